@@ -1,0 +1,1 @@
+"""Flags to config to call to drawing; one file a command."""

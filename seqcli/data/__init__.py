@@ -1,0 +1,1 @@
+"""Sources to text to ids to batches."""

@@ -1,0 +1,1 @@
+"""One file a file format, each read row by row and checked."""

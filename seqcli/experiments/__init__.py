@@ -1,0 +1,1 @@
+"""What each command does: a config in, results out."""

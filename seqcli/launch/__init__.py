@@ -1,0 +1,1 @@
+"""Where legs run: worker processes on this machine."""

@@ -1,0 +1,1 @@
+"""Recurrent models: cells, layers, heads, baselines."""

@@ -1,0 +1,1 @@
+"""One file a baseline: what recurrence has to beat."""

@@ -1,0 +1,1 @@
+"""The recurrence over time, padding, kernels."""

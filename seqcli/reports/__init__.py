@@ -1,0 +1,1 @@
+"""Results as tables, JSON, CSV, Markdown and pictures; one file a format."""

@@ -1,0 +1,1 @@
+"""What was found: frozen records with their JSON schemas."""

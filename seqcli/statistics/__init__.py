@@ -1,0 +1,1 @@
+"""Intervals, equivalence, looks, calibration; numbers only, no torch."""

@@ -1,0 +1,1 @@
+"""One leg: the loop, the optimiser, metrics, early stopping."""
