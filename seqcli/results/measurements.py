@@ -1,0 +1,67 @@
+"""What is measured of one model: its size, its quality, and what it costs."""
+
+from seqcli.results.record import Record
+
+Interval = tuple[float, float]
+
+
+class Parameters(Record):
+    """Trainable numbers, by part of the model."""
+
+    total: int
+    embedding: int
+    recurrent: int
+    head: int
+
+
+class Quality(Record):
+    """The task's metric on the test split, one value a seed (in the metric's own unit, accuracy as a share).
+
+    `per_seed` and `valid_per_seed` follow the protocol's seeds; a failed leg is None in both.
+    """
+
+    metric: str
+    mean: float | None
+    ci95: Interval | None
+    per_seed: list[float | None]
+    valid_per_seed: list[float | None]
+    failed: int = 0
+
+
+class Speed(Record):
+    """Training speed: the median over blocks, each block the median of its timed steps."""
+
+    unit: str = "sequences/s"
+    median: float
+    ci95: Interval | None
+    samples: list[float]
+    tokens_per_second: float
+
+
+class Latency(Record):
+    """Time for one prediction of one sequence, in milliseconds."""
+
+    unit: str = "ms"
+    batch: int = 1
+    p50: float
+    p95: float
+
+
+class Memory(Record):
+    """Exact bytes by kind, and the least and greatest peak of the fresh processes that trained."""
+
+    unit: str = "bytes"
+    parameters: int
+    optimizer: int
+    activations: int
+    peak: tuple[int, int]
+
+
+class Cost(Record):
+    """What one model costs, measured alone in fresh processes."""
+
+    kernel: str
+    train_speed: Speed
+    latency: Latency
+    memory: Memory
+    same_path_speed: Speed | None = None
