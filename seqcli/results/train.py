@@ -1,4 +1,4 @@
-"""`seqcli.train/1`: what one leg reached, and the events it tells while it runs."""
+"""`seqcli.train/1`: what one leg reached."""
 
 from typing import Literal
 
@@ -9,7 +9,10 @@ from seqcli.results.record import Record
 
 
 class EpochRecord(Record):
-    """One line of `metrics.jsonl`; losses in nats, seconds of training and evaluation together."""
+    """One line of `metrics.jsonl`: losses in nats, the mean gradient norm before clipping.
+
+    It holds no time, so that the same training writes the same bytes.
+    """
 
     epoch: int
     step: int
@@ -18,19 +21,6 @@ class EpochRecord(Record):
     valid_metric: float
     gradient_norm: float
     clipped_share: float
-    sequences_per_second: float | None = None
-    seconds: float | None = None
-
-
-class StepProgress(Record):
-    """Where a leg is inside an epoch; told a few times a second."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    sequences_per_second: float
 
 
 class Score(Record):
@@ -57,8 +47,32 @@ class TrainMemory(Record):
     peak: int
 
 
+class Timing(Record):
+    """What a leg took: kept apart from its summary, so that equal training gives equal summaries."""
+
+    train_speed: TrainSpeed
+    memory: TrainMemory
+    seconds: float
+    seconds_to_best: float
+
+
+class TrainSummary(Record):
+    """The outcome of one leg: the same bytes for the same configuration, data and fingerprint."""
+
+    model: str
+    task: str
+    seed: int
+    parameters: Parameters
+    epochs: int
+    best_epoch: int
+    stopped: Literal["epochs", "early", "steps", "time"]
+    valid: Score
+    test: Score
+    signature: str
+
+
 class TrainResult(Record):
-    """The summary of one leg."""
+    """The summary of one leg together with what it took."""
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
     run: str | None
@@ -71,9 +85,9 @@ class TrainResult(Record):
     stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
     test: Score
-    baselines: dict[str, float] = {}
-    train_speed: TrainSpeed | None
-    memory: TrainMemory | None
-    seconds: float | None
-    seconds_to_best: float | None
+    majority: float | None
+    train_speed: TrainSpeed
+    memory: TrainMemory
+    seconds: float
+    seconds_to_best: float
     signature: str

@@ -1,0 +1,74 @@
+"""What is told while work goes on: plain records that a command draws and an experiment yields."""
+
+from seqcli.results.record import Record
+from seqcli.results.train import EpochRecord
+
+
+class Leg(Record):
+    """The name of one unit of work: a model (by its label in this run) and a seed."""
+
+    model: str
+    seed: int
+
+
+class LegStarted(Record):
+    """A leg began; `epochs` is the most it may take."""
+
+    leg: Leg
+    epochs: int
+    steps_per_epoch: int
+
+
+class StepProgress(Record):
+    """Where a leg is; told a few times a second. `step` counts from 1 within the epoch."""
+
+    leg: Leg
+    epoch: int
+    step: int
+    loss: float
+    sequences_per_second: float
+
+
+class EpochFinished(Record):
+    """An epoch ended and the validation split was scored; `seconds` since the leg began."""
+
+    leg: Leg
+    record: EpochRecord
+    best_epoch: int
+    best_metric: float
+    sequences_per_second: float
+    seconds: float
+
+
+class LegFinished(Record):
+    """A leg ended well; `kept` when it had been finished before and was not run again."""
+
+    leg: Leg
+    test_metric: float
+    best_epoch: int
+    kept: bool
+
+
+class LegFailed(Record):
+    """A leg ended badly; the others go on."""
+
+    leg: Leg
+    exit_code: int
+    reason: str
+
+
+class CostProgress(Record):
+    """How many of the cost blocks have been measured, and what is being measured now."""
+
+    done: int
+    total: int
+    what: str
+
+
+class Note(Record):
+    """A sentence that a person should see, such as a warning about the data."""
+
+    text: str
+
+
+Event = LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed | CostProgress | Note
