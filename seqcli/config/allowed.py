@@ -1,0 +1,34 @@
+"""A type's own words for what it allows, so that messages and types cannot disagree."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import ValidatorFunctionWrapHandler, no_info_wrap_validator_function
+
+
+def not_allowed(allowed: str, advice: str = "") -> PydanticCustomError:
+    """The error of a value outside its type: `allowed` completes 'must be …', `advice` says what to write."""
+    return PydanticCustomError("allowed", "must be {allowed}", {"allowed": allowed, "advice": advice})
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Marks an annotated type with the words that complete 'must be …' when a value is refused.
+
+    Args:
+        text: What is allowed, as a noun: 'a whole number of at least 1'.
+    """
+
+    text: str
+
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_wrap_validator_function(self._check, handler(source))
+
+    def _check(self, value: object, inner: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return inner(value)
+        except ValidationError as refused:
+            given = refused.errors()[0].get("ctx", {})
+            raise not_allowed(self.text, given.get("advice", "")) from None
