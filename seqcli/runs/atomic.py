@@ -1,0 +1,130 @@
+"""The one way seqcli writes a file: readers see the whole old content or the whole new one, never between.
+
+Same-folder temporary → write → fsync → rename → fsync of the folder. The writer holds a kernel lock on its
+temporary, so a temporary that nobody locks was left by a dead writer and may be swept.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from seqcli.runs import strict_json
+from seqcli.runs.storage import storage_faults, sync_folder, write_all
+from seqcli.runs.sweep import temporary_file, temporary_folder
+
+_NO_LOCKS_HERE = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replaces the file with the content, or leaves it as it was.
+
+    Permissions follow the umask; a symbolic link at the path is replaced, not followed.
+
+    Raises:
+        StorageError: The disk is full, over quota, read-only, broken or not ours to write on; names the path
+            and the bytes needed. The old content is intact.
+    """
+    with storage_faults(path, needed=len(content)):
+        temporary, descriptor = _open_temporary(path.parent)
+        try:
+            write_all(descriptor, content)
+            os.fsync(descriptor)
+            temporary.rename(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+        sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replaces the file with the text in UTF-8; see `write_bytes`.
+
+    Raises:
+        StorageError: As `write_bytes`.
+    """
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: object) -> None:
+    """Replaces the file with the value as a JSON document; see `write_bytes`.
+
+    Raises:
+        ValueError: A number in the value is not finite.
+        TypeError: Something in it is not a JSON value.
+        StorageError: As `write_bytes`.
+    """
+    write_bytes(path, strict_json.document(value))
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Makes a folder that holds these files: all of them or no folder.
+
+    The files are made in `NAME.tmp-…` beside it and appear by one rename. One that a dead writer left is
+    removed by `sweep_folders`.
+
+    Raises:
+        FileExistsError: The folder is there already and is not empty.
+        StorageError: As `write_bytes`; nothing is left behind.
+    """
+    with storage_faults(folder, needed=sum(map(len, files.values()))):
+        temporary = temporary_folder(folder)
+        try:
+            temporary.mkdir()
+            for name, content in files.items():
+                _write_new(temporary / name, content)
+            sync_folder(temporary)
+            _rename_folder(temporary, folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        sync_folder(folder.parent)
+
+
+def _open_temporary(folder: Path) -> tuple[Path, int]:
+    """A new locked temporary; a sweeper that took it before it was locked makes us take another name."""
+    while True:
+        path = temporary_file(folder)
+        descriptor = _create(path)
+        if _lock(descriptor) and os.fstat(descriptor).st_nlink:
+            return path, descriptor
+        os.close(descriptor)
+
+
+def _create(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the lock is ours; on a disk without locks nobody can sweep, so it need not be."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        return error.errno in _NO_LOCKS_HERE
+    return True
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    descriptor = _create(path)
+    try:
+        write_all(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _rename_folder(temporary: Path, folder: Path) -> None:
+    try:
+        temporary.rename(folder)
+    except OSError as error:
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise FileExistsError(errno.EEXIST, "the folder is there already", str(folder)) from error
+        raise

@@ -1,0 +1,91 @@
+"""What can go wrong with a disk, told as one kind of error."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from seqcli.errors import StorageError
+
+# Python starts with SIGXFSZ ignored, so a file-size limit arrives here as EFBIG like the rest.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FAULTS = _FULL | {
+    errno.EROFS,
+    errno.EIO,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.ESTALE,
+    errno.ENODEV,
+    errno.ENXIO,
+    errno.ETIMEDOUT,
+}
+_CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
+
+
+@contextmanager
+def storage_faults(path: Path, *, needed: int | None = None) -> Iterator[None]:
+    """Turns the operating system's storage faults inside the block into a `StorageError`.
+
+    Args:
+        path: What was being written or read, for the message.
+        needed: Bytes that the block wants to write; None when it writes none.
+
+    Raises:
+        StorageError: The disk is full, over quota, read-only, broken, gone or not ours to write on.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FAULTS:
+            raise
+        raise _storage_error(path, error, needed) from error
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Writes all of the content to an open file, in as many writes as it takes.
+
+    Raises:
+        OSError: As `os.write`.
+    """
+    rest = memoryview(content)
+    while rest:
+        with suppress(InterruptedError):
+            written = os.write(descriptor, rest)
+            if written == 0:
+                raise OSError(errno.EIO, "the disk took no bytes")
+            rest = rest[written:]
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in the folder durable; some network and FUSE systems cannot, and need not be told.
+
+    Raises:
+        OSError: As `os.fsync`.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC_FOLDERS:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _storage_error(path: Path, error: OSError, needed: int | None) -> StorageError:
+    if needed is None:
+        return StorageError(f"cannot use {path}: {error.strerror}")
+    message = f"cannot write {path}: {error.strerror}; {needed:,} bytes needed{_free(path)}"
+    if error.errno in _FULL:
+        return StorageError(message, "Make room or raise the limit, then give the same command again.")
+    return StorageError(message, "Choose a folder that can be written, then give the command again.")
+
+
+def _free(path: Path) -> str:
+    with suppress(OSError):
+        return f", {shutil.disk_usage(path.parent).free:,} free on the disk"
+    return ""

@@ -1,0 +1,103 @@
+"""Removing what was left behind, and only that."""
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+from seqcli.runs.storage import storage_faults, sync_folder
+
+_TEMPORARY = re.compile(r"\.seqcli-[0-9a-f]{16}\.tmp")
+
+
+def temporary_file(folder: Path) -> Path:
+    """A fresh name for a file that `sweep_files` knows; its writer must lock it while it lives."""
+    return folder / f".seqcli-{secrets.token_hex(8)}.tmp"
+
+
+def temporary_folder(folder: Path) -> Path:
+    """A fresh name beside the folder that `sweep_folders` knows: `NAME.tmp-…`."""
+    return folder.with_name(f"{folder.name}.tmp-{secrets.token_hex(8)}")
+
+
+def is_temporary_file(name: str) -> bool:
+    """Whether a file of that name is one of seqcli's temporaries."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def sweep_files(folder: Path) -> list[Path]:
+    """Removes the temporaries that dead writers left in the folder; those of living writers stay.
+
+    Returns:
+        The removed paths.
+
+    Raises:
+        StorageError: The folder cannot be read.
+    """
+    with storage_faults(folder):
+        strays = [path for path in sorted(folder.iterdir()) if is_temporary_file(path.name)]
+        return [path for path in strays if _remove_if_abandoned(path)]
+
+
+def sweep_folders(parent: Path, name: str) -> list[Path]:
+    """Removes the `NAME.tmp-…` and `NAME.old-…` folders in the parent, over which the caller holds a lock.
+
+    Args:
+        parent: The folder to sweep.
+        name: A regular expression for NAME.
+
+    Returns:
+        The removed paths.
+
+    Raises:
+        StorageError: One of them cannot be removed.
+    """
+    left_behind = re.compile(rf"(?:{name})\.(?:tmp|old)-[0-9a-f]{{16}}")
+    with storage_faults(parent):
+        strays = [path for path in sorted(parent.iterdir()) if left_behind.fullmatch(path.name)]
+        for path in strays:
+            remove_tree(path)
+        return strays
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a folder in one step for readers: it is renamed to `NAME.old-…` first, then taken apart.
+
+    Raises:
+        StorageError: It cannot be removed.
+    """
+    with storage_faults(folder):
+        doomed = folder.with_name(f"{folder.name}.old-{secrets.token_hex(8)}")
+        folder.rename(doomed)
+        sync_folder(folder.parent)
+        remove_tree(doomed)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a file, a link (not what it points to) or a folder with all that it holds.
+
+    Raises:
+        OSError: It cannot be removed.
+    """
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path)
+
+
+def _remove_if_abandoned(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False  # gone by itself, or not a temporary of ours
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except OSError:
+        return False  # its writer lives
+    else:
+        return True
+    finally:
+        os.close(descriptor)
