@@ -13,6 +13,14 @@ def not_allowed(allowed: str, advice: str = "") -> PydanticCustomError:
     return PydanticCustomError("allowed", "must be {allowed}", {"allowed": allowed, "advice": advice})
 
 
+def in_quotes(value: object) -> str:
+    """What to write for a number, boolean or null that was meant as text; nothing for other values."""
+    if value is None or not isinstance(value, bool | int | float):
+        return ""
+    written = str(value).lower() if isinstance(value, bool) else str(value)
+    return f'for text put it in quotes: "{written}"'
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """Marks an annotated type with the words that complete 'must be …' when a value is refused.
@@ -30,5 +38,8 @@ class Allowed:
         try:
             return inner(value)
         except ValidationError as refused:
-            given = refused.errors()[0].get("ctx", {})
-            raise not_allowed(self.text, given.get("advice", "")) from None
+            inner_fault = refused.errors()[0]
+            advice = inner_fault.get("ctx", {}).get("advice", "")
+            if inner_fault["type"] == "string_type":
+                advice = in_quotes(value)
+            raise not_allowed(self.text, advice) from None

@@ -84,7 +84,7 @@ FilePath = Annotated[Path, BeforeValidator(_path), Allowed(_A_PATH)]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A check that text is one of the names known when it is checked: `Annotated[str, Known("task", TASKS.names)]`.
+    """A check against the names known when it runs: `Annotated[str, Known("task", TASKS.names)]`.
 
     Args:
         kind: What the names are: 'task'.
