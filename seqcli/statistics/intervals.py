@@ -1,0 +1,223 @@
+"""Means, paired differences and paired ratios over seeds, each with Student's t-interval.
+
+Percentile bootstraps over 3 to 10 seeds cover 75 to 89 % instead of 95 %: means over seeds never use one.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from seqcli.statistics import student
+from seqcli.statistics.student import Floats
+
+ROUNDING = 8 * float(np.finfo(np.float64).eps)
+"""Values that agree to this share of their size differ by arithmetic only."""
+
+
+class Interval(NamedTuple):
+    """A confidence interval, ends included."""
+
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        """How far apart the ends are."""
+        return self.high - self.low
+
+    def excludes(self, value: float) -> bool:
+        """Whether the value lies outside."""
+        return not self.low <= value <= self.high
+
+    def hull(self, other: "Interval") -> "Interval":
+        """The smallest interval that holds both."""
+        return Interval(min(self.low, other.low), max(self.high, other.high))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over independent runs, with what its t-interval needs.
+
+    Args:
+        mean: The mean; for a paired difference the mean of a − b.
+        sd: The sample standard deviation (n − 1 below the line); None for one value, whose spread is unknown;
+            0 when all values are equal or the figure is exact: the interval then has no width.
+        n: How many values (seeds or blocks) there are.
+    """
+
+    mean: float
+    sd: float | None
+    n: int
+
+    @property
+    def standard_error(self) -> float | None:
+        """The spread of the mean, sd / √n; None for one value."""
+        return None if self.sd is None else self.sd / math.sqrt(self.n)
+
+    def interval(self, alpha: float = 0.05) -> Interval | None:
+        """The t-interval, mean ± t(1 − alpha/2, n − 1) · sd / √n; None for one value (no spread)."""
+        error = self.standard_error
+        if error is None:
+            return None
+        half = student.quantile(alpha / 2, self.n) * error
+        return Interval(self.mean - half, self.mean + half)
+
+    @property
+    def ci95(self) -> Interval | None:
+        """The 95 % interval."""
+        return self.interval(0.05)
+
+    @property
+    def ci90(self) -> Interval | None:
+        """The 90 % interval: the one that TOST at 5 % reads."""
+        return self.interval(0.10)
+
+
+@dataclass(frozen=True)
+class LogEstimate:
+    """A geometric mean, or a mean ratio a / b: an estimate of logarithms, read back on the plain scale."""
+
+    log: Estimate
+
+    @property
+    def value(self) -> float:
+        """The geometric mean: exp of the mean logarithm."""
+        return _exp(self.log.mean)
+
+    def interval(self, alpha: float = 0.05) -> Interval | None:
+        """The t-interval of the mean logarithm under exp; None for one value.
+
+        An end beyond the largest float is the largest float: two noisy blocks can be that vague.
+        """
+        logs = self.log.interval(alpha)
+        return None if logs is None else Interval(_exp(logs.low), _exp(logs.high))
+
+    @property
+    def ci95(self) -> Interval | None:
+        """The 95 % interval."""
+        return self.interval(0.05)
+
+    @property
+    def ci90(self) -> Interval | None:
+        """The 90 % interval."""
+        return self.interval(0.10)
+
+
+def estimate(values: Sequence[float] | Floats, *, resolution: float = 0.0) -> Estimate:
+    """The mean of independent values with its spread (Student, 1908).
+
+    Args:
+        values: One value a seed, (S,).
+        resolution: The metric's smallest step, 1/N for accuracy on N test examples. Two or three seeds often
+            share one value on such a grid, which is no proof that they always will, so the spread is never
+            taken below the grid's own, resolution/√12 (Sheppard, 1898). 0 for a continuous metric.
+
+    Raises:
+        ValueError: There is no value, or one is not finite.
+    """
+    array = _finite(values)
+    return _summary(array, scale=float(np.abs(array).max()), floor=resolution / math.sqrt(12))
+
+
+def paired_difference(
+    a: Sequence[float] | Floats, b: Sequence[float] | Floats, *, resolution: float = 0.0
+) -> Estimate:
+    """The mean of a − b over seeds, seed k of the one against seed k of the other.
+
+    Differences no larger than rounding are 0. `resolution` is as in `estimate`; the difference of two values
+    on a grid has the spread resolution/√6 of its own.
+
+    Raises:
+        ValueError: The lengths differ, there is no pair, or a value is not finite.
+    """
+    first, second = _paired(a, b)
+    scale = float(max(np.abs(first).max(), np.abs(second).max()))
+    differences = first - second
+    differences[np.abs(differences) <= ROUNDING * scale] = 0.0
+    return _summary(differences, scale=scale, floor=resolution / math.sqrt(6))
+
+
+def paired_ratio(a: Sequence[float] | Floats, b: Sequence[float] | Floats) -> LogEstimate:
+    """The geometric mean of a / b over pairs, with the t-interval of the paired log ratios.
+
+    For times, speeds and bytes, whose noise is multiplicative; a pair is two neighbouring blocks or one seed
+    (Kalibera & Jones, 2013, on ratios of means with intervals; Fleming & Wallace, 1986, on why the mean of
+    ratios is geometric).
+
+    Raises:
+        ValueError: The lengths differ, there is no pair, or a value is not finite and above 0.
+    """
+    first, second = _paired(a, b)
+    return LogEstimate(paired_difference(_logarithms(first), _logarithms(second)))
+
+
+def geometric_mean(values: Sequence[float] | Floats) -> LogEstimate:
+    """The geometric mean of positive values, with the t-interval of their logarithms.
+
+    Raises:
+        ValueError: There is no value, or one is not finite and above 0.
+    """
+    return LogEstimate(estimate(_logarithms(_finite(values))))
+
+
+def exact_difference(a: float, b: float) -> Estimate:
+    """The difference a − b of two figures without noise, such as bytes of parameters: known exactly."""
+    return Estimate(mean=_finite([a - b]).item(), sd=0.0, n=1)
+
+
+def exact_ratio(a: float, b: float) -> LogEstimate:
+    """The ratio a / b of two positive figures without noise.
+
+    Raises:
+        ValueError: A figure is not finite and above 0.
+    """
+    logs = _logarithms(_finite([a, b]))
+    return LogEstimate(exact_difference(float(logs[0]), float(logs[1])))
+
+
+def complete_pairs(a: Sequence[float | None], b: Sequence[float | None]) -> tuple[Floats, Floats]:
+    """The seeds at which both models have a value: a leg that failed takes its partner out of the difference.
+
+    Raises:
+        ValueError: The lengths differ.
+    """
+    pairs = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    both = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return both[:, 0].copy(), both[:, 1].copy()
+
+
+def _summary(values: Floats, *, scale: float, floor: float) -> Estimate:
+    mean = float(values.mean())
+    if values.size == 1:
+        return Estimate(mean=mean, sd=None, n=1)
+    sd = float(values.std(ddof=1))
+    return Estimate(mean=mean, sd=max(0.0 if sd <= ROUNDING * scale else sd, floor), n=values.size)
+
+
+def _finite(values: Sequence[float] | Floats) -> Floats:
+    array = np.array(values, dtype=np.float64)
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"expected at least one value in one row, got an array of shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"expected finite values, got {array.tolist()}")
+    return array
+
+
+def _paired(a: Sequence[float] | Floats, b: Sequence[float] | Floats) -> tuple[Floats, Floats]:
+    first, second = _finite(a), _finite(b)
+    if first.size != second.size:
+        raise ValueError(f"pairs need equal lengths, got {first.size} and {second.size}")
+    return first, second
+
+
+def _exp(value: float) -> float:
+    return math.exp(min(value, math.log(np.finfo(np.float64).max)))
+
+
+def _logarithms(values: Floats) -> Floats:
+    if not (values > 0.0).all():
+        raise ValueError(f"expected values above 0, got {values.tolist()}")
+    return np.log(values)
