@@ -1,0 +1,92 @@
+"""What every recurrent cell must say about itself; each cell is one file in `cells/`.
+
+Nothing here imports torch at run time, so that names and settings can be checked without it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from seqcli.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from seqcli.ops.recurrence import FusedMode, State
+
+
+class Cell(ABC):
+    """One step of a recurrence: its equations, and all that is particular to it.
+
+    Shapes: B batch, I input, H hidden, G number of chunks, S number of state tensors. A cell holds no
+    weights: they are passed in, laid out as torch.nn's. Subclasses are frozen dataclasses whose fields are
+    their settings.
+    """
+
+    name: ClassVar[str]
+    """The file's name."""
+    gates: ClassVar[tuple[str, ...]]
+    """Names of the gates, each in (0, 1)."""
+    state_names: ClassVar[tuple[str, ...]]
+    """Names of the state tensors; the first is h."""
+    chunk_names: ClassVar[tuple[str, ...]]
+    """What each block of H rows of `weight_ih` and `weight_hh` computes, in torch's order."""
+    keeps: ClassVar[str | None] = None
+    """The chunk whose gate holds the state when open, if any: where a 'forget bias' goes."""
+    writes: ClassVar[str | None] = None
+    """The chunk whose gate lets the new value in, if it is not just one minus `keeps`."""
+
+    @property
+    def chunks(self) -> int:
+        """G, the number of blocks of H rows in a weight matrix."""
+        return len(self.chunk_names)
+
+    @property
+    def fused(self) -> FusedMode | None:
+        """The name torch gives the fused layer with these equations, or None when there is none."""
+        return None
+
+    @abstractmethod
+    def activations(
+        self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor
+    ) -> Mapping[str, Tensor]:
+        """The gates and other inner values of one step by their letters in the equations, (B, H) each."""
+
+    @abstractmethod
+    def step(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> State:
+        """One step of the equations.
+
+        Args:
+            x: (B, G·H) the input already projected: weight_ih x + bias_ih.
+            state: S tensors (B, H), h first.
+            weight_hh: (G·H, H).
+            bias_hh: (G·H).
+
+        Returns:
+            The next state, S tensors (B, H).
+        """
+
+    @abstractmethod
+    def step_jacobian(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
+        """∂s'/∂s of one step, s being the state tensors side by side; arguments as for `step`.
+
+        Returns:
+            (B, S·H, S·H), with [b, j, k] = ∂s'_j/∂s_k for row b.
+        """
+
+    @abstractmethod
+    def flops_per_step(self, input_size: int, hidden_size: int) -> int:
+        """Floating-point operations of one step of one sequence, forward.
+
+        A product's multiply and add count 2; a bias, an element-wise operation and a σ or tanh count 1.
+        """
+
+    def initial_state(self, batch_size: int, hidden_size: int, *, like: Tensor) -> State:
+        """Zeros: S tensors (B, H) of the dtype and device of `like`."""
+        return tuple(like.new_zeros(batch_size, hidden_size) for _ in self.state_names)
+
+
+CELLS: Registry[type[Cell]] = Registry("cell", "seqcli.models.cells", "CELL")

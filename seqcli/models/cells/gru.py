@@ -1,0 +1,81 @@
+"""The gated recurrent unit (Cho et al., 2014), in the form that torch and cuDNN compute."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from seqcli.models.cell import Cell
+from seqcli.ops.recurrence import FusedMode, State
+
+
+@dataclass(frozen=True)
+class GRU(Cell):
+    """Gated recurrent unit, laid out as torch.nn.GRU.
+
+        r  = σ(W_ir x + b_ir + W_hr h + b_hr)
+        z  = σ(W_iz x + b_iz + W_hz h + b_hz)
+        n  = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))
+        h' = (1 - z) ⊙ n + z ⊙ h
+
+    There are two GRUs. Cho's paper and many textbooks reset before the product, n = tanh(W [r ⊙ h, x]), and
+    let z write, h' = (1 - z) ⊙ h + z ⊙ n. This one, torch's and cuDNN's, resets after the product, and its z
+    keeps: a z near 1 holds the old state. Renaming z changes nothing; where r acts does, slightly.
+
+    Source: Cho et al., 'Learning phrase representations using RNN encoder-decoder', 2014; this form: cuDNN.
+    """
+
+    name: ClassVar[str] = "gru"
+    gates: ClassVar[tuple[str, ...]] = ("r", "z")
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    chunk_names: ClassVar[tuple[str, ...]] = ("r", "z", "n")
+    keeps: ClassVar[str | None] = "z"
+
+    @property
+    def fused(self) -> FusedMode | None:
+        """It is torch.gru."""
+        return "GRU"
+
+    def activations(
+        self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor
+    ) -> Mapping[str, Tensor]:
+        """`r`, `z`, `n`, and `m`, the W_hn h + b_hn that r scales; (B, H) each."""
+        (h,) = state
+        x_r, x_z, x_n = x.chunk(3, dim=-1)
+        h_r, h_z, m = linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
+        r = torch.sigmoid(x_r + h_r)
+        z = torch.sigmoid(x_z + h_z)
+        n = torch.tanh(x_n + r * m)
+        return {"r": r, "z": z, "n": n, "m": m}
+
+    def step(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> State:
+        """The next h, (B, H)."""
+        (h,) = state
+        _, z, n, _ = self.activations(x, state, weight_hh, bias_hh).values()
+        return ((1 - z) * n + z * h,)
+
+    def step_jacobian(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
+        """∂h'/∂h, (B, H, H).
+
+        diag(z) + diag((h-n) z(1-z)) W_hz + diag((1-z) (1-n²)) (diag(m r(1-r)) W_hr + diag(r) W_hn).
+        """
+        (h,) = state
+        r, z, n, m = self.activations(x, state, weight_hh, bias_hh).values()
+        w_r, w_z, w_n = weight_hh.chunk(3)
+        slope = (1 - z) * (1 - n**2)
+        return (
+            torch.diag_embed(z)
+            + ((h - n) * z * (1 - z)).unsqueeze(2) * w_z
+            + (slope * m * r * (1 - r)).unsqueeze(2) * w_r
+            + (slope * r).unsqueeze(2) * w_n
+        )
+
+    def flops_per_step(self, input_size: int, hidden_size: int) -> int:
+        """6 H (I + H) for the products, 9 H for the sums, 3 H for σ and tanh, 5 H for r ⊙ m and h'."""
+        return hidden_size * (6 * (input_size + hidden_size) + 9 + 3 + 5)
+
+
+CELL = GRU

@@ -1,0 +1,67 @@
+"""The simple recurrent network (Elman, 1990)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from seqcli.models.cell import Cell
+from seqcli.ops.recurrence import FusedMode, State
+
+
+@dataclass(frozen=True)
+class RNN(Cell):
+    """The simple recurrence, laid out as torch.nn.RNN.
+
+        h' = tanh(W_ih x + b_ih + W_hh h + b_hh)
+
+    with relu or the identity in place of tanh where asked for.
+
+    Args:
+        activation: The function around the sum; 'identity' makes the recurrence linear (for probing).
+
+    Source: Elman, 'Finding structure in time', 1990.
+    """
+
+    name: ClassVar[str] = "rnn"
+    gates: ClassVar[tuple[str, ...]] = ()
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    chunk_names: ClassVar[tuple[str, ...]] = ("h",)
+
+    activation: Literal["tanh", "relu", "identity"] = "tanh"
+
+    @property
+    def fused(self) -> FusedMode | None:
+        """It is torch.rnn_tanh or torch.rnn_relu; a linear recurrence has none."""
+        modes: dict[str, FusedMode] = {"tanh": "RNN_TANH", "relu": "RNN_RELU"}
+        return modes.get(self.activation)
+
+    def activations(
+        self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor
+    ) -> Mapping[str, Tensor]:
+        """`a`, the sum inside the activation (B, H)."""
+        (h,) = state
+        return {"a": x + linear(h, weight_hh, bias_hh)}
+
+    def step(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> State:
+        """The next h, (B, H)."""
+        a = self.activations(x, state, weight_hh, bias_hh)["a"]
+        if self.activation == "identity":
+            return (a,)
+        return (torch.tanh(a) if self.activation == "tanh" else torch.relu(a),)
+
+    def step_jacobian(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
+        """∂h'/∂h = diag(g'(a)) W_hh, (B, H, H)."""
+        a = self.activations(x, state, weight_hh, bias_hh)["a"]
+        slopes = {"tanh": 1 - torch.tanh(a) ** 2, "relu": (a > 0).to(a), "identity": torch.ones_like(a)}
+        return slopes[self.activation].unsqueeze(2) * weight_hh
+
+    def flops_per_step(self, input_size: int, hidden_size: int) -> int:
+        """2 H (I + H) for the products, 3 H for the sums, H for the activation."""
+        return hidden_size * (2 * (input_size + hidden_size) + 3 + 1)
+
+
+CELL = RNN

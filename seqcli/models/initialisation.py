@@ -1,0 +1,118 @@
+"""Ways to initialise a recurrence, by name; the name is part of the model and always printed."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import init
+
+from seqcli.errors import UsageError, unknown_name
+from seqcli.models.cell import Cell
+from seqcli.models.recurrent import Recurrent
+from seqcli.ops.recurrence import Weights
+
+
+@dataclass(frozen=True)
+class Initialisation:
+    """A policy by name and the numbers that it may read.
+
+    Args:
+        policy: One of `POLICIES`.
+        gain: Scale of the recurrent weights ('orthogonal', 'gaussian').
+        forget_bias: Bias of a forget gate ('tuned').
+        chrono_length: The longest dependency expected, in steps ('chrono').
+    """
+
+    policy: str = "tuned"
+    gain: float = 1.0
+    forget_bias: float = 1.0
+    chrono_length: int = 200
+
+
+def initialise(recurrent: Recurrent, how: Initialisation, *, generator: Generator) -> None:
+    """Fill the weights of every layer and direction, in a fixed order.
+
+    Args:
+        recurrent: The layers to fill, in place.
+        how: Policy and numbers.
+        generator: The only source of randomness.
+
+    Raises:
+        UsageError: An unknown policy, or one that this cell cannot follow.
+    """
+    if how.policy not in POLICIES:
+        raise unknown_name("initialisation", how.policy, POLICIES)
+    with torch.no_grad():
+        for layer in range(recurrent.num_layers):
+            for suffix in recurrent.suffixes(layer):
+                POLICIES[how.policy](recurrent.cell, recurrent.weights(suffix), how, generator)
+
+
+def _torch(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:  # noqa: ARG001
+    """Everything uniform within ±1/√H, as torch.nn does."""
+    bound = 1 / math.sqrt(weights[1].shape[1])
+    for weight in weights:
+        init.uniform_(weight, -bound, bound, generator=generator)
+
+
+def _tuned(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
+    """Glorot inputs, orthogonal recurrence per gate, biases 0 but a forget gate's (Jozefowicz 2015)."""
+    weight_ih, weight_hh, bias_ih, bias_hh = weights
+    for block in weight_ih.chunk(cell.chunks):
+        init.xavier_uniform_(block, generator=generator)
+    _orthogonal_blocks(weight_hh, 1.0, generator)
+    bias_ih.zero_()
+    bias_hh.zero_()
+    if "f" in cell.gates:
+        _block(cell, bias_ih, "f").fill_(how.forget_bias)
+
+
+def _orthogonal(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
+    """torch's, with the recurrent weights orthogonal per gate, times the gain (Saxe et al., 2014)."""
+    _torch(cell, weights, how, generator)
+    _orthogonal_blocks(weights[1], how.gain, generator)
+
+
+def _gaussian(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
+    """torch's, with recurrent weights normal of variance gain²/H (Sompolinsky et al., 1988)."""
+    _torch(cell, weights, how, generator)
+    weight_hh = weights[1]
+    init.normal_(weight_hh, 0.0, how.gain / math.sqrt(weight_hh.shape[1]), generator=generator)
+
+
+def _chrono(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
+    """torch's, with biases that give the gates memories of 1 to T steps (Tallec & Ollivier, 2018)."""
+    if cell.keeps is None:
+        raise UsageError(
+            f"initialisation 'chrono' sets the gate that keeps the state, and {cell.name} has none",
+            "Use chrono with lstm or gru, or another initialisation: tuned, orthogonal, torch, gaussian.",
+        )
+    _torch(cell, weights, how, generator)
+    bias_ih, bias_hh = weights[2:]
+    bias_ih.zero_()
+    bias_hh.zero_()
+    keep = _block(cell, bias_ih, cell.keeps)
+    keep.uniform_(1, how.chrono_length - 1, generator=generator).log_()
+    if cell.writes is not None:
+        _block(cell, bias_ih, cell.writes).copy_(-keep)
+
+
+def _orthogonal_blocks(weight_hh: Tensor, gain: float, generator: Generator) -> None:
+    for block in weight_hh.chunk(weight_hh.shape[0] // weight_hh.shape[1]):
+        init.orthogonal_(block, gain, generator=generator)
+
+
+def _block(cell: Cell, values: Tensor, name: str) -> Tensor:
+    """The rows of one chunk, a view."""
+    return values.chunk(cell.chunks)[cell.chunk_names.index(name)]
+
+
+POLICIES: dict[str, Callable[[Cell, Weights, Initialisation, Generator], None]] = {
+    "torch": _torch,
+    "tuned": _tuned,
+    "orthogonal": _orthogonal,
+    "chrono": _chrono,
+    "gaussian": _gaussian,
+}

@@ -1,0 +1,74 @@
+"""The recurrence over time: step by step in Python, or by torch's fused kernels.
+
+Both take the whole sequence and a first state, and give every output and the last state.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from seqcli.ops.padding import mask
+
+State = tuple[Tensor, ...]
+"""What a cell carries from step to step, (B, H) each; the first is h."""
+
+Weights = tuple[Tensor, Tensor, Tensor, Tensor]
+"""weight_ih (G·H, I), weight_hh (G·H, H), bias_ih (G·H), bias_hh (G·H) of one layer and direction."""
+
+FusedMode = Literal["LSTM", "GRU", "RNN_TANH", "RNN_RELU"]
+"""torch's own names of the layers for which it has a fused kernel."""
+
+
+def unroll(
+    step: Callable[[Tensor, State], State], projected: Tensor, state: State, lengths: Tensor | None = None
+) -> tuple[Tensor, State]:
+    """Apply a step to each time in turn; the readable twin of the fused kernels.
+
+    A row whose real steps are over keeps its state, so the final state is the last real one.
+
+    Args:
+        step: (B, G·H), state → next state.
+        projected: (B, T, G·H) the inputs' part of every step, computed once for the whole sequence.
+        state: First state, (B, H) each.
+        lengths: (B) number of real steps of each row; None means that all T are real.
+
+    Returns:
+        (B, T, H) the first state tensor h after every step (zero beyond a row's length), and the final state.
+    """
+    steps = projected.shape[1]
+    real = None if lengths is None else mask(lengths, steps).unsqueeze(-1)  # (B, T, 1)
+    outputs = []
+    for t, x in enumerate(projected.unbind(1)):
+        following = step(x, state)
+        if real is not None:
+            kept = zip(following, state, strict=True)
+            outputs.append(following[0].masked_fill(~real[:, t], 0))
+            following = tuple(torch.where(real[:, t], new, old) for new, old in kept)
+        else:
+            outputs.append(following[0])
+        state = following
+    return torch.stack(outputs, dim=1), state
+
+
+def fused(mode: FusedMode, inputs: Tensor, state: State, weights: Weights) -> tuple[Tensor, State]:
+    """One layer in one direction by torch's own kernel (cuDNN, oneDNN or ATen's loop).
+
+    Args:
+        mode: Which layer.
+        inputs: (B, T, I); every step counts as real.
+        state: First state, (B, H) each.
+        weights: The layer's weights.
+
+    Returns:
+        (B, T, H) h after every step, and the state after step T.
+    """
+    flags = (True, 1, 0.0, torch.is_grad_enabled(), False, True)
+    first = [part.unsqueeze(0).contiguous() for part in state]
+    if mode == "LSTM":
+        outputs, *last = torch.lstm(inputs, first, weights, *flags)
+    else:
+        layer = {"GRU": torch.gru, "RNN_TANH": torch.rnn_tanh, "RNN_RELU": torch.rnn_relu}[mode]
+        outputs, *last = layer(inputs, first[0], weights, *flags)
+    return outputs, tuple(part.squeeze(0) for part in last)
