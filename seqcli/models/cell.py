@@ -6,6 +6,7 @@ Nothing here imports torch at run time, so that names and settings can be checke
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar
 
 from seqcli.registry import Registry
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from seqcli.ops.recurrence import FusedMode, State
 
 
+@dataclass(frozen=True)
 class Cell(ABC):
     """One step of a recurrence: its equations, and all that is particular to it.
 
@@ -38,6 +40,11 @@ class Cell(ABC):
     """The chunk whose gate holds the state when open, if any: where a 'forget bias' goes."""
     writes: ClassVar[str | None] = None
     """The chunk whose gate lets the new value in, if it is not just one minus `keeps`."""
+
+    @classmethod
+    def settings(cls) -> frozenset[str]:
+        """The names of the cell's own settings: the fields of its dataclass."""
+        return frozenset(field.name for field in fields(cls))
 
     @property
     def chunks(self) -> int:

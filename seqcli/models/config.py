@@ -1,0 +1,66 @@
+"""What a model is made of, checked before torch is loaded."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from seqcli.config.allowed import Allowed
+from seqcli.config.names import Known
+from seqcli.config.numbers import FiniteFloat, PositiveFloat, PositiveInt, Share
+from seqcli.config.settings import Settings, clash
+from seqcli.models.cell import CELLS
+
+Size = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number from 1 to 65,536")]
+"""A width; beyond this a single weight matrix would not fit a machine."""
+
+Layers = Annotated[PositiveInt, Field(le=64), Allowed("a whole number from 1 to 64")]
+"""A depth."""
+
+Span = Annotated[PositiveInt, Field(ge=3), Allowed("a whole number of at least 3")]
+"""A number of steps in which something can be remembered."""
+
+
+class ModelShape(Settings):
+    """What the models of one command share: embedding, layers, pooling and how they are initialised.
+
+    Every field is also a setting after the colon in `gru:hidden=148,layers=2`.
+    """
+
+    hidden: Size = 128
+    """H, the width of the state."""
+    layers: Layers = 1
+    """L."""
+    embedding: Size = 128
+    """Width of the token vectors."""
+    bidirectional: bool = False
+    """Whether each layer also reads backwards."""
+    dropout: Share = 0.3
+    """On the embeddings, between layers and on what the head reads."""
+    pooling: Literal["last", "mean", "max"] = "last"
+    """How a text's states become one vector."""
+    activation: Literal["tanh", "relu", "identity"] | None = None
+    """Of cells that have a choice (rnn); None is the cell's own."""
+    init: Literal["tuned", "torch", "orthogonal", "chrono", "gaussian"] = "tuned"
+    """How the recurrence is initialised."""
+    gain: PositiveFloat = 1.0
+    """Scale of the recurrent weights under orthogonal and gaussian."""
+    forget_bias: FiniteFloat = 1.0
+    """Bias of a forget gate under tuned."""
+    chrono_length: Span = 200
+    """The longest dependency expected, in steps, under chrono."""
+
+
+class ModelConfig(ModelShape):
+    """A recurrent model: its cell and its shape."""
+
+    model: Annotated[str, Known("model", CELLS.names)]
+    """The cell, by name."""
+
+    @model_validator(mode="after")
+    def _settings_fit_the_cell(self) -> Self:
+        """Only a setting that few cells have, or need, makes the cell's file (and torch) load."""
+        if self.activation is not None and "activation" not in CELLS.get(self.model).settings():
+            raise clash(f"{self.model} has no choice of activation: leave activation out", "activation")
+        if self.init == "chrono" and CELLS.get(self.model).keeps is None:
+            raise clash(f"chrono sets gates and {self.model} has none: choose another init", "init")
+        return self

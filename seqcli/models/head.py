@@ -1,0 +1,37 @@
+"""What turns a recurrence's outputs into a task's answer; each kind of answer is one file in `heads/`."""
+
+from abc import ABC, abstractmethod
+
+from torch import Generator, Tensor, nn
+
+from seqcli.models.config import ModelConfig
+from seqcli.registry import Registry
+
+
+class Head(nn.Module, ABC):
+    """The last part of a network, with the loss that trains it.
+
+    Args:
+        config: The model's settings.
+        output_size: Number of classes, or of values.
+    """
+
+    def __init__(self, config: ModelConfig, output_size: int) -> None:
+        super().__init__()
+        self.config = config
+        self.output_size = output_size
+
+    @abstractmethod
+    def initialise(self, *, generator: Generator) -> None:
+        """Fill the weights; the generator is the only source of randomness."""
+
+    @abstractmethod
+    def forward(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
+        """The answer from the recurrence's outputs (B, T, D·H)."""
+
+    @abstractmethod
+    def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
+        """The mean loss over the batch, a scalar."""
+
+
+HEADS: Registry[type[Head]] = Registry("head", "seqcli.models.heads", "HEAD")

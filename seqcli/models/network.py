@@ -1,0 +1,108 @@
+"""Token ids in, a task's answer out: embedding, recurrence, head."""
+
+import torch
+from torch import Generator, Tensor, nn
+
+from seqcli.models.cell import CELLS, Cell
+from seqcli.models.config import ModelConfig
+from seqcli.models.head import HEADS, Head
+from seqcli.models.initialisation import Initialisation, initialise
+from seqcli.models.recurrent import Recurrent
+
+PAD_ID = 0
+"""The id that fills rows up; its embedding is zero and stays zero."""
+
+
+class Network(nn.Module):
+    """A model over token ids.
+
+    Args:
+        embedding: One vector (E) for each of V ids.
+        recurrent: The layers that read them.
+        head: What turns their outputs into an answer.
+        dropout: Probability of zeroing an element of an embedded token.
+    """
+
+    def __init__(
+        self, embedding: nn.Embedding, recurrent: Recurrent, head: Head, *, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.embedding = embedding
+        self.dropout = nn.Dropout(dropout)
+        self.recurrent = recurrent
+        self.head = head
+
+    def forward(self, ids: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The head's answer.
+
+        Args:
+            ids: (B, T) token ids, right-padded; what the padding holds changes nothing.
+            lengths: (B) real steps of each row, 1 to T; None means that all T are real.
+
+        Returns:
+            For a classifier, logits (B, C).
+        """
+        embedded = self.dropout(self.embedding(ids))  # (B, T, E)
+        answer: Tensor = self.head(self.recurrent.outputs(embedded, lengths), lengths)
+        return answer
+
+    def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
+        """The head's mean loss over the batch, a scalar."""
+        return self.head.loss(answers, targets)
+
+
+def build(
+    config: ModelConfig, *, vocab_size: int, output_size: int, generator: Generator, head: str = "classify"
+) -> Network:
+    """A network with its first weights, a pure function of the arguments.
+
+    Args:
+        config: The model's settings.
+        vocab_size: V, ids from 0 to V - 1, of which 0 is padding.
+        output_size: Number of classes, or of values.
+        generator: The only source of randomness; on CPU, so that every device starts from the same weights.
+        head: The kind of answer, by name.
+
+    Raises:
+        UsageError: An unknown head, or an initialisation that the cell cannot follow.
+    """
+    embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+        torch.zeros(vocab_size, config.embedding), freeze=False, padding_idx=PAD_ID
+    )
+    recurrent = Recurrent(
+        _cell(config),
+        config.embedding,
+        config.hidden,
+        num_layers=config.layers,
+        bidirectional=config.bidirectional,
+        dropout=config.dropout,
+    )
+    network = Network(embedding, recurrent, HEADS.get(head)(config, output_size), dropout=config.dropout)
+    _initialise(network, config, generator)
+    return network
+
+
+def parameter_counts(network: nn.Module) -> dict[str, int]:
+    """How many numbers are trained: 'total', and of these 'embedding', 'recurrent' and 'head'."""
+    parts = {name: _size(part) for name, part in network.named_children() if name != "dropout"}
+    return {"total": _size(network), **parts}
+
+
+def _cell(config: ModelConfig) -> Cell:
+    """The cell with those of the settings that are its own and were given."""
+    cell = CELLS.get(config.model)
+    given = {name: getattr(config, name) for name in cell.settings()}
+    return cell(**{name: value for name, value in given.items() if value is not None})
+
+
+def _initialise(network: Network, config: ModelConfig, generator: Generator) -> None:
+    how = Initialisation(config.init, config.gain, config.forget_bias, config.chrono_length)
+    with torch.no_grad():
+        network.embedding.weight.normal_(generator=generator)
+        network.embedding.weight[PAD_ID] = 0
+    initialise(network.recurrent, how, generator=generator)
+    network.head.initialise(generator=generator)
+
+
+def _size(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -1,0 +1,97 @@
+"""A model as people name it: `gru`, or `gru:hidden=148,layers=2`."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from seqcli.config.assignments import typed
+from seqcli.config.layers import Layer, Setting, check_known, flat_name, keys
+from seqcli.errors import UsageError, unknown_name
+from seqcli.models.cell import CELLS
+from seqcli.models.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A model's name and what was set for it alone.
+
+    Args:
+        name: One of the known models.
+        settings: Values by setting name, in the order given.
+    """
+
+    name: str
+    settings: Mapping[str, object]
+
+    def layer(self) -> Layer:
+        """The name and settings with their origin, for `merge`; set for one model, they outrank all others."""
+        origin = f"model {self}"
+        named = {"model": self.name, **self.settings}
+        return {key: Setting(value, origin) for key, value in named.items()}
+
+    def __str__(self) -> str:
+        settings = ",".join(f"{key}={value}" for key, value in self.settings.items())
+        return f"{self.name}:{settings}" if settings else self.name
+
+
+def parse_spec(text: str) -> ModelSpec:
+    """Read one model as written on the command line or in YAML.
+
+    Args:
+        text: `NAME` or `NAME:SETTING=VALUE,SETTING=VALUE`; values are read as those of `--set`.
+
+    Raises:
+        UsageError: An unknown model or setting, a setting given twice, or text that is not of this form.
+    """
+    name, colon, rest = text.strip().partition(":")
+    if name not in CELLS:
+        raise unknown_name("model", name, CELLS.names())
+    settings: dict[str, Setting] = {}
+    for assignment in rest.split(",") if colon else ():
+        key, setting = _assigned(assignment, name)
+        if key in settings:
+            raise UsageError(f"model {name}: {key} is given twice", "Drop one.")
+        settings[key] = setting
+    check_known(settings, keys(ModelConfig) - {"model"})
+    return ModelSpec(name, {key: setting.value for key, setting in settings.items()})
+
+
+def _assigned(assignment: str, name: str) -> tuple[str, Setting]:
+    written, equals, value = assignment.partition("=")
+    key = flat_name(written.strip())
+    if not (equals and key and value.strip()):
+        raise UsageError(f"model {name}: {assignment!r} is not setting=value", f"Write {name}:hidden=64.")
+    origin = f"model {name}"
+    return key, Setting(typed(value, origin), origin)
+
+
+def labels(specs: Sequence[ModelSpec]) -> tuple[str, ...]:
+    """What each model is called beside the others: its name, and what differs where a name comes twice.
+
+    Args:
+        specs: The models of one comparison, in order.
+
+    Returns:
+        One label each, such as 'gru' or 'gru hidden=148'.
+
+    Raises:
+        UsageError: Two models are the same.
+    """
+    often = Counter(spec.name for spec in specs)
+    named = tuple(spec.name if often[spec.name] == 1 else _distinguished(spec, specs) for spec in specs)
+    for label, count in Counter(named).items():
+        if count > 1:
+            raise UsageError(
+                f"model {label!r} is given {count} times", "Give each a setting that differs, or drop one."
+            )
+    return named
+
+
+def _distinguished(spec: ModelSpec, specs: Sequence[ModelSpec]) -> str:
+    """The name and the settings that not all of its namesakes share, in the order given."""
+    namesakes = [other.settings for other in specs if other.name == spec.name]
+    shared = {
+        key for key in spec.settings if all(other.get(key) == spec.settings[key] for other in namesakes)
+    }
+    shown = [f"{key}={value}" for key, value in spec.settings.items() if key not in shared]
+    return " ".join([spec.name, *shown])
