@@ -1,6 +1,7 @@
 """What turns a recurrence's outputs into a task's answer; each kind of answer is one file in `heads/`."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import Generator, Tensor, nn
 
@@ -15,6 +16,11 @@ class Head(nn.Module, ABC):
         config: The model's settings.
         output_size: Number of classes, or of values.
     """
+
+    metric: ClassVar[str]
+    """What `score` measures, as people call it."""
+    higher_is_better: ClassVar[bool]
+    """Whether a greater score is a better one."""
 
     def __init__(self, config: ModelConfig, output_size: int) -> None:
         super().__init__()
@@ -32,6 +38,10 @@ class Head(nn.Module, ABC):
     @abstractmethod
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """The mean loss over the batch, a scalar."""
+
+    @abstractmethod
+    def score(self, answers: Tensor, targets: Tensor) -> Tensor:
+        """Each example's share in the metric, (B); a split's metric is their mean."""
 
 
 HEADS: Registry[type[Head]] = Registry("head", "seqcli.models.heads", "HEAD")

@@ -1,6 +1,7 @@
 """One class for a whole sequence."""
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor, nn
@@ -22,6 +23,9 @@ class Classify(Head):
         config: The model's settings.
         output_size: C, the number of classes.
     """
+
+    metric: ClassVar[str] = "accuracy"
+    higher_is_better: ClassVar[bool] = True
 
     def __init__(self, config: ModelConfig, output_size: int) -> None:
         super().__init__(config, output_size)
@@ -60,6 +64,10 @@ class Classify(Head):
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of logits (B, C) against class numbers (B), mean over the batch, in nats."""
         return cross_entropy(answers, targets)
+
+    def score(self, answers: Tensor, targets: Tensor) -> Tensor:
+        """1 where the likeliest class is the right one, else 0; (B)."""
+        return (answers.argmax(dim=1) == targets).float()
 
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
         if not self.config.bidirectional:
