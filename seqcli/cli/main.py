@@ -1,0 +1,121 @@
+"""The entry point: builds the app from the files in `commands/`, and is the one place that catches errors."""
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from seqcli import __version__
+from seqcli.errors import SeqcliError, UsageError
+from seqcli.registry import Registry
+
+COMMANDS: Registry[Callable[..., None]] = Registry("command", "seqcli.cli.commands", "COMMAND")
+
+# What typer raises for a wrong command line; its own copy of click's class has no public name.
+LineError: Any = typer.BadParameter.__mro__[2]
+
+INTERRUPTED = 130
+
+
+def show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes the switch by position
+    """Print the version and stop."""
+    if wanted:
+        typer.echo(f"seqcli {__version__}")
+        raise typer.Exit
+
+
+def root(
+    version: Annotated[  # noqa: FBT002 - a switch on the command line
+        bool,
+        typer.Option("--version", help="Show the version and stop.", callback=show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Train and compare recurrent models, and say with evidence which one to use."""
+
+
+def build_app() -> typer.Typer:
+    """The app with every command; no command's heavy imports have happened yet."""
+    app = typer.Typer(
+        name="seqcli",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    for name in COMMANDS.names():
+        app.command(name)(COMMANDS.get(name))
+    return app
+
+
+def complain(message: str, hint: str | None) -> None:
+    """One sentence of what, one of how, on stderr, safe to show."""
+    from seqcli.reports.printable import printable
+
+    lines = f"seqcli: {message}".splitlines() + ((hint or "").splitlines())
+    text = "\n        ".join(printable(line) for line in lines)
+    try:
+        print(text, file=sys.stderr)  # noqa: T201 - the one message of a failed command
+    except (OSError, ValueError, UnicodeError):
+        return
+
+
+def crash_report() -> str:
+    """Write the traceback of seqcli's own defect to a file and return where it is."""
+    handle, name = tempfile.mkstemp(prefix="seqcli-crash-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"seqcli {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
+    return name
+
+
+def check_environment() -> None:
+    """Refuse thread counts that libraries would die of or silently ignore.
+
+    Raises:
+        UsageError: `OMP_NUM_THREADS` is set and is not a whole number of at least 1.
+    """
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    if not threads.strip().isdecimal() or int(threads) < 1:
+        raise UsageError(
+            f"OMP_NUM_THREADS is {threads!r}",
+            "It must be a whole number of at least 1. Unset it: seqcli gives each leg --threads threads.",
+        )
+
+
+def close_output() -> None:
+    """After a closed pipe: point stdout elsewhere, so that the interpreter's last flush is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; every fault ends here."""
+    try:
+        check_environment()
+        result = build_app()(args=list(arguments), standalone_mode=False, prog_name="seqcli")
+        sys.stdout.flush()
+    except SeqcliError as error:
+        complain(error.message, error.hint)
+        return error.exit_code
+    except LineError as error:
+        complain(error.format_message(), None)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        close_output()
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        complain("interrupted", None)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - our own defect: a report for us, one line for the person
+        where = Path(crash_report())
+        complain(f"a defect of seqcli: {type(error).__name__}: {error}", f"The report is in {where}.")
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(execute(sys.argv[1:]))

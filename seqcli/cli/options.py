@@ -1,0 +1,74 @@
+"""Every option that more than one command takes, in the groups that the help shows."""
+
+from seqcli.cli.flags import Flag
+
+DATA = "Data"
+MODEL = "Model"
+TRAINING = "Training"
+RUN = "Run"
+OUTPUT = "Output"
+
+data = (
+    Flag("task", "a built-in task (`seqcli tasks` lists them)", metavar="NAME", panel=DATA),
+    Flag("data", "your own CSV, TSV, JSONL or Parquet file, or hf:NAME", metavar="FILE", panel=DATA),
+    Flag("text_column", "the column that holds the text", metavar="NAME", panel=DATA),
+    Flag("label_column", "the column that holds the label", metavar="NAME", panel=DATA),
+    Flag("train", "a ready-made training split", metavar="FILE", panel=DATA),
+    Flag("valid", "a ready-made validation split", metavar="FILE", panel=DATA),
+    Flag("test", "a ready-made test split", metavar="FILE", panel=DATA),
+    Flag("encoding", "the files' encoding (default utf-8)", metavar="NAME", panel=DATA),
+    Flag("sep", "the separator between columns (default: from the file's name)", metavar="CHAR", panel=DATA),
+    Flag("tokenizer", "word, char or bpe (default: the task's)", metavar="NAME", panel=DATA),
+    Flag("vocab_size", "most tokens in the vocabulary", "number", metavar="N", panel=DATA),
+    Flag(
+        "max_len",
+        "most tokens of a text; longer ones are cut, and counted",
+        "number",
+        metavar="N",
+        panel=DATA,
+    ),
+)
+
+model = (
+    Flag("hidden", "width of the recurrent layers (default 128)", "number", metavar="N", panel=MODEL),
+    Flag("layers", "recurrent layers, one above the other (default 1)", "number", metavar="N", panel=MODEL),
+    Flag("embedding", "width of the token vectors (default 128)", "number", metavar="N", panel=MODEL),
+    Flag("bidirectional", "read the sequence in both directions", "pair", panel=MODEL),
+    Flag("dropout", "share of values dropped in training", "number", metavar="P", panel=MODEL),
+    Flag("init", "torch, tuned, orthogonal, chrono or gaussian (default tuned)", metavar="NAME", panel=MODEL),
+    Flag("pooling", "last, mean or max over the states (default last)", metavar="NAME", panel=MODEL),
+)
+
+training = (
+    Flag("epochs", "most passes over the training split", "number", metavar="N", panel=TRAINING),
+    Flag("max_steps", "most optimiser steps", "number", metavar="N", panel=TRAINING),
+    Flag("batch_size", "sequences a step", "number", metavar="N", panel=TRAINING),
+    Flag("lr", "Adam's learning rate", "number", metavar="X", panel=TRAINING),
+    Flag("clip", "largest gradient norm (default 1; `null` for none)", "number", metavar="X", panel=TRAINING),
+    Flag("patience", "epochs without a better score before stopping", "number", metavar="N", panel=TRAINING),
+)
+
+machine = (
+    Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=RUN),
+    Flag("threads", "threads of each leg (default 1)", "number", metavar="N", panel=RUN),
+)
+
+configuration = (
+    Flag("config", "settings from a YAML file", metavar="FILE", short="-c", panel=RUN, setting=False),
+    Flag(
+        "set", "one setting as key=value (repeatable)", "list", metavar="KEY=VALUE", panel=RUN, setting=False
+    ),
+    Flag(
+        "print_config",
+        "show every setting and where it comes from, then stop",
+        "switch",
+        panel=RUN,
+        setting=False,
+    ),
+)
+
+output = (
+    Flag("color", "auto, always or never (default auto)", metavar="WHEN", panel=OUTPUT, setting=False),
+    Flag("quiet", "no progress", "switch", short="-q", panel=OUTPUT, setting=False),
+    Flag("verbose", "say more on stderr", "count", short="-v", panel=OUTPUT, setting=False),
+)

@@ -1,0 +1,77 @@
+"""The configuration of each command: the sections of the floors below, flat, and what the command adds.
+
+Field names are the option names and the YAML keys; the defaults are the documentation.
+"""
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field
+
+from seqcli.config.allowed import Allowed, not_allowed
+from seqcli.config.names import FilePath, OneLine
+from seqcli.config.numbers import NonNegativeInt, PositiveFloat, PositiveInt
+from seqcli.config.settings import Settings
+from seqcli.data.config import DataConfig
+from seqcli.models.config import ModelShape
+from seqcli.training.config import TrainingConfig
+
+M = TypeVar("M", bound=Settings)
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+SEEDS_ALLOWED = "a number of seeds such as 5, or their list such as 1,2,3"
+
+
+def _seed_list(value: object) -> object:
+    """Seeds as people write them: 5 is 0 to 4, '1,2,3' and [1, 2, 3] are themselves."""
+    if isinstance(value, str):
+        parts = [part.strip() for part in value.split(",")]
+        if not all(part.isdecimal() and part.isascii() for part in parts):
+            raise not_allowed(SEEDS_ALLOWED)
+        value = tuple(int(part) for part in parts) if len(parts) > 1 else int(parts[0])
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 1 <= value <= 1000:
+            raise not_allowed(SEEDS_ALLOWED)
+        return tuple(range(value))
+    if isinstance(value, tuple) and len(set(value)) != len(value):
+        raise not_allowed(SEEDS_ALLOWED + " without repetition")
+    return value
+
+
+Seeds = Annotated[
+    tuple[NonNegativeInt, ...], Field(min_length=1), BeforeValidator(_seed_list), Allowed(SEEDS_ALLOWED)
+]
+"""The paired seeds of a comparison."""
+
+
+class LegOptions(DataConfig, ModelShape, TrainingConfig):
+    """What every leg needs: data, a model's shape, how to train it, and where."""
+
+    task: OneLine | None = Field(default=None, description="a built-in task")
+    device: Device = Field(default="auto", description="where to train")
+    threads: PositiveInt = Field(default=1, description="threads of each leg")
+
+    def section(self, model: type[M]) -> M:
+        """The part of these settings that one of the floors below takes."""
+        return model.model_validate({name: getattr(self, name) for name in model.model_fields})
+
+
+class TrainConfig(LegOptions):
+    """`seqcli train`: one model, one seed, one run directory."""
+
+    model: OneLine = Field(description="a model with optional settings: gru:hidden=64")
+    seed: NonNegativeInt = Field(default=0, description="decides initialisation, order and dropout")
+    out: FilePath | None = Field(default=None, description="the run directory")
+
+
+class CompareConfig(LegOptions):
+    """`seqcli compare`: models × seeds, paired."""
+
+    models: Annotated[tuple[OneLine, ...], Field(min_length=1)] = Field(description="the models to compare")
+    seeds: Seeds = Field(default=(0, 1, 2, 3, 4), description="paired seeds")
+    match: Literal["hidden"] = Field(default="hidden", description="what is held equal")
+    margin: PositiveFloat = Field(default=1.0, description="accuracy points that do not matter")
+    reference: OneLine | None = Field(default=None, description="the model that the others are compared with")
+    jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
+    cost: bool = Field(default=True, description="measure speed, latency and memory too")
+    out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")

@@ -1,0 +1,71 @@
+"""A job, what is told while it runs, and how it ends: the words between a comparison and its workers."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from seqcli.registry import Registry
+from seqcli.results import events
+from seqcli.results.events import Event
+
+# What a job does: from plain arguments to events and, at last, a plain result. The function given to it
+# answers whether a stop was asked for.
+JobFunction = Callable[[dict[str, object], Callable[[], bool]], Generator[Event, None, dict[str, object]]]
+
+JOBS: Registry[JobFunction] = Registry("job", "seqcli.launch.jobs", "JOB")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work for a worker process.
+
+    Args:
+        kind: The name of a file in `seqcli.launch.jobs`.
+        name: Tells this job from the others of its run.
+        arguments: Plain JSON values.
+    """
+
+    kind: str
+    name: str
+    arguments: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something a running job told."""
+
+    job: Job
+    event: Event
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A job that ended well, with its plain JSON result."""
+
+    job: Job
+    result: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job that ended badly; `crash` is the traceback when the fault is seqcli's own."""
+
+    job: Job
+    exit_code: int
+    message: str
+    hint: str | None = None
+    crash: str | None = None
+
+
+Outcome = Told | Finished | Failed
+
+
+def event_to_json(event: Event) -> dict[str, object]:
+    """An event with its class's name, as JSON values."""
+    return {"event": type(event).__name__, "fields": event.to_json()}
+
+
+def event_from_json(values: dict[str, object]) -> Event:
+    """The event that `event_to_json` wrote."""
+    kind = getattr(events, str(values["event"]))
+    event: Event = kind.from_json(values["fields"])
+    return event

@@ -1,0 +1,220 @@
+"""Worker processes on this machine: jobs side by side, a crash costs only its own job."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from seqcli.errors import WorkerLostError
+from seqcli.launch.job import Failed, Finished, Job, Outcome, Told, event_from_json
+
+# A worker that tells nothing for this long is hung: importing torch takes seconds, a long evaluation minutes.
+WATCHDOG_SECONDS = 600.0
+# How long workers may take to write a checkpoint when they are asked to stop.
+STOP_SECONDS = 10.0
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def worker_environment(threads: int) -> dict[str, str]:
+    """This process's environment with every thread pool held to `threads`."""
+    counts = dict.fromkeys(THREAD_VARIABLES, str(threads))
+    return {**os.environ, **counts, "TOKENIZERS_PARALLELISM": "false"}
+
+
+@dataclass
+class Worker:
+    """One worker process and the job it has in hand."""
+
+    process: subprocess.Popen[str]
+    job: Job | None = None
+    heard: float = field(default_factory=time.monotonic)
+    last_words: deque[str] = field(default_factory=lambda: deque(maxlen=20))
+
+    def send(self, message: dict[str, object]) -> None:
+        """One line to the worker; a worker that has died is noticed by its closed output."""
+        if self.process.stdin is None:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(message) + "\n")
+            self.process.stdin.flush()
+
+    def take(self, job: Job) -> None:
+        """Give the worker a job."""
+        self.job, self.heard = job, time.monotonic()
+        self.send({"kind": job.kind, "arguments": job.arguments})
+
+    def dismiss(self) -> None:
+        """Close the worker's stdin: it ends when it is done."""
+        if self.process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
+
+    def lost(self) -> str:
+        """How the worker ended, in words."""
+        code = self.process.wait()
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        words = " / ".join(line.strip() for line in self.last_words if line.strip())
+        memory = " (the system may be out of memory)" if code == -signal.SIGKILL else ""
+        return f"the worker process {how}{memory}" + (f"; its last words: {words[-300:]}" if words else "")
+
+
+class LocalWorkers:
+    """Runs jobs in worker processes, `count` side by side.
+
+    Args:
+        count: How many workers.
+        threads: Threads of each.
+        fresh: A new process for each job; else a worker takes job after job and pays torch's import once.
+        retries: How often a job whose worker was lost is tried again. A job that failed by itself never is.
+        watchdog: Seconds of silence after which a worker is taken for hung.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        threads: int = 1,
+        fresh: bool = False,
+        retries: int = 1,
+        watchdog: float = WATCHDOG_SECONDS,
+    ) -> None:
+        self.count = count
+        self.threads = threads
+        self.fresh = fresh
+        self.retries = retries
+        self.watchdog = watchdog
+        self._heard: queue.SimpleQueue[tuple[Worker, str | None]] = queue.SimpleQueue()
+        self._workers: list[Worker] = []
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        """Run all jobs, first come first served, and tell what they tell.
+
+        Closing the generator early, or an exception in it, stops the workers.
+        """
+        waiting = deque(jobs)
+        tries = dict.fromkeys((job.name for job in jobs), 0)
+        try:
+            for _ in range(min(self.count, len(waiting))):
+                self._start().take(waiting.popleft())
+            while any(worker.job for worker in self._workers):
+                worker, line = self._listen()
+                if line is not None:
+                    outcome = self._understand(worker, line)
+                else:
+                    outcome = self._after_loss(worker, waiting, tries)
+                if outcome is not None:
+                    yield outcome
+                if worker.job is None:
+                    self._next(worker, waiting)
+        finally:
+            self.stop()
+
+    def _start(self) -> Worker:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "seqcli.launch.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=worker_environment(self.threads),
+            # A terminal's Ctrl-C reaches only the parent, which stops its workers in order.
+            start_new_session=True,
+        )
+        worker = Worker(process)
+        self._workers.append(worker)
+        threading.Thread(target=self._read, args=(worker,), daemon=True).start()
+        threading.Thread(target=self._read_errors, args=(worker,), daemon=True).start()
+        return worker
+
+    def _read(self, worker: Worker) -> None:
+        if worker.process.stdout is not None:
+            for line in worker.process.stdout:
+                self._heard.put((worker, line))
+        self._heard.put((worker, None))
+
+    def _read_errors(self, worker: Worker) -> None:
+        if worker.process.stderr is not None:
+            worker.last_words.extend(worker.process.stderr)
+
+    def _listen(self) -> tuple[Worker, str | None]:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                worker, line = self._heard.get(timeout=1.0)
+                worker.heard = time.monotonic()
+                if line is not None or worker.job is not None:
+                    return worker, line
+                self._forget(worker)
+            self._kill_hung()
+
+    def _kill_hung(self) -> None:
+        for worker in self._workers:
+            if worker.job is not None and time.monotonic() - worker.heard > self.watchdog:
+                worker.last_words.append(f"silent for {self.watchdog:.0f} s, ended by the watchdog")
+                worker.process.kill()
+
+    def _understand(self, worker: Worker, line: str) -> Outcome | None:
+        message = json.loads(line)
+        job = worker.job
+        if job is None:
+            return None
+        if "event" in message:
+            return Told(job, event_from_json(message))
+        worker.job = None
+        if "result" in message:
+            return Finished(job, message["result"])
+        return Failed(job, message["failed"], message["message"], message["hint"], message.get("crash"))
+
+    def _after_loss(self, worker: Worker, waiting: deque[Job], tries: dict[str, int]) -> Outcome | None:
+        """The job of a lost worker is tried again, or has failed."""
+        job, worker.job = worker.job, None
+        if job is None:
+            return None
+        reason = worker.lost()
+        if tries[job.name] < self.retries:
+            tries[job.name] += 1
+            waiting.appendleft(job)
+            return None
+        return Failed(job, WorkerLostError.exit_code, reason, "The same command runs this leg again.")
+
+    def _next(self, worker: Worker, waiting: deque[Job]) -> None:
+        """Give a free worker its next job, in a fresh process where one is wanted or the old one is dead."""
+        if worker not in self._workers:
+            return
+        alive = worker.process.poll() is None and not self.fresh
+        if alive and waiting:
+            worker.take(waiting.popleft())
+            return
+        worker.dismiss()
+        self._forget(worker)
+        if waiting:
+            if self.fresh:
+                # Measurements run alone: the next process starts when this one is gone.
+                worker.process.wait()
+            self._start().take(waiting.popleft())
+
+    def _forget(self, worker: Worker) -> None:
+        if worker in self._workers:
+            self._workers.remove(worker)
+
+    def stop(self) -> None:
+        """Ask every worker to stop; end those that have not after ten seconds."""
+        for worker in self._workers:
+            worker.send({"stop": True})
+            worker.dismiss()
+        deadline = time.monotonic() + STOP_SECONDS
+        for worker in self._workers:
+            try:
+                worker.process.wait(timeout=max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                worker.process.kill()
+                worker.process.wait()
+        self._workers.clear()

@@ -1,0 +1,104 @@
+"""A worker process: takes jobs as JSON lines on stdin, tells events and results as JSON lines on stdout.
+
+It ends when its stdin ends, so no worker outlives the process that started it.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from typing import TextIO
+
+from seqcli.errors import OutOfMemoryError, SeqcliError
+from seqcli.launch.job import JOBS, event_to_json
+
+Message = dict[str, object]
+
+# A job still running this long after the parent has gone is ended.
+STOP_SECONDS = 10.0
+
+# Torch reports exhausted host memory as a plain RuntimeError with one of these phrases.
+HOST_MEMORY_PHRASES = ("can't allocate memory", "not enough memory", "DefaultCPUAllocator")
+
+
+class Orders:
+    """What the parent wants: jobs one after the other, and perhaps a stop."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._jobs: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._idle = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self._stream:
+            order: Message = json.loads(line)
+            if order.get("stop"):
+                self._stop.set()
+            else:
+                self._jobs.put(order)
+        self._stop.set()
+        self._jobs.put(None)
+        if not self._idle.wait(timeout=STOP_SECONDS):
+            os._exit(1)
+
+    def next_job(self) -> Message | None:
+        """The next job, or None when the parent has gone or wants no more."""
+        self._idle.set()
+        job = self._jobs.get()
+        self._idle.clear()
+        return job
+
+    def stop_requested(self) -> bool:
+        """Whether the parent asked the running job to stop (and keep its state)."""
+        return self._stop.is_set()
+
+
+def failure(error: BaseException) -> Message:
+    """How an exception is told to the parent."""
+    if isinstance(error, SeqcliError):
+        return {"failed": error.exit_code, "message": error.message, "hint": error.hint}
+    if isinstance(error, MemoryError) or any(phrase in str(error) for phrase in HOST_MEMORY_PHRASES):
+        return {
+            "failed": OutOfMemoryError.exit_code,
+            "message": "out of memory",
+            "hint": "Try a smaller --batch-size, --hidden or --max-len, or fewer --jobs.",
+        }
+    crash = "".join(traceback.format_exception(error))
+    return {"failed": 1, "message": f"{type(error).__name__}: {error}", "hint": None, "crash": crash}
+
+
+def work(orders: Orders, channel: TextIO) -> None:
+    """Do jobs until there are none left."""
+
+    def tell(message: Message) -> None:
+        channel.write(json.dumps(message) + "\n")
+        channel.flush()
+
+    while (job := orders.next_job()) is not None:
+        try:
+            steps = JOBS.get(str(job["kind"]))(dict(job["arguments"]), orders.stop_requested)  # type: ignore[call-overload]
+            while True:
+                tell(event_to_json(next(steps)))
+        except StopIteration as end:
+            tell({"result": end.value})
+        except BrokenPipeError:
+            return
+        except Exception as error:  # noqa: BLE001 - every fault of a job is told; the worker lives on
+            tell(failure(error))
+
+
+def main() -> None:
+    """Serve the parent on stdin and stdout; stray prints of libraries go to stderr."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    work(Orders(sys.stdin), channel)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""What one model costs, measured alone in this process: time a step, latency, memory.
+
+The timed region is a step on batches that are already tensors on the device: loading data is outside it.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqcli.data.batches import batch_order
+from seqcli.data.task import SequenceSplit
+from seqcli.models.network import Network
+from seqcli.training.batch import Batch, load_batch
+from seqcli.training.config import TrainingConfig
+from seqcli.training.step import make_optimiser, train_step
+
+WARM_UP_STEPS = 3
+TIMED_STEPS = 20
+WARM_UP_PREDICTIONS = 10
+TIMED_PREDICTIONS = 100
+
+
+@dataclass(frozen=True)
+class StepTimes:
+    """Seconds, sequences and real tokens of each timed step."""
+
+    seconds: list[float]
+    sequences: list[int]
+    tokens: list[int]
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Exact bytes of a training step on its largest batch, and the process's peak."""
+
+    parameters: int
+    optimizer: int
+    activations: int
+    peak: int
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait until the device has done what it was given, so that a clock sees the work."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def cost_batches(split: SequenceSplit, config: TrainingConfig, device: torch.device) -> list[Batch]:
+    """The same batches for every model: the first of epoch 1 in seed 0's order, repeated if there are few."""
+    order = batch_order(split.lengths, batch_size=config.batch_size, seed=0, epoch=1)
+    wanted = WARM_UP_STEPS + TIMED_STEPS
+    return [load_batch(split, order[i % len(order)], device) for i in range(wanted)]
+
+
+def time_steps(
+    network: Network, batches: list[Batch], config: TrainingConfig, device: torch.device
+) -> StepTimes:
+    """Train on `batches`, the first few untimed."""
+    optimiser = make_optimiser(network, config.lr)
+    network.train()
+    times = StepTimes([], [], [])
+    for number, batch in enumerate(batches):
+        synchronise(device)
+        began = time.perf_counter()
+        train_step(network, optimiser, batch, clip_norm=config.clip)
+        synchronise(device)
+        if number >= WARM_UP_STEPS:
+            times.seconds.append(time.perf_counter() - began)
+            times.sequences.append(batch.sequences)
+            times.tokens.append(int(batch.lengths.sum()))
+    return times
+
+
+@torch.no_grad()
+def time_predictions(network: Network, split: SequenceSplit, device: torch.device) -> list[float]:
+    """Seconds of single predictions, batch 1, on examples spread evenly over `split`."""
+    network.eval()
+    spread = np.linspace(0, len(split.lengths) - 1, WARM_UP_PREDICTIONS + TIMED_PREDICTIONS).astype(np.int64)
+    seconds = []
+    for index in spread:
+        batch = load_batch(split, np.array([index]), device)
+        synchronise(device)
+        began = time.perf_counter()
+        network(batch.inputs, batch.lengths)
+        synchronise(device)
+        seconds.append(time.perf_counter() - began)
+    return seconds[WARM_UP_PREDICTIONS:]
+
+
+def tensor_bytes(tensors: Iterator[Tensor]) -> int:
+    """Bytes of the tensors' storages, a shared storage counted once."""
+    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
+    return sum(storages.values())
+
+
+def optimiser_bytes(optimiser: torch.optim.Optimizer) -> int:
+    """Bytes of the optimiser's state tensors."""
+    return tensor_bytes(
+        value for state in optimiser.state.values() for value in state.values() if isinstance(value, Tensor)
+    )
+
+
+def activation_bytes(network: Network, batch: Batch) -> int:
+    """Bytes that autograd keeps between forward and backward on one batch, the parameters left out."""
+    own = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
+    kept: dict[int, Tensor] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        if tensor.untyped_storage().data_ptr() not in own:
+            kept[tensor.untyped_storage().data_ptr()] = tensor
+        return tensor
+
+    network.train()
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = network.loss(network(batch.inputs, batch.lengths), batch.targets)
+    total = tensor_bytes(iter(kept.values()))
+    del loss
+    return total
+
+
+def peak_bytes(device: torch.device) -> int:
+    """The greatest memory so far: resident size on a CPU, the allocator's on a GPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def memory_use(
+    network: Network, batches: list[Batch], config: TrainingConfig, device: torch.device
+) -> MemoryUse:
+    """Exact bytes by kind on the largest batch, after one step on it."""
+    largest = max(batches, key=lambda batch: batch.inputs.numel())
+    optimiser = make_optimiser(network, config.lr)
+    train_step(network, optimiser, largest, clip_norm=config.clip)
+    return MemoryUse(
+        parameters=tensor_bytes(network.parameters()),
+        optimizer=optimiser_bytes(optimiser),
+        activations=activation_bytes(network, largest),
+        peak=peak_bytes(device),
+    )
+
+
+@contextmanager
+def plain_kernels() -> Iterator[None]:
+    """Every fused layer on torch's own loop: what models with and without a vendor kernel have in common."""
+    with torch.backends.mkldnn.flags(enabled=False), torch.backends.cudnn.flags(enabled=False):
+        yield
+
+
+def rates(times: StepTimes) -> NDArray[np.float64]:
+    """Sequences a second of each step."""
+    return np.asarray(times.sequences) / np.asarray(times.seconds)

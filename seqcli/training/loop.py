@@ -1,0 +1,232 @@
+"""The training loop: batches in order, one step after the other, the best epoch kept.
+
+The loop is a generator of events and its whole state is in `Position`, the network and the optimiser, so it
+can be stopped after any step and continued to the same bytes.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from seqcli.data.batches import batch_order
+from seqcli.data.task import SequenceSplit
+from seqcli.models.network import Network
+from seqcli.results.train import EpochRecord, Score
+from seqcli.training.batch import load_batch
+from seqcli.training.config import TrainingConfig
+from seqcli.training.evaluate import evaluate
+from seqcli.training.seeds import stream_seed
+from seqcli.training.step import StepOutcome, check_outcome, check_weights, make_optimiser, train_step
+
+Stopped = Literal["epochs", "early", "steps", "time"]
+
+
+@dataclass
+class Position:
+    """Where training is: everything but the tensors, exact in JSON.
+
+    `batch` counts the batches done in `epoch`; sums run over the epoch so far.
+    """
+
+    epoch: int = 1
+    batch: int = 0
+    step: int = 0
+    first_loss: float | None = None
+    loss_sum: float = 0.0
+    examples: int = 0
+    norm_sum: float = 0.0
+    clipped: int = 0
+    best_epoch: int = 0
+    best_metric: float | None = None
+    best_loss: float | None = None
+    stopped: Stopped | None = None
+
+    def start_epoch(self, epoch: int) -> None:
+        """Begin `epoch` with its sums at zero."""
+        self.epoch, self.batch = epoch, 0
+        self.loss_sum = self.norm_sum = 0.0
+        self.examples = self.clipped = 0
+
+    def to_json(self) -> dict[str, object]:
+        """The fields as JSON values."""
+        return asdict(self)
+
+
+@dataclass
+class Clock:
+    """Seconds and work of this process's training steps; never part of the state."""
+
+    started: float = field(default_factory=time.perf_counter)
+    train_seconds: float = 0.0
+    sequences: int = 0
+    tokens: int = 0
+    seconds_to_best: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the leg began, evaluation included."""
+        return time.perf_counter() - self.started
+
+    @property
+    def sequences_per_second(self) -> float:
+        """Training speed so far, evaluation left out."""
+        return self.sequences / self.train_seconds if self.train_seconds else 0.0
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Real tokens a second, padding and evaluation left out."""
+        return self.tokens / self.train_seconds if self.train_seconds else 0.0
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One step is behind us; `steps` counts the epoch's."""
+
+    epoch: int
+    step: int
+    steps: int
+    outcome: StepOutcome
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """An epoch is behind us and scored; `improved` when it is the best so far."""
+
+    record: EpochRecord
+    improved: bool
+
+
+class Training:
+    """One leg's training: construct, optionally `restore`, then iterate `run()`.
+
+    Args:
+        network: The network to train, already initialised and on `device`.
+        train: The split that is learned from.
+        valid: The split that chooses the best epoch and stops early.
+        config: How to train.
+        seed: The leg's seed: batch order and dropout follow from it.
+        device: Where the tensors live.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        train: SequenceSplit,
+        valid: SequenceSplit,
+        config: TrainingConfig,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.network = network
+        self.train = train
+        self.valid = valid
+        self.config = config
+        self.seed = seed
+        self.device = device
+        self.optimiser = make_optimiser(network, config.lr)
+        self.position = Position()
+        self.clock = Clock()
+        self.best_weights: dict[str, Tensor] = {}
+
+    def run(self) -> Iterator[StepDone | EpochDone]:
+        """Train to the end, telling each step and each epoch.
+
+        Raises:
+            DivergedError: The loss, the gradient or a weight is not finite, or the loss has exploded.
+        """
+        self.network.train()
+        while self.position.stopped is None:
+            yield from self._epoch()
+            if self.position.batch:
+                yield self._finish_epoch()
+
+    def _epoch(self) -> Iterator[StepDone]:
+        position = self.position
+        order = batch_order(
+            self.train.lengths,
+            batch_size=self.config.batch_size,
+            seed=stream_seed(self.seed, "order"),
+            epoch=position.epoch,
+        )
+        for indices in order[position.batch :]:
+            began = time.perf_counter()
+            batch = load_batch(self.train, indices, self.device)
+            torch.manual_seed(stream_seed(self.seed, "dropout", position.step))
+            outcome = train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
+            self._count(outcome, batch.sequences)
+            self.clock.train_seconds += time.perf_counter() - began
+            self.clock.sequences += batch.sequences
+            self.clock.tokens += int(batch.lengths.sum())
+            yield StepDone(position.epoch, position.batch, len(order), outcome)
+            if position.step == self.config.max_steps:
+                position.stopped = "steps"
+                return
+
+    def _count(self, outcome: StepOutcome, sequences: int) -> None:
+        position = self.position
+        position.step += 1
+        position.batch += 1
+        if position.first_loss is None:
+            position.first_loss = outcome.loss
+        check_outcome(
+            outcome,
+            step=position.step,
+            epoch=position.epoch,
+            first_loss=position.first_loss,
+            learning_rate=self.config.lr,
+        )
+        position.loss_sum += outcome.loss * sequences
+        position.examples += sequences
+        position.norm_sum += outcome.gradient_norm
+        position.clipped += self.config.clip is not None and outcome.gradient_norm > self.config.clip
+
+    def _finish_epoch(self) -> EpochDone:
+        position = self.position
+        check_weights(self.network, step=position.step)
+        score = evaluate(self.network, self.valid, device=self.device).score
+        improved = self._is_best(score)
+        if improved:
+            position.best_epoch, position.best_metric, position.best_loss = (
+                position.epoch,
+                score.value,
+                score.loss,
+            )
+            self.best_weights = {
+                name: value.detach().clone() for name, value in self.network.state_dict().items()
+            }
+            self.clock.seconds_to_best = self.clock.seconds
+        record = EpochRecord(
+            epoch=position.epoch,
+            step=position.step,
+            train_loss=position.loss_sum / position.examples,
+            valid_loss=score.loss,
+            valid_metric=score.value,
+            gradient_norm=position.norm_sum / position.batch,
+            clipped_share=position.clipped / position.batch,
+        )
+        self._advance()
+        return EpochDone(record, improved)
+
+    def _is_best(self, score: Score) -> bool:
+        """A higher metric, or the same metric at a lower loss: validation splits are small and tie often."""
+        best_metric, best_loss = self.position.best_metric, self.position.best_loss
+        if best_metric is None or best_loss is None:
+            return True
+        gain = score.value - best_metric if self.network.head.higher_is_better else best_metric - score.value
+        return gain > 0 or (gain == 0 and score.loss < best_loss)
+
+    def _advance(self) -> None:
+        position = self.position
+        if position.stopped is None and position.epoch - position.best_epoch >= self.config.patience:
+            position.stopped = "early"
+        elif position.stopped is None and position.epoch >= self.config.epochs:
+            position.stopped = "epochs"
+        if position.stopped is None:
+            position.start_epoch(position.epoch + 1)
+        else:
+            position.batch = 0

@@ -1,0 +1,78 @@
+"""One optimiser step, and the faults that end training before they reach a checkpoint."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from seqcli.errors import DivergedError
+from seqcli.models.network import Network
+from seqcli.training.batch import Batch
+
+# A loss a thousand times the untrained model's is divergence in all but name: with saturated gates a
+# recurrent network's loss can stay finite at any learning rate.
+DIVERGED_FACTOR = 1e3
+
+
+class StepOutcome(NamedTuple):
+    """The mean loss of a batch, and the gradient's norm before clipping."""
+
+    loss: float
+    gradient_norm: float
+
+
+def make_optimiser(network: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
+    """Adam (Kingma & Ba 2015) with torch's fused kernel: one pass over the parameters a step."""
+    return torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
+
+
+def train_step(
+    network: Network, optimiser: torch.optim.Optimizer, batch: Batch, *, clip_norm: float | None
+) -> StepOutcome:
+    """Forward, backward, clip (Pascanu et al. 2013), update."""
+    outputs = network(batch.inputs, batch.lengths)
+    loss = network.loss(outputs, batch.targets)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf if clip_norm is None else clip_norm)
+    outcome = StepOutcome(loss.item(), norm.item())
+    if math.isfinite(outcome.loss) and math.isfinite(outcome.gradient_norm):
+        optimiser.step()
+    return outcome
+
+
+def check_outcome(
+    outcome: StepOutcome, *, step: int, epoch: int, first_loss: float, learning_rate: float
+) -> None:
+    """Stop a leg whose loss or gradient is no longer a number, or has exploded.
+
+    Raises:
+        DivergedError: Names the step, what was seen, and what to try.
+    """
+    if not math.isfinite(outcome.loss):
+        seen = f"the loss is {outcome.loss}"
+    elif not math.isfinite(outcome.gradient_norm):
+        seen = f"the gradient norm is {outcome.gradient_norm}"
+    elif outcome.loss > DIVERGED_FACTOR * max(first_loss, 1e-3):
+        seen = f"the loss is {outcome.loss:.3g}, it began at {first_loss:.3g}"
+    else:
+        return
+    raise DivergedError(
+        f"training diverged at step {step} (epoch {epoch}): {seen}",
+        f"Try a smaller learning rate (--lr {learning_rate / 10:g}) or tighter clipping (--clip 0.5).",
+    )
+
+
+def check_weights(network: nn.Module, *, step: int) -> None:
+    """Refuse to keep weights that are not finite.
+
+    Raises:
+        DivergedError: Names the first weight that is not finite.
+    """
+    for name, parameter in network.named_parameters():
+        if not torch.isfinite(parameter).all():
+            raise DivergedError(
+                f"training diverged at step {step}: the weight {name} is not finite",
+                "Try a smaller learning rate (--lr) or tighter clipping (--clip).",
+            )
