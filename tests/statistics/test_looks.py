@@ -1,0 +1,39 @@
+"""The looks: which counts they are, and that their level is the one that keeps the whole at 5 %."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from seqcli.statistics.looks import AUTO, POCOCK_ALPHA, Looks, fixed, next_look
+
+
+def test_the_level_of_a_look_is_pococks_for_looks_at_5_10_and_20() -> None:
+    """Brownian motion at information 1/4, 1/2, 1 leaves ±z at some look with probability 4.75 %."""
+    counts = np.array(AUTO.counts)
+    correlation = np.sqrt(np.minimum.outer(counts, counts) / np.maximum.outer(counts, counts))
+    z = np.full(3, stats.norm.isf(POCOCK_ALPHA / 2))
+    inside = stats.multivariate_normal(np.zeros(3), correlation).cdf(z, lower_limit=-z)
+    assert 1 - inside == pytest.approx(0.0475, abs=0.0005)
+
+
+def test_the_automatic_design_looks_at_5_10_and_20() -> None:
+    assert [next_look(AUTO, seeds, decided=False) for seeds in (0, 4, 5, 7, 10, 19, 20, 30)] == [
+        5, 5, 10, 10, 20, 20, None, None,
+    ]  # fmt: skip
+    assert (AUTO.alpha, AUTO.last) == (0.0197, 20)
+
+
+def test_a_decided_comparison_has_no_next_look() -> None:
+    assert next_look(AUTO, 5, decided=True) is None
+
+
+def test_a_fixed_count_is_one_look_at_5_percent() -> None:
+    assert fixed(7) == Looks(counts=(7,), alpha=0.05)
+    assert next_look(fixed(7), 3, decided=False) == 7
+    assert next_look(fixed(7), 7, decided=False) is None
+
+
+@pytest.mark.parametrize("counts", [(), (0, 5), (5, 5), (10, 5)])
+def test_looks_that_do_not_rise_are_refused(counts: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="rising"):
+        Looks(counts=counts, alpha=0.05)

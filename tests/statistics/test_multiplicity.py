@@ -1,0 +1,50 @@
+"""Holm's correction against statsmodels, and which pairs it spans."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
+
+from seqcli.statistics.multiplicity import holm, holm_or_all, pairs
+
+proof = settings(deadline=None, max_examples=50, derandomize=True)
+p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=12)
+
+
+@proof
+@given(p_lists)
+def test_adjusted_p_values_are_statsmodels(p_values: list[float]) -> None:
+    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], abs=1e-9)
+
+
+@proof
+@given(p_lists)
+def test_all_or_holm_rejects_between_holm_and_hochberg(p_values: list[float]) -> None:
+    found = holm_or_all(p_values)
+    assert (found <= holm(p_values)).all()
+    assert (found >= multipletests(p_values, method="simes-hochberg")[1] - 1e-12).all()
+
+
+def test_all_claims_together_need_no_correction() -> None:
+    assert holm_or_all([0.04, 0.03, 0.045]).tolist() == [0.045, 0.045, 0.045]
+    assert holm_or_all([0.001, 0.03, 0.2]) == pytest.approx([0.003, 0.06, 0.2])
+
+
+def test_many_families_are_adjusted_row_by_row() -> None:
+    rows = np.random.default_rng(0).uniform(size=(20, 6))
+    assert holm(rows).tolist() == [holm(row).tolist() for row in rows]
+    assert holm_or_all(rows).tolist() == [holm_or_all(row).tolist() for row in rows]
+
+
+def test_pairs_are_all_pairs_or_those_with_the_reference() -> None:
+    assert pairs(["rnn", "lstm", "gru"]) == (("rnn", "lstm"), ("rnn", "gru"), ("lstm", "gru"))
+    assert pairs(["rnn", "lstm", "gru"], reference="gru") == (("gru", "rnn"), ("gru", "lstm"))
+    assert pairs(["lstm"]) == ()
+
+
+def test_an_unknown_reference_and_a_label_given_twice_are_refused() -> None:
+    with pytest.raises(ValueError, match="none of"):
+        pairs(["lstm"], reference="gru")
+    with pytest.raises(ValueError, match="must differ"):
+        pairs(["gru", "gru"])

@@ -1,0 +1,88 @@
+"""Powers against statsmodels, against plain simulation, and against the table that the project promises."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.power import TTestPower
+
+from seqcli.statistics.power import (
+    decision_power,
+    detectable_effect,
+    detection_power,
+    equivalence_power,
+    least_decision_power,
+    seeds_to_decide,
+)
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 10, 20, 100])
+@pytest.mark.parametrize("alpha", [0.05, 0.0197, 0.001])
+def test_detection_is_statsmodels(n: int, alpha: float) -> None:
+    effects = [0.0, 0.2, 0.5, 1.0]
+    found = [detection_power(n, effect, alpha=alpha) for effect in effects]
+    assert found == pytest.approx([TTestPower().power(effect, n, alpha) for effect in effects], abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [3, 5, 10, 20])
+def test_the_detectable_effect_is_statsmodels(n: int) -> None:
+    expected = TTestPower().solve_power(nobs=n, alpha=0.05, power=0.8)
+    assert detectable_effect(n) == pytest.approx(expected, abs=1e-6)
+    assert detection_power(n, detectable_effect(n)) == pytest.approx(0.8, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 5, 20, 300])
+@pytest.mark.parametrize("alpha", [0.05, 0.0197, 0.003])
+def test_without_room_for_equivalence_a_decision_is_a_detection(n: int, alpha: float) -> None:
+    for effect in (0.0, 0.3, 1.0, 4.0):
+        expected = detection_power(n, effect, alpha=alpha)
+        assert decision_power(n, 1e-12, alpha=alpha, effect=effect) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n", "promised"), [(5, [0.29, 0.73, 0.95, 1]), (10, [0.79, 0.99, 1, 1]), (20, [0.99, 1, 1, 1])]
+)
+def test_the_table_of_equivalence_is_one_look_at_5_percent_over_the_paired_spread(
+    n: int, promised: list[float]
+) -> None:
+    found = [equivalence_power(n, margin) for margin in (1, 1.5, 2, 3)]
+    assert found == pytest.approx(promised, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("n", "margin", "effect"), [(2, 9.0, 0.0), (5, 1.0, 0.3), (5, 2.0, 1.5), (20, 0.8, 0.4)]
+)
+def test_powers_are_those_of_simulated_seeds(n: int, margin: float, effect: float) -> None:
+    draws = np.random.Generator(np.random.Philox(n)).normal(effect, 1.0, (40_000, n))
+    p_different = stats.ttest_1samp(draws, 0.0, axis=1).pvalue
+    above = stats.ttest_1samp(draws, -margin, axis=1, alternative="greater").pvalue
+    below = stats.ttest_1samp(draws, margin, axis=1, alternative="less").pvalue
+    equivalent = np.maximum(above, below) <= 0.05
+    assert equivalence_power(n, margin, effect=effect) == pytest.approx(equivalent.mean(), abs=0.01)
+    decided = equivalent | (p_different <= 0.05)
+    assert decision_power(n, margin, effect=effect) == pytest.approx(decided.mean(), abs=0.01)
+
+
+def test_at_the_margin_equivalence_is_shown_at_the_level_of_the_test() -> None:
+    assert equivalence_power(50, 3.0, effect=3.0) == pytest.approx(0.05, abs=1e-9)
+
+
+@pytest.mark.parametrize("margin", [0.3, 1.0, 2.5])
+@pytest.mark.parametrize("alpha", [0.05, 0.0197])
+def test_the_seeds_to_decide_are_the_first_that_decide(margin: float, alpha: float) -> None:
+    n = seeds_to_decide(margin, alpha=alpha)
+    assert n is not None
+    assert least_decision_power(n, margin, alpha=alpha) >= 0.8
+    assert least_decision_power(n - 1, margin, alpha=alpha) < 0.8
+
+
+def test_what_the_cap_does_not_decide_has_no_number_of_seeds() -> None:
+    needed = seeds_to_decide(0.3)
+    assert needed is not None
+    assert seeds_to_decide(0.3, cap=needed) == needed
+    assert seeds_to_decide(0.3, cap=needed - 1) is None
+
+
+def test_noise_of_the_test_examples_asks_for_more_seeds_and_then_for_more_than_any() -> None:
+    counts = [seeds_to_decide(1.0, floor=floor) for floor in (0.0, 0.05, 0.1)]
+    assert counts == sorted(counts, key=lambda count: count or 0)
+    assert seeds_to_decide(1.0, floor=0.2) is None
