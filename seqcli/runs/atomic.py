@@ -17,6 +17,7 @@ from seqcli.runs.storage import storage_faults, sync_folder, write_all
 from seqcli.runs.sweep import temporary_file, temporary_folder
 
 _NO_LOCKS_HERE = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})
+_NO_HARD_LINKS_HERE = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -61,6 +62,28 @@ def write_json(path: Path, value: object) -> None:
         StorageError: As `write_bytes`.
     """
     write_bytes(path, strict_json.document(value))
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Makes a file that is not there yet; of several writers one succeeds.
+
+    On a disk without hard links a writer that dies here can leave the file empty.
+
+    Raises:
+        FileExistsError: It is there; it stays as it is.
+        StorageError: As `write_bytes`.
+    """
+    with storage_faults(path, needed=len(content)):
+        temporary, descriptor = _open_temporary(path.parent)
+        try:
+            write_all(descriptor, content)
+            os.fsync(descriptor)
+            _link(temporary, path, content)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+            os.close(descriptor)
+        sync_folder(path.parent)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -112,11 +135,24 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
+def _link(temporary: Path, path: Path, content: bytes) -> None:
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS_HERE:
+            raise
+        _write_new(path, content)
+
+
 def _write_new(path: Path, content: bytes) -> None:
     descriptor = _create(path)
     try:
         write_all(descriptor, content)
         os.fsync(descriptor)
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
     finally:
         os.close(descriptor)
 

@@ -1,0 +1,324 @@
+"""A run directory: made once, continued by the same configuration only, committed once, checked when read."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from seqcli import __version__
+from seqcli.errors import BusyError, RunError
+from seqcli.runs import configuration, layout, result, strict_json
+from seqcli.runs.atomic import write_bytes, write_json
+from seqcli.runs.checkpoints import Checkpoints
+from seqcli.runs.difference import Difference, differences
+from seqcli.runs.layout import CONFIG_FILE, FAILED_FILE, RUN_SCHEMA, SUMMARY_FILE
+from seqcli.runs.lock import Holder, RunLock, find_holder
+from seqcli.runs.manifest import MANIFEST_FILE, FileRecord, Manifest
+from seqcli.runs.metrics import METRICS_FILE
+from seqcli.runs.names import check_name, check_out
+from seqcli.runs.reading import read_file
+from seqcli.runs.storage import storage_faults, sync_folder
+from seqcli.runs.sweep import remove_tree, sweep_files, sweep_folders
+
+State = Literal["new", "running", "partial", "done", "failed"]
+
+_LARGEST_NOTE = 1 << 24
+_LARGEST_FILE = 1 << 40
+_PATIENCE_SECONDS = 1.0
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands.
+
+    Attributes:
+        state: new (nothing to continue from), running (another process works in it), partial (a checkpoint
+            to continue from), done, or failed.
+        reason: Why it failed; None otherwise.
+        exit_code: The exit code it failed with; None otherwise.
+        holder: The process that works in it; None when none does.
+    """
+
+    state: State
+    reason: str | None = None
+    exit_code: int | None = None
+    holder: Holder | None = None
+
+
+class RunDirectory:
+    """One run's folder. `create` holds its lock and may write; `open` may read.
+
+    Attributes:
+        path: The folder, absolute, links resolved.
+        manifest: The committed files.
+        checkpoints: The run's checkpoints, to be changed only by who holds the lock.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, lock: RunLock | None) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.checkpoints = Checkpoints(path / layout.CHECKPOINTS_FOLDER)
+        self._lock = lock
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        config: Mapping[str, object],
+        *,
+        identity: Mapping[str, object] | None = None,
+        overwrite: bool = False,
+    ) -> Self:
+        """Makes the run, or goes on with the one that the same configuration made there.
+
+        Args:
+            path: The folder; missing, empty, or a run directory.
+            config: The resolved configuration, JSON values; it is kept as `config.yaml`.
+            identity: What else must be the same to go on, such as the data's SHA-256 and the numerics'
+                fingerprint; JSON values.
+            overwrite: Whether to remove a run that is there and start anew; other people's files stay.
+
+        Raises:
+            UsageError: The path cannot be shown or is too long.
+            RunError: The path is a file, the root, the home folder or a foreign non-empty folder; the run
+                there has another configuration or identity, a newer schema, or is damaged.
+            BusyError: Another process works in it.
+            StorageError: The disk fails.
+        """
+        folder = check_out(path)
+        identity = identity or {}
+        spelt = configuration.spell(config)
+        if not layout.is_unused(folder):
+            layout.read_manifest(folder)
+        _make_folder(folder)
+        lock = RunLock.acquire(folder)
+        try:
+            sweep_files(folder)
+            if overwrite and not layout.is_unused(folder):
+                _clear(folder)
+            elif not layout.is_unused(folder):
+                return cls._resume(folder, lock, spelt, identity)
+            facts = {"seqcli": __version__, "identity": dict(identity)}
+            manifest = Manifest.of(RUN_SCHEMA, {CONFIG_FILE: spelt}, facts)
+            write_bytes(folder / MANIFEST_FILE, manifest.encode())
+            write_bytes(folder / CONFIG_FILE, spelt)
+            return cls(folder, manifest, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Opens a run for reading. A result that a dead attempt committed is first put in its place.
+
+        Raises:
+            RunError: There is no run, it was made by a newer seqcli, or it is damaged.
+            BusyError: Its result is being committed at this moment and takes long.
+            StorageError: The disk fails.
+        """
+        folder = path.resolve()
+        layout.read_manifest(folder)
+        _finish_result(folder)
+        manifest = layout.read_manifest(folder)
+        _refuse_unfenced(folder, manifest)
+        return cls(folder, manifest, lock=None)
+
+    @classmethod
+    def _resume(cls, folder: Path, lock: RunLock, spelt: bytes, identity: Mapping[str, object]) -> Self:
+        result.finish(folder)
+        manifest = layout.read_manifest(folder)
+        _refuse_unfenced(folder, manifest)
+        if not (folder / CONFIG_FILE).exists() and manifest.files.get(CONFIG_FILE) == FileRecord.of(spelt):
+            write_bytes(folder / CONFIG_FILE, spelt)  # the first attempt died between its first two files
+        run = cls(folder, manifest, lock)
+        now = configuration.parse(spelt, folder / CONFIG_FILE)
+        found = [*differences(run.config, now), *differences(run.identity, identity)]
+        configuration.refuse_differences(folder, found)
+        sweep_folders(folder, "result")
+        run.checkpoints.sweep()
+        return run
+
+    @property
+    def config(self) -> dict[str, object]:
+        """The resolved configuration the run was made with.
+
+        Raises:
+            RunError: `config.yaml` was changed, cut or removed.
+        """
+        return configuration.parse(self.read(CONFIG_FILE), self.path / CONFIG_FILE)
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What besides the configuration must stay the same for the run to go on."""
+        identity = self.manifest.facts.get("identity")
+        return dict(identity) if isinstance(identity, dict) else {}
+
+    @property
+    def metrics_path(self) -> Path:
+        """Where the metrics are, for `MetricsLog.open` and `read_metrics`."""
+        return self.path / METRICS_FILE
+
+    def status(self) -> Status:
+        """Where the run stands. A lock of our own does not count as running.
+
+        Raises:
+            RunError: `failed.json` is damaged.
+        """
+        if result.is_committed(self.path):
+            return Status("done")
+        holder = None if self._lock and self._lock.held else find_holder(self.path)
+        if holder:
+            return Status("running", holder=holder)
+        if (self.path / FAILED_FILE).exists():
+            return _read_failure(self.path / FAILED_FILE)
+        legs = self.path / layout.LEGS_FOLDER
+        begun = self.checkpoints.steps() or (legs.is_dir() and any(legs.iterdir()))
+        return Status("partial" if begun else "new")
+
+    def read(self, name: str) -> bytes:
+        """The content of a committed file, checked against the manifest.
+
+        Raises:
+            RunError: It is not committed, missing, a link, or not as it was committed.
+            StorageError: The disk fails.
+        """
+        return self.manifest.read(self.path, name)
+
+    def commit_result(self, files: Mapping[str, bytes], summary: Mapping[str, object]) -> None:
+        """Commits the run's result: all files appear, or none; once.
+
+        Args:
+            files: The files' contents by name; `metrics.jsonl`, as it is now, is added.
+            summary: What `summary.json` says; JSON values.
+
+        Raises:
+            ValueError: The summary is not strict JSON, or a file has the name of one of ours.
+            RunError: Another attempt has committed, or `config.yaml` was changed.
+            StorageError: The disk is full or fails; nothing is committed.
+        """
+        self._must_hold_lock()
+        contents = {**self._metrics(), **files, SUMMARY_FILE: strict_json.document(dict(summary))}
+        _refuse_own_names(files)
+        config = {CONFIG_FILE: self.read(CONFIG_FILE)}
+        manifest = Manifest.of(RUN_SCHEMA, {**config, **contents}, self.manifest.facts)
+        result.commit(self.path, manifest, contents)
+        self.manifest = manifest
+        self.clear_failure()
+
+    def fail(self, reason: str, *, exit_code: int) -> None:
+        """Notes that this attempt failed and why; the run can still be continued.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        self._must_hold_lock()
+        write_json(self.path / FAILED_FILE, {"exit_code": exit_code, "reason": reason})
+
+    def clear_failure(self) -> None:
+        """Forgets a noted failure, for an attempt that goes on.
+
+        Raises:
+            StorageError: The disk fails.
+        """
+        self._must_hold_lock()
+        with storage_faults(self.path / FAILED_FILE):
+            (self.path / FAILED_FILE).unlink(missing_ok=True)
+
+    def verify(self) -> list[str]:
+        """Reads every committed file and checkpoint again. Changes nothing.
+
+        Returns:
+            What is wrong, one sentence each; empty when all is as committed.
+        """
+        return [*self.manifest.problems(self.path), *self.checkpoints.problems()]
+
+    def compare(self, other: "RunDirectory") -> list[Difference]:
+        """The settings and identity in which another run differs from this one.
+
+        Raises:
+            RunError: A `config.yaml` was changed, cut or removed.
+        """
+        return [*differences(self.config, other.config), *differences(self.identity, other.identity)]
+
+    def release(self) -> None:
+        """Gives the lock back; from then on only reading is allowed."""
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _must_hold_lock(self) -> None:
+        if self._lock is None or not self._lock.held:
+            raise RuntimeError(f"{self.path} was opened for reading; only its lock's holder writes")
+
+    def _metrics(self) -> dict[str, bytes]:
+        if not self.metrics_path.exists():
+            return {}
+        return {METRICS_FILE: read_file(self.metrics_path, at_most=_LARGEST_FILE)}
+
+
+def _finish_result(folder: Path) -> None:
+    """Waits for, or takes over, the moving of a committed result."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while result.is_committed(folder) and not result.is_finished(folder):
+        try:
+            with RunLock.acquire(folder, patience=0.0):
+                result.finish(folder)
+        except BusyError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
+
+
+def _make_folder(folder: Path) -> None:
+    with storage_faults(folder, needed=0):
+        missing = [place for place in (folder, *folder.parents) if not place.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in missing:
+            sync_folder(place.parent)
+
+
+def _clear(folder: Path) -> None:
+    """Removes a run but for its manifest, which the new run's replaces: at no time is it a foreign folder.
+
+    The result's fence goes first and the checkpoints next, so what is left at any time is a run in progress.
+    """
+    order = {result.DONE_FILE: 0, layout.CHECKPOINTS_FOLDER: 1}
+    with storage_faults(folder):
+        entries = [path for path in layout.own_entries(folder) if path.name != MANIFEST_FILE]
+        for path in sorted(entries, key=lambda path: order.get(path.name, 2)):
+            remove_tree(path)
+            sync_folder(folder)
+    sweep_folders(folder, "result")
+
+
+def _refuse_unfenced(folder: Path, manifest: Manifest) -> None:
+    if SUMMARY_FILE in manifest.files and not result.is_committed(folder):
+        raise RunError(
+            f"{folder} has a result without its {result.DONE_FILE}, which was removed",
+            "Give --overwrite to start anew.",
+        )
+
+
+def _refuse_own_names(files: Mapping[str, bytes]) -> None:
+    own = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, result.DONE_FILE, *layout.FOLDERS}
+    for name in files:
+        if check_name(name) in own:
+            raise ValueError(f"{name} is the name of a run's own file")
+
+
+def _read_failure(path: Path) -> Status:
+    try:
+        value = strict_json.parse_object(read_file(path, at_most=_LARGEST_NOTE))
+        return Status("failed", reason=str(value["reason"]), exit_code=int(str(value["exit_code"])))
+    except (ValueError, KeyError) as error:
+        raise RunError(f"{path} is damaged: {error}") from error

@@ -1,0 +1,208 @@
+"""One process at a time in a run directory; the second learns who the first is.
+
+The lock is the kernel's (flock), so it goes with its process however that ends, and a stopped process
+still holds it. The lock file only names the holder.
+"""
+
+import errno
+import fcntl
+import os
+import shlex
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from seqcli.errors import BusyError, RunError, StorageError
+from seqcli.runs import strict_json
+from seqcli.runs.storage import storage_faults, write_all
+
+LOCK_FILE = ".lock"
+_POLL_SECONDS = 0.02
+_LONGEST_COMMAND = 200
+_LONGEST_RECORD = 1 << 16
+
+_held: set[int] = set()  # descriptors; a forked child must not keep its parent's locks alive
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process that works in a run directory.
+
+    Attributes:
+        pid: Its number, on its own machine.
+        host: Its machine.
+        started: When it started, in UTC, as ISO 8601.
+        command: Its command line, shortened.
+    """
+
+    pid: int
+    host: str
+    started: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, started {self.started}: {self.command}"
+
+
+class RunLock:
+    """The lock over one run directory; made by `RunLock.acquire`, given back by `release` or by dying."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor: int | None = descriptor
+        self._owner = os.getpid()
+        _held.add(descriptor)
+
+    @classmethod
+    def acquire(cls, folder: Path, *, patience: float = 1.0) -> Self:
+        """Takes the lock, waiting a little for a holder that is about to end.
+
+        Args:
+            folder: The run directory; it must exist.
+            patience: Seconds to wait for another holder.
+
+        Raises:
+            BusyError: Another process holds it; the message names it.
+            RunError: Something that is not a lock file has its name.
+            StorageError: The disk is read-only, full or has no locks.
+        """
+        path = folder / LOCK_FILE
+        deadline = time.monotonic() + patience
+        while (descriptor := _try_lock(path)) is None:
+            if time.monotonic() >= deadline:
+                raise _busy(folder)
+            time.sleep(_POLL_SECONDS)
+        try:
+            with storage_faults(path, needed=_LONGEST_RECORD):
+                os.ftruncate(descriptor, 0)
+                write_all(descriptor, strict_json.line(asdict(_myself())))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return cls(path, descriptor)
+
+    def release(self) -> None:
+        """Gives the lock back; does nothing the second time or in a forked child."""
+        if self._descriptor is None or self._owner != os.getpid():
+            return
+        with suppress(OSError):
+            # Still locked: whoever waits on this file will see that it is gone. Never the lock of another's
+            # folder that took this one's place.
+            if os.path.samestat(os.fstat(self._descriptor), self._path.lstat()):
+                self._path.unlink()
+        _held.discard(self._descriptor)
+        os.close(self._descriptor)
+        self._descriptor = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this process still has it."""
+        return self._descriptor is not None and self._owner == os.getpid()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def find_holder(folder: Path) -> Holder | None:
+    """Who works in the run directory now; None when nobody does. Changes nothing.
+
+    Raises:
+        RunError: Something that is not a lock file has its name.
+    """
+    try:
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunError(f"{folder / LOCK_FILE} cannot be read: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_holder(descriptor)
+    except OSError:
+        return None  # a disk without locks: nobody can hold one
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(path: Path) -> int | None:
+    descriptor = _open(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.lstat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except OSError as error:
+        os.close(descriptor)
+        raise StorageError(
+            f"the disk of {path} has no locks: {error.strerror}", "Choose --out on a local disk."
+        ) from error
+    os.close(descriptor)
+    return None
+
+
+def _open(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        with storage_faults(path, needed=_LONGEST_RECORD):
+            return os.open(path, flags, 0o666)
+    except OSError as error:
+        if error.errno not in {errno.ELOOP, errno.EISDIR}:
+            raise
+        raise RunError(f"{path} is not a lock file", "Remove it and give the command again.") from error
+
+
+def _myself() -> Holder:
+    process = psutil.Process()
+    return Holder(
+        pid=process.pid,
+        host=socket.gethostname(),
+        started=datetime.fromtimestamp(process.create_time(), UTC).isoformat(timespec="seconds"),
+        command=shlex.join(sys.argv)[:_LONGEST_COMMAND],
+    )
+
+
+def _busy(folder: Path) -> BusyError:
+    holder = find_holder(folder)
+    who = str(holder) if holder and holder.pid else "another process"
+    return BusyError(f"{folder} is in use by {who}", "Wait for it, end it, or choose another --out.")
+
+
+def _read_holder(descriptor: int) -> Holder:
+    """The holder's own words, which another program may have garbled: then it has no name."""
+    try:
+        record = strict_json.parse_object(os.pread(descriptor, _LONGEST_RECORD, 0))
+        return Holder(
+            pid=int(str(record["pid"])),
+            host=str(record["host"]),
+            started=str(record["started"]),
+            command=str(record["command"]),
+        )
+    except (OSError, ValueError, KeyError):
+        return Holder(pid=0, host="", started="", command="")
+
+
+def _forget_parents_locks() -> None:
+    for descriptor in _held:
+        with suppress(OSError):
+            os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forget_parents_locks)

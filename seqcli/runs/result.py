@@ -1,0 +1,112 @@
+"""A run's result appears at once and only once, however many attempts there are and whenever they die.
+
+An attempt lays all its files into a folder of its own, `result.tmp-…`; the commit is one hard link to `DONE`,
+which can be made once and names the manifest of the winner by SHA-256. Only then do the winner's files move
+to their places. If it dies on the way, whoever opens the run next moves the rest.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from seqcli.errors import RunError
+from seqcli.runs import strict_json
+from seqcli.runs.atomic import write_folder, write_once
+from seqcli.runs.manifest import LARGEST_MANIFEST, MANIFEST_FILE, FileRecord, Manifest
+from seqcli.runs.reading import read_file
+from seqcli.runs.storage import storage_faults, sync_folder
+from seqcli.runs.sweep import remove_tree, temporary_folder
+
+DONE_FILE = "DONE"
+_STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
+_LARGEST_FENCE = 1 << 12
+
+
+def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
+    """Commits the files and their manifest as the run's result.
+
+    Args:
+        folder: The run directory.
+        manifest: Names every file of the result; also those that are in their place already.
+        contents: The files that are not.
+
+    Raises:
+        RunError: Another attempt has committed; its result stays.
+        StorageError: The disk cannot take it; nothing is committed.
+    """
+    spelt = manifest.encode()
+    staged = temporary_folder(folder / "result")
+    write_folder(staged, {**contents, MANIFEST_FILE: spelt})
+    try:
+        write_once(folder / DONE_FILE, _fence(spelt))
+    except FileExistsError as error:
+        remove_tree(staged)
+        raise RunError(f"{folder} is done: another attempt has committed its result") from error
+    _publish(folder, staged)
+
+
+def is_committed(folder: Path) -> bool:
+    """Whether a result has been committed; its files may still have to be moved (`finish`).
+
+    An empty fence is one that its writer did not live to finish (on a disk without hard links).
+    """
+    try:
+        return (folder / DONE_FILE).lstat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the committed result is in its place; its files are not checked.
+
+    Raises:
+        RunError: The fence or the manifest cannot be read.
+    """
+    return read_file(folder / DONE_FILE, at_most=_LARGEST_FENCE) == _fence(_manifest(folder))
+
+
+def finish(folder: Path) -> None:
+    """Moves what a dead attempt committed and did not move; the caller holds the run's lock.
+
+    Raises:
+        RunError: Neither the run's manifest nor a laid-out result is what the fence names: one of them was
+            changed.
+        StorageError: The disk fails.
+    """
+    if not is_committed(folder):
+        (folder / DONE_FILE).unlink(missing_ok=True)
+        return
+    if is_finished(folder):
+        return
+    fence = read_file(folder / DONE_FILE, at_most=_LARGEST_FENCE)
+    for staged in sorted(folder.iterdir()):
+        if _STAGED.fullmatch(staged.name) and _holds_manifest(staged) and _fence(_manifest(staged)) == fence:
+            _publish(folder, staged)
+            return
+    raise RunError(
+        f"{folder}: {DONE_FILE} and {MANIFEST_FILE} do not belong together; one of them was changed"
+    )
+
+
+def _publish(folder: Path, staged: Path) -> None:
+    """Moves the files, the manifest last, since it tells that the others have been moved."""
+    with storage_faults(folder):
+        names = sorted(path.name for path in staged.iterdir() if path.name != MANIFEST_FILE)
+        for name in (*names, MANIFEST_FILE):
+            if name == MANIFEST_FILE:
+                sync_folder(folder)
+            (staged / name).replace(folder / name)
+        sync_folder(folder)
+        remove_tree(staged)
+
+
+def _holds_manifest(staged: Path) -> bool:
+    return (staged / MANIFEST_FILE).is_file()
+
+
+def _manifest(folder: Path) -> bytes:
+    return read_file(folder / MANIFEST_FILE, at_most=LARGEST_MANIFEST)
+
+
+def _fence(manifest: bytes) -> bytes:
+    return strict_json.document({"schema": "seqcli.done/1", "manifest": FileRecord.of(manifest).sha256})
