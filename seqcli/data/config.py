@@ -1,0 +1,125 @@
+"""What a person may set about the data: where it lies, how it is read, how text becomes ids."""
+
+import unicodedata
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from seqcli.config.allowed import Allowed, not_allowed
+from seqcli.config.names import Known, OneLine
+from seqcli.config.numbers import NonNegativeInt, PositiveInt
+from seqcli.config.settings import Settings, clash
+from seqcli.data.tokenizer import TOKENIZERS
+
+_SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+
+
+def _location(text: str) -> str:
+    """The text itself.
+
+    Raises:
+        ValueError: It holds a control character, which no path that a person means holds.
+    """
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise ValueError("a control character")
+    return text
+
+
+def _encoding(name: str) -> str:
+    """The name itself.
+
+    Raises:
+        ValueError: Python has no text encoding of that name.
+    """
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        raise not_allowed(
+            "a text encoding such as utf-8, latin-1, cp1252, utf-16, euc-kr or gb18030"
+        ) from None
+    return name
+
+
+def _separator(text: str) -> str:
+    """The one character that a separator's name or the text itself means.
+
+    Raises:
+        PydanticCustomError: It is not one character, or one that cannot separate columns.
+    """
+    character = _SEPARATORS.get(text.casefold(), text)
+    if len(character) != 1 or character in '"\r\n\0':
+        raise not_allowed("one character such as ',' ';' '|' or the word tab")
+    return character
+
+
+Location = Annotated[
+    str,
+    Field(strict=True, min_length=1, max_length=4096),
+    AfterValidator(_location),
+    Allowed("a data file's path, or hf:NAME for a data set of the Hugging Face Hub"),
+]
+"""A data file's path or `hf:NAME`; whether something is there is for the one who opens it."""
+
+
+class DataConfig(Settings):
+    """Where the data lies and how it becomes ids; all of it may stay unset for a built-in task.
+
+    Attributes:
+        data: One file to split into train, valid and test.
+        train: A ready-made training split.
+        valid: A ready-made validation split; None splits it off the training data.
+        test: A ready-made test split; None splits it off the training data.
+        text_column: The column that holds the texts; None guesses it where only one can be meant.
+        label_column: The column that holds the labels; None guesses it where only one can be meant.
+        encoding: How the bytes of csv, tsv and jsonl files spell characters.
+        sep: The character between columns; None is ',' in .csv and a tab in .tsv.
+        split_seed: The seed of the split into train, valid and test.
+        tokenizer: How text becomes tokens.
+        vocab_size: The most ids a vocabulary may have, its four reserved ones included.
+        max_len: The most tokens kept of a text, in tokens from its start; None keeps the longest
+            training text whole up to 250 tokens.
+    """
+
+    data: Location | None = None
+    train: Location | None = None
+    valid: Location | None = None
+    test: Location | None = None
+    text_column: OneLine | None = None
+    label_column: OneLine | None = None
+    encoding: Annotated[
+        str,
+        Field(strict=True, min_length=1, max_length=40),
+        AfterValidator(_encoding),
+        Allowed("a text encoding"),
+    ] = "utf-8"
+    sep: (
+        Annotated[
+            str, Field(strict=True, max_length=20), AfterValidator(_separator), Allowed("one character")
+        ]
+        | None
+    ) = None
+    split_seed: NonNegativeInt = 0
+    tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
+    vocab_size: PositiveInt = 10_000
+    max_len: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if self.data and self.train:
+            raise clash("data and train exclude each other: drop one", "data", "train")
+        for name in ("valid", "test"):
+            if getattr(self, name) and not (self.train or self.data):
+                raise clash(f"{name} needs training data beside it: add train", name)
+        if self.text_column and self.text_column == self.label_column:
+            raise clash("text_column and label_column must differ", "text_column", "label_column")
+        smallest = TOKENIZERS.get(self.tokenizer).smallest
+        if self.vocab_size < smallest:
+            raise clash(
+                f"vocab_size must be at least {smallest} for the {self.tokenizer} tokenizer", "vocab_size"
+            )
+        return self
+
+    @property
+    def own(self) -> bool:
+        """Whether a person brought the data."""
+        return bool(self.data or self.train)

@@ -1,0 +1,128 @@
+"""What a data file must be before it is read: there, an ordinary file, and not another format in disguise."""
+
+import codecs
+import difflib
+import hashlib
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+
+from seqcli.errors import DataError, UsageError
+
+_COMPRESSED = (
+    (b"\x1f\x8b", "gzip-compressed", "Unpack it first: gunzip."),
+    (b"BZh", "bzip2-compressed", "Unpack it first: bunzip2."),
+    (b"\xfd7zXZ\x00", "xz-compressed", "Unpack it first: unxz."),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed", "Unpack it first: unzstd."),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or export the sheet as CSV."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV."),
+    (b"PAR1", "a Parquet file", "Give it a name that ends in .parquet."),
+    (b"ARROW1", "an Arrow file", "Save it as Parquet or CSV."),
+    (b"%PDF", "a PDF", "Export its table as CSV."),
+    (b"SQLite format 3\x00", "an SQLite database", "Export its table as CSV."),
+)
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def check_readable(location: str) -> Path:
+    """The path of an ordinary file; nothing is opened that could hang or never end.
+
+    Raises:
+        DataError: Nothing is there, or it may not be looked at.
+        UsageError: It is a folder, a pipe or a device.
+    """
+    path = Path(location)
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{location}: no such file", _nearest(path)) from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{location}: cannot be read: {_reason(error)}") from None
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{location} is a folder", "Name one data file: .csv, .tsv, .jsonl or .parquet.")
+    if not stat.S_ISREG(mode):
+        raise UsageError(
+            f"{location} is a pipe, socket or device, not an ordinary file",
+            "Data is read more than once: save it to a file first.",
+        )
+    return path
+
+
+def _nearest(path: Path) -> str | None:
+    """A hint at a file beside it with a similar name, if there is one."""
+    try:
+        beside = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return f"Its folder {path.parent} is not there either."
+    near = difflib.get_close_matches(path.name, beside, n=1)
+    return (
+        f"Did you mean {path.parent / near[0]}?"
+        if near
+        else "Check the path; it is relative to where you are."
+    )
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+@contextmanager
+def opened(location: str) -> Iterator[BufferedReader]:
+    """The file's bytes, unbuffered by any decoder; faults of the disk become one message.
+
+    Raises:
+        DataError: The file cannot be opened or read.
+    """
+    try:
+        with check_readable(location).open("rb") as file:
+            yield file
+    except OSError as error:
+        raise DataError(f"{location}: cannot be read: {_reason(error)}") from error
+
+
+def sha256(location: str) -> str:
+    """The SHA-256 of a file's bytes in hexadecimal, in constant memory.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    with opened(location) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_text(location: str, encoding: str) -> None:
+    """Look at a text file's first bytes for what it cannot be.
+
+    Raises:
+        DataError: It is empty, compressed, of another format, or in UTF-16 or UTF-32 unannounced.
+    """
+    with opened(location) as file:
+        start = file.read(4096)
+    if not start:
+        raise DataError(f"{location} is empty", "A data file holds a header and at least a few rows.")
+    for magic, what, hint in _COMPRESSED:
+        if start.startswith(magic):
+            raise DataError(f"{location} is {what}, whatever its name says", hint)
+    wide = _wide_encoding(start)
+    if wide and not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+        raise DataError(f"{location} looks like {wide.upper()}, not {encoding}", f"Add --encoding {wide}.")
+
+
+def _wide_encoding(start: bytes) -> str | None:
+    """UTF-16 or UTF-32 if the bytes begin with its mark or alternate with zeros as its ASCII does."""
+    for mark, name in _WIDE:
+        if start.startswith(mark):
+            return name
+    even, odd = start[0::2], start[1::2]
+    if len(start) >= 8 and odd.count(0) > 0.4 * len(odd) and not even.count(0):
+        return "utf-16-le"
+    if len(start) >= 8 and even.count(0) > 0.4 * len(even) and not odd.count(0):
+        return "utf-16-be"
+    return None

@@ -1,0 +1,125 @@
+"""JSON lines: one object a line, its keys the columns."""
+
+import json
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any, NoReturn
+
+from seqcli.data.config import DataConfig
+from seqcli.data.files import check_readable, sha256
+from seqcli.data.lines import read_lines
+from seqcli.data.tables import Cell, Row, Table, check_header, quoted
+from seqcli.errors import DataError, UsageError
+
+
+class Jsonl:
+    """Files named .jsonl or .ndjson; the first object's keys are the columns, later ones may hold more."""
+
+    ending = ".jsonl"
+
+    def reads(self, location: str) -> bool:
+        """Whether the name ends in .jsonl or .ndjson, in any case."""
+        return PurePath(location).suffix.lower() in {".jsonl", ".ndjson"}
+
+    def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
+        """The file's one table, its rows numbered by line.
+
+        Raises:
+            DataError: The file cannot be read, or its first line is not a JSON object.
+            UsageError: The location is a folder, pipe or device, or `--sep` was given.
+        """
+        if config.sep is not None:
+            raise UsageError(f"--sep is for delimited text, but {location} holds JSON lines", "Drop --sep.")
+        check_readable(location)
+        first = next(_objects(location, config.encoding), None)
+        if first is None:
+            raise DataError(f"{location} is empty", "A .jsonl file holds one JSON object a line.")
+        columns = check_header(location, tuple(first[1]))
+
+        def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+            for number, record in _objects(location, config.encoding):
+                where = f"{location}, line {number}"
+                yield number, tuple(_cell(record, column, where) for column in wanted)
+
+        return {"data": Table(location, columns, read, lambda: sha256(location), unit="line")}
+
+
+def _objects(location: str, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each line's object with the line's number; blank lines yield nothing.
+
+    Raises:
+        DataError: A line is not strict JSON, or not an object.
+    """
+    for number, line in read_lines(location, encoding):
+        if not line.strip():
+            continue
+        where = f"{location}, line {number}"
+        value = _parsed(line, where)
+        if not isinstance(value, dict):
+            raise DataError(
+                f"{where} is {_kind(value)}, not an object",
+                'Each line is one object: {"text": "a fine film", "label": "positive"}.',
+            )
+        yield number, value
+
+
+def _parsed(line: str, where: str) -> object:
+    """A line's JSON value.
+
+    Raises:
+        DataError: The line is not strict JSON: torn, NaN, a key twice, nested without end.
+    """
+    try:
+        return json.loads(line, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+    except json.JSONDecodeError as error:
+        if not line.endswith(("\n", "\r")):
+            raise DataError(
+                f"{where} is torn: the file ends inside it (character {error.pos + 1}: {error.msg})",
+                "It was cut while it was written: write it again, or delete its last line.",
+            ) from None
+        raise DataError(f"{where}, character {error.pos + 1} is not JSON: {error.msg}") from None
+    except RecursionError:
+        raise DataError(f"{where} nests too deeply to be a record") from None
+    except ValueError as error:
+        raise DataError(f"{where} cannot be read: {error}") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON; write null")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"it has the key {quoted(twice)} twice")
+    return record
+
+
+def _cell(record: dict[str, Any], column: str, where: str) -> Cell:
+    """A record's value under a key.
+
+    Raises:
+        DataError: The key is missing, or its value is a list or an object.
+    """
+    if column not in record:
+        keys = ", ".join(quoted(key) for key in record) or "none"
+        raise DataError(f"{where} has no key {quoted(column)}; its keys: {keys}")
+    value = record[column]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise DataError(
+        f"{where}: {quoted(column)} is {_kind(value)}", "Texts are strings, labels strings or numbers."
+    )
+
+
+def _kind(value: object) -> str:
+    """What JSON calls a value."""
+    if value is None:
+        return "null"
+    kinds = {bool: "true or false", str: "a string", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "a number")
+
+
+SOURCE = Jsonl()

@@ -1,0 +1,140 @@
+"""Tables of any format behind one view: column names first, then rows one by one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from seqcli.data.config import DataConfig
+from seqcli.errors import DataError
+from seqcli.registry import Registry
+
+Cell = str | int | float | bool | None
+"""What one place of a table may hold; delimited text holds only str."""
+
+Row = tuple[int, tuple[Cell, ...]]
+"""A row's number as its source counts, and its cells in the order asked for."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, read lazily: nothing but its column names is in memory.
+
+    Args:
+        name: What messages call it: the location as it was given.
+        columns: The names of its columns, in its order.
+        read: Yields the rows of the columns named; each call starts again at the first row.
+        sha256: Computes the SHA-256 of its content.
+        unit: What its row numbers count: 'row' (a header is row 1) or 'line'.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    read: Callable[[tuple[str, ...]], Iterator[Row]]
+    sha256: Callable[[], str]
+    unit: str = "row"
+
+    def where(self, number: int) -> str:
+        """The place of a row for messages: 'reviews.csv, row 7'."""
+        return f"{self.name}, {self.unit} {number}"
+
+
+class Source(Protocol):
+    """One format of tables; each file of `seqcli.data.sources` keeps one under `SOURCE`."""
+
+    @property
+    def ending(self) -> str:
+        """How its locations are recognised, for messages: '.csv', 'hf:NAME'."""
+
+    def reads(self, location: str) -> bool:
+        """Whether a location is of this format, judged by its name alone."""
+
+    def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
+        """The location's tables: one under 'data', or ready-made splits under 'train', 'valid', 'test'.
+
+        Raises:
+            DataError: The location does not hold what this format reads.
+            UsageError: It is a folder, pipe or device, or needs an extra that is not installed.
+        """
+
+
+SOURCES: Registry[Source] = Registry("source", "seqcli.data.sources", "SOURCE")
+
+
+def read_tables(location: str, config: DataConfig) -> dict[str, Table]:
+    """The tables at a location, by the format that its name tells.
+
+    Args:
+        location: A file's path or `hf:NAME`.
+        config: How text files are spelt and separated.
+
+    Returns:
+        One table under 'data', or ready-made splits under 'train', 'valid' and 'test'.
+
+    Raises:
+        DataError: Nothing readable is there.
+        UsageError: It is a folder, pipe or device, or needs an extra that is not installed.
+    """
+    return _source(location, config).tables(location, config)
+
+
+def read_table(location: str, config: DataConfig, part: str = "train") -> Table:
+    """The one table at a location; of ready-made splits the one asked for.
+
+    Raises:
+        DataError: Nothing readable is there, or its ready-made splits lack the one asked for.
+        UsageError: It is a folder, pipe or device, or needs an extra that is not installed.
+    """
+    tables = read_tables(location, config)
+    if "data" in tables:
+        return tables["data"]
+    if part not in tables:
+        raise DataError(f"{location} has no {part} split", f"It has: {', '.join(tables)}.")
+    return tables[part]
+
+
+def table_columns(location: str, config: DataConfig) -> tuple[str, ...]:
+    """The names of a table's columns, for messages and `--dry-run`.
+
+    Raises:
+        DataError: Nothing readable is there.
+        UsageError: It is a folder, pipe or device, or needs an extra that is not installed.
+    """
+    return next(iter(read_tables(location, config).values())).columns
+
+
+def _source(location: str, config: DataConfig) -> Source:
+    sources = [SOURCES.get(name) for name in SOURCES.names()]
+    for source in sources:
+        if source.reads(location):
+            return source
+    if config.sep is not None:
+        return SOURCES.get("csv")
+    endings = ", ".join(source.ending for source in sources)
+    raise DataError(
+        f"{location}: cannot tell its format from its name",
+        f"Known: {endings}. Delimited text under another name is read with --sep, such as --sep ','.",
+    )
+
+
+def check_header(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The column names themselves.
+
+    Raises:
+        DataError: Two columns have the same name, or a name is not valid Unicode.
+    """
+    seen: dict[str, int] = {}
+    for number, column in enumerate(columns, start=1):
+        if any("\ud800" <= character <= "\udfff" for character in column):
+            raise DataError(f"{name}: the name of column {number} is not valid Unicode")
+        if column in seen:
+            raise DataError(
+                f"{name}: columns {seen[column]} and {number} are both called {quoted(column)}",
+                "Give each column a name of its own.",
+            )
+        seen[column] = number
+    return columns
+
+
+def quoted(text: str, limit: int = 60) -> str:
+    """Outside text as it may stand in a message: escaped, in quotes, and short."""
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")

@@ -1,0 +1,162 @@
+"""How text becomes ids and back: one contract for every tokenizer, the `tokenizers` library under it."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.errors import DataError
+from seqcli.registry import Registry
+
+if TYPE_CHECKING:
+    import tokenizers
+
+PAD, UNK, BOS, EOS = 0, 1, 2, 3
+"""The ids that every vocabulary reserves: padding, unknown, beginning and end of a sequence."""
+
+SPECIALS = ("[PAD]", "[UNK]", "[BOS]", "[EOS]")
+"""Their names in a saved vocabulary; text that spells one of them is ordinary text."""
+
+_CHARACTERS_AT_ONCE = 2**20
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """A trained tokenizer; all of it is in its JSON, the format that `tokenizers` reads.
+
+    Args:
+        json: The tokenizer's JSON.
+    """
+
+    json: str
+
+    @cached_property
+    def _inner(self) -> "tokenizers.Tokenizer":
+        inner: tokenizers.Tokenizer = library().Tokenizer.from_str(self.json)
+        return inner
+
+    @property
+    def vocab_size(self) -> int:
+        """How many ids there are, the reserved ones included."""
+        return self._inner.get_vocab_size(with_added_tokens=False)
+
+    def encode(self, texts: Iterable[str]) -> Iterator[NDArray[np.int32]]:
+        """Each text's ids (T,) in order; a text without any token is one unknown token."""
+        for batch in _batched(texts):
+            for encoding in self._inner.encode_batch_fast(batch, add_special_tokens=False):
+                yield np.asarray(encoding.ids or [UNK], dtype=np.int32)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text that ids spell, reserved ids left out."""
+        return str(self._inner.decode([int(i) for i in ids if i >= len(SPECIALS)], skip_special_tokens=False))
+
+    def save(self) -> str:
+        """The JSON that `load` takes."""
+        return self.json
+
+    @classmethod
+    def load(cls, text: str) -> "Tokenizer":
+        """The tokenizer that a JSON describes.
+
+        Raises:
+            DataError: The JSON does not describe a tokenizer with this program's reserved ids.
+        """
+        tokenizer = cls(text)
+        try:
+            json.loads(text)
+            ids = [tokenizer._inner.token_to_id(name) for name in SPECIALS]
+        except Exception as error:  # noqa: BLE001 the library raises bare Exception for a bad JSON
+            raise DataError(f"this is not a tokenizer's JSON: {error}") from None
+        if ids != [PAD, UNK, BOS, EOS]:
+            raise DataError(f"this tokenizer's reserved ids are {ids}, not [0, 1, 2, 3]")
+        return tokenizer
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training a tokenizer gave.
+
+    Args:
+        tokenizer: The tokenizer.
+        total: How many different tokens the training texts held, before the vocabulary was cut.
+    """
+
+    tokenizer: Tokenizer
+    total: int
+
+
+class Recipe(Protocol):
+    """How one kind of tokenizer is trained; each file of `seqcli.data.tokenizers` keeps one."""
+
+    @property
+    def smallest(self) -> int:
+        """The fewest ids its vocabulary can have, the reserved ones included."""
+
+    @property
+    def unit(self) -> str:
+        """What its tokens are called: 'words', 'characters', 'pieces'."""
+
+    def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
+        """The tokenizer with the most frequent tokens of the texts, at most `vocab_size` ids in all.
+
+        The same texts give the same bytes on any machine, whatever their order.
+        """
+
+
+TOKENIZERS: Registry[Recipe] = Registry("tokenizer", "seqcli.data.tokenizers", "TOKENIZER")
+
+
+def library() -> Any:
+    """The `tokenizers` library, kept to one thread: legs run side by side, one thread each."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    import tokenizers
+
+    return tokenizers
+
+
+def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size: int) -> Trained:
+    """A tokenizer whose tokens are the pieces its pre-tokenizer cuts, the most frequent ones known.
+
+    Equally frequent pieces are taken in the order of their characters.
+
+    Args:
+        inner: The normalizer and the pre-tokenizer; its model is replaced.
+        texts: The training texts.
+        vocab_size: The most ids, the reserved ones included.
+    """
+    hf = library()
+    trainer = hf.trainers.WordLevelTrainer(
+        vocab_size=2**31, min_frequency=1, special_tokens=list(SPECIALS), show_progress=False
+    )
+    inner.model = hf.models.WordLevel(unk_token=SPECIALS[UNK])
+    inner.train_from_iterator(texts, trainer)
+    ranked = inner.get_vocab(with_added_tokens=False)
+    kept = {token: i for token, i in ranked.items() if i < vocab_size}
+    inner.model = hf.models.WordLevel(vocab=kept, unk_token=SPECIALS[UNK])
+    return Trained(Tokenizer(without_added_tokens(inner)), total=len(ranked) - len(SPECIALS))
+
+
+def without_added_tokens(inner: "tokenizers.Tokenizer") -> str:
+    """A tokenizer's JSON in which no spelling is special: a text that says '[PAD]' is just text."""
+    record = json.loads(inner.to_str())
+    record["added_tokens"] = []
+    return json.dumps(record, ensure_ascii=False, sort_keys=True)
+
+
+def _batched(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts in groups small enough that their encodings stay small; half surrogate pairs become '?'."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8"))
+        size += len(text)
+        if size >= _CHARACTERS_AT_ONCE or len(batch) >= 1000:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,36 @@
+"""Byte-pair encoding over UTF-8 bytes (Sennrich et al. 2016; Radford et al. 2019): nothing is unknown."""
+
+from collections.abc import Iterable
+
+from seqcli.data.tokenizer import SPECIALS, Tokenizer, Trained, library, without_added_tokens
+
+
+class Bpe:
+    """Pieces merged from bytes by frequency in the training texts after NFC; letter case is kept."""
+
+    smallest = len(SPECIALS) + 256
+    unit = "pieces"
+
+    def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
+        """The tokenizer whose merges the texts teach, at most `vocab_size` ids in all.
+
+        A pair seen once is not merged, so small data gives fewer ids.
+        """
+        hf = library()
+        inner = hf.Tokenizer(hf.models.BPE())
+        inner.normalizer = hf.normalizers.NFC()
+        inner.pre_tokenizer = hf.pre_tokenizers.ByteLevel(add_prefix_space=False)
+        inner.decoder = hf.decoders.ByteLevel()
+        trainer = hf.trainers.BpeTrainer(
+            vocab_size=vocab_size,
+            min_frequency=2,
+            special_tokens=list(SPECIALS),
+            initial_alphabet=sorted(hf.pre_tokenizers.ByteLevel.alphabet()),
+            show_progress=False,
+        )
+        inner.train_from_iterator(texts, trainer)
+        tokenizer = Tokenizer(without_added_tokens(inner))
+        return Trained(tokenizer, total=tokenizer.vocab_size - len(SPECIALS))
+
+
+TOKENIZER = Bpe()

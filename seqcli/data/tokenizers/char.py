@@ -1,0 +1,24 @@
+"""Characters: each Unicode code point after NFC is a token, blanks and letter case included."""
+
+from collections.abc import Iterable
+
+from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library
+
+
+class Char:
+    """The most frequent characters of the training texts after NFC."""
+
+    smallest = len(SPECIALS) + 1
+    unit = "characters"
+
+    def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
+        """The tokenizer with the most frequent characters of the texts, at most `vocab_size` ids in all."""
+        hf = library()
+        inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
+        inner.normalizer = hf.normalizers.NFC()
+        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(r"[\s\S]"), "isolated")
+        inner.decoder = hf.decoders.Fuse()
+        return by_frequency(inner, texts, vocab_size)
+
+
+TOKENIZER = Char()

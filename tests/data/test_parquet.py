@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from seqcli.data.config import DataConfig
+from seqcli.data.tables import Table, read_table
+from seqcli.errors import DataError, UsageError
+
+
+def _written(path: Path, **columns: object) -> Table:
+    parquet.write_table(pa.table(columns), path)
+    return read_table(str(path), DataConfig())
+
+
+def test_values_keep_their_types_over_several_batches(tmp_path: Path) -> None:
+    texts = [f"text {i}" for i in range(3000)]
+    table = _written(tmp_path / "x.parquet", text=texts, label=list(range(3000)))
+    read = list(table.read(("label", "text")))
+    assert read == [(i + 1, (i, text)) for i, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (pa.large_string(), ["a", None]),
+        (pa.dictionary(pa.int32(), pa.string()), ["a", "b"]),
+        (pa.float64(), [1.5, None]),
+        (pa.bool_(), [True, None]),
+    ],
+)
+def test_single_values_of_any_kind_are_read(tmp_path: Path, kind: pa.DataType, values: list[object]) -> None:
+    table = _written(tmp_path / "x.parquet", label=pa.array(values, kind))
+    assert [cells[0] for _, cells in table.read(("label",))] == values
+
+
+@pytest.mark.parametrize("column", [[["a"], ["b"]], [{"a": 1}, {"a": 2}], [b"a", b"b"]])
+def test_nested_and_binary_columns_are_refused_only_when_wanted(tmp_path: Path, column: list[object]) -> None:
+    table = _written(tmp_path / "x.parquet", text=["a", "b"], other=column)
+    assert len(list(table.read(("text",)))) == 2
+    with pytest.raises(DataError, match=r"column 'other' holds .*, not text or numbers"):
+        list(table.read(("other",)))
+
+
+@pytest.mark.parametrize("keep", [0, 3, 4, 50, 0.5, 0.9])
+def test_a_truncated_file_is_refused(tmp_path: Path, keep: float) -> None:
+    path = tmp_path / "x.parquet"
+    _written(path, text=["a", "b"] * 100, label=[0, 1] * 100)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(keep * len(whole)) if keep < 1 else int(keep)])
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        read_table(str(path), DataConfig())
+
+
+def test_text_under_a_parquet_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_text("text,label\na,1\n" * 10)
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        read_table(str(path), DataConfig())
+
+
+def test_a_column_named_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    parquet.write_table(
+        pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), path
+    )
+    with pytest.raises(DataError, match="both called 'text'"):
+        read_table(str(path), DataConfig())
+
+
+def test_values_too_long_to_be_texts_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    table = _written(tmp_path / "x.parquet", text=["a" * (17 * 2**20)])
+    with pytest.raises(DataError, match="values longer than 16,777,216 bytes"):
+        next(table.read(("text",)))
+
+
+def test_text_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    broken = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff")]
+    )
+    table = _written(tmp_path / "x.parquet", text=broken)
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        list(table.read(("text",)))
+
+
+def test_sep_does_not_go_with_parquet(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--sep is for delimited text"):
+        read_table(str(tmp_path / "x.parquet"), DataConfig(sep=";"))
