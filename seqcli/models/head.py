@@ -33,7 +33,12 @@ class Head(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
-        """The answer from the recurrence's outputs (B, T, D·H)."""
+        """The answer from the recurrence's outputs.
+
+        Args:
+            outputs: (B, T, D·H); what stands beyond a row's length means nothing.
+            lengths: (B) real steps of each row, 1 to T; None means that all T are real.
+        """
 
     @abstractmethod
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from torch import Generator, Tensor, nn
 
 from seqcli.models.cell import CELLS, Cell
 from seqcli.models.config import ModelConfig
+from seqcli.models.dropout import LockedDropout
 from seqcli.models.head import HEADS, Head
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.recurrent import Recurrent
@@ -20,7 +21,7 @@ class Network(nn.Module):
         embedding: One vector (E) for each of V ids.
         recurrent: The layers that read them.
         head: What turns their outputs into an answer.
-        dropout: Probability of zeroing an element of an embedded token.
+        dropout: Probability of zeroing a feature of the embedded tokens.
     """
 
     def __init__(
@@ -28,7 +29,7 @@ class Network(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = embedding
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = LockedDropout(dropout)
         self.recurrent = recurrent
         self.head = head
 

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from seqcli.models.cell import Cell
-from seqcli.ops.kernels import flatten_weights
+from seqcli.models.dropout import LockedDropout
+from seqcli.ops.kernels import Kernel, flatten_weights, kernel_name
 from seqcli.ops.padding import last_real, mask, reverse_by_length
 from seqcli.ops.recurrence import FusedMode, State, Weights, fused, unroll
 
@@ -34,7 +35,7 @@ class Recurrent(nn.Module):
         hidden_size: H.
         num_layers: L; each further layer reads the one below.
         bidirectional: Whether each layer also reads backwards (D = 2).
-        dropout: Probability of zeroing an element between layers.
+        dropout: Probability of zeroing a feature between layers.
     """
 
     path: Literal["fused", "step"] = "fused"
@@ -56,7 +57,7 @@ class Recurrent(nn.Module):
         self.hidden_size = hidden_size
         self.num_layers = num_layers
         self.bidirectional = bidirectional
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = LockedDropout(dropout)
         for layer in range(num_layers):
             width = input_size if layer == 0 else self.output_size
             for suffix in self.suffixes(layer):
@@ -71,6 +72,13 @@ class Recurrent(nn.Module):
     def fused_mode(self) -> FusedMode | None:
         """The fused layer when it is used, None when the cell steps."""
         return self.cell.fused if self.path == "fused" else None
+
+    @property
+    def kernel(self) -> Kernel:
+        """What runs this recurrence where its weights now are."""
+        weight = self.get_parameter("weight_hh_l0")
+        path = "step" if self.fused_mode is None else self.path
+        return kernel_name(self.cell.name, device=weight.device, dtype=weight.dtype, path=path)
 
     @property
     def output_size(self) -> int:
@@ -103,12 +111,19 @@ class Recurrent(nn.Module):
         Raises:
             ValueError: Inputs or lengths of another shape, or a length outside 1 to T.
         """
-        return self._layers(self._run_held, inputs, lengths, initial_state)
+        outputs, state = self._layers(self._run_held, inputs, lengths, initial_state)
+        if lengths is not None:
+            outputs = outputs.masked_fill(~mask(lengths, outputs.shape[1]).unsqueeze(-1), 0)
+        return outputs, state
 
     def outputs(
         self, inputs: Tensor, lengths: Tensor | None = None, initial_state: State | None = None
     ) -> Tensor:
-        """`forward` without the final states: an LSTM's last c costs extra on padded rows; (B, T, D·H)."""
+        """The outputs alone, cheaper: (B, T, D·H) whose values beyond each length mean nothing.
+
+        A classifier needs no more than this. On padded rows the final c of an LSTM costs extra, see
+        `_run_held`; arguments and errors as for `forward`.
+        """
         return self._layers(self._run, inputs, lengths, initial_state)[0]
 
     def _layers(
@@ -142,11 +157,8 @@ class Recurrent(nn.Module):
             w_ih, w_hh, b_ih, b_hh = weights
             projected = linear(inputs, w_ih, b_ih)  # (B, T, G·H)
             return unroll(lambda x, s: self.cell.step(x, s, w_hh, b_hh), projected, state, lengths)
-        outputs, last = fused(mode, inputs, state, weights)
-        if lengths is None:
-            return outputs, last
-        outputs = outputs.masked_fill(~mask(lengths, inputs.shape[1]).unsqueeze(-1), 0)
-        return outputs, (last_real(outputs, lengths), *last[1:])
+        outputs, (h, *others) = fused(mode, inputs, state, weights)
+        return outputs, (h if lengths is None else last_real(outputs, lengths), *others)
 
     def _run_held(
         self, inputs: Tensor, lengths: Tensor | None, state: State, weights: Weights

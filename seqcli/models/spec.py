@@ -24,7 +24,7 @@ class ModelSpec:
     settings: Mapping[str, object]
 
     def layer(self) -> Layer:
-        """The name and settings with their origin, for `merge`; set for one model, they outrank all others."""
+        """The name and settings with their origin, for `merge`; set for one model, they outrank the rest."""
         origin = f"model {self}"
         named = {"model": self.name, **self.settings}
         return {key: Setting(value, origin) for key, value in named.items()}

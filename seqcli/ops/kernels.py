@@ -9,7 +9,7 @@ from torch.backends.cudnn import rnn as cudnn_rnn
 
 from seqcli.ops.recurrence import FusedMode, Weights
 
-Kernel = Literal["oneDNN", "ATen loop", "cuDNN", "seqcli step"]
+Kernel = Literal["oneDNN", "ATen loop", "cuDNN", "Metal", "seqcli step"]
 
 
 def kernel_name(
@@ -17,8 +17,9 @@ def kernel_name(
 ) -> Kernel:
     """The kernel that runs a cell's recurrence, named for people.
 
-    On CPU torch runs an LSTM in float32 on oneDNN and has no such kernel for the GRU and the simple
-    recurrence, which run on ATen's C++ loop over steps; a test compares this with what the profiler sees.
+    On CPU torch runs an LSTM on oneDNN (in float32, and in bfloat16 where the processor has it) and has no
+    such kernel for the GRU and the simple recurrence, which run on ATen's C++ loop over steps; a test
+    compares this with what the profiler sees. The names for GPUs follow torch's dispatch, untested.
 
     Args:
         cell_name: 'lstm', 'gru', 'rnn'.
@@ -31,8 +32,18 @@ def kernel_name(
     kind = torch.device(device).type
     if kind == "cuda" and _usable(cudnn):
         return "cuDNN"
-    with_onednn = kind == "cpu" and cell_name == "lstm" and dtype == torch.float32 and _usable(mkldnn)
-    return "oneDNN" if with_onednn else "ATen loop"
+    if kind == "mps" and cell_name == "lstm":
+        return "Metal"
+    return "oneDNN" if kind == "cpu" and cell_name == "lstm" and _onednn_takes(dtype) else "ATen loop"
+
+
+def _onednn_takes(dtype: torch.dtype) -> bool:
+    """Whether torch hands an LSTM of this type to oneDNN on this processor."""
+    if not _usable(mkldnn):
+        return False
+    if dtype == torch.bfloat16:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 there is no public one
+    return dtype == torch.float32
 
 
 def _usable(backend: ModuleType) -> bool:

@@ -45,7 +45,7 @@ class Classify(Head):
         """Class logits.
 
         Args:
-            outputs: (B, T, D·H), zero beyond each length.
+            outputs: (B, T, D·H); what stands beyond a row's length means nothing.
             lengths: (B) real steps of each row; None means that all T are real.
 
         Returns:
@@ -77,7 +77,8 @@ class Classify(Head):
 
 
 def _mean(outputs: Tensor, lengths: Tensor) -> Tensor:
-    return outputs.sum(dim=1) / lengths.unsqueeze(1)
+    beyond = ~mask(lengths, outputs.shape[1]).unsqueeze(-1)
+    return outputs.masked_fill(beyond, 0).sum(dim=1) / lengths.unsqueeze(1)
 
 
 def _max(outputs: Tensor, lengths: Tensor) -> Tensor:
