@@ -97,10 +97,16 @@ def explained(
         keys: The setting's flat name by its attribute path.
         settings: The settings by flat name.
     """
-    places: dict[tuple[str, str], list[ErrorDetails]] = {}
+    places: dict[str, dict[str, list[ErrorDetails]]] = {}
     for error in refused.errors(include_url=False):
-        places.setdefault(_place(error["loc"], keys), []).append(error)
-    return [_fault(key, item, errors, settings) for (key, item), errors in places.items()]
+        key, item = _place(error["loc"], keys)
+        places.setdefault(key, {}).setdefault(item, []).append(error)
+    for items in places.values():
+        if len(items) > 1:  # wrong items of a list are nearer than 'no list' is: drop the other choices
+            items.pop("", None)
+    return [
+        _fault(key, item, errors, settings) for key, items in places.items() for item, errors in items.items()
+    ]
 
 
 def _place(loc: tuple[int | str, ...], keys: Mapping[tuple[str, ...], str]) -> tuple[str, str]:

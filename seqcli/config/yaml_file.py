@@ -1,0 +1,86 @@
+"""A YAML file as a layer of settings."""
+
+import codecs
+import re
+import stat
+from collections.abc import Collection
+from pathlib import Path
+
+from seqcli.config.layers import Setting
+from seqcli.config.yaml_text import parse_settings
+from seqcli.errors import UsageError
+
+LARGEST = 100_000
+"""The most bytes of a configuration file."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+def load(path: Path, path_keys: Collection[str] = ()) -> dict[str, Setting]:
+    """The settings of a YAML file by flat name, each with 'file:line' as its origin.
+
+    Args:
+        path: The file; its name appears in messages as given here.
+        path_keys: The settings whose values are paths: those are relative to the file's folder, and '~' is
+            the home folder. What begins with a scheme ('hf:NAME') is no path and stays as it is.
+
+    Raises:
+        UsageError: No readable ordinary file of at most 100 kB, not UTF-8, or not a configuration; the line
+            is named.
+    """
+    content = _read(path)
+    settings = parse_settings(_decoded(content, path), lambda line: f"{path}:{line}")
+    return {
+        key: Setting(_beside(setting.value, path.parent), setting.origin) if key in path_keys else setting
+        for key, setting in settings.items()
+    }
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of an ordinary file; a pipe or device is never opened, so nothing waits."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+            raise UsageError(f"the configuration {path} is {what}, not a file", "Name a YAML file.")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise UsageError(f"there is no configuration file {path}", "Name an existing YAML file.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"the configuration {path} cannot be read: {reason}", "Name a YAML file.") from None
+    if len(content) > LARGEST:
+        raise UsageError(
+            f"the configuration {path} is larger than {LARGEST:,} bytes", "Is it the right file?"
+        )
+    return content
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    """The text of a UTF-8 file, without its byte order mark.
+
+    Raises:
+        UsageError: Another encoding; the line of the first byte that does not fit is named.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UsageError(f"{path}:1: the file is UTF-16", "Save it as UTF-8.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"{path}:{line}: the byte 0x{content[error.start]:02X} is not UTF-8", "Save it as UTF-8."
+        ) from None
+
+
+def _beside(value: object, folder: Path) -> object:
+    """The paths that a value names, relative to the folder."""
+    if isinstance(value, tuple):
+        return tuple(_beside(item, folder) for item in value)
+    if not isinstance(value, str) or not value or _SCHEME.match(value):
+        return value
+    try:
+        return str(folder / Path(value).expanduser())
+    except RuntimeError:  # no such user: then '~' is a file's name
+        return str(folder / value)
