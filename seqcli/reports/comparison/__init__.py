@@ -1,0 +1,1 @@
+"""The parts of a comparison's sheet: its headings, its rows, and what follows from them."""

@@ -1,0 +1,48 @@
+"""What follows from a comparison: the guide's claims, what to use, what went wrong, how to name it."""
+
+from collections.abc import Sequence
+
+from seqcli.reports.comparison.headings import display
+from seqcli.reports.sheet import Line
+from seqcli.results.compare import Claim, Failure, Recommendation
+
+
+def guide_lines(claims: Sequence[Claim]) -> tuple[Line, ...]:
+    """A line a claim: its mark, the claim, the evidence of this run, and what is known from elsewhere."""
+    return tuple(
+        Line(
+            f"{claim.claim}: {claim.evidence}" + (f" — known: {claim.prior}" if claim.prior else ""),
+            lead="guide" if position == 0 else "",
+            mark=claim.verdict,
+        )
+        for position, claim in enumerate(claims)
+    )
+
+
+def recommendation_lines(recommendation: Recommendation) -> tuple[Line, ...]:
+    """The sentences of the recommendation, after the name of the model if the evidence allows one."""
+    named = [] if recommendation.model is None else [f"Recommended: {display(recommendation.model)}."]
+    text = " ".join((*named, *recommendation.because))
+    return (Line(text, role="strong"),) if text else ()
+
+
+def failure_lines(failures: Sequence[Failure]) -> tuple[Line, ...]:
+    """A line a leg that did not finish: 'failed  GRU seed 3: the loss is not finite at step 40 (exit 8)'."""
+    return tuple(
+        Line(
+            f"{display(failure.model)} seed {failure.seed}: {failure.reason} (exit {failure.exit_code})",
+            lead="failed" if position == 0 else "",
+            mark="failed",
+        )
+        for position, failure in enumerate(failures)
+    )
+
+
+def note_lines(notes: Sequence[str]) -> tuple[Line, ...]:
+    """A line a note on the data, such as how many texts were cut."""
+    return tuple(Line(note, lead="note", role="quiet") for note in notes)
+
+
+def signature_lines(signature: str) -> tuple[Line, ...]:
+    """The line that says exactly what was compared, so that it can be run again."""
+    return (Line(signature, lead="signature", role="quiet"),)

@@ -1,0 +1,67 @@
+"""The lines above the table: which data every model saw, and what was held equal."""
+
+from collections.abc import Sequence
+
+from seqcli.reports.sheet import Line
+from seqcli.results.compare import ModelResult, Protocol, TaskFacts
+
+DOT = " · "
+MATCHES = {"params": "equal parameters", "flops": "equal FLOPs", "time": "equal training time"}
+
+
+def display(label: str) -> str:
+    """A model's label as a heading: 'gru hidden=148,layers=2' is 'GRU hidden=148, layers=2'.
+
+    Cells' short names are acronyms; the space lets a narrow column break between settings.
+    """
+    name, space, rest = label.partition(" ")
+    return f"{name.upper() if name.isalpha() and len(name) <= 4 else name}{space}{rest.replace(',', ', ')}"
+
+
+def task_line(task: TaskFacts) -> Line:
+    """The data and its split: 'sentiment  film reviews · 6,824 train / 853 valid / 853 test · 2 classes'."""
+    split = f"{task.train:,} train / {task.valid:,} valid / {task.test:,} test"
+    classes = f"{task.classes} classes" if task.classes is not None else ""
+    return Line(DOT.join(part for part in (task.source, split, classes) if part), lead=task.name)
+
+
+def protocol_line(protocol: Protocol, models: Sequence[ModelResult]) -> Line:
+    """What was held equal: 'equal width 128 · 1 layer · tuned init · 5 paired seeds · cpu, 1 thread'."""
+    parts = (
+        _matched(protocol.match, models),
+        _shared_layers(models),
+        f"{protocol.init} init",
+        _seeds(protocol, paired=len(models) > 1),
+        f"{protocol.device}, {counted(protocol.threads, 'thread')}",
+    )
+    return Line(DOT.join(part for part in parts if part), lead="protocol")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: '1 thread', '5 seeds'."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _seeds(protocol: Protocol, *, paired: bool) -> str:
+    number = len(protocol.seeds)
+    level = "" if protocol.alpha == 0.05 else f" (look {protocol.look}, α = {protocol.alpha:.4g})"
+    return counted(number, "paired seed" if paired and number > 1 else "seed") + level
+
+
+def _matched(match: str, models: Sequence[ModelResult]) -> str:
+    width = _shared(models, "hidden")
+    shown = "" if width is None else f" {width}"
+    if match == "hidden":
+        return f"equal width{shown}" if len(models) > 1 else f"width{shown}" if shown else ""
+    return MATCHES.get(match, f"match {match}")
+
+
+def _shared_layers(models: Sequence[ModelResult]) -> str:
+    layers = _shared(models, "layers")
+    return counted(layers, "layer") if isinstance(layers, int) else ""
+
+
+def _shared(models: Sequence[ModelResult], setting: str) -> object:
+    """The value of a setting that all models have in common; None where they differ or do not name it."""
+    values = [model.settings.get(setting) for model in models]
+    return values[0] if values and all(value == values[0] for value in values) else None

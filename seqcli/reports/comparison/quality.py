@@ -1,0 +1,171 @@
+"""How good each model is, seed by seed, and by how much one is better than another."""
+
+from collections.abc import Sequence
+
+from seqcli.reports.comparison.headings import counted, display
+from seqcli.reports.numbers import (
+    MINUS,
+    PLUS_MINUS,
+    Unit,
+    align_points,
+    between,
+    bracketed,
+    fixed,
+    uncertain_decimals,
+    unit_of,
+)
+from seqcli.reports.sheet import Cell, Line, Row
+from seqcli.reports.strip import dot_strip, scale_of
+from seqcli.results.compare import Baseline, Comparison, Pair, Protocol
+from seqcli.results.measurements import Interval, Quality
+
+SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
+
+
+def quality_decimals(result: Comparison) -> int:
+    """The decimals in which a comparison's every quality, difference and baseline is shown."""
+    intervals = [model.quality.ci95 for model in result.models] + [pair.quality.ci95 for pair in result.pairs]
+    widths = [(high - low) / 2 for low, high in (interval for interval in intervals if interval is not None)]
+    return uncertain_decimals(widths, unit_of(result.task.metric))
+
+
+def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
+    """The metric on the test split: mean and interval over seeds, then the paired difference."""
+    unit = unit_of(result.task.metric)
+    values = align_points([quality_text(model.quality, decimals) for model in result.models])
+    differences = [_difference(pair, unit.difference, decimals, unit) for pair in pairs]
+    marks = [pair.quality.verdict for pair in pairs]
+    return Row(
+        f"test {result.task.metric.replace('_', ' ')}",
+        (
+            *(Cell(value) for value in values),
+            *(Cell(text, mark) for text, mark in zip(differences, marks, strict=True)),
+        ),
+    )
+
+
+def seeds_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
+    """Each seed's value as a dot on a scale that all models share; the unit says how far it reaches."""
+    scale = scale_of([model.quality.per_seed for model in result.models])
+    unit = unit_of(result.task.metric)
+    if scale is None:
+        return Row("seeds", ())
+    low, high = (end * unit.factor for end in scale)
+    cells = tuple(
+        Cell(dot_strip(model.quality.per_seed, scale), spelled=_listed(model.quality, decimals, unit))
+        for model in result.models
+    )
+    return Row("seeds", (*cells, *(Cell() for _ in pairs)), unit=between(low, high, decimals) + unit.suffix)
+
+
+def failed_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
+    """How many seeds of each model failed; an empty row where none did."""
+    failed = [model.quality.failed for model in result.models]
+    texts = [str(number) for number in failed] if any(failed) else ["" for _ in failed]
+    return Row("seeds that failed", (*(Cell(text) for text in texts), *(Cell() for _ in pairs)))
+
+
+def quality_text(quality: Quality, decimals: int) -> str:
+    """A mean with its interval: '75.6 ± 0.9 %', or with both ends where they are not alike."""
+    unit = unit_of(quality.metric)
+    if quality.mean is None:
+        return "failed" if quality.failed else ""
+    mean = fixed(quality.mean * unit.factor, decimals)
+    if quality.ci95 is None:
+        return f"{mean}{unit.suffix}"
+    if not _symmetric(quality.mean, quality.ci95):
+        return f"{mean} {bracketed(quality.ci95, decimals, factor=unit.factor)}{unit.suffix}"
+    half = (quality.ci95[1] - quality.ci95[0]) / 2
+    return f"{mean} {PLUS_MINUS} {fixed(half * unit.factor, decimals)}{unit.suffix}"
+
+
+def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
+    """A line a pair: 'GRU − LSTM   −0.5 points [−1.4, +0.4]   undecided; 4 more seeds would settle ±1.0'."""
+    unit = unit_of(result.task.metric)
+    shown = align_points([_difference(pair, unit.words, decimals, unit) for pair in result.pairs])
+    widest = max(map(len, shown), default=0)
+    return tuple(
+        Line(
+            f"{text:<{widest}}  {_verdict_words(pair, result.protocol, decimals, unit)}".strip(),
+            lead=f"{display(pair.a)} {MINUS} {display(pair.b)}",
+        )
+        for text, pair in zip(shown, result.pairs, strict=True)
+    )
+
+
+def baselines_line(result: Comparison, decimals: int) -> tuple[Line, ...]:
+    """What is reached without recurrence, and whether any model is clearly above it."""
+    parts = [f"{baseline.label} {quality_text(baseline.quality, decimals)}" for baseline in result.baselines]
+    parts = [" ".join(part.split()) for part in parts]
+    remark = _what_recurrence_buys(result)
+    return (
+        (Line("     ".join((*parts, remark)) if remark else "     ".join(parts), role="plain"),)
+        if parts
+        else ()
+    )
+
+
+def _difference(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
+    quality = pair.quality
+    if quality.difference is None:
+        return ""
+    text = f"{fixed(quality.difference * unit.factor, decimals, signed=True)}{word}"
+    if quality.ci95 is None:
+        return text
+    return f"{text} {bracketed(quality.ci95, decimals, factor=unit.factor, signed=True)}"
+
+
+def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> str:
+    quality = pair.quality
+    margin = fixed(protocol.margin * unit.factor, decimals)
+    if quality.verdict == "equivalent":
+        return f"equivalent within {PLUS_MINUS}{margin}"
+    if quality.verdict == "undecided":
+        return f"undecided{_what_would_decide(pair, margin, decimals, unit)}"
+    return quality.verdict
+
+
+def _what_would_decide(pair: Pair, margin: str, decimals: int, unit: Unit) -> str:
+    quality = pair.quality
+    if quality.seeds_needed is not None:
+        return f"; {counted(quality.seeds_needed, 'more seed')} would settle {PLUS_MINUS}{margin}"
+    if quality.detectable is not None:
+        return f"; these seeds could show {fixed(quality.detectable * unit.factor, decimals)} or more"
+    return ""
+
+
+def _what_recurrence_buys(result: Comparison) -> str:
+    best = _best(
+        [b for b in result.baselines if b.quality.mean is not None], higher=result.task.higher_is_better
+    )
+    if best is None or best.quality.mean is None:
+        return ""
+    level = best.quality.mean
+    sign = 1 if result.task.higher_is_better else -1
+    models = [model for model in result.models if model.quality.mean is not None]
+    above = [
+        model
+        for model in models
+        if model.quality.mean is not None and sign * (model.quality.mean - level) > 0
+    ]
+    clear = [m for m in above if m.quality.ci95 and min(sign * (end - level) for end in m.quality.ci95) > 0]
+    if clear:
+        return f"({' and '.join(display(model.label) for model in clear)} clearly better)"
+    return "(recurrence is not clearly better yet)" if above else "(recurrence buys nothing here yet)"
+
+
+def _best(baselines: Sequence[Baseline], *, higher: bool) -> Baseline | None:
+    sign = 1 if higher else -1
+    return max(baselines, key=lambda baseline: sign * (baseline.quality.mean or 0.0), default=None)
+
+
+def _listed(quality: Quality, decimals: int, unit: Unit) -> str:
+    shown = [
+        "failed" if value is None else fixed(value * unit.factor, decimals) for value in quality.per_seed
+    ]
+    return ", ".join(shown)
+
+
+def _symmetric(mean: float, interval: Interval) -> bool:
+    low, high = interval
+    return abs((high - mean) - (mean - low)) <= SKEWED * (high - low)

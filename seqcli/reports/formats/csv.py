@@ -1,0 +1,106 @@
+"""Comma-separated values, one number or word a row ('tidy'): every number of the result, unrounded.
+
+    part      the list or object of the JSON document: models, baselines, pairs, task, protocol, …
+    model     the model's label; of a pair, a
+    against   of a pair, b
+    quantity  the name in the JSON document: quality.mean, quality.ci95.low, train_speed.samples
+    seed      of a value that belongs to one seed
+    item      of any other value in a list, its position from 0
+    value     the number, in the record's own unit (accuracy as a share, memory in bytes)
+    text      the word, where the value is none: a verdict, a kernel's name
+
+So `rows[rows.quantity == "quality.per_seed"].pivot(index="seed", columns="model", values="value")` is the
+table of seeds. Absent values have no row. Truth values are 0 and 1.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from io import StringIO
+
+from seqcli.reports.page import Page
+from seqcli.reports.printable import printable
+from seqcli.reports.report import Report
+from seqcli.reports.sheet import Result
+
+HEADER = ("part", "model", "against", "quantity", "seed", "item", "value", "text")
+BY_SEED = {"per_seed", "valid_per_seed", "epochs_to_best", "seconds_to_best"}
+INTERVALS = {"ci95", "ci90", "same_path_ci95", "peak"}
+
+
+class Csv(Report):
+    """The JSON document's leaves, one a row."""
+
+    def render(self, result: Result, page: Page) -> str:
+        """The result as CSV with a header line."""
+        stream = StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(HEADER)
+        for leaf in _leaves_of(result.to_json()):
+            writer.writerow([page.fit(printable(str(cell))) for cell in leaf.cells()])
+        return stream.getvalue()
+
+
+REPORT = Csv()
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """One value and where it stands."""
+
+    part: str
+    model: object = ""
+    against: object = ""
+    quantity: str = ""
+    seed: object = ""
+    item: object = ""
+    value: object = None
+
+    def cells(self) -> tuple[object, ...]:
+        where = (self.part, self.model, self.against, self.quantity, self.seed, self.item)
+        if isinstance(self.value, str):
+            return (*where, "", self.value)
+        return (*where, int(self.value) if isinstance(self.value, bool) else self.value, "")
+
+
+def _leaves_of(values: dict[str, object]) -> Iterator[_Leaf]:
+    protocol = values.get("protocol")
+    seeds = protocol.get("seeds") if isinstance(protocol, dict) else None
+    for part, value in values.items():
+        if isinstance(value, list):
+            for position, item in enumerate(value):
+                yield from _leaves(item, _place(part, position, item), seeds)
+        else:
+            yield from _leaves(value, _Leaf(part, model=values.get("model", "")), seeds)
+
+
+def _place(part: str, position: int, item: object) -> _Leaf:
+    """The row of an item: models and baselines by their label, pairs by both, anything else by position."""
+    if not isinstance(item, dict):
+        return _Leaf(part, item=position)
+    if "a" in item and "b" in item:
+        return _Leaf(part, model=item["a"], against=item["b"])
+    name = item.get("label", item.get("model"))
+    return _Leaf(part, item=position) if name is None else _Leaf(part, model=name)
+
+
+def _leaves(value: object, place: _Leaf, seeds: object) -> Iterator[_Leaf]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            quantity = f"{place.quantity}.{name}" if place.quantity else str(name)
+            yield from _leaves(inner, replace(place, quantity=quantity), seeds)
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _leaves(inner, _within(place, position, seeds), seeds)
+    elif value is not None:
+        yield replace(place, value=value)
+
+
+def _within(place: _Leaf, position: int, seeds: object) -> _Leaf:
+    """The row of a value in a list: by its seed, by which end of an interval it is, or by position."""
+    name = place.quantity.rsplit(".", 1)[-1]
+    if name in BY_SEED and isinstance(seeds, list):
+        return replace(place, seed=seeds[position])
+    if name in INTERVALS:
+        return replace(place, quantity=f"{place.quantity}.{'high' if position else 'low'}")
+    return replace(place, item=position)

@@ -1,0 +1,32 @@
+"""Markdown to paste into a pull request: what to use, the table, the differences, the signature."""
+
+from seqcli.reports.markdown_text import bullets, code, escaped, table
+from seqcli.reports.page import Page
+from seqcli.reports.report import SheetReport
+from seqcli.reports.sheet import Sheet, rewritten
+
+HEADINGS = {"guide": "What the guide says", "failures": "Legs that failed", "notes": "Notes on the data"}
+
+
+class Markdown(SheetReport):
+    """Heading, recommendation, pipe table, then the sections as lists."""
+
+    def draw(self, sheet: Sheet, page: Page) -> str:
+        """The sheet as Markdown that renders alike on any host."""
+        fitted = rewritten(sheet, page.fit)
+        blocks = [
+            [f"### {escaped(fitted.heading)}"],
+            [f"> {escaped(line.text)}" for line in fitted.section("recommendation")],
+            bullets(fitted.title, page),
+        ]
+        blocks.append(table(fitted, page))
+        blocks += [[escaped(line.text) for line in fitted.section(name)] for name in ("legend", "baselines")]
+        blocks.append(bullets(fitted.section("differences"), page))
+        for name, heading in HEADINGS.items():
+            if fitted.section(name):
+                blocks += [[f"**{heading}**"], bullets(fitted.section(name), page)]
+        blocks.append([code(line.text) for line in fitted.section("signature")])
+        return "\n\n".join("\n".join(block) for block in blocks if any(block)) + "\n"
+
+
+REPORT = Markdown()

@@ -1,0 +1,145 @@
+"""A table for a terminal: fits its width, stacks models where it is narrow, and needs no colour."""
+
+from io import StringIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from seqcli.reports.layout import GAP, Panel, panels
+from seqcli.reports.marks import GLYPHS, STYLES, Mark
+from seqcli.reports.page import Page
+from seqcli.reports.report import SheetReport
+from seqcli.reports.sheet import Cell, Line, Role, Row, Sheet, rewritten
+from seqcli.reports.wrap import pad, wrap
+
+ROLES: dict[Role, str] = {"plain": "", "strong": "bold", "quiet": "dim"}
+CLOSE = ("legend", "baselines")  # these follow what is above them without an empty line
+HANGING = 2
+TALL = 3
+
+
+class Table(SheetReport):
+    """Title, grid and sections, in at most `page.columns` columns."""
+
+    def draw(self, sheet: Sheet, page: Page) -> str:
+        """The sheet as lines, with SGR codes on a page with colour."""
+        fitted = rewritten(sheet, page.fit)
+        title = fitted.title or (Line(fitted.heading, role="strong"),)
+        lines = [*_lines(title, page), *_grid(fitted, page)]
+        for section in fitted.sections:
+            if section.name not in CLOSE:
+                lines.append(Text())
+            lines += _lines(section.lines, page)
+        return _text(lines, page)
+
+
+REPORT = Table()
+
+
+def _text(lines: list[Text], page: Page) -> str:
+    """The lines as one string; without colour no escape code is written at all."""
+    if not page.colour:
+        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        width=page.columns + 1,
+        force_terminal=True,
+        color_system="standard",
+        no_color=False,
+        markup=False,
+        highlight=False,
+        legacy_windows=False,
+    )
+    for line in lines:
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+    return stream.getvalue()
+
+
+def _grid(sheet: Sheet, page: Page) -> list[Text]:
+    found = panels(sheet, page.columns)
+    lines: list[Text] = []
+    for panel in found:
+        lines.append(Text())
+        lines += _header(sheet, panel)
+        for row in panel.rows:
+            lines += _row(row, panel, page)
+    if any(column.heading for column in sheet.columns):
+        lines.append(Text(page.fit("─") * min(page.columns, max(panel.width for panel in found)), "dim"))
+    return lines
+
+
+def _header(sheet: Sheet, panel: Panel) -> list[Text]:
+    """The columns' names in as many lines as the longest needs, each ending right above its values."""
+    names = [
+        wrap(sheet.columns[i].heading, width) for i, width in zip(panel.columns, panel.widths, strict=True)
+    ]
+    height = max(len(name) for name in names)
+    if not any(any(name) for name in names):
+        return []
+    lines = []
+    for level in range(height):
+        line = Text(" " * panel.label)
+        for name, width in zip(names, panel.widths, strict=True):
+            position = level - (height - len(name))
+            line.append(
+                " " * (GAP if panel.label else 0) + pad(name[position] if position >= 0 else "", width),
+                "bold",
+            )
+        lines.append(line)
+    return lines
+
+
+def _row(row: Row, panel: Panel, page: Page) -> list[Text]:
+    cells = [row.cells[i] for i in panel.columns]
+    if panel.label == 0:
+        return _tall_row(row, cells[0], page)
+    unit = " " * (panel.label - cell_len(row.label) - cell_len(row.unit)) + row.unit
+    line = Text(row.label).append(unit, "dim")
+    for cell, width in zip(cells, panel.widths, strict=True):
+        line.append(" " * GAP)
+        line.append_text(_cell(cell, width, page))
+    return [line]
+
+
+def _cell(cell: Cell, width: int, page: Page) -> Text:
+    if cell.mark is None:
+        return Text(pad(cell.text, width))
+    return Text(pad(cell.text, width - 1)).append_text(_mark(cell.mark, page))
+
+
+def _tall_row(row: Row, cell: Cell, page: Page) -> list[Text]:
+    """A row whose name stands above its value, for pages too narrow to hold both in a line."""
+    name = wrap(f"{row.label.strip()}  {row.unit}".rstrip(), page.columns)
+    value = [cell.text] if cell.spelled else wrap(cell.text.strip(), page.columns - TALL - 2)
+    lines = [Text(part) for part in name] + [Text(" " * TALL + part) for part in value]
+    if cell.mark is not None:
+        lines[-1].append(" ").append_text(_mark(cell.mark, page))
+    return lines
+
+
+def _mark(mark: Mark, page: Page) -> Text:
+    return Text(page.fit(GLYPHS[mark]), STYLES[mark])
+
+
+def _lines(lines: tuple[Line, ...], page: Page) -> list[Text]:
+    """The lines of a section with their lead words in one column; above the text where the page is narrow."""
+    lead = max((cell_len(line.lead) for line in lines), default=0)
+    narrow = lead > page.columns // 3
+    indent = HANGING if narrow else lead + GAP if lead else 0
+    return [drawn for line in lines for drawn in _line(line, page, indent, apart=narrow)]
+
+
+def _line(line: Line, page: Page, indent: int, *, apart: bool) -> list[Text]:
+    mark = _mark(line.mark, page).append(" ") if line.mark else Text()
+    margin = indent + len(mark)
+    parts = wrap(line.text, page.columns - margin)
+    first = Text() if apart else Text(pad(line.lead, indent), "bold")
+    above = [Text(part, "bold") for part in wrap(line.lead, page.columns)] if apart and line.lead else []
+    if apart:
+        first.append(" " * indent)
+    first.append_text(mark).append(parts[0], ROLES[line.role])
+    rest = [Text(" " * margin).append(part, ROLES[line.role]) for part in parts[1:]]
+    return [*above, first, *rest]

@@ -1,0 +1,32 @@
+"""JSON that is safe to print: valid for machines, and without a character that a terminal would obey."""
+
+import json
+import unicodedata
+
+from seqcli.reports.page import Page
+
+OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, bidirectional and other formats, surrogates, separators
+
+
+def json_text(values: object, page: Page, *, indent: int | None = None) -> str:
+    """Values as JSON in which control and formatting characters are written as escapes.
+
+    A page that cannot take every character gets ASCII only; the values that are read back are the same.
+
+    Raises:
+        ValueError: A number is not finite.
+    """
+    text = json.dumps(values, ensure_ascii=not page.signs, indent=indent, allow_nan=False)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if _harmless(character) else _escape(character) for character in text)
+
+
+def _harmless(character: str) -> bool:
+    """Whether a character may stand as it is; json itself leaves only the line feeds of its indentation."""
+    return character == "\n" or (character != "\x7f" and unicodedata.category(character) not in OBEYED)
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -1,0 +1,60 @@
+"""Sheets as Markdown: text that stays text, tables with pipes, a line a difference."""
+
+import html
+import re
+from collections.abc import Sequence
+
+from seqcli.reports.marks import GLYPHS
+from seqcli.reports.page import Page
+from seqcli.reports.sheet import Cell, Line, Sheet
+
+SPECIAL = re.compile(r"([\\`*_#|~$])")
+APART = re.compile(r" {3,}")
+QUIET = ("legend", "notes")
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is markup, a mention, a link or HTML; parts set apart get a dot between."""
+    plain = html.escape(" ".join(APART.sub(" · ", text.strip()).split()), quote=False)
+    marked = SPECIAL.sub(r"\\\1", plain)
+    return (
+        marked.replace("](", "&#93;(").replace("][", "&#93;[").replace("@", "&#64;").replace("://", "&#58;//")
+    )
+
+
+def table(sheet: Sheet, page: Page) -> list[str]:
+    """The grid as a pipe table: a column a model, right of it the pairs."""
+    heads = [escaped(column.heading) or " " for column in sheet.columns]
+    lines = [_pipes(["", *heads]), _pipes(["---", *("---" for _ in heads)])]
+    for row in sheet.rows:
+        label = escaped(row.label + (f", {row.unit}" if row.unit and row.label != "seeds" else ""))
+        lines.append(_pipes([label, *(_cell(cell, page) for cell in row.cells)]))
+    return lines
+
+
+def bullets(lines: Sequence[Line], page: Page) -> list[str]:
+    """The lines as a list, each with its mark and its lead word."""
+    return [f"- {sentence(line, page)}" for line in lines]
+
+
+def sentence(line: Line, page: Page) -> str:
+    """One line with its mark in front and its lead word in bold."""
+    mark = f"{page.fit(escaped(GLYPHS[line.mark]))} " if line.mark else ""
+    lead = f"**{escaped(line.lead)}**: " if line.lead and line.lead not in ("guide", "failed", "note") else ""
+    return f"{mark}{lead}{escaped(line.text)}"
+
+
+def code(text: str) -> str:
+    """Text as code, fenced by more backticks than it has in a row."""
+    ticks = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    space = " " if "`" in text else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
+
+
+def _cell(cell: Cell, page: Page) -> str:
+    text = escaped(cell.spelled if cell.spelled is not None else cell.text)
+    return f"{text} {page.fit(escaped(GLYPHS[cell.mark]))}" if cell.mark else text
+
+
+def _pipes(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,118 @@
+"""Numbers as people read them: sensible digits, a true minus sign, thousands apart, points in line."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MINUS = "−"
+PLUS_MINUS = "±"
+MEBIBYTE = 2**20
+SHARES = ("accuracy", "exact_match", "f1")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How a metric is shown: the factor from its own unit, and the words after a value and a difference."""
+
+    factor: float
+    suffix: str
+    difference: str
+    words: str
+
+
+PERCENT = Unit(100.0, " %", " pt", " points")
+BARE = Unit(1.0, "", "", "")
+
+
+def unit_of(metric: str) -> Unit:
+    """Percent for metrics that are shares of examples; any other metric is shown in its own unit."""
+    return PERCENT if metric in SHARES else BARE
+
+
+def fixed(value: float, decimals: int, *, signed: bool = False) -> str:
+    """A number with that many decimals, thousands apart: '2,350', '−0.5', '+0.4'.
+
+    A value that rounds to zero is '0.0' without a sign, so that no '−0.0' is read as less than nothing.
+    """
+    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("+-")
+    return text.replace("-", MINUS)
+
+
+def decimals_to(value: float, digits: int, *, most: int = 6) -> int:
+    """How many decimals show that many significant digits of a value; 0 for zero and large values."""
+    if value == 0:
+        return 0
+    return min(most, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+
+
+def uncertain_decimals(half_widths: Iterable[float], unit: Unit) -> int:
+    """The decimals that intervals of these half widths justify (in the metric's own unit).
+
+    Percentages show one decimal, or more where an interval is narrower than 0.1; other metrics show
+    two significant digits of the narrowest interval, and three decimals where there is no interval.
+    """
+    widths = [width * unit.factor for width in half_widths if width > 0]
+    if unit is PERCENT:
+        return max([1, *(decimals_to(width, 1, most=3) for width in widths)])
+    return max((decimals_to(width, 2) for width in widths), default=3)
+
+
+def alike(values: Sequence[float | None]) -> list[str]:
+    """Measured values of one quantity with equally many decimals; an absent one is an empty string.
+
+    The least value above zero decides: three significant digits, two below 1.
+    """
+    sizes = [abs(value) for value in values if value]
+    least = min(sizes, default=1.0)
+    decimals = decimals_to(least, 3 if least >= 1 else 2)
+    return ["" if value is None else fixed(value, decimals) for value in values]
+
+
+def between(low: float, high: float, decimals: int) -> str:
+    """A range such as '312–318', or one number where both ends look the same."""
+    first, last = fixed(low, decimals), fixed(high, decimals)
+    return first if first == last else f"{first}–{last}"
+
+
+def bracketed(
+    interval: tuple[float, float], decimals: int, *, factor: float = 1.0, signed: bool = False
+) -> str:
+    """An interval such as '[−1.4, +0.4]'."""
+    low, high = (fixed(end * factor, decimals, signed=signed) for end in interval)
+    return f"[{low}, {high}]"
+
+
+def times(ratio: float, interval: tuple[float, float] | None = None, *, decimals: int = 2) -> str:
+    """A ratio such as '×0.90 [0.88, 0.92]'; more decimals for a small one, one for a large one."""
+    ends = (ratio, *(interval or ()))
+    least = min((abs(end) for end in ends if end), default=1.0)
+    decimals = max(decimals, decimals_to(least, 2)) if least < 10 else 1
+    shown = f"×{fixed(ratio, decimals)}"
+    return shown if interval is None else f"{shown} {bracketed(interval, decimals)}"
+
+
+def align_points(texts: Sequence[str]) -> list[str]:
+    """The texts with spaces in front, so that the decimal points of their first numbers are in line."""
+    starts = [_whole_part(text) for text in texts]
+    widest = max(starts, default=0)
+    return [
+        " " * (widest - start) + text if text else text for text, start in zip(texts, starts, strict=True)
+    ]
+
+
+def _whole_part(text: str) -> int:
+    """How many characters come before a text's first decimal point or the end of its first number."""
+    for position, character in enumerate(text):
+        if character in ". " and any(digit.isdigit() for digit in text[:position]):
+            return position
+    return len(text)
+
+
+def clock(seconds: float) -> str:
+    """A duration such as '0:21' or '1:02:03'."""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,82 @@
+"""What a text is drawn for: how wide, in which encoding, with colour or without."""
+
+from dataclasses import dataclass
+
+NARROWEST = 20
+WIDEST = 120
+
+# Every character beyond ASCII that seqcli itself draws, with what stands for it where it cannot be encoded.
+ASCII = {
+    "−": "-",
+    "±": "+/-",
+    "×": "x",
+    "·": ".",
+    "⋮": "*",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "’": "'",
+    "▲": "^",
+    "▼": "v",
+    "✓": "+",
+    "✗": "x",
+    "─": "-",
+    "━": "=",
+    "╸": ">",
+    "→": "->",
+    "α": "alpha",
+    "≥": ">=",
+    "≤": "<=",
+    "≈": "~",
+    "Δ": "delta ",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A surface to write on.
+
+    Args:
+        width: Columns of a fixed-width font.
+        encoding: What the surface can take; where it cannot take seqcli's own signs, ASCII stands in.
+        colour: Whether SGR colour codes may be written.
+    """
+
+    width: int = 80
+    encoding: str = "utf-8"
+    colour: bool = False
+
+    @property
+    def signs(self) -> bool:
+        """Whether every sign that seqcli draws can be encoded."""
+        return encodable("".join(ASCII), self.encoding)
+
+    @property
+    def columns(self) -> int:
+        """The width to lay out for: no line so narrow that words break, none so wide that rows are lost."""
+        return min(WIDEST, max(NARROWEST, self.width))
+
+    def fit(self, text: str) -> str:
+        """The text with nothing in it that the encoding cannot take."""
+        if self.signs:
+            return text if encodable(text, self.encoding) else _escaped(text, self.encoding)
+        plain = "".join(ASCII.get(character, character) for character in text)
+        return _escaped(plain, self.encoding)
+
+
+def encodable(text: str, encoding: str) -> bool:
+    """Whether an encoding can take every character; an unknown encoding is taken for ASCII."""
+    try:
+        text.encode(encoding)
+    except LookupError:
+        return text.isascii()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _escaped(text: str, encoding: str) -> str:
+    try:
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+    except LookupError:
+        return text.encode("ascii", "backslashreplace").decode("ascii")

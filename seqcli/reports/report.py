@@ -1,0 +1,44 @@
+"""What a format is, and the registry of them: one file each in `formats/`."""
+
+from abc import ABC, abstractmethod
+
+from seqcli.registry import Registry
+from seqcli.reports.page import Page
+from seqcli.reports.printable import printable
+from seqcli.reports.sheet import Result, Sheet, rewritten, sheet_of
+
+
+class Report(ABC):
+    """A way to write a result down as text that ends with a newline.
+
+    No text that a `Report` returns holds a control character other than newline, or, on a page with
+    colour, an SGR code of our own: what comes from data, labels and errors is cleaned.
+    """
+
+    @abstractmethod
+    def render(self, result: Result, page: Page) -> str:
+        """The result as text for that page."""
+
+
+FORMATS: Registry[Report] = Registry("format", "seqcli.reports.formats", "REPORT")
+
+
+class SheetReport(Report):
+    """A format that draws the sheet of a result, whichever result it is."""
+
+    def render(self, result: Result, page: Page) -> str:
+        """The result's sheet, cleaned, as text for that page."""
+        return self.draw(rewritten(sheet_of(result), printable), page)
+
+    @abstractmethod
+    def draw(self, sheet: Sheet, page: Page) -> str:
+        """The sheet as text; every string in it is safe to show."""
+
+
+def render(result: Result, name: str, page: Page | None = None) -> str:
+    """The result in the format of that name, for a page of 80 columns unless another is given.
+
+    Raises:
+        UsageError: No format has that name; the known ones are listed.
+    """
+    return FORMATS.get(name).render(result, page or Page())

@@ -1,0 +1,125 @@
+"""A result laid out for reading, before any format draws it: titles, a grid of cells, lines below.
+
+A kind of result becomes a sheet in one file of `sheets/`; a format draws any sheet in one file of
+`formats/`. A new result and a new format are therefore one new file each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from seqcli.registry import Registry
+from seqcli.reports.marks import Mark
+
+Role = Literal["plain", "strong", "quiet"]
+
+
+class Result(Protocol):
+    """A record that a command ends with: it names its schema and knows its JSON form."""
+
+    @property
+    def schema_(self) -> str:
+        """The schema's name and version: 'seqcli.compare/1'."""
+
+    def to_json(self) -> dict[str, object]:
+        """The record as plain JSON values."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands under a column; `spelled` replaces `text` where no fixed-width font can be counted on."""
+
+    text: str = ""
+    mark: Mark | None = None
+    spelled: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A model, or a pair of models against each other."""
+
+    heading: str
+    kind: Literal["model", "pair"] = "model"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity: its name, its unit, and a cell for each column."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence below or above the grid, after a short lead word and a mark if it has them."""
+
+    text: str
+    lead: str = ""
+    mark: Mark | None = None
+    role: Role = "plain"
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines that belong together, under the name that formats with headings use."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A result laid out for reading; `heading` names it where a document needs a heading."""
+
+    heading: str
+    title: tuple[Line, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    sections: tuple[Section, ...]
+
+    def section(self, name: str) -> tuple[Line, ...]:
+        """The lines of that section; none where the sheet has no such section."""
+        return next((section.lines for section in self.sections if section.name == name), ())
+
+
+SHEETS: Registry[Callable[[Result], Sheet]] = Registry("result", "seqcli.reports.sheets", "SHEET")
+
+
+def sheet_of(result: Result) -> Sheet:
+    """The sheet of a result, found by its schema's name: 'seqcli.compare/1' is drawn by `sheets/compare.py`.
+
+    Raises:
+        UsageError: No file draws results of this schema.
+    """
+    name = result.schema_.split(".", 1)[1].split("/", 1)[0]
+    return SHEETS.get(name)(result)
+
+
+def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
+    """The sheet with every text passed through a function, as one that cleans or fits to ASCII."""
+    return Sheet(
+        heading=rewrite(sheet.heading),
+        title=tuple(_line(line, rewrite) for line in sheet.title),
+        columns=tuple(replace(column, heading=rewrite(column.heading)) for column in sheet.columns),
+        rows=tuple(_row(row, rewrite) for row in sheet.rows),
+        sections=tuple(
+            Section(section.name, tuple(_line(line, rewrite) for line in section.lines))
+            for section in sheet.sections
+        ),
+    )
+
+
+def _line(line: Line, rewrite: Callable[[str], str]) -> Line:
+    return replace(line, text=rewrite(line.text), lead=rewrite(line.lead))
+
+
+def _row(row: Row, rewrite: Callable[[str], str]) -> Row:
+    cells = tuple(
+        replace(
+            cell, text=rewrite(cell.text), spelled=None if cell.spelled is None else rewrite(cell.spelled)
+        )
+        for cell in row.cells
+    )
+    return Row(label=rewrite(row.label), cells=cells, unit=rewrite(row.unit))

@@ -1,0 +1,84 @@
+"""`seqcli.compare/1` laid out: a column a model, the pair beside them, what follows from it below."""
+
+from seqcli.reports.comparison.conclusions import (
+    failure_lines,
+    guide_lines,
+    note_lines,
+    recommendation_lines,
+    signature_lines,
+)
+from seqcli.reports.comparison.costs import cost_rows
+from seqcli.reports.comparison.headings import display, protocol_line, task_line
+from seqcli.reports.comparison.quality import (
+    baselines_line,
+    difference_lines,
+    failed_row,
+    quality_decimals,
+    quality_row,
+    seeds_row,
+)
+from seqcli.reports.sheet import Column, Line, Row, Section, Sheet
+from seqcli.results.compare import Comparison, Pair
+
+PAIR_COLUMNS_UP_TO = 3
+LEGEND = Line("▲ better   ▼ worse   = equivalent   ? undecided", role="quiet")
+
+
+def sheet(result: Comparison) -> Sheet:
+    """A comparison as a sheet; with more than three models its pairs are lines below, not columns."""
+    pairs = result.pairs if len(result.models) <= PAIR_COLUMNS_UP_TO else []
+    return Sheet(
+        heading=f"{', '.join(display(model.label) for model in result.models)} on {result.task.name}",
+        title=(task_line(result.task), protocol_line(result.protocol, result.models), *_partial(result)),
+        columns=(
+            *(Column(display(model.label)) for model in result.models),
+            *(Column(f"{display(pair.a)} against {display(pair.b)}", "pair") for pair in pairs),
+        ),
+        rows=_rows(result, pairs),
+        sections=tuple(section for section in _sections(result) if section.lines),
+    )
+
+
+SHEET = sheet
+
+
+def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:
+    decimals = quality_decimals(result)
+    rows = (
+        quality_row(result, pairs, decimals),
+        seeds_row(result, pairs, decimals),
+        failed_row(result, pairs),
+        *cost_rows(result.models, pairs, two_paths=_two_paths(result)),
+    )
+    return tuple(row for row in rows if any(cell.text for cell in row.cells))
+
+
+def _two_paths(result: Comparison) -> bool:
+    speeds = [pair.train_speed for pair in result.pairs]
+    return any(speed is not None and speed.same_path_ratio is not None for speed in speeds)
+
+
+def _sections(result: Comparison) -> tuple[Section, ...]:
+    decimals = quality_decimals(result)
+    return (
+        Section("legend", (LEGEND,) if result.pairs else ()),
+        Section("baselines", baselines_line(result, decimals)),
+        Section("differences", difference_lines(result, decimals)),
+        Section("guide", guide_lines(result.guide)),
+        Section("failures", failure_lines(result.failures)),
+        Section("notes", note_lines(result.task.notes)),
+        Section("recommendation", recommendation_lines(result.recommendation)),
+        Section("signature", signature_lines(result.signature)),
+    )
+
+
+def _partial(result: Comparison) -> tuple[Line, ...]:
+    if result.status == "complete":
+        return ()
+    return (
+        Line(
+            "partial: some legs have not finished; the same command continues them",
+            lead="status",
+            mark="failed",
+        ),
+    )

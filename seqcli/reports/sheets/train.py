@@ -1,0 +1,90 @@
+"""`seqcli.train/1` laid out: what one leg reached, what it took, where it is kept."""
+
+from dataclasses import dataclass
+
+from seqcli.reports.comparison.headings import counted
+from seqcli.reports.numbers import MEBIBYTE, alike, clock, fixed, unit_of
+from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
+from seqcli.results.train import Score, TrainResult
+
+STOPS = {
+    "epochs": "",
+    "early": ", stopped early",
+    "steps": ", stopped at the step limit",
+    "time": ", stopped at the time limit",
+}
+
+
+def sheet(result: TrainResult) -> Sheet:
+    """One trained model as a sheet of one column: each figure with what it means beside it."""
+    figures = (*_scores(result), *_costs(result))
+    widest = max(len(figure.value) for figure in figures)
+    return Sheet(
+        heading=f"{result.model} on {result.task}, seed {result.seed}",
+        title=(),
+        columns=(Column(""),),
+        rows=tuple(figure.row(widest) for figure in figures),
+        sections=tuple(section for section in _sections(result) if section.lines),
+    )
+
+
+SHEET = sheet
+
+
+@dataclass(frozen=True)
+class _Figure:
+    label: str
+    value: str
+    remark: str = ""
+    unit: str = ""
+
+    def row(self, width: int) -> Row:
+        """The figure as a row whose remark stands apart, in line with the others' remarks."""
+        text = f"{self.value:<{width}}   {self.remark}" if self.remark else self.value
+        return Row(self.label, (Cell(text),), self.unit)
+
+
+def _scores(result: TrainResult) -> tuple[_Figure, ...]:
+    unit = unit_of(result.test.metric)
+    majority = (
+        ""
+        if result.majority is None
+        else f"majority class {fixed(result.majority * unit.factor, 1)}{unit.suffix}"
+    )
+    epoch = f"epoch {result.best_epoch} of {counted(result.epochs, 'epoch')}{STOPS[result.stopped]}"
+    return (
+        _Figure(f"test {_name(result.test)}", _score(result.test), majority),
+        _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
+        _Figure("test loss", fixed(result.test.loss, 3), f"{result.test.examples:,} examples"),
+    )
+
+
+def _costs(result: TrainResult) -> tuple[_Figure, ...]:
+    speed, sizes = result.train_speed, result.parameters
+    parts = f"{sizes.recurrent:,} recurrent, {sizes.embedding:,} embedding, {sizes.head:,} head"
+    unit = speed.unit.replace("sequences", "seq")
+    return (
+        _Figure("parameters", f"{sizes.total:,}", parts),
+        _Figure(
+            "training speed", *alike([speed.mean]), f"{fixed(speed.tokens_per_second, 0)} tokens/s", unit
+        ),
+        _Figure("peak memory", *alike([result.memory.peak / MEBIBYTE]), unit="MiB"),
+        _Figure("time", clock(result.seconds), f"{clock(result.seconds_to_best)} to the best epoch"),
+    )
+
+
+def _name(score: Score) -> str:
+    return score.metric.replace("_", " ")
+
+
+def _score(score: Score) -> str:
+    unit = unit_of(score.metric)
+    return f"{fixed(score.value * unit.factor, 1)}{unit.suffix}" if unit.suffix else fixed(score.value, 3)
+
+
+def _sections(result: TrainResult) -> tuple[Section, ...]:
+    run = () if result.run is None else (Line(result.run, lead="run"),)
+    return (
+        Section("run", run),
+        Section("signature", (Line(result.signature, lead="signature", role="quiet"),)),
+    )

