@@ -104,13 +104,16 @@ class Checkpoints:
                 yield error.message
 
     def clear(self) -> None:
-        """Removes all checkpoints, the oldest first, so that the newest is valid until it goes.
+        """Removes all checkpoints, the oldest first, and the folder unless it holds bad ones.
 
         Raises:
             StorageError: One cannot be removed.
         """
         for path in reversed(self._newest_first()):
             remove_folder(path)
+        if self.folder.is_dir() and not any(self.folder.iterdir()):
+            with storage_faults(self.folder):
+                self.folder.rmdir()
 
     def sweep(self) -> None:
         """Removes what attempts that died left half made or half removed.

@@ -20,7 +20,7 @@ from seqcli.runs.metrics import METRICS_FILE
 from seqcli.runs.names import check_name, check_out
 from seqcli.runs.reading import read_file
 from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.sweep import remove_tree, sweep_files, sweep_folders
+from seqcli.runs.sweep import remove_tree, sweep_files
 
 State = Literal["new", "running", "partial", "done", "failed"]
 
@@ -137,8 +137,10 @@ class RunDirectory:
         now = configuration.parse(spelt, folder / CONFIG_FILE)
         found = [*differences(run.config, now), *differences(run.identity, identity)]
         configuration.refuse_differences(folder, found)
-        sweep_folders(folder, "result")
+        result.sweep(folder)
         run.checkpoints.sweep()
+        if result.is_committed(folder):
+            run._remove_what_the_result_replaces()
         return run
 
     @property
@@ -188,7 +190,7 @@ class RunDirectory:
         return self.manifest.read(self.path, name)
 
     def commit_result(self, files: Mapping[str, bytes], summary: Mapping[str, object]) -> None:
-        """Commits the run's result: all files appear, or none; once.
+        """Commits the run's result: all files appear, or none; once. The checkpoints then go.
 
         Args:
             files: The files' contents by name; `metrics.jsonl`, as it is now, is added.
@@ -206,7 +208,7 @@ class RunDirectory:
         manifest = Manifest.of(RUN_SCHEMA, {**config, **contents}, self.manifest.facts)
         result.commit(self.path, manifest, contents)
         self.manifest = manifest
-        self.clear_failure()
+        self._remove_what_the_result_replaces()
 
     def fail(self, reason: str, *, exit_code: int) -> None:
         """Notes that this attempt failed and why; the run can still be continued.
@@ -256,6 +258,10 @@ class RunDirectory:
     ) -> None:
         self.release()
 
+    def _remove_what_the_result_replaces(self) -> None:
+        self.clear_failure()
+        self.checkpoints.clear()
+
     def _must_hold_lock(self) -> None:
         if self._lock is None or not self._lock.held:
             raise RuntimeError(f"{self.path} was opened for reading; only its lock's holder writes")
@@ -298,7 +304,7 @@ def _clear(folder: Path) -> None:
         for path in sorted(entries, key=lambda path: order.get(path.name, 2)):
             remove_tree(path)
             sync_folder(folder)
-    sweep_folders(folder, "result")
+    result.sweep(folder)
 
 
 def _refuse_unfenced(folder: Path, manifest: Manifest) -> None:

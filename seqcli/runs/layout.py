@@ -26,6 +26,8 @@ _FILES = frozenset(
         "metrics.jsonl",
         SUMMARY_FILE,
         "predictions.jsonl",
+        "task.json",
+        "timing.json",
         "tokenizer.json",
         "model.safetensors",
         "README.md",

@@ -15,7 +15,7 @@ from seqcli.runs.atomic import write_folder, write_once
 from seqcli.runs.manifest import LARGEST_MANIFEST, MANIFEST_FILE, FileRecord, Manifest
 from seqcli.runs.reading import read_file
 from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.sweep import remove_tree, temporary_folder
+from seqcli.runs.sweep import remove_tree, sweep_folders, temporary_folder
 
 DONE_FILE = "DONE"
 _STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
@@ -86,6 +86,15 @@ def finish(folder: Path) -> None:
     raise RunError(
         f"{folder}: {DONE_FILE} and {MANIFEST_FILE} do not belong together; one of them was changed"
     )
+
+
+def sweep(folder: Path) -> None:
+    """Removes what attempts laid out and did not commit; the caller holds the run's lock.
+
+    Raises:
+        StorageError: Something cannot be removed.
+    """
+    sweep_folders(folder, r"result(?:\.tmp-[0-9a-f]{16})?")
 
 
 def _publish(folder: Path, staged: Path) -> None:
