@@ -1,33 +1,16 @@
-"""The three-way verdict on a pair: better (or worse), equivalent, or undecided.
-
-Three claims are tested, each with its own error rate α:
-
-    different    the (1 − α) interval of the difference excludes 0    two-sided t-test
-    equivalent   the (1 − 2α) interval lies inside ±margin            TOST
-    meaningful   the (1 − α) interval lies beyond the margin          two-sided t-test against the margin
-
-A difference can be both real and too small to matter (Lakens, 2017, outcome 'statistically different and
-equivalent'). The verdict is then *equivalent*, and `favours` names the side that is ahead: the margin was
-declared before the first run as the least difference that matters to the person who asks, so proof that the
-difference is below it answers the question, while 'better' would send them after nothing once seeds are many
-or the figure is exact (3 % fewer parameters are equal within 5 %). No error rate suffers: each verdict still
-needs its own claim, shown at α.
-"""
+"""The three-way verdict on a pair: better (or worse), equivalent, or undecided; never a bare winner."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast
+from typing import Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqcli.statistics import power, student
-from seqcli.statistics.equivalence import check_margin, tost_p
+from seqcli.statistics.claims import Claims, Word, adjust, conclude
+from seqcli.statistics.equivalence import check_margin
+from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, Interval
-from seqcli.statistics.multiplicity import holm, holm_or_all
-from seqcli.statistics.student import Floats, Numbers
-
-Word = Literal["better", "worse", "equivalent", "undecided"]
+from seqcli.statistics.resampling import Resampled
 
 
 @dataclass(frozen=True)
@@ -54,17 +37,7 @@ class Rule:
     def __post_init__(self) -> None:
         check_margin(self.margin)
         if not (0.0 < self.alpha < 0.5 and self.alpha < self.power < 1.0):
-            raise ValueError(
-                f"expected 0 < alpha < .5 and alpha < power < 1, got {self.alpha} and {self.power}"
-            )
-
-
-class Claims(NamedTuple):
-    """P-values of the three claims; numbers or arrays of one shape."""
-
-    different: Floats
-    equivalent: Floats
-    meaningful: Floats
+            raise ValueError(f"expected 0 < alpha < .5 and alpha < power < 1, got {self.alpha}, {self.power}")
 
 
 @dataclass(frozen=True)
@@ -81,10 +54,12 @@ class Verdict:
         alpha: Error rate of each claim at this look.
         interval: The (1 − alpha) interval, which decides 'better'; None for one seed.
         inner_interval: The (1 − 2 alpha) interval, which decides 'equivalent'; None for one seed.
+        ci95: The 95 % interval, whatever the look's alpha.
+        ci90: The 90 % interval, likewise.
         p_different: P-value of no difference; in a family of comparisons, adjusted for all of them.
         p_equivalent: P-value of a difference at or beyond the margin, adjusted likewise.
         p_meaningful: P-value of a difference at or within the margin, adjusted likewise.
-        detectable: The smallest true difference that this many seeds see with the rule's power; None for one.
+        detectable: The smallest true difference that this many seeds show with the rule's power.
         seeds_needed: How many more seeds give a verdict with the rule's power, whatever the true difference
             is, if the spread stays as observed; 0 when decided, None when not decidable below the cap or when
             one seed leaves the spread unknown.
@@ -98,6 +73,8 @@ class Verdict:
     alpha: float
     interval: Interval | None
     inner_interval: Interval | None
+    ci95: Interval | None
+    ci90: Interval | None
     p_different: float
     p_equivalent: float
     p_meaningful: float
@@ -110,97 +87,63 @@ class Verdict:
         return self.verdict != "undecided"
 
 
-def judge(estimate: Estimate, rule: Rule) -> Verdict:
+def judge(estimate: Estimate, rule: Rule, *, resampled: Resampled | None = None) -> Verdict:
     """The verdict on one pair.
 
     Args:
         estimate: `paired_difference(a, b)`, `paired_ratio(a, b).log` or an exact difference.
         rule: What was declared before the first run.
+        resampled: The same difference resampled over seeds and test examples, where both models answered the
+            same examples: a claim must then hold in both views, and intervals are the wider on each side.
     """
-    return judge_family([estimate], rule)[0]
+    return judge_family([estimate], rule, resampled=[resampled])[0]
 
 
-def judge_family(estimates: Sequence[Estimate], rule: Rule) -> tuple[Verdict, ...]:
+def judge_family(
+    estimates: Sequence[Estimate], rule: Rule, *, resampled: Sequence[Resampled | None] | None = None
+) -> tuple[Verdict, ...]:
     """The verdicts on several pairs, with Holm's correction over them (1979).
 
     Each kind of claim is a family of its own, so the chance of any false 'better' or 'worse' stays at alpha,
     and so does that of any false 'equivalent'; that all pairs are equivalent needs no correction. Intervals
-    are of one pair each: a pair whose interval excludes 0 can be undecided here.
+    are of one pair each: a pair whose interval excludes 0 can be undecided here. `detectable` and
+    `seeds_needed` count on the strictest level of Holm's steps, alpha over the number of pairs.
     """
     if not estimates:
         return ()
-    raw = [_claims_of(estimate, rule) for estimate in estimates]
-    different, equivalent, meaningful = (np.array(kind, dtype=np.float64) for kind in zip(*raw, strict=True))
-    family = Claims(holm(different), holm_or_all(equivalent), holm(meaningful))
-    adjusted = (Claims(*kinds) for kinds in zip(*family, strict=True))
-    strictest = rule.alpha / len(estimates)
+    views = [
+        Evidence(estimate, again)
+        for estimate, again in zip(estimates, resampled or [None] * len(estimates), strict=True)
+    ]
+    claims = adjust(Claims(*np.transpose([view.claims(rule.margin) for view in views])))
     return tuple(
-        _verdict(estimate, rule, claims=claims, planning_alpha=strictest)
-        for estimate, claims in zip(estimates, adjusted, strict=True)
+        _verdict(view, rule, claims=Claims(*each), planning_alpha=rule.alpha / len(views))
+        for view, each in zip(views, np.transpose(claims), strict=True)
     )
 
 
-def claims(mean: Numbers, sd: Numbers, n: int, margin: float) -> Claims:
-    """P-values of the three claims from the differences' mean, spread and number, element by element."""
-    beyond = student.upper_p(student.statistic(np.abs(mean), sd, n, null=margin), n)
-    return Claims(
-        different=student.two_sided_p(student.statistic(mean, sd, n), n),
-        equivalent=np.maximum(*tost_p(mean, sd, n, margin)),
-        meaningful=np.minimum(2.0 * beyond, 1.0),
-    )
-
-
-def conclude(claims: Claims, gain: Numbers, alpha: float) -> NDArray[np.str_]:
-    """The verdict's word from the p-values, element by element; `gain` is above 0 where a is ahead."""
-    ahead = np.asarray(gain) > 0.0
-    shown = claims.different <= alpha
-    return np.select(
-        [claims.equivalent <= alpha, shown & ahead, shown & ~ahead],
-        ["equivalent", "better", "worse"],
-        default="undecided",
-    )
-
-
-def _claims_of(estimate: Estimate, rule: Rule) -> Claims:
-    if estimate.sd is None:
-        return Claims(*np.ones(3))
-    return claims(estimate.mean, estimate.sd, estimate.n, rule.margin)
-
-
-def _verdict(estimate: Estimate, rule: Rule, *, claims: Claims, planning_alpha: float) -> Verdict:
-    gain = estimate.mean if rule.higher_is_better else -estimate.mean
+def _verdict(view: Evidence, rule: Rule, *, claims: Claims, planning_alpha: float) -> Verdict:
+    gain = view.estimate.mean if rule.higher_is_better else -view.estimate.mean
     word = cast("Word", conclude(claims, gain, rule.alpha).item())
     shown = bool(claims.different <= rule.alpha)
     return Verdict(
         verdict=word,
         meaningful=shown and bool(claims.meaningful <= rule.alpha),
         favours=("a" if gain > 0 else "b") if shown else None,
-        estimate=estimate,
+        estimate=view.estimate,
         margin=rule.margin,
         alpha=rule.alpha,
-        interval=estimate.interval(rule.alpha),
-        inner_interval=estimate.interval(2 * rule.alpha),
+        interval=view.interval(rule.alpha),
+        inner_interval=view.interval(2 * rule.alpha),
+        ci95=view.interval(0.05),
+        ci90=view.interval(0.10),
         p_different=float(claims.different),
         p_equivalent=float(claims.equivalent),
         p_meaningful=float(claims.meaningful),
-        detectable=_detectable(estimate, rule, planning_alpha),
-        seeds_needed=0 if word != "undecided" else _seeds_needed(estimate, rule, planning_alpha),
+        detectable=view.detectable(alpha=planning_alpha, chance=rule.power),
+        seeds_needed=0 if word != "undecided" else _seeds_needed(view, rule, planning_alpha),
     )
 
 
-def _detectable(estimate: Estimate, rule: Rule, alpha: float) -> float | None:
-    if estimate.sd is None:
-        return None
-    if estimate.sd == 0.0:
-        return 0.0
-    return estimate.sd * power.detectable_effect(estimate.n, alpha=alpha, power=rule.power)
-
-
-def _seeds_needed(estimate: Estimate, rule: Rule, alpha: float) -> int | None:
-    """More seeds for a verdict; at least one, since those at hand gave none."""
-    if not estimate.sd:
-        return None
-    total = power.seeds_to_decide(
-        rule.margin / estimate.sd, alpha=alpha, power=rule.power, cap=estimate.n + rule.cap
-    )
-    return None if total is None else max(total - estimate.n, 1)
+def _seeds_needed(view: Evidence, rule: Rule, alpha: float) -> int | None:
+    return view.seeds_needed(rule.margin, alpha=alpha, chance=rule.power, cap=rule.cap)
