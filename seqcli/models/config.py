@@ -44,8 +44,8 @@ class ModelShape(Settings):
     """How the recurrence is initialised."""
     gain: PositiveFloat = 1.0
     """Scale of the recurrent weights under orthogonal and gaussian."""
-    forget_bias: FiniteFloat = 1.0
-    """Bias of a forget gate under tuned."""
+    forget_bias: FiniteFloat | None = None
+    """Bias of the gate that keeps the state (LSTM's f, GRU's z); None leaves it to `init`."""
     chrono_length: Span = 200
     """The longest dependency expected, in steps, under chrono."""
 
@@ -61,6 +61,10 @@ class ModelConfig(ModelShape):
         """Only a setting that few cells have, or need, makes the cell's file (and torch) load."""
         if self.activation is not None and "activation" not in CELLS.get(self.model).settings():
             raise clash(f"{self.model} has no choice of activation: leave activation out", "activation")
-        if self.init == "chrono" and CELLS.get(self.model).keeps is None:
-            raise clash(f"chrono sets gates and {self.model} has none: choose another init", "init")
+        if self.init == "chrono" and self.forget_bias is not None:
+            raise clash("chrono sets the forget bias itself: leave forget_bias out", "init", "forget_bias")
+        needs_gate = {"init": self.init == "chrono", "forget_bias": self.forget_bias is not None}
+        for setting, needs in needs_gate.items():
+            if needs and CELLS.get(self.model).keeps is None:
+                raise clash(f"{self.model} has no gate that keeps its state: change {setting}", setting)
         return self

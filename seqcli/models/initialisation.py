@@ -21,13 +21,13 @@ class Initialisation:
     Args:
         policy: One of `POLICIES`.
         gain: Scale of the recurrent weights ('orthogonal', 'gaussian').
-        forget_bias: Bias of a forget gate ('tuned').
+        forget_bias: Bias of the gate that keeps the state (LSTM's f, GRU's z); None leaves it to the policy.
         chrono_length: The longest dependency expected, in steps ('chrono').
     """
 
     policy: str = "tuned"
     gain: float = 1.0
-    forget_bias: float = 1.0
+    forget_bias: float | None = None
     chrono_length: int = 200
 
 
@@ -47,7 +47,10 @@ def initialise(recurrent: Recurrent, how: Initialisation, *, generator: Generato
     with torch.no_grad():
         for layer in range(recurrent.num_layers):
             for suffix in recurrent.suffixes(layer):
-                POLICIES[how.policy](recurrent.cell, recurrent.weights(suffix), how, generator)
+                weights = recurrent.weights(suffix)
+                POLICIES[how.policy](recurrent.cell, weights, how, generator)
+                if how.forget_bias is not None:
+                    _set_keeping_bias(recurrent.cell, weights, how.forget_bias)
 
 
 def _torch(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:  # noqa: ARG001
@@ -57,33 +60,39 @@ def _torch(cell: Cell, weights: Weights, how: Initialisation, generator: Generat
         init.uniform_(weight, -bound, bound, generator=generator)
 
 
-def _tuned(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
-    """Glorot inputs, orthogonal recurrence per gate, biases 0 but a forget gate's (Jozefowicz 2015)."""
+def _tuned(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:  # noqa: ARG001
+    """Glorot inputs, orthogonal recurrence per gate, biases 0 but 1 where the state is kept.
+
+    Jozefowicz et al., 2015, for the LSTM's forget gate; the GRU's z, which keeps too, starts alike.
+    """
     weight_ih, weight_hh, bias_ih, bias_hh = weights
     for block in weight_ih.chunk(cell.chunks):
         init.xavier_uniform_(block, generator=generator)
     _orthogonal_blocks(weight_hh, 1.0, generator)
     bias_ih.zero_()
     bias_hh.zero_()
-    if "f" in cell.gates:
-        _block(cell, bias_ih, "f").fill_(how.forget_bias)
+    if cell.keeps is not None:
+        _set_keeping_bias(cell, weights, 1.0)
 
 
 def _orthogonal(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
-    """torch's, with the recurrent weights orthogonal per gate, times the gain (Saxe et al., 2014)."""
+    """Inputs as torch's, orthogonal recurrence per gate times the gain, biases 0 (Saxe et al., 2014)."""
     _torch(cell, weights, how, generator)
-    _orthogonal_blocks(weights[1], how.gain, generator)
+    _, weight_hh, bias_ih, bias_hh = weights
+    _orthogonal_blocks(weight_hh, how.gain, generator)
+    bias_ih.zero_()
+    bias_hh.zero_()
 
 
 def _gaussian(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
-    """torch's, with recurrent weights normal of variance gain²/H (Sompolinsky et al., 1988)."""
+    """As torch's, with recurrent weights normal of variance gain²/H (Sompolinsky et al., 1988)."""
     _torch(cell, weights, how, generator)
     weight_hh = weights[1]
     init.normal_(weight_hh, 0.0, how.gain / math.sqrt(weight_hh.shape[1]), generator=generator)
 
 
 def _chrono(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
-    """torch's, with biases that give the gates memories of 1 to T steps (Tallec & Ollivier, 2018)."""
+    """As torch's, with biases that give the gates memories of 1 to T steps (Tallec & Ollivier, 2018)."""
     if cell.keeps is None:
         raise UsageError(
             f"initialisation 'chrono' sets the gate that keeps the state, and {cell.name} has none",
@@ -97,6 +106,18 @@ def _chrono(cell: Cell, weights: Weights, how: Initialisation, generator: Genera
     keep.uniform_(1, how.chrono_length - 1, generator=generator).log_()
     if cell.writes is not None:
         _block(cell, bias_ih, cell.writes).copy_(-keep)
+
+
+def _set_keeping_bias(cell: Cell, weights: Weights, value: float) -> None:
+    """Give the gate that keeps the state this bias; torch's second bias is 0 there.
+
+    Raises:
+        UsageError: The cell has no such gate.
+    """
+    if cell.keeps is None:
+        raise UsageError(f"{cell.name} has no gate that keeps its state", "Leave forget_bias out.")
+    for bias, filled in zip(weights[2:], (value, 0.0), strict=True):
+        _block(cell, bias, cell.keeps).fill_(filled)
 
 
 def _orthogonal_blocks(weight_hh: Tensor, gain: float, generator: Generator) -> None:

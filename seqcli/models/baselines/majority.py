@@ -1,0 +1,27 @@
+"""Always the most frequent class: what a model must beat to have learnt anything."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Self
+
+from seqcli.models.baseline import Baseline
+
+
+class Majority(Baseline):
+    """Predicts the training split's most frequent label; of equals, the first in the alphabet."""
+
+    def __init__(self) -> None:
+        self.label = ""
+
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:  # noqa: ARG002 the texts do not matter
+        """Count the labels."""
+        counts = Counter(labels)
+        self.label = min(counts, key=lambda label: (-counts[label], label))
+        return self
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        """The same label for every text."""
+        return [self.label] * len(texts)
+
+
+BASELINE = Majority
