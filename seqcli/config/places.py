@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from seqcli.config.layers import Layer
+from seqcli.config.layers import Layer, check_known, select
 from seqcli.config.yaml_file import load
 
 PROJECT_FILE = "seqcli.yaml"
@@ -19,24 +19,33 @@ def user_file() -> Path | None:
     return folder / "config.yaml" if folder.is_absolute() else None
 
 
-def file_layers(given: Path | None, path_keys: Collection[str] = ()) -> tuple[Layer, ...]:
+def file_layers(
+    given: Path | None, known: Collection[str], *, every: Collection[str], paths: Collection[str] = ()
+) -> tuple[Layer, ...]:
     """The layers of the configuration files, highest rank first.
 
     `-c FILE` stands in the place of the project's `seqcli.yaml`, which is then not read: a named
-    configuration means the same in every folder.
+    configuration means the same in every folder. The standing files serve all commands, so what they set for
+    others is passed over; what no command knows is refused.
 
     Args:
         given: The file of `-c`; None without one.
-        path_keys: The settings whose values are paths, as for `yaml_file.load`.
+        known: The settings of this command.
+        every: The settings of all commands.
+        paths: The settings whose values are paths, as for `yaml_file.load`.
 
     Raises:
-        UsageError: A file that is there cannot be read or is not a configuration.
+        UsageError: A file that is there cannot be read or is not a configuration, or a standing file sets what
+            no command knows.
     """
-    project = Path(PROJECT_FILE)
-    files = [given or (project if _is_there(project) else None), user_file()]
-    return tuple(
-        load(file, path_keys) for file in files if file is not None and (file == given or _is_there(file))
-    )
+    layers: list[Layer] = [load(given, paths)] if given else []
+    standing = [user_file()] if given else [Path(PROJECT_FILE), user_file()]
+    for file in standing:
+        if file is not None and _is_there(file):
+            layer = load(file, paths)
+            check_known(layer, every)
+            layers.append(select(layer, known))
+    return tuple(layers)
 
 
 def _is_there(path: Path) -> bool:

@@ -16,12 +16,12 @@ LARGEST = 100_000
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
-def load(path: Path, path_keys: Collection[str] = ()) -> dict[str, Setting]:
+def load(path: Path, paths: Collection[str] = ()) -> dict[str, Setting]:
     """The settings of a YAML file by flat name, each with 'file:line' as its origin.
 
     Args:
         path: The file; its name appears in messages as given here.
-        path_keys: The settings whose values are paths: those are relative to the file's folder, and '~' is
+        paths: The settings whose values are paths: those are relative to the file's folder, and '~' is
             the home folder. What begins with a scheme ('hf:NAME') is no path and stays as it is.
 
     Raises:
@@ -31,7 +31,7 @@ def load(path: Path, path_keys: Collection[str] = ()) -> dict[str, Setting]:
     content = _read(path)
     settings = parse_settings(_decoded(content, path), lambda line: f"{path}:{line}")
     return {
-        key: Setting(_beside(setting.value, path.parent), setting.origin) if key in path_keys else setting
+        key: Setting(_beside(setting.value, path.parent), setting.origin) if key in paths else setting
         for key, setting in settings.items()
     }
 

@@ -239,7 +239,7 @@ def test_paths_are_relative_to_the_file_that_names_them(tmp_path, monkeypatch):
     file.write_text(
         "data: x.csv\ntrain: /d/t.csv\ntest: ~/t.csv\nvalid: hf:imdb\nextra: [a, ../b]\nname: x.csv\nout:\n"
     )
-    layer = load(file, path_keys={"data", "train", "test", "valid", "extra", "out"})
+    layer = load(file, paths={"data", "train", "test", "valid", "extra", "out"})
     assert {key: setting.value for key, setting in layer.items()} == {
         "data": str(tmp_path / "x.csv"),
         "train": "/d/t.csv",
@@ -254,7 +254,7 @@ def test_paths_are_relative_to_the_file_that_names_them(tmp_path, monkeypatch):
 def test_the_home_of_nobody_is_a_files_name(tmp_path):
     file = tmp_path / "exp.yaml"
     file.write_text("data: ~no-such-user-here/x.csv")
-    assert load(file, path_keys={"data"})["data"].value == str(tmp_path / "~no-such-user-here/x.csv")
+    assert load(file, paths={"data"})["data"].value == str(tmp_path / "~no-such-user-here/x.csv")
 
 
 def test_no_yaml_constructor_ever_runs(monkeypatch):
@@ -309,7 +309,7 @@ PIECES = st.sampled_from(
 def test_any_bytes_make_settings_or_a_usage_error_of_one_file(tmp_path, content):
     file = tmp_path / "exp.yaml"
     file.write_bytes(content)
-    fault = fault_of(lambda: validate(Config, load(file, path_keys={"name"})))
+    fault = fault_of(lambda: validate(Config, load(file, paths={"name"})))
     assert fault is None or fault.startswith(f"{file}:")
     assert fault is None or fault.replace("\n", "").isprintable()
 
