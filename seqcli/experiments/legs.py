@@ -1,21 +1,21 @@
-"""From a checked configuration to legs: the data made ready once, each model's settings, the leg's identity."""
+"""From a checked configuration to legs: each model's settings, the leg's identity, its folder."""
 
 import hashlib
 import importlib.metadata
 import json
-import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from seqcli import __version__
+from seqcli.config.layers import from_values, merge, validate
 from seqcli.data.config import DataConfig
-from seqcli.data.prepared import Prepared, prepare
+from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.config import Device, LegOptions
-from seqcli.models.config import ModelConfig
+from seqcli.launch.job import Job
+from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
 from seqcli.training.config import TrainingConfig
-from seqcli.training.leg import LegConfig
+from seqcli.training.identity import LegConfig
 
 
 def torch_version() -> str:
@@ -44,11 +44,73 @@ def resolve_device(device: Device) -> str:
     return device
 
 
-def prepare_data(options: LegOptions) -> Prepared:
-    """The task's data, encoded once and kept in the cache.
+def model_config(options: LegOptions, spec: ModelSpec) -> ModelConfig:
+    """One model's settings: its own, then those that all models share.
 
     Raises:
-        UsageError: Neither or both of a task and data were named.
-        DataError: The data cannot be read as what it was said to be.
+        UsageError: A setting of the model is unknown or not allowed.
     """
-    return prepare(options.task, options.section(DataConfig))
+    shared = {name: getattr(options, name) for name in ModelShape.model_fields}
+    return validate(ModelConfig, merge(spec.layer(), from_values(shared, "the settings of all models")))
+
+
+@dataclass(frozen=True)
+class PlannedLeg:
+    """A leg that is to be run, or has been.
+
+    Attributes:
+        label: What its model is called in this run.
+        leg: All that decides its result.
+        config: The flat, resolved configuration that its run directory keeps.
+        data: The prepared data's folder.
+    """
+
+    label: str
+    leg: LegConfig
+    config: dict[str, object]
+    data: Path
+
+    @property
+    def folder_name(self) -> str:
+        """A name for its run directory: readable, and different for legs that differ in anything."""
+        identity = json.dumps(self.leg.model_dump(mode="json"), sort_keys=True)
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
+        return f"{self.leg.task}-{self.leg.model.model}-s{self.leg.seed}-{digest}"
+
+    def job(self, folder: Path) -> Job:
+        """The job of training it under `folder`."""
+        run = folder / self.folder_name
+        arguments: dict[str, object] = {
+            "leg": self.leg.model_dump(mode="json"),
+            "config": self.config,
+            "data": str(self.data),
+            "run": str(run),
+            "label": self.label,
+        }
+        return Job("leg", f"{self.label} seed {self.leg.seed}", arguments)
+
+
+def plan_leg(
+    options: LegOptions, spec: ModelSpec, *, label: str, seed: int, prepared: Prepared, device: str
+) -> PlannedLeg:
+    """The leg of one model and seed.
+
+    Raises:
+        UsageError: A setting of the model is unknown or not allowed.
+    """
+    model = model_config(options, spec)
+    training = options.section(TrainingConfig)
+    leg = LegConfig(
+        task=prepared.name,
+        data_sha256=prepared.sha256,
+        model=model,
+        training=training,
+        seed=seed,
+        device=device,
+        threads=options.threads,
+        torch=torch_version(),
+    )
+    sections = (options.section(DataConfig), model, training)
+    config = {key: value for section in sections for key, value in section.model_dump(mode="json").items()}
+    flat = {"task": options.task, **config, "seed": seed, "device": device, "threads": options.threads}
+    return PlannedLeg(label, leg, flat, prepared.folder)

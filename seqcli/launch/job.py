@@ -1,11 +1,16 @@
 """A job, what is told while it runs, and how it ends: the words between a comparison and its workers."""
 
+import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import TypeVar
 
+from seqcli.config.settings import Settings
 from seqcli.registry import Registry
 from seqcli.results import events
 from seqcli.results.events import Event
+
+M = TypeVar("M", bound=Settings)
 
 # What a job does: from plain arguments to events and, at last, a plain result. The function given to it
 # answers whether a stop was asked for.
@@ -69,3 +74,12 @@ def event_from_json(values: dict[str, object]) -> Event:
     kind = getattr(events, str(values["event"]))
     event: Event = kind.from_json(values["fields"])
     return event
+
+
+def read_arguments(model: type[M], arguments: dict[str, object]) -> M:
+    """A job's plain arguments as the record that the job is written for.
+
+    Raises:
+        pydantic.ValidationError: The arguments are not that record's.
+    """
+    return model.model_validate_json(json.dumps(arguments))

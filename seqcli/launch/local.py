@@ -10,10 +10,10 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seqcli.errors import WorkerLostError
+from seqcli.errors import StoppedError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Told, event_from_json
 
 # A worker that tells nothing for this long is hung: importing torch takes seconds, a long evaluation minutes.
@@ -93,12 +93,21 @@ class LocalWorkers:
         self.watchdog = watchdog
         self._heard: queue.SimpleQueue[tuple[Worker, str | None]] = queue.SimpleQueue()
         self._workers: list[Worker] = []
+        self._should_stop: Callable[[], bool] = lambda: False
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Job], should_stop: Callable[[], bool]) -> Iterator[Outcome]:
         """Run all jobs, first come first served, and tell what they tell.
 
         Closing the generator early, or an exception in it, stops the workers.
+
+        Args:
+            jobs: The work, each under a name of its own.
+            should_stop: Asked about once a second.
+
+        Raises:
+            StoppedError: A stop was asked for; the workers have saved their state.
         """
+        self._should_stop = should_stop
         waiting = deque(jobs)
         tries = dict.fromkeys((job.name for job in jobs), 0)
         try:
@@ -146,14 +155,18 @@ class LocalWorkers:
             worker.last_words.extend(worker.process.stderr)
 
     def _listen(self) -> tuple[Worker, str | None]:
-        while True:
+        while not self._should_stop():
             with contextlib.suppress(queue.Empty):
-                worker, line = self._heard.get(timeout=1.0)
+                worker, line = self._heard.get(timeout=0.5)
                 worker.heard = time.monotonic()
                 if line is not None or worker.job is not None:
                     return worker, line
                 self._forget(worker)
             self._kill_hung()
+        raise StoppedError(
+            "stopped; what is finished is kept, and what was running is saved",
+            "The same command continues from here.",
+        )
 
     def _kill_hung(self) -> None:
         for worker in self._workers:

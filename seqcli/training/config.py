@@ -1,24 +1,28 @@
 """How a leg is trained; imports no torch, so that a configuration is checked before anything heavy loads."""
 
+from typing import Annotated
+
 from pydantic import Field
 
+from seqcli.config.allowed import Allowed
 from seqcli.config.numbers import PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
+
+BatchSize = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number from 1 to 65,536")]
 
 
 class TrainingConfig(Settings):
     """The optimisation of one leg; field names are the option names and YAML keys."""
 
-    epochs: PositiveInt = Field(default=10, description="most passes over the training split")
-    max_steps: PositiveInt | None = Field(default=None, description="most optimiser steps")
-    max_time: PositiveFloat | None = Field(
-        default=None, description="most seconds; the same command continues"
-    )
-    batch_size: PositiveInt = Field(default=32, description="sequences per step")
-    lr: PositiveFloat = Field(default=1e-3, description="Adam's learning rate")
-    clip: PositiveFloat | None = Field(
-        default=1.0, description="largest gradient norm; null turns clipping off"
-    )
-    patience: PositiveInt = Field(
-        default=3, description="epochs without a better validation score before stopping"
-    )
+    epochs: PositiveInt = 10
+    """Most passes over the training split."""
+    max_steps: PositiveInt | None = None
+    """Most optimiser steps."""
+    batch_size: BatchSize = 64
+    """Sequences a step."""
+    lr: PositiveFloat = 2e-3
+    """Adam's learning rate."""
+    clip: PositiveFloat | None = 1.0
+    """The largest gradient norm; None turns clipping off."""
+    patience: PositiveInt = 3
+    """Epochs without a better validation score before training stops."""

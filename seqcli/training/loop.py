@@ -5,15 +5,19 @@ can be stopped after any step and continued to the same bytes.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from seqcli.data.batches import batch_order
 from seqcli.data.task import SequenceSplit
+from seqcli.errors import RunError
 from seqcli.models.network import Network
 from seqcli.results.train import EpochRecord, Score
 from seqcli.training.batch import load_batch
@@ -55,12 +59,28 @@ class Position:
         """The fields as JSON values."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> "Position":
+        """The position that `to_json` wrote.
+
+        Raises:
+            RunError: The fields are not a position's.
+        """
+        try:
+            return TypeAdapter(cls).validate_python(dict(values), strict=True)
+        except ValidationError as error:
+            raise RunError(f"the checkpoint's position cannot be read: {error}") from error
+
 
 @dataclass
 class Clock:
-    """Seconds and work of this process's training steps; never part of the state."""
+    """Seconds and work of the training steps; told, but never decides anything.
+
+    `before` holds the seconds of the processes that trained this leg earlier.
+    """
 
     started: float = field(default_factory=time.perf_counter)
+    before: float = 0.0
     train_seconds: float = 0.0
     sequences: int = 0
     tokens: int = 0
@@ -69,7 +89,7 @@ class Clock:
     @property
     def seconds(self) -> float:
         """Seconds since the leg began, evaluation included."""
-        return time.perf_counter() - self.started
+        return self.before + time.perf_counter() - self.started
 
     @property
     def sequences_per_second(self) -> float:
@@ -133,6 +153,11 @@ class Training:
         self.clock = Clock()
         self.best_weights: dict[str, Tensor] = {}
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in one pass over the training split."""
+        return len(self._order(1))
+
     def run(self) -> Iterator[StepDone | EpochDone]:
         """Train to the end, telling each step and each epoch.
 
@@ -145,14 +170,17 @@ class Training:
             if self.position.batch:
                 yield self._finish_epoch()
 
-    def _epoch(self) -> Iterator[StepDone]:
-        position = self.position
-        order = batch_order(
+    def _order(self, epoch: int) -> list[NDArray[np.int64]]:
+        return batch_order(
             self.train.lengths,
             batch_size=self.config.batch_size,
             seed=stream_seed(self.seed, "order"),
-            epoch=position.epoch,
+            epoch=epoch,
         )
+
+    def _epoch(self) -> Iterator[StepDone]:
+        position = self.position
+        order = self._order(position.epoch)
         for indices in order[position.batch :]:
             began = time.perf_counter()
             batch = load_batch(self.train, indices, self.device)

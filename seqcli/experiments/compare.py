@@ -1,0 +1,156 @@
+"""`seqcli compare`: legs of every model and seed, baselines, cost; then what they say together."""
+
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from seqcli.data.prepared import Prepared
+from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.cost import Block, measure_costs
+from seqcli.experiments.data import prepare_data
+from seqcli.experiments.legs import PlannedLeg, plan_leg, resolve_device
+from seqcli.experiments.store import LegOutcome, Store
+from seqcli.launch.job import Failed, Finished, Job, Told
+from seqcli.launch.local import LocalWorkers
+from seqcli.models.spec import labels, parse_spec
+from seqcli.results.compare import Comparison, Failure
+from seqcli.results.events import Event, Leg, LegFailed, LegFinished, Note
+
+BASELINES = ("majority", "bow")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a comparison will run: legs by model and seed, in the order they are started.
+
+    Attributes:
+        config: The checked configuration.
+        prepared: The data.
+        device: Where the legs run.
+        models: Each model's label, in the order given.
+        legs: All legs, seed by seed, so that an early end leaves pairs.
+    """
+
+    config: CompareConfig
+    prepared: Prepared
+    device: str
+    models: tuple[str, ...]
+    legs: tuple[PlannedLeg, ...]
+
+    def of_model(self, label: str) -> list[PlannedLeg]:
+        """The legs of one model, seed by seed."""
+        return [leg for leg in self.legs if leg.label == label]
+
+
+def plan(config: CompareConfig) -> Plan:
+    """Check everything and make the data ready; nothing is trained yet.
+
+    Raises:
+        UsageError: A model, setting or task is unknown, or two models are the same.
+        DataError: The data cannot be read as what it was said to be.
+    """
+    specs = [parse_spec(text) for text in config.models]
+    names = labels(specs)
+    device = resolve_device(config.device)
+    prepared = prepare_data(config)
+    legs = tuple(
+        plan_leg(config, spec, label=label, seed=seed, prepared=prepared, device=device)
+        for seed in config.seeds
+        for spec, label in zip(specs, names, strict=True)
+    )
+    return Plan(config, prepared, device, names, legs)
+
+
+def run_comparison(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, Comparison]:
+    """Run what is not finished yet, measure cost, and conclude.
+
+    Raises:
+        StoppedError: A stop was asked for; finished legs are kept, running ones have saved their state.
+    """
+    for text in planned.prepared.facts.warnings:
+        yield Note(text=text)
+    failures = yield from _run_legs(planned, store, should_stop)
+    outcomes = {leg.folder_name: store.outcome(leg) for leg in planned.legs}
+    finished = [
+        next((leg for leg in planned.of_model(label) if outcomes[leg.folder_name]), None)
+        for label in planned.models
+    ]
+    costs: dict[str, list[Block]] | None = None
+    if planned.config.cost and all(finished):
+        legs = [leg for leg in finished if leg is not None]
+        costs = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop)
+    return conclude(_evidence(planned, store, outcomes, costs, failures))
+
+
+def _run_legs(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, list[Failure]]:
+    """Train every leg and fit every baseline that is not kept; tell of those that are."""
+    jobs: list[Job] = []
+    for name in BASELINES:
+        if not store.baseline_file(name, planned.prepared).is_file():
+            arguments: dict[str, object] = {"baseline": name, "data": str(planned.prepared.folder)}
+            jobs.append(Job("baseline", name, arguments))
+    for leg in planned.legs:
+        kept = store.outcome(leg)
+        if kept is None:
+            jobs.append(leg.job(store.legs))
+        else:
+            yield LegFinished(
+                leg=Leg(model=leg.label, seed=leg.leg.seed),
+                test_metric=kept.summary.test.value,
+                best_epoch=kept.summary.best_epoch,
+                kept=True,
+            )
+    workers = LocalWorkers(planned.config.jobs or os.cpu_count() or 1, threads=planned.config.threads)
+    by_job = {leg.job(store.legs).name: leg for leg in planned.legs}
+    failures: list[Failure] = []
+    for outcome in workers.run(jobs, should_stop):
+        if isinstance(outcome, Told):
+            yield outcome.event
+        elif isinstance(outcome, Finished) and outcome.job.kind == "baseline":
+            store.keep_baseline(outcome.job.name, planned.prepared, outcome.result)
+        elif isinstance(outcome, Failed):
+            yield from _tell_failure(outcome, by_job.get(outcome.job.name), failures)
+    return failures
+
+
+def _tell_failure(failed: Failed, leg: PlannedLeg | None, failures: list[Failure]) -> Iterator[Event]:
+    """A failed leg is one row of the result; a failed baseline is a note."""
+    reason = f"{failed.message}. {failed.hint}" if failed.hint else failed.message
+    if leg is None:
+        yield Note(text=f"the baseline {failed.job.name} failed: {reason}")
+        return
+    name = Leg(model=leg.label, seed=leg.leg.seed)
+    failures.append(Failure(model=name.model, seed=name.seed, exit_code=failed.exit_code, reason=reason))
+    yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason)
+
+
+def _evidence(
+    planned: Plan,
+    store: Store,
+    outcomes: dict[str, LegOutcome | None],
+    costs: dict[str, list[Block]] | None,
+    failures: Sequence[Failure],
+) -> Evidence:
+    models = tuple(
+        ModelEvidence(
+            label=label,
+            model=planned.of_model(label)[0].leg.model,
+            outcomes=tuple(outcomes[leg.folder_name] for leg in planned.of_model(label)),
+            blocks=tuple(costs[label]) if costs else (),
+        )
+        for label in planned.models
+    )
+    baselines = {name: store.baseline(name, planned.prepared) for name in BASELINES}
+    return Evidence(
+        config=planned.config,
+        prepared=planned.prepared,
+        device=planned.device,
+        models=models,
+        baselines={name: scores for name, scores in baselines.items() if scores is not None},
+        failures=tuple(failures),
+    )

@@ -1,0 +1,296 @@
+"""From what was measured to what is concluded: models, pairs, the guide's claims, a recommendation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from seqcli import __version__
+from seqcli.data.prepared import Prepared
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.cost import (
+    Block,
+    block_latencies,
+    latency,
+    memory,
+    plain_speed,
+    speed,
+    training_bytes,
+)
+from seqcli.experiments.guide import check_guide
+from seqcli.experiments.legs import torch_version
+from seqcli.experiments.recommend import recommend
+from seqcli.experiments.store import LegOutcome
+from seqcli.models.cell import CELLS
+from seqcli.models.config import ModelConfig
+from seqcli.results.compare import (
+    Baseline,
+    Comparison,
+    Failure,
+    ModelResult,
+    Pair,
+    ParameterPair,
+    Protocol,
+    QualityPair,
+    RatioPair,
+    TaskFacts,
+)
+from seqcli.results.measurements import Parameters, Quality
+from seqcli.statistics.equivalence import COST_MARGIN
+from seqcli.statistics.intervals import (
+    LogEstimate,
+    complete_pairs,
+    estimate,
+    exact_ratio,
+    paired_difference,
+    paired_ratio,
+)
+from seqcli.statistics.verdicts import Rule, judge, judge_family
+
+BASELINE_LABELS = {"majority": "majority class", "bow": "bag of words"}
+ALPHA = 0.05
+COST_RULE = Rule(margin=COST_MARGIN, higher_is_better=False)
+SPEED_RULE = Rule(margin=COST_MARGIN, higher_is_better=True)
+
+
+@dataclass(frozen=True)
+class ModelEvidence:
+    """What was measured of one model: its legs by seed (None: failed) and its cost blocks."""
+
+    label: str
+    model: ModelConfig
+    outcomes: tuple[LegOutcome | None, ...]
+    blocks: tuple[Block, ...]
+
+    @property
+    def finished(self) -> list[LegOutcome]:
+        """The legs that ended well."""
+        return [outcome for outcome in self.outcomes if outcome is not None]
+
+    @property
+    def scores(self) -> list[float | None]:
+        """The test metric of each seed."""
+        return [None if outcome is None else outcome.summary.test.value for outcome in self.outcomes]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a comparison measured."""
+
+    config: CompareConfig
+    prepared: Prepared
+    device: str
+    models: tuple[ModelEvidence, ...]
+    baselines: dict[str, dict[str, float]]
+    failures: tuple[Failure, ...]
+
+
+def conclude(evidence: Evidence) -> Comparison:
+    """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
+    models = [_model(evidence, found) for found in evidence.models]
+    pairs = _pairs(evidence)
+    baselines = [_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()]
+    complete = not evidence.failures and all(None not in found.outcomes for found in evidence.models)
+    return Comparison(
+        signature=signature(evidence),
+        status="complete" if complete else "partial",
+        task=_task(evidence),
+        protocol=_protocol(evidence),
+        models=models,
+        baselines=baselines,
+        pairs=pairs,
+        guide=check_guide(models, pairs),
+        recommendation=recommend(models, pairs, baselines),
+        failures=list(evidence.failures),
+    )
+
+
+def signature(evidence: Evidence) -> str:
+    """One line that names what was compared, on what, and with which numerics."""
+    config = evidence.config
+    names = "+".join(config.models)
+    seeds = seed_text(config.seeds)
+    data = f"{evidence.prepared.name}@{evidence.prepared.sha256[:8]}"
+    version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
+    return f"seqcli {__version__} · {data} · {names} h{config.hidden} · {seeds} · torch {version} {evidence.device}"
+
+
+def seed_text(seeds: Sequence[int]) -> str:
+    """Seeds in words: 'seed 3', 'seeds 0–4', 'seeds 1,5,9'."""
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    if list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f"seeds {seeds[0]}–{seeds[-1]}"
+    return "seeds " + ",".join(map(str, seeds))
+
+
+def _task(evidence: Evidence) -> TaskFacts:
+    prepared = evidence.prepared
+    facts = prepared.facts
+    return TaskFacts(
+        name=prepared.name,
+        kind=prepared.kind,
+        train=len(prepared.splits["train"].lengths),
+        valid=len(prepared.splits["valid"].lengths),
+        test=len(prepared.splits["test"].lengths),
+        classes=len(prepared.labels) or None,
+        metric=prepared.metric,
+        higher_is_better=prepared.higher_is_better,
+        majority=facts.majority_share,
+        data_sha256=facts.sha256,
+        source=facts.source,
+        notes=facts.notes,
+    )
+
+
+def _protocol(evidence: Evidence) -> Protocol:
+    config = evidence.config
+    return Protocol(
+        match=config.match,
+        seeds=list(config.seeds),
+        look=len(config.seeds),
+        alpha=ALPHA,
+        margin=config.margin,
+        init=config.init,
+        device=evidence.device,
+        threads=config.threads,
+        torch=torch_version(),
+    )
+
+
+def _quality(evidence: Evidence, test: Sequence[float | None], valid: Sequence[float | None]) -> Quality:
+    known = [value for value in test if value is not None]
+    summary = estimate(known, resolution=_resolution(evidence)) if known else None
+    return Quality(
+        metric=evidence.prepared.metric,
+        mean=summary.mean if summary else None,
+        ci95=summary.ci95 if summary else None,
+        per_seed=list(test),
+        valid_per_seed=list(valid),
+        failed=len(test) - len(known),
+    )
+
+
+def _resolution(evidence: Evidence) -> float:
+    """The smallest step of the metric: one test example."""
+    return 1 / len(evidence.prepared.splits["test"].lengths)
+
+
+def _baseline(evidence: Evidence, name: str, scores: dict[str, float]) -> Baseline:
+    quality = _quality(evidence, [scores["test"]], [scores["valid"]])
+    return Baseline(name=name, label=BASELINE_LABELS[name], quality=quality)
+
+
+def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
+    cell = CELLS.get(found.model.model)
+    valid = [None if leg is None else leg.summary.valid.value for leg in found.outcomes]
+    blocks = found.blocks
+    return ModelResult(
+        name=found.model.model,
+        label=found.label,
+        settings=found.model.model_dump(mode="json", exclude={"model"}),
+        gates=len(cell.gates),
+        gate_names=list(cell.gates),
+        kernel=blocks[0].kernel if blocks else None,
+        parameters=found.finished[0].summary.parameters if found.finished else NO_PARAMETERS,
+        flops_per_step=_flops(found.model),
+        quality=_quality(evidence, found.scores, valid),
+        train_speed=speed([block.steps for block in blocks]) if blocks else None,
+        same_path_speed=plain_speed(blocks),
+        latency=latency(blocks) if blocks else None,
+        memory=memory(blocks) if blocks else None,
+        epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in found.outcomes],
+        seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in found.outcomes],
+    )
+
+
+NO_PARAMETERS = Parameters(total=0, embedding=0, recurrent=0, head=0)
+
+
+def _flops(model: ModelConfig) -> int:
+    """Floating-point operations of all layers and directions for one step of one sequence, forward."""
+    cell = CELLS.get(model.model)()
+    directions = 2 if model.bidirectional else 1
+    widths = [model.embedding, *[model.hidden * directions] * (model.layers - 1)]
+    return directions * sum(cell.flops_per_step(width, model.hidden) for width in widths)
+
+
+def _pairs(evidence: Evidence) -> list[Pair]:
+    """Every pair, the later model against the earlier one, or all against the reference."""
+    chosen = evidence.config.reference
+    models = evidence.models
+    couples = [(b, a) for a, b in combinations(models, 2) if chosen is None or chosen in (a.label, b.label)]
+    couples = [(b, a) if a.label == chosen else (a, b) for a, b in couples]
+    qualities = _quality_pairs(evidence, couples)
+    return [_pair(a, b, quality) for (a, b), quality in zip(couples, qualities, strict=True)]
+
+
+Couple = tuple[ModelEvidence, ModelEvidence]
+
+
+def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[QualityPair]:
+    """Paired differences over the seeds at which both models finished, Holm-corrected over the pairs."""
+    both = [complete_pairs(a.scores, b.scores) for a, b in couples]
+    possible = [number for number, (first, _) in enumerate(both) if len(first)]
+    resolution = _resolution(evidence)
+    rule = Rule(
+        margin=evidence.config.margin / 100,
+        alpha=ALPHA,
+        higher_is_better=evidence.prepared.higher_is_better,
+    )
+    verdicts = judge_family(
+        [paired_difference(*both[number], resolution=resolution) for number in possible], rule
+    )
+    by_couple = dict(zip(possible, verdicts, strict=True))
+    nothing = QualityPair(difference=None, ci95=None, ci90=None, verdict="undecided", seeds_needed=None)
+    return [
+        QualityPair(
+            difference=found.estimate.mean,
+            ci95=found.ci95,
+            ci90=found.ci90,
+            verdict=found.verdict,
+            seeds_needed=found.seeds_needed,
+            detectable=found.detectable,
+        )
+        if (found := by_couple.get(number)) is not None
+        else nothing
+        for number in range(len(couples))
+    ]
+
+
+def _pair(a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
+    measured = bool(a.blocks and b.blocks)
+    sizes = [m.finished[0].summary.parameters if m.finished else NO_PARAMETERS for m in (a, b)]
+    return Pair(
+        a=a.label,
+        b=b.label,
+        quality=quality,
+        train_speed=_speed_pair(a, b) if measured else None,
+        latency=_ratio(
+            paired_ratio(block_latencies(a.blocks), block_latencies(b.blocks)), higher_is_better=False
+        )
+        if measured
+        else None,
+        memory=_ratio(exact_ratio(training_bytes(a.blocks), training_bytes(b.blocks)), higher_is_better=False)
+        if measured
+        else None,
+        parameters=ParameterPair(
+            ratio=sizes[0].total / max(sizes[1].total, 1),
+            recurrent_ratio=sizes[0].recurrent / max(sizes[1].recurrent, 1),
+        ),
+    )
+
+
+def _speed_pair(a: ModelEvidence, b: ModelEvidence) -> RatioPair:
+    """The speed ratio on the kernels that really run, and on the common one where they differ."""
+    rates = [[block.steps.rate for block in model.blocks] for model in (a, b)]
+    pair = _ratio(paired_ratio(*rates), higher_is_better=True)
+    plain = [[block.plain_steps.rate for block in model.blocks if block.plain_steps] for model in (a, b)]
+    if a.blocks[0].kernel == b.blocks[0].kernel or not all(plain):
+        return pair
+    same = paired_ratio(*plain)
+    return pair.model_copy(update={"same_path_ratio": same.value, "same_path_ci95": same.ci95})
+
+
+def _ratio(found: LogEstimate, *, higher_is_better: bool) -> RatioPair:
+    verdict = judge(found.log, SPEED_RULE if higher_is_better else COST_RULE)
+    return RatioPair(ratio=found.value, ci95=found.ci95, verdict=verdict.verdict)

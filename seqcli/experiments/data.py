@@ -1,0 +1,15 @@
+"""A command's data, made ready once and kept in the cache."""
+
+from seqcli.data.config import DataConfig
+from seqcli.data.prepared import Prepared, prepare
+from seqcli.experiments.config import LegOptions
+
+
+def prepare_data(options: LegOptions) -> Prepared:
+    """The task's data, encoded once and kept in the cache.
+
+    Raises:
+        UsageError: Neither or both of a task and data were named.
+        DataError: The data cannot be read as what it was said to be.
+    """
+    return prepare(options.task, options.section(DataConfig))

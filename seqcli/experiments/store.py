@@ -1,0 +1,81 @@
+"""Where the parts of a comparison are kept, so that nothing finished is ever done twice."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqcli.data.prepared import Prepared
+from seqcli.errors import SeqcliError
+from seqcli.experiments.legs import PlannedLeg
+from seqcli.results.train import Timing, TrainSummary
+from seqcli.runs.atomic import write_json
+from seqcli.runs.directory import RunDirectory
+
+
+@dataclass(frozen=True)
+class LegOutcome:
+    """A finished leg: what it reached, and what it took."""
+
+    summary: TrainSummary
+    timing: Timing
+
+
+@dataclass(frozen=True)
+class Store:
+    """Run directories of legs, baselines' scores and cost blocks under one folder, named by content.
+
+    Attributes:
+        folder: The comparison's own folder, or the cache when no `--out` was given.
+    """
+
+    folder: Path
+
+    @property
+    def legs(self) -> Path:
+        """Where the legs' run directories are."""
+        return self.folder / "legs"
+
+    def outcome(self, leg: PlannedLeg) -> LegOutcome | None:
+        """What a leg came to, checked by SHA-256; None when it is not finished, or its files were changed."""
+        folder = self.legs / leg.folder_name
+        if not folder.is_dir():
+            return None
+        try:
+            run = RunDirectory.open(folder)
+            if run.status().state != "done":
+                return None
+            return LegOutcome(
+                TrainSummary.from_json(json.loads(run.read("summary.json"))),
+                Timing.from_json(json.loads(run.read("timing.json"))),
+            )
+        except SeqcliError:
+            return None
+
+    def baseline_file(self, name: str, prepared: Prepared) -> Path:
+        """The file that holds a baseline's scores."""
+        return self.folder / "baselines" / f"{name}-{prepared.sha256[:16]}.json"
+
+    def keep_baseline(self, name: str, prepared: Prepared, scores: dict[str, object]) -> None:
+        """Keep a baseline's scores.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        path = self.baseline_file(name, prepared)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, scores)
+
+    def baseline(self, name: str, prepared: Prepared) -> dict[str, float] | None:
+        """A baseline's accuracy on 'valid' and 'test'; None when it failed."""
+        path = self.baseline_file(name, prepared)
+        if not path.is_file():
+            return None
+        scores = json.loads(path.read_bytes())
+        return {split: float(scores[split]) for split in ("valid", "test")}
+
+    def cost_file(self, legs: Sequence[PlannedLeg]) -> Path:
+        """The file that holds the cost blocks of these models, measured together on this machine."""
+        identity = json.dumps([[leg.label, leg.leg.model_dump(mode="json")] for leg in legs], sort_keys=True)
+        return self.folder / "cost" / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"

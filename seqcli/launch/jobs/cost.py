@@ -1,0 +1,66 @@
+"""The job of measuring one block of one model's cost, alone in a fresh process."""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import torch
+
+from seqcli.config.settings import Settings
+from seqcli.data.prepared import Prepared
+from seqcli.launch.job import read_arguments
+from seqcli.ops.kernels import kernel_name
+from seqcli.results.events import Event
+from seqcli.training.cost import (
+    cost_batches,
+    memory_use,
+    peak_bytes,
+    plain_kernels,
+    time_predictions,
+    time_steps,
+)
+from seqcli.training.identity import LegConfig
+from seqcli.training.leg import build_network
+
+
+class CostJob(Settings):
+    """What a worker needs to measure a block.
+
+    Attributes:
+        leg: The model and how it is trained; its seed only fills the weights.
+        data: The prepared data's folder.
+        plain: Whether to time the same steps on torch's own loop as well.
+    """
+
+    leg: LegConfig
+    data: str
+    plain: bool
+
+
+def measure(
+    arguments: dict[str, object], should_stop: Callable[[], bool]
+) -> Generator[Event, None, dict[str, object]]:
+    """Time steps and predictions, and account for memory; the result is plain numbers."""
+    yield from ()
+    job = read_arguments(CostJob, arguments)
+    torch.set_num_threads(job.leg.threads)
+    device = torch.device(job.leg.device)
+    prepared = Prepared.open(Path(job.data))
+    batches = cost_batches(prepared.splits["train"], job.leg.training, device)
+    network = build_network(job.leg, prepared)
+    times = time_steps(network, batches, job.leg.training, device)
+    peak = peak_bytes(device)
+    result: dict[str, object] = {
+        "kernel": kernel_name(network.recurrent, device=device, dtype=torch.float32),
+        "steps": vars(times),
+        "predictions": time_predictions(network, prepared.splits["test"], device),
+        "memory": vars(memory_use(network, batches, job.leg.training, device)) | {"peak": peak},
+    }
+    if job.plain and not should_stop():
+        with plain_kernels():
+            result["plain_steps"] = vars(
+                time_steps(build_network(job.leg, prepared), batches, job.leg.training, device)
+            )
+    return result
+
+
+JOB = measure

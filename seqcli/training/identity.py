@@ -1,0 +1,42 @@
+"""What decides a leg's result; imports no torch, so that finished legs are recognised at once."""
+
+from seqcli import __version__
+from seqcli.config.numbers import NonNegativeInt, PositiveInt
+from seqcli.config.settings import Settings
+from seqcli.models.config import ModelConfig
+from seqcli.training.config import TrainingConfig
+
+
+class LegConfig(Settings):
+    """All that decides a leg's result, and nothing that does not.
+
+    Attributes:
+        task: The task's name.
+        data_sha256: Names the prepared data by content.
+        model: The model's settings.
+        training: How it is trained.
+        seed: Decides initialisation, order and dropout.
+        device: 'cpu', 'cuda' or 'mps'.
+        threads: Threads of the process: sums in another order are other numbers.
+        torch: torch's version.
+        seqcli: seqcli's version.
+    """
+
+    task: str
+    data_sha256: str
+    model: ModelConfig
+    training: TrainingConfig
+    seed: NonNegativeInt
+    device: str
+    threads: PositiveInt
+    torch: str
+    seqcli: str = __version__
+
+    @property
+    def signature(self) -> str:
+        """One line that names what was run."""
+        shape = f"{self.model.model} h{self.model.hidden}"
+        return (
+            f"seqcli {self.seqcli} · {self.task}@{self.data_sha256[:8]} · {shape} · seed {self.seed}"
+            f" · torch {self.torch} {self.device}"
+        )

@@ -1,0 +1,249 @@
+"""One leg: a model, a seed and a configuration in; a committed run directory out."""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+
+import torch
+
+from seqcli.config.settings import Settings
+from seqcli.data.prepared import Prepared
+from seqcli.errors import StoppedError
+from seqcli.models.network import Network, build, parameter_counts
+from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
+from seqcli.results.measurements import Parameters
+from seqcli.results.train import Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.runs import strict_json
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.metrics import MetricsLog
+from seqcli.training.card import model_card
+from seqcli.training.cost import peak_bytes
+from seqcli.training.evaluate import evaluate
+from seqcli.training.identity import LegConfig
+from seqcli.training.loop import EpochDone, StepDone, Training
+from seqcli.training.predictions import prediction_lines
+from seqcli.training.predictor import TaskRecord
+from seqcli.training.seeds import stream_seed
+from seqcli.training.state import capture, restore, to_bytes
+from seqcli.training.step import check_weights
+
+WEIGHTS_FILE = "model.safetensors"
+PREDICTIONS_FILE = "predictions.jsonl"
+TOKENIZER_FILE = "tokenizer.json"
+TASK_FILE = "task.json"
+TIMING_FILE = "timing.json"
+CARD_FILE = "README.md"
+
+# Seconds between two progress events of a leg.
+PROGRESS_SECONDS = 0.25
+# Seconds between two checkpoints: what a killed leg loses at most.
+CHECKPOINT_SECONDS = 30.0
+
+
+def build_network(config: LegConfig, prepared: Prepared) -> Network:
+    """The leg's network with its first weights, on the leg's device."""
+    generator = torch.Generator().manual_seed(stream_seed(config.seed, "init"))
+    network = build(
+        config.model,
+        vocab_size=prepared.vocab_size,
+        output_size=len(prepared.labels),
+        generator=generator,
+        head=prepared.kind,
+    )
+    return network.to(torch.device(config.device))
+
+
+class LegState(Settings):
+    """What a checkpoint's `state.json` holds.
+
+    Attributes:
+        training: The loop's position.
+        metrics: Where `metrics.jsonl` was.
+        seconds: How long the leg had run.
+    """
+
+    training: dict[str, object]
+    metrics: dict[str, object]
+    seconds: float
+
+
+@dataclass
+class Keeper:
+    """Writes a leg's checkpoints.
+
+    Args:
+        training: What is kept.
+        run: Where.
+        metrics: The metrics log, whose mark belongs to the checkpoint.
+    """
+
+    training: Training
+    run: RunDirectory
+    metrics: MetricsLog
+    saved_at: float = field(default_factory=time.monotonic)
+
+    def save(self) -> None:
+        """Commit a checkpoint of this very step."""
+        check_weights(self.training.network, step=self.training.position.step)
+        position, files = capture(self.training)
+        state = {"training": position, "metrics": self.metrics.mark(), "seconds": self.training.clock.seconds}
+        self.run.checkpoints.commit(self.training.position.step, state=state, files=files)
+        self.saved_at = time.monotonic()
+
+    def save_when_due(self) -> None:
+        """Commit a checkpoint if the last one is old."""
+        if time.monotonic() - self.saved_at > CHECKPOINT_SECONDS:
+            self.save()
+
+
+def run_leg(
+    config: LegConfig, prepared: Prepared, run: RunDirectory, *, label: str, should_stop: Callable[[], bool]
+) -> Generator[Event, None, None]:
+    """Train one leg to the end, or to the point where it is told to stop, and commit what came of it.
+
+    Args:
+        config: All that decides the result.
+        prepared: The data that `config` names.
+        run: The run directory, whose lock is held.
+        label: What the model is called in events.
+        should_stop: Asked after every step.
+
+    Raises:
+        DivergedError: Training diverged; nothing is committed.
+        StoppedError: A stop was asked for; a checkpoint holds the state.
+    """
+    leg = Leg(model=label, seed=config.seed)
+    training = make_training(config, prepared)
+    checkpoint = run.checkpoints.latest_verified()
+    for warning in run.checkpoints.warnings:
+        yield Note(text=warning)
+    mark = None
+    if checkpoint is not None:
+        state = LegState.model_validate(checkpoint.state)
+        restore(training, state.training, checkpoint.files)
+        training.clock.before = state.seconds
+        mark = state.metrics
+    with MetricsLog.open(run.metrics_path, mark) as metrics:
+        keeper = Keeper(training, run, metrics)
+        yield LegStarted(leg=leg, epochs=config.training.epochs, steps_per_epoch=training.steps_per_epoch)
+        yield from _follow(leg, training, keeper, should_stop)
+        metrics.mark()
+    summary, files = outcome(config, prepared, training)
+    run.commit_result(files, summary.to_json())
+    run.checkpoints.clear()
+    yield LegFinished(leg=leg, test_metric=summary.test.value, best_epoch=summary.best_epoch, kept=False)
+
+
+def _follow(
+    leg: Leg, training: Training, keeper: "Keeper", should_stop: Callable[[], bool]
+) -> Iterator[Event]:
+    """Run the training, keep its metrics and checkpoints, and tell what people follow."""
+    told_at = 0.0
+    for told in training.run():
+        if isinstance(told, EpochDone):
+            keeper.metrics.append(told.record.to_json())
+            yield _epoch_event(leg, training, told)
+            continue
+        if time.monotonic() - told_at > PROGRESS_SECONDS:
+            told_at = time.monotonic()
+            yield _step_event(leg, training, told)
+        if should_stop():
+            keeper.save()
+            raise StoppedError(
+                f"stopped at step {training.position.step} (epoch {told.epoch}); the state is saved",
+                "The same command continues from here.",
+            )
+        keeper.save_when_due()
+
+
+def _step_event(leg: Leg, training: Training, told: StepDone) -> StepProgress:
+    return StepProgress(
+        leg=leg,
+        epoch=told.epoch,
+        step=told.step,
+        loss=told.outcome.loss,
+        sequences_per_second=training.clock.sequences_per_second,
+    )
+
+
+def _epoch_event(leg: Leg, training: Training, told: EpochDone) -> EpochFinished:
+    position = training.position
+    return EpochFinished(
+        leg=leg,
+        record=told.record,
+        best_epoch=position.best_epoch,
+        best_metric=position.best_metric or 0.0,
+        sequences_per_second=training.clock.sequences_per_second,
+        seconds=training.clock.seconds,
+    )
+
+
+def make_training(config: LegConfig, prepared: Prepared) -> Training:
+    """The leg's training at its first step."""
+    return Training(
+        build_network(config, prepared),
+        train=prepared.splits["train"],
+        valid=prepared.splits["valid"],
+        config=config.training,
+        seed=config.seed,
+        device=torch.device(config.device),
+    )
+
+
+def outcome(
+    config: LegConfig, prepared: Prepared, training: Training
+) -> tuple[TrainSummary, dict[str, bytes]]:
+    """Score the best epoch's weights, and lay out the files of the run."""
+    device = torch.device(config.device)
+    training.network.load_state_dict(training.best_weights)
+    valid = evaluate(training.network, prepared.splits["valid"], device=device)
+    test = evaluate(training.network, prepared.splits["test"], device=device)
+    position = training.position
+    summary = TrainSummary(
+        model=config.model.model,
+        task=config.task,
+        seed=config.seed,
+        parameters=Parameters(**parameter_counts(training.network)),
+        epochs=position.epoch,
+        best_epoch=position.best_epoch,
+        stopped=position.stopped or "epochs",
+        valid=valid.score,
+        test=test.score,
+        signature=config.signature,
+    )
+    files = {
+        WEIGHTS_FILE: to_bytes(training.best_weights),
+        PREDICTIONS_FILE: prediction_lines(prepared, test.outputs),
+        TOKENIZER_FILE: prepared.tokenizer.save().encode(),
+        TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
+        TIMING_FILE: strict_json.document(timing(training, device).to_json()),
+        CARD_FILE: model_card(
+            model=config.model, training=config.training, prepared=prepared, summary=summary
+        ).encode(),
+    }
+    return summary, files
+
+
+def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
+    """What the run must remember of its data."""
+    return TaskRecord(
+        name=config.task,
+        kind=prepared.kind,
+        labels=prepared.labels,
+        metric=prepared.metric,
+        majority=prepared.facts.majority_share,
+        max_len=prepared.max_len,
+        vocab_size=prepared.vocab_size,
+        data_sha256=config.data_sha256,
+    )
+
+
+def timing(training: Training, device: torch.device) -> Timing:
+    """What the leg took in this process and, in seconds, in those before it."""
+    clock = training.clock
+    return Timing(
+        train_speed=TrainSpeed(mean=clock.sequences_per_second, tokens_per_second=clock.tokens_per_second),
+        memory=TrainMemory(peak=peak_bytes(device)),
+        seconds=clock.seconds,
+        seconds_to_best=clock.seconds_to_best,
+    )

@@ -1,0 +1,105 @@
+"""A trained classifier read back from its run directory, ready for raw text."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seqcli.config.settings import Settings
+from seqcli.data.tokenizer import PAD, Tokenizer
+from seqcli.errors import RunError
+from seqcli.models.config import ModelConfig
+from seqcli.models.network import Network, build
+from seqcli.runs.directory import RunDirectory
+from seqcli.training.predictions import Prediction, predictions
+from seqcli.training.state import from_bytes, load_weights
+
+# Texts that are predicted together.
+BATCH = 256
+
+
+class TaskRecord(Settings):
+    """`task.json`: what a run must remember of its data to read new text.
+
+    Attributes:
+        name: The task.
+        kind: What is predicted: 'classify'.
+        labels: The classes, by number.
+        metric: What the score measures.
+        majority: The most frequent class's share of the test split.
+        max_len: Tokens kept of a text.
+        vocab_size: Ids of the embedding.
+        data_sha256: The data's content.
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    metric: str
+    majority: float | None
+    max_len: int
+    vocab_size: int
+    data_sha256: str
+
+
+class Predictor:
+    """A run's best weights on raw text.
+
+    Args:
+        network: With its weights, in evaluation mode.
+        tokenizer: The run's own.
+        task: What its data was.
+    """
+
+    def __init__(self, network: Network, tokenizer: Tokenizer, task: TaskRecord) -> None:
+        self.network = network
+        self.tokenizer = tokenizer
+        self.task = task
+
+    @classmethod
+    def open(cls, folder: Path) -> "Predictor":
+        """Read a run directory; every file is checked by SHA-256 before it is used.
+
+        Raises:
+            RunError: It is not a finished run of a classifier, or a file was changed.
+        """
+        run = RunDirectory.open(folder)
+        if run.status().state != "done":
+            raise RunError(
+                f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
+            )
+        task = TaskRecord.model_validate_json(run.read("task.json"))
+        if task.kind != "classify":
+            raise RunError(f"{folder} holds a model of kind {task.kind}; predict takes classifiers")
+        config = run.config
+        fields = {name: config[name] for name in ModelConfig.model_fields if name in config}
+        network = build(
+            ModelConfig.model_validate_json(json.dumps(fields)),
+            vocab_size=task.vocab_size,
+            output_size=len(task.labels),
+            generator=torch.Generator(),
+            head=task.kind,
+        )
+        load_weights(network, from_bytes(run.read("model.safetensors"), str(folder)), str(folder))
+        network.eval()
+        return cls(network, Tokenizer.load(run.read("tokenizer.json").decode()), task)
+
+    @torch.no_grad()
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """One prediction a text, in order; a text without any token is one unknown token."""
+        told: list[Prediction] = []
+        for start in range(0, len(texts), BATCH):
+            ids, lengths = self._pad(list(self.tokenizer.encode(texts[start : start + BATCH])))
+            logits = self.network(torch.from_numpy(ids), torch.from_numpy(lengths))
+            told += predictions(logits.numpy(), self.task.labels)
+        return told
+
+    def _pad(self, rows: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        lengths = np.array([min(len(row), self.task.max_len) for row in rows], dtype=np.int64)
+        ids = np.full((len(rows), int(lengths.max())), PAD, dtype=np.int64)
+        for place, row, length in zip(ids, rows, lengths, strict=True):
+            place[:length] = row[:length]
+        return ids, lengths

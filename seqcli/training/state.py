@@ -1,0 +1,84 @@
+"""The whole state of a training run as named tensors and JSON, and back, to the same bytes."""
+
+from collections.abc import Mapping
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from seqcli.errors import RunError
+from seqcli.training.loop import Position, Training
+
+WEIGHTS_FILE = "weights.safetensors"
+OPTIMISER_FILE = "optimizer.safetensors"
+BEST_FILE = "best.safetensors"
+
+
+def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
+    """Tensors in the safetensors format; the same tensors give the same bytes."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    return safetensors.torch.save(plain)
+
+
+def from_bytes(content: bytes, where: str) -> dict[str, Tensor]:
+    """The tensors back from memory, on the CPU.
+
+    Raises:
+        RunError: The content is not in the safetensors format.
+    """
+    try:
+        return safetensors.torch.load(content)
+    except Exception as error:  # safetensors raises its own class and several of Python's
+        raise RunError(f"{where} is not a readable safetensors file: {error}") from error
+
+
+def load_weights(network: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
+    """Fill `network` with `tensors`, which must fit exactly and be finite.
+
+    Raises:
+        RunError: A name is missing or unknown, or a shape, dtype or value is wrong.
+    """
+    expected = network.state_dict()
+    for name in sorted(expected.keys() | tensors.keys()):
+        if name not in tensors or name not in expected:
+            raise RunError(f"{where}: weight {name} is {'missing' if name in expected else 'unknown'}")
+        wanted, got = expected[name], tensors[name]
+        if wanted.shape != got.shape or wanted.dtype != got.dtype:
+            raise RunError(
+                f"{where}: weight {name} is {got.dtype} {tuple(got.shape)}, "
+                f"the model has {wanted.dtype} {tuple(wanted.shape)}"
+            )
+        if not torch.isfinite(got).all():
+            raise RunError(f"{where}: weight {name} has values that are not finite")
+    network.load_state_dict(dict(tensors))
+
+
+def capture(training: Training) -> tuple[dict[str, object], dict[str, bytes]]:
+    """A checkpoint's JSON state and its files."""
+    slots = training.optimiser.state_dict()["state"]
+    optimiser = {f"{index}.{name}": value for index, slot in slots.items() for name, value in slot.items()}
+    files = {
+        WEIGHTS_FILE: to_bytes(training.network.state_dict()),
+        OPTIMISER_FILE: to_bytes(optimiser),
+        BEST_FILE: to_bytes(training.best_weights),
+    }
+    return training.position.to_json(), files
+
+
+def restore(training: Training, state: Mapping[str, object], files: Mapping[str, bytes]) -> None:
+    """Put `training` where `capture` found it.
+
+    Raises:
+        RunError: The files do not fit this model.
+    """
+    load_weights(training.network, from_bytes(files[WEIGHTS_FILE], WEIGHTS_FILE), WEIGHTS_FILE)
+    slots: dict[int, dict[str, Tensor]] = {}
+    for key, value in from_bytes(files[OPTIMISER_FILE], OPTIMISER_FILE).items():
+        index, _, name = key.partition(".")
+        slots.setdefault(int(index), {})[name] = value
+    groups = training.optimiser.state_dict()["param_groups"]
+    training.optimiser.load_state_dict({"state": slots, "param_groups": groups})
+    training.best_weights = {
+        name: value.to(training.device) for name, value in from_bytes(files[BEST_FILE], BEST_FILE).items()
+    }
+    training.position = Position.from_json(state)
