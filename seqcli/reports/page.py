@@ -59,9 +59,9 @@ class Page:
     def fit(self, text: str) -> str:
         """The text with nothing in it that the encoding cannot take."""
         if self.signs:
-            return text if encodable(text, self.encoding) else _escaped(text, self.encoding)
+            return text if encodable(text, self.encoding) else escaped(text, self.encoding)
         plain = "".join(ASCII.get(character, character) for character in text)
-        return _escaped(plain, self.encoding)
+        return escaped(plain, self.encoding)
 
 
 def encodable(text: str, encoding: str) -> bool:
@@ -75,7 +75,8 @@ def encodable(text: str, encoding: str) -> bool:
     return True
 
 
-def _escaped(text: str, encoding: str) -> str:
+def escaped(text: str, encoding: str) -> str:
+    """The text with an escape for each character that the encoding cannot take."""
     try:
         return text.encode(encoding, "backslashreplace").decode(encoding)
     except LookupError:

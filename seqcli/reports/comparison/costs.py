@@ -88,7 +88,7 @@ def _same_path(pairs: Pairs) -> list[Cell]:
 
 
 def faster_mark(interval: Interval | None) -> Mark | None:
-    """What an interval of a speed ratio says: faster or slower if 1 is outside, equivalent within the margin."""
+    """What an interval of a speed ratio says: faster or slower if 1 is outside, alike within the margin."""
     if interval is None:
         return None
     low, high = interval

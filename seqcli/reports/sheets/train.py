@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from seqcli.reports.comparison.headings import counted
 from seqcli.reports.numbers import MEBIBYTE, alike, clock, fixed, unit_of
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.results.train import Score, TrainResult
@@ -51,7 +50,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
         if result.majority is None
         else f"majority class {fixed(result.majority * unit.factor, 1)}{unit.suffix}"
     )
-    epoch = f"epoch {result.best_epoch} of {counted(result.epochs, 'epoch')}{STOPS[result.stopped]}"
+    epoch = f"epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
     return (
         _Figure(f"test {_name(result.test)}", _score(result.test), majority),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
@@ -66,9 +65,9 @@ def _costs(result: TrainResult) -> tuple[_Figure, ...]:
     return (
         _Figure("parameters", f"{sizes.total:,}", parts),
         _Figure(
-            "training speed", *alike([speed.mean]), f"{fixed(speed.tokens_per_second, 0)} tokens/s", unit
+            "training speed", alike([speed.mean])[0], f"{fixed(speed.tokens_per_second, 0)} tokens/s", unit
         ),
-        _Figure("peak memory", *alike([result.memory.peak / MEBIBYTE]), unit="MiB"),
+        _Figure("peak memory", alike([result.memory.peak / MEBIBYTE])[0], unit="MiB"),
         _Figure("time", clock(result.seconds), f"{clock(result.seconds_to_best)} to the best epoch"),
     )
 

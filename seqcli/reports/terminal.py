@@ -1,0 +1,163 @@
+"""The consoles for results (stdout) and for all else (stderr), and writing that outlives its reader."""
+
+import errno
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from io import StringIO
+from typing import IO, Literal, TextIO
+
+from rich.console import Console
+
+from seqcli.errors import StorageError
+from seqcli.reports.page import NARROWEST, Page, escaped
+
+Colour = Literal["auto", "always", "never"]
+USUAL_WIDTH = 80
+USUAL_HEIGHT = 24
+LOST = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO, errno.ENXIO})  # a closed pipe, a hung-up terminal
+
+
+@dataclass(frozen=True)
+class ConsoleOptions:
+    """What the command line says about output: `--color`, `-q` and `-v`."""
+
+    color: Colour = "auto"
+    quiet: bool = False
+    verbose: bool = False
+
+
+class QuietConsole(Console):
+    """A console whose output is dropped, with no other effect, once nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Drop this output and all that follows; rich would end the program here."""
+        self.quiet = True
+        silence(self.file)
+
+
+def stdout_console(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> Console:
+    """The console for results, as `--color` and the environment want it."""
+    return console_for(sys.stdout, options, environ)
+
+
+def stderr_console(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> Console:
+    """The console for progress, notes and errors, as `--color` and the environment want it."""
+    return console_for(sys.stderr, options, environ)
+
+
+def stdout_page(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> Page:
+    """The page that a result is rendered for: the width, encoding and colour of stdout."""
+    return page_of(stdout_console(options, environ))
+
+
+def page_of(console: Console) -> Page:
+    """The page that a console is: its width, what it can encode, whether it takes colour."""
+    colour = console.color_system is not None and not console.no_color
+    return Page(width=console.width, encoding=console.encoding, colour=colour)
+
+
+def console_for(
+    stream: IO[str] | None, options: ConsoleOptions, environ: Mapping[str, str] | None = None
+) -> Console:
+    """A console on a stream: no markup, no emoji codes, no highlighting; boxes that ASCII can draw.
+
+    A stream that is closed or was never opened gets a console that writes nowhere.
+    """
+    environ = os.environ if environ is None else environ
+    nobody = stream is None or stream.closed
+    stream = StringIO() if stream is None or nobody else stream
+    colour = takes_colour(stream, options.color, environ)
+    return QuietConsole(
+        file=stream,
+        quiet=nobody,
+        width=width_of(stream, environ),
+        height=height_of(stream, environ),
+        force_terminal=is_terminal(stream),
+        force_interactive=moves_cursor(stream, environ),
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        safe_box=True,
+        legacy_windows=False,
+    )
+
+
+def is_terminal(stream: IO[str]) -> bool:
+    """Whether a person looks at the stream; False for one that is closed."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+def moves_cursor(stream: IO[str], environ: Mapping[str, str]) -> bool:
+    """Whether lines on the stream can be drawn over: a terminal that is not a dumb one."""
+    return is_terminal(stream) and environ.get("TERM", "").lower() not in ("dumb", "unknown")
+
+
+def takes_colour(stream: IO[str], color: Colour, environ: Mapping[str, str]) -> bool:
+    """Whether colour is written: as `--color` says, else as NO_COLOR, FORCE_COLOR and the terminal say."""
+    if color != "auto":
+        return color == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    return bool(environ.get("FORCE_COLOR")) or moves_cursor(stream, environ)
+
+
+def width_of(stream: IO[str], environ: Mapping[str, str]) -> int:
+    """Columns: COLUMNS if it is a sensible number, else the terminal's, else 80 (so that files are alike)."""
+    return max(NARROWEST, _sensible(environ.get("COLUMNS")) or _size(stream)[0] or USUAL_WIDTH)
+
+
+def height_of(stream: IO[str], environ: Mapping[str, str]) -> int:
+    """Lines: LINES if it is a sensible number, else the terminal's, else 24."""
+    return _sensible(environ.get("LINES")) or _size(stream)[1] or USUAL_HEIGHT
+
+
+def _sensible(text: str | None) -> int:
+    return int(text) if text is not None and text.isdecimal() and len(text) <= 4 else 0
+
+
+def _size(stream: IO[str]) -> tuple[int, int]:
+    try:
+        columns, lines = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        return (0, 0)
+    return (columns, lines)
+
+
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Write a result to stdout (or another stream); where its reader is gone, quietly write nothing.
+
+    What the encoding cannot take is written as an escape. Nothing is left behind that the interpreter
+    would complain about at its end.
+
+    Raises:
+        StorageError: The stream leads to a disk that is full or broken.
+    """
+    stream = sys.stdout if stream is None else stream
+    if stream is None or stream.closed:
+        return
+    try:
+        stream.write(escaped(text, stream.encoding or "utf-8"))
+        stream.flush()
+    except OSError as error:
+        silence(stream)
+        if error.errno not in LOST:
+            raise StorageError(f"cannot write the result to {stream.name}: {error.strerror}") from error
+
+
+def silence(stream: IO[str]) -> None:
+    """Let all further output of a stream vanish, what is still in its buffer included."""
+    with suppress(OSError, ValueError):
+        descriptor = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, descriptor)
+        finally:
+            os.close(nowhere)
