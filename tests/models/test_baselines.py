@@ -1,0 +1,62 @@
+import pytest
+
+from seqcli.models.baseline import BASELINES
+from seqcli.models.baselines.bow import BagOfWords
+from seqcli.models.baselines.majority import Majority
+
+every_baseline = pytest.mark.parametrize("name", BASELINES.names())
+
+TEXTS = ["a good film", "good , good fun", "so good", "a bad film", "bad , bad bore", "so bad"]
+LABELS = ["pos"] * 3 + ["neg"] * 3
+
+
+def test_bag_of_words_and_majority_are_there() -> None:
+    assert {"bow", "majority"} <= set(BASELINES.names())
+
+
+@every_baseline
+def test_one_known_label_comes_back_for_each_text(name: str) -> None:
+    predicted = BASELINES.get(name)().fit(TEXTS, LABELS).predict(["good", "", "unheard of", "\u202e\x00"])
+    assert len(predicted) == 4
+    assert set(predicted) <= set(LABELS)
+    assert all(type(label) is str for label in predicted)
+
+
+@every_baseline
+def test_fitting_twice_predicts_the_same(name: str) -> None:
+    unseen = ["good bad", "film", "a so", "fun bore"]
+    first, again = (BASELINES.get(name)().fit(TEXTS, LABELS).predict(unseen) for _ in range(2))
+    assert first == again
+
+
+@every_baseline
+def test_texts_that_are_all_empty_are_no_fault(name: str) -> None:
+    assert BASELINES.get(name)().fit(["", "", ""], ["a", "b", "b"]).predict(["", "x"]) == ["b", "b"]
+
+
+@every_baseline
+def test_no_texts_have_no_labels(name: str) -> None:
+    assert BASELINES.get(name)().fit(TEXTS, LABELS).predict([]) == []
+
+
+def test_majority_takes_the_most_frequent_label_and_of_equals_the_first_in_the_alphabet() -> None:
+    assert Majority().fit(["x"] * 3, ["b", "c", "c"]).predict(["y", "z"]) == ["c", "c"]
+    assert Majority().fit(["x"] * 4, ["b", "b", "a", "a"]).predict(["y"]) == ["a"]
+
+
+def test_bag_of_words_goes_by_the_words() -> None:
+    bow = BagOfWords().fit(TEXTS, LABELS)
+    assert bow.predict(["what a good bore", "GOOD !", "such bad fun , bad"]) == ["pos", "pos", "neg"]
+
+
+def test_bag_of_words_takes_more_than_two_classes() -> None:
+    bow = BagOfWords().fit([*TEXTS, "dull", "so dull"], [*LABELS, "flat", "flat"])
+    assert bow.predict(["dull", "good", "bad"]) == ["flat", "pos", "neg"]
+
+
+@pytest.mark.parametrize(
+    ("liked", "hated"), [("我 爱", "我 恨"), ("영화 굿", "영화 헐"), ("🙂", "🙁"), ("!", "?")]
+)
+def test_single_letters_and_signs_of_any_script_count(liked: str, hated: str) -> None:
+    bow = BagOfWords().fit([liked, hated] * 3, ["pos", "neg"] * 3)
+    assert bow.predict([liked, hated]) == ["pos", "neg"]
