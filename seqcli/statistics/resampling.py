@@ -97,7 +97,8 @@ def _examples_variance(difference: Floats) -> float:
     rest = difference - by_seed - by_example + difference.mean()
     between = seeds * float(by_example.var(ddof=1))
     within = float(np.sum(rest**2)) / ((seeds - 1) * (examples - 1))
-    return max(0.0, (between - within) / (seeds * examples))
+    variance: float = (between - within) / (seeds * examples)
+    return max(0.0, variance)
 
 
 def _differences(scores_a: ArrayLike, scores_b: ArrayLike) -> Floats:
