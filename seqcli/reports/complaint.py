@@ -8,7 +8,7 @@ LEAD = "seqcli: "
 
 
 def complaint(error: SeqcliError, page: Page) -> str:
-    """The error's message and hint, each line of them below the other after 'seqcli: ', ending with a newline.
+    """The error's message and hint, each of their lines below the other after 'seqcli: '.
 
     Lines are left as long as they are: a terminal breaks them, and a log can be searched for them.
     """

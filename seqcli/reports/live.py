@@ -13,7 +13,7 @@ from seqcli.reports.board import Board
 from seqcli.reports.page import Page
 from seqcli.reports.telling import Telling
 from seqcli.reports.terminal import height_of, page_of, width_of
-from seqcli.reports.wrap import wrap
+from seqcli.reports.wrap import hanging
 from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, Note, StepProgress
 
 REDRAW = 0.1  # seconds between two drawings
@@ -53,7 +53,7 @@ class LiveProgress:
         self.console.height = height_of(self.console.file, os.environ)
         page = page_of(self.console)
         for line in [] if said is None else said.split("\n"):
-            self.console.print(Text("\n".join(wrap(page.fit(line), page.width - 1))), soft_wrap=True)
+            self.console.print(Text("\n".join(hanging(page.fit(line), page.width - 1))), soft_wrap=True)
         self._live.update(Group(*self._lines(now, page)), refresh=True)
 
     def close(self) -> None:

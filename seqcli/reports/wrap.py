@@ -26,6 +26,13 @@ def wrap(text: str, width: int) -> list[str]:
     return [line.rstrip() for line in lines if line.strip()] or [""]
 
 
+def hanging(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns, all but the first indented by two more than the first."""
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    first, *rest = wrap(text.lstrip(" "), width - len(indent) - 2)
+    return [indent + first, *(f"{indent}  {line}" for line in rest)]
+
+
 def _words(text: str, width: int) -> list[str]:
     """A text in lines that break at spaces; a longer word is broken within."""
     lines = [""]

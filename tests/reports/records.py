@@ -95,6 +95,10 @@ def model(name, *, label=None, values=None, costs=True, **settings):
     )
 
 
+def step_bytes(memory):
+    return 2 * memory.parameters + memory.optimizer + memory.activations
+
+
 def pair(a, b, *, verdict="undecided", costs=True, seeds_needed=4):
     known = [
         (x, y)
@@ -105,6 +109,7 @@ def pair(a, b, *, verdict="undecided", costs=True, seeds_needed=4):
     speed = SPEEDS[a.name] / SPEEDS[b.name]
     same = SAME_PATH[a.name] / SAME_PATH[b.name]
     latency = LATENCIES[a.name] / LATENCIES[b.name]
+    memory = (step_bytes(a.memory) / step_bytes(b.memory)) if costs else None
     parameters = a.parameters.total / b.parameters.total
     recurrent = a.parameters.recurrent / b.parameters.recurrent
     return Pair(
@@ -127,10 +132,12 @@ def pair(a, b, *, verdict="undecided", costs=True, seeds_needed=4):
         )
         if costs
         else None,
-        latency=RatioPair(ratio=latency, ci95=None, verdict="better" if latency < 1 else "worse")
+        latency=RatioPair(
+            ratio=latency, ci95=(latency * 0.95, latency * 1.06), verdict="better" if latency < 1 else "worse"
+        )
         if costs
         else None,
-        memory=RatioPair(ratio=recurrent, ci95=None, verdict="better" if recurrent < 1 else "worse")
+        memory=RatioPair(ratio=memory, ci95=None, verdict="better" if memory < 1 / 1.05 else "equivalent")
         if costs
         else None,
         parameters=ParameterPair(ratio=parameters, recurrent_ratio=recurrent),

@@ -8,7 +8,7 @@ from seqcli.reports.marks import Mark
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, between, decimals_to, fixed, times
 from seqcli.reports.sheet import Cell, Row
 from seqcli.results.compare import ModelResult, Pair, RatioPair
-from seqcli.results.measurements import Interval
+from seqcli.results.measurements import Interval, Memory
 from seqcli.statistics.equivalence import COST_MARGIN
 
 MARGIN = math.exp(COST_MARGIN)
@@ -27,12 +27,12 @@ def cost_rows(models: Models, pairs: Pairs, *, two_paths: bool) -> tuple[Row, ..
     """
     latencies = [model.latency.p50 if model.latency else None for model in models]
     batch = next((model.latency.batch for model in models if model.latency), 1)
-    activations = [model.memory.activations / MEBIBYTE if model.memory else None for model in models]
+    exact = [step_bytes(model.memory) / MEBIBYTE if model.memory else None for model in models]
     return (
         *_speed_rows(models, pairs)[: 2 if two_paths else 1],
         _row(f"latency, batch {batch}", alike(latencies), _ratios([pair.latency for pair in pairs]), "ms"),
-        _row("peak memory", _peaks(models), _ratios([pair.memory for pair in pairs]), "MiB"),
-        _row("  activations", alike(activations), _none(pairs), "MiB"),
+        _row("peak memory", _peaks(models), _none(pairs), "MiB"),
+        _row("  one step, exact", alike(exact), _ratios([pair.memory for pair in pairs]), "MiB"),
         *_size_rows(models, pairs),
         _row("gates", [_gates(model) for model in models], _none(pairs)),
         _row("epochs to best", [_mean(model.epochs_to_best) for model in models], _none(pairs)),
@@ -52,16 +52,16 @@ def _speed_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:
 
 
 def _size_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:
-    recurrent = [f"{model.parameters.recurrent:,}" for model in models]
-    total = [f"{model.parameters.total:,}" for model in models]
-    wide = [max(len(part), len(whole)) for part, whole in zip(recurrent, total, strict=True)]
-    recurrent, total = (
-        [text.rjust(width) for text, width in zip(column, wide, strict=True)] for column in (recurrent, total)
-    )
-    return (
-        _row("parameters, recurrent", recurrent, [_size(pair.parameters.recurrent_ratio) for pair in pairs]),
-        _row("parameters, total", total, [_size(pair.parameters.ratio) for pair in pairs]),
-    )
+    """Exact sizes; a model of which no leg finished has none."""
+    sizes = [model.parameters if model.parameters.total else None for model in models]
+    recurrent = ["" if size is None else f"{size.recurrent:,}" for size in sizes]
+    total = ["" if size is None else f"{size.total:,}" for size in sizes]
+    in_line = [part.rjust(len(whole)) for part, whole in zip(recurrent, total, strict=True)]
+    known = {model.label for model in models if model.parameters.total}
+    ratios = [pair.parameters if {pair.a, pair.b} <= known else None for pair in pairs]
+    smaller = [Cell() if ratio is None else _size(ratio.recurrent_ratio) for ratio in ratios]
+    total_ratios = [Cell() if ratio is None else _size(ratio.ratio) for ratio in ratios]
+    return _row("parameters, recurrent", in_line, smaller), _row("parameters, total", total, total_ratios)
 
 
 def _row(label: str, texts: Sequence[str], pair_cells: Sequence[Cell], unit: str = "") -> Row:
@@ -108,6 +108,11 @@ def smaller_mark(ratio: float) -> Mark:
 
 def _size(ratio: float) -> Cell:
     return Cell(times(ratio, decimals=3), smaller_mark(ratio))
+
+
+def step_bytes(memory: Memory) -> int:
+    """Bytes that one training step needs: parameters, as many gradients, optimiser state, activations."""
+    return 2 * memory.parameters + memory.optimizer + memory.activations
 
 
 def _peaks(models: Models) -> list[str]:

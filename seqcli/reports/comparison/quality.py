@@ -16,7 +16,7 @@ from seqcli.reports.numbers import (
 )
 from seqcli.reports.sheet import Cell, Line, Row
 from seqcli.reports.strip import dot_strip, scale_of
-from seqcli.results.compare import Baseline, Comparison, Pair, Protocol
+from seqcli.results.compare import Comparison, Pair, Protocol
 from seqcli.results.measurements import Interval, Quality
 
 SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
@@ -135,28 +135,18 @@ def _what_would_decide(pair: Pair, margin: str, decimals: int, unit: Unit) -> st
 
 
 def _what_recurrence_buys(result: Comparison) -> str:
-    best = _best(
-        [b for b in result.baselines if b.quality.mean is not None], higher=result.task.higher_is_better
-    )
-    if best is None or best.quality.mean is None:
-        return ""
-    level = best.quality.mean
+    """Which models are clearly better than every method without recurrence: their whole interval is."""
     sign = 1 if result.task.higher_is_better else -1
-    models = [model for model in result.models if model.quality.mean is not None]
-    above = [
-        model
-        for model in models
-        if model.quality.mean is not None and sign * (model.quality.mean - level) > 0
+    levels = [sign * base.quality.mean for base in result.baselines if base.quality.mean is not None]
+    known = [model for model in result.models if model.quality.mean is not None]
+    if not levels or not known:
+        return ""
+    clear = [
+        display(model.label)
+        for model in known
+        if model.quality.ci95 is not None and min(sign * end for end in model.quality.ci95) > max(levels)
     ]
-    clear = [m for m in above if m.quality.ci95 and min(sign * (end - level) for end in m.quality.ci95) > 0]
-    if clear:
-        return f"({' and '.join(display(model.label) for model in clear)} clearly better)"
-    return "(recurrence is not clearly better yet)" if above else "(recurrence buys nothing here yet)"
-
-
-def _best(baselines: Sequence[Baseline], *, higher: bool) -> Baseline | None:
-    sign = 1 if higher else -1
-    return max(baselines, key=lambda baseline: sign * (baseline.quality.mean or 0.0), default=None)
+    return f"({' and '.join(clear)} clearly better)" if clear else "(recurrence buys nothing here yet)"
 
 
 def _listed(quality: Quality, decimals: int, unit: Unit) -> str:
