@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from seqcli.registry import Registry
 
@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from seqcli.ops.recurrence import FusedMode, State
+
+
+class Slopes(NamedTuple):
+    """The derivative of one step without its matrix products: what W_ih, W_hh and the old state meet.
+
+    With m = W_hh h + b_hh, a cell's step is element-wise in the chunks of x and m and in the old state, so
+    its derivative is these vectors and the two weight matrices. s' counts new, s old state tensors.
+    """
+
+    by_input: Tensor
+    """(B, S, G, H): ∂s'/∂x of each chunk."""
+    by_sum: Tensor
+    """(B, S, G, H): ∂s'/∂m of each chunk."""
+    by_state: Tensor
+    """(B, S, S, H): [b, s', s] = ∂s'/∂s where the old state enters by itself."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +92,22 @@ class Cell(ABC):
         """
 
     @abstractmethod
+    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Slopes:
+        """The derivative of `step` in parts; arguments as for `step`."""
+
     def step_jacobian(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
         """∂s'/∂s of one step, s being the state tensors side by side; arguments as for `step`.
 
         Returns:
             (B, S·H, S·H), with [b, j, k] = ∂s'_j/∂s_k for row b.
         """
+        _, by_sum, by_state = self.slopes(x, state, weight_hh, bias_hh)
+        batch, parts, chunks, size = by_sum.shape
+        blocks = weight_hh.view(chunks, size, size)
+        jacobian = by_sum.new_zeros(batch, parts, size, parts, size)
+        jacobian[:, :, :, 0] = (by_sum.unsqueeze(4) * blocks).sum(2)
+        jacobian.diagonal(dim1=2, dim2=4).add_(by_state)
+        return jacobian.view(batch, parts * size, parts * size)
 
     @abstractmethod
     def flops_per_step(self, input_size: int, hidden_size: int) -> int:

@@ -43,7 +43,7 @@ class ModelShape(Settings):
     init: Literal["tuned", "torch", "orthogonal", "chrono", "gaussian"] = "tuned"
     """How the recurrence is initialised."""
     gain: PositiveFloat = 1.0
-    """Scale of the recurrent weights under orthogonal and gaussian."""
+    """Scale of the recurrent weights under tuned, orthogonal and gaussian."""
     forget_bias: FiniteFloat | None = None
     """Bias of the gate that keeps the state (LSTM's f, GRU's z); None leaves it to `init`."""
     chrono_length: Span = 200
@@ -63,6 +63,8 @@ class ModelConfig(ModelShape):
             raise clash(f"{self.model} has no choice of activation: leave activation out", "activation")
         if self.init == "chrono" and self.forget_bias is not None:
             raise clash("chrono sets the forget bias itself: leave forget_bias out", "init", "forget_bias")
+        if self.gain != 1.0 and self.init in ("torch", "chrono"):
+            raise clash(f"{self.init} has no gain: choose tuned, orthogonal or gaussian", "init", "gain")
         needs_gate = {"init": self.init == "chrono", "forget_bias": self.forget_bias is not None}
         for setting, needs in needs_gate.items():
             if needs and CELLS.get(self.model).keeps is None:

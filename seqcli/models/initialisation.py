@@ -20,7 +20,7 @@ class Initialisation:
 
     Args:
         policy: One of `POLICIES`.
-        gain: Scale of the recurrent weights ('orthogonal', 'gaussian').
+        gain: Scale of the recurrent weights ('tuned', 'orthogonal', 'gaussian').
         forget_bias: Bias of the gate that keeps the state (LSTM's f, GRU's z); None leaves it to the policy.
         chrono_length: The longest dependency expected, in steps ('chrono').
     """
@@ -60,15 +60,15 @@ def _torch(cell: Cell, weights: Weights, how: Initialisation, generator: Generat
         init.uniform_(weight, -bound, bound, generator=generator)
 
 
-def _tuned(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:  # noqa: ARG001
-    """Glorot inputs, orthogonal recurrence per gate, biases 0 but 1 where the state is kept.
+def _tuned(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
+    """Glorot inputs, orthogonal recurrence per gate times the gain, biases 0 but 1 where the state is kept.
 
     Jozefowicz et al., 2015, for the LSTM's forget gate; the GRU's z, which keeps too, starts alike.
     """
     weight_ih, weight_hh, bias_ih, bias_hh = weights
     for block in weight_ih.chunk(cell.chunks):
         init.xavier_uniform_(block, generator=generator)
-    _orthogonal_blocks(weight_hh, 1.0, generator)
+    _orthogonal_blocks(weight_hh, how.gain, generator)
     bias_ih.zero_()
     bias_hh.zero_()
     if cell.keeps is not None:

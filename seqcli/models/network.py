@@ -70,17 +70,27 @@ def build(
     embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
         torch.zeros(vocab_size, config.embedding), freeze=False, padding_idx=PAD_ID
     )
-    recurrent = Recurrent(
+    recurrent = recurrence(config, config.embedding)
+    network = Network(embedding, recurrent, HEADS.get(head)(config, output_size), dropout=config.dropout)
+    _initialise(network, config, generator)
+    return network
+
+
+def recurrence(config: ModelConfig, input_size: int) -> Recurrent:
+    """The recurrent layers of a model over inputs of any width; their weights are zero."""
+    return Recurrent(
         _cell(config),
-        config.embedding,
+        input_size,
         config.hidden,
         num_layers=config.layers,
         bidirectional=config.bidirectional,
         dropout=config.dropout,
     )
-    network = Network(embedding, recurrent, HEADS.get(head)(config, output_size), dropout=config.dropout)
-    _initialise(network, config, generator)
-    return network
+
+
+def initialisation(config: ModelConfig) -> Initialisation:
+    """How a model's recurrent layers get their first weights."""
+    return Initialisation(config.init, config.gain, config.forget_bias, config.chrono_length)
 
 
 def parameter_counts(network: nn.Module) -> dict[str, int]:
@@ -97,11 +107,10 @@ def _cell(config: ModelConfig) -> Cell:
 
 
 def _initialise(network: Network, config: ModelConfig, generator: Generator) -> None:
-    how = Initialisation(config.init, config.gain, config.forget_bias, config.chrono_length)
     with torch.no_grad():
         network.embedding.weight.normal_(generator=generator)
         network.embedding.weight[PAD_ID] = 0
-    initialise(network.recurrent, how, generator=generator)
+    initialise(network.recurrent, initialisation(config), generator=generator)
     network.head.initialise(generator=generator)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from seqcli.models.cell import Cell
+from seqcli.models.cell import Cell, Slopes
 from seqcli.ops.recurrence import FusedMode, State
 
 
@@ -57,21 +57,20 @@ class GRU(Cell):
         _, z, n, _ = self.activations(x, state, weight_hh, bias_hh).values()
         return ((1 - z) * n + z * h,)
 
-    def step_jacobian(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
-        """∂h'/∂h, (B, H, H).
+    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Slopes:
+        """By the sums: r (1-z)(1-n²) m r(1-r), z (h-n) z(1-z), n (1-z)(1-n²) r; by h itself: z.
 
-        diag(z) + diag((h-n) z(1-z)) W_hz + diag((1-z) (1-n²)) (diag(m r(1-r)) W_hr + diag(r) W_hn).
+        By the input the same but for n, which r does not scale there: (1-z)(1-n²). So ∂h'/∂h =
+        diag(z) + diag((h-n) z(1-z)) W_hz + diag((1-z)(1-n²)) (diag(m r(1-r)) W_hr + diag(r) W_hn).
         """
         (h,) = state
         r, z, n, m = self.activations(x, state, weight_hh, bias_hh).values()
-        w_r, w_z, w_n = weight_hh.chunk(3)
         slope = (1 - z) * (1 - n**2)
-        return (
-            torch.diag_embed(z)
-            + ((h - n) * z * (1 - z)).unsqueeze(2) * w_z
-            + (slope * m * r * (1 - r)).unsqueeze(2) * w_r
-            + (slope * r).unsqueeze(2) * w_n
-        )
+        by_r = slope * m * r * (1 - r)
+        by_z = (h - n) * z * (1 - z)
+        by_sum = torch.stack([by_r, by_z, slope * r], dim=1)  # (B, G, H)
+        by_input = torch.stack([by_r, by_z, slope], dim=1)
+        return Slopes(by_input.unsqueeze(1), by_sum.unsqueeze(1), z[:, None, None])
 
     def flops_per_step(self, input_size: int, hidden_size: int) -> int:
         """6 H (I + H) for the products, 9 H for the sums, 3 H for σ and tanh, 5 H for r ⊙ m and h'."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from seqcli.models.cell import Cell
+from seqcli.models.cell import Cell, Slopes
 from seqcli.ops.recurrence import FusedMode, State
 
 
@@ -53,27 +53,24 @@ class LSTM(Cell):
         following = f * c + i * g
         return o * torch.tanh(following), following
 
-    def step_jacobian(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
-        """∂(h', c')/∂(h, c), (B, 2H, 2H).
+    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Slopes:
+        """By the input and the sums alike, c': g i(1-i), c f(1-f), i (1-g²), 0; by c itself: f.
 
-        ∂c'/∂h = diag(g i(1-i)) W_hi + diag(c f(1-f)) W_hf + diag(i (1-g²)) W_hg and ∂c'/∂c = diag(f);
-        ∂h'/∂h = diag(tanh(c') o(1-o)) W_ho + diag(o (1-tanh²(c'))) ∂c'/∂h
-        and ∂h'/∂c = diag(o (1-tanh²(c')) f).
+        h' follows c' by o (1-tanh²(c')), and has tanh(c') o(1-o) of its own by o. So
+        ∂c'/∂h = diag(g i(1-i)) W_hi + diag(c f(1-f)) W_hf + diag(i (1-g²)) W_hg, ∂c'/∂c = diag(f),
+        ∂h'/∂h = diag(tanh(c') o(1-o)) W_ho + diag(o (1-tanh²(c'))) ∂c'/∂h, and
+        ∂h'/∂c = diag(o (1-tanh²(c')) f).
         """
         _, c = state
         i, f, g, o = self.activations(x, state, weight_hh, bias_hh).values()
-        w_i, w_f, w_g, w_o = weight_hh.chunk(4)
         squashed = torch.tanh(f * c + i * g)
         slope = o * (1 - squashed**2)
-        c_by_h = (
-            (g * i * (1 - i)).unsqueeze(2) * w_i
-            + (c * f * (1 - f)).unsqueeze(2) * w_f
-            + (i * (1 - g**2)).unsqueeze(2) * w_g
-        )
-        h_by_h = (squashed * o * (1 - o)).unsqueeze(2) * w_o + slope.unsqueeze(2) * c_by_h
-        h_rows = torch.cat([h_by_h, torch.diag_embed(slope * f)], dim=2)
-        c_rows = torch.cat([c_by_h, torch.diag_embed(f)], dim=2)
-        return torch.cat([h_rows, c_rows], dim=1)
+        zeros = torch.zeros_like(o)
+        c_by = torch.stack([g * i * (1 - i), c * f * (1 - f), i * (1 - g**2), zeros], dim=1)  # (B, G, H)
+        own = torch.stack([zeros, zeros, zeros, squashed * o * (1 - o)], dim=1)
+        by_sum = torch.stack([slope.unsqueeze(1) * c_by + own, c_by], dim=1)  # (B, S, G, H)
+        h_row, c_row = torch.stack([zeros, slope * f], dim=1), torch.stack([zeros, f], dim=1)
+        return Slopes(by_sum, by_sum, torch.stack([h_row, c_row], dim=1))
 
     def flops_per_step(self, input_size: int, hidden_size: int) -> int:
         """8 H (I + H) for the products, 12 H for the sums, 5 H for σ and tanh, 4 H for c' and h'."""
