@@ -13,6 +13,16 @@ _HEADER = "# The resolved configuration of this run.\n"
 _MOST_SHOWN = 10
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes and escapes texts with controls: PyYAML writes some of them bare and reads them as blanks."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+
 def spell(config: Mapping[str, object]) -> bytes:
     """The configuration as YAML, in the order given.
 
@@ -22,7 +32,8 @@ def spell(config: Mapping[str, object]) -> bytes:
     """
     values = strict_json.parse_object(strict_json.document(dict(config)))
     ordered = {key: values[key] for key in config}
-    return (_HEADER + yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True)).encode()
+    text: str = yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    return (_HEADER + text).encode()
 
 
 def parse(spelt: bytes, path: Path) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Self
 
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
-from seqcli.runs.reading import read_file
+from seqcli.runs.reading import open_file, read_file, read_first
 from seqcli.runs.storage import storage_faults, write_all
 
 METRICS_FILE = "metrics.jsonl"
@@ -41,18 +41,13 @@ class MetricsLog:
             RunError: What the mark stands for was changed, cut or removed.
             StorageError: The disk fails.
         """
-        size, step = (_number(mark, "bytes"), _number(mark, "step")) if mark else (0, -1)
-        kept = read_file(path, at_most=_LARGEST_LOG)[:size] if size else b""
-        if mark and hashlib.sha256(kept).hexdigest() != mark.get("sha256"):
-            raise RunError(
-                f"{path} was changed or cut before its line of step {step}",
-                "Give --overwrite to start anew.",
-            )
-        with storage_faults(path, needed=0):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-            descriptor = os.open(path, flags, 0o666)
-            os.ftruncate(descriptor, size)
-        return cls(path, descriptor, kept, step)
+        flags = os.O_RDWR | os.O_APPEND
+        descriptor = open_file(path, flags if mark else flags | os.O_CREAT)
+        try:
+            return cls(path, descriptor, *_cut_back(path, descriptor, mark))
+        except BaseException:
+            os.close(descriptor)
+            raise
 
     def append(self, record: Mapping[str, object]) -> None:
         """Adds one line.
@@ -122,6 +117,20 @@ def read_metrics(path: Path) -> list[dict[str, object]]:
         records.append(record)
         last = step
     return records
+
+
+def _cut_back(path: Path, descriptor: int, mark: Mapping[str, object] | None) -> tuple[bytes, int]:
+    """The lines up to the mark and the step of the last one, after all else has been cut off."""
+    size, step = (_number(mark, "bytes"), _number(mark, "step")) if mark else (0, -1)
+    with storage_faults(path):
+        kept = read_first(descriptor, size)
+        if mark and hashlib.sha256(kept).hexdigest() != mark.get("sha256"):
+            raise RunError(
+                f"{path} was changed or cut before its line of step {step}",
+                "Give --overwrite to start anew.",
+            )
+        os.ftruncate(descriptor, size)
+    return kept, step
 
 
 def _number(values: Mapping[str, object], key: str) -> int:

@@ -1,4 +1,4 @@
-"""Reading a run's files with nothing trusted: no links, no pipes, no surprise sizes."""
+"""Opening and reading a run's files with nothing trusted: no links, no pipes, no surprise sizes."""
 
 import errno
 import os
@@ -11,6 +11,31 @@ from seqcli.runs.storage import storage_faults
 _CHUNK = 1 << 20
 
 
+def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
+    """A descriptor of a regular file, which the caller closes.
+
+    Args:
+        path: The file; its last part must not be a symbolic link.
+        flags: As for `os.open`; a file made by O_CREAT has permissions by the umask.
+
+    Raises:
+        RunError: It is missing, a link or not a regular file.
+        StorageError: The disk fails.
+    """
+    try:
+        with storage_faults(path):
+            descriptor = _open_unless_missing(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in {errno.ELOOP, errno.EISDIR}:
+            raise
+        what = "a symbolic link" if error.errno == errno.ELOOP else "a folder"
+        raise RunError(f"{path} is {what}; a run directory holds plain files only") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise RunError(f"{path} is not a regular file")
+    return descriptor
+
+
 def read_file(path: Path, *, at_most: int) -> bytes:
     """The content of a regular file, read and not mapped, so that a later change on disk cannot reach it.
 
@@ -19,42 +44,35 @@ def read_file(path: Path, *, at_most: int) -> bytes:
         at_most: Bytes beyond which it cannot be the file that was meant.
 
     Raises:
-        RunError: It is missing, a link, not a regular file, or larger.
+        RunError: As `open_file`, or it is larger.
         StorageError: The disk fails.
     """
-    descriptor = _open(path)
+    descriptor = open_file(path)
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise RunError(f"{path} is not a regular file")
-        if found.st_size > at_most:
-            raise RunError(f"{path} has {found.st_size:,} bytes; at most {at_most:,} were expected")
+        size = os.fstat(descriptor).st_size
+        if size > at_most:
+            raise RunError(f"{path} has {size:,} bytes; at most {at_most:,} were expected")
         with storage_faults(path):
-            return _read_all(descriptor, at_most)
+            return read_first(descriptor, at_most)
     finally:
         os.close(descriptor)
 
 
-def _open(path: Path) -> int:
-    try:
-        with storage_faults(path):
-            return _open_unless_missing(path)
-    except OSError as error:
-        if error.errno != errno.ELOOP:
-            raise
-        raise RunError(f"{path} is a symbolic link; seqcli follows none inside a run directory") from error
+def read_first(descriptor: int, at_most: int) -> bytes:
+    """The next bytes of an open file, fewer only at its end.
 
-
-def _open_unless_missing(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise RunError(f"{path} is missing") from error
-
-
-def _read_all(descriptor: int, at_most: int) -> bytes:
+    Raises:
+        OSError: As `os.read`.
+    """
     parts, rest = [], at_most
     while part := os.read(descriptor, min(rest, _CHUNK)):
         parts.append(part)
         rest -= len(part)
     return b"".join(parts)
+
+
+def _open_unless_missing(path: Path, flags: int) -> int:
+    try:
+        return os.open(path, flags, 0o666)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise RunError(f"{path} is missing") from error
