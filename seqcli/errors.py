@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
 
 
 class SeqcliError(Exception):
@@ -13,7 +12,7 @@ class SeqcliError(Exception):
         hint: What is allowed or how to fix it; None when the message already says so.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)

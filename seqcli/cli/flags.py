@@ -45,6 +45,11 @@ class Flag:
         """The option's name on the command line."""
         return "--" + self.key.replace("_", "-")
 
+    @property
+    def origin(self) -> str:
+        """What messages call it."""
+        return self.long
+
     def parameter(self) -> inspect.Parameter:
         """The option as typer understands it."""
         names = [f"{self.long}/--no-{self.long[2:]}" if self.kind == "pair" else self.long]
@@ -78,6 +83,11 @@ class Positional:
     about: str
     metavar: str
     many: bool = False
+
+    @property
+    def origin(self) -> str:
+        """What messages call it."""
+        return self.metavar.strip("[].")
 
     def parameter(self) -> inspect.Parameter:
         """The argument as typer understands it; optional, so that a file may give it instead."""

@@ -5,7 +5,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -52,16 +51,13 @@ def build_app() -> typer.Typer:
     return app
 
 
-def complain(message: str, hint: str | None) -> None:
+def complain(error: SeqcliError) -> None:
     """One sentence of what, one of how, on stderr, safe to show."""
-    from seqcli.reports.printable import printable
+    from seqcli.reports.complaint import complaint
+    from seqcli.reports.terminal import ConsoleOptions, page_of, stderr_console, write
 
-    lines = f"seqcli: {message}".splitlines() + ((hint or "").splitlines())
-    text = "\n        ".join(printable(line) for line in lines)
-    try:
-        print(text, file=sys.stderr)  # noqa: T201 - the one message of a failed command
-    except (OSError, ValueError, UnicodeError):
-        return
+    if sys.stderr is not None:
+        write(complaint(error, page_of(stderr_console(ConsoleOptions()))), sys.stderr)
 
 
 def crash_report() -> str:
@@ -98,20 +94,22 @@ def execute(arguments: Sequence[str]) -> int:
         result = build_app()(args=list(arguments), standalone_mode=False, prog_name="seqcli")
         sys.stdout.flush()
     except SeqcliError as error:
-        complain(error.message, error.hint)
+        complain(error)
         return error.exit_code
     except LineError as error:
-        complain(error.format_message(), None)
+        complain(UsageError(error.format_message()))
         return int(error.exit_code)
     except BrokenPipeError:
         close_output()
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted", None)
+        complain(SeqcliError("interrupted"))
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - our own defect: a report for us, one line for the person
-        where = Path(crash_report())
-        complain(f"a defect of seqcli: {type(error).__name__}: {error}", f"The report is in {where}.")
+        where = crash_report()
+        complain(
+            SeqcliError(f"a defect of seqcli: {type(error).__name__}: {error}", f"The report is in {where}.")
+        )
         return 1
     return result if isinstance(result, int) else 0
 

@@ -5,6 +5,7 @@ from seqcli.cli.flags import Flag
 DATA = "Data"
 MODEL = "Model"
 TRAINING = "Training"
+COMPARISON = "Comparison"
 RUN = "Run"
 OUTPUT = "Output"
 
@@ -46,6 +47,17 @@ training = (
     Flag("lr", "Adam's learning rate", "number", metavar="X", panel=TRAINING),
     Flag("clip", "largest gradient norm (default 1; `null` for none)", "number", metavar="X", panel=TRAINING),
     Flag("patience", "epochs without a better score before stopping", "number", metavar="N", panel=TRAINING),
+)
+
+again = (
+    Flag(
+        "resume",
+        "go on where it stopped (the same command does so anyway)",
+        "switch",
+        panel=RUN,
+        setting=False,
+    ),
+    Flag("overwrite", "start anew where a run already is", "switch", panel=RUN, setting=False),
 )
 
 machine = (

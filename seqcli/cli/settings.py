@@ -6,21 +6,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from seqcli.cli.flags import Flag, Given, Positional
+from seqcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from seqcli.config.layers import Layer, Setting
+    from seqcli.config.layers import Setting
     from seqcli.experiments.config import LegOptions
 
     C = TypeVar("C", bound=LegOptions)
 
-PROJECT_FILE = Path("seqcli.yaml")
-PATHS = ("data", "train", "valid", "test", "out")
+PATHS = frozenset({"data", "train", "valid", "test", "out"})
 """Settings that hold a path; in a YAML file it is relative to the file."""
 
 
-def typed(parts: Iterable[Flag | Positional], given: Given) -> dict[str, object]:
-    """The settings among what was typed, numbers read as YAML reads them."""
-    from seqcli.config.assignments import scalar
+def typed_options(parts: Iterable[Flag | Positional], given: Given) -> dict[str, object]:
+    """The settings among what was typed; numbers are read as YAML reads them.
+
+    Raises:
+        UsageError: A value is not valid text.
+    """
+    from seqcli.config.assignments import typed
 
     values: dict[str, object] = {}
     for part in parts:
@@ -28,37 +32,28 @@ def typed(parts: Iterable[Flag | Positional], given: Given) -> dict[str, object]
         if value is None or (isinstance(part, Flag) and not part.setting):
             continue
         number = isinstance(part, Flag) and part.kind == "number"
-        values[part.key] = scalar(value) if number else value
+        values[part.key] = typed(value, part.origin) if number else value
     return values
 
 
-def layers(parts: Iterable[Flag | Positional], given: Given, known: Collection[str]) -> "dict[str, Setting]":
+def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[str]) -> "dict[str, Setting]":
     """Everything that was set, from the command line down to the user's file.
-
-    Settings in the environment and in the standing files that belong to other commands are passed over.
 
     Raises:
         UsageError: A name that no command knows, or a file that cannot be read.
     """
-    import platformdirs
-
-    from seqcli.config import assignments, environment, yaml_file
+    from seqcli.config import assignments, environment
     from seqcli.config.layers import command_line, merge, select
+    from seqcli.config.places import file_layers
 
     parts = tuple(parts)
-    flags = {part.key: part.metavar if isinstance(part, Positional) else part.long for part in parts}
-    typed_layer = command_line(typed(parts, given), assignments.parse(given.get("set") or []), flags=flags)
+    origins = {part.key: part.origin for part in parts}
+    line = command_line(typed_options(parts, given), assignments.parse(given.get("set") or ()), flags=origins)
     every = all_keys()
-    surroundings = environment.load(os.environ, every)
-    user_file = Path(platformdirs.user_config_dir("seqcli", appauthor=False)) / "config.yaml"
+    surroundings = select(environment.load(os.environ, every), known)
     chosen = given.get("config")
-    file_layers: list[Layer] = [yaml_file.load(Path(chosen), paths=PATHS)] if chosen else []
-    file_layers += [
-        select(yaml_file.load(standing, paths=PATHS), known)
-        for standing in (PROJECT_FILE, user_file)
-        if standing.is_file()
-    ]
-    return merge(typed_layer, select(surroundings, known), *file_layers)
+    files = file_layers(Path(chosen) if chosen else None, known, every=every, paths=PATHS)
+    return merge(line, surroundings, *files)
 
 
 def all_keys() -> frozenset[str]:
@@ -79,7 +74,7 @@ def resolve(
     """
     from seqcli.config.layers import from_values, keys, merge, validate
 
-    settings = layers(parts, given, keys(config_type))
+    settings = gather(parts, given, keys(config_type))
     defaults = task_defaults(settings)
     merged = merge(settings, from_values(defaults, f"task {settings['task'].value}") if defaults else {})
     return validate(config_type, merged), merged
@@ -97,3 +92,13 @@ def task_defaults(settings: "Mapping[str, Setting]") -> Mapping[str, object]:
     if task is None or task.value is None:
         return {}
     return TASKS.get(str(task.value)).defaults
+
+
+def check_again(given: Given) -> None:
+    """Refuse to both go on and start anew.
+
+    Raises:
+        UsageError: `--resume` and `--overwrite` were both given.
+    """
+    if given["resume"] and given["overwrite"]:
+        raise UsageError("--resume and --overwrite exclude each other", "Drop one of the two.")

@@ -1,17 +1,18 @@
 """`seqcli compare`: legs of every model and seed, baselines, cost; then what they say together."""
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from seqcli.data.prepared import Prepared
+from seqcli.experiments.about import about_data
 from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
 from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.cost import Block, measure_costs
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import PlannedLeg, plan_leg, resolve_device
 from seqcli.experiments.store import LegOutcome, Store
-from seqcli.launch.job import Failed, Finished, Job, Told
+from seqcli.launch.job import Failed, Job, Told
 from seqcli.launch.local import LocalWorkers
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Failure
@@ -37,6 +38,27 @@ class Plan:
     device: str
     models: tuple[str, ...]
     legs: tuple[PlannedLeg, ...]
+
+    @property
+    def about(self) -> list[str]:
+        """What to say before anything runs."""
+        return about_data(self.prepared)
+
+    @property
+    def kept_config(self) -> dict[str, object]:
+        """The configuration that a comparison's run directory keeps: all that decides its result."""
+        return self.config.model_dump(mode="json", exclude={"out", "jobs"})
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What else must be the same to go on: data and numerics."""
+        leg = self.legs[0].leg
+        return {
+            "data_sha256": leg.data_sha256,
+            "device": leg.device,
+            "torch": leg.torch,
+            "seqcli": leg.seqcli,
+        }
 
     def of_model(self, label: str) -> list[PlannedLeg]:
         """The legs of one model, seed by seed."""
@@ -73,49 +95,61 @@ def run_comparison(
     for text in planned.prepared.facts.warnings:
         yield Note(text=text)
     failures = yield from _run_legs(planned, store, should_stop)
-    outcomes = {leg.folder_name: store.outcome(leg) for leg in planned.legs}
-    finished = [
-        next((leg for leg in planned.of_model(label) if outcomes[leg.folder_name]), None)
-        for label in planned.models
-    ]
     costs: dict[str, list[Block]] | None = None
-    if planned.config.cost and all(finished):
+    if planned.config.cost:
+        finished = [_first_finished(planned.of_model(label), store) for label in planned.models]
         legs = [leg for leg in finished if leg is not None]
-        costs = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop)
-    return conclude(_evidence(planned, store, outcomes, costs, failures))
+        if len(legs) == len(finished):
+            costs = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop)
+    return conclude(_evidence(planned, store, costs=costs, failures=failures))
+
+
+def _first_finished(legs: Sequence[PlannedLeg], store: Store) -> PlannedLeg | None:
+    """A leg to measure a model's cost with; its seed only fills the weights."""
+    return next((leg for leg in legs if store.outcome(leg) is not None), None)
 
 
 def _run_legs(
     planned: Plan, store: Store, should_stop: Callable[[], bool]
 ) -> Generator[Event, None, list[Failure]]:
     """Train every leg and fit every baseline that is not kept; tell of those that are."""
-    jobs: list[Job] = []
-    for name in BASELINES:
-        if not store.baseline_file(name, planned.prepared).is_file():
-            arguments: dict[str, object] = {"baseline": name, "data": str(planned.prepared.folder)}
-            jobs.append(Job("baseline", name, arguments))
+    waiting = []
     for leg in planned.legs:
         kept = store.outcome(leg)
         if kept is None:
-            jobs.append(leg.job(store.legs))
+            waiting.append(leg)
         else:
-            yield LegFinished(
-                leg=Leg(model=leg.label, seed=leg.leg.seed),
-                test_metric=kept.summary.test.value,
-                best_epoch=kept.summary.best_epoch,
-                kept=True,
-            )
-    workers = LocalWorkers(planned.config.jobs or os.cpu_count() or 1, threads=planned.config.threads)
-    by_job = {leg.job(store.legs).name: leg for leg in planned.legs}
+            yield _kept(leg, kept)
+    legs = {leg.name: leg for leg in waiting}
+    jobs = [*_baseline_jobs(planned, store), *(leg.job(store.legs) for leg in waiting)]
+    workers = LocalWorkers(planned.config.jobs or usable_cores(), threads=planned.config.threads)
     failures: list[Failure] = []
     for outcome in workers.run(jobs, should_stop):
         if isinstance(outcome, Told):
             yield outcome.event
-        elif isinstance(outcome, Finished) and outcome.job.kind == "baseline":
-            store.keep_baseline(outcome.job.name, planned.prepared, outcome.result)
         elif isinstance(outcome, Failed):
-            yield from _tell_failure(outcome, by_job.get(outcome.job.name), failures)
+            yield from _tell_failure(outcome, legs.get(outcome.job.name), failures)
+        elif outcome.job.kind == "baseline":
+            store.keep_baseline(outcome.job.name, planned.prepared, outcome.result)
     return failures
+
+
+def _baseline_jobs(planned: Plan, store: Store) -> list[Job]:
+    arguments: dict[str, object] = {"data": str(planned.prepared.folder)}
+    return [
+        Job("baseline", name, {**arguments, "baseline": name})
+        for name in BASELINES
+        if not store.baseline_file(name, planned.prepared).is_file()
+    ]
+
+
+def _kept(leg: PlannedLeg, outcome: LegOutcome) -> LegFinished:
+    return LegFinished(
+        leg=Leg(model=leg.label, seed=leg.leg.seed),
+        test_metric=outcome.summary.test.value,
+        best_epoch=outcome.summary.best_epoch,
+        kept=True,
+    )
 
 
 def _tell_failure(failed: Failed, leg: PlannedLeg | None, failures: list[Failure]) -> Iterator[Event]:
@@ -130,17 +164,13 @@ def _tell_failure(failed: Failed, leg: PlannedLeg | None, failures: list[Failure
 
 
 def _evidence(
-    planned: Plan,
-    store: Store,
-    outcomes: dict[str, LegOutcome | None],
-    costs: dict[str, list[Block]] | None,
-    failures: Sequence[Failure],
+    planned: Plan, store: Store, *, costs: dict[str, list[Block]] | None, failures: Sequence[Failure]
 ) -> Evidence:
     models = tuple(
         ModelEvidence(
             label=label,
             model=planned.of_model(label)[0].leg.model,
-            outcomes=tuple(outcomes[leg.folder_name] for leg in planned.of_model(label)),
+            outcomes=tuple(store.outcome(leg) for leg in planned.of_model(label)),
             blocks=tuple(costs[label]) if costs else (),
         )
         for label in planned.models

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from seqcli import __version__
+from seqcli.data.facts import DataFacts
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import (
@@ -111,7 +112,8 @@ def signature(evidence: Evidence) -> str:
     seeds = seed_text(config.seeds)
     data = f"{evidence.prepared.name}@{evidence.prepared.sha256[:8]}"
     version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
-    return f"seqcli {__version__} · {data} · {names} h{config.hidden} · {seeds} · torch {version} {evidence.device}"
+    where = f"torch {version} {evidence.device}"
+    return " · ".join((f"seqcli {__version__}", data, f"{names} h{config.hidden}", seeds, where))
 
 
 def seed_text(seeds: Sequence[int]) -> str:
@@ -138,8 +140,14 @@ def _task(evidence: Evidence) -> TaskFacts:
         majority=facts.majority_share,
         data_sha256=facts.sha256,
         source=facts.source,
-        notes=facts.notes,
+        notes=data_notes(facts),
     )
+
+
+def data_notes(facts: DataFacts) -> list[str]:
+    """What preparing the data lost, and what a person should look at."""
+    lost = (facts.cut_sentence, facts.vocabulary_sentence, facts.duplicates_sentence)
+    return [sentence for sentence in lost if sentence] + list(facts.warnings)
 
 
 def _protocol(evidence: Evidence) -> Protocol:

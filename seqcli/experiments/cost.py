@@ -47,6 +47,7 @@ class BlockMemory(Record):
 class Block(Record):
     """One block of one model, measured alone in a fresh process; times in seconds."""
 
+    parameters: int
     kernel: str
     steps: Steps
     predictions: list[float]
@@ -83,7 +84,7 @@ def measure_costs(
     by_label = {leg.label: leg for leg in legs}
     order = schedule([leg.label for leg in legs])
     # One plain path is common to all; it is worth timing only if there is somebody to compare with.
-    jobs = [_job(by_label[label], number, plain=len(legs) > 1) for number, label in enumerate(order)]
+    jobs = [cost_job(by_label[label], number, plain=len(legs) > 1) for number, label in enumerate(order)]
     blocks: dict[str, list[Block]] = {leg.label: [] for leg in legs}
     yield CostProgress(done=0, total=len(jobs), what=order[0])
     for outcome in LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop):
@@ -99,7 +100,8 @@ def measure_costs(
     return blocks
 
 
-def _job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:
+def cost_job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:
+    """The job of measuring one block of a leg's model; `plain` times torch's own loop too."""
     arguments: dict[str, object] = {
         "leg": leg.leg.model_dump(mode="json"),
         "data": str(leg.data),

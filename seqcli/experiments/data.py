@@ -2,6 +2,7 @@
 
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import Prepared, prepare
+from seqcli.data.task import choose_task
 from seqcli.experiments.config import LegOptions
 
 
@@ -12,4 +13,5 @@ def prepare_data(options: LegOptions) -> Prepared:
         UsageError: Neither or both of a task and data were named.
         DataError: The data cannot be read as what it was said to be.
     """
-    return prepare(options.task, options.section(DataConfig))
+    config = options.section(DataConfig)
+    return prepare(choose_task(options.task, config), config)

@@ -77,6 +77,11 @@ class PlannedLeg:
         digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
         return f"{self.leg.task}-{self.leg.model.model}-s{self.leg.seed}-{digest}"
 
+    @property
+    def name(self) -> str:
+        """What the leg is called in this run."""
+        return f"{self.label} seed {self.leg.seed}"
+
     def job(self, folder: Path) -> Job:
         """The job of training it under `folder`."""
         run = folder / self.folder_name
@@ -87,7 +92,7 @@ class PlannedLeg:
             "run": str(run),
             "label": self.label,
         }
-        return Job("leg", f"{self.label} seed {self.leg.seed}", arguments)
+        return Job("leg", self.name, arguments)
 
 
 def plan_leg(

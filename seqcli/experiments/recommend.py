@@ -18,8 +18,8 @@ def recommend(
     elif all(verdict == "equivalent" for verdict in verdicts):
         winner = min(models, key=lambda model: model.parameters.recurrent)
         because = [
-            f"The models are equivalent in {winner.quality.metric} within the margin;"
-            f" {winner.label} has the fewest recurrent parameters."
+            f"The models are equivalent in {winner.quality.metric} .",
+            f"{winner.label} has the fewest recurrent parameters.",
         ]
     else:
         because = [f"No clear winner in {models[0].quality.metric}.", *_what_would_decide(pairs)]

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqcli.data.cache import default_cache
 from seqcli.data.prepared import Prepared
 from seqcli.errors import SeqcliError
 from seqcli.experiments.legs import PlannedLeg
+from seqcli.results.compare import Comparison
 from seqcli.results.train import Timing, TrainSummary
 from seqcli.runs.atomic import write_json
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.layout import SUMMARY_FILE
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,30 @@ class Store:
 
     Attributes:
         folder: The comparison's own folder, or the cache when no `--out` was given.
+        run: The comparison's run directory; None in the cache.
     """
 
     folder: Path
+    run: RunDirectory | None = None
+
+    def stored(self) -> Comparison | None:
+        """The comparison that was committed here before, if one was.
+
+        Raises:
+            RunError: Its file was changed.
+        """
+        if self.run is None or self.run.status().state != "done":
+            return None
+        return Comparison.from_json(json.loads(self.run.read(SUMMARY_FILE)))
+
+    def commit(self, result: Comparison) -> None:
+        """Keep a complete comparison; one with failed legs stays open, so that the same command tries again.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        if self.run is not None and result.status == "complete":
+            self.run.commit_result({}, result.to_json())
 
     @property
     def legs(self) -> Path:
@@ -79,3 +104,21 @@ class Store:
         """The file that holds the cost blocks of these models, measured together on this machine."""
         identity = json.dumps([[leg.label, leg.leg.model_dump(mode="json")] for leg in legs], sort_keys=True)
         return self.folder / "cost" / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
+
+
+@contextmanager
+def open_store(
+    folder: Path | None, *, config: dict[str, object], identity: dict[str, object], overwrite: bool
+) -> Iterator[Store]:
+    """The store of a comparison: its own run directory, or the cache.
+
+    Raises:
+        RunError: The folder is not for this comparison.
+        BusyError: Another process works in it.
+        StorageError: The disk is full or fails.
+    """
+    if folder is None:
+        yield Store(default_cache().root.parent)
+        return
+    with RunDirectory.create(folder, config, identity=identity, overwrite=overwrite) as run:
+        yield Store(run.path, run)

@@ -2,18 +2,47 @@
 
 import json
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 
+from seqcli.data.prepared import Prepared
+from seqcli.errors import DivergedError
+from seqcli.experiments.about import about_data
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import PlannedLeg, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
-from seqcli.results.events import Event, Leg, LegFinished, Note
+from seqcli.results.events import Event, Leg, LegFinished
 from seqcli.results.train import Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.layout import SUMMARY_FILE
 
 
-def plan_training(config: TrainConfig) -> PlannedLeg:
+@dataclass(frozen=True)
+class TrainPlan:
+    """A leg and its data.
+
+    Attributes:
+        leg: What will be trained.
+        prepared: On what.
+    """
+
+    leg: PlannedLeg
+    prepared: Prepared
+
+    @property
+    def about(self) -> list[str]:
+        """What to say before anything runs."""
+        return about_data(self.prepared)
+
+    @property
+    def default_folder(self) -> Path:
+        """Where the run goes when no `--out` was given: `runs/sentiment-gru-s0`."""
+        leg = self.leg.leg
+        return Path("runs") / f"{leg.task}-{leg.model.model}-s{leg.seed}"
+
+
+def plan_training(config: TrainConfig) -> TrainPlan:
     """Check everything and make the data ready; nothing is written but the cache.
 
     Raises:
@@ -23,16 +52,12 @@ def plan_training(config: TrainConfig) -> PlannedLeg:
     spec = parse_spec(config.model)
     device = resolve_device(config.device)
     prepared = prepare_data(config)
-    return plan_leg(config, spec, label=spec.name, seed=config.seed, prepared=prepared, device=device)
-
-
-def default_folder(planned: PlannedLeg) -> Path:
-    """Where a run goes when no `--out` was given: `runs/sentiment-gru-s0`."""
-    return Path("runs") / f"{planned.leg.task}-{planned.leg.model.model}-s{planned.leg.seed}"
+    leg = plan_leg(config, spec, label=spec.name, seed=config.seed, prepared=prepared, device=device)
+    return TrainPlan(leg, prepared)
 
 
 def train(
-    planned: PlannedLeg, folder: Path, *, overwrite: bool, should_stop: Callable[[], bool]
+    planned: TrainPlan, folder: Path, *, overwrite: bool, should_stop: Callable[[], bool]
 ) -> Generator[Event, None, TrainResult]:
     """Train, or continue, or find finished.
 
@@ -43,26 +68,32 @@ def train(
     """
     import torch
 
-    from seqcli.data.prepared import Prepared
     from seqcli.training.leg import run_leg
 
-    torch.set_num_threads(planned.leg.threads)
-    prepared = Prepared.open(planned.data)
-    identity = planned.leg.model_dump(mode="json")
-    for text in prepared.facts.warnings:
-        yield Note(text=text)
-    with RunDirectory.create(folder, planned.config, identity=identity, overwrite=overwrite) as run:
+    leg = planned.leg
+    torch.set_num_threads(leg.leg.threads)
+    identity = leg.leg.model_dump(mode="json")
+    with RunDirectory.create(folder, leg.config, identity=identity, overwrite=overwrite) as run:
         if run.status().state == "done":
-            summary = TrainSummary.from_json(json.loads(run.read("summary.json")))
-            yield LegFinished(
-                leg=Leg(model=planned.label, seed=summary.seed),
-                test_metric=summary.test.value,
-                best_epoch=summary.best_epoch,
-                kept=True,
-            )
+            yield _kept(leg, run)
         else:
-            yield from run_leg(planned.leg, prepared, run, label=planned.label, should_stop=should_stop)
+            run.clear_failure()
+            try:
+                yield from run_leg(leg.leg, planned.prepared, run, label=leg.label, should_stop=should_stop)
+            except DivergedError as error:
+                run.fail(error.message, exit_code=error.exit_code)
+                raise
     return read_result(folder)
+
+
+def _kept(leg: PlannedLeg, run: RunDirectory) -> LegFinished:
+    summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
+    return LegFinished(
+        leg=Leg(model=leg.label, seed=summary.seed),
+        test_metric=summary.test.value,
+        best_epoch=summary.best_epoch,
+        kept=True,
+    )
 
 
 def read_result(folder: Path) -> TrainResult:
@@ -72,7 +103,7 @@ def read_result(folder: Path) -> TrainResult:
         RunError: It is not finished, or its files were changed.
     """
     run = RunDirectory.open(folder)
-    summary = TrainSummary.from_json(json.loads(run.read("summary.json")))
+    summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
     timing = Timing.from_json(json.loads(run.read("timing.json")))
     task = json.loads(run.read("task.json"))
     return TrainResult(

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqcli.data.task import SequenceSplit
+from seqcli.data.sequences import SequenceSplit
 
 
 class Batch(NamedTuple):

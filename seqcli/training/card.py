@@ -34,7 +34,7 @@ The score says how the model does on texts like those it was trained on, and not
 one draw: `seqcli compare` tells how much the score moves from seed to seed.
 
 Use it: `seqcli predict . "a text"`. Train it again: `seqcli train -c config.yaml`.
-Weights: `model.safetensors`. Every test prediction: `predictions.jsonl`. SHA-256 of every file: `manifest.json`.
+Weights: `model.safetensors`. Every test prediction: `predictions.jsonl`. SHA-256: `manifest.json`.
 
 `{summary.signature}`
 """

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqcli.data.batches import batch_order
-from seqcli.data.task import SequenceSplit
+from seqcli.data.sequences import SequenceSplit
 from seqcli.models.network import Network
 from seqcli.training.batch import Batch, load_batch
 from seqcli.training.config import TrainingConfig
@@ -160,4 +160,4 @@ def plain_kernels() -> Iterator[None]:
 
 def rates(times: StepTimes) -> NDArray[np.float64]:
     """Sequences a second of each step."""
-    return np.asarray(times.sequences) / np.asarray(times.seconds)
+    return np.divide(times.sequences, times.seconds, dtype=np.float64)

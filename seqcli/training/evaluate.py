@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from seqcli.data.batches import evaluation_batches
-from seqcli.data.task import SequenceSplit
+from seqcli.data.sequences import SequenceSplit
 from seqcli.models.network import Network
 from seqcli.results.train import Score
 from seqcli.training.batch import load_batch

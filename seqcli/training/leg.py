@@ -46,7 +46,7 @@ def build_network(config: LegConfig, prepared: Prepared) -> Network:
     network = build(
         config.model,
         vocab_size=prepared.vocab_size,
-        output_size=len(prepared.labels),
+        output_size=prepared.output_size,
         generator=generator,
         head=prepared.kind,
     )
@@ -214,7 +214,7 @@ def outcome(
     files = {
         WEIGHTS_FILE: to_bytes(training.best_weights),
         PREDICTIONS_FILE: prediction_lines(prepared, test.outputs),
-        TOKENIZER_FILE: prepared.tokenizer.save().encode(),
+        TOKENIZER_FILE: prepared.tokenizer.json.encode(),
         TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
         TIMING_FILE: strict_json.document(timing(training, device).to_json()),
         CARD_FILE: model_card(

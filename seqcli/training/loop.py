@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from seqcli.data.batches import batch_order
-from seqcli.data.task import SequenceSplit
+from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import RunError
 from seqcli.models.network import Network
 from seqcli.results.train import EpochRecord, Score

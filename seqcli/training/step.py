@@ -34,7 +34,7 @@ def train_step(
     outputs = network(batch.inputs, batch.lengths)
     loss = network.loss(outputs, batch.targets)
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    torch.autograd.backward(loss)
     norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf if clip_norm is None else clip_norm)
     outcome = StepOutcome(loss.item(), norm.item())
     if math.isfinite(outcome.loss) and math.isfinite(outcome.gradient_norm):

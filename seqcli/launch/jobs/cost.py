@@ -8,6 +8,7 @@ import torch
 from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import read_arguments
+from seqcli.models.network import parameter_counts
 from seqcli.ops.kernels import kernel_name
 from seqcli.results.events import Event
 from seqcli.training.cost import (
@@ -50,7 +51,10 @@ def measure(
     times = time_steps(network, batches, job.leg.training, device)
     peak = peak_bytes(device)
     result: dict[str, object] = {
-        "kernel": kernel_name(network.recurrent, device=device, dtype=torch.float32),
+        "parameters": parameter_counts(network)["total"],
+        "kernel": kernel_name(
+            job.leg.model.model, device=device, dtype=torch.float32, path=network.recurrent.path
+        ),
         "steps": vars(times),
         "predictions": time_predictions(network, prepared.splits["test"], device),
         "memory": vars(memory_use(network, batches, job.leg.training, device)) | {"peak": peak},

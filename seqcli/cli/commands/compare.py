@@ -1,0 +1,99 @@
+"""`seqcli compare`: the main job: models side by side, paired seeds, one table that concludes."""
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+PARTS = (
+    Positional(
+        "models",
+        "two or more of rnn, lstm, gru, with settings if wanted: gru:hidden=148",
+        "MODEL...",
+        many=True,
+    ),
+    *options.data,
+    *options.model,
+    *options.training,
+    Flag(
+        "seeds",
+        "how many paired seeds, or their list as 1,2,3 (default 5)",
+        "number",
+        metavar="N",
+        panel=options.COMPARISON,
+    ),
+    Flag("match", "what is held equal: hidden (width)", metavar="NAME", panel=options.COMPARISON),
+    Flag(
+        "margin",
+        "accuracy points that do not matter (default 1.0)",
+        "number",
+        metavar="X",
+        panel=options.COMPARISON,
+    ),
+    Flag("reference", "compare every model with this one only", metavar="MODEL", panel=options.COMPARISON),
+    Flag("cost", "measure speed, latency and memory too (default)", "pair", panel=options.COMPARISON),
+    Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
+    Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
+    *options.again,
+    *options.machine,
+    *options.configuration,
+    Flag(
+        "dry_run",
+        "say what would be run and how long it would take, then stop",
+        "switch",
+        short="-n",
+        panel=options.RUN,
+        setting=False,
+    ),
+    Flag(
+        "format",
+        "table, json, csv, markdown … (default table)",
+        metavar="NAME",
+        panel=options.OUTPUT,
+        setting=False,
+    ),
+    *options.output,
+)
+
+
+@takes(*PARTS)
+def compare(given: Given) -> None:
+    """Compare models on one task: the same data and order for all, several seeds, cost measured apart."""
+    from seqcli.cli.run import check_format, follow, print_lines, show_configuration, show_result, speak
+    from seqcli.cli.settings import check_again, resolve
+    from seqcli.cli.signals import StopSignals
+    from seqcli.errors import LegsFailedError
+    from seqcli.experiments.config import CompareConfig
+
+    check_format(given)
+    check_again(given)
+    config, settings = resolve(CompareConfig, PARTS, given)
+    if given["print_config"]:
+        show_configuration(config, settings, given)
+        return
+    from seqcli.experiments.compare import plan, run_comparison
+    from seqcli.experiments.estimate import estimate_lines, estimate_models
+    from seqcli.experiments.store import open_store
+
+    planned = plan(config)
+    speak(planned.about, given)
+    stop = StopSignals()
+    if given["dry_run"]:
+        print_lines(estimate_lines(planned, estimate_models(planned, stop)))
+        return
+    with open_store(
+        config.out, config=planned.kept_config, identity=planned.identity, overwrite=given["overwrite"]
+    ) as store:
+        result = store.stored()
+        if result is None:
+            told = run_comparison(planned, store, stop)
+            result = follow(
+                told, "compare", given, stop=stop, legs=len(planned.legs), metric=planned.prepared.metric
+            )
+            store.commit(result)
+    show_result(result, given)
+    if result.failures:
+        raise LegsFailedError(
+            f"{len(result.failures)} of {len(planned.legs)} legs failed; the table shows the rest"
+        )
+
+
+COMMAND = compare

@@ -1,0 +1,75 @@
+"""`seqcli train`: one model, one seed, a run directory that can be used and continued."""
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+PARTS = (
+    Positional("model", "rnn, lstm or gru, with settings if wanted: gru:hidden=64,layers=2", "MODEL"),
+    *options.data,
+    *options.model,
+    *options.training,
+    Flag(
+        "seed",
+        "decides initialisation, order and dropout (default 0)",
+        "number",
+        metavar="N",
+        panel=options.RUN,
+    ),
+    Flag(
+        "out",
+        "the run directory (default runs/TASK-MODEL-sSEED)",
+        metavar="DIR",
+        short="-o",
+        panel=options.RUN,
+    ),
+    *options.again,
+    *options.machine,
+    *options.configuration,
+    Flag(
+        "dry_run",
+        "check everything, say what would be done, stop",
+        "switch",
+        short="-n",
+        panel=options.RUN,
+        setting=False,
+    ),
+    Flag(
+        "format",
+        "table, json, csv, markdown … (default table)",
+        metavar="NAME",
+        panel=options.OUTPUT,
+        setting=False,
+    ),
+    *options.output,
+)
+
+
+@takes(*PARTS)
+def train(given: Given) -> None:
+    """Train one model and keep the best epoch: weights, predictions, metrics, a model card."""
+    from seqcli.cli.run import check_format, follow, show_configuration, show_result, speak
+    from seqcli.cli.settings import check_again, resolve
+    from seqcli.cli.signals import StopSignals
+    from seqcli.experiments.config import TrainConfig
+
+    check_format(given)
+    check_again(given)
+    config, settings = resolve(TrainConfig, PARTS, given)
+    if given["print_config"]:
+        show_configuration(config, settings, given)
+        return
+    from seqcli.experiments.train import plan_training
+    from seqcli.experiments.train import train as run_training
+
+    planned = plan_training(config)
+    folder = config.out or planned.default_folder
+    speak([*planned.about, f"run directory {folder}"], given)
+    if given["dry_run"]:
+        return
+    stop = StopSignals()
+    told = run_training(planned, folder, overwrite=given["overwrite"], should_stop=stop)
+    result = follow(told, "train", given, stop=stop)
+    show_result(result, given)
+
+
+COMMAND = train

@@ -1,0 +1,129 @@
+"""What every running command does: say what is to come, follow the events, draw the result."""
+
+import json
+import sys
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from seqcli.cli.flags import Given
+from seqcli.cli.signals import StopSignals
+from seqcli.errors import StoppedError, unknown_name
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from seqcli.config.layers import Setting
+    from seqcli.reports.terminal import Colour, ConsoleOptions
+    from seqcli.results.compare import Comparison
+    from seqcli.results.events import Event
+    from seqcli.results.train import TrainResult
+
+R = TypeVar("R")
+
+COLOURS = ("auto", "always", "never")
+
+
+def console_options(given: Given) -> "ConsoleOptions":
+    """What `--color`, `-q` and `-v` say.
+
+    Raises:
+        UsageError: An unknown colour mode.
+    """
+    from seqcli.reports.terminal import ConsoleOptions
+
+    color = given.get("color") or "auto"
+    if color not in COLOURS:
+        raise unknown_name("colour mode", color, COLOURS)
+    chosen = cast("Colour", color)
+    return ConsoleOptions(color=chosen, quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
+
+
+def check_format(given: Given) -> str:
+    """The format asked for, checked before any work is done.
+
+    Raises:
+        UsageError: No such format; the known ones are listed.
+    """
+    from seqcli.reports.report import FORMATS
+
+    name = str(given.get("format") or "table")
+    if name not in FORMATS.names():
+        raise unknown_name("format", name, FORMATS.names())
+    return name
+
+
+def speak(lines: Sequence[str], given: Given) -> None:
+    """Tell what is to come, on stderr, unless told to be quiet."""
+    from seqcli.reports.printable import printable
+    from seqcli.reports.terminal import write
+
+    if not console_options(given).quiet and sys.stderr is not None:
+        write("".join(printable(line) + "\n" for line in lines), sys.stderr)
+
+
+def follow(
+    told: "Generator[Event, None, R]",
+    kind: Literal["train", "compare"],
+    given: Given,
+    *,
+    stop: StopSignals,
+    legs: int | None = None,
+    metric: str = "accuracy",
+) -> R:
+    """Show events as they come and return what comes of them.
+
+    Raises:
+        StoppedError: A stop was asked for; its exit code is the signal's when a signal asked.
+    """
+    from seqcli.reports.progress import progress
+
+    with progress(kind, console_options(given), legs=legs, metric=metric) as show:
+        try:
+            while True:
+                show(next(told))
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        except StoppedError as error:
+            error.exit_code = stop.exit_code(error.exit_code)
+            raise
+
+
+def show_result(result: "Comparison | TrainResult", given: Given) -> None:
+    """Write the result to stdout in the format asked for."""
+    from seqcli.reports.report import render
+    from seqcli.reports.terminal import stdout_page, write
+
+    write(render(result, check_format(given), stdout_page(console_options(given))))
+
+
+def show_configuration(record: "BaseModel", settings: "Mapping[str, Setting]", given: Given) -> None:
+    """Write every setting, its value and where it came from: as YAML that `-c` takes, origins as comments."""
+    from seqcli.config.layers import explain
+    from seqcli.reports.printable import printable
+    from seqcli.reports.terminal import write
+
+    if given.get("format") == "json":
+        rows: list[dict[str, Any]] = [
+            {"setting": key, "value": value, "origin": origin}
+            for key, value, origin in explain(record, settings)
+        ]
+        write(json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n")
+        return
+    told = [(f"{key}: {yaml_value(value)}", origin) for key, value, origin in explain(record, settings)]
+    width = max(len(text) for text, _ in told)
+    write("".join(f"{printable(text).ljust(width)}  # {printable(origin)}\n" for text, origin in told))
+
+
+def yaml_value(value: object) -> str:
+    """A setting's value as one line of YAML; JSON is YAML, and quotes what needs quotes."""
+    plain = str(value) if not isinstance(value, bool | int | float | str | tuple | list | None) else value
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Write plain lines to stdout as a command's result."""
+    from seqcli.reports.printable import printable
+    from seqcli.reports.terminal import write
+
+    write("".join(printable(line) + "\n" for line in lines))

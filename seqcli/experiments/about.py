@@ -1,0 +1,27 @@
+"""What is said of the data before anything is trained: how it was read, and what preparing it lost."""
+
+from seqcli.data.prepared import Prepared
+from seqcli.experiments.conclude import data_notes
+
+
+def about_data(prepared: Prepared) -> list[str]:
+    """The lines to show: sizes, guessed columns with the first rows as read, and what was lost."""
+    facts = prepared.facts
+    sizes = " / ".join(f"{len(prepared.splits[split]):,} {split}" for split in ("train", "valid", "test"))
+    classes = f" · {len(prepared.labels)} classes" if prepared.labels else ""
+    lines = [f"{prepared.name}  {facts.source} · {sizes}{classes}"]
+    if facts.guessed:
+        lines.append(
+            f"guessed: --text-column {facts.text_column} --label-column {facts.label_column}; the first rows:"
+        )
+        lines += [
+            "  " + " | ".join(f"{column}: {shortened(value)}" for column, value in row.items())
+            for row in facts.head
+        ]
+    return [*lines, *(f"{sentence}." for sentence in data_notes(facts))]
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """The text's beginning on one line."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"
