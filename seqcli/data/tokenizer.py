@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from seqcli.errors import DataError
 from seqcli.registry import Registry
 
 if TYPE_CHECKING:
+    import numpy as np
     import tokenizers
+    from numpy.typing import NDArray
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 """The ids that every vocabulary reserves: padding, unknown, beginning and end of a sequence."""
@@ -45,8 +44,10 @@ class Tokenizer:
         """How many ids there are, the reserved ones included."""
         return self._inner.get_vocab_size(with_added_tokens=False)
 
-    def encode(self, texts: Iterable[str]) -> Iterator[NDArray[np.int32]]:
+    def encode(self, texts: Iterable[str]) -> Iterator["NDArray[np.int32]"]:
         """Each text's ids (T,) in order; a text without any token is one unknown token."""
+        import numpy as np
+
         for batch in _batched(texts):
             for encoding in self._inner.encode_batch_fast(batch, add_special_tokens=False):
                 yield np.asarray(encoding.ids or [UNK], dtype=np.int32)

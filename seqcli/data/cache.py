@@ -1,0 +1,164 @@
+"""Where prepared data is kept: folders named by what they hold, each there whole or not at all."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+
+from seqcli.errors import DataError, StorageError
+from seqcli.runs.storage import storage_faults
+from seqcli.runs.sweep import temporary_folder
+
+T = TypeVar("T")
+
+VARIABLE = "SEQCLI_CACHE_DIR"
+
+
+class DamagedError(DataError):
+    """A folder of the cache that does not hold what was written."""
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder that several processes use at once.
+
+    Args:
+        root: The folder; prepared data lies in its folder `data`.
+        warning: What a person should know of it, as a sentence.
+    """
+
+    root: Path
+    warning: str | None = None
+
+    def obtain(
+        self, key: Mapping[str, object], *, build: Callable[[Path], None], read: Callable[[Path], T]
+    ) -> T:
+        """What belongs to a key, built if it is not there or damaged.
+
+        Two processes that build the same at once do not disturb each other: the first to finish is kept.
+
+        Args:
+            key: All that decides the content, as JSON values.
+            build: Fills a new, empty folder.
+            read: Reads a folder back; it raises `DamagedError` when the folder does not verify.
+
+        Raises:
+            StorageError: The disk is full, read-only or broken.
+        """
+        spelt = json.dumps(key, sort_keys=True, ensure_ascii=True)
+        data = self.root / "data"
+        folder = data / hashlib.sha256(spelt.encode()).hexdigest()[:32]
+        if folder.is_dir():
+            try:
+                return read(folder)
+            except DamagedError:
+                _discard(folder)
+        with storage_faults(folder):
+            data.mkdir(parents=True, exist_ok=True)
+            _sweep(data)
+            with _new_folder(folder) as temporary:
+                build(temporary)
+                _keep(temporary, folder)
+        return read(folder)
+
+
+def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
+    """The cache that the environment names, or the platform's, or one among temporary files.
+
+    Raises:
+        StorageError: `SEQCLI_CACHE_DIR` names a folder that cannot be used, or no folder at all can.
+    """
+    said = environ.get(VARIABLE)
+    if said:
+        root = Path(said).expanduser().absolute()
+        if not _usable(root):
+            raise StorageError(f"{VARIABLE}={said} cannot be written", "Name a folder that can, or unset it.")
+        return Cache(root)
+    usual = platformdirs.user_cache_path("seqcli", appauthor=False)
+    if usual.is_absolute() and _usable(usual):
+        return Cache(usual)
+    owner = getattr(os, "getuid", lambda: 0)()
+    other = Path(tempfile.gettempdir()).absolute() / f"seqcli-cache-{owner}"
+    if not _usable(other) or not _ours(other, owner):
+        raise StorageError(
+            f"no folder for prepared data: neither {usual} nor {other} can be used",
+            f"Name one that can be written: {VARIABLE}=/some/folder.",
+        )
+    return Cache(
+        other / "data", f"the cache folder {usual} cannot be written; prepared data is kept in {other}"
+    )
+
+
+def _usable(folder: Path) -> bool:
+    """Whether the folder is there, or can be made, and takes new files."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _ours(folder: Path, owner: int) -> bool:
+    """Whether the folder is a real one of this user's: others can plant names among temporary files."""
+    status = folder.lstat()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == owner and not status.st_mode & 0o022
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder`, locked while it is in use and gone afterwards."""
+    while True:
+        temporary = temporary_folder(folder)
+        temporary.mkdir()
+        descriptor = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY)
+        with suppress(OSError):  # a disk without locks has no sweepers either
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if temporary.is_dir():  # else a sweeper came before the lock
+            break
+        os.close(descriptor)
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _keep(temporary: Path, folder: Path) -> None:
+    """Give a finished folder its name; one that is there already holds the same."""
+    with suppress(FileExistsError, NotADirectoryError):
+        try:
+            temporary.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+
+
+def _discard(folder: Path) -> None:
+    """Take a damaged folder away in one step, so that no other process finds half of it."""
+    doomed = temporary_folder(folder)
+    with storage_faults(folder), suppress(FileNotFoundError):
+        folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _sweep(root: Path) -> None:
+    """Remove the temporary folders of processes that died."""
+    for stray in root.glob("*.tmp-*"):
+        with suppress(OSError):
+            descriptor = os.open(stray, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(stray, ignore_errors=True)
+            finally:
+                os.close(descriptor)

@@ -1,0 +1,108 @@
+"""Which column holds the texts and which the labels: as said, or guessed where only one can be meant."""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from seqcli.data.config import DataConfig
+from seqcli.data.tables import Table, quoted
+from seqcli.errors import DataError
+
+_TEXT = "text|sentence|review|message|comment|document|tweet|post|utterance|query|question"
+_LABEL = "label|class|classe|category|target|sentiment|intent|topic|emotion|star|rating"
+_TEXT_NAME = re.compile(rf"(?:{_TEXT})s?|content|body|sms", re.IGNORECASE)
+_LABEL_NAME = re.compile(rf"(?:{_LABEL})s?|categories|polarity", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The two columns that a classification reads.
+
+    Args:
+        text: The texts' column.
+        label: The labels' column.
+        guessed: The options that were not given and whose column was guessed.
+    """
+
+    text: str
+    label: str
+    guessed: tuple[str, ...] = ()
+
+
+def choose_columns(table: Table, config: DataConfig) -> Columns:
+    """The text and label columns of a table.
+
+    A column is guessed by its name when exactly one bears a usual one; of two columns the other is then the
+    other. Anything else is asked for.
+
+    Raises:
+        DataError: A column named is not there, or which one is meant cannot be told.
+    """
+    for option, name in (("--text-column", config.text_column), ("--label-column", config.label_column)):
+        if name is not None and name not in table.columns:
+            raise _missing(table, option, name)
+    text = config.text_column or _only(table, _TEXT_NAME, config.label_column)
+    label = config.label_column or _only(table, _LABEL_NAME, config.text_column)
+    if len(table.columns) == 2:
+        text = text or _other(table, label)
+        label = label or _other(table, text)
+    if text is None or label is None or text == label:
+        raise _ambiguous(table, config, text, label)
+    given = {"--text-column": config.text_column, "--label-column": config.label_column}
+    return Columns(text, label, tuple(option for option, name in given.items() if name is None))
+
+
+def check_columns(table: Table, columns: Columns) -> None:
+    """Check that a further split has the columns of the first.
+
+    Raises:
+        DataError: It lacks one of them.
+    """
+    for option, name in (("--text-column", columns.text), ("--label-column", columns.label)):
+        if name not in table.columns:
+            raise _missing(table, option, name)
+
+
+def _only(table: Table, usual: re.Pattern[str], taken: str | None) -> str | None:
+    """The one column that bears a usual name, if there is exactly one."""
+    bearing = [column for column in table.columns if usual.fullmatch(column) and column != taken]
+    return bearing[0] if len(bearing) == 1 else None
+
+
+def _other(table: Table, known: str | None) -> str | None:
+    """Of two columns the one that is not the known one."""
+    others = [column for column in table.columns if column != known]
+    return others[0] if len(others) == 1 else None
+
+
+def _listed(table: Table) -> str:
+    return ", ".join(
+        column if column.isprintable() and column else quoted(column) for column in table.columns
+    )
+
+
+def _missing(table: Table, option: str, name: str) -> DataError:
+    folded = {column.casefold(): column for column in reversed(table.columns)}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    hint = f"Did you mean {option} {folded[near[0]]}?" if near else f"Name one of them with {option}."
+    return DataError(f"{table.name} has no column {quoted(name)}. Its columns: {_listed(table)}.", hint)
+
+
+def _ambiguous(table: Table, config: DataConfig, text: str | None, label: str | None) -> DataError:
+    if len(table.columns) == 1:
+        return DataError(
+            f"{table.name} has one column, {_listed(table)}; texts and labels need one each",
+            "If another character separates its columns, say which: --sep ';'.",
+        )
+    open_text = config.text_column is None and (text is None or text == label)
+    open_label = config.label_column is None and (label is None or text == label)
+    what = {
+        (True, True): "holds the texts and which the labels",
+        (True, False): "holds the texts",
+        (False, True): "holds the labels",
+    }[open_text, open_label]
+    options = [o for o, wanted in (("--text-column", open_text), ("--label-column", open_label)) if wanted]
+    return DataError(
+        f"{table.name}: cannot tell which column {what}. Its columns: {_listed(table)}.",
+        f"Say it with {' and '.join(options)}.",
+    )

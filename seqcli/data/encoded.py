@@ -1,0 +1,129 @@
+"""Texts as one flat array of ids with offsets: mapped, so that memory does not grow with the data."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.arrays import ArrayWriter, read_array
+from seqcli.data.sequences import Rows
+from seqcli.data.tokenizer import PAD, UNK, Tokenizer
+
+_AT_ONCE = 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTexts:
+    """Texts of one split as ids.
+
+    Args:
+        ids: All texts' ids one after the other (sum of lengths) int32.
+        offsets: Where each text starts in `ids`, and where the last one ends (N + 1) int64.
+        targets: Each text's class (N) int64.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    targets: NDArray[np.int64]
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> "EncodedTexts":
+        """The texts that `write` wrote, their ids mapped.
+
+        Raises:
+            ValueError: The files do not fit together.
+        """
+        encoded = cls(
+            ids=read_array(folder / f"{name}.ids.npy", np.int32, mapped=True),
+            offsets=read_array(folder / f"{name}.offsets.npy", np.int64, mapped=False),
+            targets=read_array(folder / f"{name}.targets.npy", np.int64, mapped=False),
+        )
+        if len(encoded.offsets) != len(encoded.targets) + 1 or encoded.offsets[-1] != len(encoded.ids):
+            raise ValueError(f"the files of {name} in {folder} do not fit together")
+        return encoded
+
+    @classmethod
+    def of(cls, pieces: Iterable[NDArray[np.int32]], *, max_len: int) -> "EncodedTexts":
+        """Texts in memory without known classes, as `predict` needs them.
+
+        Args:
+            pieces: Each text's ids (T) as a tokenizer gives them.
+            max_len: How many ids are kept of each text.
+        """
+        cut = [piece[:max_len] for piece in pieces]
+        ids = np.concatenate(cut) if cut else np.zeros(0, np.int32)
+        offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in cut])]).astype(np.int64)
+        return cls(ids, offsets, np.zeros(len(cut), np.int64))
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many ids each text has (N)."""
+        return np.diff(self.offsets)
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The texts at the indices (B): padded ids (B, T) int64, lengths (B) and classes (B)."""
+        lengths = self.lengths[indices]
+        steps = np.arange(lengths.max(initial=0))
+        inside = steps < lengths[:, None]
+        places = np.where(inside, self.offsets[indices][:, None] + steps, 0)
+        inputs = np.where(inside, self.ids[places], PAD).astype(np.int64)
+        return Rows(inputs, lengths, self.targets[indices])
+
+    def unknown_share(self) -> float:
+        """The share of ids that stand for an unknown token."""
+        blocks = range(0, len(self.ids), _AT_ONCE)
+        unknown = sum(int(np.count_nonzero(self.ids[i : i + _AT_ONCE] == UNK)) for i in blocks)
+        return unknown / max(len(self.ids), 1)
+
+
+@dataclass(frozen=True, eq=False)
+class WholeTexts:
+    """Texts encoded in full on disk, before it is known where they are cut.
+
+    Args:
+        ids: All texts' ids (sum of lengths) int32, mapped.
+        lengths: How many ids each text has (N) int64.
+    """
+
+    ids: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def encode(cls, texts: Iterable[str], tokenizer: Tokenizer, path: Path) -> "WholeTexts":
+        """Encode texts one after the other into a file.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        lengths = []
+        with ArrayWriter(path, np.int32) as writer:
+            for piece in tokenizer.encode(texts):
+                writer.append(piece)
+                lengths.append(len(piece))
+        return cls(read_array(path, np.int32, mapped=True), np.array(lengths, np.int64))
+
+    def write(self, folder: Path, name: str, *, targets: NDArray[np.int64], max_len: int) -> None:
+        """Write the files of `EncodedTexts`, each text cut at `max_len` ids.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        with ArrayWriter(folder / f"{name}.ids.npy", np.int32) as writer:
+            for piece in self._cut(max_len):
+                writer.append(piece)
+        kept = np.minimum(self.lengths, max_len)
+        np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], np.cumsum(kept)]).astype(np.int64))
+        np.save(folder / f"{name}.targets.npy", targets.astype(np.int64))
+
+    def _cut(self, max_len: int) -> Iterator[NDArray[np.int32]]:
+        start = 0
+        for length in self.lengths.tolist():
+            yield self.ids[start : start + min(length, max_len)]
+            start += length

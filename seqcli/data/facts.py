@@ -1,0 +1,98 @@
+"""What a person should know of the data that a model saw."""
+
+from pydantic import Field
+
+from seqcli.results.record import Record
+
+
+class DataFacts(Record):
+    """Where prepared data came from, what it is like, and what preparing it lost.
+
+    Attributes:
+        source: What the data is, in words: a task's source or the files' names.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of the source's bytes; of several files, of their parts' names and hashes.
+        text_column: The column that held the texts.
+        label_column: The column that held the labels.
+        guessed: The options whose columns were guessed.
+        head: The first three rows as read, by column.
+        read: How many rows were read.
+        duplicates: How many of them were dropped because an earlier one has the same text, letter case and
+            blanks aside.
+        conflicting: How many of those had another label than the earlier one.
+        empty: How many texts hold nothing but blanks; each is one unknown token.
+        class_counts: Examples of each class by split.
+        majority_label: The most frequent class of the training split.
+        majority_share: Its share of the test split.
+        unit: What tokens are called: 'words'.
+        length_mean: Tokens a text before cutting, on average.
+        length_p95: Tokens that 95 % of the texts do not exceed.
+        length_max: Tokens of the longest text.
+        max_len: How many tokens are kept of a text.
+        cut: How many texts of all splits are longer.
+        vocabulary_kept: Different tokens that have an id of their own.
+        vocabulary_total: Different tokens that the training texts hold.
+        unknown: The share of tokens without an id of their own, by split.
+        warnings: What a person should look at, as sentences.
+    """
+
+    source: str
+    licence: str | None = None
+    sha256: str
+    text_column: str = ""
+    label_column: str = ""
+    guessed: tuple[str, ...] = ()
+    head: tuple[dict[str, str], ...] = ()
+    read: int
+    duplicates: int = 0
+    conflicting: int = 0
+    empty: int = 0
+    class_counts: dict[str, dict[str, int]] = Field(default_factory=dict)
+    majority_label: str | None = None
+    majority_share: float | None = None
+    unit: str = "steps"
+    length_mean: float
+    length_p95: float
+    length_max: int
+    max_len: int
+    cut: int = 0
+    vocabulary_kept: int = 0
+    vocabulary_total: int = 0
+    unknown: dict[str, float] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Examples by split."""
+        return {split: sum(counts.values()) for split, counts in self.class_counts.items()}
+
+    @property
+    def examples(self) -> int:
+        """Examples of all splits."""
+        return sum(self.sizes.values())
+
+    @property
+    def cut_share(self) -> float:
+        """The share of texts that are cut."""
+        return self.cut / self.examples if self.examples else 0.0
+
+    @property
+    def cut_sentence(self) -> str:
+        """What `max_len` loses: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
+        share = f" ({100 * self.cut_share:.1f} %)" if self.cut else ""
+        return f"{self.cut:,} of {self.examples:,} texts{share} cut at {self.max_len:,} tokens"
+
+    @property
+    def vocabulary_sentence(self) -> str:
+        """What the vocabulary loses: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
+        unknown = 100 * self.unknown.get("test", 0.0)
+        kept, total = self.vocabulary_kept, self.vocabulary_total
+        known = f"{kept:,} of {total:,} {self.unit} known"
+        return f"{known}; {unknown:.1f} % of the test tokens are not"
+
+    @property
+    def duplicates_sentence(self) -> str | None:
+        """What was dropped because it repeats, if anything was."""
+        if not self.duplicates:
+            return None
+        return f"{self.duplicates:,} of {self.read:,} rows dropped: an earlier row has the same text"

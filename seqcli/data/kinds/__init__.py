@@ -1,0 +1,1 @@
+"""Kinds of task as data, one file each."""

@@ -1,0 +1,6 @@
+"""One class for a whole text."""
+
+from seqcli.data.encoded import EncodedTexts
+from seqcli.data.prepared import Kind
+
+KIND = Kind(metric="accuracy", higher_is_better=True, open_split=EncodedTexts.open)

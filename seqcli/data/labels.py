@@ -1,0 +1,102 @@
+"""What labels are: one spelling for one class, and enough rows of each."""
+
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from seqcli.data.tables import Cell, quoted
+from seqcli.errors import DataError
+
+_WHOLE = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?", re.ASCII)
+
+
+def as_label(cell: Cell) -> str | None:
+    """A cell as a class's name, without blanks around it; None when there is no label.
+
+    Numbers keep their spelling: 1 is '1', 1.0 is '1.0'; True is 'true'. Words such as 'None' are names.
+    """
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
+        return None
+    text = str(cell).lower() if isinstance(cell, bool) else str(cell)
+    return unicodedata.normalize("NFC", text.strip()) or None
+
+
+def one_spelling(labels: Iterable[str]) -> dict[str, str]:
+    """Maps each label to its class: spellings of one whole number ('1', '1.0', '01') are one class.
+
+    Labels change only where a number really occurs in several spellings; then its plain one is taken.
+    """
+    spellings: defaultdict[str, set[str]] = defaultdict(set)
+    for label in labels:
+        spellings[_plain(label)].add(label)
+    return {label: plain if len(same) > 1 else label for plain, same in spellings.items() for label in same}
+
+
+def _plain(label: str) -> str:
+    """A whole number's plain spelling; any other label as it is."""
+    match = _WHOLE.fullmatch(label)
+    if match is None:
+        return label
+    sign = "-" if match[1] == "-" and match[2] != "0" else ""
+    return sign + match[2]
+
+
+def label_warnings(mapping: Mapping[str, str]) -> tuple[str, ...]:
+    """What a person should know of the labels' spellings, as sentences."""
+    found = []
+    merged: defaultdict[str, list[str]] = defaultdict(list)
+    folded: defaultdict[str, set[str]] = defaultdict(set)
+    for label in sorted(mapping):
+        merged[mapping[label]].append(label)
+        folded[mapping[label].casefold()].add(mapping[label])
+    for name, labels in merged.items():
+        if len(labels) > 1:
+            found.append(f"the labels {', '.join(map(quoted, labels))} are read as one class, {quoted(name)}")
+    found.extend(
+        f"the classes {', '.join(quoted(name) for name in sorted(names))} differ only in letter case"
+        for names in folded.values()
+        if len(names) > 1
+    )
+    return tuple(found)
+
+
+def class_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """The classes in a fixed order: numbers by value, anything else by its characters."""
+    names = set(labels)
+    if all(re.fullmatch(r"[+-]?\d{1,300}(\.\d{0,300})?", name, re.ASCII) for name in names):
+        return tuple(sorted(names, key=lambda name: (float(name), name)))
+    return tuple(sorted(names))
+
+
+def check_classes(labels: Sequence[str], name: str, place: Callable[[int], str]) -> None:
+    """Check that there are at least two classes, each with at least two rows.
+
+    Args:
+        labels: The class of each row.
+        name: What the rows are of, for messages: 'reviews.csv'.
+        place: Tells the place of a row, counted from 0, for messages.
+
+    Raises:
+        DataError: There is nothing to tell apart, or nothing to learn a class from.
+    """
+    counts = Counter(labels)
+    if len(labels) == 1:
+        raise DataError(f"{name} has one row of data", "Learning and testing need a few rows of each class.")
+    if len(counts) == 1:
+        raise DataError(
+            f"{name}: all {len(labels):,} rows have the label {quoted(labels[0])}",
+            "Classification needs at least two classes; is this the label column?",
+        )
+    single = [label for label in class_order(counts) if counts[label] == 1]
+    if len(single) > 10:
+        raise DataError(
+            f"{name}: {len(single):,} of {len(counts):,} classes have one row each",
+            "Is this the label column? Its values look like texts, measurements or names of rows.",
+        )
+    if single:
+        raise DataError(
+            f"{place(labels.index(single[0]))}: the class {quoted(single[0])} has only this row",
+            "Each class needs rows to learn from and to test on: add some, or drop the class.",
+        )

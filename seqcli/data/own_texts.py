@@ -1,0 +1,68 @@
+"""A person's own labelled texts: one file to split, or ready-made splits."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import ClassVar
+
+from seqcli.data.columns import check_columns, choose_columns
+from seqcli.data.config import DataConfig
+from seqcli.data.preparation import Corpus
+from seqcli.data.tables import Table, read_table, read_tables
+from seqcli.data.task import Page
+from seqcli.data.text_task import TextTask
+
+
+class OwnTexts(TextTask):
+    """Texts and labels that `--data`, or `--train` with `--valid` and `--test`, names."""
+
+    page: ClassVar[Page] = Page(
+        summary="the class of a text, on your own data",
+        source="your own",
+        licence="not known",
+        size="as given",
+        classes="as given",
+        lengths="as given",
+    )
+
+    def corpus(self, config: DataConfig) -> Corpus:
+        """The tables that the configuration names.
+
+        Raises:
+            DataError: One cannot be read, or lacks a column.
+            UsageError: One is a folder, pipe or device, or needs an extra that is not installed.
+        """
+        tables = _tables(config)
+        columns = choose_columns(tables["train"], config)
+        for table in tables.values():
+            check_columns(table, columns)
+        return Corpus(
+            name=self.name,
+            tables=tables,
+            columns=columns,
+            source=", ".join(dict.fromkeys(PurePath(table.name).name for table in tables.values())),
+            licence=None,
+            sha256=_sha256(tables),
+        )
+
+
+def _tables(config: DataConfig) -> dict[str, Table]:
+    """The table to learn from under 'train', and ready-made splits where there are any."""
+    if config.data is not None:
+        found = read_tables(config.data, config)
+        tables = {"train": found["data"]} if "data" in found else dict(found)
+    else:
+        tables = {"train": read_table(str(config.train), config)}
+    for part, location in (("valid", config.valid), ("test", config.test)):
+        if location is not None:
+            tables[part] = read_table(location, config, part)
+    return tables
+
+
+def _sha256(tables: Mapping[str, Table]) -> str:
+    """One table's own hash; of several, the hash of their names and hashes."""
+    hashes = {part: table.sha256() for part, table in tables.items()}
+    if len(hashes) == 1:
+        return hashes["train"]
+    listed = "".join(f"{part} {digest}\n" for part, digest in sorted(hashes.items()))
+    return hashlib.sha256(listed.encode()).hexdigest()

@@ -1,0 +1,149 @@
+"""From labelled tables to a folder of prepared texts: classes, splits, vocabulary, ids, facts."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.columns import Columns
+from seqcli.data.config import DataConfig
+from seqcli.data.division import Chosen, Division, divide
+from seqcli.data.encoded import EncodedTexts, WholeTexts
+from seqcli.data.examples import MAX_TEXT, LabelledTexts, read_examples
+from seqcli.data.facts import DataFacts
+from seqcli.data.prepared import SPLITS, PreparedRecord, seal
+from seqcli.data.tables import Table
+from seqcli.data.texts import TextWriter
+from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
+
+LONGEST_BY_DEFAULT = 250
+"""The most tokens that are kept of a text when nothing was said."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Labelled texts before anything is decided about them.
+
+    Args:
+        name: The task's name.
+        tables: The table to learn from under 'train', ready-made splits under 'valid' and 'test'.
+        columns: Which columns of the tables are read.
+        source: What the data is, in words.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of the tables' source.
+    """
+
+    name: str
+    tables: Mapping[str, Table]
+    columns: Columns
+    source: str
+    licence: str | None
+    sha256: str
+
+
+def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
+    """Fill an empty folder with the corpus, ready for training.
+
+    Raises:
+        DataError: A table cannot be read or learnt from.
+        OSError: The folder cannot be written.
+    """
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    parts = {part: read_examples(table, corpus.columns, scratch) for part, table in corpus.tables.items()}
+    division = divide(parts, seed=config.split_seed)
+    train = division.splits["train"]
+    trained = TOKENIZERS.get(config.tokenizer).train(train.texts(), config.vocab_size)
+    lengths = _encode(division, trained, config.max_len, folder)
+    for split, chosen in division.splits.items():
+        _write_texts(chosen, folder, split)
+    shutil.rmtree(scratch)
+    vocab_size = trained.tokenizer.vocab_size
+    record = PreparedRecord(
+        name=corpus.name,
+        kind="classify",
+        labels=division.classes,
+        vocab_size=vocab_size,
+        output_size=len(division.classes),
+        max_len=lengths.max_len,
+        tokenizer=config.tokenizer,
+    )
+    facts = _facts(corpus, parts, division, lengths).model_copy(
+        update={
+            "unit": TOKENIZERS.get(config.tokenizer).unit,
+            "vocabulary_kept": vocab_size - len(SPECIALS),
+            "vocabulary_total": trained.total,
+            "unknown": {split: EncodedTexts.open(folder, split).unknown_share() for split in SPLITS},
+        }
+    )
+    seal(folder, record, facts, trained.tokenizer.save())
+
+
+@dataclass(frozen=True, eq=False)
+class Lengths:
+    """How long the texts are, in tokens.
+
+    Args:
+        all: The length of every text of all splits before cutting (N).
+        max_len: How many tokens are kept.
+    """
+
+    all: NDArray[np.int64]
+    max_len: int
+
+
+def _encode(division: Division, trained: Trained, max_len: int | None, folder: Path) -> Lengths:
+    """Write the ids of every split, cut at `max_len` or where the training texts end."""
+    whole = {
+        split: WholeTexts.encode(chosen.texts(), trained.tokenizer, folder / "scratch" / f"{split}.ids.npy")
+        for split, chosen in division.splits.items()
+    }
+    longest = int(whole["train"].lengths.max())
+    kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
+    for split, encoded in whole.items():
+        encoded.write(folder, split, targets=division.splits[split].targets, max_len=kept)
+    return Lengths(np.concatenate([encoded.lengths for encoded in whole.values()]), kept)
+
+
+def _write_texts(chosen: Chosen, folder: Path, split: str) -> None:
+    with TextWriter(folder, split) as writer:
+        for text in chosen.texts():
+            writer.append(text)
+    np.save(folder / f"{split}.rows.npy", chosen.examples.rows[chosen.indices])
+
+
+def _facts(
+    corpus: Corpus, parts: Mapping[str, LabelledTexts], division: Division, lengths: Lengths
+) -> DataFacts:
+    """What is known of the texts, apart from their vocabulary."""
+    counts = {split: chosen.class_counts(division.classes) for split, chosen in division.splits.items()}
+    majority = max(division.classes, key=lambda label: counts["train"][label])
+    shortened = sum(part.shortened for part in parts.values())
+    warnings = list(division.warnings)
+    if shortened:
+        warnings.append(f"{shortened:,} texts were cut to their first {MAX_TEXT:,} characters")
+    return DataFacts(
+        source=corpus.source,
+        licence=corpus.licence,
+        sha256=corpus.sha256,
+        text_column=corpus.columns.text,
+        label_column=corpus.columns.label,
+        guessed=corpus.columns.guessed,
+        head=tuple(dict(row) for row in parts["train"].head),
+        read=sum(len(part) for part in parts.values()),
+        duplicates=division.duplicates,
+        conflicting=division.conflicting,
+        empty=sum(part.empty for part in parts.values()),
+        class_counts=counts,
+        majority_label=majority,
+        majority_share=counts["test"][majority] / sum(counts["test"].values()),
+        length_mean=round(float(lengths.all.mean()), 3),
+        length_p95=float(np.percentile(lengths.all, 95)),
+        length_max=int(lengths.all.max()),
+        max_len=lengths.max_len,
+        cut=int(np.count_nonzero(lengths.all > lengths.max_len)),
+        warnings=tuple(warnings),
+    )

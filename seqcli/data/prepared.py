@@ -1,0 +1,238 @@
+"""Data ready for training: splits of ids on disk, and all that is known about them."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from seqcli.data.arrays import read_array
+from seqcli.data.cache import Cache, DamagedError, default_cache
+from seqcli.data.config import DataConfig
+from seqcli.data.facts import DataFacts
+from seqcli.data.files import sha256
+from seqcli.data.sequences import SequenceSplit
+from seqcli.data.texts import StoredTexts
+from seqcli.errors import DataError
+from seqcli.registry import Registry
+from seqcli.results.record import Record
+
+T = TypeVar("T")
+
+SPLITS = ("train", "valid", "test")
+SCHEMA = "seqcli.prepared/1"
+
+_RECORD = "prepared.json"
+_FACTS = "facts.json"
+_TOKENIZER = "tokenizer.json"
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of task as data: how its splits are stored and how its predictions are scored.
+
+    Args:
+        metric: The name of its score.
+        higher_is_better: Whether a greater score is a better one.
+        open_split: Opens a split, by its name, from a prepared folder.
+    """
+
+    metric: str
+    higher_is_better: bool
+    open_split: Callable[[Path, str], SequenceSplit]
+
+
+KINDS: Registry[Kind] = Registry("kind of task", "seqcli.data.kinds", "KIND")
+
+
+@dataclass(frozen=True)
+class SavedTokenizer:
+    """A tokenizer as prepared data keeps it.
+
+    Args:
+        name: Its kind: 'word', 'char', 'bpe'; '' for data without text.
+        json: All of it, as `seqcli.data.tokenizer.Tokenizer.load` takes it.
+    """
+
+    name: str
+    json: str
+
+
+class PreparedRecord(Record):
+    """What `prepared.json` holds; see `Prepared` for the fields."""
+
+    schema_: str = Field(default=SCHEMA, alias="schema")
+    name: str
+    kind: str
+    labels: tuple[str, ...] = ()
+    vocab_size: int = 0
+    input_size: int = 0
+    output_size: int
+    max_len: int
+    tokenizer: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Data ready for training.
+
+    Args:
+        name: The task's name.
+        kind: The task's kind: 'classify'.
+        metric: What predictions are scored by: 'accuracy'.
+        higher_is_better: Whether a greater score is a better one.
+        labels: The classes in the order of their numbers; empty where there are none.
+        vocab_size: How many ids inputs may hold, 0 where inputs are real vectors.
+        input_size: I, the width of real input vectors; 0 where inputs are ids.
+        output_size: How many numbers a model puts out for each prediction.
+        max_len: The most steps of an input.
+        tokenizer: What turned text into ids.
+        splits: The data under 'train', 'valid' and 'test'.
+        facts: Where it came from and what it is like.
+        sha256: The SHA-256 of all that training and testing see.
+        folder: Where it lies.
+    """
+
+    name: str
+    kind: str
+    metric: str
+    higher_is_better: bool
+    labels: tuple[str, ...]
+    vocab_size: int
+    input_size: int
+    output_size: int
+    max_len: int
+    tokenizer: SavedTokenizer
+    splits: Mapping[str, SequenceSplit]
+    facts: DataFacts
+    sha256: str
+    folder: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> "Prepared":
+        """Prepared data as `seal` left it, every file's SHA-256 checked, ids mapped.
+
+        Raises:
+            DamagedError: The folder is not as it was written.
+        """
+        files = _verified(folder)
+        try:
+            record = PreparedRecord.from_json(json.loads(_text(folder, _RECORD)))
+            facts = DataFacts.from_json(json.loads(_text(folder, _FACTS)))
+            kind = KINDS.get(record.kind)
+            splits = {name: kind.open_split(folder, name) for name in SPLITS}
+        except (OSError, ValueError, ValidationError) as error:
+            raise DamagedError(f"{folder} cannot be read: {error}", _REBUILD) from error
+        tokenizer = _text(folder, _TOKENIZER) if _TOKENIZER in files else ""
+        return cls(
+            name=record.name,
+            kind=record.kind,
+            metric=kind.metric,
+            higher_is_better=kind.higher_is_better,
+            labels=record.labels,
+            vocab_size=record.vocab_size,
+            input_size=record.input_size,
+            output_size=record.output_size,
+            max_len=record.max_len,
+            tokenizer=SavedTokenizer(record.tokenizer, tokenizer),
+            splits=splits,
+            facts=facts,
+            sha256=_identity(files),
+            folder=folder,
+        )
+
+    def texts(self, split: str) -> StoredTexts:
+        """The raw texts of a split, in the order of its rows, read one by one as they are asked for."""
+        return StoredTexts(self.folder, split)
+
+    def source_rows(self, split: str) -> NDArray[np.int64]:
+        """The row or line number that each example of a split has in its source (N)."""
+        return read_array(self.folder / f"{split}.rows.npy", np.int64, mapped=False)
+
+    def warned(self, *warnings: str) -> "Prepared":
+        """The same data with more warnings among its facts."""
+        facts = self.facts.model_copy(update={"warnings": (*self.facts.warnings, *warnings)})
+        return replace(self, facts=facts)
+
+
+_REBUILD = "Delete the folder: it is built again when it is next needed."
+
+
+class Preparable(Protocol):
+    """What can make prepared data: a task."""
+
+    def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
+        """The task's data under a configuration, from the cache or newly made."""
+
+
+def prepare(task: Preparable, config: DataConfig, cache: Cache | None = None) -> Prepared:
+    """A task's data ready for training, made once and found again by its content.
+
+    Args:
+        task: A built-in task, or a person's own data as `choose_task` gives it.
+        config: Where the data lies and how it becomes ids.
+        cache: Where prepared data is kept; None takes `default_cache`.
+
+    Raises:
+        DataError: The data cannot be read or learnt from.
+        UsageError: The configuration does not fit the task, or an extra is missing.
+        StorageError: The cache cannot be written.
+    """
+    chosen = cache or default_cache()
+    prepared = task.prepare(config, chosen)
+    return prepared.warned(chosen.warning) if chosen.warning else prepared
+
+
+def seal(folder: Path, record: PreparedRecord, facts: DataFacts, tokenizer: str | None = None) -> None:
+    """Finish a folder that holds the splits' files: what they are, and the SHA-256 of each.
+
+    Raises:
+        OSError: The disk is full or broken.
+    """
+    (folder / _RECORD).write_text(_document(record.to_json()), encoding="utf-8")
+    (folder / _FACTS).write_text(_document(facts.to_json()), encoding="utf-8")
+    if tokenizer is not None:
+        (folder / _TOKENIZER).write_text(tokenizer, encoding="utf-8")
+    files = {path.name: sha256(str(path)) for path in sorted(folder.iterdir())}
+    (folder / _MANIFEST).write_text(_document({"schema": SCHEMA, "files": files}), encoding="utf-8")
+
+
+def _document(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def _text(folder: Path, name: str) -> str:
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def _verified(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file that the manifest names, after checking that it holds.
+
+    Raises:
+        DamagedError: The manifest or a file is missing or changed.
+    """
+    try:
+        manifest = json.loads(_text(folder, _MANIFEST))
+        files = {str(name): str(digest) for name, digest in manifest["files"].items()}
+        changed = [
+            name for name, digest in files.items() if "/" in name or sha256(str(folder / name)) != digest
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DataError) as error:
+        raise DamagedError(f"{folder} is not whole: {error}", _REBUILD) from error
+    if changed or manifest.get("schema") != SCHEMA:
+        raise DamagedError(f"{folder} was changed after it was written: {', '.join(changed)}", _REBUILD)
+    return files
+
+
+def _identity(files: Mapping[str, str]) -> str:
+    """The SHA-256 of what training and testing see: all files but the facts and the source's row numbers."""
+    seen = {
+        name: digest for name, digest in files.items() if name != _FACTS and not name.endswith(".rows.npy")
+    }
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()

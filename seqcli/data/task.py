@@ -1,0 +1,102 @@
+"""What a task is: data, a kind, defaults, and a page that says where it comes from."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import ClassVar
+
+from seqcli.config.names import Name
+from seqcli.config.settings import Settings
+from seqcli.data.cache import Cache
+from seqcli.data.config import DataConfig
+from seqcli.data.prepared import Prepared
+from seqcli.data.sequences import SequenceSplit
+from seqcli.errors import UsageError
+from seqcli.registry import Registry
+
+__all__ = ["TASKS", "Page", "SequenceSplit", "Task", "choose_task", "own_name"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What `seqcli tasks show` tells of a task; figures are those measured when it was added.
+
+    Args:
+        summary: What is to be predicted from what, in one line.
+        source: Who collected the data, and the package that ships it.
+        licence: Its licence.
+        size: Examples, after what is dropped.
+        classes: The classes and how often they occur.
+        lengths: Tokens an example.
+        baselines: What methods without recurrence, and simple recurrent ones, reach: name and score.
+        note: What else a person should know; '' for nothing.
+    """
+
+    summary: str
+    source: str
+    licence: str
+    size: str
+    classes: str
+    lengths: str
+    baselines: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+class Task(Settings, ABC):
+    """A task: its fields are its own settings, its YAML keys below `task`.
+
+    Attributes:
+        name: What it is called in results.
+        kind: The kind of task, a file of `seqcli.data.kinds`.
+        defaults: What it prefers for any option that a person leaves open, by the option's name.
+        page: Where its data comes from and what it is like.
+    """
+
+    name: Name
+    kind: ClassVar[str]
+    page: ClassVar[Page]
+    defaults: ClassVar[Mapping[str, object]] = MappingProxyType({})
+
+    @abstractmethod
+    def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
+        """The task's data under a configuration, from the cache or newly made.
+
+        Raises:
+            DataError: The data cannot be read or learnt from.
+            UsageError: The configuration does not fit the task, or an extra is missing.
+            StorageError: The cache cannot be written.
+        """
+
+
+TASKS: Registry[Task] = Registry("task", "seqcli.tasks", "TASK")
+
+
+def choose_task(name: str | None, config: DataConfig) -> Task:
+    """The task that a person means: a built-in one by name, or their own data.
+
+    Raises:
+        UsageError: Neither or both were given, or no built-in task has that name.
+    """
+    if name is not None:
+        task = TASKS.get(name)
+        if config.own:
+            other = "--data" if config.data else "--train"
+            raise UsageError(f"--task {name} and {other} exclude each other: both name data", "Drop one.")
+        return task
+    location = config.data or config.train
+    if location is None:
+        known = ", ".join(TASKS.names())
+        raise UsageError("no data to learn from", f"Say --task NAME ({known}) or --data FILE.")
+    from seqcli.data.own_texts import OwnTexts
+
+    return OwnTexts(name=own_name(location))
+
+
+def own_name(location: str) -> str:
+    """A name for a person's own data: its file's, safe as a folder's name and unlike any built-in task's."""
+    stem = PurePath(location.removeprefix("hf:")).stem
+    name = re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "data"
+    return f"{name}-data" if name in TASKS else name

