@@ -20,19 +20,19 @@ class McNemar:
     Args:
         only_a: Examples that only a gets right.
         only_b: Examples that only b gets right.
-        examples: All examples.
+        pairs: All examples.
         p_value: Exact two-sided p-value of equal accuracy; 1 where no example tells the models apart.
     """
 
     only_a: int
     only_b: int
-    examples: int
+    pairs: int
     p_value: float
 
     @property
     def difference(self) -> float:
         """Accuracy of a minus accuracy of b on these examples."""
-        return (self.only_a - self.only_b) / self.examples
+        return (self.only_a - self.only_b) / self.pairs
 
 
 def mcnemar(correct_a: Sequence[bool] | Correct, correct_b: Sequence[bool] | Correct) -> McNemar:
@@ -49,7 +49,7 @@ def mcnemar(correct_a: Sequence[bool] | Correct, correct_b: Sequence[bool] | Cor
     if a.shape != b.shape or a.ndim != 1 or a.size == 0:
         raise ValueError(f"expected two rows of equal length, got shapes {a.shape} and {b.shape}")
     only_a, only_b = int(np.sum(a & ~b)), int(np.sum(b & ~a))
-    return McNemar(only_a, only_b, examples=a.size, p_value=sign_test(only_a, only_b))
+    return McNemar(only_a, only_b, pairs=a.size, p_value=sign_test(only_a, only_b))
 
 
 def sign_test(for_a: int, for_b: int) -> float:

@@ -30,12 +30,12 @@ def test_seven_heads_of_eight_have_the_p_value_of_the_binomial() -> None:
 
 def test_models_that_never_disagree_are_not_told_apart() -> None:
     found = mcnemar([True, False, True], [True, False, True])
-    assert (found.only_a, found.only_b, found.examples, found.p_value) == (0, 0, 3, 1.0)
+    assert (found.only_a, found.only_b, found.pairs, found.p_value) == (0, 0, 3, 1.0)
 
 
 def test_only_the_examples_that_one_gets_right_are_counted() -> None:
     found = mcnemar([True, True, True, False], [True, False, False, True])
-    assert (found.only_a, found.only_b, found.examples) == (2, 1, 4)
+    assert (found.only_a, found.only_b, found.pairs) == (2, 1, 4)
 
 
 @pytest.mark.parametrize(("a", "b"), [([True], [True, False]), ([], []), ([[True]], [[True]])])

@@ -1,0 +1,221 @@
+"""Tasks that a run solves or does not (adding, copy, counting): how many seeds solve it, and how soon.
+
+The loss of such tasks is bimodal, so no t-test speaks of it. Solving is compared by the exact test on the
+seeds that only one model solves, steps to solve by the sign test, which needs no distribution and takes an
+unsolved run for what it is: slower than any that solved within the budget.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from seqcli.statistics.claims import Claims, Word, adjust, conclude
+from seqcli.statistics.equivalence import check_margin
+from seqcli.statistics.intervals import Interval
+from seqcli.statistics.mcnemar import McNemar, mcnemar, sign_test
+from seqcli.statistics.student import Floats
+
+MOST_MORE = 200
+"""The most further seeds worth naming for a task that costs one training a seed."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The seeds that each model solves, and what follows.
+
+    Args:
+        verdict: 'better' says that a solves more seeds.
+        solved_a: Seeds that a solves.
+        solved_b: Seeds that b solves.
+        counts: How many seeds there are, and how many only one of the two solves.
+        p_different: Exact p-value of equal solve rates; in a family of comparisons, adjusted for all of them.
+        p_equivalent: Exact p-value of rates a margin apart, adjusted likewise; 1 without a margin.
+        seeds_needed: How many more seeds give a verdict with 80 % chance if they go on as those seen; 0 when
+            decided, None when they would not.
+    """
+
+    verdict: Word
+    solved_a: int
+    solved_b: int
+    counts: McNemar
+    p_different: float
+    p_equivalent: float
+    seeds_needed: int | None
+
+
+@dataclass(frozen=True)
+class StepsToSolve:
+    """How soon each model solves, unsolved runs counted as censored at the budget.
+
+    Args:
+        verdict: 'better' says that a solves sooner, seed by seed.
+        sooner_a: Seeds on which a solves before b does, if b does at all.
+        sooner_b: Seeds on which b solves before a.
+        ties: Seeds that both solve at the same step or neither solves: they tell nothing.
+        median_a: Median steps of a; None if fewer than half of its seeds solve.
+        median_b: Median steps of b, likewise.
+        restricted_mean_a: Mean of min(steps, budget) of a (Royston & Parmar, 2013): the mean steps spent.
+        restricted_mean_b: That of b.
+        p_value: Exact p-value of the paired sign test on censored times (Armitage, 1959).
+    """
+
+    verdict: Word
+    sooner_a: int
+    sooner_b: int
+    ties: int
+    median_a: float | None
+    median_b: float | None
+    restricted_mean_a: float
+    restricted_mean_b: float
+    p_value: float
+
+
+def rate_interval(solved: int, seeds: int, alpha: float = 0.05) -> Interval:
+    """The exact interval of a solve rate (Clopper & Pearson, 1934)."""
+    found = stats.binomtest(solved, seeds).proportion_ci(1 - alpha, method="exact")
+    return Interval(float(found.low), float(found.high))
+
+
+def judge_solved(
+    solved_a: Sequence[bool], solved_b: Sequence[bool], *, alpha: float = 0.05, margin: float | None = None
+) -> Solved:
+    """The verdict on one pair by the exact paired test (McNemar, 1947).
+
+    Five seeds cannot decide: even 5 against 0 has p = .0625, and 6 against 0 has .031.
+
+    Args:
+        solved_a: Whether a solves it at each seed, (S,).
+        solved_b: Whether b does, same seeds, (S,).
+        alpha: Error rate of each claim.
+        margin: The least difference in solve rates that matters; without one nothing is 'equivalent'.
+
+    Raises:
+        ValueError: The rows do not pair, or the margin is not finite and above 0.
+    """
+    return judge_solved_family([(solved_a, solved_b)], alpha=alpha, margin=margin)[0]
+
+
+def judge_solved_family(
+    pairs: Sequence[tuple[Sequence[bool], Sequence[bool]]],
+    *,
+    alpha: float = 0.05,
+    margin: float | None = None,
+) -> tuple[Solved, ...]:
+    """The verdicts on several pairs, with Holm's correction over them (1979); see `judge_solved`."""
+    if margin is not None:
+        check_margin(margin)
+    if not pairs:
+        return ()
+    counts = [mcnemar(a, b) for a, b in pairs]
+    claims = adjust(Claims(*np.transpose([_claims(count, margin) for count in counts])))
+    words = conclude(claims, np.array([count.difference for count in counts]), alpha).tolist()
+    return tuple(
+        Solved(
+            verdict=word,
+            solved_a=int(np.sum(a)),
+            solved_b=int(np.sum(b)),
+            counts=count,
+            p_different=float(different),
+            p_equivalent=float(equivalent),
+            seeds_needed=0 if word != "undecided" else _seeds_needed(count, alpha / len(pairs), margin),
+        )
+        for (a, b), count, word, different, equivalent, _ in zip(pairs, counts, words, *claims, strict=True)
+    )
+
+
+def compare_steps(
+    steps_a: Sequence[float | None],
+    steps_b: Sequence[float | None],
+    *,
+    budget: float,
+    alpha: float = 0.05,
+) -> StepsToSolve:
+    """Which model solves sooner, seed by seed.
+
+    Args:
+        steps_a: Steps that a needs at each seed, None where it does not solve within the budget, (S,).
+        steps_b: The same of b, same seeds, (S,).
+        budget: The steps that every run was given.
+        alpha: Error rate of 'better' or 'worse'.
+
+    Raises:
+        ValueError: The rows do not pair, there is no seed, or a step count is not above 0 and within budget.
+    """
+    a, b = _times(steps_a, budget), _times(steps_b, budget)
+    if a.size != b.size:
+        raise ValueError(f"pairs need equal lengths, got {a.size} and {b.size}")
+    sooner_a, sooner_b = int(np.sum(a < b)), int(np.sum(b < a))
+    p_value = sign_test(sooner_a, sooner_b)
+    shown: Word = "better" if sooner_a > sooner_b else "worse"
+    return StepsToSolve(
+        verdict=shown if p_value <= alpha else "undecided",
+        sooner_a=sooner_a,
+        sooner_b=sooner_b,
+        ties=a.size - sooner_a - sooner_b,
+        median_a=_median(a),
+        median_b=_median(b),
+        restricted_mean_a=float(np.minimum(a, budget).mean()),
+        restricted_mean_b=float(np.minimum(b, budget).mean()),
+        p_value=p_value,
+    )
+
+
+def sign_test_power(only_a: float, only_b: float, *, most: int, alpha: float = 0.05) -> Floats:
+    """The chance that the exact test decides with 0, 1, …, `most` seeds, (most + 1,).
+
+    Of n seeds m fall to one model alone, m binomial with chance only_a + only_b, and of these X to a with
+    chance only_a / (only_a + only_b); the test rejects where twice the smaller tail of X is at most alpha.
+
+    Args:
+        only_a: Share of seeds that a alone solves.
+        only_b: Share of seeds that b alone solves; the two together above 0.
+        most: The most seeds asked about.
+        alpha: Level of the test.
+    """
+    m = np.arange(most + 1)
+    least = m - stats.binom.ppf(alpha / 2, m, 0.5)
+    enough = np.where(2 * stats.binom.sf(least - 1, m, 0.5) <= alpha, least, least + 1)
+    share = only_a / (only_a + only_b)
+    rejects = stats.binom.sf(enough - 1, m, share) + stats.binom.cdf(m - enough, m, share)
+    discordant = stats.binom.pmf(m[None, :], m[:, None], only_a + only_b)
+    power: Floats = discordant @ np.where(enough > m, 0.0, rejects)
+    return power
+
+
+def _claims(count: McNemar, margin: float | None) -> Claims:
+    """Rates are within a margin if neither model alone solves that share of seeds: exact, cautious."""
+    most = max(count.only_a, count.only_b)
+    equivalent = 1.0 if margin is None else stats.binom.cdf(most, count.pairs, margin)
+    return Claims(np.asarray(count.p_value), np.asarray(equivalent), np.asarray(1.0))
+
+
+def _seeds_needed(count: McNemar, alpha: float, margin: float | None) -> int | None:
+    """The first number of further seeds that decides with 80 % chance at the rates seen so far."""
+    n = count.pairs
+    if count.only_a + count.only_b > 0:
+        power = sign_test_power(count.only_a / n, count.only_b / n, most=n + MOST_MORE, alpha=alpha)
+        enough = np.flatnonzero(power[n + 1 :] >= 0.8)
+        return int(enough[0]) + 1 if enough.size else None
+    if margin is None:
+        return None
+    total = math.ceil(math.log(alpha) / math.log1p(-margin)) if margin < 1 else 1
+    return max(total - n, 1)
+
+
+def _times(steps: Sequence[float | None], budget: float) -> Floats:
+    times = np.array([np.inf if step is None else step for step in steps], dtype=np.float64)
+    known = times[np.isfinite(times)]
+    if times.size == 0 or np.isnan(times).any() or (known <= 0).any() or (known > budget).any():
+        raise ValueError(
+            f"expected steps above 0 and at most {budget}, None where unsolved, got {list(steps)}"
+        )
+    return times
+
+
+def _median(times: Floats) -> float | None:
+    """The median of times of which the unsolved ones are beyond every other."""
+    low, high = np.sort(times)[[(times.size - 1) // 2, times.size // 2]]
+    return float((low + high) / 2) if np.isfinite(high) else None

@@ -1,0 +1,131 @@
+"""Slopes against scipy, and crossings against the t-test at the place where the lines meet."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from seqcli.statistics.slopes import compare_slopes, lines, slope_margin
+
+proof = settings(deadline=None, max_examples=50, derandomize=True)
+LENGTHS = [25, 50, 100, 200]
+
+
+def curves(
+    seed: int, *, seeds: int = 5, slope: float = -0.05, noise: float = 0.01
+) -> tuple[np.ndarray, np.ndarray]:
+    """Accuracies of a model that falls with each doubling of the length, and of one that does not."""
+    rng = np.random.default_rng(seed)
+    doublings = np.log2(LENGTHS)
+    a = 0.8 + slope * (doublings - doublings.mean()) + rng.normal(0, noise, (seeds, 4))
+    return a, 0.8 + rng.normal(0, noise, (seeds, 4))
+
+
+@proof
+@given(st.integers(0, 2**32 - 1))
+def test_slopes_are_scipys(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values, x = rng.normal(size=(4, 6)), rng.uniform(0, 10, 6)
+    heights, slopes = lines(values, x)
+    for row, height, slope in zip(values, heights, slopes, strict=True):
+        expected = stats.linregress(x, row)
+        assert slope == pytest.approx(expected.slope, abs=1e-9)
+        assert height == pytest.approx(expected.intercept + expected.slope * x.mean(), abs=1e-9)
+
+
+def test_the_difference_of_slopes_has_scipys_paired_interval() -> None:
+    a, b = curves(0)
+    found = compare_slopes(a, b, LENGTHS, scale="log2")
+    slopes = [[stats.linregress(np.log2(LENGTHS), row).slope for row in rows] for rows in (a, b)]
+    expected = stats.ttest_rel(*slopes).confidence_interval(0.95)
+    assert found.difference.ci95 == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert found.a.mean == pytest.approx(np.mean(slopes[0]), abs=1e-9)
+    assert found.b.mean == pytest.approx(np.mean(slopes[1]), abs=1e-9)
+
+
+def test_a_slope_on_the_log_scale_is_the_change_per_doubling() -> None:
+    found = compare_slopes([[0.9, 0.8, 0.7, 0.6]], [[0.5] * 4], LENGTHS, scale="log2")
+    assert found.a.mean == pytest.approx(-0.1)
+    assert (found.difference.n, found.difference.ci95) == (1, None)
+
+
+def test_lines_cross_where_they_were_drawn_to_cross() -> None:
+    crossing = compare_slopes(*curves(0), LENGTHS, scale="log2").crossing
+    assert crossing is not None
+    middle = 2 ** np.log2(LENGTHS).mean()
+    assert crossing.at == pytest.approx(middle, rel=0.1)
+    assert crossing.interval.low < middle < crossing.interval.high
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("scale", ["linear", "log2"])
+def test_at_the_ends_of_the_interval_the_lines_differ_just_significantly(seed: int, scale: str) -> None:
+    a, b = curves(seed)
+    crossing = compare_slopes(a, b, LENGTHS, scale=scale).crossing
+    assert crossing is not None
+    transform = np.log2 if scale == "log2" else np.asarray
+    x = transform(LENGTHS)
+    heights, slopes = lines(a - b, x)
+    for end in crossing.interval:
+        there = heights + slopes * (transform(end) - x.mean())
+        assert stats.ttest_1samp(there, 0.0).pvalue == pytest.approx(0.05, abs=1e-9)
+
+
+def test_the_crossings_interval_covers_the_truth_in_95_percent_of_trials() -> None:
+    trials = [
+        compare_slopes(*curves(seed, noise=0.02), LENGTHS, scale="log2").crossing for seed in range(1500)
+    ]
+    found = [crossing for crossing in trials if crossing is not None]
+    middle = 2 ** np.log2(LENGTHS).mean()
+    covered = np.mean([crossing.interval.low <= middle <= crossing.interval.high for crossing in found])
+    assert len(found) > 1400
+    assert covered == pytest.approx(0.95, abs=3 * (0.05 * 0.95 / len(found)) ** 0.5)
+
+
+def test_lines_that_are_not_shown_to_differ_in_slope_have_no_crossing() -> None:
+    assert compare_slopes(*curves(0, slope=0.0), LENGTHS).crossing is None
+
+
+def test_lines_that_meet_outside_the_values_tried_have_no_crossing() -> None:
+    a, b = curves(0)
+    assert compare_slopes(a + 0.5, b, LENGTHS, scale="log2").crossing is None
+
+
+def test_one_seed_has_no_crossing() -> None:
+    a, b = curves(0, seeds=1)
+    assert compare_slopes(a, b, LENGTHS).crossing is None
+
+
+def test_lines_without_noise_cross_in_a_point() -> None:
+    crossing = compare_slopes([[0.0, 2.0]] * 3, [[1.0, 1.0]] * 3, [10, 20]).crossing
+    assert crossing is not None
+    assert crossing.at == pytest.approx(15)
+    assert crossing.interval == pytest.approx((15, 15))
+
+
+def test_the_margin_of_a_slope_is_the_margin_over_the_range() -> None:
+    assert slope_margin(0.03, LENGTHS, scale="log2") == pytest.approx(0.01)
+    assert slope_margin(1.75, LENGTHS) == pytest.approx(0.01)
+    with pytest.raises(ValueError, match="margin above 0"):
+        slope_margin(0.0, LENGTHS)
+
+
+@pytest.mark.parametrize(
+    ("values", "factor", "message"),
+    [
+        ([[1.0, 2.0]], [5, 5], "different"),
+        ([[1.0, 2.0]], [0, 5], "above 0"),
+        ([[1.0, 2.0]], [1, 2, 3], r"\(seeds, 3\)"),
+        ([1.0, 2.0], [1, 2], r"\(seeds, 2\)"),
+        ([[1.0, float("nan")]], [1, 2], "finite"),
+    ],
+)
+def test_what_makes_no_line_is_refused(values: list[list[float]], factor: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        compare_slopes(values, values, factor, scale="log2")
+
+
+def test_unequal_numbers_of_seeds_are_refused() -> None:
+    with pytest.raises(ValueError, match="got 1 and 2"):
+        compare_slopes([[1.0, 2.0]], [[1.0, 2.0]] * 2, [1, 2])
