@@ -15,7 +15,7 @@ def not_allowed(allowed: str, advice: str = "") -> PydanticCustomError:
 
 def in_quotes(value: object) -> str:
     """What to write for a number, boolean or null that was meant as text; nothing for other values."""
-    if value is None or not isinstance(value, bool | int | float):
+    if not isinstance(value, bool | int | float):
         return ""
     written = str(value).lower() if isinstance(value, bool) else str(value)
     return f'for text put it in quotes: "{written}"'

@@ -13,7 +13,7 @@ from pydantic_core.core_schema import no_info_before_validator_function
 
 from seqcli.config.allowed import Allowed, not_allowed
 
-_UNSAFE = {"Cc", "Cs", "Zl", "Zp"}
+_UNSAFE = {"Cc", "Zl", "Zp"}
 _A_PATH = "a path without control characters whose names have at most 255 bytes"
 
 
@@ -21,7 +21,7 @@ def _one_line(text: str) -> str:
     """The text itself.
 
     Raises:
-        ValueError: It holds a control character, a line break or half of a surrogate pair.
+        ValueError: It holds a control character or a line break.
     """
     if any(unicodedata.category(character) in _UNSAFE for character in text):
         raise ValueError("a control character")

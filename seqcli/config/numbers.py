@@ -21,11 +21,11 @@ def _from_exponent(value: object) -> object:
     """The number that text such as '1e-3' names; anything else as it is.
 
     Raises:
-        PydanticCustomError: A boolean or a whole number that no float can hold.
+        PydanticCustomError: A whole number beyond int64.
     """
     if isinstance(value, str) and _EXPONENT.fullmatch(value):
         return float(value)
-    if isinstance(value, bool) or (isinstance(value, int) and abs(value) > LARGEST_WHOLE):
+    if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
         raise not_allowed("a number")
     return value
 

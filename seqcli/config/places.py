@@ -35,8 +35,8 @@ def file_layers(
         paths: The settings whose values are paths, as for `yaml_file.load`.
 
     Raises:
-        UsageError: A file that is there cannot be read or is not a configuration, or a standing file sets what
-            no command knows.
+        UsageError: A file that is there cannot be read or is not a configuration, or a standing file sets
+            what no command knows.
     """
     layers: list[Layer] = [load(given, paths)] if given else []
     standing = [user_file()] if given else [Path(PROJECT_FILE), user_file()]

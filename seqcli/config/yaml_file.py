@@ -58,7 +58,7 @@ def _read(path: Path) -> bytes:
 
 
 def _decoded(content: bytes, path: Path) -> str:
-    """The text of a UTF-8 file, without its byte order mark.
+    """The text of a UTF-8 file; YAML itself passes over a byte order mark.
 
     Raises:
         UsageError: Another encoding; the line of the first byte that does not fit is named.
@@ -66,7 +66,7 @@ def _decoded(content: bytes, path: Path) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UsageError(f"{path}:1: the file is UTF-16", "Save it as UTF-8.")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UsageError(
