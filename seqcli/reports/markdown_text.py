@@ -10,16 +10,19 @@ from seqcli.reports.sheet import Cell, Line, Sheet
 
 SPECIAL = re.compile(r"([\\`*_#|~$])")
 APART = re.compile(r" {3,}")
-QUIET = ("legend", "notes")
+ENTITIES = (("](", "&#93;("), ("][", "&#93;["), ("@", "&#64;"), ("://", "&#58;//"))
 
 
 def escaped(text: str) -> str:
     """Text in which nothing is markup, a mention, a link or HTML; parts set apart get a dot between."""
-    plain = html.escape(" ".join(APART.sub(" · ", text.strip()).split()), quote=False)
-    marked = SPECIAL.sub(r"\\\1", plain)
-    return (
-        marked.replace("](", "&#93;(").replace("][", "&#93;[").replace("@", "&#64;").replace("://", "&#58;//")
-    )
+    return " &middot; ".join(_escaped(part) for part in APART.split(text.strip()))
+
+
+def _escaped(text: str) -> str:
+    marked = SPECIAL.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
+    for characters, entity in ENTITIES:
+        marked = marked.replace(characters, entity)
+    return marked
 
 
 def table(sheet: Sheet, page: Page) -> list[str]:

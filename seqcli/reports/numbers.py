@@ -97,13 +97,13 @@ def align_points(texts: Sequence[str]) -> list[str]:
     """The texts with spaces in front, so that the decimal points of their first numbers are in line."""
     starts = [_whole_part(text) for text in texts]
     widest = max(starts, default=0)
-    return [
-        " " * (widest - start) + text if text else text for text, start in zip(texts, starts, strict=True)
-    ]
+    return [" " * (widest - start if start else 0) + text for text, start in zip(texts, starts, strict=True)]
 
 
 def _whole_part(text: str) -> int:
-    """How many characters come before a text's first decimal point or the end of its first number."""
+    """How many characters come before the first decimal point, or the end of the first number, if any."""
+    if not any(character.isdigit() for character in text):
+        return 0
     for position, character in enumerate(text):
         if character in ". " and any(digit.isdigit() for digit in text[:position]):
             return position

@@ -266,3 +266,36 @@ def training(**changes):
         **changes,
     }
     return TrainResult(**fields)
+
+
+def hostile():
+    """Labels, notes, reasons and sentences that try to command a terminal, a page or a build."""
+    nasty = "\x1b[31mred\x1b]52;c;aGk=\x07\x9b2J\u202e[bold]x[/bold]|`a`](http://e.vil)<b>&_*$@me#1\n::error::\r\x08"
+    models = [model("lstm", label=f"lstm {nasty}"), model("gru", label="gru 한국어=값 🎬")]
+    return comparison(
+        models,
+        guide=[Claim(claim=nasty, kind=nasty, verdict="depends", evidence=nasty, prior=nasty)],
+        recommendation=Recommendation(model=models[0].label, because=[nasty]),
+        failures=[Failure(model=nasty, seed=1, exit_code=8, reason=nasty)],
+        signature=nasty,
+    )
+
+
+CASES = {
+    "one": lambda: comparison([model("gru")]),
+    "two": lambda: comparison(guide=CLAIMS),
+    "three": lambda: many(3),
+    "six": lambda: many(6),
+    "failed": failed,
+    "no costs": lambda: comparison([model("lstm", costs=False), model("gru", costs=False)], baselines=[]),
+    "all seeds failed": lambda: comparison([model("lstm"), model("gru", values=[None] * 5)]),
+    "one seed": lambda: comparison([model("lstm", values=[0.75]), model("gru", values=[0.74])]),
+    "long labels": lambda: comparison(
+        [
+            model("lstm", label="lstm hidden=128 layers=1 dropout=0.2"),
+            model("gru", label="gru hidden=148 layers=1 dropout=0.3"),
+        ]
+    ),
+    "hostile": hostile,
+    "train": training,
+}

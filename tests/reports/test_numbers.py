@@ -1,0 +1,84 @@
+import pytest
+
+from seqcli.reports.numbers import (
+    PERCENT,
+    align_points,
+    alike,
+    between,
+    bracketed,
+    clock,
+    fixed,
+    times,
+    uncertain_decimals,
+    unit_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "signed", "shown"),
+    [
+        (2350.4, 0, False, "2,350"),
+        (1065218, 0, False, "1,065,218"),
+        (-0.5, 1, True, "−0.5"),
+        (0.4, 1, True, "+0.4"),
+        (-0.04, 1, True, "0.0"),
+        (-0.04, 1, False, "0.0"),
+        (-1234.5, 1, False, "−1,234.5"),
+    ],
+)
+def test_numbers_have_thousands_apart_a_true_minus_and_no_signed_zero(value, decimals, signed, shown):
+    assert fixed(value, decimals, signed=signed) == shown
+
+
+def test_percentages_show_a_decimal_and_more_only_where_the_interval_is_narrower():
+    assert uncertain_decimals([0.009, 0.012], PERCENT) == 1
+    assert uncertain_decimals([0.031], PERCENT) == 1
+    assert uncertain_decimals([0.0004], PERCENT) == 2
+    assert uncertain_decimals([], PERCENT) == 1
+
+
+def test_other_metrics_show_two_digits_of_their_narrowest_interval():
+    assert uncertain_decimals([0.0312, 0.5], unit_of("mse")) == 3
+    assert uncertain_decimals([12.0], unit_of("perplexity")) == 0
+    assert uncertain_decimals([0.0], unit_of("mse")) == 3
+
+
+def test_values_of_one_row_have_equally_many_decimals():
+    assert alike([2350.4, 2110.7]) == ["2,350", "2,111"]
+    assert alike([31.24, 127.9]) == ["31.2", "127.9"]
+    assert alike([0.412, 0.5232]) == ["0.41", "0.52"]
+    assert alike([0.0, None, 5.0]) == ["0.00", "", "5.00"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "interval", "decimals", "shown"),
+    [
+        (0.898, (0.8801, 0.9159), 2, "×0.90 [0.88, 0.92]"),
+        (1.269, None, 2, "×1.27"),
+        (0.75, None, 3, "×0.750"),
+        (0.0123, None, 2, "×0.012"),
+        (12.34, None, 2, "×12.3"),
+        (0.0, None, 2, "×0.00"),
+    ],
+)
+def test_ratios_show_at_least_two_digits(ratio, interval, decimals, shown):
+    assert times(ratio, interval, decimals=decimals) == shown
+
+
+def test_decimal_points_stand_in_line():
+    lines = align_points(["+13.1 points", "−0.5 points", "", "2,350"])
+    assert lines == ["  +13.1 points", "   −0.5 points", "", "2,350"]
+    assert align_points(["75.6 ± 0.8 %", "failed"]) == ["75.6 ± 0.8 %", "failed"]
+
+
+def test_ranges_and_intervals_are_told_by_both_ends():
+    assert between(312.4, 318.0, 1) == "312.4–318.0"
+    assert between(312.44, 312.41, 1) == "312.4"
+    assert bracketed((-0.0141, 0.004), 1, factor=100, signed=True) == "[−1.4, +0.4]"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "0:00"), (21.4, "0:21"), (83, "1:23"), (3723, "1:02:03"), (-1, "0:00")]
+)
+def test_durations_read_like_a_clock(seconds, shown):
+    assert clock(seconds) == shown

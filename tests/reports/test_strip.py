@@ -1,0 +1,17 @@
+from seqcli.reports.strip import dot_strip, scale_of
+
+
+def test_dots_stand_where_their_values_are_on_the_common_scale():
+    scale = scale_of([[0.70, 0.75], [0.80, None]])
+    assert scale == (0.70, 0.80)
+    assert dot_strip([0.70, 0.75], scale, width=11) == "·    ·     "
+    assert dot_strip([0.80, None], scale, width=11) == "          ·"
+
+
+def test_values_in_the_same_place_are_counted():
+    assert dot_strip([0.0, 0.0, 1.0, 1.0, 1.0, 1.0], (0.0, 1.0), width=3) == ": ⋮"
+
+
+def test_equal_values_stand_in_the_middle_and_no_value_has_no_scale():
+    assert dot_strip([0.5, 0.5], (0.5, 0.5), width=5) == "  :  "
+    assert scale_of([[None], []]) is None

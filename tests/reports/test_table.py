@@ -1,0 +1,274 @@
+import re
+import unicodedata
+
+import pytest
+
+from seqcli.reports.marks import GLYPHS
+from seqcli.reports.page import Page
+from seqcli.reports.report import render
+
+WIDTHS = [20, 40, 60, 80, 100, 120, 200]
+CASES = [
+    "one",
+    "two",
+    "three",
+    "six",
+    "failed",
+    "no costs",
+    "all seeds failed",
+    "one seed",
+    "long labels",
+    "train",
+]
+NUMBER = re.compile(r"[−+-]?\d[\d,]*(?:\.\d+)?")
+SGR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def columns(text):
+    """The columns a line takes on a terminal, by Unicode's own table of widths."""
+    marks = sum(unicodedata.combining(character) > 0 for character in text)
+    return len(text) - marks + sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+
+
+def table(record, width=80, **page):
+    return render(record, "table", Page(width, **page))
+
+
+def rows(text):
+    """The table's lines by the first words of each; runs of spaces are one."""
+    return {re.split(r"  +", line.strip())[0]: " ".join(line.split()) for line in text.splitlines()}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("case", [*CASES, "hostile"])
+def test_no_line_is_wider_than_the_page(records, case, width):
+    assert max(map(columns, table(records.CASES[case](), width).splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("case", CASES)
+def test_a_narrow_page_shows_every_word_of_a_wide_one(records, case, width):
+    wide, narrow = (table(records.CASES[case](), size).split() for size in (120, width))
+    rules = {"─" * len(word) for word in (*wide, *narrow)}
+    units = {"seq/s", "ms", "MiB"} if width < 80 else set()
+    assert set(wide) - rules - units <= set(narrow)
+
+
+def test_even_the_narrowest_page_loses_no_number(records):
+    wide, narrow = (table(records.CASES["two"](), size) for size in (120, 20))
+    together = "".join(narrow.split())
+    assert [number for number in NUMBER.findall(wide) if number not in together] == []
+
+
+def test_a_wider_page_gets_more_air_and_no_more_columns(records):
+    usual, wide = (table(records.CASES["two"](), width).splitlines() for width in (80, 120))
+    header = [next(line for line in lines if "GRU against LSTM" in line) for lines in (usual, wide)]
+    assert header[0].split() == header[1].split()
+    assert len(header[1]) > len(header[0]) + 6
+
+
+def test_models_stand_side_by_side_at_eighty_columns_and_are_stacked_at_forty(records):
+    usual, narrow = (table(records.CASES["two"](), width) for width in (80, 40))
+    assert usual.count("\nparameters, total") == 1
+    assert re.search(r"^ +LSTM +GRU +GRU against LSTM$", usual, re.MULTILINE)
+    assert narrow.count("\nparameters, total") == 3
+    assert re.search(r"^ +LSTM$", narrow, re.MULTILINE)
+
+
+def test_models_that_need_several_panels_are_shared_out_evenly(records):
+    lines = table(records.CASES["six"](), 80).splitlines()
+    headers = [re.split(r"  +", line.strip()) for line in lines if re.match(r" {10,}(RNN|GRU)", line)]
+    assert headers == [["RNN", "LSTM", "GRU"], ["GRU hidden=32", "GRU hidden=64", "GRU hidden=96"]]
+
+
+def test_the_rows_say_what_was_measured(records):
+    found = rows(table(records.CASES["two"]()))
+    assert found["test accuracy"] == "test accuracy 75.6 ± 0.8 % 75.1 ± 1.1 % −0.5 pt [−1.2, +0.2] ?"
+    assert found["training speed"] == "training speed seq/s 2,350 2,111 ×0.90 [0.88, 0.92] ▼"
+    assert found["same kernel path"] == "same kernel path 1,702 2,111 ×1.24 [1.21, 1.27] ▲"
+    assert found["latency, batch 1"] == "latency, batch 1 ms 0.41 0.52 ×1.27 [1.21, 1.35] ▼"
+    assert found["parameters, recurrent"] == "parameters, recurrent 131,584 98,688 ×0.750 ▲"
+    assert found["parameters, total"] == "parameters, total 1,065,218 1,032,322 ×0.969 ="
+    assert found["gates"] == "gates 3 i f o 2 r z"
+    assert found["kernel"] == "kernel oneDNN ATen loop"
+
+
+def test_memory_is_told_in_mebibytes(records):
+    record = records.CASES["two"]()
+    found = rows(table(record))
+    low, high = (bytes_ / 1048576 for bytes_ in record.models[0].memory.peak)
+    assert f"{low:.0f}–{high:.0f}" in found["peak memory"]
+    assert found["one step, exact"].split()[3:] == ["MiB", "21.3", "19.5", "×0.92", "▲"]
+
+
+def test_each_seed_is_a_dot_on_one_scale_for_all_models(records):
+    line = rows(table(records.CASES["two"]()))["seeds"]
+    assert "74.0–76.5 %" in line
+    assert sum(line.count(dot) * worth for dot, worth in (("·", 1), (":", 2), ("⋮", 3))) == 10
+
+
+@pytest.mark.parametrize("verdict", ["better", "worse", "equivalent", "undecided"])
+def test_the_mark_is_the_recorded_verdict_and_words_say_it_too(records, verdict):
+    models = [records.model("lstm"), records.model("gru")]
+    text = table(records.comparison(models, pairs=[records.pair(models[1], models[0], verdict=verdict)]))
+    assert rows(text)["test accuracy"].endswith(GLYPHS[verdict])
+    assert re.search(rf"^GRU − LSTM  −0.5 points \[−1.2, \+0.2\]\s+{verdict}", text, re.MULTILINE)
+    assert all(f"{GLYPHS[word]} {word}" in text for word in ("better", "worse", "equivalent", "undecided"))
+
+
+def test_an_undecided_pair_says_what_would_decide_it(records):
+    models = [records.model("lstm"), records.model("gru")]
+    for needed, words in [(4, "4 more seeds would settle ±1.0"), (1, "1 more seed would settle ±1.0")]:
+        text = table(
+            records.comparison(models, pairs=[records.pair(models[1], models[0], seeds_needed=needed)])
+        )
+        assert f"undecided; {words}" in text
+    text = table(records.comparison(models, pairs=[records.pair(models[1], models[0], seeds_needed=None)]))
+    assert "these seeds could show 2.1 or more" in text
+
+
+@pytest.mark.parametrize(
+    ("interval", "mark"),
+    [((1.21, 1.27), "▲"), ((0.8, 0.9), "▼"), ((0.97, 1.03), "="), ((1.01, 1.04), "="), ((0.9, 1.1), "?")],
+)
+def test_the_same_path_ratio_is_marked_by_its_interval(records, interval, mark):
+    models = [records.model("lstm"), records.model("gru")]
+    pair = records.pair(models[1], models[0])
+    speed = pair.train_speed.model_copy(update={"same_path_ratio": 1.0, "same_path_ci95": interval})
+    text = table(records.comparison(models, pairs=[pair.model_copy(update={"train_speed": speed})]))
+    assert rows(text)["same kernel path"].endswith(mark)
+
+
+def test_models_on_the_same_kernel_have_no_second_row_of_speed(records):
+    assert "same kernel path" not in table(records.CASES["one"]())
+
+
+def test_a_failed_seed_is_counted_and_its_reason_told(records):
+    text = table(records.CASES["failed"]())
+    assert rows(text)["seeds that failed"].split()[-2:] == ["0", "1"]
+    assert "! GRU seed 3: the loss is not finite at step 40 of epoch 1; try --lr" in text
+    assert "(exit 8)" in text
+
+
+def test_a_model_whose_every_seed_failed_says_so(records):
+    assert rows(table(records.CASES["all seeds failed"]()))["test accuracy"].split()[-2:] == ["failed", "?"]
+
+
+def test_one_seed_has_no_interval(records):
+    assert "±" not in rows(table(records.CASES["one seed"]()))["test accuracy"]
+
+
+def test_an_interval_that_is_not_symmetric_shows_both_ends(records):
+    model = records.model("gru")
+    quality = model.quality.model_copy(update={"mean": 0.75, "ci95": (0.70, 0.76)})
+    text = table(records.comparison([model.model_copy(update={"quality": quality})]))
+    assert "75.0 [70.0, 76.0] %" in text
+
+
+def test_a_loss_is_shown_in_its_own_unit(records):
+    models = [records.model("lstm", values=[0.0312, 0.0298]), records.model("gru", values=[0.0221, 0.0243])]
+    models = [
+        model.model_copy(update={"quality": model.quality.model_copy(update={"metric": "mse"})})
+        for model in models
+    ]
+    task = records.comparison().task.model_copy(update={"metric": "mse", "higher_is_better": False})
+    text = table(records.comparison(models, task=task, baselines=[]), 100)
+    assert rows(text)["test mse"].split()[2:5] == ["0.0305", "±", "0.0089"]
+    assert "points" not in text
+
+
+def test_the_baselines_say_whether_recurrence_buys_anything(records):
+    models = [records.model("lstm"), records.model("rnn")]
+    assert "(recurrence buys nothing here yet)" in table(records.comparison(models))
+    weak = records.comparison().baselines[:1]
+    assert "(LSTM and RNN clearly better)" in table(records.comparison(models, baselines=weak))
+    middling = [weak[0].model_copy(update={"quality": records.quality([0.70])})]
+    assert "(LSTM clearly better)" in table(records.comparison(models, baselines=middling))
+
+
+def test_a_guide_section_appears_only_with_claims(records):
+    assert "✗ GRU trains faster: here ×0.90" in table(records.CASES["two"]())
+    assert "\nguide" not in table(records.CASES["three"]())
+
+
+def test_a_partial_result_says_so_above_the_table(records):
+    assert "partial" in table(records.comparison(status="partial")).splitlines()[4]
+    assert "partial" not in table(records.comparison())
+
+
+def test_the_recommended_model_is_named_first(records):
+    record = records.comparison()
+    recommendation = record.recommendation.model_copy(update={"model": "gru"})
+    assert "\nRecommended: GRU. No clear" in table(records.comparison(recommendation=recommendation))
+    assert "Recommended" not in table(record)
+
+
+@pytest.mark.parametrize("case", [*CASES, "hostile"])
+def test_colour_adds_and_never_carries(records, case):
+    record = records.CASES[case]()
+    coloured, plain = table(record, colour=True), table(record)
+    assert "\x1b[" in coloured
+    assert "\x1b" not in plain
+    assert SGR.sub("", coloured) == plain
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_ascii_stdout_gets_an_ascii_table_with_the_same_figures(records, case):
+    record = records.CASES[case]()
+    text = table(record, encoding="ascii")
+    assert text.isascii()
+    assert max(map(len, text.splitlines())) <= 80
+    digits = re.compile(r"\d[\d,.]*")
+    assert set(digits.findall(table(record))) <= set(digits.findall(text))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949", "cp437", "utf-8", "no such encoding"])
+def test_the_table_can_be_encoded_whatever_the_terminal_takes(records, encoding):
+    text = table(records.CASES["hostile"](), encoding=encoding)
+    text.encode("ascii" if encoding.startswith("no") else encoding)
+
+
+def test_a_training_summary_says_what_was_reached_and_where_it_is(records):
+    found = rows(table(records.training()))
+    assert found["test accuracy"] == "test accuracy 74.8 % majority class 50.0 %"
+    assert found["valid accuracy"] == "valid accuracy 75.3 % epoch 4 of 8, stopped early"
+    assert found["time"] == "time 0:41 0:21 to the best epoch"
+    assert found["run"].split() == ["run", "runs/x"]
+
+
+def test_every_number_on_the_screen_is_in_the_json(records):
+    for case in CASES[:-1]:
+        record = records.CASES[case]()
+        numbers, texts = walk(record.to_json())
+        known = derived(record) | {value * factor for value in numbers for factor in (1, 100, 1 / 1048576)}
+        for shown in NUMBER.findall(table(record)):
+            value = float(shown.replace("−", "-").replace(",", ""))
+            half_unit = 0.5000001 * 10 ** -len(shown.partition(".")[2])
+            assert any(abs(abs(value) - abs(one)) <= half_unit for one in known) or any(
+                shown in text for text in texts
+            ), f"{shown} in {case}"
+
+
+def walk(value):
+    """All numbers and all texts of a JSON value."""
+    if isinstance(value, str):
+        return set(), {value}
+    if isinstance(value, bool) or value is None:
+        return set(), set()
+    if isinstance(value, int | float):
+        return {value}, set()
+    parts = [walk(part) for part in (value.values() if isinstance(value, dict) else value)]
+    return set().union(*(numbers for numbers, _ in parts)), set().union(*(texts for _, texts in parts))
+
+
+def derived(record):
+    """What the screen computes: half widths, means of epochs, the bytes of a step, how many seeds."""
+    found = {len(record.protocol.seeds), 100 * record.protocol.margin}
+    for model in record.models:
+        if model.quality.ci95:
+            found.add(100 * (model.quality.ci95[1] - model.quality.ci95[0]) / 2)
+        found.add(sum(model.epochs_to_best) / len(model.epochs_to_best))
+        if model.memory:
+            memory = model.memory
+            found.add((2 * memory.parameters + memory.optimizer + memory.activations) / 1048576)
+    return found
