@@ -1,5 +1,7 @@
 """Contracts that every registered cell keeps, and each cell's known values."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -76,6 +78,33 @@ def test_the_step_jacobian_is_autograd_s(cell: Cell, seed: int) -> None:
     analytic = cell.step_jacobian(x, state, weight_hh, bias_hh)
     assert analytic.shape == (B, len(state) * H, len(state) * H)
     assert (analytic - expected).abs().max() < 1e-10
+
+
+@every_cell
+@pytest.mark.parametrize("seed", range(5))
+def test_the_slopes_are_autograd_s_by_input_by_sum_and_by_the_old_state_itself(cell: Cell, seed: int) -> None:
+    x, state, weight_hh, bias_hh = drawn(cell, seed)
+    slopes = cell.slopes(x, state, weight_hh, bias_hh)
+    no_weight = torch.zeros_like(weight_hh)
+    sums = state[0] @ weight_hh.T + bias_hh  # (B, G·H), what W_hh h + b_hh was
+
+    def of_units(function: Callable[[Tensor], State], given: Tensor) -> Tensor:
+        """(B, S, parts of given, H): each unit's own derivative; a step mixes units in W_hh only."""
+        full = jacobian(lambda flat: torch.stack(function(flat), dim=1), given)  # (B, S, H, B, ..)
+        rows = torch.stack([full[b, :, :, b] for b in range(B)]).unflatten(3, (-1, H))
+        return rows.diagonal(dim1=2, dim2=4)
+
+    def step_from_rows(side_by_side: Tensor) -> State:
+        return step_from_sums(sums, side_by_side.chunk(len(state), dim=1))
+
+    def step_from_sums(given: Tensor, old: State = state) -> State:
+        rows = [cell.step(x[b], tuple(part[b] for part in old), no_weight, given[b]) for b in range(B)]
+        return tuple(torch.stack(parts) for parts in zip(*rows, strict=True))
+
+    by_input = of_units(lambda given: cell.step(given, state, weight_hh, bias_hh), x)
+    assert (slopes.by_input - by_input).abs().max() < 1e-10
+    assert (slopes.by_sum - of_units(step_from_sums, sums)).abs().max() < 1e-10
+    assert (slopes.by_state - of_units(step_from_rows, torch.cat(state, dim=1))).abs().max() < 1e-10
 
 
 @every_cell

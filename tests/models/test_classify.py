@@ -21,8 +21,9 @@ def head(pooling: str, *, bidirectional: bool = False) -> HEAD:
     ).eval()
 
 
-def test_classify_is_registered() -> None:
+def test_classify_is_registered_and_measured_by_accuracy() -> None:
     assert HEADS.get("classify") is HEAD
+    assert (HEAD.metric, HEAD.higher_is_better) == ("accuracy", True)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,8 @@ def test_the_loss_is_the_mean_negative_log_likelihood_in_nats() -> None:
     logits = torch.tensor([[0.0, math.log(3), 0.0], [0.0, 0.0, 0.0]])
     expected = (math.log(5 / 3) + math.log(3)) / 2
     assert head("last").loss(logits, torch.tensor([1, 2])).item() == pytest.approx(expected)
+
+
+def test_an_example_scores_1_where_its_likeliest_class_is_right() -> None:
+    logits = torch.tensor([[0.0, 2.0, 1.0], [3.0, 2.0, 1.0], [0.0, -1.0, 5.0]])
+    assert head("last").score(logits, torch.tensor([1, 1, 2])).tolist() == [1, 0, 1]

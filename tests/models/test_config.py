@@ -55,6 +55,8 @@ def test_what_is_not_allowed_is_refused_with_its_origin(values: dict[str, object
     ("values", "said"),
     [
         ({"model": "gru", "activation": "relu"}, "gru has no choice of activation"),
+        ({"model": "gru", "init": "torch", "gain": 2.0}, "torch has no gain"),
+        ({"model": "gru", "init": "chrono", "gain": 2.0}, "chrono has no gain"),
         ({"model": "rnn", "init": "chrono"}, "rnn has no gate that keeps its state"),
         ({"model": "rnn", "forget_bias": 1.0}, "rnn has no gate that keeps its state"),
         ({"model": "lstm", "init": "chrono", "forget_bias": 1.0}, "chrono sets the forget bias itself"),

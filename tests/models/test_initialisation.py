@@ -51,9 +51,12 @@ def test_torch_s_fills_plus_minus_one_over_root_h_evenly(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CELLS.names())
-def test_tuned_is_orthogonal_in_every_gate_and_its_biases_are_0_but_1_where_state_is_kept(name: str) -> None:
-    recurrent = filled(name, Initialisation("tuned"))
-    assert all(is_orthogonal(block, 1) for block in blocks(recurrent, "weight_hh").values())
+@pytest.mark.parametrize("gain", [1.0, 0.5])
+def test_tuned_is_orthogonal_in_every_gate_and_its_biases_are_0_but_1_where_state_is_kept(
+    name: str, gain: float
+) -> None:
+    recurrent = filled(name, Initialisation("tuned", gain=gain))
+    assert all(is_orthogonal(block, gain) for block in blocks(recurrent, "weight_hh").values())
     assert not recurrent.get_parameter("bias_hh_l0").any()
     for chunk, bias in blocks(recurrent, "bias_ih").items():
         assert bias.unique().tolist() == [1.0 if chunk == recurrent.cell.keeps else 0.0]
