@@ -1,9 +1,7 @@
 """Progress on a terminal: lines at the bottom that are drawn over as the work goes on."""
 
-import os
-
 from rich.cells import cell_len
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
@@ -12,7 +10,7 @@ from seqcli.reports.bars import cost_line, leg_line, leg_name, legs_line
 from seqcli.reports.board import Board
 from seqcli.reports.page import Page
 from seqcli.reports.telling import Telling
-from seqcli.reports.terminal import height_of, page_of, width_of
+from seqcli.reports.terminal import QuietConsole, page_of
 from seqcli.reports.wrap import hanging
 from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, Note, StepProgress
 
@@ -31,7 +29,7 @@ class LiveProgress:
         telling: How much is told.
     """
 
-    def __init__(self, console: Console, board: Board, telling: Telling) -> None:
+    def __init__(self, console: QuietConsole, board: Board, telling: Telling) -> None:
         self.console = console
         self.board = board
         self.telling = telling
@@ -49,8 +47,7 @@ class LiveProgress:
             return
         self._drawn = now
         self._live.start()
-        self.console.width = width_of(self.console.file, os.environ)
-        self.console.height = height_of(self.console.file, os.environ)
+        self.console.take_size()
         page = page_of(self.console)
         for line in [] if said is None else said.split("\n"):
             self.console.print(Text("\n".join(hanging(page.fit(line), page.width - 1))), soft_wrap=True)

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from rich.console import Console
-
 from seqcli.reports.board import Board
 from seqcli.reports.live import LiveProgress
 from seqcli.reports.plain import PlainProgress
 from seqcli.reports.telling import Telling
-from seqcli.reports.terminal import ConsoleOptions, silence, stderr_console
+from seqcli.reports.terminal import ConsoleOptions, QuietConsole, silence, stderr_console
 from seqcli.results.events import Event
 
 Kind = Literal["train", "compare"]
@@ -25,7 +23,7 @@ def progress(
     *,
     legs: int | None = None,
     metric: str = "accuracy",
-    console: Console | None = None,
+    console: QuietConsole | None = None,
     now: Callable[[], float] = time.monotonic,
 ) -> Iterator[Show]:
     """A function that shows each event it is given, for as long as the block runs.

@@ -37,13 +37,18 @@ class QuietConsole(Console):
         self.quiet = True
         silence(self.file)
 
+    def take_size(self) -> None:
+        """Take on the size that the terminal has now."""
+        self.width = width_of(self.file, self._environ)
+        self.height = height_of(self.file, self._environ)
 
-def stdout_console(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> Console:
+
+def stdout_console(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> QuietConsole:
     """The console for results, as `--color` and the environment want it."""
     return console_for(sys.stdout, options, environ)
 
 
-def stderr_console(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> Console:
+def stderr_console(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> QuietConsole:
     """The console for progress, notes and errors, as `--color` and the environment want it."""
     return console_for(sys.stderr, options, environ)
 
@@ -61,7 +66,7 @@ def page_of(console: Console) -> Page:
 
 def console_for(
     stream: IO[str] | None, options: ConsoleOptions, environ: Mapping[str, str] | None = None
-) -> Console:
+) -> QuietConsole:
     """A console on a stream: no markup, no emoji codes, no highlighting; boxes that ASCII can draw.
 
     A stream that is closed or was never opened gets a console that writes nowhere.
@@ -84,6 +89,7 @@ def console_for(
         highlight=False,
         safe_box=True,
         legacy_windows=False,
+        _environ=environ,
     )
 
 

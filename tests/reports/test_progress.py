@@ -1,0 +1,289 @@
+import io
+import os
+import re
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+
+from seqcli.reports.bars import bar, leg_line
+from seqcli.reports.board import Board
+from seqcli.reports.page import Page
+from seqcli.reports.progress import progress
+from seqcli.reports.terminal import ConsoleOptions, console_for
+from seqcli.results.events import (
+    CostProgress,
+    EpochFinished,
+    Leg,
+    LegFailed,
+    LegFinished,
+    LegStarted,
+    Note,
+    StepProgress,
+)
+from seqcli.results.train import EpochRecord
+
+ESCAPES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
+
+
+class Clock:
+    """A clock that goes only when it is told to."""
+
+    def __init__(self):
+        self.time = 1000.0
+
+    def __call__(self):
+        return self.time
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def step(leg, epoch, number, *, loss=0.412):
+    return StepProgress(leg=leg, epoch=epoch, step=number, loss=loss, sequences_per_second=2110.4)
+
+
+def epoch(leg, number, *, valid=0.749):
+    record = EpochRecord(
+        epoch=number,
+        step=40 * number,
+        train_loss=0.412,
+        valid_loss=0.523,
+        valid_metric=valid,
+        gradient_norm=1.24,
+        clipped_share=0.03,
+    )
+    return EpochFinished(
+        leg=leg, record=record, best_epoch=2, best_metric=0.753, sequences_per_second=2110.4, seconds=9.0
+    )
+
+
+def started(leg):
+    return LegStarted(leg=leg, epochs=10, steps_per_epoch=40)
+
+
+def gru(seed=0):
+    return Leg(model="gru", seed=seed)
+
+
+def told(kind, timed, *, stream=None, legs=None, environ=None, **options):
+    """What is written when these events happen, each that many seconds after the one before."""
+    stream = io.StringIO() if stream is None else stream
+    environ = {"TERM": "xterm", "COLUMNS": "110"} if environ is None else environ
+    options = ConsoleOptions(**options)
+    clock = Clock()
+    console = console_for(stream, options, environ)
+    with progress(kind, options, legs=legs, console=console, now=clock) as show:
+        for seconds, event in timed:
+            clock.time += seconds
+            show(event)
+    return stream.getvalue()
+
+
+def training(epochs=3, steps=4):
+    yield 0, started(gru())
+    for number in range(1, epochs + 1):
+        for position in range(1, steps + 1):
+            yield 1, step(gru(), number, position * 40 // steps)
+        yield 1, epoch(gru(), number)
+    yield 0, LegFinished(leg=gru(), test_metric=0.748, best_epoch=2, kept=False)
+
+
+def test_off_a_terminal_training_tells_one_plain_line_an_epoch():
+    lines = told("train", training()).splitlines()
+    assert len(lines) == 3
+    assert lines[2].startswith(
+        "GRU seed 0  epoch  3/10  loss 0.412  valid 74.9 % (best 75.3, epoch 2)  2,110 seq/s  0:"
+    )
+
+
+def test_off_a_terminal_a_long_epoch_tells_where_it_is_each_half_minute():
+    events = [(0, started(gru())), *((10, step(gru(), 1, number)) for number in range(1, 13))]
+    lines = told("train", events).splitlines()
+    assert len(lines) == 4
+    assert "epoch  1/10  loss 0.412  2,110 seq/s" in lines[0]
+
+
+@pytest.mark.parametrize("kind", ["train", "compare"])
+def test_off_a_terminal_nothing_moves_the_cursor_and_nothing_is_coloured(kind):
+    hostile = "\x1b[2J\r\x07 한국어"
+    events = [*training(), (1, Note(text=hostile)), (1, LegFailed(leg=gru(1), exit_code=8, reason=hostile))]
+    text = told(kind, events, legs=2, verbose=True)
+    assert "\r" not in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_off_a_terminal_a_comparison_tells_each_leg_rarely_and_its_end():
+    events = [(0, started(gru(seed))) for seed in (0, 1)]
+    for number in range(1, 121):
+        events += [(1, step(gru(seed), 1 + number // 40, number % 40)) for seed in (0, 1)]
+    events += [(1, LegFinished(leg=gru(0), test_metric=0.748, best_epoch=2, kept=False))]
+    events += [(1, LegFailed(leg=gru(1), exit_code=8, reason="the loss is not finite"))]
+    lines = told("compare", events, legs=4).splitlines()
+    assert sum(line.startswith("GRU seed 0") for line in lines) in (7, 8)
+    assert lines[-2].startswith("legs 1/4  GRU seed 0: test accuracy 74.8 %, best epoch 2")
+    assert lines[-1].startswith("legs 2/4  GRU seed 1 failed: the loss is not finite (exit 8)")
+
+
+def test_off_a_terminal_cost_is_told_each_half_minute():
+    events = [(10, CostProgress(done=number, total=9, what="LSTM, training speed")) for number in range(10)]
+    lines = told("compare", events).splitlines()
+    assert lines[:2] == ["cost 0/9  LSTM, training speed", "cost 3/9  LSTM, training speed"]
+    assert len(lines) == 4
+
+
+def test_quiet_tells_nothing_and_verbose_tells_more():
+    assert told("train", training(), quiet=True) == ""
+    usual, more = (told("train", training(), verbose=verbose) for verbose in (False, True))
+    assert set(usual.splitlines()) < set(more.splitlines())
+    assert "valid loss 0.5230, gradient norm 1.240, 3 % clipped" in more
+
+
+def test_a_dumb_terminal_gets_plain_lines():
+    text = told("train", training(), stream=Terminal(), environ={"TERM": "dumb"})
+    assert "\x1b" not in text
+    assert len(text.splitlines()) == 3
+
+
+def test_on_a_terminal_training_is_one_line_that_is_drawn_over():
+    text = told("train", training(), stream=Terminal(), color="never")
+    frames = [line for line in ESCAPES.sub("", text).replace("\r", "\n").splitlines() if line.strip()]
+    assert any(
+        re.fullmatch(
+            r"epoch  2/10 ━+╸? +loss 0\.412  valid 74\.9 % \(best 75\.3, epoch 2\)  2,110 seq/s  .* left",
+            frame.strip(),
+        )
+        for frame in frames
+    )
+    assert "\x1b[2K" in text
+    assert text.count("\n") <= 2
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 110, 200])
+def test_no_progress_line_is_wider_than_the_terminal(width):
+    board = Board(legs=4)
+    board.take(started(gru()), 0.0)
+    board.take(epoch(gru(), 3), 5.0)
+    line = leg_line(board.running["gru", 0], "accuracy", 9.0, Page(width), name="GRU seed 0  ")
+    assert len(line.plain) < width
+    if width >= 40:
+        assert "left" in line.plain
+
+
+def test_a_bar_is_as_full_as_its_share():
+    assert bar(0.0, 10, Page()).plain == " " * 10
+    assert bar(0.25, 10, Page()).plain == "━━╸       "
+    assert bar(1.0, 10, Page()).plain == "━" * 10
+    assert bar(0.25, 10, Page(encoding="ascii")).plain == "==>       "
+
+
+def test_on_a_terminal_a_comparison_has_a_line_a_leg_and_one_for_all():
+    events = [(0, started(gru(seed))) for seed in (0, 1)]
+    events += [(1, step(gru(seed), 1, 20)) for seed in (0, 1)]
+    events += [(5, LegFinished(leg=gru(0), test_metric=0.748, best_epoch=2, kept=False))]
+    text = ESCAPES.sub("", told("compare", events, legs=4, stream=Terminal(), color="never"))
+    assert "GRU seed 0  epoch  1/10" in text
+    assert "GRU seed 1  epoch  1/10" in text
+    assert "legs 0/4" in text
+    assert re.search(r"legs 1/4 +━+", text)
+
+
+def test_more_legs_than_lines_are_counted():
+    environ = {"TERM": "xterm", "LINES": "8"}
+    events = [(1, started(gru(seed))) for seed in range(12)]
+    text = ESCAPES.sub(
+        "", told("compare", events, legs=12, stream=Terminal(), environ=environ, color="never")
+    )
+    assert "… and 8 more" in text
+
+
+def test_failures_and_notes_stay_above_the_moving_lines_and_are_clean():
+    events = [
+        (0, started(gru())),
+        (1, Note(text="312 of 6,824 texts cut \x1b[2J")),
+        (1, LegFailed(leg=gru(), exit_code=8, reason="not finite")),
+        (1, CostProgress(done=1, total=4, what="LSTM, training speed")),
+    ]
+    text = told("compare", events, legs=4, stream=Terminal(), color="never")
+    assert r"note: 312 of 6,824 texts cut \x1b[2J" in text
+    assert "GRU seed 0 failed: not finite (exit 8)\n" in ESCAPES.sub("", text)
+    assert "cost 1/4" in text
+
+
+def test_on_a_terminal_the_cursor_is_given_back_whatever_happens():
+    stream = Terminal()
+    console = console_for(stream, ConsoleOptions(), {"TERM": "xterm"})
+    with suppress(KeyboardInterrupt), progress("train", ConsoleOptions(), console=console) as show:
+        show(started(gru()))
+        raise KeyboardInterrupt
+    assert stream.getvalue().rindex("\x1b[?25h") > stream.getvalue().rindex("\x1b[?25l")
+
+
+def test_time_left_is_the_rest_at_the_pace_so_far():
+    board = Board(legs=4)
+    board.take(started(gru()), 0.0)
+    assert board.running["gru", 0].seconds_left(1.0) is None
+    for number in range(1, 41):
+        board.take(step(gru(), 1, number), number / 4)
+    assert board.running["gru", 0].seconds_left(10.0) == pytest.approx(90.0)
+    assert board.seconds_left(10.0) == pytest.approx(10.0 * 3.9 / 0.1)
+
+
+def test_a_resumed_leg_and_kept_legs_do_not_make_the_pace_look_better():
+    board = Board(legs=4)
+    board.take(LegFinished(leg=gru(0), test_metric=0.7, best_epoch=1, kept=True), 0.0)
+    board.take(started(gru(1)), 0.0)
+    board.take(step(gru(1), 6, 1), 0.25)
+    for number in range(2, 41):
+        board.take(step(gru(1), 6, number), number / 4)
+    state = board.running["gru", 1]
+    assert state.seconds_left(10.0) == pytest.approx(40.0)
+    board.take(LegFinished(leg=gru(1), test_metric=0.7, best_epoch=1, kept=False), 50.0)
+    assert board.seconds_left(50.0) == pytest.approx(100.0)
+
+
+SHOWING = """
+import sys
+from seqcli.reports.progress import progress
+from seqcli.reports.terminal import ConsoleOptions
+from seqcli.results.events import *
+leg = Leg(model="gru", seed=0)
+with progress("train", ConsoleOptions()) as show:
+    show(LegStarted(leg=leg, epochs=2, steps_per_epoch=5))
+    sys.stdin.readline()
+    for number in range(3000):
+        show(Note(text=f"note {number}"))
+print("trained")
+"""
+
+
+@pytest.mark.parametrize("kind", ["pipe", "terminal"])
+def test_training_goes_on_when_nobody_sees_its_progress_any_more(kind):
+    reader, writer = os.pipe() if kind == "pipe" else os.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-c", SHOWING],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(writer)
+    os.close(reader)
+    out, _ = child.communicate(b"\n", timeout=60)
+    assert (child.returncode, out) == (0, b"trained\n")
+
+
+def test_training_without_a_stderr_at_all_goes_on():
+    child = subprocess.run(
+        [sys.executable, "-c", SHOWING],
+        input=b"\n",
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: os.close(2),
+        check=False,
+        timeout=60,
+    )
+    assert (child.returncode, child.stdout) == (0, b"trained\n")
