@@ -67,10 +67,10 @@ def from_values(values: Mapping[str, object], origin: str) -> dict[str, Setting]
 def command_line(
     options: Mapping[str, object], assignments: Layer = EMPTY, *, flags: Mapping[str, str] | None = None
 ) -> dict[str, Setting]:
-    """The layer of one command line; an option that is None or an empty list was not given.
+    """The layer of one command line; None is null as typed (`--clip null`), an empty list was not given.
 
     Args:
-        options: Values by setting name, as the command received them.
+        options: The values of the options that were given, by setting name.
         assignments: The layer of `--set`, of the same rank.
         flags: The flag of each setting whose flag is not its name: {"learning_rate": "--lr"}.
 
@@ -80,7 +80,7 @@ def command_line(
     layer = dict(assignments)
     for key, given in options.items():
         value = tuple(given) if isinstance(given, list) else given
-        if value is None or value == ():
+        if value == ():
             continue
         setting = Setting(value, (flags or {}).get(key, "--" + key.replace("_", "-")))
         other = layer.get(key)

@@ -245,9 +245,9 @@ def test_a_required_setting_that_is_nowhere_is_named():
         validate(Needs, {})
 
 
-def test_command_line_options_that_were_not_given_set_nothing():
-    layer = command_line({"hidden": 64, "clip": None, "seeds": [], "models": ["gru"]})
-    assert layer == {"hidden": Setting(64, "--hidden"), "models": Setting(("gru",), "--models")}
+def test_a_command_line_sets_what_was_given_null_included_and_no_empty_lists():
+    layer = command_line({"clip": None, "seeds": [], "models": ["gru"]})
+    assert layer == {"clip": Setting(None, "--clip"), "models": Setting(("gru",), "--models")}
 
 
 def test_an_option_is_named_by_its_flag():
