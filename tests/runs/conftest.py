@@ -5,6 +5,7 @@ import functools
 import importlib.util
 import os
 import sys
+import tempfile
 import traceback
 import warnings
 from collections.abc import Callable
@@ -63,6 +64,17 @@ def failing_with(code: int) -> Callable:
         raise OSError(code, os.strerror(code))
 
     return fail
+
+
+@pytest.fixture
+def tmp_path(tmp_path):
+    """A folder in memory where there is one: thousands of small files are made and removed here."""
+    memory = Path("/dev/shm")  # noqa: S108 - the name is random
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="seqcli-", dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -39,33 +39,27 @@ def check_what_a_death_left(folder: Path) -> None:
             assert run.verify() == []
 
 
-def test_a_leg_killed_at_any_call_ends_in_the_same_bytes(
+def last_step(folder: Path) -> int:
+    log = folder / "metrics.jsonl"
+    return read_metrics(log)[-1]["step"] if log.exists() and read_metrics(log) else 0
+
+
+def test_a_leg_killed_at_any_call_ends_in_the_same_bytes_and_repeats_one_interval_at_most(
     tmp_path, tiny_leg, tree, uninterrupted, killed_at, death
 ):
     folder = tmp_path / "run"
     for call in itertools.count(1):
         died = killed_at(lambda: tiny_leg.train(folder, STEPS), call, death)
         check_what_a_death_left(folder)
-        tiny_leg.train(folder, STEPS)
+        reached = last_step(folder)
+        computed = tiny_leg.train(folder, STEPS)
         assert tree(folder) == uninterrupted, f"killed at call {call}"
+        assert len([step for step in computed if step <= reached]) <= tiny_leg.INTERVAL
         if not died:
+            assert computed == [], "a finished leg never runs again"
             break
         shutil.rmtree(folder)
     assert call > 100
-
-
-def test_at_most_one_checkpoint_interval_is_computed_twice(tmp_path, tiny_leg, killed_at):
-    folder = tmp_path / "run"
-    for call in itertools.count(1):
-        died = killed_at(lambda: tiny_leg.train(folder, STEPS), call)
-        log = folder / "metrics.jsonl"
-        begun = read_metrics(log)[-1]["step"] if log.exists() and read_metrics(log) else 0
-        again = tiny_leg.train(folder, STEPS)
-        assert len([step for step in again if step <= begun]) <= tiny_leg.INTERVAL
-        if not died:
-            assert again == [], "a finished leg never runs again"
-            break
-        shutil.rmtree(folder)
 
 
 def test_a_leg_killed_again_and_again_ends_in_the_same_bytes(
