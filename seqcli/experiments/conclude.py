@@ -157,7 +157,7 @@ def _protocol(evidence: Evidence) -> Protocol:
         seeds=list(config.seeds),
         look=len(config.seeds),
         alpha=ALPHA,
-        margin=config.margin,
+        margin=config.margin / 100,
         init=config.init,
         device=evidence.device,
         threads=config.threads,

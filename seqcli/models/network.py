@@ -108,7 +108,9 @@ def _cell(config: ModelConfig) -> Cell:
 
 def _initialise(network: Network, config: ModelConfig, generator: Generator) -> None:
     with torch.no_grad():
-        network.embedding.weight.normal_(generator=generator)
+        # torch's N(0, 1) drowns small data: a word never seen in training is then noise as loud as any other.
+        spread = 1.0 if config.init == "torch" else config.embedding**-0.5
+        network.embedding.weight.normal_(0.0, spread, generator=generator)
         network.embedding.weight[PAD_ID] = 0
     initialise(network.recurrent, initialisation(config), generator=generator)
     network.head.initialise(generator=generator)

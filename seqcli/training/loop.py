@@ -4,6 +4,7 @@ The loop is a generator of events and its whole state is in `Position`, the netw
 can be stopped after any step and continued to the same bytes.
 """
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -67,7 +68,7 @@ class Position:
             RunError: The fields are not a position's.
         """
         try:
-            return TypeAdapter(cls).validate_python(dict(values), strict=True)
+            return TypeAdapter(cls).validate_json(json.dumps(dict(values)), strict=True)
         except ValidationError as error:
             raise RunError(f"the checkpoint's position cannot be read: {error}") from error
 

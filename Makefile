@@ -1,0 +1,48 @@
+# Everything starts here: `make demo` on a machine with Python 3.11 and make, `make test` to check it.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test test-fast check format torture benchmarks clean help
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.developed: $(VENV)/.installed
+	$(PIP) --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/.installed ## the main job on real data: which of LSTM and GRU, and how sure is that
+	$(BIN)/seqcli compare lstm gru --task sentiment
+
+test: $(VENV)/.developed ## every test but the torture
+	$(BIN)/pytest -m 'not torture'
+
+test-fast: $(VENV)/.developed ## the tests that train nothing real
+	$(BIN)/pytest -m 'not torture and not slow'
+
+check: $(VENV)/.developed ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.developed ## put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+torture: $(VENV)/.developed ## fault injection for long runs
+	$(BIN)/pytest -m torture --timeout 7200
+
+benchmarks: $(VENV)/.installed ## ratios measured side by side in one run
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/training.py
+
+clean: ## remove what make made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,83 @@
+"""What tests of the upper floors share: a cache of their own, a small learnable data set, the program."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+WORDS = ["the", "a", "film", "plot", "actor", "scene", "with", "and", "very", "rather", "story", "music"]
+TINY = ("--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """No test reads or writes the person's cache, configuration or working folder."""
+    home = tmp_path_factory.mktemp("home")
+    os.environ["SEQCLI_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["XDG_CONFIG_HOME"] = str(home)
+    for name in [name for name in os.environ if name.startswith("SEQCLI_") and name != "SEQCLI_CACHE_DIR"]:
+        del os.environ[name]
+
+
+def write_reviews(path: Path, rows: int = 240) -> Path:
+    """Texts of 3 to 9 words whose label is told by one of them."""
+    lines = ["text,label"]
+    for number in range(rows):
+        good = number % 2 == 0
+        words = [WORDS[(number * 7 + place * 5) % len(WORDS)] for place in range(2 + number % 7)]
+        words.insert(number % (len(words) + 1), "good" if good else "bad")
+        lines.append(f"{' '.join(words)} {number},{'positive' if good else 'negative'}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def reviews(tmp_path_factory) -> Path:
+    return write_reviews(tmp_path_factory.mktemp("reviews") / "reviews.csv")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def seqcli(capsys, monkeypatch, tmp_path):
+    """Run one command line in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> Ran:
+        from seqcli.cli.main import execute
+
+        code = execute([str(argument) for argument in arguments])
+        told = capsys.readouterr()
+        return Ran(code, told.out, told.err)
+
+    return run
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """Run one command line in a process of its own, in an empty folder."""
+
+    def run(*arguments: object, stdin: bytes | None = None, **environment: str) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "seqcli", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            timeout=240,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run

@@ -1,0 +1,146 @@
+"""One leg and its run directory: what is written, the same bytes again, and going on after a stop."""
+
+import json
+
+import pytest
+import safetensors.torch
+import torch
+
+from seqcli.errors import DivergedError, RunError, StoppedError
+from seqcli.experiments.train import read_result, train
+from seqcli.runs.directory import RunDirectory
+from seqcli.training.leg import build_network
+from seqcli.training.predictor import Predictor
+from seqcli.training.state import from_bytes, load_weights, to_bytes
+
+RESULT = ("model.safetensors", "metrics.jsonl", "summary.json", "predictions.jsonl", "tokenizer.json", "config.yaml", "README.md", "task.json")
+
+
+def run(plan, folder, should_stop=lambda: False):
+    told = train(plan, folder, overwrite=False, should_stop=should_stop)
+    try:
+        while True:
+            next(told)
+    except StopIteration as end:
+        return end.value
+
+
+def after(steps):
+    """A stop that is asked for after so many questions."""
+    asked = iter(range(steps))
+    return lambda: next(asked, None) is None
+
+
+def test_a_run_directory_holds_all_that_is_needed_and_every_file_verifies(planned, tmp_path):
+    run(planned(), tmp_path / "run")
+    directory = RunDirectory.open(tmp_path / "run")
+    assert directory.status().state == "done"
+    assert directory.verify() == []
+    assert set(RESULT) <= {path.name for path in (tmp_path / "run").iterdir()}
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(planned, tmp_path):
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        run(planned(seed=seed), tmp_path / name)
+    for name in RESULT:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    assert (tmp_path / "a/model.safetensors").read_bytes() != (tmp_path / "c/model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("model", ["rnn", "lstm", "gru:layers=2,bidirectional=true"])
+@pytest.mark.parametrize("stops", [(0,), (11,), (12,), (3, 5, 9)])
+def test_a_stopped_run_goes_on_to_the_same_bytes(planned, tmp_path, model, stops):
+    plan = planned(model, dropout=0.4, epochs=2)
+    run(plan, tmp_path / "whole")
+    for steps in stops:
+        with pytest.raises(StoppedError):
+            run(plan, tmp_path / "parts", after(steps))
+    run(plan, tmp_path / "parts")
+    for name in RESULT:
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes(), name
+
+
+def test_a_finished_run_is_not_run_again(planned, tmp_path):
+    first = run(planned(), tmp_path / "run")
+    again = run(planned(), tmp_path / "run", should_stop=lambda: pytest.fail("it ran again"))
+    assert again == first
+
+
+def test_a_run_with_another_setting_is_refused_and_the_difference_is_told(planned, tmp_path):
+    run(planned(), tmp_path / "run")
+    with pytest.raises(RunError, match="hidden") as caught:
+        run(planned(hidden=9), tmp_path / "run")
+    assert "8" in str(caught.value.message)
+    assert "9" in str(caught.value.message)
+
+
+def test_a_diverged_leg_commits_nothing_and_its_reason_is_kept(planned, tmp_path):
+    with pytest.raises(DivergedError, match="step"):
+        run(planned(lr=1e6), tmp_path / "run")
+    status = RunDirectory.open(tmp_path / "run").status()
+    assert (status.state, status.exit_code) == ("failed", 8)
+    assert not (tmp_path / "run/model.safetensors").exists()
+
+
+def test_the_summary_is_what_the_weights_score(planned, tmp_path):
+    plan = planned()
+    result = run(plan, tmp_path / "run")
+    rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
+    assert result.test.value == pytest.approx(sum(row["label"] == row["predicted"] for row in rows) / len(rows))
+    assert result == read_result(tmp_path / "run")
+    metrics = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
+    assert max(line["valid_metric"] for line in metrics) == result.valid.value
+    assert metrics[result.best_epoch - 1]["valid_metric"] == result.valid.value
+
+
+def test_it_learns_what_can_be_learnt(planned, tmp_path):
+    result = run(planned(epochs=12, lr=0.02, patience=12), tmp_path / "run")
+    assert result.test.value > 0.9
+    assert result.majority == pytest.approx(0.5, abs=0.05)
+
+
+def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path):
+    plan = planned()
+    run(plan, tmp_path / "run")
+    rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
+    told = Predictor.open(tmp_path / "run").predict(list(plan.prepared.texts("test")))
+    assert [one.label for one in told] == [row["predicted"] for row in rows]
+    assert [one.probability for one in told] == pytest.approx([row["probability"] for row in rows], abs=2e-6)
+
+
+def test_a_damaged_weight_file_is_found_before_it_is_used(planned, tmp_path):
+    run(planned(), tmp_path / "run")
+    weights = tmp_path / "run/model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-5] ^= 4
+    weights.write_bytes(content)
+    with pytest.raises(RunError, match=r"model\.safetensors"):
+        Predictor.open(tmp_path / "run")
+
+
+def test_equal_tensors_give_equal_bytes_in_any_order(planned):
+    network = build_network(planned().leg.leg, planned().prepared)
+    state = network.state_dict()
+    content = to_bytes(state)
+    assert content == to_bytes(dict(reversed(state.items())))
+    assert safetensors.torch.load(content).keys() == state.keys()
+
+
+@pytest.mark.parametrize("fault", ["missing", "unknown", "shape", "dtype", "nan"])
+def test_weights_that_do_not_fit_are_refused_by_name(planned, fault):
+    network = build_network(planned().leg.leg, planned().prepared)
+    tensors = from_bytes(to_bytes(network.state_dict()), "x")
+    name = "recurrent.weight_hh_l0"
+    if fault == "missing":
+        del tensors[name]
+    elif fault == "unknown":
+        tensors[name + "x"] = tensors[name]
+        name += "x"
+    else:
+        tensors[name] = {
+            "shape": tensors[name][:-1],
+            "dtype": tensors[name].double(),
+            "nan": torch.full_like(tensors[name], torch.nan),
+        }[fault]
+    with pytest.raises(RunError, match=name):
+        load_weights(network, tensors, "run/model.safetensors")
