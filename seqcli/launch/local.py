@@ -20,6 +20,7 @@ from seqcli.launch.job import Failed, Finished, Job, Outcome, Told, event_from_j
 WATCHDOG_SECONDS = 600.0
 # How long workers may take to write a checkpoint when they are asked to stop.
 STOP_SECONDS = 10.0
+WORKER = (sys.executable, "-m", "seqcli.launch.worker")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -37,6 +38,7 @@ class Worker:
     job: Job | None = None
     heard: float = field(default_factory=time.monotonic)
     last_words: deque[str] = field(default_factory=lambda: deque(maxlen=20))
+    readers: list[threading.Thread] = field(default_factory=list)
 
     def send(self, message: dict[str, object]) -> None:
         """One line to the worker; a worker that has died is noticed by its closed output."""
@@ -57,9 +59,16 @@ class Worker:
             with contextlib.suppress(BrokenPipeError):
                 self.process.stdin.close()
 
+    def end(self) -> None:
+        """Wait until the process and what reads it are gone."""
+        self.process.wait()
+        for reader in self.readers:
+            reader.join()
+
     def lost(self) -> str:
         """How the worker ended, in words."""
-        code = self.process.wait()
+        self.end()
+        code = self.process.returncode
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         words = " / ".join(line.strip() for line in self.last_words if line.strip())
         memory = " (the system may be out of memory)" if code == -signal.SIGKILL else ""
@@ -75,6 +84,7 @@ class LocalWorkers:
         fresh: A new process for each job; else a worker takes job after job and pays torch's import once.
         retries: How often a job whose worker was lost is tried again. A job that failed by itself never is.
         watchdog: Seconds of silence after which a worker is taken for hung.
+        command: What starts a worker.
     """
 
     def __init__(
@@ -85,12 +95,14 @@ class LocalWorkers:
         fresh: bool = False,
         retries: int = 1,
         watchdog: float = WATCHDOG_SECONDS,
+        command: Sequence[str] = WORKER,
     ) -> None:
         self.count = count
         self.threads = threads
         self.fresh = fresh
         self.retries = retries
         self.watchdog = watchdog
+        self.command = command
         self._heard: queue.SimpleQueue[tuple[Worker, str | None]] = queue.SimpleQueue()
         self._workers: list[Worker] = []
         self._should_stop: Callable[[], bool] = lambda: False
@@ -128,7 +140,7 @@ class LocalWorkers:
 
     def _start(self) -> Worker:
         process = subprocess.Popen(
-            [sys.executable, "-m", "seqcli.launch.worker"],
+            self.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -140,19 +152,23 @@ class LocalWorkers:
         )
         worker = Worker(process)
         self._workers.append(worker)
-        threading.Thread(target=self._read, args=(worker,), daemon=True).start()
-        threading.Thread(target=self._read_errors, args=(worker,), daemon=True).start()
+        for read in (self._read, self._read_errors):
+            reader = threading.Thread(target=read, args=(worker,), daemon=True)
+            reader.start()
+            worker.readers.append(reader)
         return worker
 
     def _read(self, worker: Worker) -> None:
         if worker.process.stdout is not None:
-            for line in worker.process.stdout:
-                self._heard.put((worker, line))
+            with worker.process.stdout as lines:
+                for line in lines:
+                    self._heard.put((worker, line))
         self._heard.put((worker, None))
 
     def _read_errors(self, worker: Worker) -> None:
         if worker.process.stderr is not None:
-            worker.last_words.extend(worker.process.stderr)
+            with worker.process.stderr as lines:
+                worker.last_words.extend(lines)
 
     def _listen(self) -> tuple[Worker, str | None]:
         while not self._should_stop():
@@ -207,11 +223,10 @@ class LocalWorkers:
             worker.take(waiting.popleft())
             return
         worker.dismiss()
+        # Measurements run alone: the next process starts when this one is gone.
+        worker.end()
         self._forget(worker)
         if waiting:
-            if self.fresh:
-                # Measurements run alone: the next process starts when this one is gone.
-                worker.process.wait()
             self._start().take(waiting.popleft())
 
     def _forget(self, worker: Worker) -> None:
@@ -229,5 +244,5 @@ class LocalWorkers:
                 worker.process.wait(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.process.kill()
-                worker.process.wait()
+            worker.end()
         self._workers.clear()

@@ -11,7 +11,14 @@ def planned(reviews):
     """A function that plans a leg on the small reviews; keywords are settings."""
 
     def plan(model="gru", **settings):
-        values = {"hidden": 8, "embedding": 8, "epochs": 3, "batch_size": 16, "data": str(reviews), **settings}
+        values = {
+            "hidden": 8,
+            "embedding": 8,
+            "epochs": 3,
+            "batch_size": 16,
+            "data": str(reviews),
+            **settings,
+        }
         return plan_training(TrainConfig(model=model, **values))
 
     return plan

@@ -13,7 +13,16 @@ from seqcli.training.leg import build_network
 from seqcli.training.predictor import Predictor
 from seqcli.training.state import from_bytes, load_weights, to_bytes
 
-RESULT = ("model.safetensors", "metrics.jsonl", "summary.json", "predictions.jsonl", "tokenizer.json", "config.yaml", "README.md", "task.json")
+RESULT = (
+    "model.safetensors",
+    "metrics.jsonl",
+    "summary.json",
+    "predictions.jsonl",
+    "tokenizer.json",
+    "config.yaml",
+    "README.md",
+    "task.json",
+)
 
 
 def run(plan, folder, should_stop=lambda: False):
@@ -86,7 +95,9 @@ def test_the_summary_is_what_the_weights_score(planned, tmp_path):
     plan = planned()
     result = run(plan, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
-    assert result.test.value == pytest.approx(sum(row["label"] == row["predicted"] for row in rows) / len(rows))
+    assert result.test.value == pytest.approx(
+        sum(row["label"] == row["predicted"] for row in rows) / len(rows)
+    )
     assert result == read_result(tmp_path / "run")
     metrics = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
     assert max(line["valid_metric"] for line in metrics) == result.valid.value

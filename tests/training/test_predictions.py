@@ -8,7 +8,9 @@ from scipy.special import softmax
 
 from seqcli.training.predictions import predictions, probabilities
 
-LOGITS = arrays.arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(2, 6)), elements=st.floats(-80, 80, width=32))
+LOGITS = arrays.arrays(
+    np.float32, st.tuples(st.integers(1, 5), st.integers(2, 6)), elements=st.floats(-80, 80, width=32)
+)
 
 
 @given(LOGITS)
@@ -17,6 +19,8 @@ def test_probabilities_are_the_softmax_of_the_logits(logits):
 
 
 def test_the_prediction_is_the_likeliest_label_with_its_probability():
-    told = predictions(np.log(np.array([[0.2, 0.7, 0.1], [0.5, 0.25, 0.25]], dtype=np.float32)), ("a", "b", "c"))
+    told = predictions(
+        np.log(np.array([[0.2, 0.7, 0.1], [0.5, 0.25, 0.25]], dtype=np.float32)), ("a", "b", "c")
+    )
     assert [one.label for one in told] == ["b", "a"]
     np.testing.assert_allclose([one.probability for one in told], [0.7, 0.5], rtol=1e-6)
