@@ -94,9 +94,7 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
             f"no folder for prepared data: neither {usual} nor {other} can be used",
             f"Name one that can be written: {VARIABLE}=/some/folder.",
         )
-    return Cache(
-        other / "data", f"the cache folder {usual} cannot be written; prepared data is kept in {other}"
-    )
+    return Cache(other, f"the cache folder {usual} cannot be written; prepared data is kept in {other}")
 
 
 def _usable(folder: Path) -> bool:

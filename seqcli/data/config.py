@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from seqcli.config.allowed import Allowed, not_allowed
+from seqcli.config.allowed import Allowed
 from seqcli.config.names import Known, OneLine
 from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.config.settings import Settings, clash
@@ -34,9 +34,7 @@ def _encoding(name: str) -> str:
     try:
         "".encode(name)
     except (LookupError, UnicodeError):
-        raise not_allowed(
-            "a text encoding such as utf-8, latin-1, cp1252, utf-16, euc-kr or gb18030"
-        ) from None
+        raise ValueError("not a text encoding") from None
     return name
 
 
@@ -44,11 +42,11 @@ def _separator(text: str) -> str:
     """The one character that a separator's name or the text itself means.
 
     Raises:
-        PydanticCustomError: It is not one character, or one that cannot separate columns.
+        ValueError: It is not one character, or one that cannot separate columns.
     """
     character = _SEPARATORS.get(text.casefold(), text)
     if len(character) != 1 or character in '"\r\n\0':
-        raise not_allowed("one character such as ',' ';' '|' or the word tab")
+        raise ValueError("not a separator")
     return character
 
 
@@ -59,6 +57,23 @@ Location = Annotated[
     Allowed("a data file's path, or hf:NAME for a data set of the Hugging Face Hub"),
 ]
 """A data file's path or `hf:NAME`; whether something is there is for the one who opens it."""
+
+
+Encoding = Annotated[
+    str,
+    Field(strict=True, min_length=1, max_length=40),
+    AfterValidator(_encoding),
+    Allowed("a text encoding such as utf-8, latin-1, cp1252, utf-16, euc-kr or gb18030"),
+]
+"""The name of one of Python's text encodings."""
+
+Separator = Annotated[
+    str,
+    Field(strict=True, max_length=20),
+    AfterValidator(_separator),
+    Allowed("one character such as ',' ';' '|', or the word tab"),
+]
+"""The character between columns."""
 
 
 class DataConfig(Settings):
@@ -86,18 +101,8 @@ class DataConfig(Settings):
     test: Location | None = None
     text_column: OneLine | None = None
     label_column: OneLine | None = None
-    encoding: Annotated[
-        str,
-        Field(strict=True, min_length=1, max_length=40),
-        AfterValidator(_encoding),
-        Allowed("a text encoding"),
-    ] = "utf-8"
-    sep: (
-        Annotated[
-            str, Field(strict=True, max_length=20), AfterValidator(_separator), Allowed("one character")
-        ]
-        | None
-    ) = None
+    encoding: Encoding = "utf-8"
+    sep: Separator | None = None
     split_seed: NonNegativeInt = 0
     tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
     vocab_size: PositiveInt = 10_000

@@ -39,7 +39,7 @@ def stratified_split(
     left = counts - test
     valid_of_left = fractions[1] / (1 - fractions[2]) if fractions[1] else 0.0
     valid = np.minimum(_apportioned(left, valid_of_left, smallest=2), np.maximum(left - 1, 0))
-    parts: tuple[list[Indices], ...] = ([], [], [])
+    parts: tuple[list[Indices], ...] = tuple([np.zeros(0, np.int64)] for _ in range(3))
     for label, count in enumerate(counts):
         order = np.flatnonzero(classes == label)[permutation(int(count), seed=seed, stream=label)]
         cuts = np.cumsum([test[label], valid[label]])

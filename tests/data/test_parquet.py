@@ -69,9 +69,9 @@ def test_a_column_named_twice_is_refused(tmp_path: Path) -> None:
         read_table(str(path), DataConfig())
 
 
-def test_values_too_long_to_be_texts_are_refused_before_they_are_read(tmp_path: Path) -> None:
+def test_rows_too_long_to_be_texts_are_refused_before_they_are_read(tmp_path: Path) -> None:
     table = _written(tmp_path / "x.parquet", text=["a" * (17 * 2**20)])
-    with pytest.raises(DataError, match="values longer than 16,777,216 bytes"):
+    with pytest.raises(DataError, match="rows hold more than 16,777,216 bytes"):
         next(table.read(("text",)))
 
 

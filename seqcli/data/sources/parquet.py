@@ -79,7 +79,7 @@ def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[Row]:
     with _parquet(location) as file:
         for column in wanted:
             _check_type(file, column, location)
-        rows = _batch_rows(file, wanted, location)
+        rows = _batch_rows(file, location)
         for batch in file.iter_batches(batch_size=rows, columns=list(wanted), use_threads=False):
             cells = [batch.column(batch.schema.get_field_index(column)).to_pylist() for column in wanted]
             for values in zip(*cells, strict=True):
@@ -103,23 +103,23 @@ def _check_type(file: "ParquetFile", column: str, location: str) -> None:
         )
 
 
-def _batch_rows(file: "ParquetFile", wanted: tuple[str, ...], location: str) -> int:
+def _batch_rows(file: "ParquetFile", location: str) -> int:
     """How many rows may be in memory at once, from the sizes that the file declares.
 
+    Only sizes of whole row groups are asked for: pyarrow's view of a single column ends the process when a
+    damaged file lies about it.
+
     Raises:
-        DataError: The values of one row group are longer than `MAX_LINE` bytes on average.
+        DataError: The rows of one group are longer than `MAX_LINE` bytes on average.
     """
     largest = 1
     for index in range(file.metadata.num_row_groups):
         group = file.metadata.row_group(index)
-        for place in range(group.num_columns):
-            chunk = group.column(place)
-            if chunk.path_in_schema in wanted and group.num_rows:
-                largest = max(largest, chunk.total_uncompressed_size // group.num_rows)
+        largest = max(largest, group.total_byte_size // max(group.num_rows, 1))
     if largest > MAX_LINE:
         raise DataError(
-            f"{location} holds values longer than {MAX_LINE:,} bytes",
-            "A value this long is not a text to learn from.",
+            f"{location}: its rows hold more than {MAX_LINE:,} bytes on average",
+            "Keep only the columns of texts and labels; a longer text is not one to learn from.",
         )
     return max(1, min(1024, 2 * MAX_LINE // largest))
 

@@ -1,0 +1,138 @@
+"""Whatever bytes a file holds: it is read, or refused with exit code 2 or 3, and nothing else happens.
+
+A quick slice runs by default; FUZZ_EXAMPLES=100000 asks for so many inputs of each kind.
+"""
+
+import csv
+import io
+import itertools
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from seqcli.data.cache import Cache
+from seqcli.data.config import DataConfig
+from seqcli.data.prepared import Prepared, prepare
+from seqcli.data.tables import read_tables
+from seqcli.data.task import choose_task
+from seqcli.errors import DataError, UsageError
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+fuzz = settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES <= 60)
+
+_CSV_BYTES = st.lists(
+    st.sampled_from(
+        [b"text", b"label", b",", b"\n", b"\r", b'"', b"a", b"1", b"0", b";", b"\t", b"\xe9", b" "]
+    )
+).map(b"".join)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@contextmanager
+def _file(name: str, content: bytes) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        yield str(path)
+
+
+def _read_everything(location: str, **options: object) -> None:
+    config = DataConfig.model_validate(options)
+    with suppress(DataError, UsageError):
+        for table in read_tables(location, config).values():
+            for column in table.columns:
+                for _ in table.read((column,)):
+                    pass
+
+
+@fuzz
+@given(
+    content=st.binary() | _CSV_BYTES,
+    ending=st.sampled_from(["csv", "tsv", "jsonl", "parquet"]),
+    encoding=st.sampled_from(
+        ["utf-8", "utf-16", "utf-8-sig", "shift_jis", "gb18030", "utf-7", "ascii", "idna"]
+    ),
+)
+def test_any_bytes_under_any_name(content: bytes, ending: str, encoding: str) -> None:
+    with _file(f"x.{ending}", content) as location:
+        _read_everything(location, encoding=encoding)
+
+
+@fuzz
+@given(values=st.lists(st.tuples(st.text(max_size=8), _JSON), max_size=4), torn=st.integers(0, 40))
+def test_json_lines_of_any_shape(values: list[tuple[str, object]], torn: int) -> None:
+    content = "".join(json.dumps({"text": key, key: value, "label": value}) + "\n" for key, value in values)
+    with _file("x.jsonl", content.encode()[: len(content.encode()) - torn or None]) as location:
+        _read_everything(location)
+
+
+def _parquet_bytes() -> bytes:
+    sink = pa.BufferOutputStream()
+    table = pa.table(
+        {"text": ["a film", "b", None, "나는"] * 20, "label": [0, 1, 1, 0] * 20, "more": [[1]] * 80}
+    )
+    parquet.write_table(table, sink, row_group_size=40)
+    return sink.getvalue().to_pybytes()
+
+
+PARQUET = _parquet_bytes()
+
+
+@fuzz
+@given(
+    flips=st.lists(st.tuples(st.integers(0, len(PARQUET) - 1), st.integers(0, 255)), min_size=1, max_size=8),
+    cut=st.none() | st.integers(0, len(PARQUET)),
+)
+def test_damaged_parquet(flips: list[tuple[int, int]], cut: int | None) -> None:
+    content = bytearray(PARQUET)
+    for place, byte in flips:
+        content[place] = byte
+    with _file("x.parquet", bytes(content[:cut])) as location:
+        _read_everything(location)
+
+
+@fuzz
+@given(
+    rows=st.lists(
+        st.tuples(st.text(), st.sampled_from(["0", "1", "2", "", "1.0", "NaN", "\ud800"])), max_size=30
+    ),
+    tokenizer=st.sampled_from(["word", "char", "bpe"]),
+    name=st.sampled_from(["x.csv", "x.tsv", "x.jsonl"]),
+)
+def test_any_texts_are_prepared_or_refused(rows: list[tuple[str, str]], tokenizer: str, name: str) -> None:
+    if name == "x.jsonl":
+        content = "".join(json.dumps({"text": t, "label": c}) + "\n" for t, c in rows)
+    else:
+        sink = io.StringIO()
+        csv.writer(sink, delimiter="\t" if name == "x.tsv" else ",").writerows([("text", "label"), *rows])
+        content = sink.getvalue()
+    with _file(name, content.encode("utf-8", "replace")) as location, tempfile.TemporaryDirectory() as folder:
+        config = DataConfig(data=location, tokenizer=tokenizer, vocab_size=270)
+        try:
+            prepared = prepare(choose_task(None, config), config, Cache(Path(folder)))
+        except (DataError, UsageError):
+            return
+        _check(prepared)
+
+
+def _check(prepared: Prepared) -> None:
+    texts = list(itertools.chain.from_iterable(prepared.texts(split) for split in prepared.splits))
+    assert len(texts) == prepared.facts.examples == sum(len(split) for split in prepared.splits.values())
+    for split in prepared.splits.values():
+        inputs, lengths, targets = split.rows(np.arange(len(split)))
+        assert inputs.max() < prepared.vocab_size
+        assert lengths.min() >= 1
+        assert targets.max() < len(prepared.labels)

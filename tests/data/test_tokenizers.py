@@ -1,0 +1,142 @@
+import json
+import re
+import string
+import unicodedata
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqcli.data.tokenizer import BOS, EOS, PAD, SPECIALS, TOKENIZERS, UNK, Tokenizer
+from seqcli.errors import DataError
+
+proof = settings(deadline=None, max_examples=50, derandomize=True)
+
+TEXTS = [
+    "It's a don't-miss film!",
+    "나는 이 영화를 정말 좋아한다.",
+    "我喜欢iPhone拍的这部电影，真的。",
+    "このコンピュータは好きです",
+    "👩‍👩‍👧‍👦 👍🏽 🇰🇷 ❤️",
+    "Größe ÉTÉ",
+    "a [PAD] or [UNK] is text",
+]
+
+
+def _words(text: str) -> list[str]:
+    tokenizer = TOKENIZERS.get("word").train([text], 10_000).tokenizer
+    (ids,) = tokenizer.encode([text])
+    pieces = {i: piece for piece, i in json.loads(tokenizer.save())["model"]["vocab"].items()}
+    return [pieces[i] for i in ids.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("It's a don't-miss film!!", ["it's", "a", "don't", "-", "miss", "film", "!", "!"]),
+        ("'quoted' 3.5/5", ["'", "quoted", "'", "3", ".", "5", "/", "5"]),
+        ("나는 영화를 좋아한다.", ["나는", "영화를", "좋아한다", "."]),
+        ("我喜欢iPhone电影。", ["我", "喜", "欢", "iphone", "电", "影", "。"]),
+        ("このコンピュータは好き", ["こ", "の", "コンピュータ", "は", "好", "き"]),
+        ("ดีครับ", ["ดี", "ค", "รั", "บ"]),
+        ("हिन्दी", ["हिन्दी"]),
+        ("👩‍👩‍👧‍👦👍🏽 🇰🇷❤️", ["👩‍👩‍👧‍👦", "👍🏽", "🇰🇷", "❤️"]),
+        ("e\u0301te\u0301 GRÖSSE", ["été", "grösse"]),
+        ("[PAD] [UNK]", ["[", "pad", "]", "[", "unk", "]"]),
+    ],
+)
+def test_words_are_cut_as_people_would(text: str, words: list[str]) -> None:
+    assert _words(text) == words
+
+
+@proof
+@given(st.text(string.printable))
+def test_ascii_words_are_those_of_a_regular_expression(text: str) -> None:
+    expected = re.findall(r"\w+(?:'\w+)*|[^\w\s]", text.lower())
+    assert _words(text) == (expected or [SPECIALS[UNK]])
+
+
+@proof
+@given(st.text())
+def test_characters_are_code_points_after_nfc(text: str) -> None:
+    normal = unicodedata.normalize("NFC", text)
+    tokenizer = TOKENIZERS.get("char").train([text], 10_000).tokenizer
+    (ids,) = tokenizer.encode([text])
+    assert len(ids) == max(len(normal), 1)
+    assert tokenizer.decode(ids) == normal
+
+
+@pytest.fixture(scope="module")
+def bpe() -> Tokenizer:
+    return TOKENIZERS.get("bpe").train(TEXTS * 3, 400).tokenizer
+
+
+@proof
+@given(text=st.text())
+def test_byte_pairs_spell_any_text_without_an_unknown(bpe: Tokenizer, text: str) -> None:
+    (ids,) = bpe.encode([text])
+    assert bpe.decode(ids) == unicodedata.normalize("NFC", text)
+    assert UNK not in ids.tolist() or not text
+
+
+@pytest.mark.parametrize("name", TOKENIZERS.names())
+def test_reserved_ids_are_fixed_and_spelling_them_is_ordinary_text(name: str) -> None:
+    trained = TOKENIZERS.get(name).train(TEXTS * 3, 300)
+    vocabulary = json.loads(trained.tokenizer.save())["model"]["vocab"]
+    assert [vocabulary[special] for special in SPECIALS] == [PAD, UNK, BOS, EOS] == [0, 1, 2, 3]
+    (ids,) = trained.tokenizer.encode(["[PAD][BOS][EOS]"])
+    assert not {PAD, BOS, EOS} & set(ids.tolist())
+
+
+@pytest.mark.parametrize("name", TOKENIZERS.names())
+def test_a_saved_tokenizer_gives_the_same_ids(name: str) -> None:
+    tokenizer = TOKENIZERS.get(name).train(TEXTS, 300).tokenizer
+    loaded = Tokenizer.load(tokenizer.save())
+    for one, other in zip(tokenizer.encode(TEXTS), loaded.encode(TEXTS), strict=True):
+        assert one.tolist() == other.tolist()
+    assert loaded.vocab_size == tokenizer.vocab_size <= 300
+
+
+@pytest.mark.parametrize("name", TOKENIZERS.names())
+def test_the_order_of_texts_does_not_matter(name: str) -> None:
+    one, other = (TOKENIZERS.get(name).train(texts, 290) for texts in (TEXTS, TEXTS[::-1]))
+    assert one == other
+
+
+@pytest.mark.parametrize("name", TOKENIZERS.names())
+def test_a_text_without_tokens_is_one_unknown(name: str) -> None:
+    tokenizer = TOKENIZERS.get(name).train(TEXTS, 300).tokenizer
+    assert [ids.tolist() for ids in tokenizer.encode(["", "a", ""])][::2] == [[UNK], [UNK]]
+
+
+@pytest.mark.parametrize("name", TOKENIZERS.names())
+def test_half_a_surrogate_pair_is_no_crash(name: str) -> None:
+    tokenizer = TOKENIZERS.get(name).train(["a ? b"], 300).tokenizer
+    one, other = tokenizer.encode(["a \udc80", "a ?"])
+    assert one.tolist() == other.tolist()
+
+
+def test_the_most_frequent_words_are_kept_and_all_are_counted() -> None:
+    texts = ["b b b a a c c d", "e a"]
+    counts = Counter(" ".join(texts).split())
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    trained = TOKENIZERS.get("word").train(texts, 4 + 3)
+    vocabulary = json.loads(trained.tokenizer.save())["model"]["vocab"]
+    assert sorted(vocabulary, key=lambda word: vocabulary[word])[4:] == ranked[:3]
+    assert trained.total == len(counts)
+    (ids,) = trained.tokenizer.encode(["a d"])
+    assert ids.tolist() == [4, UNK]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "null", '{"model": 1}', "\0"])
+def test_what_is_no_tokenizer_is_a_data_error(text: str) -> None:
+    with pytest.raises(DataError, match="not a tokenizer's JSON"):
+        Tokenizer.load(text)
+
+
+def test_a_tokenizer_with_other_reserved_ids_is_refused() -> None:
+    record = json.loads(TOKENIZERS.get("word").train(["a"], 10).tokenizer.save())
+    record["model"]["vocab"] = {"[UNK]": 0, "a": 1}
+    with pytest.raises(DataError, match="reserved ids"):
+        Tokenizer.load(json.dumps(record))

