@@ -58,9 +58,7 @@ class Page:
 
     def fit(self, text: str) -> str:
         """The text with nothing in it that the encoding cannot take."""
-        if self.signs:
-            return text if encodable(text, self.encoding) else escaped(text, self.encoding)
-        plain = "".join(ASCII.get(character, character) for character in text)
+        plain = text if self.signs else "".join(ASCII.get(character, character) for character in text)
         return escaped(plain, self.encoding)
 
 

@@ -141,7 +141,7 @@ def write(text: str, stream: TextIO | None = None) -> None:
     """Write a result to stdout (or another stream); where its reader is gone, quietly write nothing.
 
     What the encoding cannot take is written as an escape. Nothing is left behind that the interpreter
-    would complain about at its end.
+    would complain about at its end. What is meant for stderr is no result, and may be lost to a full disk.
 
     Raises:
         StorageError: The stream leads to a disk that is full or broken.
@@ -154,7 +154,7 @@ def write(text: str, stream: TextIO | None = None) -> None:
         stream.flush()
     except OSError as error:
         silence(stream)
-        if error.errno not in LOST:
+        if error.errno not in LOST and stream is not sys.stderr:
             raise StorageError(f"cannot write the result to {stream.name}: {error.strerror}") from error
 
 

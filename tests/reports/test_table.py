@@ -79,6 +79,9 @@ def test_models_that_need_several_panels_are_shared_out_evenly(records):
     lines = table(records.CASES["six"](), 80).splitlines()
     headers = [re.split(r"  +", line.strip()) for line in lines if re.match(r" {10,}(RNN|GRU)", line)]
     assert headers == [["RNN", "LSTM", "GRU"], ["GRU hidden=32", "GRU hidden=64", "GRU hidden=96"]]
+    lines = table(records.many(4), 80).splitlines()
+    headers = [re.split(r"  +", line.strip()) for line in lines if re.match(r" {10,}(RNN|GRU)", line)]
+    assert headers == [["RNN", "LSTM"], ["GRU", "GRU hidden=32"]]
 
 
 def test_the_rows_say_what_was_measured(records):

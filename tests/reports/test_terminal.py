@@ -145,6 +145,14 @@ def test_a_full_disk_behind_stdout_is_a_storage_fault_told_once():
             write("x" * 100_000, full)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_stderr_is_no_reason_to_stop():
+    code = "import sys; from seqcli.reports.terminal import write; write('x' * 100_000, sys.stderr); print(1)"
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = run_python(code, stdout=subprocess.PIPE, stderr=full)
+    assert (done.returncode, done.stdout) == (0, b"1\n")
+
+
 def test_an_error_is_one_sentence_of_what_and_one_of_how():
     error = DataError("reviews.csv has no column 'txt'. Its columns: text, stars.", "Did you mean text?")
     expected = (
