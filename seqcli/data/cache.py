@@ -33,7 +33,7 @@ class Cache:
     """A folder that several processes use at once.
 
     Args:
-        root: The folder; prepared data lies in its folder `data`.
+        root: The folder of prepared data; what else is kept for later lies beside it.
         warning: What a person should know of it, as a sentence.
     """
 
@@ -56,16 +56,15 @@ class Cache:
             StorageError: The disk is full, read-only or broken.
         """
         spelt = json.dumps(key, sort_keys=True, ensure_ascii=True)
-        data = self.root / "data"
-        folder = data / hashlib.sha256(spelt.encode()).hexdigest()[:32]
+        folder = self.root / hashlib.sha256(spelt.encode()).hexdigest()[:32]
         if folder.is_dir():
             try:
                 return read(folder)
             except DamagedError:
                 _discard(folder)
         with storage_faults(folder):
-            data.mkdir(parents=True, exist_ok=True)
-            _sweep(data)
+            self.root.mkdir(parents=True, exist_ok=True)
+            _sweep(self.root)
             with _new_folder(folder) as temporary:
                 build(temporary)
                 _keep(temporary, folder)
@@ -83,10 +82,10 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
         root = Path(said).expanduser().absolute()
         if not _usable(root):
             raise StorageError(f"{VARIABLE}={said} cannot be written", "Name a folder that can, or unset it.")
-        return Cache(root)
+        return Cache(root / "data")
     usual = platformdirs.user_cache_path("seqcli", appauthor=False)
     if usual.is_absolute() and _usable(usual):
-        return Cache(usual)
+        return Cache(usual / "data")
     owner = getattr(os, "getuid", lambda: 0)()
     other = Path(tempfile.gettempdir()).absolute() / f"seqcli-cache-{owner}"
     if not _usable(other) or not _ours(other, owner):
@@ -94,7 +93,9 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
             f"no folder for prepared data: neither {usual} nor {other} can be used",
             f"Name one that can be written: {VARIABLE}=/some/folder.",
         )
-    return Cache(other, f"the cache folder {usual} cannot be written; prepared data is kept in {other}")
+    return Cache(
+        other / "data", f"the cache folder {usual} cannot be written; prepared data is kept in {other}"
+    )
 
 
 def _usable(folder: Path) -> bool:

@@ -21,7 +21,7 @@ def _read(folder: Path) -> str:
 
 
 def _entries(cache: Cache) -> list[str]:
-    return [path.name for path in (cache.root / "data").iterdir()]
+    return [path.name for path in cache.root.iterdir()]
 
 
 def test_what_is_there_is_not_built_again(cache: Cache) -> None:
@@ -38,7 +38,7 @@ def test_what_is_there_is_not_built_again(cache: Cache) -> None:
 
 def test_a_damaged_folder_is_built_again(cache: Cache) -> None:
     cache.obtain({}, build=_build, read=_read)
-    (folder,) = (cache.root / "data").iterdir()
+    (folder,) = cache.root.iterdir()
     (folder / "a").write_text("other")
     assert cache.obtain({}, build=_build, read=_read) == "content"
 
@@ -64,7 +64,7 @@ def test_a_full_disk_is_a_storage_error_and_leaves_nothing(cache: Cache) -> None
 
 
 def test_what_a_dead_process_left_is_removed_and_a_living_ones_is_not(cache: Cache) -> None:
-    (cache.root / "data" / "0123.tmp-dead").mkdir(parents=True)
+    (cache.root / "0123.tmp-dead").mkdir(parents=True)
 
     def build(folder: Path) -> None:
         _build(folder)
@@ -99,7 +99,7 @@ def test_two_processes_that_build_the_same_at_once_both_succeed(cache: Cache) ->
 
 def test_the_environment_names_the_folder(tmp_path: Path) -> None:
     cache = default_cache({"SEQCLI_CACHE_DIR": str(tmp_path / "here")})
-    assert cache == Cache(tmp_path / "here")
+    assert cache == Cache(tmp_path / "here" / "data")
 
 
 def test_a_named_folder_that_cannot_be_used_is_a_storage_error() -> None:
@@ -119,7 +119,7 @@ def test_without_a_home_that_can_be_written_temporary_files_serve_and_it_is_said
     else:
         monkeypatch.setenv("HOME", home)
     cache = default_cache({})
-    assert cache.root == tmp_path / f"seqcli-cache-{os.getuid()}"
+    assert cache.root == tmp_path / f"seqcli-cache-{os.getuid()}" / "data"
     assert "cannot be written" in str(cache.warning)
     assert default_cache({}) == cache
 
