@@ -1,0 +1,81 @@
+"""The loss gradient ‖∂L/∂h_{T-k}‖₂: how much training hears of each step, all paths included."""
+
+from collections.abc import Collection
+
+import torch
+from torch import Tensor
+
+from seqcli.probes.inputs import Inputs
+from seqcli.probes.scaled import ScaledRows
+from seqcli.probes.system import System
+from seqcli.probes.trajectory import Stretch
+
+
+class Direct:
+    """What the loss tells each output directly: ∂L/∂(output of step t) with all later steps held.
+
+    Args:
+        last: (B, H) at the last step.
+        every: (B, T, H) at every step, or None when only the last step is heard.
+    """
+
+    def __init__(self, last: Tensor, every: Tensor | None = None) -> None:
+        self.last, self.every = last, every
+
+    def at(self, step: int) -> Tensor | None:
+        """(B, 1, H) at a step before the last; None when there is nothing."""
+        return None if self.every is None else self.every[:, step : step + 1]
+
+
+class LossGradient:
+    """Follows each sequence's own loss back; the norms are over h of all layers.
+
+    Args:
+        system: The system.
+        inputs: What it reads.
+        direct: What the loss tells the top layer's outputs.
+        lags: Where the norm is taken.
+        keep_inputs: Whether the gradient at every input is kept, in `at_inputs` (B, T, I), for a layer below.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        inputs: Inputs,
+        direct: Direct,
+        *,
+        lags: Collection[int],
+        keep_inputs: bool = False,
+    ) -> None:
+        self.direct, self.lags = direct, frozenset(lags)
+        rows = [part.unsqueeze(1) for part in system.first_state(inputs.batch_size)]
+        rows[-1][:, 0, 0] = direct.last
+        scale = torch.zeros(inputs.batch_size, dtype=torch.float64)
+        self._gradient = ScaledRows(rows, scale, want_inputs=keep_inputs)
+        self._gradient.rescale()
+        self.at_inputs: Tensor | None = None
+        if keep_inputs:
+            self.at_inputs = torch.zeros(inputs.batch_size, inputs.steps, inputs.width, dtype=torch.float64)
+        self._lag = 0
+        self.curve: dict[int, Tensor] = {}
+        """log10 of the norm of each sequence, (B), by lag; -inf where it is zero."""
+        self._measure()
+
+    def backward(self, stretch: Stretch) -> None:
+        """Go back through one stretch."""
+        for t in reversed(range(stretch.start, stretch.stop)):
+            self._gradient.pull(stretch.steps[t - stretch.start])
+            if self.at_inputs is not None and self._gradient.at_inputs is not None:
+                self.at_inputs[:, t] = (
+                    self._gradient.at_inputs[:, 0] * self._gradient.log_scale.exp()[:, None]
+                )
+            direct = self.direct.at(t - 1) if t > 0 else None
+            if direct is not None:
+                self._gradient.add(direct)
+            self._lag += 1
+            if self._lag in self.lags:
+                self._measure()
+
+    def _measure(self) -> None:
+        squares = torch.stack([rows[:, 0, 0].square().sum(-1) for rows in self._gradient.rows]).sum(0)
+        self.curve[self._lag] = self._gradient.log10(squares.sqrt())

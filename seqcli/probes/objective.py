@@ -1,0 +1,69 @@
+"""What a loss tells the recurrence's outputs: the start of every gradient through time."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+
+from seqcli.models.head import Head
+
+
+class Objective(ABC):
+    """A loss over the outputs of a batch; each sequence has its own, not a share in a mean."""
+
+    hears_all: bool
+    """Whether outputs before the last can matter; the others need not be kept then."""
+
+    @abstractmethod
+    def direct(self, outputs: Tensor) -> Tensor:
+        """∂L/∂outputs with all else held.
+
+        Args:
+            outputs: (B, T, D·H) each row's real steps first and then padding; (B, 1, D·H) each direction's
+                last output alone unless `hears_all`.
+
+        Returns:
+            The same shape.
+        """
+
+
+class AddingReadout(Objective):
+    """The squared error of a linear readout of the last output, as people solve the adding problem.
+
+    Args:
+        weight: (D·H) the readout.
+        answers: (B) what it should give.
+    """
+
+    hears_all = False
+
+    def __init__(self, weight: Tensor, answers: Tensor) -> None:
+        self.weight, self.answers = weight, answers
+
+    def direct(self, outputs: Tensor) -> Tensor:
+        """(B, 1, D·H)."""
+        errors = outputs[:, 0] @ self.weight - self.answers
+        return (2 * errors)[:, None, None] * self.weight
+
+
+class HeadObjective(Objective):
+    """A task's own loss through its head.
+
+    Args:
+        head: In float64 and evaluation mode.
+        targets: (B, …).
+        lengths: (B).
+    """
+
+    hears_all = True
+
+    def __init__(self, head: Head, targets: Tensor, lengths: Tensor) -> None:
+        self.head, self.targets, self.lengths = head, targets, lengths
+
+    def direct(self, outputs: Tensor) -> Tensor:
+        """(B, T, D·H)."""
+        heard = outputs.detach().requires_grad_()
+        with torch.enable_grad():
+            loss = self.head.loss(self.head(heard, self.lengths), self.targets) * len(self.targets)
+            (gradient,) = torch.autograd.grad(loss, heard)
+        return gradient

@@ -1,0 +1,178 @@
+"""What there is to probe in a model: one system, or one for each direction where layers look both ways.
+
+A stack of one-directional layers is one system: its state is that of all layers. Two directions are not: the
+upper layer's first step already reads the lower layer's last. There each layer and direction is a
+system of its own over the inputs that it really got, and the loss gradient comes down layer by layer.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqcli.errors import DivergedError
+from seqcli.models.recurrent import Recurrent
+from seqcli.ops.padding import reverse_by_length
+from seqcli.probes.findings import Findings
+from seqcli.probes.inputs import HeldInputs, Inputs, ending_together, starting_together
+from seqcli.probes.loss_gradient import Direct
+from seqcli.probes.objective import Objective
+from seqcli.probes.probe import Journey, Loss, Outlook
+from seqcli.probes.system import System, system_of
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model's recurrence, a batch for it, and the loss.
+
+    Args:
+        recurrent: The model's recurrent layers, in any precision.
+        inputs: A batch, each sequence ending at T.
+        lengths: (B) real steps of each sequence.
+        objective: The loss; None leaves the loss gradient out.
+        normalised: Whether layer normalisation is put in.
+    """
+
+    recurrent: Recurrent
+    inputs: Inputs
+    lengths: Tensor
+    objective: Objective | None = None
+    normalised: bool = False
+
+    def system(self, *suffixes: str) -> System:
+        """The float64 twin of some of the layers."""
+        return system_of(self.recurrent, suffixes, normalised=self.normalised)
+
+
+Told = Generator[float, None, dict[str, Findings]]
+"""Yields the share that is done; returns findings by system: '' for a stack, 'forward', 'backward', …."""
+
+
+def systems_of(recurrent: Recurrent) -> tuple[str, ...]:
+    """The names of what `probe_subject` will find in a model, in order."""
+    if not recurrent.bidirectional:
+        return ("",)
+    return tuple(_name(recurrent, layer, side) for layer in range(recurrent.num_layers) for side in range(2))
+
+
+def probe_subject(subject: Subject, outlook: Outlook) -> Told:
+    """Probe every system of a model.
+
+    Raises:
+        DivergedError: A state, product or gradient leaves the range of float64.
+    """
+    if subject.recurrent.bidirectional:
+        return (yield from _probe_directions(subject, outlook))
+    suffixes = [
+        suffix
+        for layer in range(subject.recurrent.num_layers)
+        for suffix in subject.recurrent.suffixes(layer)
+    ]
+    objective, loss = subject.objective, None
+    if objective is not None:
+        loss = Loss(lambda outputs: _tell(objective, outputs, subject.lengths), objective.hears_all)
+    journey = Journey(subject.system(*suffixes), subject.inputs, outlook, loss)
+    return {"": (yield from _shares(journey, 0, 1))}
+
+
+def _tell(objective: Objective, outputs: Tensor, lengths: Tensor) -> Direct:
+    """The loss's words to outputs (B, T, H) that end together."""
+    if not objective.hears_all:
+        return Direct(objective.direct(outputs)[:, 0])
+    every = ending_together(objective.direct(starting_together(outputs, lengths)), lengths)
+    return Direct(every[:, -1], every)
+
+
+def _shares(journey: Journey, done: int, total: int) -> Generator[float, None, Findings]:
+    """A journey's progress as its share in several."""
+    going = journey.go()
+    while True:
+        try:
+            steps = next(going)
+        except StopIteration as end:
+            findings: Findings = end.value
+            return findings
+        yield (done + steps / (2 * journey.inputs.steps)) / total
+
+
+def _probe_directions(subject: Subject, outlook: Outlook) -> Told:
+    """Every layer and direction by itself: up for what each layer reads, down for what the loss tells it."""
+    layers = subject.recurrent.num_layers
+    read = list(_read_by_layers(subject))
+    told = _told_to_outputs(subject, read[-1])
+    found: dict[str, Findings] = {}
+    for layer in reversed(range(layers)):
+        below = 0.0 if told is None else torch.zeros_like(read[layer])
+        for side, suffix in enumerate(subject.recurrent.suffixes(layer)):
+            inputs = HeldInputs(_own_order(read[layer], subject.lengths, side), subject.lengths)
+            loss = None if told is None else _loss_of_side(told, subject.lengths, side, keep_inputs=layer > 0)
+            journey = Journey(subject.system(suffix), inputs, outlook, loss)
+            name = _name(subject.recurrent, layer, side)
+            found[name] = yield from _shares(journey, len(found), 2 * layers)
+            if journey.at_inputs is not None:
+                below = below + _sequence_order(journey.at_inputs, subject.lengths, side)
+        told = below if layer > 0 and isinstance(below, Tensor) else None
+        _check(told)
+    return {name: found[name] for name in systems_of(subject.recurrent)}
+
+
+def _read_by_layers(subject: Subject) -> Iterator[Tensor]:
+    """What each layer reads, and at last the top layer's outputs, (B, T, ·) real steps first."""
+    values = starting_together(subject.inputs.stretch(0, subject.inputs.steps), subject.lengths)
+    yield values
+    for layer in range(subject.recurrent.num_layers):
+        sides = []
+        for side, suffix in enumerate(subject.recurrent.suffixes(layer)):
+            system = subject.system(suffix)
+            inputs = HeldInputs(_own_order(values, subject.lengths, side), subject.lengths)
+            first = system.first_state(inputs.batch_size)
+            (states,) = system.run(inputs.values, first, inputs.real(0, inputs.steps))
+            sides.append(_sequence_order(states[1:, :, 0].transpose(0, 1), subject.lengths, side))
+        values = torch.cat(sides, dim=-1)
+        yield values
+
+
+def _told_to_outputs(subject: Subject, outputs: Tensor) -> Tensor | None:
+    """What the loss tells the top layer's outputs, (B, T, 2H) in the sequence's order."""
+    if subject.objective is None:
+        return None
+    if subject.objective.hears_all:
+        return subject.objective.direct(outputs)
+    sides = [_own_order(half, subject.lengths, side) for side, half in enumerate(outputs.chunk(2, dim=-1))]
+    last = subject.objective.direct(torch.cat([side[:, -1:] for side in sides], dim=-1))
+    told = [torch.zeros_like(side) for side in sides]
+    for side, half in zip(told, last.chunk(2, dim=-1), strict=True):
+        side[:, -1:] = half
+    return torch.cat(
+        [_sequence_order(side, subject.lengths, index) for index, side in enumerate(told)], dim=-1
+    )
+
+
+def _loss_of_side(told: Tensor, lengths: Tensor, side: int, *, keep_inputs: bool) -> Loss:
+    every = _own_order(told.chunk(2, dim=-1)[side], lengths, side)
+    return Loss(lambda _: Direct(every[:, -1], every), keep_inputs=keep_inputs)
+
+
+def _own_order(values: Tensor, lengths: Tensor, side: int) -> Tensor:
+    """From the sequence's order to that in which a direction reads, all rows ending together."""
+    return ending_together(reverse_by_length(values, lengths) if side else values, lengths)
+
+
+def _sequence_order(values: Tensor, lengths: Tensor, side: int) -> Tensor:
+    """Back from the order in which a direction reads, padding at the end."""
+    together = starting_together(values, lengths)
+    return reverse_by_length(together, lengths) if side else together
+
+
+def _name(recurrent: Recurrent, layer: int, side: int) -> str:
+    direction = ("forward", "backward")[side]
+    return direction if recurrent.num_layers == 1 else f"layer {layer + 1} {direction}"
+
+
+def _check(told: Tensor | None) -> None:
+    if told is not None and not torch.isfinite(told).all():
+        raise DivergedError(
+            "the loss gradient overflows float64 on its way down the layers",
+            "Probe fewer steps (--len), fewer layers or a smaller gain.",
+        )
