@@ -24,7 +24,7 @@ Stack = list[Tensor]
 EPSILON = 1e-5
 """What layer normalisation adds to the variance, torch's."""
 
-MANY_ROWS = 16
+MANY_ROWS = 64
 """Rows from which one dense block of the step pays: its cost does not grow with their number."""
 
 

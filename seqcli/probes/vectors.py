@@ -15,10 +15,10 @@ from seqcli.probes.state_jacobian import JacobianCurve, check_product, record_no
 from seqcli.probes.system import Step, System, pull_back, push_forward
 from seqcli.probes.trajectory import Stretch
 
-SHORT = 50
+SHORT = 20
 """Lags up to which the vectors are refined."""
 
-ROUNDS = 3
+ROUNDS = 2
 """Rounds of subspace iteration."""
 
 
