@@ -96,7 +96,7 @@ class RunDirectory:
         _make_folder(folder)
         lock = RunLock.acquire(folder)
         try:
-            sweep_files(folder)
+            _sweep_files(folder)
             if overwrite and not layout.is_unused(folder):
                 _clear(folder)
             elif not layout.is_unused(folder):
@@ -270,6 +270,12 @@ class RunDirectory:
         if not self.metrics_path.exists():
             return {}
         return {METRICS_FILE: read_file(self.metrics_path, at_most=_LARGEST_FILE)}
+
+
+def _sweep_files(folder: Path) -> None:
+    for place in (folder, *(folder / name for name in sorted(layout.FOLDERS))):
+        if place.is_dir():
+            sweep_files(place)
 
 
 def _finish_result(folder: Path) -> None:

@@ -18,7 +18,9 @@ SUMMARY_FILE = "summary.json"
 FAILED_FILE = "failed.json"
 CHECKPOINTS_FOLDER = "checkpoints"
 LEGS_FOLDER = "legs"
-FOLDERS = frozenset({CHECKPOINTS_FOLDER, LEGS_FOLDER})
+BASELINES_FOLDER = "baselines"
+COST_FOLDER = "cost"
+FOLDERS = frozenset({CHECKPOINTS_FOLDER, LEGS_FOLDER, BASELINES_FOLDER, COST_FOLDER})
 _FILES = frozenset(
     {
         CONFIG_FILE,

@@ -179,6 +179,16 @@ def test_a_folder_appears_whole(tmp_path):
     assert names(tmp_path) == {"f"}
 
 
+@pytest.mark.parametrize("code", [errno.ENOTEMPTY, errno.EEXIST], ids=errno.errorcode.get)
+def test_a_folder_that_is_there_is_one_fault_on_every_system(tmp_path, monkeypatch, code):
+    def refuse(*_args):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(FileExistsError):
+        atomic.write_folder(tmp_path / "f", {"a": b"1"})
+
+
 def test_a_folder_that_is_there_is_not_touched(tmp_path):
     atomic.write_folder(tmp_path / "f", {"a": b"1"})
     with pytest.raises(FileExistsError):

@@ -14,6 +14,7 @@ from seqcli.runs import result
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.lock import RunLock
 from seqcli.runs.metrics import MetricsLog
+from seqcli.runs.sweep import temporary_file, temporary_folder
 
 CONFIG = {"model": "gru", "hidden": 128, "task": {"name": "sentiment"}}
 IDENTITY = {"data_sha256": "d4ac", "torch": "2.13"}
@@ -268,7 +269,9 @@ def test_two_runs_can_be_compared(done, tmp_path):
 
 def test_starting_anew_removes_the_run_and_spares_other_peoples_files(done):
     (done / "notes.txt").write_text("mine")
-    (done / "checkpoints").mkdir()
+    for name in ("checkpoints", "legs", "baselines", "cost"):
+        (done / name).mkdir()
+        (done / name / "old").touch()
     with RunDirectory.create(done, {"model": "lstm"}, overwrite=True) as run:
         assert run.status().state == "new"
         assert run.config == {"model": "lstm"}
@@ -279,6 +282,17 @@ def test_starting_anew_removes_the_run_and_spares_other_peoples_files(done):
 def test_starting_anew_where_nothing_is_starts(folder):
     with RunDirectory.create(folder, CONFIG, overwrite=True) as run:
         assert run.status().state == "new"
+
+
+def test_temporaries_of_dead_writers_are_gone_after_the_next_start(folder):
+    RunDirectory.create(folder, CONFIG).release()
+    (folder / "cost").mkdir()
+    strays = [temporary_file(folder), temporary_file(folder / "cost"), temporary_folder(folder / "result")]
+    for stray in strays[:2]:
+        stray.touch()
+    strays[2].mkdir()
+    RunDirectory.create(folder, CONFIG).release()
+    assert not [stray for stray in strays if stray.exists()]
 
 
 # What was committed
@@ -370,12 +384,12 @@ def test_a_damaged_manifest_is_refused_and_left_alone(run, content):
 
 @pytest.mark.parametrize(
     "name",
-    ["config.yaml", "manifest.json", "metrics.jsonl", "model.safetensors", "DONE", "checkpoints", "legs"],
+    ["config.yaml", "manifest.json", "metrics.jsonl", "model.safetensors", "DONE", "checkpoints", "cost"],
 )
 @pytest.mark.parametrize("target", ["outside", "inside"])
 def test_a_link_in_one_of_our_places_is_refused_and_not_followed(done, tmp_path, name, target):
     place = (tmp_path if target == "outside" else done) / "elsewhere"
-    if name in {"checkpoints", "legs"}:
+    if name in {"checkpoints", "cost"}:
         place.mkdir()
     else:
         (done / name).rename(place)

@@ -172,6 +172,24 @@ def test_a_lock_in_a_folder_that_took_the_place_of_ours_is_not_removed(tmp_path)
     theirs.release()
 
 
+def test_the_lock_of_a_file_that_its_holder_has_just_removed_is_none(tmp_path, monkeypatch):
+    """A waiter opened the old file, a third process made a new one: only the new one counts."""
+    real, others = fcntl.flock, []
+
+    def overtaken(descriptor, how):
+        if not others:
+            (tmp_path / LOCK_FILE).unlink()
+            others.append((tmp_path / LOCK_FILE).open("w"))
+            real(others[0], fcntl.LOCK_EX)
+        return real(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", overtaken)
+    with pytest.raises(BusyError):
+        RunLock.acquire(tmp_path, patience=0.1)
+    others[0].close()
+    RunLock.acquire(tmp_path, patience=0).release()
+
+
 def test_a_disk_without_locks_is_a_storage_error(tmp_path, monkeypatch):
     def refuse(*_args):
         raise OSError(errno.ENOLCK, "No locks available")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seqcli.runs import atomic, sweep
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.directory import RunDirectory
 
@@ -94,6 +95,27 @@ def lay_out(folder: Path, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("write", [atomic.write_bytes, atomic.write_once])
+def test_what_a_writer_has_returned_from_is_safe(tmp_path, monkeypatch, write):
+    disk = ForgetfulDisk(tmp_path)
+    with monkeypatch.context() as patch:
+        disk.install(patch, lambda: None)
+        write(tmp_path / "a", b"content")
+    disk.let_go()
+    assert disk.nothing_kept() == {"a": b"content"}
+
+
+def test_a_folder_a_writer_has_returned_from_is_safe_and_its_removal_too(tmp_path, monkeypatch):
+    disk = ForgetfulDisk(tmp_path)
+    with monkeypatch.context() as patch:
+        disk.install(patch, lambda: None)
+        atomic.write_folder(tmp_path / "f", {"a": b"content", "b": b""})
+        assert disk.nothing_kept() == {"f/a": b"content", "f/b": b""}
+        sweep.remove_folder(tmp_path / "f")
+    disk.let_go()
+    assert not [name for name in disk.nothing_kept() if name.startswith("f/")]
 
 
 @pytest.mark.parametrize("kept", ["names_kept", "nothing_kept"])

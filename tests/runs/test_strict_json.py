@@ -2,7 +2,7 @@ import json
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seqcli.runs import strict_json
@@ -23,6 +23,7 @@ def test_every_json_value_comes_back_from_both_spellings(value):
 
 
 @given(json_values)
+@example(["\x7f\x80\x85\x9b\x9f", "\u2028\u2029", "\u202a\u202e", {"\u2066": "\u2069\x1b[2J\r\n"}])
 def test_a_line_is_one_line_and_shows_no_control_characters(value):
     text = strict_json.line(value).decode()
     assert text.endswith("\n")
