@@ -54,19 +54,31 @@ class ModelConfig(ModelShape):
     """A recurrent model: its cell and its shape."""
 
     model: Annotated[str, Known("model", CELLS.names)]
-    """The cell, by name."""
+    """What it is called: its cell's name."""
+
+    @property
+    def cell_name(self) -> str:
+        """The cell that the model is made of, by name."""
+        return self.model
+
+    def flops_per_step(self) -> int:
+        """Floating-point operations of all layers and directions for one step of one sequence, forward."""
+        cell = CELLS.get(self.cell_name)()
+        directions = 2 if self.bidirectional else 1
+        widths = [self.embedding, *[self.hidden * directions] * (self.layers - 1)]
+        return directions * sum(cell.flops_per_step(width, self.hidden) for width in widths)
 
     @model_validator(mode="after")
     def _settings_fit_the_cell(self) -> Self:
         """Only a setting that few cells have, or need, makes the cell's file (and torch) load."""
-        if self.activation is not None and "activation" not in CELLS.get(self.model).settings():
-            raise clash(f"{self.model} has no choice of activation: leave activation out", "activation")
+        if self.activation is not None and "activation" not in CELLS.get(self.cell_name).settings():
+            raise clash(f"{self.cell_name} has no choice of activation: leave activation out", "activation")
         if self.init == "chrono" and self.forget_bias is not None:
             raise clash("chrono sets the forget bias itself: leave forget_bias out", "init", "forget_bias")
         if self.gain != 1.0 and self.init in ("torch", "chrono"):
             raise clash(f"{self.init} has no gain: choose tuned, orthogonal or gaussian", "init", "gain")
         needs_gate = {"init": self.init == "chrono", "forget_bias": self.forget_bias is not None}
         for setting, needs in needs_gate.items():
-            if needs and CELLS.get(self.model).keeps is None:
-                raise clash(f"{self.model} has no gate that keeps its state: change {setting}", setting)
+            if needs and CELLS.get(self.cell_name).keeps is None:
+                raise clash(f"{self.cell_name} has no gate that keeps its state: change {setting}", setting)
         return self

@@ -8,13 +8,15 @@ from seqcli.models.config import ModelConfig
 from seqcli.models.dropout import LockedDropout
 from seqcli.models.head import HEADS, Head
 from seqcli.models.initialisation import Initialisation, initialise
+from seqcli.models.learner import Judged, Learner
 from seqcli.models.recurrent import Recurrent
+from seqcli.ops.kernels import Kernel
 
 PAD_ID = 0
 """The id that fills rows up; its embedding is zero and stays zero."""
 
 
-class Network(nn.Module):
+class Network(Learner):
     """A model over token ids.
 
     Args:
@@ -51,6 +53,49 @@ class Network(nn.Module):
         """The head's mean loss over the batch, a scalar."""
         return self.head.loss(answers, targets)
 
+    @property
+    def metric(self) -> str:  # type: ignore[override]
+        """What the head's score measures."""
+        return self.head.metric
+
+    @property
+    def higher_is_better(self) -> bool:  # type: ignore[override]
+        """Whether a greater score is a better one."""
+        return self.head.higher_is_better
+
+    @property
+    def kernel(self) -> Kernel:
+        """What runs the recurrence."""
+        return self.recurrent.kernel
+
+    def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
+        """The head's mean loss over the batch, a scalar."""
+        return self.loss(self(inputs, lengths), targets)
+
+    def judge(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Judged:
+        """The head's answers, scores and loss."""
+        answers = self(inputs, lengths)
+        terms = self.terms(lengths, targets)
+        return Judged(answers, self.head.score(answers, targets), self.loss(answers, targets) * terms, terms)
+
+    def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """The head's answers."""
+        answers: Tensor = self(inputs, lengths)
+        return answers
+
+    def terms(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
+        """One a sequence."""
+        return lengths.shape[0]
+
+    def tokens(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
+        """Real steps of the inputs."""
+        return int(lengths.sum())
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """What is trained, by part."""
+        modules = {"embedding": self.embedding, "recurrent": self.recurrent, "head": self.head}
+        return {name: list(module.parameters()) for name, module in modules.items()}
+
 
 def build(
     config: ModelConfig, *, vocab_size: int, output_size: int, generator: Generator, head: str = "classify"
@@ -79,7 +124,7 @@ def build(
 def recurrence(config: ModelConfig, input_size: int) -> Recurrent:
     """The recurrent layers of a model over inputs of any width; their weights are zero."""
     return Recurrent(
-        _cell(config),
+        cell_of(config),
         input_size,
         config.hidden,
         num_layers=config.layers,
@@ -93,15 +138,15 @@ def initialisation(config: ModelConfig) -> Initialisation:
     return Initialisation(config.init, config.gain, config.forget_bias, config.chrono_length)
 
 
-def parameter_counts(network: nn.Module) -> dict[str, int]:
+def parameter_counts(network: Learner) -> dict[str, int]:
     """How many numbers are trained: 'total', and of these 'embedding', 'recurrent' and 'head'."""
-    parts = {name: _size(part) for name, part in network.named_children() if name != "dropout"}
-    return {"total": _size(network), **parts}
+    counts = {name: sum(map(Tensor.numel, parameters)) for name, parameters in network.parts().items()}
+    return {"total": sum(counts.values()), **counts}
 
 
-def _cell(config: ModelConfig) -> Cell:
+def cell_of(config: ModelConfig) -> Cell:
     """The cell with those of the settings that are its own and were given."""
-    cell = CELLS.get(config.model)
+    cell = CELLS.get(config.cell_name)
     given = {name: getattr(config, name) for name in cell.settings()}
     return cell(**{name: value for name, value in given.items() if value is not None})
 
@@ -114,7 +159,3 @@ def _initialise(network: Network, config: ModelConfig, generator: Generator) -> 
         network.embedding.weight[PAD_ID] = 0
     initialise(network.recurrent, initialisation(config), generator=generator)
     network.head.initialise(generator=generator)
-
-
-def _size(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())

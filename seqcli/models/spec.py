@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from seqcli.config.assignments import typed
 from seqcli.config.layers import Layer, Setting, check_known, flat_name, keys
 from seqcli.errors import UsageError, unknown_name
-from seqcli.models.cell import CELLS
-from seqcli.models.config import ModelConfig
+from seqcli.models.architecture import architecture, model_names
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,15 @@ def parse_spec(text: str) -> ModelSpec:
         UsageError: An unknown model or setting, a setting given twice, or text that is not of this form.
     """
     name, colon, rest = text.strip().partition(":")
-    if name not in CELLS:
-        raise unknown_name("model", name, CELLS.names())
+    if name not in model_names():
+        raise unknown_name("model", name, model_names())
     settings: dict[str, Setting] = {}
     for assignment in rest.split(",") if colon else ():
         key, setting = _assigned(assignment, name)
         if key in settings:
             raise UsageError(f"model {name}: {key} is given twice", "Drop one.")
         settings[key] = setting
-    check_known(settings, keys(ModelConfig) - {"model"})
+    check_known(settings, keys(architecture(name).config) - {"model"})
     return ModelSpec(name, {key: setting.value for key, setting in settings.items()})
 
 

@@ -30,10 +30,10 @@ def test_a_model_is_read_as_people_write_it(text: str, spec: ModelSpec) -> None:
 @pytest.mark.parametrize(
     ("text", "said", "hint"),
     [
-        ("gro", "unknown model 'gro'", "Did you mean gru? Known models: gru, lstm, rnn."),
-        ("", "unknown model ''", "Known models: gru, lstm, rnn."),
-        ("GRU", "unknown model 'GRU'", "Known models: gru, lstm, rnn."),
-        ("../gru", "unknown model '../gru'", "Did you mean gru? Known models: gru, lstm, rnn."),
+        ("gro", "unknown model 'gro'", "Did you mean gru? Known models: gru, lstm, rnn, seq2seq."),
+        ("", "unknown model ''", "Known models: gru, lstm, rnn, seq2seq."),
+        ("GRU", "unknown model 'GRU'", "Known models: gru, lstm, rnn, seq2seq."),
+        ("../gru", "unknown model '../gru'", "Did you mean gru? Known models: gru, lstm, rnn, seq2seq."),
         ("gru:", "model gru: '' is not setting=value", "Write gru:hidden=64."),
         ("gru:hidden", "model gru: 'hidden' is not setting=value", "Write gru:hidden=64."),
         ("gru:hidden=", "model gru: 'hidden=' is not setting=value", "Write gru:hidden=64."),

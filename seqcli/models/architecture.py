@@ -1,0 +1,81 @@
+"""How whole models are made: a cell with a head by default, anything else one file in `architectures/`.
+
+Nothing here imports torch at run time, so that names and settings can be checked without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from seqcli.models.cell import CELLS
+from seqcli.registry import Registry
+
+if TYPE_CHECKING:
+    from torch import Generator
+
+    from seqcli.models.config import ModelConfig
+    from seqcli.models.learner import Learner
+
+
+@dataclass(frozen=True)
+class DataShape:
+    """What a model must know of its data to be built.
+
+    Args:
+        kind: The kind of task.
+        vocab_size: V, how many ids the inputs may hold; 0 where inputs are real vectors.
+        input_size: I, the width of real input vectors; 0 where inputs are ids.
+        output_size: How many classes, values or target ids an answer chooses from.
+        shared_vocabulary: Whether inputs and targets are spelt with the same ids.
+        metric: What the data is scored by.
+    """
+
+    kind: str
+    vocab_size: int
+    input_size: int
+    output_size: int
+    shared_vocabulary: bool = False
+    metric: str = ""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One way to make a model.
+
+    Args:
+        config: The record of its settings.
+        kinds: The kinds of task that it learns.
+        build: Makes the model with its first weights, a pure function of its arguments.
+        defaults: What it prefers for any option that a person and the task leave open.
+        instead: What to say to a person whose task is of another kind.
+    """
+
+    config: type[ModelConfig]
+    kinds: tuple[str, ...]
+    build: Callable[[Any, DataShape, Generator], Learner]
+    defaults: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    instead: str = ""
+
+
+ARCHITECTURES: Registry[Architecture] = Registry("model", "seqcli.models.architectures", "ARCHITECTURE")
+
+
+def model_names() -> tuple[str, ...]:
+    """All that can be trained: every cell, and every other architecture."""
+    return tuple(sorted({*CELLS.names(), *ARCHITECTURES.names()}))
+
+
+def architecture(model: str) -> Architecture:
+    """How the model of that name is made.
+
+    Raises:
+        UsageError: No model has that name; the known ones are listed.
+    """
+    if model in CELLS:
+        from seqcli.models.single import SINGLE
+
+        return SINGLE
+    return ARCHITECTURES.get(model)

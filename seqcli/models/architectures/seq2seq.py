@@ -1,0 +1,39 @@
+"""Encoder and decoder: sequences to sequences of another length (Sutskever et al., Cho et al., 2014)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from seqcli.models.architecture import Architecture, DataShape
+from seqcli.models.config import ModelShape
+from seqcli.models.seq2seq.config import Seq2SeqConfig
+
+if TYPE_CHECKING:
+    from torch import Generator
+
+    from seqcli.models.seq2seq.network import Seq2Seq
+
+_SHAPE = {
+    name: field.default
+    for name, field in Seq2SeqConfig.model_fields.items()
+    if name in ModelShape.model_fields and field.default != ModelShape.model_fields[name].default
+}
+
+
+def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2Seq:
+    """The network with its first weights."""
+    from seqcli.models.seq2seq import network
+
+    return network.build(config, shape, generator)
+
+
+ARCHITECTURE = Architecture(
+    config=Seq2SeqConfig,
+    kinds=("translate",),
+    build=build,
+    defaults=MappingProxyType(
+        {**_SHAPE, "tokenizer": "bpe", "vocab_size": 6000, "epochs": 12, "schedule": "linear"}
+    ),
+    instead="This task is not a translation: try rnn, lstm or gru.",
+)

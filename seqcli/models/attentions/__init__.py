@@ -1,0 +1,1 @@
+"""Ways to weigh the encoder's outputs, one file each."""

@@ -1,0 +1,62 @@
+"""What training, scoring and measuring ask of any model, whatever it makes of its inputs."""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from seqcli.ops.kernels import Kernel
+
+
+class Judged(NamedTuple):
+    """A model's answers to one batch beside what was right."""
+
+    outputs: Tensor
+    """(B, …) one answer an example: logits, or ids filled up with padding."""
+    scores: Tensor
+    """(B) each example's share in the metric."""
+    loss: Tensor
+    """The sum of the loss's terms, in nats."""
+    terms: int
+    """How many terms that sum has."""
+
+
+class Learner(nn.Module, ABC):
+    """A model that learns from batches of right-padded inputs, their lengths, and targets.
+
+    Shapes: inputs (B, T) ids or (B, T, I), lengths (B) on the CPU, targets as the kind of task keeps them.
+    """
+
+    metric: str
+    """What a split's score measures, as people call it."""
+    higher_is_better: bool
+    """Whether a greater score is a better one."""
+
+    @property
+    @abstractmethod
+    def kernel(self) -> Kernel:
+        """What runs its recurrence where its weights now are."""
+
+    @abstractmethod
+    def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
+        """What training makes smaller: the mean of the loss's terms, a scalar."""
+
+    @abstractmethod
+    def judge(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Judged:
+        """Answers, each example's score and the loss, as evaluation needs them."""
+
+    @abstractmethod
+    def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """The answers alone, (B, …)."""
+
+    @abstractmethod
+    def terms(self, lengths: Tensor, targets: Tensor) -> int:
+        """How many terms the mean of `batch_loss` runs over."""
+
+    @abstractmethod
+    def tokens(self, lengths: Tensor, targets: Tensor) -> int:
+        """How many real tokens of a batch count for its speed."""
+
+    @abstractmethod
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """What is trained by part, each number once: 'embedding', 'recurrent' and 'head'."""
