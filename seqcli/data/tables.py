@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from seqcli.data.config import DataConfig
+from seqcli.data.files import check_readable
 from seqcli.errors import DataError
 from seqcli.registry import Registry
 
@@ -109,6 +110,7 @@ def _source(location: str, config: DataConfig) -> Source:
             return source
     if config.sep is not None:
         return SOURCES.get("csv")
+    check_readable(location)
     endings = ", ".join(source.ending for source in sources)
     raise DataError(
         f"{location}: cannot tell its format from its name",

@@ -88,6 +88,11 @@ def test_the_line_is_named_where_it_differs_from_the_row(rows: Callable[..., Row
         rows('text,label\n"fi\nne",1\n"dull,0\n')
 
 
+def test_an_unclosed_quote_that_a_later_one_ends_names_both(rows: Callable[..., Rows]) -> None:
+    with pytest.raises(DataError, match="row 3: a quote opens here and line 5 has text right after"):
+        rows('text,label\nfine,1\n"dull,0\nfine,1\n"nice film",1\n')
+
+
 def test_text_after_a_closing_quote_is_refused(rows: Callable[..., Rows]) -> None:
     with pytest.raises(DataError, match="row 2: a closing quote is followed by text"):
         rows('text,label\n"fine" film,1\n')

@@ -148,6 +148,11 @@ def _malformed(feed: _Feed, reason: str) -> DataError:
             f"{feed.where()}: a quote opens here and is never closed",
             "Close it, or write a quote that belongs to the text twice inside a quoted field.",
         )
+    if "expected after" in reason and feed.line > feed.first_line:
+        return DataError(
+            f"{feed.where()}: a quote opens here, and line {feed.line} has text right after its closing quote",
+            "Is its closing quote missing? A quote inside a quoted field is written twice.",
+        )
     if "expected after" in reason:
         return DataError(
             f"{feed.where()}: a closing quote is followed by text instead of a separator",
