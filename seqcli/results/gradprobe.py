@@ -1,0 +1,177 @@
+"""`seqcli.gradprobe/1`: how far back in time a model's gradients reach, and what would change that.
+
+Norms are decimal logarithms, None where a norm is exactly 0. Means run over seeds, with t-intervals: None for
+one seed, whose spread is unknown.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from seqcli.results.compare import Claim
+from seqcli.results.expectations import Expectation
+from seqcli.results.measurements import Interval
+from seqcli.results.record import Record
+
+Fate = Literal["vanishes", "preserves", "explodes"]
+Reach = Literal["yes", "no", "undecided"]
+Help = Literal["helps", "hurts", "no difference", "undecided"]
+
+
+class Curve(Record):
+    """A figure at each of the model's lags."""
+
+    mean: list[float | None]
+    ci95: list[Interval | None]
+
+
+class Figure(Record):
+    """A mean over seeds."""
+
+    mean: float
+    ci95: Interval | None
+    per_seed: list[float]
+
+
+class Steps(Record):
+    """A number of steps over seeds; an end of the interval is None where there is no bound.
+
+    A half-life is that of the mean slope, ln 2 over the mean decay; a seed is None where it does not decay.
+    """
+
+    mean: float
+    ci95: tuple[float, float | None] | None
+    per_seed: list[float | None]
+
+
+class Spectrum(Record):
+    """Lyapunov exponents, natural logarithms a step, greatest first.
+
+    `standard_error` is between seeds, or over time (block means) for one seed. None where a direction dies.
+    """
+
+    exponents: list[float | None]
+    standard_error: list[float | None]
+    per_seed: list[list[float | None]]
+
+
+class GateFigures(Record):
+    """One gate over all layers, units, steps, sequences and seeds; `shut` is below .05, `open` above .95.
+
+    `deciles` are those over units, from the 1st to the 9th, at some of the `steps`.
+    """
+
+    mean: float
+    shut: float
+    open: float
+    steps: list[int]
+    deciles: list[list[float]]
+
+
+class Clipping(Record):
+    """What clipping the whole gradient at a norm would do.
+
+    `scale` is the mean factor over all steps: the same at every lag, so that no half-life changes.
+    """
+
+    norm: float
+    fraction_clipped: float
+    steps: int
+    gradient_norm: Figure
+    scale: float
+
+
+class Variant(Record):
+    """The model with one thing changed; `slower` is its decay (or growth) in shares of the model's own."""
+
+    name: str
+    model: str
+    half_life: Steps | None
+    doubling_time: Steps | None
+    memory_length: Steps | None
+    verdict: Fate
+    rate: Figure | None
+    change: Help | None
+
+
+class TaskLag(Record):
+    """Whether what happened so many steps ago still counts a thousandth of what happened one step ago."""
+
+    lag: int
+    log10_share: Figure | None
+    reached: Reach
+
+
+class ModelProbe(Record):
+    """One model, or one layer and direction of a model that reads both ways.
+
+    `rate` is the slope of log10 ‖∂s_T/∂s_(T−k)‖₂ in decades a step, by least squares over evenly spaced lags.
+    `log10_by_state` has the norm for a change of one state tensor alone, `log10_direct_path` the largest
+    product of the keeping gate (Σ log f). `probe_vectors` is None where the product is exact.
+    """
+
+    name: str
+    label: str
+    settings: dict[str, object]
+    lags: list[int]
+    log10_state_jacobian: Curve
+    log10_by_state: dict[str, Curve]
+    log10_direct_path: Curve | None
+    log10_loss_gradient: Curve | None
+    rate: Figure | None
+    half_life: Steps | None
+    doubling_time: Steps | None
+    memory_length: Steps | None
+    lyapunov: Spectrum
+    float32_underflow_lag: int | None
+    gates: dict[str, GateFigures]
+    spectral_radius: dict[str, Figure]
+    probe_vectors: int | None
+    clip: Clipping | None
+    task_lag: TaskLag | None
+    verdict: Fate
+    sentence: str
+    cures: list[Variant]
+
+
+class WhatIf(Record):
+    """One model's table of changes."""
+
+    label: str
+    variants: list[Variant]
+
+
+class ProbedInputs(Record):
+    """What the models read: 'noise' (adding-problem inputs), a task's batches, or a run's own task."""
+
+    kind: Literal["noise", "task", "run"]
+    name: str
+    sequences: int
+    run: str | None = None
+
+
+class Gradprobe(Record):
+    """The whole result of `seqcli gradprobe`: every number on the screen is in it."""
+
+    schema_: Literal["seqcli.gradprobe/1"] = Field(default="seqcli.gradprobe/1", alias="schema")
+    signature: str
+    length: int = Field(alias="len")
+    seeds: list[int]
+    settings: dict[str, object]
+    inputs: ProbedInputs
+    models: list[ModelProbe]
+    what_if: list[WhatIf]
+    guide: list[Claim]
+    expectations: list[Expectation]
+    notes: list[str]
+
+
+class ProbeProgress(Record):
+    """Where probing is: `share` of model and seed, and how many of all such pairs are done."""
+
+    model: str
+    seed: int
+    what: str
+    share: float
+    done: int
+    total: int
