@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.randomness import permutation
+from seqcli.data.sequences import OwnBatches, SequenceSplit
 
 Order = list[NDArray[np.int64]]
 
@@ -32,6 +33,13 @@ def batch_order(lengths: NDArray[np.int64], *, batch_size: int, seed: int, epoch
         by_length = pool[np.argsort(lengths[pool], kind="stable")]
         batches.extend(by_length[i : i + batch_size] for i in range(0, len(by_length), batch_size))
     return [batches[i] for i in permutation(len(batches), seed=seed, stream=2 * epoch + 1)]
+
+
+def training_order(split: SequenceSplit, *, batch_size: int, seed: int, epoch: int) -> Order:
+    """The batches of one epoch of training: the split's own, or by `batch_order` from its lengths."""
+    if isinstance(split, OwnBatches):
+        return split.batches(batch_size=batch_size, seed=seed, epoch=epoch)
+    return batch_order(split.lengths, batch_size=batch_size, seed=seed, epoch=epoch)
 
 
 def evaluation_batches(lengths: NDArray[np.int64], batch_size: int) -> Order:

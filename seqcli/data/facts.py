@@ -62,6 +62,12 @@ class DataFacts(Record):
     warnings: tuple[str, ...] = ()
 
     @property
+    def column_options(self) -> tuple[str, str]:
+        """The options that name the two columns: texts and labels, or sources and targets."""
+        pairs = any(option in ("--source-column", "--target-column") for option in self.guessed)
+        return ("--source-column", "--target-column") if pairs else ("--text-column", "--label-column")
+
+    @property
     def sizes(self) -> dict[str, int]:
         """Examples by split."""
         return {split: sum(counts.values()) for split, counts in self.class_counts.items()}

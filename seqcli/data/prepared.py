@@ -27,6 +27,9 @@ T = TypeVar("T")
 SPLITS = ("train", "valid", "test")
 SCHEMA = "seqcli.prepared/1"
 
+SEPARATE = '{"source":'
+"""How the JSON of a tokenizer begins that has one vocabulary for sources and one for targets."""
+
 _RECORD = "prepared.json"
 _FACTS = "facts.json"
 _TOKENIZER = "tokenizer.json"
@@ -63,6 +66,11 @@ class SavedTokenizer:
     name: str
     json: str
 
+    @property
+    def shared(self) -> bool:
+        """Whether it spells both sides of pairs with the same ids; true of one that knows no sides."""
+        return not self.json.startswith(SEPARATE)
+
 
 class PreparedRecord(Record):
     """What `prepared.json` holds; see `Prepared` for the fields."""
@@ -76,6 +84,7 @@ class PreparedRecord(Record):
     output_size: int
     max_len: int
     tokenizer: str = ""
+    metric: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +142,7 @@ class Prepared:
         return cls(
             name=record.name,
             kind=record.kind,
-            metric=kind.metric,
+            metric=record.metric or kind.metric,
             higher_is_better=kind.higher_is_better,
             labels=record.labels,
             vocab_size=record.vocab_size,

@@ -1,6 +1,6 @@
 """What every split offers to training, whatever its kind of task: lengths, and rows by index."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
@@ -35,3 +35,24 @@ class SequenceSplit(Protocol):
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """The examples at the indices (B), in fresh arrays."""
+
+
+@runtime_checkable
+class OwnBatches(Protocol):
+    """A split that groups its examples itself, where lengths alone do not tell what a batch costs."""
+
+    def batches(self, *, batch_size: int, seed: int, epoch: int) -> list[NDArray[Any]]:
+        """The batches of one epoch of training, as indices; a pure function of its arguments."""
+
+
+@runtime_checkable
+class ScoredTogether(Protocol):
+    """A split whose score is not the mean of its examples' scores."""
+
+    def score(self, outputs: NDArray[Any]) -> float | None:
+        """The score of answers, one row an example in order; None where it is the mean after all."""
+
+
+def scored_together(split: SequenceSplit, outputs: NDArray[Any]) -> float | None:
+    """The split's own score of a model's answers; None where examples are scored one by one."""
+    return split.score(outputs) if isinstance(split, ScoredTogether) else None

@@ -11,9 +11,8 @@ def about_data(prepared: Prepared) -> list[str]:
     classes = f" · {len(prepared.labels)} classes" if prepared.labels else ""
     lines = [f"{prepared.name}  {facts.source} · {sizes}{classes}"]
     if facts.guessed:
-        lines.append(
-            f"guessed: --text-column {facts.text_column} --label-column {facts.label_column}; the first rows:"
-        )
+        first, second = facts.column_options
+        lines.append(f"guessed: {first} {facts.text_column} {second} {facts.label_column}; the first rows:")
         lines += [
             "  " + " | ".join(f"{column}: {shortened(value)}" for column, value in row.items())
             for row in facts.head

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from seqcli.data.prepared import Prepared
+from seqcli.errors import unknown_name
 from seqcli.experiments.about import about_data
 from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
 from seqcli.experiments.config import CompareConfig
@@ -18,7 +19,8 @@ from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Failure
 from seqcli.results.events import Event, Leg, LegFailed, LegFinished, Note
 
-BASELINES = ("majority", "bow")
+BASELINES = {"classify": ("majority", "bow")}
+"""What is scored beside the models, by the kind of task."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def plan(config: CompareConfig) -> Plan:
     """
     specs = [parse_spec(text) for text in config.models]
     names = labels(specs)
+    if config.reference is not None and config.reference not in names:
+        raise unknown_name("model of this comparison", config.reference, names)
     device = resolve_device(config.device)
     prepared = prepare_data(config)
     legs = tuple(
@@ -138,7 +142,7 @@ def _baseline_jobs(planned: Plan, store: Store) -> list[Job]:
     arguments: dict[str, object] = {"data": str(planned.prepared.folder)}
     return [
         Job("baseline", name, {**arguments, "baseline": name})
-        for name in BASELINES
+        for name in BASELINES.get(planned.prepared.kind, ())
         if not store.baseline_file(name, planned.prepared).is_file()
     ]
 
@@ -175,7 +179,9 @@ def _evidence(
         )
         for label in planned.models
     )
-    baselines = {name: store.baseline(name, planned.prepared) for name in BASELINES}
+    baselines = {
+        name: store.baseline(name, planned.prepared) for name in BASELINES.get(planned.prepared.kind, ())
+    }
     return Evidence(
         config=planned.config,
         prepared=planned.prepared,

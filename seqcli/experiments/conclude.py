@@ -189,7 +189,7 @@ def _baseline(evidence: Evidence, name: str, scores: dict[str, float]) -> Baseli
 
 
 def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
-    cell = CELLS.get(found.model.model)
+    cell = CELLS.get(found.model.cell_name)
     valid = [None if leg is None else leg.summary.valid.value for leg in found.outcomes]
     blocks = found.blocks
     return ModelResult(
@@ -200,7 +200,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         gate_names=list(cell.gates),
         kernel=blocks[0].kernel if blocks else None,
         parameters=found.finished[0].summary.parameters if found.finished else NO_PARAMETERS,
-        flops_per_step=_flops(found.model),
+        flops_per_step=found.model.flops_per_step(),
         quality=_quality(evidence, found.scores, valid),
         train_speed=speed([block.steps for block in blocks]) if blocks else None,
         same_path_speed=plain_speed(blocks),
@@ -212,14 +212,6 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
 
 
 NO_PARAMETERS = Parameters(total=0, embedding=0, recurrent=0, head=0)
-
-
-def _flops(model: ModelConfig) -> int:
-    """Floating-point operations of all layers and directions for one step of one sequence, forward."""
-    cell = CELLS.get(model.model)()
-    directions = 2 if model.bidirectional else 1
-    widths = [model.embedding, *[model.hidden * directions] * (model.layers - 1)]
-    return directions * sum(cell.flops_per_step(width, model.hidden) for width in widths)
 
 
 def _pairs(evidence: Evidence) -> list[Pair]:

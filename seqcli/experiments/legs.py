@@ -12,6 +12,7 @@ from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.config import Device, LegOptions
 from seqcli.launch.job import Job
+from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
 from seqcli.training.config import TrainingConfig
@@ -51,7 +52,22 @@ def model_config(options: LegOptions, spec: ModelSpec) -> ModelConfig:
         UsageError: A setting of the model is unknown or not allowed.
     """
     shared = {name: getattr(options, name) for name in ModelShape.model_fields}
-    return validate(ModelConfig, merge(spec.layer(), from_values(shared, "the settings of all models")))
+    config = architecture(spec.name).config
+    return validate(config, merge(spec.layer(), from_values(shared, "the settings of all models")))
+
+
+def check_kind(spec: ModelSpec, prepared: Prepared) -> None:
+    """Refuse a model that does not learn tasks of this kind.
+
+    Raises:
+        UsageError: What to take instead.
+    """
+    made = architecture(spec.name)
+    if prepared.kind not in made.kinds:
+        raise UsageError(
+            f"{spec.name} cannot learn {prepared.name}, a task of kind {prepared.kind}",
+            made.instead.format(model=spec.name),
+        )
 
 
 @dataclass(frozen=True)
@@ -103,6 +119,7 @@ def plan_leg(
     Raises:
         UsageError: A setting of the model is unknown or not allowed.
     """
+    check_kind(spec, prepared)
     model = model_config(options, spec)
     training = options.section(TrainingConfig)
     leg = LegConfig(

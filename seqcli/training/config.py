@@ -1,6 +1,6 @@
 """How a leg is trained; imports no torch, so that a configuration is checked before anything heavy loads."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -22,7 +22,11 @@ class TrainingConfig(Settings):
     """Sequences a step."""
     lr: PositiveFloat = 2e-3
     """Adam's learning rate."""
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    """How the learning rate falls from there to 0 at the end of the last epoch."""
     clip: PositiveFloat | None = 1.0
     """The largest gradient norm; None turns clipping off."""
     patience: PositiveInt = 3
     """Epochs without a better validation score before training stops."""
+    choose_by: Literal["metric", "loss"] = "metric"
+    """What makes an epoch the best: its score or its loss on the validation split."""

@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqcli.data.batches import batch_order
+from seqcli.data.batches import training_order
 from seqcli.data.sequences import SequenceSplit
-from seqcli.models.network import Network
+from seqcli.models.learner import Learner
 from seqcli.training.batch import Batch, load_batch
 from seqcli.training.config import TrainingConfig
 from seqcli.training.step import make_optimiser, train_step
@@ -57,13 +57,13 @@ def synchronise(device: torch.device) -> None:
 
 def cost_batches(split: SequenceSplit, config: TrainingConfig, device: torch.device) -> list[Batch]:
     """The same batches for every model: the first of epoch 1 in seed 0's order, repeated if there are few."""
-    order = batch_order(split.lengths, batch_size=config.batch_size, seed=0, epoch=1)
+    order = training_order(split, batch_size=config.batch_size, seed=0, epoch=1)
     wanted = WARM_UP_STEPS + TIMED_STEPS
     return [load_batch(split, order[i % len(order)], device) for i in range(wanted)]
 
 
 def time_steps(
-    network: Network, batches: list[Batch], config: TrainingConfig, device: torch.device
+    network: Learner, batches: list[Batch], config: TrainingConfig, device: torch.device
 ) -> StepTimes:
     """Train on `batches`, the first few untimed."""
     optimiser = make_optimiser(network, config.lr)
@@ -77,12 +77,12 @@ def time_steps(
         if number >= WARM_UP_STEPS:
             times.seconds.append(time.perf_counter() - began)
             times.sequences.append(batch.sequences)
-            times.tokens.append(int(batch.lengths.sum()))
+            times.tokens.append(network.tokens(batch.lengths, batch.targets))
     return times
 
 
 @torch.no_grad()
-def time_predictions(network: Network, split: SequenceSplit, device: torch.device) -> list[float]:
+def time_predictions(network: Learner, split: SequenceSplit, device: torch.device) -> list[float]:
     """Seconds of single predictions, batch 1, on examples spread evenly over `split`."""
     network.eval()
     spread = np.linspace(0, len(split.lengths) - 1, WARM_UP_PREDICTIONS + TIMED_PREDICTIONS).astype(np.int64)
@@ -91,7 +91,7 @@ def time_predictions(network: Network, split: SequenceSplit, device: torch.devic
         batch = load_batch(split, np.array([index]), device)
         synchronise(device)
         began = time.perf_counter()
-        network(batch.inputs, batch.lengths)
+        network.predict(batch.inputs, batch.lengths)
         synchronise(device)
         seconds.append(time.perf_counter() - began)
     return seconds[WARM_UP_PREDICTIONS:]
@@ -110,7 +110,7 @@ def optimiser_bytes(optimiser: torch.optim.Optimizer) -> int:
     )
 
 
-def activation_bytes(network: Network, batch: Batch) -> int:
+def activation_bytes(network: Learner, batch: Batch) -> int:
     """Bytes that autograd keeps between forward and backward on one batch, the parameters left out."""
     own = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
     kept: dict[int, Tensor] = {}
@@ -122,7 +122,7 @@ def activation_bytes(network: Network, batch: Batch) -> int:
 
     network.train()
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        loss = network.loss(network(batch.inputs, batch.lengths), batch.targets)
+        loss = network.batch_loss(*batch)
     total = tensor_bytes(iter(kept.values()))
     del loss
     return total
@@ -137,7 +137,7 @@ def peak_bytes(device: torch.device) -> int:
 
 
 def memory_use(
-    network: Network, batches: list[Batch], config: TrainingConfig, device: torch.device
+    network: Learner, batches: list[Batch], config: TrainingConfig, device: torch.device
 ) -> MemoryUse:
     """Exact bytes by kind on the largest batch, after one step on it."""
     largest = max(batches, key=lambda batch: batch.inputs.numel())

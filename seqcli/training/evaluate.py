@@ -1,14 +1,18 @@
 """Predictions and scores of a network on a whole split."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import pad
 
 from seqcli.data.batches import evaluation_batches
-from seqcli.data.sequences import SequenceSplit
-from seqcli.models.network import Network
+from seqcli.data.sequences import SequenceSplit, scored_together
+from seqcli.models.learner import Learner
 from seqcli.results.train import Score
 from seqcli.training.batch import load_batch
 
@@ -18,30 +22,46 @@ EVALUATION_BATCH = 256
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A split's score and its outputs, one row an example in the split's own order."""
+    """A split's score and its outputs, one row an example in the split's own order.
+
+    Outputs are logits (N, C), or ids (N, U) filled up with padding.
+    """
 
     score: Score
-    outputs: NDArray[np.float32]
+    outputs: NDArray[Any]
 
 
 @torch.no_grad()
-def evaluate(network: Network, split: SequenceSplit, *, device: torch.device) -> Evaluation:
+def evaluate(network: Learner, split: SequenceSplit, *, device: torch.device) -> Evaluation:
     """Score `network` on every example of `split`; the mode of the network is restored."""
     was_training = network.training
     network.eval()
-    rows: list[NDArray[np.float32]] = []
+    rows: list[Tensor] = []
     order: list[NDArray[np.int64]] = []
-    loss_sum, metric_sum = 0.0, 0.0
+    loss_sum, metric_sum, terms = 0.0, 0.0, 0
     for indices in evaluation_batches(split.lengths, EVALUATION_BATCH):
         batch = load_batch(split, indices, device)
-        outputs = network(batch.inputs, batch.lengths)
-        loss_sum += network.loss(outputs, batch.targets).item() * batch.sequences
-        metric_sum += network.head.score(outputs, batch.targets).sum().item()
-        rows.append(outputs.float().cpu().numpy())
+        judged = network.judge(*batch)
+        loss_sum += judged.loss.item()
+        terms += judged.terms
+        metric_sum += judged.scores.sum().item()
+        rows.append(judged.outputs.cpu())
         order.append(indices)
     network.train(was_training)
     examples = len(split.lengths)
+    outputs = _stacked(rows)[np.argsort(np.concatenate(order))]
+    value = scored_together(split, outputs)
     score = Score(
-        metric=network.head.metric, value=metric_sum / examples, loss=loss_sum / examples, examples=examples
+        metric=network.metric,
+        value=metric_sum / examples if value is None else value,
+        loss=loss_sum / terms,
+        examples=examples,
     )
-    return Evaluation(score, np.concatenate(rows)[np.argsort(np.concatenate(order))])
+    return Evaluation(score, outputs)
+
+
+def _stacked(rows: Sequence[Tensor]) -> NDArray[Any]:
+    """All rows below each other, those that are shorter filled up with zeros, the id of padding."""
+    widest = max(row.shape[-1] for row in rows)
+    stacked: NDArray[Any] = torch.cat([pad(row, (0, widest - row.shape[-1])) for row in rows]).numpy()
+    return stacked

@@ -1,10 +1,28 @@
 """What decides a leg's result; imports no torch, so that finished legs are recognised at once."""
 
+import json
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BeforeValidator, SerializeAsAny
+
 from seqcli import __version__
 from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.config.settings import Settings
+from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig
 from seqcli.training.config import TrainingConfig
+
+
+def _of_its_architecture(value: object) -> object:
+    """A model's settings as the record of its own architecture."""
+    if not isinstance(value, Mapping) or "model" not in value:
+        return value
+    return architecture(str(value["model"])).config.model_validate_json(json.dumps(value))
+
+
+AnyModel = Annotated[SerializeAsAny[ModelConfig], BeforeValidator(_of_its_architecture)]
+"""The settings of a model of any architecture."""
 
 
 class LegConfig(Settings):
@@ -24,7 +42,7 @@ class LegConfig(Settings):
 
     task: str
     data_sha256: str
-    model: ModelConfig
+    model: AnyModel
     training: TrainingConfig
     seed: NonNegativeInt
     device: str

@@ -9,7 +9,9 @@ import torch
 from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
-from seqcli.models.network import Network, build, parameter_counts
+from seqcli.models.architecture import DataShape, architecture
+from seqcli.models.learner import Learner
+from seqcli.models.network import parameter_counts
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
 from seqcli.results.measurements import Parameters
 from seqcli.results.train import Timing, TrainMemory, TrainSpeed, TrainSummary
@@ -20,8 +22,8 @@ from seqcli.training.card import model_card
 from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import evaluate
 from seqcli.training.identity import LegConfig
+from seqcli.training.kind import KINDS
 from seqcli.training.loop import EpochDone, StepDone, Training
-from seqcli.training.predictions import prediction_lines
 from seqcli.training.predictor import TaskRecord
 from seqcli.training.seeds import stream_seed
 from seqcli.training.state import capture, restore, to_bytes
@@ -40,17 +42,23 @@ PROGRESS_SECONDS = 0.25
 CHECKPOINT_SECONDS = 30.0
 
 
-def build_network(config: LegConfig, prepared: Prepared) -> Network:
+def build_network(config: LegConfig, prepared: Prepared) -> Learner:
     """The leg's network with its first weights, on the leg's device."""
     generator = torch.Generator().manual_seed(stream_seed(config.seed, "init"))
-    network = build(
-        config.model,
-        vocab_size=prepared.vocab_size,
-        output_size=prepared.output_size,
-        generator=generator,
-        head=prepared.kind,
-    )
+    network = architecture(config.model.model).build(config.model, data_shape(prepared), generator)
     return network.to(torch.device(config.device))
+
+
+def data_shape(prepared: Prepared) -> DataShape:
+    """What a model must know of the data to be built."""
+    return DataShape(
+        kind=prepared.kind,
+        vocab_size=prepared.vocab_size,
+        input_size=prepared.input_size,
+        output_size=prepared.output_size,
+        shared_vocabulary=prepared.tokenizer.shared,
+        metric=prepared.metric,
+    )
 
 
 class LegState(Settings):
@@ -213,7 +221,7 @@ def outcome(
     )
     files = {
         WEIGHTS_FILE: to_bytes(training.best_weights),
-        PREDICTIONS_FILE: prediction_lines(prepared, test.outputs),
+        PREDICTIONS_FILE: KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs),
         TOKENIZER_FILE: prepared.tokenizer.json.encode(),
         TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
         TIMING_FILE: strict_json.document(timing(training, device).to_json()),

@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from seqcli.data.batches import batch_order
+from seqcli.data.batches import training_order
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import RunError
-from seqcli.models.network import Network
+from seqcli.models.learner import Learner
 from seqcli.results.train import EpochRecord, Score
 from seqcli.training.batch import load_batch
 from seqcli.training.config import TrainingConfig
 from seqcli.training.evaluate import evaluate
+from seqcli.training.schedule import SCHEDULES
 from seqcli.training.seeds import stream_seed
 from seqcli.training.step import StepOutcome, check_outcome, check_weights, make_optimiser, train_step
 
@@ -135,7 +136,7 @@ class Training:
 
     def __init__(
         self,
-        network: Network,
+        network: Learner,
         *,
         train: SequenceSplit,
         valid: SequenceSplit,
@@ -172,8 +173,8 @@ class Training:
                 yield self._finish_epoch()
 
     def _order(self, epoch: int) -> list[NDArray[np.int64]]:
-        return batch_order(
-            self.train.lengths,
+        return training_order(
+            self.train,
             batch_size=self.config.batch_size,
             seed=stream_seed(self.seed, "order"),
             epoch=epoch,
@@ -186,17 +187,26 @@ class Training:
             began = time.perf_counter()
             batch = load_batch(self.train, indices, self.device)
             torch.manual_seed(stream_seed(self.seed, "dropout", position.step))
+            self._set_rate(position.batch / len(order))
             outcome = train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
-            self._count(outcome, batch.sequences)
+            self._count(outcome, self.network.terms(batch.lengths, batch.targets))
             self.clock.train_seconds += time.perf_counter() - began
             self.clock.sequences += batch.sequences
-            self.clock.tokens += int(batch.lengths.sum())
+            self.clock.tokens += self.network.tokens(batch.lengths, batch.targets)
             yield StepDone(position.epoch, position.batch, len(order), outcome)
             if position.step == self.config.max_steps:
                 position.stopped = "steps"
                 return
 
-    def _count(self, outcome: StepOutcome, sequences: int) -> None:
+    def _set_rate(self, epoch_share: float) -> None:
+        """The learning rate of the step to come, a function of where training is and of nothing else."""
+        done = (self.position.epoch - 1 + epoch_share) / self.config.epochs
+        if self.config.max_steps is not None:
+            done = max(done, self.position.step / self.config.max_steps)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.config.lr * SCHEDULES[self.config.schedule](done)
+
+    def _count(self, outcome: StepOutcome, terms: int) -> None:
         position = self.position
         position.step += 1
         position.batch += 1
@@ -209,8 +219,8 @@ class Training:
             first_loss=position.first_loss,
             learning_rate=self.config.lr,
         )
-        position.loss_sum += outcome.loss * sequences
-        position.examples += sequences
+        position.loss_sum += outcome.loss * terms
+        position.examples += terms
         position.norm_sum += outcome.gradient_norm
         position.clipped += self.config.clip is not None and outcome.gradient_norm > self.config.clip
 
@@ -246,7 +256,9 @@ class Training:
         best_metric, best_loss = self.position.best_metric, self.position.best_loss
         if best_metric is None or best_loss is None:
             return True
-        gain = score.value - best_metric if self.network.head.higher_is_better else best_metric - score.value
+        if self.config.choose_by == "loss":
+            return score.loss < best_loss
+        gain = score.value - best_metric if self.network.higher_is_better else best_metric - score.value
         return gain > 0 or (gain == 0 and score.loss < best_loss)
 
     def _advance(self) -> None:

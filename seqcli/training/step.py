@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from seqcli.errors import DivergedError
-from seqcli.models.network import Network
+from seqcli.models.learner import Learner
 from seqcli.training.batch import Batch
 
 # A loss a thousand times the untrained model's is divergence in all but name: with saturated gates a
@@ -28,11 +28,10 @@ def make_optimiser(network: nn.Module, learning_rate: float) -> torch.optim.Opti
 
 
 def train_step(
-    network: Network, optimiser: torch.optim.Optimizer, batch: Batch, *, clip_norm: float | None
+    network: Learner, optimiser: torch.optim.Optimizer, batch: Batch, *, clip_norm: float | None
 ) -> StepOutcome:
     """Forward, backward, clip (Pascanu et al. 2013), update."""
-    outputs = network(batch.inputs, batch.lengths)
-    loss = network.loss(outputs, batch.targets)
+    loss = network.batch_loss(*batch)
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf if clip_norm is None else clip_norm)

@@ -9,7 +9,6 @@ from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import read_arguments
 from seqcli.models.network import parameter_counts
-from seqcli.ops.kernels import kernel_name
 from seqcli.results.events import Event
 from seqcli.training.cost import (
     cost_batches,
@@ -52,9 +51,7 @@ def measure(
     peak = peak_bytes(device)
     result: dict[str, object] = {
         "parameters": parameter_counts(network)["total"],
-        "kernel": kernel_name(
-            job.leg.model.model, device=device, dtype=torch.float32, path=network.recurrent.path
-        ),
+        "kernel": network.kernel,
         "steps": vars(times),
         "predictions": time_predictions(network, prepared.splits["test"], device),
         "memory": vars(memory_use(network, batches, job.leg.training, device)) | {"peak": peak},

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn.functional import cross_entropy, linear
+from torch.nn.functional import linear
 
 from seqcli.data.tokenizer import BOS, PAD
 from seqcli.models.architecture import DataShape
 from seqcli.models.attention import ATTENTIONS, Memory
 from seqcli.models.initialisation import Initialisation
 from seqcli.models.learner import Judged, Learner
-from seqcli.models.network import cell_of, initialisation
+from seqcli.models.network import cell_of, initialisation, recurrence
 from seqcli.models.recurrent import Recurrent
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.decoder import Decoded, Decoder, DecoderState
@@ -19,9 +19,6 @@ from seqcli.models.seq2seq.encoder import Encoder
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.loss import smoothed_cross_entropy
 from seqcli.ops.kernels import Kernel
-
-JUDGED_AT_ONCE = 2**24
-"""Logits that evaluation holds at once (64 MiB in float32)."""
 
 
 class Start(NamedTuple):
@@ -129,11 +126,9 @@ class Seq2Seq(Learner):
         first = targets.new_full((targets.shape[0], 1), BOS)
         real = targets != PAD
         features = self.decoder.run(torch.cat([first, targets[:, :-1]], dim=1), state, memory).features[real]
-        rows = max(JUDGED_AT_ONCE // self.words.shape[0], 1)
-        pieces = zip(features.split(rows), targets[real].split(rows), strict=True)
-        loss = torch.stack([cross_entropy(self.logits(f), y, reduction="sum") for f, y in pieces]).sum()
+        loss = smoothed_cross_entropy(features, targets[real], self.words, self.bias_output, smoothing=0.0)
         outputs = greedy(self, Start(memory, state), output_limits(lengths))
-        return Judged(outputs, exactly_right(outputs, targets), loss, int(real.sum()))
+        return Judged(outputs, exactly_right(outputs, targets), loss * len(features), len(features))
 
     def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """The likeliest next word at each step until the end: (B, U) ids, filled up with padding."""
@@ -149,13 +144,12 @@ class Seq2Seq(Learner):
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """The word vectors; both recurrences; and as head the bridge, attention, readout and output layer."""
-        tables = {
-            id(table.weight): table.weight for table in (self.encoder.embedding, self.decoder.embedding)
-        }
         recurrent = [*self.encoder.recurrent.parameters(), *self.decoder.recurrent.parameters()]
-        known = {*tables, *map(id, recurrent)}
+        tables = [*self.encoder.embedding.parameters(), *self.decoder.embedding.parameters()]
+        embedding = list({id(table): table for table in tables}.values())
+        known = {*map(id, embedding), *map(id, recurrent)}
         head = [parameter for parameter in self.parameters() if id(parameter) not in known]
-        return {"embedding": list(tables.values()), "recurrent": recurrent, "head": head}
+        return {"embedding": embedding, "recurrent": recurrent, "head": head}
 
 
 def exactly_right(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -173,23 +167,22 @@ def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2
         shape: Of the data: how many source and target ids, and whether they are the same ids.
         generator: The only source of randomness; on CPU, so that every device starts from the same weights.
     """
-    cell = cell_of(config)
     source = _table(shape.vocab_size, config.embedding)
     shared = config.tied and shape.shared_vocabulary
     target = source if shared else _table(shape.output_size, config.embedding)
-    sizes = {"num_layers": config.layers, "dropout": config.dropout}
-    read = Recurrent(cell, config.embedding, config.hidden, bidirectional=config.bidirectional, **sizes)
-    encoder = Encoder(source, read, dropout=config.dropout)
+    layers, dropout = config.layers, config.dropout
+    read = recurrence(config, config.embedding)
+    encoder = Encoder(source, read, dropout=dropout)
     width = config.embedding * (1 + config.input_feeding) + config.hidden * config.feed_context
     attention = None
     if config.attention != "none":
         attention = ATTENTIONS.get(config.attention)(config.hidden, read.output_size)
     decoder = Decoder(
         target,
-        Recurrent(cell, width, config.hidden, **sizes),
+        Recurrent(cell_of(config), width, config.hidden, num_layers=layers, dropout=dropout),
         attention,
         memory_size=read.output_size,
-        dropout=config.dropout,
+        dropout=dropout,
         feeds=(config.input_feeding, config.feed_context),
     )
     network = Seq2Seq(encoder, decoder, config, metric=shape.metric)
@@ -199,4 +192,7 @@ def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2
 
 def _table(words: int, size: int) -> nn.Embedding:
     """An embedding without a first draw from torch's own generator."""
-    return nn.Embedding.from_pretrained(torch.zeros(words, size), freeze=False, padding_idx=PAD)  # type: ignore[no-untyped-call]
+    table: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+        torch.zeros(words, size), freeze=False, padding_idx=PAD
+    )
+    return table
