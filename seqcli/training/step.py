@@ -59,7 +59,7 @@ def check_outcome(
         return
     raise DivergedError(
         f"training diverged at step {step} (epoch {epoch}): {seen}",
-        f"Try a smaller learning rate (--lr {learning_rate / 10:g}) or tighter clipping (--clip 0.5).",
+        f"Try a smaller learning rate (--lr {min(learning_rate / 10, 1e-3):g}) or tighter clipping (--clip 0.5).",
     )
 
 

@@ -9,6 +9,42 @@ from seqcli.cli.flags import Given, Positional, takes
 )
 def tasks(given: Given) -> None:
     """List the built-in tasks, or show one: source, licence, size, classes, lengths, baseline."""
+    from seqcli.cli.run import print_lines
+    from seqcli.data.task import TASKS
+    from seqcli.errors import UsageError
+
+    if given["action"] is None:
+        width = max(len(name) for name in TASKS.names())
+        print_lines(f"{name.ljust(width)}  {TASKS.get(name).page.summary}" for name in TASKS.names())
+    elif given["action"] == "show" and given["name"]:
+        print_lines(page_lines(given["name"]))
+    else:
+        raise UsageError("tasks takes nothing, or `show NAME`", f"Known tasks: {', '.join(TASKS.names())}.")
+
+
+def page_lines(name: str) -> list[str]:
+    """A task's page, one fact a line.
+
+    Raises:
+        UsageError: No task has that name.
+    """
+    from seqcli.data.task import TASKS
+
+    task = TASKS.get(name)
+    page = task.page
+    facts = [
+        ("task", f"{name}: {page.summary}"),
+        ("source", page.source),
+        ("licence", page.licence),
+        ("size", page.size),
+        ("classes", page.classes),
+        ("lengths", page.lengths),
+        *((f"baseline: {method}", score) for method, score in page.baselines),
+        ("defaults", ", ".join(f"{key}={value}" for key, value in task.defaults.items())),
+        ("note", page.note),
+    ]
+    width = max(len(fact) for fact, _ in facts)
+    return [f"{fact.ljust(width)}  {text}" for fact, text in facts if text]
 
 
 COMMAND = tasks

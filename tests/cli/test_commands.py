@@ -1,0 +1,273 @@
+"""The commands as a person uses them, in one process each or in this one."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from seqcli.cli.main import COMMANDS
+from seqcli.results.compare import Comparison
+from seqcli.results.train import TrainResult
+
+TINY = ("--hidden", 8, "--embedding", 8, "--epochs", 2, "--batch-size", 16)
+
+IMPORTS = """
+import sys
+from seqcli.cli.main import execute
+code = execute(sys.argv[1:])
+heavy = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "pyarrow"}
+print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(reviews, tmp_path_factory):
+    """A finished run on the small reviews."""
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    subprocess.run(
+        [sys.executable, "-m", "seqcli", "train", "gru", "--data", reviews, *map(str, TINY), "--out", folder],
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    "line", [("--help",), ("--version",), *((name, "--help") for name in COMMANDS.names())]
+)
+def test_help_and_version_import_nothing_heavy(line):
+    done = subprocess.run([sys.executable, "-c", IMPORTS, *line], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert done.stdout
+
+
+def test_help_and_version_work_with_a_broken_torch(tmp_path):
+    (tmp_path / "torch.py").write_text("raise OSError('libtorch.so is broken')")
+    for line in (["--help"], ["--version"], ["compare", "--help"]):
+        subprocess.run([sys.executable, "-m", "seqcli", *line], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_every_option_of_the_command_line_is_a_setting_or_says_that_it_is_none():
+    from seqcli.cli.commands import compare, train
+    from seqcli.cli.flags import Positional
+    from seqcli.experiments.config import CompareConfig, TrainConfig
+
+    for parts, config in ((train.PARTS, TrainConfig), (compare.PARTS, CompareConfig)):
+        named = {part.key for part in parts if isinstance(part, Positional) or part.setting}
+        assert named <= set(config.model_fields)
+
+
+def test_the_defaults_that_the_help_tells_are_the_real_ones():
+    from seqcli.cli.commands import compare, train
+    from seqcli.cli.flags import Flag
+    from seqcli.experiments.config import CompareConfig, TrainConfig
+
+    told = 0
+    for parts, config in ((train.PARTS, TrainConfig), (compare.PARTS, CompareConfig)):
+        for part in parts:
+            match = re.search(r"\(default ([\w.-]+)[;)]", part.about) if isinstance(part, Flag) else None
+            if match and part.key in config.model_fields:
+                default = config.model_fields[part.key].default
+                shown = len(default) if part.key == "seeds" else default
+                assert match[1] in (str(shown), f"{shown:g}" if isinstance(shown, float) else None), part.key
+                told += 1
+    assert told > 10
+
+
+def test_every_setting_is_printed_with_where_it_came_from(seqcli, tmp_path, monkeypatch):
+    (tmp_path / "exp.yaml").write_text("hidden: 32\nlr: 0.01\n")
+    monkeypatch.setenv("SEQCLI_LAYERS", "2")
+    ran = seqcli(
+        "train",
+        "gru",
+        "--task",
+        "sentiment",
+        "-c",
+        "exp.yaml",
+        "--lr",
+        "0.5",
+        "--set",
+        "epochs=3",
+        "--print-config",
+    )
+    assert ran.code == 0, ran.err
+    origins = dict(re.findall(r"^(\w+): .*? +# (.*)$", ran.out, re.MULTILINE))
+    assert origins["lr"] == "--lr"
+    assert origins["hidden"] == "exp.yaml:1"
+    assert origins["layers"] == "SEQCLI_LAYERS"
+    assert origins["epochs"] == "--set epochs"
+    assert origins["patience"] == "default"
+    values = yaml.safe_load(ran.out)
+    assert (values["lr"], values["hidden"], values["layers"], values["epochs"]) == (0.5, 32, 2, 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["exp.yaml"]
+
+
+def test_a_printed_configuration_is_a_configuration(seqcli, tmp_path):
+    line = ("compare", "lstm", "gru:hidden=9", "--task", "sentiment", "--seeds", "2,5", "--print-config")
+    first = seqcli(*line)
+    (tmp_path / "same.yaml").write_text(first.out)
+    again = seqcli("compare", "-c", "same.yaml", "--print-config")
+    assert again.code == 0, again.err
+    assert yaml.safe_load(again.out) == yaml.safe_load(first.out)
+
+
+def test_train_tells_its_result_as_json_and_progress_on_stderr(seqcli, reviews):
+    ran = seqcli("train", "lstm", "--data", reviews, *TINY, "--out", "run", "--format", "json")
+    assert ran.code == 0, ran.err
+    result = TrainResult.from_json(json.loads(ran.out))
+    assert result.schema_ == "seqcli.train/1"
+    assert result.parameters.recurrent == 4 * 8 * (8 + 8 + 2)
+    assert "epoch 2/2" in ran.err
+    assert "\r" not in ran.err
+    assert "\x1b" not in ran.err
+
+
+def test_quiet_is_quiet(seqcli, reviews):
+    ran = seqcli("train", "rnn", "--data", reviews, *TINY, "--out", "run", "-q")
+    assert (ran.code, ran.err) == (0, "")
+    assert "accuracy" in ran.out
+
+
+def test_columns_that_were_guessed_are_echoed_with_the_first_rows(seqcli, reviews):
+    ran = seqcli("train", "rnn", "--data", reviews, *TINY, "--dry-run")
+    assert ran.code == 0
+    assert "--text-column text --label-column label" in ran.err
+    assert len(re.findall(r"label: (?:positive|negative) \| text: ", ran.err)) == 3
+
+
+def test_predict_answers_one_line_for_one_line(trained, shell):
+    lines = ["good film", "", "bad plot\r", "한국어 좋다 good", "🙂 " * 50, "good"]
+    ran = shell("predict", trained, stdin="\n".join(lines).encode())
+    assert ran.code == 0, ran.err
+    told = ran.out.splitlines()
+    assert len(told) == len(lines)
+    for line in told:
+        label, probability = line.split("\t")
+        assert label in {"positive", "negative"}
+        assert 0.5 <= float(probability) <= 1
+
+
+def test_predict_takes_texts_a_file_or_stdin_and_says_the_same(trained, shell, tmp_path):
+    (tmp_path / "in.txt").write_text("good film\nbad plot\n")
+    by_text = shell("predict", trained, "good film", "bad plot")
+    by_file = shell("predict", trained, "--input", "in.txt")
+    by_pipe = shell("predict", trained, stdin=b"good film\nbad plot\n")
+    assert by_text.out == by_file.out == by_pipe.out != ""
+
+
+def test_predict_speaks_json_lines(trained, shell):
+    ran = shell("predict", trained, "good film", "--format", "jsonl")
+    told = json.loads(ran.out)
+    assert told["label"] in {"positive", "negative"}
+
+
+def test_predict_names_the_line_that_is_not_utf8(trained, shell):
+    ran = shell("predict", trained, stdin=b"good\nb\xe9te\n")
+    assert ran.code == 3
+    assert "line 2" in ran.err
+
+
+def test_a_closed_pipe_ends_a_printing_command_quietly(trained):
+    program = f"yes good | head -20000 | {sys.executable} -m seqcli predict {trained} | head -1"
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{program}; exit ${{PIPESTATUS[2]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def compared(reviews, tmp_path_factory):
+    """A comparison's folder, its JSON, and what the same command says again in other formats."""
+    folder = tmp_path_factory.mktemp("compared")
+    line = [sys.executable, "-m", "seqcli", "compare", "lstm", "gru", "--data", reviews, *map(str, TINY)]
+    line += ["--seeds", "2", "--out", "cmp"]
+
+    def again(form, *more):
+        return subprocess.run(
+            [*line, "--format", form, *more], cwd=folder, capture_output=True, text=True, check=False
+        )
+
+    first = again("json")
+    assert first.returncode == 0, first.stderr
+    return first, again
+
+
+def test_compare_tells_every_part_of_the_schema(compared):
+    first, _ = compared
+    result = Comparison.from_json(json.loads(first.stdout))
+    assert result.status == "complete"
+    assert [model.name for model in result.models] == ["lstm", "gru"]
+    assert [base.name for base in result.baselines] == ["majority", "bow"]
+    (pair,) = result.pairs
+    lstm, gru = result.models
+    assert pair.quality.difference == pytest.approx(gru.quality.mean - lstm.quality.mean)
+    assert pair.parameters.recurrent_ratio == 0.75
+    assert (lstm.kernel, gru.kernel) == ("oneDNN", "ATen loop")
+    assert pair.train_speed.same_path_ratio is not None
+    assert len(lstm.train_speed.samples) == 5
+    assert lstm.memory.parameters == 4 * lstm.parameters.total
+    assert lstm.memory.optimizer == pytest.approx(8 * lstm.parameters.total, rel=0.05)
+    assert all(len(model.quality.per_seed) == 2 for model in result.models)
+
+
+def test_the_same_comparison_again_runs_nothing(compared):
+    first, again = compared
+    second = again("json")
+    assert second.stdout == first.stdout
+    assert "epoch" not in second.stderr
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown", "table", "jsonl", "github", "latex"])
+def test_the_same_comparison_in_other_formats_has_the_same_numbers(compared, form):
+    first, again = compared
+    result = json.loads(first.stdout)
+    text = again(form).stdout
+    assert f"{result['models'][0]['parameters']['total']}" in text.replace(",", "").replace("{}", "")
+    if form == "csv":
+        assert len(list(csv.reader(io.StringIO(text)))) > 2
+
+
+def test_a_changed_comparison_is_refused_in_the_same_folder(compared):
+    _, again = compared
+    done = again("json", "--lr", "0.5")
+    assert done.returncode == 4
+    assert "lr" in done.stderr
+
+
+def test_a_dry_run_tells_legs_parameters_and_time_and_creates_nothing(seqcli, reviews, tmp_path):
+    ran = seqcli("compare", "rnn", "gru", "--data", reviews, *TINY, "--seeds", 3, "--dry-run", "--out", "cmp")
+    assert ran.code == 0, ran.err
+    assert re.search(r"^rnn: 3 legs of [\d,]+ parameters, [\d.]+ ms a step", ran.out, re.MULTILINE)
+    assert "6 legs" in ran.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failed_legs_are_told_and_the_rest_is_shown(seqcli, reviews):
+    ran = seqcli(
+        "compare", "rnn", "gru", "--data", reviews, *TINY, "--seeds", 1, "--lr", "1e6", "--format", "json"
+    )
+    assert ran.code == 9, ran.err
+    result = json.loads(ran.out)
+    assert result["status"] == "partial"
+    assert {failure["exit_code"] for failure in result["failures"]} == {8}
+    assert "diverged at step" in result["failures"][0]["reason"]
+    assert result["baselines"][0]["quality"]["mean"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_tasks_are_listed_and_shown(seqcli):
+    listed = seqcli("tasks")
+    assert "sentiment" in listed.out
+    page = seqcli("tasks", "show", "sentiment")
+    for fact in ("source", "licence", "8,530", ".758"):
+        assert fact in page.out
