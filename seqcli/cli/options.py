@@ -11,9 +11,18 @@ OUTPUT = "Output"
 
 data = (
     Flag("task", "a built-in task (`seqcli tasks` lists them)", metavar="NAME", panel=DATA),
-    Flag("data", "your own CSV, TSV, JSONL or Parquet file, or hf:NAME", metavar="FILE", panel=DATA),
+    Flag(
+        "data",
+        "your own CSV, TSV, JSONL or Parquet file, hf:NAME, or two text files A::B",
+        metavar="FILE",
+        panel=DATA,
+    ),
     Flag("text_column", "the column that holds the text", metavar="NAME", panel=DATA),
     Flag("label_column", "the column that holds the label", metavar="NAME", panel=DATA),
+    Flag("source_column", "of pairs, the column that is read", metavar="NAME", panel=DATA),
+    Flag("target_column", "of pairs, the column that is to be written", metavar="NAME", panel=DATA),
+    Flag("pair", "locales of --task translation (default en-ko)", metavar="XX-YY", panel=DATA),
+    Flag("length", "longest sequence of a generated task", "number", metavar="N", panel=DATA),
     Flag("train", "a ready-made training split", metavar="FILE", panel=DATA),
     Flag("valid", "a ready-made validation split", metavar="FILE", panel=DATA),
     Flag("test", "a ready-made test split", metavar="FILE", panel=DATA),
@@ -21,6 +30,8 @@ data = (
     Flag("sep", "the separator between columns (default: from the file's name)", metavar="CHAR", panel=DATA),
     Flag("tokenizer", "word, char or bpe (default: the task's)", metavar="NAME", panel=DATA),
     Flag("vocab_size", "most tokens in the vocabulary", "number", metavar="N", panel=DATA),
+    Flag("vocabulary", "of pairs: joint, or separate for sources and targets", metavar="NAME", panel=DATA),
+    Flag("metric", "of translations: BLEU, chrF or exact (default: the task's)", metavar="NAME", panel=DATA),
     Flag(
         "max_len",
         "most tokens of a text; longer ones are cut, and counted",
@@ -45,8 +56,10 @@ training = (
     Flag("max_steps", "most optimiser steps", "number", metavar="N", panel=TRAINING),
     Flag("batch_size", "sequences a step", "number", metavar="N", panel=TRAINING),
     Flag("lr", "Adam's learning rate", "number", metavar="X", panel=TRAINING),
+    Flag("schedule", "how it falls: constant, linear or cosine", metavar="NAME", panel=TRAINING),
     Flag("clip", "largest gradient norm (default 1; `null` for none)", "number", metavar="X", panel=TRAINING),
     Flag("patience", "epochs without a better score before stopping", "number", metavar="N", panel=TRAINING),
+    Flag("choose_by", "what the best epoch is best in: metric or loss", metavar="NAME", panel=TRAINING),
 )
 
 again = (

@@ -74,11 +74,15 @@ def resolve(
     Raises:
         UsageError: A setting is unknown or not allowed; the message names where it was set.
     """
-    from seqcli.config.layers import from_values, keys, merge, validate
+    from seqcli.config.layers import from_values, keys, merge, select, validate
 
     settings = gather(parts, given, keys(config_type))
     defaults = task_defaults(settings)
-    merged = merge(settings, from_values(defaults, f"task {settings['task'].value}") if defaults else {})
+    merged = merge(
+        settings,
+        from_values(defaults, f"task {settings['task'].value}") if defaults else {},
+        select(model_defaults(settings), keys(config_type)),
+    )
     return validate(config_type, merged), merged
 
 
@@ -94,6 +98,25 @@ def task_defaults(settings: "Mapping[str, Setting]") -> Mapping[str, object]:
     if task is None or task.value is None:
         return {}
     return TASKS.get(str(task.value)).defaults
+
+
+def model_defaults(settings: "Mapping[str, Setting]") -> "dict[str, Setting]":
+    """What the models' architecture prefers, where all are of one that prefers anything.
+
+    Raises:
+        UsageError: No such model; the known ones are listed.
+    """
+    from seqcli.config.layers import from_values
+    from seqcli.models.architecture import ARCHITECTURES
+
+    chosen = settings.get("models") or settings.get("model")
+    written = chosen.value if chosen is not None else ()
+    texts = written if isinstance(written, list | tuple) else (written,)
+    names = {str(text).partition(":")[0].strip() for text in texts}
+    if len(names) != 1 or not names <= set(ARCHITECTURES.names()):
+        return {}
+    name = names.pop()
+    return from_values(ARCHITECTURES.get(name).defaults, f"model {name}")
 
 
 def check_again(given: Given) -> None:

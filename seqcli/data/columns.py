@@ -40,7 +40,7 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
     """
     for option, name in (("--text-column", config.text_column), ("--label-column", config.label_column)):
         if name is not None and name not in table.columns:
-            raise _missing(table, option, name)
+            raise missing_column(table, option, name)
     text = config.text_column or _only(table, _TEXT_NAME, config.label_column)
     label = config.label_column or _only(table, _LABEL_NAME, config.text_column)
     if len(table.columns) == 2:
@@ -60,7 +60,7 @@ def check_columns(table: Table, columns: Columns) -> None:
     """
     for option, name in (("--text-column", columns.text), ("--label-column", columns.label)):
         if name not in table.columns:
-            raise _missing(table, option, name)
+            raise missing_column(table, option, name)
 
 
 def _only(table: Table, usual: re.Pattern[str], taken: str | None) -> str | None:
@@ -81,7 +81,8 @@ def _listed(table: Table) -> str:
     )
 
 
-def _missing(table: Table, option: str, name: str) -> DataError:
+def missing_column(table: Table, option: str, name: str) -> DataError:
+    """The error for a column that is not there: lists those that are, and suggests the nearest."""
     folded = {column.casefold(): column for column in reversed(table.columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1)
     hint = f"Did you mean {option} {folded[near[0]]}?" if near else f"Name one of them with {option}."

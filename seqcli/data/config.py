@@ -1,7 +1,7 @@
 """What a person may set about the data: where it lies, how it is read, how text becomes ids."""
 
 import unicodedata
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -76,6 +76,17 @@ Separator = Annotated[
 """The character between columns."""
 
 
+LocalePair = Annotated[
+    str,
+    Field(strict=True, max_length=60, pattern=r"^[A-Za-z0-9_]{2,28}-[A-Za-z0-9_]{2,28}$"),
+    Allowed("two locales such as en-ko or en-pt_BR"),
+]
+"""The locales of sources and targets."""
+
+Steps = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number from 1 to 10,000")]
+"""How long generated sequences may be."""
+
+
 class DataConfig(Settings):
     """Where the data lies and how it becomes ids; all of it may stay unset for a built-in task.
 
@@ -86,6 +97,12 @@ class DataConfig(Settings):
         test: A ready-made test split; None splits it off the training data.
         text_column: The column that holds the texts; None guesses it where only one can be meant.
         label_column: The column that holds the labels; None guesses it where only one can be meant.
+        source_column: Of pairs, the column that holds what is read; None guesses it by a usual name.
+        target_column: Of pairs, the column that holds what is to be written.
+        pair: Of the built-in translation, the two locales: 'en-ko' reads English.
+        length: Of generated sequences, the most steps.
+        vocabulary: Whether sources and targets share one vocabulary ('joint') or have one each.
+        metric: What translations are scored by; None leaves it to the task.
         encoding: How the bytes of csv, tsv and jsonl files spell characters.
         sep: The character between columns; None is ',' in .csv and a tab in .tsv.
         split_seed: The seed of the split into train, valid and test.
@@ -101,6 +118,12 @@ class DataConfig(Settings):
     test: Location | None = None
     text_column: OneLine | None = None
     label_column: OneLine | None = None
+    source_column: OneLine | None = None
+    target_column: OneLine | None = None
+    pair: LocalePair | None = None
+    length: Steps | None = None
+    vocabulary: Literal["joint", "separate"] = "joint"
+    metric: Literal["BLEU", "chrF", "exact"] | None = None
     encoding: Encoding = "utf-8"
     sep: Separator | None = None
     split_seed: NonNegativeInt = 0
@@ -117,12 +140,20 @@ class DataConfig(Settings):
                 raise clash(f"{name} needs training data beside it: add train", name)
         if self.text_column and self.text_column == self.label_column:
             raise clash("text_column and label_column must differ", "text_column", "label_column")
+        if self.source_column and self.source_column == self.target_column:
+            raise clash("source_column and target_column must differ", "source_column", "target_column")
         smallest = TOKENIZERS.get(self.tokenizer).smallest
         if self.vocab_size < smallest:
             raise clash(
                 f"vocab_size must be at least {smallest} for the {self.tokenizer} tokenizer", "vocab_size"
             )
         return self
+
+    @property
+    def pairs(self) -> bool:
+        """Whether a person's own data are pairs, as its columns or its two files tell."""
+        location = self.data or self.train or ""
+        return bool(self.source_column or self.target_column or "::" in location)
 
     @property
     def own(self) -> bool:

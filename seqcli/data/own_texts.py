@@ -32,7 +32,7 @@ class OwnTexts(TextTask):
             DataError: One cannot be read, or lacks a column.
             UsageError: One is a folder, pipe or device, or needs an extra that is not installed.
         """
-        tables = _tables(config)
+        tables = own_tables(config)
         columns = choose_columns(tables["train"], config)
         for table in tables.values():
             check_columns(table, columns)
@@ -42,11 +42,11 @@ class OwnTexts(TextTask):
             columns=columns,
             source=", ".join(dict.fromkeys(PurePath(table.name).name for table in tables.values())),
             licence=None,
-            sha256=_sha256(tables),
+            sha256=tables_sha256(tables),
         )
 
 
-def _tables(config: DataConfig) -> dict[str, Table]:
+def own_tables(config: DataConfig) -> dict[str, Table]:
     """The table to learn from under 'train', and ready-made splits where there are any."""
     if config.data is not None:
         found = read_tables(config.data, config)
@@ -59,7 +59,7 @@ def _tables(config: DataConfig) -> dict[str, Table]:
     return tables
 
 
-def _sha256(tables: Mapping[str, Table]) -> str:
+def tables_sha256(tables: Mapping[str, Table]) -> str:
     """One table's own hash; of several, the hash of their names and hashes."""
     hashes = {part: table.sha256() for part, table in tables.items()}
     if len(hashes) == 1:

@@ -44,11 +44,13 @@ class Kind:
         metric: The name of its score.
         higher_is_better: Whether a greater score is a better one.
         open_split: Opens a split, by its name, from a prepared folder.
+        own: The task that a person's own data of this kind makes, by its name; None where there is none.
     """
 
     metric: str
     higher_is_better: bool
     open_split: Callable[[Path, str], SequenceSplit]
+    own: Callable[[str], "Preparable"] | None = None
 
 
 KINDS: Registry[Kind] = Registry("kind of task", "seqcli.data.kinds", "KIND")

@@ -12,7 +12,7 @@ from seqcli.config.names import Name
 from seqcli.config.settings import Settings
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
-from seqcli.data.prepared import Prepared
+from seqcli.data.prepared import KINDS, Prepared
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import UsageError
 from seqcli.registry import Registry
@@ -74,8 +74,13 @@ class Task(Settings, ABC):
 TASKS: Registry[Task] = Registry("task", "seqcli.tasks", "TASK")
 
 
-def choose_task(name: str | None, config: DataConfig) -> Task:
+def choose_task(name: str | None, config: DataConfig, kind: str = "classify") -> Task:
     """The task that a person means: a built-in one by name, or their own data.
+
+    Args:
+        name: A built-in task, or None.
+        config: Where a person's own data lies.
+        kind: What their own data is for, where the configuration does not tell: pairs have two columns.
 
     Raises:
         UsageError: Neither or both were given, or no built-in task has that name.
@@ -90,13 +95,17 @@ def choose_task(name: str | None, config: DataConfig) -> Task:
     if location is None:
         known = ", ".join(TASKS.names())
         raise UsageError("no data to learn from", f"Say --task NAME ({known}) or --data FILE.")
-    from seqcli.data.own_texts import OwnTexts
-
-    return OwnTexts(name=own_name(location))
+    own = KINDS.get("translate" if config.pairs else kind).own
+    if own is None:
+        raise UsageError(f"there is no way yet to bring your own data of kind {kind}", "Say --task NAME.")
+    task = own(own_name(location))
+    if not isinstance(task, Task):
+        raise TypeError(f"kind {kind} makes {type(task).__name__}, not a task")
+    return task
 
 
 def own_name(location: str) -> str:
     """A name for a person's own data: its file's, safe as a folder's name and unlike any built-in task's."""
-    stem = PurePath(location.removeprefix("hf:")).stem
+    stem = PurePath(location.removeprefix("hf:").partition("::")[0]).stem
     name = re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "data"
     return f"{name}-data" if name in TASKS else name

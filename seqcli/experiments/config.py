@@ -51,6 +51,11 @@ class LegOptions(DataConfig, ModelShape, TrainingConfig):
     device: Device = Field(default="auto", description="where to train")
     threads: PositiveInt = Field(default=1, description="threads of each leg")
 
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """The models as written."""
+        return ()
+
     def section(self, model: type[M]) -> M:
         """The part of these settings that one of the floors below takes."""
         return model.model_validate({name: getattr(self, name) for name in model.model_fields})
@@ -62,6 +67,11 @@ class TrainConfig(LegOptions):
     model: OneLine = Field(description="a model with optional settings: gru:hidden=64")
     seed: NonNegativeInt = Field(default=0, description="decides initialisation, order and dropout")
     out: FilePath | None = Field(default=None, description="the run directory")
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """The one model as written."""
+        return (self.model,)
 
 
 class CompareConfig(LegOptions):
@@ -75,3 +85,8 @@ class CompareConfig(LegOptions):
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
     cost: bool = Field(default=True, description="measure speed, latency and memory too")
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """The models as written."""
+        return self.models

@@ -1,0 +1,163 @@
+"""Pairs of texts as ids, with batches of like size in tokens and a score for the whole split."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.arrays import read_array
+from seqcli.data.pair_scores import corpus_score
+from seqcli.data.pair_tokenizer import PairTokenizer
+from seqcli.data.randomness import permutation
+from seqcli.data.sequences import Rows
+from seqcli.data.texts import StoredTexts
+from seqcli.data.tokenizer import EOS, PAD
+
+_POOL = 50
+"""How many batches' worth of pairs are sorted by length together."""
+
+
+@dataclass(frozen=True, eq=False)
+class FlatIds:
+    """Texts as one flat array of ids with offsets.
+
+    Args:
+        ids: All texts' ids one after the other int32.
+        offsets: Where each text starts, and where the last one ends (N + 1) int64.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> "FlatIds":
+        """The texts of two files, the ids mapped.
+
+        Raises:
+            ValueError: The files do not fit together.
+        """
+        ids = read_array(folder / f"{name}.ids.npy", np.int32, mapped=True)
+        offsets = read_array(folder / f"{name}.offsets.npy", np.int64, mapped=False)
+        if not len(offsets) or offsets[-1] != len(ids):
+            raise ValueError(f"the files of {name} in {folder} do not fit together")
+        return cls(ids, offsets)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many ids each text has (N)."""
+        return np.diff(self.offsets)
+
+    def padded(self, indices: NDArray[Any], *, end: bool = False) -> NDArray[np.int64]:
+        """The texts at the indices, filled up with padding (B, T); `end` puts EOS after each."""
+        lengths = self.lengths[indices]
+        steps = np.arange(lengths.max(initial=0) + end)
+        inside = steps < lengths[:, None]
+        places = np.where(inside, self.offsets[indices][:, None] + steps, 0)
+        ids = np.where(inside, self.ids[places], PAD).astype(np.int64)
+        if end:
+            ids[np.arange(len(lengths)), lengths] = EOS
+        return ids
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedPairs:
+    """One split of a translation.
+
+    Args:
+        source: What is read.
+        target: What is to be written, without its end.
+        folder: Where the texts and the tokenizer lie.
+        name: The split.
+    """
+
+    source: FlatIds
+    target: FlatIds
+    folder: Path
+    name: str
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> "EncodedPairs":
+        """The split in a prepared folder.
+
+        Raises:
+            ValueError: The files do not fit together.
+        """
+        source, target = (FlatIds.open(folder, f"{name}.{side}") for side in ("source", "target"))
+        if len(source.offsets) != len(target.offsets):
+            raise ValueError(f"the files of {name} in {folder} do not fit together")
+        return cls(source, target, folder, name)
+
+    def __len__(self) -> int:
+        return len(self.source.lengths)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Source ids of each pair (N)."""
+        return self.source.lengths
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """Target ids of each pair, their ends included (N): what there is to write."""
+        return self.target.lengths + 1
+
+    @cached_property
+    def references(self) -> StoredTexts:
+        """The raw target texts."""
+        return StoredTexts(self.folder, f"{self.name}.target")
+
+    @cached_property
+    def tokenizer(self) -> PairTokenizer:
+        """What spells ids."""
+        return PairTokenizer.load((self.folder / "tokenizer.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def metric(self) -> str:
+        """What the data is scored by."""
+        return str(json.loads((self.folder / "prepared.json").read_text(encoding="utf-8"))["metric"])
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """Sources (B, T), their lengths (B), and targets with their end (B, U), padded."""
+        lengths = self.source.lengths[indices]
+        return Rows(self.source.padded(indices), lengths, self.target.padded(indices, end=True))
+
+    def batches(self, *, batch_size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
+        """The batches of an epoch: pairs of like length, as many tokens in each as `batch_size` pairs have.
+
+        Tokens are counted with padding, sources and targets together, so that no batch takes more memory
+        than the others. A random order is cut into pools, each pool is sorted and cut, the batches are
+        shuffled; every pair is in exactly one. A pure function of its arguments.
+        """
+        one, other = self.source.lengths, self.targets
+        budget = int(np.ceil(batch_size * (one.mean() + other.mean())))
+        order = permutation(len(self), seed=seed, stream=2 * epoch)
+        batches: list[NDArray[np.int64]] = []
+        for start in range(0, len(order), _POOL * batch_size):
+            pool = order[start : start + _POOL * batch_size]
+            pool = pool[np.lexsort((one[pool], other[pool]))]
+            batches.extend(np.split(pool, _cuts(one[pool], other[pool], budget)))
+        return [batches[i] for i in permutation(len(batches), seed=seed, stream=2 * epoch + 1)]
+
+    def written(self, outputs: NDArray[Any]) -> list[str]:
+        """The texts that a model's ids (N, U) spell."""
+        return [self.tokenizer.write(row.tolist()) for row in outputs]
+
+    def score(self, outputs: NDArray[Any]) -> float:
+        """The corpus score of a model's ids (N, U), from 0 to 1."""
+        return corpus_score(self.metric, self.written(outputs), list(self.references)).value
+
+
+def _cuts(one: NDArray[np.int64], other: NDArray[np.int64], budget: int) -> list[int]:
+    """Where to cut a sorted pool so that no batch has more than `budget` padded tokens, one pair aside."""
+    cuts: list[int] = []
+    start = widest = 0
+    tallest = 0
+    for i, (a, b) in enumerate(zip(one.tolist(), other.tolist(), strict=True)):
+        widest, tallest = max(widest, a), max(tallest, b)
+        if i > start and (i + 1 - start) * (widest + tallest) > budget:
+            cuts.append(i)
+            start, widest, tallest = i, a, b
+    return cuts

@@ -1,0 +1,12 @@
+"""A sequence for a sequence."""
+
+from seqcli.data.encoded_pairs import EncodedPairs
+from seqcli.data.own_pairs import OwnPairs
+from seqcli.data.prepared import Kind
+
+KIND = Kind(
+    metric="BLEU",
+    higher_is_better=True,
+    open_split=EncodedPairs.open,
+    own=lambda name: OwnPairs(name=name),
+)

@@ -1,0 +1,47 @@
+"""A person's own pairs: one table to split, ready-made splits, or aligned text files."""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from seqcli.data.columns import missing_column
+from seqcli.data.config import DataConfig
+from seqcli.data.own_texts import own_tables, tables_sha256
+from seqcli.data.pair_task import PairCorpus, PairTask
+from seqcli.data.pairs import OPTIONS, choose_pair_columns
+from seqcli.data.task import Page
+
+
+class OwnPairs(PairTask):
+    """Sources and targets that `--data`, or `--train` with `--valid` and `--test`, names."""
+
+    page: ClassVar[Page] = Page(
+        summary="a text for a text, on your own data",
+        source="your own",
+        licence="not known",
+        size="as given",
+        classes="none",
+        lengths="as given",
+    )
+
+    def pairs(self, config: DataConfig) -> PairCorpus:
+        """The tables that the configuration names.
+
+        Raises:
+            DataError: One cannot be read, or lacks a column.
+            UsageError: One is a folder, pipe or device, or needs an extra that is not installed.
+        """
+        tables = own_tables(config)
+        columns = choose_pair_columns(tables["train"], config)
+        for table in tables.values():
+            for option, name in zip(OPTIONS, (columns.source, columns.target), strict=True):
+                if name not in table.columns:
+                    raise missing_column(table, option, name)
+        return PairCorpus(
+            name=self.name,
+            tables=tables,
+            columns=columns,
+            source=", ".join(dict.fromkeys(PurePath(table.name).name for table in tables.values())),
+            licence=None,
+            sha256=tables_sha256(tables),
+            metric="BLEU",
+        )

@@ -1,0 +1,244 @@
+"""Tasks that turn one sequence into another: a new one says only where its pairs come from."""
+
+import shutil
+import unicodedata
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from seqcli.data.arrays import ArrayWriter
+from seqcli.data.cache import Cache
+from seqcli.data.config import DataConfig
+from seqcli.data.encoded import WholeTexts
+from seqcli.data.facts import DataFacts
+from seqcli.data.pair_tokenizer import PairTokenizer
+from seqcli.data.pairs import PairColumns, PairDivision, Pairs, divide_pairs, read_pairs
+from seqcli.data.preparation import LONGEST_BY_DEFAULT
+from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.tables import Table
+from seqcli.data.task import Task
+from seqcli.data.texts import TextWriter
+from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
+
+_FORMAT = 1
+"""Raised when the same corpus and configuration shall give other files."""
+
+_DECIDING = {"encoding", "sep", "split_seed", "tokenizer", "vocab_size", "vocabulary", "max_len"}
+
+
+@dataclass(frozen=True)
+class PairCorpus:
+    """Pairs before anything is decided about them.
+
+    Args:
+        name: The task's name.
+        tables: The table to learn from under 'train', ready-made splits under 'valid' and 'test'.
+        columns: Which columns of the tables are read.
+        source: What the data is, in words.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of the tables' source.
+        metric: What translations are scored by unless a person says otherwise.
+    """
+
+    name: str
+    tables: Mapping[str, Table]
+    columns: PairColumns
+    source: str
+    licence: str | None
+    sha256: str
+    metric: str
+
+
+class PairTask(Task):
+    """A task that turns one sequence into another."""
+
+    kind: ClassVar[str] = "translate"
+
+    @abstractmethod
+    def pairs(self, config: DataConfig) -> PairCorpus:
+        """The pairs under a configuration.
+
+        Raises:
+            DataError: They cannot be read.
+            UsageError: The configuration does not fit, or a package is missing.
+        """
+
+    def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
+        """The pairs as ids, from the cache or newly encoded.
+
+        Raises:
+            DataError: The pairs cannot be read or learnt from.
+            UsageError: The configuration does not fit, or a package is missing.
+            StorageError: The cache cannot be written.
+        """
+        corpus = self.pairs(config)
+        key = {
+            "format": _FORMAT,
+            "task": self.model_dump(mode="json"),
+            "kind": self.kind,
+            "corpus": [corpus.sha256, corpus.source, corpus.columns.source, corpus.columns.target],
+            "guessed": corpus.columns.guessed,
+            "metric": config.metric or corpus.metric,
+            "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
+            "config": config.model_dump(mode="json", include=_DECIDING),
+            "tokenizers": version("tokenizers"),
+            "unicode": unicodedata.unidata_version,
+        }
+        return cache.obtain(key, build=lambda folder: build_pairs(corpus, config, folder), read=Prepared.open)
+
+
+def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
+    """Fill an empty folder with the corpus, ready for training.
+
+    Raises:
+        DataError: A table cannot be read or learnt from.
+        OSError: The folder cannot be written.
+    """
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    parts = {part: read_pairs(table, corpus.columns, scratch, part) for part, table in corpus.tables.items()}
+    division = divide_pairs(parts, seed=config.split_seed)
+    train = division.splits["train"]
+    tokenizer, total = PairTokenizer.train(
+        config.tokenizer,
+        (train.source_texts, train.target_texts),
+        vocab_size=config.vocab_size,
+        joint=config.vocabulary == "joint",
+    )
+    sizes = _encode(division, tokenizer, config.max_len, folder)
+    shutil.rmtree(scratch)
+    record = PreparedRecord(
+        name=corpus.name,
+        kind="translate",
+        vocab_size=tokenizer.source.vocab_size,
+        output_size=tokenizer.target.vocab_size,
+        max_len=sizes.max_len,
+        tokenizer=config.tokenizer,
+        metric=config.metric or corpus.metric,
+    )
+    facts = _facts(corpus, parts, division, sizes).model_copy(
+        update={
+            "unit": TOKENIZERS.get(config.tokenizer).unit,
+            "vocabulary_kept": record.vocab_size - len(SPECIALS),
+            "vocabulary_total": total,
+        }
+    )
+    seal(folder, record, facts, tokenizer.save(config.tokenizer))
+
+
+@dataclass(frozen=True)
+class PairSizes:
+    """What encoding told of the pairs.
+
+    Args:
+        counts: Pairs kept, by split.
+        lengths: Source tokens of all pairs before cutting.
+        max_len: The most tokens of a side.
+        dropped: Training pairs left out because a side is longer.
+        cut: Validation and test pairs with a side that was cut.
+        unknown: The share of source tokens without an id of their own, by split.
+    """
+
+    counts: dict[str, int]
+    lengths: np.ndarray[tuple[int], np.dtype[np.int64]]
+    max_len: int
+    dropped: int
+    cut: int
+    unknown: dict[str, float]
+
+
+def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | None, folder: Path) -> PairSizes:
+    """Write ids, texts and row numbers of every split.
+
+    Training pairs with a side beyond `max_len` are left out: half a sentence is no translation of a whole
+    one. Of the others' ids the beginning is kept; their texts stay whole, and with them what is scored.
+    """
+    sides = {}
+    for split, pairs in division.splits.items():
+        texts = ((pairs.source_texts(), tokenizer.source), (pairs.target_texts(), tokenizer.target))
+        sides[split] = [
+            WholeTexts.encode(each, spelt, folder / "scratch" / f"{split}.{number}.ids.npy")
+            for number, (each, spelt) in enumerate(texts)
+        ]
+    longest = max(int(side.lengths.max()) for side in sides["train"])
+    kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
+    counts, beyond, unknown = {}, {}, {}
+    for split, (source, target) in sides.items():
+        long = (source.lengths > kept) | (target.lengths > kept)
+        chosen = np.flatnonzero(~long) if split == "train" and not long.all() else np.arange(len(long))
+        counts[split], beyond[split] = len(chosen), int(long.sum())
+        unknown[split] = float(np.mean(source.ids == UNK))
+        for name, side in (("source", source), ("target", target)):
+            _write_ids(side, chosen, folder / f"{split}.{name}", kept)
+        _write_texts(division.splits[split], chosen, folder, split)
+    return PairSizes(
+        counts=counts,
+        lengths=np.concatenate([source.lengths for source, _ in sides.values()]),
+        max_len=kept,
+        dropped=len(division.splits["train"]) - counts["train"],
+        cut=beyond["valid"] + beyond["test"],
+        unknown=unknown,
+    )
+
+
+def _write_ids(
+    whole: WholeTexts, chosen: np.ndarray[tuple[int], np.dtype[np.int64]], path: Path, kept: int
+) -> None:
+    starts = np.concatenate([[0], np.cumsum(whole.lengths)])
+    lengths = np.minimum(whole.lengths[chosen], kept)
+    with ArrayWriter(path.with_name(f"{path.name}.ids.npy"), np.int32) as writer:
+        for place, length in zip(starts[chosen].tolist(), lengths.tolist(), strict=True):
+            writer.append(whole.ids[place : place + length])
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    np.save(path.with_name(f"{path.name}.offsets.npy"), offsets)
+
+
+def _write_texts(
+    pairs: Pairs, chosen: np.ndarray[tuple[int], np.dtype[np.int64]], folder: Path, split: str
+) -> None:
+    indices = pairs.indices[chosen]
+    with TextWriter(folder, split) as sources, TextWriter(folder, f"{split}.target") as targets:
+        for i in indices.tolist():
+            sources.append(pairs.sources[i])
+            targets.append(pairs.targets[i])
+    np.save(folder / f"{split}.rows.npy", pairs.rows[indices])
+
+
+def _facts(
+    corpus: PairCorpus, parts: Mapping[str, Pairs], division: PairDivision, sizes: PairSizes
+) -> DataFacts:
+    """What is known of the pairs, apart from their vocabulary."""
+    empty = sum(part.empty for part in parts.values())
+    warnings = list(division.warnings)
+    if empty:
+        rows = "1 row was" if empty == 1 else f"{empty:,} rows were"
+        warnings.append(f"{rows} dropped: a side is empty")
+    if sizes.dropped:
+        warnings.append(
+            f"{sizes.dropped:,} training pairs were dropped: a side is longer than {sizes.max_len} tokens"
+        )
+    return DataFacts(
+        source=corpus.source,
+        licence=corpus.licence,
+        sha256=corpus.sha256,
+        text_column=corpus.columns.source,
+        label_column=corpus.columns.target,
+        guessed=corpus.columns.guessed,
+        head=tuple(dict(row) for row in parts["train"].head),
+        read=sum(len(part.rows) + part.empty for part in parts.values()),
+        duplicates=division.duplicates,
+        empty=empty,
+        class_counts={split: {"pairs": sizes.counts[split]} for split in SPLITS},
+        length_mean=round(float(sizes.lengths.mean()), 3),
+        length_p95=float(np.percentile(sizes.lengths, 95)),
+        length_max=int(sizes.lengths.max()),
+        max_len=sizes.max_len,
+        cut=sizes.cut,
+        unknown=sizes.unknown,
+        warnings=tuple(warnings),
+    )

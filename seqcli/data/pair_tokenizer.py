@@ -1,0 +1,90 @@
+"""How both sides of a translation become ids and back: one vocabulary for both, or one each."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from seqcli.data.tokenizer import EOS, PAD, TOKENIZERS, Tokenizer
+
+_BEFORE = re.compile(r" ([,.;:!?)\]}%’”»]|'(?=\w))")
+_AFTER = re.compile(r"([(\[{¿¡“«]) ")
+
+
+@dataclass(frozen=True)
+class PairTokenizer:
+    """The two sides' tokenizers.
+
+    Args:
+        source: Spells what is read.
+        target: Spells what is written; the same object where the vocabulary is shared.
+        spaced: Whether tokens lie apart, so that a text made of them must be closed up.
+    """
+
+    source: Tokenizer
+    target: Tokenizer
+    spaced: bool
+
+    @property
+    def shared(self) -> bool:
+        """Whether both sides have the same ids."""
+        return self.source is self.target
+
+    @classmethod
+    def train(
+        cls, name: str, sides: tuple[Callable[[], Iterable[str]], ...], *, vocab_size: int, joint: bool
+    ) -> "tuple[PairTokenizer, int]":
+        """Tokenizers of one kind, learnt from the training split, and how many different source tokens it holds.
+
+        Args:
+            name: The kind: 'word', 'char', 'bpe'.
+            sides: Give the sources' and the targets' texts.
+            vocab_size: The most ids of each vocabulary.
+            joint: Whether there is one vocabulary for both.
+        """
+        recipe = TOKENIZERS.get(name)
+        if joint:
+            both = recipe.train((text for side in sides for text in side()), vocab_size)
+            return cls(both.tokenizer, both.tokenizer, spaced=name == "word"), both.total
+        source, target = (recipe.train(side(), vocab_size) for side in sides)
+        return cls(source.tokenizer, target.tokenizer, spaced=name == "word"), source.total
+
+    def save(self, name: str) -> str:
+        """The JSON that `load` takes; a shared vocabulary's is the tokenizer's own."""
+        if self.shared:
+            return self.source.json
+        sides = {"source": json.loads(self.source.json), "target": json.loads(self.target.json), "kind": name}
+        return json.dumps(sides, ensure_ascii=False)
+
+    @classmethod
+    def load(cls, text: str) -> "PairTokenizer":
+        """The tokenizers that a JSON describes.
+
+        Raises:
+            DataError: It does not describe any.
+        """
+        from seqcli.data.prepared import SEPARATE
+
+        if not text.startswith(SEPARATE):
+            both = Tokenizer.load(text)
+            return cls(both, both, spaced=_spaced(json.loads(text)))
+        sides = json.loads(text)
+        made = [Tokenizer.load(json.dumps(sides[side], ensure_ascii=False)) for side in ("source", "target")]
+        return cls(made[0], made[1], spaced=_spaced(sides["target"]))
+
+    def write(self, ids: Sequence[int]) -> str:
+        """The text that target ids spell, up to their end."""
+        kept = list(ids)
+        kept = kept[: kept.index(EOS)] if EOS in kept else [i for i in kept if i != PAD]
+        text = self.target.decode(kept)
+        return closed_up(text) if self.spaced else text
+
+
+def _spaced(record: dict[str, object]) -> bool:
+    """Whether a tokenizer has no decoder of its own: its tokens are then words with blanks between."""
+    return record.get("decoder") is None
+
+
+def closed_up(text: str) -> str:
+    """Words and signs with a blank between each, as people write them."""
+    return _AFTER.sub(r"\1", _BEFORE.sub(r"\1", text))

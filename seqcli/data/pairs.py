@@ -1,0 +1,252 @@
+"""A table's rows as pairs of texts: read, checked, and divided so that no test source is in training."""
+
+import hashlib
+import re
+import unicodedata
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.columns import missing_column
+from seqcli.data.config import DataConfig
+from seqcli.data.prepared import SPLITS
+from seqcli.data.split import stratified_split
+from seqcli.data.tables import Cell, Table, quoted
+from seqcli.data.texts import StoredTexts, TextWriter
+from seqcli.errors import DataError
+
+OPTIONS = ("--source-column", "--target-column")
+
+MAX_TEXT = 1_000_000
+"""How many characters of a text are kept."""
+
+_USUAL = (
+    re.compile(r"source|src|input|from", re.IGNORECASE),
+    re.compile(r"target|tgt|output|to", re.IGNORECASE),
+)
+
+
+@dataclass(frozen=True)
+class PairColumns:
+    """The two columns that a translation reads.
+
+    Args:
+        source: What is read.
+        target: What is to be written.
+        guessed: The options that were not given and whose column was guessed.
+    """
+
+    source: str
+    target: str
+    guessed: tuple[str, ...] = ()
+
+
+def choose_pair_columns(table: Table, config: DataConfig) -> PairColumns:
+    """The source and target columns of a table: as said, or where the names leave no doubt.
+
+    Of two columns the other one is then the other; which is the source is never guessed from their order.
+
+    Raises:
+        DataError: A column named is not there, or which one is meant cannot be told.
+    """
+    said = (config.source_column, config.target_column)
+    for option, name in zip(OPTIONS, said, strict=True):
+        if name is not None and name not in table.columns:
+            raise missing_column(table, option, name)
+    found = [name or _usual(table, usual) for name, usual in zip(said, _USUAL, strict=True)]
+    for i in (0, 1):
+        if found[i] is None and found[1 - i] is not None and len(table.columns) == 2:
+            found[i] = next(column for column in table.columns if column != found[1 - i])
+    source, target = found
+    if source is None or target is None or source == target:
+        raise DataError(
+            f"{table.name}: cannot tell which column holds the sources and which the targets. "
+            f"Its columns: {', '.join(map(str, table.columns))}.",
+            "Say it with --source-column and --target-column.",
+        )
+    guessed = tuple(option for option, name in zip(OPTIONS, said, strict=True) if name is None)
+    return PairColumns(source, target, () if table.columns == ("source", "target") else guessed)
+
+
+def _usual(table: Table, usual: re.Pattern[str]) -> str | None:
+    """The one column that bears a usual name, if there is exactly one."""
+    bearing = [column for column in table.columns if usual.fullmatch(column)]
+    return bearing[0] if len(bearing) == 1 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The rows of a table whose two sides both say something; the texts themselves stay on disk.
+
+    Args:
+        table: The table.
+        sources: What is read, in NFC (N).
+        targets: What is to be written, in NFC (N).
+        rows: Each pair's row number in its table (N).
+        source_digests: A 64-bit hash of each source (N).
+        pair_digests: A 64-bit hash of each pair (N).
+        empty: How many rows were left out because a side is empty.
+        head: The first three rows as read, by column.
+        indices: Which of them are meant; all unless chosen from.
+    """
+
+    table: Table
+    sources: StoredTexts
+    targets: StoredTexts
+    rows: NDArray[np.int64]
+    source_digests: NDArray[np.uint64]
+    pair_digests: NDArray[np.uint64]
+    empty: int
+    head: tuple[Mapping[str, str], ...]
+    indices: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def picked(self, indices: NDArray[np.int64]) -> "Pairs":
+        """Those at the indices of the table's pairs."""
+        return replace(self, indices=indices)
+
+    def source_texts(self) -> Iterator[str]:
+        """The sources meant, one by one."""
+        return self.sources.picked(self.indices)
+
+    def target_texts(self) -> Iterator[str]:
+        """The targets meant, one by one."""
+        return self.targets.picked(self.indices)
+
+
+def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> Pairs:
+    """Read a table's pairs, the texts to files of a folder that begin with `name`.
+
+    Raises:
+        DataError: A row cannot be read, a side is no text, or no row has two sides.
+        OSError: The folder cannot be written.
+    """
+    rows, ones, boths = array("q"), array("Q"), array("Q")
+    empty = 0
+    with TextWriter(scratch, f"{name}.source") as sources, TextWriter(scratch, f"{name}.target") as targets:
+        for row, source, target in _texts(table, columns):
+            if not (source.strip() and target.strip()):
+                empty += 1
+                continue
+            sources.append(source)
+            targets.append(target)
+            rows.append(row)
+            ones.append(_digest(source))
+            boths.append(_digest(f"{source}\0{target}"))
+    if not rows:
+        raise DataError(f"{table.name} has no row with a source and a target", "Add rows with both.")
+    return Pairs(
+        table=table,
+        sources=StoredTexts(scratch, f"{name}.source"),
+        targets=StoredTexts(scratch, f"{name}.target"),
+        rows=np.frombuffer(rows, np.int64),
+        source_digests=np.frombuffer(ones, np.uint64),
+        pair_digests=np.frombuffer(boths, np.uint64),
+        empty=empty,
+        head=_head(table, columns),
+        indices=np.arange(len(rows)),
+    )
+
+
+def _texts(table: Table, columns: PairColumns) -> Iterator[tuple[int, str, str]]:
+    for row, cells in table.read((columns.source, columns.target)):
+        one, other = (
+            _as_text(cell, table, row, column)
+            for cell, column in zip(cells, (columns.source, columns.target), strict=True)
+        )
+        yield row, one, other
+
+
+def _as_text(cell: Cell, table: Table, row: int, column: str) -> str:
+    """A cell as text in NFC on one line; nothing is an empty text.
+
+    Raises:
+        DataError: It holds half of a surrogate pair.
+    """
+    text = "" if cell is None else str(cell)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise DataError(
+            f"{table.where(row)}: {quoted(column)} is not valid Unicode: it holds half of a surrogate pair",
+            "Write the whole character, or leave it out.",
+        )
+    return unicodedata.normalize("NFC", " ".join(text[:MAX_TEXT].splitlines()).strip())
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")
+
+
+def _head(table: Table, columns: PairColumns) -> tuple[Mapping[str, str], ...]:
+    """The first three rows as read, long values cut."""
+    wanted = (columns.source, columns.target)
+    rows = zip(range(3), table.read(wanted), strict=False)
+    return tuple(
+        {name: str("" if cell is None else cell)[:200] for name, cell in zip(wanted, cells, strict=True)}
+        for _, (_, cells) in rows
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class PairDivision:
+    """The three splits.
+
+    Args:
+        splits: The pairs under 'train', 'valid' and 'test'.
+        duplicates: How many rows were dropped because an earlier one is the same pair.
+        warnings: What a person should look at.
+    """
+
+    splits: Mapping[str, Pairs]
+    duplicates: int
+    warnings: tuple[str, ...]
+
+
+def divide_pairs(parts: Mapping[str, Pairs], *, seed: int) -> PairDivision:
+    """Ready-made splits as they are; the others taken from the training data, source by source.
+
+    All pairs with the same source go to the same split: what is tested was never trained on.
+
+    Args:
+        parts: The pairs to learn from under 'train', and ready-made splits.
+        seed: The seed of the split.
+
+    Raises:
+        DataError: There are too few sources to split.
+    """
+    whole = parts["train"]
+    _, first = np.unique(whole.pair_digests, return_index=True)
+    sources, group = np.unique(whole.source_digests[first], return_inverse=True)
+    open_splits = [split for split in ("valid", "test") if split not in parts]
+    if len(sources) <= len(open_splits):
+        raise DataError(
+            f"{whole.table.name} has {len(sources)} different source texts; a split needs more",
+            "Add rows, or name ready-made splits with --valid and --test.",
+        )
+    shares = (0.1 * ("valid" in open_splits), 0.1 * ("test" in open_splits))
+    places = stratified_split(
+        np.zeros(len(sources), np.int64), seed=seed, fractions=(1 - sum(shares), *shares)
+    )
+    splits = {
+        split: parts[split]
+        if split in parts and split != "train"
+        else whole.picked(first[np.isin(group, chosen)])
+        for split, chosen in zip(SPLITS, places, strict=True)
+    }
+    return PairDivision(splits, len(whole) - len(first), tuple(_overlaps(splits)))
+
+
+def _overlaps(splits: Mapping[str, Pairs]) -> Iterator[str]:
+    """A sentence for each ready-made split that shares sources with the training data."""
+    train = splits["train"]
+    known = train.source_digests[train.indices]
+    for name in ("valid", "test"):
+        own = splits[name]
+        shared = int(np.count_nonzero(np.isin(own.source_digests[own.indices], known)))
+        if shared:
+            yield f"{shared:,} of {len(own):,} {name} sources also occur in train: the score may flatter"

@@ -1,0 +1,85 @@
+"""Two aligned text files, line n of one beside line n of the other: `train.de::train.en`."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+from seqcli.data.config import DataConfig
+from seqcli.data.files import check_readable, sha256
+from seqcli.data.lines import read_lines
+from seqcli.data.tables import Row, Table
+from seqcli.errors import DataError
+
+MARK = "::"
+COLUMNS = ("source", "target")
+
+
+class Aligned:
+    """Locations of the form SOURCE::TARGET; a target without a folder of its own lies beside its source."""
+
+    ending = "SOURCE::TARGET (two aligned text files)"
+
+    def reads(self, location: str) -> bool:
+        """Whether the location names two files."""
+        return MARK in location
+
+    def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
+        """One table with the columns source and target.
+
+        Raises:
+            DataError: A file cannot be read, or they have different numbers of lines.
+            UsageError: A file is a folder, pipe or device.
+        """
+        files = file_names(location)
+        for name in files:
+            check_readable(name)
+
+        def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+            for number, cells in _lines(files, config.encoding):
+                values = dict(zip(COLUMNS, cells, strict=True))
+                yield number, tuple(values[column] for column in wanted)
+
+        def digest() -> str:
+            import hashlib
+
+            return hashlib.sha256("\n".join(map(sha256, files)).encode()).hexdigest()
+
+        return {"data": Table(name=location, columns=COLUMNS, read=read, sha256=digest, unit="line")}
+
+
+def file_names(location: str) -> tuple[str, str]:
+    """The two files of a location.
+
+    Raises:
+        DataError: It does not name exactly two.
+    """
+    names = location.split(MARK)
+    if len(names) != 2 or not all(names):
+        raise DataError(
+            f"{location} does not name two files", f"Write SOURCE{MARK}TARGET: train.de{MARK}train.en."
+        )
+    source, target = names
+    beside = Path(source).parent / target
+    return source, str(beside) if Path(target).name == target and not Path(target).exists() else target
+
+
+def _lines(files: tuple[str, str], encoding: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Each line's number and both texts, their line ends dropped.
+
+    Raises:
+        DataError: One file has more lines; both counts are named.
+    """
+    both = zip_longest(*(read_lines(name, encoding) for name in files))
+    for number, pair in enumerate(both, start=1):
+        if None in pair:
+            longer = 1 if pair[0] is None else 0
+            counts = [number - 1, number - 1]
+            counts[longer] = number + sum(1 for _ in both)
+            raise DataError(
+                f"{files[0]} has {counts[0]:,} lines and {files[1]} has {counts[1]:,}: they are not aligned",
+                "Line n of one file must translate line n of the other.",
+            )
+        yield number, (pair[0][1].rstrip("\r\n"), pair[1][1].rstrip("\r\n"))
+
+
+SOURCE = Aligned()

@@ -1,0 +1,227 @@
+"""The same dates, times, amounts and lists in two locales, as the Unicode CLDR writes them (by Babel).
+
+Babel keeps its locales as pickles, which can hold code. They are read only after their SHA-256 was compared
+with what the package's own record of files says, and by Babel alone.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import Any
+
+import numpy as np
+
+from seqcli.errors import DataError, UsageError
+
+PACKAGE = "babel"
+VERSION = "2.18.0"
+
+_LONG_LISTS = """
+length-kilometer length-meter length-centimeter length-mile length-foot mass-kilogram mass-gram mass-pound
+duration-day duration-hour duration-minute duration-second duration-week duration-month duration-year
+temperature-celsius volume-liter volume-milliliter speed-kilometer-per-hour area-hectare
+area-square-kilometer energy-calorie power-watt digital-megabyte digital-gigabyte
+
+USD EUR GBP JPY KRW CNY INR CHF CAD AUD BRL MXN SEK NOK DKK PLN CZK TRY RUB ZAR
+"""
+_UNITS, _CURRENCIES = (part.split() for part in _LONG_LISTS.split("\n\n"))
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200e": "", "\u200f": ""})
+
+
+class Draw:
+    """Random whole numbers that are the same on every machine: Philox's raw bits."""
+
+    def __init__(self, seed: int, size: int = 2**16) -> None:
+        self._bits = np.random.Philox(key=np.array([seed, 77], dtype=np.uint64))
+        self._size = size
+        self._ready: list[int] = []
+
+    def __call__(self, below: int) -> int:
+        """A number from 0 to below `below`."""
+        if not self._ready:
+            self._ready = self._bits.random_raw(self._size).tolist()
+        return self._ready.pop() % below
+
+
+@dataclass(frozen=True)
+class Locales:
+    """The two locales of a pair, as Babel knows them.
+
+    Args:
+        source: What is read.
+        target: What is to be written.
+        shared: The codes of territories and languages that both have names for.
+    """
+
+    source: Any
+    target: Any
+    shared: dict[str, list[str]]
+
+
+def cldr_pairs(pair: str, *, count: int, seed: int) -> list[tuple[str, str]]:
+    """Different sources with a target each, the no-break spaces of CLDR written as spaces.
+
+    Args:
+        pair: Two locales: 'en-ko'.
+        count: How many pairs.
+        seed: Decides which.
+
+    Raises:
+        UsageError: Babel is not installed or not the version expected, or knows no such locale.
+        DataError: Babel's files were changed.
+    """
+    locales = _locales(pair)
+    draw = Draw(seed)
+    makers = (_date, _moment, _unit, _currency, _ago, _places, _languages)
+    known: dict[str, str] = {}
+    for _ in range(20 * count):
+        if len(known) == count:
+            break
+        write = makers[draw(len(makers))](draw, locales)
+        source, target = (
+            " ".join(write(locale).translate(_SPACES).split()) for locale in (locales.source, locales.target)
+        )
+        if source and target:
+            known.setdefault(source, target)
+    return list(known.items())
+
+
+def _locales(pair: str) -> Locales:
+    _check_package(pair)
+    from babel import Locale, UnknownLocaleError
+
+    found = []
+    for name in pair.split("-"):
+        try:
+            found.append(Locale.parse(name))
+        except (UnknownLocaleError, ValueError):
+            raise UsageError(
+                f"--pair {pair}: CLDR has no locale {name!r}", "For example en-ko, de-en, en-pt_BR, ja-fr."
+            ) from None
+    if found[0] == found[1]:
+        raise UsageError(f"--pair {pair} names one locale twice", "Name two, such as en-ko.")
+    shared = {
+        what: sorted(
+            code for code in getattr(found[0], what) if code in getattr(found[1], what) and code.isalpha()
+        )
+        for what in ("territories", "languages")
+    }
+    return Locales(found[0], found[1], shared)
+
+
+def _check_package(pair: str) -> None:
+    """Compare the locales' files with the package's record before Babel reads them."""
+    try:
+        package = distribution(PACKAGE)
+    except PackageNotFoundError:
+        raise UsageError(
+            f"this needs the package {PACKAGE}, which is not installed", f"pip install {PACKAGE}=={VERSION}"
+        ) from None
+    if package.version != VERSION:
+        raise UsageError(
+            f"{PACKAGE} is {package.version}; the task's data is made with {VERSION}",
+            f"pip install {PACKAGE}=={VERSION}",
+        )
+    wanted = {f"babel/locale-data/{name}.dat" for name in {"root", *_with_parents(pair)}} | {
+        "babel/global.dat"
+    }
+    for file in package.files or ():
+        if file.as_posix() in wanted and file.hash is not None:
+            digest = hashlib.sha256(file.read_binary()).digest()
+            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != file.hash.value:
+                raise DataError(
+                    f"{file} was changed after it was installed",
+                    f"pip install {PACKAGE}=={VERSION} --force-reinstall",
+                )
+
+
+def _with_parents(pair: str) -> set[str]:
+    """The locales that a pair's are made from: 'pt_BR' also reads 'pt'."""
+    return {
+        "_".join(parts[:n])
+        for name in pair.split("-")
+        for parts in [name.split("_")]
+        for n in range(1, len(parts) + 1)
+    }
+
+
+Write = Callable[[Any], str]
+
+
+def _day(draw: Draw) -> dt.date:
+    return dt.date(1950, 1, 1) + dt.timedelta(days=draw(36_500))
+
+
+def _date(draw: Draw, _: Locales) -> Write:
+    from babel.dates import format_date
+
+    day, style = _day(draw), ("full", "long", "medium", "short")[draw(4)]
+    return lambda locale: str(format_date(day, style, locale=locale))
+
+
+def _moment(draw: Draw, _: Locales) -> Write:
+    from babel.dates import format_date, format_time
+
+    day, time = _day(draw), dt.time(draw(24), draw(60))
+    if draw(2):
+        return lambda locale: (
+            f"{format_date(day, 'medium', locale=locale)} {format_time(time, 'short', locale=locale)}"
+        )
+    exact = time.replace(second=draw(60))
+    return lambda locale: str(format_time(exact, "medium", locale=locale))
+
+
+def _unit(draw: Draw, _: Locales) -> Write:
+    from babel.units import format_unit
+
+    unit, style = _UNITS[draw(len(_UNITS))], ("long", "short")[draw(2)]
+    amount = draw(2000) / 10 if draw(2) else draw(5000)
+    return lambda locale: str(format_unit(amount, unit, length=style, locale=locale))  # type: ignore[arg-type]
+
+
+def _currency(draw: Draw, _: Locales) -> Write:
+    from babel.numbers import format_currency
+
+    code, amount = _CURRENCIES[draw(len(_CURRENCIES))], draw(10_000_000) / 100
+    style = ("standard", "name")[draw(2)]
+    return lambda locale: str(format_currency(amount, code, locale=locale, format_type=style))  # type: ignore[arg-type]
+
+
+def _ago(draw: Draw, _: Locales) -> Write:
+    from babel.dates import format_timedelta
+
+    unit = ("second", "minute", "hour", "day", "week", "month", "year")[draw(7)]
+    seconds = {
+        "second": 1,
+        "minute": 60,
+        "hour": 3600,
+        "day": 86_400,
+        "week": 604_800,
+        "month": 2_630_000,
+        "year": 31_557_600,
+    }
+    delta = dt.timedelta(seconds=seconds[unit] * (1 + draw(59)) * (1, -1)[draw(2)])
+    return lambda locale: str(
+        format_timedelta(delta, granularity=unit, threshold=1e9, add_direction=True, locale=locale)  # type: ignore[arg-type]
+    )
+
+
+def _listing(what: str) -> Callable[[Draw, Locales], Write]:
+    def make(draw: Draw, locales: Locales) -> Write:
+        from babel.lists import format_list
+
+        codes = locales.shared[what]
+        chosen = [codes[draw(len(codes))] for _ in range(1 + draw(4))]
+        style = ("standard", "or")[draw(2)]
+        return lambda locale: str(
+            format_list([getattr(locale, what)[code] for code in chosen], style=style, locale=locale)  # type: ignore[arg-type]
+        )
+
+    return make
+
+
+_places = _listing("territories")
+_languages = _listing("languages")
