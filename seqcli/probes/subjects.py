@@ -6,7 +6,7 @@ system of its own over the inputs that it really got, and the loss gradient come
 """
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -39,6 +39,10 @@ class Subject:
     lengths: Tensor
     objective: Objective | None = None
     normalised: bool = False
+
+    def without_loss(self) -> "Subject":
+        """The same without a loss to follow: one sequence is then enough."""
+        return replace(self, objective=None)
 
     def system(self, *suffixes: str) -> System:
         """The float64 twin of some of the layers."""

@@ -71,13 +71,14 @@ class GateFigures(Record):
 class Clipping(Record):
     """What clipping the whole gradient at a norm would do.
 
-    `scale` is the mean factor over all steps: the same at every lag, so that no half-life changes.
+    `scale` is the mean factor over all steps, within each step the same at every lag, so that no half-life
+    changes. `gradient_norm` is None where one overflows.
     """
 
     norm: float
     fraction_clipped: float
     steps: int
-    gradient_norm: Figure
+    gradient_norm: Figure | None
     scale: float
 
 

@@ -91,6 +91,16 @@ class Checkpoints:
                 )
         return None
 
+    def saved(self) -> Iterator[Checkpoint]:
+        """Every checkpoint, the oldest first, for reading. Changes nothing.
+
+        Raises:
+            RunError: One is damaged.
+            StorageError: The disk fails.
+        """
+        for path in reversed(self._newest_first()):
+            yield _load(path)
+
     def steps(self) -> list[int]:
         """The steps of all checkpoints in ascending order, verified or not."""
         return [_order(path)[0] for path in reversed(self._newest_first())]

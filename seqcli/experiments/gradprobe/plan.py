@@ -1,0 +1,161 @@
+"""From a checked configuration to what will be probed; nothing is computed yet."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seqcli import __version__
+from seqcli.config.layers import from_values, merge, validate
+from seqcli.data.config import DataConfig
+from seqcli.data.prepared import prepare
+from seqcli.data.task import choose_task
+from seqcli.errors import UsageError
+from seqcli.experiments.gates import Gate, check_names, parse_gate
+from seqcli.experiments.gradprobe.config import NOISE_LENGTH, GradprobeConfig
+from seqcli.experiments.gradprobe.expect import FIGURES
+from seqcli.experiments.gradprobe.source import CELLS_ONLY, NoiseSource, Source, TaskSource
+from seqcli.experiments.gradprobe.trained import RunSource, TrainedRun
+from seqcli.experiments.legs import torch_version
+from seqcli.models.cell import CELLS
+from seqcli.models.config import ModelConfig, ModelShape
+from seqcli.models.spec import ModelSpec, labels, parse_spec
+from seqcli.probes.horizon import measured_lags
+
+
+@dataclass(frozen=True)
+class PlannedModel:
+    """One model that will be probed.
+
+    Args:
+        label: What it is called in this result.
+        config: Its settings.
+        source: Its weights and inputs.
+    """
+
+    label: str
+    config: ModelConfig
+    source: Source
+
+    @property
+    def systems(self) -> list[tuple[str, str]]:
+        """What it gives in the result: each system's name and label."""
+        if not self.config.bidirectional:
+            return [("", self.label)]
+        layers = [
+            f"layer {layer + 1} " if self.config.layers > 1 else "" for layer in range(self.config.layers)
+        ]
+        names = [f"{layer}{side}" for layer in layers for side in ("forward", "backward")]
+        return [(name, f"{self.label} {name}") for name in names]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a command will probe.
+
+    Args:
+        config: The checked configuration.
+        models: The models, at least one.
+        gates: What is expected of them.
+    """
+
+    config: GradprobeConfig
+    models: tuple[PlannedModel, ...]
+    gates: tuple[Gate, ...]
+
+    @property
+    def steps(self) -> int:
+        """How far back is looked."""
+        return self.models[0].source.steps
+
+    @property
+    def lags(self) -> list[int]:
+        """Where norms are taken."""
+        return measured_lags(self.steps, [self.config.task_lag] if self.config.task_lag else [])
+
+    @property
+    def signature(self) -> str:
+        """One line that names what was probed."""
+        inputs = self.models[0].source.inputs
+        shapes = "+".join(model.label for model in self.models)
+        settings = json.dumps([model.config.model_dump(mode="json") for model in self.models], sort_keys=True)
+        digest = hashlib.sha256(settings.encode()).hexdigest()[:8]
+        seeds = ",".join(map(str, self.config.seeds))
+        return (
+            f"seqcli {__version__} · gradprobe {shapes}@{digest} · {inputs.name} · len {self.steps:,} · "
+            f"seeds {seeds} · torch {torch_version()} float64"
+        )
+
+
+def plan(config: GradprobeConfig) -> Plan:
+    """Check everything and make the data ready.
+
+    Raises:
+        UsageError: A model, setting, task or gate is unknown, or a length that the data does not have.
+        DataError: The data cannot be read as what it was said to be.
+        RunError: The run cannot be read.
+    """
+    gates = tuple(parse_gate(text) for text in config.expect)
+    models = tuple(_of_run(config) if config.run else _fresh(config))
+    planned = Plan(config, models, gates)
+    if config.task_lag and config.task_lag > planned.steps:
+        raise UsageError(
+            f"--task-lag {config.task_lag} lies beyond the {planned.steps} steps that are probed",
+            "Give a --len of at least as many steps.",
+        )
+    check_names(gates, [label for model in models for _, label in model.systems], FIGURES)
+    _check_indices(gates, planned.lags)
+    return planned
+
+
+def _fresh(config: GradprobeConfig) -> Iterator[PlannedModel]:
+    """Models with their first weights, on noise or on a task."""
+    specs = [parse_spec(text) for text in config.models]
+    others = [spec.name for spec in specs if spec.name not in CELLS]
+    if others:
+        raise UsageError(f"gradprobe reads one recurrence, and {others[0]} is made of several", CELLS_ONLY)
+    source = _source(config)
+    for spec, label in zip(specs, labels(specs), strict=True):
+        yield PlannedModel(label, _model_config(config, spec, source.steps), source)
+
+
+def _source(config: GradprobeConfig) -> Source:
+    data = config.section(DataConfig)
+    if config.task is None and not data.own:
+        steps = config.len or max(NOISE_LENGTH, config.task_lag or 0)
+        return NoiseSource(steps, config.batch_size)
+    prepared = prepare(choose_task(config.task, data), data)
+    return TaskSource(prepared, steps=config.len, batch_size=config.batch_size)
+
+
+def _model_config(config: GradprobeConfig, spec: ModelSpec, steps: int) -> ModelConfig:
+    """One model's settings, its own before the shared ones; chrono spans the probed length unless told."""
+    shared = {name: getattr(config, name) for name in ModelShape.model_fields}
+    if "chrono_length" not in config.model_fields_set:
+        shared["chrono_length"] = max(3, steps)
+    return validate(ModelConfig, merge(spec.layer(), from_values(shared, "the settings of all models")))
+
+
+def _of_run(config: GradprobeConfig) -> Iterator[PlannedModel]:
+    """A run's best epoch, or every moment of its training whose weights are known."""
+    if config.run is None:
+        raise ValueError("no run was named")
+    run = TrainedRun.open(config.run)
+    moments = run.moments() if config.over_training else iter([("", run.best())])
+    for moment, weights in moments:
+        source = RunSource(run, weights, steps=config.len, batch_size=config.batch_size)
+        yield PlannedModel(f"{run.model.model} {moment}".strip(), run.model, source)
+
+
+def _check_indices(gates: tuple[Gate, ...], lags: list[int]) -> None:
+    """Refuse a gate on a lag that will not be measured.
+
+    Raises:
+        UsageError: Lists the lags.
+    """
+    for name in (name for gate in gates for name in gate.terms):
+        if name.parts[0].startswith("log10_") and name.index not in lags:
+            shown = ", ".join(map(str, lags))
+            raise UsageError(
+                f"--expect {name}: a lag in brackets must be one that is measured", f"They are {shown}."
+            )

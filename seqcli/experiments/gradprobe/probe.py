@@ -1,0 +1,185 @@
+"""`seqcli gradprobe`: every model and seed in turn, then what they say together."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+from seqcli.experiments.gates import judge
+from seqcli.experiments.gradprobe import compare, summary
+from seqcli.experiments.gradprobe.claims import check_claims
+from seqcli.experiments.gradprobe.clipping import clipping
+from seqcli.experiments.gradprobe.expect import lookup_in
+from seqcli.experiments.gradprobe.plan import Plan, PlannedModel
+from seqcli.experiments.gradprobe.record import Seen, model_probe
+from seqcli.experiments.gradprobe.variants import Change, changes, cures
+from seqcli.probes.findings import Findings
+from seqcli.probes.probe import Outlook
+from seqcli.probes.subjects import probe_subject
+from seqcli.results.gradprobe import Clipping, Gradprobe, ModelProbe, ProbeProgress, Variant, WhatIf
+
+CURE_SEEDS = 2
+"""Seeds that show what would help, where `--what-if` does not ask for all of them."""
+
+USUAL_CLIP = 1.0
+"""The norm at which `--what-if` clips where `--clip` names none."""
+
+BySystem = dict[str, list[Findings]]
+"""Each system's findings, seed by seed."""
+
+Telling = Generator[ProbeProgress, None, BySystem]
+
+
+def probe_models(planned: Plan) -> Generator[ProbeProgress, None, Gradprobe]:
+    """Probe everything that was planned.
+
+    Raises:
+        DivergedError: A state or product leaves the range of float64.
+    """
+    work = _Work(planned)
+    models: list[ModelProbe] = []
+    tables: list[WhatIf] = []
+    for model in planned.models:
+        found = yield from work.probe(model, Change("", model.config), planned.config.seeds)
+        clip = yield from work.clipping(model)
+        changed = yield from work.changed(model, found)
+        for name, label in model.systems:
+            rows = _variants(changed, found, name, judge_them=planned.config.what_if)
+            seen = Seen(label, model.config, found[name], clip, _cures(rows, model, planned))
+            probed = model_probe(seen, planned.config.task_lag)
+            models.append(probed)
+            if planned.config.what_if:
+                norm = planned.config.clip or USUAL_CLIP
+                table = [compare.unchanged(probed), *rows, compare.clipped(probed, norm)]
+                tables.append(WhatIf(label=label, variants=table))
+    return _result(planned, models, tables)
+
+
+@dataclass
+class _Work:
+    """Probes models, tells how far it is, and never does the same thing twice."""
+
+    planned: Plan
+    done: int = 0
+    total: int = 0
+    _known: dict[tuple[object, ...], BySystem] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.total = len(self.planned.models) * len(self.planned.config.seeds)
+
+    def probe(self, model: PlannedModel, change: Change, seeds: Sequence[int]) -> Telling:
+        """All probes of a model as it is, or only the norms of a changed one."""
+        key = (
+            change.model.model_dump_json(),
+            change.normalised,
+            tuple(seeds),
+            id(model.source),
+            not change.name,
+        )
+        if key in self._known:
+            return self._known[key]
+        found: BySystem = {}
+        for seed in seeds:
+            for name, findings in (yield from self._one(model, change, seed)).items():
+                found.setdefault(name, []).append(findings)
+            self.done += 1
+        self._known[key] = found
+        return found
+
+    def changed(
+        self, model: PlannedModel, found: BySystem
+    ) -> Generator[ProbeProgress, None, list[tuple[Change, BySystem]]]:
+        """The model with one thing changed: for `--what-if`, or to say what would keep it from vanishing."""
+        config = self.planned.config
+        if config.what_if:
+            wanted, seeds = changes(model.config, self.planned.steps), config.seeds
+        else:
+            fades = any(summary.fate(findings) == "vanishes" for findings in found.values())
+            fresh = fades and config.run is None
+            wanted = cures(model.config, self.planned.steps) if fresh else []
+            seeds = config.seeds[:CURE_SEEDS]
+        self.total += len(wanted) * len(seeds)
+        probed: list[tuple[Change, BySystem]] = []
+        for change in wanted:
+            by_system = yield from self.probe(model, change, seeds)
+            probed.append((change, by_system))
+        return probed
+
+    def clipping(self, model: PlannedModel) -> Generator[ProbeProgress, None, Clipping | None]:
+        """What clipping would do, if it is asked for."""
+        config = self.planned.config
+        if config.clip is None:
+            return None
+        norms = []
+        for seed in config.seeds:
+            yield self._progress(model.label, seed, "clipping", 0.0)
+            norms.append(model.source.gradient_norms(model.config, seed))
+        return clipping(norms, config.clip)
+
+    def _one(
+        self, model: PlannedModel, change: Change, seed: int
+    ) -> Generator[ProbeProgress, None, dict[str, Findings]]:
+        subject = model.source.subject(change.model, seed, normalised=change.normalised)
+        outlook = Outlook(self.planned.lags, all_probes=not change.name)
+        going = probe_subject(subject.without_loss() if change.name else subject, outlook)
+        while True:
+            try:
+                share = next(going)
+            except StopIteration as end:
+                found: dict[str, Findings] = end.value
+                return found
+            yield self._progress(model.label, seed, change.name, share)
+
+    def _progress(self, label: str, seed: int, what: str, share: float) -> ProbeProgress:
+        return ProbeProgress(
+            model=label,
+            seed=seed,
+            what=what,
+            share=share,
+            done=self.done,
+            total=max(self.total, self.done + 1),
+        )
+
+
+def _variants(
+    changed: Sequence[tuple[Change, BySystem]], found: BySystem, name: str, *, judge_them: bool
+) -> list[Variant]:
+    own = found[name] if judge_them else None
+    return [compare.variant(change, by_system[name], own) for change, by_system in changed]
+
+
+def _cures(rows: Sequence[Variant], model: PlannedModel, planned: Plan) -> list[Variant]:
+    """The rows among the changes that the verdict's sentence tells."""
+    names = {change.name for change in cures(model.config, planned.steps)}
+    return [row for row in rows if row.name in names]
+
+
+def _result(planned: Plan, models: list[ModelProbe], tables: list[WhatIf]) -> Gradprobe:
+    config = planned.config
+    result = Gradprobe(
+        signature=planned.signature,
+        length=planned.steps,
+        seeds=list(config.seeds),
+        settings={
+            name: getattr(config, name)
+            for name in ("hidden", "layers", "bidirectional", "init", "batch_size", "clip", "task_lag")
+        },
+        inputs=planned.models[0].source.inputs,
+        models=models,
+        what_if=tables,
+        guide=check_claims(models),
+        expectations=[],
+        notes=_notes(planned, models),
+    )
+    judged = [judge(gate, lookup_in(result)) for gate in planned.gates]
+    return result.model_copy(update={"expectations": judged})
+
+
+def _notes(planned: Plan, models: Sequence[ModelProbe]) -> list[str]:
+    notes = []
+    wide = next((model for model in models if model.probe_vectors is not None), None)
+    if wide is not None:
+        notes.append(
+            f"{wide.label}: its state is wide: norms are lower bounds by {wide.probe_vectors} probe vectors"
+        )
+    if planned.config.run is not None:
+        notes.append("the weights are the run's; seeds choose the sequences that are read")
+    return notes
