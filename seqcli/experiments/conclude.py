@@ -110,7 +110,7 @@ def signature(evidence: Evidence) -> str:
     config = evidence.config
     names = "+".join(config.models)
     seeds = seed_text(config.seeds)
-    data = f"{evidence.prepared.name}@{evidence.prepared.sha256[:8]}"
+    data = f"{evidence.prepared.name}@{evidence.prepared.facts.sha256[:8]}"
     version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
     where = f"torch {version} {evidence.device}"
     return " · ".join((f"seqcli {__version__}", data, f"{names} h{config.hidden}", seeds, where))

@@ -8,11 +8,16 @@ from collections.abc import Iterator, Sequence
 from seqcli.results.compare import Claim, ClaimVerdict, ModelResult, Pair, RatioPair
 
 LITERATURE = {
-    "smaller": "exact for the layer, -25 %; a whole system shrinks less (-3.8 % in translation: Britz 2017)",
+    "smaller": "exact for the layer, −25 %; a whole system shrinks less (−3.8 % in translation: Britz 2017)",
     "faster": "depends on the kernel that runs it",
     "memory": "follows the state and activation counts",
     "similar": "task-dependent (Chung 2014, Jozefowicz 2015, Greff 2017)",
 }
+
+
+def signed(value: float) -> str:
+    """One decimal with its sign, the minus a real one."""
+    return f"{value:+.1f}".replace("-", "−")
 
 
 def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:
@@ -37,7 +42,8 @@ def _size(lstm: ModelResult, gru: ModelResult) -> Iterator[Claim]:
         kind="exact",
         verdict="supported" if smaller else "refuted",
         evidence=(
-            f"{gru.gates} gates against {lstm.gates}; {share:+.1%} recurrent parameters, {whole:+.1%} in all"
+            f"{gru.gates} gates against {lstm.gates};"
+            f" {signed(100 * share)} % recurrent parameters, {signed(100 * whole)} % in all"
         ),
         prior=LITERATURE["smaller"],
     )
@@ -71,13 +77,13 @@ def _similar(pair: Pair) -> Claim:
     quality = pair.quality
     verdicts: dict[str, ClaimVerdict] = {"equivalent": "supported", "undecided": "undecided"}
     interval = quality.ci95
-    evidence = "not measured" if quality.difference is None else f"{100 * quality.difference:+.1f} points"
+    evidence = "not measured" if quality.difference is None else f"{signed(100 * quality.difference)} points"
     if interval is not None:
-        evidence += f" [{100 * interval[0]:+.1f}, {100 * interval[1]:+.1f}]"
+        evidence += f" [{signed(100 * interval[0])}, {signed(100 * interval[1])}]"
     return Claim(
         claim="accuracy is similar",
         kind="similar",
         verdict=verdicts.get(quality.verdict, "refuted"),
-        evidence=f"{pair.a} - {pair.b}: {evidence}",
+        evidence=f"{pair.a.upper()} − {pair.b.upper()}: {evidence}",
         prior=LITERATURE["similar"],
     )

@@ -1,41 +1,56 @@
 """Which model to use, said only as far as the evidence goes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from seqcli.results.compare import Baseline, ModelResult, Pair, Recommendation
+from seqcli.results.compare import Baseline, ModelResult, Pair, Recommendation, Verdict
+
+MIRRORED: dict[Verdict, Verdict] = {
+    "better": "worse",
+    "worse": "better",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+}
 
 
 def recommend(
     models: Sequence[ModelResult], pairs: Sequence[Pair], baselines: Sequence[Baseline]
 ) -> Recommendation:
-    """A model that is shown to be better than all others, or the cheapest of equivalent ones; else none."""
+    """A model that is shown to be better than all others, or the smallest of equivalent ones; else none."""
     if len(models) < 2:
         return Recommendation(model=None, because=_recurrence(models, baselines))
-    verdicts = [pair.quality.verdict for pair in pairs]
-    winner = _winner(models, pairs)
+    metric = models[0].quality.metric
+    winner = _ahead_of_all(models, pairs, lambda pair: pair.quality.verdict)
     if winner is not None:
-        because = [f"{winner.label} is better in {winner.quality.metric} than every other model here."]
-    elif all(verdict == "equivalent" for verdict in verdicts):
+        because = [f"{spoken(winner)} is better in {metric} than every other model here."]
+    elif all(pair.quality.verdict == "equivalent" for pair in pairs):
         winner = min(models, key=lambda model: model.parameters.recurrent)
-        because = [
-            f"The models are equivalent in {winner.quality.metric} .",
-            f"{winner.label} has the fewest recurrent parameters.",
-        ]
+        because = [f"The models are equivalent in {metric}: take the smallest, {spoken(winner)}."]
     else:
-        because = [f"No clear winner in {models[0].quality.metric}.", *_what_would_decide(pairs)]
+        because = [f"No clear winner in {metric}.", *_what_would_decide(pairs)]
     return Recommendation(
         model=winner.label if winner else None,
-        because=[*because, *_cheaper(models), *_recurrence(models, baselines)],
+        because=[*because, *_cheaper(models, pairs), *_recurrence(models, baselines)],
     )
 
 
-def _winner(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> ModelResult | None:
-    def beats(model: ModelResult, pair: Pair) -> bool:
-        return pair.quality.verdict == ("better" if pair.a == model.label else "worse")
+def spoken(model: ModelResult) -> str:
+    """A model's label as people say it: 'GRU', 'GRU hidden=148'."""
+    return model.label.replace(model.name, model.name.upper(), 1)
 
+
+def _verdict_for(model: ModelResult, pair: Pair, verdict: Verdict) -> Verdict:
+    """A pair's verdict seen from one of its models."""
+    return verdict if pair.a == model.label else MIRRORED[verdict]
+
+
+def _ahead_of_all(
+    models: Sequence[ModelResult], pairs: Sequence[Pair], verdict: Callable[[Pair], Verdict]
+) -> ModelResult | None:
+    """The model that is shown to be better than every other one, if there is one."""
     for model in models:
         its_own = [pair for pair in pairs if model.label in (pair.a, pair.b)]
-        if len(its_own) == len(models) - 1 and all(beats(model, pair) for pair in its_own):
+        wins = [_verdict_for(model, pair, verdict(pair)) == "better" for pair in its_own]
+        if len(wins) == len(models) - 1 and all(wins):
             return model
     return None
 
@@ -46,19 +61,23 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
         return []
     needed = [pair.quality.seeds_needed for pair in undecided]
     if any(count is None for count in needed):
-        return ["One seed tells nothing of the spread: run more seeds to decide."]
+        return ["How many more seeds would decide it cannot be told from these."]
     most = max(count for count in needed if count is not None)
     return [f"About {most} more seeds would decide it at the observed spread."]
 
 
-def _cheaper(models: Sequence[ModelResult]) -> list[str]:
-    smallest = min(models, key=lambda model: model.parameters.recurrent)
-    sentences = [f"{smallest.label} is the smallest"]
-    timed = [(model, model.train_speed) for model in models if model.train_speed is not None]
-    if len(timed) == len(models):
-        fastest = max(timed, key=lambda found: found[1].median)[0]
-        sentences.append(f"{fastest.label} trains fastest on this machine")
-    return [", ".join(sentences) + "."]
+def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
+    """What is shown to be cheaper: exact for sizes, measured for speed."""
+    sizes = [model.parameters.recurrent for model in models]
+    smallest = models[sizes.index(min(sizes))] if sizes.count(min(sizes)) == 1 else None
+    fastest = _ahead_of_all(
+        models, pairs, lambda pair: pair.train_speed.verdict if pair.train_speed else "undecided"
+    )
+    if smallest is not None and smallest is fastest:
+        return [f"{spoken(smallest)} is the smallest and trains fastest on this machine."]
+    told = [f"{spoken(smallest)} is the smallest"] if smallest else []
+    told += [f"{spoken(fastest)} trains fastest on this machine"] if fastest else []
+    return [", ".join(told) + "."] if told else []
 
 
 def _recurrence(models: Sequence[ModelResult], baselines: Sequence[Baseline]) -> list[str]:
@@ -68,11 +87,13 @@ def _recurrence(models: Sequence[ModelResult], baselines: Sequence[Baseline]) ->
     if bow is None or not reached:
         return []
     best, model = max(reached, key=lambda found: found[0])
-    gain = best - bow
     interval = model.quality.ci95
     clear = interval is not None and (interval[0] > bow or interval[1] < bow)
+    share = f"{100 * bow:.1f} %"
     if not clear:
-        return [f"A bag of words does as well ({bow:.1%}): recurrence buys nothing here yet."]
-    if gain < 0:
-        return [f"A bag of words does better ({bow:.1%} against {best:.1%}): recurrence does not pay here."]
-    return [f"Recurrence buys {100 * gain:.1f} points over a bag of words ({bow:.1%})."]
+        return [f"A bag of words does as well ({share}): recurrence buys nothing here yet."]
+    if best < bow:
+        return [
+            f"A bag of words does better ({share} against {100 * best:.1f} %): recurrence does not pay here."
+        ]
+    return [f"Recurrence buys {100 * (best - bow):.1f} points over a bag of words ({share})."]
