@@ -154,8 +154,13 @@ def memory_use(
 @contextmanager
 def plain_kernels() -> Iterator[None]:
     """Every fused layer on torch's own loop: what models with and without a vendor kernel have in common."""
-    with torch.backends.mkldnn.flags(enabled=False), torch.backends.cudnn.flags(enabled=False):
-        yield
+    # mkldnn.flags would touch TF32 too, which torch answers with a warning where there is no such hardware.
+    (was_enabled, *_) = torch.backends.mkldnn.set_flags(_enabled=False)
+    try:
+        with torch.backends.cudnn.flags(enabled=False):
+            yield
+    finally:
+        torch.backends.mkldnn.set_flags(_enabled=was_enabled)
 
 
 def rates(times: StepTimes) -> NDArray[np.float64]:

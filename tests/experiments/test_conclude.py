@@ -1,0 +1,178 @@
+"""What a comparison concludes from given evidence: against scipy, and in words."""
+
+import pytest
+from scipy import stats
+
+from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, seed_text
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.cost import Block, BlockMemory, Steps
+from seqcli.experiments.data import prepare_data
+from seqcli.experiments.legs import model_config
+from seqcli.experiments.store import LegOutcome
+from seqcli.models.spec import parse_spec
+from seqcli.results.measurements import Parameters
+from seqcli.results.train import Score, Timing, TrainMemory, TrainSpeed, TrainSummary
+
+LSTM = [0.76, 0.74, 0.77, 0.75, 0.76]
+GRU = [0.70, 0.78, 0.66, 0.74, 0.60]
+
+
+def leg(value, recurrent):
+    score = Score(metric="accuracy", value=value, loss=0.5, examples=24)
+    summary = TrainSummary(
+        model="x",
+        task="reviews",
+        seed=0,
+        parameters=Parameters(total=recurrent + 100, embedding=90, recurrent=recurrent, head=10),
+        epochs=5,
+        best_epoch=3,
+        stopped="early",
+        valid=score,
+        test=score,
+        signature="s",
+    )
+    timing = Timing(
+        train_speed=TrainSpeed(mean=1.0, tokens_per_second=1.0),
+        memory=TrainMemory(peak=1),
+        seconds=2.0,
+        seconds_to_best=1.0,
+    )
+    return LegOutcome(summary, timing)
+
+
+def block(rate, plain, *, kernel, milliseconds=1.0, activations=100):
+    def steps(each):
+        return Steps(seconds=[64 / each] * 3, sequences=[64] * 3, tokens=[640] * 3)
+
+    return Block(
+        parameters=10,
+        kernel=kernel,
+        steps=steps(rate),
+        predictions=[milliseconds / 1000] * 20,
+        memory=BlockMemory(parameters=100, optimizer=200, activations=activations, peak=999),
+        plain_steps=steps(plain),
+    )
+
+
+@pytest.fixture
+def concluded(reviews):
+    """What is concluded of an LSTM and a GRU with these accuracies; None is a failed leg."""
+
+    def conclude_on(
+        lstm=LSTM, gru=GRU, *, bow=0.6, lstm_blocks=(), gru_blocks=(), models=("lstm", "gru"), **settings
+    ):
+        config = CompareConfig(models=models, data=str(reviews), seeds=tuple(range(len(lstm))), **settings)
+        values = {"lstm": (lstm, 400, lstm_blocks), "gru": (gru, 300, gru_blocks)}
+        found = tuple(
+            ModelEvidence(
+                label=name,
+                model=model_config(config, parse_spec(name)),
+                outcomes=tuple(
+                    None if value is None else leg(value, values[name][1]) for value in values[name][0]
+                ),
+                blocks=tuple(values[name][2]),
+            )
+            for name in models
+        )
+        evidence = Evidence(
+            config=config,
+            prepared=prepare_data(config),
+            device="cpu",
+            models=found,
+            baselines={"majority": {"valid": 0.5, "test": 0.5}, "bow": {"valid": bow, "test": bow}},
+            failures=(),
+        )
+        return conclude(evidence)
+
+    return conclude_on
+
+
+def test_the_difference_is_the_later_model_less_the_earlier_with_scipys_interval(concluded):
+    (pair,) = concluded().pairs
+    told = stats.ttest_rel(GRU, LSTM)
+    interval = told.confidence_interval(0.95)
+    assert (pair.a, pair.b) == ("gru", "lstm")
+    assert pair.quality.difference == pytest.approx(-0.06)
+    assert pair.quality.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
+
+
+def test_a_reference_is_what_the_others_are_compared_with(concluded):
+    (pair,) = concluded(reference="gru").pairs
+    assert (pair.a, pair.b) == ("lstm", "gru")
+    assert pair.quality.difference == pytest.approx(0.06)
+
+
+def test_a_failed_leg_takes_its_partner_out_of_the_difference_and_nothing_else(concluded):
+    result = concluded([None, *LSTM[1:]])
+    told = stats.ttest_rel(GRU[1:], LSTM[1:])
+    assert result.pairs[0].quality.difference == pytest.approx((sum(GRU[1:]) - sum(LSTM[1:])) / 4)
+    assert result.pairs[0].quality.ci95 == pytest.approx(tuple(told.confidence_interval(0.95)), abs=1e-9)
+    assert result.models[0].quality.failed == 1
+    assert result.models[0].quality.mean == pytest.approx(sum(LSTM[1:]) / 4)
+    assert result.status == "partial"
+
+
+def test_noise_is_undecided_and_says_how_many_seeds_would_decide(concluded):
+    result = concluded([0.70, 0.80, 0.75], [0.78, 0.70, 0.76])
+    (pair,) = result.pairs
+    assert pair.quality.verdict == "undecided"
+    assert pair.quality.seeds_needed > 0
+    assert result.recommendation.model is None
+    assert f"About {pair.quality.seeds_needed} more seeds" in " ".join(result.recommendation.because)
+
+
+def test_a_clear_winner_is_recommended(concluded):
+    result = concluded([0.9, 0.91, 0.92, 0.9, 0.91], [0.5, 0.52, 0.51, 0.5, 0.49])
+    assert result.pairs[0].quality.verdict == "worse"
+    assert result.recommendation.model == "lstm"
+    assert "LSTM is better" in result.recommendation.because[0]
+
+
+def test_of_equivalent_models_the_smallest_is_recommended(concluded):
+    lstm = [0.80 + 0.01 * k for k in range(20)]
+    result = concluded(lstm, [v + (0.001 if k % 2 else -0.001) for k, v in enumerate(lstm)], margin=5.0)
+    assert result.pairs[0].quality.verdict == "equivalent"
+    assert result.recommendation.model == "gru"
+
+
+@pytest.mark.parametrize(
+    ("bow", "says"), [(0.6, "Recurrence buys"), (0.755, "does as well"), (0.95, "does better")]
+)
+def test_what_recurrence_buys_is_said_against_the_bag_of_words(concluded, bow, says):
+    assert says in " ".join(concluded(bow=bow).recommendation.because)
+
+
+def test_a_faster_model_on_another_kernel_is_told_beside_the_same_path(concluded):
+    blocks = [
+        [block(rate, plain, kernel=kernel, activations=size) for rate in rates]
+        for rates, plain, kernel, size in (
+            ([1000, 1010, 990, 1005, 995], 800, "oneDNN", 300),
+            ([890, 900, 880, 895, 885], 1000, "ATen loop", 100),
+        )
+    ]
+    result = concluded(lstm_blocks=blocks[0], gru_blocks=blocks[1])
+    speed = result.pairs[0].train_speed
+    assert speed.ratio == pytest.approx(0.89, abs=0.001)
+    assert speed.verdict == "worse"
+    assert speed.same_path_ratio == pytest.approx(1.25)
+    assert result.pairs[0].memory.ratio == pytest.approx((100 + 100 + 200 + 100) / (100 + 100 + 200 + 300))
+    claims = {claim.claim: claim for claim in result.guide}
+    assert claims["GRU trains faster"].verdict == "depends"
+    assert claims["GRU needs less memory"].verdict == "supported"
+    assert claims["GRU has fewer gates and is smaller"].evidence.startswith("2 gates against 3; −25.0 %")
+
+
+def test_what_was_not_measured_is_not_concluded_from(concluded):
+    result = concluded()
+    assert result.pairs[0].train_speed is None
+    assert {claim.claim for claim in result.guide} == {
+        "GRU has fewer gates and is smaller",
+        "accuracy is similar",
+    }
+    assert "fastest" not in " ".join(result.recommendation.because)
+
+
+def test_seeds_are_named_as_people_do():
+    assert seed_text([3]) == "seed 3"
+    assert seed_text([0, 1, 2]) == "seeds 0–2"
+    assert seed_text([1, 5, 9]) == "seeds 1,5,9"

@@ -1,0 +1,64 @@
+"""What makes two legs the same leg."""
+
+import pytest
+
+from seqcli.errors import UsageError
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.data import prepare_data
+from seqcli.experiments.legs import plan_leg, resolve_device, torch_version
+from seqcli.models.spec import parse_spec
+
+
+@pytest.fixture
+def leg(reviews):
+    def plan(model="gru", *, label="x", seed=0, **settings):
+        config = CompareConfig(models=("gru",), data=str(reviews), **settings)
+        return plan_leg(
+            config, parse_spec(model), label=label, seed=seed, prepared=prepare_data(config), device="cpu"
+        )
+
+    return plan
+
+
+def test_a_leg_keeps_its_folder_whatever_it_is_called_and_whoever_it_is_compared_with(leg):
+    assert leg(label="a").folder_name == leg(label="b", jobs=3, cost=False, margin=2.0).folder_name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"lr": 0.5},
+        {"hidden": 9},
+        {"epochs": 3},
+        {"threads": 2},
+        {"max_len": 5},
+        {"split_seed": 4},
+        {"model": "lstm"},
+    ],
+)
+def test_a_leg_with_anything_else_that_decides_its_result_is_another_leg(leg, change):
+    assert leg(**change).folder_name != leg().folder_name
+
+
+def test_a_models_own_settings_outrank_those_of_all_models(leg):
+    planned = leg("gru:hidden=7,dropout=0.25", hidden=9, layers=2)
+    model = planned.leg.model
+    assert (model.hidden, model.dropout, model.layers) == (7, 0.25, 2)
+    assert (planned.config["hidden"], planned.config["model"]) == (7, "gru")
+
+
+def test_the_torch_that_is_named_is_the_torch_that_runs():
+    import torch
+
+    assert torch_version() == torch.__version__
+
+
+def test_a_device_that_is_not_there_is_refused_with_those_that_are():
+    import torch
+
+    assert resolve_device("cpu") == "cpu"
+    if not torch.cuda.is_available():
+        with pytest.raises(UsageError, match="cuda") as caught:
+            resolve_device("cuda")
+        assert "cpu" in caught.value.hint
