@@ -34,7 +34,7 @@ class PairTokenizer:
     def train(
         cls, name: str, sides: tuple[Callable[[], Iterable[str]], ...], *, vocab_size: int, joint: bool
     ) -> "tuple[PairTokenizer, int]":
-        """Tokenizers of one kind, learnt from the training split, and how many different source tokens it holds.
+        """Tokenizers of one kind, learnt from the training split, and how many source tokens it tells apart.
 
         Args:
             name: The kind: 'word', 'char', 'bpe'.

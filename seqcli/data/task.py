@@ -1,5 +1,6 @@
 """What a task is: data, a kind, defaults, and a page that says where it comes from."""
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -74,22 +75,24 @@ class Task(Settings, ABC):
 TASKS: Registry[Task] = Registry("task", "seqcli.tasks", "TASK")
 
 
-def choose_task(name: str | None, config: DataConfig, kind: str = "classify") -> Task:
-    """The task that a person means: a built-in one by name, or their own data.
+def choose_task(chosen: str | Task | None, config: DataConfig, kind: str = "classify") -> Task:
+    """The task that a person means: a built-in one, or their own data.
 
     Args:
-        name: A built-in task, or None.
+        chosen: A built-in task, or its name for its own defaults, or None.
         config: Where a person's own data lies.
         kind: What their own data is for, where the configuration does not tell: pairs have two columns.
 
     Raises:
         UsageError: Neither or both were given, or no built-in task has that name.
     """
-    if name is not None:
-        task = TASKS.get(name)
+    if chosen is not None:
+        task = TASKS.get(chosen) if isinstance(chosen, str) else chosen
         if config.own:
             other = "--data" if config.data else "--train"
-            raise UsageError(f"--task {name} and {other} exclude each other: both name data", "Drop one.")
+            raise UsageError(
+                f"--task {task.name} and {other} exclude each other: both name data", "Drop one."
+            )
         return task
     location = config.data or config.train
     if location is None:
@@ -98,10 +101,30 @@ def choose_task(name: str | None, config: DataConfig, kind: str = "classify") ->
     own = KINDS.get("translate" if config.pairs else kind).own
     if own is None:
         raise UsageError(f"there is no way yet to bring your own data of kind {kind}", "Say --task NAME.")
-    task = own(own_name(location))
+    task: object = own(own_name(location))
     if not isinstance(task, Task):
         raise TypeError(f"kind {kind} makes {type(task).__name__}, not a task")
     return task
+
+
+def flat_settings(task: Task) -> dict[str, object]:
+    """A task as a run's flat configuration keeps it: `task`, and `task.length` and the like beside it."""
+    own = task.model_dump(mode="json", exclude={"name"})
+    return {"task": task.name, **{f"task.{key}": value for key, value in own.items()}}
+
+
+def recorded_task(config: Mapping[str, object]) -> Task | None:
+    """The task that `flat_settings` wrote; None where a run's data was a person's own.
+
+    Raises:
+        UsageError: No built-in task has that name.
+        pydantic.ValidationError: The task has other settings now.
+    """
+    name = config.get("task")
+    if name is None:
+        return None
+    own = {key.removeprefix("task."): value for key, value in config.items() if key.startswith("task.")}
+    return type(TASKS.get(str(name))).model_validate_json(json.dumps({"name": name, **own}))
 
 
 def own_name(location: str) -> str:

@@ -89,7 +89,9 @@ def test_the_line_is_named_where_it_differs_from_the_row(rows: Callable[..., Row
 
 
 def test_an_unclosed_quote_that_a_later_one_ends_names_both(rows: Callable[..., Rows]) -> None:
-    with pytest.raises(DataError, match="row 3: a quote opens here and line 5 has text right after"):
+    with pytest.raises(
+        DataError, match="row 3: a quote opens here, and text follows its closing quote in line 5"
+    ):
         rows('text,label\nfine,1\n"dull,0\nfine,1\n"nice film",1\n')
 
 

@@ -150,7 +150,7 @@ def _malformed(feed: _Feed, reason: str) -> DataError:
         )
     if "expected after" in reason and feed.line > feed.first_line:
         return DataError(
-            f"{feed.where()}: a quote opens here, and line {feed.line} has text right after its closing quote",
+            f"{feed.where()}: a quote opens here, and text follows its closing quote in line {feed.line}",
             "Is its closing quote missing? A quote inside a quoted field is written twice.",
         )
     if "expected after" in reason:
