@@ -1,0 +1,222 @@
+"""Beam search: the best few beginnings are carried on side by side, all sentences of a batch at once.
+
+Sentences do not depend on each other, so a batch gives what its sentences give alone, up to rounding. The
+source is not copied for each hypothesis: attention takes all hypotheses of a sentence as its queries.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from seqcli.data.tokenizer import BOS, EOS
+from seqcli.models.attention import Memory
+from seqcli.models.seq2seq.decoder import DecoderState
+from seqcli.models.seq2seq.greedy import COMPACT_BELOW, Begun, Writer, output_limits, writable
+from seqcli.models.seq2seq.search import SearchConfig
+
+
+class Hypothesis(NamedTuple):
+    """One output of a sentence."""
+
+    ids: list[int]
+    """Its words, without the end."""
+    log_probability: float
+    """Of all its words, and of the end where it was reached."""
+    score: float
+    """What it is ranked by."""
+    ended: bool
+    """Whether it reached its end; one that ran into the limit ranks below all that did."""
+
+
+class Candidates(NamedTuple):
+    """The best continuations of each sentence's hypotheses, best first; N of them."""
+
+    log_probabilities: Tensor
+    """(S, N)."""
+    origins: Tensor
+    """(S, N) which hypothesis each continues."""
+    words: Tensor
+    """(S, N) by which word."""
+
+
+@dataclass
+class Beams:
+    """The open sentences of a batch, S of them, each with K hypotheses.
+
+    Attributes:
+        sentences: (S) which sentence of the batch each is.
+        limits: (S) the most words of each output.
+        log_probabilities: (S, K) of each hypothesis; -inf where there is none.
+        words: (S, K, t) so far.
+        state: Of the decoder, S·K rows.
+        memory: Of the sources, S rows.
+        finished: What came of each sentence of the batch.
+    """
+
+    sentences: Tensor
+    limits: Tensor
+    log_probabilities: Tensor
+    words: Tensor
+    state: DecoderState
+    memory: Memory
+    finished: list[list[Hypothesis]] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, begun: Begun, limits: Tensor, beam: int) -> "Beams":
+        """One empty hypothesis for each sentence, and K - 1 that do not count."""
+        outputs = begun.memory.outputs
+        count, device = len(limits), outputs.device
+        log_probabilities = outputs.new_full((count, beam), -torch.inf)
+        log_probabilities[:, 0] = 0
+        sentences = torch.arange(count, device=device)
+        return cls(
+            sentences=sentences,
+            limits=limits.to(device),
+            log_probabilities=log_probabilities,
+            words=torch.empty((count, beam, 0), dtype=torch.int64, device=device),
+            state=begun.state.select(sentences.repeat_interleave(beam)),
+            memory=begun.memory,
+            finished=[[] for _ in range(count)],
+        )
+
+    @property
+    def last(self) -> Tensor:
+        """(S·K) the word that each hypothesis ends in."""
+        if self.words.shape[2] == 0:
+            return self.words.new_full((self.words.shape[0] * self.words.shape[1],), BOS)
+        return self.words[:, :, -1].flatten()
+
+    def go_on(self, chosen: Candidates, state: DecoderState) -> None:
+        """Replace the hypotheses by K continuations of each sentence."""
+        beam = self.words.shape[1]
+        first = torch.arange(len(self.sentences), device=self.words.device).unsqueeze(1) * beam
+        self.state = state.select((first + chosen.origins).flatten())
+        origins = chosen.origins.unsqueeze(2).expand(-1, -1, self.words.shape[2])
+        self.words = torch.cat([self.words.gather(1, origins), chosen.words.unsqueeze(2)], dim=2)
+        self.log_probabilities = chosen.log_probabilities
+
+    def keep(self, places: Tensor) -> None:
+        """Leave all but some of the sentences behind."""
+        beam = self.words.shape[1]
+        self.sentences, self.limits = self.sentences[places], self.limits[places]
+        self.log_probabilities, self.words = self.log_probabilities[places], self.words[places]
+        rows = (places.unsqueeze(1) * beam + torch.arange(beam, device=places.device)).flatten()
+        self.state, self.memory = self.state.select(rows), self.memory.select(places)
+
+
+@torch.no_grad()
+def beam_search(
+    network: Writer, begun: Begun, lengths: Tensor, search: SearchConfig
+) -> list[list[Hypothesis]]:
+    """The best outputs that a beam of this width finds, best first, at most `n_best` a sentence.
+
+    A hypothesis that ends among the K best continuations is finished; a sentence is done when K are, or at
+    its limit. With K = 1 this is greedy search.
+
+    Args:
+        network: In evaluation mode.
+        begun: The sources (B).
+        lengths: (B) their lengths.
+        search: What to look for.
+    """
+    limits = output_limits(lengths)
+    if search.max_output_len is not None:
+        limits = limits.clamp(max=search.max_output_len)
+    beams = Beams.start(begun, limits, search.beam)
+    for t in range(1, int(limits.max()) + 1):
+        decoded = network.decoder.step(beams.last, beams.state, beams.memory)
+        found = _continuations(network.logits(decoded.features[:, 0]), beams, search)
+        _finish(found, beams, search)
+        beams.go_on(_open_ones(found, search.beam), decoded.state)
+        still = _still_open(beams, t, search)
+        if not still:
+            break
+        if len(still) < COMPACT_BELOW * len(beams.sentences) or len(still) < 8:
+            beams.keep(torch.tensor(still, device=beams.words.device))
+    return [_ranked(found, search) for found in beams.finished]
+
+
+def _continuations(logits: Tensor, beams: Beams, search: SearchConfig) -> Candidates:
+    """The 2 K likeliest continuations of each sentence: K of them at least are no ends."""
+    count, beam = beams.log_probabilities.shape
+    total = logits.logsumexp(dim=-1, keepdim=True)
+    open_words = writable(logits)
+    if search.no_repeat_ngram:
+        _forbid_repeats(open_words, beams.words.flatten(0, 1), search.no_repeat_ngram)
+    each = min(2 * beam, logits.shape[1])
+    values, words = open_words.topk(each, dim=-1)  # (S·K, ·)
+    sums = (values - total).view(count, beam, each) + beams.log_probabilities.unsqueeze(2)
+    best, places = sums.flatten(1).topk(min(2 * beam, beam * each), dim=1)
+    return Candidates(best, places // each, words.view(count, -1).gather(1, places))
+
+
+def _finish(found: Candidates, beams: Beams, search: SearchConfig) -> None:
+    """Note the hypotheses that end among the K best continuations, while their sentence wants more."""
+    beam = search.beam
+    ends = (found.words[:, :beam] == EOS) & found.log_probabilities[:, :beam].isfinite()
+    for place, rank in ends.nonzero().tolist():
+        done = beams.finished[int(beams.sentences[place])]
+        if len(done) < beam:
+            ids = beams.words[place, int(found.origins[place, rank])].tolist()
+            value = float(found.log_probabilities[place, rank])
+            done.append(Hypothesis(ids, value, search.normalised(value, len(ids) + 1), ended=True))
+
+
+def _open_ones(found: Candidates, beam: int) -> Candidates:
+    """The K best continuations that do not end; where there are fewer, hypotheses that do not count."""
+    values = found.log_probabilities.masked_fill(found.words == EOS, -torch.inf)
+    best, places = values.topk(min(beam, values.shape[1]), dim=1)
+    chosen = Candidates(best, found.origins.gather(1, places), found.words.gather(1, places))
+    missing = beam - best.shape[1]
+    if not missing:
+        return chosen
+    pad = torch.nn.functional.pad
+    return Candidates(
+        pad(chosen.log_probabilities, (0, missing), value=-torch.inf),
+        pad(chosen.origins, (0, missing)),
+        pad(chosen.words, (0, missing), value=BOS),
+    )
+
+
+def _still_open(beams: Beams, words: int, search: SearchConfig) -> list[int]:
+    """The places of sentences that go on; those at their limit take what they have."""
+    at_limit = (beams.limits <= words).tolist()
+    alive = beams.log_probabilities.isfinite().any(dim=1).tolist()
+    still = []
+    for place, sentence in enumerate(beams.sentences.tolist()):
+        done = beams.finished[sentence]
+        if len(done) < search.beam and alive[place] and not at_limit[place]:
+            still.append(place)
+            continue
+        if at_limit[place]:
+            done += _cut_off(beams, place, search)[: search.beam - len(done)]
+        beams.log_probabilities[place] = -torch.inf  # whatever it writes from here on counts for nothing
+    return still
+
+
+def _cut_off(beams: Beams, place: int, search: SearchConfig) -> list[Hypothesis]:
+    """The hypotheses of a sentence that ran into its limit."""
+    values = beams.log_probabilities[place].tolist()
+    return [
+        Hypothesis(ids, value, search.normalised(value, len(ids)), ended=False)
+        for ids, value in zip(beams.words[place].tolist(), values, strict=True)
+        if value > -torch.inf
+    ]
+
+
+def _ranked(found: list[Hypothesis], search: SearchConfig) -> list[Hypothesis]:
+    return sorted(found, key=lambda one: (not one.ended, -one.score))[: search.n_best]
+
+
+def _forbid_repeats(logits: Tensor, words: Tensor, size: int) -> None:
+    """Set the logits (R, V) of words that would repeat `size` words in a row of (R, t) to -inf, in place."""
+    for row, history in enumerate(words.tolist()):
+        start = len(history) - size + 1
+        if start < 0:
+            continue
+        ending = history[start:]
+        repeats = [history[i + size - 1] for i in range(start) if history[i : i + size - 1] == ending]
+        if repeats:
+            logits[row, repeats] = -torch.inf
