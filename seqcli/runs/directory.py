@@ -2,50 +2,28 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from seqcli import __version__
 from seqcli.errors import BusyError, RunError
-from seqcli.runs import configuration, layout, result, strict_json
-from seqcli.runs.atomic import write_bytes, write_json
+from seqcli.runs import configuration, housekeeping, layout, result, strict_json
+from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.difference import Difference, differences
 from seqcli.runs.layout import CONFIG_FILE, FAILED_FILE, RUN_SCHEMA, SUMMARY_FILE
-from seqcli.runs.lock import Holder, RunLock, find_holder
+from seqcli.runs.lock import RunLock, find_holder
 from seqcli.runs.manifest import MANIFEST_FILE, FileRecord, Manifest
 from seqcli.runs.metrics import METRICS_FILE
 from seqcli.runs.names import check_name, check_out
 from seqcli.runs.reading import read_file
-from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.sweep import remove_tree, sweep_files
+from seqcli.runs.status import Status, read_failure, write_failure
+from seqcli.runs.storage import storage_faults
 
-State = Literal["new", "running", "partial", "done", "failed"]
-
-_LARGEST_NOTE = 1 << 24
 _LARGEST_FILE = 1 << 40
 _PATIENCE_SECONDS = 1.0
 _POLL_SECONDS = 0.02
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where a run stands.
-
-    Attributes:
-        state: new (nothing to continue from), running (another process works in it), partial (a checkpoint
-            to continue from), done, or failed.
-        reason: Why it failed; None otherwise.
-        exit_code: The exit code it failed with; None otherwise.
-        holder: The process that works in it; None when none does.
-    """
-
-    state: State
-    reason: str | None = None
-    exit_code: int | None = None
-    holder: Holder | None = None
 
 
 class RunDirectory:
@@ -93,12 +71,12 @@ class RunDirectory:
         spelt = configuration.spell(config)
         if not layout.is_unused(folder):
             layout.read_manifest(folder)
-        _make_folder(folder)
+        housekeeping.make_folder(folder)
         lock = RunLock.acquire(folder)
         try:
-            _sweep_files(folder)
+            housekeeping.sweep(folder)
             if overwrite and not layout.is_unused(folder):
-                _clear(folder)
+                housekeeping.clear(folder)
             elif not layout.is_unused(folder):
                 return cls._resume(folder, lock, spelt, identity)
             facts = {"seqcli": __version__, "identity": dict(identity)}
@@ -175,7 +153,7 @@ class RunDirectory:
         if holder:
             return Status("running", holder=holder)
         if (self.path / FAILED_FILE).exists():
-            return _read_failure(self.path / FAILED_FILE)
+            return read_failure(self.path / FAILED_FILE)
         legs = self.path / layout.LEGS_FOLDER
         begun = self.checkpoints.steps() or (legs.is_dir() and any(legs.iterdir()))
         return Status("partial" if begun else "new")
@@ -217,7 +195,7 @@ class RunDirectory:
             StorageError: The disk is full or fails.
         """
         self._must_hold_lock()
-        write_json(self.path / FAILED_FILE, {"exit_code": exit_code, "reason": reason})
+        write_failure(self.path / FAILED_FILE, reason, exit_code)
 
     def clear_failure(self) -> None:
         """Forgets a noted failure, for an attempt that goes on.
@@ -272,12 +250,6 @@ class RunDirectory:
         return {METRICS_FILE: read_file(self.metrics_path, at_most=_LARGEST_FILE)}
 
 
-def _sweep_files(folder: Path) -> None:
-    for place in (folder, *(folder / name for name in sorted(layout.FOLDERS))):
-        if place.is_dir():
-            sweep_files(place)
-
-
 def _finish_result(folder: Path) -> None:
     """Waits for, or takes over, the moving of a committed result."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -289,28 +261,6 @@ def _finish_result(folder: Path) -> None:
             if time.monotonic() >= deadline:
                 raise
             time.sleep(_POLL_SECONDS)
-
-
-def _make_folder(folder: Path) -> None:
-    with storage_faults(folder, needed=0):
-        missing = [place for place in (folder, *folder.parents) if not place.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        for place in missing:
-            sync_folder(place.parent)
-
-
-def _clear(folder: Path) -> None:
-    """Removes a run but for its manifest, which the new run's replaces: at no time is it a foreign folder.
-
-    The result's fence goes first and the checkpoints next, so what is left at any time is a run in progress.
-    """
-    order = {result.DONE_FILE: 0, layout.CHECKPOINTS_FOLDER: 1}
-    with storage_faults(folder):
-        entries = [path for path in layout.own_entries(folder) if path.name != MANIFEST_FILE]
-        for path in sorted(entries, key=lambda path: order.get(path.name, 2)):
-            remove_tree(path)
-            sync_folder(folder)
-    result.sweep(folder)
 
 
 def _refuse_unfenced(folder: Path, manifest: Manifest) -> None:
@@ -326,11 +276,3 @@ def _refuse_own_names(files: Mapping[str, bytes]) -> None:
     for name in files:
         if check_name(name) in own:
             raise ValueError(f"{name} is the name of a run's own file")
-
-
-def _read_failure(path: Path) -> Status:
-    try:
-        value = strict_json.parse_object(read_file(path, at_most=_LARGEST_NOTE))
-        return Status("failed", reason=str(value["reason"]), exit_code=int(str(value["exit_code"])))
-    except (ValueError, KeyError) as error:
-        raise RunError(f"{path} is damaged: {error}") from error
