@@ -10,11 +10,12 @@ from seqcli.errors import UsageError
 
 if TYPE_CHECKING:
     from seqcli.config.layers import Setting
-    from seqcli.experiments.config import LegOptions
+    from seqcli.config.settings import Settings
+    from seqcli.data.task import Task
 
-    C = TypeVar("C", bound=LegOptions)
+    C = TypeVar("C", bound=Settings)
 
-PATHS = frozenset({"data", "train", "valid", "test", "out"})
+PATHS = frozenset({"data", "train", "valid", "test", "out", "run"})
 """Settings that hold a path; in a YAML file it is relative to the file."""
 
 
@@ -62,8 +63,9 @@ def all_keys() -> frozenset[str]:
     """The names of the settings of every command."""
     from seqcli.config.layers import keys
     from seqcli.experiments.config import CompareConfig, TrainConfig
+    from seqcli.experiments.gradprobe.config import GradprobeConfig
 
-    return keys(TrainConfig, CompareConfig)
+    return keys(TrainConfig, CompareConfig, GradprobeConfig) | task_keys()
 
 
 def resolve(
@@ -75,19 +77,24 @@ def resolve(
         UsageError: A setting is unknown or not allowed; the message names where it was set.
     """
     from seqcli.config.layers import from_values, keys, merge, select, validate
+    from seqcli.experiments.config import with_task
 
-    settings = gather(parts, given, keys(config_type))
-    defaults = task_defaults(settings)
+    known = keys(config_type) | task_keys()
+    settings = gather(parts, given, known)
+    task = chosen_task(settings)
+    defaults = task.defaults if task is not None else {}
+    if task is not None:
+        config_type = with_task(config_type, task)
     merged = merge(
         settings,
-        from_values(defaults, f"task {settings['task'].value}") if defaults else {},
+        select(from_values(defaults, f"task {settings['task'].value}"), known) if defaults else {},
         select(model_defaults(settings), keys(config_type)),
     )
     return validate(config_type, merged), merged
 
 
-def task_defaults(settings: "Mapping[str, Setting]") -> Mapping[str, object]:
-    """What the chosen built-in task prefers.
+def chosen_task(settings: "Mapping[str, Setting]") -> "Task | None":
+    """The built-in task that was named, with its own defaults.
 
     Raises:
         UsageError: No such task; the known ones are listed.
@@ -95,9 +102,16 @@ def task_defaults(settings: "Mapping[str, Setting]") -> Mapping[str, object]:
     from seqcli.data.task import TASKS
 
     task = settings.get("task")
-    if task is None or task.value is None:
-        return {}
-    return TASKS.get(str(task.value)).defaults
+    return None if task is None or task.value is None else TASKS.get(str(task.value))
+
+
+def task_keys() -> frozenset[str]:
+    """The names of the settings of every built-in task: `task.length`."""
+    from seqcli.config.layers import keys
+    from seqcli.data.task import TASKS
+
+    tasks = (type(TASKS.get(name)) for name in TASKS.names())
+    return frozenset(f"task.{key}" for task in tasks for key in keys(task) if key != "name")
 
 
 def model_defaults(settings: "Mapping[str, Setting]") -> "dict[str, Setting]":

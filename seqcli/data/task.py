@@ -87,13 +87,13 @@ def choose_task(chosen: str | Task | None, config: DataConfig, kind: str = "clas
         UsageError: Neither or both were given, or no built-in task has that name.
     """
     if chosen is not None:
-        task = TASKS.get(chosen) if isinstance(chosen, str) else chosen
+        built_in = TASKS.get(chosen) if isinstance(chosen, str) else chosen
         if config.own:
             other = "--data" if config.data else "--train"
             raise UsageError(
-                f"--task {task.name} and {other} exclude each other: both name data", "Drop one."
+                f"--task {built_in.name} and {other} exclude each other: both name data", "Drop one."
             )
-        return task
+        return built_in
     location = config.data or config.train
     if location is None:
         known = ", ".join(TASKS.names())

@@ -5,17 +5,19 @@ Field names are the option names and the YAML keys; the defaults are the documen
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SerializeAsAny, create_model
 
 from seqcli.config.allowed import Allowed, not_allowed
 from seqcli.config.names import FilePath, OneLine
 from seqcli.config.numbers import NonNegativeInt, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
 from seqcli.data.config import DataConfig
+from seqcli.data.task import TASKS, Task
 from seqcli.models.config import ModelShape
 from seqcli.training.config import TrainingConfig
 
 M = TypeVar("M", bound=Settings)
+C = TypeVar("C", bound=Settings)
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -44,10 +46,19 @@ Seeds = Annotated[
 """The paired seeds of a comparison."""
 
 
+def _built_in(value: object) -> object:
+    """The built-in task that a name means; anything else as it is."""
+    return TASKS.get(value) if isinstance(value, str) else value
+
+
+ChosenTask = Annotated[SerializeAsAny[Task], BeforeValidator(_built_in)]
+"""A built-in task with its own settings."""
+
+
 class LegOptions(DataConfig, ModelShape, TrainingConfig):
     """What every leg needs: data, a model's shape, how to train it, and where."""
 
-    task: OneLine | None = Field(default=None, description="a built-in task")
+    task: ChosenTask | None = Field(default=None, description="a built-in task")
     device: Device = Field(default="auto", description="where to train")
     threads: PositiveInt = Field(default=1, description="threads of each leg")
 
@@ -59,6 +70,12 @@ class LegOptions(DataConfig, ModelShape, TrainingConfig):
     def section(self, model: type[M]) -> M:
         """The part of these settings that one of the floors below takes."""
         return model.model_validate({name: getattr(self, name) for name in model.model_fields})
+
+
+def with_task(config: type[C], task: Task) -> type[C]:
+    """The record of a command with the settings of one task among its own: `task.length`."""
+    kind = type(task)
+    return create_model(config.__name__, __doc__=config.__doc__, __base__=config, task=(kind, task))
 
 
 class TrainConfig(LegOptions):

@@ -9,6 +9,7 @@ from pathlib import Path
 from seqcli.config.layers import from_values, merge, validate
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import Prepared
+from seqcli.data.task import flat_settings
 from seqcli.errors import UsageError
 from seqcli.experiments.config import Device, LegOptions
 from seqcli.launch.job import Job
@@ -134,5 +135,6 @@ def plan_leg(
     )
     sections = (options.section(DataConfig), model, training)
     config = {key: value for section in sections for key, value in section.model_dump(mode="json").items()}
-    flat = {"task": options.task, **config, "seed": seed, "device": device, "threads": options.threads}
+    task = {"task": None} if options.task is None else flat_settings(options.task)
+    flat = {**task, **config, "seed": seed, "device": device, "threads": options.threads}
     return PlannedLeg(label, leg, flat, prepared.folder)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import Prepared, prepare
-from seqcli.data.task import choose_task
+from seqcli.data.task import choose_task, recorded_task
 from seqcli.errors import RunError
 from seqcli.experiments.gradprobe.source import BatchSource, fresh_network
 from seqcli.models.cell import CELLS
@@ -52,8 +52,7 @@ class TrainedRun:
         config = run.config
         model = _model(config, folder)
         data = DataConfig.model_validate_json(_fields(config, DataConfig))
-        task = config.get("task")
-        prepared = prepare(choose_task(None if task is None else str(task), data), data)
+        prepared = prepare(choose_task(recorded_task(config), data), data)
         if run.identity.get("data_sha256", prepared.sha256) != prepared.sha256:
             raise RunError(
                 f"{folder} was trained on other data than {prepared.name} holds now",

@@ -1,0 +1,68 @@
+"""A published definition: the variant that is built, what a constant scores, and what counts as solved."""
+
+from seqcli.results.record import Record
+
+
+class Criterion(Record):
+    """When a run counts as having solved its task: the test split's score lies beyond a threshold.
+
+    Attributes:
+        metric: The score that decides.
+        threshold: In the metric's own unit.
+        above: Whether the score must be at least the threshold; else it must be below it.
+        source: Who set it.
+    """
+
+    metric: str
+    threshold: float
+    above: bool
+    source: str
+
+    def met(self, score: float) -> bool:
+        """Whether this score solves the task; one that is not a number does not."""
+        return score >= self.threshold if self.above else score < self.threshold
+
+    @property
+    def words(self) -> str:
+        """The rule as people write it: 'MSE < 0.01'."""
+        return f"{self.metric} {'≥' if self.above else '<'} {self.threshold:.4g}"
+
+
+class ConstantBaseline(Record):
+    """What the best answer that looks at nothing scores.
+
+    Attributes:
+        label: The answer: 'always 1'.
+        theory: Its score by the definition, as people write it: '1/6 = 0.1667'; '' where there is none.
+        scores: Its score on 'valid' and 'test'.
+    """
+
+    label: str
+    theory: str
+    scores: dict[str, float]
+
+
+class Definition(Record):
+    """What makes results on a generated task comparable with published ones.
+
+    Attributes:
+        variant: The task as it is built here, in one sentence.
+        source: The paper that it is from.
+        baseline: What a constant answer scores.
+        criterion: When it counts as solved.
+    """
+
+    variant: str
+    source: str
+    baseline: ConstantBaseline | None
+    criterion: Criterion
+
+    @property
+    def sentences(self) -> list[str]:
+        """The definition as lines to show before anything runs."""
+        told = [f"variant: {self.variant} ({self.source})"]
+        if self.baseline is not None:
+            score = f"{self.baseline.scores['test']:.4g} on the test split"
+            theory = f"; in theory {self.baseline.theory}" if self.baseline.theory else ""
+            told.append(f"baseline: {self.baseline.label} has {self.criterion.metric} {score}{theory}")
+        return [*told, f"solved: test {self.criterion.words} ({self.criterion.source})"]
