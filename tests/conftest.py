@@ -75,7 +75,7 @@ def shell(tmp_path):
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
-            timeout=240,
+            timeout=800,
             check=False,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
