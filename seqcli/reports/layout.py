@@ -63,7 +63,7 @@ def _panel(sheet: Sheet, columns: tuple[int, ...], width: int) -> Panel:
     rows = _rows(sheet, columns)
     if all(sheet.columns[i].kind == "pair" for i in columns):
         rows = tuple(replace(row, unit="") for row in rows)  # differences and ratios carry their own
-    label = max((_label_width(row) for row in rows), default=0)
+    label = max((cell_len(sheet.corner), *(_label_width(row) for row in rows)))
     widths = tuple(_column_width(sheet.columns[i], [row.cells[i] for row in rows], width) for i in columns)
     return Panel(columns, rows, label, widths)
 

@@ -28,7 +28,7 @@ def _escaped(text: str) -> str:
 def table(sheet: Sheet, page: Page) -> list[str]:
     """The grid as a pipe table: a column a model, right of it the pairs."""
     heads = [escaped(column.heading) or " " for column in sheet.columns]
-    lines = [_pipes(["", *heads]), _pipes(["---", *("---" for _ in heads)])]
+    lines = [_pipes([escaped(sheet.corner), *heads]), _pipes(["---", *("---" for _ in heads)])]
     for row in sheet.rows:
         label = escaped(row.label + (f", {row.unit}" if row.unit and row.label != "seeds" else ""))
         lines.append(_pipes([label, *(_cell(cell, page) for cell in row.cells)]))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MINUS = "−"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PLUS_MINUS = "±"
 MEBIBYTE = 2**20
 SHARES = ("accuracy", "exact_match", "f1")
@@ -57,6 +58,11 @@ def uncertain_decimals(half_widths: Iterable[float], unit: Unit) -> int:
     if unit is PERCENT:
         return max([1, *(decimals_to(width, 1, most=3) for width in widths)])
     return max((decimals_to(width, 2) for width in widths), default=3)
+
+
+def power_of_ten(exponent: int) -> str:
+    """A power of ten with its exponent raised: '10⁻⁴'."""
+    return "10" + str(exponent).translate(RAISED)
 
 
 def alike(values: Sequence[float | None]) -> list[str]:

@@ -1,5 +1,6 @@
 """What a text is drawn for: how wide, in which encoding, with colour or without."""
 
+import re
 from dataclasses import dataclass
 
 NARROWEST = 20
@@ -29,7 +30,25 @@ ASCII = {
     "≤": "<=",
     "≈": "~",
     "Δ": "delta ",
+    "∂": "d",
+    "‖": "||",
+    "λ": "lambda",
+    "ρ": "rho",
+    "₁": "1",
+    "₂": "2",
+    "●": "*",
+    "○": "o",
+    "◆": "#",
+    "◇": "%",
+    "■": "@",
+    "□": "=",
+    "△": "x",
+    "┤": "|",
+    "│": "|",
+    "└": "+",
 }
+RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+POWER = re.compile(f"[{RAISED}]+")
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,7 @@ class Page:
     @property
     def signs(self) -> bool:
         """Whether every sign that seqcli draws can be encoded."""
-        return encodable("".join(ASCII), self.encoding)
+        return encodable("".join(ASCII) + RAISED, self.encoding)
 
     @property
     def columns(self) -> int:
@@ -58,8 +77,13 @@ class Page:
 
     def fit(self, text: str) -> str:
         """The text with nothing in it that the encoding cannot take."""
-        plain = text if self.signs else "".join(ASCII.get(character, character) for character in text)
+        plain = text if self.signs else "".join(ASCII.get(character, character) for character in _flat(text))
         return escaped(plain, self.encoding)
+
+
+def _flat(text: str) -> str:
+    """The text with powers on the line: '10⁻²³' as '10^-23'."""
+    return POWER.sub(lambda power: "^" + power[0].translate(str.maketrans(RAISED, "-0123456789")), text)
 
 
 def encodable(text: str, encoding: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from seqcli.registry import Registry
+from seqcli.reports.chart import Chart
 from seqcli.reports.marks import Mark
 
 Role = Literal["plain", "strong", "quiet"]
@@ -71,13 +72,18 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A result laid out for reading; `heading` names it where a document needs a heading."""
+    """A result laid out for reading; `heading` names it where a document needs a heading.
+
+    `corner` stands above the rows' names, and `charts` below the grid where characters can draw them.
+    """
 
     heading: str
     title: tuple[Line, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     sections: tuple[Section, ...]
+    corner: str = ""
+    charts: tuple[Chart, ...] = ()
 
     def section(self, name: str) -> tuple[Line, ...]:
         """The lines of that section; none where the sheet has no such section."""
@@ -108,6 +114,8 @@ def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
             Section(section.name, tuple(_line(line, rewrite) for line in section.lines))
             for section in sheet.sections
         ),
+        corner=rewrite(sheet.corner),
+        charts=tuple(replace(chart, end=rewrite(chart.end)) for chart in sheet.charts),
     )
 
 

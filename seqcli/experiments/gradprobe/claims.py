@@ -47,7 +47,7 @@ def _clipping(models: Sequence[ModelProbe]) -> Claim | None:
     if not clipped:
         return None
     told = [
-        f"{model.label} {model.clip.fraction_clipped:.0%} clipped, {_pace(model)} unchanged"
+        f"{_pace(model)} with {100 * model.clip.fraction_clipped:.0f} % of steps clipped, as without"
         for model in clipped
         if model.clip is not None
     ]

@@ -9,7 +9,7 @@ from seqcli.config.names import FilePath, OneLine
 from seqcli.config.numbers import PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings, clash
 from seqcli.data.config import DataConfig
-from seqcli.experiments.config import Seeds
+from seqcli.experiments.config import ChosenTask, SeedList
 from seqcli.models.config import ModelShape
 
 M = TypeVar("M", bound=Settings)
@@ -28,19 +28,18 @@ class GradprobeConfig(DataConfig, ModelShape):
     """`seqcli gradprobe`: models × seeds on noise, on a task's batches, or trained runs."""
 
     models: tuple[OneLine, ...] = Field(default=(), description="the models to probe: rnn lstm gru:hidden=64")
-    task: OneLine | None = Field(
-        default=None, description="a built-in task whose batches are read, not noise"
-    )
+    task: ChosenTask | None = Field(default=None, description="a task whose batches are read, not noise")
     len: Length | None = Field(
         default=None, description=f"how far back, in steps; {NOISE_LENGTH} on noise, the task's median else"
     )
-    seeds: Seeds = Field(default=(0, 1, 2, 3, 4), description="each draws its own weights and inputs")
+    seeds: SeedList = Field(default=(0, 1, 2, 3, 4), description="each draws its own weights and inputs")
     batch_size: Batch = Field(default=8, description="sequences for the loss gradient")
     clip: PositiveFloat | None = Field(default=None, description="say what clipping at this norm would do")
     what_if: bool = Field(default=False, description="the same models with one thing changed")
     task_lag: PositiveInt | None = Field(default=None, description="the longest dependency that the task has")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
     run: FilePath | None = Field(default=None, description="a trained run to probe instead of fresh models")
+    threads: PositiveInt = Field(default=1, description="threads of the matrix products")
     over_training: bool = Field(default=False, description="the run at its start and every saved checkpoint")
 
     @model_validator(mode="after")

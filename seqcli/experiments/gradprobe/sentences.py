@@ -55,8 +55,9 @@ def _instead(cure: Variant) -> str:
 
 
 def _bare(cure: Variant) -> str:
-    """The change without the model's name and the chrono length."""
-    return cure.name.removeprefix(f"{cure.model}, ").split(" (")[0]
+    """The change in full words, without the model's name and the chrono length."""
+    name = cure.name.removeprefix(f"{cure.model}, ").split(" (")[0]
+    return "chrono initialisation" if name == "chrono" else name
 
 
 def _faded(lags: Sequence[int], jacobian: Curve) -> str:
@@ -75,7 +76,7 @@ def _left(lags: Sequence[int], jacobian: Curve) -> str:
     if last is None:
         return "nothing at all is left"
     share = 10.0**last
-    shown = f"{share:.0%}" if share >= 0.1 else f"{share:.2g} of it"
+    shown = f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
     if share >= 2:
         return f"a change {_ago(lags[-1])} arrives {share:.1f} times as large"
     return f"of a change {_ago(lags[-1])}, {shown} is still there"

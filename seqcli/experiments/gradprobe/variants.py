@@ -35,7 +35,7 @@ def changes(model: ModelConfig, steps: int) -> list[Change]:
     return [
         *_forget_bias(model, 1.0),
         *_forget_bias(model, 3.0),
-        *_unless_same(model, "orthogonal initialisation", init="orthogonal", forget_bias=None, gain=1.0),
+        *_unless_same(model, "orthogonal", init="orthogonal", forget_bias=None, gain=1.0),
         *_chrono(model, steps),
         Change("layer norm", model, normalised=True),
     ]
@@ -65,7 +65,7 @@ def _chrono(model: ModelConfig, steps: int) -> Iterator[Change]:
     length = max(3, steps)
     yield from _unless_same(
         model,
-        f"chrono initialisation ({length:,})",
+        f"chrono ({length:,})",
         gated(model),
         init="chrono",
         chrono_length=length,

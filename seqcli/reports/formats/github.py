@@ -5,7 +5,15 @@ from seqcli.reports.page import Page
 from seqcli.reports.report import SheetReport
 from seqcli.reports.sheet import Sheet, rewritten
 
-FOLDED = {"guide": "What the guide says", "notes": "Notes on the data"}
+FOLDED = {
+    "what if": "What would help",
+    "clipping": "Clipping",
+    "task lag": "Reach",
+    "guide": "What the guide says",
+    "expectations": "Gates",
+    "notes": "Notes on the data",
+    "remarks": "Notes",
+}
 
 
 class Github(SheetReport):

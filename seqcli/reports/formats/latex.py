@@ -37,6 +37,21 @@ SIGNS = {
     "≈": r"$\approx$",
     "Δ": r"$\Delta$",
     "→": r"$\to$",
+    "∂": r"$\partial$",
+    "‖": r"$\|$",
+    "λ": r"$\lambda$",
+    "ρ": r"$\rho$",
+    "₁": r"$_1$",
+    "₂": r"$_2$",
+    **{raised: f"$^{plain}$" for raised, plain in zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True)},
+    "●": r"$\bullet$",
+    "○": r"$\circ$",
+    "◆": r"$\diamond$",
+    "◇": r"$\Diamond$",
+    "■": r"$\blacksquare$",
+    "□": r"$\square$",
+    "▲": r"$\blacktriangle$",
+    "△": r"$\triangle$",
 }
 CHARACTERS = SPECIAL | SIGNS
 LEFT_OUT = ("seeds",)  # dots need a fixed-width font; every seed's value is in json and csv
@@ -81,7 +96,7 @@ def _caption(sheet: Sheet) -> str:
 def _header(sheet: Sheet) -> list[str]:
     if not any(column.heading for column in sheet.columns):
         return []
-    return [rf"{' & '.join(['', *(column.heading for column in sheet.columns)])} \\", r"\midrule"]
+    return [rf"{' & '.join([sheet.corner, *(column.heading for column in sheet.columns)])} \\", r"\midrule"]
 
 
 def _row(row: Row) -> str:

@@ -5,7 +5,16 @@ from seqcli.reports.page import Page
 from seqcli.reports.report import SheetReport
 from seqcli.reports.sheet import Sheet, rewritten
 
-HEADINGS = {"guide": "What the guide says", "failures": "Legs that failed", "notes": "Notes on the data"}
+HEADINGS = {
+    "what if": "What would help",
+    "clipping": "Clipping",
+    "task lag": "Reach",
+    "guide": "What the guide says",
+    "expectations": "Gates",
+    "failures": "Legs that failed",
+    "notes": "Notes on the data",
+    "remarks": "Notes",
+}
 
 
 class Markdown(SheetReport):

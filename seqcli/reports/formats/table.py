@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from seqcli.reports.chart import draw_chart
 from seqcli.reports.layout import GAP, Panel, panels
 from seqcli.reports.marks import GLYPHS, STYLES, Mark
 from seqcli.reports.page import Page
@@ -27,6 +28,8 @@ class Table(SheetReport):
         fitted = rewritten(sheet, page.fit)
         title = fitted.title or (Line(fitted.heading, role="strong"),)
         lines = [*_lines(title, page), *_grid(fitted, page)]
+        for chart in fitted.charts:
+            lines += draw_chart(chart, page)
         for section in fitted.sections:
             if section.name not in CLOSE:
                 lines.append(Text())
@@ -81,7 +84,7 @@ def _header(sheet: Sheet, panel: Panel) -> list[Text]:
         return []
     lines = []
     for level in range(height):
-        line = Text(" " * panel.label)
+        line = Text(pad(sheet.corner if panel.label and level == height - 1 else "", panel.label), "bold")
         for name, width in zip(names, panel.widths, strict=True):
             position = level - (height - len(name))
             line.append(

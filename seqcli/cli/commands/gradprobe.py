@@ -1,0 +1,133 @@
+"""`seqcli gradprobe`: how far back a model's gradients reach, what that means, and what would change it."""
+
+from typing import TYPE_CHECKING
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+if TYPE_CHECKING:
+    from seqcli.experiments.gradprobe.config import GradprobeConfig
+    from seqcli.results.gradprobe import Gradprobe
+
+PROBE = "Probe"
+
+PARTS = (
+    Positional(
+        "models",
+        "rnn, lstm, gru, with settings if wanted: rnn:activation=relu,gain=1.5",
+        "MODEL...",
+        many=True,
+    ),
+    Flag(
+        "len",
+        "how far back, in steps (default 200; of a task, its median length)",
+        "number",
+        metavar="N",
+        panel=PROBE,
+    ),
+    Flag(
+        "seeds",
+        "how many seeds, or their list as 1,2,3 (default 5)",
+        "number",
+        metavar="N",
+        panel=PROBE,
+    ),
+    Flag(
+        "what_if",
+        "also the models with one thing changed: forget bias, orthogonal, chrono, clipping, layer norm",
+        "pair",
+        panel=PROBE,
+    ),
+    Flag("clip", "say what clipping gradients at this norm would do", "number", metavar="X", panel=PROBE),
+    Flag(
+        "task_lag",
+        "the longest dependency of your task, in steps: is it within reach?",
+        "number",
+        metavar="N",
+        panel=PROBE,
+    ),
+    Flag(
+        "expect",
+        'a gate such as "lstm.half_life > 5" (repeatable); exit 20 or 21 if it is not met',
+        "list",
+        metavar="EXPR",
+        panel=PROBE,
+    ),
+    Flag("run", "probe a trained run in place of fresh models", metavar="DIR", panel=PROBE),
+    Flag("over_training", "the run at its start and every saved checkpoint", "pair", panel=PROBE),
+    *options.data,
+    *options.model,
+    Flag(
+        "batch_size",
+        "sequences for the loss gradient (default 8)",
+        "number",
+        metavar="N",
+        panel=options.MODEL,
+    ),
+    Flag("threads", "threads of the matrix products (default 1)", "number", metavar="N", panel=options.RUN),
+    *options.configuration,
+    Flag(
+        "format",
+        "table, json, csv, markdown … (default table)",
+        metavar="NAME",
+        panel=options.OUTPUT,
+        setting=False,
+    ),
+    Flag(
+        "plot",
+        "also draw curves, spectrum and gates into this .png, .svg or .pdf",
+        metavar="FILE",
+        panel=options.OUTPUT,
+        setting=False,
+    ),
+    *options.output,
+)
+
+
+@takes(*PARTS)
+def gradprobe(given: Given) -> None:
+    """Measure how gradients travel back through time, what that means, and what would change it."""
+    from seqcli.cli.run import check_format, console_options, show_configuration
+    from seqcli.cli.settings import resolve
+    from seqcli.experiments.gates import raise_unmet
+    from seqcli.experiments.gradprobe.config import GradprobeConfig
+    from seqcli.reports.picture import check_picture
+    from seqcli.reports.report import render
+    from seqcli.reports.terminal import stdout_page, write
+
+    name = check_format(given)
+    picture = check_picture(given.get("plot"))
+    config, settings = resolve(GradprobeConfig, PARTS, given)
+    if given["print_config"]:
+        show_configuration(config, settings, given)
+        return
+    result = probe(config, given)
+    write(render(result, name, stdout_page(console_options(given))))
+    if picture is not None:
+        from seqcli.reports.gradprobe.figure import draw_probe
+
+        picture.save(draw_probe(result))
+    raise_unmet(result.expectations)
+
+
+def probe(config: "GradprobeConfig", given: Given) -> "Gradprobe":
+    """Probe what was asked for, and show on stderr how far it is."""
+    import torch
+
+    from seqcli.cli.run import console_options
+    from seqcli.experiments.gradprobe.plan import plan
+    from seqcli.experiments.gradprobe.probe import probe_models
+    from seqcli.reports.gradprobe.progress import probe_progress
+
+    torch.set_num_threads(config.threads)
+    told = probe_models(plan(config))
+    with probe_progress(console_options(given)) as show:
+        while True:
+            try:
+                show(next(told))
+            except StopIteration as end:
+                result: Gradprobe = end.value
+                return result
+
+
+COMMAND = gradprobe

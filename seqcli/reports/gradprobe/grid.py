@@ -1,0 +1,77 @@
+"""The table over lags: a row a model for the state, and one for the loss gradient."""
+
+from collections.abc import Sequence
+
+from seqcli.reports.chart import Chart, Series, mark_of
+from seqcli.reports.numbers import align_points, fixed
+from seqcli.reports.sheet import Cell, Column, Row
+from seqcli.results.gradprobe import Curve, Gradprobe, ModelProbe, Steps
+
+MOST_LAGS = 8
+NOTHING = "none"
+
+
+def table_lags(length: int) -> list[int]:
+    """At most eight lags: powers of ten and T, then from the far end what makes a 1-2-5 series."""
+    powers = [10**decade for decade in range(len(str(length))) if 10**decade < length]
+    between = [digit * power for power in reversed(powers) for digit in (5, 2) if digit * power < length]
+    kept = [*powers, length]
+    return sorted([*kept, *between[: max(0, MOST_LAGS - len(kept))]])
+
+
+def columns(result: Gradprobe) -> tuple[Column, ...]:
+    """A column a lag, then what the curve comes to."""
+    lags = (Column(f"{lag:,}") for lag in table_lags(result.length))
+    return (*lags, Column("half-life", "pair"), Column("", "pair"))
+
+
+def rows(result: Gradprobe) -> tuple[Row, ...]:
+    """The state Jacobian's row of each model, then the loss gradient's."""
+    lags = table_lags(result.length)
+    models = list(enumerate(result.models))
+    state = [(mark, model, model.log10_state_jacobian) for mark, model in models]
+    loss = [(mark, model, model.log10_loss_gradient) for mark, model in models]
+    grid = [_texts(model, curve, lags) for _, model, curve in (*state, *loss)]
+    aligned = zip(*(align_points(column) for column in zip(*grid, strict=True)), strict=True)
+    drawn = []
+    for (mark, model, curve), texts in zip((*state, *loss), aligned, strict=True):
+        is_state = curve is model.log10_state_jacobian
+        end = (Cell(pace(model)), Cell(model.verdict)) if is_state else (Cell(), Cell())
+        label = f"{mark_of(mark)} {model.label}" if len(result.models) > 1 else model.label
+        drawn.append(Row(label, (*map(Cell, texts), *end), "∂s" if is_state else "∂L"))
+    return tuple(row for row in drawn if any(cell.text.strip() for cell in row.cells))
+
+
+def chart(result: Gradprobe) -> tuple[Chart, ...]:
+    """The state Jacobian of every model over lags."""
+    series = []
+    for model in result.models:
+        known = zip(model.lags, model.log10_state_jacobian.mean, strict=True)
+        points = tuple((float(lag), value) for lag, value in known if value is not None)
+        series.append(Series(model.label, points))
+    return (Chart(tuple(series), end=f"k = {result.length:,}"),) if result.length > 1 else ()
+
+
+def pace(model: ModelProbe) -> str:
+    """'1.3 steps', or '×2 in 2.4' for what grows."""
+    if model.verdict == "explodes" and model.doubling_time is not None:
+        return f"×2 in {steps(model.doubling_time)}"
+    return NOTHING if model.half_life is None else f"{steps(model.half_life)} steps"
+
+
+def steps(found: Steps) -> str:
+    """A number of steps: one decimal below ten."""
+    return fixed(found.mean, 1 if found.mean < 10 else 0)
+
+
+def decades(value: float | None) -> str:
+    """A decimal logarithm: one decimal below ten; a norm of exactly 0 is '-'."""
+    if value is None:
+        return "-"
+    return fixed(value, 1 if abs(value) < 9.95 else 0)
+
+
+def _texts(model: ModelProbe, curve: Curve | None, lags: Sequence[int]) -> list[str]:
+    if curve is None:
+        return [""] * len(lags)
+    return [decades(curve.mean[model.lags.index(lag)]) for lag in lags]

@@ -1,0 +1,213 @@
+"""What is said around the table: what was probed, what it means, what would help, what else was measured."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from rich.cells import cell_len
+
+from seqcli.reports.gradprobe.grid import pace, steps
+from seqcli.reports.marks import Mark
+from seqcli.reports.numbers import decimals_to, fixed, power_of_ten
+from seqcli.reports.sheet import Line
+from seqcli.reports.wrap import pad
+from seqcli.results.gradprobe import Gradprobe, Help, ModelProbe, TaskLag, Variant
+
+HELPS: dict[Help, tuple[Mark, str]] = {
+    "helps": ("better", "helps"),
+    "hurts": ("worse", "hurts"),
+    "no difference": ("equivalent", "no difference"),
+    "undecided": ("undecided", "undecided"),
+}
+REACHED: dict[Literal["yes", "no", "undecided"], tuple[Mark, str]] = {
+    "yes": ("supported", "is within reach"),
+    "no": ("refuted", "is out of reach"),
+    "undecided": ("undecided", "cannot be decided from these seeds"),
+}
+GATES: dict[Literal["holds", "fails", "undecided"], tuple[Mark, str]] = {
+    "holds": ("supported", "holds"),
+    "fails": ("refuted", "does not hold"),
+    "undecided": ("undecided", "cannot be decided from these seeds"),
+}
+
+
+def title(result: Gradprobe) -> Iterator[Line]:
+    """What was probed and on what, and what the table shows."""
+    seeds = f"{len(result.seeds)} seed{'' if len(result.seeds) == 1 else 's'}"
+    read = f"{result.inputs.name}, {result.length:,} steps back · {seeds}"
+    same = _shared_settings(result.models)
+    words = {"hidden": "width {}", "layers": "{} layers", "init": "{} init", "gain": "gain {}"}
+    shared = [
+        words[name].format(value)
+        for name, value in same.items()
+        if name in words and (name, value) != ("layers", 1)
+    ]
+    yield Line(" · ".join([read, *shared, "float64"]), lead="gradients")
+    if result.inputs.run is not None:
+        yield Line(result.inputs.run, lead="run")
+    yield Line(
+        "log10 of ‖∂s_T/∂s_(T−k)‖₂: how much of a change k steps ago reaches now; and of ‖∂L/∂h_(T−k)‖₂",
+        role="quiet",
+    )
+
+
+def verdicts(models: Sequence[ModelProbe]) -> Iterator[Line]:
+    """One sentence a model."""
+    for model in models:
+        yield Line(f"{model.label} {model.sentence}")
+
+
+def figures(models: Sequence[ModelProbe]) -> Iterator[Line]:
+    """What else was measured of each model, one line each, after the settings that are its own."""
+    shared = _shared_settings(models)
+    for model in models:
+        own = [f"{name} {value}" for name, value in model.settings.items() if name not in shared]
+        settings = [", ".join(own).replace("_", " ")] if own else []
+        yield Line(" · ".join([*settings, *_figures(model)]), lead=model.label)
+
+
+def _shared_settings(models: Sequence[ModelProbe]) -> dict[str, object]:
+    """The settings in which all models agree."""
+    first, *others = (model.settings for model in models)
+    return {
+        name: value
+        for name, value in first.items()
+        if all(name in other and other[name] == value for other in others)
+    }
+
+
+def _figures(model: ModelProbe) -> Iterator[str]:
+    if model.half_life is not None and model.half_life.ci95 is not None:
+        low, high = model.half_life.ci95
+        yield f"half-life [{fixed(low, 1)}, {'∞' if high is None else fixed(high, 1)}]"
+    if model.memory_length is None:
+        yield f"remembers beyond {model.lags[-1]:,}"
+    else:
+        yield f"memory {steps(model.memory_length)} steps"
+    if model.float32_underflow_lag is not None:
+        yield f"float32 underflows at {model.float32_underflow_lag:,}"
+    if model.lyapunov.exponents and model.lyapunov.exponents[0] is not None:
+        error = model.lyapunov.standard_error[0]
+        spread = "" if error is None else f" ± {fixed(error, 3)}"
+        yield f"λ₁ {fixed(model.lyapunov.exponents[0], 3)}{spread}"
+    yield "ρ(W_hh) " + " ".join(
+        f"{name} {fixed(radius.mean, 2)}" if len(model.spectral_radius) > 1 else fixed(radius.mean, 2)
+        for name, radius in model.spectral_radius.items()
+    )
+    yield from _gate_figures(model)
+
+
+def _gate_figures(model: ModelProbe) -> Iterator[str]:
+    if model.gates:
+        means = " ".join(f"{name} {fixed(gate.mean, 2)}" for name, gate in model.gates.items())
+        stuck = max(gate.shut + gate.open for gate in model.gates.values())
+        yield f"gates {means}" + (f", up to {fixed(100 * stuck, 0)} % saturated" if stuck >= 0.005 else "")
+    if model.log10_direct_path is not None and len(model.log10_by_state) > 1:
+        last = model.log10_direct_path.mean[-1]
+        ends = [f"∂/∂{name} {_decades(curve.mean[-1])}" for name, curve in model.log10_by_state.items()]
+        yield f"at k = {model.lags[-1]:,}: {', '.join(ends)}, direct path {_decades(last)}"
+
+
+def what_if(result: Gradprobe) -> Iterator[Line]:
+    """One table a model: each change, what it comes to, whether it helps."""
+    for table in result.what_if:
+        header = ("what if", "half-life", "memory", "", "")
+        body = [_variant_cells(row, table.variants[0], result.length) for row in table.variants]
+        widths = [max(map(cell_len, column)) for column in zip(header, *body, strict=True)]
+        yield Line("  " + _aligned(header, widths), lead=table.label, role="quiet")
+        for row, cells in zip(table.variants, body, strict=True):
+            mark = HELPS[row.change][0] if row.change else None
+            yield Line(("" if mark else "  ") + _aligned(cells, widths), mark=mark)
+
+
+def _variant_cells(row: Variant, own: Variant, length: int) -> tuple[str, ...]:
+    memory = f">{length:,}" if row.memory_length is None else steps(row.memory_length)
+    word = HELPS[row.change][1] if row.change else ""
+    return row.name, _variant_pace(row), memory, row.verdict, f"{word}{_factor(row, own)}"
+
+
+def clipping(models: Sequence[ModelProbe]) -> Iterator[Line]:
+    """What clipping would do to each model: one factor for all lags."""
+    for model in models:
+        if model.clip is None:
+            continue
+        clip = model.clip
+        share = f"{fixed(100 * clip.fraction_clipped, 0)} % of {clip.steps} steps clipped at {clip.norm:g}"
+        fate = {
+            "vanishes": f"what vanishes still does: half-life {pace(model)}",
+            "explodes": f"that bounds the step, but from lag to lag it still grows, {pace(model)} steps",
+            "preserves": "nothing else changes",
+        }[model.verdict]
+        yield Line(f"{share}, ×{_small(clip.scale)} at every lag alike; {fate}", lead=model.label)
+
+
+def task_lags(models: Sequence[ModelProbe]) -> Iterator[Line]:
+    """Whether each model reaches as far back as the task needs."""
+    for model in models:
+        if model.task_lag is not None:
+            mark, words = REACHED[model.task_lag.reached]
+            yield Line(
+                f"a dependency of {model.task_lag.lag:,} steps {words}: {_share(model.task_lag)} "
+                "of lag 1's effect is left, a thousandth is needed",
+                lead=model.label,
+                mark=mark,
+            )
+
+
+def expectations(result: Gradprobe) -> Iterator[Line]:
+    """Each gate and whether it holds."""
+    for one in result.expectations:
+        mark, words = GATES[one.verdict]
+        bounds = ""
+        if one.ci95 is not None and one.ci95[0] != one.ci95[1]:
+            low, high = (
+                ("−∞", "∞")[place] if end is None else fixed(end, 2) for place, end in enumerate(one.ci95)
+            )
+            bounds = f", left less right in [{low}, {high}]"
+        yield Line(f"{one.text}: {words}{bounds}", mark=mark)
+
+
+def _variant_pace(row: Variant) -> str:
+    if row.doubling_time is not None and row.half_life is None:
+        return f"×2 in {steps(row.doubling_time)}"
+    return "none" if row.half_life is None else f"{steps(row.half_life)} steps"
+
+
+def _factor(row: Variant, own: Variant) -> str:
+    """How many times as long the half-life is, where both decay."""
+    if row.change not in ("helps", "hurts") or row.half_life is None or own.half_life is None:
+        return ""
+    factor = row.half_life.mean / own.half_life.mean
+    return f" ×{fixed(factor, decimals_to(factor, 2))}"
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Cells in columns two spaces apart."""
+    return "  ".join(pad(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _share(lag: TaskLag) -> str:
+    """A share as people read it, or as a power of ten where it is far from 1."""
+    if lag.log10_share is None:
+        return "nothing"
+    mean = lag.log10_share.mean
+    if -3 <= mean < 3:
+        share = 10.0**mean
+        return (
+            f"×{fixed(share, decimals_to(share, 2))}" if share >= 1 else fixed(share, decimals_to(share, 2))
+        )
+    return power_of_ten(round(mean))
+
+
+def _small(factor: float) -> str:
+    return (
+        fixed(factor, 2)
+        if factor >= 0.01
+        else power_of_ten(math.floor(math.log10(factor)))
+        if factor
+        else "0"
+    )
+
+
+def _decades(value: float | None) -> str:
+    return "-" if value is None else fixed(value, 1)
