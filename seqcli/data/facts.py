@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from seqcli.results.definition import Definition
 from seqcli.results.record import Record
 
 
@@ -33,6 +34,7 @@ class DataFacts(Record):
         vocabulary_kept: Different tokens that have an id of their own.
         vocabulary_total: Different tokens that the training texts hold.
         unknown: The share of tokens without an id of their own, by split.
+        definition: Of a generated task, the published definition that it follows.
         warnings: What a person should look at, as sentences.
     """
 
@@ -59,6 +61,7 @@ class DataFacts(Record):
     vocabulary_kept: int = 0
     vocabulary_total: int = 0
     unknown: dict[str, float] = Field(default_factory=dict)
+    definition: Definition | None = None
     warnings: tuple[str, ...] = ()
 
     @property

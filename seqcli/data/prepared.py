@@ -45,12 +45,16 @@ class Kind:
         higher_is_better: Whether a greater score is a better one.
         open_split: Opens a split, by its name, from a prepared folder.
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
+        baselines: What is scored beside the models, by the names of `seqcli.models.baselines`.
+        resolution: The smallest step of the score on so many examples; 0 for a continuous one.
     """
 
     metric: str
     higher_is_better: bool
     open_split: Callable[[Path, str], SequenceSplit]
     own: Callable[[str], "Preparable"] | None = None
+    baselines: tuple[str, ...] = ()
+    resolution: Callable[[int], float] = lambda examples: 1 / examples
 
 
 KINDS: Registry[Kind] = Registry("kind of task", "seqcli.data.kinds", "KIND")

@@ -61,11 +61,15 @@ class ModelConfig(ModelShape):
         """The cell that the model is made of, by name."""
         return self.model
 
-    def flops_per_step(self) -> int:
-        """Floating-point operations of all layers and directions for one step of one sequence, forward."""
+    def flops_per_step(self, input_size: int = 0) -> int:
+        """Floating-point operations of all layers and directions for one step of one sequence, forward.
+
+        Args:
+            input_size: I, where inputs are real vectors and not ids.
+        """
         cell = CELLS.get(self.cell_name)()
         directions = 2 if self.bidirectional else 1
-        widths = [self.embedding, *[self.hidden * directions] * (self.layers - 1)]
+        widths = [input_size or self.embedding, *[self.hidden * directions] * (self.layers - 1)]
         return directions * sum(cell.flops_per_step(width, self.hidden) for width in widths)
 
     @model_validator(mode="after")

@@ -48,5 +48,13 @@ class Head(nn.Module, ABC):
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Each example's share in the metric, (B); a split's metric is their mean."""
 
+    def terms(self, targets: Tensor) -> int:
+        """How many terms the mean of `loss` runs over: one a sequence."""
+        return targets.shape[0]
+
+    def kept(self, answers: Tensor) -> Tensor:
+        """What evaluation keeps of the answers, (B, …)."""
+        return answers
+
 
 HEADS: Registry[type[Head]] = Registry("head", "seqcli.models.heads", "HEAD")

@@ -1,4 +1,4 @@
-"""Token ids in, a task's answer out: embedding, recurrence, head."""
+"""Token ids or real vectors in, a task's answer out: embedding, recurrence, head."""
 
 import torch
 from torch import Generator, Tensor, nn
@@ -16,18 +16,30 @@ PAD_ID = 0
 """The id that fills rows up; its embedding is zero and stays zero."""
 
 
+class AsTheyAre(nn.Module):
+    """Stands where an embedding would for inputs that are real vectors already: it has no weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("like", torch.empty(0), persistent=False)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The inputs (B, T, I) in the type that the model's weights have."""
+        return inputs.to(self.get_buffer("like").dtype)
+
+
 class Network(Learner):
-    """A model over token ids.
+    """A model over token ids or real vectors.
 
     Args:
-        embedding: One vector (E) for each of V ids.
+        embedding: One vector (E) for each of V ids, or the real vectors as they are.
         recurrent: The layers that read them.
         head: What turns their outputs into an answer.
         dropout: Probability of zeroing a feature of the embedded tokens.
     """
 
     def __init__(
-        self, embedding: nn.Embedding, recurrent: Recurrent, head: Head, *, dropout: float = 0.0
+        self, embedding: nn.Embedding | AsTheyAre, recurrent: Recurrent, head: Head, *, dropout: float = 0.0
     ) -> None:
         super().__init__()
         self.embedding = embedding
@@ -35,17 +47,17 @@ class Network(Learner):
         self.recurrent = recurrent
         self.head = head
 
-    def forward(self, ids: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
         """The head's answer.
 
         Args:
-            ids: (B, T) token ids, right-padded; what the padding holds changes nothing.
+            inputs: (B, T) token ids or (B, T, I), right-padded; what the padding holds changes nothing.
             lengths: (B) real steps of each row, 1 to T; None means that all T are real.
 
         Returns:
             For a classifier, logits (B, C).
         """
-        embedded = self.dropout(self.embedding(ids))  # (B, T, E)
+        embedded = self.dropout(self.embedding(inputs))  # (B, T, E)
         answer: Tensor = self.head(self.recurrent.outputs(embedded, lengths), lengths)
         return answer
 
@@ -76,7 +88,8 @@ class Network(Learner):
         """The head's answers, scores and loss."""
         answers = self(inputs, lengths)
         terms = self.terms(lengths, targets)
-        return Judged(answers, self.head.score(answers, targets), self.loss(answers, targets) * terms, terms)
+        loss = self.loss(answers, targets) * terms
+        return Judged(self.head.kept(answers), self.head.score(answers, targets), loss, terms)
 
     def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """The head's answers."""
@@ -84,8 +97,8 @@ class Network(Learner):
         return answers
 
     def terms(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
-        """One a sequence."""
-        return lengths.shape[0]
+        """The head's: one a sequence, or one an answered step."""
+        return self.head.terms(targets)
 
     def tokens(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
         """Real steps of the inputs."""
@@ -98,7 +111,13 @@ class Network(Learner):
 
 
 def build(
-    config: ModelConfig, *, vocab_size: int, output_size: int, generator: Generator, head: str = "classify"
+    config: ModelConfig,
+    *,
+    vocab_size: int,
+    output_size: int,
+    generator: Generator,
+    head: str = "classify",
+    input_size: int = 0,
 ) -> Network:
     """A network with its first weights, a pure function of the arguments.
 
@@ -108,17 +127,23 @@ def build(
         output_size: Number of classes, or of values.
         generator: The only source of randomness; on CPU, so that every device starts from the same weights.
         head: The kind of answer, by name.
+        input_size: I, where inputs are real vectors and not ids.
 
     Raises:
         UsageError: An unknown head, or an initialisation that the cell cannot follow.
     """
-    embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
-        torch.zeros(vocab_size, config.embedding), freeze=False, padding_idx=PAD_ID
-    )
-    recurrent = recurrence(config, config.embedding)
+    embedding = AsTheyAre() if input_size else _embedding(vocab_size, config.embedding)
+    recurrent = recurrence(config, input_size or config.embedding)
     network = Network(embedding, recurrent, HEADS.get(head)(config, output_size), dropout=config.dropout)
     _initialise(network, config, generator)
     return network
+
+
+def _embedding(vocab_size: int, width: int) -> nn.Embedding:
+    embedding: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+        torch.zeros(vocab_size, width), freeze=False, padding_idx=PAD_ID
+    )
+    return embedding
 
 
 def recurrence(config: ModelConfig, input_size: int) -> Recurrent:
@@ -152,10 +177,11 @@ def cell_of(config: ModelConfig) -> Cell:
 
 
 def _initialise(network: Network, config: ModelConfig, generator: Generator) -> None:
-    with torch.no_grad():
-        # torch's N(0, 1) drowns small data: a word never seen in training is then noise as loud as any other.
-        spread = 1.0 if config.init == "torch" else config.embedding**-0.5
-        network.embedding.weight.normal_(0.0, spread, generator=generator)
-        network.embedding.weight[PAD_ID] = 0
+    if isinstance(network.embedding, nn.Embedding):
+        with torch.no_grad():
+            # torch's N(0, 1) drowns small data: an unseen word is then noise as loud as any other.
+            spread = 1.0 if config.init == "torch" else config.embedding**-0.5
+            network.embedding.weight.normal_(0.0, spread, generator=generator)
+            network.embedding.weight[PAD_ID] = 0
     initialise(network.recurrent, initialisation(config), generator=generator)
     network.head.initialise(generator=generator)

@@ -24,6 +24,7 @@ def build(config: ModelConfig, shape: DataShape, generator: Generator) -> Networ
         output_size=shape.output_size,
         generator=generator,
         head=shape.kind,
+        input_size=shape.input_size,
     )
 
 

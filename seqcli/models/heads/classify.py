@@ -1,65 +1,18 @@
 """One class for a whole sequence."""
 
-import math
 from typing import ClassVar
 
-import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import skip_init
 
-from seqcli.models.config import ModelConfig
-from seqcli.models.head import Head
-from seqcli.ops.padding import last_real, mask
+from seqcli.models.pooled import Pooled
 
 
-class Classify(Head):
-    """Pools a sequence's real states into one vector and maps it to class logits.
-
-    'last' is the state after the last real step; with two directions, the forward one's last beside the
-    backward one's last, which stands at step 0. 'mean' and 'max' run over the real steps.
-
-    Args:
-        config: The model's settings.
-        output_size: C, the number of classes.
-    """
+class Classify(Pooled):
+    """Class logits (B, C) from the pooled states."""
 
     metric: ClassVar[str] = "accuracy"
     higher_is_better: ClassVar[bool] = True
-
-    def __init__(self, config: ModelConfig, output_size: int) -> None:
-        super().__init__(config, output_size)
-        width = config.hidden * (2 if config.bidirectional else 1)
-        self.dropout = nn.Dropout(config.dropout)
-        self.linear: nn.Linear = skip_init(nn.Linear, width, output_size)  # type: ignore[no-untyped-call]
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
-
-    def initialise(self, *, generator: Generator) -> None:
-        """Weights uniform within ±1/√(D·H), as torch.nn.Linear's; biases 0."""
-        bound = 1 / math.sqrt(self.linear.in_features)
-        nn.init.uniform_(self.linear.weight, -bound, bound, generator=generator)
-        nn.init.zeros_(self.linear.bias)
-
-    def forward(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
-        """Class logits.
-
-        Args:
-            outputs: (B, T, D·H); what stands beyond a row's length means nothing.
-            lengths: (B) real steps of each row; None means that all T are real.
-
-        Returns:
-            (B, C).
-        """
-        logits: Tensor = self.linear(self.dropout(self.pool(outputs, lengths)))
-        return logits
-
-    def pool(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
-        """One vector a sequence, (B, D·H)."""
-        if lengths is None:
-            lengths = outputs.new_full(outputs.shape[:1], outputs.shape[1], dtype=torch.int64)
-        pools = {"last": self._last, "mean": _mean, "max": _max}
-        return pools[self.config.pooling](outputs, lengths)
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of logits (B, C) against class numbers (B), mean over the batch, in nats."""
@@ -68,22 +21,6 @@ class Classify(Head):
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:
         """1 where the likeliest class is the right one, else 0; (B)."""
         return (answers.argmax(dim=1) == targets).float()
-
-    def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
-        if not self.config.bidirectional:
-            return last_real(outputs, lengths)
-        forwards, backwards = outputs.chunk(2, dim=-1)
-        return torch.cat([last_real(forwards, lengths), backwards[:, 0]], dim=-1)
-
-
-def _mean(outputs: Tensor, lengths: Tensor) -> Tensor:
-    beyond = ~mask(lengths, outputs.shape[1]).unsqueeze(-1)
-    return outputs.masked_fill(beyond, 0).sum(dim=1) / lengths.unsqueeze(1)
-
-
-def _max(outputs: Tensor, lengths: Tensor) -> Tensor:
-    beyond = ~mask(lengths, outputs.shape[1]).unsqueeze(-1)
-    return outputs.masked_fill(beyond, -math.inf).amax(dim=1)
 
 
 HEAD = Classify

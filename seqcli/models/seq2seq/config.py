@@ -62,7 +62,7 @@ class Seq2SeqConfig(ModelConfig):
         """The cell, by name."""
         return self.cell
 
-    def flops_per_step(self) -> int:
+    def flops_per_step(self, input_size: int = 0) -> int:  # noqa: ARG002 it always reads ids
         """Operations for one source and one target token in the recurrences, forward."""
         decoder = CELLS.get(self.cell)()
         inputs = self.embedding + self.embedding * self.input_feeding + self.hidden * self.feed_context

@@ -1,0 +1,101 @@
+"""Sequences of ids with an answer at every step: flat arrays with offsets, mapped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.arrays import ArrayWriter, read_array
+from seqcli.data.sequences import Rows
+from seqcli.data.tokenizer import PAD
+
+NO_ANSWER = -100
+"""What stands in targets where there is nothing to answer: beyond a sequence's end (torch's own number)."""
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSteps:
+    """One split of sequences of ids, each step with the number of the class that is right there.
+
+    Args:
+        ids: All sequences' ids one after the other (sum of lengths) int32.
+        answers: The classes at the same places (sum of lengths) int32.
+        offsets: Where each sequence starts, and where the last one ends (N + 1) int64.
+    """
+
+    ids: NDArray[np.int32]
+    answers: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> Self:
+        """The sequences that `write_steps` wrote, mapped.
+
+        Raises:
+            ValueError: The files do not fit together.
+        """
+        ids, answers = (
+            read_array(folder / f"{name}.{what}.npy", np.int32, mapped=True) for what in ("ids", "answers")
+        )
+        offsets = read_array(folder / f"{name}.offsets.npy", np.int64, mapped=False)
+        if len(offsets) < 2 or not len(ids) == len(answers) == offsets[-1]:
+            raise ValueError(f"the files of {name} in {folder} do not fit together")
+        return cls(ids, answers, offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many steps each sequence has (N)."""
+        return np.diff(self.offsets)
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """The classes of all steps (N, T), `NO_ANSWER` beyond each sequence's end."""
+        return self.rows(np.arange(len(self))).targets
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The sequences at the indices (B): padded ids (B, T) int64, lengths (B), classes (B, T) int64."""
+        lengths = self.lengths[indices]
+        steps = np.arange(lengths.max(initial=0))
+        inside = steps < lengths[:, None]
+        places = np.where(inside, self.offsets[indices][:, None] + steps, 0)
+        inputs = np.where(inside, self.ids[places], PAD).astype(np.int64)
+        return Rows(inputs, lengths, np.where(inside, self.answers[places], NO_ANSWER).astype(np.int64))
+
+    def right(self, outputs: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether each answer is right, one row a sequence (N, T); True beyond its end.
+
+        Args:
+            outputs: The classes that a model says (N, T).
+        """
+        targets = self.targets
+        found: NDArray[np.bool_] = (outputs[:, : targets.shape[1]] == targets) | (targets == NO_ANSWER)
+        return found
+
+
+def write_steps(
+    folder: Path, name: str, *, ids: Sequence[NDArray[Any]], answers: Sequence[NDArray[Any]]
+) -> None:
+    """Write the files of `EncodedSteps`.
+
+    Args:
+        folder: Where to.
+        name: The split.
+        ids: The ids of each sequence.
+        answers: The classes at the same steps.
+
+    Raises:
+        OSError: The disk is full or broken.
+    """
+    for what, pieces in (("ids", ids), ("answers", answers)):
+        with ArrayWriter(folder / f"{name}.{what}.npy", np.int32) as writer:
+            for piece in pieces:
+                writer.append(piece)
+    ends = np.cumsum([len(piece) for piece in ids], dtype=np.int64)
+    np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], ends]).astype(np.int64))

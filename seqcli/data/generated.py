@@ -1,0 +1,146 @@
+"""Tasks that are made on the spot, at any length, from a seed: what they share."""
+
+import hashlib
+from abc import abstractmethod
+from pathlib import Path
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field
+
+from seqcli.config.allowed import Allowed
+from seqcli.config.numbers import NonNegativeInt, PositiveInt
+from seqcli.data.cache import Cache
+from seqcli.data.config import DataConfig
+from seqcli.data.draws import Draws
+from seqcli.data.facts import DataFacts
+from seqcli.data.files import sha256
+from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.task import Task
+from seqcli.results.definition import Definition
+
+_FORMAT = 1
+"""Raised when the same settings shall give other files."""
+
+Length = Annotated[PositiveInt, Field(ge=2, le=10_000), Allowed("a whole number from 2 to 10,000")]
+"""A generated task's length, in whatever its definition counts."""
+
+Examples = Annotated[PositiveInt, Field(le=1_000_000), Allowed("a whole number from 1 to 1,000,000")]
+"""How many sequences a split has."""
+
+
+class Generated(Task):
+    """Sequences that are made from a seed; every field is a setting: `--set task.test_length=200`.
+
+    Attributes:
+        length: T, in training and validation; `--length` says the same and outranks it.
+        test_length: T in testing; None is `length`.
+        examples: How many training sequences there are.
+        held_out: How many validation and how many test sequences there are.
+        data_seed: Decides the sequences; the legs' seeds do not.
+    """
+
+    length: Length = 100
+    test_length: Length | None = None
+    examples: Examples = 10_000
+    held_out: Examples = 1000
+    data_seed: NonNegativeInt = 0
+
+    def sized(self, config: DataConfig) -> Self:
+        """The same task at the length that the configuration says, if it says one.
+
+        Raises:
+            pydantic.ValidationError: The task cannot be that long.
+        """
+        if config.length is None:
+            return self
+        return type(self).model_validate({**self.model_dump(), "length": config.length})
+
+    def steps(self, split: str) -> int:
+        """T in a split."""
+        return (self.test_length or self.length) if split == "test" else self.length
+
+    def count(self, split: str) -> int:
+        """How many sequences a split has."""
+        return self.examples if split == "train" else self.held_out
+
+    def draws(self, split: str) -> Draws:
+        """A split's own stream of random numbers."""
+        return Draws(self.data_seed, SPLITS.index(split))
+
+    @property
+    def lengths_in_words(self) -> str:
+        """'T = 100', or 'T = 100, 200 in testing'."""
+        tested = self.steps("test")
+        return f"T = {self.length:,}" + (f", {tested:,} in testing" if tested != self.length else "")
+
+
+class GeneratedTask(Generated):
+    """A generated task that writes its own arrays: numbers or ids, not texts."""
+
+    input_size: ClassVar[int] = 0
+    """I, the width of real input vectors; 0 where inputs are ids."""
+    vocab_size: ClassVar[int] = 0
+    """How many ids inputs may hold, padding included."""
+    output_size: ClassVar[int]
+    """How many numbers an answer has."""
+
+    @abstractmethod
+    def write(self, folder: Path, split: str) -> list[int]:
+        """Write a split's files, in the form of the task's kind.
+
+        Returns:
+            Steps of each sequence.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+
+    @abstractmethod
+    def definition(self, folder: Path) -> Definition:
+        """The published definition, its baseline measured on the splits that are now in the folder."""
+
+    def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
+        """The sequences, from the cache or newly made.
+
+        Raises:
+            StorageError: The cache cannot be written.
+        """
+        task = self.sized(config)
+        key = {"format": _FORMAT, "task": task.model_dump(mode="json"), "kind": task.kind}
+        return cache.obtain(key, build=task.build, read=Prepared.open)
+
+    def build(self, folder: Path) -> None:
+        """Fill an empty folder with all splits.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        lengths = {split: self.write(folder, split) for split in SPLITS}
+        together = sorted(length for split in SPLITS for length in lengths[split])
+        record = PreparedRecord(
+            name=self.name,
+            kind=self.kind,
+            vocab_size=self.vocab_size,
+            input_size=self.input_size,
+            output_size=self.output_size,
+            max_len=together[-1],
+        )
+        facts = DataFacts(
+            source=f"generated, {self.lengths_in_words}",
+            licence="none needed",
+            sha256=_digest(folder),
+            read=len(together),
+            class_counts={split: {"sequences": len(lengths[split])} for split in SPLITS},
+            length_mean=round(sum(together) / len(together), 3),
+            length_p95=float(together[int(0.95 * (len(together) - 1))]),
+            length_max=together[-1],
+            max_len=together[-1],
+            definition=self.definition(folder),
+        )
+        seal(folder, record, facts)
+
+
+def _digest(folder: Path) -> str:
+    """The SHA-256 of the names and hashes of all files."""
+    listed = "".join(f"{path.name} {sha256(str(path))}\n" for path in sorted(folder.iterdir()))
+    return hashlib.sha256(listed.encode()).hexdigest()

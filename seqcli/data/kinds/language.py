@@ -1,0 +1,8 @@
+"""Which symbols may follow, at every step of a string of a formal language."""
+
+from seqcli.data.counted import CountedStrings
+from seqcli.data.prepared import Kind
+
+KIND = Kind(
+    metric="largest n", higher_is_better=True, open_split=CountedStrings.open, resolution=lambda _: 1.0
+)

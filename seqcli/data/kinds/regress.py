@@ -1,0 +1,6 @@
+"""One real number for a whole sequence of real vectors."""
+
+from seqcli.data.encoded_vectors import EncodedVectors
+from seqcli.data.prepared import Kind
+
+KIND = Kind(metric="MSE", higher_is_better=False, open_split=EncodedVectors.open, resolution=lambda _: 0.0)

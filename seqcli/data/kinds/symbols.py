@@ -1,0 +1,8 @@
+"""One symbol for every step, judged by how likely the right ones were thought."""
+
+from seqcli.data.encoded_steps import EncodedSteps
+from seqcli.data.prepared import Kind
+
+KIND = Kind(
+    metric="cross-entropy", higher_is_better=False, open_split=EncodedSteps.open, resolution=lambda _: 0.0
+)
