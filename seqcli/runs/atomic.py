@@ -161,6 +161,6 @@ def _rename_folder(temporary: Path, folder: Path) -> None:
     try:
         temporary.rename(folder)
     except OSError as error:
-        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+        if error.errno == errno.ENOTEMPTY:  # EEXIST, the other name for it, is a FileExistsError already
             raise FileExistsError(errno.EEXIST, "the folder is there already", str(folder)) from error
         raise

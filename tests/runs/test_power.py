@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqcli.runs import atomic, sweep
+from seqcli.runs import atomic, result, sweep
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.directory import RunDirectory
 
@@ -149,3 +149,29 @@ def test_a_leg_whose_power_goes_before_any_call_ends_in_the_same_bytes(
         assert tree(folder / "run") == uninterrupted, number
         assert RunDirectory.open(folder / "run").verify() == []
     assert len(remains) > 100
+
+
+def test_a_result_moves_so_that_the_order_in_which_names_reach_the_disk_does_not_matter(
+    tmp_path, monkeypatch
+):
+    """Once the manifest says that the files have moved they have; the copy goes only after that is safe."""
+    disk, seen = ForgetfulDisk(tmp_path), set()
+    folder = tmp_path / "run"
+
+    def check():
+        if not (folder / "DONE").exists():
+            return
+        kept = disk.nothing_kept()
+        if result.is_finished(folder):
+            seen.add("the manifest has moved")
+            assert {"run/model.safetensors", "run/summary.json", "run/DONE"} <= set(kept)
+        if not list(folder.glob("result.tmp-*")):
+            seen.add("the copy has gone")
+            assert kept["run/manifest.json"] == (folder / "manifest.json").read_bytes()
+
+    with monkeypatch.context() as patch:
+        disk.install(patch, check)
+        with RunDirectory.create(folder, {}) as run:
+            run.commit_result({"model.safetensors": b"weights"}, {"score": 1})
+    disk.let_go()
+    assert len(seen) == 2
