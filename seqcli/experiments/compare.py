@@ -1,12 +1,12 @@
 """`seqcli compare`: legs of every model and seed, baselines, cost; then what they say together."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqcli.data.prepared import Prepared
 from seqcli.errors import unknown_name
 from seqcli.experiments.about import about_data
-from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
+from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, pairs
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.cost import Block, measure_costs
@@ -18,6 +18,8 @@ from seqcli.launch.local import LocalWorkers
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Failure
 from seqcli.results.events import Event, Leg, LegFailed, LegFinished, Note
+from seqcli.statistics.looks import AUTO as AUTO_LOOKS
+from seqcli.statistics.looks import Looks, fixed, next_look
 
 BASELINES = {"classify": ("majority", "bow")}
 """What is scored beside the models, by the kind of task."""
@@ -32,13 +34,15 @@ class Plan:
         prepared: The data.
         device: Where the legs run.
         models: Each model's label, in the order given.
-        legs: All legs, seed by seed, so that an early end leaves pairs.
+        looks: After how many seeds a verdict is drawn, and at which level; declared before the first leg.
+        legs: All legs of the last look, seed by seed, so that an early end leaves pairs.
     """
 
     config: CompareConfig
     prepared: Prepared
     device: str
     models: tuple[str, ...]
+    looks: Looks
     legs: tuple[PlannedLeg, ...]
 
     @property
@@ -62,6 +66,15 @@ class Plan:
             "seqcli": leg.seqcli,
         }
 
+    def up_to(self, look: int) -> "Plan":
+        """The part of the plan that the first `look` seeds need."""
+        return replace(self, legs=self.legs[: look * len(self.models)])
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of the legs, in order."""
+        return tuple(dict.fromkeys(leg.leg.seed for leg in self.legs))
+
     def of_model(self, label: str) -> list[PlannedLeg]:
         """The legs of one model, seed by seed."""
         return [leg for leg in self.legs if leg.label == label]
@@ -80,12 +93,20 @@ def plan(config: CompareConfig) -> Plan:
         raise unknown_name("model of this comparison", config.reference, names)
     device = resolve_device(config.device)
     prepared = prepare_data(config)
+    looks, seeds = _design(config)
     legs = tuple(
         plan_leg(config, spec, label=label, seed=seed, prepared=prepared, device=device)
-        for seed in config.seeds
+        for seed in seeds
         for spec, label in zip(specs, names, strict=True)
     )
-    return Plan(config, prepared, device, names, legs)
+    return Plan(config, prepared, device, names, looks, legs)
+
+
+def _design(config: CompareConfig) -> tuple[Looks, Sequence[int]]:
+    """The declared looks, and all the seeds that they may need."""
+    if isinstance(config.seeds, str):
+        return AUTO_LOOKS, range(AUTO_LOOKS.last)
+    return fixed(len(config.seeds)), config.seeds
 
 
 def run_comparison(
@@ -98,7 +119,7 @@ def run_comparison(
     """
     for text in planned.prepared.facts.warnings:
         yield Note(text=text)
-    failures = yield from _run_legs(planned, store, should_stop)
+    planned, failures = yield from _run_to_a_decision(planned, store, should_stop)
     costs: dict[str, list[Block]] | None = None
     if planned.config.cost:
         finished = [_first_finished(planned.of_model(label), store) for label in planned.models]
@@ -108,22 +129,42 @@ def run_comparison(
     return conclude(_evidence(planned, store, costs=costs, failures=failures))
 
 
+def _run_to_a_decision(
+    whole: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, tuple[Plan, list[Failure]]]:
+    """Run the legs of each declared look until every pair is decided or the last look is done."""
+    look: int | None = whole.looks.counts[0]
+    told: set[str] = set()
+    while look is not None:
+        planned = whole.up_to(look)
+        failures = yield from _run_legs(planned, store, should_stop, told)
+        evidence = _evidence(planned, store, costs=None, failures=failures)
+        undecided = [pair for pair in pairs(evidence) if pair.quality.verdict == "undecided"]
+        look = next_look(whole.looks, look, decided=not undecided)
+        if look is not None:
+            yield Note(
+                text=f"{len(undecided)} undecided after {len(planned.seeds)} seeds: going on to {look}"
+            )
+    return planned, failures
+
+
 def _first_finished(legs: Sequence[PlannedLeg], store: Store) -> PlannedLeg | None:
     """A leg to measure a model's cost with; its seed only fills the weights."""
     return next((leg for leg in legs if store.outcome(leg) is not None), None)
 
 
 def _run_legs(
-    planned: Plan, store: Store, should_stop: Callable[[], bool]
+    planned: Plan, store: Store, should_stop: Callable[[], bool], told: set[str]
 ) -> Generator[Event, None, list[Failure]]:
-    """Train every leg and fit every baseline that is not kept; tell of those that are."""
+    """Train every leg and fit every baseline that is not kept; tell of those that are, once each."""
     waiting = []
     for leg in planned.legs:
         kept = store.outcome(leg)
         if kept is None:
             waiting.append(leg)
-        else:
+        elif leg.name not in told:
             yield _kept(leg, kept)
+    told.update(leg.name for leg in planned.legs)
     legs = {leg.name: leg for leg in waiting}
     jobs = [*_baseline_jobs(planned, store), *(leg.job(store.legs) for leg in waiting)]
     workers = LocalWorkers(planned.config.jobs or usable_cores(), threads=planned.config.threads)
@@ -186,6 +227,8 @@ def _evidence(
         config=planned.config,
         prepared=planned.prepared,
         device=planned.device,
+        seeds=planned.seeds,
+        alpha=planned.looks.alpha,
         models=models,
         baselines={name: scores for name, scores in baselines.items() if scores is not None},
         failures=tuple(failures),

@@ -48,7 +48,6 @@ from seqcli.statistics.intervals import (
 from seqcli.statistics.verdicts import Rule, judge, judge_family
 
 BASELINE_LABELS = {"majority": "majority class", "bow": "bag of words"}
-ALPHA = 0.05
 COST_RULE = Rule(margin=COST_MARGIN, higher_is_better=False)
 SPEED_RULE = Rule(margin=COST_MARGIN, higher_is_better=True)
 
@@ -75,11 +74,13 @@ class ModelEvidence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that a comparison measured."""
+    """All that a comparison measured, at the look that has `seeds` and the level `alpha`."""
 
     config: CompareConfig
     prepared: Prepared
     device: str
+    seeds: tuple[int, ...]
+    alpha: float
     models: tuple[ModelEvidence, ...]
     baselines: dict[str, dict[str, float]]
     failures: tuple[Failure, ...]
@@ -88,7 +89,7 @@ class Evidence:
 def conclude(evidence: Evidence) -> Comparison:
     """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
     models = [_model(evidence, found) for found in evidence.models]
-    pairs = _pairs(evidence)
+    compared = pairs(evidence)
     baselines = [_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()]
     complete = not evidence.failures and all(None not in found.outcomes for found in evidence.models)
     return Comparison(
@@ -98,9 +99,9 @@ def conclude(evidence: Evidence) -> Comparison:
         protocol=_protocol(evidence),
         models=models,
         baselines=baselines,
-        pairs=pairs,
-        guide=check_guide(models, pairs),
-        recommendation=recommend(models, pairs, baselines),
+        pairs=compared,
+        guide=check_guide(models, compared),
+        recommendation=recommend(models, compared, baselines),
         failures=list(evidence.failures),
     )
 
@@ -109,7 +110,7 @@ def signature(evidence: Evidence) -> str:
     """One line that names what was compared, on what, and with which numerics."""
     config = evidence.config
     names = "+".join(config.models)
-    seeds = seed_text(config.seeds)
+    seeds = seed_text(evidence.seeds)
     data = f"{evidence.prepared.name}@{evidence.prepared.facts.sha256[:8]}"
     version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
     where = f"torch {version} {evidence.device}"
@@ -154,9 +155,9 @@ def _protocol(evidence: Evidence) -> Protocol:
     config = evidence.config
     return Protocol(
         match=config.match,
-        seeds=list(config.seeds),
-        look=len(config.seeds),
-        alpha=ALPHA,
+        seeds=list(evidence.seeds),
+        look=len(evidence.seeds),
+        alpha=evidence.alpha,
         margin=config.margin / 100,
         init=config.init,
         device=evidence.device,
@@ -214,7 +215,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
 NO_PARAMETERS = Parameters(total=0, embedding=0, recurrent=0, head=0)
 
 
-def _pairs(evidence: Evidence) -> list[Pair]:
+def pairs(evidence: Evidence) -> list[Pair]:
     """Every pair, the later model against the earlier one, or all against the reference."""
     chosen = evidence.config.reference
     models = evidence.models
@@ -234,7 +235,7 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
     resolution = _resolution(evidence)
     rule = Rule(
         margin=evidence.config.margin / 100,
-        alpha=ALPHA,
+        alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
     )
     verdicts = judge_family(

@@ -21,6 +21,7 @@ C = TypeVar("C", bound=Settings)
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
+AUTO = "auto"
 SEEDS_ALLOWED = "a number of seeds such as 5, or their list such as 1,2,3"
 
 
@@ -40,10 +41,19 @@ def _seed_list(value: object) -> object:
     return value
 
 
-Seeds = Annotated[
-    tuple[NonNegativeInt, ...], Field(min_length=1), BeforeValidator(_seed_list), Allowed(SEEDS_ALLOWED)
+def _unless_auto(value: object) -> object:
+    return value if value == AUTO else _seed_list(value)
+
+
+SeedList = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)]
+
+Seeds = Annotated[SeedList, BeforeValidator(_seed_list), Allowed(SEEDS_ALLOWED)]
+"""Several seeds."""
+
+PairedSeeds = Annotated[
+    SeedList | Literal["auto"], BeforeValidator(_unless_auto), Allowed(SEEDS_ALLOWED + ", or auto")
 ]
-"""The paired seeds of a comparison."""
+"""The paired seeds of a comparison; 'auto' adds seeds at declared looks until every pair is decided."""
 
 
 def _built_in(value: object) -> object:
@@ -95,7 +105,7 @@ class CompareConfig(LegOptions):
     """`seqcli compare`: models × seeds, paired."""
 
     models: Annotated[tuple[OneLine, ...], Field(min_length=1)] = Field(description="the models to compare")
-    seeds: Seeds = Field(default=(0, 1, 2, 3, 4), description="paired seeds")
+    seeds: PairedSeeds = Field(default=(0, 1, 2, 3, 4), description="paired seeds")
     match: Literal["hidden"] = Field(default="hidden", description="what is held equal")
     margin: PositiveFloat = Field(default=1.0, description="accuracy points that do not matter")
     reference: OneLine | None = Field(default=None, description="the model that the others are compared with")

@@ -60,8 +60,10 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
     if not undecided:
         return []
     needed = [pair.quality.seeds_needed for pair in undecided]
+    if any(pair.quality.ci95 is None for pair in undecided):
+        return ["One seed tells nothing of the spread: run more to decide it."]
     if any(count is None for count in needed):
-        return ["How many more seeds would decide it cannot be told from these."]
+        return ["It is not decidable at this budget: the seeds differ too much among themselves."]
     most = max(count for count in needed if count is not None)
     return [f"About {most} more seeds would decide it at the observed spread."]
 
@@ -81,19 +83,19 @@ def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
 
 
 def _recurrence(models: Sequence[ModelResult], baselines: Sequence[Baseline]) -> list[str]:
-    """What recurrence buys over a bag of words."""
-    bow = next((base.quality.mean for base in baselines if base.name == "bow"), None)
+    """What recurrence buys over the best method without it."""
+    scored = [(base.quality.mean, base) for base in baselines if base.quality.mean is not None]
     reached = [(model.quality.mean, model) for model in models if model.quality.mean is not None]
-    if bow is None or not reached:
+    if not scored or not reached:
         return []
+    least, baseline = max(scored, key=lambda found: found[0])
     best, model = max(reached, key=lambda found: found[0])
     interval = model.quality.ci95
-    clear = interval is not None and (interval[0] > bow or interval[1] < bow)
-    share = f"{100 * bow:.1f} %"
-    if not clear:
-        return [f"A bag of words does as well ({share}): recurrence buys nothing here yet."]
-    if best < bow:
-        return [
-            f"A bag of words does better ({share} against {100 * best:.1f} %): recurrence does not pay here."
-        ]
-    return [f"Recurrence buys {100 * (best - bow):.1f} points over a bag of words ({share})."]
+    share = f"{100 * least:.1f} %"
+    name = "the majority class" if baseline.name == "majority" else f"a {baseline.label}"
+    if interval is None or interval[0] <= least <= interval[1]:
+        return [f"{name[0].upper()}{name[1:]} does as well ({share}): recurrence buys nothing here yet."]
+    if best < least:
+        told = f"{share} against {100 * best:.1f} %"
+        return [f"{name[0].upper()}{name[1:]} does better ({told}): recurrence does not pay here."]
+    return [f"Recurrence buys {100 * (best - least):.1f} points over {name} ({share})."]

@@ -155,12 +155,12 @@ def memory_use(
 def plain_kernels() -> Iterator[None]:
     """Every fused layer on torch's own loop: what models with and without a vendor kernel have in common."""
     # mkldnn.flags would touch TF32 too, which torch answers with a warning where there is no such hardware.
-    (was_enabled, *_) = torch.backends.mkldnn.set_flags(_enabled=False)
+    (was_enabled, *_) = torch.backends.mkldnn.set_flags(_enabled=False)  # type: ignore[no-untyped-call]
     try:
         with torch.backends.cudnn.flags(enabled=False):
             yield
     finally:
-        torch.backends.mkldnn.set_flags(_enabled=was_enabled)
+        torch.backends.mkldnn.set_flags(_enabled=was_enabled)  # type: ignore[no-untyped-call]
 
 
 def rates(times: StepTimes) -> NDArray[np.float64]:

@@ -78,6 +78,8 @@ def concluded(reviews):
             config=config,
             prepared=prepare_data(config),
             device="cpu",
+            seeds=config.seeds,
+            alpha=0.05,
             models=found,
             baselines={"majority": {"valid": 0.5, "test": 0.5}, "bow": {"valid": bow, "test": bow}},
             failures=(),
@@ -176,3 +178,9 @@ def test_seeds_are_named_as_people_do():
     assert seed_text([3]) == "seed 3"
     assert seed_text([0, 1, 2]) == "seeds 0–2"
     assert seed_text([1, 5, 9]) == "seeds 1,5,9"
+
+
+def test_a_single_seed_is_undecided_because_it_tells_nothing_of_the_spread(concluded):
+    result = concluded([0.8], [0.7])
+    assert result.pairs[0].quality.verdict == "undecided"
+    assert "One seed tells nothing of the spread" in " ".join(result.recommendation.because)

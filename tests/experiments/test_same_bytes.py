@@ -12,7 +12,21 @@ FILES = (
     "config.yaml",
     "task.json",
 )
-TINY = (*"--hidden 8 --embedding 8 --epochs 2 --batch-size 16 --dropout 0.3 --no-cost".split(),)
+TINY = (
+    *[
+        "--hidden",
+        "8",
+        "--embedding",
+        "8",
+        "--epochs",
+        "2",
+        "--batch-size",
+        "16",
+        "--dropout",
+        "0.3",
+        "--no-cost",
+    ],
+)
 
 
 def test_legs_are_the_same_bytes_for_any_hash_seed_number_of_jobs_and_order_of_models(

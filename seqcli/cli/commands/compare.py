@@ -15,7 +15,7 @@ PARTS = (
     *options.training,
     Flag(
         "seeds",
-        "how many paired seeds, or their list as 1,2,3 (default 5)",
+        "how many paired seeds, their list, or auto: 5, 10, 20 until decided (default 5)",
         "number",
         metavar="N",
         panel=options.COMPARISON,
