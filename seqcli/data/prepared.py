@@ -46,6 +46,7 @@ class Kind:
         open_split: Opens a split, by its name, from a prepared folder.
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
         baselines: What is scored beside the models, by the names of `seqcli.models.baselines`.
+        share: Whether the score is a share from 0 to 1, shown as a percentage.
         resolution: The smallest step of the score on so many examples; 0 for a continuous one.
     """
 
@@ -54,6 +55,7 @@ class Kind:
     open_split: Callable[[Path, str], SequenceSplit]
     own: Callable[[str], "Preparable"] | None = None
     baselines: tuple[str, ...] = ()
+    share: bool = True
     resolution: Callable[[int], float] = lambda examples: 1 / examples
 
 

@@ -56,8 +56,18 @@ class Timing(Record):
     seconds_to_best: float
 
 
+class Solved(Record):
+    """Whether a task with a published criterion was solved: 'MSE < 0.01' on the test split."""
+
+    solved: bool
+    criterion: str
+
+
 class TrainSummary(Record):
-    """The outcome of one leg: the same bytes for the same configuration, data and fingerprint."""
+    """The outcome of one leg: the same bytes for the same configuration, data and fingerprint.
+
+    `solved` is None for tasks that nobody calls solved.
+    """
 
     model: str
     task: str
@@ -68,6 +78,7 @@ class TrainSummary(Record):
     stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
     test: Score
+    solved: Solved | None = None
     signature: str
 
 
@@ -85,6 +96,7 @@ class TrainResult(Record):
     stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
     test: Score
+    solved: Solved | None = None
     majority: float | None
     train_speed: TrainSpeed
     memory: TrainMemory

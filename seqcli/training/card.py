@@ -1,8 +1,9 @@
 """A run's README.md: what the model is, how good it is, and how to run it again."""
 
+from seqcli.data.prepared import KINDS as DATA_KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.models.config import ModelConfig
-from seqcli.results.train import TrainSummary
+from seqcli.results.train import Score, TrainSummary
 from seqcli.training.config import TrainingConfig
 from seqcli.training.kind import KINDS
 
@@ -12,31 +13,58 @@ def model_card(
 ) -> str:
     """The card as Markdown (after Mitchell et al., 'Model cards for model reporting', 2019)."""
     facts = prepared.facts
-    majority = f"{facts.majority_share:.1%}" if facts.majority_share is not None else "none"
     labels = ", ".join(prepared.labels[:20]) or "none"
+    use = KINDS.get(prepared.kind).use
+    used = f"Use it: `{use}`. " if use else ""
     return f"""# {summary.model} on {summary.task}
 
 A {model.layers}-layer {"bidirectional " if model.bidirectional else ""}{model.model.upper()} of width \
-{model.hidden} over {prepared.tokenizer.name} tokens, initialised by `{model.init}`, seed {summary.seed}.
+{model.hidden} over {_inputs(prepared)}, initialised by `{model.init}`, seed {summary.seed}.
 
 | | |
 |---|---|
-| test {summary.test.metric} | {summary.test.value:.1%} of {summary.test.examples:,} examples |
-| validation {summary.valid.metric} | {summary.valid.value:.1%} of {summary.valid.examples:,} examples, \
+| test {summary.test.metric} | {_score(prepared, summary.test)} |
+| validation {summary.valid.metric} | {_score(prepared, summary.valid)}, \
 which chose epoch {summary.best_epoch} |
-| majority class | {majority} |
+| {_yardstick(prepared, summary)} |
 | parameters | {summary.parameters.total:,}, of which {summary.parameters.recurrent:,} recurrent |
 | data | {facts.source} (sha256 `{facts.sha256}`) |
 | licence of the data | {facts.licence or "not known"} |
 | labels | {labels} |
-| texts | cut at {prepared.max_len} tokens; vocabulary of {prepared.vocab_size:,} |
+| inputs | at most {prepared.max_len} steps{_vocabulary(prepared)} |
 | optimiser | Adam, learning rate {training.lr:g}, batch {training.batch_size}, clip {training.clip} |
 
-The score says how the model does on texts like those it was trained on, and nothing about others. One seed is
+The score says how the model does on data like that it was trained on, and nothing about others. One seed is
 one draw: `seqcli compare` tells how much the score moves from seed to seed.
 
-Use it: `{KINDS.get(prepared.kind).use}`. Train it again: `seqcli train -c config.yaml`.
+{used}Train it again: `seqcli train -c config.yaml`.
 Weights: `model.safetensors`. Every test prediction: `predictions.jsonl`. SHA-256: `manifest.json`.
 
 `{summary.signature}`
 """
+
+
+def _inputs(prepared: Prepared) -> str:
+    """What it reads: 'word tokens', '2 numbers a step'."""
+    if prepared.input_size:
+        return f"{prepared.input_size} numbers a step"
+    return f"{prepared.tokenizer.name} tokens" if prepared.tokenizer.name else "symbols"
+
+
+def _vocabulary(prepared: Prepared) -> str:
+    return f"; vocabulary of {prepared.vocab_size:,}" if prepared.vocab_size else ""
+
+
+def _score(prepared: Prepared, score: Score) -> str:
+    """A share as a percentage, any other score in its own unit."""
+    share = DATA_KINDS.get(prepared.kind).share
+    shown = f"{score.value:.1%}" if share else f"{score.value:.4g}"
+    return f"{shown} on {score.examples:,} examples"
+
+
+def _yardstick(prepared: Prepared, summary: TrainSummary) -> str:
+    """What the score is held against: the majority class, or the task's own criterion."""
+    if summary.solved is not None:
+        return f"solved ({summary.solved.criterion}) | {'yes' if summary.solved.solved else 'no'}"
+    share = prepared.facts.majority_share
+    return f"majority class | {share:.1%}" if share is not None else "majority class | none"

@@ -14,7 +14,7 @@ from seqcli.models.learner import Learner
 from seqcli.models.network import parameter_counts
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
 from seqcli.results.measurements import Parameters
-from seqcli.results.train import Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.results.train import Solved, Timing, TrainMemory, TrainSpeed, TrainSummary
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.metrics import MetricsLog
@@ -217,6 +217,7 @@ def outcome(
         stopped=position.stopped or "epochs",
         valid=valid.score,
         test=test.score,
+        solved=solved(prepared, test.score.value),
         signature=config.signature,
     )
     files = {
@@ -230,6 +231,14 @@ def outcome(
         ).encode(),
     }
     return summary, files
+
+
+def solved(prepared: Prepared, score: float) -> Solved | None:
+    """Whether a test score solves the task; None where nothing says when it is solved."""
+    definition = prepared.facts.definition
+    if definition is None:
+        return None
+    return Solved(solved=definition.criterion.met(score), criterion=definition.criterion.words)
 
 
 def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:

@@ -73,7 +73,10 @@ class Predictor:
             )
         task = TaskRecord.model_validate_json(run.read("task.json"))
         if task.kind != "classify":
-            raise RunError(f"{folder} holds a model of kind {task.kind}; predict takes classifiers")
+            raise RunError(
+                f"{folder} holds a model of kind {task.kind}; predict labels texts by classifiers",
+                f"Its answers to the test split are in {folder / 'predictions.jsonl'}.",
+            )
         config = run.config
         fields = {name: config[name] for name in ModelConfig.model_fields if name in config}
         network = build(

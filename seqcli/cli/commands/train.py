@@ -68,7 +68,7 @@ def train(given: Given) -> None:
         return
     stop = StopSignals()
     told = run_training(planned, folder, overwrite=given["overwrite"], should_stop=stop)
-    result = follow(told, "train", given, stop=stop)
+    result = follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
     show_result(result, given)
 
 

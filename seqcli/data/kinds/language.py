@@ -4,5 +4,9 @@ from seqcli.data.counted import CountedStrings
 from seqcli.data.prepared import Kind
 
 KIND = Kind(
-    metric="largest n", higher_is_better=True, open_split=CountedStrings.open, resolution=lambda _: 1.0
+    metric="largest n",
+    higher_is_better=True,
+    open_split=CountedStrings.open,
+    share=False,
+    resolution=lambda _: 1.0,
 )

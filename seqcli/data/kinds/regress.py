@@ -3,4 +3,10 @@
 from seqcli.data.encoded_vectors import EncodedVectors
 from seqcli.data.prepared import Kind
 
-KIND = Kind(metric="MSE", higher_is_better=False, open_split=EncodedVectors.open, resolution=lambda _: 0.0)
+KIND = Kind(
+    metric="MSE",
+    higher_is_better=False,
+    open_split=EncodedVectors.open,
+    share=False,
+    resolution=lambda _: 0.0,
+)

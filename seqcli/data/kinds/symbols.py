@@ -4,5 +4,9 @@ from seqcli.data.encoded_steps import EncodedSteps
 from seqcli.data.prepared import Kind
 
 KIND = Kind(
-    metric="cross-entropy", higher_is_better=False, open_split=EncodedSteps.open, resolution=lambda _: 0.0
+    metric="cross-entropy",
+    higher_is_better=False,
+    open_split=EncodedSteps.open,
+    share=False,
+    resolution=lambda _: 0.0,
 )

@@ -53,9 +53,17 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
     epoch = f"epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
     return (
         _Figure(f"test {_name(result.test)}", _score(result.test), majority),
+        *_solved(result),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
-        _Figure("test loss", fixed(result.test.loss, 3), f"{result.test.examples:,} examples"),
+        _Figure("test loss", alike([result.test.loss])[0], f"{result.test.examples:,} examples"),
     )
+
+
+def _solved(result: TrainResult) -> tuple[_Figure, ...]:
+    """Whether the task is solved, where a criterion says when."""
+    if result.solved is None:
+        return ()
+    return (_Figure("solved", "yes" if result.solved.solved else "no", result.solved.criterion),)
 
 
 def _costs(result: TrainResult) -> tuple[_Figure, ...]:
@@ -78,7 +86,7 @@ def _name(score: Score) -> str:
 
 def _score(score: Score) -> str:
     unit = unit_of(score.metric)
-    return f"{fixed(score.value * unit.factor, 1)}{unit.suffix}" if unit.suffix else fixed(score.value, 3)
+    return f"{fixed(score.value * unit.factor, 1)}{unit.suffix}" if unit.suffix else alike([score.value])[0]
 
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:
