@@ -27,8 +27,8 @@ class GateActivity:
         mean: Mean openness, 0 to 1.
         shut: Share of values below 0.05.
         open: Share of values above 0.95.
-        steps: First step of each bin of time.
-        deciles: For each bin the 1st to 9th decile over units and sequences.
+        steps: Where each bin of time begins, from the first step that counts.
+        deciles: In the middle of each bin the 1st to 9th decile over units and sequences.
     """
 
     mean: float
@@ -39,55 +39,45 @@ class GateActivity:
 
 
 class Activity:
-    """Watches the gates along the way forward.
+    """Watches the gates along the way forward, over the last steps, in which every sequence has begun.
 
     Args:
         system: The system.
+        first: The first step that counts.
         steps: T.
     """
 
-    def __init__(self, system: System, *, steps: int) -> None:
-        self._width = -(-steps // BINS)
-        names = system.cell.gates
-        self._sums = {name: [0.0, 0.0, 0.0] for name in names}
-        self._bins: dict[str, dict[int, list[float]]] = {name: {} for name in names}
+    def __init__(self, system: System, *, first: int, steps: int) -> None:
+        self.first = first
+        width = -(-(steps - first) // BINS)
+        begins = range(first, steps, width)
+        self._sampled = {min(begin + width // 2, steps - 1): begin - first for begin in begins}
+        self._sums = {name: torch.zeros(3, dtype=torch.float64) for name in system.cell.gates}
+        self._deciles: dict[str, list[list[float]]] = {name: [] for name in system.cell.gates}
         self._count = 0
 
     def forward(self, stretch: Stretch) -> None:
         """Look at one stretch."""
-        for name, sums in self._sums.items():
-            gate = torch.stack([layer[name] for layer in stretch.gates], dim=1)  # (n, L, B, H)
-            if stretch.real is not None:
-                begun = stretch.real.T[:, None, :, None].expand(gate.shape)
-                gate = torch.where(begun, gate, torch.nan)
-            for place, values in enumerate((gate, (gate < SHUT).double(), (gate > OPEN).double())):
-                sums[place] += float(values.nansum())
-            if name == next(iter(self._sums)):
-                self._count += int((~gate.isnan()).sum())
-            self._note_bins(self._bins[name], gate, stretch)
+        begin = max(0, self.first - stretch.start)
+        if begin >= stretch.stop - stretch.start:
+            return
+        levels = torch.tensor(DECILES, dtype=torch.float64)
+        for name in self._sums:
+            gate = torch.stack([layer[name] for layer in stretch.gates], dim=1)[begin:]  # (n, L, B, H)
+            self._sums[name] += torch.stack([gate.sum(), (gate < SHUT).sum(), (gate > OPEN).sum()])
+            here = [step - stretch.start - begin for step in self._sampled]
+            sampled = [gate[step] for step in here if 0 <= step < len(gate)]
+            self._deciles[name] += [torch.quantile(values, levels).tolist() for values in sampled]
+        self._count += gate.numel() if self._sums else 0
 
     def findings(self) -> dict[str, GateActivity]:
         """Each gate's activity by name; nothing for a cell without gates."""
+        steps = list(self._sampled.values())
         found = {}
-        for name, (total, shut, wide) in self._sums.items():
-            bins = sorted(self._bins[name].items())
-            found[name] = GateActivity(
-                mean=total / self._count,
-                shut=shut / self._count,
-                open=wide / self._count,
-                steps=[bin_ * self._width for bin_, _ in bins],
-                deciles=[deciles for _, deciles in bins],
-            )
+        for name, sums in self._sums.items():
+            mean, shut, wide = (sums / self._count).tolist()
+            found[name] = GateActivity(mean, shut, wide, steps, self._deciles[name])
         return found
-
-    def _note_bins(self, bins: dict[int, list[float]], gate: Tensor, stretch: Stretch) -> None:
-        """Deciles of the middle step of each bin that begins in this stretch."""
-        levels = torch.tensor(DECILES, dtype=torch.float64)
-        for bin_ in range(stretch.start // self._width, -(-stretch.stop // self._width)):
-            middle = min(bin_ * self._width + self._width // 2, stretch.stop - 1)
-            if bin_ not in bins and middle >= stretch.start:
-                values = gate[middle - stretch.start].flatten()
-                bins[bin_] = torch.nanquantile(values, levels).nan_to_num().tolist()
 
 
 class DirectPath:

@@ -78,7 +78,7 @@ class Journey:
         self._trajectory = Trajectory(system, self.inputs, memory=outlook.memory)
         self._wide = system.state_size > outlook.widest
         self._lyapunov = Lyapunov(system, count=VECTORS, steps=inputs.steps)
-        self._activity = Activity(system, steps=inputs.steps)
+        self._activity = Activity(system, first=inputs.steps - outlook.lags[-1], steps=inputs.steps)
         self._gradient: LossGradient | None = None
 
     @property

@@ -9,7 +9,7 @@ from seqcli.config.names import FilePath, OneLine
 from seqcli.config.numbers import PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings, clash
 from seqcli.data.config import DataConfig
-from seqcli.experiments.config import ChosenTask, SeedList
+from seqcli.experiments.config import ChosenTask, Seeds
 from seqcli.models.config import ModelShape
 
 M = TypeVar("M", bound=Settings)
@@ -32,7 +32,7 @@ class GradprobeConfig(DataConfig, ModelShape):
     len: Length | None = Field(
         default=None, description=f"how far back, in steps; {NOISE_LENGTH} on noise, the task's median else"
     )
-    seeds: SeedList = Field(default=(0, 1, 2, 3, 4), description="each draws its own weights and inputs")
+    seeds: Seeds = Field(default=(0, 1, 2, 3, 4), description="each draws its own weights and inputs")
     batch_size: Batch = Field(default=8, description="sequences for the loss gradient")
     clip: PositiveFloat | None = Field(default=None, description="say what clipping at this norm would do")
     what_if: bool = Field(default=False, description="the same models with one thing changed")
