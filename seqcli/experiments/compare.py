@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from seqcli.data.prepared import Prepared
+from seqcli.data.prepared import KINDS, Prepared
 from seqcli.errors import unknown_name
 from seqcli.experiments.about import about_data
 from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, pairs
@@ -20,9 +20,6 @@ from seqcli.results.compare import Comparison, Failure
 from seqcli.results.events import Event, Leg, LegFailed, LegFinished, Note
 from seqcli.statistics.looks import AUTO as AUTO_LOOKS
 from seqcli.statistics.looks import Looks, fixed, next_look
-
-BASELINES = {"classify": ("majority", "bow")}
-"""What is scored beside the models, by the kind of task."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +180,7 @@ def _baseline_jobs(planned: Plan, store: Store) -> list[Job]:
     arguments: dict[str, object] = {"data": str(planned.prepared.folder)}
     return [
         Job("baseline", name, {**arguments, "baseline": name})
-        for name in BASELINES.get(planned.prepared.kind, ())
+        for name in KINDS.get(planned.prepared.kind).baselines
         if not store.baseline_file(name, planned.prepared).is_file()
     ]
 
@@ -220,9 +217,8 @@ def _evidence(
         )
         for label in planned.models
     )
-    baselines = {
-        name: store.baseline(name, planned.prepared) for name in BASELINES.get(planned.prepared.kind, ())
-    }
+    names = KINDS.get(planned.prepared.kind).baselines
+    baselines = {name: store.baseline(name, planned.prepared) for name in names}
     return Evidence(
         config=planned.config,
         prepared=planned.prepared,

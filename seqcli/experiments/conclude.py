@@ -6,7 +6,7 @@ from itertools import combinations
 
 from seqcli import __version__
 from seqcli.data.facts import DataFacts
-from seqcli.data.prepared import Prepared
+from seqcli.data.prepared import KINDS, Prepared
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import (
     Block,
@@ -20,6 +20,7 @@ from seqcli.experiments.cost import (
 from seqcli.experiments.guide import check_guide
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.recommend import recommend
+from seqcli.experiments.solved import NOT_COMPARED, constant_baseline, solved_pairs, with_solved
 from seqcli.experiments.store import LegOutcome
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
@@ -90,7 +91,10 @@ def conclude(evidence: Evidence) -> Comparison:
     """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
     models = [_model(evidence, found) for found in evidence.models]
     compared = pairs(evidence)
-    baselines = [_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()]
+    baselines = [
+        *constant_baseline(evidence.prepared),
+        *(_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()),
+    ]
     complete = not evidence.failures and all(None not in found.outcomes for found in evidence.models)
     return Comparison(
         signature=signature(evidence),
@@ -142,11 +146,14 @@ def _task(evidence: Evidence) -> TaskFacts:
         data_sha256=facts.sha256,
         source=facts.source,
         notes=data_notes(facts),
+        definition=facts.definition,
     )
 
 
 def data_notes(facts: DataFacts) -> list[str]:
     """What preparing the data lost, and what a person should look at."""
+    if facts.definition is not None:
+        return [*facts.definition.sentences, *facts.warnings]
     lost = (facts.cut_sentence, facts.vocabulary_sentence, facts.duplicates_sentence)
     return [sentence for sentence in lost if sentence] + list(facts.warnings)
 
@@ -180,8 +187,9 @@ def _quality(evidence: Evidence, test: Sequence[float | None], valid: Sequence[f
 
 
 def _resolution(evidence: Evidence) -> float:
-    """The smallest step of the metric: one test example."""
-    return 1 / len(evidence.prepared.splits["test"].lengths)
+    """The smallest step of the metric: for a share, one test example."""
+    prepared = evidence.prepared
+    return KINDS.get(prepared.kind).resolution(len(prepared.splits["test"].lengths))
 
 
 def _baseline(evidence: Evidence, name: str, scores: dict[str, float]) -> Baseline:
@@ -193,6 +201,9 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
     cell = CELLS.get(found.model.cell_name)
     valid = [None if leg is None else leg.summary.valid.value for leg in found.outcomes]
     blocks = found.blocks
+    quality = _quality(evidence, found.scores, valid)
+    if evidence.prepared.facts.definition is not None:
+        quality = with_solved(quality, found.outcomes)
     return ModelResult(
         name=found.model.model,
         label=found.label,
@@ -201,8 +212,8 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         gate_names=list(cell.gates),
         kernel=blocks[0].kernel if blocks else None,
         parameters=found.finished[0].summary.parameters if found.finished else NO_PARAMETERS,
-        flops_per_step=found.model.flops_per_step(),
-        quality=_quality(evidence, found.scores, valid),
+        flops_per_step=found.model.flops_per_step(evidence.prepared.input_size),
+        quality=quality,
         train_speed=speed([block.steps for block in blocks]) if blocks else None,
         same_path_speed=plain_speed(blocks),
         latency=latency(blocks) if blocks else None,
@@ -230,6 +241,8 @@ Couple = tuple[ModelEvidence, ModelEvidence]
 
 def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[QualityPair]:
     """Paired differences over the seeds at which both models finished, Holm-corrected over the pairs."""
+    if evidence.prepared.facts.definition is not None:
+        return solved_pairs([(a.outcomes, b.outcomes) for a, b in couples], evidence.alpha)
     both = [complete_pairs(a.scores, b.scores) for a, b in couples]
     possible = [number for number, (first, _) in enumerate(both) if len(first)]
     resolution = _resolution(evidence)
@@ -242,7 +255,6 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
         [paired_difference(*both[number], resolution=resolution) for number in possible], rule
     )
     by_couple = dict(zip(possible, verdicts, strict=True))
-    nothing = QualityPair(difference=None, ci95=None, ci90=None, verdict="undecided", seeds_needed=None)
     return [
         QualityPair(
             difference=found.estimate.mean,
@@ -253,7 +265,7 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
             detectable=found.detectable,
         )
         if (found := by_couple.get(number)) is not None
-        else nothing
+        else NOT_COMPARED
         for number in range(len(couples))
     ]
 

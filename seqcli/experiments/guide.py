@@ -78,6 +78,8 @@ def _similar(pair: Pair) -> Claim:
     verdicts: dict[str, ClaimVerdict] = {"equivalent": "supported", "undecided": "undecided"}
     interval = quality.ci95
     evidence = "not measured" if quality.difference is None else f"{signed(100 * quality.difference)} points"
+    if quality.solved is not None:
+        evidence = f"{quality.solved.a} of {quality.solved.seeds} seeds solved against {quality.solved.b}"
     if interval is not None:
         evidence += f" [{signed(100 * interval[0])}, {signed(100 * interval[1])}]"
     return Claim(

@@ -18,7 +18,8 @@ def recommend(
     """A model that is shown to be better than all others, or the smallest of equivalent ones; else none."""
     if len(models) < 2:
         return Recommendation(model=None, because=_recurrence(models, baselines))
-    metric = models[0].quality.metric
+    quality = models[0].quality
+    metric = quality.metric if quality.solved is None else "seeds solved"
     winner = _ahead_of_all(models, pairs, lambda pair: pair.quality.verdict)
     if winner is not None:
         because = [f"{spoken(winner)} is better in {metric} than every other model here."]

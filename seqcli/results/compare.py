@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from seqcli.results.definition import Definition
 from seqcli.results.measurements import Interval, Latency, Memory, Parameters, Quality, Speed
 from seqcli.results.record import Record
 
@@ -29,6 +30,7 @@ class TaskFacts(Record):
     data_sha256: str
     source: str
     notes: list[str]
+    definition: Definition | None = None
 
 
 class Protocol(Record):
@@ -73,8 +75,20 @@ class Baseline(Record):
     quality: Quality
 
 
+class SolvedPair(Record):
+    """Of the seeds at which both models finished, how many each solves; the exact paired test's p-value."""
+
+    a: int
+    b: int
+    seeds: int
+    p_value: float
+
+
 class QualityPair(Record):
-    """The paired difference in quality over seeds."""
+    """The paired difference in quality over seeds.
+
+    `solved` is there for tasks that a published criterion calls solved: the verdict is then on it.
+    """
 
     difference: float | None
     ci95: Interval | None
@@ -82,6 +96,7 @@ class QualityPair(Record):
     verdict: Verdict
     seeds_needed: int | None
     detectable: float | None = None
+    solved: SolvedPair | None = None
 
 
 class RatioPair(Record):

@@ -23,9 +23,14 @@ class Criterion(Record):
         return score >= self.threshold if self.above else score < self.threshold
 
     @property
+    def spoken(self) -> str:
+        """The metric as people say it."""
+        return self.metric.replace("_", " ")
+
+    @property
     def words(self) -> str:
         """The rule as people write it: 'MSE < 0.01'."""
-        return f"{self.metric} {'≥' if self.above else '<'} {self.threshold:.4g}"
+        return f"{self.spoken} {'≥' if self.above else '<'} {self.threshold:.4g}"
 
 
 class ConstantBaseline(Record):
@@ -64,5 +69,5 @@ class Definition(Record):
         if self.baseline is not None:
             score = f"{self.baseline.scores['test']:.4g} on the test split"
             theory = f"; in theory {self.baseline.theory}" if self.baseline.theory else ""
-            told.append(f"baseline: {self.baseline.label} has {self.criterion.metric} {score}{theory}")
+            told.append(f"baseline: {self.baseline.label} has {self.criterion.spoken} {score}{theory}")
         return [*told, f"solved: test {self.criterion.words} ({self.criterion.source})"]

@@ -17,7 +17,9 @@ class Parameters(Record):
 class Quality(Record):
     """The task's metric on the test split, one value a seed (in the metric's own unit, accuracy as a share).
 
-    `per_seed` and `valid_per_seed` follow the protocol's seeds; a failed leg is None in both.
+    `per_seed`, `valid_per_seed` and `solved_per_seed` follow the protocol's seeds; a failed leg is None in
+    all. Where a published criterion says when the task is solved, `solved` counts those seeds and there is
+    no interval: such scores have two humps, of which a t-interval says nothing.
     """
 
     metric: str
@@ -26,6 +28,8 @@ class Quality(Record):
     per_seed: list[float | None]
     valid_per_seed: list[float | None]
     failed: int = 0
+    solved: int | None = None
+    solved_per_seed: list[bool | None] | None = None
 
 
 class Speed(Record):

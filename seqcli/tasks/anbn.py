@@ -96,7 +96,7 @@ class Anbn(GeneratedTask):
             source=SOURCE,
             baseline=None,
             criterion=Criterion(
-                metric="largest n",
+                metric="largest_n",
                 threshold=self.length + 1,
                 above=True,
                 source="it counts beyond what it was trained on",

@@ -86,7 +86,7 @@ class Copy(GeneratedTask):
                 scores=scores,
             ),
             criterion=Criterion(
-                metric="cross-entropy",
+                metric="cross_entropy",
                 threshold=SHARE * scores["test"],
                 above=False,
                 source="a tenth of the baseline; the paper names no line",

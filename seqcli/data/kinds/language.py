@@ -4,7 +4,7 @@ from seqcli.data.counted import CountedStrings
 from seqcli.data.prepared import Kind
 
 KIND = Kind(
-    metric="largest n",
+    metric="largest_n",
     higher_is_better=True,
     open_split=CountedStrings.open,
     share=False,

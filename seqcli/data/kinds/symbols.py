@@ -4,7 +4,7 @@ from seqcli.data.encoded_steps import EncodedSteps
 from seqcli.data.prepared import Kind
 
 KIND = Kind(
-    metric="cross-entropy",
+    metric="cross_entropy",
     higher_is_better=False,
     open_split=EncodedSteps.open,
     share=False,

@@ -14,7 +14,7 @@ class Language(Stepwise):
     A split's score is its own: the largest n up to which all strings are accepted.
     """
 
-    metric: ClassVar[str] = "largest n"
+    metric: ClassVar[str] = "largest_n"
     higher_is_better: ClassVar[bool] = True
 
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from seqcli.models.stepwise import Stepwise
 class Symbols(Stepwise):
     """Logits (B, T, C), judged by how likely the right symbols were thought."""
 
-    metric: ClassVar[str] = "cross-entropy"
+    metric: ClassVar[str] = "cross_entropy"
     higher_is_better: ClassVar[bool] = False
 
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from seqcli.reports.numbers import (
     align_points,
     between,
     bracketed,
+    decimals_to,
     fixed,
     uncertain_decimals,
     unit_of,
@@ -26,7 +27,11 @@ def quality_decimals(result: Comparison) -> int:
     """The decimals in which a comparison's every quality, difference and baseline is shown."""
     intervals = [model.quality.ci95 for model in result.models] + [pair.quality.ci95 for pair in result.pairs]
     widths = [(high - low) / 2 for low, high in (interval for interval in intervals if interval is not None)]
-    return uncertain_decimals(widths, unit_of(result.task.metric))
+    unit = unit_of(result.task.metric)
+    if not widths and not unit.suffix:
+        means = [model.quality.mean for model in result.models if model.quality.mean]
+        return decimals_to(min(map(abs, means), default=0.01), 2)
+    return uncertain_decimals(widths, unit)
 
 
 def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
@@ -56,6 +61,13 @@ def seeds_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
         for model in result.models
     )
     return Row("seeds", (*cells, *(Cell() for _ in pairs)), unit=between(low, high, decimals) + unit.suffix)
+
+
+def solved_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
+    """How many seeds of each model solve the task; an empty row where nothing says when it is solved."""
+    counts = [(model.quality.solved, len(model.quality.per_seed)) for model in result.models]
+    texts = ["" if solved is None else f"{solved} of {seeds} seeds" for solved, seeds in counts]
+    return Row("solved", (*(Cell(text) for text in texts), *(Cell() for _ in pairs)))
 
 
 def failed_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
@@ -107,6 +119,8 @@ def baselines_line(result: Comparison, decimals: int) -> tuple[Line, ...]:
 
 def _difference(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
     quality = pair.quality
+    if quality.solved is not None:
+        return f"{quality.solved.a} of {quality.solved.seeds} solved against {quality.solved.b}"
     if quality.difference is None:
         return ""
     text = f"{fixed(quality.difference * unit.factor, decimals, signed=True)}{word}"
@@ -127,6 +141,11 @@ def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) ->
 
 def _what_would_decide(pair: Pair, margin: str, decimals: int, unit: Unit) -> str:
     quality = pair.quality
+    if quality.solved is not None:
+        more = quality.seeds_needed
+        return f" (p = {quality.solved.p_value:.3g})" + (
+            f"; {counted(more, 'more seed')} would" if more else ""
+        )
     if quality.seeds_needed is not None:
         return f"; {counted(quality.seeds_needed, 'more seed')} would settle {PLUS_MINUS}{margin}"
     if quality.detectable is not None:
@@ -139,7 +158,7 @@ def _what_recurrence_buys(result: Comparison) -> str:
     sign = 1 if result.task.higher_is_better else -1
     levels = [sign * base.quality.mean for base in result.baselines if base.quality.mean is not None]
     known = [model for model in result.models if model.quality.mean is not None]
-    if not levels or not known:
+    if not levels or not known or result.task.definition is not None:
         return ""
     clear = [
         display(model.label)

@@ -16,6 +16,7 @@ from seqcli.reports.comparison.quality import (
     quality_decimals,
     quality_row,
     seeds_row,
+    solved_row,
 )
 from seqcli.reports.sheet import Column, Line, Row, Section, Sheet
 from seqcli.results.compare import Comparison, Pair
@@ -47,6 +48,7 @@ def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:
     rows = (
         quality_row(result, pairs, decimals),
         seeds_row(result, pairs, decimals),
+        solved_row(result, pairs),
         failed_row(result, pairs),
         *cost_rows(result.models, pairs, two_paths=_two_paths(result)),
     )
