@@ -35,16 +35,14 @@ def sweep(folder: Path) -> None:
 def clear(folder: Path) -> None:
     """Removes a run but for its manifest, which the new run's replaces: at no time is it a foreign folder.
 
-    The result's fence goes first and the checkpoints next, so what is left at any time is a run in progress.
-    The caller holds the run's lock.
+    The result's fence goes first, so that nothing half removed counts as done. The caller holds the lock.
 
     Raises:
         StorageError: Something cannot be removed.
     """
-    order = {result.DONE_FILE: 0, layout.CHECKPOINTS_FOLDER: 1}
     with storage_faults(folder):
         entries = [path for path in layout.own_entries(folder) if path.name != MANIFEST_FILE]
-        for path in sorted(entries, key=lambda path: order.get(path.name, 2)):
+        for path in sorted(entries, key=lambda path: path.name != result.DONE_FILE):
             remove_tree(path)
             sync_folder(folder)
     result.sweep(folder)

@@ -6,10 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from seqcli.errors import RunError
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.metrics import read_metrics
@@ -74,7 +76,9 @@ def test_a_leg_killed_again_and_again_ends_in_the_same_bytes(
     assert tree(folder) == uninterrupted
 
 
-def test_starting_anew_killed_at_any_call_never_leaves_a_foreign_folder(tmp_path, tiny_leg, killed_at, tree):
+def test_starting_anew_killed_at_any_call_leaves_no_foreign_folder_and_no_half_result(
+    tmp_path, tiny_leg, killed_at, tree
+):
     other = {"model": "other"}
     for call in itertools.count(1):
         folder = tmp_path / str(call)
@@ -82,6 +86,9 @@ def test_starting_anew_killed_at_any_call_never_leaves_a_foreign_folder(tmp_path
         died = killed_at(
             lambda folder=folder: RunDirectory.create(folder, other, overwrite=True).release(), call
         )
+        with suppress(RunError):
+            left = RunDirectory.open(folder)
+            assert left.status().state != "done" or left.verify() == []
         with RunDirectory.create(folder, other, overwrite=True) as run:
             assert run.status().state == "new"
             assert run.config == other
