@@ -31,7 +31,12 @@ data = (
     Flag("tokenizer", "word, char or bpe (default: the task's)", metavar="NAME", panel=DATA),
     Flag("vocab_size", "most tokens in the vocabulary", "number", metavar="N", panel=DATA),
     Flag("vocabulary", "of pairs: joint, or separate for sources and targets", metavar="NAME", panel=DATA),
-    Flag("metric", "of translations: BLEU, chrF or exact (default: the task's)", metavar="NAME", panel=DATA),
+    Flag(
+        "metric",
+        "of translations: BLEU, chrF or exact_match (default: the task's)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag(
         "max_len",
         "most tokens of a text; longer ones are cut, and counted",

@@ -11,6 +11,8 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.cost import Block, measure_costs
 from seqcli.experiments.data import prepare_data
+from seqcli.experiments.expect import figures_of, judge_gates
+from seqcli.experiments.gates import Gate, check_names, parse_gate
 from seqcli.experiments.legs import PlannedLeg, plan_leg, resolve_device
 from seqcli.experiments.store import LegOutcome, Store
 from seqcli.launch.job import Failed, Job, Told
@@ -31,6 +33,7 @@ class Plan:
         prepared: The data.
         device: Where the legs run.
         models: Each model's label, in the order given.
+        gates: What is expected of the result.
         looks: After how many seeds a verdict is drawn, and at which level; declared before the first leg.
         legs: All legs of the last look, seed by seed, so that an early end leaves pairs.
     """
@@ -39,6 +42,7 @@ class Plan:
     prepared: Prepared
     device: str
     models: tuple[str, ...]
+    gates: tuple[Gate, ...]
     looks: Looks
     legs: tuple[PlannedLeg, ...]
 
@@ -50,7 +54,7 @@ class Plan:
     @property
     def kept_config(self) -> dict[str, object]:
         """The configuration that a comparison's run directory keeps: all that decides its result."""
-        return self.config.model_dump(mode="json", exclude={"out", "jobs"})
+        return self.config.model_dump(mode="json", exclude={"out", "jobs", "expect"})
 
     @property
     def identity(self) -> dict[str, object]:
@@ -62,6 +66,10 @@ class Plan:
             "torch": leg.torch,
             "seqcli": leg.seqcli,
         }
+
+    def judged(self, result: Comparison) -> Comparison:
+        """The result with what came of the gates; they may change from one look at it to the next."""
+        return result.model_copy(update={"expectations": judge_gates(self.gates, result)})
 
     def up_to(self, look: int) -> "Plan":
         """The part of the plan that the first `look` seeds need."""
@@ -88,15 +96,17 @@ def plan(config: CompareConfig) -> Plan:
     names = labels(specs)
     if config.reference is not None and config.reference not in names:
         raise unknown_name("model of this comparison", config.reference, names)
+    gates = tuple(parse_gate(text) for text in config.expect)
     device = resolve_device(config.device)
     prepared = prepare_data(config)
+    check_names(gates, names, figures_of(prepared.metric))
     looks, seeds = _design(config)
     legs = tuple(
         plan_leg(config, spec, label=label, seed=seed, prepared=prepared, device=device)
         for seed in seeds
         for spec, label in zip(specs, names, strict=True)
     )
-    return Plan(config, prepared, device, names, looks, legs)
+    return Plan(config, prepared, device, names, gates, looks, legs)
 
 
 def _design(config: CompareConfig) -> tuple[Looks, Sequence[int]]:

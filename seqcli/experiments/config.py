@@ -110,6 +110,7 @@ class CompareConfig(LegOptions):
     margin: PositiveFloat = Field(default=1.0, description="accuracy points that do not matter")
     reference: OneLine | None = Field(default=None, description="the model that the others are compared with")
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
+    expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
     cost: bool = Field(default=True, description="measure speed, latency and memory too")
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from seqcli.results.definition import Definition
+from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import Interval, Latency, Memory, Parameters, Quality, Speed
 from seqcli.results.record import Record
 
@@ -168,3 +169,4 @@ class Comparison(Record):
     guide: list[Claim]
     recommendation: Recommendation
     failures: list[Failure]
+    expectations: list[Expectation] = Field(default_factory=list)

@@ -1,7 +1,13 @@
 """`seqcli compare`: the main job: models side by side, paired seeds, one table that concludes."""
 
+from typing import TYPE_CHECKING
+
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
+
+if TYPE_CHECKING:
+    from seqcli.experiments.config import CompareConfig
+    from seqcli.results.compare import Comparison
 
 PARTS = (
     Positional(
@@ -29,6 +35,13 @@ PARTS = (
         panel=options.COMPARISON,
     ),
     Flag("reference", "compare every model with this one only", metavar="MODEL", panel=options.COMPARISON),
+    Flag(
+        "expect",
+        'a gate such as "gru.accuracy >= lstm.accuracy - 0.01" (repeatable); exit 20 or 21 if it is not met',
+        "list",
+        metavar="EXPR",
+        panel=options.COMPARISON,
+    ),
     Flag("cost", "measure speed, latency and memory too (default)", "pair", panel=options.COMPARISON),
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
@@ -57,10 +70,8 @@ PARTS = (
 @takes(*PARTS)
 def compare(given: Given) -> None:
     """Compare models on one task: the same data and order for all, several seeds, cost measured apart."""
-    from seqcli.cli.run import check_format, follow, print_lines, show_configuration, show_result, speak
+    from seqcli.cli.run import check_format, show_configuration, show_result
     from seqcli.cli.settings import check_again, resolve
-    from seqcli.cli.signals import StopSignals
-    from seqcli.errors import LegsFailedError
     from seqcli.experiments.config import CompareConfig
 
     check_format(given)
@@ -69,6 +80,20 @@ def compare(given: Given) -> None:
     if given["print_config"]:
         show_configuration(config, settings, given)
         return
+    result = run(config, given)
+    if result is not None:
+        show_result(result, given)
+        raise_shortfalls(result)
+
+
+def run(config: "CompareConfig", given: Given) -> "Comparison | None":
+    """Run the comparison, or read the one that is finished; None after a dry run.
+
+    Raises:
+        SeqcliError: What stopped it, with its exit code.
+    """
+    from seqcli.cli.run import follow, print_lines, speak
+    from seqcli.cli.signals import StopSignals
     from seqcli.experiments.compare import plan, run_comparison
     from seqcli.experiments.estimate import estimate_lines, estimate_models
     from seqcli.experiments.store import open_store
@@ -78,7 +103,7 @@ def compare(given: Given) -> None:
     stop = StopSignals()
     if given["dry_run"]:
         print_lines(estimate_lines(planned, estimate_models(planned, stop)))
-        return
+        return None
     with open_store(
         config.out, config=planned.kept_config, identity=planned.identity, overwrite=given["overwrite"]
     ) as store:
@@ -89,11 +114,24 @@ def compare(given: Given) -> None:
                 told, "compare", given, stop=stop, legs=len(planned.legs), metric=planned.prepared.metric
             )
             store.commit(result)
-    show_result(result, given)
+    return planned.judged(result)
+
+
+def raise_shortfalls(result: "Comparison") -> None:
+    """End with the code of what is missing: failed legs first, then gates that are not met.
+
+    Raises:
+        LegsFailedError: A leg failed.
+        GateFailedError: A gate does not hold.
+        GateUndecidedError: A gate cannot be decided.
+    """
+    from seqcli.errors import LegsFailedError
+    from seqcli.experiments.gates import raise_unmet
+
     if result.failures:
-        raise LegsFailedError(
-            f"{len(result.failures)} of {len(planned.legs)} legs failed; the table shows the rest"
-        )
+        legs = len(result.models) * len(result.protocol.seeds)
+        raise LegsFailedError(f"{len(result.failures)} of {legs} legs failed; the table shows the rest")
+    raise_unmet(result.expectations)
 
 
 COMMAND = compare

@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 
 from seqcli.reports.comparison.headings import display
+from seqcli.reports.marks import Mark
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import Claim, Failure, Recommendation
+from seqcli.results.expectations import Expectation
+
+GATE_WORDS = {"holds": "holds", "fails": "does not hold", "undecided": "cannot be decided from these seeds"}
+GATE_MARKS: dict[str, Mark] = {"holds": "supported", "fails": "refuted", "undecided": "undecided"}
 
 
 def guide_lines(claims: Sequence[Claim]) -> tuple[Line, ...]:
@@ -24,6 +29,26 @@ def recommendation_lines(recommendation: Recommendation) -> tuple[Line, ...]:
     named = [] if recommendation.model is None else [f"Recommended: {display(recommendation.model)}."]
     text = " ".join((*named, *recommendation.because))
     return (Line(text, role="strong"),) if text else ()
+
+
+def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
+    """A line a gate, whether it holds, and the interval that decided: 'left less right in [0.002, 0.01]'."""
+    return tuple(
+        Line(
+            f"{one.text}: {GATE_WORDS[one.verdict]}{_bounds(one)}",
+            lead="expect" if position == 0 else "",
+            mark=GATE_MARKS[one.verdict],
+        )
+        for position, one in enumerate(expectations)
+    )
+
+
+def _bounds(one: Expectation) -> str:
+    """The interval that decided, unless both figures are exact."""
+    if one.ci95 is None or one.ci95[0] == one.ci95[1]:
+        return ""
+    low, high = ("∞" if end is None else f"{end:.4g}".replace("-", "−") for end in one.ci95)
+    return f", left less right in [{low}, {high}]"
 
 
 def failure_lines(failures: Sequence[Failure]) -> tuple[Line, ...]:

@@ -1,6 +1,7 @@
 """`seqcli.compare/1` laid out: a column a model, the pair beside them, what follows from it below."""
 
 from seqcli.reports.comparison.conclusions import (
+    expectation_lines,
     failure_lines,
     guide_lines,
     note_lines,
@@ -67,6 +68,7 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("baselines", baselines_line(result, decimals)),
         Section("differences", difference_lines(result, decimals)),
         Section("guide", guide_lines(result.guide)),
+        Section("expectations", expectation_lines(result.expectations)),
         Section("failures", failure_lines(result.failures)),
         Section("notes", note_lines(result.task.notes)),
         Section("recommendation", recommendation_lines(result.recommendation)),

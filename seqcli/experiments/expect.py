@@ -1,0 +1,109 @@
+"""What a name in a gate stands for in the result of `compare`."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from seqcli.experiments.gates import Gate, Lookup, Name, Quantity, judge
+from seqcli.results.compare import Comparison, ModelResult
+from seqcli.results.expectations import Expectation
+from seqcli.results.measurements import Memory
+from seqcli.statistics.intervals import estimate
+
+UNKNOWN = Quantity(0.0)
+"""What was not measured: no gate on it can be decided."""
+
+Figure = Callable[[ModelResult, Sequence[int]], Quantity]
+"""A figure of one model, over the places of the seeds at which every model has a value."""
+
+
+def judge_gates(gates: Sequence[Gate], result: Comparison) -> list[Expectation]:
+    """What the comparison says about each gate."""
+    return [judge(gate, lookup_in(result)) for gate in gates]
+
+
+def lookup_in(result: Comparison) -> Lookup:
+    """How gates read this result."""
+    shared = [
+        place
+        for place in range(len(result.protocol.seeds))
+        if all(model.quality.per_seed[place] is not None for model in result.models)
+    ]
+    figures = figures_of(result.task.metric)
+
+    def find(name: Name) -> Quantity:
+        model = next(model for model in result.models if model.label == name.label)
+        return figures[".".join(name.parts)](model, shared)
+
+    return find
+
+
+def figures_of(metric: str) -> Mapping[str, Figure]:
+    """The figures that a gate may name, under the names that the JSON has; the metric under its own too."""
+    return {**FIGURES, metric: _quality, "quality": _quality, "quality.mean": _quality}
+
+
+def _over_seeds(values: Sequence[float | None], shared: Sequence[int]) -> Quantity:
+    known = tuple(value for place in shared if (value := values[place]) is not None)
+    if not known:
+        return UNKNOWN
+    summary = estimate(known)
+    return Quantity(summary.mean, summary.ci95, known)
+
+
+def _quality(model: ModelResult, shared: Sequence[int]) -> Quantity:
+    return _over_seeds(model.quality.per_seed, shared)
+
+
+def _valid(model: ModelResult, shared: Sequence[int]) -> Quantity:
+    return _over_seeds(model.quality.valid_per_seed, shared)
+
+
+def _epochs(model: ModelResult, shared: Sequence[int]) -> Quantity:
+    return _over_seeds(model.epochs_to_best, shared)
+
+
+def _speed(model: ModelResult, _: Sequence[int]) -> Quantity:
+    speed = model.train_speed
+    return UNKNOWN if speed is None else Quantity(speed.median, speed.ci95, tuple(speed.samples))
+
+
+def _latency(model: ModelResult, _: Sequence[int]) -> Quantity:
+    """The median, whose spread is not known: it can be looked at, and no gate on it is decided."""
+    return UNKNOWN if model.latency is None else Quantity(model.latency.p50)
+
+
+def _peak(model: ModelResult, _: Sequence[int]) -> Quantity:
+    """The range over processes stands for the interval."""
+    if model.memory is None:
+        return UNKNOWN
+    low, high = model.memory.peak
+    return Quantity((low + high) / 2, (float(low), float(high)))
+
+
+def _exact(read: Callable[[ModelResult], float | None]) -> Figure:
+    def figure(model: ModelResult, _: Sequence[int]) -> Quantity:
+        value = read(model)
+        return UNKNOWN if value is None else Quantity(float(value), exact=True)
+
+    return figure
+
+
+def _bytes(read: Callable[[Memory], int]) -> Figure:
+    return _exact(lambda model: None if model.memory is None else read(model.memory))
+
+
+FIGURES: Mapping[str, Figure] = {
+    "valid": _valid,
+    "epochs_to_best": _epochs,
+    "train_speed": _speed,
+    "latency": _latency,
+    "memory.peak": _peak,
+    "memory.parameters": _bytes(lambda memory: memory.parameters),
+    "memory.optimizer": _bytes(lambda memory: memory.optimizer),
+    "memory.activations": _bytes(lambda memory: memory.activations),
+    "parameters.total": _exact(lambda model: model.parameters.total),
+    "parameters.embedding": _exact(lambda model: model.parameters.embedding),
+    "parameters.recurrent": _exact(lambda model: model.parameters.recurrent),
+    "parameters.head": _exact(lambda model: model.parameters.head),
+    "flops_per_step": _exact(lambda model: model.flops_per_step),
+    "gates": _exact(lambda model: model.gates),
+}

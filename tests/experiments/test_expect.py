@@ -1,0 +1,124 @@
+"""Gates on a comparison: they hold only where the interval clears them."""
+
+import re
+
+import pytest
+from scipy import stats
+
+from seqcli.experiments.expect import figures_of, judge_gates
+from seqcli.experiments.gates import parse_gate
+from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
+from seqcli.results.measurements import Parameters, Quality, Speed
+
+LSTM = [0.80, 0.82, 0.79, 0.81, 0.83]
+GRU = [0.79, 0.82, 0.78, 0.80, 0.82]
+
+
+def model(name, scores, total):
+    known = [score for score in scores if score is not None]
+    return ModelResult(
+        name=name,
+        label=name,
+        settings={},
+        gates=2,
+        gate_names=["r", "z"],
+        kernel="ATen loop",
+        parameters=Parameters(total=total, embedding=10, recurrent=total - 20, head=10),
+        flops_per_step=100,
+        quality=Quality(
+            metric="accuracy", mean=sum(known) / len(known), ci95=None, per_seed=scores, valid_per_seed=scores
+        ),
+        train_speed=Speed(median=1000, ci95=(950, 1050), samples=[950, 1000, 1050], tokens_per_second=1.0),
+        same_path_speed=None,
+        latency=None,
+        memory=None,
+        epochs_to_best=[3] * len(scores),
+        seconds_to_best=[1.0] * len(scores),
+    )
+
+
+def result(lstm=LSTM, gru=GRU):
+    task = TaskFacts(
+        name="t", kind="classify", train=8, valid=1, test=1, classes=2, metric="accuracy",
+        higher_is_better=True, majority=0.5, data_sha256="0", source="", notes=[],
+    )  # fmt: skip
+    protocol = Protocol(
+        match="hidden", seeds=list(range(len(lstm))), look=5, alpha=0.05, margin=0.01, init="tuned",
+        device="cpu", threads=1, torch="2",
+    )  # fmt: skip
+    return Comparison(
+        signature="s", status="complete", task=task, protocol=protocol,
+        models=[model("lstm", lstm, 400), model("gru", gru, 300)], baselines=[], pairs=[], guide=[],
+        recommendation=Recommendation(model=None, because=[]), failures=[],
+    )  # fmt: skip
+
+
+def verdict(text, **scores):
+    (one,) = judge_gates([parse_gate(text)], result(**scores))
+    return one.verdict
+
+
+@pytest.mark.parametrize(
+    ("gate", "expected"),
+    [
+        ("gru.accuracy >= lstm.accuracy - 0.02", "holds"),
+        ("gru.accuracy >= lstm.accuracy", "fails"),
+        ("gru.accuracy >= lstm.accuracy - 0.008", "undecided"),
+        ("gru.quality.mean > 0.7", "holds"),
+        ("gru.parameters.total < 1e6", "holds"),
+        ("gru.parameters.total < 0.7 * lstm.parameters.total", "fails"),
+        ("gru.train_speed > 900", "holds"),
+        ("gru.train_speed > 1000", "undecided"),
+        ("gru.latency < 100", "undecided"),
+        ("gru.memory.activations < 1e12", "undecided"),
+    ],
+)
+def test_a_gate_holds_only_if_the_interval_clears_it(gate, expected):
+    assert verdict(gate) == expected
+
+
+def test_a_difference_of_two_models_is_judged_seed_by_seed():
+    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result())
+    interval = stats.ttest_rel(GRU, LSTM).confidence_interval(0.95)
+    assert one.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
+
+
+def test_models_that_failed_at_different_seeds_are_compared_only_where_both_have_a_value():
+    lstm, gru = [None, *LSTM[1:]], [*GRU[:4], None]
+    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result(lstm, gru))
+    interval = stats.ttest_rel(GRU[1:4], LSTM[1:4]).confidence_interval(0.95)
+    assert one.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
+
+
+def test_every_figure_that_a_gate_may_name_can_be_read():
+    for name in figures_of("accuracy"):
+        assert verdict(f"gru.{name} > -1") in {"holds", "undecided"}, name
+
+
+@pytest.mark.parametrize(
+    ("gate", "code"),
+    [("gru.parameters.total > 0", 0), ("gru.parameters.total > 1e9", 20), ("gru.latency < 1", 21)],
+)
+def test_gates_decide_the_exit_code_and_are_in_the_table(seqcli, reviews, gate, code):
+    tiny = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--seeds", "2", "--no-cost"]
+    ran = seqcli("compare", "gru", "--data", reviews, *tiny, "--expect", gate)
+    assert ran.code == code, ran.err
+    assert re.search(r"^expect +[✓✗?] gru\.", ran.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ("gru.acuracy > 1", "accuracy"),
+        ("lsm.accuracy > 1", "gru"),
+        ("gru.accuracy", ">="),
+        ("__import__('os')", "read"),
+    ],
+)
+def test_a_gate_that_names_nothing_known_is_refused_before_anything_runs(
+    seqcli, reviews, tmp_path, gate, says
+):
+    ran = seqcli("compare", "gru", "--data", reviews, "--expect", gate, "--out", "cmp")
+    assert ran.code == 2, ran.err
+    assert says in ran.err
+    assert list(tmp_path.iterdir()) == []
