@@ -270,7 +270,7 @@ def training(**changes):
 
 def hostile():
     """Labels, notes, reasons and sentences that try to command a terminal, a page or a build."""
-    nasty = "\x1b[31mred\x1b]52;c;aGk=\x07\x9b2J\u202e[bold]x[/bold]|`a`](http://e.vil)<b>&_*$@me#1\n::error::\r\x08"
+    nasty = "\x1b[31mred\x1b]52;c;aGk=\x07\x9b2J\u202e[bold]x[/bold]|`a`{](http://e.vil)<b>&_*$@me#1\n::error::\r\x08"
     models = [model("lstm", label=f"lstm {nasty}"), model("gru", label="gru 한국어=값 🎬")]
     return comparison(
         models,

@@ -121,6 +121,7 @@ def test_off_a_terminal_a_comparison_tells_each_leg_rarely_and_its_end():
     events = [(0, started(gru(seed))) for seed in (0, 1)]
     for number in range(1, 121):
         events += [(1, step(gru(seed), 1 + number // 40, number % 40)) for seed in (0, 1)]
+        events += [(0, epoch(gru(seed), number // 10)) for seed in (0, 1) if number % 10 == 0]
     events += [(1, LegFinished(leg=gru(0), test_metric=0.748, best_epoch=2, kept=False))]
     events += [(1, LegFailed(leg=gru(1), exit_code=8, reason="the loss is not finite"))]
     lines = told("compare", events, legs=4).splitlines()
@@ -257,6 +258,8 @@ with progress("train", ConsoleOptions()) as show:
     sys.stdin.readline()
     for number in range(3000):
         show(Note(text=f"note {number}"))
+if sys.stderr:
+    print("a late word", file=sys.stderr)
 print("trained")
 """
 
