@@ -18,6 +18,7 @@ from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.tables import Table
 from seqcli.data.texts import TextWriter
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
+from seqcli.results.definition import Definition
 
 LONGEST_BY_DEFAULT = 250
 """The most tokens that are kept of a text when nothing was said."""
@@ -34,6 +35,7 @@ class Corpus:
         source: What the data is, in words.
         licence: Its licence, where known.
         sha256: The SHA-256 of the tables' source.
+        definition: Of a generated task, the published definition that it follows.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Corpus:
     source: str
     licence: str | None
     sha256: str
+    definition: Definition | None = None
 
 
 def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
@@ -145,5 +148,6 @@ def _facts(
         length_max=int(lengths.all.max()),
         max_len=lengths.max_len,
         cut=int(np.count_nonzero(lengths.all > lengths.max_len)),
+        definition=corpus.definition,
         warnings=tuple(warnings),
     )

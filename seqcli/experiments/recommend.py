@@ -61,6 +61,9 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
     if not undecided:
         return []
     needed = [pair.quality.seeds_needed for pair in undecided]
+    if any(pair.quality.solved is not None for pair in undecided):
+        more = max((count for count in needed if count is not None), default=None)
+        return [] if more is None else [f"About {more} more seeds would decide it if they go on like these."]
     if any(pair.quality.ci95 is None for pair in undecided):
         return ["One seed tells nothing of the spread: run more to decide it."]
     if any(count is None for count in needed):
@@ -84,7 +87,9 @@ def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
 
 
 def _recurrence(models: Sequence[ModelResult], baselines: Sequence[Baseline]) -> list[str]:
-    """What recurrence buys over the best method without it."""
+    """What recurrence buys over the best method without it; a task that is solved or not says that itself."""
+    if any(model.quality.solved is not None for model in models):
+        return []
     scored = [(base.quality.mean, base) for base in baselines if base.quality.mean is not None]
     reached = [(model.quality.mean, model) for model in models if model.quality.mean is not None]
     if not scored or not reached:
