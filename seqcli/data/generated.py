@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from seqcli.config.allowed import Allowed
+from seqcli.config.layers import Setting, from_values, validate
 from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
@@ -49,11 +50,12 @@ class Generated(Task):
         """The same task at the length that the configuration says, if it says one.
 
         Raises:
-            pydantic.ValidationError: The task cannot be that long.
+            UsageError: The task cannot be that long.
         """
         if config.length is None:
             return self
-        return type(self).model_validate({**self.model_dump(), "length": config.length})
+        said = {"length": Setting(config.length, "--length")}
+        return validate(type(self), {**from_values(self.model_dump(), f"task {self.name}"), **said})
 
     def steps(self, split: str) -> int:
         """T in a split."""
@@ -103,6 +105,7 @@ class GeneratedTask(Generated):
         """The sequences, from the cache or newly made.
 
         Raises:
+            UsageError: The task cannot be of the length asked for.
             StorageError: The cache cannot be written.
         """
         task = self.sized(config)
