@@ -15,7 +15,6 @@ from seqcli.experiments.cost import (
     memory,
     plain_speed,
     speed,
-    training_bytes,
 )
 from seqcli.experiments.guide import check_guide
 from seqcli.experiments.legs import torch_version
@@ -283,7 +282,7 @@ def _pair(a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
         )
         if measured
         else None,
-        memory=_ratio(exact_ratio(training_bytes(a.blocks), training_bytes(b.blocks)), higher_is_better=False)
+        memory=_ratio(exact_ratio(memory(a.blocks).step, memory(b.blocks).step), higher_is_better=False)
         if measured
         else None,
         parameters=ParameterPair(

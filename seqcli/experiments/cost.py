@@ -149,9 +149,3 @@ def memory(blocks: Sequence[Block]) -> Memory:
         activations=exact.activations,
         peak=(min(peaks), max(peaks)),
     )
-
-
-def training_bytes(blocks: Sequence[Block]) -> int:
-    """Bytes of a step on the largest batch: parameters, as many gradients, optimiser, activations."""
-    exact = blocks[0].memory
-    return 2 * exact.parameters + exact.optimizer + exact.activations

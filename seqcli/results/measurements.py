@@ -60,6 +60,11 @@ class Memory(Record):
     activations: int
     peak: tuple[int, int]
 
+    @property
+    def step(self) -> int:
+        """Bytes that a training step needs: parameters, as many gradients, optimiser state, activations."""
+        return 2 * self.parameters + self.optimizer + self.activations
+
 
 class Cost(Record):
     """What one model costs, measured alone in fresh processes."""

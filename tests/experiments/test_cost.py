@@ -15,7 +15,6 @@ from seqcli.experiments.cost import (
     memory,
     schedule,
     speed,
-    training_bytes,
 )
 from seqcli.training.cost import plain_kernels, tensor_bytes
 
@@ -63,7 +62,7 @@ def test_memory_is_exact_by_kind_and_a_range_for_the_process():
     blocks = [block([100], peak=peak) for peak in (110, 100, 130)]
     told = memory(blocks)
     assert (told.parameters, told.optimizer, told.activations, told.peak) == (40, 80, 7, (100, 130))
-    assert training_bytes(blocks) == 40 + 40 + 80 + 7
+    assert told.step == 40 + 40 + 80 + 7
 
 
 def test_a_storage_that_tensors_share_is_counted_once():

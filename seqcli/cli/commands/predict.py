@@ -73,14 +73,12 @@ def sources(given: Given) -> tuple[Iterator[str], bool]:
 
 def line(told: "Prediction", form: str) -> str:
     """One answer as a line of output."""
-    import json
-
+    from seqcli.reports.machine_text import json_text
+    from seqcli.reports.page import Page
     from seqcli.reports.printable import printable
 
     if form == "jsonl":
-        return json.dumps(
-            {"label": told.label, "probability": round(told.probability, 6)}, ensure_ascii=False
-        )
+        return json_text({"label": told.label, "probability": round(told.probability, 6)}, Page())
     return f"{printable(told.label)}\t{told.probability:.4f}"
 
 

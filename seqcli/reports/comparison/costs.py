@@ -8,7 +8,7 @@ from seqcli.reports.marks import Mark
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, between, decimals_to, fixed, times
 from seqcli.reports.sheet import Cell, Row
 from seqcli.results.compare import ModelResult, Pair, RatioPair
-from seqcli.results.measurements import Interval, Memory
+from seqcli.results.measurements import Interval
 from seqcli.statistics.equivalence import COST_MARGIN
 
 MARGIN = math.exp(COST_MARGIN)
@@ -27,7 +27,7 @@ def cost_rows(models: Models, pairs: Pairs, *, two_paths: bool) -> tuple[Row, ..
     """
     latencies = [model.latency.p50 if model.latency else None for model in models]
     batch = next((model.latency.batch for model in models if model.latency), 1)
-    exact = [step_bytes(model.memory) / MEBIBYTE if model.memory else None for model in models]
+    exact = [model.memory.step / MEBIBYTE if model.memory else None for model in models]
     return (
         *_speed_rows(models, pairs)[: 2 if two_paths else 1],
         _row(f"latency, batch {batch}", alike(latencies), _ratios([pair.latency for pair in pairs]), "ms"),
@@ -108,11 +108,6 @@ def smaller_mark(ratio: float) -> Mark:
 
 def _size(ratio: float) -> Cell:
     return Cell(times(ratio, decimals=3), smaller_mark(ratio))
-
-
-def step_bytes(memory: Memory) -> int:
-    """Bytes that one training step needs: parameters, as many gradients, optimiser state, activations."""
-    return 2 * memory.parameters + memory.optimizer + memory.activations
 
 
 def _peaks(models: Models) -> list[str]:
