@@ -123,7 +123,7 @@ class DataConfig(Settings):
     pair: LocalePair | None = None
     length: Steps | None = None
     vocabulary: Literal["joint", "separate"] = "joint"
-    metric: Literal["BLEU", "chrF", "exact"] | None = None
+    metric: Literal["BLEU", "chrF", "exact_match"] | None = None
     encoding: Encoding = "utf-8"
     sep: Separator | None = None
     split_seed: NonNegativeInt = 0

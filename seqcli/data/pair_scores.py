@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-METRICS = ("BLEU", "chrF", "exact")
+METRICS = ("BLEU", "chrF", "exact_match")
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ def corpus_score(metric: str, hypotheses: Sequence[str], references: Sequence[st
     """The score of translations against one reference each.
 
     Args:
-        metric: 'BLEU', 'chrF' or 'exact'.
+        metric: 'BLEU', 'chrF' or 'exact_match'.
         hypotheses: The translations (N).
         references: What they should be (N).
     """
-    if metric == "exact":
+    if metric == "exact_match":
         right = sum(one == other for one, other in zip(hypotheses, references, strict=True))
-        return CorpusScore(right / max(len(references), 1), "exact:case")
+        return CorpusScore(right / max(len(references), 1), "exact_match|case:mixed")
     scorer = _scorer(metric)
     found = scorer.corpus_score(list(hypotheses), [list(references)])
     return CorpusScore(found.score / 100, str(scorer.get_signature()))
@@ -38,11 +38,11 @@ def statistics(metric: str, hypotheses: Sequence[str], references: Sequence[str]
     """Each sentence's counts; the counts of any selection of sentences add up to the selection's.
 
     Args:
-        metric: 'BLEU', 'chrF' or 'exact'.
+        metric: 'BLEU', 'chrF' or 'exact_match'.
         hypotheses: The translations (N).
         references: What they should be (N).
     """
-    if metric == "exact":
+    if metric == "exact_match":
         return [[float(one == other), 1.0] for one, other in zip(hypotheses, references, strict=True)]
     extract = _scorer(metric)._extract_corpus_statistics  # noqa: SLF001 sacrebleu's bootstrap uses the same
     counts: list[list[float]] = extract(list(hypotheses), [list(references)])
@@ -51,7 +51,7 @@ def statistics(metric: str, hypotheses: Sequence[str], references: Sequence[str]
 
 def from_statistics(metric: str) -> Callable[[Sequence[float]], float]:
     """The function from added-up counts to a score."""
-    if metric == "exact":
+    if metric == "exact_match":
         return lambda counts: counts[0] / max(counts[1], 1.0)
     scorer = _scorer(metric)
     return lambda counts: scorer._compute_score_from_stats(list(counts)).score / 100  # noqa: SLF001

@@ -56,6 +56,11 @@ class Tokenizer:
         """The text that ids spell, reserved ids left out."""
         return str(self._inner.decode([int(i) for i in ids if i >= len(SPECIALS)], skip_special_tokens=False))
 
+    def pieces(self, text: str) -> list[str]:
+        """The stretches of the text that its ids stand for, one an id, as the text spells them."""
+        places = self._inner.encode(text, add_special_tokens=False).offsets
+        return [text[start:end] for start, end in places] or [text]
+
     def save(self) -> str:
         """The JSON that `load` takes."""
         return self.json

@@ -23,11 +23,13 @@ class Unit:
 
 PERCENT = Unit(100.0, " %", " pt", " points")
 BARE = Unit(1.0, "", "", "")
+CORPUS = {name: Unit(100.0, "", f" {name}", f" {name}") for name in ("BLEU", "chrF")}
+"""Scores of 0 to 1 that people know as 0 to 100."""
 
 
 def unit_of(metric: str) -> Unit:
     """Percent for metrics that are shares of examples; any other metric is shown in its own unit."""
-    return PERCENT if metric in SHARES else BARE
+    return PERCENT if metric in SHARES else CORPUS.get(metric, BARE)
 
 
 def fixed(value: float, decimals: int, *, signed: bool = False) -> str:

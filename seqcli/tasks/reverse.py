@@ -54,7 +54,7 @@ class Reverse(PairTask):
             source=f"generated letters, lengths 1 to {longest}",
             licence=None,
             sha256=table.sha256(),
-            metric="exact",
+            metric="exact_match",
         )
 
 

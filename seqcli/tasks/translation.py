@@ -51,7 +51,7 @@ class Translation(PairTask):
             source=f"Unicode CLDR {pair} (Babel {VERSION})",
             licence=self.page.licence,
             sha256=table.sha256(),
-            metric="exact",
+            metric="exact_match",
         )
 
 

@@ -33,7 +33,14 @@ ARCHITECTURE = Architecture(
     kinds=("translate",),
     build=build,
     defaults=MappingProxyType(
-        {**_SHAPE, "tokenizer": "bpe", "vocab_size": 6000, "epochs": 12, "schedule": "linear"}
+        {
+            **_SHAPE,
+            "tokenizer": "bpe",
+            "vocab_size": 4000,
+            "epochs": 4,
+            "batch_size": 32,
+            "schedule": "linear",
+        }
     ),
     instead="This task is not a translation: try rnn, lstm or gru.",
 )

@@ -42,7 +42,7 @@ class Seq2SeqConfig(ModelConfig):
     """E, the width of the token vectors and of what the decoder's words are compared with."""
     bidirectional: bool = True
     """Whether the encoder also reads backwards; a bridge then brings its states to the decoder's width."""
-    dropout: Share = 0.2
+    dropout: Share = 0.15
     """On the embeddings, between layers and on what the output layer reads."""
     attention: Annotated[str, BeforeValidator(_none_is_a_name), Known("attention", _attentions)] = "luong"
     """How the decoder looks back at the encoder's outputs; 'none': it knows only the last state."""

@@ -26,6 +26,9 @@ class SearchConfig(Settings):
     no_repeat_ngram: NonNegativeInt = 0
     """Tokens in a row that no output holds twice; 0 allows all."""
 
+    scored: bool = False
+    """Whether scores are wanted; greedy search is faster without."""
+
     @model_validator(mode="after")
     def _go_together(self) -> Self:
         if self.n_best > self.beam:
@@ -35,7 +38,7 @@ class SearchConfig(Settings):
     @property
     def is_greedy(self) -> bool:
         """Whether taking the likeliest word each time is all there is to do."""
-        return self.beam == 1 and not self.no_repeat_ngram
+        return self.beam == 1 and not self.no_repeat_ngram and not self.scored
 
     def normalised(self, log_probability: float, words: int) -> float:
         """What hypotheses are ranked by."""

@@ -86,7 +86,9 @@ def _name(score: Score) -> str:
 
 def _score(score: Score) -> str:
     unit = unit_of(score.metric)
-    return f"{fixed(score.value * unit.factor, 1)}{unit.suffix}" if unit.suffix else alike([score.value])[0]
+    if unit.factor == 1:
+        return alike([score.value])[0]
+    return f"{fixed(score.value * unit.factor, 1)}{unit.suffix}"
 
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:

@@ -1,0 +1,286 @@
+"""`seqcli translate`: sentences in, sentences out, one line for each."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+if TYPE_CHECKING:
+    from seqcli.models.seq2seq.search import SearchConfig
+    from seqcli.training.translator import Output, Translator
+
+SEARCH = "Search"
+SHOW = "Show"
+
+SEARCH_PARTS = (
+    Flag(
+        "beam", "hypotheses kept at each step (default 5; 1 is greedy)", "number", metavar="N", panel=SEARCH
+    ),
+    Flag(
+        "length_penalty",
+        "how much longer outputs are favoured (default 1)",
+        "number",
+        metavar="X",
+        panel=SEARCH,
+    ),
+    Flag("n_best", "translations told of each sentence (default 1)", "number", metavar="N", panel=SEARCH),
+    Flag(
+        "max_output_len",
+        "most tokens of a translation (default 3 × source + 20)",
+        "number",
+        metavar="N",
+        panel=SEARCH,
+    ),
+    Flag(
+        "no_repeat_ngram",
+        "tokens in a row that may not come twice (default: any may)",
+        "number",
+        metavar="N",
+        panel=SEARCH,
+    ),
+)
+PARTS = (
+    Positional("run", "the run directory of `train seq2seq`; none: the built-in pair's", "[RUN]"),
+    Positional("texts", "texts to translate; none reads one a line", "[TEXT]...", many=True),
+    Flag("input", "a text file, one sentence a line", metavar="FILE", setting=False),
+    Flag("out", "write the translations there", metavar="FILE", short="-o", setting=False),
+    Flag("pair", "the built-in pair when there is no run (default en-ko)", metavar="XX-YY", setting=False),
+    *SEARCH_PARTS,
+    Flag("replace_unk", "for unknown tokens, what attention looks at", "switch", panel=SEARCH, setting=False),
+    Flag("scores", "the score before each translation", "switch", panel=SHOW, setting=False),
+    Flag("ref", "what they should be, one a line: BLEU and chrF", metavar="FILE", panel=SHOW, setting=False),
+    Flag("by_length", "with --ref: scores by length of the source", "switch", panel=SHOW, setting=False),
+    Flag("attention", "draw what each word looked at", "switch", panel=SHOW, setting=False),
+    Flag("plot", "the same for one text, as .png, .svg or .pdf", metavar="FILE", panel=SHOW, setting=False),
+    Flag("format", "text or jsonl; with --ref table, json, …", metavar="NAME", panel=SHOW, setting=False),
+    Flag("device", "cpu (default), cuda or mps", metavar="NAME", panel=options.RUN, setting=False),
+    *options.output,
+)
+
+LINES_AT_ONCE = 1024
+"""Lines translated together from a file or a pipe; a person at a terminal gets an answer to each line."""
+
+
+@takes(*PARTS)
+def translate(given: Given) -> None:
+    """Translate texts, lines or a file with a trained run: as many lines out as in, in order."""
+    from seqcli.reports.picture import check_picture
+
+    search = search_config(given)
+    check_form(given)
+    picture = check_picture(given["plot"])
+    folder, texts = chosen_run(given)
+    lines, at_once = sources({**given, "texts": texts})
+    translator = opened(folder, given)
+    for option in ("replace_unk", "attention", "plot"):
+        if given[option]:
+            translator.check_attention(f"--{option.replace('_', '-')}")
+    if given["ref"]:
+        against_references(translator, list(lines), search, given)
+        return
+    if given["attention"] or picture is not None:
+        show_attention(translator, list(lines), given)
+        return
+    write_translations(translator, lines, search, given, at_once=at_once)
+
+
+def search_config(given: Given) -> "SearchConfig":
+    """What search looks for.
+
+    Raises:
+        UsageError: A value is not allowed.
+    """
+    from seqcli.cli.settings import typed_options
+    from seqcli.config.layers import command_line, validate
+    from seqcli.models.seq2seq.search import SearchConfig
+
+    origins = {part.key: part.origin for part in SEARCH_PARTS}
+    layer = command_line(typed_options(SEARCH_PARTS, given), flags=origins)
+    search = validate(SearchConfig, layer)
+    return search.model_copy(update={"scored": True}) if given["scores"] else search
+
+
+def check_form(given: Given) -> None:
+    """Check the options that do not go together.
+
+    Raises:
+        UsageError: An unknown format, or one option that needs another.
+    """
+    from seqcli.cli.run import check_format
+    from seqcli.errors import UsageError, unknown_name
+
+    if given["by_length"] and not given["ref"]:
+        raise UsageError("--by-length tells scores by length, and scores need --ref FILE", "Add --ref FILE.")
+    if given["ref"]:
+        check_format(given)
+    elif given["format"] not in (None, "text", "jsonl"):
+        raise unknown_name("format", str(given["format"]), ("text", "jsonl"))
+
+
+def chosen_run(given: Given) -> tuple[Path | None, Sequence[str]]:
+    """The run directory, and the texts; what is no folder and does not look like one is a text.
+
+    Raises:
+        RunError: It looks like a folder that is not there.
+    """
+    from seqcli.errors import RunError
+
+    run, texts = given["run"], list(given["texts"] or ())
+    if run is None:
+        return None, texts
+    if Path(run).exists() and (texts or Path(run).is_dir()):
+        return Path(run), texts
+    if "/" in run and not any(character.isspace() for character in run):
+        raise RunError(
+            f"there is no run directory {run}", "Train one: seqcli train seq2seq --task translation."
+        )
+    return None, [run, *texts]
+
+
+def sources(given: Given) -> tuple[Iterator[str], bool]:
+    """The texts to translate, and whether each should be answered at once.
+
+    Raises:
+        UsageError: Texts and a file were both given, or there is neither text nor input.
+        DataError: The file cannot be read.
+    """
+    from seqcli.cli.commands.predict import sources as lines_or_texts
+
+    return lines_or_texts(given)
+
+
+def opened(folder: Path | None, given: Given) -> "Translator":
+    """The run's translator, or the built-in pair's, trained now if it never was.
+
+    Raises:
+        RunError: It is no finished run of a seq2seq model.
+    """
+    from seqcli.cli.run import follow, speak
+    from seqcli.cli.signals import StopSignals
+    from seqcli.experiments.legs import resolve_device
+
+    if folder is None:
+        from seqcli.experiments.translate import built_in_folder, built_in_plan, is_trained, train_built_in
+
+        planned = built_in_plan(given["pair"])
+        folder = built_in_folder(planned)
+        if not is_trained(folder):
+            about = f"{planned.prepared.facts.source}: no run was given, so its translator is trained once"
+            speak([f"{about} (about 3 minutes), and kept in {folder}"], given)
+            stop = StopSignals()
+            follow(
+                train_built_in(planned, folder, stop),
+                "train",
+                given,
+                stop=stop,
+                metric=planned.prepared.metric,
+            )
+    from seqcli.training.translator import Translator
+
+    return Translator.open(folder, resolve_device(given["device"] or "cpu"))
+
+
+def write_translations(
+    translator: "Translator", lines: Iterator[str], search: "SearchConfig", given: Given, *, at_once: bool
+) -> None:
+    """A line for each line, in order, written as soon as it is there."""
+    from seqcli.runs.atomic import write_bytes
+
+    kept: list[str] = []
+    number = 0
+    while batch := list(islice(lines, 1 if at_once else LINES_AT_ONCE)):
+        for told in translator.translate(batch, search, replace_unk=given["replace_unk"]):
+            number += 1
+            shown = form(number, told, given)
+            if given["out"]:
+                kept += shown
+            else:
+                print("\n".join(shown))  # noqa: T201 - the command's result
+        sys.stdout.flush()
+    if given["out"]:
+        write_bytes(Path(given["out"]), "".join(f"{line}\n" for line in kept).encode())
+
+
+def form(number: int, told: "Sequence[Output]", given: Given) -> list[str]:
+    """A sentence's translations as lines of output: one, unless more were asked for."""
+    from seqcli.reports.printable import printable
+
+    if given["format"] == "jsonl":
+        best = [{"text": one.text, "score": round(one.score, 6)} for one in told]
+        return [json.dumps({"line": number, "translations": best}, ensure_ascii=False)]
+    lines = []
+    for rank, one in enumerate(told, start=1):
+        lead = f"{number}\t{rank}\t" if given["n_best"] else ""
+        score = f"{one.score:.4f}\t" if given["scores"] else ""
+        lines.append(f"{lead}{score}{printable(one.text)}")
+    return lines
+
+
+def against_references(
+    translator: "Translator", lines: list[str], search: "SearchConfig", given: Given
+) -> None:
+    """Translate all, compare with the references, tell the scores.
+
+    Raises:
+        DataError: There are not as many references as lines.
+    """
+    from seqcli.cli.run import check_format, console_options
+    from seqcli.experiments.translate import check_references, read_text_lines, scored
+    from seqcli.reports.report import render
+    from seqcli.reports.terminal import stdout_page, write
+    from seqcli.runs.atomic import write_bytes
+
+    references = read_text_lines(given["ref"])
+    check_references(len(lines), len(references))
+    began = time.perf_counter()
+    told = translator.translate(lines, search, replace_unk=given["replace_unk"])
+    seconds = time.perf_counter() - began
+    translations = [one[0].text for one in told]
+    if given["out"]:
+        write_bytes(Path(given["out"]), "".join(f"{line}\n" for line in translations).encode())
+    lengths = translator.source_lengths(lines) if given["by_length"] else []
+    result = scored(
+        given["run"] or "the built-in pair",
+        translations,
+        references,
+        lengths=lengths,
+        search=search,
+        seconds=seconds,
+    )
+    write(render(result, check_format(given), stdout_page(console_options(given))))
+
+
+def show_attention(translator: "Translator", lines: list[str], given: Given) -> None:
+    """Draw each text's alignment; the first one's as a picture too.
+
+    Raises:
+        UsageError: A picture of more than one text, or there is no text.
+    """
+    from seqcli.cli.run import console_options
+    from seqcli.errors import UsageError
+    from seqcli.reports.attention.grid import draw_grid
+    from seqcli.reports.picture import check_picture
+    from seqcli.reports.terminal import stdout_page, write
+
+    texts = [text for text in lines if text.strip()]
+    picture = check_picture(given["plot"])
+    if picture is not None and len(texts) != 1:
+        raise UsageError(f"--plot draws one text, {len(texts)} were given", "Give one text.")
+    page = stdout_page(console_options(given))
+    for text in texts:
+        found = translator.align(text)
+        if picture is not None:
+            from seqcli.reports.attention.figure import draw_attention
+
+            picture.save(draw_attention(found.source, found.target, found.weights))
+        if given["attention"]:
+            write(draw_grid(found.source, found.target, found.weights.tolist(), page) + "\n")
+
+
+COMMAND = translate

@@ -1,0 +1,160 @@
+"""What `seqcli translate` does beside translating: scores against references, and a run of its own."""
+
+import hashlib
+import json
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seqcli.config.layers import from_values, merge, select
+from seqcli.data.cache import default_cache
+from seqcli.data.lines import read_lines
+from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
+from seqcli.errors import DataError
+from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.train import TrainPlan, plan_training, train
+from seqcli.models.architecture import architecture
+from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.results.events import Event
+from seqcli.results.train import TrainResult
+from seqcli.results.translate import LengthBucket, TranslateResult
+from seqcli.runs.directory import RunDirectory
+from seqcli.statistics.corpus import corpus_interval
+from seqcli.tasks.translation import PAIR
+
+EDGES = (5, 10, 20, 40, 80, 160, 320, 640)
+"""The last length of each bucket but the longest."""
+
+
+def read_text_lines(path: str) -> list[str]:
+    """A text file's lines without their ends.
+
+    Raises:
+        DataError: It cannot be read, or is not UTF-8.
+    """
+    return [line.rstrip("\r\n") for _, line in read_lines(path, "utf-8")]
+
+
+def buckets(lengths: Sequence[int]) -> list[tuple[int, int | None, list[int]]]:
+    """The sentences of each range of lengths that has any: first length, last length, which."""
+    starts = (1, *(edge + 1 for edge in EDGES))
+    found = []
+    for first, last in zip(starts, (*EDGES, None), strict=True):
+        inside = [
+            i for i, n in enumerate(lengths) if max(n, 1) >= first and (last is None or max(n, 1) <= last)
+        ]
+        if inside:
+            found.append((first, last, inside))
+    return found
+
+
+def check_references(sources: int, references: int) -> None:
+    """Refuse references that are not one a source.
+
+    Raises:
+        DataError: Both counts.
+    """
+    if sources != references or not references:
+        raise DataError(
+            f"the input has {sources:,} lines and --ref has {references:,}",
+            "Line n of --ref must be what line n of the input should become.",
+        )
+
+
+def scored(
+    run: str,
+    translations: Sequence[str],
+    references: Sequence[str],
+    *,
+    lengths: Sequence[int],
+    search: SearchConfig,
+    seconds: float,
+) -> TranslateResult:
+    """How good translations are, as a whole and by the length of their sources.
+
+    Args:
+        run: What translated.
+        translations: One a source (N).
+        references: What they should be (N).
+        lengths: Each source's tokens (N); none leaves out the scores by length.
+        search: How they were found.
+        seconds: How long that took.
+
+    Raises:
+        DataError: There are not as many references as translations, or there are none.
+    """
+    check_references(len(translations), len(references))
+    whole = _scores(translations, references)
+    bleu, chrf = (corpus_score(metric, translations, references) for metric in ("BLEU", "chrF"))
+    return TranslateResult(
+        run=run,
+        sentences=len(references),
+        beam=search.beam,
+        length_penalty=search.length_penalty,
+        **whole,
+        signature_bleu=bleu.signature,
+        signature_chrf=chrf.signature,
+        by_length=[
+            LengthBucket(
+                from_=first,
+                to=last,
+                sentences=len(inside),
+                **_scores([translations[i] for i in inside], [references[i] for i in inside]),
+            )
+            for first, last, inside in (buckets(lengths) if lengths else ())
+        ],
+        sentences_per_second=len(references) / seconds if seconds else 0.0,
+    )
+
+
+def _scores(translations: Sequence[str], references: Sequence[str]) -> dict[str, object]:
+    """BLEU and chrF with their intervals, and the share that is exactly right, all from 0 to 100."""
+    found: dict[str, object] = {
+        "exact_match": 100 * corpus_score("exact_match", translations, references).value
+    }
+    for metric in ("BLEU", "chrF"):
+        found[metric.lower()] = 100 * corpus_score(metric, translations, references).value
+        counts = np.asarray(statistics(metric, translations, references), dtype=np.float64)
+        interval = corpus_interval(counts, from_statistics(metric))
+        found[f"{metric.lower()}_ci95"] = interval and (100 * interval.low, 100 * interval.high)
+    return found
+
+
+def built_in_plan(pair: str | None) -> TrainPlan:
+    """The training of the translator that is there without a run: the built-in task, all defaults.
+
+    Raises:
+        UsageError: There is no such pair.
+    """
+    from seqcli.data.task import TASKS
+
+    task = TASKS.get("translation")
+    values = {"model": "seq2seq", "task": task.name, "pair": pair or PAIR, "device": "cpu"}
+    prefers = select(from_values(architecture("seq2seq").defaults, "model"), TrainConfig.model_fields)
+    merged = merge(from_values(values, ""), from_values(task.defaults, "task"), prefers)
+    return plan_training(TrainConfig.model_validate({key: setting.value for key, setting in merged.items()}))
+
+
+def built_in_folder(planned: TrainPlan) -> Path:
+    """Where that translator is kept: in the cache, named by all that decides it."""
+    identity = json.dumps(planned.leg.leg.model_dump(mode="json"), sort_keys=True)
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return default_cache().root.parent / "translators" / f"{planned.prepared.name}-{digest}"
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether a translator is there and finished."""
+    return folder.is_dir() and RunDirectory.open(folder).status().state == "done"
+
+
+def train_built_in(
+    planned: TrainPlan, folder: Path, should_stop: Callable[[], bool]
+) -> Generator[Event, None, TrainResult]:
+    """Train it, or go on where it was stopped.
+
+    Raises:
+        StoppedError: A stop was asked for; the same command continues.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return (yield from train(planned, folder, overwrite=False, should_stop=should_stop))

@@ -1,0 +1,50 @@
+"""Attention in characters: a line for each piece that was written, a shade for each piece of the source."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len
+
+from seqcli.reports.page import Page, encodable
+from seqcli.reports.printable import one_line, printable
+
+SHADES = " ░▒▓█"
+ASCII_SHADES = " .:+#"
+MOST_LABEL = 16
+
+
+def draw_grid(
+    source: Sequence[str], target: Sequence[str], weights: Sequence[Sequence[float]], page: Page
+) -> str:
+    """The alignment of one sentence, as many source pieces side by side as the page is wide.
+
+    Args:
+        source: The source's pieces (T).
+        target: The written pieces (U).
+        weights: (U, T), each row adds up to 1.
+        page: Where it is drawn.
+    """
+    shades = SHADES if encodable(SHADES, page.encoding) else ASCII_SHADES
+    labels = [one_line(piece.strip() or "·", MOST_LABEL) for piece in target]
+    width = max(map(cell_len, labels))
+    each = max((page.columns - width - 2) // 2, 1)
+    parts = []
+    for start in range(0, len(source), each):
+        part = slice(start, start + each)
+        heads = _heads([printable(piece.strip()) or "·" for piece in source[part]], width + 2)
+        rows = [
+            f"{' ' * (width - cell_len(label))}{label}  " + "".join(2 * _shade(w, shades) for w in row[part])
+            for label, row in zip(labels, weights, strict=True)
+        ]
+        parts.append("\n".join(line.rstrip() for line in [*heads, *rows]))
+    return page.fit("\n\n".join(parts) + "\n")
+
+
+def _heads(pieces: Sequence[str], indent: int) -> list[str]:
+    """The source's pieces written downwards, each over its column of two cells."""
+    rows = list(zip_longest(*pieces, fillvalue=" "))[:MOST_LABEL]
+    return [" " * indent + "".join(c + " " * (2 - cell_len(c)) for c in row) for row in rows]
+
+
+def _shade(weight: float, shades: str) -> str:
+    return shades[min(int(weight * len(shades)), len(shades) - 1)]

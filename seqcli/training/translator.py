@@ -1,0 +1,235 @@
+"""A trained encoder-decoder read back from its run directory, ready for raw text."""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
+from seqcli.data.tokenizer import BOS, EOS, UNK
+from seqcli.errors import RunError, UsageError
+from seqcli.models.architecture import DataShape, architecture
+from seqcli.models.seq2seq.beam import Hypothesis, beam_search
+from seqcli.models.seq2seq.greedy import greedy, output_limits
+from seqcli.models.seq2seq.network import Seq2Seq
+from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.runs.directory import RunDirectory
+from seqcli.training.predictor import TaskRecord
+from seqcli.training.state import from_bytes, load_weights
+
+TOKENS_AT_ONCE = 4096
+"""Padded source tokens, times the beam's width, that are translated together."""
+SENTENCES_AT_ONCE = 256
+LONGEST = 10_000
+"""Tokens that are read of a source; memory grows with them."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One translation of a text.
+
+    Attributes:
+        text: As people read it.
+        score: What it is ranked by; its log-probability where nothing else is.
+    """
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How attention weighed the source for each piece that was written.
+
+    Attributes:
+        source: The source's pieces (T).
+        target: The translation's pieces, '⏎' for its end (U).
+        weights: (U, T), each row adds up to 1.
+    """
+
+    source: list[str]
+    target: list[str]
+    weights: NDArray[np.float32]
+
+
+class Translator:
+    """A run's best weights on raw text.
+
+    Args:
+        network: With its weights, in evaluation mode.
+        tokenizer: The run's own.
+        task: What its data was.
+    """
+
+    def __init__(self, network: Seq2Seq, tokenizer: PairTokenizer, task: TaskRecord) -> None:
+        self.network = network
+        self.tokenizer = tokenizer
+        self.task = task
+
+    @classmethod
+    def open(cls, folder: Path, device: str = "cpu") -> "Translator":
+        """Read a run directory; every file is checked by SHA-256 before it is used.
+
+        Raises:
+            RunError: It is not a finished run of a seq2seq model, or a file was changed.
+        """
+        run = RunDirectory.open(folder)
+        if run.status().state != "done":
+            raise RunError(
+                f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
+            )
+        task = TaskRecord.model_validate_json(run.read("task.json"))
+        model = str(run.config.get("model"))
+        if task.kind != "translate" or model != "seq2seq":
+            raise RunError(
+                f"{folder} holds a {model} for {task.name}, not a seq2seq model",
+                "translate takes runs of `seqcli train seq2seq`; classifiers answer to `seqcli predict`.",
+            )
+        tokenizer = PairTokenizer.load(run.read("tokenizer.json").decode())
+        made = architecture(model)
+        fields = {name: run.config[name] for name in made.config.model_fields if name in run.config}
+        shape = DataShape(
+            kind=task.kind,
+            vocab_size=tokenizer.source.vocab_size,
+            input_size=0,
+            output_size=tokenizer.target.vocab_size,
+            shared_vocabulary=tokenizer.shared,
+            metric=task.metric,
+        )
+        network = made.build(made.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
+        load_weights(network, from_bytes(run.read("model.safetensors"), str(folder)), str(folder))
+        if not isinstance(network, Seq2Seq):
+            raise TypeError(f"{model} is built as {type(network).__name__}")
+        return cls(network.to(torch.device(device)).eval(), tokenizer, task)
+
+    def check_attention(self, option: str) -> None:
+        """Refuse what only attention can tell.
+
+        Raises:
+            UsageError: The run's model has none.
+        """
+        if self.network.decoder.attention is None:
+            raise UsageError(
+                f"{option} needs attention, and this run's model has none",
+                "Train one that has: seqcli train seq2seq:attention=luong ….",
+            )
+
+    def translate(
+        self, texts: Sequence[str], search: SearchConfig, *, replace_unk: bool = False
+    ) -> list[list[Output]]:
+        """The best translations of each text, best first, in order; of a blank text one blank.
+
+        Args:
+            texts: Raw text; line breaks count as blanks.
+            search: How to look for them.
+            replace_unk: Whether an unknown token becomes the source's piece that attention weighs most.
+        """
+        told: list[list[Output]] = [[Output("", 0.0)] for _ in texts]
+        plain = [normalised(text) for text in texts]
+        places = [i for i, text in enumerate(plain) if text]
+        sources = [ids[:LONGEST] for ids in self.tokenizer.source.encode(plain[i] for i in places)]
+        for chosen in batches([len(ids) for ids in sources], search.beam):
+            found = self._search([sources[i] for i in chosen], search)
+            for i, hypotheses in zip(chosen, found, strict=True):
+                source = plain[places[i]] if replace_unk else None
+                told[places[i]] = [Output(self._spelt(one, source), one.score) for one in hypotheses]
+        return told
+
+    def align(self, text: str, output: str | None = None) -> Alignment:
+        """How attention goes over a text while its translation is written.
+
+        Args:
+            text: The source.
+            output: The translation; None writes the greedy one.
+        """
+        source = next(iter(self.tokenizer.source.encode([normalised(text)])))[:LONGEST]
+        if output is None:
+            ids = self._search([source], SearchConfig(beam=1))[0][0].ids
+        else:
+            ids = next(iter(self.tokenizer.target.encode([output]))).tolist()
+        weights = self._weights(source, [*ids, EOS])
+        pieces = self.tokenizer.source.pieces(normalised(text))[:LONGEST]
+        written = [self.tokenizer.target.decode([i]) if i != UNK else "?" for i in ids]
+        return Alignment(pieces, [*written, "⏎"], weights)
+
+    @torch.no_grad()
+    def _search(self, sources: Sequence[NDArray[np.int32]], search: SearchConfig) -> list[list[Hypothesis]]:
+        ids, lengths = self._padded(sources)
+        begun = self.network.begin(ids, lengths)
+        if not search.is_greedy:
+            return beam_search(self.network, begun, lengths, search)
+        limits = output_limits(lengths)
+        if search.max_output_len is not None:
+            limits = limits.clamp(max=search.max_output_len)
+        rows = greedy(self.network, begun, limits).tolist()
+        return [[self._unscored(row)] for row in rows]
+
+    def source_lengths(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has."""
+        return [len(ids) for ids in self.tokenizer.source.encode(map(normalised, texts))]
+
+    @staticmethod
+    def _unscored(row: list[int]) -> Hypothesis:
+        """A greedy output; its score is left out, for it costs as much again as finding it."""
+        ended = EOS in row
+        ids = row[: row.index(EOS)] if ended else [i for i in row if i]
+        return Hypothesis(ids, 0.0, 0.0, ended)
+
+    @torch.no_grad()
+    def _weights(self, source: NDArray[np.int32], words: list[int]) -> NDArray[np.float32]:
+        """Attention's weights (U, T) while these words, their end included, are written."""
+        ids, lengths = self._padded([source])
+        memory, state = self.network.begin(ids, lengths)
+        fed = torch.tensor([[BOS, *words[:-1]]], device=ids.device)
+        weights = self.network.decoder.run(fed, state, memory).weights
+        if weights is None:
+            raise TypeError("a decoder without attention has no weights")
+        values: NDArray[np.float32] = weights[0].float().cpu().numpy()
+        return values
+
+    def _padded(self, sources: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
+        lengths = torch.tensor([len(ids) for ids in sources])
+        ids = torch.zeros(len(sources), int(lengths.max()), dtype=torch.int64)
+        for row, source in zip(ids, sources, strict=True):
+            row[: len(source)] = torch.from_numpy(source)
+        return ids.to(self.network.words.device), lengths
+
+    def _spelt(self, found: Hypothesis, source: str | None) -> str:
+        """A hypothesis as one line of text; unknown tokens taken from the source where that is given."""
+        text = self.tokenizer.write(found.ids)
+        if source is not None and UNK in found.ids:
+            ids = next(iter(self.tokenizer.source.encode([source])))[:LONGEST]
+            best = self._weights(ids, [*found.ids, EOS]).argmax(axis=1)
+            pieces = self.tokenizer.source.pieces(source)
+            written = [
+                pieces[best[i]] if word == UNK else self.tokenizer.target.decode([word])
+                for i, word in enumerate(found.ids)
+            ]
+            text = closed_up(" ".join(written)) if self.tokenizer.spaced else "".join(written)
+        return " ".join(text.splitlines())
+
+
+def normalised(text: str) -> str:
+    """A text as training saw texts: in NFC, on one line, without blanks around it."""
+    return unicodedata.normalize("NFC", " ".join(text.splitlines())).strip()
+
+
+def batches(lengths: Sequence[int], beam: int) -> Iterator[list[int]]:
+    """Which sources are translated together: of like length, from the longest, few enough for the memory."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        widest = lengths[batch[0]] if batch else lengths[i]
+        if batch and (
+            len(batch) + 1 > SENTENCES_AT_ONCE or (len(batch) + 1) * widest * beam > TOKENS_AT_ONCE * 4
+        ):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
