@@ -13,7 +13,7 @@ PARTS = (
     Positional(
         "models",
         "two or more of rnn, lstm, gru, with settings if wanted: gru:hidden=148",
-        "MODEL...",
+        "MODEL",
         many=True,
     ),
     *options.data,

@@ -15,7 +15,7 @@ PARTS = (
     Positional(
         "models",
         "rnn, lstm, gru, with settings if wanted: rnn:activation=relu,gain=1.5",
-        "MODEL...",
+        "MODEL",
         many=True,
     ),
     Flag(

@@ -16,7 +16,7 @@ PARTS = (
     Positional(
         "texts",
         "texts to label; none reads one a line from --input or standard input",
-        "[TEXT]...",
+        "TEXT",
         many=True,
     ),
     Flag("input", "a text file, one text a line", metavar="FILE", setting=False),

@@ -46,8 +46,8 @@ SEARCH_PARTS = (
     ),
 )
 PARTS = (
-    Positional("run", "the run directory of `train seq2seq`; none: the built-in pair's", "[RUN]"),
-    Positional("texts", "texts to translate; none reads one a line", "[TEXT]...", many=True),
+    Positional("run", "the run directory of `train seq2seq`; none: the built-in pair's", "RUN"),
+    Positional("texts", "texts to translate; none reads one a line", "TEXT", many=True),
     Flag("input", "a text file, one sentence a line", metavar="FILE", setting=False),
     Flag("out", "write the translations there", metavar="FILE", short="-o", setting=False),
     Flag("pair", "the built-in pair when there is no run (default en-ko)", metavar="XX-YY", setting=False),
