@@ -1,0 +1,271 @@
+"""Encoder, attention and decoder: against a loop by hand, each row alone, finite differences and torch.nn."""
+
+import itertools
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, pad
+
+from seqcli.models.architecture import DataShape, architecture
+from seqcli.models.attention import ATTENTIONS
+from seqcli.models.attentions import bahdanau
+from seqcli.models.seq2seq import loss as losses
+from seqcli.models.seq2seq.beam import beam_search
+from seqcli.models.seq2seq.config import Seq2SeqConfig
+from seqcli.models.seq2seq.greedy import greedy, output_limits
+from seqcli.models.seq2seq.network import Seq2Seq
+from seqcli.models.seq2seq.search import SearchConfig
+
+PAD, UNK, BOS, EOS = range(4)
+V = 7
+SOURCES = torch.tensor([[4, 5, 6, 4, 1], [6, 6, 5, 0, 0], [5, 0, 0, 0, 0], [1, 4, 4, 6, 0]])
+LENGTHS = torch.tensor([5, 3, 1, 4])
+TARGETS = torch.tensor([[5, 6, 3, 0], [4, 4, 4, 3], [3, 0, 0, 0], [6, 3, 0, 0]])
+SHAPES = {
+    "plain": {"attention": "none", "bidirectional": False},
+    "context": {"attention": "none", "feed_context": True, "cell": "lstm"},
+    "luong": {"layers": 2},
+    "bahdanau": {"attention": "bahdanau", "cell": "lstm", "tied": False},
+    "feeding": {"input_feeding": True, "cell": "rnn"},
+}
+
+
+def made(seed: int = 0, **settings: object) -> Seq2Seq:
+    config = Seq2SeqConfig(**{"hidden": 6, "embedding": 5, "dropout": 0.0, **settings})
+    shape = DataShape("translate", V, 0, V, shared_vocabulary=True, metric="BLEU")
+    network = (
+        architecture("seq2seq").build(config, shape, torch.Generator().manual_seed(seed)).double().eval()
+    )
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(2.5)  # away from uniform outputs, so that searches have something to find
+    return network
+
+
+@pytest.fixture(params=SHAPES.values(), ids=SHAPES)
+def network(request: pytest.FixtureRequest) -> Seq2Seq:
+    return made(**request.param)
+
+
+def shifted(targets: Tensor) -> Tensor:
+    return torch.cat([torch.full((len(targets), 1), BOS), targets[:, :-1]], dim=1)
+
+
+def by_hand(network: Seq2Seq, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
+    """The mean loss over real tokens, one sentence and one word at a time."""
+    terms = []
+    for row, length, words in zip(inputs, lengths.tolist(), targets.tolist(), strict=True):
+        memory, state = network.begin(row[:length].unsqueeze(0), torch.tensor([length]))
+        last = BOS
+        for word in words:
+            if word == PAD:
+                break
+            decoded = network.decoder.step(torch.tensor([last]), state, memory)
+            logits = decoded.features[0, 0] @ network.words.T + network.bias_output
+            smooth = network.config.label_smoothing if network.training else 0.0
+            spread = torch.full((V,), smooth / V, dtype=torch.double)
+            spread[word] += 1 - smooth
+            terms.append(-(spread * logits.log_softmax(0)).sum())
+            last, state = word, decoded.state
+    return torch.stack(terms).mean()
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_loss_equals_one_sentence_and_one_word_at_a_time(network: Seq2Seq, training: bool) -> None:
+    network.train(training)
+    ours, theirs = network.batch_loss(SOURCES, LENGTHS, TARGETS), by_hand(network, SOURCES, LENGTHS, TARGETS)
+    assert abs(ours - theirs) < 1e-10
+    parameters = list(network.parameters())
+    pairs = zip(torch.autograd.grad(ours, parameters), torch.autograd.grad(theirs, parameters), strict=True)
+    for one, other in pairs:
+        assert (one - other).abs().max() < 1e-10
+
+
+def test_all_steps_at_once_equal_step_after_step(network: Seq2Seq) -> None:
+    memory, state = network.begin(SOURCES, LENGTHS)
+    whole = network.decoder.run(shifted(TARGETS), state, memory)
+    for t, words in enumerate(shifted(TARGETS).unbind(1)):
+        one = network.decoder.step(words, state, memory)
+        assert (one.features[:, 0] - whole.features[:, t]).abs().max() < 1e-10
+        state = one.state
+    for part, last in zip(state.recurrent, whole.state.recurrent, strict=True):
+        assert (part - last).abs().max() < 1e-10
+
+
+def test_without_input_feeding_the_decoder_is_one_call_of_the_recurrence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+    for name, wanted in (("luong", 1), ("feeding", TARGETS.shape[1])):
+        network = made(**SHAPES[name])
+        memory, state = network.begin(SOURCES, LENGTHS)
+        calls.clear()
+        network.decoder.recurrent.register_forward_hook(lambda *_: calls.append(1))
+        network.decoder.run(shifted(TARGETS), state, memory)
+        assert len(calls) == wanted
+
+
+def test_what_the_padding_holds_changes_nothing(network: Seq2Seq) -> None:
+    inside = torch.arange(SOURCES.shape[1] + 3) < LENGTHS.unsqueeze(1)
+    noisy = torch.where(inside, pad(SOURCES, (0, 3)), 6)
+    plain = network.batch_loss(SOURCES, LENGTHS, TARGETS)
+    other = network.batch_loss(noisy, LENGTHS, pad(TARGETS, (0, 2)))
+    assert abs(plain - other) < 1e-10
+    assert torch.equal(network.predict(SOURCES, LENGTHS), network.predict(noisy, LENGTHS))
+
+
+@pytest.mark.parametrize("name", ATTENTIONS.names())
+def test_attention_follows_finite_differences(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bahdanau, "AT_ONCE", 60)  # so that it also runs in pieces
+    attention = ATTENTIONS.get(name)(3, 4).double()
+    attention.initialise(generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    queries, outputs = torch.randn(2, 5, 3).double(), torch.randn(2, 6, 4).double()
+    inputs = [queries.requires_grad_(), outputs.requires_grad_()]
+    assert torch.autograd.gradcheck(lambda q, o: attention.scores(q, attention.keys(o)), inputs)
+
+
+def test_attention_weighs_real_steps_only_and_adds_up_to_one() -> None:
+    network = made(attention="bahdanau")
+    memory, state = network.begin(SOURCES, LENGTHS)
+    weights = network.decoder.run(shifted(TARGETS), state, memory).weights
+    assert weights is not None
+    assert (weights.sum(dim=-1) - 1).abs().max() < 1e-12
+    assert weights.masked_select(memory.beyond.unsqueeze(1).expand_as(weights)).abs().max() == 0
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_output_layer_s_loss_and_gradients_equal_torch_s(
+    smoothing: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(losses, "AT_ONCE", 3 * V)
+    torch.manual_seed(0)
+    parts = [torch.randn(shape).double().requires_grad_() for shape in ((8, 5), (V, 5), (V,))]
+    targets = torch.randint(V, (8,))
+    features, weight, bias = parts
+    ours = losses.smoothed_cross_entropy(features, targets, weight, bias, smoothing=smoothing)
+    theirs = cross_entropy(nn.functional.linear(*parts), targets, label_smoothing=smoothing)
+    assert abs(ours - theirs) < 1e-12
+    for one, other in zip(torch.autograd.grad(ours, parts), torch.autograd.grad(theirs, parts), strict=True):
+        assert (one - other).abs().max() < 1e-12
+
+
+def test_teacher_forcing_feeds_the_right_words_as_often_as_it_says() -> None:
+    always, never = made(teacher_forcing=1.0).train(), made(teacher_forcing=0.0).train()
+    features = never(SOURCES, LENGTHS, TARGETS).features
+    own = never.eval().logits(features).argmax(dim=-1)
+    always.eval()
+    fed = always(SOURCES, LENGTHS, own).features
+    assert (features - fed).abs().max() < 1e-10
+    assert not torch.equal(own[:, :-1], TARGETS[:, :-1])
+
+
+def test_vectors_are_shared_where_ids_are_and_counted_once() -> None:
+    network = made()
+    assert network.encoder.embedding is network.decoder.embedding
+    assert network.words is network.decoder.embedding.weight
+    counts = {name: sum(p.numel() for p in part) for name, part in network.parts().items()}
+    assert counts["embedding"] == V * 5
+    assert sum(counts.values()) == sum(parameter.numel() for parameter in network.parameters())
+    config = Seq2SeqConfig(hidden=6, embedding=5)
+    apart = architecture("seq2seq").build(config, DataShape("translate", V, 0, 9), torch.Generator())
+    assert apart.encoder.embedding is not apart.decoder.embedding
+    assert apart.words.shape == (9, 5)
+
+
+def test_input_feeding_needs_attention() -> None:
+    with pytest.raises(ValidationError, match="choose an attention"):
+        Seq2SeqConfig(input_feeding=True, attention="none")
+
+
+def greedy_ids(network: Seq2Seq, sources: Tensor, lengths: Tensor, most: int) -> list[list[int]]:
+    rows = greedy(network, network.begin(sources, lengths), output_limits(lengths).clamp(max=most)).tolist()
+    return [row[: row.index(EOS)] if EOS in row else [i for i in row if i] for row in rows]
+
+
+def test_a_beam_of_one_is_greedy_search(network: Seq2Seq) -> None:
+    found = beam_search(
+        network, network.begin(SOURCES, LENGTHS), LENGTHS, SearchConfig(beam=1, max_output_len=9)
+    )
+    assert [best[0].ids for best in found] == greedy_ids(network, SOURCES, LENGTHS, 9)
+
+
+@pytest.mark.parametrize("beam", [1, 2, 5])
+def test_batches_translate_as_sentences_alone_in_any_order_and_padding(network: Seq2Seq, beam: int) -> None:
+    search = SearchConfig(beam=beam, n_best=beam, max_output_len=8)
+    alone = []
+    for row, length in zip(SOURCES, LENGTHS, strict=True):
+        one = row[: int(length)].unsqueeze(0), length.unsqueeze(0)
+        alone.append(beam_search(network, network.begin(*one), one[1], search)[0])
+    order = torch.tensor([2, 0, 3, 1])
+    padded = pad(SOURCES, (0, 4), value=5)[order]
+    together = beam_search(network, network.begin(padded, LENGTHS[order]), LENGTHS[order], search)
+    for place, found in zip(order.tolist(), together, strict=True):
+        assert [one.ids for one in found] == [one.ids for one in alone[place]]
+        for one, other in zip(found, alone[place], strict=True):
+            assert one.score == pytest.approx(other.score, abs=1e-10)
+    greedy_alone = [greedy_ids(network, SOURCES[i : i + 1], LENGTHS[i : i + 1], 8)[0] for i in range(4)]
+    assert greedy_ids(network, SOURCES, LENGTHS, 8) == greedy_alone
+
+
+def everything(
+    network: Seq2Seq, source: Tensor, most: int, search: SearchConfig
+) -> list[tuple[list[int], float]]:
+    """Every output of at most `most` words, the best first, those without an end last."""
+    memory, state = network.begin(source.unsqueeze(0), torch.tensor([len(source)]))
+    words = [UNK, *range(4, V)]
+    found = []
+    for length in range(1, most + 1):
+        endings = [EOS] if length < most else [EOS, *words]
+        for body in itertools.product(words, repeat=length - 1):
+            for last in endings:
+                output = torch.tensor([[*body, last]])
+                steps = network.logits(network.decoder.run(shifted(output), state, memory).features)[0]
+                value = float(steps.log_softmax(-1)[range(length), output[0]].sum())
+                ids = list(body) if last == EOS else [*body, last]
+                found.append((last != EOS, -search.normalised(value, length), ids))
+    return [(ids, -score) for _, score, ids in sorted(found)]
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0])
+def test_a_wide_beam_finds_what_trying_everything_finds(network: Seq2Seq, penalty: float) -> None:
+    search = SearchConfig(beam=200, n_best=10, length_penalty=penalty, max_output_len=3)
+    with torch.no_grad():
+        for row, length in zip(SOURCES, LENGTHS.tolist(), strict=True):
+            source = row[:length]
+            found = beam_search(
+                network,
+                network.begin(source.unsqueeze(0), torch.tensor([length])),
+                torch.tensor([length]),
+                search,
+            )[0]
+            for one, (ids, score) in zip(found, everything(network, source, 3, search), strict=False):
+                assert one.ids == ids
+                assert one.score == pytest.approx(score, abs=1e-10)
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_no_output_holds_a_forbidden_repetition(beam: int) -> None:
+    network = made(seed=4, attention="none")
+    search = SearchConfig(beam=beam, max_output_len=12, no_repeat_ngram=2)
+    free = beam_search(
+        network, network.begin(SOURCES, LENGTHS), LENGTHS, search.model_copy(update={"no_repeat_ngram": 0})
+    )
+    held = beam_search(network, network.begin(SOURCES, LENGTHS), LENGTHS, search)
+
+    def repeats(ids: list[int]) -> bool:
+        couples = list(itertools.pairwise(ids))
+        return len(couples) != len(set(couples))
+
+    assert any(repeats(found[0].ids) for found in free)
+    assert not any(repeats(found[0].ids) for found in held)
+
+
+def test_a_long_source_is_read_and_searched_in_bounded_memory() -> None:
+    network = made(attention="bahdanau")
+    source = torch.randint(4, V, (1, 5000))
+    search = SearchConfig(beam=5, max_output_len=3)
+    found = beam_search(network, network.begin(source, torch.tensor([5000])), torch.tensor([5000]), search)
+    assert len(found[0][0].ids) <= 3
