@@ -1,4 +1,8 @@
-"""The loss gradient ‖∂L/∂h_{T-k}‖₂: how much training hears of each step, all paths included."""
+"""The loss gradient ‖∂L/∂h_{T-k}‖₂: how much training hears of each step, all paths included.
+
+It is the whole derivative, as autograd would give it for each h: in a stack also through the layers above at
+the same step.
+"""
 
 from collections.abc import Collection
 
@@ -7,7 +11,7 @@ from torch import Tensor
 
 from seqcli.probes.inputs import Inputs
 from seqcli.probes.scaled import ScaledRows
-from seqcli.probes.system import System
+from seqcli.probes.system import Stack, System, passed_down
 from seqcli.probes.trajectory import Stretch
 
 
@@ -56,15 +60,18 @@ class LossGradient:
         self.at_inputs: Tensor | None = None
         if keep_inputs:
             self.at_inputs = torch.zeros(inputs.batch_size, inputs.steps, inputs.width, dtype=torch.float64)
-        self._lag = 0
+        self.steps = inputs.steps
         self.curve: dict[int, Tensor] = {}
         """log10 of the norm of each sequence, (B), by lag; -inf where it is zero."""
-        self._measure()
 
     def backward(self, stretch: Stretch) -> None:
         """Go back through one stretch."""
         for t in reversed(range(stretch.start, stretch.stop)):
-            self._gradient.pull(stretch.steps[t - stretch.start])
+            step = stretch.steps[t - stretch.start]
+            lag = self.steps - t - 1
+            if lag in self.lags:
+                self._measure(passed_down(step, self._gradient.rows), lag)
+            self._gradient.pull(step)
             if self.at_inputs is not None and self._gradient.at_inputs is not None:
                 self.at_inputs[:, t] = (
                     self._gradient.at_inputs[:, 0] * self._gradient.log_scale.exp()[:, None]
@@ -72,10 +79,9 @@ class LossGradient:
             direct = self.direct.at(t - 1) if t > 0 else None
             if direct is not None:
                 self._gradient.add(direct)
-            self._lag += 1
-            if self._lag in self.lags:
-                self._measure()
+        if stretch.start == 0 and self.steps in self.lags:
+            self._measure(self._gradient.rows, self.steps)
 
-    def _measure(self) -> None:
-        squares = torch.stack([rows[:, 0, 0].square().sum(-1) for rows in self._gradient.rows]).sum(0)
-        self.curve[self._lag] = self._gradient.log10(squares.sqrt())
+    def _measure(self, rows: Stack, lag: int) -> None:
+        squares = torch.stack([part[:, 0, 0].square().sum(-1) for part in rows]).sum(0)
+        self.curve[lag] = self._gradient.log10(squares.sqrt())

@@ -132,7 +132,7 @@ class Journey:
                 if probe is not None:
                     probe.backward(stretch)
             yield 2 * self.inputs.steps - stretch.start
-            if self.inputs.steps - stretch.start >= lags[-1] and self.at_inputs is None:
+            if self.inputs.steps - stretch.start > lags[-1] and self.at_inputs is None:
                 break
         return self._findings(product.curve, path)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from seqcli.probes.system import Stack, Step, pull_back_to_inputs
+from seqcli.probes.system import Stack, Step, passed_down
 
 RESCALED = 8
 """Steps between two rescalings: float64 holds what eight steps can grow or shrink by."""
@@ -30,7 +30,9 @@ class ScaledRows:
 
     def pull(self, step: Step) -> None:
         """One step back."""
-        self.rows, self.at_inputs = pull_back_to_inputs(step, self.rows, inputs=self.want_inputs)
+        whole = passed_down(step, self.rows)
+        self.rows = [layer.pull(here) for layer, here in zip(step, whole, strict=True)]
+        self.at_inputs = step[0].pull_to_input(whole[0]) if self.want_inputs else None
         self._since += 1
         if self._since == RESCALED:
             self.rescale()
@@ -49,6 +51,8 @@ class ScaledRows:
         size = torch.stack([rows.abs().amax(dim=(1, 2, 3)) for rows in self.rows]).amax(0)
         size = torch.where(size > 0, size, torch.ones_like(size))
         self.rows = [rows / _broad(size) for rows in self.rows]
+        if self.at_inputs is not None:
+            self.at_inputs = self.at_inputs / size[:, None, None]
         self.log_scale = self.log_scale + size.log()
         self._since = 0
 

@@ -99,11 +99,15 @@ class LayerStep:
     by_input: Product
     by_sum: Product
 
-    def pull(self, rows: Tensor, *, below: bool) -> tuple[Tensor, Tensor | None]:
-        """Rows (B, N, S, H) at the new state → at the old state, and (B, N, I) at the input if asked."""
+    def pull(self, rows: Tensor) -> Tensor:
+        """Rows (B, N, S, H) at the new state → at the old state."""
         old = weighted(rows, self.slopes.by_state)
         old[:, :, 0] += self._onto(self.by_sum, rows, self.slopes.by_sum)
-        return old, self._onto(self.by_input, rows, self.slopes.by_input) if below else None
+        return old
+
+    def pull_to_input(self, rows: Tensor) -> Tensor:
+        """Rows (B, N, S, H) at the new state → at the input, (B, N, I)."""
+        return self._onto(self.by_input, rows, self.slopes.by_input)
 
     @staticmethod
     def _onto(product: Product, rows: Tensor, slopes: Tensor) -> Tensor:
@@ -129,19 +133,19 @@ Step = list[LayerStep]
 
 def pull_back(step: Step, rows: Stack) -> Stack:
     """Rows times J_t, for rows (B, N, S, H) of each layer."""
-    return pull_back_to_inputs(step, rows, inputs=False)[0]
+    return [layer.pull(here) for layer, here in zip(step, passed_down(step, rows), strict=True)]
 
 
-def pull_back_to_inputs(step: Step, rows: Stack, *, inputs: bool = True) -> tuple[Stack, Tensor | None]:
-    """Rows times ∂s_t/∂s_{t-1}, and times ∂s_t/∂x_t, (B, N, I), if asked."""
-    before: Stack = [rows[0]] * len(rows)
-    below: Tensor | None = None
-    for layer in reversed(range(len(rows))):
-        here = rows[layer]
-        if below is not None:
-            here = torch.cat([here[:, :, :1] + below.unsqueeze(2), here[:, :, 1:]], dim=2)
-        before[layer], below = step[layer].pull(here, below=layer > 0 or inputs)
-    return before, below
+def passed_down(step: Step, rows: Stack) -> Stack:
+    """The rows with what each layer's input at this same step passes on to the h of the layer below.
+
+    They are then the whole derivative by each h, where the rows alone hold the upper layers' states fixed.
+    """
+    whole = list(rows)
+    for layer in reversed(range(1, len(rows))):
+        below, lower = step[layer].pull_to_input(whole[layer]), whole[layer - 1]
+        whole[layer - 1] = torch.cat([lower[:, :, :1] + below.unsqueeze(2), lower[:, :, 1:]], dim=2)
+    return whole
 
 
 def push_forward(step: Step, columns: Stack) -> Stack:

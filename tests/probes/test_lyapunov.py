@@ -1,0 +1,88 @@
+import math
+
+import pytest
+import torch
+
+from seqcli.models.cell import CELLS
+from seqcli.models.cells.rnn import RNN
+from seqcli.models.initialisation import Initialisation
+from seqcli.probes.inputs import AddingInputs
+from seqcli.probes.lyapunov import Lyapunov
+from seqcli.probes.trajectory import Trajectory
+
+
+def exponents(system, steps, count, *, memory=2**26):
+    lyapunov = Lyapunov(system, count=count, steps=steps)
+    with torch.no_grad():
+        for stretch in Trajectory(system, AddingInputs(steps, 1, seed=0), memory=memory).forwards():
+            lyapunov.forward(stretch)
+    return lyapunov.exponents()
+
+
+@pytest.mark.parametrize("gain", [0.6, 1.0, 1.5])
+def test_a_scaled_rotation_has_the_logarithm_of_its_gain_as_every_exponent(made, gain):
+    found, errors = exponents(made.rotation(gain), 200, 6)
+    assert found == pytest.approx([math.log(gain)] * 6, abs=1e-10)
+    assert errors == pytest.approx([0.0] * 6, abs=1e-10)
+
+
+@pytest.mark.parametrize("count", [6, 2])
+def test_without_squashing_the_exponents_are_the_eigenvalues_logarithms(made, count):
+    recurrent = made.recurrent(RNN(activation="identity"))
+    rates = [1.1, 0.9, 0.5, 0.3, 0.1, 0.01]
+    with torch.no_grad():
+        basis = torch.randn(6, 6, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+        recurrent.weight_hh_l0.copy_(
+            basis @ torch.diag(torch.tensor(rates, dtype=torch.float64)) @ basis.inverse()
+        )
+    found, _ = exponents(made.system(recurrent), 400, count)
+    assert found == pytest.approx([math.log(rate) for rate in rates[:count]], abs=0.01)
+
+
+@pytest.mark.parametrize("cell", CELLS.names())
+def test_all_exponents_sum_to_the_mean_log_determinant(made, cell):
+    recurrent = made.recurrent(cell)
+    system = made.system(recurrent)
+    found, _ = exponents(system, 400, system.state_size)
+    inputs = AddingInputs(400, 1, seed=0).stretch(0, 400)
+    (states,) = system.run(inputs, system.first_state(1))
+    x, state = system.flat(inputs, system.layers[0], states)
+    dense = recurrent.cell.step_jacobian(x, state, *system.layers[0][1::2])
+    settled = torch.linalg.slogdet(dense).logabsdet[100:]
+    assert sum(found) == pytest.approx(settled.mean().item(), rel=1e-6)
+
+
+def test_few_exponents_are_the_first_of_all(made):
+    system = made.system(made.recurrent("lstm", how=Initialisation("torch")))
+    few, all_of_them = (exponents(system, 2000, count)[0] for count in (3, 12))
+    assert few == pytest.approx(all_of_them[:3], abs=0.01)
+
+
+def test_the_standard_error_covers_how_far_halves_of_a_way_differ(made):
+    system = made.system(made.recurrent("rnn", hidden=12, how=Initialisation("gaussian", gain=3.0)))
+    short, errors = exponents(system, 800, 1)
+    long, _ = exponents(system, 4000, 1)
+    assert errors[0] > 0
+    assert abs(short[0] - long[0]) < 5 * errors[0]
+
+
+def test_a_direction_that_dies_has_the_exponent_minus_infinity(made):
+    recurrent = made.recurrent(RNN(activation="relu"))
+    with torch.no_grad():
+        recurrent.weight_ih_l0.zero_()
+        recurrent.bias_ih_l0.fill_(-1.0)
+        recurrent.bias_hh_l0.zero_()
+    found, errors = exponents(made.system(recurrent), 30, 6)
+    assert found == [-math.inf] * 6
+    assert errors == [0.0] * 6
+
+
+def test_only_the_last_steps_of_a_long_way_count(made, monkeypatch):
+    monkeypatch.setattr("seqcli.probes.lyapunov.WINDOW", 40)
+    system = made.rotation(0.9)
+    lyapunov = Lyapunov(system, count=6, steps=100)
+    assert lyapunov.first == 60
+    with torch.no_grad():
+        for stretch in Trajectory(system, AddingInputs(100, 1, seed=0), memory=2000).forwards():
+            lyapunov.forward(stretch)
+    assert len(lyapunov._rates) == 40
