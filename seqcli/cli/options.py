@@ -67,6 +67,12 @@ training = (
     Flag("choose_by", "what the best epoch is best in: metric or loss", metavar="NAME", panel=TRAINING),
 )
 
+result = (
+    Flag(
+        "format", "table, json, csv, markdown … (default table)", metavar="NAME", panel=OUTPUT, setting=False
+    ),
+)
+
 again = (
     Flag(
         "resume",
@@ -95,6 +101,21 @@ configuration = (
         panel=RUN,
         setting=False,
     ),
+)
+
+legs = (
+    *again,
+    *machine,
+    *configuration,
+    Flag(
+        "dry_run",
+        "check everything, say what would be done and how long it would take, then stop",
+        "switch",
+        short="-n",
+        panel=RUN,
+        setting=False,
+    ),
+    *result,
 )
 
 output = (

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from seqcli.cli.flags import Given
+from seqcli.cli.flags import Flag, Given, Positional
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import StoppedError, unknown_name
 
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from seqcli.config.layers import Setting
+    from seqcli.config.settings import Settings
     from seqcli.reports.terminal import Colour, ConsoleOptions
     from seqcli.results.compare import Comparison
     from seqcli.results.events import Event
     from seqcli.results.train import TrainResult
+
+    C = TypeVar("C", bound=Settings)
 
 R = TypeVar("R")
 
@@ -95,6 +98,21 @@ def show_result(result: "Comparison | TrainResult", given: Given) -> None:
     from seqcli.reports.terminal import stdout_page, write
 
     write(render(result, check_format(given), stdout_page(console_options(given))))
+
+
+def configure(config_type: "type[C]", parts: Iterable[Flag | Positional], given: Given) -> "C | None":
+    """The command's checked configuration; None when it was asked to show it and has.
+
+    Raises:
+        UsageError: A setting is unknown or not allowed; the message names where it was set.
+    """
+    from seqcli.cli.settings import resolve
+
+    config, settings = resolve(config_type, parts, given)
+    if given["print_config"]:
+        show_configuration(config, settings, given)
+        return None
+    return config
 
 
 def show_configuration(record: "BaseModel", settings: "Mapping[str, Setting]", given: Given) -> None:

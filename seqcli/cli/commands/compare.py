@@ -45,24 +45,7 @@ PARTS = (
     Flag("cost", "measure speed, latency and memory too (default)", "pair", panel=options.COMPARISON),
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
-    *options.again,
-    *options.machine,
-    *options.configuration,
-    Flag(
-        "dry_run",
-        "say what would be run and how long it would take, then stop",
-        "switch",
-        short="-n",
-        panel=options.RUN,
-        setting=False,
-    ),
-    Flag(
-        "format",
-        "table, json, csv, markdown … (default table)",
-        metavar="NAME",
-        panel=options.OUTPUT,
-        setting=False,
-    ),
+    *options.legs,
     *options.output,
 )
 
@@ -70,15 +53,14 @@ PARTS = (
 @takes(*PARTS)
 def compare(given: Given) -> None:
     """Compare models on one task: the same data and order for all, several seeds, cost measured apart."""
-    from seqcli.cli.run import check_format, show_configuration, show_result
-    from seqcli.cli.settings import check_again, resolve
+    from seqcli.cli.run import check_format, configure, show_result
+    from seqcli.cli.settings import check_again
     from seqcli.experiments.config import CompareConfig
 
     check_format(given)
     check_again(given)
-    config, settings = resolve(CompareConfig, PARTS, given)
-    if given["print_config"]:
-        show_configuration(config, settings, given)
+    config = configure(CompareConfig, PARTS, given)
+    if config is None:
         return
     result = run(config, given)
     if result is not None:

@@ -66,13 +66,7 @@ PARTS = (
     ),
     Flag("threads", "threads of the matrix products (default 1)", "number", metavar="N", panel=options.RUN),
     *options.configuration,
-    Flag(
-        "format",
-        "table, json, csv, markdown … (default table)",
-        metavar="NAME",
-        panel=options.OUTPUT,
-        setting=False,
-    ),
+    *options.result,
     Flag(
         "plot",
         "also draw curves, spectrum and gates into this .png, .svg or .pdf",
@@ -87,8 +81,7 @@ PARTS = (
 @takes(*PARTS)
 def gradprobe(given: Given) -> None:
     """Measure how gradients travel back through time, what that means, and what would change it."""
-    from seqcli.cli.run import check_format, console_options, show_configuration
-    from seqcli.cli.settings import resolve
+    from seqcli.cli.run import check_format, configure, console_options
     from seqcli.experiments.gates import raise_unmet
     from seqcli.experiments.gradprobe.config import GradprobeConfig
     from seqcli.reports.picture import check_picture
@@ -97,9 +90,8 @@ def gradprobe(given: Given) -> None:
 
     name = check_format(given)
     picture = check_picture(given.get("plot"))
-    config, settings = resolve(GradprobeConfig, PARTS, given)
-    if given["print_config"]:
-        show_configuration(config, settings, given)
+    config = configure(GradprobeConfig, PARTS, given)
+    if config is None:
         return
     result = probe(config, given)
     write(render(result, name, stdout_page(console_options(given))))

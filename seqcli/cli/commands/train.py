@@ -22,24 +22,7 @@ PARTS = (
         short="-o",
         panel=options.RUN,
     ),
-    *options.again,
-    *options.machine,
-    *options.configuration,
-    Flag(
-        "dry_run",
-        "check everything, say what would be done, stop",
-        "switch",
-        short="-n",
-        panel=options.RUN,
-        setting=False,
-    ),
-    Flag(
-        "format",
-        "table, json, csv, markdown … (default table)",
-        metavar="NAME",
-        panel=options.OUTPUT,
-        setting=False,
-    ),
+    *options.legs,
     *options.output,
 )
 
@@ -47,16 +30,15 @@ PARTS = (
 @takes(*PARTS)
 def train(given: Given) -> None:
     """Train one model and keep the best epoch: weights, predictions, metrics, a model card."""
-    from seqcli.cli.run import check_format, follow, show_configuration, show_result, speak
-    from seqcli.cli.settings import check_again, resolve
+    from seqcli.cli.run import check_format, configure, follow, show_result, speak
+    from seqcli.cli.settings import check_again
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import TrainConfig
 
     check_format(given)
     check_again(given)
-    config, settings = resolve(TrainConfig, PARTS, given)
-    if given["print_config"]:
-        show_configuration(config, settings, given)
+    config = configure(TrainConfig, PARTS, given)
+    if config is None:
         return
     from seqcli.experiments.train import plan_training
     from seqcli.experiments.train import train as run_training
