@@ -74,6 +74,8 @@ def test_the_defaults_that_the_help_tells_are_the_real_ones():
             match = re.search(r"\(default ([\w.-]+)[;)]", part.about) if isinstance(part, Flag) else None
             if match and part.key in config.model_fields:
                 default = config.model_fields[part.key].default
+                if default is None:  # the task decides, or the command
+                    continue
                 shown = len(default) if part.key == "seeds" else default
                 assert match[1] in (str(shown), f"{shown:g}" if isinstance(shown, float) else None), part.key
                 told += 1
