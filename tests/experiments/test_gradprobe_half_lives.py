@@ -1,0 +1,55 @@
+"""The half-lives that GUIDE's claim 9 rests on: H = 64, T = 200, adding-problem inputs, float64.
+
+The definition that gives them: the least-squares slope of log10 ‖∂s_T/∂s_(T-k)‖₂ over evenly spaced lags up
+to T, s being the whole state, averaged over seeds; the half-life is that of the mean slope.
+"""
+
+import pytest
+
+from seqcli.config.layers import Setting, validate
+from seqcli.experiments.gradprobe.config import GradprobeConfig
+from seqcli.experiments.gradprobe.plan import plan
+from seqcli.experiments.gradprobe.summary import doubling_time, half_life, rates
+from seqcli.probes.probe import Outlook
+from seqcli.probes.subjects import probe_subject
+
+SEEDS = (0, 1, 2, 3)
+
+
+def slopes(model):
+    settings = {"models": (model,), "hidden": 64, "init": "torch", "len": 200}
+    planned = plan(validate(GradprobeConfig, {key: Setting(value, key) for key, value in settings.items()}))
+    (model,) = planned.models
+    found = []
+    for seed in SEEDS:
+        told = probe_subject(
+            model.source.subject(model.config, seed).without_loss(), Outlook(planned.lags, all_probes=False)
+        )
+        while True:
+            try:
+                next(told)
+            except StopIteration as end:
+                found.append(end.value[""])
+                break
+    return rates(found)
+
+
+@pytest.mark.parametrize(
+    ("model", "low", "high"),
+    [
+        ("rnn", 1.2, 1.4),
+        ("lstm", 1.5, 1.7),
+        ("gru", 1.5, 1.6),
+        ("lstm:forget_bias=1", 4.4, 5.7),
+        ("rnn:init=orthogonal", 23, 33),
+        ("lstm:init=chrono", 164, 171),
+    ],
+)
+def test_the_guide_s_half_lives_are_found_again_within_a_quarter(model, low, high):
+    assert 0.75 * low < half_life(slopes(model)).mean < 1.25 * high
+
+
+def test_gaussian_weights_of_gain_3_double_a_gradient_every_2_4_steps():
+    found = slopes("rnn:init=gaussian,gain=3")
+    assert half_life(found) is None
+    assert doubling_time(found).mean == pytest.approx(2.4, rel=0.25)
