@@ -93,11 +93,12 @@ class RunDirectory:
         """Opens a run for reading. A result that a dead attempt committed is first put in its place.
 
         Raises:
+            UsageError: The path cannot be shown or is too long.
             RunError: There is no run, it was made by a newer seqcli, or it is damaged.
             BusyError: Its result is being committed at this moment and takes long.
             StorageError: The disk fails.
         """
-        folder = path.resolve()
+        folder = check_out(path)
         layout.read_manifest(folder)
         _finish_result(folder)
         manifest = layout.read_manifest(folder)

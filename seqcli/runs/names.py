@@ -35,9 +35,9 @@ def check_out(path: Path) -> Path:
     for part in path.parts:
         _check_part(part, "folder name")
     if len(os.fsencode(path)) > _LONGEST_PATH:
-        raise UsageError(f"--out has {len(os.fsencode(path)):,} bytes; at most {_LONGEST_PATH:,} work")
+        raise UsageError(f"the path has {len(os.fsencode(path)):,} bytes; at most {_LONGEST_PATH:,} work")
     folder = _resolve(path)
-    hint = "Name a folder of its own for each run: --out runs/NAME."
+    hint = "Each run has a folder of its own, such as runs/NAME."
     if folder == Path(folder.anchor):
         raise RunError(f"{path} is the root of the disk, not a run directory", hint)
     if folder == _home():

@@ -415,10 +415,11 @@ def test_a_pipe_in_one_of_our_places_does_not_hang(done, name):
         RunDirectory.open(done)
 
 
-@pytest.mark.parametrize("path", ["missing", "file", "empty"])
+@pytest.mark.parametrize("path", ["missing", "file", "empty", "loop"])
 def test_opening_what_is_no_run_names_what_it_is(tmp_path, path):
     (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(RunError) as caught:
         RunDirectory.open(tmp_path / path)
     assert str(tmp_path / path) in caught.value.message

@@ -107,6 +107,7 @@ def test_a_leg_killed_at_any_two_calls_ends_in_the_same_bytes(
     folder, again = tmp_path / "run", tmp_path / "again"
     for first in itertools.count(1):
         died = killed_at(lambda: tiny_leg.train(folder, STEPS), first, death)
+        folder.mkdir(exist_ok=True)  # the first call is what makes it
         for second in itertools.count(1):
             shutil.copytree(folder, again)
             died_again = killed_at(lambda: tiny_leg.train(again, STEPS), second, death)
