@@ -1,0 +1,166 @@
+"""Tasks that are solved or not: from legs to counts, verdicts and what is shown."""
+
+import json
+
+import pytest
+
+from seqcli.experiments.solved import solved_pairs, solved_seeds, with_solved
+from seqcli.experiments.store import LegOutcome
+from seqcli.results.definition import Criterion
+from seqcli.results.measurements import Parameters, Quality
+from seqcli.results.train import Score, Solved, Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.statistics.solved import judge_solved
+
+TINY = ("--hidden", "8", "--epochs", "2", "--batch-size", "20", "--set", "task.examples=120")
+SIZES = ("--set", "task.held_out=40")
+
+
+def leg(value: float, criterion: Criterion | None) -> LegOutcome:
+    score = Score(metric="MSE", value=value, loss=value, examples=10)
+    solved = criterion and Solved(solved=criterion.met(value), criterion=criterion.words)
+    summary = TrainSummary(
+        model="gru",
+        task="adding",
+        seed=0,
+        parameters=Parameters(total=1, embedding=0, recurrent=1, head=0),
+        epochs=1,
+        best_epoch=1,
+        stopped="epochs",
+        valid=score,
+        test=score,
+        solved=solved,
+        signature="x",
+    )
+    timing = Timing(
+        train_speed=TrainSpeed(mean=1, tokens_per_second=1),
+        memory=TrainMemory(peak=1),
+        seconds=1,
+        seconds_to_best=1,
+    )
+    return LegOutcome(summary, timing)
+
+
+MSE = Criterion(metric="MSE", threshold=0.01, above=False, source="here")
+
+
+def legs(*values: float | None) -> list[LegOutcome | None]:
+    return [None if value is None else leg(value, MSE) for value in values]
+
+
+def test_seeds_are_counted_and_a_failed_one_is_neither():
+    found = legs(0.001, 0.2, None, 0.0099)
+    assert solved_seeds(found) == [True, False, None, True]
+    quality = Quality(
+        metric="MSE",
+        mean=0.07,
+        ci95=(0, 1),
+        per_seed=[0.001, 0.2, None, 0.0099],
+        valid_per_seed=[None] * 4,
+        failed=1,
+    )
+    counted = with_solved(quality, found)
+    assert (counted.solved, counted.solved_per_seed, counted.ci95) == (2, [True, False, None, True], None)
+
+
+def test_the_verdict_is_the_exact_paired_test_s_and_not_a_t_test_s():
+    six = legs(*[0.001] * 6), legs(*[0.17] * 6)
+    (pair,) = solved_pairs([six], alpha=0.05)
+    assert pair.verdict == "better"
+    assert (pair.solved.a, pair.solved.b, pair.solved.seeds) == (6, 0, 6)
+    assert pair.solved.p_value == pytest.approx(2 / 2**6)
+    assert (pair.ci95, pair.ci90) == (None, None)
+    (five,) = solved_pairs([(legs(*[0.001] * 5), legs(*[0.17] * 5))], alpha=0.05)
+    assert five.verdict == "undecided"
+    assert five.seeds_needed == judge_solved([True] * 5, [False] * 5).seeds_needed
+    assert five.difference == pytest.approx(0.001 - 0.17)
+
+
+def test_only_seeds_that_both_finished_are_paired_and_none_is_no_verdict():
+    (pair,) = solved_pairs([(legs(0.001, None, 0.2), legs(0.001, 0.001, None))], alpha=0.05)
+    assert (pair.solved.a, pair.solved.b, pair.solved.seeds) == (1, 1, 1)
+    (nothing,) = solved_pairs([(legs(None, 0.1), legs(0.1, None))], alpha=0.05)
+    assert (nothing.verdict, nothing.solved) == ("undecided", None)
+
+
+@pytest.mark.parametrize("task", ["adding", "anbn"])
+def test_a_comparison_tells_definition_baseline_and_solved_seeds(seqcli, task):
+    sizes = () if task == "anbn" else SIZES
+    ran = seqcli(
+        "compare",
+        "lstm",
+        "gru",
+        "--task",
+        task,
+        "--length",
+        5,
+        *TINY,
+        *sizes,
+        "--seeds",
+        2,
+        "--no-cost",
+        "--format",
+        "json",
+    )
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    definition = found["task"]["definition"]
+    for model in found["models"]:
+        quality = model["quality"]
+        assert quality["ci95"] is None
+        assert quality["solved"] == sum(quality["solved_per_seed"])
+        criterion = Criterion.model_validate(definition["criterion"])
+        assert quality["solved_per_seed"] == [criterion.met(score) for score in quality["per_seed"]]
+    names = [baseline["name"] for baseline in found["baselines"]]
+    assert names == ([] if task == "anbn" else ["constant"])
+    assert found["pairs"][0]["quality"]["solved"]["seeds"] == 2
+    assert f"solved: test {criterion.words}" in ran.err
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "latex", "github", "jsonl"])
+def test_every_format_shows_a_solved_task(seqcli, form):
+    again = (
+        "compare",
+        "lstm",
+        "gru",
+        "--task",
+        "adding",
+        "--length",
+        5,
+        *TINY,
+        *SIZES,
+        "--seeds",
+        2,
+        "--no-cost",
+        "--format",
+    )
+    ran = seqcli(*again, form)
+    assert ran.code == 0, ran.err
+    assert "0 of 2" in ran.out or '"solved":0' in ran.out.replace(" ", "")
+
+
+def test_a_dry_run_and_the_cost_of_real_vectors(seqcli):
+    base = ("compare", "lstm", "gru", "--task", "adding", "--length", 5, *TINY, *SIZES, "--seeds", 1)
+    ran = seqcli(*base, "--dry-run")
+    assert ran.code == 0, ran.err
+    assert "lstm: 1 legs" in ran.out
+    ran = seqcli(*base, "--format", "json")
+    assert ran.code == 0, ran.err
+    lstm = json.loads(ran.out)["models"][0]
+    assert lstm["train_speed"]["median"] > 0
+    assert lstm["parameters"]["embedding"] == 0
+
+
+@pytest.mark.parametrize("task", ["adding", "anbn"])
+def test_predict_says_what_such_a_run_is_for(seqcli, task):
+    assert seqcli("train", "gru", "--task", task, "--length", 5, *TINY, "--out", "run").code == 0
+    ran = seqcli("predict", "run", "a text")
+    assert ran.code == 4, ran.err
+    assert "predictions.jsonl" in ran.err
+
+
+def test_a_run_on_a_task_with_settings_is_trained_again_by_its_own_configuration(seqcli, tmp_path):
+    assert seqcli("train", "gru", "--task", "adding", "--set", "task.length=6", *TINY, "-o", "a").code == 0
+    ran = seqcli("train", "-c", "a/config.yaml", "-o", "b", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "a/model.safetensors").read_bytes() == (tmp_path / "b/model.safetensors").read_bytes()
+    assert json.loads(ran.out)["solved"] == {"solved": False, "criterion": "MSE < 0.01"}
