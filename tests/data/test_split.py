@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seqcli.data.randomness import permutation
@@ -24,6 +24,7 @@ def test_half_and_half_of_8530_is_split_into_6824_853_and_853() -> None:
     seed=st.integers(0, 2**63 - 1),
     fractions=st.sampled_from([(0.8, 0.1, 0.1), (0.9, 0.1, 0.0), (0.9, 0.0, 0.1), (1.0, 0.0, 0.0)]),
 )
+@example(counts=[1] * 10, seed=0, fractions=(0.8, 0.1, 0.1))
 def test_every_example_is_in_one_split_and_every_class_has_its_share(
     counts: list[int], seed: int, fractions: tuple[float, float, float]
 ) -> None:

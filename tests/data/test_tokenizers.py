@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seqcli.data.tokenizer import BOS, EOS, PAD, SPECIALS, TOKENIZERS, UNK, Tokenizer
@@ -59,6 +59,7 @@ def test_ascii_words_are_those_of_a_regular_expression(text: str) -> None:
 
 @proof
 @given(st.text())
+@example("e\u0301 \u1112\u1161\u11ab")
 def test_characters_are_code_points_after_nfc(text: str) -> None:
     normal = unicodedata.normalize("NFC", text)
     tokenizer = TOKENIZERS.get("char").train([text], 10_000).tokenizer
@@ -74,6 +75,7 @@ def bpe() -> Tokenizer:
 
 @proof
 @given(text=st.text())
+@example(text="e\u0301 \u1112\u1161\u11ab")
 def test_byte_pairs_spell_any_text_without_an_unknown(bpe: Tokenizer, text: str) -> None:
     (ids,) = bpe.encode([text])
     assert bpe.decode(ids) == unicodedata.normalize("NFC", text)
