@@ -103,6 +103,7 @@ def plan(config: GradprobeConfig) -> Plan:
             f"--task-lag {config.task_lag} lies beyond the {planned.steps} steps that are probed",
             "Give a --len of at least as many steps.",
         )
+    _check_memory(planned)
     check_names(gates, [label for model in models for _, label in model.systems], FIGURES)
     _check_indices(gates, planned.lags)
     return planned
@@ -145,6 +146,19 @@ def _of_run(config: GradprobeConfig) -> Iterator[PlannedModel]:
     for moment, weights in moments:
         source = RunSource(run, weights, steps=config.len, batch_size=config.batch_size)
         yield PlannedModel(f"{run.model.model} {moment}".strip(), run.model, source)
+
+
+def _check_memory(planned: Plan) -> None:
+    """Refuse what must hold whole sequences in memory where they would not fit.
+
+    Raises:
+        UsageError: Names the length that would.
+    """
+    for model in planned.models:
+        if model.config.bidirectional:
+            model.source.check_held(model.config, f"{model.label} reads both ways, which")
+        if planned.config.clip is not None:
+            model.source.check_held(model.config, "--clip")
 
 
 def _check_indices(gates: tuple[Gate, ...], lags: list[int]) -> None:

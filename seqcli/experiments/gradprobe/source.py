@@ -49,19 +49,11 @@ class Source(ABC):
 
     @abstractmethod
     def subject(self, model: ModelConfig, seed: int, *, normalised: bool = False) -> Subject:
-        """A model's recurrence in float64, a batch for it and its loss.
-
-        Raises:
-            UsageError: The batch would not fit the memory.
-        """
+        """A model's recurrence in float64, a batch for it and its loss."""
 
     @abstractmethod
     def gradient_norms(self, model: ModelConfig, seed: int) -> list[float]:
-        """The norm of the whole gradient of `CLIP_STEPS` batches, dropout off.
-
-        Raises:
-            UsageError: A batch would not fit the memory.
-        """
+        """The norm of the whole gradient of `CLIP_STEPS` batches, dropout off."""
 
     def check_held(self, model: ModelConfig, what: str) -> None:
         """Refuse what must hold a whole batch in memory and cannot.
@@ -91,8 +83,6 @@ class NoiseSource(Source):
 
     def subject(self, model: ModelConfig, seed: int, *, normalised: bool = False) -> Subject:
         """The model with its first weights and its own batch."""
-        if model.bidirectional:
-            self.check_held(model, "a model that reads both ways")
         recurrent, readout = self._model(model, seed)
         inputs = AddingInputs(self.steps, self.batch_size, seed=stream_seed(seed, "order"))
         lengths = torch.full((self.batch_size,), self.steps)
@@ -100,7 +90,6 @@ class NoiseSource(Source):
 
     def gradient_norms(self, model: ModelConfig, seed: int) -> list[float]:
         """Of the mean squared error, over recurrence and readout."""
-        self.check_held(model, "--clip")
         recurrent, readout = self._model(model, seed)
         recurrent.double()
         weights = [*recurrent.parameters(), readout.requires_grad_()]
