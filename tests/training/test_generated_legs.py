@@ -1,0 +1,74 @@
+"""Legs on generated tasks: the same bytes again, going on after a stop, and what the run keeps."""
+
+import json
+
+import pytest
+
+from seqcli.data.task import TASKS
+from seqcli.errors import StoppedError
+from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.train import plan_training, train
+
+FILES = (
+    "model.safetensors",
+    "metrics.jsonl",
+    "summary.json",
+    "predictions.jsonl",
+    "config.yaml",
+    "README.md",
+)
+TASK = pytest.mark.parametrize("name", ["adding", "copy", "anbn", "temporal-order"])
+
+
+def planned(name, model="gru"):
+    settings = {"name": name, "length": 10, "examples": 60}
+    if name != "anbn":
+        settings["held_out"] = 30
+    task = type(TASKS.get(name)).model_validate(settings)
+    return plan_training(
+        TrainConfig(model=model, task=task, hidden=6, embedding=5, epochs=2, batch_size=10, dropout=0.2)
+    )
+
+
+def run(plan, folder, should_stop=lambda: False):
+    told = train(plan, folder, overwrite=False, should_stop=should_stop)
+    try:
+        while True:
+            next(told)
+    except StopIteration as end:
+        return end.value
+
+
+@TASK
+def test_a_stopped_run_goes_on_to_the_same_bytes(tmp_path, name):
+    plan = planned(name, "lstm:layers=2")
+    run(plan, tmp_path / "whole")
+    for steps in (3, 4):
+        asked = iter(range(steps))
+        with pytest.raises(StoppedError):
+            run(plan, tmp_path / "parts", lambda asked=asked: next(asked, None) is None)
+    run(plan, tmp_path / "parts")
+    for file in FILES:
+        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes(), file
+
+
+@TASK
+def test_the_summary_says_whether_it_is_solved_and_the_predictions_agree_with_the_score(tmp_path, name):
+    plan = planned(name)
+    found = run(plan, tmp_path / "run")
+    assert found.solved is not None
+    criterion = plan.prepared.facts.definition.criterion
+    assert found.solved.solved == criterion.met(found.test.value)
+    lines = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
+    assert len(lines) == found.test.examples
+    scores = {
+        "adding": lambda: sum((row["target"] - row["predicted"]) ** 2 for row in lines) / len(lines),
+        "temporal-order": lambda: sum(row["label"] == row["predicted"] for row in lines) / len(lines),
+        "anbn": lambda: next((row["n"] - 1 for row in lines if not row["accepted"]), lines[-1]["n"]),
+        "copy": lambda: found.test.value,
+    }
+    assert found.test.value == pytest.approx(scores[name](), abs=1e-4)
+    if name == "copy":
+        assert all((row["first_wrong"] is None) == (row["right"] == row["steps"] == 30) for row in lines)
+    card = (tmp_path / "run/README.md").read_text(encoding="utf-8")
+    assert f"| solved ({criterion.words}) | {'yes' if found.solved.solved else 'no'} |" in card
