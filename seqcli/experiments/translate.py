@@ -11,6 +11,7 @@ from seqcli.config.layers import from_values, merge, select
 from seqcli.data.cache import default_cache
 from seqcli.data.lines import read_lines
 from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
+from seqcli.data.task import TASKS
 from seqcli.errors import DataError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import TrainPlan, plan_training, train
@@ -57,7 +58,7 @@ def check_references(sources: int, references: int) -> None:
     """
     if sources != references or not references:
         raise DataError(
-            f"the input has {sources:,} lines and --ref has {references:,}",
+            f"the input has {sources:,} line{'s' * (sources != 1)} and --ref has {references:,}",
             "Line n of --ref must be what line n of the input should become.",
         )
 
@@ -127,8 +128,6 @@ def built_in_plan(pair: str | None) -> TrainPlan:
     Raises:
         UsageError: There is no such pair.
     """
-    from seqcli.data.task import TASKS
-
     task = TASKS.get("translation")
     values = {"model": "seq2seq", "task": task.name, "pair": pair or PAIR, "device": "cpu"}
     prefers = select(from_values(architecture("seq2seq").defaults, "model"), TrainConfig.model_fields)

@@ -45,6 +45,16 @@ def lines_of(stream: BinaryIO, name: str) -> Iterator[str]:
             ) from error
 
 
+def file_lines(file: BinaryIO, name: str) -> Iterator[str]:
+    """A file's lines without their ends; it is closed after the last.
+
+    Raises:
+        DataError: A line is not UTF-8.
+    """
+    with file:
+        yield from lines_of(file, name)
+
+
 def sources(given: Given) -> tuple[Iterator[str], bool]:
     """The texts to label, and whether each should be answered at once.
 
@@ -61,7 +71,7 @@ def sources(given: Given) -> tuple[Iterator[str], bool]:
         return iter(texts), False
     if path:
         try:
-            return lines_of(Path(path).open("rb"), path), False
+            return file_lines(Path(path).open("rb"), path), False
         except OSError as error:
             raise DataError(f"{path} cannot be read: {error.strerror}") from error
     if sys.stdin is None or sys.stdin.closed:

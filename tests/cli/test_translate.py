@@ -1,0 +1,266 @@
+"""`seqcli translate`: as many lines out as in, whatever they hold; faults with their codes."""
+
+import io
+import json
+import sys
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seqcli.cli.commands import translate as command
+from seqcli.cli.main import execute
+from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.tasks import translation
+from seqcli.training.translator import Translator, batches
+
+ROWS = [(f"{a} {b}", f"{b.upper()} {a.upper()}") for a in "abcdefgh" for b in "stuvwxyz"]
+SMALL = ["--hidden", "32", "--embedding", "32", "--batch-size", "8", "--epochs", "5", "--lr", "0.01"]
+
+
+def run_of(folder, *more):
+    data = folder / "pairs.tsv"
+    data.write_text("".join(f"{a}\t{b}\n" for a, b in [("de", "en"), *ROWS]), encoding="utf-8")
+    line = ["train", "seq2seq", "--data", str(data), "--source-column", "de", "--target-column", "en"]
+    assert execute([*line, *SMALL, "--tokenizer", "char", *more, "-q", "--out", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return run_of(tmp_path_factory.mktemp("mt"))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A run without attention that has seen one step."""
+    folder = tmp_path_factory.mktemp("plain")
+    data = folder / "pairs.tsv"
+    data.write_text("".join(f"{a}\t{b}\n" for a, b in [("source", "target"), *ROWS]), encoding="utf-8")
+    line = ["train", "seq2seq:attention=none", "--data", str(data), *SMALL, "--max-steps", "1"]
+    assert execute([*line, "-q", "--out", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def translator(plain):
+    return Translator.open(plain)
+
+
+@pytest.fixture
+def feed(monkeypatch):
+    """Give bytes as standard input."""
+
+    def give(content: bytes):
+        stream = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8")
+        monkeypatch.setattr(sys, "stdin", stream)
+
+    return give
+
+
+def test_a_text_a_file_and_a_pipe_give_the_same(run, capsys, feed, tmp_path):
+    texts = ["a s", "b t", "c u"]
+    assert execute(["translate", str(run), *texts]) == 0
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) == 3
+    feed("".join(f"{text}\n" for text in texts).encode())
+    assert execute(["translate", str(run)]) == 0
+    assert capsys.readouterr().out == told
+    file = tmp_path / "in.txt"
+    file.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    assert execute(["translate", str(run), "--input", str(file), "--out", str(tmp_path / "o.txt")]) == 0
+    assert (tmp_path / "o.txt").read_text(encoding="utf-8") == told
+
+
+def test_the_run_directory_translates_as_the_network_did_when_it_was_kept(run):
+    lines = [
+        json.loads(line) for line in (run / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    translator = Translator.open(run)
+    told = translator.translate([line["source"] for line in lines], SearchConfig(beam=1))
+    assert [one[0].text for one in told] == [line["predicted"] for line in lines]
+
+
+def test_batched_translation_equals_sentence_by_sentence_in_any_order(run):
+    translator = Translator.open(run)
+    translator.network.double()
+    texts = [source for source, _ in ROWS] + ["a", "", "z y x w v u t s a b c d e f"]
+    for beam in (1, 4):
+        search = SearchConfig(beam=beam, n_best=min(beam, 2))
+        together = translator.translate(texts, search)
+        backwards = translator.translate(texts[::-1], search)[::-1]
+        alone = [translator.translate([text], search)[0] for text in texts]
+        for one, two, three in zip(together, backwards, alone, strict=True):
+            assert [x.text for x in one] == [x.text for x in two] == [x.text for x in three]
+
+
+def test_every_source_is_in_one_batch():
+    lengths = [3, 5000, 1, 7, 7, 2] * 200
+    found = list(batches(lengths, beam=5))
+    assert sorted(i for batch in found for i in batch) == list(range(len(lengths)))
+    assert all(len(batch) == 1 for batch in found if lengths[batch[0]] == 5000)
+
+
+LINES = st.one_of(
+    st.just(""),
+    st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=20),
+    st.just("a s " * 300),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(LINES, max_size=5))
+def test_as_many_lines_come_out_as_went_in(translator, capsys, monkeypatch, lines):
+    content = "".join(f"{line}\n" for line in lines).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+    monkeypatch.setattr(command, "opened", lambda *_: translator)
+    capsys.readouterr()
+    assert execute(["translate", "--beam", "1", "--max-output-len", "3"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("\n") == len(lines)
+    for line, answer in zip(lines, told.split("\n"), strict=False):
+        if not line.strip():
+            assert answer == ""
+
+
+def test_n_best_scores_and_jsonl(run, capsys):
+    assert execute(["translate", str(run), "a s", "--n-best", "3", "--scores"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [row[:2] for row in rows] == [["1", "1"], ["1", "2"], ["1", "3"]]
+    assert sorted((float(row[2]) for row in rows), reverse=True) == [float(row[2]) for row in rows]
+    assert execute(["translate", str(run), "a s", "--beam", "1", "--format", "jsonl", "--scores"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["translations"]
+    assert told["score"] < 0
+
+
+def test_references_give_sacrebleu_s_scores_with_signatures_and_lengths(run, capsys, tmp_path):
+    sources, references = zip(*ROWS, strict=True)
+    (tmp_path / "in").write_text("\n".join(sources) + "\n", encoding="utf-8")
+    (tmp_path / "ref").write_text("\n".join(references) + "\n", encoding="utf-8")
+    line = ["translate", str(run), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
+    assert execute([*line, "--by-length", "--format", "json", "--out", str(tmp_path / "out")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    translations = (tmp_path / "out").read_text(encoding="utf-8").splitlines()
+    from sacrebleu.metrics.chrf import CHRF
+
+    assert told["schema"] == "seqcli.translate/1"
+    assert told["chrf"] == pytest.approx(
+        CHRF().corpus_score(translations, [list(references)]).score, abs=1e-9
+    )
+    assert told["signature_bleu"].startswith("nrefs:1|case:mixed")
+    low, high = told["chrf_ci95"]
+    assert low <= told["chrf"] <= high
+    assert sum(bucket["sentences"] for bucket in told["by_length"]) == told["sentences"] == len(ROWS)
+    assert told["by_length"][0]["from"] == 1
+
+
+def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path):
+    picture = tmp_path / "a.png"
+    assert execute(["translate", str(run), "a s", "--attention", "--plot", str(picture)]) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[0].split() == ["a", "·", "s"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    alignment = Translator.open(run).align("a s")
+    assert alignment.weights.shape == (len(alignment.target), len(alignment.source))
+    assert abs(alignment.weights.sum(axis=1) - 1).max() < 1e-5
+
+
+def test_unknown_tokens_are_taken_from_where_attention_looks(run):
+    translator = Translator.open(run)
+    with torch.no_grad():
+        translator.network.bias_output[1] = 50  # nothing but unknown tokens is likely now
+    (plain_one,) = translator.translate(["ab"], SearchConfig(beam=1, max_output_len=2))
+    (replaced,) = translator.translate(["ab"], SearchConfig(beam=1, max_output_len=2), replace_unk=True)
+    assert plain_one[0].text == ""
+    assert len(replaced[0].text) == 2
+    assert set(replaced[0].text) <= set("ab")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        (["--beam", "0"], 2, "--beam must be a whole number from 1 to 1,000, got 0"),
+        (["--beam", "2", "--n-best", "3"], 2, "n_best cannot be more than beam"),
+        (["--length-penalty", "-1"], 2, "--length-penalty must be a finite number of at least 0"),
+        (["--by-length"], 2, "--by-length tells scores by length"),
+        (["--plot", "x.txt"], 2, "--plot x.txt"),
+        (["--format", "xml"], 2, "unknown format 'xml'"),
+        (["--input", "f", "--beam", "1"], 2, "texts and --input exclude each other"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything_is_read(run, capsys, line, code, said):
+    assert execute(["translate", str(run), "a s", *line]) == code
+    told = capsys.readouterr()
+    assert said in told.err
+    assert not told.out
+
+
+def test_what_only_attention_can_tell_is_refused_without_it(plain, capsys):
+    for option in ("--attention", "--replace-unk"):
+        assert execute(["translate", str(plain), "a s", option]) == 2
+        assert f"{option} needs attention" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_no_text(capsys):
+    assert execute(["translate", "runs/nothing", "a"]) == 4
+    assert "there is no run directory runs/nothing" in capsys.readouterr().err
+
+
+def test_a_run_of_another_kind_is_refused(reviews, tmp_path, capsys):
+    line = ["train", "gru", "--data", str(reviews), "--hidden", "8", "--embedding", "8", "--max-steps", "1"]
+    assert execute([*line, "-q", "--out", str(tmp_path / "gru")]) == 0
+    capsys.readouterr()
+    assert execute(["translate", str(tmp_path / "gru"), "a"]) == 4
+    assert "not a seq2seq model" in capsys.readouterr().err
+
+
+def test_bytes_that_are_no_utf_8_are_told_with_their_line(run, capsys, feed):
+    feed(b"a s\nb \xff\n")
+    assert execute(["translate", str(run)]) == 3
+    assert "standard input, line 2 is not UTF-8" in capsys.readouterr().err
+
+
+def test_unequal_line_counts_are_told_both(run, capsys, feed, tmp_path):
+    (tmp_path / "ref").write_text("x\ny\n", encoding="utf-8")
+    feed(b"a s\n")
+    assert execute(["translate", str(run), "--ref", str(tmp_path / "ref")]) == 3
+    assert "1 line and --ref has 2" in capsys.readouterr().err
+
+
+def test_models_and_tasks_of_other_kinds_are_told_what_to_take(reviews, capsys):
+    assert execute(["train", "gru", "--task", "reverse", "-n"]) == 2
+    assert "try seq2seq:cell=gru" in capsys.readouterr().err
+    line = [
+        "train",
+        "seq2seq",
+        "--data",
+        str(reviews),
+        "--text-column",
+        "text",
+        "--label-column",
+        "label",
+        "-n",
+    ]
+    assert execute(line) in (2, 3)
+
+
+def test_without_a_run_the_built_in_pair_is_trained_once_and_kept(monkeypatch, capsys):
+    few = translation.cldr_pairs
+    monkeypatch.setattr(translation, "cldr_pairs", lambda pair, **_: few(pair, count=60, seed=0))
+    small = {"hidden": 8, "embedding": 8, "epochs": 1, "max_steps": 2, "patience": 1, "tokenizer": "char"}
+    monkeypatch.setattr(translation.Translation, "defaults", small)
+    assert execute(["translate", "today", "--pair", "en-de", "--beam", "1", "--max-output-len", "2"]) == 0
+    first = capsys.readouterr()
+    assert "no run was given, so its translator is trained once" in first.err
+    assert first.out.count("\n") == 1
+    assert execute(["translate", "today", "--pair", "en-de", "--beam", "1", "--max-output-len", "2"]) == 0
+    again = capsys.readouterr()
+    assert again.out == first.out
+    assert "trained once" not in again.err
+    assert execute(["translate", "today", "--pair", "en-xx"]) == 2
+    assert "CLDR has no locale 'xx'" in capsys.readouterr().err
+
+
+def test_the_command_is_listed():
+    assert callable(command.COMMAND)
