@@ -160,7 +160,7 @@ class Prepared:
             tokenizer=SavedTokenizer(record.tokenizer, tokenizer),
             splits=splits,
             facts=facts,
-            sha256=_identity(files),
+            sha256=_identity(files, record),
             folder=folder,
         )
 
@@ -247,9 +247,16 @@ def _verified(folder: Path) -> dict[str, str]:
     return files
 
 
-def _identity(files: Mapping[str, str]) -> str:
-    """The SHA-256 of what training and testing see: all files but the facts and the source's row numbers."""
-    seen = {
-        name: digest for name, digest in files.items() if name != _FACTS and not name.endswith(".rows.npy")
+def _identity(files: Mapping[str, str], record: PreparedRecord) -> str:
+    """The SHA-256 of what training and testing see: all files but the facts and the source's row numbers.
+
+    Of the record only what was set counts: a field that a later seqcli adds makes no other data of this.
+    """
+    unseen = {_FACTS, _RECORD}
+    seen: dict[str, object] = {
+        name: digest
+        for name, digest in files.items()
+        if name not in unseen and not name.endswith(".rows.npy")
     }
+    seen[_RECORD] = record.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
