@@ -89,8 +89,10 @@ def test_a_tenth_left_or_tenfold_come_from_lag_1_to_the_last_tells_the_fate(half
     [
         (
             1.3,
-            "vanishes: half-life 1.3 steps; what happened 18 steps ago changes the state "
-            "by less than one part in 10⁴",
+            (
+                "vanishes: half-life 1.3 steps; what happened 18 steps ago changes the state "
+                "by less than one part in 10⁴"
+            ),
         ),
         (25, "vanishes: half-life 25 steps; of a change 100 steps ago, 6.2 % is still there"),
         (165, "preserves: half-life 165 steps; of a change 100 steps ago, 66 % is still there"),

@@ -1,0 +1,184 @@
+import math
+
+import pytest
+
+from seqcli.config.layers import Setting, validate
+from seqcli.experiments.gradprobe.config import GradprobeConfig
+from seqcli.experiments.gradprobe.plan import plan
+from seqcli.experiments.gradprobe.probe import probe_models
+from seqcli.reports.chart import MARKS, Chart, Series, draw_chart
+from seqcli.reports.gradprobe.figure import draw_probe
+from seqcli.reports.gradprobe.grid import decades, table_lags
+from seqcli.reports.gradprobe.progress import probe_progress
+from seqcli.reports.page import Page
+from seqcli.reports.report import render
+from seqcli.reports.terminal import ConsoleOptions, console_for
+from seqcli.results.gradprobe import ProbeProgress
+
+
+@pytest.fixture(scope="module")
+def result():
+    settings = {
+        "models": ("rnn", "lstm:hidden=6", "gru:bidirectional=true"),
+        "hidden": 8,
+        "len": 20,
+        "seeds": 3,
+        "batch_size": 2,
+        "init": "torch",
+        "what_if": True,
+        "clip": 1.0,
+        "task_lag": 15,
+        "expect": ("lstm.half_life > 1",),
+    }
+    told = probe_models(
+        plan(validate(GradprobeConfig, {key: Setting(value, key) for key, value in settings.items()}))
+    )
+    while True:
+        try:
+            next(told)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_no_line_is_wider_than_the_page(result, width, encoding):
+    text = render(result, "table", Page(width, encoding))
+    assert max(map(len, text.splitlines())) <= width
+    text.encode(encoding)
+
+
+def test_every_part_of_a_probe_is_on_the_screen(result):
+    text = " ".join(render(result, "table", Page(120)).split())
+    for words in (
+        "adding-problem inputs, 20 steps back · 3 seeds",
+        "float32" if result.models[0].float32_underflow_lag else "memory",
+        "λ₁",
+        "ρ(W_hh)",
+        "gates i",
+        "direct path",
+        "what if half-life memory",
+        "lstm, chrono (20)",
+        "layer norm",
+        "clipped at 1",
+        "a dependency of 15 steps",
+        "gates cure vanishing gradients",
+        "lstm.half_life > 1: holds",
+    ):
+        assert words in text, words
+
+
+def test_colour_adds_and_never_carries(result):
+    plain, coloured = (render(result, "table", Page(80, colour=colour)) for colour in (False, True))
+    assert "\x1b" not in plain
+    assert "\x1b[" in coloured
+
+
+def chart(*heights):
+    series = [
+        Series(str(place), tuple((float(x), y * x) for x in range(11))) for place, y in enumerate(heights)
+    ]
+    return Chart(tuple(series), end="k = 10")
+
+
+def drawn(picture, width=60, encoding="utf-8"):
+    return [line.plain for line in draw_chart(picture, Page(width, encoding))]
+
+
+def test_each_curve_keeps_its_own_mark_without_colour():
+    lines = drawn(chart(-1.0, -2.0, 0.0))
+    assert all(any(mark in line for line in lines) for mark in MARKS[:3])
+    ascii_marks = "".join(drawn(chart(-1.0, -2.0, 0.0), encoding="ascii"))
+    assert all(mark in ascii_marks for mark in "*o#")
+
+
+def test_a_falling_curve_falls_from_left_to_right_over_its_whole_range():
+    places = [(row, line.index("●")) for row, line in enumerate(drawn(chart(-1.0))) if "●" in line]
+    assert places == sorted(places, key=lambda place: place[1])
+    assert (places[0][0], places[-1][0]) == (0, 9)
+
+
+def test_a_level_curve_and_no_curve_can_be_drawn():
+    assert "●" in "".join(drawn(chart(0.0)))
+    assert drawn(Chart(())) == []
+    assert drawn(Chart((Series("dead", ()),))) == []
+
+
+def test_a_chart_names_where_its_axis_ends():
+    assert drawn(chart(-1.0))[-1].endswith("k = 10")
+
+
+@pytest.mark.parametrize(
+    ("length", "lags"),
+    [
+        (1, [1]),
+        (3, [1, 2, 3]),
+        (200, [1, 2, 5, 10, 20, 50, 100, 200]),
+        (1_000_000, [1, 10, 100, 1000, 10_000, 100_000, 500_000, 1_000_000]),
+    ],
+)
+def test_a_table_has_at_most_eight_lags_and_the_last_is_the_length(length, lags):
+    assert table_lags(length) == lags
+
+
+def test_decades_have_one_decimal_below_ten():
+    assert [decades(value) for value in (-0.04, -9.94, -9.96, -46.2, None)] == [
+        "0.0",
+        "−9.9",
+        "−10",
+        "−46",
+        "-",
+    ]
+
+
+def test_a_picture_has_a_line_a_model_and_a_strip_a_gate(result):
+    figure = draw_probe(result)
+    curves, loss, spectra, *strips = figure.axes
+    assert len(curves.get_lines()) == len(loss.get_lines()) == len(result.models)
+    assert len(spectra.containers) == len(result.models)
+    assert sum(bool(strip.images) for strip in strips) == sum(len(model.gates) for model in result.models)
+    low, high = curves.get_lines()[0].get_xdata()[[0, -1]]
+    assert (low, high) == (0, 20)
+
+
+def event(share, done=1):
+    return ProbeProgress(model="gru", seed=3, what="layer norm", share=share, done=done, total=4)
+
+
+class Log:
+    """A stream that is no terminal and keeps what is written."""
+
+    closed, encoding = False, "utf-8"
+
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+    def isatty(self):
+        return False
+
+    def fileno(self):
+        raise OSError
+
+
+def test_off_a_terminal_a_line_comes_each_half_minute():
+    log, clock = Log(), iter([0.0, 10.0, 31.0, 31.0, 40.0])
+    console = console_for(log, ConsoleOptions(), {})
+    with probe_progress(ConsoleOptions(), console=console, now=lambda: next(clock, math.inf)) as show:
+        show(event(0.1))
+        show(event(0.5))
+        show(event(0.6))
+    assert log.text == "probing 38%  gru seed 3, layer norm  0:52 left\n"
+
+
+def test_quiet_shows_nothing():
+    log = Log()
+    console = console_for(log, ConsoleOptions(quiet=True), {})
+    with probe_progress(ConsoleOptions(quiet=True), console=console) as show:
+        show(event(0.5))
+    assert log.text == ""
