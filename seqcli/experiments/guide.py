@@ -83,7 +83,7 @@ def _similar(pair: Pair) -> Claim:
     if interval is not None:
         evidence += f" [{signed(100 * interval[0])}, {signed(100 * interval[1])}]"
     return Claim(
-        claim="accuracy is similar",
+        claim="accuracy is similar" if quality.solved is None else "both solve the task in as many seeds",
         kind="similar",
         verdict=verdicts.get(quality.verdict, "refuted"),
         evidence=f"{pair.a.upper()} − {pair.b.upper()}: {evidence}",

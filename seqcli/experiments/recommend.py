@@ -63,7 +63,8 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
     needed = [pair.quality.seeds_needed for pair in undecided]
     if any(pair.quality.solved is not None for pair in undecided):
         more = max((count for count in needed if count is not None), default=None)
-        return [] if more is None else [f"About {more} more seeds would decide it if they go on like these."]
+        noun = "seed" if more == 1 else "seeds"
+        return [] if more is None else [f"{more} more {noun} would decide it if they go on like these."]
     if any(pair.quality.ci95 is None for pair in undecided):
         return ["One seed tells nothing of the spread: run more to decide it."]
     if any(count is None for count in needed):

@@ -57,7 +57,11 @@ class Anbn(GeneratedTask):
         size="500 strings an epoch with n from 1 to 50; each n once to choose by; n from 1 to 200 to test by",
         classes="3 at each step: a or b, only b, the end",
         lengths="2 n steps; --length, --set task.test_length change the largest n",
-        baselines=(("solved", "accepts every n up to one beyond the longest that it was trained on"),),
+        baselines=(
+            ("LSTM, 5 seeds", "largest n 90, 68, 105, 72, 113: solved in all"),
+            ("GRU, 5 seeds", "largest n 13, 17, 9, 14, 2: solved in none"),
+            ("solved", "largest n beyond what it was trained on"),
+        ),
         note="The score is the largest n such that all strings up to it are right at every step.",
     )
 

@@ -143,9 +143,8 @@ def _what_would_decide(pair: Pair, margin: str, decimals: int, unit: Unit) -> st
     quality = pair.quality
     if quality.solved is not None:
         more = quality.seeds_needed
-        return f" (p = {quality.solved.p_value:.3g})" + (
-            f"; {counted(more, 'more seed')} would" if more else ""
-        )
+        decided = f"; {counted(more, 'more seed')} would decide it" if more else ""
+        return f" (p = {quality.solved.p_value:.3g}){decided}"
     if quality.seeds_needed is not None:
         return f"; {counted(quality.seeds_needed, 'more seed')} would settle {PLUS_MINUS}{margin}"
     if quality.detectable is not None:
