@@ -34,7 +34,13 @@ class Adding(GeneratedTask):
         size="10,000 sequences to learn from, 1,000 each to choose and to test by",
         classes="none: one real number",
         lengths="T = 100 steps of a value and a marker; --length, --set task.test_length change it",
-        baselines=(("always 1", "MSE 1/6 = .1667"), ("solved", "test MSE < .01")),
+        baselines=(
+            ("always 1", "MSE 1/6 = .1667"),
+            ("LSTM, 5 seeds", ".0009: solved in all"),
+            ("GRU, 5 seeds", ".0001: solved in all"),
+            ("RNN at torch's initialisation, 5 seeds", ".165–.172: solved in none"),
+            ("solved", "test MSE < .01"),
+        ),
         note="Variant: one marker in each half (Arjovsky et al. 2016), MSE. A long memory and nothing else.",
     )
 
