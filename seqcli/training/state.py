@@ -15,8 +15,16 @@ BEST_FILE = "best.safetensors"
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
-    """Tensors in the safetensors format; the same tensors give the same bytes."""
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    """Tensors in the safetensors format; the same tensors give the same bytes.
+
+    Weights that stand under two names (tied embeddings) are written under both: the format knows no sharing.
+    """
+    plain: dict[str, Tensor] = {}
+    written: set[int] = set()
+    for name, tensor in sorted(tensors.items()):
+        own = tensor.detach().cpu().contiguous()
+        plain[name] = own.clone() if own.untyped_storage().data_ptr() in written else own
+        written.add(own.untyped_storage().data_ptr())
     return safetensors.torch.save(plain)
 
 

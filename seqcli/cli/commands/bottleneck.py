@@ -1,0 +1,32 @@
+"""`seqcli bottleneck`: what a fixed context vector loses with length, from finished runs."""
+
+from pathlib import Path
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+PARTS = (
+    Positional("runs", "runs of seq2seq models, or a comparison's folder of them", "RUN...", many=True),
+    Flag("format", "table, json, csv, markdown … (default table)", metavar="NAME", setting=False),
+    *options.output,
+)
+
+
+@takes(*PARTS)
+def bottleneck(given: Given) -> None:
+    """Tell quality by source length, where it falls to half, and what attention changes."""
+    from seqcli.cli.run import check_format, console_options
+    from seqcli.errors import UsageError
+
+    name = check_format(given)
+    if not given["runs"]:
+        raise UsageError("bottleneck needs runs", "For example: seqcli bottleneck runs/none runs/attention")
+    from seqcli.experiments.bottleneck import find_runs, measure, read_runs
+    from seqcli.reports.report import render
+    from seqcli.reports.terminal import stdout_page, write
+
+    result = measure(read_runs(find_runs([Path(run) for run in given["runs"]])))
+    write(render(result, name, stdout_page(console_options(given))))
+
+
+COMMAND = bottleneck

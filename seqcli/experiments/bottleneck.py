@@ -1,0 +1,280 @@
+"""What a fixed context vector loses with length, from the test predictions of finished runs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqcli.data.pair_scores import corpus_score
+from seqcli.data.pair_tokenizer import PairTokenizer
+from seqcli.errors import RunError, UsageError
+from seqcli.experiments.translate import buckets
+from seqcli.models.seq2seq.config import Seq2SeqConfig
+from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
+from seqcli.results.compare import Claim, ClaimVerdict
+from seqcli.results.measurements import Interval
+from seqcli.runs.directory import RunDirectory
+from seqcli.statistics.intervals import Interval as Bounds
+from seqcli.statistics.intervals import paired_difference
+from seqcli.statistics.slopes import compare_slopes, slope_margin
+from seqcli.statistics.verdicts import Rule, judge
+
+MARGIN = 0.01
+"""A hundredth of the scale: what does not matter between two scores."""
+
+PRIORS = {
+    11: "true, but a matter of capacity (Sutskever 2014 saw none below 35 words)",
+    12: "to about the trained length (Koehn & Knowles 2017: about 60 words)",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The test predictions of one run.
+
+    Args:
+        label: Its model and what distinguishes it.
+        attention: The kind, or 'none'.
+        width: H, the width of its context vector.
+        seed: Its seed.
+        task: The data's name.
+        metric: What it is scored by.
+        sources: The test sources.
+        lengths: Their tokens.
+        predicted: What was written.
+        references: What should have been.
+    """
+
+    label: str
+    attention: str
+    width: int
+    seed: int
+    task: str
+    metric: str
+    sources: tuple[str, ...]
+    lengths: tuple[int, ...]
+    predicted: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+def find_runs(folders: Sequence[Path]) -> list[Path]:
+    """The run directories meant: each folder itself, or the legs of a comparison.
+
+    Raises:
+        RunError: A folder is neither.
+    """
+    found: list[Path] = []
+    for folder in folders:
+        legs = sorted(path.parent for path in folder.glob("legs/*/config.yaml"))
+        if not legs and not (folder / "config.yaml").is_file():
+            raise RunError(f"{folder} is no run directory and no comparison's", "Name what --out named.")
+        done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
+        if legs and not done:
+            raise RunError(f"no leg of {folder} is finished", "Give its `compare` command again.")
+        found += done or [folder]
+    return found
+
+
+def read_runs(folders: Sequence[Path]) -> list[Told]:
+    """The test predictions of finished translation runs, each file checked by SHA-256.
+
+    Raises:
+        RunError: One is not finished, of another kind, or was changed; or they differ in their test data.
+    """
+    runs = [RunDirectory.open(folder) for folder in folders]
+    own = [{name: run.config.get(name) for name in Seq2SeqConfig.model_fields} for run in runs]
+    telling = [name for name in Seq2SeqConfig.model_fields if len({str(one[name]) for one in own}) > 1]
+    told = [
+        _read(folder, label=" ".join(f"{name}={one[name]}" for name in telling) or str(one["model"]))
+        for folder, one in zip(folders, own, strict=True)
+    ]
+    for folder, one in zip(folders, told, strict=True):
+        if one.sources != told[0].sources:
+            raise RunError(
+                f"{folder} was tested on other data than {folders[0]}", "Compare runs of one task."
+            )
+    return told
+
+
+def _read(folder: Path, *, label: str) -> Told:
+    run = RunDirectory.open(folder)
+    if run.status().state != "done":
+        raise RunError(f"{folder} is not finished: it is {run.status().state}", "Give its command again.")
+    task: dict[str, Any] = json.loads(run.read("task.json"))
+    if task["kind"] != "translate":
+        raise RunError(f"{folder} holds a model of kind {task['kind']}", "Name runs of seq2seq models.")
+    rows = [json.loads(line) for line in run.read("predictions.jsonl").splitlines()]
+    tokenizer = PairTokenizer.load(run.read("tokenizer.json").decode())
+    config = run.config
+    sources = tuple(row["source"] for row in rows)
+    return Told(
+        label=label,
+        attention=str(config["attention"]),
+        width=int(str(config["hidden"])),
+        seed=int(str(config["seed"])),
+        task=str(task["name"]),
+        metric=str(task["metric"]),
+        sources=sources,
+        lengths=tuple(len(ids) for ids in tokenizer.source.encode(sources)),
+        predicted=tuple(row["predicted"] for row in rows),
+        references=tuple(row["reference"] for row in rows),
+    )
+
+
+def measure(told: Sequence[Told]) -> Bottleneck:
+    """Curves, slopes, doses, and the guide's claims 11 and 12.
+
+    Raises:
+        UsageError: All sources are of one length range, so that nothing can be said of length.
+    """
+    first = told[0]
+    ranges = buckets(first.lengths)
+    if len(ranges) < 2:
+        raise UsageError("all test sources are of like length", "Train on data of several lengths.")
+    lengths = [float(np.mean([first.lengths[i] for i in inside])) for _, _, inside in ranges]
+    curves = [_curve(label, told, lengths) for label in dict.fromkeys(one.label for one in told)]
+    pairs = [
+        _pair(a, b, lengths)
+        for a in curves
+        for b in curves
+        if a.attention == "none"
+        and b.attention != "none"
+        and a.width == b.width
+        and set(a.seeds) & set(b.seeds)
+    ]
+    blind = [curve for curve in curves if curve.attention == "none"]
+    return Bottleneck(
+        task=first.task,
+        metric=first.metric,
+        buckets=[f"{a} to {b}" if b else f"{a} or more" for a, b, _ in ranges],
+        lengths=lengths,
+        sentences=[len(inside) for _, _, inside in ranges],
+        curves=curves,
+        pairs=pairs,
+        dose=[
+            Dose(label=one.label, width=one.width, l50=one.l50)
+            for one in sorted(blind, key=lambda c: c.width)
+        ],
+        guide=[claim for pair in pairs for claim in _claims(pair, curves)],
+    )
+
+
+def _curve(label: str, told: Sequence[Told], lengths: Sequence[float]) -> Curve:
+    runs = sorted((one for one in told if one.label == label), key=lambda one: one.seed)
+    scores = [by_length(one) for one in runs]
+    mean = np.mean(scores, axis=0).tolist()
+    return Curve(
+        label=label,
+        attention=runs[0].attention,
+        width=runs[0].width,
+        seeds=[one.seed for one in runs],
+        scores=scores,
+        mean=mean,
+        l50=half_length(lengths, mean),
+        l50_per_seed=[half_length(lengths, row) for row in scores],
+    )
+
+
+def by_length(told: Told) -> list[float]:
+    """The score in each range of source lengths, from 0 to 1."""
+    return [
+        corpus_score(
+            told.metric, [told.predicted[i] for i in inside], [told.references[i] for i in inside]
+        ).value
+        for _, _, inside in buckets(told.lengths)
+    ]
+
+
+def half_length(lengths: Sequence[float], scores: Sequence[float]) -> float | None:
+    """L50: where scores first fall to half of the first one, between lengths on a log scale.
+
+    Args:
+        lengths: Ascending.
+        scores: One a length.
+
+    Returns:
+        None where they never do, or where the first one is 0 already.
+    """
+    half = scores[0] / 2
+    if not half:
+        return None
+    for i in range(1, len(scores)):
+        if scores[i] <= half:
+            share = (scores[i - 1] - half) / (scores[i - 1] - scores[i])
+            low, high = np.log2(lengths[i - 1]), np.log2(lengths[i])
+            return float(2 ** (low + share * (high - low)))
+    return None
+
+
+def _pair(a: Curve, b: Curve, lengths: Sequence[float]) -> SlopePair:
+    scores_a, scores_b = (
+        [row for seed, row in zip(one.seeds, one.scores, strict=True) if seed in {*a.seeds} & {*b.seeds}]
+        for one in (a, b)
+    )
+    slopes = compare_slopes(scores_a, scores_b, lengths, scale="log2")
+    rule = Rule(margin=slope_margin(MARGIN, lengths, scale="log2"))
+    longest = paired_difference([row[-1] for row in scores_a], [row[-1] for row in scores_b])
+    return SlopePair(
+        a=a.label,
+        b=b.label,
+        slope_a=slopes.a.mean,
+        slope_b=slopes.b.mean,
+        difference=slopes.difference.mean,
+        ci95=_bounds(slopes.difference.ci95),
+        verdict=judge(slopes.difference, rule).verdict,
+        longest=longest.mean,
+        longest_ci95=_bounds(longest.ci95),
+        longest_verdict=judge(longest, Rule(margin=MARGIN)).verdict,
+    )
+
+
+def _bounds(found: Bounds | None) -> Interval | None:
+    return None if found is None else (found.low, found.high)
+
+
+def _claims(pair: SlopePair, curves: Sequence[Curve]) -> list[Claim]:
+    """11: without attention quality falls faster with length. 12: with it, long sources do better."""
+    halves = {curve.label: curve.l50 for curve in curves}
+    shown = [f"{halves[name]:.1f}" if halves[name] else "not reached" for name in (pair.a, pair.b)]
+    falls = (
+        f"{100 * pair.difference:+.1f} points a doubling{_interval(pair.ci95)} against {pair.b}; "
+        f"half the short score at {shown[0]} tokens, with attention {shown[1]}"
+    )
+    ahead = f"{-100 * pair.longest:+.1f} points{_flipped(pair.longest_ci95)} on the longest sources"
+    return [
+        Claim(
+            claim=f"a fixed context vector is a bottleneck that grows with length ({pair.a})",
+            kind="interaction",
+            verdict=_verdict(pair.verdict),
+            evidence=falls,
+            prior=PRIORS[11],
+        ),
+        Claim(
+            claim=f"attention overcomes it ({pair.b})",
+            kind="better",
+            verdict=_verdict(pair.longest_verdict),
+            evidence=ahead,
+            prior=PRIORS[12],
+        ),
+    ]
+
+
+def _verdict(without: str) -> ClaimVerdict:
+    """What it means for a claim against models without attention that they do worse."""
+    verdicts: dict[str, ClaimVerdict] = {
+        "worse": "supported",
+        "better": "refuted",
+        "equivalent": "equivalent",
+    }
+    return verdicts.get(without, "undecided")
+
+
+def _interval(bounds: Interval | None) -> str:
+    return "" if bounds is None else f" [{100 * bounds[0]:+.1f}, {100 * bounds[1]:+.1f}]"
+
+
+def _flipped(bounds: Interval | None) -> str:
+    return _interval(None if bounds is None else (-bounds[1], -bounds[0]))
