@@ -57,9 +57,10 @@ def check_outcome(
         seen = f"the loss is {outcome.loss:.3g}, it began at {first_loss:.3g}"
     else:
         return
+    slower = min(learning_rate / 10, 1e-3)
     raise DivergedError(
         f"training diverged at step {step} (epoch {epoch}): {seen}",
-        f"Try a smaller learning rate (--lr {min(learning_rate / 10, 1e-3):g}) or tighter clipping (--clip 0.5).",
+        f"Try a smaller learning rate (--lr {slower:g}) or tighter clipping (--clip 0.5).",
     )
 
 
