@@ -20,25 +20,23 @@ def sheet(result: Bottleneck) -> Sheet:
     rows.append(
         Row("half the first score at", tuple(Cell(_half(curve)) for curve in result.curves), "tokens")
     )
+    metric = result.metric.replace("_", " ")
+    about = f"{result.task} · {metric} by source tokens (sentences) · {seeds} seeds"
     return Sheet(
         heading=f"quality by source length on {result.task}",
-        title=(
-            Line(
-                f"{result.task} · {result.metric.replace('_', ' ')} by source tokens (sentences) · {seeds} seeds"
-            ),
-        ),
+        title=(Line(about),),
         columns=tuple(Column(curve.label) for curve in result.curves),
         rows=tuple(rows),
-        sections=tuple(
-            section
-            for section in (_dose(result), Section("guide", guide_lines(result.guide)))
-            if section.lines
-        ),
+        sections=tuple(part for part in (_dose(result), _guide(result)) if part.lines),
         corner="source tokens",
     )
 
 
 SHEET = sheet
+
+
+def _guide(result: Bottleneck) -> Section:
+    return Section("guide", guide_lines(result.guide))
 
 
 def _half(curve: Curve) -> str:

@@ -1,0 +1,96 @@
+"""Quality by length: half lengths by hand, verdicts from planted curves, buckets that lose nobody."""
+
+import math
+
+import numpy as np
+import pytest
+
+from seqcli.experiments.bottleneck import Told, half_length, measure
+from seqcli.experiments.translate import buckets
+from seqcli.statistics.corpus import corpus_interval
+from seqcli.training.schedule import SCHEDULES
+
+LENGTHS = [3] * 40 + [8] * 40 + [15] * 40 + [30] * 40
+
+
+def told(attention, seed, shares, width=64):
+    """A run that gets so large a share of each length right."""
+    sources = tuple(f"s{i}" for i in range(len(LENGTHS)))
+    right = [i % 40 < 40 * shares[i // 40] for i in range(len(LENGTHS))]
+    return Told(
+        label=f"attention={attention} hidden={width}",
+        attention=attention,
+        width=width,
+        seed=seed,
+        task="planted",
+        metric="exact_match",
+        sources=sources,
+        lengths=tuple(LENGTHS),
+        predicted=tuple("yes" if good else "no" for good in right),
+        references=("yes",) * len(LENGTHS),
+    )
+
+
+def test_half_lengths_lie_between_lengths_on_a_log_scale():
+    assert half_length([4, 16], [1.0, 0.0]) == pytest.approx(8)
+    assert half_length([5, 10, 20], [0.8, 0.8, 0.4]) == pytest.approx(20)
+    assert half_length([5, 10], [1.0, 0.6]) is None
+    assert half_length([5, 10], [0.0, 0.0]) is None
+
+
+def test_every_sentence_is_in_one_bucket():
+    lengths = [0, 1, 5, 6, 10, 11, 640, 641, 9999]
+    found = buckets(lengths)
+    assert sorted(i for _, _, inside in found for i in inside) == list(range(len(lengths)))
+    assert found[0][:2] == (1, 5)
+    assert found[-1][:2] == (641, None)
+
+
+def test_a_planted_bottleneck_supports_both_claims():
+    runs = [told("none", seed, [1, 0.8 - 0.05 * seed, 0.3, 0]) for seed in range(3)]
+    runs += [told("luong", seed, [1, 1, 1, 0.95 + 0.025 * (seed % 2)]) for seed in range(3)]
+    result = measure(runs)
+    (pair,) = result.pairs
+    slope = np.polyfit(np.log2([3, 8, 15, 30]), [1, 0.75, 0.3, 0], 1)[0]
+    assert pair.slope_a == pytest.approx(slope)
+    assert [claim.verdict for claim in result.guide] == ["supported", "supported"]
+    curves = {curve.attention: curve for curve in result.curves}
+    assert curves["luong"].l50 is None
+    assert curves["none"].mean == pytest.approx([1, 0.75, 0.3, 0])
+    assert 8 < curves["none"].l50 < 15
+
+
+def test_where_models_fall_alike_nothing_is_supported():
+    alike = [1, 0.9, 0.8, 0.7]
+    result = measure([told(kind, seed, alike) for kind in ("none", "luong") for seed in range(3)])
+    assert {claim.verdict for claim in result.guide} == {"equivalent"}
+
+
+def test_one_seed_decides_nothing():
+    result = measure([told("none", 0, [1, 0, 0, 0]), told("luong", 0, [1, 1, 1, 1])])
+    assert {claim.verdict for claim in result.guide} == {"undecided"}
+
+
+def test_the_dose_tells_half_lengths_by_width():
+    result = measure([told("none", 0, [1, 0, 0, 0], width=32), told("none", 0, [1, 1, 0, 0], width=128)])
+    assert [dose.width for dose in result.dose] == [32, 128]
+    assert result.dose[0].l50 < result.dose[1].l50
+
+
+def test_intervals_of_a_corpus_score_are_those_of_its_mean():
+    generator = np.random.default_rng(0)
+    values = generator.random(400) < 0.3
+    interval = corpus_interval(np.stack([values, np.ones(400)], axis=1).astype(float), lambda c: c[0] / c[1])
+    error = 1.96 * math.sqrt(values.mean() * (1 - values.mean()) / 400)
+    assert interval.low == pytest.approx(values.mean() - error, abs=0.006)
+    assert interval.high == pytest.approx(values.mean() + error, abs=0.006)
+    assert corpus_interval(np.ones((1, 2)), sum) is None
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_learning_rates_begin_whole_and_never_rise_or_go_below_nothing(name):
+    shares = [SCHEDULES[name](done) for done in np.linspace(0, 1.2, 50)]
+    assert shares[0] == 1
+    assert all(a >= b - 1e-12 for a, b in zip(shares, shares[1:], strict=False))
+    assert min(shares) >= 0
+    assert name == "constant" or shares[-1] == pytest.approx(0, abs=1e-12)
