@@ -1,5 +1,6 @@
 """Quality by length: half lengths by hand, verdicts from planted curves, buckets that lose nobody."""
 
+import itertools
 import math
 
 import numpy as np
@@ -47,7 +48,7 @@ def test_every_sentence_is_in_one_bucket():
 
 
 def test_a_planted_bottleneck_supports_both_claims():
-    runs = [told("none", seed, [1, 0.8 - 0.05 * seed, 0.3, 0]) for seed in range(3)]
+    runs = [told("none", seed, [1, (0.8, 0.75, 0.7)[seed], 0.3, 0]) for seed in range(3)]
     runs += [told("luong", seed, [1, 1, 1, 0.95 + 0.025 * (seed % 2)]) for seed in range(3)]
     result = measure(runs)
     (pair,) = result.pairs
@@ -91,6 +92,6 @@ def test_intervals_of_a_corpus_score_are_those_of_its_mean():
 def test_learning_rates_begin_whole_and_never_rise_or_go_below_nothing(name):
     shares = [SCHEDULES[name](done) for done in np.linspace(0, 1.2, 50)]
     assert shares[0] == 1
-    assert all(a >= b - 1e-12 for a, b in zip(shares, shares[1:], strict=False))
+    assert all(a >= b - 1e-12 for a, b in itertools.pairwise(shares))
     assert min(shares) >= 0
     assert name == "constant" or shares[-1] == pytest.approx(0, abs=1e-12)
