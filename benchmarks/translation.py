@@ -11,17 +11,26 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
+import numpy as np
 import torch
+from translation_tutorial import Tutorial
 
+from seqcli.data.pair_scores import corpus_score
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import TrainPlan, plan_training
 from seqcli.models.architecture import ARCHITECTURES
+from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.runs.directory import RunDirectory
+from seqcli.training.batch import load_batch
 from seqcli.training.evaluate import evaluate
 from seqcli.training.leg import make_training, outcome
 from seqcli.training.loop import EpochDone
+from seqcli.training.step import train_step
+from seqcli.training.translator import Translator
 
 FILES = {"train": "train", "valid": "val", "test": "test_2016_flickr"}
 CPU = torch.device("cpu")
@@ -73,14 +82,79 @@ def train(folder: Path, run: Path) -> None:
     tell(what="end", cpu_seconds=round(seconds), test_bleu=round(100 * summary.test.value, 2))
 
 
+def timed(work: Callable[[], int], least: float = 8.0) -> float:
+    """How many of what `work` counts are done in a second of the processor."""
+    work()
+    began, done = time.process_time(), 0
+    while time.process_time() - began < least:
+        done += work()
+    return done / (time.process_time() - began)
+
+
+def train_speed(plan: TrainPlan) -> tuple[float, float]:
+    """Target tokens a second: seqcli's steps on its own batches, the tutorial's on pairs as they come."""
+    split, config = plan.prepared.splits["train"], plan.leg.leg.training
+    training = make_training(plan.leg.leg, plan.prepared)
+    order = cycle(split.batches(batch_size=config.batch_size, seed=0, epoch=1))
+
+    def ours() -> int:
+        batch = load_batch(split, next(order), CPU)
+        train_step(training.network, training.optimiser, batch, clip_norm=config.clip)
+        return training.network.tokens(batch.lengths, batch.targets)
+
+    torch.manual_seed(0)
+    tutorial = Tutorial(plan.prepared.vocab_size, plan.leg.leg.model.hidden)
+    optimiser = torch.optim.Adam(tutorial.parameters(), lr=1e-3)
+    starts = cycle(range(0, len(split) - config.batch_size, config.batch_size))
+
+    def theirs() -> int:
+        first = next(starts)
+        batch = load_batch(split, np.arange(first, first + config.batch_size), CPU)
+        optimiser.zero_grad()
+        tutorial.loss(batch.inputs, batch.targets).backward()
+        optimiser.step()
+        return int((batch.targets != 0).sum())
+
+    training.network.train()
+    return timed(ours), timed(theirs)
+
+
+def speed(folder: Path, run: Path) -> None:
+    """Tokens a second in training, sentences a second in translating, beside the tutorial's loops."""
+    plan = planned(folder)
+    ours, theirs = train_speed(plan)
+    tell(what="training", seqcli=round(ours), tutorial=round(theirs), ratio=round(ours / theirs, 1))
+    translator = Translator.open(run)
+    test = plan.prepared.splits["test"]
+    sources, references = list(plan.prepared.texts("test")), list(test.references)
+    tutorial = Tutorial(plan.prepared.vocab_size, plan.leg.leg.model.hidden).eval()
+    pairs = cycle(range(len(sources)))
+
+    def one_by_one() -> int:
+        ids, _, targets = test.rows(np.array([next(pairs)]))
+        tutorial.write(torch.from_numpy(ids), targets.shape[1])
+        return 1
+
+    slow = timed(one_by_one)
+    for beam in (1, 5):
+        search = SearchConfig(beam=beam)
+        translator.translate(sources[:100], search)
+        began = time.process_time()
+        told = [one[0].text for one in translator.translate(sources, search)]
+        rate = len(told) / (time.process_time() - began)
+        bleu = 100 * corpus_score("BLEU", told, references).value
+        tell(what=f"translating, beam {beam}", seqcli=round(rate, 1), tutorial_greedy=round(slow, 1),
+             ratio=round(rate / slow, 1), test_bleu=round(bleu, 2))  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["train"])
+    parser.add_argument("what", choices=["train", "speed"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("run", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    train(given.folder, given.run)
+    {"train": train, "speed": speed}[given.what](given.folder, given.run)
 
 
 if __name__ == "__main__":
