@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from seqcli.probes.inputs import Inputs
-from seqcli.probes.scaled import ScaledRows
+from seqcli.probes.scaled import ScaledRows, true_log10
 from seqcli.probes.system import Stack, System, passed_down
 from seqcli.probes.trajectory import Stretch
 
@@ -61,8 +61,12 @@ class LossGradient:
         if keep_inputs:
             self.at_inputs = torch.zeros(inputs.batch_size, inputs.steps, inputs.width, dtype=torch.float64)
         self.steps = inputs.steps
-        self.curve: dict[int, Tensor] = {}
+        self._norms: dict[int, tuple[Tensor, Tensor]] = {}
+
+    @property
+    def curve(self) -> dict[int, Tensor]:
         """log10 of the norm of each sequence, (B), by lag; -inf where it is zero."""
+        return {lag: true_log10(norm, log_scale) for lag, (norm, log_scale) in self._norms.items()}
 
     def backward(self, stretch: Stretch) -> None:
         """Go back through one stretch."""
@@ -83,5 +87,5 @@ class LossGradient:
             self._measure(self._gradient.rows, self.steps)
 
     def _measure(self, rows: Stack, lag: int) -> None:
-        squares = torch.stack([part[:, 0, 0].square().sum(-1) for part in rows]).sum(0)
-        self.curve[lag] = self._gradient.log10(squares.sqrt())
+        h = torch.cat([part[:, 0, 0] for part in rows], dim=-1) if len(rows) > 1 else rows[0][:, 0, 0]
+        self._norms[lag] = torch.linalg.vector_norm(h, dim=-1), self._gradient.log_scale

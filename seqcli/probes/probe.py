@@ -139,13 +139,13 @@ class Journey:
     def _findings(self, curve: JacobianCurve, path: DirectPath | None) -> Findings:
         lags, complete = self.outlook.lags, self.outlook.all_probes
         exponents, errors = self._lyapunov.exponents() if complete else ([], [])
-        gradient = self._gradient
+        gradient = self._gradient.curve if self._gradient else None
         return Findings(
             lags=list(lags),
             state_jacobian=[curve.whole[lag] for lag in lags],
             by_state={name: [at[lag] for lag in lags] for name, at in curve.by_state.items()},
             direct_path=None if path is None else [path.curve[lag] for lag in lags],
-            loss_gradient=None if gradient is None else [float(gradient.curve[lag].mean()) for lag in lags],
+            loss_gradient=None if gradient is None else [float(gradient[lag].mean()) for lag in lags],
             exponents=exponents,
             exponent_errors=errors,
             gates=self._activity.findings() if complete else {},

@@ -62,7 +62,12 @@ class ScaledRows:
 
     def log10(self, norms: Tensor) -> Tensor:
         """The decimal logarithms of the true size of norms (B) of the rows; -inf for zero."""
-        return (norms.log() + self.log_scale) / math.log(10)
+        return true_log10(norms, self.log_scale)
+
+
+def true_log10(norms: Tensor, log_scale: Tensor) -> Tensor:
+    """log10 of norms (B) whose factor e^log_scale was taken out; -inf for zero."""
+    return (norms.log() + log_scale) / math.log(10)
 
 
 def _broad(factors: Tensor) -> Tensor:

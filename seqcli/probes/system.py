@@ -16,7 +16,7 @@ from torch.nn.functional import linear
 
 from seqcli.models.cell import Cell, Slopes
 from seqcli.models.recurrent import Recurrent
-from seqcli.ops.recurrence import State, Weights
+from seqcli.ops.recurrence import FusedMode, State, Weights, fused
 
 Stack = list[Tensor]
 """One tensor a layer, from the bottom: states (B, S, H), or rows and columns (B, N, S, H)."""
@@ -98,11 +98,16 @@ class LayerStep:
     slopes: Slopes
     by_input: Product
     by_sum: Product
+    keeps: bool = True
+    """Whether the old state enters by itself at all; else the step is its products alone."""
 
     def pull(self, rows: Tensor) -> Tensor:
         """Rows (B, N, S, H) at the new state → at the old state."""
+        by_h = self._onto(self.by_sum, rows, self.slopes.by_sum)
+        if not self.keeps and rows.shape[2] == 1:
+            return by_h.unsqueeze(2)
         old = weighted(rows, self.slopes.by_state)
-        old[:, :, 0] += self._onto(self.by_sum, rows, self.slopes.by_sum)
+        old[:, :, 0] += by_h
         return old
 
     def pull_to_input(self, rows: Tensor) -> Tensor:
@@ -217,7 +222,15 @@ class System:
             inputs = states[-1][1:, :, 0].transpose(0, 1)
         return states
 
+    @property
+    def fused_mode(self) -> FusedMode | None:
+        """The kernel of torch for the way forward, where its outputs are the whole state."""
+        return self.cell.fused if self.parts == 1 else None
+
     def _run_layer(self, inputs: Tensor, weights: Weights, start: Tensor, real: Tensor | None) -> Tensor:
+        if self.fused_mode is not None and real is None:
+            outputs, _ = fused(self.fused_mode, inputs, start.unbind(1), weights)
+            return torch.cat([start.unsqueeze(0), outputs.transpose(0, 1).unsqueeze(2)])
         projected = self.project(inputs, weights)
         state = start.unbind(1)
         seen = [state]
@@ -244,8 +257,8 @@ class System:
         slopes = self.cell.slopes(x, state, *self.recurrent_part(state[0], weights))
         steps, batch = seen.shape[0] - 1, seen.shape[1]
         over_time = [part.view(steps, batch, *part.shape[1:]).unbind(0) for part in slopes]
-        by_input, by_sum = Product(weights[0]), Product(weights[1])
-        return [LayerStep(Slopes(*parts), by_input, by_sum) for parts in zip(*over_time, strict=True)]
+        by_input, by_sum, keeps = Product(weights[0]), Product(weights[1]), bool(slopes.by_state.any())
+        return [LayerStep(Slopes(*parts), by_input, by_sum, keeps) for parts in zip(*over_time, strict=True)]
 
     def flat(self, inputs: Tensor, weights: Weights, seen: Tensor) -> tuple[Tensor, State]:
         """Projected inputs (n·B, G·H) and old states (n·B, H), the steps of a stretch as rows, time first."""
@@ -267,6 +280,11 @@ class NormalisedSystem(System):
 
     Source: Ba et al., 'Layer normalization', 2016, equations 20 to 22; gains 1, and c is left as it is.
     """
+
+    @property
+    def fused_mode(self) -> FusedMode | None:
+        """No kernel normalises."""
+        return None
 
     def project(self, inputs: Tensor, weights: Weights) -> Tensor:
         """The inputs' part of every step, normalised, (B, n, G·H)."""

@@ -28,7 +28,10 @@ def test_unrolled_outputs_equal_the_fused_layer_s(made, cell, layers):
     recurrent = made.recurrent(cell, layers=layers)
     system = made.system(recurrent)
     inputs = drawn(B, T, 2)
-    states = system.run(inputs, system.first_state(B))
+    everything = torch.ones(B, T, dtype=torch.bool)
+    states = system.run(inputs, system.first_state(B), everything)  # step by step
+    for quick, slow in zip(system.run(inputs, system.first_state(B)), states, strict=True):
+        assert (quick - slow).abs().max() < 1e-10
     expected, last = recurrent(inputs)
     assert (states[-1][1:, :, 0].transpose(0, 1) - expected).abs().max() < 1e-10
     for part, final in enumerate(last):
