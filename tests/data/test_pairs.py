@@ -48,6 +48,14 @@ def test_no_source_is_in_two_splits_and_no_pair_is_lost(pairs):
     assert pairs.facts.duplicates == 200 - len(set(some(200)))
 
 
+def test_translations_of_one_source_stay_together(written, make):
+    rows = [(f"haus {i}", f"{word} {i}") for i in range(60) for word in ("house", "home", "building")]
+    prepared = make(data=written("p.tsv", tsv(rows)), source_column="de", target_column="en")
+    sources = [set(prepared.texts(split)) for split in prepared.splits]
+    assert sum(map(len, sources)) == 60
+    assert sum(len(split) for split in prepared.splits.values()) == 180
+
+
 def test_rows_hold_sources_and_targets_with_their_end(pairs):
     split = pairs.splits["test"]
     ids, lengths, targets = split.rows(np.arange(len(split)))

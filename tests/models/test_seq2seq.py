@@ -152,6 +152,21 @@ def test_the_output_layer_s_loss_and_gradients_equal_torch_s(
         assert (one - other).abs().max() < 1e-12
 
 
+def test_the_bridge_joins_both_directions_of_each_layer_and_state() -> None:
+    network = made(cell="lstm", layers=2)
+    encoder, bridge = network.encoder, network.encoder.bridge
+    assert bridge is not None
+    _, states = encoder.recurrent(encoder.embedding(SOURCES), LENGTHS)
+    joined = encoder(SOURCES, LENGTHS).state
+    for number, (part, state) in enumerate(zip(states, joined, strict=True)):
+        for layer in range(2):
+            forwards, backwards = part[2 * layer], part[2 * layer + 1]
+            place = 2 * number + layer
+            both = torch.cat([forwards, backwards], dim=1)
+            right = torch.tanh(nn.functional.linear(both, bridge.weight[place], bridge.bias[place]))
+            assert (state[layer] - right).abs().max() < 1e-12
+
+
 def test_teacher_forcing_feeds_the_right_words_as_often_as_it_says() -> None:
     always, never = made(teacher_forcing=1.0).train(), made(teacher_forcing=0.0).train()
     features = never(SOURCES, LENGTHS, TARGETS).features
@@ -225,7 +240,8 @@ def everything(
                 steps = network.logits(network.decoder.run(shifted(output), state, memory).features)[0]
                 value = float(steps.log_softmax(-1)[range(length), output[0]].sum())
                 ids = list(body) if last == EOS else [*body, last]
-                found.append((last != EOS, -search.normalised(value, length), ids))
+                penalised = value / ((5 + length) / 6) ** search.length_penalty
+                found.append((last != EOS, -penalised, ids))
     return [(ids, -score) for _, score, ids in sorted(found)]
 
 
