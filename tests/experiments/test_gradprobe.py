@@ -178,6 +178,14 @@ def test_the_whole_result_comes_back_from_its_json_and_progress_comes_on_the_way
     assert result.models[1].settings["hidden"] == 6
 
 
+def test_what_would_help_is_shown_unasked_only_where_that_is_cheap(monkeypatch):
+    assert "forget bias 1" in probed(models=("lstm",))[0].models[0].sentence
+    monkeypatch.setattr("seqcli.experiments.gradprobe.probe.CURE_STEPS", 10)
+    (lstm,) = probed(models=("lstm",))[0].models
+    assert lstm.cures == []
+    assert lstm.sentence.endswith("--what-if shows what would help.")
+
+
 def test_the_same_command_gives_the_same_result():
     assert probed(models=("gru",))[0] == probed(models=("gru",))[0]
 

@@ -19,8 +19,13 @@ from seqcli.results.gradprobe import Clipping, Gradprobe, ModelProbe, ProbeProgr
 CURE_SEEDS = 2
 """Seeds that show what would help, where `--what-if` does not ask for all of them."""
 
+CURE_STEPS = 2000
+"""The longest way over which that is shown unasked: it would take as long again as the probe itself."""
+
 USUAL_CLIP = 1.0
 """The norm at which `--what-if` clips where `--clip` names none."""
+
+WHAT_IF = "--what-if shows what would help."
 
 BySystem = dict[str, list[Findings]]
 """Each system's findings, seed by seed."""
@@ -43,7 +48,8 @@ def probe_models(planned: Plan) -> Generator[ProbeProgress, None, Gradprobe]:
         changed = yield from work.changed(model, found)
         for name, label in model.systems:
             rows = _variants(changed, found, name, judge_them=planned.config.what_if)
-            seen = Seen(label, model.config, found[name], clip, _cures(rows, model, planned))
+            hint = WHAT_IF if planned.config.run is None and not rows else ""
+            seen = Seen(label, model.config, found[name], clip, _cures(rows, model, planned), hint)
             probed = model_probe(seen, planned.config.task_lag)
             models.append(probed)
             if planned.config.what_if:
@@ -93,8 +99,8 @@ class _Work:
             wanted, seeds = changes(model.config, self.planned.steps), config.seeds
         else:
             fades = any(summary.fate(findings) == "vanishes" for findings in found.values())
-            fresh = fades and config.run is None
-            wanted = cures(model.config, self.planned.steps) if fresh else []
+            cheap = config.run is None and self.planned.steps <= CURE_STEPS
+            wanted = cures(model.config, self.planned.steps) if fades and cheap else []
             seeds = config.seeds[:CURE_SEEDS]
         self.total += len(wanted) * len(seeds)
         probed: list[tuple[Change, BySystem]] = []

@@ -20,6 +20,7 @@ class Seen:
         findings: What it showed, seed by seed.
         clip: What clipping would do, if it was asked.
         cures: What would help, if that was probed.
+        hint: What to say to a model that vanishes where it was not.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Seen:
     findings: Sequence[Findings]
     clip: Clipping | None
     cures: Sequence[Variant]
+    hint: str = ""
 
 
 def model_probe(seen: Seen, task_lag: int | None) -> ModelProbe:
@@ -40,7 +42,7 @@ def model_probe(seen: Seen, task_lag: int | None) -> ModelProbe:
         summary.fate(findings),
     )
     sentence = verdict_sentence(verdict, first.lags, jacobian, halves=halves, doubles=doubles)
-    told = cure_sentence(seen.cures, seen.model.model) if verdict == "vanishes" else ""
+    told = (cure_sentence(seen.cures, seen.model.model) or seen.hint) if verdict == "vanishes" else ""
     return ModelProbe(
         name=seen.model.model,
         label=seen.label,
