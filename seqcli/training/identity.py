@@ -50,11 +50,10 @@ class LegConfig(Settings):
     torch: str
     seqcli: str = __version__
 
-    @property
-    def signature(self) -> str:
-        """One line that names what was run."""
+    def signature(self, source_sha256: str) -> str:
+        """One line that names what was run, on the data file of that SHA-256."""
         shape = f"{self.model.model} h{self.model.hidden}"
         return (
-            f"seqcli {self.seqcli} · {self.task}@{self.data_sha256[:8]} · {shape} · seed {self.seed}"
+            f"seqcli {self.seqcli} · {self.task}@{source_sha256[:8]} · {shape} · seed {self.seed}"
             f" · torch {self.torch} {self.device}"
         )

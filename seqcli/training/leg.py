@@ -218,7 +218,7 @@ def outcome(
         valid=valid.score,
         test=test.score,
         solved=solved(prepared, test.score.value),
-        signature=config.signature,
+        signature=config.signature(prepared.facts.sha256),
     )
     files = {
         WEIGHTS_FILE: to_bytes(training.best_weights),

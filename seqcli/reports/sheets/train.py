@@ -68,7 +68,7 @@ def _solved(result: TrainResult) -> tuple[_Figure, ...]:
 
 def _costs(result: TrainResult) -> tuple[_Figure, ...]:
     speed, sizes = result.train_speed, result.parameters
-    parts = f"{sizes.recurrent:,} recurrent, {sizes.embedding:,} embedding, {sizes.head:,} head"
+    parts = f"{sizes.recurrent:,} recurrent, {sizes.embedding:,} embedding"
     unit = speed.unit.replace("sequences", "seq")
     return (
         _Figure("parameters", f"{sizes.total:,}", parts),
