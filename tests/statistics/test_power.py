@@ -66,6 +66,12 @@ def test_at_the_margin_equivalence_is_shown_at_the_level_of_the_test() -> None:
     assert equivalence_power(50, 3.0, effect=3.0) == pytest.approx(0.05, abs=1e-9)
 
 
+@pytest.mark.parametrize(("n", "margin"), [(5, 1.0), (12, 1.0), (20, 0.5), (3, 4.0)])
+def test_the_least_power_is_the_smallest_over_all_true_differences(n: int, margin: float) -> None:
+    powers = [decision_power(n, margin, effect=float(effect)) for effect in np.linspace(0, 2 * margin, 200)]
+    assert least_decision_power(n, margin) == pytest.approx(min(powers), abs=0.005)
+
+
 @pytest.mark.parametrize("margin", [0.3, 1.0, 2.5])
 @pytest.mark.parametrize("alpha", [0.05, 0.0197])
 def test_the_seeds_to_decide_are_the_first_that_decide(margin: float, alpha: float) -> None:

@@ -51,11 +51,13 @@ def test_a_slope_on_the_log_scale_is_the_change_per_doubling() -> None:
 
 
 def test_lines_cross_where_they_were_drawn_to_cross() -> None:
-    crossing = compare_slopes(*curves(0), LENGTHS, scale="log2").crossing
+    """A lead of .025 in the middle is used up half a doubling later, at .05 a doubling."""
+    a, b = curves(0)
+    crossing = compare_slopes(a + 0.025, b, LENGTHS, scale="log2").crossing
     assert crossing is not None
-    middle = 2 ** np.log2(LENGTHS).mean()
-    assert crossing.at == pytest.approx(middle, rel=0.1)
-    assert crossing.interval.low < middle < crossing.interval.high
+    drawn = 2 ** (np.log2(LENGTHS).mean() + 0.5)
+    assert crossing.at == pytest.approx(drawn, rel=0.1)
+    assert crossing.interval.low < drawn < crossing.interval.high
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -185,6 +185,22 @@ def test_on_a_shared_test_set_the_interval_is_the_wider_on_each_side() -> None:
     assert found.ci95.width == pytest.approx(max(estimate.ci95.width, again.interval(0.05).width), rel=0.3)
 
 
+@pytest.mark.parametrize("lead", [-0.3, -0.1, -0.05, 0.0, 0.02, 0.06, 0.1, 0.15, 0.3])
+@pytest.mark.parametrize("examples", [60, 600, 6000])
+def test_on_a_shared_test_set_the_words_still_say_what_the_intervals_say(lead: float, examples: int) -> None:
+    rng = np.random.default_rng(examples)
+    ease = rng.uniform(0.3, 0.7, examples)
+    a, b = rng.uniform(size=(4, examples)) < ease + lead, rng.uniform(size=(4, examples)) < ease
+    estimate = paired_difference(a.mean(1), b.mean(1))
+    found = judge(estimate, Rule(margin=0.06), resampled=resample(a, b))
+    assert found.interval is not None
+    assert found.inner_interval is not None
+    assert (found.favours is not None) == found.interval.excludes(0.0)
+    assert found.meaningful == (found.interval.low > 0.06 or found.interval.high < -0.06)
+    within = found.inner_interval.low >= -0.06 and found.inner_interval.high <= 0.06
+    assert (found.verdict == "equivalent") == within
+
+
 def test_few_test_examples_keep_seeds_that_agree_from_deciding() -> None:
     """Every seed of a gets the same one example of 40 more right: seeds are sure, the examples are not."""
     a, b = np.zeros((6, 40)), np.zeros((6, 40))
@@ -195,6 +211,15 @@ def test_few_test_examples_keep_seeds_that_agree_from_deciding() -> None:
     found = judge(estimate, POINT, resampled=resample(a, b))
     assert found.verdict == "undecided"
     assert found.seeds_needed is None
+
+
+def test_few_test_examples_keep_seeds_that_agree_from_showing_equivalence() -> None:
+    """Every seed of a gets two examples of 400 more right: half a point; 4 elsewhere would be a whole one."""
+    a, b = np.zeros((6, 400)), np.zeros((6, 400))
+    a[:, :2] = 1
+    estimate = paired_difference(a.mean(1), b.mean(1))
+    assert judge(estimate, POINT).verdict == "equivalent"
+    assert judge(estimate, POINT, resampled=resample(a, b)).verdict == "undecided"
 
 
 def test_a_resampling_of_another_difference_is_refused() -> None:
