@@ -38,3 +38,15 @@ def test_a_fixed_number_of_seeds_is_one_look_at_five_percent(reviews, tmp_path):
     result, _ = run(config, tmp_path)
     assert (result.protocol.look, result.protocol.alpha) == (2, 0.05)
     assert json.loads(json.dumps(result.to_json()))["protocol"]["seeds"] == [0, 1]
+
+
+def test_a_finished_leg_whose_file_was_changed_is_found_and_run_anew(reviews, tmp_path):
+    config = CompareConfig(models=("rnn", "gru"), data=str(reviews), seeds=2, **TINY)
+    first, _ = run(config, tmp_path)
+    leg = plan(config).legs[0].folder_name
+    summary = tmp_path / "legs" / leg / "summary.json"
+    summary.write_bytes(summary.read_bytes().replace(b"early", b"EARLY").replace(b'"steps"', b'"STEPS"'))
+    again, events = run(config, tmp_path)
+    assert [model.quality for model in again.models] == [model.quality for model in first.models]
+    kept = [event.kept for event in events if isinstance(event, LegFinished)]
+    assert sorted(kept) == [False, True, True, True]

@@ -33,6 +33,14 @@ class LegJob(Settings):
     label: str
 
 
+def is_done(folder: Path) -> bool:
+    """Whether a result is there already: a leg is run all the same only when that result is damaged."""
+    try:
+        return RunDirectory.open(folder).status().state == "done"
+    except SeqcliError:
+        return False
+
+
 def train_leg(
     arguments: dict[str, object], should_stop: Callable[[], bool]
 ) -> Generator[Event, None, dict[str, object]]:
@@ -40,7 +48,9 @@ def train_leg(
     job = read_arguments(LegJob, arguments)
     torch.set_num_threads(job.leg.threads)
     prepared = Prepared.open(Path(job.data))
-    with RunDirectory.create(Path(job.run), job.config, identity=job.leg.model_dump(mode="json")) as run:
+    folder = Path(job.run)
+    identity = job.leg.model_dump(mode="json")
+    with RunDirectory.create(folder, job.config, identity=identity, overwrite=is_done(folder)) as run:
         run.clear_failure()
         try:
             yield from run_leg(job.leg, prepared, run, label=job.label, should_stop=should_stop)
