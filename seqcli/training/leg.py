@@ -138,7 +138,6 @@ def run_leg(
         metrics.mark()
     summary, files = outcome(config, prepared, training)
     run.commit_result(files, summary.to_json())
-    run.checkpoints.clear()
     yield LegFinished(leg=leg, test_metric=summary.test.value, best_epoch=summary.best_epoch, kept=False)
 
 
