@@ -14,12 +14,12 @@ from seqcli.experiments.data import prepare_data
 from seqcli.experiments.expect import figures_of, judge_gates
 from seqcli.experiments.gates import Gate, check_names, parse_gate
 from seqcli.experiments.legs import PlannedLeg, plan_leg, resolve_device
-from seqcli.experiments.store import LegOutcome, Store
+from seqcli.experiments.store import Store
 from seqcli.launch.job import Failed, Job, Told
 from seqcli.launch.local import LocalWorkers
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Failure
-from seqcli.results.events import Event, Leg, LegFailed, LegFinished, Note
+from seqcli.results.events import Event, Leg, LegFailed, Note
 from seqcli.statistics.looks import AUTO as AUTO_LOOKS
 from seqcli.statistics.looks import Looks, fixed, next_look
 
@@ -170,7 +170,7 @@ def _run_legs(
         if kept is None:
             waiting.append(leg)
         elif leg.name not in told:
-            yield _kept(leg, kept)
+            yield leg.found_finished(kept.summary)
     told.update(leg.name for leg in planned.legs)
     legs = {leg.name: leg for leg in waiting}
     jobs = [*_baseline_jobs(planned, store), *(leg.job(store.legs) for leg in waiting)]
@@ -193,15 +193,6 @@ def _baseline_jobs(planned: Plan, store: Store) -> list[Job]:
         for name in KINDS.get(planned.prepared.kind).baselines
         if not store.baseline_file(name, planned.prepared).is_file()
     ]
-
-
-def _kept(leg: PlannedLeg, outcome: LegOutcome) -> LegFinished:
-    return LegFinished(
-        leg=Leg(model=leg.label, seed=leg.leg.seed),
-        test_metric=outcome.summary.test.value,
-        best_epoch=outcome.summary.best_epoch,
-        kept=True,
-    )
 
 
 def _tell_failure(failed: Failed, leg: PlannedLeg | None, failures: list[Failure]) -> Iterator[Event]:

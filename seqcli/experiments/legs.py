@@ -16,6 +16,8 @@ from seqcli.launch.job import Job
 from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
+from seqcli.results.events import Leg, LegFinished
+from seqcli.results.train import TrainSummary
 from seqcli.training.config import TrainingConfig
 from seqcli.training.identity import LegConfig
 
@@ -98,6 +100,15 @@ class PlannedLeg:
     def name(self) -> str:
         """What the leg is called in this run."""
         return f"{self.label} seed {self.leg.seed}"
+
+    def found_finished(self, summary: TrainSummary) -> LegFinished:
+        """What is told of a leg that an earlier command finished."""
+        return LegFinished(
+            leg=Leg(model=self.label, seed=self.leg.seed),
+            test_metric=summary.test.value,
+            best_epoch=summary.best_epoch,
+            kept=True,
+        )
 
     def job(self, folder: Path) -> Job:
         """The job of training it under `folder`."""

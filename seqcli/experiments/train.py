@@ -12,7 +12,7 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import PlannedLeg, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
-from seqcli.results.events import Event, Leg, LegFinished
+from seqcli.results.events import Event
 from seqcli.results.train import Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import SUMMARY_FILE
@@ -75,7 +75,7 @@ def train(
     identity = leg.leg.model_dump(mode="json")
     with RunDirectory.create(folder, leg.config, identity=identity, overwrite=overwrite) as run:
         if run.status().state == "done":
-            yield _kept(leg, run)
+            yield leg.found_finished(TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))))
         else:
             run.clear_failure()
             try:
@@ -84,16 +84,6 @@ def train(
                 run.fail(error.message, exit_code=error.exit_code)
                 raise
     return read_result(folder)
-
-
-def _kept(leg: PlannedLeg, run: RunDirectory) -> LegFinished:
-    summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
-    return LegFinished(
-        leg=Leg(model=leg.label, seed=summary.seed),
-        test_metric=summary.test.value,
-        best_epoch=summary.best_epoch,
-        kept=True,
-    )
 
 
 def read_result(folder: Path) -> TrainResult:
