@@ -38,7 +38,7 @@ format: $(VENV)/.developed ## put the code into its format
 	$(BIN)/ruff check --fix .
 
 torture: $(VENV)/.developed ## fault injection for long runs
-	$(BIN)/pytest -m torture --timeout 7200
+	$(BIN)/pytest -m torture --timeout 7200 --hypothesis-profile=search
 
 benchmarks: $(VENV)/.installed ## ratios measured side by side in one run
 	$(BIN)/python benchmarks/startup.py

@@ -6,7 +6,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# The same inputs on every machine, so that a failing check is a broken change and not a lucky draw;
+# `make torture` looks further, with other inputs each time.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.register_profile("search", derandomize=False, max_examples=2_000, print_blob=True)
+hypothesis.settings.load_profile("repeatable")
 
 WORDS = ["the", "a", "film", "plot", "actor", "scene", "with", "and", "very", "rather", "story", "music"]
 TINY = ("--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16")

@@ -314,9 +314,19 @@ def test_any_bytes_make_settings_or_a_usage_error_of_one_file(tmp_path, content)
     assert fault is None or fault.replace("\n", "").isprintable()
 
 
+def is_a_number(text: str) -> bool:
+    """PyYAML leaves '1e-3' unquoted: to YAML 1.1 it is a word, to seqcli the number that its writer meant."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 ORDINARY = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**62), 2**62), st.floats(allow_nan=False, allow_infinity=False),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x85\u2028\u2029"), max_size=30),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x85\u2028\u2029"), max_size=30)
+    .filter(lambda text: not is_a_number(text)),
 )  # fmt: skip
 
 
