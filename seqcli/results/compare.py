@@ -155,8 +155,29 @@ class Failure(Record):
     reason: str
 
 
+class Alternative(Record):
+    """The same models with something else held equal."""
+
+    match: str
+    models: list[ModelResult]
+    pairs: list[Pair]
+
+
+class Agreement(Record):
+    """What the protocols say of one pair's quality; 'depends' where they contradict each other."""
+
+    a: str
+    b: str
+    verdicts: dict[str, Verdict]
+    verdict: Literal["better", "worse", "equivalent", "undecided", "depends"]
+
+
 class Comparison(Record):
-    """The whole result of `seqcli compare`: every number on the screen is in it."""
+    """The whole result of `seqcli compare`: every number on the screen is in it.
+
+    `models` and `pairs` are those of the first protocol; `alternatives` hold the others, if several were
+    asked for, and `agreement` what they say together.
+    """
 
     schema_: Literal["seqcli.compare/1"] = Field(default="seqcli.compare/1", alias="schema")
     signature: str
@@ -169,4 +190,6 @@ class Comparison(Record):
     guide: list[Claim]
     recommendation: Recommendation
     failures: list[Failure]
+    alternatives: list[Alternative] = Field(default_factory=list)
+    agreement: list[Agreement] = Field(default_factory=list)
     expectations: list[Expectation] = Field(default_factory=list)

@@ -1,0 +1,64 @@
+"""`seqcli.sweep/1`: one comparison for each value of a setting, and how the models change along it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from seqcli.results.compare import Claim, Comparison, Failure, Recommendation, Verdict
+from seqcli.results.expectations import Expectation
+from seqcli.results.measurements import Interval
+from seqcli.results.record import Record
+
+
+class SweepCurve(Record):
+    """One model's quality at each value; `per_seed` is values × seeds, None where a leg failed.
+
+    `l50` is the value at which the mean curve has fallen to half of its first one, for scores that are
+    better when higher; None: nowhere between the values tried.
+    """
+
+    label: str
+    mean: list[float | None]
+    ci95: list[Interval | None]
+    per_seed: list[list[float | None]]
+    l50: float | None = None
+
+
+class SweepPair(Record):
+    """How the difference of two models changes along the setting: slope of a minus slope of b, by seed.
+
+    Slopes are the metric's change per doubling of the setting (scale 'log2') or per unit ('linear');
+    'better' is the verdict for a when a higher value of the setting favours it. `crossing` is where the
+    mean lines meet, if they are shown to.
+    """
+
+    a: str
+    b: str
+    seeds: int
+    slope_a: float | None
+    slope_b: float | None
+    difference: float | None
+    ci95: Interval | None
+    verdict: Verdict
+    crossing: float | None = None
+    crossing_ci95: Interval | None = None
+
+
+class Sweep(Record):
+    """The whole result of `seqcli compare --vary`; `points` are complete comparisons, one a value."""
+
+    schema_: Literal["seqcli.sweep/1"] = Field(default="seqcli.sweep/1", alias="schema")
+    signature: str
+    status: Literal["complete", "partial"]
+    setting: str
+    values: list[float]
+    scale: Literal["linear", "log2"]
+    metric: str
+    higher_is_better: bool
+    curves: list[SweepCurve]
+    pairs: list[SweepPair]
+    points: list[Comparison]
+    guide: list[Claim]
+    recommendation: Recommendation
+    failures: list[Failure]
+    expectations: list[Expectation] = Field(default_factory=list)
