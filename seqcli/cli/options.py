@@ -57,6 +57,13 @@ model = (
 )
 
 training = (
+    Flag(
+        "train_size",
+        "share of the training split to learn from (default 1)",
+        "number",
+        metavar="P",
+        panel=TRAINING,
+    ),
     Flag("epochs", "most passes over the training split", "number", metavar="N", panel=TRAINING),
     Flag("max_steps", "most optimiser steps", "number", metavar="N", panel=TRAINING),
     Flag("batch_size", "sequences a step", "number", metavar="N", panel=TRAINING),

@@ -79,3 +79,11 @@ Fraction = Annotated[
     Allowed("a number above 0 and below 1"),
 ]
 """A part that is neither nothing nor all: alpha, the parts of a split."""
+
+PartOfAll = Annotated[
+    float,
+    Field(strict=True, gt=0, le=1, allow_inf_nan=False),
+    BeforeValidator(_from_exponent),
+    Allowed("a number above 0, at most 1"),
+]
+"""A part that may be all: how much of the data is used."""

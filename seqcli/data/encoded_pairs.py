@@ -124,16 +124,25 @@ class EncodedPairs:
         lengths = self.source.lengths[indices]
         return Rows(self.source.padded(indices), lengths, self.target.padded(indices, end=True))
 
-    def batches(self, *, batch_size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
+    def batches(
+        self, *, batch_size: int, seed: int, epoch: int, of: NDArray[np.int64] | None = None
+    ) -> list[NDArray[np.int64]]:
         """The batches of an epoch: pairs of like length, as many tokens in each as `batch_size` pairs have.
 
         Tokens are counted with padding, sources and targets together, so that no batch takes more memory
         than the others. A random order is cut into pools, each pool is sorted and cut, the batches are
         shuffled; every pair is in exactly one. A pure function of its arguments.
+
+        Args:
+            batch_size: Pairs of mean length that a batch has room for.
+            seed: The training seed.
+            epoch: The epoch's number.
+            of: Only these pairs; all by default.
         """
         one, other = self.source.lengths, self.targets
-        budget = int(np.ceil(batch_size * (one.mean() + other.mean())))
-        order = permutation(len(self), seed=seed, stream=2 * epoch)
+        taken = np.arange(len(self)) if of is None else of
+        budget = int(np.ceil(batch_size * (one[taken].mean() + other[taken].mean())))
+        order = taken[permutation(len(taken), seed=seed, stream=2 * epoch)]
         batches: list[NDArray[np.int64]] = []
         for start in range(0, len(order), _POOL * batch_size):
             pool = order[start : start + _POOL * batch_size]

@@ -41,8 +41,17 @@ class SequenceSplit(Protocol):
 class OwnBatches(Protocol):
     """A split that groups its examples itself, where lengths alone do not tell what a batch costs."""
 
-    def batches(self, *, batch_size: int, seed: int, epoch: int) -> list[NDArray[Any]]:
-        """The batches of one epoch of training, as indices; a pure function of its arguments."""
+    def batches(
+        self, *, batch_size: int, seed: int, epoch: int, of: NDArray[Any] | None = None
+    ) -> list[NDArray[Any]]:
+        """The batches of one epoch of training, as indices; a pure function of its arguments.
+
+        Args:
+            batch_size: About how many examples a batch has.
+            seed: The training seed.
+            epoch: The epoch's number.
+            of: Only these examples; all by default.
+        """
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from seqcli.config.allowed import Allowed
-from seqcli.config.numbers import PositiveFloat, PositiveInt
+from seqcli.config.numbers import PartOfAll, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
 
 BatchSize = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number from 1 to 65,536")]
@@ -14,6 +14,8 @@ BatchSize = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number fro
 class TrainingConfig(Settings):
     """The optimisation of one leg; field names are the option names and YAML keys."""
 
+    train_size: PartOfAll = 1.0
+    """The share of the training split that is learnt from, drawn by seed."""
     epochs: PositiveInt = 10
     """Most passes over the training split."""
     max_steps: PositiveInt | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import torch
 
 from seqcli.config.settings import Settings
+from seqcli.data.part import part_of
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
 from seqcli.models.architecture import DataShape, architecture
@@ -189,7 +190,7 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
     """The leg's training at its first step."""
     return Training(
         build_network(config, prepared),
-        train=prepared.splits["train"],
+        train=part_of(prepared.splits["train"], config.training.train_size, seed=config.seed),
         valid=prepared.splits["valid"],
         config=config.training,
         seed=config.seed,
