@@ -219,6 +219,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         memory=memory(blocks) if blocks else None,
         epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in found.outcomes],
         seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in found.outcomes],
+        learning=[None if leg is None else list(leg.learning) for leg in found.outcomes],
     )
 
 

@@ -12,18 +12,20 @@ from seqcli.data.prepared import Prepared
 from seqcli.errors import SeqcliError
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.results.compare import Comparison
-from seqcli.results.train import Timing, TrainSummary
+from seqcli.results.train import EpochRecord, Timing, TrainSummary
 from seqcli.runs.atomic import write_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.metrics import METRICS_FILE
 
 
 @dataclass(frozen=True)
 class LegOutcome:
-    """A finished leg: what it reached, and what it took."""
+    """A finished leg: what it reached, what it took, and the validation metric after each epoch."""
 
     summary: TrainSummary
     timing: Timing
+    learning: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Store:
             return LegOutcome(
                 TrainSummary.from_json(json.loads(run.read("summary.json"))),
                 Timing.from_json(json.loads(run.read("timing.json"))),
+                _learning(run.read(METRICS_FILE)),
             )
         except SeqcliError:
             return None
@@ -104,6 +107,11 @@ class Store:
         """The file that holds the cost blocks of these models, measured together on this machine."""
         identity = json.dumps([[leg.label, leg.leg.model_dump(mode="json")] for leg in legs], sort_keys=True)
         return self.folder / "cost" / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
+
+
+def _learning(metrics: bytes) -> tuple[float, ...]:
+    """The validation metric of each line of `metrics.jsonl`."""
+    return tuple(EpochRecord.from_json(json.loads(line)).valid_metric for line in metrics.splitlines())
 
 
 @contextmanager

@@ -49,7 +49,10 @@ class Protocol(Record):
 
 
 class ModelResult(Record):
-    """One model: what it is, how good it is, what it costs."""
+    """One model: what it is, how good it is, what it costs.
+
+    `learning` is the validation metric after each epoch, a list a seed; None where the leg failed.
+    """
 
     name: str
     label: str
@@ -66,6 +69,7 @@ class ModelResult(Record):
     memory: Memory | None
     epochs_to_best: list[int | None]
     seconds_to_best: list[float | None]
+    learning: list[list[float] | None] = Field(default_factory=list)
 
 
 class Baseline(Record):

@@ -97,8 +97,8 @@ def test_json_lines_hold_the_document_part_by_part(records, case):
 def test_csv_parses_back_with_every_value_of_the_document(records, case):
     record = records.CASES[case]()
     header, *lines = csv.reader(io.StringIO(render(record, "csv"), newline=""))
-    assert header == ["part", "model", "against", "quantity", "seed", "item", "value", "text"]
-    assert {len(line) for line in lines} == {8}
+    assert header == ["part", "model", "against", "quantity", "seed", "item", "value", "text", "at"]
+    assert {len(line) for line in lines} == {9}
     numbers = sorted(float(line[6]) for line in lines if line[6])
     known = leaves(record.to_json())
     assert numbers == sorted(float(leaf) for leaf in known if not isinstance(leaf, str))
