@@ -16,6 +16,7 @@ from seqcli.experiments.cost import (
     plain_speed,
     speed,
 )
+from seqcli.experiments.examples import SharedExamples, shared_examples
 from seqcli.experiments.guide import check_guide
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.recommend import recommend
@@ -45,7 +46,7 @@ from seqcli.statistics.intervals import (
     paired_difference,
     paired_ratio,
 )
-from seqcli.statistics.verdicts import Rule, judge, judge_family
+from seqcli.statistics.verdicts import Rule, Verdict, judge, judge_family
 
 BASELINE_LABELS = {"majority": "majority class", "bow": "bag of words"}
 COST_RULE = Rule(margin=COST_MARGIN, higher_is_better=False)
@@ -246,28 +247,39 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
     both = [complete_pairs(a.scores, b.scores) for a, b in couples]
     possible = [number for number, (first, _) in enumerate(both) if len(first)]
     resolution = _resolution(evidence)
+    shared = [
+        shared_examples(couples[number][0].outcomes, couples[number][1].outcomes, evidence.prepared.metric)
+        for number in possible
+    ]
     rule = Rule(
         margin=evidence.config.margin / 100,
         alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
     )
     verdicts = judge_family(
-        [paired_difference(*both[number], resolution=resolution) for number in possible], rule
+        [paired_difference(*both[number], resolution=resolution) for number in possible],
+        rule,
+        resampled=[each.resampled for each in shared],
     )
-    by_couple = dict(zip(possible, verdicts, strict=True))
-    return [
-        QualityPair(
-            difference=found.estimate.mean,
-            ci95=found.ci95,
-            ci90=found.ci90,
-            verdict=found.verdict,
-            seeds_needed=found.seeds_needed,
-            detectable=found.detectable,
-        )
-        if (found := by_couple.get(number)) is not None
-        else NOT_COMPARED
-        for number in range(len(couples))
-    ]
+    pairs = [_quality_pair(verdict, each) for verdict, each in zip(verdicts, shared, strict=True)]
+    by_couple = dict(zip(possible, pairs, strict=True))
+    return [by_couple.get(number, NOT_COMPARED) for number in range(len(couples))]
+
+
+def _quality_pair(found: Verdict, shared: SharedExamples) -> QualityPair:
+    return QualityPair(
+        difference=found.estimate.mean,
+        ci95=found.ci95,
+        ci90=found.ci90,
+        verdict=found.verdict,
+        seeds_needed=found.seeds_needed,
+        detectable=found.detectable,
+        meaningful=found.meaningful,
+        seeds_ci95=found.estimate.ci95,
+        examples_ci95=shared.resampled and shared.resampled.interval(),
+        examples_needed=found.examples_needed,
+        examples=shared.record(found.alpha),
+    )
 
 
 def _pair(a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:

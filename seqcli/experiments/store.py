@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from seqcli.data.cache import default_cache
@@ -15,17 +15,21 @@ from seqcli.results.compare import Comparison
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
 from seqcli.runs.atomic import write_json
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.layout import PREDICTIONS_FILE, SUMMARY_FILE
 from seqcli.runs.metrics import METRICS_FILE
 
 
 @dataclass(frozen=True)
 class LegOutcome:
-    """A finished leg: what it reached, what it took, and the validation metric after each epoch."""
+    """A finished leg: what it reached, what it took, the validation metric after each epoch.
+
+    `predictions` is its `predictions.jsonl`, a line a test example.
+    """
 
     summary: TrainSummary
     timing: Timing
     learning: tuple[float, ...] = ()
+    predictions: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Store:
                 TrainSummary.from_json(json.loads(run.read("summary.json"))),
                 Timing.from_json(json.loads(run.read("timing.json"))),
                 _learning(run.read(METRICS_FILE)),
+                run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b"",
             )
         except SeqcliError:
             return None

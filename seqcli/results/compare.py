@@ -80,6 +80,43 @@ class Baseline(Record):
     quality: Quality
 
 
+class ExamplePair(Record):
+    """The same test examples answered by both, at each seed at which both finished.
+
+    `only_a` and `only_b` count the examples that one of the two alone gets right: their mean over seeds, and
+    each seed's. `p_values` are McNemar's, of the two networks of a seed; `seeds_apart` counts the seeds at
+    which they are told apart, Holm-corrected over the seeds.
+    """
+
+    examples: int
+    only_a: float
+    only_b: float
+    only_a_per_seed: list[int]
+    only_b_per_seed: list[int]
+    p_values: list[float]
+    seeds_apart: int
+
+
+class StepsPair(Record):
+    """Steps of training until the task was solved, seed by seed; unsolved runs are censored at `budget`.
+
+    Training ends with the epoch that is validated as solved first; medians are None where fewer than half
+    of the seeds solve; `mean_a` and `mean_b` are the mean steps spent (restricted means). The p-value is the
+    exact sign test's; 'better' says that a solves sooner.
+    """
+
+    sooner_a: int
+    sooner_b: int
+    ties: int
+    median_a: float | None
+    median_b: float | None
+    mean_a: float
+    mean_b: float
+    budget: int
+    p_value: float
+    verdict: Verdict
+
+
 class SolvedPair(Record):
     """Of the seeds at which both models finished, how many each solves; the exact paired test's p-value."""
 
@@ -92,7 +129,12 @@ class SolvedPair(Record):
 class QualityPair(Record):
     """The paired difference in quality over seeds.
 
-    `solved` is there for tasks that a published criterion calls solved: the verdict is then on it.
+    Where both models answered the same test examples, `ci95` and `ci90` are the wider, end by end, of the
+    interval over seeds (`seeds_ci95`) and the one with the examples resampled too (`examples_ci95`), and the
+    verdict needs both. `meaningful` says that the difference is shown to be beyond the margin, `detectable`
+    is the smallest true difference that these seeds would show with 80 % chance, and `examples_needed` the
+    least size of a test set on which any number of seeds decides. `solved` is there for tasks that a
+    published criterion calls solved: the verdict is then on it, and `steps` says who solves sooner.
     """
 
     difference: float | None
@@ -102,6 +144,12 @@ class QualityPair(Record):
     seeds_needed: int | None
     detectable: float | None = None
     solved: SolvedPair | None = None
+    meaningful: bool = False
+    seeds_ci95: Interval | None = None
+    examples_ci95: Interval | None = None
+    examples_needed: int | None = None
+    examples: ExamplePair | None = None
+    steps: StepsPair | None = None
 
 
 class RatioPair(Record):

@@ -15,6 +15,7 @@ from seqcli.runs.sweep import is_temporary_file
 RUN_SCHEMA = "seqcli.run/1"
 CONFIG_FILE = "config.yaml"
 SUMMARY_FILE = "summary.json"
+PREDICTIONS_FILE = "predictions.jsonl"
 FAILED_FILE = "failed.json"
 CHECKPOINTS_FOLDER = "checkpoints"
 LEGS_FOLDER = "legs"
@@ -27,7 +28,7 @@ _FILES = frozenset(
         MANIFEST_FILE,
         "metrics.jsonl",
         SUMMARY_FILE,
-        "predictions.jsonl",
+        PREDICTIONS_FILE,
         "task.json",
         "timing.json",
         "tokenizer.json",
@@ -38,6 +39,8 @@ _FILES = frozenset(
         LOCK_FILE,
     }
 )
+NAMES = FOLDERS | _FILES
+"""Every name that seqcli gives to what it puts into a run directory."""
 _SCHEMA = re.compile(r"seqcli\.run/(\d{1,9})")
 
 

@@ -77,6 +77,16 @@ class Evidence:
         )
         return None if total is None else max(total - n, 1)
 
+    def examples_needed(self, margin: float, *, alpha: float, chance: float) -> int | None:
+        """How many test examples at least give a verdict with the given chance, however many seeds there are.
+
+        None without a view over the examples, or where as many as there are suffice.
+        """
+        if self.resampled is None or not self._examples_variance:
+            return None
+        needed = power.margin_to_decide(alpha=alpha, power=chance) ** 2 * self._examples_variance / margin**2
+        return math.ceil(needed * self.resampled.examples) if needed > 1.0 else None
+
     def _seeds_variance(self, sd: float) -> float:
         """The part of one seed's variance that falls with more seeds, in the wider of the two views."""
         if self.resampled is None:

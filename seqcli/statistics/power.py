@@ -128,6 +128,19 @@ def seeds_to_decide(
     return high
 
 
+def margin_to_decide(*, alpha: float = 0.05, power: float = 0.8) -> float:
+    """The margin, in standard errors of a mean of known spread, at which a verdict has the given chance.
+
+    Known spread is the limit of many seeds: what is left is the noise of the test examples.
+    """
+    many = 10_001
+    return float(
+        optimize.brentq(
+            lambda errors: least_decision_power(many, errors / np.sqrt(many), alpha=alpha) - power, 0.1, 30.0
+        )
+    )
+
+
 def _spread(n: int, breaks: Floats) -> tuple[Floats, Floats]:
     """Nodes of U = s/σ for n values, each with its weight: Gauss–Legendre between the breaks."""
     shape = (n - 1) / 2

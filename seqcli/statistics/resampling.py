@@ -1,5 +1,6 @@
 """Seeds and test examples resampled together: what another training and another test set might have shown."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,8 +10,13 @@ from seqcli.statistics.intervals import Interval
 from seqcli.statistics.student import Floats
 
 REPLICATES = 5000
+CORPUS_REPLICATES = 1000
+"""A corpus score is computed anew for each replicate, seed and model, in Python."""
 CHUNK = 250
 """Replicates drawn at a time: weights for 25,000 examples that all differ are then 50 MB."""
+
+Score = Callable[[Sequence[float]], float]
+"""From added-up counts of sentences to the score of the corpus that they make."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,13 @@ class Resampled:
         replicates: Its value in each replicate, sorted, (R,).
         examples_variance: Variance of the mean difference that comes from the choice of test examples, and
             that more seeds do not reduce.
+        examples: How many there are.
     """
 
     difference: float
     replicates: Floats = field(repr=False, compare=False)
     examples_variance: float
+    examples: int
 
     def interval(self, alpha: float = 0.05) -> Interval:
         """The percentile interval: the middle 1 − alpha of the replicates."""
@@ -70,7 +78,61 @@ def resample(
         difference=float(difference.mean()),
         replicates=np.sort(_replicates(difference, replicates, generator)),
         examples_variance=_examples_variance(difference),
+        examples=difference.shape[1],
     )
+
+
+def resample_corpus(
+    counts_a: ArrayLike,
+    counts_b: ArrayLike,
+    score: Score,
+    *,
+    seed: int = 0,
+    replicates: int = CORPUS_REPLICATES,
+) -> Resampled:
+    """The same for a score of whole corpora, such as BLEU, which no mean over sentences gives.
+
+    Each replicate draws N sentences, the same for every seed and both models, scores each seed's corpus of
+    them, and averages over S drawn seeds (Koehn, 2004, for the sentences; Sellam et al., 2022, for both).
+
+    Args:
+        counts_a: What each sentence adds to the score's sums, for each seed, (S, N, K).
+        counts_b: The other model's, same seeds and sentences, (S, N, K).
+        score: From added-up sums (K) to the score.
+        seed: Of the Philox generator.
+        replicates: How many.
+
+    Raises:
+        ValueError: The shapes differ or are not (S, N, K) with at least 2 seeds and 2 sentences.
+    """
+    a, b = np.asarray(counts_a, dtype=np.float64), np.asarray(counts_b, dtype=np.float64)
+    if a.shape != b.shape or a.ndim != 3 or min(a.shape[:2]) < 2:
+        raise ValueError(f"expected equal counts (seeds, sentences, sums), got {a.shape} and {b.shape}")
+    seeds, sentences = a.shape[:2]
+    generator = np.random.Generator(np.random.Philox(seed))
+    times = generator.multinomial(sentences, np.full(sentences, 1 / sentences), replicates).astype(np.float64)
+    by_seed = _scores(times, a, score) - _scores(times, b, score)  # (R, S)
+    rows = generator.multinomial(seeds, np.full(seeds, 1 / seeds), replicates)
+    whole = np.ones((1, sentences))
+    return Resampled(
+        difference=float((_scores(whole, a, score) - _scores(whole, b, score)).mean()),
+        replicates=np.sort(np.sum(by_seed * rows, axis=1) / seeds),
+        examples_variance=_shared_variance(by_seed),
+        examples=sentences,
+    )
+
+
+def _scores(times: Floats, counts: Floats, score: Score) -> Floats:
+    """The score of each replicate's corpus, (R, S): sentence n is in it times[r, n] times."""
+    return np.array([[score(sums) for sums in (times @ one).tolist()] for one in counts]).T
+
+
+def _shared_variance(by_seed: Floats) -> float:
+    """The part of the replicates' variance that all seeds share: Var(mean) without the seeds' own share."""
+    seeds = by_seed.shape[1]
+    of_mean, of_each = float(by_seed.mean(axis=1).var()), float(by_seed.var(axis=0).mean())
+    shared: float = (seeds * of_mean - of_each) / (seeds - 1)
+    return max(0.0, shared)
 
 
 def _replicates(difference: Floats, count: int, generator: np.random.Generator) -> Floats:
@@ -81,8 +143,8 @@ def _replicates(difference: Floats, count: int, generator: np.random.Generator) 
     for start in range(0, count, CHUNK):
         size = min(CHUNK, count - start)
         rows = generator.multinomial(seeds, np.full(seeds, 1 / seeds), size)
-        columns = generator.multinomial(examples, sizes / examples, size)
-        means.append(np.sum((rows @ kinds) * columns, axis=1) / (seeds * examples))
+        columns = generator.multinomial(examples, sizes / examples, size).astype(np.float64)
+        means.append(np.sum(rows * (columns @ kinds.T), axis=1) / (seeds * examples))
     return np.concatenate(means)
 
 

@@ -65,6 +65,8 @@ class Verdict:
             one seed leaves the spread unknown.
             It plans the next look of a declared design or a fresh fixed count: adding seeds to a look already
             taken at 5 % and judging again at 5 % would be a second chance to be wrong.
+        examples_needed: The least number of test examples that give a verdict with the rule's power, where it
+            is for want of them that no number of seeds does; else None.
     """
 
     verdict: Word
@@ -82,6 +84,7 @@ class Verdict:
     p_meaningful: float
     detectable: float | None
     seeds_needed: int | None
+    examples_needed: int | None = None
 
     @property
     def decided(self) -> bool:
@@ -128,6 +131,7 @@ def _verdict(view: Evidence, rule: Rule, *, claims: Claims, planning_alpha: floa
     gain = view.estimate.mean if rule.higher_is_better else -view.estimate.mean
     word = cast("Word", conclude(claims, gain, rule.alpha).item())
     shown = bool(claims.different <= rule.alpha)
+    seeds_needed = 0 if word != "undecided" else _seeds_needed(view, rule, planning_alpha)
     return Verdict(
         verdict=word,
         meaningful=shown and bool(claims.meaningful <= rule.alpha),
@@ -143,9 +147,14 @@ def _verdict(view: Evidence, rule: Rule, *, claims: Claims, planning_alpha: floa
         p_equivalent=float(claims.equivalent),
         p_meaningful=float(claims.meaningful),
         detectable=view.detectable(alpha=planning_alpha, chance=rule.power),
-        seeds_needed=0 if word != "undecided" else _seeds_needed(view, rule, planning_alpha),
+        seeds_needed=seeds_needed,
+        examples_needed=_examples_needed(view, rule, planning_alpha) if seeds_needed is None else None,
     )
 
 
 def _seeds_needed(view: Evidence, rule: Rule, alpha: float) -> int | None:
     return view.seeds_needed(rule.margin, alpha=alpha, chance=rule.power, cap=rule.cap)
+
+
+def _examples_needed(view: Evidence, rule: Rule, alpha: float) -> int | None:
+    return view.examples_needed(rule.margin, alpha=alpha, chance=rule.power)

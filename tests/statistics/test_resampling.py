@@ -78,7 +78,9 @@ def test_swapping_the_models_mirrors_the_replicates() -> None:
 
 
 def test_p_values_are_shares_of_replicates_and_never_zero() -> None:
-    found = Resampled(difference=0.25, replicates=np.array([-1.0, 0.0, 1.0, 1.0]), examples_variance=0.0)
+    found = Resampled(
+        difference=0.25, replicates=np.array([-1.0, 0.0, 1.0, 1.0]), examples_variance=0.0, examples=4
+    )
     assert found.p_above(0.0) == pytest.approx(3 / 5)
     assert found.p_below(0.0) == pytest.approx(4 / 5)
     assert found.p_above(-2.0) == pytest.approx(1 / 5)

@@ -223,7 +223,7 @@ def test_few_test_examples_keep_seeds_that_agree_from_showing_equivalence() -> N
 
 
 def test_a_resampling_of_another_difference_is_refused() -> None:
-    other = Resampled(difference=0.5, replicates=np.array([0.4, 0.6]), examples_variance=0.0)
+    other = Resampled(difference=0.5, replicates=np.array([0.4, 0.6]), examples_variance=0.0, examples=2)
     with pytest.raises(ValueError, match=r"resampled difference is 0\.5"):
         judge(around(0.0, 0.01), POINT, resampled=other)
 

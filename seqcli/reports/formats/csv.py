@@ -28,7 +28,7 @@ from seqcli.reports.sheet import Result
 HEADER = ("part", "model", "against", "quantity", "seed", "item", "value", "text", "at")
 BY_SEED = {"per_seed", "valid_per_seed", "solved_per_seed", "epochs_to_best", "seconds_to_best", "learning"}
 BY_VALUE = {"mean", "ci95", "per_seed"}
-INTERVALS = {"ci95", "ci90", "same_path_ci95", "peak"}
+INTERVALS = {"ci95", "ci90", "peak"}
 
 
 class Csv(Report):
@@ -135,6 +135,6 @@ def _within(place: _Leaf, position: int, axes: _Axes) -> _Leaf:
         return replace(place, at=axes.values[position])
     if name in BY_SEED and place.seed == "" and position < len(axes.seeds):
         return replace(place, seed=axes.seeds[position])
-    if name in INTERVALS:
+    if name in INTERVALS or name.endswith("_ci95"):
         return replace(place, quantity=f"{place.quantity}.{'high' if position else 'low'}")
     return replace(place, item=position)
