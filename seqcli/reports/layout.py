@@ -40,6 +40,8 @@ def panels(sheet: Sheet, width: int) -> list[Panel]:
     Models and pairs share a panel only if all of them fit in one; otherwise the models come first.
     """
     everything = tuple(range(len(sheet.columns)))
+    if not everything:
+        return []
     whole = _panel(sheet, everything, width)
     if whole.width <= width:
         return [_aired(whole, width)]

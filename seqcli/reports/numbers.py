@@ -124,3 +124,21 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: '512 B', '3.4 KiB', '1.2 GiB'."""
+    value = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:
+            return f"{fixed(value, 0 if unit == 'B' else 1)} {unit}"
+        value /= 1024
+    return f"{fixed(value, 1)} TiB"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit: '40 s', '12 min', '5 h', '3 d'."""
+    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{int(seconds)} s"

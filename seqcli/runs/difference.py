@@ -1,9 +1,12 @@
 """What differs between two configurations, in words."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqcli.runs import strict_json
+
+_HASH = re.compile(r'"([0-9a-f]{12})[0-9a-f]{52}"')
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,13 @@ class Difference:
     now: str
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.before} in the run, {self.now} now"
+        return f"{self.key}: {_short(self.before)} in the run, {_short(self.now)} now"
+
+    def repeats(self, other: "Difference") -> bool:
+        """Whether this is the other one told again under a longer name: 'model.hidden' for 'hidden'."""
+        return self.key.rpartition(".")[2] == other.key.rpartition(".")[2] and (
+            (self.before, self.now) == (other.before, other.now)
+        )
 
 
 def differences(before: Mapping[str, object], now: Mapping[str, object]) -> list[Difference]:
@@ -32,6 +41,16 @@ def differences(before: Mapping[str, object], now: Mapping[str, object]) -> list
         for key in sorted(first.keys() | second.keys())
         if first.get(key) != second.get(key)
     ]
+
+
+def told_once(settings: Sequence[Difference], identity: Sequence[Difference]) -> list[Difference]:
+    """Both lists in one: an identity holds most settings too, and a change is worth telling once."""
+    return [*settings, *(one for one in identity if not any(one.repeats(other) for other in settings))]
+
+
+def _short(value: str) -> str:
+    """The value; of a SHA-256 only so much that people can tell two apart."""
+    return _HASH.sub(r'"\1…"', value)
 
 
 def _flat(value: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:

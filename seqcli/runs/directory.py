@@ -11,7 +11,7 @@ from seqcli.errors import BusyError, RunError
 from seqcli.runs import configuration, housekeeping, layout, result, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
-from seqcli.runs.difference import Difference, differences
+from seqcli.runs.difference import Difference, differences, told_once
 from seqcli.runs.layout import CONFIG_FILE, FAILED_FILE, RUN_SCHEMA, SUMMARY_FILE
 from seqcli.runs.lock import RunLock, find_holder
 from seqcli.runs.manifest import MANIFEST_FILE, FileRecord, Manifest
@@ -114,7 +114,7 @@ class RunDirectory:
             write_bytes(folder / CONFIG_FILE, spelt)  # the first attempt died between its first two files
         run = cls(folder, manifest, lock)
         now = configuration.parse(spelt, folder / CONFIG_FILE)
-        found = [*differences(run.config, now), *differences(run.identity, identity)]
+        found = told_once(differences(run.config, now), differences(run.identity, identity))
         configuration.refuse_differences(folder, found)
         result.sweep(folder)
         run.checkpoints.sweep()
@@ -222,7 +222,7 @@ class RunDirectory:
         Raises:
             RunError: A `config.yaml` was changed, cut or removed.
         """
-        return [*differences(self.config, other.config), *differences(self.identity, other.identity)]
+        return told_once(differences(self.config, other.config), differences(self.identity, other.identity))
 
     def release(self) -> None:
         """Gives the lock back; from then on only reading is allowed."""

@@ -1,0 +1,150 @@
+"""`seqcli runs`: what runs there are, one in full, whether they are intact, which may go, what differs."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+if TYPE_CHECKING:
+    from seqcli.reports.sheet import Result
+    from seqcli.results.runs import RunStatus
+
+PRUNE = "Prune"
+STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
+
+
+@takes(
+    Positional(
+        "arguments",
+        "folders to list; or `show RUN`, `verify [RUN…]`, `prune [FOLDER…]`, `diff A B`",
+        "[show|verify|prune|diff] [RUN...]",
+        many=True,
+    ),
+    *(Flag(name, f"remove {name} runs", "switch", panel=PRUNE, setting=False) for name in STATUSES),
+    Flag(
+        "older_than",
+        "only runs that last changed so long ago: 12h, 7d",
+        metavar="TIME",
+        panel=PRUNE,
+        setting=False,
+    ),
+    Flag("yes", "really remove them; without it prune only tells", "switch", panel=PRUNE, setting=False),
+    *options.result,
+    *options.output,
+)
+def runs(given: Given) -> None:
+    """List runs, newest first (default: those in ./runs); show, verify, prune or compare them."""
+    from seqcli.cli.run import check_format, console_options
+    from seqcli.reports.report import render
+    from seqcli.reports.terminal import stdout_page, write
+
+    form = check_format(given)
+    words = list(given["arguments"] or ())
+    action = ACTIONS.get(words[0]) if words else None
+    check_options(given, words[0] if action is prune else "")
+    result = action([Path(word) for word in words[1:]], given) if action else listing(words)
+    write(render(result, form, stdout_page(console_options(given))))
+    if action is verify:
+        from seqcli.experiments.runs.checking import refuse_damaged
+        from seqcli.results.runs import RunChecks
+
+        refuse_damaged(RunChecks.from_json(result.to_json()))
+
+
+def check_options(given: Given, action: str) -> None:
+    """Refuse prune's options elsewhere: who reads `seqcli runs --yes` must not wonder what it did.
+
+    Raises:
+        UsageError: One of them was given without `prune`.
+    """
+    from seqcli.errors import UsageError
+
+    for key in (*STATUSES, "older_than", "yes"):
+        if given[key] and action != "prune":
+            raise UsageError(f"--{key.replace('_', '-')} belongs to `seqcli runs prune`", "Drop it.")
+
+
+def listing(folders: Sequence[str]) -> "Result":
+    """The runs in these folders, or in ./runs."""
+    from seqcli.experiments.runs.listing import list_runs
+
+    return list_runs([Path(folder) for folder in folders] or usual())
+
+
+def show(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one signature for all actions
+    """One run in full."""
+    from seqcli.cli.spelling import spell_command
+    from seqcli.experiments.runs.listing import open_run, show_run
+
+    count(paths, 1, "show RUN")
+    return show_run(paths[0], spell_command(open_run(paths[0]).config, str(paths[0])))
+
+
+def verify(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one signature for all actions
+    """Every file read again."""
+    from seqcli.experiments.runs.checking import verify_runs
+
+    return verify_runs(paths or usual())
+
+
+def prune(paths: Sequence[Path], given: Given) -> "Result":
+    """What would go, or went."""
+    from seqcli.config.durations import DURATION_ALLOWED, parse_duration
+    from seqcli.errors import UsageError
+    from seqcli.experiments.runs.pruning import prune_runs
+
+    written = given["older_than"]
+    seconds = parse_duration(written) if written else 0.0
+    if seconds is None:
+        raise UsageError(f"--older-than is {written!r}", f"It must be {DURATION_ALLOWED}, or 7d.")
+    statuses = [name for name in STATUSES if given[name]]
+    return prune_runs(paths or usual(), statuses, older_than=seconds, remove=given["yes"])
+
+
+def diff(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one signature for all actions
+    """What differs between two runs."""
+    from seqcli.experiments.runs.contrast import contrast
+
+    count(paths, 2, "diff A B")
+    return contrast(paths[0], paths[1])
+
+
+def usual() -> list[Path]:
+    """./runs, where `train` puts its runs.
+
+    Raises:
+        RunError: There is none.
+    """
+    from seqcli.errors import RunError
+    from seqcli.experiments.runs.listing import USUAL
+
+    if not USUAL.is_dir():
+        raise RunError(f"there is no folder {USUAL} here", "Name the folder that --out named.")
+    return [USUAL]
+
+
+def count(paths: Sequence[Path], wanted: int, usage: str) -> None:
+    """Refuse too few or too many runs.
+
+    Raises:
+        UsageError: Says how the command is written.
+    """
+    from seqcli.errors import UsageError
+
+    if len(paths) != wanted:
+        raise UsageError(
+            f"`runs {usage.partition(' ')[0]}` takes {wanted}, got {len(paths)}",
+            f"Write: seqcli runs {usage}",
+        )
+
+
+ACTIONS: dict[str, Callable[[Sequence[Path], Given], "Result"]] = {
+    "show": show,
+    "verify": verify,
+    "prune": prune,
+    "diff": diff,
+}
+
+COMMAND = runs

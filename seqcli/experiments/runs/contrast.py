@@ -1,0 +1,69 @@
+"""`seqcli runs diff A B`: settings, data, environment and results that differ, each told once."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from seqcli.experiments.runs.listing import open_run
+from seqcli.results.runs import RunChange, RunDifference
+from seqcli.runs.difference import Difference, differences, told_once
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.metrics import read_metrics
+
+ENVIRONMENT = frozenset({"torch", "seqcli", "device", "threads"})
+DATA = frozenset({"task", "data", "data_sha256", "train", "valid", "test", "length", "pair", "split_seed"})
+TIMING_FILE = "timing.json"
+NOT_SET = "not set"
+
+
+def contrast(first: Path, second: Path) -> RunDifference:
+    """What differs between two runs.
+
+    Raises:
+        RunError: One of them is no run or is damaged.
+    """
+    a, b = open_run(first), open_run(second)
+    found = a.compare(b)
+    settings = [_change(_part(one.key), one) for one in found]
+    reached = told_once(found, differences(_results(a), _results(b)))[len(found) :]
+    results = [_change("result", one) for one in reached]
+    order = ("setting", "data", "environment", "result")
+    changes = sorted([*settings, *results], key=lambda change: order.index(change.part))
+    return RunDifference(a=str(first), b=str(second), changes=changes, same_metrics_until=_same_until(a, b))
+
+
+def _part(key: str) -> Literal["setting", "data", "environment"]:
+    name = key.partition(".")[0]
+    if name in ENVIRONMENT:
+        return "environment"
+    return "data" if name in DATA else "setting"
+
+
+def _change(part: Literal["setting", "data", "environment", "result"], one: Difference) -> RunChange:
+    before, now = (None if value == NOT_SET else value for value in (one.before, one.now))
+    return RunChange(part=part, name=one.key, a=before, b=now)
+
+
+def _results(run: RunDirectory) -> dict[str, object]:
+    """Where it stands and, once it is done, what it reached and took."""
+    values: dict[str, object] = {"status": run.status().state}
+    for name in (SUMMARY_FILE, TIMING_FILE):
+        if name in run.manifest.files:
+            values |= json.loads(run.read(name))
+    return {key: value for key, value in values.items() if key != "signature"}
+
+
+def _same_until(a: RunDirectory, b: RunDirectory) -> int | None:
+    """How many first epochs have the same metrics to the bit; None where one of them tells of none."""
+    if not (a.metrics_path.is_file() and b.metrics_path.is_file()):
+        return None
+    return sum(1 for _ in _alike(a, b))
+
+
+def _alike(a: RunDirectory, b: RunDirectory) -> Iterator[None]:
+    for one, other in zip(read_metrics(a.metrics_path), read_metrics(b.metrics_path), strict=False):
+        if one != other:
+            return
+        yield None

@@ -1,0 +1,165 @@
+"""One run as a row: where it stands, what it is, what it reached, what it takes."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from seqcli.errors import RunError, SeqcliError
+from seqcli.results.compare import Comparison
+from seqcli.results.runs import LegCounts, RunRow, RunScore, RunStatus
+from seqcli.results.train import EpochRecord, TrainSummary
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finding import find_legs, last_change, size_of
+from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.metrics import read_metrics
+from seqcli.runs.status import State, Status
+
+STATUSES: Mapping[State, RunStatus] = {
+    "new": "stopped",
+    "partial": "stopped",
+    "running": "running",
+    "failed": "failed",
+    "done": "done",
+}
+
+
+def describe(folder: Path) -> RunRow:
+    """A run's row; whatever is wrong with it is told in the row. Changes nothing but what a dead one left."""
+    try:
+        run = RunDirectory.open(folder)
+        check_sizes(run)
+        status, config = run.status(), run.config
+        legs = count_legs(folder)
+        return _row(folder, _whole(status, legs), about=_about(run, config, status), legs=legs)
+    except (SeqcliError, ValidationError, KeyError, ValueError) as error:
+        reason = error.message if isinstance(error, SeqcliError) else f"{folder} holds values of no run"
+        about = {"command": "", "model": "", "task": "", "seed": None, "score": None}
+        return _row(folder, ("damaged", reason, RunError.exit_code), about=about, legs=None)
+
+
+def check_sizes(run: RunDirectory) -> None:
+    """The quick look at a run's files; `verify` reads them.
+
+    Raises:
+        RunError: A committed file is missing or has another size; names it.
+    """
+    for name, record in sorted(run.manifest.files.items()):
+        path = run.path / name
+        if not path.is_file():
+            raise RunError(f"{path} is missing")
+        if path.stat().st_size != record.size:
+            raise RunError(f"{path} has {path.stat().st_size:,} bytes; {record.size:,} were committed")
+
+
+def count_legs(folder: Path) -> LegCounts | None:
+    """How many legs of a comparison are in each status; None for a run without legs."""
+    legs = find_legs(folder)
+    counts = Counter(str(quick_status(leg)) for leg in legs)
+    return LegCounts.from_json(counts) if legs else None
+
+
+def quick_status(folder: Path) -> RunStatus:
+    """A run's status alone."""
+    try:
+        run = RunDirectory.open(folder)
+        check_sizes(run)
+        return STATUSES[run.status().state]
+    except SeqcliError:
+        return "damaged"
+
+
+def task_name(config: Mapping[str, object], identity: Mapping[str, object]) -> str:
+    """What a run's data is called, by its configuration where nothing better is known."""
+    named, task = identity.get("task"), config.get("task")
+    if isinstance(task, Mapping):
+        task = task.get("name")
+    data = config.get("data")
+    return str(named or task or (Path(str(data)).stem if data else ""))
+
+
+def _whole(status: Status, legs: LegCounts | None) -> tuple[RunStatus, str | None, int | None]:
+    """Status, reason and exit code; a comparison that waits for failed legs has failed."""
+    state = STATUSES[status.state]
+    if status.holder is not None:
+        return state, str(status.holder), None
+    if state == "stopped" and legs is not None and legs.failed:
+        return "failed", f"{legs.failed} legs failed", None
+    return state, status.reason, status.exit_code
+
+
+def _row(
+    folder: Path,
+    standing: tuple[RunStatus, str | None, int | None],
+    *,
+    about: dict[str, Any],
+    legs: LegCounts | None,
+) -> RunRow:
+    changed = last_change(folder)
+    status, reason, exit_code = standing
+    return RunRow(
+        label=str(folder),
+        status=status,
+        reason=reason,
+        exit_code=exit_code,
+        legs=legs,
+        bytes=size_of(folder),
+        changed=datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds"),
+        age_seconds=max(0.0, round(time.time() - changed, 1)),
+        **about,
+    )
+
+
+def _about(run: RunDirectory, config: Mapping[str, Any], status: Status) -> dict[str, Any]:
+    models = config.get("models")
+    several = isinstance(models, list)
+    done = status.state == "done"
+    summary: dict[str, Any] = json.loads(run.read(SUMMARY_FILE)) if done else {}
+    return {
+        "command": command_of(config, summary),
+        "model": " ".join(map(str, models)) if isinstance(models, list) else str(config.get("model", "")),
+        "task": task_name(config, run.identity),
+        "seed": config.get("seed") if not several else None,
+        "score": _score(summary) if done else _last_valid(run),
+    }
+
+
+def command_of(config: Mapping[str, object], summary: Mapping[str, object]) -> str:
+    """The command that made a run."""
+    schema = str(summary.get("schema", ""))
+    if schema.startswith("seqcli."):
+        return schema.removeprefix("seqcli.").partition("/")[0]
+    return "compare" if "models" in config else "train"
+
+
+def _score(summary: Mapping[str, Any]) -> RunScore | None:
+    """The test score of a leg, or that of the best model of a comparison."""
+    if "models" not in summary:
+        test = TrainSummary.from_json(summary).test
+        return RunScore(metric=test.metric, value=test.value, split="test")
+    with suppress(ValidationError):
+        result = Comparison.from_json(summary)
+        means = [(model.quality.mean, model.label) for model in result.models]
+        scored = [(mean, label) for mean, label in means if mean is not None]
+        if scored:
+            best, label = max(scored) if result.task.higher_is_better else min(scored)
+            return RunScore(metric=result.task.metric, value=best, split="test", model=label)
+    return None
+
+
+def _last_valid(run: RunDirectory) -> RunScore | None:
+    """The last validation score in `metrics.jsonl`; which metric it is is only known at the end."""
+    if not run.metrics_path.is_file():
+        return None
+    with suppress(SeqcliError, ValidationError):
+        lines = read_metrics(run.metrics_path)
+        if lines:
+            last = EpochRecord.from_json(lines[-1])
+            return RunScore(metric="", value=last.valid_metric, split="valid")
+    return None

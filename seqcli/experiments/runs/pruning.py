@@ -1,0 +1,54 @@
+"""`seqcli runs prune`: which runs may go, and their removal."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from seqcli.errors import SeqcliError
+from seqcli.experiments.runs.listing import list_runs
+from seqcli.results.runs import Pruned, Pruning, RunRow, RunStatus
+from seqcli.runs.removal import remove_run
+
+UNASKED: tuple[RunStatus, ...] = ("stopped", "failed", "damaged")
+"""What goes when nothing is said; finished runs go only when they are asked for."""
+
+
+def prune_runs(
+    folders: Sequence[Path], statuses: Collection[RunStatus], *, older_than: float, remove: bool
+) -> Pruning:
+    """Tell which runs would go, or remove them; a run that a process works in never goes.
+
+    Args:
+        folders: Where to look.
+        statuses: Which runs; none stands for stopped, failed and damaged ones.
+        older_than: Seconds since the last change below which a run stays.
+        remove: Whether to remove them.
+
+    Raises:
+        RunError: A folder is not there.
+    """
+    rows = list_runs(folders).runs
+    chosen = [row for row in rows if _may_go(row, statuses or UNASKED, older_than)]
+    pruned = [_remove(row) if remove else _candidate(row) for row in chosen]
+    return Pruning(
+        removed=remove,
+        runs=pruned,
+        bytes=sum(one.bytes for one in pruned if one.kept is None),
+        spared=len(rows) - len(chosen),
+    )
+
+
+def _may_go(row: RunRow, statuses: Collection[RunStatus], older_than: float) -> bool:
+    working = row.status == "running" or (row.legs is not None and row.legs.running > 0)
+    return not working and row.status in statuses and row.age_seconds >= older_than
+
+
+def _candidate(row: RunRow) -> Pruned:
+    return Pruned(label=row.label, status=row.status, bytes=row.bytes, age_seconds=row.age_seconds)
+
+
+def _remove(row: RunRow) -> Pruned:
+    try:
+        left = remove_run(Path(row.label))
+    except SeqcliError as error:
+        return _candidate(row).model_copy(update={"kept": error.message})
+    return _candidate(row).model_copy(update={"left": [path.name for path in left]})

@@ -1,0 +1,27 @@
+"""`seqcli.run-checks/1` laid out: a line a run, what is wrong below it."""
+
+from seqcli.reports.numbers import size
+from seqcli.reports.sheet import Line, Section, Sheet
+from seqcli.results.runs import RunCheck, RunChecks
+
+
+def sheet(result: RunChecks) -> Sheet:
+    """Which runs are as they were committed."""
+    lines = [line for check in result.runs for line in _lines(check)]
+    return Sheet(
+        heading="runs read again",
+        title=(Line(f"{len(result.runs):,} read again, {result.damaged:,} damaged"),),
+        columns=(),
+        rows=(),
+        sections=(Section("runs", tuple(lines)),),
+    )
+
+
+SHEET = sheet
+
+
+def _lines(check: RunCheck) -> list[Line]:
+    if not check.problems:
+        told = f"{check.label}: {check.files:,} files, {size(check.bytes)}"
+        return [Line(told, lead="intact")]
+    return [Line(f"{check.label}: {problem}", lead="damaged") for problem in check.problems]

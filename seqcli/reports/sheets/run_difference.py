@@ -1,0 +1,44 @@
+"""`seqcli.run-difference/1` laid out: a row a difference, a column a run."""
+
+import re
+
+from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
+from seqcli.results.runs import RunChange, RunDifference
+
+_LONGEST = 24
+_FRACTION = re.compile(r"-?\d+\.\d{7,}")
+
+
+def sheet(result: RunDifference) -> Sheet:
+    """What differs between two runs; nothing else."""
+    count = len(result.changes)
+    told = f"{count:,} {'difference' if count == 1 else 'differences'}"
+    until = result.same_metrics_until
+    epochs = () if until is None else (Line(_epochs(until), lead="metrics"),)
+    return Sheet(
+        heading=f"{result.a} against {result.b}",
+        title=(Line(result.a, lead="A"), Line(result.b, lead="B"), Line(told)),
+        columns=(Column("A"), Column("B")) if count else (),
+        rows=tuple(_row(change) for change in result.changes),
+        sections=(Section("metrics", epochs),) if epochs else (),
+    )
+
+
+SHEET = sheet
+
+
+def _row(change: RunChange) -> Row:
+    return Row(f"{change.part}  {change.name}", (Cell(_value(change.a)), Cell(_value(change.b))))
+
+
+def _value(value: str | None) -> str:
+    """A value as short as it can be told; the JSON form has it whole."""
+    if value is None:
+        return "not set"
+    if _FRACTION.fullmatch(value):
+        return f"{float(value):.6g}"
+    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+
+
+def _epochs(until: int) -> str:
+    return f"the same for the first {until:,} epochs" if until else "they differ from the first epoch on"

@@ -1,0 +1,83 @@
+"""Where the run directories below a folder are; links are not followed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from seqcli.errors import RunError
+from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER
+from seqcli.runs.manifest import LARGEST_MANIFEST, MANIFEST_FILE
+from seqcli.runs.result import DONE_FILE
+
+_DEEPEST = 8
+_SCHEMA = b'"seqcli.run/'
+
+
+def find_runs(folder: Path) -> Iterator[Path]:
+    """The folder itself if it is a run, else the runs below it; what is inside a run is a part of it.
+
+    Raises:
+        RunError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise RunError(f"there is no folder {folder}", "Name a run directory, or a folder of them.")
+    yield from _below(folder, _DEEPEST)
+
+
+def find_legs(run: Path) -> list[Path]:
+    """The run directories of a comparison's legs, by name; none of any other run."""
+    legs = run / LEGS_FOLDER
+    if legs.is_symlink() or not legs.is_dir():
+        return []
+    return sorted(path for path in _folders(legs) if is_run(path))
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run directory, damaged ones included; a stranger's manifest.json makes none."""
+    manifest = folder / MANIFEST_FILE
+    if (folder / CONFIG_FILE).is_file() and (manifest.is_file() or (folder / DONE_FILE).is_file()):
+        return True
+    with suppress(OSError):
+        if not manifest.is_symlink() and manifest.is_file():
+            with manifest.open("rb") as file:
+                return _SCHEMA in file.read(LARGEST_MANIFEST)
+    return False
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of all files below a folder."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += (Path(place) / name).lstat().st_size
+    return total
+
+
+def last_change(folder: Path) -> float:
+    """When a run last changed, in seconds since 1970: the newest time of what lies in it or one below."""
+    times = [0.0]
+    for place in (folder, *_folders(folder)):
+        with suppress(OSError):
+            times += [path.lstat().st_mtime for path in place.iterdir()]
+    return max(times)
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    if is_run(folder):
+        yield folder
+    elif depth:
+        for inner in _folders(folder):
+            yield from _below(inner, depth - 1)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder, by name; none where it cannot be read."""
+    with suppress(OSError):
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+        )
+    return []
