@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.store import LegOutcome
+from seqcli.experiments.target import compared_steps
 from seqcli.results.compare import Baseline, QualityPair, SolvedPair
+from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
 from seqcli.statistics.intervals import complete_pairs, paired_difference
 from seqcli.statistics.solved import judge_solved_family
@@ -27,12 +29,15 @@ def with_solved(quality: Quality, outcomes: Outcomes) -> Quality:
     )
 
 
-def solved_pairs(couples: Sequence[tuple[Outcomes, Outcomes]], alpha: float) -> list[QualityPair]:
+def solved_pairs(
+    couples: Sequence[tuple[Outcomes, Outcomes]], alpha: float, criterion: Criterion | None = None
+) -> list[QualityPair]:
     """Verdicts by the exact paired test, Holm-corrected over the pairs; differences have no interval.
 
     Args:
         couples: The legs of two models, same seeds; None where one failed.
         alpha: The error rate.
+        criterion: What the steps to solve are counted by; None leaves them out.
     """
     both = [_finished(a, b) for a, b in couples]
     possible = [number for number, (first, _) in enumerate(both) if first]
@@ -59,6 +64,7 @@ def solved_pairs(couples: Sequence[tuple[Outcomes, Outcomes]], alpha: float) -> 
                     seeds=verdict.counts.pairs,
                     p_value=verdict.p_different,
                 ),
+                steps=criterion and compared_steps(first, second, criterion),
             )
         )
     return pairs

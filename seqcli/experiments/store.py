@@ -21,15 +21,17 @@ from seqcli.runs.metrics import METRICS_FILE
 
 @dataclass(frozen=True)
 class LegOutcome:
-    """A finished leg: what it reached, what it took, the validation metric after each epoch.
-
-    `predictions` is its `predictions.jsonl`, a line a test example.
-    """
+    """A finished leg: what it reached, what it took, its `metrics.jsonl` and its `predictions.jsonl`."""
 
     summary: TrainSummary
     timing: Timing
-    learning: tuple[float, ...] = ()
+    epochs: tuple[EpochRecord, ...] = ()
     predictions: bytes = field(default=b"", repr=False)
+
+    @property
+    def learning(self) -> tuple[float, ...]:
+        """The validation metric after each epoch."""
+        return tuple(epoch.valid_metric for epoch in self.epochs)
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,11 @@ class Store:
             run = RunDirectory.open(folder)
             if run.status().state != "done":
                 return None
+            metrics = run.read(METRICS_FILE).splitlines()
             return LegOutcome(
                 TrainSummary.from_json(json.loads(run.read("summary.json"))),
                 Timing.from_json(json.loads(run.read("timing.json"))),
-                _learning(run.read(METRICS_FILE)),
+                tuple(EpochRecord.from_json(json.loads(line)) for line in metrics),
                 run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b"",
             )
         except SeqcliError:
@@ -112,11 +115,6 @@ class Store:
         """The file that holds the cost blocks of these models, measured together on this machine."""
         identity = json.dumps([[leg.label, leg.leg.model_dump(mode="json")] for leg in legs], sort_keys=True)
         return self.folder / "cost" / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
-
-
-def _learning(metrics: bytes) -> tuple[float, ...]:
-    """The validation metric of each line of `metrics.jsonl`."""
-    return tuple(EpochRecord.from_json(json.loads(line)).valid_metric for line in metrics.splitlines())
 
 
 @contextmanager

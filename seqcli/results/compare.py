@@ -13,6 +13,7 @@ from seqcli.results.measurements import Interval, Latency, Memory, Parameters, Q
 from seqcli.results.record import Record
 
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
+JointVerdict = Literal["better", "worse", "equivalent", "undecided", "depends"]
 ClaimVerdict = Literal["supported", "refuted", "equivalent", "undecided", "depends"]
 
 
@@ -34,6 +35,23 @@ class TaskFacts(Record):
     definition: Definition | None = None
 
 
+class TunedModel(Record):
+    """The learning rate chosen for a model; `scores` are mean validation scores, None where a leg failed."""
+
+    label: str
+    lr: float
+    scores: list[float | None]
+    at_edge: bool
+
+
+class Tuning(Record):
+    """How learning rates were chosen: the same grid for all, on seeds that the evaluation never sees."""
+
+    rates: list[float]
+    seeds: list[int]
+    models: list[TunedModel]
+
+
 class Protocol(Record):
     """What was held equal, and how a conclusion is drawn."""
 
@@ -46,6 +64,27 @@ class Protocol(Record):
     device: str
     threads: int
     torch: str
+    tuning: Tuning | None = None
+    target: float | None = None
+    power: float = 0.8
+
+
+class ToTarget(Record):
+    """How soon a model reached the quality asked for on the validation split, seed by seed.
+
+    The epoch is the first that is validated at `target` or beyond; None where no epoch was, or the leg
+    failed. `seconds_per_seed` is the time from the leg's start to the end of that epoch, validation included
+    (None for legs of versions that did not tell it). `epochs` and `seconds` are medians over all seeds,
+    those that never reached it counted as longer than any other: None where they are half or more.
+    """
+
+    target: float
+    reached: int
+    seeds: int
+    epochs_per_seed: list[int | None]
+    seconds_per_seed: list[float | None]
+    epochs: float | None
+    seconds: float | None
 
 
 class ModelResult(Record):
@@ -57,6 +96,7 @@ class ModelResult(Record):
     name: str
     label: str
     settings: dict[str, object]
+    training: dict[str, object] = Field(default_factory=dict)
     gates: int
     gate_names: list[str]
     kernel: str | None
@@ -70,6 +110,7 @@ class ModelResult(Record):
     epochs_to_best: list[int | None]
     seconds_to_best: list[float | None]
     learning: list[list[float] | None] = Field(default_factory=list)
+    to_target: ToTarget | None = None
 
 
 class Baseline(Record):
@@ -98,11 +139,11 @@ class ExamplePair(Record):
 
 
 class StepsPair(Record):
-    """Steps of training until the task was solved, seed by seed; unsolved runs are censored at `budget`.
+    """Steps until the task was solved, seed by seed; an unsolved run is slower than any that solved.
 
-    Training ends with the epoch that is validated as solved first; medians are None where fewer than half
-    of the seeds solve; `mean_a` and `mean_b` are the mean steps spent (restricted means). The p-value is the
-    exact sign test's; 'better' says that a solves sooner.
+    They are those of the first epoch that is validated as solved. Medians are None where fewer than half of
+    the seeds solve; in the means (restricted ones) an unsolved run counts as `budget`, the most steps that
+    any leg took. The p-value is the exact sign test's; 'better' says that a solves sooner.
     """
 
     sooner_a: int
@@ -182,8 +223,9 @@ class Pair(Record):
 
 
 class Claim(Record):
-    """One sentence of the guide, and what this run says about it."""
+    """One sentence of the guide, and what this run says about it; `number` is its place in the guide."""
 
+    number: int | None = None
     claim: str
     kind: str
     verdict: ClaimVerdict
@@ -221,7 +263,7 @@ class Agreement(Record):
     a: str
     b: str
     verdicts: dict[str, Verdict]
-    verdict: Literal["better", "worse", "equivalent", "undecided", "depends"]
+    verdict: JointVerdict
 
 
 class Comparison(Record):

@@ -48,12 +48,18 @@ class TrainMemory(Record):
 
 
 class Timing(Record):
-    """What a leg took: kept apart from its summary, so that equal training gives equal summaries."""
+    """What a leg took: kept apart from its summary, so that equal training gives equal summaries.
+
+    `epoch_seconds` is the time from the leg's start to the end of each epoch, and `kernel` what ran its
+    recurrence; runs of earlier versions do not tell them.
+    """
 
     train_speed: TrainSpeed
     memory: TrainMemory
     seconds: float
     seconds_to_best: float
+    epoch_seconds: list[float] = Field(default_factory=list)
+    kernel: str | None = None
 
 
 class Solved(Record):
@@ -102,4 +108,6 @@ class TrainResult(Record):
     memory: TrainMemory
     seconds: float
     seconds_to_best: float
+    epoch_seconds: list[float] = Field(default_factory=list)
+    kernel: str | None = None
     signature: str

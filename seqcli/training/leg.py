@@ -11,6 +11,7 @@ from seqcli.data.part import part_of
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
 from seqcli.models.architecture import DataShape, architecture
+from seqcli.models.config import ModelConfig
 from seqcli.models.learner import Learner
 from seqcli.models.network import parameter_counts
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
@@ -50,6 +51,12 @@ def build_network(config: LegConfig, prepared: Prepared) -> Learner:
     return network.to(torch.device(config.device))
 
 
+def parameters_of(model: ModelConfig, prepared: Prepared) -> int:
+    """How many numbers a model trains on such data."""
+    built = architecture(model.model).build(model, data_shape(prepared), torch.Generator())
+    return parameter_counts(built)["total"]
+
+
 def data_shape(prepared: Prepared) -> DataShape:
     """What a model must know of the data to be built."""
     return DataShape(
@@ -69,11 +76,13 @@ class LegState(Settings):
         training: The loop's position.
         metrics: Where `metrics.jsonl` was.
         seconds: How long the leg had run.
+        epoch_seconds: How long it had run at the end of each epoch.
     """
 
     training: dict[str, object]
     metrics: dict[str, object]
     seconds: float
+    epoch_seconds: list[float] = []  # noqa: RUF012 - pydantic copies defaults; JSON has lists
 
 
 @dataclass
@@ -95,7 +104,13 @@ class Keeper:
         """Commit a checkpoint of this very step."""
         check_weights(self.training.network, step=self.training.position.step)
         position, files = capture(self.training)
-        state = {"training": position, "metrics": self.metrics.mark(), "seconds": self.training.clock.seconds}
+        clock = self.training.clock
+        state = {
+            "training": position,
+            "metrics": self.metrics.mark(),
+            "seconds": clock.seconds,
+            "epoch_seconds": clock.epoch_seconds,
+        }
         self.run.checkpoints.commit(self.training.position.step, state=state, files=files)
         self.saved_at = time.monotonic()
 
@@ -131,6 +146,7 @@ def run_leg(
         state = LegState.model_validate(checkpoint.state)
         restore(training, state.training, checkpoint.files)
         training.clock.before = state.seconds
+        training.clock.epoch_seconds = list(state.epoch_seconds)
         mark = state.metrics
     with MetricsLog.open(run.metrics_path, mark) as metrics:
         keeper = Keeper(training, run, metrics)
@@ -263,4 +279,6 @@ def timing(training: Training, device: torch.device) -> Timing:
         memory=TrainMemory(peak=peak_bytes(device)),
         seconds=clock.seconds,
         seconds_to_best=clock.seconds_to_best,
+        epoch_seconds=clock.epoch_seconds,
+        kernel=training.network.kernel,
     )

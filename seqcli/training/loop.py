@@ -87,6 +87,7 @@ class Clock:
     sequences: int = 0
     tokens: int = 0
     seconds_to_best: float = 0.0
+    epoch_seconds: list[float] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
@@ -228,6 +229,7 @@ class Training:
         position = self.position
         check_weights(self.network, step=position.step)
         score = evaluate(self.network, self.valid, device=self.device).score
+        self.clock.epoch_seconds.append(self.clock.seconds)
         improved = self._is_best(score)
         if improved:
             position.best_epoch, position.best_metric, position.best_loss = (

@@ -127,7 +127,7 @@ def test_an_undecided_pair_says_what_would_decide_it(records):
         )
         assert f"undecided; {words}" in text
     text = table(records.comparison(models, pairs=[records.pair(models[1], models[0], seeds_needed=None)]))
-    assert "these seeds could show 2.1 or more" in text
+    assert "a true difference of 2.1 points would show here with 80 % chance" in text
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from seqcli.reports.comparison.evidence import evidence_sentences
 from seqcli.reports.comparison.headings import counted, display
 from seqcli.reports.numbers import (
     MINUS,
     PLUS_MINUS,
     Unit,
     align_points,
+    alike,
     between,
     bracketed,
     decimals_to,
@@ -70,6 +72,25 @@ def solved_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
     return Row("solved", (*(Cell(text) for text in texts), *(Cell() for _ in pairs)))
 
 
+def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
+    """How many seeds reach the quality asked for in validation, and how soon: medians over all seeds."""
+    target = result.protocol.target
+    if target is None:
+        return ()
+    unit = unit_of(result.task.metric)
+    shown = f"{target * unit.factor:.4g}{unit.suffix}"
+    found = [model.to_target for model in result.models]
+    reached = ["" if one is None else f"{one.reached} of {counted(one.seeds, 'seed')}" for one in found]
+    rows = (
+        (f"valid. {shown} reached", reached, ""),
+        ("  epochs, median", alike([one and one.epochs for one in found]), ""),
+        ("  time, median", alike([one and one.seconds for one in found]), "s"),
+    )
+    return tuple(
+        Row(label, (*map(Cell, texts), *(Cell() for _ in pairs)), unit) for label, texts, unit in rows
+    )
+
+
 def failed_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
     """How many seeds of each model failed; an empty row where none did."""
     failed = [model.quality.failed for model in result.models]
@@ -97,11 +118,15 @@ def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
     shown = align_points([_difference(pair, unit.words, decimals, unit) for pair in result.pairs])
     widest = max(map(len, shown), default=0)
     return tuple(
-        Line(
-            f"{text:<{widest}}  {_verdict_words(pair, result.protocol, decimals, unit)}".strip(),
-            lead=f"{display(pair.a)} {MINUS} {display(pair.b)}",
-        )
+        line
         for text, pair in zip(shown, result.pairs, strict=True)
+        for line in (
+            Line(
+                f"{text:<{widest}}  {_verdict_words(pair, result.protocol, decimals, unit)}".strip(),
+                lead=f"{display(pair.a)} {MINUS} {display(pair.b)}",
+            ),
+            *(Line(told, role="quiet") for told in evidence_sentences(pair, result.protocol, decimals, unit)),
+        )
     )
 
 
@@ -135,11 +160,13 @@ def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) ->
     if quality.verdict == "equivalent":
         return f"equivalent within {PLUS_MINUS}{margin}"
     if quality.verdict == "undecided":
-        return f"undecided{_what_would_decide(pair, margin, decimals, unit)}"
-    return quality.verdict
+        return f"undecided{_what_would_decide(pair, margin)}"
+    if quality.solved is not None:
+        return quality.verdict
+    return f"{quality.verdict}, {'by more' if quality.meaningful else 'maybe by less'} than {margin}"
 
 
-def _what_would_decide(pair: Pair, margin: str, decimals: int, unit: Unit) -> str:
+def _what_would_decide(pair: Pair, margin: str) -> str:
     quality = pair.quality
     if quality.solved is not None:
         more = quality.seeds_needed
@@ -147,8 +174,8 @@ def _what_would_decide(pair: Pair, margin: str, decimals: int, unit: Unit) -> st
         return f" (p = {quality.solved.p_value:.3g}){decided}"
     if quality.seeds_needed is not None:
         return f"; {counted(quality.seeds_needed, 'more seed')} would settle {PLUS_MINUS}{margin}"
-    if quality.detectable is not None:
-        return f"; these seeds could show {fixed(quality.detectable * unit.factor, decimals)} or more"
+    if quality.examples_needed is not None:
+        return f"; no number of seeds settles {PLUS_MINUS}{margin} on so few test examples"
     return ""
 
 

@@ -18,6 +18,7 @@ from seqcli.reports.comparison.quality import (
     quality_row,
     seeds_row,
     solved_row,
+    target_rows,
 )
 from seqcli.reports.sheet import Column, Line, Row, Section, Sheet
 from seqcli.results.compare import Comparison, Pair
@@ -51,6 +52,7 @@ def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:
         seeds_row(result, pairs, decimals),
         solved_row(result, pairs),
         failed_row(result, pairs),
+        *target_rows(result, pairs),
         *cost_rows(result.models, pairs, two_paths=_two_paths(result)),
     )
     return tuple(row for row in rows if any(cell.text for cell in row.cells))

@@ -1,0 +1,100 @@
+"""How soon a quality is reached: epochs and seconds to a target, steps until a task is solved."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seqcli.data.prepared import KINDS, Prepared
+from seqcli.errors import UsageError
+from seqcli.experiments.store import LegOutcome
+from seqcli.results.compare import StepsPair, ToTarget
+from seqcli.results.definition import Criterion
+from seqcli.results.train import EpochRecord
+from seqcli.statistics.solved import compare_steps
+
+Outcomes = Sequence[LegOutcome | None]
+
+
+def check_target(target: float | None, prepared: Prepared) -> None:
+    """Refuse a target that the metric cannot have, before anything is trained.
+
+    Raises:
+        UsageError: The metric is a share from 0 to 1 and the target is not.
+    """
+    if target is not None and KINDS.get(prepared.kind).share and not 0 < target <= 1:
+        raise UsageError(
+            f"--target {target:g}: {prepared.metric} is a share from 0 to 1 here",
+            "Write 75 % as --target 0.75.",
+        )
+
+
+def to_target(outcomes: Outcomes, target: float, *, higher_is_better: bool) -> ToTarget:
+    """When each leg's validation score reached the target."""
+    first = [None if leg is None else _first(leg.epochs, target, up=higher_is_better) for leg in outcomes]
+    epochs = [None if epoch is None else epoch.epoch for epoch in first]
+    seconds = [_seconds(leg, epoch) for leg, epoch in zip(outcomes, epochs, strict=True)]
+    told = all(time is not None or epoch is None for time, epoch in zip(seconds, epochs, strict=True))
+    return ToTarget(
+        target=target,
+        reached=sum(epoch is not None for epoch in epochs),
+        seeds=len(outcomes),
+        epochs_per_seed=epochs,
+        seconds_per_seed=seconds,
+        epochs=median_of_reached(epochs),
+        seconds=median_of_reached(seconds) if told else None,
+    )
+
+
+def median_of_reached(values: Sequence[float | None]) -> float | None:
+    """The median where None is beyond every number; None where the median is."""
+    if not values:
+        return None
+    times = np.sort([np.inf if value is None else value for value in values])
+    middle = float(times[(len(times) - 1) // 2] + times[len(times) // 2]) / 2
+    return middle if np.isfinite(middle) else None
+
+
+def compared_steps(
+    a: Sequence[LegOutcome], b: Sequence[LegOutcome], criterion: Criterion
+) -> StepsPair | None:
+    """Who solves the task sooner, by the steps done when validation first met the criterion.
+
+    A leg that the test split does not call solved counts as unsolved, whatever validation said. None where
+    the legs kept no metrics.
+    """
+    if not all(leg.epochs for leg in (*a, *b)):
+        return None
+    budget = max(leg.epochs[-1].step for leg in (*a, *b))
+    steps = [[_solved_at(leg, criterion) for leg in legs] for legs in (a, b)]
+    found = compare_steps(*steps, budget=budget)
+    return StepsPair(
+        sooner_a=found.sooner_a,
+        sooner_b=found.sooner_b,
+        ties=found.ties,
+        median_a=found.median_a,
+        median_b=found.median_b,
+        mean_a=found.restricted_mean_a,
+        mean_b=found.restricted_mean_b,
+        budget=budget,
+        p_value=found.p_value,
+        verdict=found.verdict,
+    )
+
+
+def _solved_at(leg: LegOutcome, criterion: Criterion) -> int | None:
+    if leg.summary.solved is None or not leg.summary.solved.solved:
+        return None
+    met = (epoch.step for epoch in leg.epochs if criterion.met(epoch.valid_metric))
+    return next(met, leg.epochs[-1].step)
+
+
+def _first(epochs: Sequence[EpochRecord], target: float, *, up: bool) -> EpochRecord | None:
+    reached = (e for e in epochs if (e.valid_metric >= target if up else e.valid_metric <= target))
+    return next(reached, None)
+
+
+def _seconds(leg: LegOutcome | None, epoch: int | None) -> float | None:
+    """The seconds from the leg's start to the end of an epoch, where the leg told them all."""
+    if leg is None or epoch is None or len(leg.timing.epoch_seconds) != len(leg.epochs):
+        return None
+    return leg.timing.epoch_seconds[epoch - 1]

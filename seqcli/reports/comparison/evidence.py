@@ -1,0 +1,60 @@
+"""What a verdict on quality rests on, in sentences below it."""
+
+from seqcli.reports.comparison.headings import counted, display
+from seqcli.reports.numbers import Unit, bracketed, fixed
+from seqcli.results.compare import ExamplePair, Pair, Protocol, QualityPair, StepsPair
+
+
+def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> list[str]:
+    """What the verdict rests on: each view's interval, what could have been seen, the examples, the steps."""
+    quality = pair.quality
+    told = [_both_views(quality, decimals, unit), _detectable(quality, protocol, decimals, unit)]
+    if quality.examples is not None:
+        told.append(_by_example(pair, quality.examples))
+    if quality.steps is not None:
+        told.append(_by_steps(pair, quality.steps))
+    return [sentence for sentence in told if sentence]
+
+
+def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
+    """Both intervals, where resampling the test examples widens the one over seeds."""
+    seeds, examples = quality.seeds_ci95, quality.examples_ci95
+    if seeds is None or examples is None or seeds == quality.ci95:
+        return ""
+    over, again = (bracketed(each, decimals, factor=unit.factor, signed=True) for each in (seeds, examples))
+    return f"over seeds {over}, with the test examples resampled too {again}: the wider counts"
+
+
+def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: Unit) -> str:
+    if quality.detectable is None or quality.verdict in ("better", "worse"):
+        return ""
+    least = f"{fixed(quality.detectable * unit.factor, decimals)}{unit.words}"
+    needed = quality.examples_needed
+    more = f"; it takes {needed:,} test examples or more" if needed else ""
+    chance = f"{100 * protocol.power:.0f} %"
+    return f"a true difference of {least} would show here with {chance} chance{more}"
+
+
+def _by_example(pair: Pair, found: ExamplePair) -> str:
+    """McNemar's counts: 'GRU alone is right on 61.2 of 853 test examples, LSTM alone on 66.4 (mean …)'."""
+    one, other = (fixed(count, 1) for count in (found.only_a, found.only_b))
+    seeds = len(found.p_values)
+    return (
+        f"{display(pair.a)} alone is right on {one} of {found.examples:,} test examples,"
+        f" {display(pair.b)} alone on {other}; McNemar tells the two apart"
+        f" in {found.seeds_apart} of {counted(seeds, 'seed')}"
+    )
+
+
+def _by_steps(pair: Pair, found: StepsPair) -> str:
+    """Who solves sooner: 'GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); steps, median …'."""
+    seeds = found.sooner_a + found.sooner_b + found.ties
+    medians = [
+        f"{display(name)} {'not in half of the seeds' if median is None else f'{median:,.0f}'}"
+        for name, median in ((pair.a, found.median_a), (pair.b, found.median_b))
+    ]
+    return (
+        f"{display(pair.a)} solves sooner in {found.sooner_a} of {counted(seeds, 'seed')},"
+        f" {display(pair.b)} in {found.sooner_b} (p = {found.p_value:.3g});"
+        f" median steps {', '.join(medians)}"
+    )
