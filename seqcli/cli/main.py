@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from seqcli import __version__
+from seqcli.cli.signals import SignalReceived
 from seqcli.errors import SeqcliError, UsageError
 from seqcli.registry import Registry
 
@@ -94,6 +95,9 @@ def execute(arguments: Sequence[str]) -> int:
     except LineError as error:
         complain(UsageError(error.format_message()))
         return int(error.exit_code)
+    except SignalReceived as received:
+        complain(SeqcliError(str(received)))
+        return received.exit_code
     except (KeyboardInterrupt, typer.Abort):
         complain(SeqcliError("interrupted"))
         return INTERRUPTED
@@ -104,8 +108,3 @@ def execute(arguments: Sequence[str]) -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
-
-
-def run() -> None:
-    """The console script."""
-    sys.exit(execute(sys.argv[1:]))

@@ -1,26 +1,47 @@
-"""Signals that end a command: the first asks it to stop and save, the second ends it at once."""
+"""Signals and time limits that end a command: the first asks it to stop and save, the second ends it at once.
+
+Imports nothing heavy: the handlers are there before anything else of seqcli is.
+"""
 
 import os
 import signal
+import sys
+import time
 from types import FrameType
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
+class SignalReceived(BaseException):
+    """A signal came while nothing had to be saved; what is open is closed on the way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"ended by {signal.Signals(number).name}")
+        self.exit_code = 128 + number
+
+
+def end_at_signals() -> None:
+    """From now on a signal ends the command with its exit code, a second one at once.
+
+    Installed explicitly: a shell starts `command &` with SIGINT ignored.
+    """
+    _install(_Ending().handle)
+
+
 class StopSignals:
     """Installed handlers that only set a flag; call it to ask whether a stop was asked for.
 
-    Handlers are installed explicitly, also where a shell started the command with SIGINT ignored.
+    Args:
+        limit: Seconds after which it says so by itself; None for no limit.
 
     Attributes:
         received: The first signal's number; None before it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float | None = None) -> None:
         self.received: int | None = None
-        for name in ENDING:
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._handle)
+        self.deadline = None if limit is None else time.monotonic() + limit
+        _install(self._handle)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
         if self.received is not None:
@@ -29,8 +50,40 @@ class StopSignals:
 
     def __call__(self) -> bool:
         """Whether a stop was asked for."""
-        return self.received is not None
+        return self.received is not None or self.out_of_time
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the limit has passed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
 
     def exit_code(self, otherwise: int) -> int:
         """128 + the signal's number, as shells count; `otherwise` when no signal came."""
         return otherwise if self.received is None else 128 + self.received
+
+    def release(self) -> None:
+        """There is nothing to save any more: a signal that came ends the command, as do those to come.
+
+        Raises:
+            SignalReceived: A signal came since the handlers were installed.
+        """
+        end_at_signals()
+        if self.received is not None:
+            raise SignalReceived(self.received)
+
+
+class _Ending:
+    def __init__(self) -> None:
+        self.received = False
+
+    def handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
+        if self.received or sys.is_finalizing():
+            os._exit(128 + number)
+        self.received = True
+        raise SignalReceived(number)
+
+
+def _install(handler: object) -> None:
+    for name in ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handler)  # type: ignore[arg-type]

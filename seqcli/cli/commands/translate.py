@@ -181,6 +181,7 @@ def opened(folder: Path | None, given: Given) -> "Translator":
                 stop=stop,
                 metric=planned.prepared.metric,
             )
+            stop.release()
     from seqcli.training.translator import Translator
 
     return Translator.open(folder, resolve_device(given["device"] or "cpu"))
