@@ -11,6 +11,7 @@ import numpy as np
 from seqcli.data.pair_scores import corpus_score
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.errors import RunError, UsageError
+from seqcli.experiments.claims.catalogue import claim
 from seqcli.experiments.translate import buckets
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
@@ -24,11 +25,6 @@ from seqcli.statistics.verdicts import Rule, judge
 
 MARGIN = 0.01
 """A hundredth of the scale: what does not matter between two scores."""
-
-PRIORS = {
-    11: "true, but a matter of capacity (Sutskever 2014 saw none below 35 words)",
-    12: "to about the trained length (Koehn & Knowles 2017: about 60 words)",
-}
 
 
 @dataclass(frozen=True)
@@ -245,20 +241,8 @@ def _claims(pair: SlopePair, curves: Sequence[Curve]) -> list[Claim]:
     )
     ahead = f"{-100 * pair.longest:+.1f} points{_flipped(pair.longest_ci95)} on the longest sources"
     return [
-        Claim(
-            claim=f"a fixed context vector is a bottleneck that grows with length ({pair.a})",
-            kind="interaction",
-            verdict=_verdict(pair.verdict),
-            evidence=falls,
-            prior=PRIORS[11],
-        ),
-        Claim(
-            claim=f"attention overcomes it ({pair.b})",
-            kind="better",
-            verdict=_verdict(pair.longest_verdict),
-            evidence=ahead,
-            prior=PRIORS[12],
-        ),
+        claim(11, _verdict(pair.verdict), falls, of=pair.a),
+        claim(12, _verdict(pair.longest_verdict), ahead, of=pair.b),
     ]
 
 

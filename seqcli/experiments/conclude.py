@@ -1,12 +1,13 @@
 """From what was measured to what is concluded: models, pairs, the guide's claims, a recommendation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from seqcli import __version__
 from seqcli.data.facts import DataFacts
 from seqcli.data.prepared import KINDS, Prepared
+from seqcli.experiments.claims.comparison import check_guide
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import (
     Block,
@@ -17,11 +18,11 @@ from seqcli.experiments.cost import (
     speed,
 )
 from seqcli.experiments.examples import SharedExamples, shared_examples
-from seqcli.experiments.guide import check_guide
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.recommend import recommend
 from seqcli.experiments.solved import NOT_COMPARED, constant_baseline, solved_pairs, with_solved
 from seqcli.experiments.store import LegOutcome
+from seqcli.experiments.target import to_target
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.results.compare import (
@@ -35,6 +36,8 @@ from seqcli.results.compare import (
     QualityPair,
     RatioPair,
     TaskFacts,
+    ToTarget,
+    Tuning,
 )
 from seqcli.results.measurements import Parameters, Quality
 from seqcli.statistics.equivalence import COST_MARGIN
@@ -47,6 +50,7 @@ from seqcli.statistics.intervals import (
     paired_ratio,
 )
 from seqcli.statistics.verdicts import Rule, Verdict, judge, judge_family
+from seqcli.training.config import TrainingConfig
 
 BASELINE_LABELS = {"majority": "majority class", "bow": "bag of words"}
 COST_RULE = Rule(margin=COST_MARGIN, higher_is_better=False)
@@ -61,6 +65,7 @@ class ModelEvidence:
     model: ModelConfig
     outcomes: tuple[LegOutcome | None, ...]
     blocks: tuple[Block, ...]
+    training: TrainingConfig = field(default_factory=TrainingConfig)
 
     @property
     def finished(self) -> list[LegOutcome]:
@@ -85,6 +90,7 @@ class Evidence:
     models: tuple[ModelEvidence, ...]
     baselines: dict[str, dict[str, float]]
     failures: tuple[Failure, ...]
+    tuning: Tuning | None = None
 
 
 def conclude(evidence: Evidence) -> Comparison:
@@ -161,7 +167,7 @@ def data_notes(facts: DataFacts) -> list[str]:
 def _protocol(evidence: Evidence) -> Protocol:
     config = evidence.config
     return Protocol(
-        match=config.match,
+        match=config.match[0],
         seeds=list(evidence.seeds),
         look=len(evidence.seeds),
         alpha=evidence.alpha,
@@ -170,6 +176,8 @@ def _protocol(evidence: Evidence) -> Protocol:
         device=evidence.device,
         threads=config.threads,
         torch=torch_version(),
+        tuning=evidence.tuning,
+        target=config.target,
     )
 
 
@@ -208,9 +216,10 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         name=found.model.model,
         label=found.label,
         settings=dict(sorted(found.model.model_dump(mode="json", exclude={"model"}).items())),
+        training=found.training.model_dump(mode="json"),
         gates=len(cell.gates),
         gate_names=list(cell.gates),
-        kernel=blocks[0].kernel if blocks else None,
+        kernel=_kernel(found),
         parameters=found.finished[0].summary.parameters if found.finished else NO_PARAMETERS,
         flops_per_step=found.model.flops_per_step(evidence.prepared.input_size),
         quality=quality,
@@ -221,7 +230,21 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in found.outcomes],
         seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in found.outcomes],
         learning=[None if leg is None else list(leg.learning) for leg in found.outcomes],
+        to_target=_to_target(evidence, found),
     )
+
+
+def _kernel(found: ModelEvidence) -> str | None:
+    """What ran the recurrence: of the timed blocks, else of the legs."""
+    told = [*(block.kernel for block in found.blocks), *(leg.timing.kernel for leg in found.finished)]
+    return next((kernel for kernel in told if kernel), None)
+
+
+def _to_target(evidence: Evidence, found: ModelEvidence) -> ToTarget | None:
+    target = evidence.config.target
+    if target is None:
+        return None
+    return to_target(found.outcomes, target, higher_is_better=evidence.prepared.higher_is_better)
 
 
 NO_PARAMETERS = Parameters(total=0, embedding=0, recurrent=0, head=0)
@@ -242,8 +265,10 @@ Couple = tuple[ModelEvidence, ModelEvidence]
 
 def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[QualityPair]:
     """Paired differences over the seeds at which both models finished, Holm-corrected over the pairs."""
-    if evidence.prepared.facts.definition is not None:
-        return solved_pairs([(a.outcomes, b.outcomes) for a, b in couples], evidence.alpha)
+    definition = evidence.prepared.facts.definition
+    if definition is not None:
+        outcomes = [(a.outcomes, b.outcomes) for a, b in couples]
+        return solved_pairs(outcomes, evidence.alpha, definition.criterion)
     both = [complete_pairs(a.scores, b.scores) for a, b in couples]
     possible = [number for number, (first, _) in enumerate(both) if len(first)]
     resolution = _resolution(evidence)

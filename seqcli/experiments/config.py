@@ -3,23 +3,31 @@
 Field names are the option names and the YAML keys; the defaults are the documentation.
 """
 
-from typing import Annotated, Literal, TypeVar
+from __future__ import annotations
 
-from pydantic import BeforeValidator, Field, SerializeAsAny, create_model
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, create_model
 
 from seqcli.config.allowed import Allowed, not_allowed
-from seqcli.config.names import FilePath, OneLine
+from seqcli.config.names import FilePath, Known, OneLine
 from seqcli.config.numbers import NonNegativeInt, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
 from seqcli.data.config import DataConfig
 from seqcli.data.task import TASKS, Task
 from seqcli.models.config import ModelShape
+from seqcli.registry import Registry
 from seqcli.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from seqcli.experiments.protocol import FairProtocol
 
 M = TypeVar("M", bound=Settings)
 C = TypeVar("C", bound=Settings)
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
+
+PROTOCOLS: Registry[FairProtocol] = Registry("protocol", "seqcli.experiments.protocols", "PROTOCOL")
 
 AUTO = "auto"
 SEEDS_ALLOWED = "a number of seeds such as 5, or their list such as 1,2,3"
@@ -60,6 +68,25 @@ def _built_in(value: object) -> object:
     """The built-in task that a name means; anything else as it is."""
     return TASKS.get(value) if isinstance(value, str) else value
 
+
+def _names(value: object) -> object:
+    """Names as people write them: 'hidden,params' and [hidden, params] are the same."""
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
+def _different(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        raise not_allowed("different names")
+    return names
+
+
+Matches = Annotated[
+    tuple[Annotated[str, Known("protocol", PROTOCOLS.names)], ...],
+    Field(min_length=1),
+    BeforeValidator(_names),
+    AfterValidator(_different),
+]
+"""What is held equal; with several, each is run."""
 
 ChosenTask = Annotated[SerializeAsAny[Task], BeforeValidator(_built_in)]
 """A built-in task with its own settings."""
@@ -106,13 +133,23 @@ class CompareConfig(LegOptions):
 
     models: Annotated[tuple[OneLine, ...], Field(min_length=1)] = Field(description="the models to compare")
     seeds: PairedSeeds = Field(default=(0, 1, 2, 3, 4), description="paired seeds")
-    match: Literal["hidden"] = Field(default="hidden", description="what is held equal")
+    match: Matches = Field(default=("hidden",), description="what is held equal; several are all run")
+    tune_lr: bool = Field(default=False, description="try a grid of learning rates on other seeds first")
+    vary: OneLine | None = Field(default=None, description="a setting and its values: length=25,50,100")
     margin: PositiveFloat = Field(default=1.0, description="accuracy points that do not matter")
+    target: PositiveFloat | None = Field(default=None, description="validation quality to time the way to")
     reference: OneLine | None = Field(default=None, description="the model that the others are compared with")
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
-    cost: bool = Field(default=True, description="measure speed, latency and memory too")
+    cost: bool | None = Field(
+        default=None, description="measure speed, latency and memory too; by default without vary"
+    )
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
+
+    @property
+    def measures_cost(self) -> bool:
+        """Whether cost is measured: if it was asked for, and by default where no setting is varied."""
+        return self.vary is None if self.cost is None else self.cost
 
     @property
     def model_names(self) -> tuple[str, ...]:

@@ -1,14 +1,14 @@
 """What a comparison would take, from twenty timed steps of each model; nothing is kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
 from seqcli.errors import WorkerLostError
-from seqcli.experiments.compare import Plan
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.cost import Block, cost_job
+from seqcli.experiments.plan import Plan
 from seqcli.launch.job import Failed, Finished
 from seqcli.launch.local import LocalWorkers
 
@@ -56,6 +56,19 @@ def _estimate(planned: Plan, label: str, block: Block) -> ModelEstimate:
     steps = min(config.epochs * per_epoch, config.max_steps or config.epochs * per_epoch)
     step = median(block.steps.seconds)
     return ModelEstimate(label, len(planned.of_model(label)), block.parameters, step, step * steps)
+
+
+def estimate(plans: Sequence[Plan], should_stop: Callable[[], bool]) -> Iterator[str]:
+    """What every part of a study would take, part by part.
+
+    Raises:
+        WorkerLostError: A model cannot take a step here.
+        StoppedError: A stop was asked for.
+    """
+    for planned in plans:
+        if len(plans) > 1:
+            yield f"{planned.what}:"
+        yield from estimate_lines(planned, estimate_models(planned, should_stop))
 
 
 def estimate_lines(planned: Plan, estimates: list[ModelEstimate]) -> Iterator[str]:

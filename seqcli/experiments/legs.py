@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqcli.config.layers import from_values, merge, validate
@@ -74,6 +74,31 @@ def check_kind(spec: ModelSpec, prepared: Prepared) -> None:
 
 
 @dataclass(frozen=True)
+class Contender:
+    """One model of a comparison and how it is trained.
+
+    Attributes:
+        label: What it is called beside the others.
+        model: What it is made of.
+        training: How it is trained.
+    """
+
+    label: str
+    model: ModelConfig
+    training: TrainingConfig
+
+    def trained(self, **settings: object) -> "Contender":
+        """The same model, trained otherwise."""
+        training = TrainingConfig.model_validate({**self.training.model_dump(), **settings})
+        return replace(self, training=training)
+
+
+def sized(contender: Contender, hidden: int) -> Contender:
+    """The contender with a state of another width."""
+    return replace(contender, model=contender.model.model_copy(update={"hidden": hidden}))
+
+
+@dataclass(frozen=True)
 class PlannedLeg:
     """A leg that is to be run, or has been.
 
@@ -123,17 +148,21 @@ class PlannedLeg:
         return Job("leg", self.name, arguments)
 
 
-def plan_leg(
-    options: LegOptions, spec: ModelSpec, *, label: str, seed: int, prepared: Prepared, device: str
-) -> PlannedLeg:
-    """The leg of one model and seed.
+def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Prepared) -> Contender:
+    """A model as it was asked for, with what all models share.
 
     Raises:
-        UsageError: A setting of the model is unknown or not allowed.
+        UsageError: A setting of the model is unknown or not allowed, or it does not learn such tasks.
     """
     check_kind(spec, prepared)
-    model = model_config(options, spec)
-    training = options.section(TrainingConfig)
+    return Contender(label, model_config(options, spec), options.section(TrainingConfig))
+
+
+def plan_leg(
+    options: LegOptions, one: Contender, *, seed: int, prepared: Prepared, device: str
+) -> PlannedLeg:
+    """The leg of one model and seed."""
+    model, training = one.model, one.training
     leg = LegConfig(
         task=prepared.name,
         data_sha256=prepared.sha256,
@@ -148,4 +177,4 @@ def plan_leg(
     config = {key: value for section in sections for key, value in section.model_dump(mode="json").items()}
     task = {"task": None} if options.task is None else flat_settings(options.task)
     flat = {**task, **config, "seed": seed, "device": device, "threads": options.threads}
-    return PlannedLeg(label, leg, flat, prepared.folder)
+    return PlannedLeg(one.label, leg, flat, prepared.folder)

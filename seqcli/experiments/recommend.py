@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from seqcli.results.compare import Baseline, ModelResult, Pair, Recommendation, Verdict
+from seqcli.results.compare import (
+    Agreement,
+    Baseline,
+    Comparison,
+    JointVerdict,
+    ModelResult,
+    Pair,
+    Recommendation,
+    Verdict,
+)
+from seqcli.results.sweep import SweepPair
 
 MIRRORED: dict[Verdict, Verdict] = {
     "better": "worse",
@@ -13,9 +23,26 @@ MIRRORED: dict[Verdict, Verdict] = {
 
 
 def recommend(
-    models: Sequence[ModelResult], pairs: Sequence[Pair], baselines: Sequence[Baseline]
+    models: Sequence[ModelResult],
+    pairs: Sequence[Pair],
+    baselines: Sequence[Baseline],
+    agreements: Sequence[Agreement] = (),
 ) -> Recommendation:
-    """A model that is shown to be better than all others, or the smallest of equivalent ones; else none."""
+    """A model that is shown to be better than all others, or the smallest of equivalent ones; else none.
+
+    Args:
+        models: What was compared, under the first protocol.
+        pairs: Its verdicts.
+        baselines: What methods without recurrence reach.
+        agreements: What all protocols say of each pair, where there were several; they outrank the first.
+    """
+    joint = {(one.a, one.b): one.verdict for one in agreements}
+    contradicted = [one for one in agreements if one.verdict == "depends"]
+    if contradicted:
+        return Recommendation(
+            model=None, because=[*map(_contradiction, contradicted), *_cheaper(models, pairs)]
+        )
+    pairs = [_with_verdict(pair, joint.get((pair.a, pair.b))) for pair in pairs]
     if len(models) < 2:
         return Recommendation(model=None, because=_recurrence(models, baselines))
     quality = models[0].quality
@@ -32,6 +59,61 @@ def recommend(
         model=winner.label if winner else None,
         because=[*because, *_cheaper(models, pairs), *_recurrence(models, baselines)],
     )
+
+
+def _with_verdict(pair: Pair, verdict: JointVerdict | None) -> Pair:
+    """The pair with what all protocols say of it, where there were several."""
+    if verdict is None:
+        return pair
+    return pair.model_copy(update={"quality": pair.quality.model_copy(update={"verdict": verdict})})
+
+
+MATCHES = {"hidden": "width", "params": "parameters", "flops": "FLOPs", "time": "training time"}
+
+
+def _contradiction(agreement: Agreement) -> str:
+    """As in 'It depends on the protocol: at equal width GRU is better than LSTM, at equal FLOPs worse'."""
+    told = [
+        f"at equal {MATCHES.get(match, match)} {agreement.a.upper()} is {_against(verdict, agreement.b)}"
+        for match, verdict in agreement.verdicts.items()
+    ]
+    return f"It depends on the protocol: {', '.join(told)}."
+
+
+def _against(verdict: Verdict, other: str) -> str:
+    if verdict == "undecided":
+        return f"not decided against {other.upper()}"
+    return f"equivalent to {other.upper()}" if verdict == "equivalent" else f"{verdict} than {other.upper()}"
+
+
+def recommend_sweep(setting: str, pairs: Sequence[SweepPair], points: Sequence[Comparison]) -> Recommendation:
+    """The model that is recommended at every value, if there is one, and what the setting changes."""
+    chosen = {point.recommendation.model for point in points}
+    model = chosen.pop() if len(chosen) == 1 else None
+    told = [] if model is None else [f"{model.upper()} at every {setting} tried."]
+    return Recommendation(
+        model=model, because=[*told, *(sentence for pair in pairs for sentence in _trend(setting, pair))]
+    )
+
+
+def _trend(setting: str, pair: SweepPair) -> list[str]:
+    """What a growing setting does to one pair, in a sentence or two."""
+    a, b = pair.a.upper(), pair.b.upper()
+    if pair.solved is not None:
+        counts = (
+            f"{a} solves {pair.solved.a} of {pair.solved.seeds} runs over all values, {b} {pair.solved.b}"
+        )
+        undecided = "; that does not decide it." if pair.verdict == "undecided" else "."
+        return [counts + undecided]
+    if pair.verdict == "undecided":
+        return [f"Whether a greater {setting} favours {a} or {b} is not decided by these seeds."]
+    if pair.verdict == "equivalent":
+        return [f"A greater {setting} favours neither {a} nor {b}."]
+    ahead, behind = (a, b) if pair.verdict == "better" else (b, a)
+    sentence = f"A greater {setting} favours {ahead} over {behind}"
+    if pair.crossing is None:
+        return [sentence + "."]
+    return [f"{sentence}: their lines cross at {pair.crossing:.3g}."]
 
 
 def spoken(model: ModelResult) -> str:

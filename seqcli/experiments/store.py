@@ -6,17 +6,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from seqcli.data.cache import default_cache
 from seqcli.data.prepared import Prepared
 from seqcli.errors import SeqcliError
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.results.compare import Comparison
+from seqcli.results.record import Record
+from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
 from seqcli.runs.atomic import write_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import PREDICTIONS_FILE, SUMMARY_FILE
 from seqcli.runs.metrics import METRICS_FILE
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -46,17 +51,20 @@ class Store:
     folder: Path
     run: RunDirectory | None = None
 
-    def stored(self) -> Comparison | None:
-        """The comparison that was committed here before, if one was.
+    def stored(self, kind: type[R]) -> R | None:
+        """The result that was committed here before, if one was.
+
+        Args:
+            kind: Its record: the comparison's, or the sweep's.
 
         Raises:
             RunError: Its file was changed.
         """
         if self.run is None or self.run.status().state != "done":
             return None
-        return Comparison.from_json(json.loads(self.run.read(SUMMARY_FILE)))
+        return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
 
-    def commit(self, result: Comparison) -> None:
+    def commit(self, result: Comparison | Sweep) -> None:
         """Keep a complete comparison; one with failed legs stays open, so that the same command tries again.
 
         Raises:

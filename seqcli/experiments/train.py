@@ -10,7 +10,7 @@ from seqcli.errors import DivergedError
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.legs import PlannedLeg, plan_leg, resolve_device
+from seqcli.experiments.legs import PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
 from seqcli.results.events import Event
 from seqcli.results.train import Timing, TrainResult, TrainSummary
@@ -52,7 +52,8 @@ def plan_training(config: TrainConfig) -> TrainPlan:
     spec = parse_spec(config.model)
     device = resolve_device(config.device)
     prepared = prepare_data(config)
-    leg = plan_leg(config, spec, label=spec.name, seed=config.seed, prepared=prepared, device=device)
+    model = contender(config, spec, label=spec.name, prepared=prepared)
+    leg = plan_leg(config, model, seed=config.seed, prepared=prepared, device=device)
     return TrainPlan(leg, prepared)
 
 

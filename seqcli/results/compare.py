@@ -287,3 +287,8 @@ class Comparison(Record):
     alternatives: list[Alternative] = Field(default_factory=list)
     agreement: list[Agreement] = Field(default_factory=list)
     expectations: list[Expectation] = Field(default_factory=list)
+
+    @property
+    def legs(self) -> int:
+        """How many legs there were to run, those for tuning aside."""
+        return len(self.models) * len(self.protocol.seeds) * (1 + len(self.alternatives))

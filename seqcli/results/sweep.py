@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from seqcli.results.compare import Claim, Comparison, Failure, Recommendation, Verdict
+from seqcli.results.compare import Claim, Comparison, Failure, Recommendation, SolvedPair, Verdict
 from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import Interval
 from seqcli.results.record import Record
@@ -13,14 +13,16 @@ from seqcli.results.record import Record
 class SweepCurve(Record):
     """One model's quality at each value; `per_seed` is values × seeds, None where a leg failed.
 
-    `l50` is the value at which the mean curve has fallen to half of its first one, for scores that are
-    better when higher; None: nowhere between the values tried.
+    For tasks that a criterion calls solved, `solved` counts the seeds at each value and there are no
+    intervals. `l50` is the value at which the mean curve has fallen to half of its first one, for scores
+    that are better when higher; None: nowhere between the values tried.
     """
 
     label: str
     mean: list[float | None]
     ci95: list[Interval | None]
     per_seed: list[list[float | None]]
+    solved: list[int] | None = None
     l50: float | None = None
 
 
@@ -29,7 +31,8 @@ class SweepPair(Record):
 
     Slopes are the metric's change per doubling of the setting (scale 'log2') or per unit ('linear');
     'better' is the verdict for a when a higher value of the setting favours it. `crossing` is where the
-    mean lines meet, if they are shown to.
+    mean lines meet, if they are shown to. For tasks that are solved or not there are no slopes: `solved`
+    counts the runs that each model solved over all values and seeds, and the verdict is the exact test's.
     """
 
     a: str
@@ -42,6 +45,7 @@ class SweepPair(Record):
     verdict: Verdict
     crossing: float | None = None
     crossing_ci95: Interval | None = None
+    solved: SolvedPair | None = None
 
 
 class Sweep(Record):
@@ -62,3 +66,8 @@ class Sweep(Record):
     recommendation: Recommendation
     failures: list[Failure]
     expectations: list[Expectation] = Field(default_factory=list)
+
+    @property
+    def legs(self) -> int:
+        """How many legs there were to run."""
+        return sum(point.legs for point in self.points)

@@ -22,7 +22,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.metrics import MetricsLog
 from seqcli.training.card import model_card
 from seqcli.training.cost import peak_bytes
-from seqcli.training.evaluate import evaluate
+from seqcli.training.evaluate import EvaluationStopped, evaluate
 from seqcli.training.identity import LegConfig
 from seqcli.training.kind import KINDS
 from seqcli.training.loop import EpochDone, StepDone, Training
@@ -93,11 +93,13 @@ class Keeper:
         training: What is kept.
         run: Where.
         metrics: The metrics log, whose mark belongs to the checkpoint.
+        every: Seconds between two checkpoints.
     """
 
     training: Training
     run: RunDirectory
     metrics: MetricsLog
+    every: float = CHECKPOINT_SECONDS
     saved_at: float = field(default_factory=time.monotonic)
 
     def save(self) -> None:
@@ -116,12 +118,27 @@ class Keeper:
 
     def save_when_due(self) -> None:
         """Commit a checkpoint if the last one is old."""
-        if time.monotonic() - self.saved_at > CHECKPOINT_SECONDS:
+        if time.monotonic() - self.saved_at > self.every:
             self.save()
+
+    def stopped(self) -> StoppedError:
+        """Commit a checkpoint, and the words for that; nothing that was computed is lost."""
+        self.save()
+        position = self.training.position
+        return StoppedError(
+            f"stopped at step {position.step} (epoch {position.epoch}); the state is saved",
+            "The same command continues from here.",
+        )
 
 
 def run_leg(
-    config: LegConfig, prepared: Prepared, run: RunDirectory, *, label: str, should_stop: Callable[[], bool]
+    config: LegConfig,
+    prepared: Prepared,
+    run: RunDirectory,
+    *,
+    label: str,
+    should_stop: Callable[[], bool],
+    checkpoint_every: float = CHECKPOINT_SECONDS,
 ) -> Generator[Event, None, None]:
     """Train one leg to the end, or to the point where it is told to stop, and commit what came of it.
 
@@ -130,7 +147,8 @@ def run_leg(
         prepared: The data that `config` names.
         run: The run directory, whose lock is held.
         label: What the model is called in events.
-        should_stop: Asked after every step.
+        should_stop: Asked after every step, and between the batches of an evaluation.
+        checkpoint_every: Seconds between two checkpoints: what a killed leg loses at most.
 
     Raises:
         DivergedError: Training diverged; nothing is committed.
@@ -138,6 +156,7 @@ def run_leg(
     """
     leg = Leg(model=label, seed=config.seed)
     training = make_training(config, prepared)
+    training.should_stop = should_stop
     checkpoint = run.checkpoints.latest_verified()
     for warning in run.checkpoints.warnings:
         yield Note(text=warning)
@@ -149,18 +168,19 @@ def run_leg(
         training.clock.epoch_seconds = list(state.epoch_seconds)
         mark = state.metrics
     with MetricsLog.open(run.metrics_path, mark) as metrics:
-        keeper = Keeper(training, run, metrics)
+        keeper = Keeper(training, run, metrics, checkpoint_every)
         yield LegStarted(leg=leg, epochs=config.training.epochs, steps_per_epoch=training.steps_per_epoch)
-        yield from _follow(leg, training, keeper, should_stop)
-        metrics.mark()
-    summary, files = outcome(config, prepared, training)
+        try:
+            yield from _follow(leg, training, keeper)
+            metrics.mark()
+            summary, files = outcome(config, prepared, training)
+        except EvaluationStopped:
+            raise keeper.stopped() from None
     run.commit_result(files, summary.to_json())
     yield LegFinished(leg=leg, test_metric=summary.test.value, best_epoch=summary.best_epoch, kept=False)
 
 
-def _follow(
-    leg: Leg, training: Training, keeper: "Keeper", should_stop: Callable[[], bool]
-) -> Iterator[Event]:
+def _follow(leg: Leg, training: Training, keeper: "Keeper") -> Iterator[Event]:
     """Run the training, keep its metrics and checkpoints, and tell what people follow."""
     told_at = 0.0
     for told in training.run():
@@ -171,12 +191,8 @@ def _follow(
         if time.monotonic() - told_at > PROGRESS_SECONDS:
             told_at = time.monotonic()
             yield _step_event(leg, training, told)
-        if should_stop():
-            keeper.save()
-            raise StoppedError(
-                f"stopped at step {training.position.step} (epoch {told.epoch}); the state is saved",
-                "The same command continues from here.",
-            )
+        if training.should_stop():
+            raise keeper.stopped()
         keeper.save_when_due()
 
 
@@ -217,11 +233,15 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
 def outcome(
     config: LegConfig, prepared: Prepared, training: Training
 ) -> tuple[TrainSummary, dict[str, bytes]]:
-    """Score the best epoch's weights, and lay out the files of the run."""
-    device = torch.device(config.device)
+    """Score the best epoch's weights, and lay out the files of the run.
+
+    Raises:
+        EvaluationStopped: A stop was asked for; going on from a checkpoint made now comes here again.
+    """
+    device, ask = torch.device(config.device), training.should_stop
     training.network.load_state_dict(training.best_weights)
-    valid = evaluate(training.network, prepared.splits["valid"], device=device)
-    test = evaluate(training.network, prepared.splits["test"], device=device)
+    valid = evaluate(training.network, prepared.splits["valid"], device=device, should_stop=ask)
+    test = evaluate(training.network, prepared.splits["test"], device=device, should_stop=ask)
     position = training.position
     summary = TrainSummary(
         model=config.model.model,

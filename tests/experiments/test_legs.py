@@ -5,7 +5,7 @@ import pytest
 from seqcli.errors import UsageError
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.legs import plan_leg, resolve_device, torch_version
+from seqcli.experiments.legs import contender, plan_leg, resolve_device, torch_version
 from seqcli.models.spec import parse_spec
 
 
@@ -13,9 +13,9 @@ from seqcli.models.spec import parse_spec
 def leg(reviews):
     def plan(model="gru", *, label="x", seed=0, **settings):
         config = CompareConfig(models=("gru",), data=str(reviews), **settings)
-        return plan_leg(
-            config, parse_spec(model), label=label, seed=seed, prepared=prepare_data(config), device="cpu"
-        )
+        prepared = prepare_data(config)
+        one = contender(config, parse_spec(model), label=label, prepared=prepared)
+        return plan_leg(config, one, seed=seed, prepared=prepared, device="cpu")
 
     return plan
 

@@ -8,6 +8,7 @@ from seqcli.cli.flags import Flag, Given, Positional, takes
 if TYPE_CHECKING:
     from seqcli.experiments.config import CompareConfig
     from seqcli.results.compare import Comparison
+    from seqcli.results.sweep import Sweep
 
 PARTS = (
     Positional(
@@ -26,10 +27,34 @@ PARTS = (
         metavar="N",
         panel=options.COMPARISON,
     ),
-    Flag("match", "what is held equal: hidden (width)", metavar="NAME", panel=options.COMPARISON),
+    Flag(
+        "match",
+        "what is held equal: hidden (width), params, flops or time; several are all run: hidden,params",
+        metavar="NAME",
+        panel=options.COMPARISON,
+    ),
+    Flag(
+        "tune_lr",
+        "first try the same learning rates for every model, on seeds of their own",
+        "pair",
+        panel=options.COMPARISON,
+    ),
+    Flag(
+        "vary",
+        "compare along a setting: length=25,50,100 or train-size=0.1,0.3,1.0 or hidden=32,64,128",
+        metavar="NAME=V,V",
+        panel=options.COMPARISON,
+    ),
     Flag(
         "margin",
         "accuracy points that do not matter (default 1.0)",
+        "number",
+        metavar="X",
+        panel=options.COMPARISON,
+    ),
+    Flag(
+        "target",
+        "tell epochs and seconds until validation reaches this quality, such as 0.75",
         "number",
         metavar="X",
         panel=options.COMPARISON,
@@ -68,7 +93,7 @@ def compare(given: Given) -> None:
         raise_shortfalls(result)
 
 
-def run(config: "CompareConfig", given: Given) -> "Comparison | None":
+def run(config: "CompareConfig", given: Given) -> "Comparison | Sweep | None":
     """Run the comparison, or read the one that is finished; None after a dry run.
 
     Raises:
@@ -76,30 +101,29 @@ def run(config: "CompareConfig", given: Given) -> "Comparison | None":
     """
     from seqcli.cli.run import follow, print_lines, speak
     from seqcli.cli.signals import StopSignals
-    from seqcli.experiments.compare import plan, run_comparison
-    from seqcli.experiments.estimate import estimate_lines, estimate_models
+    from seqcli.experiments.estimate import estimate
     from seqcli.experiments.store import open_store
+    from seqcli.experiments.studies import study_of
 
-    planned = plan(config)
-    speak(planned.about, given)
+    study = study_of(config)
+    speak(study.about, given)
     stop = StopSignals()
     if given["dry_run"]:
-        print_lines(estimate_lines(planned, estimate_models(planned, stop)))
+        print_lines(estimate(study.plans, stop))
         return None
     with open_store(
-        config.out, config=planned.kept_config, identity=planned.identity, overwrite=given["overwrite"]
+        config.out, config=study.kept_config, identity=study.identity, overwrite=given["overwrite"]
     ) as store:
-        result = store.stored()
+        result: Comparison | Sweep | None = store.stored(study.record)
         if result is None:
-            told = run_comparison(planned, store, stop)
-            result = follow(
-                told, "compare", given, stop=stop, legs=len(planned.legs), metric=planned.prepared.metric
-            )
+            told = study.run(store, stop)
+            result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
             store.commit(result)
-    return planned.judged(result)
+        judged: Comparison | Sweep = study.judged(result)
+    return judged
 
 
-def raise_shortfalls(result: "Comparison") -> None:
+def raise_shortfalls(result: "Comparison | Sweep") -> None:
     """End with the code of what is missing: failed legs first, then gates that are not met.
 
     Raises:
@@ -111,8 +135,9 @@ def raise_shortfalls(result: "Comparison") -> None:
     from seqcli.experiments.gates import raise_unmet
 
     if result.failures:
-        legs = len(result.models) * len(result.protocol.seeds)
-        raise LegsFailedError(f"{len(result.failures)} of {legs} legs failed; the table shows the rest")
+        raise LegsFailedError(
+            f"{len(result.failures)} of {result.legs} legs failed; the table shows the rest"
+        )
     raise_unmet(result.expectations)
 
 

@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 
+from seqcli.experiments.claims.catalogue import claim
 from seqcli.experiments.gradprobe.sentences import steps_text
 from seqcli.models.cell import CELLS
 from seqcli.results.compare import Claim, ClaimVerdict
 from seqcli.results.gradprobe import ModelProbe
 
-GATES_PRIOR = (
-    "only with the right initialisation: at torch's defaults all three vanish (half-life 1.2–1.7 steps); "
-    "forget bias 1 gives about 5, orthogonal RNN about 25, chrono about 165"
-)
-CLIPPING_PRIOR = "clipping cures explosion and cannot cure vanishing: it scales every step's gradient alike"
-
 
 def check_claims(models: Sequence[ModelProbe]) -> list[Claim]:
     """The claims that this run can speak to."""
-    return [claim for claim in (_gates(models), _clipping(models)) if claim is not None]
+    return [found for found in (_gates(models), _clipping(models)) if found is not None]
 
 
 def _gates(models: Sequence[ModelProbe]) -> Claim | None:
@@ -32,13 +27,7 @@ def _gates(models: Sequence[ModelProbe]) -> Claim | None:
         verdict = "refuted"
     else:
         verdict = "depends" if vanished else "supported"
-    return Claim(
-        claim="gates cure vanishing gradients",
-        kind="mechanism",
-        verdict=verdict,
-        evidence=", ".join(_pace(model) for model in (*plain, *gated)),
-        prior=GATES_PRIOR,
-    )
+    return claim(9, verdict, ", ".join(_pace(model) for model in (*plain, *gated)))
 
 
 def _clipping(models: Sequence[ModelProbe]) -> Claim | None:
@@ -52,13 +41,8 @@ def _clipping(models: Sequence[ModelProbe]) -> Claim | None:
         if model.clip is not None
     ]
     exploding = any(model.verdict == "explodes" for model in clipped)
-    return Claim(
-        claim="clipping cures exploding gradients, not vanishing ones",
-        kind="mechanism",
-        verdict="supported" if exploding or any(m.verdict == "vanishes" for m in clipped) else "undecided",
-        evidence="; ".join(told),
-        prior=CLIPPING_PRIOR,
-    )
+    shown = exploding or any(model.verdict == "vanishes" for model in clipped)
+    return claim(10, "supported" if shown else "undecided", "; ".join(told))
 
 
 def _pace(model: ModelProbe) -> str:

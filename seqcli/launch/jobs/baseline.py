@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from seqcli.config.numbers import PartOfAll
 from seqcli.config.settings import Settings
+from seqcli.data.part import Part, part_of
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import read_arguments
 from seqcli.models.baseline import BASELINES
@@ -18,10 +20,12 @@ class BaselineJob(Settings):
     Attributes:
         baseline: Its name.
         data: The prepared data's folder.
+        train_size: The share of the training split to learn from; seed 0 draws it.
     """
 
     baseline: str
     data: str
+    train_size: PartOfAll = 1.0
 
 
 def score(
@@ -33,7 +37,9 @@ def score(
     job = read_arguments(BaselineJob, arguments)
     prepared = Prepared.open(Path(job.data))
     baseline = BASELINES.get(job.baseline)()
-    baseline.fit(prepared.texts("train"), [prepared.labels[t] for t in prepared.splits["train"].targets])
+    part, texts = part_of(prepared.splits["train"], job.train_size, seed=0), prepared.texts("train")
+    learnt = list(texts.picked(part.indices)) if isinstance(part, Part) else texts
+    baseline.fit(learnt, [prepared.labels[target] for target in part.targets])
     accuracy: dict[str, object] = {}
     for split in ("valid", "test"):
         right = [prepared.labels[target] for target in prepared.splits[split].targets]

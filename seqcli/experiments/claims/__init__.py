@@ -1,0 +1,1 @@
+"""The guide's claims, and what each kind of result says of them."""

@@ -1,0 +1,109 @@
+"""What a comparison says about the guide's claims on LSTM and GRU (`A guide that is put to the test`).
+
+Only claims that the run can speak to are listed; each stands beside what the literature found.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from seqcli.experiments.claims.catalogue import bracketed, claim, signed
+from seqcli.results.compare import Agreement, Claim, ClaimVerdict, ModelResult, Pair, RatioPair
+
+COUNTING = "largest_n"
+"""The metric of tasks that are about counting."""
+
+
+def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:
+    """The claims that this run can speak to: those about one LSTM and one GRU of the same width."""
+    lstms = [model for model in models if model.name == "lstm"]
+    grus = [model for model in models if model.name == "gru"]
+    if len(lstms) != 1 or len(grus) != 1:
+        return []
+    lstm, gru = lstms[0], grus[0]
+    pair = next((pair for pair in pairs if {pair.a, pair.b} == {lstm.label, gru.label}), None)
+    return [*_size(lstm, gru), *(_measured(pair, gru) if pair else ())]
+
+
+def across_protocols(claims: Sequence[Claim], agreements: Sequence[Agreement]) -> list[Claim]:
+    """The claims of the first protocol; those on quality depend where the protocols contradict it."""
+    if not any(one.verdict == "depends" for one in agreements):
+        return list(claims)
+    return [
+        one.model_copy(update={"verdict": "depends", "evidence": f"{one.evidence}; other protocols differ"})
+        if one.number in (5, 8)
+        else one
+        for one in claims
+    ]
+
+
+def _size(lstm: ModelResult, gru: ModelResult) -> Iterator[Claim]:
+    """Of the layers, whatever widths the protocol gave them."""
+    if not (lstm.parameters.recurrent and gru.parameters.recurrent):
+        return
+    share = gru.parameters.recurrent / lstm.parameters.recurrent - 1
+    whole = gru.parameters.total / lstm.parameters.total - 1
+    same_width = lstm.settings.get("hidden") == gru.settings.get("hidden")
+    if not same_width:
+        return
+    smaller = gru.gates < lstm.gates and share < 0
+    yield claim(
+        2,
+        "supported" if smaller else "refuted",
+        f"{gru.gates} gates against {lstm.gates};"
+        f" {signed(100 * share)} % recurrent parameters, {signed(100 * whole)} % in all",
+    )
+
+
+def _measured(pair: Pair, gru: ModelResult) -> Iterator[Claim]:
+    flipped = pair.a != gru.label
+    if pair.train_speed is not None:
+        yield _cost_claim(3, pair.train_speed, flipped=flipped, more=True)
+    if pair.memory is not None:
+        yield _cost_claim(4, pair.memory, flipped=flipped, more=False)
+    yield _counts(pair, gru) if gru.quality.metric == COUNTING else _similar(pair)
+
+
+def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> Claim:
+    """A claim that GRU is ahead on a cost; `more` when a greater ratio is ahead."""
+    ratio = 1 / pair.ratio if flipped else pair.ratio
+    ahead = (ratio > 1) == more
+    verdicts: dict[str, ClaimVerdict] = {"equivalent": "equivalent", "undecided": "undecided"}
+    verdict = verdicts.get(pair.verdict, "supported" if ahead else "refuted")
+    evidence = f"{ratio:.2f} × LSTM's"
+    if pair.same_path_ratio is not None:
+        same = 1 / pair.same_path_ratio if flipped else pair.same_path_ratio
+        evidence += f"; {same:.2f} × on the same kernel path"
+        if verdict in ("supported", "refuted") and (same > 1) != (ratio > 1):
+            verdict = "depends"
+    return claim(number, verdict, evidence)
+
+
+def _similar(pair: Pair) -> Claim:
+    quality = pair.quality
+    verdicts: dict[str, ClaimVerdict] = {"equivalent": "supported", "undecided": "undecided"}
+    evidence = "not measured" if quality.difference is None else f"{signed(100 * quality.difference)} points"
+    if quality.solved is not None:
+        evidence = f"{quality.solved.a} of {quality.solved.seeds} seeds solved against {quality.solved.b}"
+    evidence += bracketed(quality.ci95)
+    found = claim(
+        5, verdicts.get(quality.verdict, "refuted"), f"{pair.a.upper()} − {pair.b.upper()}: {evidence}"
+    )
+    if quality.solved is None:
+        return found
+    return found.model_copy(update={"claim": "both solve the task in as many seeds"})
+
+
+def _counts(pair: Pair, gru: ModelResult) -> Claim:
+    """Claim 8, on a language that has to be counted."""
+    quality, solved = pair.quality, pair.quality.solved
+    gru_is_a = pair.a == gru.label
+    verdicts: dict[str, ClaimVerdict] = {
+        "equivalent": "equivalent",
+        "undecided": "undecided",
+        "better": "refuted" if gru_is_a else "supported",
+        "worse": "supported" if gru_is_a else "refuted",
+    }
+    if solved is None:
+        return claim(8, verdicts[quality.verdict], "generalisation to longer strings was not scored")
+    lstm, other = (solved.b, solved.a) if gru_is_a else (solved.a, solved.b)
+    told = f"LSTM generalises to longer strings in {lstm} of {solved.seeds} seeds, GRU in {other}"
+    return claim(8, verdicts[quality.verdict], f"{told}; exact paired p = {solved.p_value:.3f}")

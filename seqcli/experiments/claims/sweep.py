@@ -1,0 +1,95 @@
+"""What a sweep says about the guide's claims on length and on the amount of data."""
+
+from collections.abc import Iterator, Sequence
+
+from seqcli.experiments.claims.catalogue import bracketed, claim, signed
+from seqcli.results.compare import Claim, ClaimVerdict, Comparison, Pair
+from seqcli.results.sweep import SweepCurve, SweepPair
+
+GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}
+"""Claims that LSTM gains on GRU as a setting grows."""
+
+
+def check_sweep(
+    setting: str, curves: Sequence[SweepCurve], pairs: Sequence[SweepPair], points: Sequence[Comparison]
+) -> list[Claim]:
+    """The claims that a sweep along this setting can speak to."""
+    models = {model.label: model for model in points[-1].models}
+    found = []
+    for pair in pairs:
+        names = {models[label].name: label for label in (pair.a, pair.b)}
+        if set(names) == {"lstm", "gru"} and setting in GROWING:
+            found.append(_gains(GROWING[setting], pair, names["lstm"]))
+        attention = {label: models[label].settings.get("attention") for label in (pair.a, pair.b)}
+        if setting in ("length", "task.length") and set(names) == {"seq2seq"}:
+            found.extend(_bottleneck(pair, attention, curves, points[-1]))
+    return found
+
+
+def _gains(number: int, pair: SweepPair, lstm: str) -> Claim:
+    """LSTM's slope less GRU's is above 0; on tasks that are solved or not, it solves more runs."""
+    sign = 1 if pair.a == lstm else -1
+    verdict = _towards(pair.verdict, positive_supports=sign > 0)
+    if pair.solved is not None:
+        mine, other = (pair.solved.a, pair.solved.b) if sign > 0 else (pair.solved.b, pair.solved.a)
+        told = f"LSTM solves {mine} of {pair.solved.seeds} runs over all values, GRU {other}"
+        return claim(number, verdict, f"{told}; exact paired p = {pair.solved.p_value:.3f}")
+    if pair.difference is None:
+        return claim(number, "undecided", "not measured")
+    interval = None if pair.ci95 is None else (min(_mirror(pair.ci95, sign)), max(_mirror(pair.ci95, sign)))
+    told = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
+    return claim(number, verdict, told + bracketed(interval))
+
+
+def _mirror(interval: tuple[float, float], sign: int) -> tuple[float, float]:
+    return sign * interval[0], sign * interval[1]
+
+
+def _towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
+    """The claim's verdict from the pair's, 'better' meaning that a gains."""
+    verdicts: dict[str, ClaimVerdict] = {
+        "better": "supported" if positive_supports else "refuted",
+        "worse": "refuted" if positive_supports else "supported",
+        "equivalent": "equivalent",
+    }
+    return verdicts.get(verdict, "undecided")
+
+
+def _bottleneck(
+    pair: SweepPair, attention: dict[str, object], curves: Sequence[SweepCurve], longest: Comparison
+) -> Iterator[Claim]:
+    """Claims 11 and 12, of a model without attention beside one with it."""
+    blind = [label for label, kind in attention.items() if kind == "none"]
+    if len(blind) != 1 or pair.difference is None:
+        return
+    a_is_blind = pair.a == blind[0]
+    sign = 1 if a_is_blind else -1
+    halves = {curve.label: curve.l50 for curve in curves}
+    sighted = pair.b if a_is_blind else pair.a
+    shown = [f"{halves[label]:.0f}" if halves[label] else "not reached" for label in (blind[0], sighted)]
+    interval = None if pair.ci95 is None else tuple(sorted(_mirror(pair.ci95, sign)))
+    yield claim(
+        11,
+        _towards(pair.verdict, positive_supports=not a_is_blind),
+        f"without attention {signed(100 * sign * pair.difference)} points per doubling of length"
+        f"{bracketed((interval[0], interval[1]) if interval else None)};"
+        f" half the short score at length {shown[0]}, with attention {shown[1]}",
+        of=blind[0],
+    )
+    last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
+    if last is not None and last.quality.difference is not None:
+        yield _overcomes(last, sighted)
+
+
+def _overcomes(pair: Pair, sighted: str) -> Claim:
+    """Claim 12: at the greatest length the model with attention is ahead."""
+    sign = 1 if pair.a == sighted else -1
+    quality = pair.quality
+    interval = None if quality.ci95 is None else tuple(sorted(_mirror(quality.ci95, sign)))
+    told = f"{signed(100 * sign * (quality.difference or 0))} points at the greatest length"
+    return claim(
+        12,
+        _towards(quality.verdict, positive_supports=sign > 0),
+        told + bracketed((interval[0], interval[1]) if interval else None),
+        of=sighted,
+    )

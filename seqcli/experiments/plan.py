@@ -1,0 +1,148 @@
+"""What a comparison under one protocol will run, checked before anything is trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from seqcli.data.prepared import Prepared
+from seqcli.errors import unknown_name
+from seqcli.experiments.about import about_data
+from seqcli.experiments.config import PROTOCOLS, CompareConfig
+from seqcli.experiments.data import prepare_data
+from seqcli.experiments.expect import figures_of, judge_gates
+from seqcli.experiments.gates import Gate, check_names, parse_gate
+from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
+from seqcli.experiments.protocol import Contest, FairProtocol
+from seqcli.experiments.target import check_target
+from seqcli.models.spec import labels, parse_spec
+from seqcli.results.compare import Comparison, Tuning
+from seqcli.statistics.looks import AUTO as AUTO_LOOKS
+from seqcli.statistics.looks import Looks, fixed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a comparison under one protocol will run.
+
+    Attributes:
+        config: The checked configuration, with one protocol.
+        prepared: The data.
+        device: Where the legs run.
+        contenders: The models in the order given, made equal by the protocol.
+        gates: What is expected of the result.
+        looks: After how many seeds a verdict is drawn, and at which level; declared before the first leg.
+        seeds: All the seeds that the last look needs, in order.
+        tuning: How the learning rates were chosen, once they have been.
+        what: Which part of a study this is: 'length 50', 'equal parameters'; '' for the whole.
+    """
+
+    config: CompareConfig
+    prepared: Prepared
+    device: str
+    contenders: tuple[Contender, ...]
+    gates: tuple[Gate, ...]
+    looks: Looks
+    seeds: tuple[int, ...]
+    tuning: Tuning | None = None
+    what: str = ""
+
+    @property
+    def about(self) -> list[str]:
+        """What to say before anything runs."""
+        return about_data(self.prepared)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Each model's label, in the order given."""
+        return tuple(one.label for one in self.contenders)
+
+    @property
+    def protocol(self) -> FairProtocol:
+        """What is held equal."""
+        return PROTOCOLS.get(self.config.match[0])
+
+    @property
+    def reference(self) -> Contender:
+        """The model that others are made equal to: the one named, else the first."""
+        chosen = self.config.reference
+        return next((one for one in self.contenders if one.label == chosen), self.contenders[0])
+
+    @cached_property
+    def legs(self) -> tuple[PlannedLeg, ...]:
+        """All legs of the last look, seed by seed, so that an early end leaves pairs."""
+        return tuple(self.leg(one, seed) for seed in self.seeds for one in self.contenders)
+
+    def leg(self, one: Contender, seed: int) -> PlannedLeg:
+        """The leg of one of the models and a seed."""
+        return plan_leg(self.config, one, seed=seed, prepared=self.prepared, device=self.device)
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What else than the configuration must be the same to go on: data and numerics."""
+        leg = self.legs[0].leg
+        return {
+            "data_sha256": leg.data_sha256,
+            "device": leg.device,
+            "torch": leg.torch,
+            "seqcli": leg.seqcli,
+        }
+
+    def judged(self, result: Comparison) -> Comparison:
+        """The result with what came of the gates; they may change from one look at it to the next."""
+        return result.model_copy(update={"expectations": judge_gates(self.gates, result)})
+
+    def up_to(self, look: int) -> "Plan":
+        """The part of the plan that the first `look` seeds need."""
+        return replace(self, seeds=self.seeds[:look])
+
+    def of_model(self, label: str) -> list[PlannedLeg]:
+        """The legs of one model, seed by seed."""
+        return [leg for leg in self.legs if leg.label == label]
+
+    def equalised(self, seconds: dict[str, float]) -> "Plan":
+        """The plan with its models made equal by the protocol.
+
+        Args:
+            seconds: A training step of each model; empty where the protocol does not go by the clock.
+
+        Raises:
+            UsageError: A model cannot be made equal.
+        """
+        contest = Contest(self.contenders, self.reference, self.prepared, seconds)
+        return replace(self, contenders=self.protocol.equalised(contest))
+
+
+def plan(config: CompareConfig) -> Plan:
+    """Check everything and make the data ready; nothing is trained yet.
+
+    Args:
+        config: With one protocol.
+
+    Raises:
+        UsageError: A model, setting or task is unknown, two models are the same, or the protocol cannot
+            make them equal.
+        DataError: The data cannot be read as what it was said to be.
+    """
+    specs = [parse_spec(text) for text in config.models]
+    names = labels(specs)
+    if config.reference is not None and config.reference not in names:
+        raise unknown_name("model of this comparison", config.reference, names)
+    gates = tuple(parse_gate(text) for text in config.expect)
+    device = resolve_device(config.device)
+    prepared = prepare_data(config)
+    check_names(gates, names, figures_of(prepared.metric))
+    check_target(config.target, prepared)
+    looks, seeds = _design(config)
+    contenders = tuple(
+        contender(config, spec, label=label, prepared=prepared)
+        for spec, label in zip(specs, names, strict=True)
+    )
+    planned = Plan(config, prepared, device, contenders, gates, looks, tuple(seeds))
+    return planned if planned.protocol.by_clock else planned.equalised({})
+
+
+def _design(config: CompareConfig) -> tuple[Looks, Sequence[int]]:
+    """The declared looks, and all the seeds that they may need."""
+    if isinstance(config.seeds, str):
+        return AUTO_LOOKS, range(AUTO_LOOKS.last)
+    return fixed(len(config.seeds)), config.seeds

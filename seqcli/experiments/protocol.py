@@ -1,0 +1,88 @@
+"""What a comparison holds equal: the contract of the files in `protocols/`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from seqcli.data.prepared import Prepared
+from seqcli.errors import UsageError
+from seqcli.experiments.legs import Contender, sized
+
+WIDEST = 8192
+"""No state is made wider than this to make two models equal."""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Who is compared on what.
+
+    Attributes:
+        contenders: The models in order.
+        reference: One of them, which stays as it is and is to be equalled.
+        prepared: The data.
+        seconds: A training step of each model by label; empty unless the protocol goes by the clock.
+    """
+
+    contenders: tuple[Contender, ...]
+    reference: Contender
+    prepared: Prepared
+    seconds: Mapping[str, float]
+
+
+class FairProtocol(ABC):
+    """One thing to hold equal between models.
+
+    Attributes:
+        words: What is equal, for people: 'equal parameters'.
+        by_clock: Whether the seconds of a training step must be known first.
+    """
+
+    words: ClassVar[str]
+    by_clock: ClassVar[bool] = False
+
+    @abstractmethod
+    def equalised(self, contest: Contest) -> tuple[Contender, ...]:
+        """The contenders, changed until they equal the reference in what this protocol holds equal.
+
+        Raises:
+            UsageError: A model cannot be made equal.
+        """
+
+
+def resized(contest: Contest, size: Callable[[Contender], int], *, what: str) -> tuple[Contender, ...]:
+    """Every contender as wide as brings its size nearest to the reference's.
+
+    Args:
+        contest: Who is compared.
+        size: What is held equal; it grows with the width.
+        what: Its name for messages.
+
+    Raises:
+        UsageError: No width brings a model within a tenth of it.
+    """
+    target = size(contest.reference)
+    return tuple(
+        one if one is contest.reference else _resized(one, target, size, what=what)
+        for one in contest.contenders
+    )
+
+
+def _resized(one: Contender, target: int, size: Callable[[Contender], int], *, what: str) -> Contender:
+    """By doubling until the target is passed, then by halving the interval."""
+    low, high = 0, 1
+    while size(sized(one, high)) < target:
+        low, high = high, 2 * high
+        if high > WIDEST:
+            break
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if size(sized(one, middle)) < target else (low, middle)
+    nearest = min((sized(one, w) for w in (low, high) if w), key=lambda found: abs(size(found) - target))
+    found = size(nearest)
+    if abs(found - target) > target / 10:
+        raise UsageError(
+            f"no width gives {one.label} as many {what} as the reference: {found:,} against {target:,}",
+            "Compare them at another --match, or give the reference another width.",
+        )
+    return nearest

@@ -1,0 +1,41 @@
+"""Equal training time: the faster model may take more steps."""
+
+from math import ceil
+from typing import ClassVar
+
+from seqcli.data.batches import training_order
+from seqcli.data.part import part_of
+from seqcli.experiments.legs import Contender
+from seqcli.experiments.protocol import Contest, FairProtocol
+
+
+class EqualTime(FairProtocol):
+    """As many seconds of training steps as the reference takes for the epochs asked for.
+
+    Seconds become steps before anything is trained, so that a leg is repeated to the byte on any machine.
+    Nobody stops early: what is compared is what the same time buys, the best epoch within it kept.
+    """
+
+    words: ClassVar[str] = "equal training time"
+    by_clock: ClassVar[bool] = True
+
+    def equalised(self, contest: Contest) -> tuple[Contender, ...]:
+        """Each model with as many steps as fit into the reference's seconds."""
+        training = contest.reference.training
+        split = part_of(contest.prepared.splits["train"], training.train_size, seed=0)
+        an_epoch = len(training_order(split, batch_size=training.batch_size, seed=0, epoch=1))
+        asked = training.epochs * an_epoch
+        budget = min(asked, training.max_steps or asked) * contest.seconds[contest.reference.label]
+        return tuple(
+            _within(one, budget / contest.seconds[one.label], an_epoch) for one in contest.contenders
+        )
+
+
+def _within(contender: Contender, steps: float, an_epoch: int) -> Contender:
+    """The contender with so many steps and no early end."""
+    whole = max(round(steps), 1)
+    epochs = ceil(whole / an_epoch)
+    return contender.trained(max_steps=whole, epochs=epochs, patience=epochs)
+
+
+PROTOCOL = EqualTime()

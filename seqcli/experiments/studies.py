@@ -1,0 +1,26 @@
+"""Which study a configuration means."""
+
+from typing import Any
+
+from seqcli.errors import UsageError
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.plan import plan
+from seqcli.experiments.several import Several
+from seqcli.experiments.study import Single, Study
+from seqcli.experiments.sweep import Sweeping
+
+
+def study_of(config: CompareConfig) -> Study[Any]:
+    """Check everything and make the data ready; nothing is trained yet.
+
+    Raises:
+        UsageError: A model, setting, task or varied setting is unknown, or options exclude each other.
+        DataError: The data cannot be read as what it was said to be.
+    """
+    if config.vary is None:
+        return Several.of(config) if len(config.match) > 1 else Single(config, (plan(config),))
+    if len(config.match) > 1:
+        raise UsageError("--vary goes along one setting at one --match", "Drop all but one protocol.")
+    if isinstance(config.seeds, str):
+        raise UsageError("--vary needs the same seeds at every value", "Say how many: --seeds 5.")
+    return Sweeping.of(config)

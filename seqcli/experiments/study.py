@@ -1,0 +1,116 @@
+"""What `seqcli compare` runs: one comparison, one a protocol, or one for each value of a setting."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
+from typing import Generic, TypeVar
+
+from seqcli.experiments.compare import run_comparison
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.plan import Plan
+from seqcli.experiments.store import Store
+from seqcli.results.compare import Comparison
+from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, LegStarted, StepProgress
+from seqcli.results.record import Record
+
+R = TypeVar("R", bound=Record)
+
+NOT_KEPT = {"out", "jobs", "expect"}
+"""Settings that do not decide a result."""
+
+
+class Study(ABC, Generic[R]):
+    """Comparisons that belong together.
+
+    Args:
+        config: The whole configuration.
+        plans: What each comparison runs, in order; at least one.
+
+    Attributes:
+        record: What comes of it.
+    """
+
+    record: type[R]
+
+    def __init__(self, config: CompareConfig, plans: tuple[Plan, ...]) -> None:
+        self.config = config
+        self.plans = plans
+
+    @property
+    def about(self) -> list[str]:
+        """What to say before anything runs, each sentence once."""
+        return list(dict.fromkeys(line for planned in self.plans for line in planned.about))
+
+    @property
+    def kept_config(self) -> dict[str, object]:
+        """The configuration that the study's run directory keeps: all that decides its result."""
+        return self.config.model_dump(mode="json", exclude=NOT_KEPT)
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What else must be the same to go on: data and numerics."""
+        data = [planned.identity["data_sha256"] for planned in self.plans]
+        return {**self.plans[0].identity, "data_sha256": data if len(set(data)) > 1 else data[0]}
+
+    @property
+    def legs(self) -> int:
+        """How many legs there are at most."""
+        return sum(len(planned.legs) for planned in self.plans)
+
+    @property
+    def metric(self) -> str:
+        """What quality is measured by."""
+        return self.plans[0].prepared.metric
+
+    @abstractmethod
+    def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, R]:
+        """Run what is not finished yet, and conclude.
+
+        Raises:
+            StoppedError: A stop was asked for; what is finished is kept.
+        """
+
+    @abstractmethod
+    def judged(self, result: R) -> R:
+        """The result with what came of the gates."""
+
+    def points(
+        self, store: Store, should_stop: Callable[[], bool]
+    ) -> Generator[Event, None, list[Comparison]]:
+        """Every comparison in order; its legs are told under names of their own.
+
+        Raises:
+            StoppedError: A stop was asked for.
+        """
+        found = []
+        for planned in self.plans:
+            told = run_comparison(planned, store, should_stop)
+            while True:
+                try:
+                    event = next(told)
+                except StopIteration as end:
+                    found.append(end.value)
+                    break
+                yield _named(event, planned.what)
+        return found
+
+
+class Single(Study[Comparison]):
+    """One comparison under one protocol."""
+
+    record = Comparison
+
+    def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Comparison]:
+        """The comparison itself."""
+        return run_comparison(self.plans[0], store, should_stop)
+
+    def judged(self, result: Comparison) -> Comparison:
+        """The result with what came of the gates."""
+        return self.plans[0].judged(result)
+
+
+def _named(event: Event, what: str) -> Event:
+    """The event with its leg told apart from those of the study's other comparisons."""
+    if not what or not isinstance(event, LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed):
+        return event
+    leg = event.leg.model_copy(update={"model": f"{event.leg.model} {what}"})
+    return event.model_copy(update={"leg": leg})
