@@ -1,6 +1,6 @@
 """Predictions and scores of a network on a whole split."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,15 +31,37 @@ class Evaluation:
     outputs: NDArray[Any]
 
 
+class EvaluationStopped(Exception):  # noqa: N818 - nothing is wrong
+    """A stop was asked for in the middle of an evaluation, which has changed nothing."""
+
+
+def never() -> bool:
+    """The answer of who never asks for a stop."""
+    return False
+
+
 @torch.no_grad()
-def evaluate(network: Learner, split: SequenceSplit, *, device: torch.device) -> Evaluation:
-    """Score `network` on every example of `split`; the mode of the network is restored."""
+def evaluate(
+    network: Learner,
+    split: SequenceSplit,
+    *,
+    device: torch.device,
+    should_stop: Callable[[], bool] = never,
+) -> Evaluation:
+    """Score `network` on every example of `split`; the mode of the network is restored.
+
+    Raises:
+        EvaluationStopped: `should_stop`, asked before each batch, said so.
+    """
     was_training = network.training
     network.eval()
     rows: list[Tensor] = []
     order: list[NDArray[np.int64]] = []
     loss_sum, metric_sum, terms = 0.0, 0.0, 0
     for indices in evaluation_batches(split.lengths, EVALUATION_BATCH):
+        if should_stop():
+            network.train(was_training)
+            raise EvaluationStopped
         batch = load_batch(split, indices, device)
         judged = network.judge(*batch)
         loss_sum += judged.loss.item()

@@ -6,7 +6,7 @@ can be stopped after any step and continued to the same bytes.
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -23,7 +23,7 @@ from seqcli.models.learner import Learner
 from seqcli.results.train import EpochRecord, Score
 from seqcli.training.batch import load_batch
 from seqcli.training.config import TrainingConfig
-from seqcli.training.evaluate import evaluate
+from seqcli.training.evaluate import evaluate, never
 from seqcli.training.schedule import SCHEDULES
 from seqcli.training.seeds import stream_seed
 from seqcli.training.step import StepOutcome, check_outcome, check_weights, make_optimiser, train_step
@@ -155,6 +155,7 @@ class Training:
         self.position = Position()
         self.clock = Clock()
         self.best_weights: dict[str, Tensor] = {}
+        self.should_stop: Callable[[], bool] = never
 
     @property
     def steps_per_epoch(self) -> int:
@@ -166,6 +167,7 @@ class Training:
 
         Raises:
             DivergedError: The loss, the gradient or a weight is not finite, or the loss has exploded.
+            EvaluationStopped: `should_stop` said so between two batches of an evaluation.
         """
         self.network.train()
         while self.position.stopped is None:
@@ -228,7 +230,7 @@ class Training:
     def _finish_epoch(self) -> EpochDone:
         position = self.position
         check_weights(self.network, step=position.step)
-        score = evaluate(self.network, self.valid, device=self.device).score
+        score = evaluate(self.network, self.valid, device=self.device, should_stop=self.should_stop).score
         self.clock.epoch_seconds.append(self.clock.seconds)
         improved = self._is_best(score)
         if improved:

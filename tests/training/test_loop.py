@@ -70,7 +70,7 @@ def scored(monkeypatch, values):
     """Let each epoch's validation give these (metric, loss)."""
     left = iter(values)
 
-    def score(network, split, *, device):
+    def score(network, split, *, device, should_stop):
         value, loss = next(left)
         return Evaluation(Score(metric="accuracy", value=value, loss=loss, examples=1), None)
 
