@@ -95,6 +95,20 @@ class StoppedError(SeqcliError):
     exit_code = 75
 
 
+# Torch reports exhausted memory of the host as a plain RuntimeError, and of a device as a class of its own.
+_MEMORY_PHRASES = ("can't allocate memory", "not enough memory", "DefaultCPUAllocator", "out of memory")
+
+
+def out_of_memory(error: BaseException) -> OutOfMemoryError | None:
+    """What to tell of exhausted memory, however a library says it; None for any other error."""
+    told = isinstance(error, RuntimeError) and any(phrase in str(error) for phrase in _MEMORY_PHRASES)
+    if not isinstance(error, MemoryError) and not told:
+        return None
+    return OutOfMemoryError(
+        "out of memory", "Try a smaller --batch-size, --hidden or --max-len, or fewer --jobs."
+    )
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that is not registered: lists the known ones and suggests the nearest."""
     names = sorted(known)

@@ -11,7 +11,7 @@ import typer
 
 from seqcli import __version__
 from seqcli.cli.signals import SignalReceived
-from seqcli.errors import SeqcliError, UsageError
+from seqcli.errors import SeqcliError, UsageError, out_of_memory
 from seqcli.registry import Registry
 
 COMMANDS: Registry[Callable[..., None]] = Registry("command", "seqcli.cli.commands", "COMMAND")
@@ -83,6 +83,16 @@ def check_environment() -> None:
         )
 
 
+def complain_of(error: Exception) -> int:
+    """Tell of exhausted memory, or of our own defect: a report for us, one line for the person."""
+    told: SeqcliError | None = out_of_memory(error)
+    if told is None:
+        what = f"a defect of seqcli: {type(error).__name__}: {error}"
+        told = SeqcliError(what, f"The report is in {crash_report()}.")
+    complain(told)
+    return told.exit_code
+
+
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every fault ends here."""
     try:
@@ -101,10 +111,6 @@ def execute(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         complain(SeqcliError("interrupted"))
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - our own defect: a report for us, one line for the person
-        where = crash_report()
-        complain(
-            SeqcliError(f"a defect of seqcli: {type(error).__name__}: {error}", f"The report is in {where}.")
-        )
-        return 1
+    except Exception as error:  # noqa: BLE001 - every fault ends here
+        return complain_of(error)
     return result if isinstance(result, int) else 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, create_model
 
 from seqcli.config.allowed import Allowed, not_allowed
+from seqcli.config.durations import Duration
 from seqcli.config.names import FilePath, Known, OneLine
 from seqcli.config.numbers import NonNegativeInt, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
@@ -30,6 +31,7 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 PROTOCOLS: Registry[FairProtocol] = Registry("protocol", "seqcli.experiments.protocols", "PROTOCOL")
 
 AUTO = "auto"
+CHECKPOINT_SECONDS = 30.0
 SEEDS_ALLOWED = "a number of seeds such as 5, or their list such as 1,2,3"
 
 
@@ -98,6 +100,8 @@ class LegOptions(DataConfig, ModelShape, TrainingConfig):
     task: ChosenTask | None = Field(default=None, description="a built-in task")
     device: Device = Field(default="auto", description="where to train")
     threads: PositiveInt = Field(default=1, description="threads of each leg")
+    max_time: Duration | None = Field(default=None, description="stop after so long, saved to go on later")
+    checkpoint_every: Duration = Field(default=CHECKPOINT_SECONDS, description="time between checkpoints")
 
     @property
     def model_names(self) -> tuple[str, ...]:

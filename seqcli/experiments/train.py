@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqcli.data.prepared import Prepared
-from seqcli.errors import DivergedError
 from seqcli.experiments.about import about_data
-from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.config import CHECKPOINT_SECONDS, TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
@@ -25,10 +24,12 @@ class TrainPlan:
     Attributes:
         leg: What will be trained.
         prepared: On what.
+        checkpoint_every: Seconds between two checkpoints; decides nothing.
     """
 
     leg: PlannedLeg
     prepared: Prepared
+    checkpoint_every: float = CHECKPOINT_SECONDS
 
     @property
     def about(self) -> list[str]:
@@ -54,7 +55,7 @@ def plan_training(config: TrainConfig) -> TrainPlan:
     prepared = prepare_data(config)
     model = contender(config, spec, label=spec.name, prepared=prepared)
     leg = plan_leg(config, model, seed=config.seed, prepared=prepared, device=device)
-    return TrainPlan(leg, prepared)
+    return TrainPlan(leg, prepared, config.checkpoint_every)
 
 
 def train(
@@ -78,12 +79,15 @@ def train(
         if run.status().state == "done":
             yield leg.found_finished(TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))))
         else:
-            run.clear_failure()
-            try:
-                yield from run_leg(leg.leg, planned.prepared, run, label=leg.label, should_stop=should_stop)
-            except DivergedError as error:
-                run.fail(error.message, exit_code=error.exit_code)
-                raise
+            with run.noting_failure():
+                yield from run_leg(
+                    leg.leg,
+                    planned.prepared,
+                    run,
+                    label=leg.label,
+                    should_stop=should_stop,
+                    checkpoint_every=planned.checkpoint_every,
+                )
     return read_result(folder)
 
 

@@ -12,16 +12,13 @@ import threading
 import traceback
 from typing import TextIO
 
-from seqcli.errors import OutOfMemoryError, SeqcliError
+from seqcli.errors import SeqcliError, out_of_memory
 from seqcli.launch.job import JOBS, event_to_json
 
 Message = dict[str, object]
 
 # A job still running this long after the parent has gone is ended.
 STOP_SECONDS = 10.0
-
-# Torch reports exhausted host memory as a plain RuntimeError with one of these phrases.
-HOST_MEMORY_PHRASES = ("can't allocate memory", "not enough memory", "DefaultCPUAllocator")
 
 
 class Orders:
@@ -60,14 +57,9 @@ class Orders:
 
 def failure(error: BaseException) -> Message:
     """How an exception is told to the parent."""
-    if isinstance(error, SeqcliError):
-        return {"failed": error.exit_code, "message": error.message, "hint": error.hint}
-    if isinstance(error, MemoryError) or any(phrase in str(error) for phrase in HOST_MEMORY_PHRASES):
-        return {
-            "failed": OutOfMemoryError.exit_code,
-            "message": "out of memory",
-            "hint": "Try a smaller --batch-size, --hidden or --max-len, or fewer --jobs.",
-        }
+    known = error if isinstance(error, SeqcliError) else out_of_memory(error)
+    if known is not None:
+        return {"failed": known.exit_code, "message": known.message, "hint": known.hint}
     crash = "".join(traceback.format_exception(error))
     return {"failed": 1, "message": f"{type(error).__name__}: {error}", "hint": None, "crash": crash}
 

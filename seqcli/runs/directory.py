@@ -1,13 +1,14 @@
 """A run directory: made once, continued by the same configuration only, committed once, checked when read."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from seqcli import __version__
-from seqcli.errors import BusyError, RunError
+from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError, StorageError, out_of_memory
 from seqcli.runs import configuration, housekeeping, layout, result, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
@@ -207,6 +208,28 @@ class RunDirectory:
         self._must_hold_lock()
         with storage_faults(self.path / FAILED_FILE):
             (self.path / FAILED_FILE).unlink(missing_ok=True)
+
+    @contextmanager
+    def noting_failure(self) -> Iterator[None]:
+        """Notes what ends the attempt inside the block, whatever it is; a stop on purpose is no failure.
+
+        Raises:
+            OutOfMemoryError: In place of what a library raised for exhausted memory.
+            StorageError: The disk fails before the attempt begins.
+        """
+        self.clear_failure()
+        try:
+            yield
+        except StoppedError:
+            raise
+        except Exception as error:
+            known = error if isinstance(error, SeqcliError) else out_of_memory(error)
+            with suppress(StorageError):  # the fault itself is what has to be told
+                reason = known.message if known else f"{type(error).__name__}: {error}"
+                self.fail(reason, exit_code=known.exit_code if known else SeqcliError.exit_code)
+            if known is None or known is error:
+                raise
+            raise known from error
 
     def verify(self) -> list[str]:
         """Reads every committed file and checkpoint again. Changes nothing.
