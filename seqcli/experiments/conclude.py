@@ -11,14 +11,17 @@ from seqcli.experiments.claims.comparison import check_guide
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import (
     Block,
-    block_latencies,
+    achieved,
     latency,
     memory,
+    plain_latencies,
+    plain_memory,
     plain_speed,
     speed,
 )
 from seqcli.experiments.examples import SharedExamples, shared_examples
 from seqcli.experiments.legs import torch_version
+from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
 from seqcli.experiments.recommend import recommend
 from seqcli.experiments.solved import NOT_COMPARED, constant_baseline, solved_pairs, with_solved
 from seqcli.experiments.store import LegOutcome
@@ -34,27 +37,16 @@ from seqcli.results.compare import (
     ParameterPair,
     Protocol,
     QualityPair,
-    RatioPair,
     TaskFacts,
     ToTarget,
     Tuning,
 )
 from seqcli.results.measurements import Parameters, Quality
-from seqcli.statistics.equivalence import COST_MARGIN
-from seqcli.statistics.intervals import (
-    LogEstimate,
-    complete_pairs,
-    estimate,
-    exact_ratio,
-    paired_difference,
-    paired_ratio,
-)
-from seqcli.statistics.verdicts import Rule, Verdict, judge, judge_family
+from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
+from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
 
 BASELINE_LABELS = {"majority": "majority class", "bow": "bag of words"}
-COST_RULE = Rule(margin=COST_MARGIN, higher_is_better=False)
-SPEED_RULE = Rule(margin=COST_MARGIN, higher_is_better=True)
 
 
 @dataclass(frozen=True)
@@ -101,10 +93,9 @@ def conclude(evidence: Evidence) -> Comparison:
         *constant_baseline(evidence.prepared),
         *(_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()),
     ]
-    complete = not evidence.failures and all(None not in found.outcomes for found in evidence.models)
     return Comparison(
         signature=signature(evidence),
-        status="complete" if complete else "partial",
+        status="complete" if is_complete(evidence) else "partial",
         task=_task(evidence),
         protocol=_protocol(evidence),
         models=models,
@@ -114,6 +105,13 @@ def conclude(evidence: Evidence) -> Comparison:
         recommendation=recommend(models, compared, baselines),
         failures=list(evidence.failures),
     )
+
+
+def is_complete(evidence: Evidence) -> bool:
+    """Whether nothing is missing that was asked for; what is, the same command tries again."""
+    asked = evidence.config.measures_cost
+    measured = all(found.blocks or not asked for found in evidence.models)
+    return measured and not evidence.failures and all(None not in one.outcomes for one in evidence.models)
 
 
 def signature(evidence: Evidence) -> str:
@@ -225,12 +223,15 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         quality=quality,
         train_speed=speed([block.steps for block in blocks]) if blocks else None,
         same_path_speed=plain_speed(blocks),
-        latency=latency(blocks) if blocks else None,
-        memory=memory(blocks) if blocks else None,
+        latency=latency([block.predictions for block in blocks]) if blocks else None,
+        memory=memory([block.memory for block in blocks]) if blocks else None,
         epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in found.outcomes],
         seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in found.outcomes],
         learning=[None if leg is None else list(leg.learning) for leg in found.outcomes],
         to_target=_to_target(evidence, found),
+        throughput=achieved(blocks, found.model, evidence.prepared.input_size),
+        same_path_latency=latency(plain) if (plain := plain_latencies(blocks)) else None,
+        same_path_memory=plain_memory(blocks),
     )
 
 
@@ -314,33 +315,11 @@ def _pair(a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
         a=a.label,
         b=b.label,
         quality=quality,
-        train_speed=_speed_pair(a, b) if measured else None,
-        latency=_ratio(
-            paired_ratio(block_latencies(a.blocks), block_latencies(b.blocks)), higher_is_better=False
-        )
-        if measured
-        else None,
-        memory=_ratio(exact_ratio(memory(a.blocks).step, memory(b.blocks).step), higher_is_better=False)
-        if measured
-        else None,
+        train_speed=speed_pair(a.blocks, b.blocks) if measured else None,
+        latency=latency_pair(a.blocks, b.blocks) if measured else None,
+        memory=memory_pair(a.blocks, b.blocks) if measured else None,
         parameters=ParameterPair(
             ratio=sizes[0].total / max(sizes[1].total, 1),
             recurrent_ratio=sizes[0].recurrent / max(sizes[1].recurrent, 1),
         ),
     )
-
-
-def _speed_pair(a: ModelEvidence, b: ModelEvidence) -> RatioPair:
-    """The speed ratio on the kernels that really run, and on the common one where they differ."""
-    rates = [[block.steps.rate for block in model.blocks] for model in (a, b)]
-    pair = _ratio(paired_ratio(*rates), higher_is_better=True)
-    plain = [[block.plain_steps.rate for block in model.blocks if block.plain_steps] for model in (a, b)]
-    if a.blocks[0].kernel == b.blocks[0].kernel or not all(plain):
-        return pair
-    same = paired_ratio(*plain)
-    return pair.model_copy(update={"same_path_ratio": same.value, "same_path_ci95": same.ci95})
-
-
-def _ratio(found: LogEstimate, *, higher_is_better: bool) -> RatioPair:
-    verdict = judge(found.log, SPEED_RULE if higher_is_better else COST_RULE)
-    return RatioPair(ratio=found.value, ci95=found.ci95, verdict=verdict.verdict)

@@ -8,26 +8,31 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.job import Failed, Finished, Job
 from seqcli.launch.local import LocalWorkers
+from seqcli.models.config import ModelConfig
 from seqcli.results.events import CostProgress, Event, Note
-from seqcli.results.measurements import Latency, Memory, Speed
+from seqcli.results.measurements import Latency, Memory, Speed, Throughput
 from seqcli.results.record import Record
 from seqcli.runs.atomic import write_json
 from seqcli.statistics.intervals import geometric_mean
+from seqcli.statistics.outliers import outliers
 
 BLOCKS = 5
+BACKWARD_TOO = 3
+"""Operations of a training step for each of its forward pass."""
 
 
 class Steps(Record):
-    """Seconds, sequences and real tokens of each timed step of a block."""
+    """Seconds, sequences, real tokens and real steps of the inputs of each timed step of a block."""
 
     seconds: list[float]
     sequences: list[int]
     tokens: list[int]
+    inputs: list[int] = Field(default_factory=list)
 
     @property
     def rate(self) -> float:
@@ -45,7 +50,11 @@ class BlockMemory(Record):
 
 
 class Block(Record):
-    """One block of one model, measured alone in a fresh process; times in seconds."""
+    """One block of one model, measured alone in a fresh process; times in seconds.
+
+    `plain_…` is the same on torch's own loop; `matrix_flops` the peak of matrix products on this machine, in
+    operations a second, measured in a process of its own beside the blocks.
+    """
 
     parameters: int
     kernel: str
@@ -53,6 +62,9 @@ class Block(Record):
     predictions: list[float]
     memory: BlockMemory
     plain_steps: Steps | None = None
+    plain_predictions: list[float] | None = None
+    plain_memory: BlockMemory | None = None
+    matrix_flops: float | None = None
 
 
 Blocks = Mapping[str, Sequence[Block]]
@@ -85,16 +97,24 @@ def measure_costs(
     order = schedule([leg.label for leg in legs])
     # One plain path is common to all; it is worth timing only if there is somebody to compare with.
     jobs = [cost_job(by_label[label], number, plain=len(legs) > 1) for number, label in enumerate(order)]
+    jobs.append(peak_job(legs[0]))
     blocks: dict[str, list[Block]] = {leg.label: [] for leg in legs}
+    matrix_flops: float | None = None
     yield CostProgress(done=0, total=len(jobs), what=order[0])
     for outcome in LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop):
         if isinstance(outcome, Failed):
             yield Note(text=f"cost is not measured: {outcome.message}")
             return None
-        if isinstance(outcome, Finished):
+        if isinstance(outcome, Finished) and outcome.job.kind == "peak":
+            matrix_flops = float(str(outcome.result["flops_per_second"]))
+        elif isinstance(outcome, Finished):
             number = int(outcome.job.name.split()[-1])
             blocks[order[number]].append(Block.from_json(outcome.result))
             yield CostProgress(done=number + 1, total=len(jobs), what=order[min(number + 1, len(order) - 1)])
+    blocks = {
+        label: [block.model_copy(update={"matrix_flops": matrix_flops}) for block in measured]
+        for label, measured in blocks.items()
+    }
     keep.parent.mkdir(parents=True, exist_ok=True)
     write_json(keep, {label: [block.to_json() for block in measured] for label, measured in blocks.items()})
     return blocks
@@ -110,6 +130,11 @@ def cost_job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:
     return Job("cost", f"cost block {number}", arguments)
 
 
+def peak_job(leg: PlannedLeg) -> Job:
+    """The job of measuring the peak of matrix products where a leg runs."""
+    return Job("peak", "matrix peak", {"device": leg.leg.device, "threads": leg.leg.threads})
+
+
 def speed(steps: Sequence[Steps]) -> Speed:
     """Training speed over blocks."""
     samples = [block.rate for block in steps]
@@ -119,6 +144,7 @@ def speed(steps: Sequence[Steps]) -> Speed:
         ci95=geometric_mean(samples).ci95,
         samples=samples,
         tokens_per_second=median(tokens),
+        outliers=list(outliers(samples)),
     )
 
 
@@ -128,21 +154,50 @@ def plain_speed(blocks: Sequence[Block]) -> Speed | None:
     return speed(steps) if steps else None
 
 
-def block_latencies(blocks: Sequence[Block]) -> list[float]:
-    """Each block's median milliseconds for one prediction."""
-    return [1000 * median(block.predictions) for block in blocks]
+def achieved(blocks: Sequence[Block], model: ModelConfig, input_size: int) -> Throughput | None:
+    """Operations of the recurrence a second beside the peak; None where a block does not tell its steps.
+
+    Forward by the cells' formulas over real steps, times three: a backward pass takes twice the products of
+    the forward one (for the inputs' gradients and for the weights').
+    """
+    if not blocks or not all(block.steps.inputs for block in blocks):
+        return None
+    rates = [
+        BACKWARD_TOO * model.flops(sum(s.inputs), sum(s.tokens), input_size=input_size) / sum(s.seconds)
+        for s in (block.steps for block in blocks)
+    ]
+    peak = blocks[0].matrix_flops
+    reached = median(rates)
+    return Throughput(achieved=reached, peak=peak, share=reached / peak if peak else None)
 
 
-def latency(blocks: Sequence[Block]) -> Latency:
+def block_latencies(predictions: Sequence[Sequence[float]]) -> list[float]:
+    """The median milliseconds of each block's predictions."""
+    return [1000 * median(block) for block in predictions]
+
+
+def latency(predictions: Sequence[Sequence[float]]) -> Latency:
     """Milliseconds of one prediction: the median over blocks of each block's quantiles."""
-    p95 = [1000 * sorted(block.predictions)[int(0.95 * len(block.predictions))] for block in blocks]
-    return Latency(p50=median(block_latencies(blocks)), p95=median(p95))
+    samples = block_latencies(predictions)
+    p95 = [1000 * sorted(block)[int(0.95 * len(block))] for block in predictions]
+    return Latency(p50=median(samples), p95=median(p95), samples=samples, outliers=list(outliers(samples)))
 
 
-def memory(blocks: Sequence[Block]) -> Memory:
+def plain_latencies(blocks: Sequence[Block]) -> list[list[float]]:
+    """The predictions of each block on torch's own loop, where they were timed."""
+    return [block.plain_predictions for block in blocks if block.plain_predictions]
+
+
+def plain_memory(blocks: Sequence[Block]) -> Memory | None:
+    """Exact bytes on torch's own loop, where they were counted; the peak is the whole process's."""
+    found = [block.plain_memory for block in blocks if block.plain_memory is not None]
+    return memory(found) if found else None
+
+
+def memory(blocks: Sequence[BlockMemory]) -> Memory:
     """Exact bytes, equal in every block, and the range of the processes' peaks."""
-    peaks = [block.memory.peak for block in blocks]
-    exact = blocks[0].memory
+    peaks = [block.peak for block in blocks]
+    exact = blocks[0]
     return Memory(
         parameters=exact.parameters,
         optimizer=exact.optimizer,

@@ -23,6 +23,9 @@ from seqcli.runs.metrics import METRICS_FILE
 
 R = TypeVar("R", bound=Record)
 
+COST_BLOCKS = 2
+"""What a block measures; those of a lower number are measured anew."""
+
 
 @dataclass(frozen=True)
 class LegOutcome:
@@ -121,7 +124,8 @@ class Store:
 
     def cost_file(self, legs: Sequence[PlannedLeg]) -> Path:
         """The file that holds the cost blocks of these models, measured together on this machine."""
-        identity = json.dumps([[leg.label, leg.leg.model_dump(mode="json")] for leg in legs], sort_keys=True)
+        told: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
+        identity = json.dumps([COST_BLOCKS, *told], sort_keys=True)
         return self.folder / "cost" / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
 
 

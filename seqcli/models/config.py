@@ -72,6 +72,16 @@ class ModelConfig(ModelShape):
         widths = [input_size or self.embedding, *[self.hidden * directions] * (self.layers - 1)]
         return directions * sum(cell.flops_per_step(width, self.hidden) for width in widths)
 
+    def flops(self, inputs: int, tokens: int, *, input_size: int = 0) -> int:  # noqa: ARG002 seq2seq needs both
+        """Operations of all recurrent layers over real steps, forward.
+
+        Args:
+            inputs: Real steps of the inputs, all sequences together.
+            tokens: Real tokens as speed counts them.
+            input_size: I, where inputs are real vectors and not ids.
+        """
+        return inputs * self.flops_per_step(input_size)
+
     @model_validator(mode="after")
     def _settings_fit_the_cell(self) -> Self:
         """Only a setting that few cells have, or need, makes the cell's file (and torch) load."""

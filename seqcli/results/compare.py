@@ -9,7 +9,15 @@ from pydantic import Field
 
 from seqcli.results.definition import Definition
 from seqcli.results.expectations import Expectation
-from seqcli.results.measurements import Interval, Latency, Memory, Parameters, Quality, Speed
+from seqcli.results.measurements import (
+    Interval,
+    Latency,
+    Memory,
+    Parameters,
+    Quality,
+    Speed,
+    Throughput,
+)
 from seqcli.results.record import Record
 
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
@@ -111,6 +119,9 @@ class ModelResult(Record):
     seconds_to_best: list[float | None]
     learning: list[list[float] | None] = Field(default_factory=list)
     to_target: ToTarget | None = None
+    throughput: Throughput | None = None
+    same_path_latency: Latency | None = None
+    same_path_memory: Memory | None = None
 
 
 class Baseline(Record):
@@ -194,13 +205,17 @@ class QualityPair(Record):
 
 
 class RatioPair(Record):
-    """The ratio of a cost, with its interval over blocks where it was timed."""
+    """The ratio of a cost, with its interval over blocks where it was timed.
+
+    Where the two ran on different kernels, `same_path_…` is the same on torch's own loop, which both have.
+    """
 
     ratio: float
     ci95: Interval | None
     verdict: Verdict
     same_path_ratio: float | None = None
     same_path_ci95: Interval | None = None
+    same_path_verdict: Verdict | None = None
 
 
 class ParameterPair(Record):

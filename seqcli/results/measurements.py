@@ -1,5 +1,7 @@
 """What is measured of one model: its size, its quality, and what it costs."""
 
+from pydantic import Field
+
 from seqcli.results.record import Record
 
 Interval = tuple[float, float]
@@ -33,22 +35,41 @@ class Quality(Record):
 
 
 class Speed(Record):
-    """Training speed: the median over blocks, each block the median of its timed steps."""
+    """Training speed: the median over blocks, each block the median of its timed steps.
+
+    `outliers` are the positions of samples that stand apart from the others; they are kept all the same.
+    """
 
     unit: str = "sequences/s"
     median: float
     ci95: Interval | None
     samples: list[float]
     tokens_per_second: float
+    outliers: list[int] = Field(default_factory=list)
+
+
+class Throughput(Record):
+    """Floating-point operations of the recurrence a second in training, beside the peak of matrix products.
+
+    Forward by formula over real steps, times three for the backward pass; embedding, head, optimiser and
+    padding do not count, though they take time.
+    """
+
+    unit: str = "FLOP/s"
+    achieved: float
+    peak: float | None
+    share: float | None
 
 
 class Latency(Record):
-    """Time for one prediction of one sequence, in milliseconds."""
+    """Time for one prediction of one sequence, in milliseconds; `samples` are the blocks' medians."""
 
     unit: str = "ms"
     batch: int = 1
     p50: float
     p95: float
+    samples: list[float] = Field(default_factory=list)
+    outliers: list[int] = Field(default_factory=list)
 
 
 class Memory(Record):

@@ -31,11 +31,12 @@ TIMED_PREDICTIONS = 100
 
 @dataclass(frozen=True)
 class StepTimes:
-    """Seconds, sequences and real tokens of each timed step."""
+    """Seconds, sequences, real tokens and real steps of the inputs of each timed step."""
 
     seconds: list[float]
     sequences: list[int]
     tokens: list[int]
+    inputs: list[int]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def time_steps(
     """Train on `batches`, the first few untimed."""
     optimiser = make_optimiser(network, config.lr)
     network.train()
-    times = StepTimes([], [], [])
+    times = StepTimes([], [], [], [])
     for number, batch in enumerate(batches):
         synchronise(device)
         began = time.perf_counter()
@@ -79,6 +80,7 @@ def time_steps(
             times.seconds.append(time.perf_counter() - began)
             times.sequences.append(batch.sequences)
             times.tokens.append(network.tokens(batch.lengths, batch.targets))
+            times.inputs.append(int(batch.lengths.sum()))
     return times
 
 

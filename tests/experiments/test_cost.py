@@ -53,14 +53,16 @@ def test_latency_is_told_in_milliseconds():
         block([100], [0.002] * 100),
         block([100], [0.004] * 100),
     ]
-    assert block_latencies(blocks) == pytest.approx([1, 2, 4])
-    assert latency(blocks).p50 == pytest.approx(2)
-    assert latency(blocks).p95 == pytest.approx(4)
+    assert block_latencies([one.predictions for one in blocks]) == pytest.approx([1, 2, 4])
+    told = latency([one.predictions for one in blocks])
+    assert told.p50 == pytest.approx(2)
+    assert told.p95 == pytest.approx(4)
+    assert told.samples == pytest.approx([1, 2, 4])
 
 
 def test_memory_is_exact_by_kind_and_a_range_for_the_process():
     blocks = [block([100], peak=peak) for peak in (110, 100, 130)]
-    told = memory(blocks)
+    told = memory([one.memory for one in blocks])
     assert (told.parameters, told.optimizer, told.activations, told.peak) == (40, 80, 7, (100, 130))
     assert told.step == 40 + 40 + 80 + 7
 

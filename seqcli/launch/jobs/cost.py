@@ -28,7 +28,7 @@ class CostJob(Settings):
     Attributes:
         leg: The model and how it is trained; its seed only fills the weights.
         data: The prepared data's folder.
-        plain: Whether to time the same steps on torch's own loop as well.
+        plain: Whether to measure the same on torch's own loop as well.
     """
 
     leg: LegConfig
@@ -58,9 +58,11 @@ def measure(
     }
     if job.plain and not should_stop():
         with plain_kernels():
-            result["plain_steps"] = vars(
-                time_steps(build_network(job.leg, prepared), batches, job.leg.training, device)
-            )
+            plain = build_network(job.leg, prepared)
+            result["plain_steps"] = vars(time_steps(plain, batches, job.leg.training, device))
+            result["plain_predictions"] = time_predictions(plain, prepared.splits["test"], device)
+            use = memory_use(plain, batches, job.leg.training, device)
+            result["plain_memory"] = vars(use) | {"peak": peak}
     return result
 
 

@@ -64,10 +64,17 @@ class Seq2SeqConfig(ModelConfig):
 
     def flops_per_step(self, input_size: int = 0) -> int:  # noqa: ARG002 it always reads ids
         """Operations for one source and one target token in the recurrences, forward."""
+        return super().flops_per_step() + self._decoder_flops()
+
+    def flops(self, inputs: int, tokens: int, *, input_size: int = 0) -> int:  # noqa: ARG002 it always reads ids
+        """Operations of encoder and decoder over the sources' and the targets' real tokens, forward."""
+        return inputs * super().flops_per_step() + tokens * self._decoder_flops()
+
+    def _decoder_flops(self) -> int:
         decoder = CELLS.get(self.cell)()
         inputs = self.embedding + self.embedding * self.input_feeding + self.hidden * self.feed_context
         widths = [inputs, *[self.hidden] * (self.layers - 1)]
-        return super().flops_per_step() + sum(decoder.flops_per_step(width, self.hidden) for width in widths)
+        return sum(decoder.flops_per_step(width, self.hidden) for width in widths)
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:

@@ -4,14 +4,16 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
+from seqcli.reports.comparison.headings import display
 from seqcli.reports.marks import Mark
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, between, decimals_to, fixed, times
-from seqcli.reports.sheet import Cell, Row
+from seqcli.reports.sheet import Cell, Line, Row
 from seqcli.results.compare import ModelResult, Pair, RatioPair
-from seqcli.results.measurements import Interval
+from seqcli.results.measurements import Interval, Latency, Speed, Throughput
 from seqcli.statistics.equivalence import COST_MARGIN
 
 MARGIN = math.exp(COST_MARGIN)
+GIGA = 1e9
 
 Models = Sequence[ModelResult]
 Pairs = Sequence[Pair]
@@ -30,9 +32,18 @@ def cost_rows(models: Models, pairs: Pairs, *, two_paths: bool) -> tuple[Row, ..
     exact = [model.memory.step / MEBIBYTE if model.memory else None for model in models]
     return (
         *_speed_rows(models, pairs)[: 2 if two_paths else 1],
+        _row("  recurrence, of peak", _throughputs(models), _none(pairs), _flops_unit(models)),
         _row(f"latency, batch {batch}", alike(latencies), _ratios([pair.latency for pair in pairs]), "ms"),
+        *_same_path_row(
+            [None if (one := model.same_path_latency) is None else one.p50 for model in models],
+            [pair.latency for pair in pairs],
+        ),
         _row("peak memory", _peaks(models), _none(pairs), "MiB"),
         _row("  one step, exact", alike(exact), _ratios([pair.memory for pair in pairs]), "MiB"),
+        *_same_path_row(
+            [None if (same := model.same_path_memory) is None else same.step / MEBIBYTE for model in models],
+            [pair.memory for pair in pairs],
+        ),
         *_size_rows(models, pairs),
         _row("gates", [_gates(model) for model in models], _none(pairs)),
         _row("epochs to best", [_mean(model.epochs_to_best) for model in models], _none(pairs)),
@@ -47,8 +58,64 @@ def _speed_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:
     unit = next((speed.unit for speed in speeds if speed), "").replace("sequences", "seq")
     return (
         _row("training speed", alike(here), _ratios([pair.train_speed for pair in pairs]), unit),
-        _row("  same kernel path", alike(same), _same_path(pairs)),
+        _row("  same kernel path", alike(same), _same_path([pair.train_speed for pair in pairs])),
     )
+
+
+def _same_path_row(values: Sequence[float | None], ratios: Sequence[RatioPair | None]) -> tuple[Row, ...]:
+    """The row on the path that all models have in common, where a pair's kernels differ; else none."""
+    if not any(ratio is not None and ratio.same_path_ratio is not None for ratio in ratios):
+        return ()
+    return (_row("  same kernel path", alike(values), _same_path(ratios)),)
+
+
+def _throughputs(models: Models) -> list[str]:
+    """What the recurrence does of what matrix products reach: '4.1 of 38 (11 %)'."""
+    found = [model.throughput for model in models]
+    scale = _flops_scale(models)[1]
+    reached = alike([None if one is None else one.achieved / scale for one in found])
+    return [text + _of_peak(one, scale) for text, one in zip(reached, found, strict=True)]
+
+
+def _of_peak(found: Throughput | None, scale: float) -> str:
+    if found is None or found.peak is None or found.share is None:
+        return ""
+    share = 100 * found.share
+    return f" of {alike([found.peak / scale])[0]} ({fixed(share, decimals_to(share, 1))} %)"
+
+
+def _flops_unit(models: Models) -> str:
+    return f"{_flops_scale(models)[0]}FLOP/s" if any(model.throughput for model in models) else ""
+
+
+def _flops_scale(models: Models) -> tuple[str, float]:
+    """The prefix and factor in which the least of the models' speeds has digits before its point."""
+    least = min((model.throughput.achieved for model in models if model.throughput), default=GIGA)
+    return ("T", 1000 * GIGA) if least >= 1000 * GIGA else ("G", GIGA)
+
+
+def outlier_lines(models: Models) -> tuple[Line, ...]:
+    """A line for each block that stands apart from the model's others; it counts all the same."""
+    told = [
+        sentence
+        for model in models
+        for what, measured, unit in (
+            ("training speed", model.train_speed, "seq/s"),
+            ("latency", model.latency, "ms"),
+        )
+        if measured is not None
+        for sentence in _outlier_sentences(f"{display(model.label)}'s {what}", measured, unit)
+    ]
+    return tuple(Line(sentence, lead="outlier", role="quiet") for sentence in told)
+
+
+def _outlier_sentences(what: str, measured: Speed | Latency, unit: str) -> list[str]:
+    shown = alike(measured.samples)
+    blocks = len(measured.samples)
+    return [
+        f"{what}: block {place + 1} of {blocks} stands apart ({shown[place]} {unit}); it counts all the same"
+        for place in measured.outliers
+    ]
 
 
 def _size_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:
@@ -76,14 +143,16 @@ def _ratios(ratios: Sequence[RatioPair | None]) -> list[Cell]:
     return [Cell(times(ratio.ratio, ratio.ci95), ratio.verdict) if ratio else Cell() for ratio in ratios]
 
 
-def _same_path(pairs: Pairs) -> list[Cell]:
-    """Ratios of speed on the same kernel path; the record has no verdict for them, their intervals have."""
-    speeds = [pair.train_speed for pair in pairs]
+def _same_path(ratios: Sequence[RatioPair | None]) -> list[Cell]:
+    """Ratios on the same kernel path; results of earlier versions have no verdict, but an interval."""
     return [
-        Cell(times(speed.same_path_ratio, speed.same_path_ci95), faster_mark(speed.same_path_ci95))
-        if speed and speed.same_path_ratio is not None
+        Cell(
+            times(ratio.same_path_ratio, ratio.same_path_ci95),
+            ratio.same_path_verdict or faster_mark(ratio.same_path_ci95),
+        )
+        if ratio and ratio.same_path_ratio is not None
         else Cell()
-        for speed in speeds
+        for ratio in ratios
     ]
 
 

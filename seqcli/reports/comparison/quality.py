@@ -40,7 +40,7 @@ def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row
     """The metric on the test split: mean and interval over seeds, then the paired difference."""
     unit = unit_of(result.task.metric)
     values = align_points([quality_text(model.quality, decimals) for model in result.models])
-    differences = [_difference(pair, unit.difference, decimals, unit) for pair in pairs]
+    differences = [difference_text(pair, unit.difference, decimals, unit) for pair in pairs]
     marks = [pair.quality.verdict for pair in pairs]
     return Row(
         f"test {result.task.metric.replace('_', ' ')}",
@@ -83,8 +83,8 @@ def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
     reached = ["" if one is None else f"{one.reached} of {counted(one.seeds, 'seed')}" for one in found]
     rows = (
         (f"valid. {shown} reached", reached, ""),
-        ("  epochs, median", alike([one and one.epochs for one in found]), ""),
-        ("  time, median", alike([one and one.seconds for one in found]), "s"),
+        ("  epochs, median", alike([None if one is None else one.epochs for one in found]), ""),
+        ("  time, median", alike([None if one is None else one.seconds for one in found]), "s"),
     )
     return tuple(
         Row(label, (*map(Cell, texts), *(Cell() for _ in pairs)), unit) for label, texts, unit in rows
@@ -115,7 +115,7 @@ def quality_text(quality: Quality, decimals: int) -> str:
 def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
     """A line a pair: 'GRU − LSTM   −0.5 points [−1.4, +0.4]   undecided; 4 more seeds would settle ±1.0'."""
     unit = unit_of(result.task.metric)
-    shown = align_points([_difference(pair, unit.words, decimals, unit) for pair in result.pairs])
+    shown = align_points([difference_text(pair, unit.words, decimals, unit) for pair in result.pairs])
     widest = max(map(len, shown), default=0)
     return tuple(
         line
@@ -142,7 +142,8 @@ def baselines_line(result: Comparison, decimals: int) -> tuple[Line, ...]:
     )
 
 
-def _difference(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
+def difference_text(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
+    """A difference with its interval, '−0.5 points [−1.4, +0.4]', or how many seeds each model solves."""
     quality = pair.quality
     if quality.solved is not None:
         return f"{quality.solved.a} of {quality.solved.seeds} solved against {quality.solved.b}"

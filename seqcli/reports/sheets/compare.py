@@ -8,8 +8,9 @@ from seqcli.reports.comparison.conclusions import (
     recommendation_lines,
     signature_lines,
 )
-from seqcli.reports.comparison.costs import cost_rows
+from seqcli.reports.comparison.costs import cost_rows, outlier_lines
 from seqcli.reports.comparison.headings import display, protocol_line, task_line
+from seqcli.reports.comparison.protocols import protocol_lines
 from seqcli.reports.comparison.quality import (
     baselines_line,
     difference_lines,
@@ -69,10 +70,11 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("legend", (LEGEND,) if result.pairs else ()),
         Section("baselines", baselines_line(result, decimals)),
         Section("differences", difference_lines(result, decimals)),
+        Section("other protocols", protocol_lines(result, decimals)),
         Section("guide", guide_lines(result.guide)),
         Section("expectations", expectation_lines(result.expectations)),
         Section("failures", failure_lines(result.failures)),
-        Section("notes", note_lines(result.task.notes)),
+        Section("notes", (*note_lines(result.task.notes), *outlier_lines(result.models))),
         Section("recommendation", recommendation_lines(result.recommendation)),
         Section("signature", signature_lines(result.signature)),
     )

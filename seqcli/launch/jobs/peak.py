@@ -1,0 +1,38 @@
+"""The job of measuring how fast this machine multiplies matrices, alone in a fresh process."""
+
+from collections.abc import Callable, Generator
+
+import torch
+
+from seqcli.config.numbers import PositiveInt
+from seqcli.config.settings import Settings
+from seqcli.launch.job import read_arguments
+from seqcli.results.events import Event
+from seqcli.training.peak import matrix_flops
+
+
+class PeakJob(Settings):
+    """What a worker needs to measure the peak.
+
+    Attributes:
+        device: Where the legs run.
+        threads: Their threads.
+    """
+
+    device: str
+    threads: PositiveInt
+
+
+def measure(
+    arguments: dict[str, object],
+    should_stop: Callable[[], bool],  # noqa: ARG001 - a second is not worth stopping
+) -> Generator[Event, None, dict[str, object]]:
+    """Floating-point operations a second, the median of several products, and their size."""
+    yield from ()
+    job = read_arguments(PeakJob, arguments)
+    torch.set_num_threads(job.threads)
+    found = matrix_flops(torch.device(job.device))
+    return {"flops_per_second": found.flops_per_second, "size": found.size}
+
+
+JOB = measure
