@@ -37,6 +37,11 @@ def protocol_line(protocol: Protocol, models: Sequence[ModelResult]) -> Line:
     return Line(DOT.join(part for part in parts if part), lead="protocol")
 
 
+def matched(match: str) -> str:
+    """What a protocol holds equal, in words: 'equal width'."""
+    return "equal width" if match == "hidden" else MATCHES.get(match, f"match {match}")
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun: '1 thread', '5 seeds'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -53,7 +58,7 @@ def _matched(match: str, models: Sequence[ModelResult]) -> str:
     shown = "" if width is None else f" {width}"
     if match == "hidden":
         return f"equal width{shown}" if len(models) > 1 else f"width{shown}" if shown else ""
-    return MATCHES.get(match, f"match {match}")
+    return matched(match)
 
 
 def _shared_layers(models: Sequence[ModelResult]) -> str:

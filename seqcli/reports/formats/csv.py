@@ -27,7 +27,7 @@ from seqcli.reports.sheet import Result
 
 HEADER = ("part", "model", "against", "quantity", "seed", "item", "value", "text", "at")
 BY_SEED = {"per_seed", "valid_per_seed", "solved_per_seed", "epochs_to_best", "seconds_to_best", "learning"}
-BY_VALUE = {"mean", "ci95", "per_seed"}
+BY_VALUE = {"mean", "ci95", "per_seed", "solved"}
 INTERVALS = {"ci95", "ci90", "peak"}
 
 

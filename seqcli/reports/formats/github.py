@@ -24,7 +24,7 @@ class Github(SheetReport):
         fitted = rewritten(sheet, page.fit)
         blocks = [[f"## {escaped(fitted.heading)}"], _alert(fitted), table(fitted, page)]
         blocks += [[escaped(line.text) for line in fitted.section(name)] for name in ("legend", "baselines")]
-        blocks.append(bullets(fitted.section("differences"), page))
+        blocks += [bullets(fitted.section(name), page) for name in ("differences", "other protocols")]
         blocks += [_folded("Data and protocol", bullets(fitted.title, page))]
         blocks += [_folded(title, bullets(fitted.section(name), page)) for name, title in FOLDED.items()]
         blocks.append([code(line.text) for line in fitted.section("signature")])

@@ -89,8 +89,9 @@ def escaped(text: str) -> str:
 
 
 def _caption(sheet: Sheet) -> str:
-    lines = (*sheet.title, *sheet.section("differences"))
-    return ". ".join((sheet.heading, *(f"{line.lead}: {line.text}" for line in lines))) + "."
+    lines = (*sheet.title, *sheet.section("differences"), *sheet.section("other protocols"))
+    told = [f"{line.lead}: {line.text}" if line.lead else line.text for line in lines]
+    return ". ".join((sheet.heading, *told)) + "."
 
 
 def _header(sheet: Sheet) -> list[str]:

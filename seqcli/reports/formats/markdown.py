@@ -30,7 +30,7 @@ class Markdown(SheetReport):
         ]
         blocks.append(table(fitted, page))
         blocks += [[escaped(line.text) for line in fitted.section(name)] for name in ("legend", "baselines")]
-        blocks.append(bullets(fitted.section("differences"), page))
+        blocks += [bullets(fitted.section(name), page) for name in ("differences", "other protocols")]
         for name, heading in HEADINGS.items():
             if fitted.section(name):
                 blocks += [[f"**{heading}**"], bullets(fitted.section(name), page)]

@@ -1,0 +1,1 @@
+"""One file a kind of result: its pictures, kept under the name PANELS."""

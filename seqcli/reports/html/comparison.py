@@ -1,0 +1,107 @@
+"""What stands behind a comparison's figures: each seed's values, the settings, the data, other protocols."""
+
+from collections.abc import Iterator, Sequence
+
+from seqcli.reports.comparison.headings import display, matched
+from seqcli.reports.html.document import Grid, Part
+from seqcli.reports.numbers import Unit, decimals_to, fixed, unit_of
+from seqcli.reports.sheet import sheet_of
+from seqcli.results.compare import Comparison, ModelResult, TaskFacts
+
+Fact = tuple[str, str]
+MISSING = "—"
+
+
+def seed_grids(result: Comparison) -> Iterator[Grid]:
+    """A table a model, a row a seed: scores on both splits, when the best epoch came, whether it solved."""
+    for model in result.models:
+        columns = _seed_columns(model)
+        rows = zip(*(texts for _, texts in columns), strict=True)
+        yield Grid(
+            caption=f"{display(model.label)}, seed by seed",
+            head=("seed", *(name for name, _ in columns)),
+            rows=tuple((str(seed), *row) for seed, row in zip(result.protocol.seeds, rows, strict=False)),
+        )
+
+
+def _seed_columns(model: ModelResult) -> list[tuple[str, list[str]]]:
+    """The columns that this model has values for."""
+    unit, quality = unit_of(model.quality.metric), model.quality
+    metric = quality.metric.replace("_", " ")
+    decimals = _decimals([*quality.per_seed, *quality.valid_per_seed], unit)
+    columns = [
+        (f"test {metric}", _scores(quality.per_seed, unit, decimals)),
+        (f"validation {metric}", _scores(quality.valid_per_seed, unit, decimals)),
+        ("best epoch", [MISSING if epoch is None else str(epoch) for epoch in model.epochs_to_best]),
+        (
+            "seconds to it",
+            [MISSING if spent is None else fixed(spent, 1) for spent in model.seconds_to_best],
+        ),
+    ]
+    if quality.solved_per_seed is not None:
+        words = {None: MISSING, True: "solved", False: "not solved"}
+        columns.insert(1, ("criterion", [words[solved] for solved in quality.solved_per_seed]))
+    length = len(quality.per_seed)
+    return [(name, [*texts, *[MISSING] * (length - len(texts))]) for name, texts in columns]
+
+
+def _scores(values: Sequence[float | None], unit: Unit, decimals: int) -> list[str]:
+    return [
+        "failed" if value is None else f"{fixed(value * unit.factor, decimals)}{unit.suffix}"
+        for value in values
+    ]
+
+
+def _decimals(values: Sequence[float | None], unit: Unit) -> int:
+    """Two decimals of a percentage; else four significant digits of the least value."""
+    least = min((abs(value) for value in values if value), default=1.0)
+    return 2 if unit.factor != 1.0 else decimals_to(least, 4)
+
+
+def settings_grid(result: Comparison) -> Grid:
+    """Every setting of every model."""
+    names = list(dict.fromkeys(name for model in result.models for name in model.settings))
+    rows = [
+        (name.replace("_", " "), *(_setting(model.settings.get(name)) for model in result.models))
+        for name in names
+    ]
+    return Grid(
+        "The models' settings", ("setting", *(display(model.label) for model in result.models)), tuple(rows)
+    )
+
+
+def _setting(value: object) -> str:
+    if value is None or value == "":
+        return MISSING
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def data_facts(task: TaskFacts) -> Iterator[Fact]:
+    """What every model saw."""
+    unit = unit_of(task.metric)
+    better = "higher is better" if task.higher_is_better else "lower is better"
+    yield "Task", f"{task.name} ({task.kind})"
+    yield "Source", task.source
+    yield "Split", f"{task.train:,} train, {task.valid:,} validation, {task.test:,} test"
+    if task.classes is not None:
+        yield "Classes", f"{task.classes:,}"
+    yield "Metric", f"{task.metric.replace('_', ' ')}, {better}"
+    if task.majority is not None:
+        yield "Majority class", f"{fixed(task.majority * unit.factor, 1)}{unit.suffix} of the test split"
+    if task.definition is not None:
+        for sentence in task.definition.sentences:
+            name, _, text = sentence.partition(": ")
+            yield name.capitalize(), text
+    for note in task.notes:
+        yield "Note", note
+    yield "SHA-256", task.data_sha256
+
+
+def other_protocols(result: Comparison) -> Iterator[Part]:
+    """The table of each further protocol, seed by seed too."""
+    for other in result.alternatives:
+        protocol = result.protocol.model_copy(update={"match": other.match})
+        alone = result.model_copy(
+            update={"models": other.models, "pairs": other.pairs, "protocol": protocol, "alternatives": []}
+        )
+        yield Part(f"At {matched(other.match)}", sheet_of(alone), tuple(seed_grids(alone)))

@@ -1,0 +1,101 @@
+"""How each figure of a comparison was measured, in sentences that its own numbers fill."""
+
+from collections.abc import Iterator, Sequence
+
+from seqcli.reports.comparison.headings import counted
+from seqcli.reports.numbers import fixed, unit_of
+from seqcli.results.compare import Comparison, ModelResult
+
+Fact = tuple[str, str]
+
+LEARNING = "The metric on the validation split after every epoch; the mean goes as far as every seed trained."
+SIZES = (
+    "Counted from the models' shapes: every trained number, and of these those of the recurrent layers. "
+    "FLOPs a step are each cell's own formula."
+)
+SAME_PATH = (
+    "The same steps on torch's own loop for every model, so that a kernel which only one of them has does "
+    "not decide."
+)
+LATENCY = "One prediction for one sequence, in the same processes: the median over blocks."
+MEMORY = (
+    "One step, exact: parameters, as many gradients, the optimiser's state and what is kept for the "
+    "backward pass, counted. Peak: the least and greatest resident size of the fresh processes."
+)
+EXAMPLES = (
+    "The test examples are resampled together with the seeds, and the wider of the two intervals counts. "
+    "McNemar's test compares both models' right answers on the same examples, seed by seed."
+)
+TARGET = "The first epoch whose validation score reaches the target; seeds that never do count as longest."
+
+
+def methods(result: Comparison) -> Iterator[Fact]:
+    """Name and method of every figure that this comparison has."""
+    metric = result.task.metric.replace("_", " ")
+    yield f"Test {metric}", _scores(result)
+    if result.task.definition is not None:
+        yield "Solved", _solved(result)
+    elif len(result.models) > 1:
+        yield "Differences and verdicts", _verdicts(result)
+    if any(pair.quality.examples_ci95 is not None for pair in result.pairs):
+        yield "Test examples", EXAMPLES
+    if any(model.to_target is not None for model in result.models):
+        yield "Time to the target", TARGET
+    if any(model.learning for model in result.models):
+        yield "Learning curves", LEARNING
+    yield from _costs(result)
+    yield "Parameters and FLOPs", SIZES
+
+
+def _scores(result: Comparison) -> str:
+    seeds = ", ".join(map(str, result.protocol.seeds))
+    return (
+        f"One training run for each model and seed ({seeds}). A seed gives every model the same data in the "
+        "same order, and its own initial weights. The weights of the best epoch on the validation split are "
+        f"scored once on {counted(result.task.test, 'test example')}. Means over seeds have 95 % t-intervals."
+    )
+
+
+def _solved(result: Comparison) -> str:
+    criterion = result.task.definition.criterion if result.task.definition is not None else None
+    rule = f"test {criterion.words} ({criterion.source})" if criterion is not None else ""
+    return (
+        f"A seed counts as solved with {rule}. Counts are compared by an exact paired test, never by a "
+        "t-test on scores with two humps."
+    )
+
+
+def _verdicts(result: Comparison) -> str:
+    unit, protocol = unit_of(result.task.metric), result.protocol
+    margin = f"±{fixed(protocol.margin * unit.factor, 3).rstrip('0').rstrip('.')}{unit.words}"
+    many = " Several pairs share the error rate (Holm)." if len(result.pairs) > 1 else ""
+    return (
+        "Paired by seed. Better or worse: the 95 % interval of the difference leaves out 0. Equivalent: the "
+        f"90 % interval lies within {margin} (two one-sided tests). Undecided otherwise. "
+        f"Level {protocol.alpha:.4g}, look {protocol.look}.{many}"
+    )
+
+
+def _costs(result: Comparison) -> Iterator[Fact]:
+    models = result.models
+    timed = [model for model in models if model.train_speed is not None]
+    if timed:
+        yield "Training speed", _speed(result, timed)
+    if any(model.same_path_speed is not None for model in models):
+        yield "Same kernel path", SAME_PATH
+    if any(model.latency is not None for model in models):
+        yield "Latency", LATENCY
+    if any(model.memory is not None for model in models):
+        yield "Memory", MEMORY
+
+
+def _speed(result: Comparison, timed: Sequence[ModelResult]) -> str:
+    blocks = max(len(model.train_speed.samples) for model in timed if model.train_speed is not None)
+    kernels = "; ".join(f"{model.label} on {model.kernel}" for model in timed if model.kernel)
+    where = f"{result.protocol.device}, {counted(result.protocol.threads, 'thread')}"
+    return (
+        f"Apart from quality: each model alone, {counted(blocks, 'block')} in fresh processes in the order "
+        "A B B A …; a block is the median of its timed steps after warm-up, on batches loaded before. "
+        "Ratios have t-intervals over paired blocks; within ×1.05 counts as equivalent. "
+        f"Here: {where}. Kernels: {kernels}."
+    )

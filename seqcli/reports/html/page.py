@@ -1,0 +1,88 @@
+"""A result as a page: one HTML file with everything in it, which asks nobody for anything."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from seqcli import __version__
+from seqcli.reports.html.document import document_of
+from seqcli.reports.html.inline import inline_svg
+from seqcli.reports.marks import GLYPHS
+from seqcli.reports.palette import ROLES
+from seqcli.reports.picture import check_place
+from seqcli.reports.printable import printable
+from seqcli.reports.sheet import Result
+from seqcli.runs.atomic import write_text
+
+KINDS = (".html", ".htm")
+APART = re.compile(r" {3,}")  # parts that stand apart where letters are all of one width
+PLACED = frozenset({"recommendation", "legend", "baselines", "guide", "notes", "signature"})
+"""The sections of a sheet that have a place of their own on the page; the others follow under their names."""
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """A page's file."""
+
+    path: Path
+
+    def save(self, html: str) -> None:
+        """Write the page, whole or not at all.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        write_text(self.path, html)
+
+
+def check_page(name: str | None) -> PageFile | None:
+    """The page asked for, if any, once it is clear that it can be written there.
+
+    Raises:
+        UsageError: Not a kind of page, no such folder, or a folder itself.
+    """
+    if name is None:
+        return None
+    return PageFile(check_place(name, "--report", KINDS, what="page"))
+
+
+def render_page(result: Result, *, command: str) -> str:
+    """The result as one self-contained page.
+
+    Args:
+        result: What to show.
+        command: The command line that repeats it.
+    """
+    document = document_of(result)
+    template = _environment().get_template("page.html.j2")
+    return template.render(
+        document=document,
+        pictures=[
+            (panel, inline_svg(panel, number)) for number, panel in enumerate(document.panels, start=1)
+        ],
+        rest=[section for section in document.sheet.sections if section.name not in PLACED],
+        command=printable(command),
+        version=__version__,
+    )
+
+
+def _environment() -> Environment:
+    """Templates beside this file; every text is escaped unless it is markup of our own."""
+    environment = Environment(
+        loader=PackageLoader("seqcli.reports.html", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["apart"] = lambda text: APART.sub(" · ", text)
+    environment.globals.update(glyphs=GLYPHS, light=_variables(0), dark=_variables(1))
+    return environment
+
+
+def _variables(which: int) -> Markup:
+    """The palette as CSS variables."""
+    return Markup("").join(f"--{role}:{pair[which]};" for role, pair in ROLES.items())

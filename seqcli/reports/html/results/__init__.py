@@ -1,0 +1,1 @@
+"""One file a kind of result: its page, kept under the name DOCUMENT."""

@@ -1,0 +1,114 @@
+"""The table of a sweep: a row a value, a column a model; and the same as curves."""
+
+import math
+
+from seqcli.reports.chart import Chart, Series, mark_of
+from seqcli.reports.comparison.headings import display
+from seqcli.reports.numbers import (
+    PLUS_MINUS,
+    Unit,
+    align_points,
+    bracketed,
+    decimals_to,
+    fixed,
+    uncertain_decimals,
+    unit_of,
+)
+from seqcli.reports.sheet import Cell, Column, Row
+from seqcli.results.measurements import Interval
+from seqcli.results.sweep import Sweep, SweepCurve
+
+MISSING = "—"
+SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
+
+
+def setting_name(result: Sweep) -> str:
+    """The setting as people say it: 'train size'."""
+    return result.setting.removeprefix("task.").replace("_", " ").replace("-", " ")
+
+
+def value_text(value: float) -> str:
+    """A value of the setting: '1,600', '0.1', '2e-05'."""
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"
+
+
+def sweep_decimals(result: Sweep) -> int:
+    """The decimals in which every mean of the sweep is shown."""
+    unit = unit_of(result.metric)
+    widths = [(high - low) / 2 for curve in result.curves for low, high in filter(None, curve.ci95)]
+    if not widths and not unit.suffix:
+        means = [abs(mean) for curve in result.curves for mean in curve.mean if mean]
+        return decimals_to(min(means, default=0.01), 2)
+    return min(uncertain_decimals(widths, unit), 4)
+
+
+def columns(result: Sweep) -> tuple[Column, ...]:
+    """A column a model, under its mark in the chart."""
+    marked = len(result.curves) > 1
+    return tuple(
+        Column(f"{mark_of(place)} {display(curve.label)}" if marked else display(curve.label))
+        for place, curve in enumerate(result.curves)
+    )
+
+
+def rows(result: Sweep) -> tuple[Row, ...]:
+    """A row a value, and last where each curve has fallen to half of its first value."""
+    decimals, unit = sweep_decimals(result), unit_of(result.metric)
+    texts = [
+        align_points([_text(curve, place, decimals, unit) for place in range(len(result.values))])
+        for curve in result.curves
+    ]
+    names = _right_aligned([value_text(value) for value in result.values])
+    drawn = [Row(name, tuple(Cell(column[place]) for column in texts)) for place, name in enumerate(names)]
+    if any(curve.l50 is not None for curve in result.curves):
+        halves = [MISSING if curve.l50 is None else fixed(curve.l50, 0) for curve in result.curves]
+        drawn.append(Row("half at", tuple(Cell(text) for text in halves)))
+    return tuple(drawn)
+
+
+def chart(result: Sweep) -> tuple[Chart, ...]:
+    """The mean of every model along the setting; doublings are equally far apart where they count."""
+    factor = unit_of(result.metric).factor
+    series = [
+        Series(
+            curve.label,
+            tuple(
+                (along(result, value), mean * factor)
+                for value, mean in zip(result.values, curve.mean, strict=True)
+                if mean is not None
+            ),
+        )
+        for curve in result.curves
+    ]
+    return (Chart(tuple(series), end=f"{setting_name(result)} = {value_text(result.values[-1])}"),)
+
+
+def along(result: Sweep, value: float) -> float:
+    """Where a value stands on the axis."""
+    return math.log2(value) if result.scale == "log2" else value
+
+
+def mean_text(mean: float | None, interval: Interval | None, decimals: int, unit: Unit) -> str:
+    """A mean with its interval: '75.6 ± 0.9 %', with both ends where they are not alike, or '—'."""
+    if mean is None:
+        return MISSING
+    shown = fixed(mean * unit.factor, decimals)
+    if interval is None:
+        return f"{shown}{unit.suffix}"
+    low, high = interval
+    if abs((high - mean) - (mean - low)) > SKEWED * (high - low):
+        return f"{shown} {bracketed(interval, decimals, factor=unit.factor)}{unit.suffix}"
+    return f"{shown} {PLUS_MINUS} {fixed((high - low) / 2 * unit.factor, decimals)}{unit.suffix}"
+
+
+def _text(curve: SweepCurve, place: int, decimals: int, unit: Unit) -> str:
+    """What one model reaches at one value; of a task that is solved or not, in how many seeds."""
+    shown = mean_text(curve.mean[place], curve.ci95[place], decimals, unit)
+    if curve.solved is None or curve.mean[place] is None:
+        return shown
+    return f"{shown}  {curve.solved[place]} of {len(curve.per_seed[place])} solved"
+
+
+def _right_aligned(texts: list[str]) -> list[str]:
+    widest = max(map(len, texts), default=0)
+    return [text.rjust(widest) for text in texts]
