@@ -96,6 +96,16 @@ machine = (
     Flag("threads", "threads of each leg (default 1)", "number", metavar="N", panel=RUN),
 )
 
+limits = (
+    Flag(
+        "max_time",
+        "stop after so long (90s, 20m, 2h), saved: the same command goes on; exit 75",
+        metavar="TIME",
+        panel=RUN,
+    ),
+    Flag("checkpoint_every", "time between checkpoints (default 30s)", metavar="TIME", panel=RUN),
+)
+
 configuration = (
     Flag("config", "settings from a YAML file", metavar="FILE", short="-c", panel=RUN, setting=False),
     Flag(
@@ -113,6 +123,7 @@ configuration = (
 legs = (
     *again,
     *machine,
+    *limits,
     *configuration,
     Flag(
         "dry_run",

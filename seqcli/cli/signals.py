@@ -33,14 +33,16 @@ class StopSignals:
 
     Args:
         limit: Seconds after which it says so by itself; None for no limit.
+        since: When the limit began, as `time.monotonic` tells it; None for now.
 
     Attributes:
         received: The first signal's number; None before it.
     """
 
-    def __init__(self, limit: float | None = None) -> None:
+    def __init__(self, limit: float | None = None, *, since: float | None = None) -> None:
         self.received: int | None = None
-        self.deadline = None if limit is None else time.monotonic() + limit
+        began = time.monotonic() if since is None else since
+        self.deadline = None if limit is None else began + limit
         _install(self._handle)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from statistics import median
 
-from seqcli.errors import WorkerLostError
+from seqcli.errors import StoppedError, WorkerLostError
 from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, pairs
 from seqcli.experiments.cost import Block, measure_costs
 from seqcli.experiments.legs import PlannedLeg
@@ -23,24 +23,44 @@ def run_comparison(
 ) -> Generator[Event, None, Comparison]:
     """Run what is not finished yet, measure cost, and conclude.
 
+    Where a stop was asked for, finished legs are kept, running ones have saved their state, and the partial
+    result tells what there is.
+
     Raises:
-        StoppedError: A stop was asked for; finished legs are kept, running ones have saved their state.
         WorkerLostError: The protocol goes by the clock, and no step could be timed.
     """
     for text in planned.prepared.facts.warnings:
         yield Note(text=text)
-    if planned.protocol.by_clock:
-        planned = planned.equalised((yield from _step_seconds(planned, store, should_stop)))
-    if planned.config.tune_lr:
-        planned = yield from tune(planned, LegRunner(planned, store, should_stop))
-    planned, failures = yield from _run_to_a_decision(planned, store, should_stop)
+    runner = LegRunner(planned, store, should_stop)
     costs: dict[str, list[Block]] | None = None
-    if planned.config.measures_cost:
-        finished = [_first_finished(planned.of_model(label), store) for label in planned.models]
-        legs = [leg for leg in finished if leg is not None]
-        if len(legs) == len(finished):
-            costs = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop)
-    return conclude(_evidence(planned, store, costs=costs, failures=failures))
+    try:
+        if planned.protocol.by_clock:
+            planned = planned.equalised((yield from _step_seconds(planned, store, should_stop)))
+        if planned.config.tune_lr:
+            planned = yield from tune(planned, LegRunner(planned, store, should_stop))
+        planned = yield from _run_to_a_decision(planned, runner)
+        costs = yield from _costs(planned, store, should_stop)
+    except StoppedError as stopped:
+        planned = planned.up_to(planned.looks.counts[0])
+        yield Note(text=stopped.message)
+    return conclude(_evidence(planned, store, costs=costs, failures=runner.failures))
+
+
+def _costs(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, dict[str, list[Block]] | None]:
+    """Cost measured apart, if that was asked for and every model has a finished leg.
+
+    Raises:
+        StoppedError: A stop was asked for.
+    """
+    if not planned.config.measures_cost:
+        return None
+    finished = [_first_finished(planned.of_model(label), store) for label in planned.models]
+    legs = [leg for leg in finished if leg is not None]
+    if len(legs) < len(finished):
+        return None
+    return (yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop))
 
 
 def _step_seconds(
@@ -57,23 +77,24 @@ def _step_seconds(
     return {label: median(median(b.steps.seconds) for b in measured) for label, measured in blocks.items()}
 
 
-def _run_to_a_decision(
-    whole: Plan, store: Store, should_stop: Callable[[], bool]
-) -> Generator[Event, None, tuple[Plan, list[Failure]]]:
-    """Run the legs of each declared look until every pair is decided or the last look is done."""
+def _run_to_a_decision(whole: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
+    """Run the legs of each declared look until every pair is decided or the last look is done.
+
+    Raises:
+        StoppedError: A stop was asked for.
+    """
     look: int | None = whole.looks.counts[0]
-    runner = LegRunner(whole, store, should_stop)
     while look is not None:
         planned = whole.up_to(look)
         failures = yield from runner.run(planned.legs)
-        evidence = _evidence(planned, store, costs=None, failures=failures)
+        evidence = _evidence(planned, runner.store, costs=None, failures=failures)
         undecided = [pair for pair in pairs(evidence) if pair.quality.verdict == "undecided"]
         look = next_look(whole.looks, look, decided=not undecided)
         if look is not None:
             yield Note(
                 text=f"{len(undecided)} undecided after {len(planned.seeds)} seeds: going on to {look}"
             )
-    return planned, failures
+    return planned
 
 
 def _first_finished(legs: Sequence[PlannedLeg], store: Store) -> PlannedLeg | None:

@@ -144,6 +144,7 @@ class CompareConfig(LegOptions):
     target: PositiveFloat | None = Field(default=None, description="validation quality to time the way to")
     reference: OneLine | None = Field(default=None, description="the model that the others are compared with")
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
+    max_leg_time: Duration | None = Field(default=None, description="stop each leg after so long, saved")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
     cost: bool | None = Field(
         default=None, description="measure speed, latency and memory too; by default without vary"

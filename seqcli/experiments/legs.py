@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,8 +136,8 @@ class PlannedLeg:
             kept=True,
         )
 
-    def job(self, folder: Path) -> Job:
-        """The job of training it under `folder`."""
+    def job(self, folder: Path, limits: Mapping[str, object]) -> Job:
+        """The job of training it under `folder`; its limits decide nothing of the result."""
         run = folder / self.folder_name
         arguments: dict[str, object] = {
             "leg": self.leg.model_dump(mode="json"),
@@ -144,6 +145,7 @@ class PlannedLeg:
             "data": str(self.data),
             "run": str(run),
             "label": self.label,
+            **limits,
         }
         return Job("leg", self.name, arguments)
 

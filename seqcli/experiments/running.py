@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from seqcli.data.prepared import KINDS
+from seqcli.errors import StoppedError
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.plan import Plan
@@ -27,34 +28,69 @@ class LegRunner:
         self.store = store
         self.should_stop = should_stop
         self.told: set[str] = set()
+        self.failures: list[Failure] = []
+        self.stopped = 0
 
     def run(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, list[Failure]]:
         """Train the legs, and fit the baselines, that are not kept; tell of those that are, once each.
 
         Raises:
-            StoppedError: A stop was asked for; finished legs are kept, running ones have saved their state.
+            StoppedError: A stop was asked for, or a leg has used up its time; finished legs are kept, running
+                ones have saved their state.
         """
-        waiting = []
-        for leg in legs:
-            kept = self.store.outcome(leg)
-            if kept is None:
-                waiting.append(leg)
-            elif leg.name not in self.told:
-                yield leg.found_finished(kept.summary)
-        self.told.update(leg.name for leg in legs)
-        by_name = {leg.name: leg for leg in waiting}
-        jobs = [*baseline_jobs(self.planned, self.store), *(leg.job(self.store.legs) for leg in waiting)]
+        self.failures, self.stopped = [], 0
+        yield from self._tell_kept(legs)
+        waiting = {leg.name: leg for leg in legs if self.store.outcome(leg) is None}
         config = self.planned.config
+        jobs = [
+            *baseline_jobs(self.planned, self.store),
+            *(self._job(leg) for leg in waiting.values()),
+        ]
         workers = LocalWorkers(config.jobs or usable_cores(), threads=config.threads)
-        failures: list[Failure] = []
         for outcome in workers.run(jobs, self.should_stop):
             if isinstance(outcome, Told):
                 yield outcome.event
             elif isinstance(outcome, Failed):
-                yield from _tell_failure(outcome, by_name.get(outcome.job.name), failures)
+                yield from self._tell_failure(outcome, waiting.get(outcome.job.name))
             elif outcome.job.kind == "baseline":
                 self.store.keep_baseline(outcome.job.name, self.planned.prepared, outcome.result)
-        return failures
+        if self.stopped:
+            raise StoppedError(
+                f"{self.stopped} legs have used up their time", "The same command continues them."
+            )
+        return self.failures
+
+    def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Iterator[Event]:
+        """Tell of the legs that are finished already, each the first time it is met."""
+        for leg in legs:
+            kept = self.store.outcome(leg)
+            if kept is not None and leg.name not in self.told:
+                yield leg.found_finished(kept.summary)
+        self.told.update(leg.name for leg in legs)
+
+    def _tell_failure(self, failed: Failed, leg: PlannedLeg | None) -> Iterator[Event]:
+        """A failed leg is one row of the result; a failed baseline, or a leg out of time, is a note."""
+        reason = f"{failed.message}. {failed.hint}" if failed.hint else failed.message
+        if leg is None:
+            yield Note(text=f"the baseline {failed.job.name} failed: {reason}")
+            return
+        if failed.exit_code == StoppedError.exit_code:
+            self.stopped += 1
+            yield Note(text=f"{leg.name}: {failed.message}")
+            return
+        name = Leg(model=leg.label, seed=leg.leg.seed)
+        failure = Failure(model=name.model, seed=name.seed, exit_code=failed.exit_code, reason=reason)
+        self.failures.append(failure)
+        yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason)
+
+    def _job(self, leg: PlannedLeg) -> Job:
+        """The job of a leg, with the limits that decide nothing of its result."""
+        config = self.planned.config
+        limits: dict[str, object] = {
+            "max_time": config.max_leg_time,
+            "checkpoint_every": config.checkpoint_every,
+        }
+        return leg.job(self.store.legs, limits)
 
 
 def baseline_names(planned: Plan) -> dict[str, str]:
@@ -75,14 +111,3 @@ def baseline_jobs(planned: Plan, store: Store) -> list[Job]:
         for name, kept in baseline_names(planned).items()
         if not store.baseline_file(kept, planned.prepared).is_file()
     ]
-
-
-def _tell_failure(failed: Failed, leg: PlannedLeg | None, failures: list[Failure]) -> Iterator[Event]:
-    """A failed leg is one row of the result; a failed baseline is a note."""
-    reason = f"{failed.message}. {failed.hint}" if failed.hint else failed.message
-    if leg is None:
-        yield Note(text=f"the baseline {failed.job.name} failed: {reason}")
-        return
-    name = Leg(model=leg.label, seed=leg.leg.seed)
-    failures.append(Failure(model=name.model, seed=name.seed, exit_code=failed.exit_code, reason=reason))
-    yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason)

@@ -14,7 +14,7 @@ from seqcli.results.record import Record
 
 R = TypeVar("R", bound=Record)
 
-NOT_KEPT = {"out", "jobs", "expect"}
+NOT_KEPT = {"out", "jobs", "expect", "max_time", "max_leg_time", "checkpoint_every"}
 """Settings that do not decide a result."""
 
 
@@ -63,11 +63,7 @@ class Study(ABC, Generic[R]):
 
     @abstractmethod
     def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, R]:
-        """Run what is not finished yet, and conclude.
-
-        Raises:
-            StoppedError: A stop was asked for; what is finished is kept.
-        """
+        """Run what is not finished yet, and conclude; from what there is, where a stop was asked for."""
 
     @abstractmethod
     def judged(self, result: R) -> R:
@@ -76,11 +72,7 @@ class Study(ABC, Generic[R]):
     def points(
         self, store: Store, should_stop: Callable[[], bool]
     ) -> Generator[Event, None, list[Comparison]]:
-        """Every comparison in order; its legs are told under names of their own.
-
-        Raises:
-            StoppedError: A stop was asked for.
-        """
+        """Every comparison in order; its legs are told under names of their own."""
         found = []
         for planned in self.plans:
             told = run_comparison(planned, store, should_stop)

@@ -1,11 +1,13 @@
 """`seqcli compare`: the main job: models side by side, paired seeds, one table that concludes."""
 
+import time
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
+    from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import CompareConfig
     from seqcli.results.compare import Comparison
     from seqcli.results.sweep import Sweep
@@ -68,6 +70,12 @@ PARTS = (
         panel=options.COMPARISON,
     ),
     Flag("cost", "measure speed, latency and memory too (default)", "pair", panel=options.COMPARISON),
+    Flag(
+        "max_leg_time",
+        "stop each leg after so long, saved; the others go on",
+        metavar="TIME",
+        panel=options.RUN,
+    ),
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
     *options.legs,
@@ -82,19 +90,27 @@ def compare(given: Given) -> None:
     from seqcli.cli.settings import check_again
     from seqcli.experiments.config import CompareConfig
 
+    began = time.monotonic()
     check_format(given)
     check_again(given)
     config = configure(CompareConfig, PARTS, given)
     if config is None:
         return
-    result = run(config, given)
+    result, stop = run(config, given, began)
     if result is not None:
-        show_result(result, given)
+        if any(finished_legs(result)):
+            show_result(result, given)
+        raise_stopped(result, stop)
         raise_shortfalls(result)
 
 
-def run(config: "CompareConfig", given: Given) -> "Comparison | Sweep | None":
+def run(
+    config: "CompareConfig", given: Given, began: float
+) -> "tuple[Comparison | Sweep | None, StopSignals]":
     """Run the comparison, or read the one that is finished; None after a dry run.
+
+    Returns:
+        The result, partial where a stop was asked for, and who asks for one.
 
     Raises:
         SeqcliError: What stopped it, with its exit code.
@@ -107,10 +123,10 @@ def run(config: "CompareConfig", given: Given) -> "Comparison | Sweep | None":
 
     study = study_of(config)
     speak(study.about, given)
-    stop = StopSignals()
+    stop = StopSignals(config.max_time, since=began)
     if given["dry_run"]:
         print_lines(estimate(study.plans, stop))
-        return None
+        return None, stop
     with open_store(
         config.out, config=study.kept_config, identity=study.identity, overwrite=given["overwrite"]
     ) as store:
@@ -120,7 +136,41 @@ def run(config: "CompareConfig", given: Given) -> "Comparison | Sweep | None":
             result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
             store.commit(result)
         judged: Comparison | Sweep = study.judged(result)
-    return judged
+    return judged, stop
+
+
+def finished_legs(result: "Comparison | Sweep") -> list[int]:
+    """How many legs each model has finished, under each protocol and at each value."""
+    from seqcli.results.compare import Comparison
+
+    points = [result] if isinstance(result, Comparison) else result.points
+    models = [
+        model
+        for point in points
+        for part in (point.models, *(other.models for other in point.alternatives))
+        for model in part
+    ]
+    return [len(model.quality.per_seed) - model.quality.failed for model in models]
+
+
+def raise_stopped(result: "Comparison | Sweep", stop: "StopSignals") -> None:
+    """End with the code of the signal or the time limit where legs are left to be run.
+
+    Raises:
+        StoppedError: Says how many there are.
+    """
+    from seqcli.errors import StoppedError
+
+    left = result.legs - sum(finished_legs(result)) - len(result.failures)
+    if result.status == "complete" or not (left or stop()):
+        return
+    to_go = f"{left} of {result.legs} legs to go" if left else "cost not measured yet"
+    error = StoppedError(
+        f"stopped with {to_go}; what is finished is kept, what was running is saved",
+        "The same command continues from here.",
+    )
+    error.exit_code = stop.exit_code(error.exit_code)
+    raise error
 
 
 def raise_shortfalls(result: "Comparison | Sweep") -> None:

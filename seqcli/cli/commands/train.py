@@ -1,5 +1,7 @@
 """`seqcli train`: one model, one seed, a run directory that can be used and continued."""
 
+import time
+
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
@@ -35,6 +37,7 @@ def train(given: Given) -> None:
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import TrainConfig
 
+    began = time.monotonic()
     check_format(given)
     check_again(given)
     config = configure(TrainConfig, PARTS, given)
@@ -48,7 +51,7 @@ def train(given: Given) -> None:
     speak([*planned.about, f"run directory {folder}"], given)
     if given["dry_run"]:
         return
-    stop = StopSignals()
+    stop = StopSignals(config.max_time, since=began)
     told = run_training(planned, folder, overwrite=given["overwrite"], should_stop=stop)
     result = follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
     show_result(result, given)
