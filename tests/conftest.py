@@ -1,5 +1,6 @@
 """What tests of the upper floors share: a cache of their own, a small learnable data set, the program."""
 
+import json
 import os
 import subprocess
 import sys
@@ -53,6 +54,11 @@ class Ran:
     code: int
     out: str
     err: str
+
+    @property
+    def json(self) -> dict:
+        """The one document that `--format json` writes."""
+        return json.loads(self.out)
 
 
 @pytest.fixture

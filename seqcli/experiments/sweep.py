@@ -56,16 +56,21 @@ class Varied:
             UsageError: The setting does not allow the value.
         """
         origin = f"--vary {self.shown}"
-        fields = {name: Setting(getattr(config, name), origin) for name in type(config).model_fields}
-        setting = {self.setting: Setting(value, origin)}
-        if self.setting.startswith("task."):
-            key = self.setting.removeprefix("task.")
-            task = config.task
-            if task is None or key not in type(task).model_fields:
-                raise UsageError(f"{origin}: the task has no setting {key!r}", "Vary another setting.")
-            own = {name: Setting(getattr(task, name), origin) for name in type(task).model_fields}
-            setting = {"task": Setting(validate(type(task), {**own, key: Setting(value, origin)}), origin)}
-        return validate(type(config), {**fields, **setting, "vary": Setting(None, origin)})
+        own = self.setting.removeprefix("task.")
+        if own == self.setting:
+            models = {"models": Setting(config.models, origin)}
+            checked = validate(type(config), {**models, own: Setting(value, origin)})
+            return self._point(config, {own: getattr(checked, own)})
+        task = config.task
+        if task is None or own not in type(task).model_fields:
+            raise UsageError(f"{origin}: the task has no setting {own!r}", "Vary another setting.")
+        varied = validate(type(task), {own: Setting(value, origin)})
+        changed = task.model_copy(update={own: getattr(varied, own)})
+        return self._point(config, {"task": changed})
+
+    @staticmethod
+    def _point(config: CompareConfig, changed: dict[str, object]) -> CompareConfig:
+        return config.model_copy(update={**changed, "vary": None, "cost": config.measures_cost})
 
 
 def parse_vary(text: str) -> Varied:

@@ -1,0 +1,178 @@
+"""Along a setting: curves, slopes against numpy, solved runs by the exact test, claims and advice."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from seqcli.errors import UsageError
+from seqcli.experiments.claims.sweep import check_sweep
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.studies import study_of
+from seqcli.experiments.sweep import Varied, conclude_sweep, parse_vary
+
+FLAT = [0.70, 0.71, 0.69, 0.70, 0.72]
+TINY = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--seeds", 2, "--format", "json")
+
+
+def raised(values, by):
+    return [value + by for value in values]
+
+
+@pytest.fixture
+def rising(planted):
+    """LSTM gains two points on GRU with every doubling of the length."""
+    points = [
+        planted(lstm=raised(FLAT, 0.02 * doublings + 0.001 * (doublings % 2)), gru=FLAT)
+        for doublings in range(4)
+    ]
+    return conclude_sweep(Varied("length", (10, 20, 40, 80)), points, margin=0.01)
+
+
+def test_a_slope_is_numpys_least_squares_line_over_doublings(rising):
+    (pair,) = rising.pairs
+    doublings = np.log2([10, 20, 40, 80])
+    (curve,) = [curve for curve in rising.curves if curve.label == "lstm"]
+    lines = [np.polyfit(doublings, seed, 1)[0] for seed in np.array(curve.per_seed).T]
+    assert (pair.a, pair.b) == ("gru", "lstm")
+    assert pair.slope_b == pytest.approx(np.mean(lines), abs=1e-12)
+    assert pair.difference == pytest.approx(-np.mean(lines), abs=1e-12)
+    assert pair.verdict == "worse"
+    assert curve.mean == pytest.approx([np.mean(FLAT) + step for step in (0, 0.021, 0.04, 0.061)])
+
+
+def test_a_model_that_gains_with_length_supports_the_guide_and_one_that_loses_refutes_it(rising, planted):
+    (claim,) = rising.guide
+    assert (claim.number, claim.verdict) == (6, "supported")
+    points = [planted(lstm=raised(FLAT, -0.03 * step), gru=FLAT) for step in range(3)]
+    other = conclude_sweep(Varied("train_size", (0.1, 0.2, 0.4)), points, margin=0.01)
+    assert [(claim.number, claim.verdict) for claim in other.guide] == [(7, "refuted")]
+    assert "favours GRU over LSTM" in other.recommendation.because[0]
+
+
+def test_equal_slopes_are_equivalent_and_noisy_ones_undecided(planted):
+    same = [planted(lstm=FLAT, gru=raised(FLAT, 0.001)) for _ in range(3)]
+    assert conclude_sweep(Varied("hidden", (1, 2, 4)), same, margin=0.01).pairs[0].verdict == "equivalent"
+    noisy = [planted(lstm=list(np.roll(FLAT, step) * (1 + step)), gru=FLAT) for step in range(3)]
+    rough = [planted(lstm=[0.5, 0.9, 0.4, 0.8, 0.6][::sign], gru=FLAT) for sign in (1, -1)]
+    assert conclude_sweep(Varied("hidden", (1, 2)), rough, margin=0.01).pairs[0].verdict == "undecided"
+    assert conclude_sweep(Varied("hidden", (1, 2, 4)), noisy, margin=0.01).pairs[0].verdict == "worse"
+
+
+def test_lines_that_meet_between_the_values_tried_meet_where_their_curves_do(planted):
+    points = [planted(lstm=raised(FLAT, by), gru=FLAT) for by in (-0.03, -0.01, 0.01, 0.03)]
+    swept = conclude_sweep(Varied("length", (10, 20, 40, 80)), points, margin=0.01)
+    assert swept.pairs[0].crossing == pytest.approx(10 * 2**1.5)
+    assert "cross at 28.3" in swept.recommendation.because[0]
+
+
+def test_a_seed_whose_leg_failed_anywhere_is_left_out_of_the_slopes(planted):
+    points = [planted(lstm=[None, *FLAT[1:]], gru=FLAT), planted(lstm=FLAT, gru=raised(FLAT, 0.1))]
+    swept = conclude_sweep(Varied("length", (10, 20)), points, margin=0.01)
+    assert swept.pairs[0].seeds == 4
+    assert swept.status == "partial"
+
+
+def test_half_of_the_short_score_is_found_between_the_values(planted):
+    points = [planted(lstm=[value] * 3, gru=[0.8] * 3) for value in (0.8, 0.6, 0.2)]
+    curves = conclude_sweep(Varied("length", (5, 10, 20)), points, margin=0.01).curves
+    # From .6 at 10 to .2 at 20, .4 is half of the way on a log scale.
+    assert {curve.label: curve.l50 for curve in curves} == {"lstm": pytest.approx(10 * 2**0.5), "gru": None}
+
+
+def test_runs_that_are_solved_or_not_are_counted_over_all_values(planted):
+    def solved(point, **told):
+        models = [
+            model.model_copy(
+                update={
+                    "quality": model.quality.model_copy(
+                        update={"solved": sum(told[model.label]), "solved_per_seed": told[model.label]}
+                    )
+                }
+            )
+            for model in point.models
+        ]
+        return point.model_copy(update={"models": models})
+
+    plain = planted(lstm=FLAT, gru=FLAT)
+    easy = solved(plain, lstm=[True] * 5, gru=[True] * 5)
+    hard = solved(plain, lstm=[True] * 5, gru=[False] * 5)
+    swept = conclude_sweep(Varied("length", (10, 20, 40)), [easy, hard, hard], margin=0.01)
+    (pair,) = swept.pairs
+    assert (pair.solved.a, pair.solved.b, pair.solved.seeds) == (5, 15, 15)
+    assert pair.solved.p_value == pytest.approx(stats.binomtest(10, 10).pvalue)
+    assert pair.verdict == "worse"
+    assert pair.difference is None
+    assert [(claim.number, claim.verdict) for claim in swept.guide] == [(6, "supported")]
+
+
+def test_claims_on_length_are_not_made_along_other_settings(rising):
+    assert check_sweep("hidden", rising.curves, rising.pairs, rising.points) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("length", "is not setting=value"),
+        ("=1,2", "is not setting=value"),
+        ("length=", "is not setting=value"),
+        ("lenght=1,2", "length"),
+        ("length=1", "two different numbers"),
+        ("length=5,5", "two different numbers"),
+        ("length=a,b", "two different numbers"),
+        ("length=1,2,true", "two different numbers"),
+    ],
+)
+def test_what_cannot_be_varied_is_refused(text, told):
+    with pytest.raises(UsageError) as caught:
+        parse_vary(text)
+    assert told in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_values_are_taken_in_ascending_order_and_hyphens_are_underscores():
+    assert parse_vary("train-size=1.0,0.1,0.3") == Varied("train_size", (0.1, 0.3, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"vary": "hidden=0,4"}, "hidden"),
+        ({"vary": "hidden=4,8", "models": ("lstm:hidden=8", "gru")}, "has its own"),
+        ({"vary": "hidden=4,8", "match": ("hidden", "params")}, "--match"),
+        ({"vary": "hidden=4,8", "seeds": "auto"}, "seeds"),
+        ({"vary": "task.length=4,8"}, "no setting"),
+    ],
+)
+def test_a_sweep_that_means_nothing_is_refused_before_anything_runs(reviews, settings, told):
+    config = CompareConfig(**{"models": ("lstm", "gru"), "data": str(reviews), **settings})
+    with pytest.raises(UsageError) as caught:
+        study_of(config)
+    assert told in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_sweep_runs_each_value_with_the_same_seeds_and_keeps_what_is_finished(reviews, seqcli):
+    command = ("compare", "rnn", "gru", "--data", reviews, "--vary", "train-size=0.2,1.0", *TINY)
+    ran = seqcli(*command)
+    assert ran.code == 0, ran.err
+    result = ran.json
+    assert (result["schema"], result["setting"], result["values"]) == (
+        "seqcli.sweep/1",
+        "train-size",
+        [0.2, 1.0],
+    )
+    assert [point["models"][0]["training"]["train_size"] for point in result["points"]] == [0.2, 1.0]
+    assert all(point["protocol"]["seeds"] == [0, 1] for point in result["points"])
+    assert all(model["train_speed"] is None for point in result["points"] for model in point["models"])
+    again = seqcli(*command)
+    assert json.loads(again.out)["curves"] == result["curves"]
+    assert again.err.count("from an earlier run") == 8
+
+
+def test_gates_on_a_sweep_are_about_its_greatest_value(reviews, seqcli):
+    ran = seqcli(
+        "compare", "rnn", "gru", "--data", reviews, "--vary", "train-size=0.2,1.0", *TINY,
+        "--expect", "gru.parameters.total > 1e9",
+    )  # fmt: skip
+    assert ran.code == 20
+    assert len(ran.json["expectations"]) == 1
