@@ -10,6 +10,7 @@ from statistics import median
 
 from pydantic import Field, TypeAdapter
 
+from seqcli.errors import RunError
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.job import Failed, Finished, Job
 from seqcli.launch.local import LocalWorkers
@@ -17,7 +18,7 @@ from seqcli.models.config import ModelConfig
 from seqcli.results.events import CostProgress, Event, Note
 from seqcli.results.measurements import Latency, Memory, Speed, Throughput
 from seqcli.results.record import Record
-from seqcli.runs.atomic import write_json
+from seqcli.runs.record import read_record, write_record
 from seqcli.statistics.intervals import geometric_mean
 from seqcli.statistics.outliers import outliers
 
@@ -90,9 +91,9 @@ def measure_costs(
         StoppedError: A stop was asked for.
         StorageError: The blocks cannot be written.
     """
-    adapter = TypeAdapter(dict[str, list[Block]])
-    if keep.is_file():
-        return adapter.validate_json(keep.read_bytes())
+    kept = read_blocks(keep)
+    if kept is not None:
+        return kept
     by_label = {leg.label: leg for leg in legs}
     order = schedule([leg.label for leg in legs])
     # One plain path is common to all; it is worth timing only if there is somebody to compare with.
@@ -116,8 +117,16 @@ def measure_costs(
         for label, measured in blocks.items()
     }
     keep.parent.mkdir(parents=True, exist_ok=True)
-    write_json(keep, {label: [block.to_json() for block in measured] for label, measured in blocks.items()})
+    write_record(keep, {label: [block.to_json() for block in measured] for label, measured in blocks.items()})
     return blocks
+
+
+def read_blocks(path: Path) -> dict[str, list[Block]] | None:
+    """The blocks that were measured before; None where there are none, or the file was changed."""
+    try:
+        return TypeAdapter(dict[str, list[Block]]).validate_python(read_record(path))
+    except (RunError, ValidationError):
+        return None
 
 
 def cost_job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:

@@ -109,5 +109,5 @@ def baseline_jobs(planned: Plan, store: Store) -> list[Job]:
     return [
         Job("baseline", kept, {**arguments, "baseline": name})
         for name, kept in baseline_names(planned).items()
-        if not store.baseline_file(kept, planned.prepared).is_file()
+        if store.baseline(kept, planned.prepared) is None
     ]

@@ -10,16 +10,16 @@ from typing import TypeVar
 
 from seqcli.data.cache import default_cache
 from seqcli.data.prepared import Prepared
-from seqcli.errors import SeqcliError
+from seqcli.errors import RunError, SeqcliError
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.results.compare import Comparison
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
-from seqcli.runs.atomic import write_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import PREDICTIONS_FILE, SUMMARY_FILE
 from seqcli.runs.metrics import METRICS_FILE
+from seqcli.runs.record import read_record, write_record
 
 R = TypeVar("R", bound=Record)
 
@@ -112,15 +112,15 @@ class Store:
         """
         path = self.baseline_file(name, prepared)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, scores)
+        write_record(path, scores)
 
     def baseline(self, name: str, prepared: Prepared) -> dict[str, float] | None:
-        """A baseline's accuracy on 'valid' and 'test'; None when it failed."""
-        path = self.baseline_file(name, prepared)
-        if not path.is_file():
+        """A baseline's accuracy on 'valid' and 'test'; None when it failed, or its file was changed."""
+        try:
+            scores = read_record(self.baseline_file(name, prepared))
+            return {split: float(str(scores[split])) for split in ("valid", "test")}
+        except (RunError, KeyError, ValueError):
             return None
-        scores = json.loads(path.read_bytes())
-        return {split: float(scores[split]) for split in ("valid", "test")}
 
     def cost_file(self, legs: Sequence[PlannedLeg]) -> Path:
         """The file that holds the cost blocks of these models, measured together on this machine."""
