@@ -18,10 +18,11 @@ from seqcli.reports.printable import printable
 from seqcli.reports.sheet import Result
 
 WIDTH = 4.9
+NARROW = 4.3
 HEIGHT = 3.3
 LEGEND_COLUMNS = 2
 LEGEND_WIDTH = 26  # letters of a name
-LEGEND_ROW = 13.0  # points
+LEGEND_ROW = 14.0  # points
 MOST_TOLD = 8
 FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
 """Those of these that are installed write the texts, each what the ones before it cannot."""
@@ -35,7 +36,7 @@ class Panel:
         title: What it shows, in a few words.
         about: The same for people who cannot see it: one or two sentences with the figures.
         draw: Draws it.
-        height: In inches, on a width of `WIDTH`.
+        height: In inches.
     """
 
     title: str
@@ -77,9 +78,9 @@ def compose(panels: Sequence[Panel], note: str) -> Figure:
 
 
 def alone(panel: Panel) -> Figure:
-    """One panel in a figure of its own; its title is left to what surrounds it."""
+    """One panel in a figure of its own, narrow enough for a phone; its title is left to what surrounds it."""
     with house_style():
-        figure = Figure(figsize=(WIDTH, panel.height), layout="constrained")
+        figure = Figure(figsize=(NARROW, panel.height), layout="constrained")
         _draw(figure.add_subplot(), panel, titled=False)
         figure.draw_without_rendering()
     return figure
@@ -109,7 +110,7 @@ def house_style() -> Iterator[None]:
         "xtick.labelcolor": TEXT,
         "ytick.labelcolor": TEXT,
         "legend.frameon": False,
-        "legend.fontsize": "small",
+        "legend.fontsize": 8.5,
     }
     with mpl.rc_context(style), without_alarm():
         yield

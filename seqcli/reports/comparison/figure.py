@@ -55,14 +55,14 @@ def _quality_panel(result: Comparison) -> Panel | None:
         for place, model in enumerate(result.models):
             _draw_seeds(axes, model, place, unit)
         _draw_levels(axes, result, unit)
-        _name_rows(axes, [display(model.label) for model in result.models])
+        name_rows(axes, [display(model.label) for model in result.models])
         axes.set_xlabel(metric_label(result.task.metric))
 
     return Panel(
         title=f"Test {result.task.metric.replace('_', ' ')}: seeds, mean, 95 % interval",
         about=few([*spoken, *levels]),
         draw=draw,
-        height=_tall(len(result.models), legend=bool(result.baselines)),
+        height=row_height(len(result.models), legend=bool(result.baselines)),
     )
 
 
@@ -119,7 +119,7 @@ def _difference_panel(result: Comparison) -> Panel | None:
         axes.axvline(0.0, color=QUIET, linewidth=1)
         for place, (_, pair) in enumerate(rows):
             _draw_difference(axes, pair, place, unit)
-        _name_rows(axes, [name for name, _ in rows])
+        name_rows(axes, [name for name, _ in rows])
         words = f",{unit.words}" if unit is PERCENT else ""
         axes.set_xlabel(f"difference in test {result.task.metric.replace('_', ' ')}{words}")
         add_legend(axes)
@@ -128,7 +128,7 @@ def _difference_panel(result: Comparison) -> Panel | None:
         title="Differences by seed, 95 % intervals",
         about=few([_difference_words(name, pair, unit, decimals) for name, pair in rows]),
         draw=draw,
-        height=_tall(len(rows), legend=True),
+        height=row_height(len(rows), legend=True),
     )
 
 
@@ -155,21 +155,27 @@ def _difference_words(name: str, pair: Pair, unit: Unit, decimals: int) -> str:
 
 
 def _draw_difference(axes: Axes, pair: Pair, place: int, unit: Unit) -> None:
-    if pair.quality.ci95 is not None:
-        low, high = (end * unit.factor for end in pair.quality.ci95)
-        axes.plot([low, high], [place, place], color=TEXT, linewidth=1.6)
-        for end in (low, high):
-            axes.plot([end, end], [place - 0.09, place + 0.09], color=TEXT, linewidth=1.6)
-    axes.plot((pair.quality.difference or 0.0) * unit.factor, place, "D", color=TEXT, markersize=MARKER_SIZE)
+    middle = (pair.quality.difference or 0.0) * unit.factor
+    draw_interval(axes, place, middle, scaled(pair.quality.ci95, unit))
     axes.annotate(
         pair.quality.verdict,
-        ((pair.quality.difference or 0.0) * unit.factor, place),
+        (middle, place),
         xytext=(0, 6),
         textcoords="offset points",
         ha="center",
         fontsize="small",
         color=TEXT,
     )
+
+
+def draw_interval(axes: Axes, place: int, middle: float, interval: Interval | None) -> None:
+    """A difference on its row: a diamond, and a line with ends for its interval."""
+    if interval is not None:
+        low, high = interval
+        axes.plot([low, high], [place, place], color=TEXT, linewidth=1.6)
+        for end in (low, high):
+            axes.plot([end, end], [place - 0.09, place + 0.09], color=TEXT, linewidth=1.6)
+    axes.plot(middle, place, "D", color=TEXT, markersize=MARKER_SIZE)
 
 
 def _speed_panel(result: Comparison) -> Panel | None:
@@ -231,7 +237,12 @@ def _arms(middle: float, interval: Interval | None, factor: float = 1.0) -> list
     return [[max(middle - low, 0.0)], [max(high - middle, 0.0)]]
 
 
-def _name_rows(axes: Axes, names: Sequence[str]) -> None:
+def scaled(interval: Interval | None, unit: Unit) -> Interval | None:
+    """An interval in the unit that people read."""
+    return None if interval is None else (interval[0] * unit.factor, interval[1] * unit.factor)
+
+
+def name_rows(axes: Axes, names: Sequence[str]) -> None:
     """Rows from the top, each with its name; long names take several lines."""
     axes.set_yticks(range(len(names)), [fill(printable(name), LABEL_WIDTH) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
@@ -239,6 +250,6 @@ def _name_rows(axes: Axes, names: Sequence[str]) -> None:
     axes.grid(visible=True, axis="x")
 
 
-def _tall(rows: int, *, legend: bool) -> float:
+def row_height(rows: int, *, legend: bool = False) -> float:
     """Inches for that many rows."""
     return max(1.6, 0.85 + ROW_HEIGHT * rows + 0.25 * legend)

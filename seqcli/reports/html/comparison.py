@@ -28,7 +28,7 @@ def _seed_columns(model: ModelResult) -> list[tuple[str, list[str]]]:
     """The columns that this model has values for."""
     unit, quality = unit_of(model.quality.metric), model.quality
     metric = quality.metric.replace("_", " ")
-    decimals = _decimals([*quality.per_seed, *quality.valid_per_seed], unit)
+    decimals = score_decimals([*quality.per_seed, *quality.valid_per_seed], unit)
     columns = [
         (f"test {metric}", _scores(quality.per_seed, unit, decimals)),
         (f"validation {metric}", _scores(quality.valid_per_seed, unit, decimals)),
@@ -52,7 +52,7 @@ def _scores(values: Sequence[float | None], unit: Unit, decimals: int) -> list[s
     ]
 
 
-def _decimals(values: Sequence[float | None], unit: Unit) -> int:
+def score_decimals(values: Sequence[float | None], unit: Unit) -> int:
     """Two decimals of a percentage; else four significant digits of the least value."""
     least = min((abs(value) for value in values if value), default=1.0)
     return 2 if unit.factor != 1.0 else decimals_to(least, 4)

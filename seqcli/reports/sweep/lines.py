@@ -49,7 +49,7 @@ def pair_lines(result: Sweep) -> tuple[Line, ...]:
     """A line a pair: 'GRU − LSTM  ▲ +1.7 points per doubling of length [+0.9, +2.5] (−0.4 against −2.1)'."""
     return tuple(
         Line(
-            _pair_text(result, pair),
+            pair_text(result, pair),
             lead=f"{display(pair.a)} {MINUS} {display(pair.b)}",
             mark=pair.verdict,
         )
@@ -62,7 +62,8 @@ def legend_lines(pairs: Sequence[SweepPair]) -> tuple[Line, ...]:
     return (Line(LEGEND, role="quiet"),) if any(pair.solved is None for pair in pairs) else ()
 
 
-def _pair_text(result: Sweep, pair: SweepPair) -> str:
+def pair_text(result: Sweep, pair: SweepPair) -> str:
+    """What is said of a pair: its slopes and their difference, whom the setting favours, a crossing."""
     if pair.solved is not None:
         solved = pair.solved
         told = f"{solved.a} of {solved.seeds} runs solved against {solved.b} (p = {solved.p_value:.3g})"

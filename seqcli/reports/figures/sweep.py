@@ -1,0 +1,5 @@
+"""The pictures of `seqcli.sweep/1`."""
+
+from seqcli.reports.sweep.figure import sweep_panels
+
+PANELS = sweep_panels

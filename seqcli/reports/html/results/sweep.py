@@ -1,0 +1,82 @@
+"""The page of `seqcli.sweep/1`: the curves first, then the table, then every value's own comparison."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seqcli.reports.comparison.headings import display
+from seqcli.reports.html.comparison import MISSING, data_facts, score_decimals, seed_grids, settings_grid
+from seqcli.reports.html.document import Document, Facts, Grid, Part
+from seqcli.reports.html.methods import methods
+from seqcli.reports.numbers import fixed, unit_of
+from seqcli.reports.panel import panels_of
+from seqcli.reports.sheet import Column, sheet_of
+from seqcli.reports.sweep.grid import setting_name, value_text
+from seqcli.results.sweep import Sweep
+
+TRENDS = (
+    "Each seed gives one least-squares line per model over all values; slopes are compared by seed. The "
+    "interval of the difference is a 95 % t-interval. A crossing is told only where the slopes are "
+    "shown to differ and the mean lines meet between the values tried (Fieller's interval)."
+)
+RUNS = "Runs solved over all values and seeds are compared by an exact paired test."
+
+
+def document(result: Sweep) -> Document:
+    """A sweep as a document."""
+    first = result.points[:1]
+    return Document(
+        sheet=replace(sheet_of(result), columns=_columns(result)),
+        panels=panels_of(result),
+        guide=tuple(result.guide),
+        parts=tuple(_parts(result)),
+        grids=(*_grids(result), *(settings_grid(point) for point in first)),
+        data=tuple(fact for point in first for fact in data_facts(point.task)),
+        methods=(*_trends(result), *(fact for point in first for fact in methods(point))),
+        signature=result.signature,
+        parts_heading=f"Every {setting_name(result)} as a comparison of its own",
+        curves_first=True,
+    )
+
+
+DOCUMENT = document
+
+
+def _columns(result: Sweep) -> tuple[Column, ...]:
+    """A column a model, without the mark that it has in the terminal's chart."""
+    return tuple(Column(display(curve.label)) for curve in result.curves)
+
+
+def _trends(result: Sweep) -> Facts:
+    solved = any(pair.solved is not None for pair in result.pairs)
+    scale = "doublings count" if result.scale == "log2" else "its own units count"
+    return (("Trends", f"{RUNS if solved else TRENDS} Of {setting_name(result)}, {scale}."),)
+
+
+def _parts(result: Sweep) -> Iterator[Part]:
+    for value, point in zip(result.values, result.points, strict=False):
+        name = f"{setting_name(result)} = {value_text(value)}"
+        yield Part(name, sheet_of(point), tuple(seed_grids(point)))
+
+
+def _grids(result: Sweep) -> Iterator[Grid]:
+    """A table a model: a row a value, a column a seed."""
+    unit = unit_of(result.metric)
+    seeds = result.points[0].protocol.seeds if result.points else []
+    for curve in result.curves:
+        decimals = score_decimals([score for row in curve.per_seed for score in row], unit)
+        count = max(map(len, curve.per_seed), default=0)
+        names = [f"seed {seed}" for seed in seeds] if len(seeds) == count else ["" for _ in range(count)]
+        yield Grid(
+            caption=f"{display(curve.label)}, seed by seed",
+            head=(setting_name(result), *names),
+            rows=tuple(
+                (
+                    value_text(value),
+                    *(
+                        MISSING if score is None else f"{fixed(score * unit.factor, decimals)}{unit.suffix}"
+                        for score in row
+                    ),
+                )
+                for value, row in zip(result.values, curve.per_seed, strict=True)
+            ),
+        )
