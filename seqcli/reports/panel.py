@@ -15,7 +15,7 @@ from seqcli.registry import Registry
 from seqcli.reports.palette import GRID, PAPER, QUIET, TEXT
 from seqcli.reports.picture import without_alarm
 from seqcli.reports.printable import printable
-from seqcli.reports.sheet import Result
+from seqcli.reports.sheet import Result, sheet_of
 
 WIDTH = 4.9
 NARROW = 4.3
@@ -55,19 +55,20 @@ def panels_of(result: Result) -> tuple[Panel, ...]:
     return PANELS.get(result.schema_.split(".", 1)[1].split("/", 1)[0])(result)
 
 
-def compose(panels: Sequence[Panel], note: str) -> Figure:
-    """All panels in one figure, two in a row, with a line below; made without a display.
+def draw_all(result: Result) -> Figure:
+    """All panels of a result in one figure, with its signature below; made without a display."""
+    signature = " ".join(line.text for line in sheet_of(result).section("signature"))
+    return _compose(panels_of(result), signature)
 
-    Args:
-        panels: At least one.
-        note: What stands below, such as the signature.
-    """
+
+def _compose(panels: Sequence[Panel], note: str) -> Figure:
+    """Two panels in a row; a figure with nothing in it where there is nothing to draw."""
     pairs = [panels[first : first + 2] for first in range(0, len(panels), 2)]
-    heights = [max(panel.height for panel in pair) for pair in pairs]
-    columns = min(2, len(panels))
+    heights = [max(panel.height for panel in pair) for pair in pairs] or [HEIGHT]
+    columns = min(2, len(panels)) or 1
     with house_style():
         figure = Figure(figsize=(WIDTH * columns, sum(heights) + 0.4), layout="constrained")
-        grid = figure.add_gridspec(len(pairs), columns, height_ratios=heights)
+        grid = figure.add_gridspec(len(heights), columns, height_ratios=heights)
         for row, pair in enumerate(pairs):
             for column, panel in enumerate(pair):
                 alone = column == 0 and len(pair) == 1

@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from seqcli.cli import options
+from seqcli.cli import options, pictures
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ PARTS = (
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
     *options.legs,
+    *pictures.FLAGS,
     *options.output,
 )
 
@@ -86,12 +87,14 @@ PARTS = (
 @takes(*PARTS)
 def compare(given: Given) -> None:
     """Compare models on one task: the same data and order for all, several seeds, cost measured apart."""
+    from seqcli.cli.repeat import repeat_command
     from seqcli.cli.run import check_format, configure, show_result
     from seqcli.cli.settings import check_again
     from seqcli.experiments.config import CompareConfig
 
     began = time.monotonic()
     check_format(given)
+    drawn = pictures.check_pictures(given)
     check_again(given)
     config = configure(CompareConfig, PARTS, given)
     if config is None:
@@ -100,6 +103,7 @@ def compare(given: Given) -> None:
     if result is not None:
         if any(finished_legs(result)):
             show_result(result, given)
+            drawn.draw(result, lambda: repeat_command("compare", CompareConfig, PARTS, given))
         raise_stopped(result, stop)
         raise_shortfalls(result)
 

@@ -1,8 +1,6 @@
 """A result as a page: one HTML file with everything in it, which asks nobody for anything."""
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -12,41 +10,12 @@ from seqcli.reports.html.document import document_of
 from seqcli.reports.html.inline import inline_svg
 from seqcli.reports.marks import GLYPHS
 from seqcli.reports.palette import ROLES
-from seqcli.reports.picture import check_place
 from seqcli.reports.printable import printable
 from seqcli.reports.sheet import Result
-from seqcli.runs.atomic import write_text
 
-KINDS = (".html", ".htm")
 APART = re.compile(r" {3,}")  # parts that stand apart where letters are all of one width
 PLACED = frozenset({"recommendation", "legend", "baselines", "guide", "notes", "signature"})
 """The sections of a sheet that have a place of their own on the page; the others follow under their names."""
-
-
-@dataclass(frozen=True)
-class PageFile:
-    """A page's file."""
-
-    path: Path
-
-    def save(self, html: str) -> None:
-        """Write the page, whole or not at all.
-
-        Raises:
-            StorageError: The disk is full or fails.
-        """
-        write_text(self.path, html)
-
-
-def check_page(name: str | None) -> PageFile | None:
-    """The page asked for, if any, once it is clear that it can be written there.
-
-    Raises:
-        UsageError: Not a kind of page, no such folder, or a folder itself.
-    """
-    if name is None:
-        return None
-    return PageFile(check_place(name, "--report", KINDS, what="page"))
 
 
 def render_page(result: Result, *, command: str) -> str:

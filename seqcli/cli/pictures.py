@@ -1,0 +1,69 @@
+"""`--plot` and `--report`: where they go is checked before anything runs, and drawn when all is known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given
+
+if TYPE_CHECKING:
+    from seqcli.reports.html.file import PageFile
+    from seqcli.reports.picture import Picture
+    from seqcli.reports.sheet import Result
+
+FLAGS = (
+    Flag(
+        "plot",
+        "also draw seeds, intervals, speed and learning curves into this .png, .svg or .pdf",
+        metavar="FILE",
+        panel=options.OUTPUT,
+        setting=False,
+    ),
+    Flag(
+        "report",
+        "also write a page that holds everything into this .html",
+        metavar="FILE",
+        panel=options.OUTPUT,
+        setting=False,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is to be drawn besides the table: a picture, a page, both or neither."""
+
+    picture: "Picture | None"
+    page: "PageFile | None"
+
+    def draw(self, result: "Result", command: Callable[[], str]) -> None:
+        """Draw what was asked for.
+
+        Args:
+            result: A result that has pictures.
+            command: Tells the command line that repeats it.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        if self.picture is not None:
+            from seqcli.reports.panel import draw_all
+
+            self.picture.save(draw_all(result))
+        if self.page is not None:
+            from seqcli.reports.html.page import render_page
+
+            self.page.save(render_page(result, command=command()))
+
+
+def check_pictures(given: Given) -> Pictures:
+    """What was asked for, once it is clear that it can be written there.
+
+    Raises:
+        UsageError: An ending that says nothing, no such folder, or a folder itself.
+    """
+    from seqcli.reports.html.file import check_page
+    from seqcli.reports.picture import check_picture
+
+    return Pictures(check_picture(given.get("plot")), check_page(given.get("report")))
