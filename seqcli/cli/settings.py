@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     C = TypeVar("C", bound=Settings)
 
-PATHS = frozenset({"data", "train", "valid", "test", "out", "run"})
+PATHS = frozenset({"data", "train", "valid", "test", "out", "run", "baseline"})
 """Settings that hold a path; in a YAML file it is relative to the file."""
 
 
@@ -64,8 +64,9 @@ def all_keys() -> frozenset[str]:
     from seqcli.config.layers import keys
     from seqcli.experiments.config import CompareConfig, TrainConfig
     from seqcli.experiments.gradprobe.config import GradprobeConfig
+    from seqcli.experiments.guide.guide import GuideConfig
 
-    return keys(TrainConfig, CompareConfig, GradprobeConfig) | task_keys()
+    return keys(TrainConfig, CompareConfig, GradprobeConfig, GuideConfig) | task_keys()
 
 
 def resolve(
@@ -121,16 +122,13 @@ def model_defaults(settings: "Mapping[str, Setting]") -> "dict[str, Setting]":
         UsageError: No such model; the known ones are listed.
     """
     from seqcli.config.layers import from_values
-    from seqcli.models.architecture import ARCHITECTURES
+    from seqcli.experiments.config import model_defaults as defaults_of
 
     chosen = settings.get("models") or settings.get("model")
     written = chosen.value if chosen is not None else ()
     texts = written if isinstance(written, list | tuple) else (written,)
-    names = {str(text).partition(":")[0].strip() for text in texts}
-    if len(names) != 1 or not names <= set(ARCHITECTURES.names()):
-        return {}
-    name = names.pop()
-    return from_values(ARCHITECTURES.get(name).defaults, f"model {name}")
+    name = str(texts[0]).partition(":")[0].strip() if texts else ""
+    return from_values(defaults_of([str(text) for text in texts]), f"model {name}")
 
 
 def check_again(given: Given) -> None:

@@ -5,6 +5,7 @@ Field names are the option names and the YAML keys; the defaults are the documen
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, create_model
@@ -16,6 +17,7 @@ from seqcli.config.numbers import NonNegativeInt, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
 from seqcli.data.config import DataConfig
 from seqcli.data.task import TASKS, Task
+from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.config import ModelShape
 from seqcli.registry import Registry
 from seqcli.training.config import TrainingConfig
@@ -113,6 +115,18 @@ class LegOptions(DataConfig, ModelShape, TrainingConfig):
         return model.model_validate({name: getattr(self, name) for name in model.model_fields})
 
 
+def model_defaults(models: Sequence[str]) -> Mapping[str, object]:
+    """What the models' architecture prefers, where all are of one that prefers anything.
+
+    Args:
+        models: The models as written.
+    """
+    names = {text.partition(":")[0].strip() for text in models}
+    if len(names) != 1 or not names <= set(ARCHITECTURES.names()):
+        return {}
+    return ARCHITECTURES.get(names.pop()).defaults
+
+
 def with_task(config: type[C], task: Task) -> type[C]:
     """The record of a command with the settings of one task among its own: `task.length`."""
     kind = type(task)
@@ -146,6 +160,7 @@ class CompareConfig(LegOptions):
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
     max_leg_time: Duration | None = Field(default=None, description="stop each leg after so long, saved")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
+    baseline: FilePath | None = Field(default=None, description="an earlier result to compare with")
     cost: bool | None = Field(
         default=None, description="measure speed, latency and memory too; by default without vary"
     )

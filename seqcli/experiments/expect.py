@@ -1,12 +1,15 @@
 """What a name in a gate stands for in the result of `compare`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from seqcli.experiments.earlier import unpaired_because
+from seqcli.experiments.gate_grammar import EARLIER
 from seqcli.experiments.gates import Gate, Lookup, Name, Quantity, judge
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import Memory
-from seqcli.statistics.intervals import estimate
+from seqcli.statistics.intervals import estimate, geometric_mean
 
 UNKNOWN = Quantity(0.0)
 """What was not measured: no gate on it can be decided."""
@@ -15,13 +18,37 @@ Figure = Callable[[ModelResult, Sequence[int]], Quantity]
 """A figure of one model, over the places of the seeds at which every model has a value."""
 
 
-def judge_gates(gates: Sequence[Gate], result: Comparison) -> list[Expectation]:
-    """What the comparison says about each gate."""
-    return [judge(gate, lookup_in(result)) for gate in gates]
+def judge_gates(
+    gates: Sequence[Gate], result: Comparison, earlier: Comparison | None = None
+) -> list[Expectation]:
+    """What the comparison says about each gate; `baseline.…` names figures of the earlier one."""
+    return [judge(gate, lookup_in(result, earlier)) for gate in gates]
 
 
-def lookup_in(result: Comparison) -> Lookup:
-    """How gates read this result."""
+def lookup_in(result: Comparison, earlier: Comparison | None = None) -> Lookup:
+    """How gates read this result, and an earlier one beside it."""
+    now = _figures_in(result)
+    if earlier is None:
+        return now
+    then = _figures_in(earlier)
+    paired = not unpaired_because(result, earlier)
+
+    def find(name: Name) -> Quantity:
+        if not name.earlier:
+            return now(name)
+        quantity = then(name)
+        over_seeds = ".".join(name.parts) in _over_seeds_of(result.task.metric)
+        return quantity if paired and over_seeds else replace(quantity, sample=EARLIER)
+
+    return find
+
+
+def _over_seeds_of(metric: str) -> tuple[str, ...]:
+    """The figures that have one value a seed; others are of cost blocks, which are never paired over time."""
+    return (metric, "quality", "quality.mean", "valid", "epochs_to_best")
+
+
+def _figures_in(result: Comparison) -> Lookup:
     shared = [
         place
         for place in range(len(result.protocol.seeds))
@@ -67,8 +94,11 @@ def _speed(model: ModelResult, _: Sequence[int]) -> Quantity:
 
 
 def _latency(model: ModelResult, _: Sequence[int]) -> Quantity:
-    """The median, whose spread is not known: it can be looked at, and no gate on it is decided."""
-    return UNKNOWN if model.latency is None else Quantity(model.latency.p50)
+    """The median with the t-interval over blocks; without blocks no gate is decided by it."""
+    found = model.latency
+    if found is None or len(found.samples) < 2:
+        return UNKNOWN if found is None else Quantity(found.p50)
+    return Quantity(found.p50, geometric_mean(found.samples).ci95, tuple(found.samples))
 
 
 def _peak(model: ModelResult, _: Sequence[int]) -> Quantity:

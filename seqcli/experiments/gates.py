@@ -1,73 +1,23 @@
 """Gates for CI: `--expect "gru.accuracy >= lstm.accuracy - 0.01"`, read by a small grammar, never evaluated.
 
-    gate   = side op side              op = >= | <= | > | <
-    side   = [-] term {(+ | -) term}   term = number [* name] | name [* number]
-    name   = label{.part}[[index]]     label = a word, or any text in quotes: "gru hidden=148".accuracy
-
 A gate holds only if the whole interval of left less right clears it, fails only if the whole interval lies on
-the other side, and is undecided otherwise. With one measured name that is the name's own interval;
-with several it is the t-interval of the same combination seed by seed, since seeds are paired.
+the other side, and is undecided otherwise. With one measured name that is the name's own interval; with
+several it is the t-interval of the same combination seed by seed, since seeds are paired. Figures of an
+earlier result that is not paired with this one are independent of it: Welch's interval (1947).
 """
 
 import math
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal
 
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
+from seqcli.experiments.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
 from seqcli.results.expectations import Expectation
 from seqcli.statistics.intervals import estimate
+from seqcli.statistics.welch import independent_sum
 
-LONGEST = 500
-"""The most characters of a gate."""
-
-Operator = Literal[">=", "<=", ">", "<"]
-OPERATORS: tuple[Operator, ...] = (">=", "<=", ">", "<")
-
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.])"""
-    r"""|(?P<word>[A-Za-z_]\w*)|"(?P<double>[^"]+)"|'(?P<single>[^']+)'"""
-    r"""|(?P<sign>>=|<=|[><+*\-.\[\]]))""",
-    re.ASCII,
-)
-
-
-@dataclass(frozen=True)
-class Name:
-    """What a gate refers to.
-
-    Args:
-        label: The model's label in the result.
-        parts: The names below it in the JSON document.
-        index: Which of a list, such as a lag.
-    """
-
-    label: str
-    parts: tuple[str, ...]
-    index: int | None = None
-
-    def __str__(self) -> str:
-        word = self.label if re.fullmatch(r"[A-Za-z_]\w*", self.label, re.ASCII) else f'"{self.label}"'
-        index = "" if self.index is None else f"[{self.index}]"
-        return ".".join((word, *self.parts)) + index
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A parsed gate: the sum of constant and terms compared with 0.
-
-    Args:
-        text: As written.
-        operator: How left less right compares with 0.
-        constant: Left's numbers less right's.
-        terms: The factor of each name, left's less right's.
-    """
-
-    text: str
-    operator: Operator
-    constant: float
-    terms: Mapping[Name, float]
+__all__ = ["Gate", "Lookup", "Name", "Quantity", "check_names", "judge", "parse_gate", "raise_unmet"]
 
 
 @dataclass(frozen=True)
@@ -79,40 +29,45 @@ class Quantity:
         interval: Its 95 % interval; None where the spread is unknown.
         per_seed: One value a seed, for combinations; empty where there are none.
         exact: Whether the figure has no spread at all, such as a number of parameters.
+        sample: Which seeds these are: quantities of one sample are paired, those of two are independent.
     """
 
     value: float
     interval: tuple[float, float] | None = None
     per_seed: tuple[float, ...] = ()
     exact: bool = False
+    sample: str = ""
 
 
 Lookup = Callable[[Name], Quantity]
 
 
-def parse_gate(text: str) -> Gate:
-    """Read a gate.
-
-    Raises:
-        UsageError: Not of the grammar; says where and what was expected.
-    """
-    return _Parser(text).gate()
-
-
-def check_names(gates: Sequence[Gate], labels: Collection[str], parts: Collection[str]) -> None:
+def check_names(
+    gates: Sequence[Gate],
+    labels: Collection[str],
+    parts: Collection[str],
+    *,
+    earlier: Collection[str] | None = None,
+) -> None:
     """Refuse names that no result of this command will have, before anything is computed.
 
     Args:
         gates: Parsed gates.
         labels: The models' labels.
         parts: What can stand after a label: 'half_life', 'lyapunov.exponents'.
+        earlier: The labels of the earlier result; None where there is none.
 
     Raises:
         UsageError: A label or name is unknown; the known ones are listed.
     """
     for name in (name for gate in gates for name in gate.terms):
-        if name.label not in labels:
-            raise unknown_name("model", name.label, labels)
+        if name.earlier and earlier is None:
+            raise UsageError(
+                f"--expect names {name}, of an earlier result", "Say which one with --baseline FILE.json."
+            )
+        known = (earlier or ()) if name.earlier else labels
+        if name.label not in known:
+            raise unknown_name(f"{EARLIER} model" if name.earlier else "model", name.label, known)
         if ".".join(name.parts) not in parts:
             raise unknown_name("figure", ".".join(name.parts), parts)
 
@@ -163,19 +118,23 @@ def _combined(
             return total, None
         ends = sorted(exact + factor * end for end in quantity.interval)
         return total, (ends[0], ends[1])
-    counts = {len(quantity.per_seed) for _, quantity in noisy}
-    if len(counts) != 1 or counts <= {0, 1}:
+    sums = [_sums(noisy, sample) for sample in sorted({quantity.sample for _, quantity in noisy})]
+    if not all(len(values) > 1 and all(map(math.isfinite, values)) for values in sums):
         return total, None
-    sums = [exact + math.fsum(values) for values in _by_seed(noisy)]
-    if not all(map(math.isfinite, sums)):
-        return total, None
-    summary = estimate(sums)
-    return summary.mean, summary.interval()
+    together = independent_sum([estimate(values) for values in sums])
+    low, high = together.interval()
+    return exact + together.mean, (exact + low, exact + high)
 
 
-def _by_seed(noisy: Sequence[tuple[float, Quantity]]) -> Iterator[list[float]]:
-    for values in zip(*(quantity.per_seed for _, quantity in noisy), strict=True):
-        yield [factor * value for (factor, _), value in zip(noisy, values, strict=True)]
+def _sums(noisy: Sequence[tuple[float, Quantity]], sample: str) -> list[float]:
+    """The combination of one sample's quantities, seed by seed; none where their numbers of seeds differ."""
+    mine = [(factor, quantity.per_seed) for factor, quantity in noisy if quantity.sample == sample]
+    if len({len(values) for _, values in mine}) > 1:
+        return []
+    return [
+        math.fsum(factor * value for (factor, _), value in zip(mine, values, strict=True))
+        for values in zip(*(values for _, values in mine), strict=True)
+    ]
 
 
 def _verdict(operator: Operator, low: float, high: float) -> Literal["holds", "fails", "undecided"]:
@@ -190,117 +149,3 @@ def _verdict(operator: Operator, low: float, high: float) -> Literal["holds", "f
 
 def _bound(end: float) -> float | None:
     return end if math.isfinite(end) else None
-
-
-class _Parser:
-    """Reads one gate from left to right."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        if len(text) > LONGEST:
-            raise UsageError(f"--expect has {len(text):,} characters", f"At most {LONGEST} are read.")
-        self._tokens = list(self._read())
-        self._next = 0
-
-    def gate(self) -> Gate:
-        constant, terms = self._side()
-        operator = next((known for known in OPERATORS if self._took("sign", known)), None)
-        if operator is None:
-            self._refuse("one of >= <= > < was expected")
-        right, right_terms = self._side()
-        if self._next < len(self._tokens):
-            self._refuse("nothing more was expected")
-        for name, factor in right_terms.items():
-            terms[name] = terms.get(name, 0.0) - factor
-        if not terms:
-            raise UsageError(f"--expect {self.text!r} names nothing that is measured", _EXAMPLE)
-        return Gate(self.text.strip(), operator, constant - right, terms)
-
-    def _side(self) -> tuple[float, dict[Name, float]]:
-        constant, terms = 0.0, dict[Name, float]()
-        sign = -1.0 if self._took("sign", "-") else 1.0
-        while True:
-            factor, name = self._term()
-            if name is None:
-                constant += sign * factor
-            else:
-                terms[name] = terms.get(name, 0.0) + sign * factor
-            if self._took("sign", "+"):
-                sign = 1.0
-            elif self._took("sign", "-"):
-                sign = -1.0
-            else:
-                return constant, terms
-
-    def _term(self) -> tuple[float, Name | None]:
-        number = self._take("number")
-        if number is None:
-            name = self._name()
-            if not self._took("sign", "*"):
-                return 1.0, name
-            number = self._take("number")
-            if number is None:
-                self._refuse("a number was expected after *")
-            return self._finite(number), name
-        return self._finite(number), self._name() if self._took("sign", "*") else None
-
-    def _name(self) -> Name:
-        label = self._take("word") or self._take("double") or self._take("single")
-        if label is None:
-            self._refuse("a number, or a name such as lstm.half_life, was expected")
-        parts = []
-        while self._took("sign", "."):
-            part = self._take("word")
-            if part is None:
-                self._refuse("a name was expected after the dot")
-            parts.append(part)
-        if not parts:
-            self._refuse(f"{label!r} is a model: which of its figures, as in {label}.half_life?")
-        return Name(label, tuple(parts), self._index())
-
-    def _index(self) -> int | None:
-        if not self._took("sign", "["):
-            return None
-        number = self._take("number")
-        if number is None or not number.isdecimal() or not self._took("sign", "]"):
-            self._refuse("a whole number in brackets was expected, as in [100]")
-        return int(number)
-
-    def _finite(self, number: str) -> float:
-        value = float(number)
-        if not math.isfinite(value):
-            self._refuse(f"{number} is too large")
-        return value
-
-    def _read(self) -> Iterator[tuple[str, str]]:
-        position = 0
-        end = len(self.text.rstrip())
-        while position < end:
-            match = _TOKEN.match(self.text, position)
-            if match is None:
-                raise UsageError(
-                    f"--expect {self.text!r}: {self.text[position:].strip()[:20]!r} cannot be read", _EXAMPLE
-                )
-            yield str(match.lastgroup), match[str(match.lastgroup)]
-            position = match.end()
-
-    def _take(self, kind: str) -> str | None:
-        if self._next < len(self._tokens) and self._tokens[self._next][0] == kind:
-            self._next += 1
-            return self._tokens[self._next - 1][1]
-        return None
-
-    def _took(self, kind: str, token: str) -> bool:
-        if self._next < len(self._tokens) and self._tokens[self._next] == (kind, token):
-            self._next += 1
-            return True
-        return False
-
-    def _refuse(self, expected: str) -> NoReturn:
-        here = "the end" if self._next >= len(self._tokens) else repr(self._tokens[self._next][1])
-        raise UsageError(f"--expect {self.text!r}: at {here}, {expected}", _EXAMPLE)
-
-
-_EXAMPLE = (
-    """Write it like --expect "lstm.half_life > 5" or --expect "gru.accuracy >= lstm.accuracy - 0.01"."""
-)

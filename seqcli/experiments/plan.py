@@ -9,6 +9,7 @@ from seqcli.errors import unknown_name
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import PROTOCOLS, CompareConfig
 from seqcli.experiments.data import prepare_data
+from seqcli.experiments.earlier import beside_earlier, read_baseline
 from seqcli.experiments.expect import figures_of, judge_gates
 from seqcli.experiments.gates import Gate, check_names, parse_gate
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
@@ -34,6 +35,7 @@ class Plan:
         seeds: All the seeds that the last look needs, in order.
         tuning: How the learning rates were chosen, once they have been.
         what: Which part of a study this is: 'length 50', 'equal parameters'; '' for the whole.
+        earlier: The result that this one is held against, if one was named.
     """
 
     config: CompareConfig
@@ -45,6 +47,7 @@ class Plan:
     seeds: tuple[int, ...]
     tuning: Tuning | None = None
     what: str = ""
+    earlier: Comparison | None = None
 
     @property
     def about(self) -> list[str]:
@@ -88,8 +91,12 @@ class Plan:
         }
 
     def judged(self, result: Comparison) -> Comparison:
-        """The result with what came of the gates; they may change from one look at it to the next."""
-        return result.model_copy(update={"expectations": judge_gates(self.gates, result)})
+        """The result with what came of the gates and of the earlier result, which may change by the call."""
+        expectations = judge_gates(self.gates, result, self.earlier)
+        if self.earlier is None:
+            return result.model_copy(update={"expectations": expectations, "earlier": None})
+        beside = beside_earlier(result, self.earlier, file=str(self.config.baseline))
+        return result.model_copy(update={"expectations": expectations, "earlier": beside})
 
     def up_to(self, look: int) -> "Plan":
         """The part of the plan that the first `look` seeds need."""
@@ -130,14 +137,16 @@ def plan(config: CompareConfig) -> Plan:
     gates = tuple(parse_gate(text) for text in config.expect)
     device = resolve_device(config.device)
     prepared = prepare_data(config)
-    check_names(gates, names, figures_of(prepared.metric))
+    earlier = None if config.baseline is None else read_baseline(config.baseline, prepared.metric)
+    known = None if earlier is None else [model.label for model in earlier.models]
+    check_names(gates, names, figures_of(prepared.metric), earlier=known)
     check_target(config.target, prepared)
     looks, seeds = _design(config)
     contenders = tuple(
         contender(config, spec, label=label, prepared=prepared)
         for spec, label in zip(specs, names, strict=True)
     )
-    planned = Plan(config, prepared, device, contenders, gates, looks, tuple(seeds))
+    planned = Plan(config, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier)
     return planned if planned.protocol.by_clock else planned.equalised({})
 
 

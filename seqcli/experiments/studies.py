@@ -21,6 +21,8 @@ def study_of(config: CompareConfig) -> Study[Any]:
         return Several.of(config) if len(config.match) > 1 else Single(config, (plan(config),))
     if len(config.match) > 1:
         raise UsageError("--vary goes along one setting at one --match", "Drop all but one protocol.")
+    if config.baseline is not None:
+        raise UsageError("--baseline compares one result, --vary makes several", "Drop one of the two.")
     if isinstance(config.seeds, str):
         raise UsageError("--vary needs the same seeds at every value", "Say how many: --seeds 5.")
     return Sweeping.of(config)

@@ -14,7 +14,7 @@ from seqcli.results.record import Record
 
 R = TypeVar("R", bound=Record)
 
-NOT_KEPT = {"out", "jobs", "expect", "max_time", "max_leg_time", "checkpoint_every"}
+NOT_KEPT = {"out", "jobs", "expect", "baseline", "max_time", "max_leg_time", "checkpoint_every"}
 """Settings that do not decide a result."""
 
 

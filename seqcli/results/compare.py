@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from seqcli.results.definition import Definition
+from seqcli.results.earlier import EarlierComparison
 from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import (
     Interval,
@@ -302,6 +303,7 @@ class Comparison(Record):
     alternatives: list[Alternative] = Field(default_factory=list)
     agreement: list[Agreement] = Field(default_factory=list)
     expectations: list[Expectation] = Field(default_factory=list)
+    earlier: EarlierComparison | None = None
 
     @property
     def legs(self) -> int:

@@ -69,6 +69,12 @@ PARTS = (
         metavar="EXPR",
         panel=options.COMPARISON,
     ),
+    Flag(
+        "baseline",
+        "an earlier `--format json` result: what became better or worse since, also for --expect",
+        metavar="FILE",
+        panel=options.COMPARISON,
+    ),
     Flag("cost", "measure speed, latency and memory too (default)", "pair", panel=options.COMPARISON),
     Flag(
         "max_leg_time",

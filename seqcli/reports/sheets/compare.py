@@ -9,6 +9,7 @@ from seqcli.reports.comparison.conclusions import (
     signature_lines,
 )
 from seqcli.reports.comparison.costs import cost_rows, outlier_lines
+from seqcli.reports.comparison.earlier import earlier_lines
 from seqcli.reports.comparison.headings import display, protocol_line, task_line
 from seqcli.reports.comparison.protocols import protocol_lines
 from seqcli.reports.comparison.quality import (
@@ -72,6 +73,7 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("differences", difference_lines(result, decimals)),
         Section("other protocols", protocol_lines(result, decimals)),
         Section("guide", guide_lines(result.guide)),
+        Section("baseline", earlier_lines(result, decimals)),
         Section("expectations", expectation_lines(result.expectations)),
         Section("failures", failure_lines(result.failures)),
         Section("notes", (*note_lines(result.task.notes), *outlier_lines(result.models))),

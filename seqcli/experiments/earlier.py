@@ -1,0 +1,187 @@
+"""`--baseline FILE.json`: this comparison beside an earlier one of the same task."""
+
+import json
+from collections.abc import Sequence
+from math import exp
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from seqcli.data.prepared import KINDS
+from seqcli.errors import DataError
+from seqcli.results.compare import Comparison, ModelResult
+from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
+from seqcli.results.measurements import Interval, Latency, Memory, Speed
+from seqcli.statistics.claims import Word
+from seqcli.statistics.equivalence import COST_MARGIN
+from seqcli.statistics.intervals import (
+    Estimate,
+    complete_pairs,
+    estimate,
+    exact_ratio,
+    geometric_mean,
+    paired_difference,
+)
+from seqcli.statistics.verdicts import Rule, judge
+from seqcli.statistics.welch import independent_difference, judge_independent
+
+SCHEMA = "seqcli.compare/1"
+ALPHA = 0.05
+
+
+def read_comparison(path: Path) -> Comparison:
+    """The result of an earlier `seqcli compare --format json`.
+
+    Raises:
+        DataError: The file cannot be read, or is no such result.
+    """
+    try:
+        values = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as JSON: {error}", _EXAMPLE) from error
+    schema = values.get("schema") if isinstance(values, dict) else None
+    if schema != SCHEMA:
+        raise DataError(f"{path} is of schema {schema!r}, not {SCHEMA!r}", _EXAMPLE)
+    try:
+        return Comparison.from_json(values)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise DataError(f"{path} is not a whole {SCHEMA}: {where}: {fault['msg']}", _EXAMPLE) from error
+
+
+_EXAMPLE = "Write one with: seqcli compare … --format json > FILE.json"
+
+
+def read_baseline(path: Path, metric: str) -> Comparison:
+    """An earlier result that this one can be held against.
+
+    Raises:
+        DataError: The file cannot be read, is no such result, or is scored by another metric.
+    """
+    earlier = read_comparison(path)
+    if earlier.task.metric != metric:
+        raise DataError(
+            f"{path} is scored by {earlier.task.metric}, this comparison by {metric}",
+            "A baseline must be of the same metric.",
+        )
+    return earlier
+
+
+def beside_earlier(now: Comparison, then: Comparison, *, file: str) -> EarlierComparison:
+    """Every model of both, by its label."""
+    notes = unpaired_because(now, then)
+    labels = {model.label: model for model in then.models}
+    both = [(model, labels[model.label]) for model in now.models if model.label in labels]
+    alone = sorted(set(labels) ^ {model.label for model in now.models})
+    if alone:
+        notes = [*notes, f"only one of the two has {', '.join(alone)}"]
+    if any(model.train_speed and other.train_speed for model, other in both):
+        notes = [
+            *notes,
+            "speed and latency were measured at another time, maybe on another machine: not paired",
+        ]
+    return EarlierComparison(
+        file=file,
+        signature=then.signature,
+        paired=not unpaired_because(now, then),
+        notes=notes,
+        models=[_model(now, then, model, other) for model, other in both],
+    )
+
+
+def unpaired_because(now: Comparison, then: Comparison) -> list[str]:
+    """Why seed k of the one is not to be paired with seed k of the other; nothing where it is."""
+    told = (
+        ("the data", now.task.data_sha256[:8], then.task.data_sha256[:8]),
+        ("the protocol", now.protocol.match, then.protocol.match),
+        ("the seeds", _listed(now.protocol.seeds), _listed(then.protocol.seeds)),
+    )
+    return [
+        f"not paired: {what} differ: {here} now, {there} then" for what, here, there in told if here != there
+    ]
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    return ",".join(map(str, seeds))
+
+
+def _model(now: Comparison, then: Comparison, model: ModelResult, other: ModelResult) -> EarlierModel:
+    return EarlierModel(
+        label=model.label,
+        quality=_quality(now, then, model, other),
+        train_speed=_blocks(_samples(model.train_speed), _samples(other.train_speed), more_is_better=True),
+        latency=_blocks(_samples(model.latency), _samples(other.latency), more_is_better=False),
+        memory=_exact(_step(model.memory), _step(other.memory)),
+        parameters=_exact(model.parameters.total, other.parameters.total),
+    )
+
+
+def _samples(measured: Speed | Latency | None) -> list[float]:
+    return [] if measured is None else measured.samples
+
+
+def _step(memory: Memory | None) -> int:
+    return 0 if memory is None else memory.step
+
+
+def _quality(
+    now: Comparison, then: Comparison, model: ModelResult, other: ModelResult
+) -> EarlierQuality | None:
+    """Seed by seed where data, protocol and seeds agree; else two independent samples."""
+    here, there = model.quality.per_seed, other.quality.per_seed
+    paired = not unpaired_because(now, then)
+    resolution = KINDS.get(now.task.kind).resolution(min(now.task.test, then.task.test))
+    rule = Rule(margin=now.protocol.margin, alpha=ALPHA, higher_is_better=now.task.higher_is_better)
+    if paired:
+        a, b = complete_pairs(here, there)
+    else:
+        a, b = (np.array([value for value in values if value is not None]) for values in (here, there))
+    if not (a.size and b.size):
+        return None
+    difference = paired_difference(a, b, resolution=resolution) if paired else None
+    samples = [estimate(values, resolution=resolution) for values in (a, b)]
+    found = _judged(difference, rule) if difference else _independent(samples[0], samples[1], rule)
+    return EarlierQuality(
+        now=samples[0].mean,
+        then=samples[1].mean,
+        difference=samples[0].mean - samples[1].mean,
+        ci95=found[0],
+        verdict=found[1],
+        test="paired t" if paired else "Welch",
+        unchanged=paired and here == there,
+    )
+
+
+def _blocks(now: Sequence[float], then: Sequence[float], *, more_is_better: bool) -> EarlierRatio | None:
+    """The ratio of two geometric means over blocks of two times."""
+    if not now or not then:
+        return None
+    a, b = geometric_mean(now).log, geometric_mean(then).log
+    rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=more_is_better)
+    interval, word = _independent(a, b, rule)
+    ends = None if interval is None else (exp(interval[0]), exp(interval[1]))
+    return EarlierRatio(ratio=exp(a.mean - b.mean), ci95=ends, verdict=word)
+
+
+def _exact(now: int, then: int) -> EarlierRatio | None:
+    """The ratio of two figures without noise, less of which is better."""
+    if not now or not then:
+        return None
+    rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=False)
+    ratio = exact_ratio(now, then)
+    return EarlierRatio(ratio=ratio.value, ci95=None, verdict=judge(ratio.log, rule).verdict)
+
+
+def _judged(difference: Estimate, rule: Rule) -> tuple[Interval | None, Word]:
+    verdict = judge(difference, rule)
+    return verdict.ci95, verdict.verdict
+
+
+def _independent(a: Estimate, b: Estimate, rule: Rule) -> tuple[Interval | None, Word]:
+    """Undecided without an interval where one of the samples has no spread to tell."""
+    if a.sd is None or b.sd is None:
+        return None, "undecided"
+    found = independent_difference(a, b)
+    return found.interval(), judge_independent(found, rule)

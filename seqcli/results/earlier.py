@@ -1,0 +1,53 @@
+"""This comparison beside an earlier one: what became better or worse since."""
+
+from typing import Literal
+
+from seqcli.results.measurements import Interval
+from seqcli.results.record import Record
+
+Verdict = Literal["better", "worse", "equivalent", "undecided"]
+
+
+class EarlierQuality(Record):
+    """Quality now less quality then, in the metric's own unit.
+
+    `test` names what the interval rests on: 'paired t' seed by seed, or 'Welch' for two samples that share
+    nothing. `unchanged` says that every seed has the very value that it had.
+    """
+
+    now: float
+    then: float
+    difference: float
+    ci95: Interval | None
+    verdict: Verdict
+    test: Literal["paired t", "Welch"]
+    unchanged: bool
+
+
+class EarlierRatio(Record):
+    """A cost now over the same cost then; blocks measured at two times are never paired (Welch)."""
+
+    ratio: float
+    ci95: Interval | None
+    verdict: Verdict
+
+
+class EarlierModel(Record):
+    """One model of both results, by its label; what one of the two did not measure is None."""
+
+    label: str
+    quality: EarlierQuality | None
+    train_speed: EarlierRatio | None
+    latency: EarlierRatio | None
+    memory: EarlierRatio | None
+    parameters: EarlierRatio | None
+
+
+class EarlierComparison(Record):
+    """What `--baseline FILE.json` says: `notes` tell what the two results do not have in common."""
+
+    file: str
+    signature: str
+    paired: bool
+    notes: list[str]
+    models: list[EarlierModel]
