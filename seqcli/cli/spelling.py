@@ -26,12 +26,12 @@ def spell_command(config: Mapping[str, object], out: str) -> str | None:
     several = "models" in config
     parts, record = (compare.PARTS, CompareConfig) if several else (train.PARTS, TrainConfig)
     flags = {part.key: part.long for part in parts if isinstance(part, Flag) and part.setting}
-    models = _models(config, flags)
     task = _task(config)
-    known = {"models" if several else "model": models if several else models[0], **task}
     try:
+        models = _models(config, flags)
+        known = {"models" if several else "model": models if several else models[0], **task}
         defaults = _defaults(record, parts, known)
-    except SeqcliError:
+    except (SeqcliError, KeyError):
         return None
     words = ["seqcli", "compare" if several else "train", *models]
     for key, value in [*task.items(), *_seeds(config), *_changed(config, defaults)]:

@@ -1,0 +1,348 @@
+"""`seqcli runs`: what is on the disk, told, checked, removed and compared; no run here needs torch."""
+
+import json
+import os
+import shlex
+import time
+
+import pytest
+
+from seqcli.cli.main import execute
+from seqcli.reports.printable import printable
+from seqcli.results.measurements import Parameters
+from seqcli.results.runs import RunList
+from seqcli.results.train import EpochRecord, Score, TrainSummary
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.lock import RunLock
+from seqcli.runs.metrics import MetricsLog
+
+EVIL = "\x1b]0;owned\x07\x1b[31m\u202e[bold]\x9b2J\n"
+IDENTITY = {"data_sha256": "a" * 64, "torch": "2.0", "device": "cpu", "seqcli": "0.1.0", "seed": 0}
+
+
+def summary(accuracy=0.75, task="spam", model="gru"):
+    score = Score(metric="accuracy", value=accuracy, loss=0.5, examples=100)
+    return TrainSummary(
+        model=model, task=task, seed=0, epochs=3, best_epoch=2, stopped="epochs", valid=score, test=score,
+        parameters=Parameters(total=10, embedding=4, recurrent=4, head=2), signature="s",
+    ).to_json()  # fmt: skip
+
+
+def make(folder, state="done", *, task="spam", model="gru", **config):
+    """A run that is done, stopped or failed, of a model that nobody trained."""
+    values = {"model": model, "task": task, "hidden": 128, "seed": 0, **config}
+    with RunDirectory.create(folder, values, identity={**IDENTITY, "task": task}) as run:
+        with MetricsLog.open(run.metrics_path, None) as log:
+            for epoch in (1, 2):
+                record = EpochRecord(
+                    epoch=epoch, step=epoch * 10, train_loss=1 / epoch, valid_loss=0.7, valid_metric=0.5,
+                    gradient_norm=1.0, clipped_share=0.0,
+                )  # fmt: skip
+                log.append(record.to_json())
+            run.checkpoints.commit(20, state={"metrics": log.mark()}, files={"w.safetensors": b"weights"})
+        if state == "failed":
+            run.fail("the loss is not finite at step 20", exit_code=8)
+        if state == "done":
+            run.commit_result({"model.safetensors": b"weights"}, summary(task=task, model=model))
+    return folder
+
+
+def make_comparison(folder, legs=("done", "done")):
+    """A comparison that waits for some of its legs."""
+    values = {"models": ["gru", "lstm"], "task": "spam", "seeds": [0, 1]}
+    with RunDirectory.create(folder, values, identity=IDENTITY):
+        for number, state in enumerate(legs):
+            make(folder / "legs" / f"leg-{number}", state)
+    return folder
+
+
+@pytest.fixture
+def listed(seqcli):
+    """The rows that `seqcli runs` tells, by label."""
+
+    def rows(*folders):
+        told = seqcli("runs", *folders, "--format", "json")
+        assert told.code == 0, told.err
+        return {row.label: row for row in RunList.from_json(json.loads(told.out)).runs}
+
+    return rows
+
+
+def test_each_run_is_told_with_where_it_stands_what_it_is_and_what_it_reached(listed, tmp_path):
+    for state in ("done", "stopped", "failed"):
+        make(tmp_path / "runs" / state, state)
+    rows = listed()
+    assert {label: row.status for label, row in rows.items()} == {
+        f"runs/{state}": state for state in ("done", "stopped", "failed")
+    }
+    done, stopped, failed = (rows[f"runs/{state}"] for state in ("done", "stopped", "failed"))
+    assert (done.command, done.model, done.task, done.seed) == ("train", "gru", "spam", 0)
+    assert (done.score.metric, done.score.value, done.score.split) == ("accuracy", 0.75, "test")
+    assert (stopped.score.value, stopped.score.split) == (0.5, "valid")
+    assert (failed.exit_code, failed.reason) == (8, "the loss is not finite at step 20")
+    files = [path for path in (tmp_path / "runs/done").rglob("*") if path.is_file()]
+    assert done.bytes == sum(path.stat().st_size for path in files)
+
+
+def test_the_newest_comes_first(listed, tmp_path):
+    for age, name in enumerate(("new", "old", "older")):
+        for path in (make(tmp_path / "runs" / name), *(tmp_path / "runs" / name).iterdir()):
+            os.utime(path, (time.time() - 3600 * age,) * 2)
+    assert list(listed()) == ["runs/new", "runs/old", "runs/older"]
+
+
+def test_a_running_one_names_who_works_in_it(listed, tmp_path):
+    with RunLock.acquire(make(tmp_path / "runs/x", "stopped")):
+        (row,) = listed().values()
+    assert row.status == "running"
+    assert f"process {os.getpid()}" in row.reason
+
+
+def test_a_comparison_is_one_row_that_counts_its_legs(listed, tmp_path):
+    make_comparison(tmp_path / "runs/c", ("done", "stopped"))
+    make_comparison(tmp_path / "runs/d", ("done", "failed", "stopped"))
+    rows = listed()
+    assert (rows["runs/c"].status, rows["runs/d"].status) == ("stopped", "failed")
+    assert rows["runs/c"].model == "gru lstm"
+    assert rows["runs/c"].legs.model_dump() == {
+        "done": 1,
+        "stopped": 1,
+        **dict.fromkeys(("running", "failed", "damaged"), 0),
+    }
+    assert set(listed("runs/c/legs")) == {"runs/c/legs/leg-0", "runs/c/legs/leg-1"}
+
+
+def test_folders_of_others_are_no_runs_and_links_are_not_followed(listed, tmp_path):
+    other = tmp_path / "runs/website"
+    other.mkdir(parents=True)
+    (other / "manifest.json").write_text('{"name": "a web page"}')
+    (tmp_path / "runs/link").symlink_to(make(tmp_path / "elsewhere"))
+    make(other / "deep/run")
+    assert list(listed()) == ["runs/website/deep/run"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda run: (run / "model.safetensors").unlink(), "model.safetensors is missing"),
+        (lambda run: (run / "model.safetensors").write_bytes(b""), "model.safetensors has 0 bytes"),
+        (lambda run: (run / "manifest.json").write_bytes(b"{"), "manifest.json is damaged"),
+        (lambda run: (run / "manifest.json").unlink(), "no manifest.json"),
+        (lambda run: (run / "config.yaml").write_text("model: x\n"), "config.yaml"),
+        (lambda run: (run / "DONE").unlink(), "without its DONE"),
+    ],
+)  # fmt: skip
+def test_a_damaged_run_is_listed_as_such_and_names_the_file(listed, tmp_path, damage, says):
+    damage(make(tmp_path / "runs/x"))
+    (row,) = listed().values()
+    assert row.status == "damaged"
+    assert says in row.reason
+
+
+def test_show_tells_everything_and_the_command_that_repeats_it(seqcli, tmp_path):
+    make(tmp_path / "runs/x", hidden=64, lr=0.01, epochs=3)
+    told = seqcli("runs", "show", "runs/x")
+    assert told.code == 0, told.err
+    for text in ("done", "75.0 %", "a" * 64, "epoch 2", "hidden=64", "summary.json"):
+        assert text in told.out
+    page = json.loads(seqcli("runs", "show", "runs/x", "--format", "json").out)
+    assert page["again"] == "seqcli train gru --task spam --hidden 64 --lr 0.01 --epochs 3 --out runs/x"
+    assert [line["epoch"] for line in page["metrics"]] == [1, 2]
+
+
+def test_the_command_that_is_told_makes_the_same_configuration(seqcli, reviews, tmp_path):
+    """The real program takes its own words: it finds the run, with nothing changed, and goes on."""
+    first = ("train", "lstm:forget_bias=2.0", "--data", reviews, "--no-bidirectional", "--clip", "null",
+             "--pooling", "mean", "--epochs", 1, "--hidden", 4, "--embedding", 4, "--seed", 3)  # fmt: skip
+    assert seqcli(*first, "--out", "runs/a b").code == 0
+    page = json.loads(seqcli("runs", "show", "runs/a b", "--format", "json").out)
+    words = shlex.split(page["again"])
+    assert words[0] == "seqcli"
+    assert "--bidirectional" not in words, "a default is not told"
+    again = seqcli(*words[1:])
+    assert again.code == 0, again.err
+    assert "epoch 1" not in again.err, "it was found finished: nothing differs"
+
+
+def test_verify_reads_every_byte_and_names_the_changed_file(seqcli, tmp_path):
+    make(tmp_path / "runs/good")
+    leg = make_comparison(tmp_path / "runs/c") / "legs/leg-1/model.safetensors"
+    assert seqcli("runs", "verify").code == 0
+    content = bytearray(leg.read_bytes())
+    content[0] ^= 1
+    leg.write_bytes(content)
+    told = seqcli("runs", "verify")
+    assert told.code == 4
+    assert "runs/c/legs/leg-1/model.safetensors" in told.out.replace("\n", "").replace("         ", "")
+    assert "model.safetensors" in told.err
+    assert seqcli("runs", "verify", "runs/good").code == 0
+
+
+def test_prune_tells_first_and_removes_only_what_it_was_asked_for(seqcli, tmp_path):
+    for state in ("done", "stopped", "failed"):
+        make(tmp_path / "runs" / state, state)
+    (make(tmp_path / "runs/damaged") / "manifest.json").write_bytes(b"{")
+    before = sorted((tmp_path / "runs").rglob("*"))
+    told = json.loads(seqcli("runs", "prune", "--format", "json").out)
+    assert {one["status"] for one in told["runs"]} == {"stopped", "failed", "damaged"}
+    assert told["bytes"] == sum(one["bytes"] for one in told["runs"]) > 0
+    assert sorted((tmp_path / "runs").rglob("*")) == before, "nothing goes without --yes"
+    assert seqcli("runs", "prune", "--failed", "--yes").code == 0
+    assert left(tmp_path) == ["damaged", "done", "stopped"]
+    assert seqcli("runs", "prune", "--yes").code == 0
+    assert left(tmp_path) == ["done"]
+    assert seqcli("runs", "prune", "--done", "--older-than", "1h", "--yes").code == 0
+    assert left(tmp_path) == ["done"], "it is younger"
+    assert seqcli("runs", "prune", "--done", "--yes").code == 0
+    assert left(tmp_path) == []
+
+
+def left(folder):
+    return sorted(path.name for path in (folder / "runs").iterdir())
+
+
+def test_prune_never_removes_a_run_that_somebody_works_in(seqcli, tmp_path):
+    run = make(tmp_path / "runs/x", "stopped")
+    leg = make_comparison(tmp_path / "runs/c", ("stopped",)) / "legs/leg-0"
+    with RunLock.acquire(run), RunLock.acquire(leg):
+        assert seqcli("runs", "prune", "--yes", "--done", "--stopped", "--failed", "--damaged").code == 0
+    assert left(tmp_path) == ["c", "x"]
+
+
+def test_a_run_that_begins_while_prune_is_on_its_way_stays(seqcli, tmp_path, monkeypatch):
+    """The list says stopped; by the time of the removal a process holds it."""
+    from seqcli.experiments.runs import pruning
+
+    run = make(tmp_path / "runs/x", "stopped")
+    real = pruning.remove_run
+
+    def begin_then_remove(folder):
+        with RunLock.acquire(run):
+            return real(folder)
+
+    monkeypatch.setattr(pruning, "remove_run", begin_then_remove)
+    told = json.loads(seqcli("runs", "prune", "--yes", "--format", "json").out)
+    assert "in use" in told["runs"][0]["kept"]
+    assert told["bytes"] == 0
+    assert RunDirectory.open(run).verify() == []
+
+
+def test_other_peoples_files_survive_a_pruned_run(seqcli, tmp_path):
+    (make(tmp_path / "runs/x", "stopped") / "notes.txt").write_text("mine")
+    told = seqcli("runs", "prune", "--yes")
+    assert "notes.txt" in told.out
+    assert [path.name for path in (tmp_path / "runs/x").iterdir()] == ["notes.txt"]
+
+
+def test_a_removal_killed_at_any_call_leaves_a_run_that_can_be_removed(tmp_path):
+    from seqcli.experiments.runs.pruning import prune_runs
+    from seqcli.runs import removal
+
+    class KilledError(Exception):
+        pass
+
+    for call in range(1, 30):
+        folder = tmp_path / str(call)
+        make(folder / "x")
+        with pytest.MonkeyPatch.context() as patch:
+            count = iter(range(1, call + 1))
+
+            def counted(path, count=count, call=call, real=removal.remove_tree):
+                if next(count, None) == call:
+                    raise KilledError
+                real(path)
+
+            patch.setattr(removal, "remove_tree", counted)
+            try:
+                prune_runs([folder], ["done"], older_than=0, remove=True)
+                break
+            except KilledError:
+                pass
+        prune_runs([folder], ["done", "damaged", "stopped"], older_than=0, remove=True)
+        assert list(folder.iterdir()) == []
+    assert call > 5
+
+
+def test_diff_tells_each_change_once(seqcli, tmp_path):
+    make(tmp_path / "a", hidden=64)
+    make(tmp_path / "b", hidden=128, extra="x")
+    told = json.loads(seqcli("runs", "diff", "a", "b", "--format", "json").out)
+    assert [(one["part"], one["name"], one["a"], one["b"]) for one in told["changes"]] == [
+        ("setting", "extra", None, '"x"'),
+        ("setting", "hidden", "64", "128"),
+    ]
+    assert told["same_metrics_until"] == 2
+    assert json.loads(seqcli("runs", "diff", "a", "a", "--format", "json").out)["changes"] == []
+
+
+def test_a_setting_that_the_identity_repeats_is_told_once(tmp_path):
+    runs = []
+    for name, width in (("a", 8), ("b", 16)):
+        identity = {"model": {"hidden": width}, "torch": f"2.{width}"}
+        with RunDirectory.create(tmp_path / name, {"hidden": width}, identity=identity) as run:
+            runs.append(run)
+    assert [one.key for one in runs[0].compare(runs[1])] == ["hidden", "torch"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        (("missing",), 4, "there is no folder missing"),
+        ((), 4, "there is no folder runs"),
+        (("show",), 2, "seqcli runs show RUN"),
+        (("show", "."), 4, "is not a run directory"),
+        (("diff", "."), 2, "diff A B"),
+        (("verify", "."), 4, "there is no run"),
+        (("--yes", "."), 2, "--yes belongs to"),
+        (("prune", ".", "--older-than", "soon"), 2, "'soon'"),
+    ],
+)
+def test_bad_input_ends_with_its_code_and_one_message(seqcli, line, code, says):
+    told = seqcli("runs", *line)
+    assert told.code == code
+    assert says in told.err
+    assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "markdown", "latex", "github"])
+def test_escape_sequences_in_any_field_never_reach_the_terminal(seqcli, tmp_path, form):
+    """Promise 22: names of models, tasks, settings, reasons; what a stranger's run directory says."""
+    folder = tmp_path / "runs"
+    make(folder / "a", model=EVIL, task=EVIL, extra=EVIL)
+    with RunDirectory.create(folder / "b", {EVIL: EVIL, "model": "gru"}, identity={EVIL: EVIL}) as run:
+        run.fail(EVIL, exit_code=1)
+    make(folder / "c")
+    (folder / "c" / "model.safetensors").write_bytes(b"x")
+    for line in (
+        (),
+        ("show", "runs/a"),
+        ("show", "runs/b"),
+        ("verify",),
+        ("prune",),
+        ("diff", "runs/a", "runs/b"),
+    ):
+        told = seqcli("runs", *line, "--format", form)
+        assert told.code in {0, 4}, told.err
+        for text in (told.out, told.err):
+            assert text == printable(text, keep="\n"), line
+
+
+def test_a_thousand_runs_are_listed_without_reading_their_weights(tmp_path, monkeypatch):
+    """The list looks at sizes; only `verify` reads large files."""
+    from seqcli.experiments.runs.listing import list_runs
+    from seqcli.runs import manifest
+
+    make(tmp_path / "runs/x")
+    read = []
+    real = manifest.read_file
+    monkeypatch.setattr(
+        manifest, "read_file", lambda path, at_most: read.append(path.name) or real(path, at_most=at_most)
+    )
+    list_runs([tmp_path / "runs"])
+    assert set(read) <= {"config.yaml", "summary.json"}
+
+
+def test_the_help_lists_what_runs_can_do(capsys):
+    assert execute(["runs", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("show", "verify", "prune", "diff", "--yes", "--older-than"))
