@@ -77,11 +77,7 @@ def beside_earlier(now: Comparison, then: Comparison, *, file: str) -> EarlierCo
     alone = sorted(set(labels) ^ {model.label for model in now.models})
     if alone:
         notes = [*notes, f"only one of the two has {', '.join(alone)}"]
-    if any(model.train_speed and other.train_speed for model, other in both):
-        notes = [
-            *notes,
-            "speed and latency were measured at another time, maybe on another machine: not paired",
-        ]
+    notes = [*notes, *_about_blocks(both)]
     return EarlierComparison(
         file=file,
         signature=then.signature,
@@ -89,6 +85,16 @@ def beside_earlier(now: Comparison, then: Comparison, *, file: str) -> EarlierCo
         notes=notes,
         models=[_model(now, then, model, other) for model, other in both],
     )
+
+
+def _about_blocks(both: Sequence[tuple[ModelResult, ModelResult]]) -> list[str]:
+    """Whether the timed blocks are others than those of the earlier result."""
+    timed = [(_samples(model.train_speed), _samples(other.train_speed)) for model, other in both]
+    if not any(here and there for here, there in timed):
+        return []
+    if all(here == there for here, there in timed):
+        return ["speed and latency are kept from the very blocks of the baseline: nothing was timed anew"]
+    return ["speed and latency were timed at another time, maybe on another machine: not paired"]
 
 
 def unpaired_because(now: Comparison, then: Comparison) -> list[str]:

@@ -56,6 +56,7 @@ class Throughput(Record):
     """
 
     unit: str = "FLOP/s"
+    counted: str = "the recurrence, forward by formula and × 3 with the backward pass"
     achieved: float
     peak: float | None
     share: float | None

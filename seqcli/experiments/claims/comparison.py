@@ -72,7 +72,8 @@ def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> C
     if pair.same_path_ratio is not None:
         same = 1 / pair.same_path_ratio if flipped else pair.same_path_ratio
         evidence += f"; {same:.2f} × on the same kernel path"
-        if verdict in ("supported", "refuted") and (same > 1) != (ratio > 1):
+        alike = pair.same_path_verdict == "equivalent"
+        if verdict in ("supported", "refuted") and (alike or (same > 1) != (ratio > 1)):
             verdict = "depends"
     return claim(number, verdict, evidence)
 

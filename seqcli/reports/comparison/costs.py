@@ -32,7 +32,7 @@ def cost_rows(models: Models, pairs: Pairs, *, two_paths: bool) -> tuple[Row, ..
     exact = [model.memory.step / MEBIBYTE if model.memory else None for model in models]
     return (
         *_speed_rows(models, pairs)[: 2 if two_paths else 1],
-        _row("  recurrence, of peak", _throughputs(models), _none(pairs), _flops_unit(models)),
+        _throughput_row(models, pairs),
         _row(f"latency, batch {batch}", alike(latencies), _ratios([pair.latency for pair in pairs]), "ms"),
         *_same_path_row(
             [None if (one := model.same_path_latency) is None else one.p50 for model in models],
@@ -69,29 +69,39 @@ def _same_path_row(values: Sequence[float | None], ratios: Sequence[RatioPair | 
     return (_row("  same kernel path", alike(values), _same_path(ratios)),)
 
 
-def _throughputs(models: Models) -> list[str]:
-    """What the recurrence does of what matrix products reach: '4.1 of 38 (11 %)'."""
+def _throughput_row(models: Models, pairs: Pairs) -> Row:
+    """What the recurrence does of what matrix products reach here: '  of 38.2 GFLOP/s   4.1 (11 %)'."""
     found = [model.throughput for model in models]
-    scale = _flops_scale(models)[1]
+    prefix, scale = _flops_scale(models)
+    peak = next((one.peak for one in found if one is not None and one.peak is not None), None)
     reached = alike([None if one is None else one.achieved / scale for one in found])
-    return [text + _of_peak(one, scale) for text, one in zip(reached, found, strict=True)]
+    return _row(
+        f"  {prefix}FLOP/s" if peak is None else f"  of {alike([peak / scale])[0]} {prefix}FLOP/s",
+        [text + _share(one) for text, one in zip(reached, found, strict=True)],
+        _none(pairs),
+    )
 
 
-def _of_peak(found: Throughput | None, scale: float) -> str:
-    if found is None or found.peak is None or found.share is None:
+def _share(found: Throughput | None) -> str:
+    if found is None or found.share is None:
         return ""
     share = 100 * found.share
-    return f" of {alike([found.peak / scale])[0]} ({fixed(share, decimals_to(share, 1))} %)"
-
-
-def _flops_unit(models: Models) -> str:
-    return f"{_flops_scale(models)[0]}FLOP/s" if any(model.throughput for model in models) else ""
+    return f" ({fixed(share, decimals_to(share, 1))} %)"
 
 
 def _flops_scale(models: Models) -> tuple[str, float]:
     """The prefix and factor in which the least of the models' speeds has digits before its point."""
     least = min((model.throughput.achieved for model in models if model.throughput), default=GIGA)
     return ("T", 1000 * GIGA) if least >= 1000 * GIGA else ("G", GIGA)
+
+
+def throughput_lines(models: Models) -> tuple[Line, ...]:
+    """What the FLOP/s count, and against what."""
+    told = next((model.throughput for model in models if model.throughput is not None), None)
+    if told is None:
+        return ()
+    peak = "" if told.peak is None else "; beside them what matrix products reach here"
+    return (Line(f"FLOP/s count {told.counted}{peak}", lead="note", role="quiet"),)
 
 
 def outlier_lines(models: Models) -> tuple[Line, ...]:

@@ -83,7 +83,11 @@ def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
     reached = ["" if one is None else f"{one.reached} of {counted(one.seeds, 'seed')}" for one in found]
     rows = (
         (f"valid. {shown} reached", reached, ""),
-        ("  epochs, median", alike([None if one is None else one.epochs for one in found]), ""),
+        (
+            "  epochs, median",
+            ["" if one is None or one.epochs is None else fixed(one.epochs, 1) for one in found],
+            "",
+        ),
         ("  time, median", alike([None if one is None else one.seconds for one in found]), "s"),
     )
     return tuple(

@@ -8,7 +8,7 @@ from seqcli.reports.comparison.conclusions import (
     recommendation_lines,
     signature_lines,
 )
-from seqcli.reports.comparison.costs import cost_rows, outlier_lines
+from seqcli.reports.comparison.costs import cost_rows, outlier_lines, throughput_lines
 from seqcli.reports.comparison.earlier import earlier_lines
 from seqcli.reports.comparison.headings import display, protocol_line, task_line
 from seqcli.reports.comparison.protocols import protocol_lines
@@ -76,7 +76,14 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("baseline", earlier_lines(result, decimals)),
         Section("expectations", expectation_lines(result.expectations)),
         Section("failures", failure_lines(result.failures)),
-        Section("notes", (*note_lines(result.task.notes), *outlier_lines(result.models))),
+        Section(
+            "notes",
+            (
+                *note_lines(result.task.notes),
+                *throughput_lines(result.models),
+                *outlier_lines(result.models),
+            ),
+        ),
         Section("recommendation", recommendation_lines(result.recommendation)),
         Section("signature", signature_lines(result.signature)),
     )
