@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
     from seqcli.config.layers import Setting
     from seqcli.config.settings import Settings
+    from seqcli.reports.sheet import Result
     from seqcli.reports.terminal import Colour, ConsoleOptions
-    from seqcli.results.compare import Comparison
     from seqcli.results.events import Event
-    from seqcli.results.sweep import Sweep
-    from seqcli.results.train import TrainResult
 
     C = TypeVar("C", bound=Settings)
 
@@ -93,7 +91,7 @@ def follow(
             raise
 
 
-def show_result(result: "Comparison | Sweep | TrainResult", given: Given) -> None:
+def show_result(result: "Result", given: Given) -> None:
     """Write the result to stdout in the format asked for."""
     from seqcli.reports.report import render
     from seqcli.reports.terminal import stdout_page, write

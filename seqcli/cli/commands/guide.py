@@ -1,0 +1,57 @@
+"""`seqcli guide`: the study guide's thirteen claims, put to the test on this machine."""
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+PARTS = (
+    Positional("claims", "only these claims, by number (1 to 13)", "[CLAIM]...", many=True),
+    Flag(
+        "quick",
+        "few seeds, short sequences: under half an hour on two cores",
+        "pair",
+        panel=options.RUN,
+    ),
+    Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=options.RUN),
+    Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
+    Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
+    *options.configuration,
+    *options.result,
+    *options.output,
+)
+
+
+@takes(*PARTS)
+def guide(given: Given) -> None:
+    """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
+    from seqcli.cli.run import check_format, configure, follow, show_result
+    from seqcli.cli.signals import StopSignals
+    from seqcli.experiments.guide.guide import GuideConfig, chosen_parts, run_guide
+    from seqcli.experiments.store import open_store
+
+    check_format(given)
+    numbers = {**given, "claims": [claim_number(text) for text in given.get("claims") or ()]}
+    config = configure(GuideConfig, PARTS, numbers)
+    if config is None:
+        return
+    chosen_parts(config.claims)
+    stop = StopSignals()
+    kept = {"command": "guide", "quick": config.quick}
+    with open_store(config.out, config=kept, identity={}, overwrite=False) as store:
+        result = follow(run_guide(config, store, stop), "compare", given, stop=stop)
+    show_result(result, given)
+
+
+def claim_number(text: str) -> int:
+    """The number that the text is.
+
+    Raises:
+        UsageError: It is none.
+    """
+    from seqcli.errors import UsageError
+
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError(f"claim {text!r} is not a number", "Name claims by number, such as 6 8.")
+    return int(text)
+
+
+COMMAND = guide

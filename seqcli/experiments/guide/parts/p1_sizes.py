@@ -1,0 +1,45 @@
+"""Claim 1: the same model at any length has as many parameters."""
+
+from typing import ClassVar
+
+from seqcli.experiments.claims.catalogue import claim
+from seqcli.experiments.guide.part import Part, Surroundings, Telling
+from seqcli.models.cell import CELLS
+
+HIDDEN = 128
+LENGTHS = (1, 100, 10_000)
+
+
+class Sizes(Part):
+    """Each cell reads sequences of very different lengths with the same weights."""
+
+    title: ClassVar[str] = "count parameters before and after reading short and long sequences"
+    claims: ClassVar[tuple[int, ...]] = (1,)
+
+    def command(self, *, quick: bool) -> str:  # noqa: ARG002
+        """No command: the counts stand in every comparison's table."""
+        return ""
+
+    def run(self, surroundings: Surroundings) -> Telling:  # noqa: ARG002
+        """Counted on the layer after each length."""
+        import torch
+
+        from seqcli.models.recurrent import Recurrent
+
+        yield from ()
+        told, constant = [], True
+        for name in CELLS.names():
+            layer = Recurrent(CELLS.get(name)(), HIDDEN, HIDDEN)
+            counts = set()
+            for length in LENGTHS:
+                with torch.inference_mode():
+                    layer(torch.zeros(1, length, HIDDEN), None)
+                counts.add(sum(parameter.numel() for parameter in layer.parameters()))
+            constant &= len(counts) == 1
+            told.append(f"{name.upper()} {', '.join(f'{count:,}' for count in sorted(counts))}")
+        lengths = ", ".join(f"{length:,}" for length in LENGTHS)
+        evidence = f"{'; '.join(told)} at T = {lengths}, each {HIDDEN} wide"
+        return [claim(1, "supported" if constant else "refuted", evidence)]
+
+
+PART = Sizes()

@@ -1,0 +1,22 @@
+"""Claims 2 to 5: size, speed, memory and accuracy on real film reviews."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from seqcli.experiments.guide.part import Compared
+
+
+class Reviews(Compared):
+    """LSTM and GRU as the guide's table compares them."""
+
+    title: ClassVar[str] = "LSTM and GRU on film reviews"
+    claims: ClassVar[tuple[int, ...]] = (2, 3, 4, 5)
+    models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
+    task: ClassVar[str] = "sentiment"
+
+    def settings(self, *, quick: bool) -> Mapping[str, object]:
+        """Five seeds; without `--quick` as many as it takes, to twenty."""
+        return {"seeds": 5 if quick else "auto"}
+
+
+PART = Reviews()

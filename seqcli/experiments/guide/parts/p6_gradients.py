@@ -1,0 +1,51 @@
+"""Claims 9 and 10: what becomes of gradients over 200 steps."""
+
+from typing import ClassVar
+
+from seqcli.experiments.gradprobe.config import GradprobeConfig
+from seqcli.experiments.gradprobe.plan import plan
+from seqcli.experiments.gradprobe.probe import probe_models
+from seqcli.experiments.guide.part import Part, Surroundings, Telling
+from seqcli.results.events import Note
+
+MODELS = (
+    "rnn:init=torch",
+    "rnn:init=gaussian,gain=3",
+    "lstm:init=torch",
+    "gru:init=torch",
+    "lstm:init=chrono",
+    "gru:init=chrono",
+)
+HIDDEN = 64
+
+
+class Gradients(Part):
+    """Cells at torch's own initialisation, one that explodes, and gates biased to keep."""
+
+    title: ClassVar[str] = "gradients over 200 steps"
+    claims: ClassVar[tuple[int, ...]] = (9, 10)
+
+    def command(self, *, quick: bool) -> str:  # noqa: ARG002
+        """The same at the command line."""
+        return f"seqcli gradprobe {' '.join(MODELS)} --len 200 --hidden {HIDDEN} --clip 1"
+
+    def run(self, surroundings: Surroundings) -> Telling:
+        """The probe's own claims."""
+        config = GradprobeConfig(models=MODELS, len=200, hidden=HIDDEN, clip=1.0)
+        told = probe_models(plan(config))
+        model = ""
+        while True:
+            try:
+                event = next(told)
+            except StopIteration as end:
+                return [claim for claim in end.value.guide if claim.number in self.claims]
+            if surroundings.should_stop():
+                from seqcli.errors import StoppedError
+
+                raise StoppedError("stopped between two probes", "The same command goes on.")
+            if event.model != model:
+                model = event.model
+                yield Note(text=f"probing {model}")
+
+
+PART = Gradients()

@@ -1,0 +1,25 @@
+"""Claims 11 and 12: what a fixed context vector loses with length, and what attention changes."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from seqcli.experiments.guide.part import Compared
+
+
+class Bottleneck(Compared):
+    """Letters written backwards: each costs the context vector the same."""
+
+    title: ClassVar[str] = "writing letters backwards"
+    claims: ClassVar[tuple[int, ...]] = (11, 12)
+    models: ClassVar[tuple[str, ...]] = ("seq2seq:attention=none", "seq2seq:attention=bahdanau")
+    task: ClassVar[str] = "reverse"
+
+    def settings(self, *, quick: bool) -> Mapping[str, object]:
+        """A small model meets its limit sooner: 32 wide."""
+        shared = {"hidden": 32, "embedding": 32, "task.examples": 4000 if quick else 10_000}
+        if quick:
+            return {"vary": "length=4,8,16", "seeds": 3, **shared}
+        return {"vary": "length=5,10,20,40", "seeds": 5, **shared}
+
+
+PART = Bottleneck()

@@ -1,0 +1,64 @@
+"""`seqcli.guide/1` laid out: a line a claim, then how to run each part alone."""
+
+from seqcli.reports.comparison.conclusions import signature_lines
+from seqcli.reports.sheet import Line, Section, Sheet
+from seqcli.results.compare import Claim
+from seqcli.results.guide import Guide
+
+
+def sheet(result: Guide) -> Sheet:
+    """The claims as a sheet."""
+    counts = {
+        word: sum(claim.verdict == word for claim in result.claims)
+        for word in ("supported", "refuted", "equivalent", "depends", "undecided")
+    }
+    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    how = "quick run" if result.quick else "whole run"
+    return Sheet(
+        heading="the guide put to the test",
+        title=(Line(f"{len(result.claims)} claims, {how}: {told}", lead="guide"),),
+        columns=(),
+        rows=(),
+        sections=tuple(section for section in _sections(result) if section.lines),
+    )
+
+
+SHEET = sheet
+
+
+def _sections(result: Guide) -> tuple[Section, ...]:
+    return (
+        Section("claims", tuple(line for claim in result.claims for line in _claim(claim))),
+        Section("commands", _commands(result)),
+        Section("failures", _failures(result)),
+        Section("signature", signature_lines(result.signature)),
+    )
+
+
+def _claim(claim: Claim) -> tuple[Line, ...]:
+    """The claim with its mark; under it this run's evidence and what is known."""
+    return (
+        Line(claim.claim, lead=str(claim.number or ""), mark=claim.verdict, role="strong"),
+        Line(f"here: {claim.evidence}"),
+        Line(f"known: {claim.prior}", role="quiet"),
+    )
+
+
+def _commands(result: Guide) -> tuple[Line, ...]:
+    told = [part for part in result.parts if part.command]
+    return tuple(
+        Line(f"{_numbers(part.claims)}: {part.command}", lead="alone" if position == 0 else "", role="quiet")
+        for position, part in enumerate(told)
+    )
+
+
+def _numbers(claims: list[int]) -> str:
+    return ", ".join(map(str, claims))
+
+
+def _failures(result: Guide) -> tuple[Line, ...]:
+    return tuple(
+        Line(f"{part.title}: {part.failed}", lead="failed", mark="failed")
+        for part in result.parts
+        if part.failed is not None
+    )

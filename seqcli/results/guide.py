@@ -1,0 +1,29 @@
+"""`seqcli.guide/1`: the guide's claims, and what this machine and these data say of each."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from seqcli.results.compare import Claim
+from seqcli.results.record import Record
+
+
+class GuidePart(Record):
+    """One experiment: what it does, which claims it is for, how to run it alone, and why it failed if so."""
+
+    title: str
+    claims: list[int]
+    command: str
+    seconds: float
+    failed: str | None = None
+
+
+class Guide(Record):
+    """The whole result of `seqcli guide`."""
+
+    schema_: Literal["seqcli.guide/1"] = Field(default="seqcli.guide/1", alias="schema")
+    signature: str
+    status: Literal["complete", "partial"]
+    quick: bool
+    claims: list[Claim]
+    parts: list[GuidePart]
