@@ -5,6 +5,8 @@ from statistics import fmean, stdev
 from scipy import stats
 
 from seqcli.results.compare import (
+    Agreement,
+    Alternative,
     Baseline,
     Claim,
     Comparison,
@@ -19,6 +21,7 @@ from seqcli.results.compare import (
     TaskFacts,
 )
 from seqcli.results.measurements import Latency, Memory, Parameters, Quality, Speed
+from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
 from seqcli.results.train import Score, TrainMemory, TrainResult, TrainSpeed
 
 ACCURACIES = {
@@ -92,7 +95,16 @@ def model(name, *, label=None, values=None, costs=True, **settings):
         else None,
         epochs_to_best=[4, 5, 3, 4, 5],
         seconds_to_best=[12.1, 14.9, 9.8, 12.2, 15.1],
+        learning=learning(ACCURACIES[name] if values is None else values),
     )
+
+
+def learning(values):
+    """Curves that end near each seed's value, of three to five epochs."""
+    return [
+        None if value is None else [value - 0.2 / 2**epoch for epoch in range(3 + seed % 3)]
+        for seed, value in enumerate(values)
+    ]
 
 
 def step_bytes(memory):
@@ -281,6 +293,119 @@ def hostile():
     )
 
 
+def several():
+    """Equal width says worse, equal parameters better."""
+    lstm, gru = model("lstm"), model("gru")
+    wide = model("gru", values=[0.7721, 0.7653, 0.7814, 0.7752, 0.7702], hidden=148)
+    return comparison(
+        [lstm, gru],
+        pairs=[pair(gru, lstm, verdict="worse")],
+        alternatives=[
+            Alternative(match="params", models=[lstm, wide], pairs=[pair(wide, lstm, verdict="better")])
+        ],
+        agreement=[
+            Agreement(a="gru", b="lstm", verdicts={"hidden": "worse", "params": "better"}, verdict="depends")
+        ],
+    )
+
+
+FALLS = {"lstm": (0.86, -0.031), "gru": (0.80, -0.008), "rnn": (0.78, -0.06)}
+VALUES = (25, 50, 100, 200, 400)
+
+
+def fallen(name, step, seeds=5):
+    """Scores that fall along a line, with a spread between seeds that is the same each time."""
+    start, slope = FALLS[name]
+    return [
+        start + slope * step + 0.004 * ((3 * seed + 2 * step + len(name)) % 5 - 2) for seed in range(seeds)
+    ]
+
+
+def curve(name, points):
+    found = [next(m for m in point.models if m.label == name).quality for point in points]
+    return SweepCurve(
+        label=name,
+        mean=[each.mean for each in found],
+        ci95=[each.ci95 for each in found],
+        per_seed=[each.per_seed for each in found],
+    )
+
+
+def trend(a, b, verdict, **changes):
+    """Slopes per doubling by scipy, of the seeds at which both have every value."""
+    steps = range(len(a.per_seed))
+    whole = [
+        seed
+        for seed in range(len(a.per_seed[0]))
+        if all(None not in (a.per_seed[step][seed], b.per_seed[step][seed]) for step in steps)
+    ]
+    slopes = [
+        [stats.linregress(steps, [one.per_seed[step][seed] for step in steps]).slope for seed in whole]
+        for one in (a, b)
+    ]
+    differences = [x - y for x, y in zip(*slopes, strict=True)]
+    fields = {
+        "slope_a": fmean(slopes[0]),
+        "slope_b": fmean(slopes[1]),
+        "difference": fmean(differences),
+        "ci95": interval(differences),
+        **changes,
+    }
+    return SweepPair(a=a.label, b=b.label, seeds=len(whole), verdict=verdict, **fields)
+
+
+def sweep(names=("lstm", "gru"), *, values=VALUES, broken=False, costs=True, **changes):
+    """Accuracy along a length: LSTM starts higher and falls faster."""
+    scores = {name: [fallen(name, step) for step in range(len(values))] for name in names}
+    if broken:
+        scores[names[0]][-1][2] = None
+    points = [
+        comparison([model(name, values=scores[name][step], costs=costs) for name in names])
+        for step in range(len(values))
+    ]
+    curves = [curve(name, points) for name in names]
+    pairs = [
+        trend(b, a, "better", crossing=154.0, crossing_ci95=(106.0, 292.0))
+        for place, a in enumerate(curves)
+        for b in curves[place + 1 :]
+    ]
+    fields = {
+        "signature": "seqcli 0.1.0 · sentiment@d4acac55 · lstm+gru h128 · vary length · seeds 0–4 · cpu",
+        "status": "partial" if broken else "complete",
+        "setting": "length",
+        "values": list(values),
+        "scale": "log2",
+        "metric": "accuracy",
+        "higher_is_better": True,
+        "curves": curves,
+        "pairs": pairs,
+        "points": points,
+        "guide": CLAIMS[:1],
+        "recommendation": Recommendation(model=None, because=["Below 154 steps LSTM, above it GRU."]),
+        "failures": [Failure(model=names[0], seed=2, exit_code=8, reason="at length 400: not finite")]
+        if broken
+        else [],
+        **changes,
+    }
+    return Sweep(**fields)
+
+
+def hostile_sweep():
+    """A sweep whose every text tries to command a terminal or a page."""
+    nasty = hostile().signature
+    found = sweep()
+    curves = [
+        one.model_copy(update={"label": f"{one.label} {nasty}<script>x</script>"}) for one in found.curves
+    ]
+    pairs = [
+        one.model_copy(update={"a": curves[1].label, "b": curves[0].label, "crossing": None})
+        for one in found.pairs
+    ]
+    return found.model_copy(
+        update={"curves": curves, "pairs": pairs, "signature": nasty, "points": [hostile()] * 5}
+    )
+
+
 CASES = {
     "one": lambda: comparison([model("gru")]),
     "two": lambda: comparison(guide=CLAIMS),
@@ -297,5 +422,9 @@ CASES = {
         ]
     ),
     "hostile": hostile,
+    "several": several,
+    "sweep": sweep,
+    "sweep of three": lambda: sweep(("rnn", "lstm", "gru"), broken=True),
+    "hostile sweep": hostile_sweep,
     "train": training,
 }

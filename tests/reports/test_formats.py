@@ -11,6 +11,7 @@ from seqcli.errors import UsageError
 from seqcli.reports.page import Page
 from seqcli.reports.report import FORMATS, render
 from seqcli.results.compare import Comparison
+from seqcli.results.sweep import Sweep
 from seqcli.results.train import TrainResult
 
 CASES = [
@@ -23,8 +24,13 @@ CASES = [
     "all seeds failed",
     "one seed",
     "hostile",
+    "several",
+    "sweep",
+    "sweep of three",
+    "hostile sweep",
     "train",
 ]
+KINDS = {"compare": Comparison, "sweep": Sweep, "train": TrainResult}
 FORMS = FORMATS.names()
 
 
@@ -54,9 +60,10 @@ def test_a_result_is_whole_lines_and_the_same_each_time(records, form, case):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_no_byte_of_a_label_or_reason_commands_a_terminal(records, form):
+@pytest.mark.parametrize("case", ["hostile", "hostile sweep"])
+def test_no_byte_of_a_label_or_reason_commands_a_terminal(records, form, case):
     for page in (Page(), Page(encoding="ascii"), Page(width=40)):
-        text = render(records.CASES["hostile"](), form, page)
+        text = render(records.CASES[case](), form, page)
         bad = {c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
         assert bad == set()
 
@@ -72,9 +79,9 @@ def test_an_ascii_page_gets_ascii(records, form, case):
 def test_json_is_the_record(records, case, encoding):
     record: BaseModel = records.CASES[case]()
     document = json.loads(render(record, "json", Page(encoding=encoding)))
-    kind = TrainResult if case == "train" else Comparison
-    assert document["schema"] == ("seqcli.train/1" if case == "train" else "seqcli.compare/1")
-    assert kind.from_json(document) == record
+    schema = "train" if case == "train" else "sweep" if "sweep" in case else "compare"
+    assert document["schema"] == f"seqcli.{schema}/1"
+    assert KINDS[schema].from_json(document) == record
 
 
 def test_json_shows_korean_as_it_is_where_it_can(records):

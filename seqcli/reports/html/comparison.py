@@ -42,7 +42,7 @@ def _seed_columns(model: ModelResult) -> list[tuple[str, list[str]]]:
         words = {None: MISSING, True: "solved", False: "not solved"}
         columns.insert(1, ("criterion", [words[solved] for solved in quality.solved_per_seed]))
     length = len(quality.per_seed)
-    return [(name, [*texts, *[MISSING] * (length - len(texts))]) for name, texts in columns]
+    return [(name, [*texts[:length], *[MISSING] * (length - len(texts))]) for name, texts in columns]
 
 
 def _scores(values: Sequence[float | None], unit: Unit, decimals: int) -> list[str]:
