@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from seqcli import __version__
 from seqcli.data.facts import DataFacts
 from seqcli.data.prepared import KINDS, Prepared
 from seqcli.experiments.claims.comparison import check_guide
@@ -23,6 +22,7 @@ from seqcli.experiments.examples import SharedExamples, shared_examples
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
 from seqcli.experiments.recommend import recommend
+from seqcli.experiments.signature import signature
 from seqcli.experiments.solved import NOT_COMPARED, constant_baseline, solved_pairs, with_solved
 from seqcli.experiments.store import LegOutcome
 from seqcli.experiments.target import to_target
@@ -94,7 +94,7 @@ def conclude(evidence: Evidence) -> Comparison:
         *(_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()),
     ]
     return Comparison(
-        signature=signature(evidence),
+        signature=_signature(evidence, models),
         status="complete" if is_complete(evidence) else "partial",
         task=_task(evidence),
         protocol=_protocol(evidence),
@@ -114,24 +114,17 @@ def is_complete(evidence: Evidence) -> bool:
     return measured and not evidence.failures and all(None not in one.outcomes for one in evidence.models)
 
 
-def signature(evidence: Evidence) -> str:
-    """One line that names what was compared, on what, and with which numerics."""
+def _signature(evidence: Evidence, models: Sequence[ModelResult]) -> str:
     config = evidence.config
-    names = "+".join(config.models)
-    seeds = seed_text(evidence.seeds)
-    data = f"{evidence.prepared.name}@{evidence.prepared.facts.sha256[:8]}"
-    version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
-    where = f"torch {version} {evidence.device}"
-    return " · ".join((f"seqcli {__version__}", data, f"{names} h{config.hidden}", seeds, where))
-
-
-def seed_text(seeds: Sequence[int]) -> str:
-    """Seeds in words: 'seed 3', 'seeds 0–4', 'seeds 1,5,9'."""
-    if len(seeds) == 1:
-        return f"seed {seeds[0]}"
-    if list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
-        return f"seeds {seeds[0]}–{seeds[-1]}"
-    return "seeds " + ",".join(map(str, seeds))
+    kernels = list(dict.fromkeys(model.kernel for model in models if model.kernel))
+    return signature(
+        f"{evidence.prepared.name}@{evidence.prepared.facts.sha256[:8]}",
+        config.models,
+        width=config.hidden,
+        match=",".join(config.match),
+        seeds=evidence.seeds,
+        where=" ".join((evidence.device, "+".join(kernels))).strip(),
+    )
 
 
 def _task(evidence: Evidence) -> TaskFacts:

@@ -285,6 +285,7 @@ class Agreement(Record):
 class Comparison(Record):
     """The whole result of `seqcli compare`: every number on the screen is in it.
 
+    `config` holds the settings that decide it.
     `models` and `pairs` are those of the first protocol; `alternatives` hold the others, if several were
     asked for, and `agreement` what they say together.
     """
@@ -304,6 +305,7 @@ class Comparison(Record):
     agreement: list[Agreement] = Field(default_factory=list)
     expectations: list[Expectation] = Field(default_factory=list)
     earlier: EarlierComparison | None = None
+    config: dict[str, object] = Field(default_factory=dict)
 
     @property
     def legs(self) -> int:

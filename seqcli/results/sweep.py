@@ -66,6 +66,7 @@ class Sweep(Record):
     recommendation: Recommendation
     failures: list[Failure]
     expectations: list[Expectation] = Field(default_factory=list)
+    config: dict[str, object] = Field(default_factory=dict)
 
     @property
     def legs(self) -> int:

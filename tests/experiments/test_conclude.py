@@ -3,11 +3,12 @@
 import pytest
 from scipy import stats
 
-from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, seed_text
+from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import Block, BlockMemory, Steps
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
+from seqcli.experiments.signature import seed_text
 from seqcli.experiments.store import LegOutcome
 from seqcli.models.spec import parse_spec
 from seqcli.results.measurements import Parameters

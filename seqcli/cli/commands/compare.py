@@ -128,6 +128,7 @@ def run(
     from seqcli.cli.run import follow, print_lines, speak
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.estimate import estimate
+    from seqcli.experiments.signature import remember, signed
     from seqcli.experiments.store import open_store
     from seqcli.experiments.studies import study_of
 
@@ -144,7 +145,9 @@ def run(
         if result is None:
             told = study.run(store, stop)
             result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
+            result = signed(result, study.kept_config, study.identity)
             store.commit(result)
+            remember(result)
         judged: Comparison | Sweep = study.judged(result)
     return judged, stop
 

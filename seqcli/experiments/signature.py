@@ -1,0 +1,113 @@
+"""The line that names a result, and what the cache remembers under it, so that it can be run again."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from seqcli import __version__
+from seqcli.data.cache import default_cache
+from seqcli.errors import StorageError
+from seqcli.experiments.legs import torch_version
+from seqcli.results.compare import Comparison
+from seqcli.results.record import Record
+from seqcli.results.sweep import Sweep
+from seqcli.runs.atomic import write_json
+
+Result = Comparison | Sweep
+DOT = " · "
+DIGEST = re.compile(r"#([0-9a-f]{10})\b")
+"""How a signature ends: the name under which the cache remembers the comparison."""
+
+FOLDER = "comparisons"
+
+
+class Remembered(Record):
+    """What the cache keeps of a finished comparison.
+
+    Attributes:
+        config: The configuration that decides it.
+        folder: Where it was run: paths of data in `config` are relative to it.
+        result: Its JSON document.
+    """
+
+    config: dict[str, object]
+    folder: str
+    result: dict[str, object]
+
+
+def signature(
+    data: str, models: Sequence[str], *, width: int, match: str, seeds: Sequence[int], where: str
+) -> str:
+    """One line that names what was compared, on what, and with which numerics.
+
+    Args:
+        data: The task and the beginning of its source's SHA-256: 'sentiment@d4acac55'.
+        models: The models as written.
+        width: H of those that name none.
+        match: What is held equal.
+        seeds: In order.
+        where: The device and what ran the recurrences there.
+    """
+    version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
+    shapes = f"{'+'.join(models)} h{width}"
+    parts = (
+        f"seqcli {__version__}",
+        data,
+        shapes,
+        f"match {match}",
+        seed_text(seeds),
+        f"torch {version} {where}",
+    )
+    return DOT.join(parts)
+
+
+def seed_text(seeds: Sequence[int]) -> str:
+    """Seeds in words: 'seed 3', 'seeds 0–4', 'seeds 1,5,9'."""
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    if list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f"seeds {seeds[0]}–{seeds[-1]}"
+    return "seeds " + ",".join(map(str, seeds))
+
+
+def signed(result: Result, config: Mapping[str, object], identity: Mapping[str, object]) -> Result:
+    """The result with its configuration, and its signature ended by the name of both.
+
+    Args:
+        result: What was found.
+        config: All settings that decide it.
+        identity: What else does: the data's SHA-256, the numerics.
+    """
+    spelt = json.dumps([config, identity], sort_keys=True)
+    digest = hashlib.sha256(spelt.encode()).hexdigest()[:10]
+    return result.model_copy(
+        update={"signature": f"{result.signature}{DOT}#{digest}", "config": dict(config)}
+    )
+
+
+def remember(result: Result) -> None:
+    """Keep a complete result in the cache under its digest; a cache that takes no more loses only this."""
+    name = digest_of(result.signature)
+    if name is None or result.status != "complete":
+        return
+    kept = Remembered(config=result.config, folder=str(Path.cwd()), result=result.to_json())
+    with suppress(StorageError):
+        path = memory_file(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, kept.to_json())
+
+
+def digest_of(text: str) -> str | None:
+    """The digest that a signature ends with, or that stands alone, with or without its #."""
+    if re.fullmatch(r"[0-9a-f]{10}", text):
+        return text
+    found = DIGEST.search(text)
+    return found[1] if found else None
+
+
+def memory_file(digest: str) -> Path:
+    """Where the cache remembers the comparison of that name."""
+    return default_cache().root.parent / FOLDER / f"{digest}.json"
