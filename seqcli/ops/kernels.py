@@ -7,19 +7,21 @@ import torch
 from torch.backends import cudnn, mkldnn
 from torch.backends.cudnn import rnn as cudnn_rnn
 
+from seqcli.ops.gru import scan_takes
 from seqcli.ops.recurrence import FusedMode, Weights
 
-Kernel = Literal["oneDNN", "ATen loop", "cuDNN", "Metal", "seqcli step"]
+Kernel = Literal["oneDNN", "ATen loop", "cuDNN", "Metal", "seqcli scan", "seqcli step"]
 
 
 def kernel_name(
     cell_name: str, *, device: torch.device | str, dtype: torch.dtype, path: Literal["fused", "step"]
 ) -> Kernel:
-    """The kernel that runs a cell's recurrence, named for people.
+    """The kernel that a cell's recurrence is trained on, named for people.
 
     On CPU torch runs an LSTM on oneDNN (in float32, and in bfloat16 where the processor has it) and has no
-    such kernel for the GRU and the simple recurrence, which run on ATen's C++ loop over steps; a test
-    compares this with what the profiler sees. The names for GPUs follow torch's dispatch, untested.
+    such kernel for the GRU and the simple recurrence, which run on ATen's C++ loop over steps; in training
+    a GRU runs on seqcli's own scan. A test compares this with what the profiler sees. The names for GPUs
+    follow torch's dispatch, untested.
 
     Args:
         cell_name: 'lstm', 'gru', 'rnn'.
@@ -34,6 +36,8 @@ def kernel_name(
         return "cuDNN"
     if kind == "mps" and cell_name == "lstm":
         return "Metal"
+    if cell_name == "gru" and scan_takes(device, dtype):
+        return "seqcli scan"
     return "oneDNN" if kind == "cpu" and cell_name == "lstm" and _onednn_takes(dtype) else "ATen loop"
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from seqcli.ops.gru import gru_scan, scan_takes
 from seqcli.ops.padding import mask
 
 State = tuple[Tensor, ...]
@@ -53,7 +54,9 @@ def unroll(
 
 
 def fused(mode: FusedMode, inputs: Tensor, state: State, weights: Weights) -> tuple[Tensor, State]:
-    """One layer in one direction by torch's own kernel (cuDNN, oneDNN or ATen's loop).
+    """One layer in one direction by a kernel: torch's own (cuDNN, oneDNN, ATen's loop), or seqcli's scan.
+
+    The scan is for a GRU that is trained on a CPU.
 
     Args:
         mode: Which layer.
@@ -64,6 +67,10 @@ def fused(mode: FusedMode, inputs: Tensor, state: State, weights: Weights) -> tu
     Returns:
         (B, T, H) h after every step, and the state after step T.
     """
+    learns = torch.is_grad_enabled() and any(part.requires_grad for part in (inputs, *state, *weights))
+    if mode == "GRU" and learns and scan_takes(inputs.device, inputs.dtype):
+        outputs = gru_scan(inputs, state[0], weights)
+        return outputs, (outputs[:, -1],)
     flags = (True, 1, 0.0, torch.is_grad_enabled(), False, True)
     first = [part.unsqueeze(0).contiguous() for part in state]
     if mode == "LSTM":

@@ -19,6 +19,7 @@ from torch import Tensor
 from seqcli.data.batches import training_order
 from seqcli.data.sequences import SequenceSplit
 from seqcli.models.learner import Learner
+from seqcli.ops.gru import scan_off
 from seqcli.training.batch import Batch, load_batch
 from seqcli.training.config import TrainingConfig
 from seqcli.training.step import make_optimiser, train_step
@@ -165,7 +166,7 @@ def plain_kernels() -> Iterator[None]:
     # mkldnn.flags would touch TF32 too, which torch answers with a warning where there is no such hardware.
     (was_enabled, *_) = torch.backends.mkldnn.set_flags(_enabled=False)  # type: ignore[no-untyped-call]
     try:
-        with torch.backends.cudnn.flags(enabled=False):
+        with torch.backends.cudnn.flags(enabled=False), scan_off():
             yield
     finally:
         torch.backends.mkldnn.set_flags(_enabled=was_enabled)  # type: ignore[no-untyped-call]

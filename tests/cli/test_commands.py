@@ -215,7 +215,7 @@ def test_compare_tells_every_part_of_the_schema(compared):
     lstm, gru = result.models
     assert pair.quality.difference == pytest.approx(gru.quality.mean - lstm.quality.mean)
     assert pair.parameters.recurrent_ratio == 0.75
-    assert (lstm.kernel, gru.kernel) == ("oneDNN", "ATen loop")
+    assert (lstm.kernel, gru.kernel) == ("oneDNN", "seqcli scan")
     assert pair.train_speed.same_path_ratio is not None
     assert len(lstm.train_speed.samples) == 5
     assert lstm.memory.parameters == 4 * lstm.parameters.total

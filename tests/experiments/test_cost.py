@@ -16,6 +16,7 @@ from seqcli.experiments.cost import (
     schedule,
     speed,
 )
+from seqcli.ops.kernels import kernel_name
 from seqcli.training.cost import plain_kernels, tensor_bytes
 
 
@@ -84,4 +85,6 @@ def test_plain_kernels_turn_the_vendor_kernel_off_and_on_again():
     assert "aten::mkldnn_rnn_layer" in kernels()
     with plain_kernels():
         assert "aten::mkldnn_rnn_layer" not in kernels()
+        assert kernel_name("gru", device="cpu", dtype=torch.float32, path="fused") == "ATen loop"
     assert "aten::mkldnn_rnn_layer" in kernels()
+    assert kernel_name("gru", device="cpu", dtype=torch.float32, path="fused") == "seqcli scan"
