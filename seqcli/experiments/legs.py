@@ -131,6 +131,7 @@ class PlannedLeg:
         """What is told of a leg that an earlier command finished."""
         return LegFinished(
             leg=Leg(model=self.label, seed=self.leg.seed),
+            metric=summary.test.metric,
             test_metric=summary.test.value,
             best_epoch=summary.best_epoch,
             kept=True,

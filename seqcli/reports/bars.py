@@ -49,6 +49,7 @@ def leg_parts(state: LegState, metric: str, now: float) -> list[Part]:
 
 def validation_parts(event: EpochFinished, metric: str) -> list[Part]:
     """The validation metric of the last epoch and of the best."""
+    metric = event.metric or metric
     best = score(event.best_metric, metric).removesuffix(" %")
     return [
         Part(f"valid {score(event.record.valid_metric, metric)}", 1),

@@ -30,9 +30,13 @@ class StepProgress(Record):
 
 
 class EpochFinished(Record):
-    """An epoch ended and the validation split was scored; `seconds` since the leg began."""
+    """An epoch ended and the validation split was scored; `seconds` since the leg began.
+
+    `metric` names the score, where legs of several tasks are followed together.
+    """
 
     leg: Leg
+    metric: str | None = None
     record: EpochRecord
     best_epoch: int
     best_metric: float
@@ -44,6 +48,7 @@ class LegFinished(Record):
     """A leg ended well; `kept` when it had been finished before and was not run again."""
 
     leg: Leg
+    metric: str | None = None
     test_metric: float
     best_epoch: int
     kept: bool

@@ -177,7 +177,13 @@ def run_leg(
         except EvaluationStopped:
             raise keeper.stopped() from None
     run.commit_result(files, summary.to_json())
-    yield LegFinished(leg=leg, test_metric=summary.test.value, best_epoch=summary.best_epoch, kept=False)
+    yield LegFinished(
+        leg=leg,
+        metric=summary.test.metric,
+        test_metric=summary.test.value,
+        best_epoch=summary.best_epoch,
+        kept=False,
+    )
 
 
 def _follow(leg: Leg, training: Training, keeper: "Keeper") -> Iterator[Event]:
@@ -210,6 +216,7 @@ def _epoch_event(leg: Leg, training: Training, told: EpochDone) -> EpochFinished
     position = training.position
     return EpochFinished(
         leg=leg,
+        metric=training.network.metric,
         record=told.record,
         best_epoch=position.best_epoch,
         best_metric=position.best_metric or 0.0,

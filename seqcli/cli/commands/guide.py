@@ -25,6 +25,7 @@ def guide(given: Given) -> None:
     """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
     from seqcli.cli.run import check_format, configure, follow, show_result
     from seqcli.cli.signals import StopSignals
+    from seqcli.errors import LegsFailedError
     from seqcli.experiments.guide.guide import GuideConfig, chosen_parts, run_guide
     from seqcli.experiments.store import open_store
 
@@ -39,6 +40,9 @@ def guide(given: Given) -> None:
     with open_store(config.out, config=kept, identity={}, overwrite=False) as store:
         result = follow(run_guide(config, store, stop), "compare", given, stop=stop)
     show_result(result, given)
+    failed = [part for part in result.parts if part.failed is not None]
+    if failed:
+        raise LegsFailedError(f"{len(failed)} of {len(result.parts)} parts failed; the others are shown")
 
 
 def claim_number(text: str) -> int:

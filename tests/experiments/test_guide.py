@@ -1,0 +1,150 @@
+"""The guide's test as a whole: every claim has a part, every command is one that a person can give."""
+
+import shlex
+
+import pytest
+import torch
+
+from seqcli.config.layers import flat_name
+from seqcli.errors import DataError
+from seqcli.experiments.claims.catalogue import GUIDE
+from seqcli.experiments.guide.guide import GuideConfig, run_guide
+from seqcli.experiments.guide.part import PARTS, Compared, Surroundings, configured
+from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
+from seqcli.experiments.store import Store
+from seqcli.models.cells.gru import GRU
+from seqcli.models.cells.rnn import RNN
+from seqcli.results.events import LegFinished, Note
+
+
+def finish(told):
+    events = []
+    while True:
+        try:
+            events.append(next(told))
+        except StopIteration as end:
+            return end.value, events
+
+
+def test_each_of_the_thirteen_claims_has_one_part():
+    spoken = sorted(number for name in PARTS.names() for number in PARTS.get(name).claims)
+    assert spoken == sorted(GUIDE) == list(range(1, 14))
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("name", PARTS.names())
+def test_a_parts_command_means_what_the_part_does(name, quick, seqcli):
+    part = PARTS.get(name)
+    command = part.command(quick=quick)
+    if not command:
+        pytest.skip("no command does only this")
+    ran = seqcli(*shlex.split(command)[1:], "--print-config", "--format", "json")
+    assert ran.code == 0, ran.err
+    if isinstance(part, Compared):
+        config = configured(part.models, part.task, part.settings(quick=quick))
+        told = {flat_name(row["setting"]): row["value"] for row in ran.json}
+        mine = config.model_dump(mode="json")
+        assert {key: mine[key] for key in told if key in mine and key != "task"} == {
+            key: value for key, value in told.items() if key in mine and key != "task"
+        }
+        assert {key: value for key, value in told.items() if key.startswith("task.")} == {
+            f"task.{key}": value for key, value in mine["task"].items() if key != "name"
+        }
+
+
+def test_claims_that_need_no_training_are_told_at_once(seqcli):
+    ran = seqcli("guide", "13", "1", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert [(claim["number"], claim["verdict"]) for claim in ran.json["claims"]] == [
+        (1, "supported"),
+        (13, "depends"),
+    ]
+    counted = sum(p.numel() for p in torch.nn.LSTM(128, 128).parameters())
+    assert f"LSTM {counted:,}" in ran.json["claims"][0]["evidence"]
+
+
+def test_the_table_shows_each_claim_with_its_evidence_and_what_is_known(seqcli):
+    ran = seqcli("guide", "1")
+    assert "✓ the parameter count does not depend on length" in ran.out
+    assert "known: an identity" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"), [("14", "no claim 14"), ("x", "not a number"), ("0", "no claim 0")]
+)
+def test_a_claim_that_the_guide_does_not_make_is_refused(claim, told, seqcli):
+    ran = seqcli("guide", claim)
+    assert ran.code == 2
+    assert told in ran.err
+    assert ran.out == ""
+
+
+def test_only_a_step_that_is_affine_has_one_jacobian_for_all_states():
+    assert jacobian_change(RNN(activation="identity")) == 0.0
+    assert jacobian_change(GRU()) > 0.1
+    assert jacobian_change(RNN()) > 0.1
+
+
+class Failing(Compared):
+    title, claims, models, task = "one that cannot be", (5,), ("lstm", "gru"), "sentiment"
+
+    def settings(self, *, quick):  # noqa: ARG002
+        return {"seeds": 2}
+
+    def run(self, surroundings):  # noqa: ARG002
+        yield Note(text="on its way")
+        raise DataError("the reviews are gone")
+
+
+class Tiny(Compared):
+    title, claims, models, task = "one that is quick", (2, 5), ("lstm", "gru"), "spam"
+
+    def settings(self, *, quick):  # noqa: ARG002
+        return {
+            "seeds": 2,
+            "hidden": 2,
+            "embedding": 2,
+            "epochs": 1,
+            "max_steps": 1,
+            "max_len": 5,
+            "cost": False,
+        }
+
+
+@pytest.fixture
+def only(monkeypatch):
+    def choose(part):
+        monkeypatch.setattr("seqcli.experiments.guide.guide.chosen_parts", lambda _: [part])
+
+    return choose
+
+
+def test_a_part_that_fails_leaves_its_claims_open_and_says_why(only, tmp_path):
+    only(Failing())
+    result, _ = finish(run_guide(GuideConfig(claims=(5,)), Store(tmp_path), lambda: False))
+    assert result.status == "partial"
+    assert (result.claims[0].verdict, result.claims[0].evidence[:12]) == ("undecided", "not measured")
+    assert result.parts[0].failed == "the reviews are gone"
+
+
+def test_the_same_command_trains_nothing_again(only, tmp_path):
+    only(Tiny())
+    first, events = finish(run_guide(GuideConfig(claims=(2, 5)), Store(tmp_path), lambda: False))
+    assert [event.kept for event in events if isinstance(event, LegFinished)] == [False] * 4
+    again, events = finish(run_guide(GuideConfig(claims=(2, 5)), Store(tmp_path), lambda: False))
+    assert [event.kept for event in events if isinstance(event, LegFinished)] == [True] * 4
+    assert again.claims == first.claims
+    assert [claim.number for claim in again.claims] == [2, 5]
+
+
+def test_a_part_runs_as_the_same_command_would_whatever_files_lie_around(tmp_path, monkeypatch):
+    (tmp_path / "seqcli.yaml").write_text("hidden: 3\n")
+    monkeypatch.chdir(tmp_path)
+    assert configured(("lstm", "gru"), "sentiment", {"seeds": 2}).hidden == 128
+
+
+def test_surroundings_say_what_is_quick():
+    part = PARTS.get("p2-reviews")
+    assert part.settings(quick=True) == {"seeds": 5}
+    assert part.settings(quick=False) == {"seeds": "auto"}
+    assert Surroundings(Store(None), True, "cpu", None, lambda: False).quick
