@@ -12,12 +12,14 @@ DURATION_ALLOWED = "a duration such as 90s, 20m, 2h or 1h30m"
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 _LONGEST = 10 * 365 * _SECONDS["d"]
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
+_BARE = re.compile(_NUMBER, re.ASCII)
 _DURATION = re.compile(rf"(?:({_NUMBER})d)?(?:({_NUMBER})h)?(?:({_NUMBER})m)?(?:({_NUMBER})s)?", re.ASCII)
 
 
 def parse_duration(text: str) -> float | None:
-    """The seconds that text such as '1h30m' names, more than 0 and at most ten years; None for other text."""
-    match = _DURATION.fullmatch(text.strip().lower())
+    """The seconds that '1h30m' or '90' names, above 0 and at most ten years; None for other text."""
+    written = text.strip().lower()
+    match = _DURATION.fullmatch(f"{written}s" if _BARE.fullmatch(written) else written)
     if match is None:
         return None
     seconds = sum(
