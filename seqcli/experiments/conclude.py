@@ -89,6 +89,7 @@ def conclude(evidence: Evidence) -> Comparison:
     """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
     models = [_model(evidence, found) for found in evidence.models]
     compared = pairs(evidence)
+    task = _task(evidence)
     baselines = [
         *constant_baseline(evidence.prepared),
         *(_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()),
@@ -96,13 +97,13 @@ def conclude(evidence: Evidence) -> Comparison:
     return Comparison(
         signature=_signature(evidence, models),
         status="complete" if is_complete(evidence) else "partial",
-        task=_task(evidence),
+        task=task,
         protocol=_protocol(evidence),
         models=models,
         baselines=baselines,
         pairs=compared,
         guide=check_guide(models, compared),
-        recommendation=recommend(models, compared, baselines),
+        recommendation=recommend(models, compared, baselines, task=task),
         failures=list(evidence.failures),
     )
 
@@ -143,6 +144,7 @@ def _task(evidence: Evidence) -> TaskFacts:
         data_sha256=facts.sha256,
         source=facts.source,
         notes=data_notes(facts),
+        length_mean=facts.length_mean,
         definition=facts.definition,
     )
 

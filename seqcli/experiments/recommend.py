@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from seqcli.experiments.rules import rule_sentences
 from seqcli.results.compare import (
     Agreement,
     Baseline,
@@ -10,6 +11,7 @@ from seqcli.results.compare import (
     ModelResult,
     Pair,
     Recommendation,
+    TaskFacts,
     Verdict,
 )
 from seqcli.results.sweep import SweepPair
@@ -27,6 +29,8 @@ def recommend(
     pairs: Sequence[Pair],
     baselines: Sequence[Baseline],
     agreements: Sequence[Agreement] = (),
+    *,
+    task: TaskFacts,
 ) -> Recommendation:
     """A model that is shown to be better than all others, or the smallest of equivalent ones; else none.
 
@@ -35,6 +39,7 @@ def recommend(
         pairs: Its verdicts.
         baselines: What methods without recurrence reach.
         agreements: What all protocols say of each pair, where there were several; they outrank the first.
+        task: What the data is like, for the guide's rules.
     """
     joint = {(one.a, one.b): one.verdict for one in agreements}
     contradicted = [one for one in agreements if one.verdict == "depends"]
@@ -57,7 +62,12 @@ def recommend(
         because = [f"No clear winner in {metric}.", *_what_would_decide(pairs)]
     return Recommendation(
         model=winner.label if winner else None,
-        because=[*because, *_cheaper(models, pairs), *_recurrence(models, baselines)],
+        because=[
+            *because,
+            *_cheaper(models, pairs),
+            *rule_sentences(task, models, pairs),
+            *_recurrence(models, baselines),
+        ],
     )
 
 

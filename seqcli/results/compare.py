@@ -27,7 +27,7 @@ ClaimVerdict = Literal["supported", "refuted", "equivalent", "undecided", "depen
 
 
 class TaskFacts(Record):
-    """The data that every model saw; `train`, `valid` and `test` count examples."""
+    """The data that every model saw; `train`, `valid` and `test` count examples, lengths are in steps."""
 
     name: str
     kind: str
@@ -41,6 +41,7 @@ class TaskFacts(Record):
     data_sha256: str
     source: str
     notes: list[str]
+    length_mean: float | None = None
     definition: Definition | None = None
 
 

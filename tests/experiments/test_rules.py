@@ -1,0 +1,62 @@
+"""The guide's choice rules, applied to data of a length and size, against what was measured."""
+
+import pytest
+
+from seqcli.experiments.rules import rule_sentences
+
+HIGH, LOW = [0.80, 0.81, 0.79, 0.80, 0.81], [0.70, 0.71, 0.70, 0.69, 0.71]
+ROUGH = [0.5, 0.9, 0.4, 0.8, 0.6]
+
+
+def told(result, *, length, train):
+    task = result.task.model_copy(update={"length_mean": length, "train": train})
+    return " ".join(rule_sentences(task, result.models, result.pairs))
+
+
+@pytest.mark.parametrize(
+    ("lstm", "gru", "borne_out"),
+    [
+        (LOW, HIGH, "support it"),
+        (HIGH, LOW, "refute: GRU is worse"),
+        (HIGH, ROUGH, "leave it open"),
+    ],
+)
+def test_short_texts_and_little_data_are_grus_by_the_guide_and_the_measurement_answers(
+    planted, lstm, gru, borne_out
+):
+    sentence = told(planted(lstm=lstm, gru=gru), length=21.0, train=6824)
+    assert "the guide's rule is GRU" in sentence
+    assert "21 steps" in sentence
+    assert "6,824 examples" in sentence
+    assert borne_out in sentence
+
+
+def test_a_rule_between_equivalent_models_makes_no_difference(planted):
+    result = planted(lstm=HIGH, gru=HIGH)
+    quality = result.pairs[0].quality.model_copy(update={"verdict": "equivalent"})
+    pair = result.pairs[0].model_copy(update={"quality": quality})
+    sentence = told(result.model_copy(update={"pairs": [pair]}), length=21.0, train=6824)
+    assert "make no difference here" in sentence
+
+
+def test_long_texts_and_much_data_are_lstms_by_the_guide(planted):
+    sentence = told(planted(lstm=HIGH, gru=LOW), length=900.0, train=100_000)
+    assert "the guide's rule is LSTM" in sentence
+    assert "support it" in sentence
+
+
+@pytest.mark.parametrize(
+    ("length", "train", "said"),
+    [
+        (20.0, 90_000, "short sequences (20 steps, the limit taken is 100) speak for GRU"),
+        (400.0, 9000, "long sequences (400 steps, the limit taken is 100) speak for LSTM"),
+    ],
+)
+def test_where_length_and_size_speak_for_two_models_both_are_told(planted, length, train, said):
+    sentence = told(planted(lstm=HIGH, gru=LOW), length=length, train=train)
+    assert sentence.startswith("The guide's rules differ")
+    assert said in sentence
+
+
+def test_other_models_have_no_rule(planted):
+    assert told(planted(rnn=LOW, gru=HIGH), length=10.0, train=10) == ""
