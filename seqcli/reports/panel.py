@@ -20,6 +20,7 @@ from seqcli.reports.sheet import Result, sheet_of
 WIDTH = 4.9
 NARROW = 4.3
 HEIGHT = 3.3
+SMALL = 8.5  # points: what can still be read on a phone
 LEGEND_COLUMNS = 2
 LEGEND_WIDTH = 26  # letters of a name
 LEGEND_ROW = 14.0  # points
@@ -79,11 +80,12 @@ def _compose(panels: Sequence[Panel], note: str) -> Figure:
 
 
 def alone(panel: Panel) -> Figure:
-    """One panel in a figure of its own, narrow enough for a phone; its title is left to what surrounds it."""
-    with house_style():
-        figure = Figure(figsize=(NARROW, panel.height), layout="constrained")
-        _draw(figure.add_subplot(), panel, titled=False)
-        figure.draw_without_rendering()
+    """One panel in a figure of its own, narrow enough for a phone; its title is left to what surrounds it.
+
+    To be drawn and saved within `house_style`.
+    """
+    figure = Figure(figsize=(NARROW, panel.height), layout="constrained")
+    _draw(figure.add_subplot(), panel, titled=False)
     return figure
 
 
@@ -111,7 +113,7 @@ def house_style() -> Iterator[None]:
         "xtick.labelcolor": TEXT,
         "ytick.labelcolor": TEXT,
         "legend.frameon": False,
-        "legend.fontsize": 8.5,
+        "legend.fontsize": SMALL,
     }
     with mpl.rc_context(style), without_alarm():
         yield

@@ -1,4 +1,5 @@
 import importlib.util
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,3 +13,12 @@ def records():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def html_of(records):
+    """The page of a case of `records.py`, rendered once for all tests."""
+    from seqcli.reports.html.page import render_page
+
+    command = "seqcli compare lstm gru --task sentiment --expect 'gru.accuracy >= lstm.accuracy - 0.01'"
+    return lru_cache(lambda case: render_page(records.CASES[case](), command=command))

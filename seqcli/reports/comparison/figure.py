@@ -10,7 +10,7 @@ from seqcli.reports.comparison.learning import learning_panel
 from seqcli.reports.comparison.quality import quality_decimals, quality_text
 from seqcli.reports.numbers import MINUS, PERCENT, Unit, bracketed, fixed, times, unit_of
 from seqcli.reports.palette import BAND, PAPER, QUIET, TEXT, colour_of, marker_of
-from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few
+from seqcli.reports.panel import LEGEND_WIDTH, SMALL, Panel, add_legend, few
 from seqcli.reports.printable import one_line, printable
 from seqcli.results.compare import Comparison, ModelResult, Pair
 from seqcli.results.measurements import Interval
@@ -18,6 +18,7 @@ from seqcli.results.measurements import Interval
 MARKER_SIZE = 5.0
 SPREAD = 0.22  # how far dots stand beside their line, so that equal seeds are seen
 LABEL_WIDTH = 20
+LABEL_LINES = 3
 ROW_HEIGHT = 0.52
 FAR = 1.0  # spreads of all seeds; a level farther away would leave the seeds no room
 LEVEL_STYLES = ("--", ":", "-.")
@@ -163,7 +164,7 @@ def _draw_difference(axes: Axes, pair: Pair, place: int, unit: Unit) -> None:
         xytext=(0, 6),
         textcoords="offset points",
         ha="center",
-        fontsize="small",
+        fontsize=SMALL,
         color=TEXT,
     )
 
@@ -243,8 +244,9 @@ def scaled(interval: Interval | None, unit: Unit) -> Interval | None:
 
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:
-    """Rows from the top, each with its name; long names take several lines."""
-    axes.set_yticks(range(len(names)), [fill(printable(name), LABEL_WIDTH) for name in names])
+    """Rows from the top, each with its name; long names take several lines, very long ones are cut."""
+    shown = [fill(one_line(name, LABEL_LINES * LABEL_WIDTH), LABEL_WIDTH) for name in names]
+    axes.set_yticks(range(len(names)), shown)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=True, axis="x")

@@ -15,7 +15,7 @@ from seqcli.reports.comparison.figure import (
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import MINUS, Unit, align_points, bracketed, fixed, unit_of
 from seqcli.reports.palette import BAND, PAPER, QUIET, TEXT, colour_of, line_of, marker_of
-from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few
+from seqcli.reports.panel import LEGEND_WIDTH, SMALL, Panel, add_legend, few
 from seqcli.reports.printable import one_line, printable
 from seqcli.reports.sweep.grid import along, mean_text, setting_name, sweep_decimals, value_text
 from seqcli.reports.sweep.lines import pair_text
@@ -200,7 +200,7 @@ def _name_verdict(axes: Axes, pair: SweepPair, place: int, unit: Unit) -> None:
         xytext=(0, 6),
         textcoords="offset points",
         ha="center",
-        fontsize="small",
+        fontsize=SMALL,
         color=TEXT,
     )
 

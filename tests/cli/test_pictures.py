@@ -1,0 +1,98 @@
+import shlex
+
+import pytest
+
+from seqcli.cli.commands.compare import PARTS
+from seqcli.cli.repeat import repeat_command
+from seqcli.cli.settings import resolve
+from seqcli.experiments.config import CompareConfig
+
+TINY = ("--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16", "--seeds", "1")
+
+
+def test_a_comparison_leaves_a_picture_and_a_page(seqcli, reviews, tmp_path):
+    (tmp_path / "a.html").write_text("an older page")
+    command = ("compare", "lstm", "gru", "--data", str(reviews), *TINY, "--no-cost")
+    ran = seqcli(*command, "-q", "--plot", "a.svg", "--report", "a.html")
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "a.svg").read_text().startswith("<?xml")
+    page = (tmp_path / "a.html").read_text()
+    assert "Learning curves" in page
+    words = page.split("<code>")[1].split("</code>")[0].replace("&#39;", "'")
+    assert shlex.split(words)[:4] == ["seqcli", "compare", "lstm", "gru"]
+    again = seqcli(*shlex.split(words)[1:], "-q")
+    assert (again.code, again.out) == (0, ran.out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "a.svg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--plot", "x.bmp"), ".png, .svg, .pdf"),
+        (("--plot", "nowhere/x.png"), "there is no folder nowhere"),
+        (("--report", "x.txt"), ".html, .htm"),
+        (("--report", "nowhere/x.html"), "there is no folder nowhere"),
+        (("--report", "folder.html"), "is a folder"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_refused_before_anything_runs(seqcli, tmp_path, arguments, told):
+    (tmp_path / "folder.html").mkdir()
+    ran = seqcli("compare", "lstm", "gru", "--data", "missing.csv", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.err
+    assert "missing.csv" not in ran.err
+
+
+def given(**typed):
+    """What was typed, as typer hands it over."""
+    values = {part.key: None for part in PARTS}
+    return {**values, "print_config": False, **typed}
+
+
+def test_the_command_that_repeats_a_comparison_has_what_files_and_the_environment_set(tmp_path, monkeypatch):
+    (tmp_path / "exp.yaml").write_text(
+        "hidden: 24\ncost: false\nclip: null\nexpect: ['gru.accuracy >= 0.5']\n"
+    )
+    monkeypatch.setenv("SEQCLI_MARGIN", "2.5")
+    monkeypatch.chdir(tmp_path)
+    typed = given(
+        models=["lstm", "gru:hidden=8"],
+        task="adding",
+        seeds="1,2,5",
+        config="exp.yaml",
+        set=["task.length=30"],
+        match="hidden,params",
+        out="folder",
+        plot="x.png",
+    )
+    line = repeat_command("compare", CompareConfig, PARTS, typed)
+    words = shlex.split(line)
+    assert words[:4] == ["seqcli", "compare", "lstm", "gru:hidden=8"]
+    assert "--out" not in words
+    assert "--plot" not in words
+    assert "--no-cost" in words
+    assert words[words.index("--clip") + 1] == "null"
+    assert words[words.index("--expect") + 1] == "gru.accuracy >= 0.5"
+    assert words[words.index("--set") + 1] == "task.length=30"
+    first, _ = resolve(CompareConfig, PARTS, typed)
+    monkeypatch.delenv("SEQCLI_MARGIN")
+    again = given(models=["lstm", "gru:hidden=8"], **read(words[4:]))
+    second, _ = resolve(CompareConfig, PARTS, again)
+    assert second.model_dump(exclude={"out"}) == first.model_dump(exclude={"out"})
+
+
+def read(words):
+    """The options of a line as typer reads them."""
+    flags = {part.long: part for part in PARTS if hasattr(part, "long")}
+    found, rest = {}, list(words)
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("--no-"):
+            found[word[5:]] = False
+        elif flags[word].kind == "pair":
+            found[flags[word].key] = True
+        elif flags[word].kind == "list":
+            found.setdefault(flags[word].key, []).append(rest.pop(0))
+        else:
+            found[flags[word].key] = rest.pop(0)
+    return found

@@ -1,0 +1,176 @@
+import warnings
+from functools import lru_cache
+
+import pytest
+
+from seqcli.reports.comparison.learning import mean_curve
+from seqcli.reports.palette import COLOURS, DARK_COLOURS, MARKERS, ROLES
+from seqcli.reports.panel import draw_all, panels_of
+from seqcli.reports.picture import Picture
+
+RESULTS = ["one", "six", "failed", "all seeds failed", "long labels", "hostile sweep"]
+
+
+def luminance(colour):
+    """WCAG 2.2: relative luminance of an sRGB colour."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.fixture(scope="module")
+def drawn(records):
+    """The axes of a case's panel whose title starts so; each case is drawn once."""
+    figure = lru_cache(lambda case: draw_all(records.CASES[case]()))
+    return lambda case, title: panel_of(figure(case), title)
+
+
+def panel_of(figure, title):
+    return next(axes for axes in figure.axes if axes.get_title(loc="left").startswith(title))
+
+
+def dots(axes):
+    """How many markers each line without a line between them has."""
+    return [len(line.get_xdata()) for line in axes.get_lines() if line.get_linestyle() == "None"]
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_texts_and_curves_can_be_read_on_light_and_on_dark_paper(theme):
+    paper = ROLES["paper"][theme]
+    for role, pair in ROLES.items():
+        if role in ("text", "quiet") or role.startswith("curve-"):
+            assert contrast(pair[theme], paper) >= 4.5, role
+        if role in ("text", "quiet"):
+            assert contrast(pair[theme], ROLES["band"][theme]) >= 4.5, role
+
+
+def test_curves_are_told_apart_without_colour():
+    assert len(set(MARKERS)) == len(COLOURS) == len(DARK_COLOURS) == len(set(COLOURS))
+
+
+def test_every_seed_is_a_dot_and_every_failed_one_is_missing(drawn):
+    axes = drawn("two", "Test accuracy")
+    assert [count for count in dots(axes) if count] == [5, 5]
+    assert [count for count in dots(drawn("failed", "Test accuracy")) if count] == [5, 4]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["LSTM", "GRU"]
+
+
+def test_dots_stand_at_the_seeds_values(records, drawn):
+    axes = drawn("two", "Test accuracy")
+    seeds = next(line for line in axes.get_lines() if line.get_marker() == "o")
+    assert list(seeds.get_xdata()) == pytest.approx([100 * value for value in records.ACCURACIES["lstm"]])
+
+
+def test_a_level_near_the_seeds_is_a_line_and_one_far_away_is_told_beside(drawn):
+    axes = drawn("two", "Test accuracy")
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == ["◀ majority class 50.0 %", "bag of words"]
+    low, high = axes.get_xlim()
+    assert low > 60
+    assert high < 90
+
+
+def test_a_difference_has_its_interval_beside_the_margin(records, drawn):
+    record = records.CASES["two"]()
+    axes = drawn("two", "Differences")
+    low, high = (100 * end for end in record.pairs[0].quality.ci95)
+    assert list(axes.get_lines()[1].get_xdata()) == pytest.approx([low, high])
+    assert [text.get_text() for text in axes.texts] == ["undecided"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["margin ±1.0"]
+
+
+def test_each_protocol_has_a_row_among_the_differences(drawn):
+    axes = drawn("several", "Differences")
+    rows = [" ".join(text.get_text().split()) for text in axes.get_yticklabels()]
+    assert rows == ["GRU − LSTM, equal width", "GRU − LSTM, equal parameters"]
+
+
+def test_speed_is_drawn_against_quality_only_where_it_was_measured(records, drawn):
+    axes = drawn("two", "Speed")
+    places = {tuple(line.get_xdata()) for line in axes.get_lines() if len(line.get_xdata()) == 1}
+    assert {(records.SPEEDS["lstm"],), (records.SPEEDS["gru"],)} <= places
+    titles = [panel.title for panel in panels_of(records.CASES["no costs"]())]
+    assert not any("Speed" in title for title in titles)
+
+
+def test_learning_curves_are_a_thin_line_a_seed_and_a_thick_one_as_far_as_all_trained(drawn):
+    axes = drawn("two", "Learning")
+    lines = [
+        line for line in axes.get_lines() if line.get_linestyle() != "None" and len(line.get_xdata()) > 1
+    ]
+    assert sorted(len(line.get_xdata()) for line in lines) == [3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["LSTM", "GRU"]
+
+
+def test_the_mean_ends_with_the_seed_that_stops_first():
+    assert mean_curve([[0.5, 0.7, 0.9], [0.7, 0.9]]) == pytest.approx([0.6, 0.8])
+    assert mean_curve([]) == []
+
+
+def test_results_of_earlier_versions_have_no_learning_curves(records):
+    record = records.CASES["two"]()
+    old = record.model_copy(
+        update={"models": [model.model_copy(update={"learning": []}) for model in record.models]}
+    )
+    assert not any("Learning" in panel.title for panel in panels_of(old))
+
+
+def test_a_sweep_is_a_curve_a_model_with_all_seeds_and_the_crossing(drawn):
+    axes = drawn("sweep", "Test accuracy along length")
+    assert dots(axes) == [5] * 10
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["25", "50", "100", "200", "400"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "LSTM",
+        "GRU",
+        "lines cross at 154",
+    ]
+    ticks = axes.get_xticks()
+    assert ticks[1] - ticks[0] == pytest.approx(ticks[4] - ticks[3])  # doublings are equally far apart
+
+
+def test_a_sweep_whose_task_is_solved_or_not_counts_seeds(records):
+    curves = [one.model_copy(update={"solved": [5, 5, 4, 3, 0]}) for one in records.sweep().curves]
+    record = records.sweep(curves=curves)
+    axes = panel_of(draw_all(record), "Seeds that solve")
+    assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([5, 5, 4, 3, 0], abs=0.05)
+
+
+@pytest.mark.parametrize("case", RESULTS)
+def test_every_result_can_be_drawn_and_described(records, case):
+    record = records.CASES[case]()
+    panels = panels_of(record)
+    assert draw_all(record).axes
+    for panel in panels:
+        assert panel.about.endswith(".")
+        assert "\x1b" not in panel.about
+        assert "\n" not in panel.about
+
+
+def test_the_same_result_gives_the_same_bytes(records, tmp_path):
+    for name in ("one", "two"):
+        figure = draw_all(records.CASES["one"]())
+        for kind in ("png", "svg", "pdf"):
+            Picture(tmp_path / f"{name}.{kind}").save(figure)
+    for kind in ("png", "svg", "pdf"):
+        assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
+
+
+def test_labels_are_no_formulas_and_no_alarm_is_raised_for_a_letter_without_font(records, tmp_path):
+    record = records.comparison(
+        [
+            records.model("lstm", label="lstm $x^$", costs=False),
+            records.model("gru", label="gru 한국어 \x1b[31m", costs=False),
+        ]
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = draw_all(record)
+        Picture(tmp_path / "x.svg").save(figure)
+    names = [text.get_text() for text in panel_of(figure, "Test accuracy").get_yticklabels()]
+    assert names[0].split() == ["lstm".upper(), "$x^$"]
+    assert "\x1b" not in "".join(names)
