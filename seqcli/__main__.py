@@ -3,12 +3,14 @@
 import sys
 
 from seqcli.cli.signals import SignalReceived, end_at_signals
+from seqcli.cli.streams import open_closed_streams
 
 
 def run() -> None:
     """Run the command line that this process was started with, and end with its exit code."""
     try:
         end_at_signals()
+        open_closed_streams()
         from seqcli.cli.main import execute
 
         code = execute(sys.argv[1:])

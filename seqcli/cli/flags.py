@@ -5,13 +5,13 @@ Values arrive as text and are checked where all settings are, so that `--epochs 
 """
 
 import inspect
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import typer
+
+from seqcli.cli.streams import silence_stdout
 
 Given = Mapping[str, Any]
 """What the person typed, by key; options that were not given are None."""
@@ -111,8 +111,7 @@ def takes(*parts: Positional | Flag) -> Callable[[Command], Callable[..., None]]
             try:
                 command(given)
             except BrokenPipeError:
-                # Whoever read us has gone; what is still buffered goes nowhere, quietly.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                silence_stdout()
                 raise typer.Exit from None
 
         parameters = [part.parameter() for part in parts]

@@ -11,6 +11,7 @@ import typer
 
 from seqcli import __version__
 from seqcli.cli.signals import SignalReceived
+from seqcli.cli.streams import silence_stdout
 from seqcli.errors import SeqcliError, UsageError, out_of_memory
 from seqcli.registry import Registry
 
@@ -83,14 +84,16 @@ def check_environment() -> None:
         )
 
 
-def complain_of(error: Exception) -> int:
-    """Tell of exhausted memory, or of our own defect: a report for us, one line for the person."""
-    told: SeqcliError | None = out_of_memory(error)
-    if told is None:
-        what = f"a defect of seqcli: {type(error).__name__}: {error}"
-        told = SeqcliError(what, f"The report is in {crash_report()}.")
-    complain(told)
-    return told.exit_code
+def named(error: Exception) -> SeqcliError:
+    """The error as one with a message and an exit code; our own defect leaves a report for us."""
+    if isinstance(error, SeqcliError):
+        return error
+    if isinstance(error, LineError):
+        told = UsageError(error.format_message())
+        told.exit_code = int(error.exit_code)
+        return told
+    what = f"a defect of seqcli: {type(error).__name__}: {error}"
+    return out_of_memory(error) or SeqcliError(what, f"The report is in {crash_report()}.")
 
 
 def execute(arguments: Sequence[str]) -> int:
@@ -99,12 +102,9 @@ def execute(arguments: Sequence[str]) -> int:
         check_environment()
         result = build_app()(args=list(arguments), standalone_mode=False, prog_name="seqcli")
         sys.stdout.flush()
-    except SeqcliError as error:
-        complain(error)
-        return error.exit_code
-    except LineError as error:
-        complain(UsageError(error.format_message()))
-        return int(error.exit_code)
+    except (SystemExit, BrokenPipeError):  # typer's own end where nobody reads its help
+        silence_stdout()
+        return 0
     except SignalReceived as received:
         complain(SeqcliError(str(received)))
         return received.exit_code
@@ -112,5 +112,7 @@ def execute(arguments: Sequence[str]) -> int:
         complain(SeqcliError("interrupted"))
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - every fault ends here
-        return complain_of(error)
+        told = named(error)
+        complain(told)
+        return told.exit_code
     return result if isinstance(result, int) else 0
