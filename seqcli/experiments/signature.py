@@ -89,9 +89,12 @@ def signed(result: Result, config: Mapping[str, object], identity: Mapping[str, 
 
 
 def remember(result: Result) -> None:
-    """Keep a complete result in the cache under its digest; a cache that takes no more loses only this."""
+    """Keep a complete result in the cache under its digest, the first of that name.
+
+    A cache that takes no more loses only this.
+    """
     name = digest_of(result.signature)
-    if name is None or result.status != "complete":
+    if name is None or result.status != "complete" or memory_file(name).is_file():
         return
     kept = Remembered(config=result.config, folder=str(Path.cwd()), result=result.to_json())
     with suppress(StorageError):

@@ -10,6 +10,10 @@ FOLDED = {
     "clipping": "Clipping",
     "task lag": "Reach",
     "guide": "What the guide says",
+    "baseline": "Since the baseline",
+    "differing": "Figures that are not the same",
+    "changes": "What has changed",
+    "cost": "Cost, now over then",
     "expectations": "Gates",
     "notes": "Notes on the data",
     "remarks": "Notes",
@@ -22,7 +26,8 @@ class Github(SheetReport):
     def draw(self, sheet: Sheet, page: Page) -> str:
         """The sheet as GitHub's Markdown."""
         fitted = rewritten(sheet, page.fit)
-        blocks = [[f"## {escaped(fitted.heading)}"], _alert(fitted), table(fitted, page)]
+        blocks = [[f"## {escaped(fitted.heading)}"], _alert(fitted)]
+        blocks.append(table(fitted, page) if fitted.rows else [])
         blocks += [[escaped(line.text) for line in fitted.section(name)] for name in ("legend", "baselines")]
         blocks += [bullets(fitted.section(name), page) for name in ("differences", "other protocols")]
         blocks += [_folded("Data and protocol", bullets(fitted.title, page))]

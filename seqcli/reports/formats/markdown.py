@@ -10,6 +10,10 @@ HEADINGS = {
     "clipping": "Clipping",
     "task lag": "Reach",
     "guide": "What the guide says",
+    "baseline": "Since the baseline",
+    "differing": "Figures that are not the same",
+    "changes": "What has changed",
+    "cost": "Cost, now over then",
     "expectations": "Gates",
     "failures": "Legs that failed",
     "notes": "Notes on the data",
@@ -28,7 +32,7 @@ class Markdown(SheetReport):
             [f"> {escaped(line.text)}" for line in fitted.section("recommendation")],
             bullets(fitted.title, page),
         ]
-        blocks.append(table(fitted, page))
+        blocks.append(table(fitted, page) if fitted.rows else [])
         blocks += [[escaped(line.text) for line in fitted.section(name)] for name in ("legend", "baselines")]
         blocks += [bullets(fitted.section(name), page) for name in ("differences", "other protocols")]
         for name, heading in HEADINGS.items():

@@ -1,0 +1,93 @@
+"""`seqcli rerun`: repeat a result from nothing and say whether its figures are the same."""
+
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+if TYPE_CHECKING:
+    from seqcli.experiments.config import TrainConfig
+    from seqcli.experiments.rerun import Recalled, Result
+    from seqcli.results.train import TrainResult
+
+PARTS = (
+    Positional("what", "a run directory, a result's JSON file, or the signature of one made here", "WHAT"),
+    Flag("out", "keep the repetition here (default: nowhere)", metavar="DIR", short="-o", setting=False),
+    Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", setting=False),
+    Flag("cost", "measure speed, latency and memory again (default: as it was)", "pair", setting=False),
+    *options.result,
+    *options.output,
+)
+
+
+@takes(*PARTS)
+def rerun(given: Given) -> None:
+    """Train every leg of a result anew and compare: exit 20 where a figure is not the same."""
+    from seqcli.cli.run import check_format, show_result
+    from seqcli.data.cache import default_cache
+    from seqcli.experiments.rerun import held_against, raise_unless_same, recall
+
+    began = time.monotonic()
+    check_format(given)
+    recalled = recall(str(given["what"]))
+    with ExitStack() as stack:
+        folder = Path(given["out"]) if given["out"] else None
+        if folder is None:
+            cache = default_cache().root.parent
+            folder = (
+                Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rerun-", dir=cache))) / "again"
+            )
+        result = held_against(recalled, _again(recalled, folder, given, began))
+    show_result(result, given)
+    raise_unless_same(result)
+
+
+def _again(recalled: "Recalled", folder: Path, given: Given, began: float) -> "Result":
+    """The same, from nothing, in `folder`.
+
+    Raises:
+        SeqcliError: What stopped it, with its exit code.
+    """
+    from seqcli.cli.commands import compare
+    from seqcli.config.assignments import typed
+    from seqcli.experiments.config import CompareConfig
+
+    asked = {**given, "dry_run": False, "overwrite": False}
+    config = recalled.config
+    if not isinstance(config, CompareConfig):
+        return _train(config, folder, given)
+    changed: dict[str, object] = {"out": folder}
+    if given["jobs"] is not None:
+        changed["jobs"] = typed(given["jobs"], "--jobs")
+    if given["cost"] is not None:
+        changed["cost"] = given["cost"]
+    checked = type(config).model_validate({**dict(config), **changed})
+    result, stop = compare.run(checked, asked, began)
+    if result is None:
+        raise TypeError("a comparison that is no dry run ends with a result")
+    compare.raise_stopped(result, stop)
+    return result
+
+
+def _train(config: "TrainConfig", folder: Path, given: Given) -> "TrainResult":
+    """One leg from nothing.
+
+    Raises:
+        SeqcliError: What stopped it, with its exit code.
+    """
+    from seqcli.cli.run import follow, speak
+    from seqcli.cli.signals import StopSignals
+    from seqcli.experiments.train import plan_training, train
+
+    planned = plan_training(config)
+    speak(planned.about, given)
+    stop = StopSignals()
+    told = train(planned, folder, overwrite=False, should_stop=stop)
+    return follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
+
+
+COMMAND = rerun

@@ -1,0 +1,237 @@
+"""`seqcli rerun`: an earlier result found again by what names it, and held against its repetition."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from seqcli.config.layers import from_values, validate
+from seqcli.data.task import TASKS, flat_settings, recorded_task
+from seqcli.errors import DataError, GateFailedError, RunError, UsageError
+from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
+from seqcli.experiments.earlier import beside_earlier
+from seqcli.experiments.signature import Remembered, digest_of, memory_file
+from seqcli.experiments.train import read_result
+from seqcli.results.compare import Comparison, ModelResult, Protocol, TaskFacts
+from seqcli.results.rerun import Differing, Rerun
+from seqcli.results.sweep import Sweep
+from seqcli.results.train import TrainResult
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.layout import SUMMARY_FILE
+
+C = TypeVar("C", bound=LegOptions)
+
+Result = Comparison | Sweep | TrainResult
+
+RESULTS: Mapping[str, type[Comparison | Sweep]] = {"seqcli.compare/1": Comparison, "seqcli.sweep/1": Sweep}
+DATA_PATHS = ("data", "train", "valid", "test")
+AGAIN = {"out": None, "baseline": None, "expect": ()}
+"""Settings that a repetition has of its own."""
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """An earlier result and how it was made.
+
+    Attributes:
+        source: Where it was found.
+        config: The settings that decide it.
+        then: The result.
+    """
+
+    source: str
+    config: CompareConfig | TrainConfig
+    then: Result
+
+
+def recall(what: str) -> Recalled:
+    """The result that a run directory, a JSON file or a signature names.
+
+    Raises:
+        UsageError: Nothing here goes by that name.
+        RunError: The run is not finished, or damaged.
+        DataError: The file is no result, or one that does not tell its configuration.
+    """
+    path = Path(what)
+    if path.is_dir():
+        return _from_run(path)
+    if path.is_file():
+        return _from_file(path)
+    return _from_memory(what)
+
+
+def _from_run(folder: Path) -> Recalled:
+    run = RunDirectory.open(folder)
+    status = run.status()
+    if status.state != "done":
+        raise RunError(f"{folder} is not finished: it is {status.state}", "Give its own command again first.")
+    if "models" not in run.config:
+        return Recalled(str(folder), config_of(run.config, TrainConfig), read_result(folder))
+    found = _result(json.loads(run.read(SUMMARY_FILE)), str(folder))
+    return Recalled(str(folder), config_of(run.config, CompareConfig), found)
+
+
+def _from_file(path: Path) -> Recalled:
+    try:
+        values = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as JSON: {error}", _EXAMPLES) from error
+    found = _result(values, str(path))
+    if not found.config:
+        raise DataError(
+            f"{path} was written by a seqcli that kept no configuration in it",
+            "Give the command again that made it; results are written with their configuration now.",
+        )
+    return Recalled(str(path), config_of(found.config, CompareConfig), found)
+
+
+def _from_memory(what: str) -> Recalled:
+    digest = digest_of(what)
+    if digest is None:
+        raise UsageError(f"{what!r} is no run directory, no file, and no signature", _EXAMPLES)
+    path = memory_file(digest)
+    if not path.is_file():
+        raise UsageError(
+            f"no comparison is remembered here as #{digest}",
+            f"Only those that finished on this machine are, in {path.parent};"
+            " a run directory or a result's JSON can be repeated anywhere.",
+        )
+    try:
+        kept = Remembered.from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is damaged: {error}", "Delete it.") from error
+    config = {**kept.config, **_found_from(kept)}
+    return Recalled(f"#{digest}", config_of(config, CompareConfig), _result(kept.result, str(path)))
+
+
+def _found_from(kept: Remembered) -> dict[str, object]:
+    """The paths of the data, as seen from where it was run."""
+    told = {key: kept.config.get(key) for key in DATA_PATHS}
+    return {
+        key: str(Path(kept.folder) / value)
+        for key, value in told.items()
+        if isinstance(value, str) and (Path(kept.folder) / value).exists()
+    }
+
+
+_EXAMPLES = "Such as: seqcli rerun runs/cmp; seqcli rerun result.json; seqcli rerun 3f9a2c1d07."
+
+
+def _result(values: object, where: str) -> Comparison | Sweep:
+    schema = values.get("schema") if isinstance(values, dict) else None
+    kind = RESULTS.get(str(schema))
+    if kind is None:
+        raise DataError(f"{where} is of schema {schema!r}; known: {', '.join(RESULTS)}", _EXAMPLES)
+    try:
+        return kind.from_json(values)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise DataError(
+            f"{where} is not a whole {schema}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", _EXAMPLES
+        ) from error
+
+
+def config_of(kept: Mapping[str, object], kind: type[C]) -> C:
+    """The configuration that a result was kept with.
+
+    Raises:
+        UsageError: A setting is not one, or is not allowed any more.
+    """
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
+    task = values.get("task")
+    if isinstance(task, Mapping):
+        own = type(TASKS.get(str(task["name"]))).model_validate_json(json.dumps(task))
+        values |= flat_settings(own)
+    chosen = recorded_task(values)
+    known = with_task(kind, chosen) if chosen is not None else kind
+    return validate(
+        known, from_values({k: v for k, v in values.items() if k not in AGAIN}, "the kept result")
+    )
+
+
+def held_against(recalled: Recalled, now: Result) -> Rerun:
+    """What is the same, and what is not."""
+    then = recalled.then
+    before, after = dict(figures(then)), dict(figures(now))
+    differing = [
+        Differing(figure=name, then=before.get(name), now=after.get(name))
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
+    ]
+    beside = None
+    if isinstance(then, Comparison) and isinstance(now, Comparison):
+        beside = beside_earlier(now, then, file=recalled.source)
+    return Rerun(
+        source=recalled.source,
+        signature=then.signature,
+        signature_now=now.signature,
+        same=not differing,
+        compared=len(before),
+        differing=differing,
+        changes=list(_changes(then, now)),
+        beside=beside,
+    )
+
+
+def raise_unless_same(result: Rerun) -> None:
+    """End the command with a gate's code where a figure differs.
+
+    Raises:
+        GateFailedError: How many do.
+    """
+    if not result.same:
+        raise GateFailedError(f"{len(result.differing)} of {result.compared} figures are not the same")
+
+
+def figures(result: Result) -> Iterator[tuple[str, float | None]]:
+    """Every figure that the same data, settings and numerics must give again, by name."""
+    if isinstance(result, TrainResult):
+        yield "test", result.test.value
+        yield "valid", result.valid.value
+        yield "parameters", result.parameters.total
+        yield "best epoch", result.best_epoch
+    elif isinstance(result, Sweep):
+        for value, point in zip(result.values, result.points, strict=True):
+            yield from ((f"{result.setting} {value:g}: {name}", figure) for name, figure in figures(point))
+    else:
+        for model in result.models:
+            yield from _of_model(model, result.protocol)
+        for other in result.alternatives:
+            for model in other.models:
+                named = _of_model(model, result.protocol)
+                yield from ((f"match {other.match}: {name}", figure) for name, figure in named)
+
+
+def _of_model(model: ModelResult, protocol: Protocol) -> Iterator[tuple[str, float | None]]:
+    quality = model.quality
+    yield f"{model.label} parameters", model.parameters.total
+    for split, values in (("test", quality.per_seed), ("valid", quality.valid_per_seed)):
+        for seed, value in zip(protocol.seeds, values, strict=True):
+            yield f"{model.label} seed {seed} {split}", value
+
+
+def _changes(then: Result, now: Result) -> Iterator[str]:
+    """What else could have changed the figures."""
+    facts, before = _circumstances(now), _circumstances(then)
+    for name, value in facts.items():
+        if name in before and before[name] != value:
+            yield f"{name} was {before[name]}, is {value}"
+
+
+def _circumstances(result: Result) -> dict[str, str]:
+    version = {"seqcli": result.signature.split(" · ")[0].removeprefix("seqcli ")}
+    if isinstance(result, TrainResult):
+        return version
+    point = result.points[-1] if isinstance(result, Sweep) else result
+    return {**version, **_protocol(point.protocol), **_data(point.task)}
+
+
+def _protocol(protocol: Protocol) -> dict[str, str]:
+    return {"torch": protocol.torch, "device": protocol.device, "threads": str(protocol.threads)}
+
+
+def _data(task: TaskFacts) -> dict[str, str]:
+    return {"data": task.data_sha256[:8]}
