@@ -42,6 +42,19 @@ def matched(match: str) -> str:
     return "equal width" if match == "hidden" else MATCHES.get(match, f"match {match}")
 
 
+def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:
+    """The learning rates chosen: 'LSTM 0.004, GRU 0.002 · of 0.0005 to 0.008, 2 seeds of their own'."""
+    tuning = protocol.tuning
+    if tuning is None:
+        return ()
+    chosen = ", ".join(
+        f"{display(one.label)} {one.lr:g}{' (the edge of the grid)' if one.at_edge else ''}"
+        for one in tuning.models
+    )
+    grid = f"of {len(tuning.rates)} rates from {tuning.rates[0]:g} to {tuning.rates[-1]:g}"
+    return (Line(f"{chosen} · {grid}, {counted(len(tuning.seeds), 'seed')} of their own", lead="tuned lr"),)
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun: '1 thread', '5 seeds'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

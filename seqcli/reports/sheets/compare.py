@@ -10,7 +10,7 @@ from seqcli.reports.comparison.conclusions import (
 )
 from seqcli.reports.comparison.costs import cost_rows, outlier_lines, throughput_lines
 from seqcli.reports.comparison.earlier import earlier_lines
-from seqcli.reports.comparison.headings import display, protocol_line, task_line
+from seqcli.reports.comparison.headings import display, protocol_line, task_line, tuning_lines
 from seqcli.reports.comparison.protocols import protocol_lines
 from seqcli.reports.comparison.quality import (
     baselines_line,
@@ -34,7 +34,12 @@ def sheet(result: Comparison) -> Sheet:
     pairs = result.pairs if len(result.models) <= PAIR_COLUMNS_UP_TO else []
     return Sheet(
         heading=f"{', '.join(display(model.label) for model in result.models)} on {result.task.name}",
-        title=(task_line(result.task), protocol_line(result.protocol, result.models), *_partial(result)),
+        title=(
+            task_line(result.task),
+            protocol_line(result.protocol, result.models),
+            *tuning_lines(result.protocol),
+            *_partial(result),
+        ),
         columns=(
             *(Column(display(model.label)) for model in result.models),
             *(Column(f"{display(pair.a)} against {display(pair.b)}", "pair") for pair in pairs),
