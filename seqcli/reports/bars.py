@@ -14,7 +14,7 @@ from seqcli.results.events import EpochFinished, Leg
 
 BAR = 28
 SHORTEST_BAR = 8
-LONGEST_NAME = 32
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
