@@ -85,6 +85,7 @@ ROWS = {
     "COLUMNS=abc": Surroundings({"COLUMNS": "abc"}),
     "COLUMNS=1": Surroundings({"COLUMNS": "1"}),
     "another time zone": Surroundings({"TZ": "Pacific/Apia"}),
+    "another hash seed": Surroundings({"PYTHONHASHSEED": "77"}),
     "umask 077": Surroundings(before=private),
     "ulimit -n 64": Surroundings(before=few_files),
     "read-only working folder": Surroundings(folder="/proc"),
@@ -123,14 +124,11 @@ def check_same(folder, usual):
 
 @pytest.mark.parametrize("row", ROWS)
 def test_a_printing_command_says_the_same(row, usual):
-    done = ROWS[row].run(["runs", "show", usual, "--format", "json"])
-    assert done.returncode == 0, done.stderr
-    assert b"Traceback" not in done.stderr
-    assert b'"best' not in done.stderr
-    plain = ROWS[row].run(["runs", usual])
-    assert plain.returncode == 0, plain.stderr
-    assert b"done" in plain.stdout
-    assert b"\x1b" not in plain.stdout + plain.stderr
+    done = ROWS[row].run(["runs", usual])
+    assert (done.returncode, done.stderr) == (0, b"")
+    told = done.stdout.decode("latin-1").replace("\n", " ")
+    assert "done" in told
+    assert "\x1b" not in told
 
 
 @pytest.mark.parametrize("row", ROWS)
