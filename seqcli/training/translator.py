@@ -19,6 +19,7 @@ from seqcli.models.seq2seq.beam import Hypothesis, beam_search
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.network import Seq2Seq
 from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.runs.directory import RunDirectory
 from seqcli.training.predictor import TaskRecord
 from seqcli.training.state import from_bytes, load_weights
@@ -71,6 +72,9 @@ class Translator:
         self.network = network
         self.tokenizer = tokenizer
         self.task = task
+        self._stepper: Stepper | None = None
+        self._with_tables = False
+        self._tokens = 0
 
     @classmethod
     def open(cls, folder: Path, device: str = "cpu") -> "Translator":
@@ -161,14 +165,23 @@ class Translator:
     @torch.no_grad()
     def _search(self, sources: Sequence[NDArray[np.int32]], search: SearchConfig) -> list[list[Hypothesis]]:
         ids, lengths = self._padded(sources)
-        begun = self.network.begin(ids, lengths)
+        stepper = self._stepper_for(ids.numel())
+        start = stepper.begin(ids, lengths)
         if not search.is_greedy:
-            return beam_search(self.network, begun, lengths, search)
+            return beam_search(stepper, start, lengths, search)
         limits = output_limits(lengths)
         if search.max_output_len is not None:
             limits = limits.clamp(max=search.max_output_len)
-        rows = greedy(self.network, begun, limits).tolist()
+        rows = greedy(stepper, start, limits).tolist()
         return [[self._unscored(row)] for row in rows]
+
+    def _stepper_for(self, tokens: int) -> Stepper:
+        """The network as search runs it; its tables pay once there are more tokens than words."""
+        self._tokens += tokens
+        tables = self._tokens > len(self.network.words)
+        if self._stepper is None or tables != self._with_tables:
+            self._stepper, self._with_tables = self.network.stepper(tables=tables), tables
+        return self._stepper
 
     def source_lengths(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has."""

@@ -12,7 +12,8 @@ from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.attention import ATTENTIONS
 from seqcli.models.attentions import bahdanau
 from seqcli.models.seq2seq import loss as losses
-from seqcli.models.seq2seq.beam import beam_search
+from seqcli.models.seq2seq import output_layer
+from seqcli.models.seq2seq.beam import Hypothesis, beam_search
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.network import Seq2Seq
@@ -92,6 +93,55 @@ def test_all_steps_at_once_equal_step_after_step(network: Seq2Seq) -> None:
         state = one.state
     for part, last in zip(state.recurrent, whole.state.recurrent, strict=True):
         assert (part - last).abs().max() < 1e-10
+
+
+@pytest.mark.parametrize("tables", [False, True])
+def test_search_takes_the_decoder_s_steps_and_reads_what_the_encoder_reads(
+    network: Seq2Seq, tables: bool
+) -> None:
+    order = LENGTHS.argsort(descending=True)
+    sources, lengths, words = SOURCES[order], LENGTHS[order], shifted(TARGETS)[order]
+    memory, state = network.begin(sources, lengths)
+    stepper = network.stepper(tables=tables)
+    start = stepper.begin(sources, lengths)
+    with torch.no_grad():
+        for column in words.unbind(1):
+            right = network.decoder.step(column, state, memory)
+            features, after = stepper.step(column, start.state, start.memory)
+            assert (features - right.features[:, 0]).abs().max() < 1e-12
+            start, state = start._replace(state=after), right.state
+            for part, other in zip(after.recurrent, state.recurrent, strict=True):
+                assert (part - other).abs().max() < 1e-12
+
+
+def test_search_reads_no_source_after_a_shorter_one() -> None:
+    with pytest.raises(ValueError, match="longest first"):
+        made().stepper().begin(SOURCES, LENGTHS)
+
+
+@pytest.mark.parametrize("words", [V, 64, 200, 650])
+def test_the_likeliest_words_are_those_of_a_softmax_over_all_words(
+    words: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output_layer, "WORDS_AT_ONCE", 128)
+    torch.manual_seed(0)
+    weight, bias, features = (torch.randn(shape).double() for shape in ((words, 5), (words,), (6, 5)))
+    before = torch.tensor([[-1.0, -0.5, -torch.inf], [-9.0, -2.0, -3.0]]).double()
+    layer = output_layer.OutputLayer(weight, bias)
+    values = (features @ weight.T + bias).log_softmax(dim=-1)
+    values[:, [PAD, BOS]] = -torch.inf
+    assert torch.equal(layer.likeliest(features), values.argmax(dim=-1))
+    values[1, 5] = -torch.inf
+    sums = (values.view(2, 3, words) + before.unsqueeze(2)).flatten(1)
+    banned = output_layer.Banned(torch.tensor([1]), torch.tensor([5]))
+    for count in (1, 4, 3 * words):
+        best, places = sums.topk(min(count, 3 * words), dim=1)
+        real = best.isfinite()
+        found = layer.continuations(features, before, count, banned)
+        assert torch.equal(found.log_probabilities.isfinite(), real)
+        assert (found.log_probabilities - best)[real].abs().max() < 1e-12
+        assert torch.equal((found.origins * words + found.words)[real], places[real])
+        assert int(found.words.max()) < words
 
 
 def test_without_input_feeding_the_decoder_is_one_call_of_the_recurrence(
@@ -195,15 +245,22 @@ def test_input_feeding_needs_attention() -> None:
         Seq2SeqConfig(input_feeding=True, attention="none")
 
 
+def searched(
+    network: Seq2Seq, sources: Tensor, lengths: Tensor, search: SearchConfig
+) -> list[list[Hypothesis]]:
+    stepper = network.stepper()
+    return beam_search(stepper, stepper.ready(network.begin(sources, lengths)), lengths, search)
+
+
 def greedy_ids(network: Seq2Seq, sources: Tensor, lengths: Tensor, most: int) -> list[list[int]]:
-    rows = greedy(network, network.begin(sources, lengths), output_limits(lengths).clamp(max=most)).tolist()
+    stepper = network.stepper()
+    start = stepper.ready(network.begin(sources, lengths))
+    rows = greedy(stepper, start, output_limits(lengths).clamp(max=most)).tolist()
     return [row[: row.index(EOS)] if EOS in row else [i for i in row if i] for row in rows]
 
 
 def test_a_beam_of_one_is_greedy_search(network: Seq2Seq) -> None:
-    found = beam_search(
-        network, network.begin(SOURCES, LENGTHS), LENGTHS, SearchConfig(beam=1, max_output_len=9)
-    )
+    found = searched(network, SOURCES, LENGTHS, SearchConfig(beam=1, max_output_len=9))
     assert [best[0].ids for best in found] == greedy_ids(network, SOURCES, LENGTHS, 9)
 
 
@@ -213,10 +270,10 @@ def test_batches_translate_as_sentences_alone_in_any_order_and_padding(network: 
     alone = []
     for row, length in zip(SOURCES, LENGTHS, strict=True):
         one = row[: int(length)].unsqueeze(0), length.unsqueeze(0)
-        alone.append(beam_search(network, network.begin(*one), one[1], search)[0])
+        alone.append(searched(network, *one, search)[0])
     order = torch.tensor([2, 0, 3, 1])
     padded = pad(SOURCES, (0, 4), value=5)[order]
-    together = beam_search(network, network.begin(padded, LENGTHS[order]), LENGTHS[order], search)
+    together = searched(network, padded, LENGTHS[order], search)
     for place, found in zip(order.tolist(), together, strict=True):
         assert [one.ids for one in found] == [one.ids for one in alone[place]]
         for one, other in zip(found, alone[place], strict=True):
@@ -251,12 +308,7 @@ def test_a_wide_beam_finds_what_trying_everything_finds(network: Seq2Seq, penalt
     with torch.no_grad():
         for row, length in zip(SOURCES, LENGTHS.tolist(), strict=True):
             source = row[:length]
-            found = beam_search(
-                network,
-                network.begin(source.unsqueeze(0), torch.tensor([length])),
-                torch.tensor([length]),
-                search,
-            )[0]
+            found = searched(network, source.unsqueeze(0), torch.tensor([length]), search)[0]
             for one, (ids, score) in zip(found, everything(network, source, 3, search), strict=False):
                 assert one.ids == ids
                 assert one.score == pytest.approx(score, abs=1e-10)
@@ -266,10 +318,8 @@ def test_a_wide_beam_finds_what_trying_everything_finds(network: Seq2Seq, penalt
 def test_no_output_holds_a_forbidden_repetition(beam: int) -> None:
     network = made(seed=4, attention="none")
     search = SearchConfig(beam=beam, max_output_len=12, no_repeat_ngram=2)
-    free = beam_search(
-        network, network.begin(SOURCES, LENGTHS), LENGTHS, search.model_copy(update={"no_repeat_ngram": 0})
-    )
-    held = beam_search(network, network.begin(SOURCES, LENGTHS), LENGTHS, search)
+    free = searched(network, SOURCES, LENGTHS, search.model_copy(update={"no_repeat_ngram": 0}))
+    held = searched(network, SOURCES, LENGTHS, search)
 
     def repeats(ids: list[int]) -> bool:
         couples = list(itertools.pairwise(ids))
@@ -283,5 +333,5 @@ def test_a_long_source_is_read_and_searched_in_bounded_memory() -> None:
     network = made(attention="bahdanau")
     source = torch.randint(4, V, (1, 5000))
     search = SearchConfig(beam=5, max_output_len=3)
-    found = beam_search(network, network.begin(source, torch.tensor([5000])), torch.tensor([5000]), search)
+    found = searched(network, source, torch.tensor([5000]), search)
     assert len(found[0][0].ids) <= 3

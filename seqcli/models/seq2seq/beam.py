@@ -13,8 +13,10 @@ from torch import Tensor
 from seqcli.data.tokenizer import BOS, EOS
 from seqcli.models.attention import Memory
 from seqcli.models.seq2seq.decoder import DecoderState
-from seqcli.models.seq2seq.greedy import COMPACT_BELOW, Begun, Writer, output_limits, writable
+from seqcli.models.seq2seq.greedy import COMPACT_BELOW, output_limits
+from seqcli.models.seq2seq.output_layer import Banned, Continuations, OutputLayer
 from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.models.seq2seq.stepper import Start, Stepper
 
 
 class Hypothesis(NamedTuple):
@@ -30,20 +32,9 @@ class Hypothesis(NamedTuple):
     """Whether it reached its end; one that ran into the limit ranks below all that did."""
 
 
-class Candidates(NamedTuple):
-    """The best continuations of each sentence's hypotheses, best first; N of them."""
-
-    log_probabilities: Tensor
-    """(S, N)."""
-    origins: Tensor
-    """(S, N) which hypothesis each continues."""
-    words: Tensor
-    """(S, N) by which word."""
-
-
 @dataclass
 class Beams:
-    """The open sentences of a batch, S of them, each with K hypotheses.
+    """The open sentences of a batch, S of them, each with K hypotheses; at first with a single empty one.
 
     Attributes:
         sentences: (S) which sentence of the batch each is.
@@ -64,20 +55,17 @@ class Beams:
     finished: list[list[Hypothesis]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, begun: Begun, limits: Tensor, beam: int) -> "Beams":
-        """One empty hypothesis for each sentence, and K - 1 that do not count."""
-        outputs = begun.memory.outputs
+    def start(cls, start: Start, limits: Tensor) -> "Beams":
+        """One empty hypothesis for each sentence."""
+        outputs = start.memory.outputs
         count, device = len(limits), outputs.device
-        log_probabilities = outputs.new_full((count, beam), -torch.inf)
-        log_probabilities[:, 0] = 0
-        sentences = torch.arange(count, device=device)
         return cls(
-            sentences=sentences,
+            sentences=torch.arange(count, device=device),
             limits=limits.to(device),
-            log_probabilities=log_probabilities,
-            words=torch.empty((count, beam, 0), dtype=torch.int64, device=device),
-            state=begun.state.select(sentences.repeat_interleave(beam)),
-            memory=begun.memory,
+            log_probabilities=outputs.new_zeros((count, 1)),
+            words=torch.empty((count, 1, 0), dtype=torch.int64, device=device),
+            state=start.state,
+            memory=start.memory,
             finished=[[] for _ in range(count)],
         )
 
@@ -88,27 +76,30 @@ class Beams:
             return self.words.new_full((self.words.shape[0] * self.words.shape[1],), BOS)
         return self.words[:, :, -1].flatten()
 
-    def go_on(self, chosen: Candidates, state: DecoderState) -> None:
+    def go_on(self, chosen: Continuations, state: DecoderState) -> None:
         """Replace the hypotheses by K continuations of each sentence."""
-        beam = self.words.shape[1]
-        first = torch.arange(len(self.sentences), device=self.words.device).unsqueeze(1) * beam
-        self.state = state.select((first + chosen.origins).flatten())
+        self.state = state.select(self._rows(chosen.origins).flatten())
         origins = chosen.origins.unsqueeze(2).expand(-1, -1, self.words.shape[2])
         self.words = torch.cat([self.words.gather(1, origins), chosen.words.unsqueeze(2)], dim=2)
         self.log_probabilities = chosen.log_probabilities
 
     def keep(self, places: Tensor) -> None:
         """Leave all but some of the sentences behind."""
-        beam = self.words.shape[1]
+        each = torch.arange(self.words.shape[1], device=places.device).expand(len(self.sentences), -1)
+        self.state = self.state.select(self._rows(each)[places].flatten())
+        self.memory = self.memory.select(places)
         self.sentences, self.limits = self.sentences[places], self.limits[places]
         self.log_probabilities, self.words = self.log_probabilities[places], self.words[places]
-        rows = (places.unsqueeze(1) * beam + torch.arange(beam, device=places.device)).flatten()
-        self.state, self.memory = self.state.select(rows), self.memory.select(places)
+
+    def _rows(self, hypotheses: Tensor) -> Tensor:
+        """Where the state of hypotheses (S, N) lies, (S, N)."""
+        sentences = torch.arange(len(self.sentences), device=hypotheses.device)
+        return sentences.unsqueeze(1) * self.words.shape[1] + hypotheses
 
 
 @torch.no_grad()
 def beam_search(
-    network: Writer, begun: Begun, lengths: Tensor, search: SearchConfig
+    stepper: Stepper, start: Start, lengths: Tensor, search: SearchConfig
 ) -> list[list[Hypothesis]]:
     """The best outputs that a beam of this width finds, best first, at most `n_best` a sentence.
 
@@ -116,43 +107,36 @@ def beam_search(
     its limit. With K = 1 this is greedy search.
 
     Args:
-        network: In evaluation mode.
-        begun: The sources (B).
+        stepper: Takes the steps.
+        start: The sources (B).
         lengths: (B) their lengths.
         search: What to look for.
     """
     limits = output_limits(lengths)
     if search.max_output_len is not None:
         limits = limits.clamp(max=search.max_output_len)
-    beams = Beams.start(begun, limits, search.beam)
+    beams = Beams.start(start, limits)
     for t in range(1, int(limits.max()) + 1):
-        decoded = network.decoder.step(beams.last, beams.state, beams.memory)
-        found = _continuations(network.logits(decoded.features[:, 0]), beams, search)
+        features, state = stepper.step(beams.last, beams.state, beams.memory)
+        found = _continuations(stepper.output_layer, features, beams, search)
         _finish(found, beams, search)
-        beams.go_on(_open_ones(found, search.beam), decoded.state)
+        beams.go_on(_open_ones(found, search.beam), state)
         still = _still_open(beams, t, search)
         if not still:
             break
-        if len(still) < COMPACT_BELOW * len(beams.sentences) or len(still) < 8:
+        if len(still) < COMPACT_BELOW * len(beams.sentences):
             beams.keep(torch.tensor(still, device=beams.words.device))
     return [_ranked(found, search) for found in beams.finished]
 
 
-def _continuations(logits: Tensor, beams: Beams, search: SearchConfig) -> Candidates:
+def _continuations(layer: OutputLayer, features: Tensor, beams: Beams, search: SearchConfig) -> Continuations:
     """The 2 K likeliest continuations of each sentence: K of them at least are no ends."""
-    count, beam = beams.log_probabilities.shape
-    total = logits.logsumexp(dim=-1, keepdim=True)
-    open_words = writable(logits)
-    if search.no_repeat_ngram:
-        _forbid_repeats(open_words, beams.words.flatten(0, 1), search.no_repeat_ngram)
-    each = min(2 * beam, logits.shape[1])
-    values, words = open_words.topk(each, dim=-1)  # (S·K, ·)
-    sums = (values - total).view(count, beam, each) + beams.log_probabilities.unsqueeze(2)
-    best, places = sums.flatten(1).topk(min(2 * beam, beam * each), dim=1)
-    return Candidates(best, places // each, words.view(count, -1).gather(1, places))
+    size = search.no_repeat_ngram
+    banned = _repeats(beams.words.flatten(0, 1), size) if size else None
+    return layer.continuations(features, beams.log_probabilities, 2 * search.beam, banned)
 
 
-def _finish(found: Candidates, beams: Beams, search: SearchConfig) -> None:
+def _finish(found: Continuations, beams: Beams, search: SearchConfig) -> None:
     """Note the hypotheses that end among the K best continuations, while their sentence wants more."""
     beam = search.beam
     ends = (found.words[:, :beam] == EOS) & found.log_probabilities[:, :beam].isfinite()
@@ -164,16 +148,16 @@ def _finish(found: Candidates, beams: Beams, search: SearchConfig) -> None:
             done.append(Hypothesis(ids, value, search.normalised(value, len(ids) + 1), ended=True))
 
 
-def _open_ones(found: Candidates, beam: int) -> Candidates:
+def _open_ones(found: Continuations, beam: int) -> Continuations:
     """The K best continuations that do not end; where there are fewer, hypotheses that do not count."""
     values = found.log_probabilities.masked_fill(found.words == EOS, -torch.inf)
     best, places = values.topk(min(beam, values.shape[1]), dim=1)
-    chosen = Candidates(best, found.origins.gather(1, places), found.words.gather(1, places))
+    chosen = Continuations(best, found.origins.gather(1, places), found.words.gather(1, places))
     missing = beam - best.shape[1]
     if not missing:
         return chosen
     pad = torch.nn.functional.pad
-    return Candidates(
+    return Continuations(
         pad(chosen.log_probabilities, (0, missing), value=-torch.inf),
         pad(chosen.origins, (0, missing)),
         pad(chosen.words, (0, missing), value=BOS),
@@ -210,13 +194,12 @@ def _ranked(found: list[Hypothesis], search: SearchConfig) -> list[Hypothesis]:
     return sorted(found, key=lambda one: (not one.ended, -one.score))[: search.n_best]
 
 
-def _forbid_repeats(logits: Tensor, words: Tensor, size: int) -> None:
-    """Set the logits (R, V) of words that would repeat `size` words in a row of (R, t) to -inf, in place."""
+def _repeats(words: Tensor, size: int) -> Banned:
+    """The words that would repeat `size` words in a row of (R, t)."""
+    found = []
     for row, history in enumerate(words.tolist()):
         start = len(history) - size + 1
-        if start < 0:
-            continue
-        ending = history[start:]
-        repeats = [history[i + size - 1] for i in range(start) if history[i : i + size - 1] == ending]
-        if repeats:
-            logits[row, repeats] = -torch.inf
+        ending = history[max(start, 0) :]
+        found += [(row, history[i + size - 1]) for i in range(start) if history[i : i + size - 1] == ending]
+    rows, repeated = torch.tensor(found, dtype=torch.int64, device=words.device).view(-1, 2).unbind(1)
+    return Banned(rows, repeated)

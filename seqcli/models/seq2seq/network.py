@@ -1,7 +1,5 @@
 """Source ids in, target ids out: encoder, context, attention, decoder."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import linear
@@ -18,14 +16,9 @@ from seqcli.models.seq2seq.decoder import Decoded, Decoder, DecoderState
 from seqcli.models.seq2seq.encoder import Encoder
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.loss import smoothed_cross_entropy
+from seqcli.models.seq2seq.output_layer import OutputLayer
+from seqcli.models.seq2seq.stepper import Start, Stepper
 from seqcli.ops.kernels import Kernel
-
-
-class Start(NamedTuple):
-    """Sources that have been read: what the decoder may look at, and where it starts."""
-
-    memory: Memory
-    state: DecoderState
 
 
 class Seq2Seq(Learner):
@@ -77,6 +70,11 @@ class Seq2Seq(Learner):
         encoded = self.encoder(inputs, lengths)
         return Start(self.decoder.memory(encoded, lengths), self.decoder.start(encoded))
 
+    def stepper(self, *, tables: bool = False) -> Stepper:
+        """The network as search runs it, its weights as they are now; arguments as for `Stepper`."""
+        layer = OutputLayer(self.words, self.bias_output)
+        return Stepper(self.encoder, self.decoder, layer, tables=tables)
+
     def logits(self, features: Tensor) -> Tensor:
         """(…, V) of features (…, E)."""
         return linear(features, self.words, self.bias_output)
@@ -127,12 +125,16 @@ class Seq2Seq(Learner):
         real = targets != PAD
         features = self.decoder.run(torch.cat([first, targets[:, :-1]], dim=1), state, memory).features[real]
         loss = smoothed_cross_entropy(features, targets[real], self.words, self.bias_output, smoothing=0.0)
-        outputs = greedy(self, Start(memory, state), output_limits(lengths))
+        outputs = self._greedy(Start(memory, state), lengths)
         return Judged(outputs, exactly_right(outputs, targets), loss * len(features), len(features))
 
     def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """The likeliest next word at each step until the end: (B, U) ids, filled up with padding."""
-        return greedy(self, self.begin(inputs, lengths), output_limits(lengths))
+        return self._greedy(self.begin(inputs, lengths), lengths)
+
+    def _greedy(self, start: Start, lengths: Tensor) -> Tensor:
+        stepper = self.stepper()
+        return greedy(stepper, stepper.ready(start), output_limits(lengths))
 
     def terms(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
         """Real target tokens, their ends included."""

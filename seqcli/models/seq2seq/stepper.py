@@ -1,0 +1,219 @@
+"""Encoder and decoder as search runs them: the same sums, in an order that suits one word at a time.
+
+What a word adds to the recurrence's input is looked up in a table, what the readout makes of the encoder's
+outputs is worked out once a sentence instead of once a step, and padding is never read. Its readable twins:
+`Encoder.forward` and `Decoder.step`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from seqcli.models.attention import Memory
+from seqcli.models.recurrent import Recurrent
+from seqcli.models.seq2seq.decoder import Decoder, DecoderState
+from seqcli.models.seq2seq.encoder import Encoded, Encoder
+from seqcli.models.seq2seq.output_layer import OutputLayer
+from seqcli.ops.recurrence import State, Weights
+
+TABLES_AT_MOST = 2**26
+"""Numbers in all tables together (256 MiB in float32)."""
+
+
+class Start(NamedTuple):
+    """Sources that have been read: what the decoder may look at, and where it starts."""
+
+    memory: Memory
+    state: DecoderState
+
+
+class Projection:
+    """What each word adds to a recurrence's input: W e(word) + b.
+
+    Args:
+        embedding: (V, E).
+        weight: W, (G·H, E).
+        bias: b, (G·H).
+        table: Whether it is worked out for all words now, or for those that come when they come.
+    """
+
+    def __init__(self, embedding: Tensor, weight: Tensor, bias: Tensor, *, table: bool) -> None:
+        self._parts = (embedding, weight, bias)
+        self._table = linear(embedding, weight, bias) if table else None
+
+    def __call__(self, words: Tensor) -> Tensor:
+        """(R, G·H) of words (R)."""
+        if self._table is not None:
+            return self._table.index_select(0, words)
+        embedding, weight, bias = self._parts
+        return linear(embedding.index_select(0, words), weight, bias)
+
+
+class Stepper:
+    """A network in evaluation mode, its weights as they are now, ready to write word after word.
+
+    Args:
+        encoder: Reads the sources.
+        decoder: Writes.
+        output_layer: Tells the likeliest words.
+        tables: Whether what words add is worked out for all words at once, which pays for more words than the
+            vocabulary has.
+    """
+
+    @torch.no_grad()
+    def __init__(
+        self, encoder: Encoder, decoder: Decoder, output_layer: OutputLayer, *, tables: bool = False
+    ) -> None:
+        self.output_layer = output_layer
+        self._encoder, self._decoder = encoder, decoder
+        reader, writer = encoder.recurrent, decoder.recurrent
+        source, target = encoder.embedding.weight.detach(), decoder.embedding.weight.detach()
+        tables = tables and _numbers(source, reader) + _numbers(target, writer) <= TABLES_AT_MOST
+        self._read_words = [
+            Projection(source, weight_ih, bias_ih, table=tables)
+            for weight_ih, _, bias_ih, _ in map(reader.weights, reader.suffixes(0))
+        ]
+        self._layers = [
+            writer.weights(suffix) for n in range(writer.num_layers) for suffix in writer.suffixes(n)
+        ]
+        weight_ih, _, bias_ih, _ = self._layers[0]
+        sizes = [target.shape[1], *_fed(decoder)]
+        words, context, found = torch.split(weight_ih, sizes, dim=1)
+        self._weight_context, self._weight_found = context, found
+        self._written_words = Projection(target, words, bias_ih, table=tables)
+        self._weight_h = decoder.weight_readout[:, : writer.hidden_size]
+        self._weight_seen = decoder.weight_readout[:, writer.hidden_size :]
+
+    @torch.no_grad()
+    def begin(self, inputs: Tensor, lengths: Tensor) -> Start:
+        """Read sources (B, T) of these lengths (B).
+
+        Raises:
+            ValueError: A source is longer than the one before.
+        """
+        if bool((lengths.diff() > 0).any()):
+            raise ValueError(f"sources must come longest first, got lengths {lengths.tolist()}")
+        encoded = self._read(inputs, lengths)
+        return self.ready(Start(self._decoder.memory(encoded, lengths), self._decoder.start(encoded)))
+
+    @torch.no_grad()
+    def ready(self, start: Start) -> Start:
+        """What `Seq2Seq.begin` made of sources, as `step` takes it."""
+        memory, state = start
+        if self._decoder.attention is None:
+            memory = memory._replace(outputs=memory.outputs[:, :, :0])
+        else:
+            memory = memory._replace(outputs=linear(memory.outputs, self._weight_seen))  # (B, T, E)
+        if state.context is not None:
+            state = state._replace(context=linear(state.context, self._weight_context))  # (B, G·H)
+        return Start(memory, state)
+
+    def step(self, words: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState]:
+        """One step on the words (R) that came last: the features (R, E) of each next one, and the state."""
+        x = self._written_words(words)
+        if state.context is not None:
+            x = x + state.context
+        if state.found is not None:
+            x = torch.addmm(x, state.found, self._weight_found.t())
+        states, h = [], x
+        for layer, (weight_ih, weight_hh, bias_ih, bias_hh) in enumerate(self._layers):
+            x = linear(h, weight_ih, bias_ih) if layer else x
+            before = tuple(part[layer] for part in state.recurrent)
+            states.append(self._decoder.recurrent.cell.step(x, before, weight_hh, bias_hh))
+            h = states[-1][0]
+        features = self._features(h, memory)
+        last = tuple(torch.stack(parts) for parts in zip(*states, strict=True))
+        found = None if state.found is None else features
+        return features, DecoderState(last, state.context, found)
+
+    def _features(self, h: Tensor, memory: Memory) -> Tensor:
+        """(R, E) of the decoder's outputs (R, H) and what attention finds for them."""
+        features = linear(h, self._weight_h, self._decoder.bias_readout)
+        attention = self._decoder.attention
+        if attention is None:
+            return features.tanh_()
+        queries = h.view(len(memory.keys), -1, h.shape[1])  # all hypotheses of a sentence together
+        scores = attention.scores(queries, memory.keys)  # (B, R / B, T)
+        weights = scores.masked_fill_(memory.beyond.unsqueeze(1), -torch.inf).softmax(dim=-1)
+        features.view(queries.shape[0], queries.shape[1], -1).baddbmm_(weights, memory.outputs)
+        return features.tanh_()
+
+    def _read(self, inputs: Tensor, lengths: Tensor) -> Encoded:
+        """What the encoder makes of sources; on a CPU without work on padding."""
+        if inputs.device.type != "cpu":
+            encoded: Encoded = self._encoder(inputs, lengths)
+            return encoded
+        reader = self._encoder.recurrent
+        by_step = inputs.t().contiguous()  # (T, B)
+        counts = (lengths.unsqueeze(0) > torch.arange(len(by_step)).unsqueeze(1)).sum(dim=1)  # (T)
+        steps = list(enumerate(counts.tolist()))
+        outputs, states = inputs, []
+        for layer in range(reader.num_layers):
+            below = outputs
+            outputs = reader.weights("_l0")[1].new_zeros(*inputs.shape, reader.output_size)
+            for side, suffix in enumerate(reader.suffixes(layer)):
+                weights = reader.weights(suffix)
+                read = _words(self._read_words[side], by_step) if layer == 0 else _outputs(below, weights)
+                part = slice(side * reader.hidden_size, (side + 1) * reader.hidden_size)
+                order = steps[::-1] if side else steps
+                states.append(reader.cell.initial_state(len(inputs), reader.hidden_size, like=outputs))
+                _one_way(_step(reader, weights), read, order, outputs=outputs[:, :, part], state=states[-1])
+        state = tuple(torch.stack(parts) for parts in zip(*states, strict=True))
+        bridge = self._encoder.bridge
+        return Encoded(outputs, state if bridge is None else bridge(state))
+
+
+Read = Callable[[int, int], Tensor]
+"""From a time and a number of rows to their projected inputs (R, G·H)."""
+
+Step = Callable[[Tensor, State], State]
+"""From projected inputs (R, G·H) and a state to the next."""
+
+
+def _words(projection: Projection, by_step: Tensor) -> Read:
+    return lambda t, rows: projection(by_step[t, :rows])
+
+
+def _outputs(below: Tensor, weights: Weights) -> Read:
+    weight_ih, _, bias_ih, _ = weights
+    return lambda t, rows: linear(below[:rows, t], weight_ih, bias_ih)
+
+
+def _step(recurrent: Recurrent, weights: Weights) -> Step:
+    _, weight_hh, _, bias_hh = weights
+    return lambda x, state: recurrent.cell.step(x, state, weight_hh, bias_hh)
+
+
+def _one_way(
+    step: Step, read: Read, order: Sequence[tuple[int, int]], *, outputs: Tensor, state: State
+) -> None:
+    """One layer in one direction over the real steps alone.
+
+    Args:
+        step: The cell with its weights.
+        read: Its inputs.
+        order: The times, and at each how many rows have that step: the first ones, for they are the longest.
+        outputs: (B, T, H) filled where a step is real.
+        state: (B, H) each: the first, which becomes the one after each row's last step in this order.
+    """
+    for t, rows in order:
+        now = step(read(t, rows), tuple(part[:rows] for part in state))
+        outputs[:rows, t] = now[0]
+        for kept, part in zip(state, now, strict=True):
+            kept[:rows] = part
+
+
+def _numbers(embedding: Tensor, recurrent: Recurrent) -> int:
+    """How many a table for the recurrence's first layer holds."""
+    return len(embedding) * recurrent.directions * recurrent.weights("_l0")[0].shape[0]
+
+
+def _fed(decoder: Decoder) -> tuple[int, int]:
+    """How wide is what a step reads beside its word: the context vector, the last features."""
+    return (
+        decoder.recurrent.hidden_size if decoder.feed_context else 0,
+        decoder.embedding.embedding_dim if decoder.input_feeding else 0,
+    )
