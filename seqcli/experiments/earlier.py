@@ -148,15 +148,16 @@ def _quality(
         return None
     difference = paired_difference(a, b, resolution=resolution) if paired else None
     samples = [estimate(values, resolution=resolution) for values in (a, b)]
+    unchanged = paired and here == there
     found = _judged(difference, rule) if difference else _independent(samples[0], samples[1], rule)
     return EarlierQuality(
         now=samples[0].mean,
         then=samples[1].mean,
         difference=samples[0].mean - samples[1].mean,
         ci95=found[0],
-        verdict=found[1],
+        verdict="equivalent" if unchanged else found[1],
         test="paired t" if paired else "Welch",
-        unchanged=paired and here == there,
+        unchanged=unchanged,
     )
 
 

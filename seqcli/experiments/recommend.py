@@ -159,6 +159,11 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
         return [] if more is None else [f"{more} more {noun} would decide it if they go on like these."]
     if any(pair.quality.ci95 is None for pair in undecided):
         return ["One seed tells nothing of the spread: run more to decide it."]
+    examples = [pair.quality.examples_needed or 0 for pair in undecided]
+    if max(examples) > 0:
+        return [
+            f"No number of seeds decides it on this test split: it takes {max(examples):,} examples or more."
+        ]
     if any(count is None for count in needed):
         return ["It is not decidable at this budget: the seeds differ too much among themselves."]
     most = max(count for count in needed if count is not None)

@@ -12,7 +12,7 @@ class EarlierQuality(Record):
     """Quality now less quality then, in the metric's own unit.
 
     `test` names what the interval rests on: 'paired t' seed by seed, or 'Welch' for two samples that share
-    nothing. `unchanged` says that every seed has the very value that it had.
+    nothing. `unchanged` says that every seed has the very value that it had: equal without any test.
     """
 
     now: float

@@ -28,6 +28,8 @@ def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
 def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: Unit) -> str:
     if quality.detectable is None or quality.verdict in ("better", "worse"):
         return ""
+    if unit.suffix == " %" and quality.detectable >= 1:
+        return "no difference at all would show here with any certainty"
     least = f"{fixed(quality.detectable * unit.factor, decimals)}{unit.words}"
     needed = quality.examples_needed
     more = f"; it takes {needed:,} test examples or more" if needed else ""
