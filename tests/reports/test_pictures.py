@@ -3,7 +3,9 @@ from functools import lru_cache
 
 import pytest
 
+from seqcli.reports.comparison.figure import limits
 from seqcli.reports.comparison.learning import mean_curve
+from seqcli.reports.numbers import PERCENT
 from seqcli.reports.palette import COLOURS, DARK_COLOURS, MARKERS, ROLES
 from seqcli.reports.panel import draw_all, panels_of
 from seqcli.reports.picture import Picture
@@ -73,6 +75,17 @@ def test_a_level_near_the_seeds_is_a_line_and_one_far_away_is_told_beside(drawn)
     low, high = axes.get_xlim()
     assert low > 60
     assert high < 90
+
+
+def test_an_interval_many_times_as_wide_as_the_seeds_does_not_flatten_them():
+    seeds = [0.50, 0.60]
+    low, high = limits(seeds, [(-0.9, 2.1)], PERCENT)
+    assert low == pytest.approx(40 - 1.8)
+    assert high == pytest.approx(70 + 1.8)
+    assert limits(seeds, [(0.48, 0.62)], PERCENT) == pytest.approx((48 - 0.84, 62 + 0.84))
+    assert limits([0.0, 0.6], [(-0.9, 2.1)], PERCENT) == pytest.approx((-6, 106))  # no share is beyond
+    assert limits([0.5], [None], PERCENT)[0] < 50 < limits([0.5], [None], PERCENT)[1]
+    assert limits([], [], PERCENT)[0] < limits([], [], PERCENT)[1]
 
 
 def test_a_difference_has_its_interval_beside_the_margin(records, drawn):

@@ -20,7 +20,9 @@ SPREAD = 0.22  # how far dots stand beside their line, so that equal seeds are s
 LABEL_WIDTH = 20
 LABEL_LINES = 3
 ROW_HEIGHT = 0.52
-FAR = 1.0  # spreads of all seeds; a level farther away would leave the seeds no room
+FAR = 0.6  # of the axis; a level farther away would leave the seeds no room
+WIDE = 1.0  # spreads of all seeds: how far an interval may widen an axis
+AIR = 0.06
 LEVEL_STYLES = ("--", ":", "-.")
 
 Named = tuple[str, Pair]
@@ -55,6 +57,8 @@ def _quality_panel(result: Comparison) -> Panel | None:
         unit = unit_of(result.task.metric)
         for place, model in enumerate(result.models):
             _draw_seeds(axes, model, place, unit)
+        seeds = [value for model in result.models for value in model.quality.per_seed]
+        axes.set_xlim(*limits(seeds, [model.quality.ci95 for model in result.models], unit))
         _draw_levels(axes, result, unit)
         name_rows(axes, [display(model.label) for model in result.models])
         axes.set_xlabel(metric_label(result.task.metric))
@@ -92,15 +96,16 @@ def _draw_seeds(axes: Axes, model: ModelResult, place: int, unit: Unit) -> None:
 
 def _draw_levels(axes: Axes, result: Comparison, unit: Unit) -> None:
     """A line for each method without recurrence; one far from all models is named at its side instead."""
-    low, high = axes.dataLim.intervalx
-    room = FAR * max(high - low, 1e-9)
+    low, high = axes.get_xlim()
+    air = AIR * (high - low)
     for number, baseline in enumerate(result.baselines):
         if baseline.quality.mean is None:
             continue
         level, style = baseline.quality.mean * unit.factor, LEVEL_STYLES[number % len(LEVEL_STYLES)]
         name = printable(baseline.label)
-        if low - room <= level <= high + room:
+        if low - FAR * (high - low) <= level <= high + FAR * (high - low):
             axes.axvline(level, color=QUIET, linewidth=1.2, linestyle=style, label=name)
+            axes.set_xlim(min(axes.get_xlim()[0], level - air), max(axes.get_xlim()[1], level + air))
         else:
             side = f"◀ {name} {fixed(level, 1)}" if level < low else f"{fixed(level, 1)} {name} ▶"
             axes.plot([], [], " ", label=f"{side}{unit.suffix}")
@@ -236,6 +241,22 @@ def _arms(middle: float, interval: Interval | None, factor: float = 1.0) -> list
         return None
     low, high = (end * factor for end in interval)
     return [[max(middle - low, 0.0)], [max(high - middle, 0.0)]]
+
+
+def limits(
+    values: Sequence[float | None], intervals: Sequence[Interval | None], unit: Unit
+) -> tuple[float, float]:
+    """The ends of an axis: all seeds have room, and their intervals unless they are many times as wide."""
+    seeds = [value * unit.factor for value in values if value is not None]
+    least, most = min(seeds, default=0.0), max(seeds, default=1.0)
+    room = WIDE * (most - least) if most > least else max(abs(most) * 0.01, 1e-6)
+    ends = [end * unit.factor for interval in intervals if interval is not None for end in interval]
+    low = max(min([least, *ends]), least - room)
+    high = min(max([most, *ends]), most + room)
+    if unit is PERCENT:
+        low, high = max(low, 0.0), min(high, 100.0)
+    air = AIR * (high - low) if high > low else room
+    return low - air, high + air
 
 
 def scaled(interval: Interval | None, unit: Unit) -> Interval | None:

@@ -58,12 +58,13 @@ def score_decimals(values: Sequence[float | None], unit: Unit) -> int:
     return 2 if unit.factor != 1.0 else decimals_to(least, 4)
 
 
-def settings_grid(result: Comparison) -> Grid:
-    """Every setting of every model."""
+def settings_grid(result: Comparison, *, without: str = "") -> Grid:
+    """Every setting of every model but the one left out."""
     names = list(dict.fromkeys(name for model in result.models for name in model.settings))
     rows = [
         (name.replace("_", " "), *(_setting(model.settings.get(name)) for model in result.models))
         for name in names
+        if name != without
     ]
     return Grid(
         "The models' settings", ("setting", *(display(model.label) for model in result.models)), tuple(rows)

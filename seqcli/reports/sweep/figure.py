@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from seqcli.reports.comparison.figure import (
     MARKER_SIZE,
     draw_interval,
+    limits,
     metric_label,
     name_rows,
     row_height,
@@ -18,7 +19,7 @@ from seqcli.reports.palette import BAND, PAPER, QUIET, TEXT, colour_of, line_of,
 from seqcli.reports.panel import LEGEND_WIDTH, SMALL, Panel, add_legend, few
 from seqcli.reports.printable import one_line, printable
 from seqcli.reports.sweep.grid import along, mean_text, setting_name, sweep_decimals, value_text
-from seqcli.reports.sweep.lines import pair_text
+from seqcli.reports.sweep.lines import pair_text, place_text
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
 
 DODGE = 0.012  # of the axis: how far the models' seeds stand beside one another
@@ -44,6 +45,8 @@ def _curve_panel(result: Sweep) -> Panel | None:
         for pair in result.pairs:
             _draw_crossing(axes, result, pair)
         _set_axis(axes, result)
+        seeds = [score for curve in result.curves for scores in curve.per_seed for score in scores]
+        axes.set_ylim(*limits(seeds, [end for curve in result.curves for end in curve.ci95], unit))
         axes.set_ylabel(metric_label(result.metric))
         axes.grid(visible=True)
         add_legend(axes)
@@ -119,7 +122,7 @@ def _draw_crossing(axes: Axes, result: Sweep, pair: SweepPair) -> None:
         color=QUIET,
         linewidth=1.1,
         linestyle=":",
-        label=f"lines cross at {fixed(pair.crossing, 0 if pair.crossing >= 10 else 2)}",
+        label=f"lines cross at {place_text(pair.crossing)}",
     )
 
 
@@ -230,7 +233,7 @@ def _speed_panel(result: Sweep) -> Panel | None:
                 label=one_line(display(curve.label), LEGEND_WIDTH),
             )
         _set_axis(axes, result)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.1 * max(speed for known in speeds for _, speed in known))
         axes.set_ylabel("training speed, sequences a second")
         axes.grid(visible=True)
         add_legend(axes)

@@ -111,11 +111,11 @@ def _crossing(pair: SweepPair) -> str:
     if pair.crossing is None:
         return ""
     if pair.crossing_ci95 is None:
-        return f"the lines cross at {_place(pair.crossing)}"
-    low, high = (_place(end) for end in pair.crossing_ci95)
-    return f"the lines cross at {_place(pair.crossing)} [{low}, {high}]"
+        return f"the lines cross at {place_text(pair.crossing)}"
+    low, high = (place_text(end) for end in pair.crossing_ci95)
+    return f"the lines cross at {place_text(pair.crossing)} [{low}, {high}]"
 
 
-def _place(value: float) -> str:
+def place_text(value: float) -> str:
     """A place along the setting, with three significant digits."""
     return fixed(value, decimals_to(value, 3)) if 1e-6 < abs(value) < 1e9 else f"{value:.3g}"

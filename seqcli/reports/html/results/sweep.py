@@ -29,11 +29,11 @@ def document(result: Sweep) -> Document:
         panels=panels_of(result),
         guide=tuple(result.guide),
         parts=tuple(_parts(result)),
-        grids=(*_grids(result), *(settings_grid(point) for point in first)),
-        data=tuple(fact for point in first for fact in data_facts(point.task)),
+        grids=(*_grids(result), *(settings_grid(point, without=result.setting) for point in first)),
+        data=tuple(_data(result)),
         methods=(*_trends(result), *(fact for point in first for fact in methods(point))),
         signature=result.signature,
-        parts_heading=f"Every {setting_name(result)} as a comparison of its own",
+        parts_heading=f"The comparison at each {setting_name(result)}",
         curves_first=True,
     )
 
@@ -44,6 +44,18 @@ DOCUMENT = document
 def _columns(result: Sweep) -> tuple[Column, ...]:
     """A column a model, without the mark that it has in the terminal's chart."""
     return tuple(Column(display(curve.label)) for curve in result.curves)
+
+
+def _data(result: Sweep) -> Iterator[tuple[str, str]]:
+    """What every model saw; what is not the same everywhere after the values at which it is so."""
+    seen: dict[str, dict[str, list[str]]] = {}
+    for value, point in zip(result.values, result.points, strict=False):
+        for name, text in data_facts(point.task):
+            seen.setdefault(name, {}).setdefault(text, []).append(value_text(value))
+    for name, texts in seen.items():
+        for text, values in texts.items():
+            everywhere = len(values) == len(result.points)
+            yield name, text if everywhere else f"{setting_name(result)} = {', '.join(values)}: {text}"
 
 
 def _trends(result: Sweep) -> Facts:
