@@ -11,6 +11,7 @@ from seqcli.statistics.power import (
     detection_power,
     equivalence_power,
     least_decision_power,
+    margin_to_decide,
     seeds_to_decide,
 )
 
@@ -92,3 +93,14 @@ def test_noise_of_the_test_examples_asks_for_more_seeds_and_then_for_more_than_a
     counts = [seeds_to_decide(1.0, floor=floor) for floor in (0.0, 0.05, 0.1)]
     assert counts == sorted(counts, key=lambda count: count or 0)
     assert seeds_to_decide(1.0, floor=0.2) is None
+
+
+def test_the_margin_that_decides_on_known_spread_is_where_the_normal_s_worst_chance_is_reached() -> None:
+    margin = margin_to_decide(alpha=0.05, power=0.8)
+    two, one = stats.norm.ppf(0.975), stats.norm.ppf(0.95)
+    effects = np.linspace(0, margin, 400)
+    room = margin - one
+    undecided = (stats.norm.cdf(two - effects) - stats.norm.cdf(room - effects)) + (
+        stats.norm.cdf(-room - effects) - stats.norm.cdf(-two - effects)
+    )
+    assert (1 - undecided).min() == pytest.approx(0.8, abs=0.005)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqcli.statistics.resampling import Resampled, resample
+from seqcli.statistics.resampling import Resampled, resample, resample_corpus
 
 
 def crossed(
@@ -97,3 +97,33 @@ def test_scores_that_do_not_pair_or_are_not_finite_are_refused() -> None:
         resample(np.zeros((2, 3)), np.zeros((2, 4)))
     with pytest.raises(ValueError, match="finite"):
         resample(np.full((2, 3), np.nan), np.zeros((2, 3)))
+
+
+def test_a_corpus_score_that_is_a_mean_is_resampled_as_one() -> None:
+    generator = np.random.default_rng(3)
+    a, b = generator.uniform(size=(2, 5, 80)) < np.linspace(0.1, 0.9, 80)
+
+    def counted(right: np.ndarray) -> np.ndarray:
+        return np.stack([right, np.ones_like(right)], axis=-1).astype(float)
+
+    found = resample_corpus(counted(a), counted(b), lambda sums: sums[0] / sums[1], replicates=3000)
+    expected = resample(a, b, replicates=20_000)
+    assert found.difference == pytest.approx(expected.difference)
+    assert found.replicates.std() == pytest.approx(expected.replicates.std(), rel=0.05)
+    assert found.interval() == pytest.approx(expected.interval(), abs=0.01)
+    assert found.examples == 80
+
+
+def test_the_examples_share_of_a_corpus_score_s_variance_is_the_mean_s() -> None:
+    found = []
+    for trial in range(12):
+        data = crossed(np.random.default_rng(trial), seed_sd=0.5, example_sd=1.0, rest_sd=1.0)
+        counts = np.stack([data, np.ones_like(data)], axis=-1)
+        score = lambda sums: sums[0] / sums[1]  # noqa: E731
+        found.append(resample_corpus(counts, 0 * counts + [0, 1], score, replicates=400).examples_variance)
+    assert np.mean(found) == pytest.approx(1.0 / 200, rel=0.2)
+
+
+def test_counts_that_do_not_pair_are_refused() -> None:
+    with pytest.raises(ValueError, match="seeds, sentences, sums"):
+        resample_corpus(np.zeros((2, 3, 1)), np.zeros((2, 4, 1)), sum)

@@ -239,3 +239,22 @@ def test_a_rule_that_cannot_be_is_refused(bad: dict[str, float]) -> None:
 def test_a_verdict_says_whether_it_is_one() -> None:
     verdicts: list[Verdict] = [judge(around(0.05, 0.005), POINT), judge(around(0.003, 0.03), POINT)]
     assert [found.decided for found in verdicts] == [True, False]
+
+
+def right_on_others(examples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two models as good as each other, right on other examples; every seed of a model is alike."""
+    a, b = np.ones((3, examples)), np.ones((3, examples))
+    a[:, ::10], b[:, 1::10] = 0, 0
+    return a, b
+
+
+def test_where_only_the_test_examples_leave_doubt_it_says_how_many_it_takes():
+    a, b = right_on_others(400)
+    rule = Rule(margin=0.01)
+    estimate = paired_difference(a.mean(axis=1), b.mean(axis=1))
+    few = judge(estimate, rule, resampled=resample(a, b))
+    assert (few.verdict, few.seeds_needed) == ("undecided", None)
+    assert few.examples_needed > 400
+    a, b = right_on_others(10 * (few.examples_needed // 10 + 1))
+    enough = judge(estimate, rule, resampled=resample(a, b))
+    assert (enough.verdict, enough.examples_needed) == ("equivalent", None)
