@@ -57,9 +57,15 @@ class Network(Learner):
         Returns:
             For a classifier, logits (B, C).
         """
-        embedded = self.dropout(self.embedding(inputs))  # (B, T, E)
+        embedded = self.dropout(self._embedded(inputs))  # (B, T, E)
         answer: Tensor = self.head(self.recurrent.outputs(embedded, lengths), lengths)
         return answer
+
+    def _embedded(self, inputs: Tensor) -> Tensor:
+        """One vector a step, (B, T, E), time first in memory: the kernels then copy nothing."""
+        ids = isinstance(self.embedding, nn.Embedding)
+        vectors: Tensor = self.embedding(inputs.t() if ids else inputs)
+        return vectors.transpose(0, 1) if ids else vectors
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """The head's mean loss over the batch, a scalar."""

@@ -189,7 +189,7 @@ class Training:
         for indices in order[position.batch :]:
             began = time.perf_counter()
             batch = load_batch(self.train, indices, self.device)
-            torch.manual_seed(stream_seed(self.seed, "dropout", position.step))
+            self._seed_dropout(stream_seed(self.seed, "dropout", position.step))
             self._set_rate(position.batch / len(order))
             outcome = train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
             self._count(outcome, self.network.terms(batch.lengths, batch.targets))
@@ -200,6 +200,13 @@ class Training:
             if position.step == self.config.max_steps:
                 position.stopped = "steps"
                 return
+
+    def _seed_dropout(self, seed: int) -> None:
+        """Seed torch's generators; on a CPU its own alone, without torch's slow look for others."""
+        if self.device.type == "cpu":
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
 
     def _set_rate(self, epoch_share: float) -> None:
         """The learning rate of the step to come, a function of where training is and of nothing else."""

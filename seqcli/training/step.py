@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seqcli.errors import DivergedError
 from seqcli.models.learner import Learner
@@ -34,11 +34,21 @@ def train_step(
     loss = network.batch_loss(*batch)
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
-    norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf if clip_norm is None else clip_norm)
+    gradients = [weight.grad for weight in network.parameters() if weight.grad is not None]
+    norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(part) for part in gradients]))
     outcome = StepOutcome(loss.item(), norm.item())
     if math.isfinite(outcome.loss) and math.isfinite(outcome.gradient_norm):
+        if clip_norm is not None and outcome.gradient_norm > clip_norm:
+            scale_gradients(gradients, clip_norm / norm)
         optimiser.step()
     return outcome
+
+
+@torch.no_grad()
+def scale_gradients(gradients: list[Tensor], factor: Tensor) -> None:
+    """Multiply gradients by one number, in place."""
+    for part in gradients:
+        part.mul_(factor)
 
 
 def check_outcome(
