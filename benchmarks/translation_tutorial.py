@@ -51,3 +51,21 @@ class Tutorial(nn.Module):
             word = output.argmax(dim=-1)
             written.append(word.item())
         return written
+
+    @torch.no_grad()
+    def write_by_beam(self, source: Tensor, steps: int, beam: int) -> list[int]:
+        """The tutorial has no beam search: this is its loop with a sentence's hypotheses side by side."""
+        outputs, state = self.encoder(self.source(source))
+        outputs, state = outputs.expand(beam, -1, -1), state.expand(-1, beam, -1).contiguous()
+        word = torch.full((beam, 1), BOS)
+        scores = torch.full((beam, 1), -torch.inf)
+        scores[0] = 0
+        written: list[list[int]] = [[] for _ in range(beam)]
+        for _ in range(steps):
+            output, state = self.step(word, state, outputs)
+            sums = (scores + output[:, 0].log_softmax(dim=-1)).flatten()
+            best, places = sums.topk(beam)
+            origins, words = places // output.shape[2], places % output.shape[2]
+            written = [[*written[o], w] for o, w in zip(origins.tolist(), words.tolist(), strict=True)]
+            scores, word, state = best.unsqueeze(1), words.unsqueeze(1), state[:, origins]
+        return written[0]
