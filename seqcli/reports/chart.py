@@ -99,8 +99,8 @@ def _inked(row: Sequence[int | None], page: Page) -> Text:
 
 
 def _axis(end: str, margin: int, width: int, page: Page) -> Text:
-    shown = f" {end}" if end else ""
-    rule = "─" * max(0, width - cell_len(shown))
+    shown = f" {end}" if end and cell_len(page.fit(end)) < width else ""
+    rule = "─" * max(0, width - cell_len(page.fit(shown)))
     return Text(page.fit(" " * margin + "└" + rule + shown), "dim")
 
 

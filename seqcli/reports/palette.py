@@ -25,6 +25,9 @@ ROLES = {
     "grid": (GRID, DARK_GRID),
     "band": (BAND, DARK_BAND),
     "paper": (PAPER, DARK_PAPER),
+    "good": ("#116329", "#6fd58a"),
+    "bad": ("#a4262c", "#ff9a94"),
+    "open": ("#6b5300", "#e3c65b"),
 }
 """What a page calls each colour, on light and on dark paper."""
 

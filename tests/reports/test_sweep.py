@@ -44,7 +44,8 @@ def test_the_curves_are_drawn_with_a_mark_each_and_in_ascii_too(records):
     drawn = [line for line in text.splitlines() if "│" in line or "┤" in line]
     assert len(drawn) == 10
     assert all(any(mark in line for line in drawn) for mark in MARKS[:3])
-    assert "length = 400" in text
+    assert text.count("length 25 … 400") == 1
+    assert "test accuracy at each length: mean and 95 % interval over seeds" in text
     plain = render(record, "table", Page(80, "ascii"))
     assert all(mark in plain for mark in "*o#")
 

@@ -80,7 +80,8 @@ def chart(result: Sweep) -> tuple[Chart, ...]:
         )
         for curve in result.curves
     ]
-    return (Chart(tuple(series), end=f"{setting_name(result)} = {value_text(result.values[-1])}"),)
+    first, last = value_text(result.values[0]), value_text(result.values[-1])
+    return (Chart(tuple(series), end=f"{setting_name(result)} {first} … {last}"),)
 
 
 def along(result: Sweep, value: float) -> float:

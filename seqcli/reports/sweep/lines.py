@@ -19,6 +19,10 @@ def title(result: Sweep) -> Iterator[Line]:
         yield _protocol(result)
     values = DOT.join(value_text(value) for value in result.values)
     yield Line(f"{setting_name(result)} = {values}", lead="varied")
+    spread = "mean and 95 % interval over seeds"
+    yield Line(
+        f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}: {spread}", role="quiet"
+    )
     if result.status == "partial":
         told = "partial: some legs have not finished; the same command continues them"
         yield Line(told, lead="status", mark="failed")
