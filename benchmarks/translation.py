@@ -8,12 +8,14 @@ processor, not of the clock: one thread works, and other programs on the machine
 
 Measured on one thread of a busy AMD EPYC (load 5 to 9 on 2 cores), seed 0, test_2016_flickr, whole texts:
 greedy BLEU 28.9, 33.1, 35.9, 37.0 after 178, 341, 513, 689 processor seconds (2,433 of the clock), 38.6 with
-beam 5; training 2,800 target tokens a second against the tutorial's 710. Translating, both in turn under load 6: 650
-sentences a second greedily against the tutorial's 44.5 one by one (14.6 times), 174 with beam 5 against 18.3
-(9.5 times). A sentence takes 37 million multiply-adds greedily, half of them to compare 16 words with 4,000: a
-core that does 90 GFLOP/s, as this one, cannot do more than 1,250 a second in float32. bfloat16 would be twice
-as fast and is not used: beam search needs the exact sum over all words, and greedily only 12 % is gained
-once every word that it cannot decide is compared again.
+beam 5; training 2,800 target tokens a second against the tutorial's 710. Translating, both in turn under
+load 6: 650 sentences a second greedily against the tutorial's 44.5 one by one (14.6 times), 174 with beam 5
+against 18.3 (9.5 times).
+
+Greedily a sentence takes 37 million multiply-adds, nearly half of them to compare 16 words with 4,000: a core
+that does 90 GFLOP/s, as this one, cannot do more than 1,250 sentences a second in float32. bfloat16 is twice
+as fast and is not used: beam search needs the exact sum over all words, and greedily only 12 % is gained once
+every word that bfloat16 cannot decide for certain is compared again.
 """
 
 import argparse
