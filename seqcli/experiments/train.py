@@ -68,12 +68,11 @@ def train(
         DivergedError: Training diverged.
         StoppedError: A stop was asked for; the same command continues.
     """
-    import torch
-
     from seqcli.training.leg import run_leg
+    from seqcli.training.process import settle_process
 
     leg = planned.leg
-    torch.set_num_threads(leg.leg.threads)
+    settle_process(leg.leg.threads)
     identity = leg.leg.model_dump(mode="json")
     with RunDirectory.create(folder, leg.config, identity=identity, overwrite=overwrite) as run:
         if run.status().state == "done":

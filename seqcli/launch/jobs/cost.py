@@ -20,6 +20,7 @@ from seqcli.training.cost import (
 )
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import build_network
+from seqcli.training.process import settle_process
 
 
 class CostJob(Settings):
@@ -42,7 +43,7 @@ def measure(
     """Time steps and predictions, and account for memory; the result is plain numbers."""
     yield from ()
     job = read_arguments(CostJob, arguments)
-    torch.set_num_threads(job.leg.threads)
+    settle_process(job.leg.threads)
     device = torch.device(job.leg.device)
     prepared = Prepared.open(Path(job.data))
     batches = cost_batches(prepared.splits["train"], job.leg.training, device)

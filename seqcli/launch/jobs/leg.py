@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-import torch
-
 from seqcli.config.numbers import PositiveFloat
 from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
@@ -15,6 +13,7 @@ from seqcli.results.events import Event
 from seqcli.runs.directory import RunDirectory
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import CHECKPOINT_SECONDS, run_leg
+from seqcli.training.process import settle_process
 
 
 class LegJob(Settings):
@@ -60,7 +59,7 @@ def train_leg(
 ) -> Generator[Event, None, dict[str, object]]:
     """Train, or continue, or find finished; the result is the run's summary and timing."""
     job = read_arguments(LegJob, arguments)
-    torch.set_num_threads(job.leg.threads)
+    settle_process(job.leg.threads)
     prepared = Prepared.open(Path(job.data))
     folder = Path(job.run)
     identity = job.leg.model_dump(mode="json")

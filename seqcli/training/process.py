@@ -1,0 +1,22 @@
+"""What a process that trains settles for itself: its threads, and what becomes of freed memory."""
+
+import ctypes
+import platform
+
+import torch
+
+# malloc.h: M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, and the greatest value that the second one takes.
+_TRIM, _MMAP, _MOST = -1, -3, 32 * 2**20
+
+
+def settle_process(threads: int) -> None:
+    """Compute with so many threads, and keep freed memory for the next step of training.
+
+    Left to itself, glibc gives the large tensors of a step back to the kernel at its end, and each page of
+    theirs faults anew in the next: some 4% of a GRU's time on the sentiment task. Results are the same.
+    """
+    torch.set_num_threads(threads)
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_MMAP, _MOST)
+        libc.mallopt(_TRIM, 2**30)
