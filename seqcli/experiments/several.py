@@ -46,8 +46,10 @@ def together(points: Sequence[Comparison]) -> Comparison:
     """
     first, *others = points
     agreements = [agreement(points, pair) for pair in first.pairs]
+    matches = ",".join(point.protocol.match for point in points)
     return first.model_copy(
         update={
+            "signature": first.signature.replace(f"match {first.protocol.match}", f"match {matches}", 1),
             "status": "complete" if all(point.status == "complete" for point in points) else "partial",
             "alternatives": [
                 Alternative(match=point.protocol.match, models=point.models, pairs=point.pairs)

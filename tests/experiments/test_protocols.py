@@ -124,6 +124,7 @@ def test_several_protocols_run_and_end_in_one_result(reviews, seqcli):
     assert result["protocol"]["match"] == "hidden"
     (other,) = result["alternatives"]
     assert other["match"] == "params"
+    assert " · match hidden,params · " in result["signature"]
     widths = [model["settings"]["hidden"] for model in other["models"]]
     assert widths[0] == 4
     assert widths[1] > 4
