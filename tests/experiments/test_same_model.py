@@ -1,0 +1,137 @@
+"""A/A on real legs: one model under two names, the second from other seeds, is not found better."""
+
+import numpy as np
+import pytest
+import torch
+
+from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.data import prepare_data
+from seqcli.experiments.legs import model_config
+from seqcli.experiments.store import LegOutcome
+from seqcli.models.spec import parse_spec
+from seqcli.results.measurements import Parameters
+from seqcli.results.train import Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.training.config import TrainingConfig
+from seqcli.training.cost import cost_batches, memory_use
+from seqcli.training.evaluate import evaluate
+from seqcli.training.identity import LegConfig
+from seqcli.training.kind import KINDS
+from seqcli.training.leg import build_network, make_training
+
+LEGS, SEEDS, TRIALS = 24, 5, 60
+
+
+@pytest.fixture(scope="module")
+def config(reviews):
+    return CompareConfig(
+        models=("lstm",),
+        data=str(reviews),
+        seeds=tuple(range(SEEDS)),
+        hidden=4,
+        embedding=4,
+        epochs=1,
+        batch_size=16,
+        lr=0.02,
+    )
+
+
+@pytest.fixture(scope="module")
+def legs(config):
+    """The same LSTM trained from many seeds: initialisation, order and dropout differ, nothing else."""
+    prepared = prepare_data(config)
+    model = model_config(config, parse_spec("lstm"))
+    training = config.section(TrainingConfig)
+    torch.set_num_threads(1)
+
+    def trained(seed):
+        leg = LegConfig(
+            task=prepared.name,
+            data_sha256=prepared.sha256,
+            model=model,
+            training=training,
+            seed=seed,
+            device="cpu",
+            threads=1,
+            torch=torch.__version__,
+        )
+        run = make_training(leg, prepared)
+        for _ in run.run():
+            pass
+        told = evaluate(run.network, prepared.splits["test"], device=torch.device("cpu"))
+        summary = TrainSummary(
+            model="lstm",
+            task=prepared.name,
+            seed=seed,
+            parameters=Parameters(total=1, embedding=0, recurrent=1, head=0),
+            epochs=1,
+            best_epoch=1,
+            stopped="epochs",
+            valid=told.score,
+            test=told.score,
+            signature="s",
+        )
+        timing = Timing(
+            train_speed=TrainSpeed(mean=1.0, tokens_per_second=1.0),
+            memory=TrainMemory(peak=1),
+            seconds=1.0,
+            seconds_to_best=1.0,
+        )
+        lines = KINDS.get(prepared.kind).prediction_lines(prepared, told.outputs)
+        return LegOutcome(summary, timing, (), lines)
+
+    return [trained(seed) for seed in range(LEGS)]
+
+
+def test_its_accuracy_is_better_no_more_often_than_the_error_rate(config, legs):
+    prepared = prepare_data(config)
+    generator = np.random.default_rng(0)
+    wrong = 0
+    for _ in range(TRIALS):
+        drawn = [legs[place] for place in generator.permutation(LEGS)[: 2 * SEEDS]]
+        models = tuple(
+            ModelEvidence(
+                label=label,
+                model=model_config(config, parse_spec("lstm")),
+                outcomes=tuple(drawn[start : start + SEEDS]),
+                blocks=(),
+            )
+            for label, start in (("lstm", 0), ("lstm again", SEEDS))
+        )
+        (pair,) = conclude(
+            Evidence(
+                config=config,
+                prepared=prepared,
+                device="cpu",
+                seeds=config.seeds,
+                alpha=0.05,
+                models=models,
+                baselines={},
+                failures=(),
+            )
+        ).pairs
+        wrong += pair.quality.verdict in ("better", "worse")
+    assert len({leg.summary.test.value for leg in legs}) > 5  # the seeds do differ
+    assert wrong <= TRIALS * 0.05 + 2 * (TRIALS * 0.05 * 0.95) ** 0.5
+
+
+def test_its_memory_is_the_same_to_the_byte_from_any_seed(config):
+    prepared = prepare_data(config)
+    training = config.section(TrainingConfig)
+    device = torch.device("cpu")
+    used = []
+    for seed in (0, 1000):
+        leg = LegConfig(
+            task=prepared.name,
+            data_sha256=prepared.sha256,
+            model=model_config(config, parse_spec("lstm")),
+            training=training,
+            seed=seed,
+            device="cpu",
+            threads=1,
+            torch=torch.__version__,
+        )
+        batches = cost_batches(prepared.splits["train"], training, device)
+        use = memory_use(build_network(leg, prepared), batches, training, device)
+        used.append((use.parameters, use.optimizer, use.activations))
+    assert used[0] == used[1]
