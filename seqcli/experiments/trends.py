@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqcli.results.compare import Comparison, SolvedPair
+from seqcli.results.compare import Comparison, SolvedPair, Verdict
 from seqcli.results.measurements import Interval
-from seqcli.results.sweep import SweepCurve, SweepPair
+from seqcli.results.sweep import SoonerPair, SweepCurve, SweepPair
 from seqcli.statistics.intervals import Interval as Bounds
+from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin
 from seqcli.statistics.solved import judge_solved_family
 from seqcli.statistics.verdicts import Rule, judge_family
@@ -116,10 +117,34 @@ def _solved(
                 seeds=verdict.counts.pairs,
                 p_value=verdict.p_different,
             )
-            seeds = len(points[-1].protocol.seeds)
-            pair = pair.model_copy(update={"verdict": verdict.verdict, "solved": counted, "seeds": seeds})
+            pair = pair.model_copy(
+                update={
+                    "verdict": verdict.verdict,
+                    "solved": counted,
+                    "sooner": _sooner(a.label, b.label, points),
+                    "seeds": len(points[-1].protocol.seeds),
+                }
+            )
         pairs.append(pair)
     return pairs
+
+
+def _sooner(a: str, b: str, points: Sequence[Comparison]) -> SoonerPair | None:
+    """Who solves in fewer steps, over all values and seeds; None where a value has no such count."""
+    pairs = [next(pair for pair in point.pairs if (pair.a, pair.b) == (a, b)) for point in points]
+    steps = [pair.quality.steps for pair in pairs if pair.quality.steps is not None]
+    if len(steps) != len(points):
+        return None
+    first, second = (sum(getattr(one, side) for one in steps) for side in ("sooner_a", "sooner_b"))
+    p_value = sign_test(first, second)
+    shown: Verdict = "better" if first > second else "worse"
+    return SoonerPair(
+        a=first,
+        b=second,
+        ties=sum(one.ties for one in steps),
+        p_value=p_value,
+        verdict=shown if p_value <= points[-1].protocol.alpha else "undecided",
+    )
 
 
 def _solved_at(point: Comparison, label: str) -> list[bool | None]:

@@ -26,13 +26,24 @@ class SweepCurve(Record):
     l50: float | None = None
 
 
+class SoonerPair(Record):
+    """In how many runs each model solved its task in fewer steps; the exact sign test's p-value."""
+
+    a: int
+    b: int
+    ties: int
+    p_value: float
+    verdict: Verdict
+
+
 class SweepPair(Record):
     """How the difference of two models changes along the setting: slope of a minus slope of b, by seed.
 
     Slopes are the metric's change per doubling of the setting (scale 'log2') or per unit ('linear');
     'better' is the verdict for a when a higher value of the setting favours it. `crossing` is where the
     mean lines meet, if they are shown to. For tasks that are solved or not there are no slopes: `solved`
-    counts the runs that each model solved over all values and seeds, and the verdict is the exact test's.
+    counts the runs that each model solved over all values and seeds, and the verdict is the exact test's;
+    `sooner` says who needed fewer steps.
     """
 
     a: str
@@ -46,6 +57,7 @@ class SweepPair(Record):
     crossing: float | None = None
     crossing_ci95: Interval | None = None
     solved: SolvedPair | None = None
+    sooner: SoonerPair | None = None
 
 
 class Sweep(Record):

@@ -11,6 +11,7 @@ from seqcli.experiments.claims.sweep import check_sweep
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep import Varied, conclude_sweep, parse_vary
+from seqcli.results.compare import StepsPair
 
 FLAT = [0.70, 0.71, 0.69, 0.70, 0.72]
 TINY = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--seeds", 2, "--format", "json")
@@ -105,6 +106,32 @@ def test_runs_that_are_solved_or_not_are_counted_over_all_values(planted):
     assert pair.verdict == "worse"
     assert pair.difference is None
     assert [(claim.number, claim.verdict) for claim in swept.guide] == [(6, "supported")]
+
+
+def test_where_both_solve_all_runs_those_who_need_fewer_steps_decide_the_claim(planted):
+    point = planted(lstm=FLAT, gru=FLAT)
+    told = [True] * 5
+    models = [
+        model.model_copy(
+            update={"quality": model.quality.model_copy(update={"solved": 5, "solved_per_seed": told})}
+        )
+        for model in point.models
+    ]
+    steps = StepsPair(
+        sooner_a=4, sooner_b=0, ties=1, median_a=1.0, median_b=2.0, mean_a=1.0, mean_b=2.0, budget=5,
+        p_value=0.125, verdict="undecided",
+    )  # fmt: skip
+    quality = point.pairs[0].quality.model_copy(update={"steps": steps})
+    pair = point.pairs[0].model_copy(update={"quality": quality})
+    point = point.model_copy(update={"models": models, "pairs": [pair]})
+    swept = conclude_sweep(Varied("length", (10, 20)), [point, point], margin=0.01)
+    sooner = swept.pairs[0].sooner
+    assert (sooner.a, sooner.b, sooner.ties, sooner.verdict) == (8, 0, 2, "better")
+    assert sooner.p_value == pytest.approx(stats.binomtest(8, 8).pvalue)
+    assert swept.pairs[0].verdict == "undecided"
+    (claim,) = swept.guide
+    assert (claim.number, claim.verdict) == (6, "refuted")
+    assert "in fewer steps in 0, GRU in 8" in claim.evidence
 
 
 def test_claims_on_length_are_not_made_along_other_settings(rising):

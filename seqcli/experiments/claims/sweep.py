@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from seqcli.experiments.claims.catalogue import bracketed, claim, signed
-from seqcli.results.compare import Claim, ClaimVerdict, Comparison, Pair
+from seqcli.results.compare import Claim, ClaimVerdict, Comparison, Pair, SolvedPair
 from seqcli.results.sweep import SweepCurve, SweepPair
 
 GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}
@@ -29,16 +29,29 @@ def check_sweep(
 def _gains(number: int, pair: SweepPair, lstm: str) -> Claim:
     """LSTM's slope less GRU's is above 0; on tasks that are solved or not, it solves more runs."""
     sign = 1 if pair.a == lstm else -1
-    verdict = _towards(pair.verdict, positive_supports=sign > 0)
     if pair.solved is not None:
-        mine, other = (pair.solved.a, pair.solved.b) if sign > 0 else (pair.solved.b, pair.solved.a)
-        told = f"LSTM solves {mine} of {pair.solved.seeds} runs over all values, GRU {other}"
-        return claim(number, verdict, f"{told}; exact paired p = {pair.solved.p_value:.3f}")
+        return _solves(number, pair, pair.solved, lstm_is_a=sign > 0)
+    verdict = _towards(pair.verdict, positive_supports=sign > 0)
     if pair.difference is None:
         return claim(number, "undecided", "not measured")
     interval = None if pair.ci95 is None else (min(_mirror(pair.ci95, sign)), max(_mirror(pair.ci95, sign)))
     told = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
     return claim(number, verdict, told + bracketed(interval))
+
+
+def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool) -> Claim:
+    """Who solves more runs; where that is not decided, who solves them in fewer steps."""
+    lstm, gru = (solved.a, solved.b) if lstm_is_a else (solved.b, solved.a)
+    told = f"LSTM solves {lstm} of {solved.seeds} runs over all values, GRU {gru} (p = {solved.p_value:.2g})"
+    verdict = _towards(pair.verdict, positive_supports=lstm_is_a)
+    sooner = pair.sooner
+    if sooner is None:
+        return claim(number, verdict, told)
+    lstm, gru = (sooner.a, sooner.b) if lstm_is_a else (sooner.b, sooner.a)
+    told += f"; LSTM in fewer steps in {lstm}, GRU in {gru} (p = {sooner.p_value:.2g})"
+    if verdict == "undecided":
+        verdict = _towards(sooner.verdict, positive_supports=lstm_is_a)
+    return claim(number, verdict, told)
 
 
 def _mirror(interval: tuple[float, float], sign: int) -> tuple[float, float]:

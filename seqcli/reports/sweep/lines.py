@@ -71,10 +71,19 @@ def pair_text(result: Sweep, pair: SweepPair) -> str:
     if pair.solved is not None:
         solved = pair.solved
         told = f"{solved.a} of {solved.seeds} runs solved against {solved.b} (p = {solved.p_value:.3g})"
-        return f"{told}: {pair.verdict}"
+        return f"{told}: {pair.verdict}{_sooner(pair)}"
     if pair.difference is None:
         return f"no seed of both models finished at every {setting_name(result)}"
     return "; ".join(filter(None, (_slopes(result, pair), _favour(result, pair), _crossing(pair))))
+
+
+def _sooner(pair: SweepPair) -> str:
+    """Who needed fewer steps: '; GRU sooner in 9 runs, LSTM in 0 (p = 0.0039)'."""
+    if pair.sooner is None:
+        return ""
+    counts = ((pair.sooner.a, display(pair.a)), (pair.sooner.b, display(pair.b)))
+    (more, ahead), (less, behind) = sorted(counts, reverse=True)
+    return f"; {ahead} sooner in {counted(more, 'run')}, {behind} in {less} (p = {pair.sooner.p_value:.3g})"
 
 
 def _slopes(result: Sweep, pair: SweepPair) -> str:
