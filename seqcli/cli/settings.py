@@ -65,8 +65,9 @@ def all_keys() -> frozenset[str]:
     from seqcli.experiments.config import CompareConfig, TrainConfig
     from seqcli.experiments.gradprobe.config import GradprobeConfig
     from seqcli.experiments.guide.guide import GuideConfig
+    from seqcli.experiments.translate_config import TranslateConfig
 
-    return keys(TrainConfig, CompareConfig, GradprobeConfig, GuideConfig) | task_keys()
+    return keys(TrainConfig, CompareConfig, GradprobeConfig, GuideConfig, TranslateConfig) | task_keys()
 
 
 def resolve(
@@ -80,7 +81,9 @@ def resolve(
     from seqcli.config.layers import from_values, keys, merge, select, validate
     from seqcli.experiments.config import with_task
 
-    known = keys(config_type) | task_keys()
+    known = keys(config_type)
+    if "task" in known:
+        known |= task_keys()
     settings = gather(parts, given, known)
     task = chosen_task(settings)
     defaults = task.defaults if task is not None else {}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from seqcli.cli.commands import translate as command
 from seqcli.cli.main import execute
+from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.tasks import translation
 from seqcli.training.translator import Translator, batches
@@ -219,6 +221,49 @@ def test_bytes_that_are_no_utf_8_are_told_with_their_line(run, capsys, feed):
     feed(b"a s\nb \xff\n")
     assert execute(["translate", str(run)]) == 3
     assert "standard input, line 2 is not UTF-8" in capsys.readouterr().err
+
+
+def test_lines_before_bytes_that_are_no_utf_8_are_translated(run, capsys, feed, tmp_path):
+    assert execute(["translate", str(run), "a s", "b t"]) == 0
+    told = capsys.readouterr().out
+    bad = b"a s\nb t\n\xff\nc u\n"
+    feed(bad)
+    assert execute(["translate", str(run)]) == 3
+    assert capsys.readouterr().out == told
+    (tmp_path / "bad").write_bytes(bad)
+    line = ["translate", str(run), "--input", str(tmp_path / "bad"), "--out", str(tmp_path / "out")]
+    assert execute(line) == 3
+    assert (tmp_path / "out").read_text(encoding="utf-8") == told
+
+
+def test_settings_come_from_files_and_the_environment_as_everywhere(run, capsys, monkeypatch, tmp_path):
+    (tmp_path / "t.yaml").write_text("beam: 3\nscores: true\n", encoding="utf-8")
+    line = ["translate", str(run), "a s", "-c", str(tmp_path / "t.yaml")]
+    monkeypatch.setenv("SEQCLI_N_BEST", "2")
+    assert execute(line) == 0
+    rows = [row.split("\t") for row in capsys.readouterr().out.splitlines()]
+    assert [row[:2] for row in rows] == [["1", "1"], ["1", "2"]]
+    assert float(rows[0][2]) >= float(rows[1][2])
+    assert execute([*line, "--print-config", "--no-scores", "--length-penalty", "0.5"]) == 0
+    told = dict(row.split(": ", 1) for row in capsys.readouterr().out.splitlines())
+    assert told["beam"].split() == ["3", "#", f"{tmp_path / 't.yaml'}:1"]
+    assert told["n_best"].split() == ["2", "#", "SEQCLI_N_BEST"]
+    assert told["scores"].split() == ["false", "#", "--scores"]
+    assert told["length_penalty"].split() == ["0.5", "#", "--length-penalty"]
+    assert told["no_repeat_ngram"].split() == ["0", "#", "default"]
+    monkeypatch.setenv("SEQCLI_BEAM", "0")
+    assert execute(line[:3]) == 2
+    assert "SEQCLI_BEAM must be a whole number from 1 to 1,000, got 0" in capsys.readouterr().err
+
+
+def test_the_options_that_are_settings_are_all_of_them_and_have_the_defaults_that_the_help_tells():
+    fields = TranslateConfig.model_fields
+    assert {part.key for part in command.SETTINGS} == set(fields)
+    for part in command.SETTINGS:
+        match = re.search(r"\(default ([\w.]+)[;)]", part.about)
+        if match and fields[part.key].default is not None:
+            default = fields[part.key].default
+            assert match[1] == (f"{default:g}" if isinstance(default, float) else str(default)), part.key
 
 
 def test_unequal_line_counts_are_told_both(run, capsys, feed, tmp_path):

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -43,6 +42,29 @@ def lines_of(stream: BinaryIO, name: str) -> Iterator[str]:
                 f"{name}, line {number} is not UTF-8: {error.reason} at byte {error.start + 1}",
                 "Convert it: iconv -f LATIN1 -t UTF-8.",
             ) from error
+
+
+def blocks(lines: Iterator[str], size: int) -> Iterator[list[str]]:
+    """Lines in lists of at most `size`; those before one that cannot be read come before its error.
+
+    Raises:
+        DataError: A line is not UTF-8.
+    """
+    from seqcli.errors import DataError
+
+    block: list[str] = []
+    try:
+        for line in lines:
+            block.append(line)
+            if len(block) == size:
+                yield block
+                block = []
+    except DataError:
+        if block:
+            yield block
+        raise
+    if block:
+        yield block
 
 
 def file_lines(file: BinaryIO, name: str) -> Iterator[str]:
@@ -106,7 +128,7 @@ def predict(given: Given) -> None:
     from seqcli.training.predictor import Predictor
 
     predictor = Predictor.open(Path(given["run"]))
-    while batch := list(islice(texts, 1 if at_once else LINES_AT_ONCE)):
+    for batch in blocks(texts, 1 if at_once else LINES_AT_ONCE):
         for told in predictor.predict(batch):
             print(line(told, form))  # noqa: T201 - the command's result
         sys.stdout.flush()

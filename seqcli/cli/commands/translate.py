@@ -4,7 +4,6 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,13 @@ from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
-    from seqcli.models.seq2seq.search import SearchConfig
+    from seqcli.experiments.translate_config import TranslateConfig
     from seqcli.training.translator import Output, Translator
 
 SEARCH = "Search"
 SHOW = "Show"
 
-SEARCH_PARTS = (
+SETTINGS = (
     Flag(
         "beam", "hypotheses kept at each step (default 5; 1 is greedy)", "number", metavar="N", panel=SEARCH
     ),
@@ -44,22 +43,23 @@ SEARCH_PARTS = (
         metavar="N",
         panel=SEARCH,
     ),
+    Flag("replace_unk", "for unknown tokens, what attention looks at", "pair", panel=SEARCH),
+    Flag("scores", "the score before each translation", "pair", panel=SHOW),
+    Flag("pair", "the built-in pair when there is no run (default en-ko)", metavar="XX-YY"),
+    Flag("device", "auto, cpu, cuda or mps (default cpu)", metavar="NAME", panel=options.RUN),
 )
 PARTS = (
     Positional("run", "the run directory of `train seq2seq`; none: the built-in pair's", "RUN"),
     Positional("texts", "texts to translate; none reads one a line", "TEXT", many=True),
     Flag("input", "a text file, one sentence a line", metavar="FILE", setting=False),
     Flag("out", "write the translations there", metavar="FILE", short="-o", setting=False),
-    Flag("pair", "the built-in pair when there is no run (default en-ko)", metavar="XX-YY", setting=False),
-    *SEARCH_PARTS,
-    Flag("replace_unk", "for unknown tokens, what attention looks at", "switch", panel=SEARCH, setting=False),
-    Flag("scores", "the score before each translation", "switch", panel=SHOW, setting=False),
+    *SETTINGS,
     Flag("ref", "what they should be, one a line: BLEU and chrF", metavar="FILE", panel=SHOW, setting=False),
     Flag("by_length", "with --ref: scores by length of the source", "switch", panel=SHOW, setting=False),
     Flag("attention", "draw what each word looked at", "switch", panel=SHOW, setting=False),
     Flag("plot", "the same for one text, as .png, .svg or .pdf", metavar="FILE", panel=SHOW, setting=False),
     Flag("format", "text or jsonl; with --ref table, json, …", metavar="NAME", panel=SHOW, setting=False),
-    Flag("device", "cpu (default), cuda or mps", metavar="NAME", panel=options.RUN, setting=False),
+    *options.configuration,
     *options.output,
 )
 
@@ -70,40 +70,32 @@ LINES_AT_ONCE = 1024
 @takes(*PARTS)
 def translate(given: Given) -> None:
     """Translate texts, lines or a file with a trained run: as many lines out as in, in order."""
+    from seqcli.cli.run import configure
+    from seqcli.experiments.translate_config import TranslateConfig
     from seqcli.reports.picture import check_picture
 
-    search = search_config(given)
+    config = configure(TranslateConfig, SETTINGS, given)
+    if config is None:
+        return
     check_form(given)
     picture = check_picture(given["plot"])
     folder, texts = chosen_run(given)
     lines, at_once = sources({**given, "texts": texts})
-    translator = opened(folder, given)
-    for option in ("replace_unk", "attention", "plot"):
-        if given[option]:
-            translator.check_attention(f"--{option.replace('_', '-')}")
+    translator = opened(folder, config, given)
+    for option, wanted in (
+        ("--replace-unk", config.replace_unk),
+        ("--attention", given["attention"]),
+        ("--plot", given["plot"]),
+    ):
+        if wanted:
+            translator.check_attention(option)
     if given["ref"]:
-        against_references(translator, list(lines), search, given)
+        against_references(translator, list(lines), config, given)
         return
     if given["attention"] or picture is not None:
         show_attention(translator, list(lines), given)
         return
-    write_translations(translator, lines, search, given, at_once=at_once)
-
-
-def search_config(given: Given) -> "SearchConfig":
-    """What search looks for.
-
-    Raises:
-        UsageError: A value is not allowed.
-    """
-    from seqcli.cli.settings import typed_options
-    from seqcli.config.layers import command_line, validate
-    from seqcli.models.seq2seq.search import SearchConfig
-
-    origins = {part.key: part.origin for part in SEARCH_PARTS}
-    layer = command_line(typed_options(SEARCH_PARTS, given), flags=origins)
-    search = validate(SearchConfig, layer)
-    return search.model_copy(update={"scored": True}) if given["scores"] else search
+    write_translations(translator, lines, config, given, at_once=at_once)
 
 
 def check_form(given: Given) -> None:
@@ -155,7 +147,7 @@ def sources(given: Given) -> tuple[Iterator[str], bool]:
     return lines_or_texts(given)
 
 
-def opened(folder: Path | None, given: Given) -> "Translator":
+def opened(folder: Path | None, config: "TranslateConfig", given: Given) -> "Translator":
     """The run's translator, or the built-in pair's, trained now if it never was.
 
     Raises:
@@ -168,7 +160,7 @@ def opened(folder: Path | None, given: Given) -> "Translator":
     if folder is None:
         from seqcli.experiments.translate import built_in_folder, built_in_plan, is_trained, train_built_in
 
-        planned = built_in_plan(given["pair"])
+        planned = built_in_plan(config.pair)
         folder = built_in_folder(planned)
         if not is_trained(folder):
             about = f"{planned.prepared.facts.source}: no run was given, so its translator is trained once"
@@ -184,31 +176,34 @@ def opened(folder: Path | None, given: Given) -> "Translator":
             stop.release()
     from seqcli.training.translator import Translator
 
-    return Translator.open(folder, resolve_device(given["device"] or "cpu"))
+    return Translator.open(folder, resolve_device(config.device))
 
 
 def write_translations(
-    translator: "Translator", lines: Iterator[str], search: "SearchConfig", given: Given, *, at_once: bool
+    translator: "Translator", lines: Iterator[str], config: "TranslateConfig", given: Given, *, at_once: bool
 ) -> None:
     """A line for each line, in order, written as soon as it is there."""
+    from seqcli.cli.commands.predict import blocks
     from seqcli.runs.atomic import write_bytes
 
     kept: list[str] = []
     number = 0
-    while batch := list(islice(lines, 1 if at_once else LINES_AT_ONCE)):
-        for told in translator.translate(batch, search, replace_unk=given["replace_unk"]):
-            number += 1
-            shown = form(number, told, given)
-            if given["out"]:
-                kept += shown
-            else:
-                print("\n".join(shown))  # noqa: T201 - the command's result
-        sys.stdout.flush()
-    if given["out"]:
-        write_bytes(Path(given["out"]), "".join(f"{line}\n" for line in kept).encode())
+    try:
+        for block in blocks(lines, 1 if at_once else LINES_AT_ONCE):
+            for told in translator.translate(block, config, replace_unk=config.replace_unk):
+                number += 1
+                shown = form(number, told, config, given)
+                if given["out"]:
+                    kept += shown
+                else:
+                    print("\n".join(shown))  # noqa: T201 - the command's result
+            sys.stdout.flush()
+    finally:
+        if given["out"]:
+            write_bytes(Path(given["out"]), "".join(f"{line}\n" for line in kept).encode())
 
 
-def form(number: int, told: "Sequence[Output]", given: Given) -> list[str]:
+def form(number: int, told: "Sequence[Output]", config: "TranslateConfig", given: Given) -> list[str]:
     """A sentence's translations as lines of output: one, unless more were asked for."""
     from seqcli.reports.printable import printable
 
@@ -217,14 +212,14 @@ def form(number: int, told: "Sequence[Output]", given: Given) -> list[str]:
         return [json.dumps({"line": number, "translations": best}, ensure_ascii=False)]
     lines = []
     for rank, one in enumerate(told, start=1):
-        lead = f"{number}\t{rank}\t" if given["n_best"] else ""
-        score = f"{one.score:.4f}\t" if given["scores"] else ""
+        lead = f"{number}\t{rank}\t" if config.n_best > 1 else ""
+        score = f"{one.score:.4f}\t" if config.scores else ""
         lines.append(f"{lead}{score}{printable(one.text)}")
     return lines
 
 
 def against_references(
-    translator: "Translator", lines: list[str], search: "SearchConfig", given: Given
+    translator: "Translator", lines: list[str], config: "TranslateConfig", given: Given
 ) -> None:
     """Translate all, compare with the references, tell the scores.
 
@@ -240,7 +235,7 @@ def against_references(
     references = read_text_lines(given["ref"])
     check_references(len(lines), len(references))
     began = time.perf_counter()
-    told = translator.translate(lines, search, replace_unk=given["replace_unk"])
+    told = translator.translate(lines, config, replace_unk=config.replace_unk)
     seconds = time.perf_counter() - began
     translations = [one[0].text for one in told]
     if given["out"]:
@@ -251,7 +246,7 @@ def against_references(
         translations,
         references,
         lengths=lengths,
-        search=search,
+        search=config,
         seconds=seconds,
     )
     write(render(result, check_format(given), stdout_page(console_options(given))))

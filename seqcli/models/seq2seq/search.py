@@ -25,9 +25,8 @@ class SearchConfig(Settings):
     """Most tokens of an output; None is three times the source's and 20."""
     no_repeat_ngram: NonNegativeInt = 0
     """Tokens in a row that no output holds twice; 0 allows all."""
-
-    scored: bool = False
-    """Whether scores are wanted; greedy search is faster without."""
+    scores: bool = False
+    """Whether scores are told; greedy search is faster without."""
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
@@ -38,7 +37,7 @@ class SearchConfig(Settings):
     @property
     def is_greedy(self) -> bool:
         """Whether taking the likeliest word each time is all there is to do."""
-        return self.beam == 1 and not self.no_repeat_ngram and not self.scored
+        return self.beam == 1 and not self.no_repeat_ngram and not self.scores
 
     def normalised(self, log_probability: float, words: int) -> float:
         """What hypotheses are ranked by."""
