@@ -1,0 +1,196 @@
+"""This comparison beside an earlier one: paired where seeds share data, else independent; gates on both."""
+
+import json
+import math
+
+import pytest
+from scipy import stats
+
+from seqcli.errors import DataError, UsageError
+from seqcli.experiments.earlier import beside_earlier, read_baseline
+from seqcli.experiments.expect import figures_of, judge_gates
+from seqcli.experiments.gates import check_names, parse_gate
+from seqcli.reports.comparison.earlier import earlier_lines
+from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
+from seqcli.results.measurements import Latency, Memory, Parameters, Quality, Speed
+
+BEFORE = [0.80, 0.82, 0.79, 0.81, 0.83]
+NOW = [0.79, 0.80, 0.78, 0.80, 0.80]
+SPEEDS = ([1000.0, 1010.0, 990.0], [2000.0, 2100.0, 1900.0])
+
+
+def result(
+    scores, *, speeds=SPEEDS[0], data="a" * 64, seeds=None, metric="accuracy", label="gru", bytes_=400
+):
+    model = ModelResult(
+        name="gru",
+        label=label,
+        settings={},
+        gates=2,
+        gate_names=["r", "z"],
+        kernel="ATen loop",
+        parameters=Parameters(total=bytes_, embedding=10, recurrent=bytes_ - 20, head=10),
+        flops_per_step=100,
+        quality=Quality(
+            metric=metric, mean=sum(scores) / len(scores), ci95=None, per_seed=scores, valid_per_seed=scores
+        ),
+        train_speed=Speed(median=speeds[0], ci95=None, samples=speeds, tokens_per_second=1.0),
+        same_path_speed=None,
+        latency=Latency(p50=1.0, p95=2.0, samples=[1.0, 1.1, 0.9]),
+        memory=Memory(parameters=bytes_, optimizer=2 * bytes_, activations=bytes_, peak=(1, 2)),
+        epochs_to_best=[3] * len(scores),
+        seconds_to_best=[1.0] * len(scores),
+    )
+    task = TaskFacts(
+        name="t", kind="classify", train=800, valid=100, test=1000, classes=2, metric=metric,
+        higher_is_better=True, majority=0.5, data_sha256=data, source="", notes=[],
+    )  # fmt: skip
+    protocol = Protocol(
+        match="hidden", seeds=seeds or list(range(len(scores))), look=5, alpha=0.05, margin=0.01,
+        init="tuned", device="cpu", threads=1, torch="2",
+    )  # fmt: skip
+    return Comparison(
+        signature="s", status="complete", task=task, protocol=protocol, models=[model], baselines=[],
+        pairs=[], guide=[], recommendation=Recommendation(model=None, because=[]), failures=[],
+    )  # fmt: skip
+
+
+def beside(now, then):
+    found = beside_earlier(now, then, file="old.json")
+    return found, found.models[0]
+
+
+def test_on_the_same_data_protocol_and_seeds_quality_is_paired_seed_by_seed():
+    found, model = beside(result(NOW), result(BEFORE))
+    told = stats.ttest_rel(NOW, BEFORE).confidence_interval(0.95)
+    assert found.paired
+    assert model.quality.test == "paired t"
+    assert model.quality.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+    assert model.quality.verdict == "worse"
+    assert not model.quality.unchanged
+
+
+@pytest.mark.parametrize(
+    ("changed", "note"),
+    [({"data": "b" * 64}, "data"), ({"seeds": [5, 6, 7, 8, 9]}, "seeds")],
+)
+def test_otherwise_the_two_are_independent_samples_and_it_says_why(changed, note):
+    found, model = beside(result(NOW), result(BEFORE, **changed))
+    told = stats.ttest_ind(NOW, BEFORE, equal_var=False).confidence_interval(0.95)
+    assert not found.paired
+    assert any(f"not paired: the {note} differ" in one for one in found.notes)
+    assert model.quality.test == "Welch"
+    assert model.quality.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+    assert model.quality.verdict == "undecided"
+
+
+def test_a_result_beside_itself_is_unchanged_and_nothing_was_timed_anew():
+    found, model = beside(result(NOW), result(NOW))
+    assert model.quality.unchanged
+    assert model.quality.verdict == "equivalent"
+    assert any("nothing was timed anew" in note for note in found.notes)
+
+
+def test_speeds_are_never_paired_over_time_and_sizes_are_exact():
+    found, model = beside(
+        result(NOW, speeds=SPEEDS[1], bytes_=200), result(BEFORE, speeds=SPEEDS[0], bytes_=400)
+    )
+    logs = [[math.log(value) for value in values] for values in reversed(SPEEDS)]
+    told = stats.ttest_ind(*logs, equal_var=False).confidence_interval(0.95)
+    assert model.train_speed.ratio == pytest.approx(math.exp(sum(logs[0]) / 3 - sum(logs[1]) / 3))
+    assert model.train_speed.ci95 == pytest.approx((math.exp(told.low), math.exp(told.high)), rel=1e-9)
+    assert model.train_speed.verdict == "better"
+    assert model.memory.ratio == pytest.approx(0.5)
+    assert (model.memory.verdict, model.memory.ci95) == ("better", None)
+    assert any("timed at another time" in note for note in found.notes)
+
+
+def test_one_seed_then_or_now_tells_nothing_of_noise():
+    _, model = beside(result([0.8]), result([0.7], data="b" * 64))
+    assert (model.quality.verdict, model.quality.ci95) == ("undecided", None)
+
+
+def test_a_model_that_only_one_of_the_two_has_is_named():
+    found = beside_earlier(result(NOW), result(BEFORE, label="lstm"), file="old.json")
+    assert found.models == []
+    assert "only one of the two has gru, lstm" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "says"),
+    [
+        (NOW, BEFORE, "worse by 1.6 points"),
+        ([0.79, 0.83, 0.78], [0.80, 0.82, 0.79], "inside noise"),
+        (NOW, NOW, "is the same in every seed"),
+    ],
+)
+def test_the_lines_say_it_in_words(now, then, says):
+    found = result(now)
+    lines = earlier_lines(
+        found.model_copy(update={"earlier": beside_earlier(found, result(then), file="old.json")}), 1
+    )
+    assert says in lines[1].text
+    assert "memory ×1.00 =" in lines[2].text
+
+
+@pytest.mark.parametrize(
+    ("gate", "then", "verdict"),
+    [
+        ("gru.accuracy >= baseline.gru.accuracy - 0.05", {}, "holds"),
+        ("gru.accuracy >= baseline.gru.accuracy", {}, "fails"),
+        ("gru.accuracy >= baseline.gru.accuracy - 0.02", {"data": "b" * 64}, "undecided"),
+        ("gru.memory.activations <= 1.01 * baseline.gru.memory.activations", {}, "holds"),
+        ("gru.train_speed > 0.5 * baseline.gru.train_speed", {}, "holds"),
+    ],
+)
+def test_gates_may_name_the_baseline_s_figures(gate, then, verdict):
+    (one,) = judge_gates([parse_gate(gate)], result(NOW), result(BEFORE, **then))
+    assert one.verdict == verdict
+
+
+def test_a_gate_s_interval_over_two_results_is_paired_or_welch_s():
+    (gate,) = [parse_gate("gru.accuracy >= baseline.gru.accuracy")]
+    (paired,) = judge_gates([gate], result(NOW), result(BEFORE))
+    told = stats.ttest_rel(NOW, BEFORE).confidence_interval(0.95)
+    assert paired.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+    (free,) = judge_gates([gate], result(NOW), result(BEFORE, data="b" * 64))
+    told = stats.ttest_ind(NOW, BEFORE, equal_var=False).confidence_interval(0.95)
+    assert free.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+
+
+def test_names_of_a_baseline_are_checked_before_anything_runs():
+    gate = parse_gate('baseline."gru hidden=9".accuracy < gru.accuracy')
+    assert str(next(iter(gate.terms))) == 'baseline."gru hidden=9".accuracy'
+    figures = figures_of("accuracy")
+    with pytest.raises(UsageError, match="earlier result"):
+        check_names([gate], ["gru"], figures)
+    with pytest.raises(UsageError, match="baseline model"):
+        check_names([gate], ["gru"], figures, earlier=["gru"])
+    check_names([gate], ["gru"], figures, earlier=["gru hidden=9"])
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "cannot be read as JSON"),
+        ("[]", "schema None"),
+        ('{"schema": "seqcli.train/1"}', "schema 'seqcli.train/1'"),
+        ('{"schema": "seqcli.compare/1"}', "not a whole seqcli.compare/1"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_before_anything_is_trained(
+    seqcli, reviews, tmp_path, content, says
+):
+    (tmp_path / "old.json").write_text(content)
+    ran = seqcli("compare", "gru", "--data", reviews, "--baseline", "old.json")
+    assert ran.code == 3
+    assert says in ran.err
+    assert "Write one with" in ran.err
+
+
+def test_a_result_scored_by_another_metric_is_refused(tmp_path):
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(result([0.1, 0.2], metric="BLEU").to_json()))
+    with pytest.raises(DataError, match="scored by BLEU, this comparison by accuracy"):
+        read_baseline(path, "accuracy")
+    assert read_baseline(path, "BLEU").models[0].label == "gru"

@@ -1,0 +1,123 @@
+"""A result run again: found by what names it, trained anew, and held against what it was."""
+
+import json
+
+import pytest
+
+from seqcli.errors import DataError, GateFailedError, RunError, UsageError
+from seqcli.experiments.config import CompareConfig, TrainConfig
+from seqcli.experiments.rerun import figures, held_against, raise_unless_same, recall
+from seqcli.experiments.signature import memory_file
+from seqcli.results.compare import Comparison
+from seqcli.results.rerun import Rerun
+
+ADDING = ("--task", "adding", "--length", 5, "--set", "task.examples=60", "--set", "task.held_out=20")
+TINY = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--batch-size", 16, "--jobs", 1)
+
+
+@pytest.fixture(scope="module")
+def made(reviews, tmp_path_factory):
+    """A comparison and a training, each in a folder of its own, and the comparison's JSON."""
+    import contextlib
+    import io
+
+    from seqcli.cli.main import execute
+
+    folder = tmp_path_factory.mktemp("made")
+
+    def run(*words):
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            assert execute([str(word) for word in words]) == 0
+        return told.getvalue()
+
+    compared = run(
+        "compare", "gru", *ADDING, *TINY, "--seeds", 2, "--no-cost", "-q",
+        "--out", folder / "cmp", "--format", "json",
+    )  # fmt: skip
+    (folder / "result.json").write_text(compared)
+    run("train", "rnn", "--data", reviews, *TINY[:-2], "-q", "--out", folder / "run")
+    return folder
+
+
+def test_a_signature_names_all_that_a_person_needs_to_know(made):
+    result = json.loads((made / "result.json").read_text())
+    signature = result["signature"]
+    data = result["task"]["data_sha256"][:8]
+    for part in ("seqcli ", f"adding@{data}", "gru h4", "match hidden", "seeds 0–1", "torch ", " cpu "):
+        assert part in signature
+    assert result["models"][0]["kernel"] in signature
+    digest = signature.rpartition("#")[2]
+    assert json.loads(memory_file(digest).read_text())["result"]["signature"] == signature
+
+
+@pytest.mark.parametrize("name", ["cmp", "result.json", "signature", "digest"])
+def test_a_comparison_is_recalled_from_its_run_its_json_or_its_signature(made, name):
+    result = json.loads((made / "result.json").read_text())
+    names = {"signature": result["signature"], "digest": result["signature"].rpartition("#")[2]}
+    found = recall(names.get(name, str(made / name)))
+    assert isinstance(found.config, CompareConfig)
+    assert (found.config.models, found.config.seeds, found.config.hidden) == (("gru",), (0, 1), 4)
+    assert found.config.task.examples == 60
+    assert found.then.to_json()["models"] == result["models"]
+
+
+def test_a_training_is_recalled_from_its_run(made):
+    found = recall(str(made / "run"))
+    assert isinstance(found.config, TrainConfig)
+    assert (found.config.model, found.config.seed, found.then.model) == ("rnn", 0, "rnn")
+
+
+def test_a_rerun_trains_anew_and_finds_the_same_figures(made, seqcli, tmp_path):
+    ran = seqcli("rerun", made / "result.json", "--jobs", 1, "--format", "json", "-o", tmp_path / "again")
+    assert ran.code == 0, ran.err
+    found = Rerun.from_json(json.loads(ran.out))
+    assert (found.same, found.compared, found.differing, found.changes) == (True, 5, [], [])
+    assert found.signature == found.signature_now
+    assert "kept" not in ran.err  # every leg was trained, none was found
+    assert len(list((tmp_path / "again" / "legs").iterdir())) == 2
+
+
+def test_a_figure_that_is_not_the_same_is_named_with_what_may_have_changed_it(made, seqcli, tmp_path):
+    recalled = recall(str(made / "result.json"))
+    values = recalled.then.to_json()
+    values["models"][0]["quality"]["per_seed"][1] += 1e-12
+    values["protocol"]["torch"] = "1.0"
+    found = held_against(recalled, Comparison.from_json(values))
+    assert [one.figure for one in found.differing] == ["gru seed 1 test"]
+    assert found.changes == [f"torch was {recalled.then.protocol.torch}, is 1.0"]
+    with pytest.raises(GateFailedError, match="1 of 5 figures"):
+        raise_unless_same(found)
+
+
+def test_a_training_s_figures_are_its_scores_and_size(made):
+    told = dict(figures(recall(str(made / "run")).then))
+    assert set(told) == {"test", "valid", "parameters", "best epoch"}
+
+
+@pytest.mark.parametrize(
+    ("what", "error", "says"),
+    [
+        ("0123456789", UsageError, "no comparison is remembered here as #0123456789"),
+        ("seqcli 0.1.0 · x@12 · #0123456789", UsageError, "remembered here"),
+        ("nothing of the kind", UsageError, "no run directory, no file, and no signature"),
+    ],
+)
+def test_what_is_unknown_here_is_said_to_be(what, error, says):
+    with pytest.raises(error, match=says):
+        recall(what)
+
+
+def test_a_result_that_tells_no_configuration_cannot_be_repeated(made, tmp_path):
+    values = json.loads((made / "result.json").read_text()) | {"config": {}}
+    (tmp_path / "old.json").write_text(json.dumps(values))
+    with pytest.raises(DataError, match="kept no configuration"):
+        recall(str(tmp_path / "old.json"))
+    (tmp_path / "other.json").write_text('{"schema": "seqcli.train/1"}')
+    with pytest.raises(DataError, match=r"schema 'seqcli\.train/1'"):
+        recall(str(tmp_path / "other.json"))
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(RunError, match="not a run directory"):
+        recall(str(tmp_path))
