@@ -3,12 +3,13 @@ from functools import lru_cache
 
 import pytest
 
-from seqcli.reports.comparison.figure import limits
+from seqcli.reports.axes import limits
 from seqcli.reports.comparison.learning import mean_curve
 from seqcli.reports.numbers import PERCENT
 from seqcli.reports.palette import COLOURS, DARK_COLOURS, MARKERS, ROLES
 from seqcli.reports.panel import draw_all, panels_of
 from seqcli.reports.picture import Picture
+from seqcli.results.definition import ConstantBaseline, Criterion, Definition
 
 RESULTS = ["one", "six", "failed", "all seeds failed", "long labels", "hostile sweep"]
 
@@ -86,6 +87,22 @@ def test_an_interval_many_times_as_wide_as_the_seeds_does_not_flatten_them():
     assert limits([0.0, 0.6], [(-0.9, 2.1)], PERCENT) == pytest.approx((-6, 106))  # no share is beyond
     assert limits([0.5], [None], PERCENT)[0] < 50 < limits([0.5], [None], PERCENT)[1]
     assert limits([], [], PERCENT)[0] < limits([], [], PERCENT)[1]
+
+
+def test_scores_decades_apart_are_drawn_in_decades_with_plain_numbers_and_where_they_count_as_solved(records):
+    scores = {"lstm": [1e-4, 2e-4, 0.004, 0.167, 0.169], "gru": [1e-4, 3e-4, 2e-4, 1e-3, 0.002]}
+    models = [records.model(name, values=values) for name, values in scores.items()]
+    constant = ConstantBaseline(label="always 1", theory="1/6", scores={"valid": 0.166, "test": 0.167})
+    criterion = Criterion(metric="MSE", threshold=0.01, above=False, source="Bai 2018")
+    definition = Definition(variant="adding", source="1997", baseline=constant, criterion=criterion)
+    record = records.comparison(models, baselines=[])
+    task = record.task.model_copy(
+        update={"metric": "MSE", "higher_is_better": False, "definition": definition, "majority": None}
+    )
+    axes = panel_of(draw_all(record.model_copy(update={"task": task})), "Test MSE")
+    assert axes.get_xscale() == "log"
+    assert {"0.0001", "0.001", "0.01", "0.1"} <= {text.get_text() for text in axes.get_xticklabels()}
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["solved: MSE < 0.01"]
 
 
 def test_a_difference_has_its_interval_beside_the_margin(records, drawn):

@@ -1,28 +1,29 @@
 """The pictures of a comparison: every seed as a dot, differences, speed against quality."""
 
-from collections.abc import Sequence
-from textwrap import fill
-
 from matplotlib.axes import Axes
 
+from seqcli.reports.axes import (
+    AIR,
+    MARKER_SIZE,
+    draw_interval,
+    metric_label,
+    name_rows,
+    row_height,
+    scaled,
+    set_ends,
+)
 from seqcli.reports.comparison.headings import display, matched
 from seqcli.reports.comparison.learning import learning_panel
 from seqcli.reports.comparison.quality import quality_decimals, quality_text
-from seqcli.reports.numbers import MINUS, PERCENT, Unit, bracketed, fixed, times, unit_of
+from seqcli.reports.numbers import BARE, MINUS, PERCENT, Unit, bracketed, fixed, times, unit_of
 from seqcli.reports.palette import BAND, PAPER, QUIET, TEXT, colour_of, marker_of
 from seqcli.reports.panel import LEGEND_WIDTH, SMALL, Panel, add_legend, few
 from seqcli.reports.printable import one_line, printable
-from seqcli.results.compare import Comparison, ModelResult, Pair
+from seqcli.results.compare import Comparison, ModelResult, Pair, TaskFacts
 from seqcli.results.measurements import Interval
 
-MARKER_SIZE = 5.0
 SPREAD = 0.22  # how far dots stand beside their line, so that equal seeds are seen
-LABEL_WIDTH = 20
-LABEL_LINES = 3
-ROW_HEIGHT = 0.52
 FAR = 0.6  # of the axis; a level farther away would leave the seeds no room
-WIDE = 1.0  # spreads of all seeds: how far an interval may widen an axis
-AIR = 0.06
 LEVEL_STYLES = ("--", ":", "-.")
 
 Named = tuple[str, Pair]
@@ -39,12 +40,6 @@ def comparison_panels(result: Comparison) -> tuple[Panel, ...]:
     return tuple(panel for panel in found if panel is not None)
 
 
-def metric_label(metric: str, split: str = "test") -> str:
-    """A metric as an axis calls it: 'test accuracy, %'."""
-    suffix = unit_of(metric).suffix.strip()
-    return f"{split} {metric.replace('_', ' ')}" + (f", {suffix}" if suffix else "")
-
-
 def _quality_panel(result: Comparison) -> Panel | None:
     """Each model's seeds on a line of its own, its mean with its interval, and what needs no recurrence."""
     if not any(value is not None for model in result.models for value in model.quality.per_seed):
@@ -58,7 +53,7 @@ def _quality_panel(result: Comparison) -> Panel | None:
         for place, model in enumerate(result.models):
             _draw_seeds(axes, model, place, unit)
         seeds = [value for model in result.models for value in model.quality.per_seed]
-        axes.set_xlim(*limits(seeds, [model.quality.ci95 for model in result.models], unit))
+        set_ends(axes, "x", seeds, intervals=[model.quality.ci95 for model in result.models], unit=unit)
         _draw_levels(axes, result, unit)
         name_rows(axes, [display(model.label) for model in result.models])
         axes.set_xlabel(metric_label(result.task.metric))
@@ -95,21 +90,29 @@ def _draw_seeds(axes: Axes, model: ModelResult, place: int, unit: Unit) -> None:
 
 
 def _draw_levels(axes: Axes, result: Comparison, unit: Unit) -> None:
-    """A line for each method without recurrence; one far from all models is named at its side instead."""
+    """A line for each method without recurrence, and where the task counts as solved.
+
+    One far from all models is named at its side instead.
+    """
     low, high = axes.get_xlim()
-    air = AIR * (high - low)
-    for number, baseline in enumerate(result.baselines):
-        if baseline.quality.mean is None:
-            continue
-        level, style = baseline.quality.mean * unit.factor, LEVEL_STYLES[number % len(LEVEL_STYLES)]
-        name = printable(baseline.label)
-        if low - FAR * (high - low) <= level <= high + FAR * (high - low):
+    air = AIR * (high - low) if axes.get_xscale() == "linear" else 0.0
+    levels = [(base.label, base.quality.mean) for base in result.baselines if base.quality.mean is not None]
+    for number, (label, value) in enumerate([*levels, *solved_level(result.task)]):
+        level, style, name = value * unit.factor, LEVEL_STYLES[number % len(LEVEL_STYLES)], printable(label)
+        if axes.get_xscale() == "log" or low - FAR * (high - low) <= level <= high + FAR * (high - low):
             axes.axvline(level, color=QUIET, linewidth=1.2, linestyle=style, label=name)
             axes.set_xlim(min(axes.get_xlim()[0], level - air), max(axes.get_xlim()[1], level + air))
         else:
             side = f"◀ {name} {fixed(level, 1)}" if level < low else f"{fixed(level, 1)} {name} ▶"
             axes.plot([], [], " ", label=f"{side}{unit.suffix}")
     add_legend(axes)
+
+
+def solved_level(task: TaskFacts) -> list[tuple[str, float]]:
+    """The score at which a task counts as solved, if anybody says so."""
+    if task.definition is None or task.definition.criterion.metric != task.metric:
+        return []
+    return [(f"solved: {task.definition.criterion.words}", task.definition.criterion.threshold)]
 
 
 def _difference_panel(result: Comparison) -> Panel | None:
@@ -174,16 +177,6 @@ def _draw_difference(axes: Axes, pair: Pair, place: int, unit: Unit) -> None:
     )
 
 
-def draw_interval(axes: Axes, place: int, middle: float, interval: Interval | None) -> None:
-    """A difference on its row: a diamond, and a line with ends for its interval."""
-    if interval is not None:
-        low, high = interval
-        axes.plot([low, high], [place, place], color=TEXT, linewidth=1.6)
-        for end in (low, high):
-            axes.plot([end, end], [place - 0.09, place + 0.09], color=TEXT, linewidth=1.6)
-    axes.plot(middle, place, "D", color=TEXT, markersize=MARKER_SIZE)
-
-
 def _speed_panel(result: Comparison) -> Panel | None:
     """Training speed to the right, quality upwards: what a point of quality costs."""
     placed = [
@@ -200,7 +193,12 @@ def _speed_panel(result: Comparison) -> Panel | None:
             _draw_trade(axes, model, place, unit)
         axes.set_xlabel("training speed, sequences a second")
         axes.set_ylabel(metric_label(result.task.metric))
-        axes.margins(x=0.12, y=0.18)
+        models = [model for _, model in placed]
+        seeds = [value for model in models for value in model.quality.per_seed]
+        set_ends(axes, "y", seeds, intervals=[model.quality.ci95 for model in models], unit=unit)
+        speeds = [model.train_speed for model in models if model.train_speed is not None]
+        samples = [sample for speed in speeds for sample in (speed.median, *speed.samples)]
+        set_ends(axes, "x", samples, intervals=[speed.ci95 for speed in speeds], unit=BARE)
         axes.grid(visible=True)
         add_legend(axes)
 
@@ -241,38 +239,3 @@ def _arms(middle: float, interval: Interval | None, factor: float = 1.0) -> list
         return None
     low, high = (end * factor for end in interval)
     return [[max(middle - low, 0.0)], [max(high - middle, 0.0)]]
-
-
-def limits(
-    values: Sequence[float | None], intervals: Sequence[Interval | None], unit: Unit
-) -> tuple[float, float]:
-    """The ends of an axis: all seeds have room, and their intervals unless they are many times as wide."""
-    seeds = [value * unit.factor for value in values if value is not None]
-    least, most = min(seeds, default=0.0), max(seeds, default=1.0)
-    room = WIDE * (most - least) if most > least else max(abs(most) * 0.01, 1e-6)
-    ends = [end * unit.factor for interval in intervals if interval is not None for end in interval]
-    low = max(min([least, *ends]), least - room)
-    high = min(max([most, *ends]), most + room)
-    if unit is PERCENT:
-        low, high = max(low, 0.0), min(high, 100.0)
-    air = AIR * (high - low) if high > low else room
-    return low - air, high + air
-
-
-def scaled(interval: Interval | None, unit: Unit) -> Interval | None:
-    """An interval in the unit that people read."""
-    return None if interval is None else (interval[0] * unit.factor, interval[1] * unit.factor)
-
-
-def name_rows(axes: Axes, names: Sequence[str]) -> None:
-    """Rows from the top, each with its name; long names take several lines, very long ones are cut."""
-    shown = [fill(one_line(name, LABEL_LINES * LABEL_WIDTH), LABEL_WIDTH) for name in names]
-    axes.set_yticks(range(len(names)), shown)
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(visible=True, axis="x")
-
-
-def row_height(rows: int, *, legend: bool = False) -> float:
-    """Inches for that many rows."""
-    return max(1.6, 0.85 + ROW_HEIGHT * rows + 0.25 * legend)

@@ -6,6 +6,7 @@ from statistics import fmean
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from seqcli.reports.axes import metric_label, set_ends
 from seqcli.reports.comparison.headings import counted, display
 from seqcli.reports.numbers import decimals_to, fixed, unit_of
 from seqcli.reports.palette import colour_of, line_of, marker_of
@@ -24,8 +25,9 @@ def learning_panel(models: Sequence[ModelResult], metric: str) -> Panel | None:
         for place, model in enumerate(models):
             _draw_curves(axes, model, place, unit.factor)
         axes.set_xlabel("epoch")
-        suffix = unit.suffix.strip()
-        axes.set_ylabel(f"validation {metric.replace('_', ' ')}" + (f", {suffix}" if suffix else ""))
+        axes.set_ylabel(metric_label(metric, "validation"))
+        scores = [score for model in models for curve in model.learning if curve for score in curve]
+        set_ends(axes, "y", scores, unit=unit)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(visible=True)
         add_legend(axes)

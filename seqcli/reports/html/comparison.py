@@ -89,12 +89,13 @@ def data_facts(task: TaskFacts) -> Iterator[Fact]:
     yield "Metric", f"{task.metric.replace('_', ' ')}, {better}"
     if task.majority is not None:
         yield "Majority class", f"{fixed(task.majority * unit.factor, 1)}{unit.suffix} of the test split"
-    if task.definition is not None:
-        for sentence in task.definition.sentences:
-            name, _, text = sentence.partition(": ")
-            yield name.capitalize(), text
+    definition = [] if task.definition is None else task.definition.sentences
+    for sentence in definition:
+        name, _, text = sentence.partition(": ")
+        yield name.capitalize(), text
     for note in task.notes:
-        yield "Note", note
+        if note not in definition:
+            yield "Note", note
     yield "SHA-256", task.data_sha256
 
 

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from seqcli.reports.comparison.figure import (
+from seqcli.reports.axes import (
     MARKER_SIZE,
     draw_interval,
-    limits,
     metric_label,
     name_rows,
     row_height,
     scaled,
+    set_ends,
 )
+from seqcli.reports.comparison.figure import solved_level
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import MINUS, Unit, align_points, bracketed, fixed, unit_of
 from seqcli.reports.palette import BAND, PAPER, QUIET, TEXT, colour_of, line_of, marker_of
@@ -46,7 +47,10 @@ def _curve_panel(result: Sweep) -> Panel | None:
             _draw_crossing(axes, result, pair)
         _set_axis(axes, result)
         seeds = [score for curve in result.curves for scores in curve.per_seed for score in scores]
-        axes.set_ylim(*limits(seeds, [end for curve in result.curves for end in curve.ci95], unit))
+        set_ends(
+            axes, "y", seeds, intervals=[ends for curve in result.curves for ends in curve.ci95], unit=unit
+        )
+        _draw_solved_level(axes, result, unit)
         axes.set_ylabel(metric_label(result.metric))
         axes.grid(visible=True)
         add_legend(axes)
@@ -56,6 +60,14 @@ def _curve_panel(result: Sweep) -> Panel | None:
         about=few([*(_spoken(result, curve, decimals, unit) for curve in known), *_pairs_spoken(result)]),
         draw=draw,
     )
+
+
+def _draw_solved_level(axes: Axes, result: Sweep, unit: Unit) -> None:
+    """Where the task counts as solved, if that is on the axis."""
+    low, high = axes.get_ylim()
+    for label, value in solved_level(result.points[0].task) if result.points else []:
+        if low <= value * unit.factor <= high:
+            axes.axhline(value * unit.factor, color=QUIET, linewidth=1.1, linestyle="--", label=label)
 
 
 def _metric(result: Sweep) -> str:

@@ -107,7 +107,7 @@ def _text(curve: SweepCurve, place: int, decimals: int, unit: Unit) -> str:
     shown = mean_text(curve.mean[place], curve.ci95[place], decimals, unit)
     if curve.solved is None or curve.mean[place] is None:
         return shown
-    return f"{shown}  {curve.solved[place]} of {len(curve.per_seed[place])} solved"
+    return f"{shown} · {curve.solved[place]} of {len(curve.per_seed[place])} solved"
 
 
 def _right_aligned(texts: list[str]) -> list[str]:

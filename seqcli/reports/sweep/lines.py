@@ -19,7 +19,8 @@ def title(result: Sweep) -> Iterator[Line]:
         yield _protocol(result)
     values = DOT.join(value_text(value) for value in result.values)
     yield Line(f"{setting_name(result)} = {values}", lead="varied")
-    spread = "mean and 95 % interval over seeds"
+    some = any(interval is not None for curve in result.curves for interval in curve.ci95)
+    spread = "mean and 95 % interval over seeds" if some else "mean over seeds"
     yield Line(
         f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}: {spread}", role="quiet"
     )

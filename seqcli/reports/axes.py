@@ -1,0 +1,98 @@
+"""What the axes of several pictures share: their ends, their names, rows, intervals."""
+
+from collections.abc import Sequence
+from textwrap import fill
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from seqcli.reports.numbers import PERCENT, Unit, unit_of
+from seqcli.reports.palette import TEXT
+from seqcli.reports.printable import one_line
+from seqcli.results.measurements import Interval
+
+MARKER_SIZE = 5.0
+LABEL_WIDTH = 20
+LABEL_LINES = 3
+ROW_HEIGHT = 0.52
+WIDE = 1.0  # spreads of all seeds: how far an interval may widen an axis
+AIR = 0.06
+DECADES = 30.0  # times the least score
+
+
+def metric_label(metric: str, split: str = "test") -> str:
+    """A metric as an axis calls it: 'test accuracy, %'."""
+    suffix = unit_of(metric).suffix.strip()
+    return f"{split} {metric.replace('_', ' ')}" + (f", {suffix}" if suffix else "")
+
+
+def name_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Rows from the top, each with its name; long names take several lines, very long ones are cut."""
+    shown = [fill(one_line(name, LABEL_LINES * LABEL_WIDTH), LABEL_WIDTH) for name in names]
+    axes.set_yticks(range(len(names)), shown)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=True, axis="x")
+
+
+def row_height(rows: int, *, legend: bool = False) -> float:
+    """Inches for that many rows."""
+    return max(1.6, 0.85 + ROW_HEIGHT * rows + 0.25 * legend)
+
+
+def draw_interval(axes: Axes, place: int, middle: float, interval: Interval | None) -> None:
+    """A difference on its row: a diamond, and a line with ends for its interval."""
+    if interval is not None:
+        low, high = interval
+        axes.plot([low, high], [place, place], color=TEXT, linewidth=1.6)
+        for end in (low, high):
+            axes.plot([end, end], [place - 0.09, place + 0.09], color=TEXT, linewidth=1.6)
+    axes.plot(middle, place, "D", color=TEXT, markersize=MARKER_SIZE)
+
+
+def spans_decades(values: Sequence[float | None]) -> bool:
+    """Whether scores are so far apart that only a logarithmic axis shows them all."""
+    known = [value for value in values if value is not None]
+    return bool(known) and min(known) > 0 and max(known) > DECADES * min(known)
+
+
+def set_ends(
+    axes: Axes,
+    which: Literal["x", "y"],
+    values: Sequence[float | None],
+    *,
+    intervals: Sequence[Interval | None] = (),
+    unit: Unit,
+) -> None:
+    """The ends of an axis of scores; it counts in decades where the scores are decades apart."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    if not spans_decades(values):
+        set_limits = axes.set_xlim if which == "x" else axes.set_ylim
+        set_limits(*limits(values, intervals, unit))
+        return
+    set_scale = axes.set_xscale if which == "x" else axes.set_yscale
+    set_scale("log")
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def limits(
+    values: Sequence[float | None], intervals: Sequence[Interval | None], unit: Unit
+) -> tuple[float, float]:
+    """The ends of an axis: all seeds have room, and their intervals unless they are many times as wide."""
+    seeds = [value * unit.factor for value in values if value is not None]
+    least, most = min(seeds, default=0.0), max(seeds, default=1.0)
+    room = WIDE * (most - least) if most > least else max(abs(most) * 0.01, 1e-6)
+    ends = [end * unit.factor for interval in intervals if interval is not None for end in interval]
+    low = max(min([least, *ends]), least - room)
+    high = min(max([most, *ends]), most + room)
+    if unit is PERCENT:
+        low, high = max(low, 0.0), min(high, 100.0)
+    air = AIR * (high - low) if high > low else room
+    return low - air, high + air
+
+
+def scaled(interval: Interval | None, unit: Unit) -> Interval | None:
+    """An interval in the unit that people read."""
+    return None if interval is None else (interval[0] * unit.factor, interval[1] * unit.factor)
