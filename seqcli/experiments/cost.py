@@ -103,11 +103,14 @@ def measure_costs(
     matrix_flops: float | None = None
     yield CostProgress(done=0, total=len(jobs), what=order[0])
     for outcome in LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop):
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Failed) and outcome.job.kind != "peak":
             yield Note(text=f"cost is not measured: {outcome.message}")
             return None
-        if isinstance(outcome, Finished) and outcome.job.kind == "peak":
+        if isinstance(outcome, Failed):
+            yield Note(text=f"the peak of matrix products is not measured: {outcome.message}")
+        elif isinstance(outcome, Finished) and outcome.job.kind == "peak":
             matrix_flops = float(str(outcome.result["flops_per_second"]))
+            yield CostProgress(done=len(jobs), total=len(jobs), what="matrix products")
         elif isinstance(outcome, Finished):
             number = int(outcome.job.name.split()[-1])
             blocks[order[number]].append(Block.from_json(outcome.result))

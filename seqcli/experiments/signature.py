@@ -83,9 +83,16 @@ def signed(result: Result, config: Mapping[str, object], identity: Mapping[str, 
     """
     spelt = json.dumps([config, identity], sort_keys=True)
     digest = hashlib.sha256(spelt.encode()).hexdigest()[:10]
-    return result.model_copy(
-        update={"signature": f"{result.signature}{DOT}#{digest}", "config": dict(config)}
-    )
+    parts = [_every_match(part, config) for part in result.signature.split(DOT)]
+    return result.model_copy(update={"signature": DOT.join((*parts, f"#{digest}")), "config": dict(config)})
+
+
+def _every_match(part: str, config: Mapping[str, object]) -> str:
+    """The protocol's part of a signature with all protocols of the study, of which a result knows its own."""
+    asked = config.get("match")
+    if not part.startswith("match ") or not isinstance(asked, list | tuple):
+        return part
+    return f"match {','.join(map(str, asked))}"
 
 
 def remember(result: Result) -> None:
