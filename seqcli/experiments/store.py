@@ -97,7 +97,7 @@ class Store:
                 tuple(EpochRecord.from_json(json.loads(line)) for line in metrics),
                 run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b"",
             )
-        except SeqcliError:
+        except (SeqcliError, ValueError, RecursionError):  # changed, or made by another version
             return None
 
     def baseline_file(self, name: str, prepared: Prepared) -> Path:

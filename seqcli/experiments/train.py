@@ -14,6 +14,7 @@ from seqcli.models.spec import parse_spec
 from seqcli.results.events import Event
 from seqcli.results.train import Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import SUMMARY_FILE
 
 
@@ -97,9 +98,10 @@ def read_result(folder: Path) -> TrainResult:
         RunError: It is not finished, or its files were changed.
     """
     run = RunDirectory.open(folder)
-    summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
-    timing = Timing.from_json(json.loads(run.read("timing.json")))
-    task = json.loads(run.read("task.json"))
-    return TrainResult(
-        run=str(folder), majority=task["majority"], **summary.model_dump(), **timing.model_dump()
-    )
+    with foreign_values(folder):
+        summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
+        timing = Timing.from_json(json.loads(run.read("timing.json")))
+        task = json.loads(run.read("task.json"))
+        return TrainResult(
+            run=str(folder), majority=task["majority"], **summary.model_dump(), **timing.model_dump()
+        )

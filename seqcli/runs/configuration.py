@@ -47,8 +47,13 @@ def parse(spelt: bytes, path: Path) -> dict[str, object]:
         RunError: It is not a YAML mapping.
     """
     try:
-        value = yaml.safe_load(spelt.decode())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        text = spelt.decode()
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise RunError(
+                f"{path} is damaged: seqcli writes no aliases"
+            )  # a few lines can stand for gigabytes
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise RunError(f"{path} is damaged: {error}") from error
     if not isinstance(value, dict):
         raise RunError(f"{path} is damaged: it is not a mapping")

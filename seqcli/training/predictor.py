@@ -14,6 +14,7 @@ from seqcli.errors import RunError
 from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network, build
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.foreign import foreign_values
 from seqcli.training.predictions import Prediction, predictions
 from seqcli.training.state import from_bytes, load_weights
 
@@ -71,6 +72,11 @@ class Predictor:
             raise RunError(
                 f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
             )
+        with foreign_values(folder):
+            return cls._read(folder, run)
+
+    @classmethod
+    def _read(cls, folder: Path, run: RunDirectory) -> "Predictor":
         task = TaskRecord.model_validate_json(run.read("task.json"))
         if task.kind != "classify":
             raise RunError(

@@ -21,12 +21,15 @@ from seqcli.models.seq2seq.network import Seq2Seq
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.foreign import foreign_values
 from seqcli.training.predictor import TaskRecord
 from seqcli.training.state import from_bytes, load_weights
 
 TOKENS_AT_ONCE = 4096
 """Padded source tokens, times the beam's width, that are translated together."""
 SENTENCES_AT_ONCE = 256
+WEIGHTS_AT_ONCE = 2**20
+"""Attention's weights that are worked out together."""
 LONGEST = 10_000
 """Tokens that are read of a source; memory grows with them."""
 
@@ -88,6 +91,11 @@ class Translator:
             raise RunError(
                 f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
             )
+        with foreign_values(folder):
+            return cls._read(folder, run, device)
+
+    @classmethod
+    def _read(cls, folder: Path, run: RunDirectory, device: str) -> "Translator":
         task = TaskRecord.model_validate_json(run.read("task.json"))
         model = str(run.config.get("model"))
         if task.kind != "translate" or model != "seq2seq":
@@ -200,11 +208,14 @@ class Translator:
         ids, lengths = self._padded([source])
         memory, state = self.network.begin(ids, lengths)
         fed = torch.tensor([[BOS, *words[:-1]]], device=ids.device)
-        weights = self.network.decoder.run(fed, state, memory).weights
-        if weights is None:
-            raise TypeError("a decoder without attention has no weights")
-        values: NDArray[np.float32] = weights[0].float().cpu().numpy()
-        return values
+        found = []
+        for some in fed.split(max(WEIGHTS_AT_ONCE // len(source), 1), dim=1):
+            decoded = self.network.decoder.run(some, state, memory)
+            state = decoded.state
+            if decoded.weights is None:
+                raise TypeError("a decoder without attention has no weights")
+            found.append(decoded.weights[0].float().cpu().numpy())
+        return np.concatenate(found)
 
     def _padded(self, sources: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
         lengths = torch.tensor([len(ids) for ids in sources])

@@ -176,7 +176,8 @@ def test_no_file_of_an_enemy_runs_anything_and_each_ends_with_a_code(good, start
     assert odd == [], "nothing of it reaches a terminal"
     ended = [line.split(" ", 1) for line in codes.read_text().splitlines()]
     assert len(ended) == len(lines)
-    assert [line for code, line in ended if code not in {"0", "2", "3", "4"}] == [], victim.told
+    odd = [f"{code} {line}" for code, line in ended if code not in {"0", "2", "3", "4"}]
+    assert odd == [], "\n".join([*odd, *(one for one in victim.told.splitlines() if "defect" in one)])
 
 
 def test_the_watch_sees_what_it_is_there_to_see(start, tmp_path):

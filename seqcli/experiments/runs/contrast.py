@@ -1,14 +1,15 @@
 """`seqcli runs diff A B`: settings, data, environment and results that differ, each told once."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from seqcli.experiments.runs.listing import open_run
 from seqcli.results.runs import RunChange, RunDifference
+from seqcli.runs import strict_json
 from seqcli.runs.difference import Difference, differences, told_once
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import SUMMARY_FILE
 from seqcli.runs.metrics import read_metrics
 
@@ -51,7 +52,8 @@ def _results(run: RunDirectory) -> dict[str, object]:
     values: dict[str, object] = {"status": run.status().state}
     for name in (SUMMARY_FILE, TIMING_FILE):
         if name in run.manifest.files:
-            values |= json.loads(run.read(name))
+            with foreign_values(run.path):
+                values |= strict_json.parse_object(run.read(name))
     return {key: value for key, value in values.items() if key != "signature"}
 
 

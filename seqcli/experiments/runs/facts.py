@@ -1,6 +1,5 @@
 """One run as a row: where it stands, what it is, what it reached, what it takes."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from seqcli.errors import RunError, SeqcliError
 from seqcli.results.compare import Comparison
 from seqcli.results.runs import LegCounts, RunRow, RunScore, RunStatus
 from seqcli.results.train import EpochRecord, TrainSummary
+from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finding import find_legs, last_change, size_of
 from seqcli.runs.layout import SUMMARY_FILE
@@ -120,7 +120,7 @@ def _about(run: RunDirectory, config: Mapping[str, Any], status: Status) -> dict
     models = config.get("models")
     several = isinstance(models, list)
     done = status.state == "done"
-    summary: dict[str, Any] = json.loads(run.read(SUMMARY_FILE)) if done else {}
+    summary: dict[str, Any] = strict_json.parse_object(run.read(SUMMARY_FILE)) if done else {}
     return {
         "command": command_of(config, summary),
         "model": " ".join(map(str, models)) if isinstance(models, list) else str(config.get("model", "")),

@@ -9,6 +9,7 @@ from seqcli.results.runs import RunFile, RunList, RunPage
 from seqcli.results.train import EpochRecord
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finding import find_legs, find_runs, is_run
+from seqcli.runs.foreign import foreign_values
 from seqcli.runs.metrics import read_metrics
 
 USUAL = Path("runs")
@@ -41,13 +42,15 @@ def show_run(folder: Path, again: str | None) -> RunPage:
     run = open_run(folder)
     metrics = read_metrics(run.metrics_path) if run.metrics_path.is_file() else []
     made_by = run.manifest.facts.get("seqcli")
+    with foreign_values(folder):
+        epochs = [EpochRecord.from_json(line) for line in metrics]
     return RunPage(
         run=describe(folder),
         config=run.config,
         identity=run.identity,
         seqcli=str(made_by) if made_by is not None else None,
         again=again,
-        metrics=[EpochRecord.from_json(line) for line in metrics],
+        metrics=epochs,
         checkpoints=run.checkpoints.steps(),
         files=[
             RunFile(name=name, bytes=record.size, sha256=record.sha256)
