@@ -43,6 +43,7 @@ torture: $(VENV)/.developed ## fault injection for long runs
 benchmarks: $(VENV)/.installed ## ratios measured side by side in one run
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/training.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/gradprobe.py
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
