@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from seqcli.reports.html.page import render_page
+from seqcli.results.compare import TunedModel, Tuning
 
 RESULTS = [
     "two",
@@ -171,6 +172,22 @@ def test_a_page_tells_result_guide_data_methods_and_the_command(records, page_of
         records.CASES["two"]().signature,
     ):
         assert words in text, words
+
+
+def test_learning_rates_that_were_tried_are_a_table(records):
+    record = records.CASES["no costs"]()
+    models = [
+        TunedModel(label="lstm", lr=0.003, scores=[0.71, 0.7523, None], at_edge=False),
+        TunedModel(label="gru", lr=0.01, scores=[0.70, 0.73, 0.7411], at_edge=True),
+    ]
+    tuning = Tuning(rates=[0.001, 0.003, 0.01], seeds=[100, 101], models=models)
+    protocol = record.protocol.model_copy(update={"tuning": tuning})
+    html = render_page(record.model_copy(update={"protocol": protocol}), command=COMMAND)
+    text = " ".join(Page(html).text.split())
+    assert "model 0.001 0.003 0.01 chosen LSTM 71.00 % 75.23 % failed 0.003" in text
+    assert (
+        "The same 3 rates for every model, tried on seeds that the comparison never uses (100, 101)" in text
+    )
 
 
 def test_what_was_not_measured_is_not_explained(page_of):

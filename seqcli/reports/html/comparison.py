@@ -60,14 +60,32 @@ def score_decimals(values: Sequence[float | None], unit: Unit) -> int:
 
 def settings_grid(result: Comparison, *, without: str = "") -> Grid:
     """Every setting of every model but the one left out."""
-    names = list(dict.fromkeys(name for model in result.models for name in model.settings))
+    settings = [{**model.settings, **model.training} for model in result.models]
+    names = list(dict.fromkeys(name for of_model in settings for name in of_model))
     rows = [
-        (name.replace("_", " "), *(_setting(model.settings.get(name)) for model in result.models))
+        (name.replace("_", " "), *(_setting(of_model.get(name)) for of_model in settings))
         for name in names
         if name != without
     ]
     return Grid(
         "The models' settings", ("setting", *(display(model.label) for model in result.models)), tuple(rows)
+    )
+
+
+def tuning_grids(result: Comparison) -> Iterator[Grid]:
+    """The learning rates that were tried, each model's mean validation score at each."""
+    tuning = result.protocol.tuning
+    if tuning is None:
+        return
+    unit = unit_of(result.task.metric)
+    decimals = score_decimals([score for model in tuning.models for score in model.scores], unit)
+    yield Grid(
+        "Learning rates tried: mean validation score",
+        ("model", *(f"{rate:g}" for rate in tuning.rates), "chosen"),
+        tuple(
+            (display(model.label), *_scores(model.scores, unit, decimals), f"{model.lr:g}")
+            for model in tuning.models
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seqcli.reports.comparison.headings import counted
 from seqcli.reports.numbers import fixed, unit_of
-from seqcli.results.compare import Comparison, ModelResult
+from seqcli.results.compare import Comparison, ModelResult, Tuning
 
 Fact = tuple[str, str]
 
@@ -37,6 +37,8 @@ def methods(result: Comparison) -> Iterator[Fact]:
         yield "Solved", _solved(result)
     elif len(result.models) > 1:
         yield "Differences and verdicts", _verdicts(result)
+    if result.protocol.tuning is not None:
+        yield "Learning rates", _tuning(result.protocol.tuning)
     if any(pair.quality.examples_ci95 is not None for pair in result.pairs):
         yield "Test examples", EXAMPLES
     if any(model.to_target is not None for model in result.models):
@@ -73,6 +75,14 @@ def _verdicts(result: Comparison) -> str:
         "Paired by seed. Better or worse: the 95 % interval of the difference leaves out 0. Equivalent: the "
         f"90 % interval lies within {margin} (two one-sided tests). Undecided otherwise. "
         f"Level {protocol.alpha:.4g}, look {protocol.look}.{many}"
+    )
+
+
+def _tuning(tuning: Tuning) -> str:
+    seeds = ", ".join(map(str, tuning.seeds))
+    return (
+        f"The same {len(tuning.rates)} rates for every model, tried on seeds that the comparison never uses "
+        f"({seeds}); the best mean validation score decides."
     )
 
 

@@ -1,6 +1,12 @@
 """The page of `seqcli.compare/1`."""
 
-from seqcli.reports.html.comparison import data_facts, other_protocols, seed_grids, settings_grid
+from seqcli.reports.html.comparison import (
+    data_facts,
+    other_protocols,
+    seed_grids,
+    settings_grid,
+    tuning_grids,
+)
 from seqcli.reports.html.document import Document
 from seqcli.reports.html.methods import methods
 from seqcli.reports.panel import panels_of
@@ -15,7 +21,7 @@ def document(result: Comparison) -> Document:
         panels=panels_of(result),
         guide=tuple(result.guide),
         parts=tuple(other_protocols(result)),
-        grids=(*seed_grids(result), settings_grid(result)),
+        grids=(*seed_grids(result), *tuning_grids(result), settings_grid(result)),
         data=tuple(data_facts(result.task)),
         methods=tuple(methods(result)),
         signature=result.signature,
