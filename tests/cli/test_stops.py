@@ -29,15 +29,6 @@ def results(folder):
 
 
 @pytest.fixture
-def _own_signals():
-    """What a command does with signals is over when its test is."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-@pytest.fixture
 def clock(monkeypatch, _own_signals):
     """A time limit that passes after so many questions, whatever the machine's speed."""
 

@@ -1,0 +1,94 @@
+"""A comparison ends with a table of what it has, whatever fails in it (promises 8, 10, 11)."""
+
+import functools
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from seqcli.experiments import cost, running
+from seqcli.launch.local import LocalWorkers
+from seqcli.results.compare import Comparison
+from seqcli.runs.directory import RunDirectory
+
+SABOTAGED = (sys.executable, str(Path(__file__).parent / "sabotaged_worker.py"))
+TINY = ("--hidden", 8, "--embedding", 8, "--batch-size", 16, "--epochs", 1)
+
+
+@pytest.fixture
+def sabotage(monkeypatch):
+    """From now on some jobs fail: 'gru 0=crash;bow=fault'."""
+
+    def install(faults):
+        monkeypatch.setenv("SABOTAGE", faults)
+        for module in (running, cost):
+            workers = functools.partial(LocalWorkers, command=SABOTAGED, retries=0)
+            monkeypatch.setattr(module, "LocalWorkers", workers)
+
+    return install
+
+
+def compare(seqcli, reviews, *more):
+    return seqcli(
+        "compare", "gru", "lstm", "--data", reviews, *TINY, "--seeds", 2, "--jobs", 1, "--out", "cmp", *more
+    )
+
+
+@pytest.mark.usefixtures("_own_signals")
+def test_crash_memory_baseline_and_cost_failing_at_once_leave_the_table_of_the_rest(
+    seqcli, reviews, tmp_path, sabotage
+):
+    sabotage("gru 0=crash;lstm 1=memory;bow=fault;cost=fault")
+    told = compare(seqcli, reviews, "--format", "json")
+    assert told.code == 9, told.err
+    result = Comparison.from_json(json.loads(told.out))
+    assert result.status == "partial"
+    failed = {(one.model, one.seed): one for one in result.failures}
+    assert {leg: one.exit_code for leg, one in failed.items()} == {("gru", 0): 10, ("lstm", 1): 7}
+    assert "SIGKILL" in failed["gru", 0].reason
+    assert "out of memory" in failed["lstm", 1].reason
+    by_name = {model.name: model.quality.per_seed for model in result.models}
+    assert [value is None for value in by_name["gru"]] == [True, False]
+    assert [value is None for value in by_name["lstm"]] == [False, True]
+    assert [baseline.name for baseline in result.baselines] == ["majority"]
+    assert result.models[0].train_speed is None
+    assert "the baseline bow failed" in told.err
+    assert "cost is not measured" in told.err
+    assert "Traceback" not in told.err
+    assert not (tmp_path / "cmp/DONE").exists(), "the same command tries again"
+
+    sabotage("cost=fault")
+    again = compare(seqcli, reviews, "--format", "json")
+    assert again.code == 0, again.err
+    result = Comparison.from_json(json.loads(again.out))
+    assert result.failures == []
+    assert {baseline.name for baseline in result.baselines} == {"majority", "bow"}
+    for leg in (tmp_path / "cmp/legs").iterdir():
+        assert RunDirectory.open(leg).status().state == "done"
+
+
+@pytest.mark.parametrize("kind", ["baselines", "cost"])
+def test_a_changed_score_or_cost_is_found_and_measured_anew(tmp_path, kind):
+    """Promise 5 for what is kept beside the legs."""
+    from seqcli.runs.record import read_record, write_record
+
+    folder = tmp_path / kind
+    folder.mkdir()
+    path = folder / "x.json"
+    write_record(path, {"valid": 0.5, "test": 0.5})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"0.5")] ^= 1
+    path.write_bytes(content)
+    if kind == "cost":
+        assert cost.read_blocks(path) is None
+    else:
+        from seqcli.experiments.store import Store
+
+        store = Store(tmp_path)
+        found = type("Prepared", (), {"sha256": "x" * 64})()
+        path.rename(store.baseline_file("bow", found))
+        assert store.baseline("bow", found) is None
+        store.keep_baseline("bow", found, {"valid": 0.5, "test": 0.75})
+        assert store.baseline("bow", found) == {"valid": 0.5, "test": 0.75}
+        assert read_record(store.baseline_file("bow", found)) == {"valid": 0.5, "test": 0.75}
