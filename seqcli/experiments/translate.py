@@ -135,6 +135,15 @@ def built_in_plan(pair: str | None) -> TrainPlan:
     return plan_training(TrainConfig.model_validate({key: setting.value for key, setting in merged.items()}))
 
 
+def about_built_in(planned: TrainPlan) -> list[str]:
+    """What that translator is good for, and what not."""
+    return [
+        f"No run was given. {planned.prepared.facts.source}: the built-in translator knows",
+        f"{TASKS.get('translation').page.summary}.",
+        "It knows no free text: for that, train one on pairs of your own.",
+    ]
+
+
 def built_in_folder(planned: TrainPlan) -> Path:
     """Where that translator is kept: in the cache, named by all that decides it."""
     identity = json.dumps(planned.leg.leg.model_dump(mode="json"), sort_keys=True)

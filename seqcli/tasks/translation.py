@@ -22,7 +22,7 @@ class Translation(PairTask):
     name: Name = "translation"
     examples: PositiveInt = 20_000
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType(
-        {"tokenizer": "bpe", "vocab_size": 2000, "hidden": 128, "embedding": 128, "epochs": 20, "patience": 5}
+        {"tokenizer": "bpe", "vocab_size": 2000, "hidden": 128, "embedding": 128, "epochs": 8, "patience": 5}
     )
     page: ClassVar[Page] = Page(
         summary="dates, times, units, currencies and lists of names, from one locale to another",

@@ -209,7 +209,7 @@ class Translator:
         memory, state = self.network.begin(ids, lengths)
         fed = torch.tensor([[BOS, *words[:-1]]], device=ids.device)
         found = []
-        for some in fed.split(max(WEIGHTS_AT_ONCE // len(source), 1), dim=1):
+        for some in torch.split(fed, max(WEIGHTS_AT_ONCE // len(source), 1), dim=1):
             decoded = self.network.decoder.run(some, state, memory)
             state = decoded.state
             if decoded.weights is None:

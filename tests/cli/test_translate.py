@@ -15,6 +15,7 @@ from seqcli.cli.main import execute
 from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.tasks import translation
+from seqcli.training import translator as translating
 from seqcli.training.translator import Translator, batches
 
 ROWS = [(f"{a} {b}", f"{b.upper()} {a.upper()}") for a in "abcdefgh" for b in "stuvwxyz"]
@@ -157,7 +158,7 @@ def test_references_give_sacrebleu_s_scores_with_signatures_and_lengths(run, cap
     assert told["by_length"][0]["from"] == 1
 
 
-def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path):
+def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path, monkeypatch):
     picture = tmp_path / "a.png"
     assert execute(["translate", str(run), "a s", "--attention", "--plot", str(picture)]) == 0
     told = capsys.readouterr().out
@@ -166,6 +167,8 @@ def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path
     alignment = Translator.open(run).align("a s")
     assert alignment.weights.shape == (len(alignment.target), len(alignment.source))
     assert abs(alignment.weights.sum(axis=1) - 1).max() < 1e-5
+    monkeypatch.setattr(translating, "WEIGHTS_AT_ONCE", 2)  # word after word, as for long texts
+    assert abs(Translator.open(run).align("a s").weights - alignment.weights).max() < 1e-5
 
 
 def test_unknown_tokens_are_taken_from_where_attention_looks(run):
@@ -297,7 +300,10 @@ def test_without_a_run_the_built_in_pair_is_trained_once_and_kept(monkeypatch, c
     monkeypatch.setattr(translation.Translation, "defaults", small)
     assert execute(["translate", "today", "--pair", "en-de", "--beam", "1", "--max-output-len", "2"]) == 0
     first = capsys.readouterr()
-    assert "no run was given, so its translator is trained once" in first.err
+    assert "No run was given." in first.err
+    assert "It knows no free text" in first.err
+    assert "It is trained once" in first.err
+    assert re.search(r"[\d.]+ % of \d pairs that it never saw come out exactly right", first.err)
     assert first.out.count("\n") == 1
     assert execute(["translate", "today", "--pair", "en-de", "--beam", "1", "--max-output-len", "2"]) == 0
     again = capsys.readouterr()

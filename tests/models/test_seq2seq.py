@@ -7,6 +7,8 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.attention import ATTENTIONS
@@ -329,9 +331,30 @@ def test_no_output_holds_a_forbidden_repetition(beam: int) -> None:
     assert not any(repeats(found[0].ids) for found in held)
 
 
-def test_a_long_source_is_read_and_searched_in_bounded_memory() -> None:
-    network = made(attention="bahdanau")
-    source = torch.randint(4, V, (1, 5000))
-    search = SearchConfig(beam=5, max_output_len=3)
-    found = searched(network, source, torch.tensor([5000]), search)
-    assert len(found[0][0].ids) <= 3
+class Largest(TorchDispatchMode):
+    """Remembers how many numbers the largest tensor made holds; views of another hold no more than it."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        made = func(*args, **(kwargs or {}))
+        for part in tree_leaves(made):
+            if isinstance(part, Tensor):
+                self.numbers = max(self.numbers, part.untyped_storage().nbytes() // part.element_size())
+        return made
+
+
+@pytest.mark.parametrize("attention", ["none", *ATTENTIONS.names()])
+@pytest.mark.parametrize("beam", [1, 5])
+def test_a_long_source_takes_memory_in_proportion_to_its_length(attention: str, beam: int) -> None:
+    network = made(attention=attention)
+    stepper = network.stepper(tables=True)
+    length = 500
+    source, lengths = torch.full((1, length), 4), torch.tensor([length])
+    with Largest() as largest:
+        start = stepper.begin(source, lengths)
+        if beam == 1:
+            greedy(stepper, start, torch.tensor([3]))
+        else:
+            beam_search(stepper, start, lengths, SearchConfig(beam=beam, max_output_len=3))
+    assert largest.numbers <= 40 * length  # 12 of outputs, 5 · 6 of additive attention's comparisons
