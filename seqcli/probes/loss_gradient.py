@@ -61,12 +61,13 @@ class LossGradient:
         if keep_inputs:
             self.at_inputs = torch.zeros(inputs.batch_size, inputs.steps, inputs.width, dtype=torch.float64)
         self.steps = inputs.steps
-        self._norms: dict[int, tuple[Tensor, Tensor]] = {}
+        self._curve: dict[int, Tensor] = {}
+        self._passed: list[tuple[int, Tensor, Tensor]] = []
 
     @property
     def curve(self) -> dict[int, Tensor]:
         """log10 of the norm of each sequence, (B), by lag; -inf where it is zero."""
-        return {lag: true_log10(norm, log_scale) for lag, (norm, log_scale) in self._norms.items()}
+        return self._curve
 
     def backward(self, stretch: Stretch) -> None:
         """Go back through one stretch."""
@@ -74,7 +75,7 @@ class LossGradient:
             step = stretch.steps[t - stretch.start]
             lag = self.steps - t - 1
             if lag in self.lags:
-                self._measure(passed_down(step, self._gradient.rows), lag)
+                self._pass(passed_down(step, self._gradient.rows), lag)
             self._gradient.pull(step)
             if self.at_inputs is not None and self._gradient.at_inputs is not None:
                 self.at_inputs[:, t] = (
@@ -84,8 +85,17 @@ class LossGradient:
             if direct is not None:
                 self._gradient.add(direct)
         if stretch.start == 0 and self.steps in self.lags:
-            self._measure(self._gradient.rows, self.steps)
+            self._pass(self._gradient.rows, self.steps)
+        self._measure()
 
-    def _measure(self, rows: Stack, lag: int) -> None:
+    def _pass(self, rows: Stack, lag: int) -> None:
         h = torch.cat([part[:, 0, 0] for part in rows], dim=-1) if len(rows) > 1 else rows[0][:, 0, 0]
-        self._norms[lag] = torch.linalg.vector_norm(h, dim=-1), self._gradient.log_scale
+        self._passed.append((lag, h, self._gradient.log_scale))
+
+    def _measure(self) -> None:
+        """The norms at all lags that were passed since the last time, together: one by one is slow."""
+        if self._passed:
+            lags, gradients, scales = zip(*self._passed, strict=True)
+            norms = torch.linalg.vector_norm(torch.stack(gradients), dim=-1)  # (n, B)
+            self._curve.update(zip(lags, true_log10(norms, torch.stack(scales)), strict=True))
+            self._passed.clear()

@@ -85,6 +85,8 @@ class NormalisedProduct(Product):
 
 def weighted(rows: Tensor, slopes: Tensor) -> Tensor:
     """Rows (B, N, S, H) meet slopes (B, S, K, H), summed over the state tensors: (B, N, K, H)."""
+    if rows.shape[2] == 1:
+        return rows * slopes  # S counts 1 in both, and gives way to N in the one and to K in the other
     total = rows[:, :, 0, None] * slopes[:, 0, None]
     for part in range(1, rows.shape[2]):
         total = torch.addcmul(total, rows[:, :, part, None], slopes[:, part, None])
