@@ -129,6 +129,7 @@ def _difference_panel(result: Comparison) -> Panel | None:
         for place, (_, pair) in enumerate(rows):
             _draw_difference(axes, pair, place, unit)
         name_rows(axes, [name for name, _ in rows])
+        axes.margins(x=0.15)
         words = f",{unit.words}" if unit is PERCENT else ""
         axes.set_xlabel(f"difference in test {result.task.metric.replace('_', ' ')}{words}")
         add_legend(axes)
