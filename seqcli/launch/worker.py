@@ -17,8 +17,10 @@ from seqcli.launch.job import JOBS, event_to_json
 
 Message = dict[str, object]
 
-# A job still running this long after the parent has gone is ended.
+# A job still running this long after it was asked to stop is ended.
 STOP_SECONDS = 10.0
+# A job still running this long after the parent has died, without a word, is ended.
+ORPHAN_SECONDS = 4.0
 
 
 class Orders:
@@ -38,9 +40,10 @@ class Orders:
                 self._stop.set()
             else:
                 self._jobs.put(order)
+        patience = STOP_SECONDS if self._stop.is_set() else ORPHAN_SECONDS
         self._stop.set()
         self._jobs.put(None)
-        if not self._idle.wait(timeout=STOP_SECONDS):
+        if not self._idle.wait(timeout=patience):
             os._exit(1)
 
     def next_job(self) -> Message | None:

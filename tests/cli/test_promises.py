@@ -1,0 +1,184 @@
+"""The promises that no other test names: signals, processes, numbers, secrets, the order of checks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+TINY = ("--hidden", "4", "--embedding", "4", "--epochs", "1", "--batch-size", "16")
+
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts `command &`
+from seqcli.cli.signals import StopSignals
+stop = StopSignals()
+print("ready", flush=True)
+while True:
+    time.sleep(0.01)
+    if stop():
+        print("asked", flush=True)
+        time.sleep(1000)
+"""
+
+WATCHED = """
+import sys
+from seqcli.__main__ import run
+
+def hook(event, arguments):
+    if event in {"socket.bind", "socket.connect", "socket.getaddrinfo", "os.system", "subprocess.Popen"}:
+        if event != "subprocess.Popen" or not isinstance(arguments[0], str) or " " in arguments[0]:
+            sys.__stderr__.write(f"WATCHED {event} {arguments}\\n")
+
+sys.addaudithook(hook)
+sys.argv = ["seqcli", *sys.argv[1:]]
+run()
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_14_the_first_signal_asks_and_the_second_ends_at_once(name, code):
+    program = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True)
+    assert program.stdout.readline() == "ready\n"
+    program.send_signal(getattr(signal, name))
+    assert program.stdout.readline() == "asked\n"
+    program.send_signal(getattr(signal, name))
+    assert program.wait(timeout=60) == code
+    program.stdout.close()
+
+
+def test_15_a_killed_comparison_leaves_no_process_and_the_next_start_no_temporary(reviews, tmp_path):
+    """The workers of a parent that was killed without a word save their state and end."""
+    line = [sys.executable, "-m", "seqcli", "compare", "gru", "lstm", "--data", str(reviews), *TINY,
+            "--epochs", "2000", "--patience", "2000", "--seeds", "1", "--no-cost", "--jobs", "1",
+            "--out", str(tmp_path / "cmp")]  # fmt: skip
+    with (tmp_path / "log").open("w") as log:
+        parent = psutil.Popen(line, stdout=log, stderr=log)
+    while not list(tmp_path.glob("cmp/legs/*/metrics.jsonl")):
+        assert parent.poll() is None, (tmp_path / "log").read_text()
+        time.sleep(0.05)
+    workers = parent.children(recursive=True)
+    assert workers
+    parent.kill()
+    parent.wait()
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert not alive
+    (leg,) = (tmp_path / "cmp/legs").iterdir()
+    assert list(leg.glob("checkpoints/step-*")), "what it had done is saved"
+    assert not list(tmp_path.rglob("*.tmp*"))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("--lr", "0.5"), "lr: 0.002 in the run, 0.5 now"),
+        (("--hidden", "5"), "hidden: 4 in the run, 5 now"),
+        (("--seed", "7"), "seed: 0 in the run, 7 now"),
+        (("--threads", "2"), "threads: 1 in the run, 2 now"),
+    ],
+)
+def test_19_a_changed_setting_is_refused_and_told_once(seqcli, reviews, tmp_path, change, says, made):
+    told = seqcli("train", "gru", "--data", reviews, *TINY, *change, "--out", made)
+    assert told.code == 4
+    assert told.err.count(says.partition(":")[0] + ":") == 1
+    assert says in told.err
+    assert "--overwrite" in told.err
+
+
+def test_19_changed_data_is_refused_and_resume_is_what_happens_anyway(seqcli, reviews, tmp_path, made):
+    other = tmp_path / reviews.name
+    other.write_bytes(reviews.read_bytes().replace(b"plot", b"tale"))
+    told = seqcli("train", "gru", "--data", other, *TINY, "--out", made)
+    assert told.code == 4
+    assert "data_sha256" in told.err
+    again = seqcli("train", "gru", "--data", reviews, *TINY, "--resume", "--out", made)
+    assert again.code == 0, again.err
+    assert "epoch 1" not in again.err, "it is done already"
+    anew = seqcli("train", "gru", "--data", reviews, *TINY, "--lr", "0.01", "--overwrite", "--out", made)
+    assert anew.code == 0, anew.err
+    assert "epoch 1" in anew.err
+
+
+@pytest.fixture
+def made(seqcli, reviews, tmp_path):
+    folder = tmp_path / "made"
+    assert seqcli("train", "gru", "--data", reviews, *TINY, "--out", folder).code == 0
+    return folder
+
+
+SECRET = "xyzzy-plugh-secret"  # noqa: S105 - made up
+
+
+@pytest.fixture(scope="module")
+def watched(reviews, tmp_path_factory):
+    """A training whose every socket and shell is told, with secrets in its environment."""
+    folder = tmp_path_factory.mktemp("watched")
+    line = ["train", "gru", "--data", str(reviews), *TINY, "--format", "json", "--out", "run"]
+    ran = subprocess.run(
+        [sys.executable, "-c", WATCHED, *line],
+        env={**os.environ, "HF_TOKEN": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET},
+        cwd=folder, capture_output=True, timeout=250, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return ran, folder / "run"
+
+
+def test_23_no_socket_no_shell_and_no_secret_of_the_environment_in_any_file(watched):
+    ran, folder = watched
+    assert b"WATCHED" not in ran.stderr
+    assert SECRET.encode() not in ran.stdout + ran.stderr
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 8
+    assert not [path.name for path in files if SECRET.encode() in path.read_bytes()]
+
+
+def test_26_only_the_result_is_on_stdout_and_off_a_terminal_nothing_moves_a_cursor(watched):
+    ran, _ = watched
+    assert json.loads(ran.stdout)["schema"] == "seqcli.train/1"
+    assert not {b"\r", b"\x1b", b"\x08"} & {bytes([byte]) for byte in ran.stdout + ran.stderr}
+    assert ran.stderr.count(b"epoch 1/1") == 1
+
+
+def test_23_a_crash_report_holds_no_secret_and_no_local_variable(tmp_path, monkeypatch, capsys):
+    import tempfile
+
+    from seqcli.cli import main
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("HF_TOKEN", "xyzzy-plugh")
+
+    def broken():
+        password = "hunter" + "2"  # what a traceback with locals would tell
+        raise ZeroDivisionError(len(password))
+
+    monkeypatch.setattr(main, "build_app", lambda: lambda **_: broken())
+    assert main.execute(["tasks"]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+    (report,) = tmp_path.iterdir()
+    told = report.read_text()
+    assert "ZeroDivisionError" in told
+    assert "hunter2" not in told
+    assert "xyzzy-plugh" not in told
+    assert report.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--lr", "0"),
+        ("--set", "hiden=3"),
+        ("--data", "missing.csv"),
+        ("--max-time", "soon"),
+        ("--device", "cuda"),
+    ],
+)
+def test_25_everything_is_checked_before_anything_is_made(seqcli, reviews, tmp_path, wrong):
+    told = seqcli("train", "gru", "--data", reviews, *TINY, *wrong, "--out", "run")
+    if "cuda" in wrong and told.code == 0:
+        pytest.skip("there is a GPU here")
+    assert told.code in {2, 3}
+    assert list(tmp_path.iterdir()) == []
