@@ -18,6 +18,7 @@ from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
 from seqcli.results.compare import Claim, ClaimVerdict
 from seqcli.results.measurements import Interval
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.foreign import foreign_values
 from seqcli.statistics.intervals import Interval as Bounds
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.slopes import compare_slopes, slope_margin
@@ -99,6 +100,11 @@ def _read(folder: Path, *, label: str) -> Told:
     run = RunDirectory.open(folder)
     if run.status().state != "done":
         raise RunError(f"{folder} is not finished: it is {run.status().state}", "Give its command again.")
+    with foreign_values(folder):
+        return _read_values(run, folder, label)
+
+
+def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
     task: dict[str, Any] = json.loads(run.read("task.json"))
     if task["kind"] != "translate":
         raise RunError(f"{folder} holds a model of kind {task['kind']}", "Name runs of seq2seq models.")

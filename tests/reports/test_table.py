@@ -148,7 +148,7 @@ def test_models_on_the_same_kernel_have_no_second_row_of_speed(records):
 
 def test_a_failed_seed_is_counted_and_its_reason_told(records):
     text = table(records.CASES["failed"]())
-    assert rows(text)["seeds that failed"].split()[-2:] == ["0", "1"]
+    assert rows(text)["seeds without a score"].split()[-2:] == ["0", "1"]
     assert "! GRU seed 3: the loss is not finite at step 40 of epoch 1; try --lr" in text
     assert "(exit 8)" in text
 

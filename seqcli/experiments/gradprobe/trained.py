@@ -18,6 +18,7 @@ from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network
 from seqcli.results.gradprobe import ProbedInputs
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.foreign import foreign_values
 from seqcli.training.leg import WEIGHTS_FILE
 from seqcli.training.state import WEIGHTS_FILE as CHECKPOINT_WEIGHTS
 from seqcli.training.state import from_bytes, load_weights
@@ -51,7 +52,8 @@ class TrainedRun:
         run = RunDirectory.open(folder)
         config = run.config
         model = _model(config, folder)
-        data = DataConfig.model_validate_json(_fields(config, DataConfig))
+        with foreign_values(folder):
+            data = DataConfig.model_validate_json(_fields(config, DataConfig))
         prepared = prepare(choose_task(recorded_task(config), data), data)
         if run.identity.get("data_sha256", prepared.sha256) != prepared.sha256:
             raise RunError(

@@ -99,7 +99,7 @@ def failed_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
     """How many seeds of each model failed; an empty row where none did."""
     failed = [model.quality.failed for model in result.models]
     texts = [str(number) for number in failed] if any(failed) else ["" for _ in failed]
-    return Row("seeds that failed", (*(Cell(text) for text in texts), *(Cell() for _ in pairs)))
+    return Row("seeds without a score", (*(Cell(text) for text in texts), *(Cell() for _ in pairs)))
 
 
 def quality_text(quality: Quality, decimals: int) -> str:
