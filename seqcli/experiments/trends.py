@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from seqcli.data.prepared import KINDS
 from seqcli.results.compare import Comparison, SolvedPair, Verdict
 from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SoonerPair, SweepCurve, SweepPair
@@ -39,7 +40,8 @@ def compare_trends(
     if any(curve.solved is not None for curve in curves):
         return _solved(couples, points)
     rows = [_common(a, b) for a, b in couples]
-    found = [compare_slopes(a, b, values, scale=scale) if a else None for a, b in rows]
+    resolution = KINDS.get(last.task.kind).resolution(last.task.test)
+    found = [compare_slopes(a, b, values, scale=scale, resolution=resolution) if a else None for a, b in rows]
     rule = Rule(
         margin=slope_margin(margin, values, scale=scale),
         alpha=last.protocol.alpha,

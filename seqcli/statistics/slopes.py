@@ -60,6 +60,7 @@ def compare_slopes(
     *,
     scale: Scale = "linear",
     alpha: float = 0.05,
+    resolution: float = 0.0,
 ) -> Slopes:
     """Slopes of two models over seeds, with their paired difference and crossing.
 
@@ -69,6 +70,7 @@ def compare_slopes(
         factor: The values tried, at least two different ones, (X,).
         scale: How the factor counts.
         alpha: Level of the crossing's interval, and of the difference in slopes that it needs.
+        resolution: The figure's smallest step, as in `estimate`: two seeds on a grid often agree by chance.
 
     Raises:
         ValueError: Shapes do not fit, a value is not finite, the factor does not vary, or a factor on a log
@@ -77,10 +79,11 @@ def compare_slopes(
     x = _scaled(factor, scale)
     a, b = _rows(values_a, x), _rows(values_b, x)
     (_, slopes_a), (_, slopes_b) = lines(a, x), lines(b, x)
+    step = resolution / float(np.linalg.norm(x - x.mean()))  # the spread of a line through rounded values
     return Slopes(
-        a=estimate(slopes_a),
-        b=estimate(slopes_b),
-        difference=paired_difference(slopes_a, slopes_b),
+        a=estimate(slopes_a, resolution=step),
+        b=estimate(slopes_b, resolution=step),
+        difference=paired_difference(slopes_a, slopes_b, resolution=step),
         crossing=_crossing(a - b, x, scale=scale, alpha=alpha),
     )
 

@@ -131,3 +131,13 @@ def test_what_makes_no_line_is_refused(values: list[list[float]], factor: list[f
 def test_unequal_numbers_of_seeds_are_refused() -> None:
     with pytest.raises(ValueError, match="got 1 and 2"):
         compare_slopes([[1.0, 2.0]], [[1.0, 2.0]] * 2, [1, 2])
+
+
+def test_seeds_that_agree_only_because_a_score_is_counted_in_examples_are_not_taken_as_certain() -> None:
+    a, b = [[0.50, 0.60], [0.50, 0.60]], [[0.50, 0.50], [0.50, 0.50]]
+    assert compare_slopes(a, b, [1, 2]).difference.ci95 == pytest.approx((0.1, 0.1))
+    found = compare_slopes(a, b, [1, 2], resolution=0.1)
+    # A line through two values rounded to 0.1 has the spread 0.1/√12 · √2; the difference of two, √2 more.
+    spread = 0.1 / 12**0.5 * 2**0.5 * 2**0.5
+    half = stats.t.ppf(0.975, 1) * spread / 2**0.5
+    assert found.difference.ci95 == pytest.approx((0.1 - half, 0.1 + half))
