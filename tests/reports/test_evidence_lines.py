@@ -186,3 +186,17 @@ def test_a_result_of_an_earlier_version_is_read_with_what_it_has(everything):
     old = Comparison.from_json(values)
     assert old.models[0].throughput is None
     assert render(old, "table", Page(80))
+
+
+def test_a_job_summary_warns_of_gates_that_are_not_met_before_anything_else(everything):
+    from seqcli.results.expectations import Expectation
+
+    gates = [
+        Expectation(text=f"gate {verdict}", verdict=verdict, difference=0.1, ci95=(0.0, 0.2))
+        for verdict in ("holds", "fails", "undecided")
+    ]
+    text = render(everything.model_copy(update={"expectations": gates}), "github", Page(80))
+    warning = text.partition("> [!WARNING]")[2].partition("> [!NOTE]")[0]
+    assert "gate fails: does not hold" in warning
+    assert "gate undecided: cannot be decided" in warning
+    assert "gate holds" not in warning

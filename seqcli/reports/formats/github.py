@@ -40,8 +40,9 @@ REPORT = Github()
 
 
 def _alert(sheet: Sheet) -> list[str]:
-    """The outcome as a note, or as a warning that comes first where legs failed."""
-    failures = [escaped(line.text) for line in sheet.section("failures")]
+    """The outcome as a note, after a warning where legs failed or gates are not met."""
+    unmet = [line for line in sheet.section("expectations") if line.mark != "supported"]
+    failures = [escaped(line.text) for line in (*sheet.section("failures"), *unmet)]
     outcome = [escaped(line.text) for line in sheet.section("recommendation")]
     warning = ["> [!WARNING]", *(f"> {line}  " for line in failures), ""] if failures else []
     note = ["> [!NOTE]", *(f"> {line}" for line in outcome)] if outcome else []
