@@ -103,7 +103,12 @@ limits = (
         metavar="TIME",
         panel=RUN,
     ),
-    Flag("checkpoint_every", "time between checkpoints (default 30s)", metavar="TIME", panel=RUN),
+    Flag(
+        "checkpoint_every",
+        "seconds, or a time such as 5m, between checkpoints (default 30)",
+        metavar="TIME",
+        panel=RUN,
+    ),
 )
 
 configuration = (
