@@ -18,7 +18,7 @@ from seqcli.experiments.cost import (
     plain_speed,
     speed,
 )
-from seqcli.experiments.examples import SharedExamples, shared_examples
+from seqcli.experiments.examples import SharedExamples, metric_notes, shared_examples
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
 from seqcli.experiments.recommend import recommend
@@ -143,7 +143,7 @@ def _task(evidence: Evidence) -> TaskFacts:
         majority=facts.majority_share,
         data_sha256=facts.sha256,
         source=facts.source,
-        notes=data_notes(facts),
+        notes=[*data_notes(facts), *metric_notes(prepared.metric)],
         length_mean=facts.length_mean,
         definition=facts.definition,
     )

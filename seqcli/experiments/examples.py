@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.pair_scores import from_statistics, statistics
+from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.compare import ExamplePair
 from seqcli.statistics.mcnemar import McNemar, mcnemar
@@ -75,6 +75,11 @@ def shared_examples(
     if metric in RIGHT:
         return _right_or_wrong(first, second, metric)
     return SharedExamples(_whole_corpus(first, second, metric), ()) if metric in CORPUS else NOTHING
+
+
+def metric_notes(metric: str) -> list[str]:
+    """The signature by which others compute the same corpus score; nothing for other metrics."""
+    return [f"sacrebleu {corpus_score(metric, ['a'], ['a']).signature}"] if metric in CORPUS else []
 
 
 # A comparison concludes once a look and once at the end, mostly from the same legs.

@@ -10,7 +10,7 @@ from statsmodels.stats.multitest import multipletests
 
 from seqcli.data.pair_scores import corpus_score
 from seqcli.errors import UsageError
-from seqcli.experiments.examples import shared_examples
+from seqcli.experiments.examples import metric_notes, shared_examples
 from seqcli.experiments.solved import solved_pairs
 from seqcli.experiments.store import LegOutcome
 from seqcli.experiments.target import check_target, median_of_reached, to_target
@@ -261,3 +261,11 @@ def test_steps_to_solve_count_the_unsolved_as_slower_and_are_compared_by_signs()
     assert pair.steps.mean_b == pytest.approx((5 * 40 + 40) / 6)
     assert pair.steps.p_value == pytest.approx(stats.binomtest(6, 6).pvalue)
     assert pair.steps.verdict == "better"
+
+
+def test_a_corpus_score_comes_with_sacrebleus_signature():
+    (note,) = metric_notes("BLEU")
+    assert note.startswith("sacrebleu nrefs:1|case:mixed")
+    assert "tok:13a" in note
+    assert "version:" in note
+    assert metric_notes("accuracy") == []
