@@ -76,7 +76,7 @@ class PairTokenizer:
         """The text that target ids spell, up to their end."""
         kept = list(ids)
         kept = kept[: kept.index(EOS)] if EOS in kept else [i for i in kept if i != PAD]
-        text = self.target.decode(kept)
+        text = self.target.decode(kept).strip()
         return closed_up(text) if self.spaced else text
 
 

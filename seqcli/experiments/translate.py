@@ -9,7 +9,6 @@ import numpy as np
 
 from seqcli.config.layers import from_values, merge, select
 from seqcli.data.cache import default_cache
-from seqcli.data.lines import read_lines
 from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
 from seqcli.data.task import TASKS
 from seqcli.errors import DataError
@@ -26,15 +25,6 @@ from seqcli.tasks.translation import PAIR
 
 EDGES = (5, 10, 20, 40, 80, 160, 320, 640)
 """The last length of each bucket but the longest."""
-
-
-def read_text_lines(path: str) -> list[str]:
-    """A text file's lines without their ends.
-
-    Raises:
-        DataError: It cannot be read, or is not UTF-8.
-    """
-    return [line.rstrip("\r\n") for _, line in read_lines(path, "utf-8")]
 
 
 def buckets(lengths: Sequence[int]) -> list[tuple[int, int | None, list[int]]]:

@@ -153,18 +153,15 @@ class Translator:
                 told[places[i]] = [Output(self._spelt(one, source), one.score) for one in hypotheses]
         return told
 
-    def align(self, text: str, output: str | None = None) -> Alignment:
+    def align(self, text: str, search: SearchConfig | None = None) -> Alignment:
         """How attention goes over a text while its translation is written.
 
         Args:
             text: The source.
-            output: The translation; None writes the greedy one.
+            search: How to look for the translation; None is greedy.
         """
         source = next(iter(self.tokenizer.source.encode([normalised(text)])))[:LONGEST]
-        if output is None:
-            ids = self._search([source], SearchConfig(beam=1))[0][0].ids
-        else:
-            ids = next(iter(self.tokenizer.target.encode([output]))).tolist()
+        ids = self._search([source], search or SearchConfig(beam=1))[0][0].ids
         weights = self._weights(source, [*ids, EOS])
         pieces = self.tokenizer.source.pieces(normalised(text))[:LONGEST]
         written = [self.tokenizer.target.decode([i]) if i != UNK else "?" for i in ids]

@@ -190,6 +190,7 @@ def test_unknown_tokens_are_taken_from_where_attention_looks(run):
         (["--length-penalty", "-1"], 2, "--length-penalty must be a finite number of at least 0"),
         (["--by-length"], 2, "--by-length tells scores by length"),
         (["--plot", "x.txt"], 2, "--plot x.txt"),
+        (["--plot", "x.png", "--ref", "f"], 2, "--ref tells scores; --attention and --plot draw texts"),
         (["--format", "xml"], 2, "unknown format 'xml'"),
         (["--input", "f", "--beam", "1"], 2, "texts and --input exclude each other"),
     ],
@@ -270,10 +271,15 @@ def test_the_options_that_are_settings_are_all_of_them_and_have_the_defaults_tha
 
 
 def test_unequal_line_counts_are_told_both(run, capsys, feed, tmp_path):
-    (tmp_path / "ref").write_text("x\ny\n", encoding="utf-8")
-    feed(b"a s\n")
-    assert execute(["translate", str(run), "--ref", str(tmp_path / "ref")]) == 3
-    assert "1 line and --ref has 2" in capsys.readouterr().err
+    for references, content, said in (
+        ("x\ny\n", b"a s\n", "1 line and --ref has 2"),
+        ("x\ry\n", b"a\rs\nb\n", "2 lines and --ref has 1"),  # a lone carriage return ends no line
+        ("", b"", "0 lines and --ref has 0"),
+    ):
+        (tmp_path / "ref").write_bytes(references.encode())
+        feed(content)
+        assert execute(["translate", str(run), "--ref", str(tmp_path / "ref")]) == 3
+        assert said in capsys.readouterr().err
 
 
 def test_models_and_tasks_of_other_kinds_are_told_what_to_take(reviews, capsys):

@@ -96,7 +96,7 @@ def translate(given: Given) -> None:
         against_references(translator, list(lines), config, given)
         return
     if given["attention"] or picture is not None:
-        show_attention(translator, list(lines), given)
+        show_attention(translator, list(lines), config, given)
         return
     write_translations(translator, lines, config, given, at_once=at_once)
 
@@ -112,6 +112,8 @@ def check_form(given: Given) -> None:
 
     if given["by_length"] and not given["ref"]:
         raise UsageError("--by-length tells scores by length, and scores need --ref FILE", "Add --ref FILE.")
+    if given["ref"] and (given["attention"] or given["plot"]):
+        raise UsageError("--ref tells scores; --attention and --plot draw texts", "Drop one of the two.")
     if given["ref"]:
         check_format(given)
     elif given["format"] not in (None, "text", "jsonl"):
@@ -242,12 +244,12 @@ def against_references(
         DataError: There are not as many references as lines.
     """
     from seqcli.cli.run import check_format, console_options
-    from seqcli.experiments.translate import check_references, read_text_lines, scored
+    from seqcli.experiments.translate import check_references, scored
     from seqcli.reports.report import render
     from seqcli.reports.terminal import stdout_page, write
     from seqcli.runs.atomic import write_bytes
 
-    references = read_text_lines(given["ref"])
+    references = list(sources({"texts": None, "input": given["ref"]})[0])
     check_references(len(lines), len(references))
     began = time.perf_counter()
     told = translator.translate(lines, config, replace_unk=config.replace_unk)
@@ -267,7 +269,9 @@ def against_references(
     write(render(result, check_format(given), stdout_page(console_options(given))))
 
 
-def show_attention(translator: "Translator", lines: list[str], given: Given) -> None:
+def show_attention(
+    translator: "Translator", lines: list[str], config: "TranslateConfig", given: Given
+) -> None:
     """Draw each text's alignment; the first one's as a picture too.
 
     Raises:
@@ -285,7 +289,7 @@ def show_attention(translator: "Translator", lines: list[str], given: Given) -> 
         raise UsageError(f"--plot draws one text, {len(texts)} were given", "Give one text.")
     page = stdout_page(console_options(given))
     for text in texts:
-        found = translator.align(text)
+        found = translator.align(text, config)
         if picture is not None:
             from seqcli.reports.attention.figure import draw_attention
 
