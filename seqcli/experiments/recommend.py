@@ -162,7 +162,7 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
     examples = [pair.quality.examples_needed or 0 for pair in undecided]
     if max(examples) > 0:
         return [
-            f"No number of seeds decides it on this test split: it takes {max(examples):,} examples or more."
+            f"No number of seeds is sure to decide it on this test split: that takes {max(examples):,} examples or more."
         ]
     if any(count is None for count in needed):
         return ["It is not decidable at this budget: the seeds differ too much among themselves."]

@@ -180,7 +180,7 @@ def _what_would_decide(pair: Pair, margin: str) -> str:
     if quality.seeds_needed is not None:
         return f"; {counted(quality.seeds_needed, 'more seed')} would settle {PLUS_MINUS}{margin}"
     if quality.examples_needed is not None:
-        return f"; no number of seeds settles {PLUS_MINUS}{margin} on so few test examples"
+        return f"; no number of seeds is sure to settle {PLUS_MINUS}{margin} on so few test examples"
     return ""
 
 
