@@ -58,6 +58,12 @@ model = (
 
 training = (
     Flag(
+        "keep_epochs",
+        "keep the weights after every epoch too, for gradprobe --over-training",
+        "pair",
+        panel=TRAINING,
+    ),
+    Flag(
         "train_size",
         "share of the training split to learn from (default 1)",
         "number",

@@ -30,5 +30,7 @@ class TrainingConfig(Settings):
     """The largest gradient norm; None turns clipping off."""
     patience: PositiveInt = 3
     """Epochs without a better validation score before training stops."""
+    keep_epochs: bool = False
+    """Keep the weights after every epoch beside the best ones', to look at how they came about."""
     choose_by: Literal["metric", "loss"] = "metric"
     """What makes an epoch the best: its score or its loss on the validation split."""

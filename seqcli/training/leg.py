@@ -28,7 +28,7 @@ from seqcli.training.kind import KINDS
 from seqcli.training.loop import EpochDone, StepDone, Training
 from seqcli.training.predictor import TaskRecord
 from seqcli.training.seeds import stream_seed
-from seqcli.training.state import capture, restore, to_bytes
+from seqcli.training.state import capture, epoch_files, restore, to_bytes
 from seqcli.training.step import check_weights
 
 WEIGHTS_FILE = "model.safetensors"
@@ -265,6 +265,7 @@ def outcome(
     )
     files = {
         WEIGHTS_FILE: to_bytes(training.best_weights),
+        **epoch_files(training),
         PREDICTIONS_FILE: KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs),
         TOKENIZER_FILE: prepared.tokenizer.json.encode(),
         TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),

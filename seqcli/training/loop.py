@@ -155,6 +155,7 @@ class Training:
         self.position = Position()
         self.clock = Clock()
         self.best_weights: dict[str, Tensor] = {}
+        self.epoch_weights: dict[int, dict[str, Tensor]] = {}
         self.should_stop: Callable[[], bool] = never
 
     @property
@@ -240,15 +241,15 @@ class Training:
         score = evaluate(self.network, self.valid, device=self.device, should_stop=self.should_stop).score
         self.clock.epoch_seconds.append(self.clock.seconds)
         improved = self._is_best(score)
+        if self.config.keep_epochs:
+            self.epoch_weights[position.epoch] = self._weights()
         if improved:
             position.best_epoch, position.best_metric, position.best_loss = (
                 position.epoch,
                 score.value,
                 score.loss,
             )
-            self.best_weights = {
-                name: value.detach().clone() for name, value in self.network.state_dict().items()
-            }
+            self.best_weights = self._weights()
             self.clock.seconds_to_best = self.clock.seconds
         record = EpochRecord(
             epoch=position.epoch,
@@ -261,6 +262,10 @@ class Training:
         )
         self._advance()
         return EpochDone(record, improved)
+
+    def _weights(self) -> dict[str, Tensor]:
+        """A copy of the weights as they are now."""
+        return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
     def _is_best(self, score: Score) -> bool:
         """A higher metric, or the same metric at a lower loss: validation splits are small and tie often."""

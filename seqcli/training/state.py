@@ -1,6 +1,8 @@
 """The whole state of a training run as named tensors and JSON, and back, to the same bytes."""
 
+import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 import safetensors.torch
 import torch
@@ -12,6 +14,9 @@ from seqcli.training.loop import Position, Training
 WEIGHTS_FILE = "weights.safetensors"
 OPTIMISER_FILE = "optimizer.safetensors"
 BEST_FILE = "best.safetensors"
+EPOCH_FILE = re.compile(r"epoch-([1-9][0-9]{0,8})\.safetensors")
+
+T = TypeVar("T")
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
@@ -69,6 +74,7 @@ def capture(training: Training) -> tuple[dict[str, object], dict[str, bytes]]:
         WEIGHTS_FILE: to_bytes(training.network.state_dict()),
         OPTIMISER_FILE: to_bytes(optimiser),
         BEST_FILE: to_bytes(training.best_weights),
+        **epoch_files(training),
     }
     return training.position.to_json(), files
 
@@ -89,4 +95,20 @@ def restore(training: Training, state: Mapping[str, object], files: Mapping[str,
     training.best_weights = {
         name: value.to(training.device) for name, value in from_bytes(files[BEST_FILE], BEST_FILE).items()
     }
+    training.epoch_weights = {
+        number: {name: value.to(training.device) for name, value in from_bytes(content, "an epoch").items()}
+        for number, content in kept_epochs(files).items()
+    }
     training.position = Position.from_json(state)
+
+
+def epoch_files(training: Training) -> dict[str, bytes]:
+    """The weights after each epoch that is kept, by file name."""
+    return {f"epoch-{n}.safetensors": to_bytes(weights) for n, weights in training.epoch_weights.items()}
+
+
+def kept_epochs(files: Mapping[str, T]) -> dict[int, T]:
+    """Those of the files that `epoch_files` named, by the number of their epoch, in order."""
+    named = {EPOCH_FILE.fullmatch(name): content for name, content in files.items()}
+    found = {int(match[1]): content for match, content in named.items() if match is not None}
+    return dict(sorted(found.items()))

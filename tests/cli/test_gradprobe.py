@@ -1,6 +1,7 @@
 import json
 import math
 import re
+from pathlib import Path
 
 import pytest
 import safetensors.torch
@@ -144,6 +145,20 @@ def test_a_trained_run_is_probed_with_its_own_weights_and_data(seqcli, trained):
     assert first["log10_state_jacobian"] != last["log10_state_jacobian"]
     alone = json.loads(seqcli("gradprobe", "--run", trained, "--format", "json", "-q").out)
     assert alone["models"][0]["log10_state_jacobian"] == last["log10_state_jacobian"]
+
+
+def test_a_run_that_kept_its_epochs_is_probed_after_each_of_them(seqcli, reviews):
+    shape = ("--hidden", "8", "--embedding", "8", "--epochs", "3", "--batch-size", "16", "--keep-epochs")
+    assert seqcli("train", "gru", "--data", reviews, *shape, "--out", "kept", "-q").code == 0
+    ran = seqcli("gradprobe", "--run", "kept", "--over-training", "--format", "json", "-q")
+    assert ran.code == 0, ran.err
+    probed = {model["label"]: model["log10_state_jacobian"] for model in ran.json["models"]}
+    assert list(probed) == [
+        f"gru {moment}" for moment in ("at the start", "epoch 1", "epoch 2", "epoch 3")
+    ] + ["gru best epoch"]
+    best = json.loads(Path("kept/summary.json").read_text())["best_epoch"]
+    assert probed["gru best epoch"] == probed[f"gru epoch {best}"]
+    assert len({str(curve) for curve in probed.values()}) == 4
 
 
 def copied(trained, folder, *, weights=None, **config):

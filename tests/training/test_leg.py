@@ -119,6 +119,21 @@ def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path):
     assert [one.probability for one in told] == pytest.approx([row["probability"] for row in rows], abs=2e-6)
 
 
+def test_kept_epochs_are_the_same_bytes_after_a_stop_and_the_best_is_among_them(planned, tmp_path):
+    kept = planned(keep_epochs=True)
+    run(kept, tmp_path / "whole")
+    with pytest.raises(StoppedError):
+        run(kept, tmp_path / "stopped", after(17))
+    run(kept, tmp_path / "stopped")
+    names = {path.name for path in (tmp_path / "whole").glob("epoch-*.safetensors")}
+    summary = json.loads((tmp_path / "whole/summary.json").read_text())
+    assert names == {f"epoch-{number}.safetensors" for number in range(1, summary["epochs"] + 1)}
+    for name in names:
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "stopped" / name).read_bytes()
+    best = tmp_path / f"whole/epoch-{summary['best_epoch']}.safetensors"
+    assert best.read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
+
+
 def test_a_damaged_weight_file_is_found_before_it_is_used(planned, tmp_path):
     run(planned(), tmp_path / "run")
     weights = tmp_path / "run/model.safetensors"

@@ -21,7 +21,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.training.leg import WEIGHTS_FILE
 from seqcli.training.state import WEIGHTS_FILE as CHECKPOINT_WEIGHTS
-from seqcli.training.state import from_bytes, load_weights
+from seqcli.training.state import from_bytes, kept_epochs, load_weights
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ class TrainedRun:
         return from_bytes(self.run.read(WEIGHTS_FILE), str(self.folder))
 
     def moments(self) -> Iterator[tuple[str, Mapping[str, Tensor] | None]]:
-        """Every moment whose weights are known: the start (None, from the seed), checkpoints, the best epoch.
+        """Every moment whose weights are known: start (None), checkpoints or kept epochs, best epoch.
+
+        The start's weights are drawn again from the seed.
 
         Raises:
             RunError: A checkpoint is damaged.
@@ -90,6 +92,9 @@ class TrainedRun:
             )
             yield f"step {checkpoint.step}", weights
         if self.run.status().state == "done":
+            names = list(self.run.manifest.files)
+            for number, name in kept_epochs(dict(zip(names, names, strict=True))).items():
+                yield f"epoch {number}", from_bytes(self.run.read(name), f"{self.folder} epoch {number}")
             yield "best epoch", self.best()
 
 
