@@ -161,9 +161,7 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
         return ["One seed tells nothing of the spread: run more to decide it."]
     examples = [pair.quality.examples_needed or 0 for pair in undecided]
     if max(examples) > 0:
-        return [
-            f"No number of seeds is sure to decide it on this test split: that takes {max(examples):,} examples or more."
-        ]
+        return [f"No number of seeds is sure to decide it here: that takes {max(examples):,} test examples."]
     if any(count is None for count in needed):
         return ["It is not decidable at this budget: the seeds differ too much among themselves."]
     most = max(count for count in needed if count is not None)
