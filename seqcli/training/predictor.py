@@ -46,6 +46,20 @@ class TaskRecord(Settings):
     data_sha256: str
 
 
+def open_finished(folder: Path) -> RunDirectory:
+    """The run directory of a run that came to its end.
+
+    Raises:
+        RunError: It is none, or the run is not finished.
+    """
+    run = RunDirectory.open(folder)
+    if run.status().state != "done":
+        raise RunError(
+            f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
+        )
+    return run
+
+
 class Predictor:
     """A run's best weights on raw text.
 
@@ -67,11 +81,7 @@ class Predictor:
         Raises:
             RunError: It is not a finished run of a classifier, or a file was changed.
         """
-        run = RunDirectory.open(folder)
-        if run.status().state != "done":
-            raise RunError(
-                f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
-            )
+        run = open_finished(folder)
         with foreign_values(folder):
             return cls._read(folder, run)
 

@@ -22,7 +22,7 @@ from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
-from seqcli.training.predictor import TaskRecord
+from seqcli.training.predictor import TaskRecord, open_finished
 from seqcli.training.state import from_bytes, load_weights
 
 TOKENS_AT_ONCE = 4096
@@ -86,11 +86,7 @@ class Translator:
         Raises:
             RunError: It is not a finished run of a seq2seq model, or a file was changed.
         """
-        run = RunDirectory.open(folder)
-        if run.status().state != "done":
-            raise RunError(
-                f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
-            )
+        run = open_finished(folder)
         with foreign_values(folder):
             return cls._read(folder, run, device)
 
