@@ -107,7 +107,7 @@ def compare(given: Given) -> None:
         return
     result, stop = run(config, given, began)
     if result is not None:
-        if any(finished_legs(result)):
+        if result.failures or any(finished_legs(result)):
             show_result(result, given)
             drawn.draw(result, lambda: repeat_command("compare", CompareConfig, PARTS, given))
         raise_stopped(result, stop)
