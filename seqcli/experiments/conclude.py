@@ -209,7 +209,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         name=found.model.model,
         label=found.label,
         settings=dict(sorted(found.model.model_dump(mode="json", exclude={"model"}).items())),
-        training=found.training.model_dump(mode="json"),
+        training=dict(sorted(found.training.model_dump(mode="json").items())),
         gates=len(cell.gates),
         gate_names=list(cell.gates),
         kernel=_kernel(found),
