@@ -84,7 +84,8 @@ def signed(result: Result, config: Mapping[str, object], identity: Mapping[str, 
     spelt = json.dumps([config, identity], sort_keys=True)
     digest = hashlib.sha256(spelt.encode()).hexdigest()[:10]
     parts = [_every_match(part, config) for part in result.signature.split(DOT)]
-    return result.model_copy(update={"signature": DOT.join((*parts, f"#{digest}")), "config": dict(config)})
+    in_order = json.loads(json.dumps(dict(config), sort_keys=True))  # as it is when it is read back
+    return result.model_copy(update={"signature": DOT.join((*parts, f"#{digest}")), "config": in_order})
 
 
 def _every_match(part: str, config: Mapping[str, object]) -> str:
