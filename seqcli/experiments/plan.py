@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seqcli.data.prepared import Prepared
-from seqcli.errors import unknown_name
+from seqcli.errors import UsageError, unknown_name
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import PROTOCOLS, CompareConfig
 from seqcli.experiments.data import prepare_data
@@ -146,8 +146,25 @@ def plan(config: CompareConfig) -> Plan:
         contender(config, spec, label=label, prepared=prepared)
         for spec, label in zip(specs, names, strict=True)
     )
+    _refuse_twins(contenders)
     planned = Plan(config, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier)
     return planned if planned.protocol.by_clock else planned.equalised({})
+
+
+def _refuse_twins(contenders: Sequence[Contender]) -> None:
+    """Refuse two models that are called otherwise and are the same: they would share every leg.
+
+    Raises:
+        UsageError: Which two.
+    """
+    seen: dict[str, str] = {}
+    for one in contenders:
+        twin = seen.setdefault(one.model.model_dump_json(), one.label)
+        if twin != one.label:
+            raise UsageError(
+                f"{twin!r} and {one.label!r} are the same model: their settings come out equal",
+                "Give one a setting that differs, or drop one.",
+            )
 
 
 def _design(config: CompareConfig) -> tuple[Looks, Sequence[int]]:

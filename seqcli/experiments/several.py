@@ -73,7 +73,9 @@ def agreement(points: Sequence[Comparison], pair: Pair) -> Agreement:
         )
         for point in points
     }
-    return Agreement(a=pair.a, b=pair.b, verdicts=verdicts, verdict=joint(list(verdicts.values())))
+    return Agreement(
+        a=pair.a, b=pair.b, verdicts=dict(sorted(verdicts.items())), verdict=joint(list(verdicts.values()))
+    )
 
 
 def joint(verdicts: Sequence[Verdict]) -> JointVerdict:

@@ -83,6 +83,11 @@ def test_a_model_that_cannot_be_made_equal_is_refused(planned):
         planned("rnn:hidden=1", "lstm", match="flops")
 
 
+def test_one_model_under_two_names_is_refused(planned):
+    with pytest.raises(UsageError, match="same model"):
+        planned("lstm", "lstm:gain=1.0")
+
+
 def test_an_unknown_protocol_is_refused_with_the_known_ones(reviews, seqcli):
     ran = seqcli("compare", "lstm", "gru", "--data", reviews, "--match", "hidden,parms")
     assert ran.code == 2
