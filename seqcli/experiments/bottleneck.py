@@ -137,7 +137,8 @@ def measure(told: Sequence[Told]) -> Bottleneck:
     if len(ranges) < 2:
         raise UsageError("all test sources are of like length", "Train on data of several lengths.")
     lengths = [float(np.mean([first.lengths[i] for i in inside])) for _, _, inside in ranges]
-    curves = [_curve(label, told, lengths) for label in dict.fromkeys(one.label for one in told)]
+    ordered = sorted(told, key=lambda one: (one.attention != "none", one.width))
+    curves = [_curve(label, told, lengths) for label in dict.fromkeys(one.label for one in ordered)]
     pairs = [
         _pair(a, b, lengths)
         for a in curves
