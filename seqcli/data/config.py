@@ -1,6 +1,8 @@
 """What a person may set about the data: where it lies, how it is read, how text becomes ids."""
 
+import os
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -85,6 +87,20 @@ LocalePair = Annotated[
 
 Steps = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number from 1 to 10,000")]
 """How long generated sequences may be."""
+
+
+def anchored(settings: Mapping[str, object]) -> dict[str, object]:
+    """Settings as they are kept: data files by their whole paths, which mean the same from any folder."""
+    kept = dict(settings)
+    for key in LOCATIONS & kept.keys():
+        value = kept[key]
+        if isinstance(value, str) and not value.startswith("hf:"):
+            kept[key] = "::".join(os.path.abspath(part) for part in value.split("::"))  # noqa: PTH100 no links
+    return kept
+
+
+LOCATIONS = frozenset({"data", "train", "valid", "test"})
+"""Settings that say where data lies."""
 
 
 class DataConfig(Settings):

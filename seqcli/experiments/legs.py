@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqcli.config.layers import from_values, merge, validate
-from seqcli.data.config import DataConfig
+from seqcli.data.config import DataConfig, anchored
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
 from seqcli.errors import UsageError
@@ -180,4 +180,4 @@ def plan_leg(
     config = {key: value for section in sections for key, value in section.model_dump(mode="json").items()}
     task = {"task": None} if options.task is None else flat_settings(options.task)
     flat = {**task, **config, "seed": seed, "device": device, "threads": options.threads}
-    return PlannedLeg(one.label, leg, flat, prepared.folder)
+    return PlannedLeg(one.label, leg, anchored(flat), prepared.folder)

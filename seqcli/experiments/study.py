@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from typing import Generic, TypeVar
 
+from seqcli.data.config import anchored
 from seqcli.experiments.compare import run_comparison
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import Plan
@@ -43,7 +44,7 @@ class Study(ABC, Generic[R]):
     @property
     def kept_config(self) -> dict[str, object]:
         """The configuration that the study's run directory keeps: all that decides its result."""
-        return self.config.model_dump(mode="json", exclude=NOT_KEPT)
+        return anchored(self.config.model_dump(mode="json", exclude=NOT_KEPT))
 
     @property
     def identity(self) -> dict[str, object]:
