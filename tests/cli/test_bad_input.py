@@ -1,4 +1,4 @@
-"""Every mistake on the command line: its documented code, one message that helps, nothing created."""
+"""Promise 24: a mistake on the command line gets its documented code and one message; nothing is created."""
 
 import os
 import re
