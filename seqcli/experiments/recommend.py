@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from seqcli.experiments.rules import rule_sentences
+from seqcli.models.spec import called
 from seqcli.results.compare import (
     Agreement,
     Baseline,
@@ -84,7 +85,7 @@ MATCHES = {"hidden": "width", "params": "parameters", "flops": "FLOPs", "time": 
 def _contradiction(agreement: Agreement) -> str:
     """As in 'It depends on the protocol: at equal width GRU is better than LSTM, at equal FLOPs worse'."""
     told = [
-        f"at equal {MATCHES.get(match, match)} {agreement.a.upper()} is {_against(verdict, agreement.b)}"
+        f"at equal {MATCHES.get(match, match)} {called(agreement.a)} is {_against(verdict, agreement.b)}"
         for match, verdict in agreement.verdicts.items()
     ]
     return f"It depends on the protocol: {', '.join(told)}."
@@ -92,15 +93,15 @@ def _contradiction(agreement: Agreement) -> str:
 
 def _against(verdict: Verdict, other: str) -> str:
     if verdict == "undecided":
-        return f"not decided against {other.upper()}"
-    return f"equivalent to {other.upper()}" if verdict == "equivalent" else f"{verdict} than {other.upper()}"
+        return f"not decided against {called(other)}"
+    return f"equivalent to {called(other)}" if verdict == "equivalent" else f"{verdict} than {called(other)}"
 
 
 def recommend_sweep(setting: str, pairs: Sequence[SweepPair], points: Sequence[Comparison]) -> Recommendation:
     """The model that is recommended at every value, if there is one, and what the setting changes."""
     chosen = {point.recommendation.model for point in points}
     model = chosen.pop() if len(chosen) == 1 else None
-    told = [] if model is None else [f"{model.upper()} at every {setting} tried."]
+    told = [] if model is None else [f"{called(model)} at every {setting} tried."]
     return Recommendation(
         model=model, because=[*told, *(sentence for pair in pairs for sentence in _trend(setting, pair))]
     )
@@ -108,7 +109,7 @@ def recommend_sweep(setting: str, pairs: Sequence[SweepPair], points: Sequence[C
 
 def _trend(setting: str, pair: SweepPair) -> list[str]:
     """What a growing setting does to one pair, in a sentence or two."""
-    a, b = pair.a.upper(), pair.b.upper()
+    a, b = called(pair.a), called(pair.b)
     if pair.solved is not None:
         counts = (
             f"{a} solves {pair.solved.a} of {pair.solved.seeds} runs over all values, {b} {pair.solved.b}"
@@ -128,7 +129,7 @@ def _trend(setting: str, pair: SweepPair) -> list[str]:
 
 def spoken(model: ModelResult) -> str:
     """A model's label as people say it: 'GRU', 'GRU hidden=148'."""
-    return model.label.replace(model.name, model.name.upper(), 1)
+    return called(model.label)
 
 
 def _verdict_for(model: ModelResult, pair: Pair, verdict: Verdict) -> Verdict:

@@ -86,6 +86,12 @@ def labels(specs: Sequence[ModelSpec]) -> tuple[str, ...]:
     return named
 
 
+def called(label: str) -> str:
+    """A label as people say it: 'gru hidden=148' is 'GRU hidden=148'; short names are acronyms."""
+    name, space, rest = label.partition(" ")
+    return f"{name.upper() if name.isalpha() and len(name) <= 4 else name}{space}{rest}"
+
+
 def _distinguished(spec: ModelSpec, specs: Sequence[ModelSpec]) -> str:
     """The name and the settings that not all of its namesakes share, in the order given."""
     namesakes = [other.settings for other in specs if other.name == spec.name]

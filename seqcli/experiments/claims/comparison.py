@@ -6,6 +6,7 @@ Only claims that the run can speak to are listed; each stands beside what the li
 from collections.abc import Iterator, Sequence
 
 from seqcli.experiments.claims.catalogue import bracketed, claim, signed
+from seqcli.models.spec import called
 from seqcli.results.compare import Agreement, Claim, ClaimVerdict, ModelResult, Pair, RatioPair
 
 COUNTING = "largest_n"
@@ -86,7 +87,7 @@ def _similar(pair: Pair) -> Claim:
         evidence = f"{quality.solved.a} of {quality.solved.seeds} seeds solved against {quality.solved.b}"
     evidence += bracketed(quality.ci95)
     found = claim(
-        5, verdicts.get(quality.verdict, "refuted"), f"{pair.a.upper()} − {pair.b.upper()}: {evidence}"
+        5, verdicts.get(quality.verdict, "refuted"), f"{called(pair.a)} − {called(pair.b)}: {evidence}"
     )
     if quality.solved is None:
         return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from seqcli.models.spec import called
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import ModelResult, Protocol, TaskFacts
 
@@ -14,8 +15,7 @@ def display(label: str) -> str:
 
     Cells' short names are acronyms; the space lets a narrow column break between settings.
     """
-    name, space, rest = label.partition(" ")
-    return f"{name.upper() if name.isalpha() and len(name) <= 4 else name}{space}{rest.replace(',', ', ')}"
+    return called(label).replace(",", ", ")
 
 
 def task_line(task: TaskFacts) -> Line:
