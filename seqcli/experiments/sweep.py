@@ -27,6 +27,12 @@ OF_DATA = frozenset({"length", "max_len", "vocab_size"})
 """Settings of the data that are numbers and can be varied."""
 
 
+NO_NUMBERS = frozenset(
+    {"activation", "bidirectional", "choose_by", "init", "keep_epochs", "pooling", "schedule"}
+)
+"""Settings of models and training that have no order to go along."""
+
+
 @dataclass(frozen=True)
 class Varied:
     """A setting and the values that it takes in turn.
@@ -83,9 +89,9 @@ def parse_vary(text: str) -> Varied:
     setting = flat_name(key.strip())
     if not (equals and setting and rest.strip()):
         raise UsageError(f"--vary {text!r} is not setting=value,value", "Write --vary length=25,50,100.")
-    known = (*ModelShape.model_fields, *TrainingConfig.model_fields, *OF_DATA)
+    known = {*ModelShape.model_fields, *TrainingConfig.model_fields, *OF_DATA} - NO_NUMBERS
     if setting not in known and not setting.startswith("task."):
-        raise unknown_name("setting to vary", setting, tuple(name.replace("_", "-") for name in known))
+        raise unknown_name("setting", setting, sorted(name.replace("_", "-") for name in known))
     values = [typed(part, f"--vary {key.strip()}") for part in rest.split(",")]
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if len(numbers) != len(values) or len(set(numbers)) < 2 or len(set(numbers)) != len(numbers):

@@ -145,6 +145,7 @@ def test_claims_on_length_are_not_made_along_other_settings(rising):
         ("=1,2", "is not setting=value"),
         ("length=", "is not setting=value"),
         ("lenght=1,2", "length"),
+        ("pooling=1,2", "pooling"),
         ("length=1", "two different numbers"),
         ("length=5,5", "two different numbers"),
         ("length=a,b", "two different numbers"),
