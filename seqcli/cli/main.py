@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from seqcli import __version__
-from seqcli.cli.signals import SignalReceived
+from seqcli.cli.signals import SignalReceived, lost_signal
 from seqcli.cli.streams import silence_stdout
 from seqcli.errors import SeqcliError, UsageError, out_of_memory
 from seqcli.registry import Registry
@@ -112,7 +112,9 @@ def execute(arguments: Sequence[str]) -> int:
         complain(SeqcliError("interrupted"))
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - every fault ends here
-        told = named(error)
+        lost = lost_signal()
+        told = named(error) if lost is None else SeqcliError(str(lost))
+        told.exit_code = told.exit_code if lost is None else lost.exit_code
         complain(told)
         return told.exit_code
     return result if isinstance(result, int) else 0

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from types import FrameType
+from typing import ClassVar
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -28,6 +29,14 @@ def end_at_signals() -> None:
     _install(_Ending().handle)
 
 
+def lost_signal() -> SignalReceived | None:
+    """The signal whose exception a library turned into one of its own, or swallowed; None if none came.
+
+    An import that is interrupted in C says 'initialization failed', a half-read file is of the wrong type.
+    """
+    return None if _Ending.last is None else SignalReceived(_Ending.last)
+
+
 class StopSignals:
     """Installed handlers that only set a flag; call it to ask whether a stop was asked for.
 
@@ -36,11 +45,11 @@ class StopSignals:
         since: When the limit began, as `time.monotonic` tells it; None for now.
 
     Attributes:
-        received: The first signal's number; None before it.
+        received: The first signal's number; None before it. One that was swallowed before counts.
     """
 
     def __init__(self, limit: float | None = None, *, since: float | None = None) -> None:
-        self.received: int | None = None
+        self.received: int | None = _Ending.last
         began = time.monotonic() if since is None else since
         self.deadline = None if limit is None else began + limit
         _install(self._handle)
@@ -75,6 +84,9 @@ class StopSignals:
 
 
 class _Ending:
+    last: ClassVar[int | None] = None
+    """The number of the last signal that was raised as an exception in this process."""
+
     def __init__(self) -> None:
         self.received = False
 
@@ -82,6 +94,7 @@ class _Ending:
         if self.received or sys.is_finalizing():
             os._exit(128 + number)
         self.received = True
+        _Ending.last = number
         raise SignalReceived(number)
 
 

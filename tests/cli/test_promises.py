@@ -182,3 +182,25 @@ def test_25_everything_is_checked_before_anything_is_made(seqcli, reviews, tmp_p
         pytest.skip("there is a GPU here")
     assert told.code in {2, 3}
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("swallowed", [True, False])
+def test_15_a_signal_that_a_library_swallows_or_turns_into_an_error_of_its_own_still_counts(swallowed):
+    program = f"""
+import os, signal, sys
+from seqcli.cli.signals import StopSignals, end_at_signals
+from seqcli.cli import main
+def interrupted(**_):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except BaseException:
+        if not {swallowed}:
+            raise ImportError("initialization failed")
+    return 5 if StopSignals()() else 9
+end_at_signals()
+main.build_app = lambda: interrupted
+sys.exit(main.execute([]))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ran.returncode == (5 if swallowed else 143), ran.stderr
+    assert "defect" not in ran.stderr
