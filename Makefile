@@ -4,6 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Where input of any kind comes in, and how many inputs each is tried with in `make torture`.
+SURFACES := -k 'any_bytes or any_text or any_texts' tests/config tests/models/test_spec.py tests/data/test_fuzz.py
+INPUTS ?= 100000
+
 .PHONY: demo test test-fast check format torture benchmarks clean help
 
 help: ## say what there is
@@ -38,7 +42,8 @@ format: $(VENV)/.developed ## put the code into its format
 	$(BIN)/ruff check --fix .
 
 torture: $(VENV)/.developed ## fault injection for long runs
-	$(BIN)/pytest -m torture --timeout 7200 --hypothesis-profile=search
+	$(BIN)/pytest -m torture --timeout 7200
+	$(BIN)/pytest $(SURFACES) --inputs $(INPUTS) --timeout 7200 -n logical
 
 benchmarks: $(VENV)/.installed ## ratios measured side by side in one run
 	$(BIN)/python benchmarks/startup.py

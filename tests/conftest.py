@@ -14,8 +14,25 @@ import pytest
 # The same inputs on every machine, so that a failing check is a broken change and not a lucky draw;
 # `make torture` looks further, with other inputs each time.
 hypothesis.settings.register_profile("repeatable", derandomize=True)
-hypothesis.settings.register_profile("search", derandomize=False, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--inputs", type=int, help="how many inputs each hypothesis test draws, new ones each time"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """`--inputs 100000` outranks the number that a test asks for itself, which a profile does not."""
+    wanted = config.getoption("--inputs")
+    for item in items if wanted else ():
+        asked = getattr(item.obj, "_hypothesis_internal_use_settings", None)
+        if asked is not None:
+            item.obj._hypothesis_internal_use_settings = hypothesis.settings(
+                asked, max_examples=wanted, derandomize=False, database=None, deadline=None
+            )
+
 
 WORDS = ["the", "a", "film", "plot", "actor", "scene", "with", "and", "very", "rather", "story", "music"]
 TINY = ("--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16")
