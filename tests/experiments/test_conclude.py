@@ -1,6 +1,7 @@
 """What a comparison concludes from given evidence: against scipy, and in words."""
 
 import pytest
+from making.outcomes import finished_leg
 from scipy import stats
 
 from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
@@ -9,36 +10,16 @@ from seqcli.experiments.cost import Block, BlockMemory, Steps
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
 from seqcli.experiments.signature import seed_text
-from seqcli.experiments.store import LegOutcome
 from seqcli.models.spec import parse_spec
 from seqcli.results.measurements import Parameters
-from seqcli.results.train import Score, Timing, TrainMemory, TrainSpeed, TrainSummary
 
 LSTM = [0.76, 0.74, 0.77, 0.75, 0.76]
 GRU = [0.70, 0.78, 0.66, 0.74, 0.60]
 
 
 def leg(value, recurrent):
-    score = Score(metric="accuracy", value=value, loss=0.5, examples=24)
-    summary = TrainSummary(
-        model="x",
-        task="reviews",
-        seed=0,
-        parameters=Parameters(total=recurrent + 100, embedding=90, recurrent=recurrent, head=10),
-        epochs=5,
-        best_epoch=3,
-        stopped="early",
-        valid=score,
-        test=score,
-        signature="s",
-    )
-    timing = Timing(
-        train_speed=TrainSpeed(mean=1.0, tokens_per_second=1.0),
-        memory=TrainMemory(peak=1),
-        seconds=2.0,
-        seconds_to_best=1.0,
-    )
-    return LegOutcome(summary, timing)
+    parameters = Parameters(total=recurrent + 100, embedding=90, recurrent=recurrent, head=10)
+    return finished_leg(value, parameters=parameters)
 
 
 def block(rate, plain, *, kernel, milliseconds=1.0, activations=100):

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from making.outcomes import finished_leg
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -12,18 +13,15 @@ from seqcli.data.pair_scores import corpus_score
 from seqcli.errors import UsageError
 from seqcli.experiments.examples import metric_notes, shared_examples
 from seqcli.experiments.solved import solved_pairs
-from seqcli.experiments.store import LegOutcome
 from seqcli.experiments.target import check_target, median_of_reached, to_target
 from seqcli.results.definition import Criterion
-from seqcli.results.measurements import Parameters
-from seqcli.results.train import EpochRecord, Score, Solved, Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.results.train import EpochRecord, Solved
 
 MSE = Criterion(metric="MSE", threshold=0.01, above=False, source="here")
 
 
 def leg(value=0.5, *, predictions=b"", valid=(), seconds=(), solved=None):
     """A finished leg; `valid` is its validation score after each epoch of ten steps."""
-    score = Score(metric="accuracy", value=value, loss=0.5, examples=10)
     epochs = tuple(
         EpochRecord(
             epoch=n,
@@ -36,27 +34,13 @@ def leg(value=0.5, *, predictions=b"", valid=(), seconds=(), solved=None):
         )
         for n, metric in enumerate(valid, start=1)
     )
-    summary = TrainSummary(
-        model="x",
-        task="t",
-        seed=0,
-        parameters=Parameters(total=1, embedding=0, recurrent=1, head=0),
-        epochs=max(len(valid), 1),
-        best_epoch=1,
-        stopped="epochs",
-        valid=score,
-        test=score,
+    return finished_leg(
+        value,
+        epochs=epochs,
+        predictions=predictions,
+        epoch_seconds=seconds,
         solved=None if solved is None else Solved(solved=solved, criterion=MSE.words),
-        signature="s",
     )
-    timing = Timing(
-        train_speed=TrainSpeed(mean=1.0, tokens_per_second=1.0),
-        memory=TrainMemory(peak=1),
-        seconds=9.0,
-        seconds_to_best=1.0,
-        epoch_seconds=list(seconds),
-    )
-    return LegOutcome(summary, timing, epochs, predictions)
 
 
 def answered(right):

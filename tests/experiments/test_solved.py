@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from making.outcomes import finished_leg
 
 from seqcli.experiments.solved import solved_pairs, solved_seeds, with_solved
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.definition import Criterion
-from seqcli.results.measurements import Parameters, Quality
-from seqcli.results.train import Score, Solved, Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.results.measurements import Quality
+from seqcli.results.train import Solved
 from seqcli.statistics.solved import judge_solved
 
 TINY = ("--hidden", "8", "--epochs", "2", "--batch-size", "20", "--set", "task.examples=120")
@@ -16,28 +17,8 @@ SIZES = ("--set", "task.held_out=40")
 
 
 def leg(value: float, criterion: Criterion | None) -> LegOutcome:
-    score = Score(metric="MSE", value=value, loss=value, examples=10)
     solved = criterion and Solved(solved=criterion.met(value), criterion=criterion.words)
-    summary = TrainSummary(
-        model="gru",
-        task="adding",
-        seed=0,
-        parameters=Parameters(total=1, embedding=0, recurrent=1, head=0),
-        epochs=1,
-        best_epoch=1,
-        stopped="epochs",
-        valid=score,
-        test=score,
-        solved=solved,
-        signature="x",
-    )
-    timing = Timing(
-        train_speed=TrainSpeed(mean=1, tokens_per_second=1),
-        memory=TrainMemory(peak=1),
-        seconds=1,
-        seconds_to_best=1,
-    )
-    return LegOutcome(summary, timing)
+    return finished_leg(value, metric="MSE", solved=solved)
 
 
 MSE = Criterion(metric="MSE", threshold=0.01, above=False, source="here")

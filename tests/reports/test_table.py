@@ -2,6 +2,7 @@ import re
 import unicodedata
 
 import pytest
+from making.walking import walk
 
 from seqcli.reports.marks import GLYPHS
 from seqcli.reports.page import Page
@@ -250,18 +251,6 @@ def test_every_number_on_the_screen_is_in_the_json(records):
             assert any(abs(abs(value) - abs(one)) <= half_unit for one in known) or any(
                 shown in text for text in texts
             ), f"{shown} in {case}"
-
-
-def walk(value):
-    """All numbers and all texts of a JSON value."""
-    if isinstance(value, str):
-        return set(), {value}
-    if isinstance(value, bool) or value is None:
-        return set(), set()
-    if isinstance(value, int | float):
-        return {value}, set()
-    parts = [walk(part) for part in (value.values() if isinstance(value, dict) else value)]
-    return set().union(*(numbers for numbers, _ in parts)), set().union(*(texts for _, texts in parts))
 
 
 def derived(record):
