@@ -127,4 +127,5 @@ def _evidence(
         baselines={name: scores for name, scores in baselines.items() if scores is not None},
         failures=tuple(failures),
         tuning=planned.tuning,
+        match=planned.match,
     )

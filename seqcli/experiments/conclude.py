@@ -83,6 +83,7 @@ class Evidence:
     baselines: dict[str, dict[str, float]]
     failures: tuple[Failure, ...]
     tuning: Tuning | None = None
+    match: str = "hidden"
 
 
 def conclude(evidence: Evidence) -> Comparison:
@@ -160,7 +161,7 @@ def data_notes(facts: DataFacts) -> list[str]:
 def _protocol(evidence: Evidence) -> Protocol:
     config = evidence.config
     return Protocol(
-        match=config.match[0],
+        match=evidence.match,
         seeds=list(evidence.seeds),
         look=len(evidence.seeds),
         alpha=evidence.alpha,

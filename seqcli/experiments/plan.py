@@ -26,7 +26,8 @@ class Plan:
     """What a comparison under one protocol will run.
 
     Attributes:
-        config: The checked configuration, with one protocol.
+        config: The checked configuration.
+        match: The one of its protocols that this plan is for.
         prepared: The data.
         device: Where the legs run.
         contenders: The models in the order given, made equal by the protocol.
@@ -39,6 +40,7 @@ class Plan:
     """
 
     config: CompareConfig
+    match: str
     prepared: Prepared
     device: str
     contenders: tuple[Contender, ...]
@@ -62,7 +64,7 @@ class Plan:
     @property
     def protocol(self) -> FairProtocol:
         """What is held equal."""
-        return PROTOCOLS.get(self.config.match[0])
+        return PROTOCOLS.get(self.match)
 
     @property
     def reference(self) -> Contender:
@@ -119,11 +121,12 @@ class Plan:
         return replace(self, contenders=self.protocol.equalised(contest))
 
 
-def plan(config: CompareConfig) -> Plan:
+def plan(config: CompareConfig, match: str | None = None) -> Plan:
     """Check everything and make the data ready; nothing is trained yet.
 
     Args:
-        config: With one protocol.
+        config: What was asked for.
+        match: Which of its protocols is planned; the first one by default.
 
     Raises:
         UsageError: A model, setting or task is unknown, two models are the same, or the protocol cannot
@@ -147,7 +150,8 @@ def plan(config: CompareConfig) -> Plan:
         for spec, label in zip(specs, names, strict=True)
     )
     _refuse_twins(contenders)
-    planned = Plan(config, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier)
+    chosen = match or config.match[0]
+    planned = Plan(config, chosen, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier)
     return planned if planned.protocol.by_clock else planned.equalised({})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from seqcli.experiments.config import PROTOCOLS
 from seqcli.experiments.rules import rule_sentences
 from seqcli.models.spec import called
 from seqcli.results.compare import (
@@ -79,13 +80,10 @@ def _with_verdict(pair: Pair, verdict: JointVerdict | None) -> Pair:
     return pair.model_copy(update={"quality": pair.quality.model_copy(update={"verdict": verdict})})
 
 
-MATCHES = {"hidden": "width", "params": "parameters", "flops": "FLOPs", "time": "training time"}
-
-
 def _contradiction(agreement: Agreement) -> str:
     """As in 'It depends on the protocol: at equal width GRU is better than LSTM, at equal FLOPs worse'."""
     told = [
-        f"at equal {MATCHES.get(match, match)} {called(agreement.a)} is {_against(verdict, agreement.b)}"
+        f"at {PROTOCOLS.get(match).words} {called(agreement.a)} is {_against(verdict, agreement.b)}"
         for match, verdict in agreement.verdicts.items()
     ]
     return f"It depends on the protocol: {', '.join(told)}."

@@ -39,8 +39,7 @@ class LegRunner:
                 ones have saved their state.
         """
         self.failures, self.stopped = [], 0
-        yield from self._tell_kept(legs)
-        waiting = {leg.name: leg for leg in legs if self.store.outcome(leg) is None}
+        waiting = yield from self._tell_kept(legs)
         config = self.planned.config
         jobs = [
             *baseline_jobs(self.planned, self.store),
@@ -60,13 +59,17 @@ class LegRunner:
             )
         return self.failures
 
-    def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Iterator[Event]:
-        """Tell of the legs that are finished already, each the first time it is met."""
+    def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, dict[str, PlannedLeg]]:
+        """Tell of the legs that are finished already, each the first time it is met; the others by name."""
+        waiting = {}
         for leg in legs:
             kept = self.store.outcome(leg)
-            if kept is not None and leg.name not in self.told:
+            if kept is None:
+                waiting[leg.name] = leg
+            elif leg.name not in self.told:
                 yield leg.found_finished(kept.summary)
         self.told.update(leg.name for leg in legs)
+        return waiting
 
     def _tell_failure(self, failed: Failed, leg: PlannedLeg | None) -> Iterator[Event]:
         """A failed leg is one row of the result; a failed baseline, or a leg out of time, is a note."""

@@ -26,7 +26,7 @@ class Several(Study[Comparison]):
             UsageError: A model or setting is unknown, or a protocol cannot make the models equal.
             DataError: The data cannot be read.
         """
-        single = [plan(config.model_copy(update={"match": (match,)})) for match in config.match]
+        single = [plan(config, match) for match in config.match]
         return cls(config, tuple(replace(one, what=one.protocol.words) for one in single))
 
     def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Comparison]:
@@ -46,10 +46,8 @@ def together(points: Sequence[Comparison]) -> Comparison:
     """
     first, *others = points
     agreements = [agreement(points, pair) for pair in first.pairs]
-    matches = ",".join(point.protocol.match for point in points)
     return first.model_copy(
         update={
-            "signature": first.signature.replace(f"match {first.protocol.match}", f"match {matches}", 1),
             "status": "complete" if all(point.status == "complete" for point in points) else "partial",
             "alternatives": [
                 Alternative(match=point.protocol.match, models=point.models, pairs=point.pairs)

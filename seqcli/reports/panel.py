@@ -125,6 +125,13 @@ def add_legend(axes: Axes) -> None:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=LEGEND_COLUMNS, borderaxespad=0.2)
 
 
+def write_above(axes: Axes, text: str, point: tuple[float, float]) -> None:
+    """A word or two a little above a mark."""
+    axes.annotate(
+        text, point, xytext=(0, 6), textcoords="offset points", ha="center", fontsize=SMALL, color=TEXT
+    )
+
+
 def few(told: Sequence[str]) -> str:
     """What is told, as one sentence for people who cannot see the picture; the table tells the rest."""
     shown = [" ".join(printable(text).split()) for text in told[:MOST_TOLD]]

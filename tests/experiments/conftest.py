@@ -38,6 +38,7 @@ def planted(reviews):
                 models=models,
                 baselines={},
                 failures=(),
+                match=match,
             )
         )
 

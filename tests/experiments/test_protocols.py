@@ -9,6 +9,7 @@ from seqcli.experiments.plan import plan
 from seqcli.experiments.several import together
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.tuning import choose, edge_warning, tuning_seeds
+from seqcli.reports.comparison.headings import matched
 
 HIGH, LOW = [0.80, 0.81, 0.79, 0.80, 0.81], [0.70, 0.71, 0.70, 0.69, 0.71]
 
@@ -76,6 +77,11 @@ def test_every_protocol_says_what_is_equal():
         "flops": "equal FLOPs",
         "time": "equal training time",
     }
+
+
+@pytest.mark.parametrize("name", PROTOCOLS.names())
+def test_the_table_calls_a_protocol_as_its_own_file_does(name):
+    assert matched(name) == PROTOCOLS.get(name).words
 
 
 def test_a_model_that_cannot_be_made_equal_is_refused(planned):

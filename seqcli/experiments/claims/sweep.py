@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seqcli.experiments.claims.catalogue import bracketed, claim, signed
 from seqcli.results.compare import Claim, ClaimVerdict, Comparison, Pair, SolvedPair
+from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
 
 GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}
@@ -34,9 +35,8 @@ def _gains(number: int, pair: SweepPair, lstm: str) -> Claim:
     verdict = _towards(pair.verdict, positive_supports=sign > 0)
     if pair.difference is None:
         return claim(number, "undecided", "not measured")
-    interval = None if pair.ci95 is None else (min(_mirror(pair.ci95, sign)), max(_mirror(pair.ci95, sign)))
     told = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
-    return claim(number, verdict, told + bracketed(interval))
+    return claim(number, verdict, told + bracketed(_seen(pair.ci95, sign)))
 
 
 def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool) -> Claim:
@@ -54,8 +54,9 @@ def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool
     return claim(number, verdict, told)
 
 
-def _mirror(interval: tuple[float, float], sign: int) -> tuple[float, float]:
-    return sign * interval[0], sign * interval[1]
+def _seen(interval: Interval | None, sign: int) -> Interval | None:
+    """The interval of a difference as the model sees it that is a (sign 1) or b (−1)."""
+    return (-interval[1], -interval[0]) if interval is not None and sign < 0 else interval
 
 
 def _towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
@@ -80,12 +81,11 @@ def _bottleneck(
     halves = {curve.label: curve.l50 for curve in curves}
     sighted = pair.b if a_is_blind else pair.a
     shown = [f"{halves[label]:.0f}" if halves[label] else "not reached" for label in (blind[0], sighted)]
-    interval = None if pair.ci95 is None else tuple(sorted(_mirror(pair.ci95, sign)))
     yield claim(
         11,
         _towards(pair.verdict, positive_supports=not a_is_blind),
         f"without attention {signed(100 * sign * pair.difference)} points per doubling of length"
-        f"{bracketed((interval[0], interval[1]) if interval else None)};"
+        f"{bracketed(_seen(pair.ci95, sign))};"
         f" half the short score at length {shown[0]}, with attention {shown[1]}",
         of=blind[0],
     )
@@ -98,11 +98,10 @@ def _overcomes(pair: Pair, sighted: str) -> Claim:
     """Claim 12: at the greatest length the model with attention is ahead."""
     sign = 1 if pair.a == sighted else -1
     quality = pair.quality
-    interval = None if quality.ci95 is None else tuple(sorted(_mirror(quality.ci95, sign)))
     told = f"{signed(100 * sign * (quality.difference or 0))} points at the greatest length"
     return claim(
         12,
         _towards(quality.verdict, positive_supports=sign > 0),
-        told + bracketed((interval[0], interval[1]) if interval else None),
+        told + bracketed(_seen(quality.ci95, sign)),
         of=sighted,
     )

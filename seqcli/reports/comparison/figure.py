@@ -16,8 +16,8 @@ from seqcli.reports.comparison.headings import display, matched
 from seqcli.reports.comparison.learning import learning_panel
 from seqcli.reports.comparison.quality import quality_decimals, quality_text
 from seqcli.reports.numbers import BARE, MINUS, PERCENT, Unit, bracketed, fixed, times, unit_of
-from seqcli.reports.palette import BAND, PAPER, QUIET, TEXT, colour_of, marker_of
-from seqcli.reports.panel import LEGEND_WIDTH, SMALL, Panel, add_legend, few
+from seqcli.reports.palette import BAND, PAPER, QUIET, colour_of, marker_of
+from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few, write_above
 from seqcli.reports.printable import one_line, printable
 from seqcli.results.compare import Comparison, ModelResult, Pair, TaskFacts
 from seqcli.results.measurements import Interval
@@ -167,15 +167,7 @@ def _difference_words(name: str, pair: Pair, unit: Unit, decimals: int) -> str:
 def _draw_difference(axes: Axes, pair: Pair, place: int, unit: Unit) -> None:
     middle = (pair.quality.difference or 0.0) * unit.factor
     draw_interval(axes, place, middle, scaled(pair.quality.ci95, unit))
-    axes.annotate(
-        pair.quality.verdict,
-        (middle, place),
-        xytext=(0, 6),
-        textcoords="offset points",
-        ha="center",
-        fontsize=SMALL,
-        color=TEXT,
-    )
+    write_above(axes, pair.quality.verdict, (middle, place))
 
 
 def _speed_panel(result: Comparison) -> Panel | None:

@@ -16,8 +16,8 @@ from seqcli.reports.axes import (
 from seqcli.reports.comparison.figure import solved_level
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import MINUS, Unit, align_points, bracketed, fixed, unit_of
-from seqcli.reports.palette import BAND, PAPER, QUIET, TEXT, colour_of, line_of, marker_of
-from seqcli.reports.panel import LEGEND_WIDTH, SMALL, Panel, add_legend, few
+from seqcli.reports.palette import BAND, PAPER, QUIET, colour_of, line_of, marker_of
+from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few, write_above
 from seqcli.reports.printable import one_line, printable
 from seqcli.reports.sweep.grid import along, mean_text, setting_name, sweep_decimals, value_text
 from seqcli.reports.sweep.lines import pair_text, place_text
@@ -209,15 +209,8 @@ def _name_verdict(axes: Axes, pair: SweepPair, place: int, unit: Unit) -> None:
         "equivalent": "favours neither",
         "undecided": "undecided",
     }
-    axes.annotate(
-        one_line(words[pair.verdict], LEGEND_WIDTH),
-        ((pair.difference or 0.0) * unit.factor, place),
-        xytext=(0, 6),
-        textcoords="offset points",
-        ha="center",
-        fontsize=SMALL,
-        color=TEXT,
-    )
+    told = one_line(words[pair.verdict], LEGEND_WIDTH)
+    write_above(axes, told, ((pair.difference or 0.0) * unit.factor, place))
 
 
 def _speed_panel(result: Sweep) -> Panel | None:
