@@ -49,13 +49,17 @@ class Orders:
     def next_job(self) -> Message | None:
         """The next job, or None when the parent has gone or wants no more."""
         self._idle.set()
-        job = self._jobs.get()
+        job = None if self._stop.is_set() else self._jobs.get()
         self._idle.clear()
         return job
 
     def stop_requested(self) -> bool:
         """Whether the parent asked the running job to stop (and keep its state)."""
         return self._stop.is_set()
+
+    def stop(self) -> None:
+        """The parent is gone: the running job shall keep its state and end."""
+        self._stop.set()
 
 
 def failure(error: BaseException) -> Message:
@@ -68,11 +72,14 @@ def failure(error: BaseException) -> Message:
 
 
 def work(orders: Orders, channel: TextIO) -> None:
-    """Do jobs until there are none left."""
+    """Do jobs until there are none left, or nobody hears any more."""
 
     def tell(message: Message) -> None:
-        channel.write(json.dumps(message) + "\n")
-        channel.flush()
+        try:
+            channel.write(json.dumps(message) + "\n")
+            channel.flush()
+        except BrokenPipeError:
+            orders.stop()
 
     while (job := orders.next_job()) is not None:
         try:
@@ -81,8 +88,6 @@ def work(orders: Orders, channel: TextIO) -> None:
                 tell(event_to_json(next(steps)))
         except StopIteration as end:
             tell({"result": end.value})
-        except BrokenPipeError:
-            return
         except Exception as error:  # noqa: BLE001 - every fault of a job is told; the worker lives on
             tell(failure(error))
 

@@ -1,5 +1,7 @@
 """Worker processes: results and events come back; a crash, a hang or a fault costs only its own job."""
 
+import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,8 +21,8 @@ PARENT = """
 import sys
 from seqcli.launch.job import Job
 from seqcli.launch.local import LocalWorkers
-job = Job("wait", "wait", {"started": sys.argv[1]})
-list(LocalWorkers(1, command=sys.argv[2:]).run([job], lambda: False))
+job = Job(sys.argv[1], "job", {"started": sys.argv[2]})
+list(LocalWorkers(1, command=sys.argv[3:]).run([job], lambda: False))
 """
 
 
@@ -115,17 +117,11 @@ def test_a_stop_reaches_running_jobs_and_leaves_no_process_behind(tmp_path):
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
-def test_no_worker_outlives_the_process_that_started_it(tmp_path):
+@pytest.mark.parametrize("kind", ["wait", "talk"])
+def test_no_worker_outlives_the_process_that_started_it(tmp_path, kind):
+    """A worker that talks notices at its next word, one that does not at the end of its orders: both save."""
     started = tmp_path / "on"
-    parent = psutil.Popen(
-        [
-            sys.executable,
-            "-c",
-            PARENT,
-            str(started),
-            *ODD,
-        ]
-    )
+    parent = psutil.Popen([sys.executable, "-c", PARENT, kind, str(started), *ODD])
     while not started.exists():
         time.sleep(0.02)
     (worker,) = parent.children()
@@ -133,3 +129,16 @@ def test_no_worker_outlives_the_process_that_started_it(tmp_path):
     parent.wait()
     worker.wait(timeout=30)
     assert started.with_suffix(".stopped").exists()
+
+
+def test_a_worker_that_nobody_hears_any_more_saves_and_ends(tmp_path):
+    """Its parent lives on and sends nothing: only the closed stdout tells."""
+    started = tmp_path / "on"
+    worker = subprocess.Popen(ODD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    worker.stdin.write(json.dumps({"kind": "talk", "arguments": {"started": str(started)}}) + "\n")
+    worker.stdin.flush()
+    assert worker.stdout.readline()
+    worker.stdout.close()
+    assert worker.wait(timeout=30) == 0
+    assert started.with_suffix(".stopped").exists()
+    worker.stdin.close()

@@ -1,0 +1,19 @@
+"""Tells something every instant until it is told to stop, and then needs a moment more."""
+
+import time
+from pathlib import Path
+
+from seqcli.results.events import Note
+
+
+def job(arguments, should_stop):
+    started = Path(arguments["started"])
+    while not should_stop():
+        yield Note(text="still here")
+        started.touch()
+    time.sleep(0.2)
+    started.with_suffix(".stopped").touch()
+    return {}
+
+
+JOB = job
