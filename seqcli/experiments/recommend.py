@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from seqcli.experiments.config import PROTOCOLS
-from seqcli.experiments.rules import rule_sentences
+from seqcli.experiments.rules import rule_sentence
 from seqcli.models.spec import called
 from seqcli.results.compare import (
     Agreement,
@@ -47,7 +47,11 @@ def recommend(
     contradicted = [one for one in agreements if one.verdict == "depends"]
     if contradicted:
         return Recommendation(
-            model=None, because=[*map(_contradiction, contradicted), *_cheaper(models, pairs)]
+            model=None,
+            because=[
+                *map(_contradiction, contradicted),
+                *(_sentence([told]) for told in _cheaper(models, pairs)),
+            ],
         )
     pairs = [_with_verdict(pair, joint.get((pair.a, pair.b))) for pair in pairs]
     if len(models) < 2:
@@ -56,21 +60,25 @@ def recommend(
     metric = quality.metric if quality.solved is None else "seeds solved"
     winner = _ahead_of_all(models, pairs, lambda pair: pair.quality.verdict)
     if winner is not None:
-        because = [f"{spoken(winner)} is better in {metric} than every other model here."]
+        told = [f"{spoken(winner)} is better in {metric} than every other model here"]
     elif all(pair.quality.verdict == "equivalent" for pair in pairs):
         winner = min(models, key=lambda model: model.parameters.recurrent)
-        because = [f"The models are equivalent in {metric}: take the smallest, {spoken(winner)}."]
+        told = [f"the models are equivalent in {metric}, so the smallest will do"]
     else:
-        because = [f"No clear winner in {metric}.", *_what_would_decide(pairs)]
+        told = [": ".join((f"no clear winner in {metric}", *_what_would_decide(pairs)))]
     return Recommendation(
         model=winner.label if winner else None,
         because=[
-            *because,
-            *_cheaper(models, pairs),
-            *rule_sentences(task, models, pairs),
+            _sentence([*told, *_cheaper(models, pairs)]),
+            *rule_sentence(task, models, pairs),
             *_recurrence(models, baselines),
         ],
     )
+
+
+def _sentence(told: Sequence[str]) -> str:
+    text = "; ".join(told)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _with_verdict(pair: Pair, verdict: JointVerdict | None) -> Pair:
@@ -155,16 +163,16 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
     if any(pair.quality.solved is not None for pair in undecided):
         more = max((count for count in needed if count is not None), default=None)
         noun = "seed" if more == 1 else "seeds"
-        return [] if more is None else [f"{more} more {noun} would decide it if they go on like these."]
+        return [] if more is None else [f"{more} more {noun} would decide it if they go on like these"]
     if any(pair.quality.ci95 is None for pair in undecided):
-        return ["One seed tells nothing of the spread: run more to decide it."]
+        return ["one seed tells nothing of the spread, run more to decide it"]
     examples = [pair.quality.examples_needed or 0 for pair in undecided]
     if max(examples) > 0:
-        return [f"No number of seeds is sure to decide it here: that takes {max(examples):,} test examples."]
+        return [f"no number of seeds is sure to decide it here, that takes {max(examples):,} test examples"]
     if any(count is None for count in needed):
-        return ["It is not decidable at this budget: the seeds differ too much among themselves."]
+        return ["it is not decidable at this budget, the seeds differ too much among themselves"]
     most = max(count for count in needed if count is not None)
-    return [f"About {most} more seeds would decide it at the observed spread."]
+    return [f"about {most} more seeds would decide it at the observed spread"]
 
 
 def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
@@ -175,10 +183,10 @@ def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
         models, pairs, lambda pair: pair.train_speed.verdict if pair.train_speed else "undecided"
     )
     if smallest is not None and smallest is fastest:
-        return [f"{spoken(smallest)} is the smallest and trains fastest on this machine."]
+        return [f"{spoken(smallest)} is the smallest and trains fastest on this machine"]
     told = [f"{spoken(smallest)} is the smallest"] if smallest else []
     told += [f"{spoken(fastest)} trains fastest on this machine"] if fastest else []
-    return [", ".join(told) + "."] if told else []
+    return [", ".join(told)] if told else []
 
 
 def _recurrence(models: Sequence[ModelResult], baselines: Sequence[Baseline]) -> list[str]:

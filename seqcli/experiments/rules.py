@@ -15,7 +15,7 @@ LITTLE = 25_000
 """Up to so many training examples count as little data."""
 
 
-def rule_sentences(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
+def rule_sentence(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
     """The guide's rule for data of this length and size, and whether it holds; [] without LSTM and GRU."""
     by_name = {model.name: model for model in models}
     both = [model for model in models if model.name in ("lstm", "gru")]
@@ -25,8 +25,8 @@ def rule_sentences(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequen
     if pair is None:
         return []
     told, rule = _rule(task, task.length_mean)
-    sentences = [told if rule is None else told + _borne_out(rule, by_name[rule].label, pair)]
-    return [*sentences, *_real_time(by_name["gru"], by_name["lstm"], pair)]
+    told += _borne_out(rule, by_name[rule].label, pair) if rule else ""
+    return ["; ".join((told, *_real_time(by_name["gru"], by_name["lstm"], pair))) + "."]
 
 
 def _rule(task: TaskFacts, length: float) -> tuple[str, str | None]:
@@ -38,7 +38,7 @@ def _rule(task: TaskFacts, length: float) -> tuple[str, str | None]:
         rule = "gru" if short else "lstm"
         return f"For {steps} and {data} the guide's rule is {rule.upper()}", rule
     by_length, by_size = ("GRU", "LSTM") if short else ("LSTM", "GRU")
-    return f"The guide's rules differ: {steps} speak for {by_length}, {data} for {by_size}.", None
+    return f"The guide's rules differ: {steps} speak for {by_length}, {data} for {by_size}", None
 
 
 def _borne_out(rule: str, label: str, pair: Pair) -> str:
@@ -47,10 +47,10 @@ def _borne_out(rule: str, label: str, pair: Pair) -> str:
     verdict = pair.quality.verdict
     verdict = verdict if pair.a == label else mirrored.get(verdict, verdict)
     return {
-        "better": ", and these measurements support it.",
-        "worse": f", which these measurements refute: {rule.upper()} is worse here.",
-        "equivalent": "; in quality they make no difference here.",
-        "undecided": "; these measurements leave it open.",
+        "better": ", which these measurements support",
+        "worse": f", which these measurements refute ({rule.upper()} is worse here)",
+        "equivalent": ", which makes no difference in quality here",
+        "undecided": ", which these measurements leave open",
     }[verdict]
 
 
@@ -58,10 +58,9 @@ def _real_time(gru: ModelResult, lstm: ModelResult, pair: Pair) -> list[str]:
     """The rule for real time, where one prediction was timed."""
     if gru.latency is None or lstm.latency is None or pair.latency is None:
         return []
+    holds = {
+        "equivalent": "makes no difference here",
+        "undecided": "these measurements leave open",
+    }.get(pair.latency.verdict, "holds here" if gru.latency.p50 < lstm.latency.p50 else "does not hold here")
     times = f"GRU answers one sequence in {gru.latency.p50:.2f} ms, LSTM in {lstm.latency.p50:.2f} ms"
-    if pair.latency.verdict == "equivalent":
-        return [f"In real time neither gains: {times}."]
-    if pair.latency.verdict == "undecided":
-        return [f"In real time the rule (GRU) is not decided: {times}."]
-    holds = gru.latency.p50 < lstm.latency.p50
-    return [f"In real time the rule (GRU) {'holds' if holds else 'does not hold'} here: {times}."]
+    return [f"for real time it is GRU, which {holds} ({times})"]

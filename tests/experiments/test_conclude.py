@@ -102,7 +102,7 @@ def test_noise_is_undecided_and_says_how_many_seeds_would_decide(concluded):
     assert pair.quality.verdict == "undecided"
     assert pair.quality.seeds_needed > 0
     assert result.recommendation.model is None
-    assert f"About {pair.quality.seeds_needed} more seeds" in " ".join(result.recommendation.because)
+    assert f"about {pair.quality.seeds_needed} more seeds" in " ".join(result.recommendation.because)
 
 
 def test_a_clear_winner_is_recommended(concluded):
@@ -165,4 +165,4 @@ def test_seeds_are_named_as_people_do():
 def test_a_single_seed_is_undecided_because_it_tells_nothing_of_the_spread(concluded):
     result = concluded([0.8], [0.7])
     assert result.pairs[0].quality.verdict == "undecided"
-    assert "One seed tells nothing of the spread" in " ".join(result.recommendation.because)
+    assert "one seed tells nothing of the spread" in " ".join(result.recommendation.because)

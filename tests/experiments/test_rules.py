@@ -2,7 +2,8 @@
 
 import pytest
 
-from seqcli.experiments.rules import rule_sentences
+from seqcli.experiments.recommend import recommend
+from seqcli.experiments.rules import rule_sentence
 
 HIGH, LOW = [0.80, 0.81, 0.79, 0.80, 0.81], [0.70, 0.71, 0.70, 0.69, 0.71]
 ROUGH = [0.5, 0.9, 0.4, 0.8, 0.6]
@@ -10,15 +11,24 @@ ROUGH = [0.5, 0.9, 0.4, 0.8, 0.6]
 
 def told(result, *, length, train):
     task = result.task.model_copy(update={"length_mean": length, "train": train})
-    return " ".join(rule_sentences(task, result.models, result.pairs))
+    return " ".join(rule_sentence(task, result.models, result.pairs))
+
+
+@pytest.mark.parametrize("gru", [HIGH, LOW, ROUGH])
+def test_a_recommendation_is_two_or_three_sentences(planted, gru):
+    result = planted(lstm=HIGH, gru=gru)
+    task = result.task.model_copy(update={"length_mean": 21.0, "train": 6824})
+    advice = recommend(result.models, result.pairs, result.baselines, task=task)
+    assert 2 <= len(advice.because) <= 3
+    assert all(one[0].isupper() and one.endswith(".") and ". " not in one for one in advice.because)
 
 
 @pytest.mark.parametrize(
     ("lstm", "gru", "borne_out"),
     [
-        (LOW, HIGH, "support it"),
-        (HIGH, LOW, "refute: GRU is worse"),
-        (HIGH, ROUGH, "leave it open"),
+        (LOW, HIGH, "support"),
+        (HIGH, LOW, "refute (GRU is worse here)"),
+        (HIGH, ROUGH, "leave open"),
     ],
 )
 def test_short_texts_and_little_data_are_grus_by_the_guide_and_the_measurement_answers(
@@ -36,13 +46,13 @@ def test_a_rule_between_equivalent_models_makes_no_difference(planted):
     quality = result.pairs[0].quality.model_copy(update={"verdict": "equivalent"})
     pair = result.pairs[0].model_copy(update={"quality": quality})
     sentence = told(result.model_copy(update={"pairs": [pair]}), length=21.0, train=6824)
-    assert "make no difference here" in sentence
+    assert "makes no difference in quality here" in sentence
 
 
 def test_long_texts_and_much_data_are_lstms_by_the_guide(planted):
     sentence = told(planted(lstm=HIGH, gru=LOW), length=900.0, train=100_000)
     assert "the guide's rule is LSTM" in sentence
-    assert "support it" in sentence
+    assert "support" in sentence
 
 
 @pytest.mark.parametrize(
