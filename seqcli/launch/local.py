@@ -18,6 +18,8 @@ from seqcli.launch.job import Failed, Finished, Job, Outcome, Told, event_from_j
 
 # A worker that tells nothing for this long is hung: importing torch takes seconds, a long evaluation minutes.
 WATCHDOG_SECONDS = 600.0
+# How long to listen before it is asked again whether to stop.
+LISTEN_SECONDS = 0.5
 # How long workers may take to write a checkpoint when they are asked to stop.
 STOP_SECONDS = 10.0
 WORKER = (sys.executable, "-m", "seqcli.launch.worker")
@@ -36,7 +38,7 @@ class Worker:
 
     process: subprocess.Popen[str]
     job: Job | None = None
-    heard: float = field(default_factory=time.monotonic)
+    silence: float = 0.0
     last_words: deque[str] = field(default_factory=lambda: deque(maxlen=20))
     readers: list[threading.Thread] = field(default_factory=list)
 
@@ -50,7 +52,7 @@ class Worker:
 
     def take(self, job: Job) -> None:
         """Give the worker a job."""
-        self.job, self.heard = job, time.monotonic()
+        self.job, self.silence = job, 0.0
         self.send({"kind": job.kind, "arguments": job.arguments})
 
     def dismiss(self) -> None:
@@ -106,6 +108,7 @@ class LocalWorkers:
         self._heard: queue.SimpleQueue[tuple[Worker, str | None]] = queue.SimpleQueue()
         self._workers: list[Worker] = []
         self._should_stop: Callable[[], bool] = lambda: False
+        self._counted_at = 0.0
 
     def run(self, jobs: Sequence[Job], should_stop: Callable[[], bool]) -> Iterator[Outcome]:
         """Run all jobs, first come first served, and tell what they tell.
@@ -146,6 +149,7 @@ class LocalWorkers:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            errors="replace",
             env=worker_environment(self.threads),
             # A terminal's Ctrl-C reaches only the parent, which stops its workers in order.
             start_new_session=True,
@@ -162,7 +166,8 @@ class LocalWorkers:
         if worker.process.stdout is not None:
             with worker.process.stdout as lines:
                 for line in lines:
-                    self._heard.put((worker, line))
+                    if line.endswith("\n"):  # half a line: it was killed in the middle of a word
+                        self._heard.put((worker, line))
         self._heard.put((worker, None))
 
     def _read_errors(self, worker: Worker) -> None:
@@ -172,21 +177,30 @@ class LocalWorkers:
 
     def _listen(self) -> tuple[Worker, str | None]:
         while not self._should_stop():
+            self._count_silence()
             with contextlib.suppress(queue.Empty):
-                worker, line = self._heard.get(timeout=0.5)
-                worker.heard = time.monotonic()
+                worker, line = self._heard.get(timeout=LISTEN_SECONDS)
+                worker.silence = 0.0
                 if line is not None or worker.job is not None:
                     return worker, line
                 self._forget(worker)
-            self._kill_hung()
         raise StoppedError(
             "stopped; what is finished is kept, and what was running is saved",
             "The same command continues from here.",
         )
 
-    def _kill_hung(self) -> None:
+    def _count_silence(self) -> None:
+        """Count the time since the last count as silence of every worker, and end those that are hung.
+
+        Never much at once: it may be this process that was stopped for hours, by Ctrl-Z.
+        """
+        now = time.monotonic()
+        passed = min(now - self._counted_at, LISTEN_SECONDS)
+        self._counted_at = now
         for worker in self._workers:
-            if worker.job is not None and time.monotonic() - worker.heard > self.watchdog:
+            worker.silence += passed
+            if worker.job is not None and worker.silence > self.watchdog:
+                worker.silence = 0.0
                 worker.last_words.append(f"silent for {self.watchdog:.0f} s, ended by the watchdog")
                 worker.process.kill()
 

@@ -34,13 +34,16 @@ class Orders:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
+        patience = ORPHAN_SECONDS
         for line in self._stream:
+            if not line.endswith("\n"):
+                break  # the parent died in the middle of a word
             order: Message = json.loads(line)
             if order.get("stop"):
+                patience = STOP_SECONDS
                 self._stop.set()
             else:
                 self._jobs.put(order)
-        patience = STOP_SECONDS if self._stop.is_set() else ORPHAN_SECONDS
         self._stop.set()
         self._jobs.put(None)
         if not self._idle.wait(timeout=patience):

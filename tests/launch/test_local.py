@@ -1,9 +1,11 @@
 """Worker processes: results and events come back; a crash, a hang or a fault costs only its own job."""
 
+import itertools
 import json
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -107,6 +109,50 @@ def test_a_silent_worker_is_ended_by_the_watchdog(tmp_path):
     assert "watchdog" in failed.message
 
 
+def test_a_silent_worker_is_ended_though_another_never_stops_talking(tmp_path):
+    silent, talking = (Job(kind, kind, {"started": str(tmp_path / kind)}) for kind in ("wait", "talk"))
+    workers = LocalWorkers(2, command=ODD, retries=0)
+    with closing(workers.run([silent, talking], never)) as told:
+        for outcome in told:
+            if not isinstance(outcome, Told):
+                break
+            if (tmp_path / "wait").exists():
+                workers.watchdog = 4  # from here on neither needs time to start
+    assert outcome.exit_code == 10
+    assert outcome.job == silent
+
+
+def test_a_time_in_which_nobody_listened_is_no_silence_of_a_worker(tmp_path, monkeypatch):
+    """Stopped by Ctrl-Z and taken up again hours later."""
+    asked = itertools.count()
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + 10_000 * next(asked))
+    job = Job("wait", "wait", {"started": str(tmp_path / "on")})
+    with pytest.raises(StoppedError):
+        outcomes([job], watchdog=1000, should_stop=(tmp_path / "on").exists)
+
+
+@pytest.mark.parametrize("said", ['{"result": {"number', '{"result": {}}'])
+def test_half_a_line_of_a_worker_that_was_killed_is_not_heard(said):
+    """The system ends a process in the middle of a word: no line's end was told."""
+    killed = f"import os, sys; sys.stdin.readline(); os.write(1, {said.encode()!r}); os.kill(os.getpid(), 9)"
+    (failed,) = LocalWorkers(1, command=(sys.executable, "-c", killed), retries=0).run([echo(1)], never)
+    assert failed.exit_code == 10
+    assert "SIGKILL" in failed.message
+
+
+def test_last_words_in_another_encoding_are_told_as_far_as_they_can_be_read():
+    dying = "import os, sys; sys.stdin.readline(); os.write(2, b'pas de m\\xe9moire\\n'); sys.exit(3)"
+    (failed,) = LocalWorkers(1, command=(sys.executable, "-c", dying), retries=0).run([echo(1)], never)
+    assert "pas de m\ufffdmoire" in failed.message
+
+
+def test_a_worker_whose_parent_died_in_the_middle_of_a_word_ends():
+    worker = subprocess.Popen(ODD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    worker.communicate('{"kind": "ech', timeout=60)
+    assert worker.returncode == 0
+
+
 def test_a_stop_reaches_running_jobs_and_leaves_no_process_behind(tmp_path):
     started = tmp_path / "on"
     before = set(psutil.Process().children(recursive=True))
@@ -142,3 +188,24 @@ def test_a_worker_that_nobody_hears_any_more_saves_and_ends(tmp_path):
     assert worker.wait(timeout=30) == 0
     assert started.with_suffix(".stopped").exists()
     worker.stdin.close()
+
+
+def test_an_orphan_that_does_not_stop_is_ended_as_soon_when_it_met_the_closed_stdout_first(tmp_path):
+    orphan = (
+        "import runpy; from seqcli.launch import worker\n"
+        "worker.ORPHAN_SECONDS, worker.STOP_SECONDS = 0.1, 1000.0\n"
+        f"runpy.run_path({ODD[1]!r})"
+    )
+    started = tmp_path / "on"
+    line = [sys.executable, "-c", orphan]
+    worker = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    job = {"kind": "talk", "arguments": {"started": str(started), "deaf": True}}
+    worker.stdin.write(json.dumps(job) + "\n")
+    worker.stdin.flush()
+    assert worker.stdout.readline()
+    worker.stdout.close()
+    started.unlink()
+    while not started.exists():  # it spoke once more, to nobody
+        time.sleep(0.02)
+    worker.stdin.close()
+    assert worker.wait(timeout=60) == 1
