@@ -222,6 +222,28 @@ def test_few_test_examples_keep_seeds_that_agree_from_showing_equivalence() -> N
     assert judge(estimate, POINT, resampled=resample(a, b)).verdict == "undecided"
 
 
+@pytest.mark.parametrize("over_both", [2e-4, 9e-4])
+def test_what_can_be_seen_and_planned_counts_the_examples_noise_and_the_wider_view_of_the_seeds(
+    over_both: float,
+) -> None:
+    """Of the mean's variance 1e-4 is the examples'; over seeds and examples together it is `over_both`."""
+    seeds, sd, of_examples = 5, 0.03, 1e-4
+    replicates = np.sqrt(over_both) * np.array([-1.0, 1.0])
+    again = Resampled(difference=0.0, replicates=replicates, examples_variance=of_examples, examples=4000)
+    found = judge(around(0.0, sd, n=seeds), Rule(margin=0.05), resampled=again)
+    of_a_seed = max(sd**2, seeds * (over_both - of_examples))  # 9e-4 by the seeds alone, or 40e-4
+    spread = math.sqrt(of_a_seed + seeds * of_examples)
+    assert found.detectable == pytest.approx(
+        spread * TTestPower().solve_power(nobs=seeds, alpha=0.05, power=0.8), abs=1e-7
+    )
+    assert found.seeds_needed is not None
+    promised = [
+        least_decision_power(total, 0.05 / math.sqrt(of_a_seed + total * of_examples))
+        for total in (seeds + found.seeds_needed - 1, seeds + found.seeds_needed)
+    ]
+    assert promised[0] < 0.8 <= promised[1]
+
+
 def test_a_resampling_of_another_difference_is_refused() -> None:
     other = Resampled(difference=0.5, replicates=np.array([0.4, 0.6]), examples_variance=0.0, examples=2)
     with pytest.raises(ValueError, match=r"resampled difference is 0\.5"):

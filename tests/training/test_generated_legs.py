@@ -2,12 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
+import torch
 
 from seqcli.data.task import TASKS
 from seqcli.errors import StoppedError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
+from seqcli.training.evaluate import evaluate
+from seqcli.training.leg import make_training
 
 FILES = (
     "model.safetensors",
@@ -72,3 +76,17 @@ def test_the_summary_says_whether_it_is_solved_and_the_predictions_agree_with_th
         assert all((row["first_wrong"] is None) == (row["right"] == row["steps"] == 30) for row in lines)
     card = (tmp_path / "run/README.md").read_text(encoding="utf-8")
     assert f"| solved ({criterion.words}) | {'yes' if found.solved.solved else 'no'} |" in card
+
+
+@pytest.mark.parametrize("name", ["copy", "anbn"])
+def test_the_loss_of_a_split_is_torchs_mean_over_all_its_answered_steps(name):
+    """Strings of a^n b^n differ in length: a mean of their means would be another number."""
+    plan = planned(name)
+    training, split = make_training(plan.leg.leg, plan.prepared), plan.prepared.splits["valid"]
+    found = evaluate(training.network, split, device=torch.device("cpu"))
+    ids, lengths, answers = map(torch.from_numpy, split.rows(np.arange(len(split))))
+    with torch.no_grad():
+        logits = training.network.eval()(ids, lengths)
+    inside = torch.arange(ids.shape[1]) < lengths[:, None]
+    expected = torch.nn.functional.cross_entropy(logits[inside], answers[inside])
+    assert found.score.loss == pytest.approx(expected.item(), abs=1e-6)

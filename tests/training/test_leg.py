@@ -1,6 +1,8 @@
 """One leg and its run directory: what is written, the same bytes again, and going on after a stop."""
 
 import json
+import time
+from types import SimpleNamespace
 
 import pytest
 import safetensors.torch
@@ -9,7 +11,7 @@ import torch
 from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.train import read_result, train
 from seqcli.runs.directory import RunDirectory
-from seqcli.training.leg import build_network
+from seqcli.training.leg import Keeper, build_network, make_training
 from seqcli.training.predictor import Predictor
 from seqcli.training.state import from_bytes, load_weights, to_bytes
 
@@ -110,13 +112,45 @@ def test_it_learns_what_can_be_learnt(planned, tmp_path):
     assert result.majority == pytest.approx(0.5, abs=0.05)
 
 
-def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path):
-    plan = planned()
+@pytest.mark.parametrize("max_len", [None, 3])
+def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path, max_len):
+    plan = planned(max_len=max_len)
     run(plan, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
     told = Predictor.open(tmp_path / "run").predict(list(plan.prepared.texts("test")))
     assert [one.label for one in told] == [row["predicted"] for row in rows]
     assert [one.probability for one in told] == pytest.approx([row["probability"] for row in rows], abs=2e-6)
+
+
+def test_the_time_of_a_leg_goes_on_where_its_last_process_ended(planned, tmp_path):
+    plan, asked = planned(), after(20)
+
+    def slowly():
+        time.sleep(0.01)
+        return asked()
+
+    with pytest.raises(StoppedError):
+        run(plan, tmp_path / "run", slowly)
+    before = RunDirectory.open(tmp_path / "run").checkpoints.latest_verified().state["seconds"]
+    run(plan, tmp_path / "run")
+    timing = json.loads((tmp_path / "run/timing.json").read_text())
+    assert before >= 0.2
+    assert timing["seconds"] > before
+    assert len(timing["epoch_seconds"]) == 3
+    assert timing["epoch_seconds"][0] < before < timing["epoch_seconds"][1]
+    assert timing["epoch_seconds"] == sorted(timing["epoch_seconds"])
+
+
+def test_a_checkpoint_is_written_each_time_the_last_one_is_old_and_not_before(planned, monkeypatch):
+    clock, saved = SimpleNamespace(now=0.0), []
+    monkeypatch.setattr("seqcli.training.leg.time", SimpleNamespace(monotonic=lambda: clock.now))
+    run = SimpleNamespace(checkpoints=SimpleNamespace(commit=lambda *_, **__: saved.append(clock.now)))
+    plan = planned()
+    training = make_training(plan.leg.leg, plan.prepared)
+    keeper = Keeper(training, run, metrics=SimpleNamespace(mark=dict), every=30.0, saved_at=0.0)
+    for clock.now in (10.0, 30.0, 31.0, 40.0, 61.0, 62.0, 200.0, 201.0):
+        keeper.save_when_due()
+    assert saved == [31.0, 62.0, 200.0]
 
 
 def test_kept_epochs_are_the_same_bytes_after_a_stop_and_the_best_is_among_them(planned, tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -58,6 +59,40 @@ def test_losses_equal_those_of_a_loop_written_by_hand(planned):
         assert outcome.gradient_norm == pytest.approx(norm.item(), abs=2e-4)
 
 
+@pytest.mark.parametrize(("schedule", "max_steps"), [("linear", None), ("linear", 17), ("cosine", None)])
+def test_the_learning_rate_of_each_step_is_torchs_schedule_over_the_whole_training(
+    planned, schedule, max_steps
+):
+    training = training_of(planned(schedule=schedule, epochs=3, max_steps=max_steps, lr=0.01))
+    seen = [training.optimiser.param_groups[0]["lr"] for told in training.run() if isinstance(told, StepDone)]
+    assert len(seen) == (max_steps or 3 * training.steps_per_epoch)
+    theirs = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.01)
+    falling = {
+        "linear": lambda: torch.optim.lr_scheduler.LinearLR(theirs, 1.0, 0.0, total_iters=len(seen)),
+        "cosine": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(theirs, T_max=len(seen)),
+    }[schedule]()
+    expected = []
+    for _ in seen:
+        expected.append(falling.get_last_lr()[0])
+        theirs.step()
+        falling.step()
+    assert seen == pytest.approx(expected, abs=1e-12)
+
+
+def test_what_is_kept_of_an_epoch_is_the_mean_over_its_examples_and_its_steps(planned):
+    """The last batch is smaller than the others: 192 examples by 20."""
+    training = training_of(planned(epochs=1, batch_size=20, clip=0.168))
+    *steps, last = training.run()
+    sizes = [len(indices) for indices in training._order(1)]
+    assert len(set(sizes)) == 2
+    losses, norms = zip(*(told.outcome for told in steps), strict=True)
+    record = last.record
+    assert record.train_loss == pytest.approx(np.average(losses, weights=sizes))
+    assert record.gradient_norm == pytest.approx(np.mean(norms))
+    assert record.clipped_share == pytest.approx(np.mean(np.array(norms) > 0.168))
+    assert 0 < record.clipped_share < 1
+
+
 def test_an_epoch_visits_every_example_once(planned):
     training = training_of(planned(epochs=1))
     steps = [told for told in training.run() if isinstance(told, StepDone)]
@@ -98,6 +133,13 @@ def test_the_best_epoch_has_the_highest_metric_then_the_lowest_loss_then_is_the_
         epochs,
         why,
     )
+
+
+def test_chosen_by_loss_the_best_epoch_has_the_lowest_loss_whatever_its_metric(planned, monkeypatch):
+    scored(monkeypatch, [(0.9, 1.0), (0.5, 0.8), (0.7, 0.8)])
+    training = training_of(planned(epochs=3, choose_by="loss"))
+    list(training.run())
+    assert training.position.best_epoch == 2
 
 
 def test_the_kept_weights_are_those_of_the_best_epoch(planned, monkeypatch):
