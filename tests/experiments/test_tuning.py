@@ -1,0 +1,72 @@
+"""The learning rate is chosen by validation alone, on seeds of its own, and the models are trained at it."""
+
+from types import SimpleNamespace
+
+import pytest
+from making.outcomes import finished_leg
+
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.plan import plan
+from seqcli.experiments.tuning import tune
+from seqcli.results.events import Note
+from seqcli.results.train import Score
+
+
+def score(value):
+    return Score(metric="accuracy", value=value, loss=0.5, examples=9)
+
+
+class Runner:
+    """Legs whose validation is best at one rate and whose test score is best at another."""
+
+    def __init__(self, best, tested=0.04):
+        self.best, self.tested, self.asked = best, tested, []
+        self.store = SimpleNamespace(outcome=self.outcome)
+
+    def run(self, legs):
+        self.asked += legs
+        yield from ()
+
+    def outcome(self, leg):
+        rate = leg.leg.training.lr
+        chosen = self.best[leg.leg.model.model]
+        valid = 0.9 if rate == chosen else 0.5
+        return finished_leg(0.0, valid=score(valid), test=score(0.99 if rate == self.tested else 0.1))
+
+
+def ended(told):
+    notes = []
+    while True:
+        try:
+            notes.append(next(told))
+        except StopIteration as end:
+            return end.value, [event.text for event in notes if isinstance(event, Note)]
+
+
+@pytest.fixture
+def tuned(reviews):
+    config = CompareConfig(models=("rnn", "gru"), data=str(reviews), seeds=(0, 1_000_000), lr=0.01)
+    runner = Runner({"rnn": 0.005, "gru": 0.0025})
+    found, notes = ended(tune(plan(config), runner))
+    return found, notes, runner
+
+
+def test_the_rate_is_the_one_with_the_best_validation_whatever_the_test_split_says(tuned):
+    found, _, _ = tuned
+    assert {one.label: one.training.lr for one in found.contenders} == {"rnn": 0.005, "gru": 0.0025}
+    assert [one.scores for one in found.tuning.models] == [[0.5, 0.9, 0.5, 0.5, 0.5], [0.9] + [0.5] * 4]
+
+
+def test_every_model_is_tried_at_the_same_rates_on_the_same_seeds_that_the_evaluation_never_sees(tuned):
+    _, _, runner = tuned
+    tried = {(one.leg.model.model, one.leg.training.lr, one.leg.seed) for one in runner.asked}
+    rates = (0.0025, 0.005, 0.01, 0.02, 0.04)
+    seeds = (1_000_001, 1_000_002)
+    assert tried == {(model, rate, seed) for model in ("rnn", "gru") for rate in rates for seed in seeds}
+    assert len(runner.asked) == len(tried)
+
+
+def test_a_best_rate_at_the_grids_edge_is_a_warning_for_that_model_only(tuned):
+    _, notes, _ = tuned
+    (warning,) = [note for note in notes if "edge" in note]
+    assert warning.startswith("gru is best at 0.0025")
