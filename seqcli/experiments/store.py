@@ -13,6 +13,7 @@ from seqcli.data.prepared import Prepared
 from seqcli.errors import RunError, SeqcliError
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.results.compare import Comparison
+from seqcli.results.guide import Guide
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
@@ -58,7 +59,7 @@ class Store:
         """The result that was committed here before, if one was.
 
         Args:
-            kind: Its record: the comparison's, or the sweep's.
+            kind: Its record: the comparison's, the sweep's or the guide's.
 
         Raises:
             RunError: Its file was changed.
@@ -67,8 +68,8 @@ class Store:
             return None
         return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
 
-    def commit(self, result: Comparison | Sweep) -> None:
-        """Keep a complete comparison; one with failed legs stays open, so that the same command tries again.
+    def commit(self, result: Comparison | Sweep | Guide) -> None:
+        """Keep a complete result; one with failed legs stays open, so that the same command tries again.
 
         Raises:
             StorageError: The disk is full or fails.

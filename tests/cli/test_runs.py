@@ -227,6 +227,44 @@ def test_a_run_that_begins_while_prune_is_on_its_way_stays(seqcli, tmp_path, mon
     assert RunDirectory.open(run).verify() == []
 
 
+ADDING = ("--task", "adding", "--set", "task.examples=40", "--set", "task.held_out=20")
+TINY = ("--hidden", 2, "--embedding", 2, "--epochs", 1, "--seeds", 2, "--jobs", 1, "--no-cost")
+
+
+def test_a_finished_sweep_is_a_comparison_that_is_done_and_prune_leaves_it(seqcli, listed, tmp_path):
+    made = seqcli("compare", "rnn", "gru", *ADDING, *TINY, "--vary", "length=4,6", "--out", "runs/sw")
+    assert made.code == 0, made.err
+    row = listed()["runs/sw"]
+    assert (row.status, row.reason, row.command, row.model) == ("done", None, "compare", "rnn gru")
+    assert (row.task, row.score, row.legs.done) == ("adding", None, 8)
+    assert seqcli("runs", "prune", "--yes").code == 0
+    assert left(tmp_path) == ["sw"]
+
+
+def test_a_finished_guide_is_done_and_stays_what_it_is(seqcli, listed, tmp_path):
+    first = seqcli("guide", 13, 1, 1, "--out", "runs/g", "--format", "json")
+    assert first.code == 0, first.err
+    row = listed()["runs/g"]
+    assert (row.status, row.reason, row.command, row.score) == ("done", None, "guide", None)
+    assert seqcli("runs", "prune", "--yes").code == 0
+    assert left(tmp_path) == ["g"]
+    again = seqcli("guide", 1, 13, "--out", "runs/g", "--format", "json")
+    assert (again.out, "part 1" in again.err) == (first.out, False), "it was found finished"
+    assert seqcli("guide", 1, "--out", "runs/g").code == 4
+    assert seqcli("guide", 1, "--out", "runs/g", "--overwrite").code == 0
+
+
+def test_a_result_in_another_versions_words_is_no_damage(seqcli, listed, tmp_path):
+    """Its files are as they were committed: only what it reached cannot be told."""
+    for name, told in (("new-field", {**summary(), "later": 1}), ("new-kind", {"schema": "seqcli.later/1"})):
+        with RunDirectory.create(tmp_path / "runs" / name, {"model": "gru"}, identity=IDENTITY) as run:
+            run.commit_result({}, told)
+    assert {row.status for row in listed().values()} == {"done"}
+    assert {row.score for row in listed().values()} == {None}
+    assert seqcli("runs", "prune", "--yes").code == 0
+    assert left(tmp_path) == ["new-field", "new-kind"]
+
+
 def test_other_peoples_files_survive_a_pruned_run(seqcli, tmp_path):
     (make(tmp_path / "runs/x", "stopped") / "notes.txt").write_text("mine")
     told = seqcli("runs", "prune", "--yes")

@@ -63,6 +63,11 @@ def test_claims_that_need_no_training_are_told_at_once(seqcli):
     assert f"LSTM {counted:,}" in ran.json["claims"][0]["evidence"]
 
 
+def test_a_claim_that_is_named_twice_is_told_once(seqcli):
+    ran = seqcli("guide", "1", "1", "--format", "json")
+    assert [claim["number"] for claim in ran.json["claims"]] == [1]
+
+
 def test_the_table_shows_each_claim_with_its_evidence_and_what_is_known(seqcli):
     ran = seqcli("guide", "1")
     assert "✓ the parameter count does not depend on length" in ran.out

@@ -14,6 +14,7 @@ PARTS = (
     Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=options.RUN),
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
+    *options.again,
     *options.configuration,
     *options.result,
     *options.output,
@@ -24,21 +25,28 @@ PARTS = (
 def guide(given: Given) -> None:
     """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
     from seqcli.cli.run import check_format, configure, follow, show_result
+    from seqcli.cli.settings import check_again
     from seqcli.cli.signals import StopSignals
     from seqcli.errors import LegsFailedError
     from seqcli.experiments.guide.guide import GuideConfig, chosen_parts, run_guide
     from seqcli.experiments.store import open_store
+    from seqcli.results.guide import Guide
 
     check_format(given)
+    check_again(given)
     numbers = {**given, "claims": [claim_number(text) for text in given.get("claims") or ()]}
     config = configure(GuideConfig, PARTS, numbers)
     if config is None:
         return
     chosen_parts(config.claims)
     stop = StopSignals()
-    kept = {"command": "guide", "quick": config.quick}
-    with open_store(config.out, config=kept, identity={}, overwrite=False) as store:
-        result = follow(run_guide(config, store, stop), "compare", given, stop=stop)
+    with open_store(
+        config.out, config=config.kept, identity=config.identity, overwrite=given["overwrite"]
+    ) as store:
+        result = store.stored(Guide)
+        if result is None:
+            result = follow(run_guide(config, store, stop), "compare", given, stop=stop)
+            store.commit(result)
     show_result(result, given)
     failed = [part for part in result.parts if part.failed is not None]
     if failed:

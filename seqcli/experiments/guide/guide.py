@@ -29,6 +29,26 @@ class GuideConfig(Settings):
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
 
+    @property
+    def wanted(self) -> list[int]:
+        """The claims asked for, each once, in the guide's order; all of them where none is named."""
+        return sorted(set(self.claims or GUIDE))
+
+    @property
+    def kept(self) -> dict[str, object]:
+        """The configuration that the run directory keeps: all that decides the result."""
+        own = self.model_dump(mode="json", exclude={"jobs", "out"})
+        return {"command": "guide", **own, "claims": self.wanted}
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What else must be the same to go on: the numerics.
+
+        Raises:
+            UsageError: The device is not there.
+        """
+        return {"device": resolve_device(self.device), "torch": torch_version(), "seqcli": __version__}
+
 
 def chosen_parts(claims: Sequence[int]) -> list[Part]:
     """The parts that speak to these claims, in the guide's order; all of them where none is named.
@@ -56,7 +76,6 @@ def run_guide(
     resolve_device(config.device)
     chosen = chosen_parts(config.claims)
     surroundings = Surroundings(store, config.quick, config.device, config.jobs, should_stop)
-    wanted = config.claims or tuple(GUIDE)
     claims: dict[int, Claim] = {}
     parts = []
     for position, part in enumerate(chosen, start=1):
@@ -71,12 +90,12 @@ def run_guide(
             reason = error.message
             yield Note(text=f"{part.title} failed: {reason}")
         parts.append(_record(part, config, seconds=time.monotonic() - began, failed=reason))
-    complete = all(number in claims for number in wanted)
+    complete = all(number in claims for number in config.wanted)
     return Guide(
         signature=signature(config),
         status="complete" if complete else "partial",
         quick=config.quick,
-        claims=[claims.get(number) or _missing(number) for number in sorted(wanted)],
+        claims=[claims.get(number) or _missing(number) for number in config.wanted],
         parts=parts,
     )
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,37 +120,48 @@ def _about(run: RunDirectory, config: Mapping[str, Any], status: Status) -> dict
     models = config.get("models")
     several = isinstance(models, list)
     done = status.state == "done"
-    summary: dict[str, Any] = strict_json.parse_object(run.read(SUMMARY_FILE)) if done else {}
     return {
-        "command": command_of(config, summary),
+        "command": command_of(config),
         "model": " ".join(map(str, models)) if isinstance(models, list) else str(config.get("model", "")),
         "task": task_name(config, run.identity),
         "seed": config.get("seed") if not several else None,
-        "score": _score(summary) if done else _last_valid(run),
+        "score": _score(strict_json.parse_object(run.read(SUMMARY_FILE))) if done else _last_valid(run),
     }
 
 
-def command_of(config: Mapping[str, object], summary: Mapping[str, object]) -> str:
-    """The command that made a run."""
-    schema = str(summary.get("schema", ""))
-    if schema.startswith("seqcli."):
-        return schema.removeprefix("seqcli.").partition("/")[0]
-    return "compare" if "models" in config else "train"
+def command_of(config: Mapping[str, object]) -> str:
+    """The command that made a run, by its configuration."""
+    return str(config.get("command") or ("compare" if "models" in config else "train"))
 
 
 def _score(summary: Mapping[str, Any]) -> RunScore | None:
-    """The test score of a leg, or that of the best model of a comparison."""
-    if "models" not in summary:
-        test = TrainSummary.from_json(summary).test
-        return RunScore(metric=test.metric, value=test.value, split="test")
+    """What a finished run reached; None of a kind that reaches no one score, or of another version's."""
+    read = SCORES.get(str(summary.get("schema", "")))
     with suppress(ValidationError):
-        result = Comparison.from_json(summary)
-        means = [(model.quality.mean, model.label) for model in result.models]
-        scored = [(mean, label) for mean, label in means if mean is not None]
-        if scored:
-            best, label = max(scored) if result.task.higher_is_better else min(scored)
-            return RunScore(metric=result.task.metric, value=best, split="test", model=label)
+        return read(summary) if read else None
     return None
+
+
+def _of_leg(summary: Mapping[str, Any]) -> RunScore:
+    test = TrainSummary.from_json(summary).test
+    return RunScore(metric=test.metric, value=test.value, split="test")
+
+
+def _of_best_model(summary: Mapping[str, Any]) -> RunScore | None:
+    result = Comparison.from_json(summary)
+    means = [(model.quality.mean, model.label) for model in result.models]
+    scored = [(mean, label) for mean, label in means if mean is not None]
+    if not scored:
+        return None
+    best, label = max(scored) if result.task.higher_is_better else min(scored)
+    return RunScore(metric=result.task.metric, value=best, split="test", model=label)
+
+
+SCORES: Mapping[str, Callable[[Mapping[str, Any]], RunScore | None]] = {
+    "": _of_leg,
+    "seqcli.compare/1": _of_best_model,
+}
+"""How a score is read from a summary, by its schema; a leg's names none."""
 
 
 def _last_valid(run: RunDirectory) -> RunScore | None:
