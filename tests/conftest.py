@@ -96,12 +96,14 @@ def seqcli(capsys, monkeypatch, tmp_path):
 
 @pytest.fixture
 def shell(tmp_path):
-    """Run one command line in a process of its own, in an empty folder."""
+    """Run one command line in a process of its own, in an empty folder unless one is given."""
 
-    def run(*arguments: object, stdin: bytes | None = None, **environment: str) -> Ran:
+    def run(
+        *arguments: object, stdin: bytes | None = None, folder: Path = tmp_path, **environment: str
+    ) -> Ran:
         done = subprocess.run(
             [sys.executable, "-m", "seqcli", *map(str, arguments)],
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, **environment},
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,

@@ -22,6 +22,7 @@ from seqcli.experiments.examples import SharedExamples, metric_notes, shared_exa
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
 from seqcli.experiments.recommend import recommend
+from seqcli.experiments.recurrence import what_recurrence_buys
 from seqcli.experiments.signature import signature
 from seqcli.experiments.solved import NOT_COMPARED, constant_baseline, solved_pairs, with_solved
 from seqcli.experiments.store import LegOutcome
@@ -95,6 +96,7 @@ def conclude(evidence: Evidence) -> Comparison:
         *constant_baseline(evidence.prepared),
         *(_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()),
     ]
+    recurrence = what_recurrence_buys(models, baselines, higher_is_better=task.higher_is_better)
     return Comparison(
         signature=_signature(evidence, models),
         status="complete" if is_complete(evidence) else "partial",
@@ -102,9 +104,10 @@ def conclude(evidence: Evidence) -> Comparison:
         protocol=_protocol(evidence),
         models=models,
         baselines=baselines,
+        recurrence=recurrence,
         pairs=compared,
         guide=check_guide(models, compared),
-        recommendation=recommend(models, compared, baselines, task=task),
+        recommendation=recommend(models, compared, recurrence, task=task),
         failures=list(evidence.failures),
     )
 
@@ -214,7 +217,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         gates=len(cell.gates),
         gate_names=list(cell.gates),
         kernel=_kernel(found),
-        parameters=found.finished[0].summary.parameters if found.finished else NO_PARAMETERS,
+        parameters=_parameters(evidence, found),
         flops_per_step=found.model.flops_per_step(evidence.prepared.input_size),
         quality=quality,
         train_speed=speed([block.steps for block in blocks]) if blocks else None,
@@ -244,7 +247,13 @@ def _to_target(evidence: Evidence, found: ModelEvidence) -> ToTarget | None:
     return to_target(found.outcomes, target, higher_is_better=evidence.prepared.higher_is_better)
 
 
-NO_PARAMETERS = Parameters(total=0, embedding=0, recurrent=0, head=0)
+def _parameters(evidence: Evidence, found: ModelEvidence) -> Parameters:
+    """As its legs counted them; of a model without a finished leg, counted on one that is built for it."""
+    if found.finished:
+        return found.finished[0].summary.parameters
+    from seqcli.training.leg import parameters_of
+
+    return parameters_of(found.model, evidence.prepared)
 
 
 def pairs(evidence: Evidence) -> list[Pair]:
@@ -254,7 +263,7 @@ def pairs(evidence: Evidence) -> list[Pair]:
     couples = [(b, a) for a, b in combinations(models, 2) if chosen is None or chosen in (a.label, b.label)]
     couples = [(b, a) if a.label == chosen else (a, b) for a, b in couples]
     qualities = _quality_pairs(evidence, couples)
-    return [_pair(a, b, quality) for (a, b), quality in zip(couples, qualities, strict=True)]
+    return [_pair(evidence, a, b, quality) for (a, b), quality in zip(couples, qualities, strict=True)]
 
 
 Couple = tuple[ModelEvidence, ModelEvidence]
@@ -304,9 +313,9 @@ def _quality_pair(found: Verdict, shared: SharedExamples) -> QualityPair:
     )
 
 
-def _pair(a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
+def _pair(evidence: Evidence, a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
     measured = bool(a.blocks and b.blocks)
-    sizes = [m.finished[0].summary.parameters if m.finished else NO_PARAMETERS for m in (a, b)]
+    sizes = [_parameters(evidence, found) for found in (a, b)]
     return Pair(
         a=a.label,
         b=b.label,
@@ -315,7 +324,7 @@ def _pair(a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
         latency=latency_pair(a.blocks, b.blocks) if measured else None,
         memory=memory_pair(a.blocks, b.blocks) if measured else None,
         parameters=ParameterPair(
-            ratio=sizes[0].total / max(sizes[1].total, 1),
-            recurrent_ratio=sizes[0].recurrent / max(sizes[1].recurrent, 1),
+            ratio=sizes[0].total / sizes[1].total,
+            recurrent_ratio=sizes[0].recurrent / sizes[1].recurrent,
         ),
     )

@@ -5,14 +5,11 @@ from dataclasses import replace
 
 from seqcli.experiments.earlier import unpaired_because
 from seqcli.experiments.gate_grammar import EARLIER
-from seqcli.experiments.gates import Gate, Lookup, Name, Quantity, judge
+from seqcli.experiments.gates import UNKNOWN, Gate, Lookup, Name, Quantity, judge
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import Memory
 from seqcli.statistics.intervals import estimate, geometric_mean
-
-UNKNOWN = Quantity(0.0)
-"""What was not measured: no gate on it can be decided."""
 
 Figure = Callable[[ModelResult, Sequence[int]], Quantity]
 """A figure of one model, over the places of the seeds at which every model has a value."""
@@ -22,23 +19,25 @@ def judge_gates(
     gates: Sequence[Gate], result: Comparison, earlier: Comparison | None = None
 ) -> list[Expectation]:
     """What the comparison says about each gate; `baseline.…` names figures of the earlier one."""
-    return [judge(gate, lookup_in(result, earlier)) for gate in gates]
+    return [judge(gate, _lookup_for(gate, result, earlier)) for gate in gates]
 
 
-def lookup_in(result: Comparison, earlier: Comparison | None = None) -> Lookup:
-    """How gates read this result, and an earlier one beside it."""
-    now = _figures_in(result)
-    if earlier is None:
-        return now
-    then = _figures_in(earlier)
+def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> Lookup:
+    """How one gate reads this result, and the earlier one if it names it."""
+    here = _complete_places(result)
+    if earlier is None or not any(name.earlier for name in gate.terms):
+        return _figures_in(result, here)
+    there = _complete_places(earlier)
     paired = not unpaired_because(result, earlier)
+    if paired:
+        here = there = [place for place in here if place in there]
+    now, then = _figures_in(result, here), _figures_in(earlier, there)
 
     def find(name: Name) -> Quantity:
         if not name.earlier:
             return now(name)
-        quantity = then(name)
         over_seeds = ".".join(name.parts) in _over_seeds_of(result.task.metric)
-        return quantity if paired and over_seeds else replace(quantity, sample=EARLIER)
+        return then(name) if paired and over_seeds else replace(then(name), sample=EARLIER)
 
     return find
 
@@ -48,12 +47,16 @@ def _over_seeds_of(metric: str) -> tuple[str, ...]:
     return (metric, "quality", "quality.mean", "valid", "epochs_to_best")
 
 
-def _figures_in(result: Comparison) -> Lookup:
-    shared = [
+def _complete_places(result: Comparison) -> list[int]:
+    """The places of the seeds at which every model has a value."""
+    return [
         place
         for place in range(len(result.protocol.seeds))
         if all(model.quality.per_seed[place] is not None for model in result.models)
     ]
+
+
+def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
     figures = figures_of(result.task.metric)
 
     def find(name: Name) -> Quantity:

@@ -17,7 +17,17 @@ from seqcli.results.expectations import Expectation
 from seqcli.statistics.intervals import estimate
 from seqcli.statistics.welch import independent_sum
 
-__all__ = ["Gate", "Lookup", "Name", "Quantity", "check_names", "judge", "parse_gate", "raise_unmet"]
+__all__ = [
+    "UNKNOWN",
+    "Gate",
+    "Lookup",
+    "Name",
+    "Quantity",
+    "check_names",
+    "judge",
+    "parse_gate",
+    "raise_unmet",
+]
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,9 @@ class Quantity:
     sample: str = ""
 
 
+UNKNOWN = Quantity(math.nan)
+"""What was not measured: no gate on it can be decided."""
+
 Lookup = Callable[[Name], Quantity]
 
 
@@ -47,6 +60,7 @@ def check_names(
     labels: Collection[str],
     parts: Collection[str],
     *,
+    lists: Collection[str] = (),
     earlier: Collection[str] | None = None,
 ) -> None:
     """Refuse names that no result of this command will have, before anything is computed.
@@ -55,10 +69,11 @@ def check_names(
         gates: Parsed gates.
         labels: The models' labels.
         parts: What can stand after a label: 'half_life', 'lyapunov.exponents'.
+        lists: Which of these are lists, whose names need an index.
         earlier: The labels of the earlier result; None where there is none.
 
     Raises:
-        UsageError: A label or name is unknown; the known ones are listed.
+        UsageError: A label or name is unknown (the known ones are listed), or an index is missing or wrong.
     """
     for name in (name for gate in gates for name in gate.terms):
         if name.earlier and earlier is None:
@@ -68,8 +83,17 @@ def check_names(
         known = (earlier or ()) if name.earlier else labels
         if name.label not in known:
             raise unknown_name(f"{EARLIER} model" if name.earlier else "model", name.label, known)
-        if ".".join(name.parts) not in parts:
-            raise unknown_name("figure", ".".join(name.parts), parts)
+        figure = ".".join(name.parts)
+        if figure not in parts:
+            raise unknown_name("figure", figure, parts)
+        _check_index(name, figure, is_list=figure in lists)
+
+
+def _check_index(name: Name, figure: str, *, is_list: bool) -> None:
+    if is_list and name.index is None:
+        raise UsageError(f"--expect names {name}, a list", f"Say which of them, such as {figure}[0].")
+    if name.index is not None and not is_list:
+        raise UsageError(f"--expect names {name}, but {figure} is no list", "Leave out the index.")
 
 
 def judge(gate: Gate, lookup: Lookup) -> Expectation:

@@ -7,12 +7,12 @@ from seqcli.experiments.rules import rule_sentence
 from seqcli.models.spec import called
 from seqcli.results.compare import (
     Agreement,
-    Baseline,
     Comparison,
     JointVerdict,
     ModelResult,
     Pair,
     Recommendation,
+    Recurrence,
     TaskFacts,
     Verdict,
 )
@@ -29,7 +29,7 @@ MIRRORED: dict[Verdict, Verdict] = {
 def recommend(
     models: Sequence[ModelResult],
     pairs: Sequence[Pair],
-    baselines: Sequence[Baseline],
+    recurrence: Recurrence | None,
     agreements: Sequence[Agreement] = (),
     *,
     task: TaskFacts,
@@ -39,7 +39,7 @@ def recommend(
     Args:
         models: What was compared, under the first protocol.
         pairs: Its verdicts.
-        baselines: What methods without recurrence reach.
+        recurrence: What it buys over methods without it.
         agreements: What all protocols say of each pair, where there were several; they outrank the first.
         task: What the data is like, for the guide's rules.
     """
@@ -55,7 +55,7 @@ def recommend(
         )
     pairs = [_with_verdict(pair, joint.get((pair.a, pair.b))) for pair in pairs]
     if len(models) < 2:
-        return Recommendation(model=None, because=_recurrence(models, baselines))
+        return Recommendation(model=None, because=_recurrence(models, recurrence))
     quality = models[0].quality
     metric = quality.metric if quality.solved is None else "seeds solved"
     winner = _ahead_of_all(models, pairs, lambda pair: pair.quality.verdict)
@@ -71,7 +71,7 @@ def recommend(
         because=[
             _sentence([*told, *_cheaper(models, pairs)]),
             *rule_sentence(task, models, pairs),
-            *_recurrence(models, baselines),
+            *_recurrence(models, recurrence),
         ],
     )
 
@@ -189,22 +189,17 @@ def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
     return [", ".join(told)] if told else []
 
 
-def _recurrence(models: Sequence[ModelResult], baselines: Sequence[Baseline]) -> list[str]:
-    """What recurrence buys over the best method without it; a task that is solved or not says that itself."""
-    if any(model.quality.solved is not None for model in models):
+def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list[str]:
+    """What recurrence buys over the best method without it, in a sentence."""
+    if found is None:
         return []
-    scored = [(base.quality.mean, base) for base in baselines if base.quality.mean is not None]
-    reached = [(model.quality.mean, model) for model in models if model.quality.mean is not None]
-    if not scored or not reached:
-        return []
-    least, baseline = max(scored, key=lambda found: found[0])
-    best, model = max(reached, key=lambda found: found[0])
-    interval = model.quality.ci95
-    share = f"{100 * least:.1f} %"
-    name = "the majority class" if baseline.name == "majority" else f"a {baseline.label}"
-    if interval is None or interval[0] <= least <= interval[1]:
-        return [f"{name[0].upper()}{name[1:]} does as well ({share}): recurrence buys nothing here yet."]
-    if best < least:
-        told = f"{share} against {100 * best:.1f} %"
-        return [f"{name[0].upper()}{name[1:]} does better ({told}): recurrence does not pay here."]
-    return [f"Recurrence buys {100 * (best - least):.1f} points over {name} ({share})."]
+    share = f"{100 * found.level:.1f} %"
+    name = "the majority class" if found.baseline == "majority" else f"a {found.label}"
+    title = name[0].upper() + name[1:]
+    if found.verdict == "nothing":
+        return [f"{title} does as well ({share}): recurrence buys nothing here yet."]
+    ahead = [model for model in models if model.label in found.better] or models
+    best = max(model.quality.mean for model in ahead if model.quality.mean is not None)
+    if found.verdict == "costs":
+        return [f"{title} does better ({share} against {100 * best:.1f} %): recurrence does not pay here."]
+    return [f"Recurrence buys {100 * (best - found.level):.1f} points over {name} ({share})."]

@@ -17,14 +17,14 @@ LITTLE = 25_000
 
 def rule_sentence(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
     """The guide's rule for data of this length and size, and whether it holds; [] without LSTM and GRU."""
-    by_name = {model.name: model for model in models}
     both = [model for model in models if model.name in ("lstm", "gru")]
-    if len(both) != 2 or len(by_name) < 2 or task.length_mean is None:
+    if sorted(model.name for model in both) != ["gru", "lstm"] or task.length_mean is None:
         return []
     pair = next((pair for pair in pairs if {pair.a, pair.b} == {model.label for model in both}), None)
     if pair is None:
         return []
     told, rule = _rule(task, task.length_mean)
+    by_name = {model.name: model for model in both}
     told += _borne_out(rule, by_name[rule].label, pair) if rule else ""
     return ["; ".join((told, *_real_time(by_name["gru"], by_name["lstm"], pair))) + "."]
 

@@ -56,7 +56,7 @@ def together(points: Sequence[Comparison]) -> Comparison:
             "agreement": agreements,
             "guide": across_protocols(first.guide, agreements),
             "recommendation": recommend(
-                first.models, first.pairs, first.baselines, agreements, task=first.task
+                first.models, first.pairs, first.recurrence, agreements, task=first.task
             ),
             "failures": [failure for point in points for failure in point.failures],
         }

@@ -134,6 +134,20 @@ class Baseline(Record):
     quality: Quality
 
 
+class Recurrence(Record):
+    """What recurrence buys over the best method without it.
+
+    `level` is what that baseline reaches; `better` are the models whose whole interval is better. It 'costs'
+    where every model's whole interval is worse.
+    """
+
+    baseline: str
+    label: str
+    level: float
+    better: list[str]
+    verdict: Literal["pays", "nothing", "costs"]
+
+
 class ExamplePair(Record):
     """The same test examples answered by both, at each seed at which both finished.
 
@@ -298,6 +312,7 @@ class Comparison(Record):
     protocol: Protocol
     models: list[ModelResult]
     baselines: list[Baseline]
+    recurrence: Recurrence | None = None
     pairs: list[Pair]
     guide: list[Claim]
     recommendation: Recommendation

@@ -51,10 +51,10 @@ def build_network(config: LegConfig, prepared: Prepared) -> Learner:
     return network.to(torch.device(config.device))
 
 
-def parameters_of(model: ModelConfig, prepared: Prepared) -> int:
-    """How many numbers a model trains on such data."""
+def parameters_of(model: ModelConfig, prepared: Prepared) -> Parameters:
+    """How many numbers a model trains on such data, counted on the built model."""
     built = architecture(model.model).build(model, data_shape(prepared), torch.Generator())
-    return parameter_counts(built)["total"]
+    return Parameters(**parameter_counts(built))
 
 
 def data_shape(prepared: Prepared) -> DataShape:

@@ -20,8 +20,9 @@ SPEEDS = ([1000.0, 1010.0, 990.0], [2000.0, 2100.0, 1900.0])
 
 
 def result(
-    scores, *, speeds=SPEEDS[0], data="a" * 64, seeds=None, metric="accuracy", label="gru", bytes_=400
-):
+    scores, *, speeds=SPEEDS[0], data="a" * 64, seeds=None, metric="accuracy", label="gru", bytes_=400,
+    match="hidden", latencies=(1.0, 1.1, 0.9),
+):  # fmt: skip
     model = ModelResult(
         name="gru",
         label=label,
@@ -36,7 +37,7 @@ def result(
         ),
         train_speed=Speed(median=speeds[0], ci95=None, samples=speeds, tokens_per_second=1.0),
         same_path_speed=None,
-        latency=Latency(p50=1.0, p95=2.0, samples=[1.0, 1.1, 0.9]),
+        latency=Latency(p50=latencies[0], p95=2.0, samples=list(latencies)),
         memory=Memory(parameters=bytes_, optimizer=2 * bytes_, activations=bytes_, peak=(1, 2)),
         epochs_to_best=[3] * len(scores),
         seconds_to_best=[1.0] * len(scores),
@@ -46,7 +47,7 @@ def result(
         higher_is_better=True, majority=0.5, data_sha256=data, source="", notes=[],
     )  # fmt: skip
     protocol = Protocol(
-        match="hidden", seeds=seeds or list(range(len(scores))), look=5, alpha=0.05, margin=0.01,
+        match=match, seeds=seeds or list(range(len(scores))), look=5, alpha=0.05, margin=0.01,
         init="tuned", device="cpu", threads=1, torch="2",
     )  # fmt: skip
     return Comparison(
@@ -72,7 +73,11 @@ def test_on_the_same_data_protocol_and_seeds_quality_is_paired_seed_by_seed():
 
 @pytest.mark.parametrize(
     ("changed", "note"),
-    [({"data": "b" * 64}, "data"), ({"seeds": [5, 6, 7, 8, 9]}, "seeds")],
+    [
+        ({"data": "b" * 64}, "data"),
+        ({"seeds": [5, 6, 7, 8, 9]}, "seeds"),
+        ({"match": "params"}, "protocol"),
+    ],
 )
 def test_otherwise_the_two_are_independent_samples_and_it_says_why(changed, note):
     found, model = beside(result(NOW), result(BEFORE, **changed))
@@ -103,6 +108,18 @@ def test_speeds_are_never_paired_over_time_and_sizes_are_exact():
     assert model.memory.ratio == pytest.approx(0.5)
     assert (model.memory.verdict, model.memory.ci95) == ("better", None)
     assert any("timed at another time" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("now", "verdict"), [((0.5, 0.51, 0.49), "better"), ((2.0, 2.1, 1.9), "worse")])
+def test_an_answer_that_takes_less_time_than_then_is_better(now, verdict):
+    _, model = beside(result(NOW, latencies=now), result(BEFORE))
+    assert model.latency.verdict == verdict
+
+
+def test_the_difference_is_now_less_then_whether_paired_or_not():
+    for changed in ({}, {"data": "b" * 64}):
+        _, model = beside(result(NOW), result(BEFORE, **changed))
+        assert model.quality.difference == pytest.approx(sum(NOW) / 5 - sum(BEFORE) / 5)
 
 
 def test_one_seed_then_or_now_tells_nothing_of_noise():
@@ -156,6 +173,16 @@ def test_a_gate_s_interval_over_two_results_is_paired_or_welch_s():
     (free,) = judge_gates([gate], result(NOW), result(BEFORE, data="b" * 64))
     told = stats.ttest_ind(NOW, BEFORE, equal_var=False).confidence_interval(0.95)
     assert free.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+
+
+def test_a_failed_seed_on_either_side_leaves_the_seeds_that_both_have_in_pairs():
+    """Seed 1 failed now, seed 2 then; where both finished they are equal, so the difference is exactly 0."""
+    scores = [0.80, 0.70, 0.90, 0.85]
+    now, then = result([*scores]), result([*scores])
+    for one, place in ((now, 1), (then, 2)):
+        one.models[0].quality.per_seed[place] = None
+    (judged,) = judge_gates([parse_gate("gru.accuracy >= baseline.gru.accuracy")], now, then)
+    assert (judged.difference, judged.ci95, judged.verdict) == (0.0, (0.0, 0.0), "holds")
 
 
 def test_names_of_a_baseline_are_checked_before_anything_runs():

@@ -122,3 +122,8 @@ def test_a_gate_that_names_nothing_known_is_refused_before_anything_runs(
     assert ran.code == 2, ran.err
     assert says in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_figure_that_was_not_measured_decides_nothing_and_has_no_difference():
+    (judged,) = judge_gates([parse_gate("gru.latency < 5")], result())
+    assert (judged.verdict, judged.difference, judged.ci95) == ("undecided", None, None)

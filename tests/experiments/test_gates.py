@@ -153,3 +153,17 @@ def test_a_failed_gate_ends_with_20_an_undecided_one_with_21():
     with pytest.raises(GateUndecidedError, match="gate 1") as undecided:
         raise_unmet(expected("holds", "undecided"))
     assert (failed.value.exit_code, undecided.value.exit_code) == (20, 21)
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ("gru.half_life[3] > 5", "half_life is no list"),
+        ("gru.lyapunov.exponents < 0", "names gru.lyapunov.exponents, a list"),
+    ],
+)
+def test_an_index_is_for_lists_and_lists_need_one(gate, says):
+    with pytest.raises(UsageError, match=says):
+        check_names(
+            [parse_gate(gate)], ["gru"], ["half_life", "lyapunov.exponents"], lists=["lyapunov.exponents"]
+        )

@@ -18,7 +18,7 @@ def told(result, *, length, train):
 def test_a_recommendation_is_two_or_three_sentences(planted, gru):
     result = planted(lstm=HIGH, gru=gru)
     task = result.task.model_copy(update={"length_mean": 21.0, "train": 6824})
-    advice = recommend(result.models, result.pairs, result.baselines, task=task)
+    advice = recommend(result.models, result.pairs, result.recurrence, task=task)
     assert 2 <= len(advice.because) <= 3
     assert all(one[0].isupper() and one.endswith(".") and ". " not in one for one in advice.because)
 
@@ -70,3 +70,10 @@ def test_where_length_and_size_speak_for_two_models_both_are_told(planted, lengt
 
 def test_other_models_have_no_rule(planted):
     assert told(planted(rnn=LOW, gru=HIGH), length=10.0, train=10) == ""
+
+
+def test_two_lstms_have_no_rule(planted):
+    models = planted(lstm=HIGH, gru=LOW).models
+    twice = [models[0], models[0].model_copy(update={"label": "lstm hidden=4"})]
+    result = planted(rnn=LOW, gru=HIGH).model_copy(update={"models": twice})
+    assert told(result, length=10.0, train=10) == ""

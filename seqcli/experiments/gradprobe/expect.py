@@ -3,13 +3,9 @@
 import math
 from collections.abc import Callable, Mapping
 
-from seqcli.errors import UsageError
-from seqcli.experiments.gates import Lookup, Name, Quantity
+from seqcli.experiments.gates import UNKNOWN, Lookup, Name, Quantity
 from seqcli.probes.horizon import steps_to_double, steps_to_halve
 from seqcli.results.gradprobe import Curve, Figure, Gradprobe, ModelProbe, Steps
-
-UNKNOWN = Quantity(math.nan)
-"""What was not measured: no gate on it can be decided."""
 
 
 def lookup_in(result: Gradprobe) -> Lookup:
@@ -82,10 +78,7 @@ def _exponent(model: ModelProbe, name: Name) -> Quantity:
 def _at_lag(pick: Callable[[ModelProbe], Curve | None]) -> Callable[[ModelProbe, Name], Quantity]:
     def find(model: ModelProbe, name: Name) -> Quantity:
         found = pick(model)
-        if name.index not in model.lags:
-            shown = ", ".join(map(str, model.lags))
-            raise UsageError(f"--expect {name}: the lag must be one that is measured", f"They are {shown}.")
-        place = model.lags.index(name.index)
+        place = model.lags.index(name.index or 0)
         mean = None if found is None else found.mean[place]
         return UNKNOWN if found is None or mean is None else Quantity(mean, found.ci95[place])
 
@@ -104,3 +97,6 @@ FIGURES: Mapping[str, Callable[[ModelProbe, Name], Quantity]] = {
     "clip.gradient_norm": lambda model, _: _of_figure(model.clip.gradient_norm if model.clip else None),
 }
 """The names that a gate may use, as in the JSON document."""
+
+LISTS = frozenset({"lyapunov.exponents", "log10_state_jacobian", "log10_loss_gradient"})
+"""Those of them that an index picks from: an exponent's rank, or a lag."""

@@ -13,7 +13,7 @@ from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.gates import Gate, check_names, parse_gate
 from seqcli.experiments.gradprobe.config import NOISE_LENGTH, GradprobeConfig
-from seqcli.experiments.gradprobe.expect import FIGURES
+from seqcli.experiments.gradprobe.expect import FIGURES, LISTS
 from seqcli.experiments.gradprobe.source import CELLS_ONLY, NoiseSource, Source, TaskSource
 from seqcli.experiments.gradprobe.trained import RunSource, TrainedRun
 from seqcli.experiments.legs import torch_version
@@ -104,7 +104,7 @@ def plan(config: GradprobeConfig) -> Plan:
             "Give a --len of at least as many steps.",
         )
     _check_memory(planned)
-    check_names(gates, [label for model in models for _, label in model.systems], FIGURES)
+    check_names(gates, [label for model in models for _, label in model.systems], FIGURES, lists=LISTS)
     _check_indices(gates, planned.lags)
     return planned
 

@@ -21,7 +21,7 @@ class EqualParameters(FairProtocol):
 
         @cache
         def size(contender: Contender) -> int:
-            return parameters_of(contender.model, contest.prepared)
+            return parameters_of(contender.model, contest.prepared).total
 
         return resized(contest, size, what="parameters")
 
