@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -45,7 +45,8 @@ class Kind:
         higher_is_better: Whether a greater score is a better one.
         open_split: Opens a split, by its name, from a prepared folder.
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
-        baselines: What is scored beside the models, by the names of `seqcli.models.baselines`.
+        baselines: What is scored beside the models: names of `seqcli.models.baselines`, and what people
+            call them.
         share: Whether the score is a share from 0 to 1, shown as a percentage.
         resolution: The smallest step of the score on so many examples; 0 for a continuous one.
     """
@@ -54,7 +55,7 @@ class Kind:
     higher_is_better: bool
     open_split: Callable[[Path, str], SequenceSplit]
     own: Callable[[str], "Preparable"] | None = None
-    baselines: tuple[str, ...] = ()
+    baselines: Mapping[str, str] = field(default_factory=dict)
     share: bool = True
     resolution: Callable[[int], float] = lambda examples: 1 / examples
 

@@ -47,8 +47,6 @@ from seqcli.statistics.intervals import complete_pairs, estimate, paired_differe
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
 
-BASELINE_LABELS = {"majority": "majority class", "bow": "bag of words"}
-
 
 @dataclass(frozen=True)
 class ModelEvidence:
@@ -199,7 +197,8 @@ def _resolution(evidence: Evidence) -> float:
 
 def _baseline(evidence: Evidence, name: str, scores: dict[str, float]) -> Baseline:
     quality = _quality(evidence, [scores["test"]], [scores["valid"]])
-    return Baseline(name=name, label=BASELINE_LABELS[name], quality=quality)
+    label = KINDS.get(evidence.prepared.kind).baselines[name]
+    return Baseline(name=name, label=label, quality=quality)
 
 
 def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:

@@ -9,5 +9,5 @@ KIND = Kind(
     higher_is_better=True,
     open_split=EncodedTexts.open,
     own=lambda name: OwnTexts(name=name),
-    baselines=("majority", "bow"),
+    baselines={"majority": "majority class", "bow": "bag of words"},
 )
