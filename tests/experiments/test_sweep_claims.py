@@ -1,0 +1,94 @@
+"""A sweep of models with and without attention speaks to the guide's bottleneck; gates, to the last value."""
+
+import pytest
+
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.studies import study_of
+from seqcli.experiments.sweep import Varied, conclude_sweep
+
+BLIND, SIGHTED = "seq2seq:attention=none", "seq2seq:attention=luong"
+FALLING = [0.80, 0.60, 0.30, 0.10]
+NOISE = [-0.01, 0.0, 0.01, 0.005, -0.005]
+
+
+def translating(point, names):
+    """The comparison as if its two models were translators, with and without attention."""
+    models = [
+        model.model_copy(
+            update={
+                "name": "seq2seq",
+                "label": names[model.label],
+                "settings": {"attention": names[model.label].rpartition("=")[2]},
+            }
+        )
+        for model in point.models
+    ]
+    pairs = [pair.model_copy(update={"a": names[pair.a], "b": names[pair.b]}) for pair in point.pairs]
+    return point.model_copy(update={"models": models, "pairs": pairs})
+
+
+@pytest.fixture
+def along_length(planted):
+    """What is concluded of two models' scores at lengths 5, 10, 20 and 40, in either order."""
+
+    def conclude(blind, sighted, *, blind_first=True):
+        names = dict(zip(("rnn", "gru"), (BLIND, SIGHTED)[:: 1 if blind_first else -1], strict=True))
+        of = {BLIND: (blind, NOISE), SIGHTED: (sighted, NOISE[::-1])}
+        points = []
+        for place in range(4):
+            planned = {
+                model: [of[name][0][place] + step for step in of[name][1]] for model, name in names.items()
+            }
+            points.append(translating(planted(**planned), names))
+        return conclude_sweep(Varied("length", (5, 10, 20, 40)), points, margin=0.01)
+
+    return conclude
+
+
+@pytest.mark.parametrize("blind_first", [True, False])
+def test_a_model_without_attention_that_falls_faster_supports_both_claims_whichever_comes_first(
+    along_length, blind_first
+):
+    eleven, twelve = along_length(FALLING, [0.80] * 4, blind_first=blind_first).guide
+    assert (eleven.number, eleven.verdict, twelve.number, twelve.verdict) == (
+        11,
+        "supported",
+        12,
+        "supported",
+    )
+    slope = 100 * sum(x * y for x, y in zip((-1.5, -0.5, 0.5, 1.5), FALLING, strict=True)) / 5
+    assert f"without attention {slope:+.1f} points per doubling".replace("-", "−") in eleven.evidence
+    assert "half the short score at length 16, with attention not reached" in eleven.evidence
+    assert twelve.evidence.startswith("+70.0 points at the greatest length [")
+    assert "(seq2seq:attention=none)" in eleven.claim
+    assert "(seq2seq:attention=luong)" in twelve.claim
+
+
+@pytest.mark.parametrize("blind_first", [True, False])
+def test_a_model_with_attention_that_falls_faster_refutes_both(along_length, blind_first):
+    found = along_length([0.80] * 4, FALLING, blind_first=blind_first)
+    assert [claim.verdict for claim in found.guide] == ["refuted", "refuted"]
+
+
+def test_gates_of_a_sweep_are_about_its_greatest_value(planted, reviews):
+    low, high = [0.60, 0.61, 0.59, 0.60, 0.60], [0.90, 0.91, 0.89, 0.90, 0.90]
+    config = CompareConfig(
+        models=("rnn", "gru"), data=str(reviews), vary="hidden=4,8", expect=("gru.accuracy > 0.75",)
+    )
+    study = study_of(config)
+    for values, verdict in (((low, high), "holds"), ((high, low), "fails")):
+        points = [planted(rnn=low, gru=gru) for gru in values]
+        judged = study.judged(conclude_sweep(Varied("hidden", (4, 8)), points, margin=0.01))
+        assert [one.verdict for one in judged.expectations] == [verdict]
+
+
+def test_a_slope_that_no_seed_moves_has_the_spread_of_the_test_examples_grid(planted):
+    """Two seeds that agree on a grid of 24 test examples are no proof that a third would."""
+    points = [planted(rnn=[0.5] * 3, gru=[value] * 3) for value in (0.5, 0.55)]
+    small = [
+        point.model_copy(update={"task": point.task.model_copy(update={"test": 24, "train": 10**6})})
+        for point in points
+    ]
+    (pair,) = conclude_sweep(Varied("hidden", (4, 8)), small, margin=0.01).pairs
+    assert pair.difference == pytest.approx(0.05)
+    assert pair.ci95[1] - pair.ci95[0] > 1 / 24
