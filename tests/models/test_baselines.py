@@ -49,6 +49,12 @@ def test_bag_of_words_goes_by_the_words() -> None:
     assert bow.predict(["what a good bore", "GOOD !", "such bad fun , bad"]) == ["pos", "pos", "neg"]
 
 
+def test_bag_of_words_goes_by_pairs_of_words_too() -> None:
+    """The words are the same: only which stands beside which tells."""
+    texts = ["good not bad", "bad not good"]
+    assert BagOfWords().fit(texts * 3, ["pos", "neg"] * 3).predict(texts) == ["pos", "neg"]
+
+
 def test_bag_of_words_takes_more_than_two_classes() -> None:
     bow = BagOfWords().fit([*TEXTS, "dull", "so dull"], [*LABELS, "flat", "flat"])
     assert bow.predict(["dull", "good", "bad"]) == ["flat", "pos", "neg"]

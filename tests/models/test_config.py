@@ -9,6 +9,7 @@ from seqcli.errors import UsageError
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.models.initialisation import POLICIES
+from seqcli.models.seq2seq.config import Seq2SeqConfig
 
 
 def checked(**values: object) -> ModelConfig:
@@ -78,6 +79,33 @@ def test_the_initialisations_allowed_are_those_that_exist() -> None:
 def test_every_setting_of_a_registered_cell_is_a_setting_of_the_model() -> None:
     own = {setting for name in CELLS.names() for setting in CELLS.get(name).settings()}
     assert own <= set(ModelConfig.model_fields)
+
+
+def test_operations_of_a_stack_are_those_of_each_layer_and_direction_by_hand() -> None:
+    """A GRU's step: 2 · 3 H (I + H) for the products, 17 H for all else (9 sums, 3 σ and tanh, 5 for h')."""
+
+    def step(inputs: int) -> int:
+        return 6 * 4 * (inputs + 4) + 17 * 4
+
+    shape = {"hidden": 4, "embedding": 3}
+    assert checked(model="gru", **shape).flops_per_step() == step(3)
+    assert checked(model="gru", layers=3, **shape).flops_per_step() == step(3) + 2 * step(4)
+    both = checked(model="gru", layers=2, bidirectional=True, **shape)
+    assert both.flops_per_step() == 2 * step(3) + 2 * step(8)
+    assert both.flops_per_step(input_size=2) == 2 * step(2) + 2 * step(8)
+    assert both.flops(inputs=7, tokens=9) == 7 * both.flops_per_step()
+
+
+def test_a_translator_s_operations_are_the_encoder_s_by_source_and_the_decoder_s_by_target() -> None:
+    def step(inputs: int) -> int:
+        return 6 * 4 * (inputs + 4) + 17 * 4
+
+    settings = {"hidden": 4, "embedding": 3, "layers": 2}
+    plain = Seq2SeqConfig(bidirectional=True, **settings)
+    assert plain.flops(inputs=7, tokens=0) == 7 * (2 * step(3) + 2 * step(8))
+    assert plain.flops(inputs=0, tokens=11) == 11 * (step(3) + step(4))
+    fed = Seq2SeqConfig(bidirectional=True, input_feeding=True, feed_context=True, **settings)
+    assert fed.flops(inputs=0, tokens=11) == 11 * (step(3 + 3 + 4) + step(4))
 
 
 def test_checking_a_model_does_not_load_torch() -> None:

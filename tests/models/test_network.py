@@ -76,6 +76,15 @@ def test_first_weights_are_a_pure_function_of_the_seed(init: str) -> None:
     assert not any(torch.equal(first[name], other[name]) for name in drawn)
 
 
+@pytest.mark.parametrize(("init", "spread"), [("tuned", 1 / 8), ("torch", 1.0)])
+def test_word_vectors_begin_with_length_1_or_as_torchs(init: str, spread: float) -> None:
+    generator = torch.Generator().manual_seed(0)
+    config = ModelConfig(model="gru", hidden=6, embedding=64, init=init)
+    weight = build(config, vocab_size=500, output_size=C, generator=generator).embedding.weight[1:]
+    assert weight.std().item() == pytest.approx(spread, rel=0.02)
+    assert weight.mean().item() == pytest.approx(0, abs=0.03 * spread)
+
+
 def test_a_cell_s_own_settings_reach_it() -> None:
     assert made(model="rnn", activation="relu").recurrent.cell == RNN(activation="relu")
     assert made(model="rnn").recurrent.cell == RNN(activation="tanh")
