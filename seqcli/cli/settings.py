@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     C = TypeVar("C", bound=Settings)
 
-PATHS = frozenset({"data", "train", "valid", "test", "out", "run", "baseline"})
-"""Settings that hold a path; in a YAML file it is relative to the file."""
+PATHS = frozenset({"out", "run", "baseline"})
+"""Settings that hold a path; in a YAML file it is relative to the file, as data's locations are."""
 
 
 def typed_options(parts: Iterable[Flag | Positional], given: Given) -> dict[str, object]:
@@ -47,6 +47,7 @@ def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[s
     from seqcli.config.layers import command_line, merge, select
     from seqcli.config.places import file_layers
     from seqcli.data.cache import VARIABLE as CACHE_VARIABLE
+    from seqcli.data.config import LOCATIONS
 
     parts = tuple(parts)
     origins = {part.key: part.origin for part in parts}
@@ -55,7 +56,8 @@ def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[s
     variables = {name: value for name, value in os.environ.items() if name != CACHE_VARIABLE}
     surroundings = select(environment.load(variables, every), known)
     chosen = given.get("config")
-    files = file_layers(Path(chosen) if chosen else None, known, every=every, paths=PATHS)
+    given_file = Path(chosen) if chosen else None
+    files = file_layers(given_file, known, every=every, paths=PATHS, locations=LOCATIONS)
     return merge(line, surroundings, *files)
 
 

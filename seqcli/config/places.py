@@ -20,7 +20,12 @@ def user_file() -> Path | None:
 
 
 def file_layers(
-    given: Path | None, known: Collection[str], *, every: Collection[str], paths: Collection[str] = ()
+    given: Path | None,
+    known: Collection[str],
+    *,
+    every: Collection[str],
+    paths: Collection[str] = (),
+    locations: Collection[str] = (),
 ) -> tuple[Layer, ...]:
     """The layers of the configuration files, highest rank first.
 
@@ -33,16 +38,17 @@ def file_layers(
         known: The settings of this command.
         every: The settings of all commands.
         paths: The settings whose values are paths, as for `yaml_file.load`.
+        locations: The settings that say where data lies, likewise.
 
     Raises:
         UsageError: A file that is there cannot be read or is not a configuration, or a standing file sets
             what no command knows.
     """
-    layers: list[Layer] = [load(given, paths)] if given else []
+    layers: list[Layer] = [load(given, paths, locations)] if given else []
     standing = [user_file()] if given else [Path(PROJECT_FILE), user_file()]
     for file in standing:
         if file is not None and _is_there(file):
-            layer = load(file, paths)
+            layer = load(file, paths, locations)
             check_known(layer, every)
             layers.append(select(layer, known))
     return tuple(layers)

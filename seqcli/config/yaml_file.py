@@ -1,28 +1,29 @@
 """A YAML file as a layer of settings."""
 
 import codecs
-import re
+import os
 import stat
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 from seqcli.config.layers import Setting
+from seqcli.config.locations import relocated
 from seqcli.config.yaml_text import parse_settings
 from seqcli.errors import UsageError
 
 LARGEST = 100_000
 """The most bytes of a configuration file."""
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
-
-def load(path: Path, paths: Collection[str] = ()) -> dict[str, Setting]:
+def load(path: Path, paths: Collection[str] = (), locations: Collection[str] = ()) -> dict[str, Setting]:
     """The settings of a YAML file by flat name, each with 'file:line' as its origin.
 
     Args:
         path: The file; its name appears in messages as given here.
         paths: The settings whose values are paths: those are relative to the file's folder, and '~' is
-            the home folder. What begins with a scheme ('hf:NAME') is no path and stays as it is.
+            the home folder.
+        locations: The settings that say where data lies: the paths in them are relative to that folder too.
 
     Raises:
         UsageError: No readable ordinary file of at most 100 kB, not UTF-8, or not a configuration; the line
@@ -30,8 +31,13 @@ def load(path: Path, paths: Collection[str] = ()) -> dict[str, Setting]:
     """
     content = _read(path)
     settings = parse_settings(_decoded(content, path), lambda line: f"{path}:{line}")
+    beside = partial(_beside, path.parent)
+    moved = {
+        **dict.fromkeys(paths, beside),
+        **dict.fromkeys(locations, partial(relocated, moved=beside)),
+    }
     return {
-        key: Setting(_beside(setting.value, path.parent), setting.origin) if key in paths else setting
+        key: Setting(_moved(setting.value, moved[key]), setting.origin) if key in moved else setting
         for key, setting in settings.items()
     }
 
@@ -74,13 +80,13 @@ def _decoded(content: bytes, path: Path) -> str:
         ) from None
 
 
-def _beside(value: object, folder: Path) -> object:
-    """The paths that a value names, relative to the folder."""
+def _moved(value: object, moved: Callable[[str], str]) -> object:
+    """The value with every text in it moved."""
     if isinstance(value, tuple):
-        return tuple(_beside(item, folder) for item in value)
-    if not isinstance(value, str) or not value or _SCHEME.match(value):
-        return value
-    try:
-        return str(folder / Path(value).expanduser())
-    except RuntimeError:  # no such user: then '~' is a file's name
-        return str(folder / value)
+        return tuple(_moved(item, moved) for item in value)
+    return moved(value) if isinstance(value, str) and value else value
+
+
+def _beside(folder: Path, path: str) -> str:
+    """The path as it is meant from a folder; '~' is home, and that of nobody a file's name."""
+    return str(folder / os.path.expanduser(path))  # noqa: PTH111 - raises nothing

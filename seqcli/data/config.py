@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from seqcli.config.allowed import Allowed
+from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
 from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.config.settings import Settings, clash
@@ -90,12 +91,12 @@ Steps = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number from 1 
 
 
 def anchored(settings: Mapping[str, object]) -> dict[str, object]:
-    """Settings as they are kept: data files by their whole paths, which mean the same from any folder."""
+    """Settings as they are kept: data by its whole path, which means the same from any folder."""
     kept = dict(settings)
     for key in LOCATIONS & kept.keys():
         value = kept[key]
-        if isinstance(value, str) and not value.startswith("hf:"):
-            kept[key] = "::".join(os.path.abspath(part) for part in value.split("::"))  # noqa: PTH100 no links
+        if isinstance(value, str):
+            kept[key] = relocated(value, os.path.abspath)
     return kept
 
 
@@ -169,7 +170,7 @@ class DataConfig(Settings):
     def pairs(self) -> bool:
         """Whether a person's own data are pairs, as its columns or its two files tell."""
         location = self.data or self.train or ""
-        return bool(self.source_column or self.target_column or "::" in location)
+        return bool(self.source_column or self.target_column or ALIGNED in location)
 
     @property
     def own(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import ClassVar
 
+from seqcli.config.locations import ALIGNED, HUB
 from seqcli.config.names import Name
 from seqcli.config.settings import Settings
 from seqcli.data.cache import Cache
@@ -129,6 +130,6 @@ def recorded_task(config: Mapping[str, object]) -> Task | None:
 
 def own_name(location: str) -> str:
     """A name for a person's own data: its file's, safe as a folder's name and unlike any built-in task's."""
-    stem = PurePath(location.removeprefix("hf:").partition("::")[0]).stem
+    stem = PurePath(location.removeprefix(HUB).partition(ALIGNED)[0]).stem
     name = re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "data"
     return f"{name}-data" if name in TASKS else name

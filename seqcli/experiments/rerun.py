@@ -27,7 +27,6 @@ C = TypeVar("C", bound=LegOptions)
 Result = Comparison | Sweep | TrainResult
 
 RESULTS: Mapping[str, type[Comparison | Sweep]] = {"seqcli.compare/1": Comparison, "seqcli.sweep/1": Sweep}
-DATA_PATHS = ("data", "train", "valid", "test")
 AGAIN = {"out": None, "baseline": None, "expect": ()}
 """Settings that a repetition has of its own."""
 
@@ -104,18 +103,7 @@ def _from_memory(what: str) -> Recalled:
         kept = Remembered.from_json(json.loads(path.read_bytes()))
     except (OSError, ValueError) as error:
         raise DataError(f"{path} is damaged: {error}", "Delete it.") from error
-    config = {**kept.config, **_found_from(kept)}
-    return Recalled(f"#{digest}", config_of(config, CompareConfig), _result(kept.result, str(path)))
-
-
-def _found_from(kept: Remembered) -> dict[str, object]:
-    """The paths of the data, as seen from where it was run."""
-    told = {key: kept.config.get(key) for key in DATA_PATHS}
-    return {
-        key: str(Path(kept.folder) / value)
-        for key, value in told.items()
-        if isinstance(value, str) and (Path(kept.folder) / value).exists()
-    }
+    return Recalled(f"#{digest}", config_of(kept.config, CompareConfig), _result(kept.result, str(path)))
 
 
 _EXAMPLES = "Such as: seqcli rerun runs/cmp; seqcli rerun result.json; seqcli rerun 3f9a2c1d07."

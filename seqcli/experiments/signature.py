@@ -29,12 +29,10 @@ class Remembered(Record):
 
     Attributes:
         config: The configuration that decides it.
-        folder: Where it was run: paths of data in `config` are relative to it.
         result: Its JSON document.
     """
 
     config: dict[str, object]
-    folder: str
     result: dict[str, object]
 
 
@@ -104,7 +102,7 @@ def remember(result: Result) -> None:
     name = digest_of(result.signature)
     if name is None or result.status != "complete" or memory_file(name).is_file():
         return
-    kept = Remembered(config=result.config, folder=str(Path.cwd()), result=result.to_json())
+    kept = Remembered(config=result.config, result=result.to_json())
     with suppress(StorageError):
         path = memory_file(name)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -237,17 +237,31 @@ def test_paths_are_relative_to_the_file_that_names_them(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", "/home/ada")
     file = tmp_path / "exp.yaml"
     file.write_text(
-        "data: x.csv\ntrain: /d/t.csv\ntest: ~/t.csv\nvalid: hf:imdb\nextra: [a, ../b]\nname: x.csv\nout:\n"
+        "data: x.csv\ntrain: /d/t.csv\ntest: ~/t.csv\nextra: [a, ../b]\nname: x.csv\nrun: a::b\nout:\n"
     )
-    layer = load(file, paths={"data", "train", "test", "valid", "extra", "out"})
+    layer = load(file, paths={"data", "train", "test", "extra", "out", "run"})
     assert {key: setting.value for key, setting in layer.items()} == {
         "data": str(tmp_path / "x.csv"),
         "train": "/d/t.csv",
         "test": "/home/ada/t.csv",
-        "valid": "hf:imdb",
         "extra": (str(tmp_path / "a"), str(tmp_path / "../b")),
         "name": "x.csv",
+        "run": str(tmp_path / "a::b"),
         "out": None,
+    }
+
+
+def test_each_path_of_a_location_is_relative_to_the_file_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    file = Path("sub/exp.yaml")
+    file.write_text("data: t.de::t.en\ntrain: a/x.de::b/x.en\nvalid: hf:imdb\ntest: hf:./saved\n")
+    layer = load(file, locations={"data", "train", "valid", "test"})
+    assert {key: setting.value for key, setting in layer.items()} == {
+        "data": "sub/t.de::sub/t.en",
+        "train": "sub/a/x.de::sub/b/x.en",
+        "valid": "hf:imdb",
+        "test": "hf:./sub/saved",
     }
 
 

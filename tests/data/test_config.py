@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from seqcli.data.config import DataConfig
+from seqcli.data.config import DataConfig, anchored
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,18 @@ def test_a_resolved_configuration_is_itself_a_configuration() -> None:
     config = DataConfig(data="x.csv", sep="tab", max_len=7)
     assert config.sep == "\t"
     assert DataConfig.model_validate(config.model_dump()) == config
+
+
+def test_data_is_kept_by_whole_paths_that_are_there(tmp_path, monkeypatch) -> None:
+    (tmp_path / "d").mkdir()
+    for name in ("t.de", "t.en"):
+        (tmp_path / "d" / name).touch()
+    monkeypatch.chdir(tmp_path)
+    kept = anchored({"data": "d/t.de::t.en", "train": "hf:./saved", "valid": "hf:imdb", "test": "x.csv"})
+    assert kept == {
+        "data": f"{tmp_path}/d/t.de::{tmp_path}/d/t.en",
+        "train": f"hf:{tmp_path}/saved",
+        "valid": "hf:imdb",
+        "test": f"{tmp_path}/x.csv",
+    }
+    assert anchored(kept) == kept

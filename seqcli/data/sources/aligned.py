@@ -2,26 +2,26 @@
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from pathlib import Path
 
+from seqcli.config import locations
+from seqcli.config.locations import ALIGNED
 from seqcli.data.config import DataConfig
 from seqcli.data.files import check_readable, sha256
 from seqcli.data.lines import read_lines
 from seqcli.data.tables import Row, Table
 from seqcli.errors import DataError
 
-MARK = "::"
 COLUMNS = ("source", "target")
 
 
 class Aligned:
-    """Locations of the form SOURCE::TARGET; a target without a folder of its own lies beside its source."""
+    """Locations of the form SOURCE::TARGET."""
 
     ending = "SOURCE::TARGET (two aligned text files)"
 
     def reads(self, location: str) -> bool:
         """Whether the location names two files."""
-        return MARK in location
+        return ALIGNED in location
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
         """One table with the columns source and target.
@@ -53,14 +53,13 @@ def file_names(location: str) -> tuple[str, str]:
     Raises:
         DataError: It does not name exactly two.
     """
-    names = location.split(MARK)
+    names = locations.files(location)
     if len(names) != 2 or not all(names):
         raise DataError(
-            f"{location} does not name two files", f"Write SOURCE{MARK}TARGET: train.de{MARK}train.en."
+            f"{location} does not name two files", f"Write SOURCE{ALIGNED}TARGET: train.de{ALIGNED}train.en."
         )
     source, target = names
-    beside = Path(source).parent / target
-    return source, str(beside) if Path(target).name == target and not Path(target).exists() else target
+    return source, target
 
 
 def _lines(files: tuple[str, str], encoding: str) -> Iterator[tuple[int, tuple[str, str]]]:

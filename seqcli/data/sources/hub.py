@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqcli.config.locations import HUB, hub_folder
 from seqcli.data.config import DataConfig
 from seqcli.data.tables import Cell, Row, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
@@ -13,7 +13,6 @@ from seqcli.errors import DataError, UsageError
 if TYPE_CHECKING:
     from datasets import Dataset
 
-_PREFIX = "hf:"
 _PARTS = {
     "train": "train",
     "validation": "valid",
@@ -31,7 +30,7 @@ class Hub:
 
     def reads(self, location: str) -> bool:
         """Whether the location starts with hf:."""
-        return location.startswith(_PREFIX)
+        return location.startswith(HUB)
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
         """The data set's ready-made splits, or its one table under 'data'.
@@ -72,12 +71,12 @@ def _load(location: str) -> Any:
         ) from None
     import pyarrow as pa
 
-    name = location.removeprefix(_PREFIX)
+    folder = hub_folder(location)
     datasets.disable_progress_bars()
     try:
-        if name.startswith((".", "/", "~")):
-            return datasets.load_from_disk(str(Path(name).expanduser()))
-        name, _, subset = name.partition(":")
+        if folder is not None:
+            return datasets.load_from_disk(folder)
+        name, _, subset = location.removeprefix(HUB).partition(":")
         return datasets.load_dataset(name, subset or None)
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, pa.ArrowException) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:300]
