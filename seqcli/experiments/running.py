@@ -92,6 +92,7 @@ class LegRunner:
         limits: dict[str, object] = {
             "max_time": config.max_leg_time,
             "checkpoint_every": config.checkpoint_every,
+            "replace": self.store.is_spoilt(leg),
         }
         return leg.job(self.store.legs, limits)
 

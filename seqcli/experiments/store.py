@@ -21,6 +21,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import PREDICTIONS_FILE, SUMMARY_FILE
 from seqcli.runs.metrics import METRICS_FILE
 from seqcli.runs.record import read_record, write_record
+from seqcli.runs.result import is_committed
 
 R = TypeVar("R", bound=Record)
 
@@ -100,6 +101,11 @@ class Store:
             )
         except (SeqcliError, ValueError, RecursionError):  # changed, or made by another version
             return None
+
+    def is_spoilt(self, leg: PlannedLeg) -> bool:
+        """Whether a leg is finished and its result cannot be used: changed, or made by another version."""
+        folder = self.legs / leg.folder_name
+        return folder.is_dir() and is_committed(folder) and self.outcome(leg) is None
 
     def baseline_file(self, name: str, prepared: Prepared) -> Path:
         """The file that holds a baseline's scores."""

@@ -1,7 +1,7 @@
 """What is told while work goes on: plain records that a command draws and an experiment yields."""
 
 from seqcli.results.record import Record
-from seqcli.results.train import EpochRecord
+from seqcli.results.train import EpochRecord, TrainSummary
 
 
 class Leg(Record):
@@ -52,6 +52,17 @@ class LegFinished(Record):
     test_metric: float
     best_epoch: int
     kept: bool
+
+    @classmethod
+    def of(cls, leg: Leg, summary: TrainSummary, *, kept: bool) -> "LegFinished":
+        """What is told of a leg that came to this."""
+        return cls(
+            leg=leg,
+            metric=summary.test.metric,
+            test_metric=summary.test.value,
+            best_epoch=summary.best_epoch,
+            kept=kept,
+        )
 
 
 class LegFailed(Record):

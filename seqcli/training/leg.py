@@ -177,13 +177,7 @@ def run_leg(
         except EvaluationStopped:
             raise keeper.stopped() from None
     run.commit_result(files, summary.to_json())
-    yield LegFinished(
-        leg=leg,
-        metric=summary.test.metric,
-        test_metric=summary.test.value,
-        best_epoch=summary.best_epoch,
-        kept=False,
-    )
+    yield LegFinished.of(leg, summary, kept=False)
 
 
 def _follow(leg: Leg, training: Training, keeper: "Keeper") -> Iterator[Event]:

@@ -1,5 +1,7 @@
 """The job of training one leg in its run directory."""
 
+import json
+import math
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -7,13 +9,18 @@ from pathlib import Path
 from seqcli.config.numbers import PositiveFloat
 from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
-from seqcli.errors import SeqcliError
+from seqcli.errors import BusyError, SeqcliError, StoppedError
 from seqcli.launch.job import read_arguments
-from seqcli.results.events import Event
+from seqcli.results.events import Event, Leg, LegFinished, Note
+from seqcli.results.train import TrainSummary
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.layout import SUMMARY_FILE
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import CHECKPOINT_SECONDS, run_leg
 from seqcli.training.process import settle_process
+
+# Seconds between two words of a leg that waits for another process.
+WAITING_SECONDS = 60.0
 
 
 class LegJob(Settings):
@@ -27,6 +34,7 @@ class LegJob(Settings):
         label: What the model is called in events.
         max_time: Seconds after which the leg stops and keeps its state; None for no limit.
         checkpoint_every: Seconds between two checkpoints.
+        replace: Whether the result that was there when the leg was planned cannot be used.
     """
 
     leg: LegConfig
@@ -36,6 +44,7 @@ class LegJob(Settings):
     label: str
     max_time: PositiveFloat | None = None
     checkpoint_every: PositiveFloat = CHECKPOINT_SECONDS
+    replace: bool = False
 
 
 def limited(should_stop: Callable[[], bool], seconds: float | None) -> Callable[[], bool]:
@@ -47,11 +56,37 @@ def limited(should_stop: Callable[[], bool], seconds: float | None) -> Callable[
 
 
 def is_done(folder: Path) -> bool:
-    """Whether a result is there already: a leg is run all the same only when that result is damaged."""
+    """Whether a result is there already."""
     try:
         return RunDirectory.open(folder).status().state == "done"
     except SeqcliError:
         return False
+
+
+def claim(job: LegJob, should_stop: Callable[[], bool]) -> Generator[Event, None, RunDirectory]:
+    """The leg's run directory, once nobody else works in it.
+
+    Another comparison may train the same leg, or a worker whose parent was killed may be saving its state.
+
+    Raises:
+        StoppedError: A stop was asked for before it was free.
+    """
+    folder, replace, told_at = Path(job.run), job.replace, -math.inf
+    while True:
+        try:
+            return RunDirectory.create(
+                folder,
+                job.config,
+                identity=job.leg.model_dump(mode="json"),
+                overwrite=replace and is_done(folder),
+            )
+        except BusyError as busy:
+            if should_stop():
+                raise StoppedError(busy.message, "The same command continues from here.") from None
+            replace = False  # whoever works in it makes it anew
+            if time.monotonic() - told_at > WAITING_SECONDS:
+                told_at = time.monotonic()
+                yield Note(text=f"{job.label} seed {job.leg.seed} waits: {busy.message}")
 
 
 def train_leg(
@@ -61,20 +96,21 @@ def train_leg(
     job = read_arguments(LegJob, arguments)
     settle_process(job.leg.threads)
     prepared = Prepared.open(Path(job.data))
-    folder = Path(job.run)
-    identity = job.leg.model_dump(mode="json")
-    with (
-        RunDirectory.create(folder, job.config, identity=identity, overwrite=is_done(folder)) as run,
-        run.noting_failure(),
-    ):
-        yield from run_leg(
-            job.leg,
-            prepared,
-            run,
-            label=job.label,
-            should_stop=limited(should_stop, job.max_time),
-            checkpoint_every=job.checkpoint_every,
-        )
+    should_stop = limited(should_stop, job.max_time)
+    with (yield from claim(job, should_stop)) as run:
+        if run.status().state == "done":
+            summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
+            yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), summary, kept=True)
+            return {}
+        with run.noting_failure():
+            yield from run_leg(
+                job.leg,
+                prepared,
+                run,
+                label=job.label,
+                should_stop=should_stop,
+                checkpoint_every=job.checkpoint_every,
+            )
     return {}
 
 
