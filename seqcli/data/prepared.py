@@ -47,6 +47,8 @@ class Kind:
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
         baselines: What is scored beside the models: names of `seqcli.models.baselines`, and what people
             call them.
+        margin: The least difference that matters unless one is declared: in the score's own unit, or as a
+            share of it where less is better.
         share: Whether the score is a share from 0 to 1, shown as a percentage.
         resolution: The smallest step of the score on so many examples; 0 for a continuous one.
     """
@@ -56,6 +58,7 @@ class Kind:
     open_split: Callable[[Path, str], SequenceSplit]
     own: Callable[[str], "Preparable"] | None = None
     baselines: Mapping[str, str] = field(default_factory=dict)
+    margin: float = 0.01
     share: bool = True
     resolution: Callable[[int], float] = lambda examples: 1 / examples
 

@@ -166,7 +166,7 @@ def _protocol(evidence: Evidence) -> Protocol:
         seeds=list(evidence.seeds),
         look=len(evidence.seeds),
         alpha=evidence.alpha,
-        margin=config.margin / 100,
+        margin=margin_of(config, evidence.prepared.kind),
         init=config.init,
         device=evidence.device,
         threads=config.threads,
@@ -174,6 +174,14 @@ def _protocol(evidence: Evidence) -> Protocol:
         tuning=evidence.tuning,
         target=config.target,
     )
+
+
+def margin_of(config: CompareConfig, kind: str) -> float:
+    """The least difference that matters, in the score's own unit or as a share of a loss: declared or usual."""
+    usual = KINDS.get(kind)
+    if config.margin is None:
+        return usual.margin
+    return config.margin / 100 if usual.share or not usual.higher_is_better else config.margin
 
 
 def _quality(evidence: Evidence, test: Sequence[float | None], valid: Sequence[float | None]) -> Quality:
@@ -282,7 +290,7 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
         for number in possible
     ]
     rule = Rule(
-        margin=evidence.config.margin / 100,
+        margin=margin_of(evidence.config, evidence.prepared.kind),
         alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
     )

@@ -154,7 +154,10 @@ class CompareConfig(LegOptions):
     match: Matches = Field(default=("hidden",), description="what is held equal; several are all run")
     tune_lr: bool = Field(default=False, description="try a grid of learning rates on other seeds first")
     vary: OneLine | None = Field(default=None, description="a setting and its values: length=25,50,100")
-    margin: PositiveFloat = Field(default=1.0, description="accuracy points that do not matter")
+    margin: PositiveFloat | None = Field(
+        default=None,
+        description="points that do not matter; 1 of accuracy, 0.5 of BLEU, 2 % of a loss by default",
+    )
     target: PositiveFloat | None = Field(default=None, description="validation quality to time the way to")
     reference: OneLine | None = Field(default=None, description="the model that the others are compared with")
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")

@@ -140,7 +140,6 @@ def _quality(
     here, there = model.quality.per_seed, other.quality.per_seed
     paired = not unpaired_because(now, then)
     resolution = KINDS.get(now.task.kind).resolution(min(now.task.test, then.task.test))
-    rule = Rule(margin=now.protocol.margin, alpha=ALPHA, higher_is_better=now.task.higher_is_better)
     if paired:
         a, b = complete_pairs(here, there)
     else:
@@ -149,6 +148,9 @@ def _quality(
         return None
     difference = paired_difference(a, b, resolution=resolution) if paired else None
     samples = [estimate(values, resolution=resolution) for values in (a, b)]
+    higher_is_better = now.task.higher_is_better
+    margin = now.protocol.margin * (1.0 if higher_is_better else abs(samples[1].mean))
+    rule = Rule(margin=margin, alpha=ALPHA, higher_is_better=higher_is_better)
     unchanged = paired and here == there
     found = _judged(difference, rule) if difference else _independent(samples[0], samples[1], rule)
     return EarlierQuality(

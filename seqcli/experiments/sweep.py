@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from seqcli.config.assignments import typed
-from seqcli.config.layers import Setting, flat_name, validate
+from seqcli.config.layers import Setting, flat_name, from_values, validate
 from seqcli.errors import UsageError, unknown_name
 from seqcli.experiments.bottleneck import half_length
 from seqcli.experiments.claims.sweep import check_sweep
@@ -70,9 +70,9 @@ class Varied:
         task = config.task
         if task is None or own not in type(task).model_fields:
             raise UsageError(f"{origin}: the task has no setting {own!r}", "Vary another setting.")
-        varied = validate(type(task), {own: Setting(value, origin)})
-        changed = task.model_copy(update={own: getattr(varied, own)})
-        return self._point(config, {"task": changed})
+        others = from_values(task.model_dump(), f"task {task.name}")
+        varied = validate(type(task), {**others, own: Setting(value, origin)})
+        return self._point(config, {"task": varied})
 
     @staticmethod
     def _point(config: CompareConfig, changed: dict[str, object]) -> CompareConfig:
@@ -137,7 +137,7 @@ class Sweeping(Study[Sweep]):
     def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Sweep]:
         """All comparisons, and the trends that they show."""
         points = yield from self.points(store, should_stop)
-        return conclude_sweep(self.varied, points, margin=self.config.margin / 100)
+        return conclude_sweep(self.varied, points)
 
     def judged(self, result: Sweep) -> Sweep:
         """Gates are about the greatest value."""
@@ -151,11 +151,11 @@ def _differ(plans: Sequence[Plan]) -> bool:
     return len(set(folders)) == len(folders)
 
 
-def conclude_sweep(varied: Varied, points: Sequence[Comparison], *, margin: float) -> Sweep:
+def conclude_sweep(varied: Varied, points: Sequence[Comparison]) -> Sweep:
     """Curves, trends, claims and advice from the comparisons of all values, in order."""
     last = points[-1]
     curves = [_curve(model.label, varied, points) for model in last.models]
-    pairs = compare_trends(curves, points, varied.values, scale=varied.scale, margin=margin)
+    pairs = compare_trends(curves, points, varied.values, scale=varied.scale)
     complete = all(point.status == "complete" for point in points)
     return Sweep(
         signature=f"{last.signature} · {varied.shown} {_listed(varied.values)}",

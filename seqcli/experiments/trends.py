@@ -23,7 +23,6 @@ def compare_trends(
     values: Sequence[float],
     *,
     scale: Scale,
-    margin: float,
 ) -> list[SweepPair]:
     """One entry for each pair of the comparisons, Holm-corrected over the pairs.
 
@@ -32,7 +31,6 @@ def compare_trends(
         points: The comparison at each value; the last one's pairs are taken.
         values: The values of the setting, ascending.
         scale: How the setting counts.
-        margin: What does not matter between two scores.
     """
     last = points[-1]
     by_label = {curve.label: curve for curve in curves}
@@ -43,7 +41,7 @@ def compare_trends(
     resolution = KINDS.get(last.task.kind).resolution(last.task.test)
     found = [compare_slopes(a, b, values, scale=scale, resolution=resolution) if a else None for a, b in rows]
     rule = Rule(
-        margin=slope_margin(margin, values, scale=scale),
+        margin=slope_margin(last.protocol.margin, values, scale=scale),
         alpha=last.protocol.alpha,
         higher_is_better=last.task.higher_is_better,
     )

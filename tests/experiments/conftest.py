@@ -14,10 +14,14 @@ from seqcli.models.spec import parse_spec
 def planted(reviews):
     """The comparison of models with these accuracies, one a seed; None is a failed leg."""
 
-    def compare(match="hidden", **accuracies):
+    def compare(match="hidden", margin=None, **accuracies):
         seeds = len(next(iter(accuracies.values())))
         config = CompareConfig(
-            models=tuple(accuracies), data=str(reviews), seeds=tuple(range(seeds)), match=(match,)
+            models=tuple(accuracies),
+            data=str(reviews),
+            seeds=tuple(range(seeds)),
+            match=(match,),
+            margin=margin,
         )
         models = tuple(
             ModelEvidence(

@@ -4,7 +4,7 @@ import pytest
 from making.outcomes import finished_leg
 from scipy import stats
 
-from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
+from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, margin_of
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import Block, BlockMemory, Steps
 from seqcli.experiments.data import prepare_data
@@ -110,6 +110,24 @@ def test_a_clear_winner_is_recommended(concluded):
     assert result.pairs[0].quality.verdict == "worse"
     assert result.recommendation.model == "lstm"
     assert "LSTM is better" in result.recommendation.because[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "margin", "expected"),
+    [
+        ("classify", None, 0.01),
+        ("translate", None, 0.005),
+        ("regress", None, 0.02),
+        ("classify", 2.5, 0.025),
+        ("regress", 5.0, 0.05),
+        ("language", 3.0, 3.0),
+    ],
+)
+def test_what_does_not_matter_is_a_point_of_accuracy_half_a_bleu_or_2_percent_of_a_loss(
+    kind, margin, expected
+):
+    config = CompareConfig(models=("gru",), task="sentiment", margin=margin)
+    assert margin_of(config, kind) == pytest.approx(expected)
 
 
 def test_of_equivalent_models_the_smallest_is_recommended(concluded):

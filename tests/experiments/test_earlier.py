@@ -122,6 +122,17 @@ def test_the_difference_is_now_less_then_whether_paired_or_not():
         assert model.quality.difference == pytest.approx(sum(NOW) / 5 - sum(BEFORE) / 5)
 
 
+@pytest.mark.parametrize(("scale", "verdict"), [(1.0, "equivalent"), (0.1, "worse")])
+def test_the_margin_of_a_loss_is_a_share_of_it(scale, verdict):
+    """.0007 more is within 2 % of a loss of .1, and beyond 2 % of one of .01."""
+    before = [scale * loss for loss in (0.1, 0.102, 0.098, 0.101, 0.099)]
+    now = result([loss + 0.0007 for loss in before], metric="MSE")
+    task = now.task.model_copy(update={"kind": "regress", "higher_is_better": False})
+    now = now.model_copy(update={"task": task, "protocol": now.protocol.model_copy(update={"margin": 0.02})})
+    _, model = beside(now, result(before))
+    assert model.quality.verdict == verdict
+
+
 def test_one_seed_then_or_now_tells_nothing_of_noise():
     _, model = beside(result([0.8]), result([0.7], data="b" * 64))
     assert (model.quality.verdict, model.quality.ci95) == ("undecided", None)

@@ -12,6 +12,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep import Varied, conclude_sweep, parse_vary
 from seqcli.results.compare import StepsPair
+from seqcli.tasks.anbn import Anbn
 
 FLAT = [0.70, 0.71, 0.69, 0.70, 0.72]
 TINY = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--seeds", 2, "--format", "json")
@@ -28,7 +29,7 @@ def rising(planted):
         planted(lstm=raised(FLAT, 0.02 * doublings + 0.001 * (doublings % 2)), gru=FLAT)
         for doublings in range(4)
     ]
-    return conclude_sweep(Varied("length", (10, 20, 40, 80)), points, margin=0.01)
+    return conclude_sweep(Varied("length", (10, 20, 40, 80)), points)
 
 
 def test_a_slope_is_numpys_least_squares_line_over_doublings(rising):
@@ -47,37 +48,37 @@ def test_a_model_that_gains_with_length_supports_the_guide_and_one_that_loses_re
     (claim,) = rising.guide
     assert (claim.number, claim.verdict) == (6, "supported")
     points = [planted(lstm=raised(FLAT, -0.03 * step), gru=FLAT) for step in range(3)]
-    other = conclude_sweep(Varied("train_size", (0.1, 0.2, 0.4)), points, margin=0.01)
+    other = conclude_sweep(Varied("train_size", (0.1, 0.2, 0.4)), points)
     assert [(claim.number, claim.verdict) for claim in other.guide] == [(7, "refuted")]
     assert "favours GRU over LSTM" in other.recommendation.because[0]
 
 
 def test_equal_slopes_are_equivalent_and_noisy_ones_undecided(planted):
-    same = [planted(lstm=FLAT, gru=raised(FLAT, 0.001)) for _ in range(3)]
-    assert conclude_sweep(Varied("hidden", (1, 2, 4)), same, margin=0.2).pairs[0].verdict == "equivalent"
+    same = [planted(lstm=FLAT, gru=raised(FLAT, 0.001), margin=20.0) for _ in range(3)]
+    assert conclude_sweep(Varied("hidden", (1, 2, 4)), same).pairs[0].verdict == "equivalent"
     noisy = [planted(lstm=list(np.roll(FLAT, step) * (1 + step)), gru=FLAT) for step in range(3)]
     rough = [planted(lstm=[0.5, 0.9, 0.4, 0.8, 0.6][::sign], gru=FLAT) for sign in (1, -1)]
-    assert conclude_sweep(Varied("hidden", (1, 2)), rough, margin=0.01).pairs[0].verdict == "undecided"
-    assert conclude_sweep(Varied("hidden", (1, 2, 4)), noisy, margin=0.01).pairs[0].verdict == "worse"
+    assert conclude_sweep(Varied("hidden", (1, 2)), rough).pairs[0].verdict == "undecided"
+    assert conclude_sweep(Varied("hidden", (1, 2, 4)), noisy).pairs[0].verdict == "worse"
 
 
 def test_lines_that_meet_between_the_values_tried_meet_where_their_curves_do(planted):
     points = [planted(lstm=raised(FLAT, by), gru=FLAT) for by in (-0.03, -0.01, 0.01, 0.03)]
-    swept = conclude_sweep(Varied("length", (10, 20, 40, 80)), points, margin=0.01)
+    swept = conclude_sweep(Varied("length", (10, 20, 40, 80)), points)
     assert swept.pairs[0].crossing == pytest.approx(10 * 2**1.5)
     assert "cross at 28.3" in swept.recommendation.because[0]
 
 
 def test_a_seed_whose_leg_failed_anywhere_is_left_out_of_the_slopes(planted):
     points = [planted(lstm=[None, *FLAT[1:]], gru=FLAT), planted(lstm=FLAT, gru=raised(FLAT, 0.1))]
-    swept = conclude_sweep(Varied("length", (10, 20)), points, margin=0.01)
+    swept = conclude_sweep(Varied("length", (10, 20)), points)
     assert swept.pairs[0].seeds == 4
     assert swept.status == "partial"
 
 
 def test_half_of_the_short_score_is_found_between_the_values(planted):
     points = [planted(lstm=[value] * 3, gru=[0.8] * 3) for value in (0.8, 0.6, 0.2)]
-    curves = conclude_sweep(Varied("length", (5, 10, 20)), points, margin=0.01).curves
+    curves = conclude_sweep(Varied("length", (5, 10, 20)), points).curves
     # From .6 at 10 to .2 at 20, .4 is half of the way on a log scale.
     assert {curve.label: curve.l50 for curve in curves} == {"lstm": pytest.approx(10 * 2**0.5), "gru": None}
 
@@ -99,7 +100,7 @@ def test_runs_that_are_solved_or_not_are_counted_over_all_values(planted):
     plain = planted(lstm=FLAT, gru=FLAT)
     easy = solved(plain, lstm=[True] * 5, gru=[True] * 5)
     hard = solved(plain, lstm=[True] * 5, gru=[False] * 5)
-    swept = conclude_sweep(Varied("length", (10, 20, 40)), [easy, hard, hard], margin=0.01)
+    swept = conclude_sweep(Varied("length", (10, 20, 40)), [easy, hard, hard])
     (pair,) = swept.pairs
     assert (pair.solved.a, pair.solved.b, pair.solved.seeds) == (5, 15, 15)
     assert pair.solved.p_value == pytest.approx(stats.binomtest(10, 10).pvalue)
@@ -124,7 +125,7 @@ def test_where_both_solve_all_runs_those_who_need_fewer_steps_decide_the_claim(p
     quality = point.pairs[0].quality.model_copy(update={"steps": steps})
     pair = point.pairs[0].model_copy(update={"quality": quality})
     point = point.model_copy(update={"models": models, "pairs": [pair]})
-    swept = conclude_sweep(Varied("length", (10, 20)), [point, point], margin=0.01)
+    swept = conclude_sweep(Varied("length", (10, 20)), [point, point])
     sooner = swept.pairs[0].sooner
     assert (sooner.a, sooner.b, sooner.ties, sooner.verdict) == (8, 0, 2, "better")
     assert sooner.p_value == pytest.approx(stats.binomtest(8, 8).pvalue)
@@ -177,6 +178,18 @@ def test_a_sweep_that_means_nothing_is_refused_before_anything_runs(reviews, set
     with pytest.raises(UsageError) as caught:
         study_of(config)
     assert told in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_value_of_the_task_is_checked_beside_the_tasks_other_settings():
+    """anbn, 50 long by default, is tested on strings that are longer than those of training."""
+
+    def tested_to(value, *, length):
+        config = CompareConfig(models=("lstm", "gru"), task=Anbn(length=length))
+        return Varied("task.test_length", (value, value + 5)).at(config, value).task
+
+    assert tested_to(45, length=20) == Anbn(length=20, test_length=45)
+    with pytest.raises(UsageError, match="test_length must lie beyond length"):
+        tested_to(60, length=100)
 
 
 def test_a_sweep_runs_each_value_with_the_same_seeds_and_keeps_what_is_finished(reviews, seqcli):

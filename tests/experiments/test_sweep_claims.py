@@ -40,7 +40,7 @@ def along_length(planted):
                 model: [of[name][0][place] + step for step in of[name][1]] for model, name in names.items()
             }
             points.append(translating(planted(**planned), names))
-        return conclude_sweep(Varied("length", (5, 10, 20, 40)), points, margin=0.01)
+        return conclude_sweep(Varied("length", (5, 10, 20, 40)), points)
 
     return conclude
 
@@ -78,7 +78,7 @@ def test_gates_of_a_sweep_are_about_its_greatest_value(planted, reviews):
     study = study_of(config)
     for values, verdict in (((low, high), "holds"), ((high, low), "fails")):
         points = [planted(rnn=low, gru=gru) for gru in values]
-        judged = study.judged(conclude_sweep(Varied("hidden", (4, 8)), points, margin=0.01))
+        judged = study.judged(conclude_sweep(Varied("hidden", (4, 8)), points))
         assert [one.verdict for one in judged.expectations] == [verdict]
 
 
@@ -89,6 +89,6 @@ def test_a_slope_that_no_seed_moves_has_the_spread_of_the_test_examples_grid(pla
         point.model_copy(update={"task": point.task.model_copy(update={"test": 24, "train": 10**6})})
         for point in points
     ]
-    (pair,) = conclude_sweep(Varied("hidden", (4, 8)), small, margin=0.01).pairs
+    (pair,) = conclude_sweep(Varied("hidden", (4, 8)), small).pairs
     assert pair.difference == pytest.approx(0.05)
     assert pair.ci95[1] - pair.ci95[0] > 1 / 24

@@ -6,6 +6,7 @@ from seqcli.data.prepared import Kind
 KIND = Kind(
     metric="largest_n",
     higher_is_better=True,
+    margin=1.0,
     open_split=CountedStrings.open,
     share=False,
     resolution=lambda _: 1.0,

@@ -6,6 +6,7 @@ from seqcli.data.prepared import Kind
 KIND = Kind(
     metric="cross_entropy",
     higher_is_better=False,
+    margin=0.02,
     open_split=EncodedSteps.open,
     share=False,
     resolution=lambda _: 0.0,

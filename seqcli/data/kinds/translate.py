@@ -7,6 +7,7 @@ from seqcli.data.prepared import Kind
 KIND = Kind(
     metric="BLEU",
     higher_is_better=True,
+    margin=0.005,
     open_split=EncodedPairs.open,
     own=lambda name: OwnPairs(name=name),
 )
