@@ -42,10 +42,13 @@ class Lyapunov:
         self._rates: list[Tensor] = []
 
     def forward(self, stretch: Stretch) -> None:
-        """Go through one stretch; only its first sequence counts."""
-        if stretch.stop <= self.first:
+        """Go through one stretch; only its first sequence counts, from its first step on."""
+        row = stretch.first_row()
+        waiting = 0 if row.real is None else int((~row.real).sum())
+        skipped = max(waiting, self.first - stretch.start)
+        if skipped >= stretch.stop - stretch.start:
             return
-        for step in stretch.first_row().steps[max(0, self.first - stretch.start) :]:
+        for step in row.steps[skipped:]:
             self._directions = push_forward(step, self._directions)
             self._since += 1
             if self._since == self._interval:

@@ -6,7 +6,7 @@ import torch
 from seqcli.models.cell import CELLS
 from seqcli.models.cells.rnn import RNN
 from seqcli.models.initialisation import Initialisation
-from seqcli.probes.inputs import AddingInputs
+from seqcli.probes.inputs import AddingInputs, HeldInputs, ending_together
 from seqcli.probes.lyapunov import Lyapunov
 from seqcli.probes.trajectory import Trajectory
 
@@ -86,3 +86,24 @@ def test_only_the_last_steps_of_a_long_way_count(made, monkeypatch):
         for stretch in Trajectory(system, AddingInputs(100, 1, seed=0), memory=2000).forwards():
             lyapunov.forward(stretch)
     assert len(lyapunov._rates) == 40
+
+
+@pytest.mark.parametrize("memory", [2**26, 2000])
+def test_the_wait_of_a_shorter_sequence_beside_a_longer_one_does_not_count(made, memory):
+    system = made.system(made.recurrent(RNN(activation="relu"), how=Initialisation("tuned")))
+    values = torch.randn(2, 60, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+
+    def found(rows, lengths):
+        together = HeldInputs(ending_together(values[:rows], lengths), lengths)
+        lyapunov = Lyapunov(system, count=6, steps=60)
+        with torch.no_grad():
+            for stretch in Trajectory(system, together, memory=memory).forwards():
+                lyapunov.forward(stretch)
+        return lyapunov.exponents()
+
+    beside, errors = found(2, torch.tensor([25, 60]))
+    values = values[:, :25]
+    alone, own_errors = found(1, torch.tensor([25]))
+    assert math.isfinite(alone[0])
+    assert beside == pytest.approx(alone, abs=1e-12)
+    assert errors == pytest.approx(own_errors, abs=1e-12)
