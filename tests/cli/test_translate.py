@@ -171,6 +171,14 @@ def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path
     assert abs(Translator.open(run).align("a s").weights - alignment.weights).max() < 1e-5
 
 
+def test_a_picture_comes_beside_the_translation(run, capsys, tmp_path):
+    assert execute(["translate", str(run), "a s"]) == 0
+    told = capsys.readouterr().out
+    assert execute(["translate", str(run), "a s", "--plot", str(tmp_path / "a.svg")]) == 0
+    assert capsys.readouterr().out == told
+    assert (tmp_path / "a.svg").exists()
+
+
 def test_unknown_tokens_are_taken_from_where_attention_looks(run):
     translator = Translator.open(run)
     with torch.no_grad():
@@ -191,6 +199,8 @@ def test_unknown_tokens_are_taken_from_where_attention_looks(run):
         (["--by-length"], 2, "--by-length tells scores by length"),
         (["--plot", "x.txt"], 2, "--plot x.txt"),
         (["--plot", "x.png", "--ref", "f"], 2, "--ref tells scores; --attention and --plot draw texts"),
+        (["--attention", "--out", "x.txt"], 2, "--out and --format write them"),
+        (["--attention", "--format", "jsonl"], 2, "--out and --format write them"),
         (["--format", "xml"], 2, "unknown format 'xml'"),
         (["--input", "f", "--beam", "1"], 2, "texts and --input exclude each other"),
     ],
@@ -211,6 +221,24 @@ def test_what_only_attention_can_tell_is_refused_without_it(plain, capsys):
 def test_a_folder_that_is_not_there_is_no_text(capsys):
     assert execute(["translate", "runs/nothing", "a"]) == 4
     assert "there is no run directory runs/nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["1/22/26", "12/31", "a/b c", "a s " * 2000])
+def test_what_only_resembles_a_path_is_a_text(text):
+    assert command.chosen_run({"run": text, "texts": ()}) == (None, [text])
+
+
+@pytest.mark.parametrize("in_place_of", ["a text", "the run"])
+def test_a_file_s_name_is_no_text_and_trains_nothing(run, capsys, tmp_path, monkeypatch, in_place_of):
+    (tmp_path / "lines.txt").write_text("a s\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = [str(run)] if in_place_of == "a text" else []
+    assert execute(["translate", *before, "lines.txt"]) == 2
+    told = capsys.readouterr()
+    assert "lines.txt is a file" in told.err
+    assert "--input lines.txt" in told.err
+    assert "No run was given" not in told.err
+    assert not told.out
 
 
 def test_a_run_of_another_kind_is_refused(reviews, tmp_path, capsys):
@@ -315,6 +343,9 @@ def test_without_a_run_the_built_in_pair_is_trained_once_and_kept(monkeypatch, c
     again = capsys.readouterr()
     assert again.out == first.out
     assert "trained once" not in again.err
+    assert "no folder" not in again.err
+    assert execute(["translate", "runz", "today", "--pair", "en-de", "--beam", "1"]) == 0
+    assert "There is no folder runz: it is translated too." in capsys.readouterr().err
     assert execute(["translate", "today", "--pair", "en-xx"]) == 2
     assert "CLDR has no locale 'xx'" in capsys.readouterr().err
 

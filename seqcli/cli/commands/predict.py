@@ -1,5 +1,6 @@
 """`seqcli predict`: labels for texts, one line in, one line out."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,7 +82,7 @@ def sources(given: Given) -> tuple[Iterator[str], bool]:
     """The texts to label, and whether each should be answered at once.
 
     Raises:
-        UsageError: Texts and a file were both given, or there is neither text nor input.
+        UsageError: Texts and a file were both given, a text is a file's name, or there is no input at all.
         DataError: The file cannot be read.
     """
     from seqcli.errors import DataError, UsageError
@@ -90,6 +91,8 @@ def sources(given: Given) -> tuple[Iterator[str], bool]:
     if texts and path:
         raise UsageError("texts and --input exclude each other", "Drop one of the two.")
     if texts:
+        for text in filter(os.path.isfile, texts):
+            raise UsageError(f"{text} is a file", f"Give --input {text} for its lines.")
         return iter(texts), False
     if path:
         try:

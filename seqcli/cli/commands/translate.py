@@ -1,6 +1,7 @@
 """`seqcli translate`: sentences in, sentences out, one line for each."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -96,8 +97,9 @@ def translate(given: Given) -> None:
         against_references(translator, list(lines), config, given)
         return
     if given["attention"] or picture is not None:
-        show_attention(translator, list(lines), config, given)
-        return
+        texts = list(lines)
+        show_attention(translator, texts, config, given)
+        lines = iter(() if given["attention"] else texts)
     write_translations(translator, lines, config, given, at_once=at_once)
 
 
@@ -114,6 +116,8 @@ def check_form(given: Given) -> None:
         raise UsageError("--by-length tells scores by length, and scores need --ref FILE", "Add --ref FILE.")
     if given["ref"] and (given["attention"] or given["plot"]):
         raise UsageError("--ref tells scores; --attention and --plot draw texts", "Drop one of the two.")
+    if given["attention"] and (given["out"] or given["format"]):
+        raise UsageError("--attention draws texts; --out and --format write them", "Drop one of the two.")
     if given["ref"]:
         check_format(given)
     elif given["format"] not in (None, "text", "jsonl"):
@@ -131,11 +135,12 @@ def chosen_run(given: Given) -> tuple[Path | None, Sequence[str]]:
     run, texts = given["run"], list(given["texts"] or ())
     if run is None:
         return None, texts
-    if Path(run).exists() and (texts or Path(run).is_dir()):
+    if os.path.isdir(run) or (texts and os.path.exists(run)):  # noqa: PTH110, PTH112 a text may be too long for Path
         return Path(run), texts
-    if "/" in run and not any(character.isspace() for character in run):
+    if "/" in run and any(map(str.isalpha, run)) and not any(map(str.isspace, run)):
         raise RunError(
-            f"there is no run directory {run}", "Train one: seqcli train seq2seq --task translation."
+            f"there is no run directory {run}",
+            "Train one: seqcli train seq2seq --task translation. Texts that look like a path come by a pipe.",
         )
     return None, [run, *texts]
 
@@ -183,6 +188,8 @@ def built_in(pair: str | None, given: Given) -> Path:
 
     planned = built_in_plan(pair)
     folder = built_in_folder(planned)
+    if given["texts"] and not any(map(str.isspace, given["run"])):
+        speak([f"There is no folder {given['run']}: it is translated too."], given)
     speak(about_built_in(planned), given)
     if not is_trained(folder):
         speak([f"It is trained once, {MINUTES} on a quiet core, and kept in {folder}."], given)
