@@ -56,9 +56,9 @@ class GradprobeConfig(DataConfig, ModelShape):
 
     def _refuse_beside_run(self) -> None:
         """A run brings its own model, data and weights."""
-        beside = {"models": self.models, "task": self.task, "data": self.data or self.train}
-        for name, value in beside.items():
-            if value:
+        its_own = ("models", "task", *DataConfig.model_fields, *ModelShape.model_fields)
+        for name in its_own:
+            if name in self.model_fields_set and getattr(self, name) not in (None, ()):
                 raise clash(f"run brings its own model and data: leave {name} out", "run", name)
         if self.what_if:
             raise clash(

@@ -106,6 +106,7 @@ def plan(config: GradprobeConfig) -> Plan:
     _check_memory(planned)
     check_names(gates, [label for model in models for _, label in model.systems], FIGURES, lists=LISTS)
     _check_indices(gates, planned.lags)
+    _check_clip(gates, config)
     return planned
 
 
@@ -172,4 +173,17 @@ def _check_indices(gates: tuple[Gate, ...], lags: list[int]) -> None:
             shown = ", ".join(map(str, lags))
             raise UsageError(
                 f"--expect {name}: a lag in brackets must be one that is measured", f"They are {shown}."
+            )
+
+
+def _check_clip(gates: tuple[Gate, ...], config: GradprobeConfig) -> None:
+    """Refuse a gate on clipping where clipping is not looked at.
+
+    Raises:
+        UsageError: Names the option that looks at it.
+    """
+    for name in (name for gate in gates for name in gate.terms):
+        if name.parts[0] == "clip" and config.clip is None:
+            raise UsageError(
+                f"--expect {name}: clipping is not looked at", "Add --clip X, the norm to clip at."
             )
