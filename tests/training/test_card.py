@@ -1,0 +1,55 @@
+"""A run's README.md and timing.json: every figure under its own name, in its own unit."""
+
+import pytest
+import torch
+
+from seqcli.results.train import Score, Solved
+from seqcli.training.card import model_card
+from seqcli.training.leg import make_training, outcome, timing
+
+
+@pytest.fixture
+def finished(planned):
+    plan = planned(epochs=2)
+    training = make_training(plan.leg.leg, plan.prepared)
+    list(training.run())
+    return plan, training
+
+
+def card(finished, **told):
+    plan, training = finished
+    summary, _ = outcome(plan.leg.leg, plan.prepared, training)
+    tested = Score(metric="accuracy", value=0.7314, loss=0.5, examples=1234)
+    valid = Score(metric="accuracy", value=0.8256, loss=0.4, examples=321)
+    summary = summary.model_copy(update={"test": tested, "valid": valid, "best_epoch": 2, **told})
+    leg = plan.leg.leg
+    return model_card(model=leg.model, training=leg.training, prepared=plan.prepared, summary=summary)
+
+
+def test_the_card_tells_each_score_of_its_own_split_as_a_percentage(finished):
+    lines = card(finished).splitlines()
+    assert "| test accuracy | 73.1% on 1,234 examples |" in lines
+    assert "| validation accuracy | 82.6% on 321 examples, which chose epoch 2 |" in lines
+    majority = finished[0].prepared.facts.majority_share
+    assert f"| majority class | {100 * majority:.1f}% |" in lines
+    prepared = finished[0].prepared
+    assert f"| inputs | at most 10 steps; vocabulary of {prepared.vocab_size:,} |" in lines
+    assert "| optimiser | Adam, learning rate 0.002, batch 16, clip 1.0 |" in lines
+
+
+def test_where_a_criterion_says_when_the_task_is_solved_it_stands_in_the_majority_s_place(finished):
+    told = card(finished, solved=Solved(solved=False, criterion="MSE < 0.01"))
+    assert "| solved (MSE < 0.01) | no |" in told
+    assert "majority" not in told
+
+
+def test_speed_counts_real_tokens_and_sequences_over_the_same_seconds(finished):
+    _, training = finished
+    found = timing(training, torch.device("cpu"))
+    tokens, sequences = 2 * training.train.lengths.sum(), 2 * len(training.train)
+    speed = found.train_speed
+    assert speed.tokens_per_second / speed.mean == pytest.approx(tokens / sequences)
+    assert speed.mean * training.clock.train_seconds == pytest.approx(sequences)
+    assert found.seconds >= training.clock.train_seconds
+    assert found.epoch_seconds == training.clock.epoch_seconds
+    assert found.seconds_to_best in [pytest.approx(one, abs=0.05) for one in found.epoch_seconds]
