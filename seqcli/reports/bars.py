@@ -11,6 +11,7 @@ from seqcli.reports.numbers import clock, fixed, unit_of
 from seqcli.reports.page import Page
 from seqcli.reports.printable import one_line, printable
 from seqcli.results.events import EpochFinished, Leg
+from seqcli.results.wording import counted
 
 BAR = 28
 SHORTEST_BAR = 8
@@ -75,7 +76,7 @@ def legs_line(board: Board, now: float, page: Page, width: int) -> Text:
     """How many legs are done: 'legs 3/10  ━━━━━━╸   1:20 left'."""
     failed = [Part(f"{board.failed} failed", 1)] if board.failed else []
     if board.legs is None:
-        return line(f"{board.ended} legs done ", None, failed, page)
+        return line(f"{counted(board.ended, 'leg')} done ", None, failed, page)
     work = board.ended + sum(state.share for state in board.running.values())
     left = board.seconds_left(now)
     parts = failed if left is None else [*failed, Part(f"{clock(left)} left", 0)]

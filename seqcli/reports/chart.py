@@ -25,11 +25,9 @@ class Series:
     """One curve.
 
     Args:
-        name: What it is called.
         points: (x, y) with x increasing; between them the curve is straight.
     """
 
-    name: str
     points: tuple[Point, ...]
 
 

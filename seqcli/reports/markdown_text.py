@@ -26,7 +26,9 @@ def _escaped(text: str) -> str:
 
 
 def table(sheet: Sheet, page: Page) -> list[str]:
-    """The grid as a pipe table: a column a model, right of it the pairs."""
+    """The grid as a pipe table: a column a model, right of it the pairs; nothing where there is no row."""
+    if not sheet.rows:
+        return []
     heads = [escaped(column.heading) or " " for column in sheet.columns]
     lines = [_pipes([escaped(sheet.corner), *heads]), _pipes(["---", *("---" for _ in heads)])]
     for row in sheet.rows:
@@ -40,11 +42,20 @@ def bullets(lines: Sequence[Line], page: Page) -> list[str]:
     return [f"- {sentence(line, page)}" for line in lines]
 
 
+def quoted(sentences: Sequence[str]) -> list[str]:
+    """The sentences as a quotation, a line each."""
+    return [f"> {line}" for line in "  \n".join(sentences).split("\n") if line]
+
+
 def sentence(line: Line, page: Page) -> str:
     """One line with its mark in front and its lead word in bold."""
     mark = f"{page.fit(escaped(GLYPHS[line.mark]))} " if line.mark else ""
-    lead = f"**{escaped(line.lead)}**: " if line.lead and line.lead not in ("guide", "failed", "note") else ""
-    return f"{mark}{lead}{escaped(line.text)}"
+    return f"{mark}{_lead(line)}{escaped(line.text)}"
+
+
+def signature(sheet: Sheet) -> list[list[str]]:
+    """Each line of the signature as a block of code."""
+    return [[_lead(line) + code(line.text)] for line in sheet.headed("signature")]
 
 
 def code(text: str) -> str:
@@ -52,6 +63,10 @@ def code(text: str) -> str:
     ticks = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     space = " " if "`" in text else ""
     return f"{ticks}{space}{text}{space}{ticks}"
+
+
+def _lead(line: Line) -> str:
+    return f"**{escaped(line.lead)}**: " if line.lead else ""
 
 
 def _cell(cell: Cell, page: Page) -> str:

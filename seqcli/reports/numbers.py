@@ -4,11 +4,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from seqcli.results.measurements import Interval
+
 MINUS = "−"
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PLUS_MINUS = "±"
+MISSING = "—"
 MEBIBYTE = 2**20
 SHARES = ("accuracy", "exact_match", "f1")
+SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,25 @@ def uncertain_decimals(half_widths: Iterable[float], unit: Unit) -> int:
     return max((decimals_to(width, 2) for width in widths), default=3)
 
 
-def power_of_ten(exponent: int) -> str:
-    """A power of ten with its exponent raised: '10⁻⁴'."""
-    return "10" + str(exponent).translate(RAISED)
+def mean_decimals(
+    means: Iterable[float | None], intervals: Iterable[Interval | None], unit: Unit, *, most: int = 6
+) -> int:
+    """The decimals in which a result's every mean is shown; two digits of the least without an interval."""
+    widths = [(high - low) / 2 for low, high in filter(None, intervals)]
+    if not widths and not unit.suffix:
+        return decimals_to(min((abs(mean) for mean in means if mean), default=0.01), 2)
+    return min(most, uncertain_decimals(widths, unit))
+
+
+def mean_text(mean: float, interval: Interval | None, decimals: int, unit: Unit) -> str:
+    """A mean with its interval: '75.6 ± 0.9 %', or with both ends where they are not alike."""
+    shown = fixed(mean * unit.factor, decimals)
+    if interval is None:
+        return f"{shown}{unit.suffix}"
+    low, high = interval
+    if abs((high - mean) - (mean - low)) > SKEWED * (high - low):
+        return f"{shown} {bracketed(interval, decimals, factor=unit.factor)}{unit.suffix}"
+    return f"{shown} {PLUS_MINUS} {fixed((high - low) / 2 * unit.factor, decimals)}{unit.suffix}"
 
 
 def alike(values: Sequence[float | None]) -> list[str]:
@@ -84,15 +103,13 @@ def between(low: float, high: float, decimals: int) -> str:
     return first if first == last else f"{first}–{last}"
 
 
-def bracketed(
-    interval: tuple[float, float], decimals: int, *, factor: float = 1.0, signed: bool = False
-) -> str:
+def bracketed(interval: Interval, decimals: int, *, factor: float = 1.0, signed: bool = False) -> str:
     """An interval such as '[−1.4, +0.4]'."""
     low, high = (fixed(end * factor, decimals, signed=signed) for end in interval)
     return f"[{low}, {high}]"
 
 
-def times(ratio: float, interval: tuple[float, float] | None = None, *, decimals: int = 2) -> str:
+def times(ratio: float, interval: Interval | None = None, *, decimals: int = 2) -> str:
     """A ratio such as '×0.90 [0.88, 0.92]'; more decimals for a small one, one for a large one."""
     ends = (ratio, *(interval or ()))
     least = min((abs(end) for end in ends if end), default=1.0)
@@ -134,11 +151,3 @@ def size(count: int) -> str:
             return f"{fixed(value, 0 if unit == 'B' else 1)} {unit}"
         value /= 1024
     return f"{fixed(value, 1)} TiB"
-
-
-def span(seconds: float) -> str:
-    """A length of time in its largest unit: '40 s', '12 min', '5 h', '3 d'."""
-    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= length:
-            return f"{int(seconds // length)} {unit}"
-    return f"{int(seconds)} s"

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from seqcli.results.wording import RAISED
+
 NARROWEST = 20
 WIDEST = 120
 
@@ -46,9 +48,17 @@ ASCII = {
     "┤": "|",
     "│": "|",
     "└": "+",
+    "◀": "<",
+    "▶": ">",
+    "░": ".",
+    "▒": ":",
+    "▓": "+",
+    "█": "#",
+    "∞": "inf",
+    "⏎": "<-'",
 }
-RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
-POWER = re.compile(f"[{RAISED}]+")
+LOWERED = str.maketrans({raised: plain for plain, raised in RAISED.items()})
+POWER = re.compile(f"[{''.join(RAISED.values())}]+")
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Page:
     @property
     def signs(self) -> bool:
         """Whether every sign that seqcli draws can be encoded."""
-        return encodable("".join(ASCII) + RAISED, self.encoding)
+        return encodable("".join((*ASCII, *RAISED.values())), self.encoding)
 
     @property
     def columns(self) -> int:
@@ -83,7 +93,7 @@ class Page:
 
 def _flat(text: str) -> str:
     """The text with powers on the line: '10⁻²³' as '10^-23'."""
-    return POWER.sub(lambda power: "^" + power[0].translate(str.maketrans(RAISED, "-0123456789")), text)
+    return POWER.sub(lambda power: "^" + power[0].translate(LOWERED), text)
 
 
 def encodable(text: str, encoding: str) -> bool:

@@ -15,7 +15,7 @@ from seqcli.registry import Registry
 from seqcli.reports.palette import GRID, PAPER, QUIET, TEXT
 from seqcli.reports.picture import without_alarm
 from seqcli.reports.printable import printable
-from seqcli.reports.sheet import Result, sheet_of
+from seqcli.reports.sheet import Result, kind_of, sheet_of
 
 WIDTH = 4.9
 NARROW = 4.3
@@ -52,8 +52,8 @@ PANELS: Registry[Callable[[Result], tuple[Panel, ...]]] = Registry(
 
 
 def panels_of(result: Result) -> tuple[Panel, ...]:
-    """The panels of a result, found by its schema's name: 'seqcli.compare/1' in `figures/compare.py`."""
-    return PANELS.get(result.schema_.split(".", 1)[1].split("/", 1)[0])(result)
+    """The panels of a result: those of kind 'compare' are in `figures/compare.py`."""
+    return PANELS.get(kind_of(result))(result)
 
 
 def draw_all(result: Result) -> Figure:

@@ -5,6 +5,7 @@ from seqcli.reports.board import LegState
 from seqcli.reports.numbers import clock, fixed
 from seqcli.reports.printable import printable
 from seqcli.results.events import CostProgress, EpochFinished, LegFailed, LegFinished, LegStarted, Note
+from seqcli.results.wording import counted
 
 
 def note(event: Note) -> str:
@@ -14,7 +15,8 @@ def note(event: Note) -> str:
 
 def started(event: LegStarted) -> str:
     """A leg and how long it may be: 'GRU seed 3 started, at most 10 epochs of 214 steps'."""
-    return f"{leg_name(event.leg)} started, at most {event.epochs} epochs of {event.steps_per_epoch} steps"
+    most = f"{counted(event.epochs, 'epoch')} of {counted(event.steps_per_epoch, 'step')}"
+    return f"{leg_name(event.leg)} started, at most {most}"
 
 
 def finished(event: LegFinished, metric: str) -> str:

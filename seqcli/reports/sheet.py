@@ -4,7 +4,7 @@ A kind of result becomes a sheet in one file of `sheets/`; a format draws any sh
 `formats/`. A new result and a new format are therefore one new file each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -64,10 +64,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """Lines that belong together, under the name that formats with headings use."""
+    """Lines that belong together; where a format has headings, the name is one: 'what would help'."""
 
     name: str
     lines: tuple[Line, ...]
+
+    @property
+    def heading(self) -> str:
+        """The name as a heading: 'What would help'."""
+        return self.name.capitalize()
+
+    @property
+    def headed(self) -> tuple[Line, ...]:
+        """The lines below the heading, without lead words that it says: 'note' of 'Notes on the data'."""
+        said = {"", *self.name.split(), *(word.removesuffix("s") for word in self.name.split())}
+        return tuple(replace(line, lead="") if line.lead in said else line for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -89,18 +100,30 @@ class Sheet:
         """The lines of that section; none where the sheet has no such section."""
         return next((section.lines for section in self.sections if section.name == name), ())
 
+    def headed(self, name: str) -> tuple[Line, ...]:
+        """The lines of that section as they stand below its heading; none where there is no such section."""
+        return Section(name, self.section(name)).headed
+
+    def besides(self, placed: Collection[str]) -> tuple[Section, ...]:
+        """The sections that a format has no place of their own for, to be written under their names."""
+        return tuple(section for section in self.sections if section.name not in placed)
+
 
 SHEETS: Registry[Callable[[Result], Sheet]] = Registry("result", "seqcli.reports.sheets", "SHEET")
 
 
+def kind_of(result: Result) -> str:
+    """The kind of a result, which its schema names and its files are named after: 'compare'."""
+    return result.schema_.removeprefix("seqcli.").partition("/")[0]
+
+
 def sheet_of(result: Result) -> Sheet:
-    """The sheet of a result, found by its schema's name: 'seqcli.compare/1' is drawn by `sheets/compare.py`.
+    """The sheet of a result: one of kind 'compare' is drawn by `sheets/compare.py`.
 
     Raises:
-        UsageError: No file draws results of this schema.
+        UsageError: No file draws results of this kind.
     """
-    name = result.schema_.split(".", 1)[1].split("/", 1)[0]
-    return SHEETS.get(name)(result)
+    return SHEETS.get(kind_of(result))(result)
 
 
 def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:

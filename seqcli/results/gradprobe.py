@@ -83,7 +83,7 @@ class Clipping(Record):
 
 
 class Variant(Record):
-    """The model with one thing changed; `slower` is its decay (or growth) in shares of the model's own."""
+    """The model with one thing changed; `change` says whether that brings its `rate` nearer to 0."""
 
     name: str
     model: str

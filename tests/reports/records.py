@@ -1,9 +1,11 @@
-"""Records with realistic values, made by hand: what a compare and a train on film reviews could find."""
+"""Records of every kind with realistic values, made by hand: what each command could find."""
 
 from statistics import fmean, stdev
 
 from scipy import stats
 
+from seqcli.results import gradprobe as gradients
+from seqcli.results.bottleneck import Bottleneck, Curve, Dose
 from seqcli.results.compare import (
     Agreement,
     Alternative,
@@ -20,9 +22,28 @@ from seqcli.results.compare import (
     Recommendation,
     TaskFacts,
 )
+from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
+from seqcli.results.expectations import Expectation
+from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.measurements import Latency, Memory, Parameters, Quality, Speed
+from seqcli.results.rerun import Differing, Rerun
+from seqcli.results.runs import (
+    LegCounts,
+    Pruned,
+    Pruning,
+    RunChange,
+    RunCheck,
+    RunChecks,
+    RunDifference,
+    RunFile,
+    RunList,
+    RunPage,
+    RunRow,
+    RunScore,
+)
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
-from seqcli.results.train import Score, TrainMemory, TrainResult, TrainSpeed
+from seqcli.results.train import EpochRecord, Score, TrainMemory, TrainResult, TrainSpeed
+from seqcli.results.translate import LengthBucket, TranslateResult
 
 ACCURACIES = {
     "lstm": [0.7573, 0.7491, 0.7655, 0.7585, 0.7502],
@@ -406,6 +427,274 @@ def hostile_sweep():
     )
 
 
+def guide():
+    """Claims with every verdict, and a part that failed."""
+    verdicts = ("supported", "refuted", "equivalent", "depends", "undecided")
+    return Guide(
+        signature="seqcli 0.1.0 · guide · quick · torch 2.13 cpu",
+        status="partial",
+        quick=True,
+        claims=[
+            CLAIMS[0].model_copy(update={"number": number, "verdict": verdict, "claim": f"claim {verdict}"})
+            for number, verdict in enumerate(verdicts, start=1)
+        ],
+        parts=[
+            GuidePart(title="cells", claims=[1, 2], command="seqcli compare lstm gru", seconds=61.0),
+            GuidePart(title="counting in aⁿbⁿ", claims=[3], command="", seconds=2.0, failed="no room"),
+            GuidePart(title="reach", claims=[4, 5], command="seqcli gradprobe lstm gru", seconds=9.5),
+        ],
+    )
+
+
+def rerun():
+    """One figure is another, on another version of torch."""
+    return Rerun(
+        source="result.json",
+        signature="seqcli 0.1.0 · torch 2.12",
+        signature_now="seqcli 0.1.0 · torch 2.13",
+        same=False,
+        compared=42,
+        differing=[Differing(figure=f"gru test {seed}", then=0.75, now=None) for seed in range(22)],
+        changes=["torch 2.12 then, 2.13 now"],
+        beside=EarlierComparison(
+            file="result.json",
+            signature="seqcli 0.1.0 · torch 2.12",
+            paired=False,
+            notes=[],
+            models=[
+                EarlierModel(
+                    label="gru",
+                    quality=None,
+                    train_speed=EarlierRatio(ratio=1.023, ci95=(0.954, 1.093), verdict="undecided"),
+                    latency=None,
+                    memory=EarlierRatio(ratio=1.0, ci95=None, verdict="equivalent"),
+                    parameters=None,
+                )
+            ],
+        ),
+    )
+
+
+def row(label="runs/x", **changes):
+    fields = {
+        "label": label,
+        "status": "done",
+        "reason": None,
+        "exit_code": 0,
+        "command": "train",
+        "model": "gru",
+        "task": "sentiment",
+        "seed": 0,
+        "score": RunScore(metric="accuracy", value=0.7479, split="test"),
+        "legs": None,
+        "bytes": 4_321_098,
+        "changed": "2026-11-01 10:11:12",
+        "age_seconds": 9_000.0,
+        **changes,
+    }
+    return RunRow(**fields)
+
+
+def run_list():
+    broken = row("runs/y", status="failed", reason="the loss is not finite", exit_code=8, score=None)
+    several = row("runs/z", command="compare", legs=LegCounts(done=9, failed=1), seed=None, age_seconds=40.0)
+    return RunList(folders=["runs"], runs=[row(), broken, several], bytes=8_642_196)
+
+
+def run_page():
+    epochs = [
+        EpochRecord(
+            epoch=epoch,
+            step=40 * epoch,
+            train_loss=0.6 / epoch,
+            valid_loss=0.7 / epoch,
+            valid_metric=0.5 + epoch / 100,
+            gradient_norm=1.25,
+            clipped_share=0.03,
+        )
+        for epoch in range(1, 15)
+    ]
+    return RunPage(
+        run=row(legs=LegCounts(done=1, stopped=1)),
+        config={"model": "gru", "hidden": 128, "lr": 0.004, "dropout": None},
+        identity={"torch": "2.13.0", "device": "cpu", "data_sha256": "d4acac55" * 8},
+        seqcli="0.1.0",
+        again="seqcli train gru --task sentiment --hidden 128",
+        metrics=epochs,
+        checkpoints=[40, 80],
+        files=[RunFile(name="model.safetensors", bytes=4_129_288, sha256="0123456789abcdef" * 4)],
+        legs=[row("runs/x/legs/gru-0"), row("runs/x/legs/gru-1", status="stopped", seed=1)],
+    )
+
+
+def run_checks():
+    return RunChecks(
+        runs=[
+            RunCheck(label="runs/x", files=5, bytes=4_321_098, problems=[]),
+            RunCheck(label="runs/y", files=4, bytes=4_321_090, problems=["summary.json is missing"]),
+        ],
+        damaged=1,
+    )
+
+
+def run_pruning():
+    return Pruning(
+        removed=False,
+        runs=[
+            Pruned(
+                label="runs/x", status="failed", bytes=4_321_098, age_seconds=200_000.0, left=["notes.txt"]
+            ),
+            Pruned(label="runs/y", status="running", bytes=9, age_seconds=3.0, kept="process 7 works in it"),
+        ],
+        bytes=4_321_098,
+        spared=3,
+    )
+
+
+def run_difference():
+    return RunDifference(
+        a="runs/x",
+        b="runs/y",
+        changes=[
+            RunChange(part="setting", name="lr", a="0.004", b=None),
+            RunChange(part="result", name="test accuracy", a="0.747900000000001", b="0.75"),
+        ],
+        same_metrics_until=1,
+    )
+
+
+def translation():
+    bucket = {"bleu": 31.2, "bleu_ci95": (29.9, 32.4), "chrf": 55.1, "chrf_ci95": None, "exact_match": 12.5}
+    return TranslateResult(
+        run="runs/de-en",
+        sentences=1000,
+        beam=5,
+        length_penalty=1.0,
+        signature_bleu="nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.5.1",
+        signature_chrf="nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.5.1",
+        by_length=[
+            LengthBucket.model_validate({"from": 1, "to": 10, "sentences": 512, **bucket}),
+            LengthBucket.model_validate({"from": 11, "to": None, "sentences": 488, **bucket}),
+        ],
+        sentences_per_second=41.7,
+        **bucket,
+    )
+
+
+def bottleneck():
+    curve = {"width": 64, "seeds": [0, 1], "scores": [[0.3, 0.1], [0.34, 0.12]], "mean": [0.32, 0.11]}
+    return Bottleneck(
+        task="translation",
+        metric="BLEU",
+        buckets=["1 to 10", "11 or more"],
+        lengths=[7.5, 18.2],
+        sentences=[512, 488],
+        curves=[
+            Curve(label="none", attention="none", l50=14.1, l50_per_seed=[14.0, 14.2], **curve),
+            Curve(label="bahdanau", attention="bahdanau", l50=None, l50_per_seed=[None, None], **curve),
+        ],
+        pairs=[],
+        dose=[Dose(label="none", width=32, l50=9.4), Dose(label="none", width=64, l50=None)],
+        guide=CLAIMS[:1],
+    )
+
+
+def figure(mean):
+    return gradients.Figure(mean=mean, ci95=(mean - 0.1, mean + 0.1), per_seed=[mean] * 3)
+
+
+def steps(mean):
+    return gradients.Steps(mean=mean, ci95=(mean - 1, None), per_seed=[mean, mean, None])
+
+
+def probed(label, slope):
+    """A model whose gradient falls by so many decades a step."""
+    lags = [0, 1, 2, 5, 10, 20]
+    means = [slope * lag for lag in lags]
+    curve = gradients.Curve(mean=means, ci95=[(mean - 0.1, mean + 0.1) for mean in means])
+    return gradients.ModelProbe(
+        name=label,
+        label=label,
+        settings={"hidden": 8, "layers": 1, "init": "torch"},
+        lags=lags,
+        log10_state_jacobian=curve,
+        log10_by_state={"h": curve, "c": curve},
+        log10_direct_path=curve,
+        log10_loss_gradient=curve,
+        rate=figure(slope),
+        half_life=steps(0.3 / -slope),
+        doubling_time=None,
+        memory_length=steps(3 / -slope),
+        lyapunov=gradients.Spectrum(
+            exponents=[2.3 * slope, None], standard_error=[0.02, None], per_seed=[[2.3 * slope, None]] * 3
+        ),
+        float32_underflow_lag=None,
+        gates={
+            "f": gradients.GateFigures(mean=0.5, shut=0.1, open=0.0, steps=[1, 20], deciles=[[0.1] * 9] * 2)
+        },
+        spectral_radius={"f": figure(0.9), "g": figure(1.1)},
+        probe_vectors=None,
+        clip=gradients.Clipping(
+            norm=1.0, fraction_clipped=0.5, steps=6, gradient_norm=figure(2.0), scale=0.002
+        ),
+        task_lag=gradients.TaskLag(lag=15, log10_share=figure(slope * 15), reached="no"),
+        verdict="vanishes",
+        sentence="vanishes: what happened 20 steps ago changes the state by less than one part in 10⁴",
+        cures=[],
+    )
+
+
+def gradprobe():
+    """Two models with every part of a probe."""
+    models = [probed("rnn", -0.3), probed("lstm", -0.2)]
+    variants = [
+        gradients.Variant(
+            name=name,
+            model="lstm",
+            half_life=steps(1.5 * times),
+            doubling_time=None,
+            memory_length=None,
+            verdict="vanishes",
+            rate=figure(-0.2 / times),
+            change=change,
+        )
+        for name, times, change in (("as it is", 1, None), ("layer norm", 3, "helps"))
+    ]
+    return gradients.Gradprobe(
+        signature="seqcli 0.1.0 · gradprobe rnn+lstm · torch 2.13.0 cpu float64",
+        len=20,
+        seeds=[0, 1, 2],
+        settings={},
+        inputs=gradients.ProbedInputs(kind="run", name="sentiment", sequences=2, run="runs/x"),
+        models=models,
+        what_if=[gradients.WhatIf(label="lstm", variants=variants)],
+        guide=CLAIMS[:1],
+        expectations=GATES_SET,
+        notes=["the rnn was trained for 3 epochs"],
+    )
+
+
+GATES_SET = [
+    Expectation(text="lstm.half_life > 1", verdict="holds", difference=0.5, ci95=(0.25, None)),
+    Expectation(text="lstm.half_life > 9", verdict="undecided", difference=-7.5, ci95=(None, -0.001)),
+]
+
+
+def gated():
+    """A comparison with gates, a learning rate of its own for each model and outliers in time."""
+    record = several()
+    first, *others = record.models
+    speed = first.train_speed.model_copy(update={"outliers": [1]})
+    return record.model_copy(
+        update={
+            "models": [first.model_copy(update={"train_speed": speed}), *others],
+            "expectations": GATES_SET,
+            "guide": CLAIMS,
+            "failures": failed().failures,
+        }
+    )
+
+
 CASES = {
     "one": lambda: comparison([model("gru")]),
     "two": lambda: comparison(guide=CLAIMS),
@@ -427,4 +716,15 @@ CASES = {
     "sweep of three": lambda: sweep(("rnn", "lstm", "gru"), broken=True),
     "hostile sweep": hostile_sweep,
     "train": training,
+    "gated": gated,
+    "guide": guide,
+    "rerun": rerun,
+    "runs": run_list,
+    "run page": run_page,
+    "run checks": run_checks,
+    "run pruning": run_pruning,
+    "run difference": run_difference,
+    "translate": translation,
+    "bottleneck": bottleneck,
+    "gradprobe": gradprobe,
 }

@@ -1,4 +1,6 @@
+import io
 import math
+import re
 
 import pytest
 
@@ -7,10 +9,11 @@ from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.plan import plan
 from seqcli.experiments.gradprobe.probe import probe_models
 from seqcli.reports.chart import MARKS, Chart, Series, draw_chart
-from seqcli.reports.gradprobe.figure import draw_probe
 from seqcli.reports.gradprobe.grid import decades, table_lags
 from seqcli.reports.gradprobe.progress import probe_progress
 from seqcli.reports.page import Page
+from seqcli.reports.palette import COLOURS
+from seqcli.reports.panel import draw_all, panels_of
 from seqcli.reports.report import render
 from seqcli.reports.terminal import ConsoleOptions, console_for
 from seqcli.results.gradprobe import ProbeProgress
@@ -75,9 +78,7 @@ def test_colour_adds_and_never_carries(result):
 
 
 def chart(*heights):
-    series = [
-        Series(str(place), tuple((float(x), y * x) for x in range(11))) for place, y in enumerate(heights)
-    ]
+    series = [Series(tuple((float(x), y * x) for x in range(11))) for y in heights]
     return Chart(tuple(series), end="k = 10")
 
 
@@ -101,7 +102,7 @@ def test_a_falling_curve_falls_from_left_to_right_over_its_whole_range():
 def test_a_level_curve_and_no_curve_can_be_drawn():
     assert "●" in "".join(drawn(chart(0.0)))
     assert drawn(Chart(())) == []
-    assert drawn(Chart((Series("dead", ()),))) == []
+    assert drawn(Chart((Series(()),))) == []
 
 
 def test_a_chart_names_where_its_axis_ends():
@@ -132,17 +133,39 @@ def test_decades_have_one_decimal_below_ten():
 
 
 def test_a_picture_has_a_line_a_model_and_a_strip_a_gate(result):
-    figure = draw_probe(result)
-    curves, loss, spectra, *strips = figure.axes
+    curves, loss, spectra, strips, _ = draw_all(result).axes
     assert len(curves.get_lines()) == len(loss.get_lines()) == len(result.models)
     assert len(spectra.containers) == len(result.models)
-    assert sum(bool(strip.images) for strip in strips) == sum(len(model.gates) for model in result.models)
+    assert len(strips.images) == sum(len(model.gates) for model in result.models)
+    names = [text.get_text() for text in strips.get_yticklabels()]
+    assert names[:3] == ["lstm  i", "lstm  f", "lstm  o"]
     low, high = curves.get_lines()[0].get_xdata()[[0, -1]]
     assert (low, high) == (0, 20)
 
 
-def event(share, done=1):
-    return ProbeProgress(model="gru", seed=3, what="layer norm", share=share, done=done, total=4)
+def test_a_picture_of_gradients_follows_the_house_s_colours_and_says_in_words_what_it_shows(result):
+    curves, loss, *_ = draw_all(result).axes
+    for axes in (curves, loss):
+        assert [line.get_color() for line in axes.get_lines()] == list(COLOURS[: len(result.models)])
+        assert len({line.get_marker() for line in axes.get_lines()}) == len(result.models)
+    told = [panel.about for panel in panels_of(result)]
+    assert told[0].startswith("rnn ")
+    assert " at lag 1 and " in told[0]
+    assert told[3].startswith("Mean openness: lstm i 0.")
+
+
+def event(share, done=1, model="gru"):
+    return ProbeProgress(model=model, seed=3, what="layer norm", share=share, done=done, total=4)
+
+
+ESCAPES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
+
+
+class Terminal(io.BytesIO):
+    """Bytes that a terminal would show."""
+
+    def isatty(self):
+        return True
 
 
 class Log:
@@ -174,6 +197,28 @@ def test_off_a_terminal_a_line_comes_each_half_minute():
         show(event(0.5))
         show(event(0.6))
     assert log.text == "probing 38%  gru seed 3, layer norm  0:52 left\n"
+
+
+NAME = "gru[bold]x[/bold] \\[y] [/nope] 한"
+
+
+def test_off_a_terminal_a_model_s_name_is_shown_as_it_is():
+    log, clock = Log(), iter([0.0, 31.0, 62.0])
+    console = console_for(log, ConsoleOptions(), {})
+    with probe_progress(ConsoleOptions(), console=console, now=lambda: next(clock)) as show:
+        show(event(0.5, model=NAME))
+    assert f"probing 38%  {NAME} seed 3" in log.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_on_a_terminal_a_model_s_name_is_no_markup_and_in_characters_that_it_takes(encoding):
+    terminal = io.TextIOWrapper(Terminal(), encoding=encoding)
+    environ = {"TERM": "xterm", "COLUMNS": "120"}
+    with probe_progress(ConsoleOptions(), console=console_for(terminal, ConsoleOptions(), environ)) as show:
+        show(event(0.5, model=NAME))
+    terminal.flush()
+    shown = ESCAPES.sub("", terminal.buffer.getvalue().decode(encoding))
+    assert f"{Page(encoding=encoding).fit(NAME)} seed 3, layer norm" in shown
 
 
 def test_quiet_shows_nothing():

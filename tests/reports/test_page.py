@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from seqcli.reports.html.page import render_page
+from seqcli.reports.sheet import sheet_of
 from seqcli.results.compare import TunedModel, Tuning
 
 RESULTS = [
@@ -202,6 +203,15 @@ def test_failed_legs_and_other_protocols_are_told(page_of):
     assert "depends on the protocol: worse at equal width, better at equal parameters" in text
     assert "At equal parameters" in text
     assert "77.21 %" in text
+
+
+@pytest.mark.parametrize("case", [*RESULTS, "gated"])
+def test_every_line_around_the_table_is_on_the_page(records, page_of, case):
+    text = " ".join(page_of(case).text.replace(" · ", " ").split())
+    for section in sheet_of(records.CASES[case]()).sections:
+        if section.name != "what the guide says":  # a table of its own
+            for line in section.lines:
+                assert " ".join(line.text.replace(" · ", " ").split()) in text, line.text
 
 
 def test_the_same_result_gives_the_same_page(records):

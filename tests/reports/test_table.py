@@ -21,6 +21,19 @@ CASES = [
     "long labels",
     "train",
 ]
+OTHERS = [
+    "gated",
+    "guide",
+    "rerun",
+    "runs",
+    "run page",
+    "run checks",
+    "run pruning",
+    "run difference",
+    "translate",
+    "bottleneck",
+    "gradprobe",
+]
 NUMBER = re.compile(r"[−+-]?\d[\d,]*(?:\.\d+)?")
 SGR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -41,7 +54,7 @@ def rows(text):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("case", [*CASES, "hostile"])
+@pytest.mark.parametrize("case", [*CASES, *OTHERS, "hostile"])
 def test_no_line_is_wider_than_the_page(records, case, width):
     assert max(map(columns, table(records.CASES[case](), width).splitlines())) <= width
 
@@ -207,7 +220,7 @@ def test_the_recommended_model_is_named_first(records):
     assert "Recommended" not in table(record)
 
 
-@pytest.mark.parametrize("case", [*CASES, "hostile"])
+@pytest.mark.parametrize("case", [*CASES, *OTHERS, "hostile"])
 def test_colour_adds_and_never_carries(records, case):
     record = records.CASES[case]()
     coloured, plain = table(record, colour=True), table(record)
@@ -216,7 +229,7 @@ def test_colour_adds_and_never_carries(records, case):
     assert SGR.sub("", coloured) == plain
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*CASES, *OTHERS])
 def test_ascii_stdout_gets_an_ascii_table_with_the_same_figures(records, case):
     record = records.CASES[case]()
     text = table(record, encoding="ascii")
@@ -224,6 +237,22 @@ def test_ascii_stdout_gets_an_ascii_table_with_the_same_figures(records, case):
     assert max(map(len, text.splitlines())) <= 80
     digits = re.compile(r"\d[\d,.]*")
     assert set(digits.findall(table(record))) <= set(digits.findall(text))
+
+
+@pytest.mark.parametrize("case", ["gated", "gradprobe"])
+def test_a_gate_says_whether_it_holds_and_where_the_interval_is_open(records, case):
+    lines = table(records.CASES[case](), 100).splitlines()
+    assert "expect  ✓ lstm.half_life > 1: holds, left less right in [0.25, ∞]" in lines
+    told = "? lstm.half_life > 9: cannot be decided from these seeds, left less right in [−∞, −0.001]"
+    assert f"        {told}" in lines
+
+
+def test_what_there_is_one_of_is_told_in_the_singular(records):
+    claims = records.CASES["guide"]().claims[:1]
+    assert "1 claim, quick run: 1 supported" in table(records.guide().model_copy(update={"claims": claims}))
+    curves = [one.model_copy(update={"seeds": [0]}) for one in records.bottleneck().curves]
+    assert "(sentences) · 1 seed\n" in table(records.bottleneck().model_copy(update={"curves": curves}))
+    assert "the same for the first 1 epoch\n" in table(records.run_difference())
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949", "cp437", "utf-8", "no such encoding"])

@@ -1,3 +1,4 @@
+import ast
 import io
 import os
 import subprocess
@@ -6,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import seqcli
 from seqcli.errors import DataError, StorageError, UsageError
 from seqcli.reports.complaint import complaint
 from seqcli.reports.page import Page
+from seqcli.reports.printable import printable
 from seqcli.reports.terminal import (
     ConsoleOptions,
     console_for,
@@ -108,6 +111,35 @@ def test_a_page_fits_text_to_what_the_stream_can_encode():
     assert Page(encoding="utf-8").fit("−0.5 ± 1 ▲ 한") == "−0.5 ± 1 ▲ 한"
 
 
+READ = {"tasks/_cldr.py", "data/pair_tokenizer.py", "data/tokenizers/word.py", "reports/printable.py"}
+"""What is recognised in texts, and so never drawn, is there and among what `printable` escapes."""
+
+
+def literals(path):
+    """The strings of a module that are no docstrings, those within f-strings included."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bodies = [node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", None), list)]
+    told = {id(line.value) for body in bodies for line in body if isinstance(line, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+
+
+def test_every_sign_that_seqcli_draws_has_one_in_ascii():
+    package = Path(seqcli.__file__).parent
+    drawn = {
+        (name, character)
+        for path in package.rglob("*.py")
+        if (name := path.relative_to(package).as_posix()) not in READ
+        for text in literals(path)
+        for character in text
+        if not character.isascii() and printable(character) == character
+    }
+    assert {character for _, character in drawn} >= set("∞ⁿ⏎−▲█")
+    assert {(name, sign) for name, sign in drawn if "\\" in Page(encoding="ascii").fit(sign)} == set()
+    assert Page(encoding="ascii").fit("aⁿbⁿ in 10⁻²³, [−∞, ∞]") == "a^nb^n in 10^-23, [-inf, inf]"
+
+
 def test_what_an_encoding_cannot_take_is_written_as_an_escape():
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="latin-1")
@@ -160,6 +192,14 @@ def test_an_error_is_one_sentence_of_what_and_one_of_how():
     )
     assert complaint(error, Page()) == expected
     assert complaint(UsageError("no model"), Page()) == "seqcli: no model\n"
+
+
+def test_on_a_terminal_an_error_breaks_between_words_and_stays_beside_the_program_s_name():
+    known = ", ".join(f"setting_{number}" for number in range(20))
+    lines = complaint(UsageError("unknown setting", f"Known: {known}."), Page(60), broken=True).splitlines()
+    assert lines[0] == "seqcli: unknown setting"
+    assert all(line.startswith(" " * 8) and len(line) <= 60 for line in lines[1:])
+    assert " ".join(line.strip() for line in lines[1:]) == f"Known: {known}."
 
 
 def test_an_error_commands_no_terminal():

@@ -96,9 +96,9 @@ def gradprobe(given: Given) -> None:
     result = probe(config, given)
     write(render(result, name, stdout_page(console_options(given))))
     if picture is not None:
-        from seqcli.reports.gradprobe.figure import draw_probe
+        from seqcli.reports.panel import draw_all
 
-        picture.save(draw_probe(result))
+        picture.save(draw_all(result))
     raise_unmet(result.expectations)
 
 

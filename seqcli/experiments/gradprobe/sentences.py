@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 
 from seqcli.results.gradprobe import Curve, Fate, Steps, Variant
+from seqcli.results.wording import counted, power_of_ten
 
 LITTLE = -4.0
 """Decades below which a change is called next to nothing."""
-
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def verdict_sentence(
@@ -39,11 +38,6 @@ def cure_sentence(cures: Sequence[Variant], model: str) -> str:
 def steps_text(steps: float) -> str:
     """'1.3 steps', '165 steps'."""
     return f"{steps:,.1f} steps" if steps < 10 else f"{steps:,.0f} steps"
-
-
-def power_of_ten(exponent: int) -> str:
-    """'10⁴'."""
-    return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
 def _instead(cure: Variant) -> str:
@@ -95,4 +89,4 @@ def _doubling(doubles: Steps | None) -> str:
 
 
 def _ago(lag: int) -> str:
-    return f"{lag:,} step{'' if lag == 1 else 's'} ago"
+    return f"{counted(lag, 'step')} ago"

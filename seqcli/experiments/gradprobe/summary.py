@@ -1,10 +1,10 @@
 """From each seed's findings to one model's figures with their intervals over seeds."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from seqcli.probes.findings import Findings
-from seqcli.probes.horizon import memory_length, rate, steps_to_double, steps_to_halve, underflow_lag
+from seqcli.probes.horizon import memory_length, rate, steps_to_halve, underflow_lag
 from seqcli.results.gradprobe import Curve, Fate, Figure, GateFigures, Reach, Spectrum, Steps, TaskLag
 from seqcli.results.measurements import Interval
 from seqcli.statistics.intervals import estimate
@@ -39,29 +39,18 @@ def rates(findings: Sequence[Findings]) -> list[float]:
 
 
 def half_life(slopes: Sequence[float]) -> Steps | None:
-    """The half-life of the mean slope; None if it does not fall."""
-    return _duration(slopes, steps_to_halve)
+    """The half-life of the mean slope, whose interval becomes one of steps; None if it does not fall."""
+    found = figure(slopes)
+    mean = None if found is None else steps_to_halve(found.mean)
+    if found is None or mean is None:
+        return None
+    per_seed = [steps_to_halve(slope) for slope in slopes]
+    return Steps(mean=mean, ci95=_steps_between(found.ci95), per_seed=per_seed)
 
 
 def doubling_time(slopes: Sequence[float]) -> Steps | None:
-    """The doubling time of the mean slope; None if it does not rise."""
-    return _duration(
-        [-slope for slope in slopes], steps_to_halve, [steps_to_double(slope) for slope in slopes]
-    )
-
-
-def _duration(
-    slopes: Sequence[float],
-    convert: Callable[[float], float | None],
-    per_seed: Sequence[float | None] | None = None,
-) -> Steps | None:
-    """Steps to halve at the mean slope; the slope's interval is turned into one of steps."""
-    found = figure(slopes)
-    mean = None if found is None else convert(found.mean)
-    if found is None or mean is None:
-        return None
-    seeds = per_seed if per_seed is not None else [convert(slope) for slope in slopes]
-    return Steps(mean=mean, ci95=_steps_between(found.ci95), per_seed=list(seeds))
+    """The doubling time of the mean slope, a half-life backwards in time; None if it does not rise."""
+    return half_life([-slope for slope in slopes])
 
 
 def _steps_between(slope: Interval | None) -> tuple[float, float | None] | None:

@@ -5,11 +5,10 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from seqcli.reports.page import Page, encodable
+from seqcli.reports.page import Page
 from seqcli.reports.printable import one_line, printable
 
 SHADES = " ░▒▓█"
-ASCII_SHADES = " .:+#"
 MOST_LABEL = 16
 
 
@@ -24,16 +23,15 @@ def draw_grid(
         weights: (U, T), each row adds up to 1.
         page: Where it is drawn.
     """
-    shades = SHADES if encodable(SHADES, page.encoding) else ASCII_SHADES
-    labels = [one_line(piece.strip() or "·", MOST_LABEL) for piece in target]
+    labels = [page.fit(one_line(_fitted(piece, page), MOST_LABEL)) for piece in target]
     width = max(map(cell_len, labels))
     each = max((page.columns - width - 2) // 2, 1)
     parts = []
     for start in range(0, len(source), each):
         part = slice(start, start + each)
-        heads = _heads([printable(piece.strip()) or "·" for piece in source[part]], width + 2)
+        heads = _heads([_fitted(piece, page) for piece in source[part]], width + 2)
         rows = [
-            f"{' ' * (width - cell_len(label))}{label}  " + "".join(2 * _shade(w, shades) for w in row[part])
+            f"{' ' * (width - cell_len(label))}{label}  " + "".join(map(_shade, row[part]))
             for label, row in zip(labels, weights, strict=True)
         ]
         parts.append("\n".join(line.rstrip() for line in [*heads, *rows]))
@@ -46,5 +44,10 @@ def _heads(pieces: Sequence[str], indent: int) -> list[str]:
     return [" " * indent + "".join(c + " " * (2 - cell_len(c)) for c in row) for row in rows]
 
 
-def _shade(weight: float, shades: str) -> str:
-    return shades[min(int(weight * len(shades)), len(shades) - 1)]
+def _fitted(piece: str, page: Page) -> str:
+    """A piece in characters that the page can take, so that what is counted is what is seen."""
+    return page.fit(printable(piece.strip()) or "·")
+
+
+def _shade(weight: float) -> str:
+    return 2 * SHADES[min(int(weight * len(SHADES)), len(SHADES) - 1)]

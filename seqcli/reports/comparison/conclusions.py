@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.marks import Mark
+from seqcli.reports.numbers import MINUS
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import Claim, Failure, Recommendation
 from seqcli.results.expectations import Expectation
@@ -45,9 +46,12 @@ def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
 
 def _bounds(one: Expectation) -> str:
     """The interval that decided, unless both figures are exact."""
-    if one.ci95 is None or one.ci95[0] == one.ci95[1]:
+    if one.ci95 is None or (one.ci95[0] is not None and one.ci95[0] == one.ci95[1]):
         return ""
-    low, high = ("∞" if end is None else f"{end:.4g}".replace("-", "−") for end in one.ci95)
+    low, high = (
+        unbounded if end is None else f"{end:.4g}".replace("-", MINUS)
+        for end, unbounded in zip(one.ci95, (f"{MINUS}∞", "∞"), strict=True)
+    )
     return f", left less right in [{low}, {high}]"
 
 

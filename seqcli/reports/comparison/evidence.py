@@ -1,8 +1,9 @@
 """What a verdict on quality rests on, in sentences below it."""
 
-from seqcli.reports.comparison.headings import counted, display
+from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import Unit, bracketed, fixed
 from seqcli.results.compare import ExamplePair, Pair, Protocol, QualityPair, StepsPair
+from seqcli.results.wording import counted
 
 
 def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> list[str]:

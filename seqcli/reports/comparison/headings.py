@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from seqcli.models.spec import called
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import ModelResult, Protocol, TaskFacts
+from seqcli.results.wording import counted
 
 DOT = " · "
 MATCHES = {"params": "equal parameters", "flops": "equal FLOPs", "time": "equal training time"}
@@ -53,11 +54,6 @@ def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:
     )
     grid = f"of {len(tuning.rates)} rates from {tuning.rates[0]:g} to {tuning.rates[-1]:g}"
     return (Line(f"{chosen} · {grid}, {counted(len(tuning.seeds), 'seed')} of their own", lead="tuned lr"),)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun: '1 thread', '5 seeds'."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _seeds(protocol: Protocol, *, paired: bool) -> str:

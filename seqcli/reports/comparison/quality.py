@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from seqcli.reports.comparison.evidence import evidence_sentences
-from seqcli.reports.comparison.headings import counted, display
+from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import (
     MINUS,
     PLUS_MINUS,
@@ -12,28 +12,23 @@ from seqcli.reports.numbers import (
     alike,
     between,
     bracketed,
-    decimals_to,
     fixed,
-    uncertain_decimals,
+    mean_decimals,
+    mean_text,
     unit_of,
 )
 from seqcli.reports.sheet import Cell, Line, Row
 from seqcli.reports.strip import dot_strip, scale_of
 from seqcli.results.compare import Comparison, Pair, Protocol
-from seqcli.results.measurements import Interval, Quality
-
-SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
+from seqcli.results.measurements import Quality
+from seqcli.results.wording import counted
 
 
 def quality_decimals(result: Comparison) -> int:
     """The decimals in which a comparison's every quality, difference and baseline is shown."""
+    means = [model.quality.mean for model in result.models]
     intervals = [model.quality.ci95 for model in result.models] + [pair.quality.ci95 for pair in result.pairs]
-    widths = [(high - low) / 2 for low, high in (interval for interval in intervals if interval is not None)]
-    unit = unit_of(result.task.metric)
-    if not widths and not unit.suffix:
-        means = [model.quality.mean for model in result.models if model.quality.mean]
-        return decimals_to(min(map(abs, means), default=0.01), 2)
-    return uncertain_decimals(widths, unit)
+    return mean_decimals(means, intervals, unit_of(result.task.metric))
 
 
 def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
@@ -103,17 +98,10 @@ def failed_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
 
 
 def quality_text(quality: Quality, decimals: int) -> str:
-    """A mean with its interval: '75.6 ± 0.9 %', or with both ends where they are not alike."""
-    unit = unit_of(quality.metric)
+    """A model's mean with its interval, or 'failed' where no seed has a score."""
     if quality.mean is None:
         return "failed" if quality.failed else ""
-    mean = fixed(quality.mean * unit.factor, decimals)
-    if quality.ci95 is None:
-        return f"{mean}{unit.suffix}"
-    if not _symmetric(quality.mean, quality.ci95):
-        return f"{mean} {bracketed(quality.ci95, decimals, factor=unit.factor)}{unit.suffix}"
-    half = (quality.ci95[1] - quality.ci95[0]) / 2
-    return f"{mean} {PLUS_MINUS} {fixed(half * unit.factor, decimals)}{unit.suffix}"
+    return mean_text(quality.mean, quality.ci95, decimals, unit_of(quality.metric))
 
 
 def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
@@ -204,8 +192,3 @@ def _listed(quality: Quality, decimals: int, unit: Unit) -> str:
         "failed" if value is None else fixed(value * unit.factor, decimals) for value in quality.per_seed
     ]
     return ", ".join(shown)
-
-
-def _symmetric(mean: float, interval: Interval) -> bool:
-    low, high = interval
-    return abs((high - mean) - (mean - low)) <= SKEWED * (high - low)

@@ -3,6 +3,7 @@
 The first line has `"part": "result"` and all that is not a list of objects: schema, signature, task,
 protocol, recommendation. Then comes a line for each model, baseline, pair, claim and failure, with `part`
 naming the list that holds it in the JSON document ('models', 'baselines', 'pairs', 'guide', 'failures').
+What an item of a list 'changes' itself calls `part` is `changes.part`.
 A result without such lists is one line.
 """
 
@@ -34,7 +35,7 @@ def _parts(values: dict[str, object]) -> Iterator[dict[str, object]]:
     }
     for name, items in lists.items():
         for item in items:
-            yield {"part": name, **item}
+            yield {"part": name, **{f"{name}.part" if key == "part" else key: item[key] for key in item}}
 
 
 def _holds_objects(value: object) -> TypeGuard[list[dict[str, object]]]:

@@ -1,11 +1,14 @@
-"""A LaTeX table in the manner of the package booktabs, which is all that it needs, for a paper.
+"""A LaTeX table for a paper, and below it what else is told; it needs the packages booktabs and amssymb.
 
 Verdicts are words in place of marks; text in another script needs an engine that knows it, such as XeLaTeX.
 """
 
+from collections.abc import Sequence
+
 from seqcli.reports.page import Page
 from seqcli.reports.report import SheetReport
-from seqcli.reports.sheet import Cell, Row, Sheet, rewritten
+from seqcli.reports.sheet import Cell, Line, Row, Section, Sheet, rewritten
+from seqcli.results.wording import RAISED
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -43,7 +46,8 @@ SIGNS = {
     "ρ": r"$\rho$",
     "₁": r"$_1$",
     "₂": r"$_2$",
-    **{raised: f"$^{plain}$" for raised, plain in zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True)},
+    "∞": r"$\infty$",
+    **{raised: f"$^{plain}$" for plain, raised in RAISED.items()},
     "●": r"$\bullet$",
     "○": r"$\circ$",
     "◆": r"$\diamond$",
@@ -54,28 +58,21 @@ SIGNS = {
     "△": r"$\triangle$",
 }
 CHARACTERS = SPECIAL | SIGNS
+PLACED = ("signature", "differences", "other protocols", "legend")  # marks are words, without a legend
 LEFT_OUT = ("seeds",)  # dots need a fixed-width font; every seed's value is in json and csv
 
 
 class Latex(SheetReport):
-    """A `table` float with the grid; its caption has the title and the differences."""
+    """A `table` float whose caption has the title and the differences; then the other sections as lists."""
 
     def draw(self, sheet: Sheet, page: Page) -> str:
         """The sheet as LaTeX source."""
         tex = rewritten(sheet, lambda text: page.fit(escaped(text)))
         lines = [
-            r"% \usepackage{booktabs}",
-            *(f"% {page.fit(line.text)}" for line in sheet.section("signature")),
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{_caption(tex)}}}",
-            rf"\begin{{tabular}}{{{'l' * (1 + len(tex.columns))}}}",
-            r"\toprule",
-            *_header(tex),
-            *(_row(row) for row in tex.rows if row.label not in LEFT_OUT),
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
+            r"% \usepackage{booktabs,amssymb}",
+            *(f"% {page.fit(_sentence(line))}" for line in sheet.headed("signature")),
+            *(_table(tex) if tex.rows else [rf"\paragraph{{{tex.heading}}}", *_list(tex.title)]),
+            *(line for section in tex.besides(PLACED) for line in _paragraph(section)),
         ]
         return "\n".join(lines) + "\n"
 
@@ -85,13 +82,43 @@ REPORT = Latex()
 
 def escaped(text: str) -> str:
     """Text in which no character is a command of TeX; runs of spaces become one."""
-    return "".join(CHARACTERS.get(character, character) for character in " ".join(text.split()))
+    told = "".join(CHARACTERS.get(character, character) for character in " ".join(text.split()))
+    return f"{{[}}{told[1:]}" if told.startswith("[") else told  # else an option of what stands before
+
+
+def _table(sheet: Sheet) -> list[str]:
+    return [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{_caption(sheet)}}}",
+        rf"\begin{{tabular}}{{{'l' * (1 + len(sheet.columns))}}}",
+        r"\toprule",
+        *_header(sheet),
+        *(_row(row) for row in sheet.rows if row.label not in LEFT_OUT),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
 
 
 def _caption(sheet: Sheet) -> str:
     lines = (*sheet.title, *sheet.section("differences"), *sheet.section("other protocols"))
-    told = [f"{line.lead}: {line.text}" if line.lead else line.text for line in lines]
-    return ". ".join((sheet.heading, *told)) + "."
+    return ". ".join((sheet.heading, *map(_sentence, lines))) + "."
+
+
+def _paragraph(section: Section) -> list[str]:
+    return [rf"\paragraph{{{section.heading}}}", *_list(section.headed)]
+
+
+def _list(lines: Sequence[Line]) -> list[str]:
+    items = [rf"\item {_sentence(line)}" for line in lines]
+    return [r"\begin{itemize}", *items, r"\end{itemize}"] if items else []
+
+
+def _sentence(line: Line) -> str:
+    """A line after its lead word; of one with a mark, the mark's word stands behind."""
+    told = f"{line.lead}: {line.text}" if line.lead else line.text
+    return f"{told} ({line.mark})" if line.mark else told
 
 
 def _header(sheet: Sheet) -> list[str]:

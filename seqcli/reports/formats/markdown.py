@@ -1,24 +1,11 @@
 """Markdown to paste into a pull request: what to use, the table, the differences, the signature."""
 
-from seqcli.reports.markdown_text import bullets, code, escaped, table
+from seqcli.reports.markdown_text import bullets, escaped, quoted, sentence, signature, table
 from seqcli.reports.page import Page
 from seqcli.reports.report import SheetReport
 from seqcli.reports.sheet import Sheet, rewritten
 
-HEADINGS = {
-    "what if": "What would help",
-    "clipping": "Clipping",
-    "task lag": "Reach",
-    "guide": "What the guide says",
-    "baseline": "Since the baseline",
-    "differing": "Figures that are not the same",
-    "changes": "What has changed",
-    "cost": "Cost, now over then",
-    "expectations": "Gates",
-    "failures": "Legs that failed",
-    "notes": "Notes on the data",
-    "remarks": "Notes",
-}
+PLACED = ("recommendation", "legend", "baselines", "differences", "other protocols", "signature")
 
 
 class Markdown(SheetReport):
@@ -29,16 +16,17 @@ class Markdown(SheetReport):
         fitted = rewritten(sheet, page.fit)
         blocks = [
             [f"### {escaped(fitted.heading)}"],
-            [f"> {escaped(line.text)}" for line in fitted.section("recommendation")],
+            quoted([sentence(line, page) for line in fitted.section("recommendation")]),
             bullets(fitted.title, page),
+            table(fitted, page),
         ]
-        blocks.append(table(fitted, page) if fitted.rows else [])
-        blocks += [[escaped(line.text) for line in fitted.section(name)] for name in ("legend", "baselines")]
+        blocks += [
+            [sentence(line, page) for line in fitted.section(name)] for name in ("legend", "baselines")
+        ]
         blocks += [bullets(fitted.section(name), page) for name in ("differences", "other protocols")]
-        for name, heading in HEADINGS.items():
-            if fitted.section(name):
-                blocks += [[f"**{heading}**"], bullets(fitted.section(name), page)]
-        blocks.append([code(line.text) for line in fitted.section("signature")])
+        for section in fitted.besides(PLACED):
+            blocks += [[f"**{section.heading}**"], bullets(section.headed, page)]
+        blocks += signature(fitted)
         return "\n\n".join("\n".join(block) for block in blocks if any(block)) + "\n"
 
 

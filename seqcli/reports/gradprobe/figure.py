@@ -1,111 +1,171 @@
-"""The picture of a probe: norms over lags with bands over seeds, Lyapunov spectra, gates over time."""
+"""The pictures of a probe: norms over lags with bands over seeds, Lyapunov spectra, gates over time."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from seqcli.reports.printable import printable
+from seqcli.reports.axes import name_rows, row_height
+from seqcli.reports.gradprobe.grid import decades
+from seqcli.reports.numbers import PLUS_MINUS, fixed
+from seqcli.reports.palette import QUIET, colour_of, line_of, marker_of
+from seqcli.reports.panel import HEIGHT, LEGEND_WIDTH, Panel, add_legend, few
+from seqcli.reports.printable import one_line
 from seqcli.results.gradprobe import Curve, GateFigures, Gradprobe, ModelProbe
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#332288", "#999933")
-"""Told apart by people with any colour vision (Okabe & Ito, 2008)."""
-
-STYLES = ("-", "--", "-.", ":")
+MARKED = 0.12  # of the axes' diagonal: how far a curve's markers stand apart
+SMALL_MARK = 4.0
 MOST_GATES = 12
+STRIP = 0.42  # of a row: half the height of a gate's strip
+SCALE = 0.5  # inches, of the scale of openness below the strips
+
+Norms = tuple[int, ModelProbe, Curve]
+"""A model's place among all, the model, and one of its curves."""
+
+Gate = tuple[ModelProbe, str, GateFigures]
 
 
-def draw_probe(result: Gradprobe) -> Figure:
-    """One figure, made without a display: curves above, spectra and gates below."""
-    gates = [(model, name, gate) for model in result.models for name, gate in model.gates.items()][
-        :MOST_GATES
+def probe_panels(result: Gradprobe) -> tuple[Panel, ...]:
+    """The panels that this probe has something for."""
+    models = list(enumerate(result.models))
+    state = [(place, model, model.log10_state_jacobian) for place, model in models]
+    loss = [
+        (place, model, model.log10_loss_gradient)
+        for place, model in models
+        if model.log10_loss_gradient is not None
     ]
-    rows = 2 + (len(gates) > 0)
-    figure = Figure(figsize=(9.5, 3.4 * 2 + 0.55 * len(gates) + 0.6), layout="constrained")
-    heights = [3.4, 2.8, 0.55 * len(gates) + 0.6][:rows]
-    grid = figure.add_gridspec(rows, 2, height_ratios=heights)
-    left, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
-    _draw_curves(left, result.models, [model.log10_state_jacobian for model in result.models])
-    left.set_title("state Jacobian")
-    left.set_ylabel("log10 ‖∂s_T/∂s_(T−k)‖₂")
-    _draw_curves(right, result.models, [model.log10_loss_gradient for model in result.models])
-    right.set_title("loss gradient")
-    right.set_ylabel("log10 ‖∂L/∂h_(T−k)‖₂")
-    left.legend(frameon=False, fontsize="small")
-    _draw_spectra(figure.add_subplot(grid[1, :]), result.models)
-    if gates:
-        _draw_gates(figure, grid[2, :].subgridspec(len(gates), 1, hspace=0.12), gates)
-    figure.suptitle(printable(result.signature), fontsize="small", color="0.4", wrap=True)
-    return figure
+    found = (
+        _norm_panel("State Jacobian: mean, 95 % interval", "log10 ‖∂s_T/∂s_(T−k)‖₂", state),
+        _norm_panel("Loss gradient: mean, 95 % interval", "log10 ‖∂L/∂h_(T−k)‖₂", loss),
+        _spectrum_panel(result.models),
+        _gate_panel(result.models),
+    )
+    return tuple(panel for panel in found if panel is not None)
 
 
-def _draw_curves(axes: Axes, models: Sequence[ModelProbe], curves: Sequence[Curve | None]) -> None:
-    for place, (model, curve) in enumerate(zip(models, curves, strict=True)):
-        if curve is None:
-            continue
-        colour, style = COLOURS[place % len(COLOURS)], STYLES[place % len(STYLES)]
-        known = [
-            (lag, mean, band or (mean, mean))
-            for lag, mean, band in zip(model.lags, curve.mean, curve.ci95, strict=True)
-            if mean is not None
-        ]
-        if not known:
-            continue
-        lags = [lag for lag, _, _ in known]
-        axes.plot(lags, [mean for _, mean, _ in known], style, color=colour, label=printable(model.label))
-        low, high = ([band[end] for _, _, band in known] for end in (0, 1))
-        axes.fill_between(lags, low, high, color=colour, alpha=0.18, linewidth=0)
-    axes.set_xlabel("lag k, steps")
-    axes.grid(visible=True, color="0.9")
-    axes.spines[["top", "right"]].set_visible(False)
+def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
+    """How much of a change k steps ago is left, a curve a model."""
+    known = [(place, model, curve) for place, model, curve in norms if _points(model, curve)]
+    if not known:
+        return None
+
+    def draw(axes: Axes) -> None:
+        for place, model, curve in known:
+            _draw_norms(axes, model, curve, place)
+        axes.set_xlabel("lag k, steps")
+        axes.set_ylabel(what)
+        axes.grid(visible=True)
+        add_legend(axes)
+
+    return Panel(title, few([_norms_spoken(model, curve) for _, model, curve in known]), draw)
 
 
-def _draw_spectra(axes: Axes, models: Sequence[ModelProbe]) -> None:
-    for place, model in enumerate(models):
-        found = model.lyapunov
-        known = [
-            (index + 1, exponent, error or 0.0)
-            for index, (exponent, error) in enumerate(zip(found.exponents, found.standard_error, strict=True))
-            if exponent is not None
-        ]
-        if known:
-            index, exponents, errors = zip(*known, strict=True)
+def _points(model: ModelProbe, curve: Curve) -> list[tuple[int, float, tuple[float, float]]]:
+    """Lag, mean and band wherever a norm is not exactly 0."""
+    return [
+        (lag, mean, band or (mean, mean))
+        for lag, mean, band in zip(model.lags, curve.mean, curve.ci95, strict=True)
+        if mean is not None
+    ]
+
+
+def _draw_norms(axes: Axes, model: ModelProbe, curve: Curve, place: int) -> None:
+    lags, means, bands = zip(*_points(model, curve), strict=True)
+    axes.plot(
+        lags,
+        means,
+        line_of(place),
+        marker=marker_of(place),
+        markevery=MARKED,
+        markersize=SMALL_MARK,
+        color=colour_of(place),
+        label=_name(model),
+    )
+    low, high = zip(*bands, strict=True)
+    axes.fill_between(lags, low, high, color=colour_of(place), alpha=0.18, linewidth=0)
+
+
+def _norms_spoken(model: ModelProbe, curve: Curve) -> str:
+    """A curve in words: 'gru falls to −1.2 at lag 10 and −12 at lag 200'."""
+    points = [(lag, mean) for lag, mean, _ in _points(model, curve) if lag > 0] or [(0, 0.0)]
+    told = [f"{decades(mean)} at lag {lag:,}" for lag, mean in dict.fromkeys((points[0], points[-1]))]
+    return f"{model.label} {' and '.join(told)}"
+
+
+def _spectrum_panel(models: Sequence[ModelProbe]) -> Panel | None:
+    """The rates at which nearby states part or meet, greatest first."""
+    known = [(place, model) for place, model in enumerate(models) if _spectrum(model)]
+    if not known:
+        return None
+
+    def draw(axes: Axes) -> None:
+        for place, model in known:
+            index, exponents, errors = zip(*_spectrum(model), strict=True)
             axes.errorbar(
                 index,
                 exponents,
                 yerr=errors,
-                marker=".",
+                fmt=line_of(place),
+                marker=marker_of(place),
+                markersize=SMALL_MARK,
                 linewidth=1,
-                color=COLOURS[place % len(COLOURS)],
-                linestyle=STYLES[place % len(STYLES)],
-                label=printable(model.label),
+                color=colour_of(place),
+                label=_name(model),
             )
-    axes.axhline(0.0, color="0.6", linewidth=0.8)
-    axes.set_title("Lyapunov exponents ± standard error")
-    axes.set_xlabel("exponent")
-    axes.set_ylabel("nats a step")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(visible=True, color="0.9")
+        axes.axhline(0.0, color=QUIET, linewidth=1)
+        axes.set_xlabel("exponent, greatest first")
+        axes.set_ylabel("nats a step")
+        axes.grid(visible=True)
+        add_legend(axes)
+
+    told = [
+        f"{model.label} {fixed(exponent, 3)} {PLUS_MINUS} {fixed(error, 3)} at most"
+        for _, model in known
+        for _, exponent, error in _spectrum(model)[:1]
+    ]
+    return Panel("Lyapunov exponents ± standard error", few(told), draw)
 
 
-def _draw_gates(figure: Figure, grid: object, gates: Sequence[tuple[ModelProbe, str, GateFigures]]) -> None:
+def _spectrum(model: ModelProbe) -> list[tuple[int, float, float]]:
+    """Number, exponent and standard error of every direction that does not die."""
+    found = zip(model.lyapunov.exponents, model.lyapunov.standard_error, strict=True)
+    return [
+        (number, exponent, error or 0.0)
+        for number, (exponent, error) in enumerate(found, start=1)
+        if exponent is not None
+    ]
+
+
+def _gate_panel(models: Sequence[ModelProbe]) -> Panel | None:
     """A strip a gate: deciles over units upwards, time to the right, openness as brightness."""
-    axes: list[Axes] = []
-    image = None
-    for place, (model, name, gate) in enumerate(gates):
-        one = figure.add_subplot(grid[place])  # type: ignore[index]
-        end = model.lags[-1]
-        values = np.array(gate.deciles).T
-        image = one.imshow(
-            values, aspect="auto", origin="lower", vmin=0.0, vmax=1.0, cmap="viridis", extent=(0, end, 0, 1)
+    gates = [(model, name, gate) for model in models for name, gate in model.gates.items()]
+    shown = gates[:MOST_GATES]
+    if not gates:
+        return None
+
+    def draw(axes: Axes) -> None:
+        for place, (model, _, gate) in enumerate(shown):
+            image = axes.imshow(
+                np.array(gate.deciles).T,
+                aspect="auto",
+                origin="lower",
+                vmin=0.0,
+                vmax=1.0,
+                cmap="viridis",
+                extent=(0, model.lags[-1], place + STRIP, place - STRIP),
+            )
+        name_rows(axes, [f"{model.label}  {name}" for model, name, _ in shown])
+        axes.grid(visible=False)
+        axes.set_xlim(0, max(model.lags[-1] for model, _, _ in shown))
+        axes.set_xlabel("step")
+        axes.figure.colorbar(
+            image, ax=axes, label="shut 0 … 1 open", location="bottom", fraction=0.05, aspect=50
         )
-        one.set_yticks([])
-        one.set_ylabel(printable(f"{model.label}  {name}"), rotation=0, ha="right", va="center")
-        last = place == len(gates) - 1
-        one.tick_params(bottom=last, labelbottom=last)
-        axes.append(one)
-    axes[0].set_title("gates over time, deciles over units")
-    axes[-1].set_xlabel("step")
-    if image is not None:
-        figure.colorbar(image, ax=axes, label="shut 0 … 1 open", fraction=0.03)
+
+    told = [f"{model.label} {name} {fixed(gate.mean, 2)}" for model, name, gate in gates]
+    height = max(HEIGHT, row_height(len(shown))) + SCALE
+    return Panel("Gates over time: deciles over units", f"Mean openness: {few(told)}", draw, height)
+
+
+def _name(model: ModelProbe) -> str:
+    return one_line(model.label, LEGEND_WIDTH)

@@ -48,7 +48,7 @@ def chart(result: Gradprobe) -> tuple[Chart, ...]:
     for model in result.models:
         known = zip(model.lags, model.log10_state_jacobian.mean, strict=True)
         points = tuple((float(lag), value) for lag, value in known if value is not None)
-        series.append(Series(model.label, points))
+        series.append(Series(points))
     return (Chart(tuple(series), end=f"k = {result.length:,}"),) if result.length > 1 else ()
 
 

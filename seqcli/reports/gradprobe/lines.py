@@ -8,10 +8,11 @@ from rich.cells import cell_len
 
 from seqcli.reports.gradprobe.grid import pace, steps
 from seqcli.reports.marks import Mark
-from seqcli.reports.numbers import decimals_to, fixed, power_of_ten
+from seqcli.reports.numbers import decimals_to, fixed
 from seqcli.reports.sheet import Line
 from seqcli.reports.wrap import pad
 from seqcli.results.gradprobe import Gradprobe, Help, ModelProbe, TaskLag, Variant
+from seqcli.results.wording import counted, power_of_ten
 
 HELPS: dict[Help, tuple[Mark, str]] = {
     "helps": ("better", "helps"),
@@ -24,17 +25,11 @@ REACHED: dict[Literal["yes", "no", "undecided"], tuple[Mark, str]] = {
     "no": ("refuted", "is out of reach"),
     "undecided": ("undecided", "cannot be decided from these seeds"),
 }
-GATES: dict[Literal["holds", "fails", "undecided"], tuple[Mark, str]] = {
-    "holds": ("supported", "holds"),
-    "fails": ("refuted", "does not hold"),
-    "undecided": ("undecided", "cannot be decided from these seeds"),
-}
 
 
 def title(result: Gradprobe) -> Iterator[Line]:
     """What was probed and on what, and what the table shows."""
-    seeds = f"{len(result.seeds)} seed{'' if len(result.seeds) == 1 else 's'}"
-    read = f"{result.inputs.name}, {result.length:,} steps back · {seeds}"
+    read = f"{result.inputs.name}, {result.length:,} steps back · {counted(len(result.seeds), 'seed')}"
     same = _shared_settings(result.models)
     words = {"hidden": "width {}", "layers": "{} layers", "init": "{} init", "gain": "gain {}"}
     shared = [
@@ -152,19 +147,6 @@ def task_lags(models: Sequence[ModelProbe]) -> Iterator[Line]:
                 lead=model.label,
                 mark=mark,
             )
-
-
-def expectations(result: Gradprobe) -> Iterator[Line]:
-    """Each gate and whether it holds."""
-    for one in result.expectations:
-        mark, words = GATES[one.verdict]
-        bounds = ""
-        if one.ci95 is not None and one.ci95[0] != one.ci95[1]:
-            low, high = (
-                ("−∞", "∞")[place] if end is None else fixed(end, 2) for place, end in enumerate(one.ci95)
-            )
-            bounds = f", left less right in [{low}, {high}]"
-        yield Line(f"{one.text}: {words}{bounds}", mark=mark)
 
 
 def _variant_pace(row: Variant) -> str:

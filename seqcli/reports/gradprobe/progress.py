@@ -37,16 +37,18 @@ def probe_progress(
     if not (console.is_terminal and console.is_interactive):
         yield _plain(console, now)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
+    fit = page_of(console).fit
+    name = TextColumn("{task.description}", markup=False)
+    columns = (name, BarColumn(), TextColumn("{task.percentage:3.0f} %"))
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task("probing", total=1.0)
-        yield lambda event: bar.update(task, description=name_of(event), completed=share_of(event))
+        yield lambda event: bar.update(task, description=fit(name_of(event)), completed=share_of(event))
 
 
 def name_of(event: ProbeProgress) -> str:
     """What is being probed: 'gru seed 3', 'rnn seed 0, layer norm'."""
     what = f", {event.what}" if event.what else ""
-    return printable(f"{event.model} seed {event.seed}{what}").replace("[", r"\\[")
+    return printable(f"{event.model} seed {event.seed}{what}")
 
 
 def share_of(event: ProbeProgress) -> float:
@@ -64,7 +66,7 @@ def _plain(console: QuietConsole, now: Callable[[], float]) -> Show:
         last = now()
         share = share_of(event)
         left = clock((last - begun) * (1 - share) / share) if share > 0 else "?"
-        text = page_of(console).fit(f"probing {share:.0%}  {printable(name_of(event))}  {left} left")
+        text = page_of(console).fit(f"probing {share:.0%}  {name_of(event)}  {left} left")
         with suppress(OSError):
             console.out(text, highlight=False)
 

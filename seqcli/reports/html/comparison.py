@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from seqcli.reports.comparison.headings import display, matched
 from seqcli.reports.html.document import Grid, Part
-from seqcli.reports.numbers import Unit, decimals_to, fixed, unit_of
+from seqcli.reports.numbers import MISSING, Unit, decimals_to, fixed, unit_of
 from seqcli.reports.sheet import sheet_of
 from seqcli.results.compare import Comparison, ModelResult, TaskFacts
 
 Fact = tuple[str, str]
-MISSING = "—"
 
 
 def seed_grids(result: Comparison) -> Iterator[Grid]:

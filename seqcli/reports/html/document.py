@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from seqcli.registry import Registry
 from seqcli.reports.panel import Panel
 from seqcli.reports.printable import printable
-from seqcli.reports.sheet import Result, Sheet, rewritten
+from seqcli.reports.sheet import Result, Sheet, kind_of, rewritten
 from seqcli.results.compare import Claim
 
 Facts = tuple[tuple[str, str], ...]
@@ -75,8 +75,8 @@ DOCUMENTS: Registry[Callable[[Result], Document]] = Registry(
 
 
 def document_of(result: Result) -> Document:
-    """The document of a result, found by its schema's name, with every text safe to show."""
-    return _clean(DOCUMENTS.get(result.schema_.split(".", 1)[1].split("/", 1)[0])(result))
+    """The document of a result, found by its kind, with every text safe to show."""
+    return _clean(DOCUMENTS.get(kind_of(result))(result))
 
 
 def _clean(document: Document) -> Document:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.reports.comparison.headings import counted
 from seqcli.reports.numbers import fixed, unit_of
 from seqcli.results.compare import Comparison, ModelResult, Tuning
+from seqcli.results.wording import counted
 
 Fact = tuple[str, str]
 

@@ -14,7 +14,9 @@ from seqcli.reports.printable import printable
 from seqcli.reports.sheet import Result
 
 APART = re.compile(r" {3,}")  # parts that stand apart where letters are all of one width
-PLACED = frozenset({"recommendation", "legend", "baselines", "guide", "notes", "signature"})
+PLACED = frozenset(
+    {"recommendation", "legend", "baselines", "what the guide says", "notes on the data", "signature"}
+)
 """The sections of a sheet that have a place of their own on the page; the others follow under their names."""
 
 
@@ -32,7 +34,7 @@ def render_page(result: Result, *, command: str) -> str:
         pictures=[
             (panel, inline_svg(panel, number)) for number, panel in enumerate(document.panels, start=1)
         ],
-        rest=[section for section in document.sheet.sections if section.name not in PLACED],
+        rest=document.sheet.besides(PLACED),
         command=printable(command),
         version=__version__,
     )

@@ -4,6 +4,7 @@ from seqcli.reports.comparison.conclusions import guide_lines
 from seqcli.reports.numbers import fixed, unit_of
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.results.bottleneck import Bottleneck, Curve
+from seqcli.results.wording import counted
 
 
 def sheet(result: Bottleneck) -> Sheet:
@@ -21,7 +22,7 @@ def sheet(result: Bottleneck) -> Sheet:
         Row("half the first score at", tuple(Cell(_half(curve)) for curve in result.curves), "tokens")
     )
     metric = result.metric.replace("_", " ")
-    about = f"{result.task} · {metric} by source tokens (sentences) · {seeds} seeds"
+    about = f"{result.task} · {metric} by source tokens (sentences) · {counted(seeds, 'seed')}"
     return Sheet(
         heading=f"quality by source length on {result.task}",
         title=(Line(about),),
@@ -36,7 +37,7 @@ SHEET = sheet
 
 
 def _guide(result: Bottleneck) -> Section:
-    return Section("guide", guide_lines(result.guide))
+    return Section("what the guide says", guide_lines(result.guide))
 
 
 def _half(curve: Curve) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from seqcli.reports.comparison.conclusions import guide_lines, signature_lines
+from seqcli.reports.comparison.conclusions import expectation_lines, guide_lines, signature_lines
 from seqcli.reports.gradprobe import grid, lines
 from seqcli.reports.sheet import Line, Section, Sheet
 from seqcli.results.gradprobe import Gradprobe
@@ -29,12 +29,12 @@ def _sections(result: Gradprobe) -> tuple[Section, ...]:
     return (
         _section("recommendation", lines.verdicts(result.models)),
         _section("differences", lines.figures(result.models)),
-        _section("what if", lines.what_if(result)),
+        _section("what would help", lines.what_if(result)),
         _section("clipping", lines.clipping(result.models)),
-        _section("task lag", lines.task_lags(result.models)),
-        Section("guide", guide_lines(result.guide)),
-        _section("expectations", lines.expectations(result)),
-        _section("remarks", (Line(note, lead="note") for note in result.notes)),
+        _section("reach", lines.task_lags(result.models)),
+        Section("what the guide says", guide_lines(result.guide)),
+        Section("gates", expectation_lines(result.expectations)),
+        _section("notes", (Line(note, lead="note") for note in result.notes)),
         Section("signature", signature_lines(result.signature)),
     )
 

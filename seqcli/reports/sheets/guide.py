@@ -4,6 +4,7 @@ from seqcli.reports.comparison.conclusions import signature_lines
 from seqcli.reports.sheet import Line, Section, Sheet
 from seqcli.results.compare import Claim
 from seqcli.results.guide import Guide
+from seqcli.results.wording import counted
 
 
 def sheet(result: Guide) -> Sheet:
@@ -16,7 +17,7 @@ def sheet(result: Guide) -> Sheet:
     how = "quick run" if result.quick else "whole run"
     return Sheet(
         heading="the guide put to the test",
-        title=(Line(f"{len(result.claims)} claims, {how}: {told}", lead="guide"),),
+        title=(Line(f"{counted(len(result.claims), 'claim')}, {how}: {told}", lead="guide"),),
         columns=(),
         rows=(),
         sections=tuple(section for section in _sections(result) if section.lines),
@@ -29,8 +30,8 @@ SHEET = sheet
 def _sections(result: Guide) -> tuple[Section, ...]:
     return (
         Section("claims", tuple(line for claim in result.claims for line in _claim(claim))),
-        Section("commands", _commands(result)),
-        Section("failures", _failures(result)),
+        Section("each part alone", _commands(result)),
+        Section("what failed", _failures(result)),
         Section("signature", signature_lines(result.signature)),
     )
 

@@ -28,9 +28,9 @@ def sheet(result: Rerun) -> Sheet:
                     "recommendation",
                     (Line(told, mark="equivalent" if result.same else "failed", role="strong"),),
                 ),
-                Section("differing", _differing(result)),
-                Section("changes", tuple(Line(change, lead="changed") for change in result.changes)),
-                Section("cost", _costs(result)),
+                Section("figures that are not the same", _differing(result)),
+                Section("what has changed", tuple(Line(change, lead="changed") for change in result.changes)),
+                Section("cost, now over then", _costs(result)),
             )
             if section.lines
         ),

@@ -3,6 +3,7 @@
 from seqcli.reports.numbers import size
 from seqcli.reports.sheet import Line, Section, Sheet
 from seqcli.results.runs import RunCheck, RunChecks
+from seqcli.results.wording import counted
 
 
 def sheet(result: RunChecks) -> Sheet:
@@ -22,6 +23,6 @@ SHEET = sheet
 
 def _lines(check: RunCheck) -> list[Line]:
     if not check.problems:
-        told = f"{check.label}: {check.files:,} files, {size(check.bytes)}"
+        told = f"{check.label}: {counted(check.files, 'file')}, {size(check.bytes)}"
         return [Line(told, lead="intact")]
     return [Line(f"{check.label}: {problem}", lead="damaged") for problem in check.problems]

@@ -4,6 +4,7 @@ import re
 
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.results.runs import RunChange, RunDifference
+from seqcli.results.wording import counted
 
 _LONGEST = 24
 _FRACTION = re.compile(r"-?\d+\.\d{7,}")
@@ -12,12 +13,11 @@ _FRACTION = re.compile(r"-?\d+\.\d{7,}")
 def sheet(result: RunDifference) -> Sheet:
     """What differs between two runs; nothing else."""
     count = len(result.changes)
-    told = f"{count:,} {'difference' if count == 1 else 'differences'}"
     until = result.same_metrics_until
     epochs = () if until is None else (Line(_epochs(until), lead="metrics"),)
     return Sheet(
         heading=f"{result.a} against {result.b}",
-        title=(Line(result.a, lead="A"), Line(result.b, lead="B"), Line(told)),
+        title=(Line(result.a, lead="A"), Line(result.b, lead="B"), Line(counted(count, "difference"))),
         columns=(Column("A"), Column("B")) if count else (),
         rows=tuple(_row(change) for change in result.changes),
         sections=(Section("metrics", epochs),) if epochs else (),
@@ -41,4 +41,6 @@ def _value(value: str | None) -> str:
 
 
 def _epochs(until: int) -> str:
-    return f"the same for the first {until:,} epochs" if until else "they differ from the first epoch on"
+    if not until:
+        return "they differ from the first epoch on"
+    return f"the same for the first {counted(until, 'epoch')}"

@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from seqcli.reports.numbers import alike, size, span
+from seqcli.reports.numbers import alike, size
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.reports.sheets.runs import facts, legs_done, score_text
 from seqcli.results.runs import RunPage
+from seqcli.results.wording import counted, span
 
 _MOST_EPOCHS = 12
 
@@ -65,7 +66,7 @@ def _epochs(result: RunPage) -> Section:
         for one in result.metrics[-_MOST_EPOCHS:]
     ]
     if left_out > 0:
-        lines.insert(0, Line(f"{left_out:,} epochs before these", lead="…", role="quiet"))
+        lines.insert(0, Line(f"{counted(left_out, 'epoch')} before these", lead="…", role="quiet"))
     return Section("epochs", tuple(lines))
 
 

@@ -1,15 +1,16 @@
 """`seqcli.run-pruning/1` laid out: a line a run that would go or went, and what that frees."""
 
-from seqcli.reports.numbers import size, span
+from seqcli.reports.numbers import size
 from seqcli.reports.sheet import Line, Section, Sheet
 from seqcli.results.runs import Pruned, Pruning
+from seqcli.results.wording import counted, span
 
 
 def sheet(result: Pruning) -> Sheet:
     """What would be removed, or was."""
     going = [one for one in result.runs if one.kept is None]
-    runs = f"{len(going):,} {'run' if len(going) == 1 else 'runs'}"
     verb = "removed" if result.removed else "would go"
+    runs = counted(len(going), "run")
     title = f"{runs} {verb}, {size(result.bytes)} freed; {result.spared:,} not asked for"
     advice = () if result.removed or not going else (Line("Nothing was removed. --yes removes them."),)
     sections = (Section("runs", tuple(_line(one, verb) for one in result.runs)), Section("advice", advice))

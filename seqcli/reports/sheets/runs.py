@@ -1,8 +1,9 @@
 """`seqcli.runs/1` laid out: a row a run, the newest first."""
 
-from seqcli.reports.numbers import fixed, size, span, unit_of
+from seqcli.reports.numbers import fixed, size, unit_of
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.results.runs import LegCounts, RunList, RunRow, RunScore
+from seqcli.results.wording import counted, span
 
 HEADINGS = ("status", "model", "task", "score", "size", "age")
 
@@ -11,7 +12,7 @@ def sheet(result: RunList) -> Sheet:
     """The runs as a sheet with a column a fact."""
     count = len(result.runs)
     where = ", ".join(result.folders)
-    title = f"{count:,} {'run' if count == 1 else 'runs'} in {where}, {size(result.bytes)}"
+    title = f"{counted(count, 'run')} in {where}, {size(result.bytes)}"
     return Sheet(
         heading=f"runs in {where}",
         title=(Line(title),),

@@ -37,10 +37,10 @@ def _sections(result: Sweep) -> tuple[Section, ...]:
     return (
         Section("differences", lines.pair_lines(result)),
         Section("legend", lines.legend_lines(result.pairs)),
-        Section("guide", guide_lines(result.guide)),
-        Section("expectations", expectation_lines(result.expectations)),
-        Section("failures", failure_lines(result.failures)),
-        Section("notes", note_lines(notes)),
+        Section("what the guide says", guide_lines(result.guide)),
+        Section("gates", expectation_lines(result.expectations)),
+        Section("what failed", failure_lines(result.failures)),
+        Section("notes on the data", note_lines(notes)),
         Section("recommendation", recommendation_lines(result.recommendation)),
         Section("signature", signature_lines(result.signature)),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from seqcli.reports.numbers import MEBIBYTE, alike, clock, fixed, unit_of
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.results.train import Score, TrainResult
+from seqcli.results.wording import counted
 
 STOPS = {
     "epochs": "",
@@ -55,7 +56,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
         _Figure(f"test {_name(result.test)}", _score(result.test), majority),
         *_solved(result),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
-        _Figure("test loss", alike([result.test.loss])[0], f"{result.test.examples:,} examples"),
+        _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
     )
 
 

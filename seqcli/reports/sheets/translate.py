@@ -3,6 +3,7 @@
 from seqcli.reports.numbers import fixed
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.results.translate import LengthBucket, TranslateResult
+from seqcli.results.wording import counted
 
 HEADINGS = ("BLEU", "chrF", "exactly right", "sentences")
 
@@ -16,7 +17,7 @@ def sheet(result: TranslateResult) -> Sheet:
         heading=f"translations of {result.run}",
         title=(
             Line(
-                f"{result.sentences:,} sentences · {search} · "
+                f"{counted(result.sentences, 'sentence')} · {search} · "
                 f"{fixed(result.sentences_per_second, 1)} sentences/s"
             ),
         ),

@@ -15,11 +15,11 @@ from seqcli.reports.axes import (
 )
 from seqcli.reports.comparison.figure import solved_level
 from seqcli.reports.comparison.headings import display
-from seqcli.reports.numbers import MINUS, Unit, align_points, bracketed, fixed, unit_of
+from seqcli.reports.numbers import MINUS, MISSING, Unit, align_points, bracketed, fixed, mean_text, unit_of
 from seqcli.reports.palette import BAND, PAPER, QUIET, colour_of, line_of, marker_of
 from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few, write_above
 from seqcli.reports.printable import one_line, printable
-from seqcli.reports.sweep.grid import along, mean_text, setting_name, sweep_decimals, value_text
+from seqcli.reports.sweep.grid import along, setting_name, sweep_decimals, value_text
 from seqcli.reports.sweep.lines import pair_text, place_text
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
 
@@ -76,7 +76,7 @@ def _metric(result: Sweep) -> str:
 
 def _spoken(result: Sweep, curve: SweepCurve, decimals: int, unit: Unit) -> str:
     """A curve in words: 'LSTM 86.0 % at 25, 82.8 % at 50'."""
-    means = [mean_text(mean, None, decimals, unit) for mean in curve.mean]
+    means = [MISSING if mean is None else mean_text(mean, None, decimals, unit) for mean in curve.mean]
     told = zip(align_points(means), result.values, strict=True)
     said = ", ".join(f"{mean.strip()} at {value_text(value)}" for mean, value in told)
     return f"{display(curve.label)} {said}"

@@ -4,22 +4,11 @@ import math
 
 from seqcli.reports.chart import Chart, Series, mark_of
 from seqcli.reports.comparison.headings import display
-from seqcli.reports.numbers import (
-    PLUS_MINUS,
-    Unit,
-    align_points,
-    bracketed,
-    decimals_to,
-    fixed,
-    uncertain_decimals,
-    unit_of,
-)
+from seqcli.reports.numbers import MISSING, Unit, align_points, fixed, mean_decimals, mean_text, unit_of
 from seqcli.reports.sheet import Cell, Column, Row
-from seqcli.results.measurements import Interval
 from seqcli.results.sweep import Sweep, SweepCurve
 
-MISSING = "—"
-SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
+MOST_DECIMALS = 4
 
 
 def setting_name(result: Sweep) -> str:
@@ -34,12 +23,9 @@ def value_text(value: float) -> str:
 
 def sweep_decimals(result: Sweep) -> int:
     """The decimals in which every mean of the sweep is shown."""
-    unit = unit_of(result.metric)
-    widths = [(high - low) / 2 for curve in result.curves for low, high in filter(None, curve.ci95)]
-    if not widths and not unit.suffix:
-        means = [abs(mean) for curve in result.curves for mean in curve.mean if mean]
-        return decimals_to(min(means, default=0.01), 2)
-    return min(uncertain_decimals(widths, unit), 4)
+    means = [mean for curve in result.curves for mean in curve.mean]
+    intervals = [interval for curve in result.curves for interval in curve.ci95]
+    return mean_decimals(means, intervals, unit_of(result.metric), most=MOST_DECIMALS)
 
 
 def columns(result: Sweep) -> tuple[Column, ...]:
@@ -71,7 +57,6 @@ def chart(result: Sweep) -> tuple[Chart, ...]:
     factor = unit_of(result.metric).factor
     series = [
         Series(
-            curve.label,
             tuple(
                 (along(result, value), mean * factor)
                 for value, mean in zip(result.values, curve.mean, strict=True)
@@ -89,23 +74,13 @@ def along(result: Sweep, value: float) -> float:
     return math.log2(value) if result.scale == "log2" else value
 
 
-def mean_text(mean: float | None, interval: Interval | None, decimals: int, unit: Unit) -> str:
-    """A mean with its interval: '75.6 ± 0.9 %', with both ends where they are not alike, or '—'."""
-    if mean is None:
-        return MISSING
-    shown = fixed(mean * unit.factor, decimals)
-    if interval is None:
-        return f"{shown}{unit.suffix}"
-    low, high = interval
-    if abs((high - mean) - (mean - low)) > SKEWED * (high - low):
-        return f"{shown} {bracketed(interval, decimals, factor=unit.factor)}{unit.suffix}"
-    return f"{shown} {PLUS_MINUS} {fixed((high - low) / 2 * unit.factor, decimals)}{unit.suffix}"
-
-
 def _text(curve: SweepCurve, place: int, decimals: int, unit: Unit) -> str:
     """What one model reaches at one value; of a task that is solved or not, in how many seeds."""
-    shown = mean_text(curve.mean[place], curve.ci95[place], decimals, unit)
-    if curve.solved is None or curve.mean[place] is None:
+    mean = curve.mean[place]
+    if mean is None:
+        return MISSING
+    shown = mean_text(mean, curve.ci95[place], decimals, unit)
+    if curve.solved is None:
         return shown
     return f"{shown} · {curve.solved[place]} of {len(curve.per_seed[place])} solved"
 

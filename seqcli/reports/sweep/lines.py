@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.reports.comparison.headings import DOT, counted, display, protocol_line, task_line
+from seqcli.reports.comparison.headings import DOT, display, protocol_line, task_line
 from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to, fixed, unit_of
 from seqcli.reports.sheet import Line
 from seqcli.reports.sweep.grid import setting_name, value_text
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep, SweepPair
+from seqcli.results.wording import counted
 
 LEGEND = "▲ a greater value favours the first   ▼ the second   = neither   ? undecided"
 

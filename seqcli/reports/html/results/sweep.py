@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from seqcli.reports.comparison.headings import display
-from seqcli.reports.html.comparison import MISSING, data_facts, score_decimals, seed_grids, settings_grid
+from seqcli.reports.html.comparison import data_facts, score_decimals, seed_grids, settings_grid
 from seqcli.reports.html.document import Document, Facts, Grid, Part
 from seqcli.reports.html.methods import methods
-from seqcli.reports.numbers import fixed, unit_of
+from seqcli.reports.numbers import MISSING, fixed, unit_of
 from seqcli.reports.panel import panels_of
 from seqcli.reports.sheet import Column, sheet_of
 from seqcli.reports.sweep.grid import setting_name, value_text
