@@ -7,12 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from seqcli.reports.axes import metric_label, set_ends
-from seqcli.reports.comparison.headings import counted, display
+from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import decimals_to, fixed, unit_of
 from seqcli.reports.palette import colour_of, line_of, marker_of
 from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few
 from seqcli.reports.printable import one_line
 from seqcli.results.compare import ModelResult
+from seqcli.results.wording import counted
 
 
 def learning_panel(models: Sequence[ModelResult], metric: str) -> Panel | None:
