@@ -59,7 +59,8 @@ def complain(error: SeqcliError) -> None:
     from seqcli.reports.terminal import ConsoleOptions, page_of, stderr_console, write
 
     if sys.stderr is not None:
-        write(complaint(error, page_of(stderr_console(ConsoleOptions()))), sys.stderr)
+        console = stderr_console(ConsoleOptions())
+        write(complaint(error, page_of(console), broken=console.is_terminal), sys.stderr)
 
 
 def crash_report() -> str:

@@ -121,9 +121,12 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
     if failed:
         raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
     if undecided:
+        unmeasured = all(one.difference is None for one in expectations if one.verdict == "undecided")
         raise GateUndecidedError(
             f"expected, and these seeds cannot decide it: {'; '.join(undecided)}",
-            "More seeds (--seeds) narrow the intervals.",
+            "It names a figure that was not measured: a failed leg has none, --no-cost no speed or memory."
+            if unmeasured
+            else "More seeds (--seeds) narrow the intervals.",
         )
 
 

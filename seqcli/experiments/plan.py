@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seqcli.data.prepared import Prepared
-from seqcli.errors import UsageError, unknown_name
+from seqcli.errors import UsageError
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import PROTOCOLS, CompareConfig
 from seqcli.experiments.data import prepare_data
@@ -136,7 +136,10 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
     specs = [parse_spec(text) for text in config.models]
     names = labels(specs)
     if config.reference is not None and config.reference not in names:
-        raise unknown_name("model of this comparison", config.reference, names)
+        raise UsageError(
+            f"--reference {config.reference!r} is none of the models compared",
+            f"Name one of {', '.join(names)}.",
+        )
     gates = tuple(parse_gate(text) for text in config.expect)
     device = resolve_device(config.device)
     prepared = prepare_data(config)

@@ -3,15 +3,21 @@
 from seqcli.errors import SeqcliError
 from seqcli.reports.page import Page
 from seqcli.reports.printable import printable
+from seqcli.reports.wrap import wrap
 
 LEAD = "seqcli: "
 
 
-def complaint(error: SeqcliError, page: Page) -> str:
+def complaint(error: SeqcliError, page: Page, *, broken: bool = False) -> str:
     """The error's message and hint, each of their lines below the other after 'seqcli: '.
 
-    Lines are left as long as they are: a terminal breaks them, and a log can be searched for them.
+    Args:
+        error: What went wrong.
+        page: What it is written on.
+        broken: Whether lines end where the page does, as on a terminal; a log can be searched for whole ones.
     """
     text = error.message if error.hint is None else f"{error.message}\n{error.hint}"
     lines = [page.fit(printable(line)) for line in text.splitlines()] or [""]
+    if broken:
+        lines = [part for line in lines for part in wrap(line, page.columns - len(LEAD))]
     return LEAD + f"\n{' ' * len(LEAD)}".join(lines) + "\n"

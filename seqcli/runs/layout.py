@@ -41,6 +41,7 @@ _FILES = frozenset(
 )
 NAMES = FOLDERS | _FILES
 """Every name that seqcli gives to what it puts into a run directory."""
+OWN_FOLDERS = "`seqcli runs` lists the runs there are; a new one needs an empty or new folder (--out)."
 _SCHEMA = re.compile(r"seqcli\.run/(\d{1,9})")
 
 
@@ -67,11 +68,12 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_FILE
     if not folder.is_dir():
-        raise RunError(f"{folder} is not a folder" if folder.exists() else f"there is no run at {folder}")
+        what = f"{folder} is not a folder" if folder.exists() else f"there is no run at {folder}"
+        raise RunError(what, OWN_FOLDERS)
     if not path.is_file():
         raise RunError(
             f"{folder} is not a run directory: it has no {MANIFEST_FILE}",
-            "seqcli writes only into its own folders. Choose an empty or new one with --out.",
+            OWN_FOLDERS,
         )
     _refuse_strangers(folder)
     content = read_file(path, at_most=LARGEST_MANIFEST)
@@ -113,7 +115,7 @@ def _refuse_other_schemas(content: bytes, path: Path) -> None:
     if match is None:
         raise RunError(
             f"{path.parent} is not a run directory: its {MANIFEST_FILE} is not seqcli's",
-            "seqcli writes only into its own folders. Choose an empty or new one with --out.",
+            OWN_FOLDERS,
         )
     if schema != RUN_SCHEMA:
         facts = value.get("facts")

@@ -69,11 +69,14 @@ def test_a_wrong_option_is_named_with_what_is_allowed(seqcli, tmp_path, argument
         (("compare", "gru", "lstm", "--task", "sentiment", "--seeds", "two"), 2, "--seeds must be"),
         (("compare", "gru", "lstm", "--task", "sentiment", "--jobs", "0"), 2, "--jobs must be"),
         (("compare", "gru", "lstm", "--task", "sentiment", "--margin", "0"), 2, "--margin must be"),
-        (("compare", "gru", "lstm", "--task", "sentiment", "--reference", "rnn"), 2, "rnn"),
+        (("compare", "gru", "lstm", "--task", "sentiment", "--reference", "rnn"), 2, "one of gru, lstm"),
         (("compar",), 2, "compare"),
         (("predict",), 2, "run directory"),
         (("predict", "nowhere"), 4, "nowhere"),
+        (("predict", "nowhere"), 4, "`seqcli runs` lists"),
+        (("rerun",), 2, "needs a result"),
         (("tasks", "show", "nothing"), 2, "Known tasks"),
+        (("tasks", "sentiment"), 2, "seqcli tasks show sentiment"),
     ],
 )
 def test_a_wrong_command_line_is_named_with_what_is_known(seqcli, tmp_path, arguments, code, says):

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from seqcli.cli.main import COMMANDS
+from seqcli.data.task import TASKS
 from seqcli.results.compare import Comparison
 from seqcli.results.train import TrainResult
 
@@ -273,3 +274,9 @@ def test_tasks_are_listed_and_shown(seqcli):
     page = seqcli("tasks", "show", "sentiment")
     for fact in ("source", "licence", "8,530", ".758"):
         assert fact in page.out
+
+
+@pytest.mark.parametrize("arguments", [(), *(("show", name) for name in TASKS.names())])
+def test_pages_of_tasks_break_their_lines_where_the_terminal_ends(seqcli, arguments, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    assert max(map(len, seqcli("tasks", *arguments).out.splitlines())) <= 60

@@ -155,6 +155,16 @@ def test_a_failed_gate_ends_with_20_an_undecided_one_with_21():
     assert (failed.value.exit_code, undecided.value.exit_code) == (20, 21)
 
 
+def test_more_seeds_are_advised_only_where_they_would_decide():
+    noisy = Expectation(text="noisy", verdict="undecided", difference=0.1, ci95=(-0.1, 0.3))
+    with pytest.raises(GateUndecidedError) as undecided:
+        raise_unmet([noisy, *expected("undecided")])
+    assert "--seeds" in str(undecided.value.hint)
+    with pytest.raises(GateUndecidedError) as unmeasured:
+        raise_unmet(expected("holds", "undecided"))
+    assert "not measured" in str(unmeasured.value.hint)
+
+
 @pytest.mark.parametrize(
     ("gate", "says"),
     [

@@ -78,6 +78,12 @@ def test_a_level_near_the_seeds_is_a_line_and_one_far_away_is_told_beside(drawn)
     assert high < 90
 
 
+def test_a_level_above_all_seeds_is_told_with_its_arrow_last(records):
+    models = [records.model(name, values=[0.2, 0.21, 0.22, 0.2, 0.21]) for name in ("lstm", "gru")]
+    axes = panel_of(draw_all(records.comparison(models)), "Test accuracy")
+    assert "bag of words 75.8 % ▶" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
 def test_an_interval_many_times_as_wide_as_the_seeds_does_not_flatten_them():
     seeds = [0.50, 0.60]
     low, high = limits(seeds, [(-0.9, 2.1)], PERCENT)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PARTS = (
     Positional(
         "models",
-        "two or more of rnn, lstm, gru, with settings if wanted: gru:hidden=148",
+        "two or more of rnn, lstm, gru, seq2seq, with settings if wanted: gru:hidden=148",
         "MODEL",
         many=True,
     ),

@@ -29,11 +29,14 @@ def rerun(given: Given) -> None:
     """Train every leg of a result anew and compare: exit 20 where a figure is not the same."""
     from seqcli.cli.run import check_format, show_result
     from seqcli.data.cache import default_cache
+    from seqcli.errors import UsageError
     from seqcli.experiments.rerun import held_against, raise_unless_same, recall
 
     began = time.monotonic()
     check_format(given)
-    recalled = recall(str(given["what"]))
+    if given["what"] is None:
+        raise UsageError("rerun needs a result to repeat", "For example: seqcli rerun result.json")
+    recalled = recall(given["what"])
     with ExitStack() as stack:
         folder = Path(given["out"]) if given["out"] else None
         if folder is None:

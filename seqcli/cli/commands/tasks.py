@@ -1,5 +1,7 @@
 """`seqcli tasks`: the built-in tasks and where their data comes from."""
 
+from collections.abc import Sequence
+
 from seqcli.cli.flags import Given, Positional, takes
 
 
@@ -14,12 +16,14 @@ def tasks(given: Given) -> None:
     from seqcli.errors import UsageError
 
     if given["action"] is None:
-        width = max(len(name) for name in TASKS.names())
-        print_lines(f"{name.ljust(width)}  {TASKS.get(name).page.summary}" for name in TASKS.names())
+        print_lines(beside([(name, TASKS.get(name).page.summary) for name in TASKS.names()]))
     elif given["action"] == "show" and given["name"]:
         print_lines(page_lines(given["name"]))
     else:
-        raise UsageError("tasks takes nothing, or `show NAME`", f"Known tasks: {', '.join(TASKS.names())}.")
+        raise UsageError(
+            "tasks takes nothing, or `show NAME`",
+            f"Such as: seqcli tasks show sentiment. Known tasks: {', '.join(TASKS.names())}.",
+        )
 
 
 def page_lines(name: str) -> list[str]:
@@ -39,12 +43,28 @@ def page_lines(name: str) -> list[str]:
         ("size", page.size),
         ("classes", page.classes),
         ("lengths", page.lengths),
-        *((f"baseline: {method}", score) for method, score in page.baselines),
+        *(
+            ("baselines" if number == 0 else "", f"{method}: {score}")
+            for number, (method, score) in enumerate(page.baselines)
+        ),
         ("defaults", ", ".join(f"{key}={value}" for key, value in task.defaults.items())),
         ("note", page.note),
     ]
-    width = max(len(fact) for fact, _ in facts)
-    return [f"{fact.ljust(width)}  {text}" for fact, text in facts if text]
+    return beside([(fact, text) for fact, text in facts if text])
+
+
+def beside(facts: Sequence[tuple[str, str]]) -> list[str]:
+    """Each text beside its name, its lines below one another where it is longer than the page is wide."""
+    from seqcli.reports.terminal import ConsoleOptions, stdout_page
+    from seqcli.reports.wrap import pad, wrap
+
+    width = max(len(name) for name, _ in facts) + 2
+    room = stdout_page(ConsoleOptions()).columns - width
+    return [
+        pad(name if number == 0 else "", width) + line
+        for name, text in facts
+        for number, line in enumerate(wrap(text, room))
+    ]
 
 
 COMMAND = tasks

@@ -6,7 +6,9 @@ from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
 PARTS = (
-    Positional("model", "rnn, lstm or gru, with settings if wanted: gru:hidden=64,layers=2", "MODEL"),
+    Positional(
+        "model", "rnn, lstm, gru or seq2seq, with settings if wanted: gru:hidden=64,layers=2", "MODEL"
+    ),
     *options.data,
     *options.model,
     *options.training,

@@ -103,8 +103,8 @@ def _draw_levels(axes: Axes, result: Comparison, unit: Unit) -> None:
             axes.axvline(level, color=QUIET, linewidth=1.2, linestyle=style, label=name)
             axes.set_xlim(min(axes.get_xlim()[0], level - air), max(axes.get_xlim()[1], level + air))
         else:
-            side = f"◀ {name} {fixed(level, 1)}" if level < low else f"{fixed(level, 1)} {name} ▶"
-            axes.plot([], [], " ", label=f"{side}{unit.suffix}")
+            far = f"{name} {fixed(level, 1)}{unit.suffix}"
+            axes.plot([], [], " ", label=f"◀ {far}" if level < low else f"{far} ▶")
     add_legend(axes)
 
 
