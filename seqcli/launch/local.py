@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
@@ -22,6 +23,9 @@ WATCHDOG_SECONDS = 600.0
 LISTEN_SECONDS = 0.5
 # How long workers may take to write a checkpoint when they are asked to stop.
 STOP_SECONDS = 10.0
+# Open files that a worker's pipes take here, and those that everything else may need.
+FILES_PER_WORKER = 3
+OTHER_FILES = 32
 WORKER = (sys.executable, "-m", "seqcli.launch.worker")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -30,6 +34,14 @@ def worker_environment(threads: int) -> dict[str, str]:
     """This process's environment with every thread pool held to `threads`."""
     counts = dict.fromkeys(THREAD_VARIABLES, str(threads))
     return {**os.environ, **counts, "TOKENIZERS_PARALLELISM": "false"}
+
+
+def affordable_workers() -> int:
+    """How many workers the system's limit on open files (`ulimit -n`) allows side by side, at least one."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (
+        sys.maxsize if files == resource.RLIM_INFINITY else max(1, (files - OTHER_FILES) // FILES_PER_WORKER)
+    )
 
 
 @dataclass
@@ -81,7 +93,7 @@ class LocalWorkers:
     """Runs jobs in worker processes, `count` side by side.
 
     Args:
-        count: How many workers.
+        count: How many workers; fewer where the system does not allow so many.
         threads: Threads of each.
         fresh: A new process for each job; else a worker takes job after job and pays torch's import once.
         retries: How often a job whose worker was lost is tried again. A job that failed by itself never is.
@@ -121,12 +133,13 @@ class LocalWorkers:
 
         Raises:
             StoppedError: A stop was asked for; the workers have saved their state.
+            WorkerLostError: The system does not let a worker start.
         """
         self._should_stop = should_stop
         waiting = deque(jobs)
         tries = dict.fromkeys((job.name for job in jobs), 0)
         try:
-            for _ in range(min(self.count, len(waiting))):
+            for _ in range(min(self.count, len(waiting), affordable_workers())):
                 self._start().take(waiting.popleft())
             while any(worker.job for worker in self._workers):
                 worker, line = self._listen()
@@ -142,7 +155,22 @@ class LocalWorkers:
             self.stop()
 
     def _start(self) -> Worker:
-        process = subprocess.Popen(
+        try:
+            worker = Worker(self._open())
+        except OSError as error:
+            raise WorkerLostError(
+                f"no worker process can be started: {error.strerror}",
+                "Give fewer --jobs, or raise the system's limits (ulimit -n, ulimit -u).",
+            ) from error
+        self._workers.append(worker)
+        for read in (self._read, self._read_errors):
+            reader = threading.Thread(target=read, args=(worker,), daemon=True)
+            reader.start()
+            worker.readers.append(reader)
+        return worker
+
+    def _open(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -154,13 +182,6 @@ class LocalWorkers:
             # A terminal's Ctrl-C reaches only the parent, which stops its workers in order.
             start_new_session=True,
         )
-        worker = Worker(process)
-        self._workers.append(worker)
-        for read in (self._read, self._read_errors):
-            reader = threading.Thread(target=read, args=(worker,), daemon=True)
-            reader.start()
-            worker.readers.append(reader)
-        return worker
 
     def _read(self, worker: Worker) -> None:
         if worker.process.stdout is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from seqcli.errors import StoppedError
+from seqcli.errors import StoppedError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Told
 from seqcli.launch.local import LocalWorkers
 from seqcli.results.events import Note
@@ -151,6 +151,26 @@ def test_a_worker_whose_parent_died_in_the_middle_of_a_word_ends():
     worker = subprocess.Popen(ODD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     worker.communicate('{"kind": "ech', timeout=60)
     assert worker.returncode == 0
+
+
+def test_more_workers_than_the_limit_on_open_files_allows_are_fewer_workers():
+    many = """
+import resource, sys
+from seqcli.launch.job import Finished, Job
+from seqcli.launch.local import LocalWorkers
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+jobs = [Job("echo", str(number), {}) for number in range(12)]
+done = [one for one in LocalWorkers(12, command=sys.argv[1:]).run(jobs, lambda: False)]
+print(sum(isinstance(one, Finished) for one in done))
+"""
+    ran = subprocess.run([sys.executable, "-c", many, *ODD], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "12\n"), ran.stderr
+
+
+def test_a_worker_that_the_system_does_not_let_start_is_told_with_what_to_do(tmp_path):
+    with pytest.raises(WorkerLostError, match="no worker process can be started") as caught:
+        list(LocalWorkers(1, command=(str(tmp_path / "nothing"),)).run([echo(1)], never))
+    assert "--jobs" in caught.value.hint
 
 
 def test_a_stop_reaches_running_jobs_and_leaves_no_process_behind(tmp_path):
