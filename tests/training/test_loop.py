@@ -1,5 +1,6 @@
 """The training loop: against a loop written by hand, and its rules for the best epoch and for stopping."""
 
+import itertools
 import math
 
 import numpy as np
@@ -170,6 +171,27 @@ def test_dropout_is_drawn_anew_at_every_step_and_the_same_again_for_the_same_see
         for rate in (0.5, 0.5, 0.1)
     ]
     assert losses[0] == losses[1] != losses[2]
+
+
+def test_each_epoch_has_an_order_and_each_step_a_dropout_of_its_own_and_both_follow_the_seed(
+    planned, monkeypatch
+):
+    def drawn(seed):
+        training, seeds = training_of(planned(epochs=2, seed=seed)), []
+        monkeypatch.setattr(training, "_seed_dropout", seeds.append)
+        list(training.run())
+        return training, seeds
+
+    (first, seeds), (other, others) = drawn(0), drawn(1)
+    steps = 2 * first.steps_per_epoch
+    assert seeds == [stream_seed(0, "dropout", step) for step in range(steps)]
+    assert len({*seeds, *others}) == 2 * steps
+    orders = [
+        [tuple(batch) for batch in training._order(epoch)] for training in (first, other) for epoch in (1, 2)
+    ]
+    assert all(a != b for a, b in itertools.combinations(orders, 2))
+    by_hand = batch_order(first.train.lengths, batch_size=16, seed=stream_seed(0, "order"), epoch=2)
+    assert orders[1] == [tuple(batch) for batch in by_hand]
 
 
 def test_evaluation_does_not_depend_on_how_examples_share_batches(planned, monkeypatch):
