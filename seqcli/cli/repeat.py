@@ -1,11 +1,11 @@
 """The command line that repeats a command, wherever its settings came from."""
 
-import json
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from seqcli.cli.flags import Flag, Given, Positional
+from seqcli.cli.spelling import spelt
 
 if TYPE_CHECKING:
     from seqcli.config.settings import Settings
@@ -34,31 +34,6 @@ def repeat_command(
         word
         for key in chosen
         if key not in NOT_REPEATED
-        for word in _words(key, settings[key].value, by_key.get(key))
+        for word in spelt(key, settings[key].value, by_key.get(key))
     ]
     return shlex.join(["seqcli", command, *words])
-
-
-def _words(key: str, value: object, part: Flag | Positional | None) -> Iterator[str]:
-    """One setting as words of a command line."""
-    many = list(value) if isinstance(value, tuple | list) else [value]
-    if isinstance(part, Positional):
-        yield from map(str, many)
-    elif part is None:
-        yield from ("--set", f"{key}={_text(value)}")
-    elif part.kind == "pair":
-        yield part.long if value else f"--no-{part.long[2:]}"
-    elif part.kind == "list":
-        for item in many:
-            yield from (part.long, str(item))
-    else:
-        yield from (part.long, ",".join(map(_plain, many)))
-
-
-def _plain(value: object) -> str:
-    return "null" if value is None else str(value)
-
-
-def _text(value: object) -> str:
-    """A value as `--set` reads it: numbers and words as they are, all else as JSON, which is YAML."""
-    return value if isinstance(value, str) and value.isidentifier() else json.dumps(value, ensure_ascii=False)

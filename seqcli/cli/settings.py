@@ -9,7 +9,7 @@ from seqcli.cli.flags import Flag, Given, Positional
 from seqcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from seqcli.config.layers import Setting
+    from seqcli.config.layers import Layer, Setting
     from seqcli.config.settings import Settings
     from seqcli.data.task import Task
 
@@ -58,7 +58,16 @@ def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[s
     chosen = given.get("config")
     given_file = Path(chosen) if chosen else None
     files = file_layers(given_file, known, every=every, paths=PATHS, locations=LOCATIONS)
-    return merge(line, surroundings, *files)
+    return merge(line, surroundings, *(with_its_own_settings(layer, known) for layer in files))
+
+
+def with_its_own_settings(layer: "Layer", known: Collection[str]) -> "dict[str, Setting]":
+    """A file's settings as the command knows them: a run's own `config.yaml` names all that its model has."""
+    from seqcli.config.layers import Setting
+    from seqcli.models.spec import folded
+
+    values = folded({key: setting.value for key, setting in layer.items()}, known)
+    return {key: Setting(value, layer[key].origin) for key, value in values.items()}
 
 
 def all_keys() -> frozenset[str]:

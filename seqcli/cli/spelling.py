@@ -1,7 +1,7 @@
 """A run's configuration as the command line that makes it, with only what the defaults do not say."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from seqcli.cli.flags import Flag, Positional
@@ -10,50 +10,77 @@ from seqcli.errors import SeqcliError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-OWN = frozenset({"model", "models", "task", "seeds"})
+    Made = tuple[type[BaseModel], tuple[Flag | Positional, ...]]
+
+OWN = frozenset({"command", "model", "models", "claims", "task", "seeds"})
+"""Settings that are spelt in a way of their own."""
 
 
 def spell_command(config: Mapping[str, object], out: str) -> str | None:
-    """The command that repeats a run or goes on with it; None where no `train` or `compare` makes it.
+    """The command that repeats a run or goes on with it; None where no command of this version makes it.
 
     Args:
         config: The flat configuration that the run directory keeps.
         out: The run directory as the person named it.
     """
-    from seqcli.cli.commands import compare, train
-    from seqcli.experiments.config import CompareConfig, TrainConfig
+    from seqcli.experiments.runs.facts import command_of
 
-    several = "models" in config
-    parts, record = (compare.PARTS, CompareConfig) if several else (train.PARTS, TrainConfig)
-    flags = {part.key: part.long for part in parts if isinstance(part, Flag) and part.setting}
-    task = _task(config)
+    command, task = command_of(config), _task(config)
     try:
-        models = _models(config, flags)
-        known = {"models" if several else "model": models if several else models[0], **task}
-        defaults = _defaults(record, parts, known)
+        record, parts = _made_by(command)
+        flags = {part.key: part for part in parts if isinstance(part, Flag) and part.setting}
+        told = _with_its_own_settings(config, flags)
+        named = {part.key: told[part.key] for part in parts if isinstance(part, Positional)}
+        defaults = _defaults(record, parts, {**named, **task})
     except (SeqcliError, KeyError):
         return None
-    words = ["seqcli", "compare" if several else "train", *models]
-    for key, value in [*task.items(), *_seeds(config), *_changed(config, defaults)]:
-        words += _option(flags.get(key), key, value)
+    words = ["seqcli", command]
+    for value in named.values():
+        words += map(str, value if isinstance(value, list) else [value])
+    for key, value in [*task.items(), *_seeds(config), *_changed(told, defaults)]:
+        words += spelt(key, value, flags.get(key))
     return shlex.join([*words, "--out", out])
 
 
-def _models(config: Mapping[str, object], flags: Mapping[str, str]) -> list[str]:
-    """The models as written; of a leg, with those of its settings that have no option."""
-    models = config.get("models")
-    if isinstance(models, list):
-        return [str(model) for model in models]
-    from seqcli.models.architecture import architecture
+def spelt(key: str, value: object, part: Flag | Positional | None) -> list[str]:
+    """One setting as words of a command line: after `--set` where no option can say it."""
+    from seqcli.config.words import assignment, option
 
-    name = str(config["model"])
-    fields = architecture(name).config.model_fields
-    own = [
-        f"{key}={_text(config[key])}"
-        for key, field in fields.items()
-        if key not in flags and key != "model" and key in config and config[key] != field.default
-    ]
-    return [f"{name}:{','.join(own)}" if own else name]
+    if isinstance(part, Positional):
+        return [str(one) for one in (value if isinstance(value, tuple | list) else [value])]
+    if part is None or (value is None and part.kind != "number"):
+        return assignment(key, value)
+    return option(key, value, repeated=part.kind == "list")
+
+
+def _made_by(command: str) -> "Made":
+    """The record and the options of a command that makes runs.
+
+    Raises:
+        KeyError: No command of that name makes runs.
+    """
+    from seqcli.cli.commands import compare, guide, train
+    from seqcli.experiments.config import CompareConfig, TrainConfig
+    from seqcli.experiments.guide.guide import GuideConfig
+
+    makers: dict[str, Made] = {
+        "train": (TrainConfig, train.PARTS),
+        "compare": (CompareConfig, compare.PARTS),
+        "guide": (GuideConfig, guide.PARTS),
+    }
+    return makers[command]
+
+
+def _with_its_own_settings(config: Mapping[str, object], flags: Container[str]) -> Mapping[str, object]:
+    """A leg's configuration with the settings that have no option, and differ, in its model's name."""
+    from seqcli.models.architecture import architecture
+    from seqcli.models.spec import folded
+
+    if "model" not in config:
+        return config
+    fields = architecture(str(config["model"])).config.model_fields
+    default = {key for key, field in fields.items() if key in config and config[key] == field.default}
+    return folded({key: value for key, value in config.items() if key not in default - {"model"}}, flags)
 
 
 def _task(config: Mapping[str, object]) -> dict[str, object]:
@@ -68,12 +95,11 @@ def _task(config: Mapping[str, object]) -> dict[str, object]:
 
 
 def _seeds(config: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Several seeds; 0 to 4 by their number."""
     seeds = config.get("seeds")
     if seeds is None:
         return []
-    if not isinstance(seeds, list):
-        return [("seeds", seeds)]
-    return [("seeds", len(seeds) if seeds == list(range(len(seeds))) else ",".join(map(str, seeds)))]
+    return [("seeds", len(seeds) if isinstance(seeds, list) and seeds == list(range(len(seeds))) else seeds)]
 
 
 def _defaults(
@@ -81,9 +107,10 @@ def _defaults(
 ) -> dict[str, object]:
     """What the configuration would be with no more than a model and a task."""
     from seqcli.cli.settings import resolve
+    from seqcli.config.words import written
 
     given = {**dict.fromkeys(part.key for part in parts), **known, "config": None}
-    given["set"] = [f"{key}={_text(value)}" for key, value in known.items() if "." in key]
+    given["set"] = [f"{key}={written(value)}" for key, value in known.items() if "." in key]
     config, _ = resolve(record, parts, given)  # type: ignore[type-var]
     values: dict[str, object] = config.model_dump(mode="json")
     return values
@@ -99,19 +126,3 @@ def _changed(config: Mapping[str, object], defaults: Mapping[str, object]) -> li
         and value != defaults[key]
         and not (key == "device" and defaults[key] == "auto")
     ]
-
-
-def _option(flag: str | None, key: str, value: object) -> list[str]:
-    if flag is None:
-        return ["--set", f"{key}={_text(value)}"]
-    if isinstance(value, bool):
-        return [flag if value else f"--no-{flag[2:]}"]
-    if isinstance(value, list):
-        return [word for one in value for word in (flag, _text(one))]
-    return [flag, _text(value)]
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,13 +8,15 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from seqcli.config.layers import from_values, validate
+from seqcli.config.layers import from_values, keys, validate
 from seqcli.data.task import TASKS, flat_settings, recorded_task
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
 from seqcli.experiments.earlier import beside_earlier
+from seqcli.experiments.runs.facts import command_of
 from seqcli.experiments.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.train import read_result
+from seqcli.models.spec import folded
 from seqcli.results.compare import Comparison, ModelResult, Protocol, TaskFacts
 from seqcli.results.rerun import Differing, Rerun
 from seqcli.results.sweep import Sweep
@@ -67,7 +69,7 @@ def _from_run(folder: Path) -> Recalled:
     status = run.status()
     if status.state != "done":
         raise RunError(f"{folder} is not finished: it is {status.state}", "Give its own command again first.")
-    if "models" not in run.config:
+    if command_of(run.config) == "train":
         return Recalled(str(folder), config_of(run.config, TrainConfig), read_result(folder))
     found = _result(json.loads(run.read(SUMMARY_FILE)), str(folder))
     return Recalled(str(folder), config_of(run.config, CompareConfig), found)
@@ -135,10 +137,9 @@ def config_of(kept: Mapping[str, object], kind: type[C]) -> C:
         own = type(TASKS.get(str(task["name"]))).model_validate_json(json.dumps(task))
         values |= flat_settings(own)
     chosen = recorded_task(values)
-    known = with_task(kind, chosen) if chosen is not None else kind
-    return validate(
-        known, from_values({k: v for k, v in values.items() if k not in AGAIN}, "the kept result")
-    )
+    record = with_task(kind, chosen) if chosen is not None else kind
+    again = folded({key: value for key, value in values.items() if key not in AGAIN}, keys(record))
+    return validate(record, from_values(again, "the kept result"))
 
 
 def held_against(recalled: Recalled, now: Result) -> Rerun:

@@ -1,11 +1,12 @@
 """A model as people name it: `gru`, or `gru:hidden=148,layers=2`."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqcli.config.assignments import typed
 from seqcli.config.layers import Layer, Setting, check_known, flat_name, keys
+from seqcli.config.words import written
 from seqcli.errors import UsageError, unknown_name
 from seqcli.models.architecture import architecture, model_names
 
@@ -29,7 +30,7 @@ class ModelSpec:
         return {key: Setting(value, origin) for key, value in named.items()}
 
     def __str__(self) -> str:
-        settings = ",".join(f"{key}={value}" for key, value in self.settings.items())
+        settings = ",".join(f"{key}={written(value)}" for key, value in self.settings.items())
         return f"{self.name}:{settings}" if settings else self.name
 
 
@@ -62,6 +63,21 @@ def _assigned(assignment: str, name: str) -> tuple[str, Setting]:
         raise UsageError(f"model {name}: {assignment!r} is not setting=value", f"Write {name}:hidden=64.")
     origin = f"model {name}"
     return key, Setting(typed(value, origin), origin)
+
+
+def folded(config: Mapping[str, object], known: Container[str]) -> dict[str, object]:
+    """A flat configuration with those settings of its model that are not known written into the model.
+
+    {'model': 'seq2seq', 'attention': 'none', 'lr': 0.1} is {'model': 'seq2seq:attention=none', 'lr': 0.1}
+    to who knows 'lr' and no 'attention'.
+    """
+    name = config.get("model")
+    if not isinstance(name, str) or name not in model_names():
+        return dict(config)
+    fields = [key for key in architecture(name).config.model_fields if key != "model" and key not in known]
+    own = {key: config[key] for key in fields if key in config}
+    rest = {key: value for key, value in config.items() if key not in own}
+    return {**rest, "model": str(ModelSpec(name, own))}
 
 
 def labels(specs: Sequence[ModelSpec]) -> tuple[str, ...]:

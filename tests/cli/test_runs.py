@@ -164,6 +164,22 @@ def test_the_command_that_is_told_makes_the_same_configuration(seqcli, reviews, 
     assert "epoch 1" not in again.err, "it was found finished: nothing differs"
 
 
+def test_several_values_of_one_option_are_told_as_one(seqcli, tmp_path):
+    values = {
+        "models": ["gru", "lstm"],
+        "task": {"name": "spam"},
+        "match": ["hidden", "params"],
+        "seeds": [7],
+    }
+    with RunDirectory.create(tmp_path / "c", values, identity=IDENTITY):
+        pass
+    words = shlex.split(json.loads(seqcli("runs", "show", "c", "--format", "json").out)["again"])
+    assert words[words.index("--match") + 1] == "hidden,params"
+    read = seqcli(*words[1:], "--print-config", "--format", "json")
+    told = {row["setting"]: row["value"] for row in read.json}
+    assert (told["match"], told["seeds"]) == (["hidden", "params"], [7])
+
+
 def test_verify_reads_every_byte_and_names_the_changed_file(seqcli, tmp_path):
     make(tmp_path / "runs/good")
     leg = make_comparison(tmp_path / "runs/c") / "legs/leg-1/model.safetensors"
@@ -248,7 +264,9 @@ def test_a_finished_guide_is_done_and_stays_what_it_is(seqcli, listed, tmp_path)
     assert (row.status, row.reason, row.command, row.score) == ("done", None, "guide", None)
     assert seqcli("runs", "prune", "--yes").code == 0
     assert left(tmp_path) == ["g"]
-    again = seqcli("guide", 1, 13, "--out", "runs/g", "--format", "json")
+    told = json.loads(seqcli("runs", "show", "runs/g", "--format", "json").out)["again"]
+    assert told == "seqcli guide 1 13 --out runs/g"
+    again = seqcli(*shlex.split(told)[1:], "--format", "json")
     assert (again.out, "part 1" in again.err) == (first.out, False), "it was found finished"
     assert seqcli("guide", 1, "--out", "runs/g").code == 4
     assert seqcli("guide", 1, "--out", "runs/g", "--overwrite").code == 0

@@ -1,6 +1,8 @@
 """A result run again: found by what names it, trained anew, and held against what it was."""
 
 import json
+import re
+import shlex
 
 import pytest
 
@@ -88,6 +90,47 @@ def test_a_figure_that_is_not_the_same_is_named_with_what_may_have_changed_it(ma
     assert found.changes == [f"torch was {recalled.then.protocol.torch}, is 1.0"]
     with pytest.raises(GateFailedError, match="1 of 5 figures"):
         raise_unless_same(found)
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory):
+    """A seq2seq run on two aligned files, whose second is named as one beside the first."""
+    import contextlib
+
+    from seqcli.cli.main import execute
+
+    folder = tmp_path_factory.mktemp("translated")
+    (folder / "pairs").mkdir()
+    numbers = [f"{number % 9} {number % 7} {number}" for number in range(60)]
+    (folder / "pairs/t.de").write_text("".join(f"eins {text}\n" for text in numbers))
+    (folder / "pairs/t.en").write_text("".join(f"one {text}\n" for text in numbers))
+    model = "seq2seq:cell=rnn,attention=none,tied=false"
+    words = ("train", model, "--data", "pairs/t.de::t.en", "--tokenizer", "word", *TINY[:-2], "-q")
+    with contextlib.chdir(folder):
+        assert execute([*map(str, words), "--out", "mt"]) == 0
+    return folder / "mt"
+
+
+def test_a_seq2seq_run_is_repeated_from_anywhere_with_its_model_s_own_settings(translated, seqcli):
+    ran = seqcli("rerun", translated, "--format", "json")
+    assert ran.code == 0, ran.err
+    found = Rerun.from_json(ran.json)
+    assert (found.same, found.changes) == (True, [])
+
+
+def test_the_command_on_a_run_s_card_makes_the_same_run(translated, seqcli, monkeypatch):
+    command = re.search(r"Train it again: `seqcli (.+?)`", (translated / "README.md").read_text())[1]
+    monkeypatch.chdir(translated)
+    again = seqcli(*shlex.split(command), "--out", translated)
+    assert again.code == 0, again.err
+    assert "epoch 1" not in again.err, "it was found finished: nothing differs"
+
+
+def test_a_kind_of_run_that_cannot_be_repeated_says_so(seqcli):
+    assert seqcli("guide", 1, "--out", "g").code == 0
+    ran = seqcli("rerun", "g")
+    assert ran.code == 3
+    assert "seqcli.guide/1" in ran.err
 
 
 def test_a_training_s_figures_are_its_scores_and_size(made):

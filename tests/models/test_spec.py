@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seqcli.errors import UsageError
 from seqcli.models.cell import CELLS
-from seqcli.models.spec import ModelSpec, labels, parse_spec
+from seqcli.models.spec import ModelSpec, folded, labels, parse_spec
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,17 @@ def test_labels_tell_namesakes_apart_by_what_differs(texts: list[str], expected:
 def test_the_same_model_twice_is_refused(texts: list[str]) -> None:
     with pytest.raises(UsageError, match="is given 2 times"):
         labels([parse_spec(text) for text in texts])
+
+
+def test_settings_that_no_option_has_are_written_into_the_model() -> None:
+    config = {"model": "seq2seq", "attention": "none", "tied": True, "gain": 1e-05, "hidden": 8, "lr": 0.1}
+    told = folded(config, known={"model", "hidden", "lr"})
+    assert {key: told[key] for key in ("hidden", "lr")} == {"hidden": 8, "lr": 0.1}
+    assert set(told) == {"model", "hidden", "lr"}
+    assert parse_spec(str(told["model"])).settings == {"attention": "none", "tied": True, "gain": 1e-05}
+    assert folded(told, known=set()) == told
+
+
+@pytest.mark.parametrize("config", [{}, {"model": 3, "hidden": 4}, {"model": "of strangers", "hidden": 4}])
+def test_without_a_known_model_nothing_is_written_into_it(config: dict[str, object]) -> None:
+    assert folded(config, known=set()) == config

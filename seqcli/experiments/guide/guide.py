@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from seqcli import __version__
 from seqcli.config.names import FilePath
@@ -20,25 +21,26 @@ from seqcli.results.events import Event, Note
 from seqcli.results.guide import Guide, GuidePart
 
 
+def _each_once(claims: tuple[int, ...]) -> tuple[int, ...]:
+    """Claims in the guide's order."""
+    return tuple(sorted(set(claims)))
+
+
 class GuideConfig(Settings):
     """`seqcli guide`: which claims, and how thoroughly."""
 
-    claims: tuple[int, ...] = Field(default=(), description="only these, by the guide's numbers")
+    claims: Annotated[tuple[int, ...], AfterValidator(_each_once)] = Field(
+        default=(), description="only these, by the guide's numbers"
+    )
     quick: bool = Field(default=False, description="few seeds and short sequences: under half an hour")
     device: Device = Field(default="auto", description="where to train")
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
 
     @property
-    def wanted(self) -> list[int]:
-        """The claims asked for, each once, in the guide's order; all of them where none is named."""
-        return sorted(set(self.claims or GUIDE))
-
-    @property
     def kept(self) -> dict[str, object]:
         """The configuration that the run directory keeps: all that decides the result."""
-        own = self.model_dump(mode="json", exclude={"jobs", "out"})
-        return {"command": "guide", **own, "claims": self.wanted}
+        return {"command": "guide", **self.model_dump(mode="json", exclude={"jobs", "out"})}
 
     @property
     def identity(self) -> dict[str, object]:
@@ -76,6 +78,7 @@ def run_guide(
     resolve_device(config.device)
     chosen = chosen_parts(config.claims)
     surroundings = Surroundings(store, config.quick, config.device, config.jobs, should_stop)
+    wanted = config.claims or tuple(GUIDE)
     claims: dict[int, Claim] = {}
     parts = []
     for position, part in enumerate(chosen, start=1):
@@ -90,12 +93,12 @@ def run_guide(
             reason = error.message
             yield Note(text=f"{part.title} failed: {reason}")
         parts.append(_record(part, config, seconds=time.monotonic() - began, failed=reason))
-    complete = all(number in claims for number in config.wanted)
+    complete = all(number in claims for number in wanted)
     return Guide(
         signature=signature(config),
         status="complete" if complete else "partial",
         quick=config.quick,
-        claims=[claims.get(number) or _missing(number) for number in config.wanted],
+        claims=[claims.get(number) or _missing(number) for number in wanted],
         parts=parts,
     )
 

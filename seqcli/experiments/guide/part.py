@@ -1,11 +1,13 @@
 """What a part of the guide's test is, and the contract of the files in `parts/`."""
 
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from seqcli.config.layers import from_values, keys, merge, select, validate
+from seqcli.config.words import assignment, option
 from seqcli.data.task import TASKS
 from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
 from seqcli.experiments.store import Store
@@ -77,9 +79,8 @@ class Compared(Part):
 
     def command(self, *, quick: bool) -> str:
         """The command line."""
-        return " ".join(
-            ["seqcli compare", *self.models, "--task", self.task, *_options(self.settings(quick=quick))]
-        )
+        words = [word for key, value in self.settings(quick=quick).items() for word in _option(key, value)]
+        return shlex.join(["seqcli", "compare", *self.models, "--task", self.task, *words])
 
     def run(self, surroundings: Surroundings) -> Telling:
         """The claims of this part that the result speaks to."""
@@ -103,15 +104,6 @@ def configured(models: tuple[str, ...], task: str, settings: Mapping[str, object
     return validate(record, merge(given, select(from_values(defaults, f"task {task}"), keys(record))))
 
 
-def _options(settings: Mapping[str, object]) -> list[str]:
-    """Options as they are typed: booleans as switches, a task's own settings after `--set`."""
-    return [_option(key, value) for key, value in settings.items()]
-
-
-def _option(key: str, value: Any) -> str:
-    if "." in key:
-        return f"--set {key}={value}"
-    name = key.replace("_", "-")
-    if isinstance(value, bool):
-        return f"--{name}" if value else f"--no-{name}"
-    return f"--{name} {value}"
+def _option(key: str, value: object) -> list[str]:
+    """A setting as it is typed; a task's own have no options."""
+    return assignment(key, value) if "." in key else option(key, value)
