@@ -2,6 +2,7 @@
 
 import pytest
 
+from seqcli.experiments.claims.catalogue import signed
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep import Varied, conclude_sweep
@@ -68,6 +69,17 @@ def test_a_model_without_attention_that_falls_faster_supports_both_claims_whiche
 def test_a_model_with_attention_that_falls_faster_refutes_both(along_length, blind_first):
     found = along_length([0.80] * 4, FALLING, blind_first=blind_first)
     assert [claim.verdict for claim in found.guide] == ["refuted", "refuted"]
+
+
+def test_what_never_halves_is_said_to_without_a_length(along_length):
+    eleven, _ = along_length([0.0] * 4, [0.80, 0.60, 0.50, 0.20]).guide
+    assert " points per doubling of length [+18.1, +19.9] against the model with it" in eleven.evidence
+    assert "half the short score not reached, with attention at length 25" in eleven.evidence
+
+
+@pytest.mark.parametrize(("value", "told"), [(-0.04, "+0.0"), (0.0, "+0.0"), (-0.06, "−0.1"), (2.34, "+2.3")])
+def test_a_difference_is_told_with_one_decimal_and_nothing_as_plus(value, told):
+    assert signed(value) == told
 
 
 def test_gates_of_a_sweep_are_about_its_greatest_value(planted, reviews):

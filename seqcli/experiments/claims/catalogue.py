@@ -101,8 +101,8 @@ def claim(number: int, verdict: ClaimVerdict, evidence: str, *, of: str = "") ->
 
 
 def signed(value: float) -> str:
-    """One decimal with its sign, the minus a real one."""
-    return f"{value:+.1f}".replace("-", "−")
+    """One decimal with its sign, the minus a real one; nothing is +0.0."""
+    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
 
 
 def bracketed(interval: tuple[float, float] | None, scale: float = 100) -> str:

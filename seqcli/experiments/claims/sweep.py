@@ -80,13 +80,15 @@ def _bottleneck(
     sign = 1 if a_is_blind else -1
     halves = {curve.label: curve.l50 for curve in curves}
     sighted = pair.b if a_is_blind else pair.a
-    shown = [f"{halves[label]:.0f}" if halves[label] else "not reached" for label in (blind[0], sighted)]
+    shown = [
+        f"at length {halves[label]:.0f}" if halves[label] else "not reached" for label in (blind[0], sighted)
+    ]
     yield claim(
         11,
         _towards(pair.verdict, positive_supports=not a_is_blind),
         f"without attention {signed(100 * sign * pair.difference)} points per doubling of length"
-        f"{bracketed(_seen(pair.ci95, sign))};"
-        f" half the short score at length {shown[0]}, with attention {shown[1]}",
+        f"{bracketed(_seen(pair.ci95, sign))} against the model with it;"
+        f" half the short score {shown[0]}, with attention {shown[1]}",
         of=blind[0],
     )
     last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
