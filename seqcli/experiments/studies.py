@@ -8,6 +8,7 @@ from seqcli.experiments.plan import plan
 from seqcli.experiments.several import Several
 from seqcli.experiments.study import Single, Study
 from seqcli.experiments.sweep import Sweeping
+from seqcli.runs.directory import check_place
 
 
 def study_of(config: CompareConfig) -> Study[Any]:
@@ -15,8 +16,11 @@ def study_of(config: CompareConfig) -> Study[Any]:
 
     Raises:
         UsageError: A model, setting, task or varied setting is unknown, or options exclude each other.
+        RunError: `out` is no place for a run.
         DataError: The data cannot be read as what it was said to be.
     """
+    if config.out is not None:
+        check_place(config.out)
     if config.vary is None:
         return Several.of(config) if len(config.match) > 1 else Single(config, (plan(config),))
     if len(config.match) > 1:

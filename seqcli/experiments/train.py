@@ -13,7 +13,7 @@ from seqcli.experiments.legs import PlannedLeg, contender, plan_leg, resolve_dev
 from seqcli.models.spec import parse_spec
 from seqcli.results.events import Event
 from seqcli.results.train import Timing, TrainResult, TrainSummary
-from seqcli.runs.directory import RunDirectory
+from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import SUMMARY_FILE
 
@@ -49,8 +49,11 @@ def plan_training(config: TrainConfig) -> TrainPlan:
 
     Raises:
         UsageError: A model, setting or task is unknown.
+        RunError: `out` is no place for a run.
         DataError: The data cannot be read as what it was said to be.
     """
+    if config.out is not None:
+        check_place(config.out)
     spec = parse_spec(config.model)
     device = resolve_device(config.device)
     prepared = prepare_data(config)

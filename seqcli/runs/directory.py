@@ -27,6 +27,21 @@ _PATIENCE_SECONDS = 1.0
 _POLL_SECONDS = 0.02
 
 
+def check_place(path: Path) -> Path:
+    """The absolute path, if a run may be made or may go on there. Creates nothing.
+
+    Raises:
+        UsageError: The path cannot be shown or is too long.
+        RunError: The path is a file, the root, the home folder or a foreign non-empty folder, or the run
+            there has a newer schema or is damaged.
+        StorageError: The disk fails.
+    """
+    folder = check_out(path)
+    if not layout.is_unused(folder):
+        layout.read_manifest(folder)
+    return folder
+
+
 class RunDirectory:
     """One run's folder. `create` holds its lock and may write; `open` may read.
 
@@ -67,11 +82,9 @@ class RunDirectory:
             BusyError: Another process works in it.
             StorageError: The disk fails.
         """
-        folder = check_out(path)
+        folder = check_place(path)
         identity = identity or {}
         spelt = configuration.spell(config)
-        if not layout.is_unused(folder):
-            layout.read_manifest(folder)
         housekeeping.make_folder(folder)
         lock = RunLock.acquire(folder)
         try:

@@ -184,6 +184,18 @@ def test_25_everything_is_checked_before_anything_is_made(seqcli, reviews, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", [("train", "gru"), ("compare", "gru", "lstm")])
+@pytest.mark.parametrize("place", ["a file", "theirs", "/"])
+def test_25_a_place_that_is_not_for_a_run_is_refused_before_the_data_is_read(
+    seqcli, tmp_path, command, place
+):
+    (tmp_path / "a file").touch()
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs/thesis.txt").touch()
+    told = seqcli(*command, "--data", "missing.csv", *TINY, "--out", place, "--dry-run")
+    assert told.code == 4, told.err
+
+
 @pytest.mark.parametrize("swallowed", [True, False])
 def test_15_a_signal_that_a_library_swallows_or_turns_into_an_error_of_its_own_still_counts(swallowed):
     program = f"""
