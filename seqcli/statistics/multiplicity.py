@@ -1,26 +1,10 @@
-"""Many comparisons at once: which pairs there are, and p-values that stay honest over all of them."""
+"""Many comparisons at once: p-values that stay honest over all of them."""
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
 from seqcli.statistics.student import Floats
-
-
-def pairs(labels: Sequence[str], reference: str | None = None) -> tuple[tuple[str, str], ...]:
-    """Every pair in the order of the labels, or the reference (first) with each of the others.
-
-    Raises:
-        ValueError: A label comes twice, or the reference is none of them.
-    """
-    if len(set(labels)) != len(labels):
-        raise ValueError(f"labels must differ, got {list(labels)}")
-    if reference is None:
-        return tuple(combinations(labels, 2))
-    if reference not in labels:
-        raise ValueError(f"the reference {reference!r} is none of {list(labels)}")
-    return tuple((reference, label) for label in labels if label != reference)
 
 
 def holm(p_values: Sequence[float] | Floats) -> Floats:

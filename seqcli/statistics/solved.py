@@ -14,7 +14,6 @@ from scipy import stats
 
 from seqcli.statistics.claims import Claims, Word, adjust, conclude
 from seqcli.statistics.equivalence import check_margin
-from seqcli.statistics.intervals import Interval
 from seqcli.statistics.mcnemar import McNemar, mcnemar, sign_test
 from seqcli.statistics.student import Floats
 
@@ -73,38 +72,24 @@ class StepsToSolve:
     p_value: float
 
 
-def rate_interval(solved: int, seeds: int, alpha: float = 0.05) -> Interval:
-    """The exact interval of a solve rate (Clopper & Pearson, 1934)."""
-    found = stats.binomtest(solved, seeds).proportion_ci(1 - alpha, method="exact")
-    return Interval(float(found.low), float(found.high))
-
-
-def judge_solved(
-    solved_a: Sequence[bool], solved_b: Sequence[bool], *, alpha: float = 0.05, margin: float | None = None
-) -> Solved:
-    """The verdict on one pair by the exact paired test (McNemar, 1947).
-
-    Five seeds cannot decide: even 5 against 0 has p = .0625, and 6 against 0 has .031.
-
-    Args:
-        solved_a: Whether a solves it at each seed, (S,).
-        solved_b: Whether b does, same seeds, (S,).
-        alpha: Error rate of each claim.
-        margin: The least difference in solve rates that matters; without one nothing is 'equivalent'.
-
-    Raises:
-        ValueError: The rows do not pair, or the margin is not finite and above 0.
-    """
-    return judge_solved_family([(solved_a, solved_b)], alpha=alpha, margin=margin)[0]
-
-
 def judge_solved_family(
     pairs: Sequence[tuple[Sequence[bool], Sequence[bool]]],
     *,
     alpha: float = 0.05,
     margin: float | None = None,
 ) -> tuple[Solved, ...]:
-    """The verdicts on several pairs, with Holm's correction over them (1979); see `judge_solved`."""
+    """The verdicts on several pairs by the exact paired test (McNemar, 1947), Holm-corrected (1979).
+
+    Five seeds cannot decide: even 5 against 0 has p = .0625, and 6 against 0 has .031.
+
+    Args:
+        pairs: Whether a solves it at each seed, (S,), and whether b does at the same seeds, (S,).
+        alpha: Error rate of each claim.
+        margin: The least difference in solve rates that matters; without one nothing is 'equivalent'.
+
+    Raises:
+        ValueError: The rows of a pair do not pair, or the margin is not finite and above 0.
+    """
     if margin is not None:
         check_margin(margin)
     if not pairs:

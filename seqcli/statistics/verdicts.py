@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 
@@ -18,7 +18,7 @@ class Rule:
     """What is declared before the first run.
 
     Args:
-        margin: The least difference that matters, on the estimate's scale; for a log ratio `relative_margin`.
+        margin: The least difference that matters, on the estimate's scale; for a log ratio ln(1 + share).
         alpha: Error rate of each claim at this look.
         higher_is_better: False for losses, times and sizes.
         power: The chance of a verdict that `seeds_needed` and `detectable` stand for.
@@ -47,8 +47,6 @@ class Verdict:
     Args:
         verdict: 'better' and 'worse' say so of a.
         meaningful: The difference is shown to be beyond the margin.
-        favours: The side shown to be ahead, by however little; also set for a small real difference inside
-            the margin, whose verdict is 'equivalent'.
         estimate: The mean of a − b (or of ln a − ln b), its spread and the number of seeds.
         margin: The least difference that matters, on the same scale.
         alpha: Error rate of each claim at this look.
@@ -58,7 +56,6 @@ class Verdict:
         ci90: The 90 % interval, likewise.
         p_different: P-value of no difference; in a family of comparisons, adjusted for all of them.
         p_equivalent: P-value of a difference at or beyond the margin, adjusted likewise.
-        p_meaningful: P-value of a difference at or within the margin, adjusted likewise.
         detectable: The smallest true difference that this many seeds show with the rule's power.
         seeds_needed: How many more seeds give a verdict with the rule's power, whatever the true difference
             is, if the spread stays as observed; 0 when decided, None when not decidable below the cap or when
@@ -71,7 +68,6 @@ class Verdict:
 
     verdict: Word
     meaningful: bool
-    favours: Literal["a", "b"] | None
     estimate: Estimate
     margin: float
     alpha: float
@@ -81,7 +77,6 @@ class Verdict:
     ci90: Interval | None
     p_different: float
     p_equivalent: float
-    p_meaningful: float
     detectable: float | None
     seeds_needed: int | None
     examples_needed: int | None = None
@@ -135,7 +130,6 @@ def _verdict(view: Evidence, rule: Rule, *, claims: Claims, planning_alpha: floa
     return Verdict(
         verdict=word,
         meaningful=shown and bool(claims.meaningful <= rule.alpha),
-        favours=("a" if gain > 0 else "b") if shown else None,
         estimate=view.estimate,
         margin=rule.margin,
         alpha=rule.alpha,
@@ -145,7 +139,6 @@ def _verdict(view: Evidence, rule: Rule, *, claims: Claims, planning_alpha: floa
         ci90=view.interval(0.10),
         p_different=float(claims.different),
         p_equivalent=float(claims.equivalent),
-        p_meaningful=float(claims.meaningful),
         detectable=view.detectable(alpha=planning_alpha, chance=rule.power),
         seeds_needed=seeds_needed,
         examples_needed=_examples_needed(view, rule, planning_alpha) if seeds_needed is None else None,

@@ -10,7 +10,7 @@ from seqcli.experiments.store import LegOutcome
 from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
 from seqcli.results.train import Solved
-from seqcli.statistics.solved import judge_solved
+from seqcli.statistics.solved import judge_solved_family
 
 TINY = ("--hidden", "8", "--epochs", "2", "--batch-size", "20", "--set", "task.examples=120")
 SIZES = ("--set", "task.held_out=40")
@@ -52,7 +52,7 @@ def test_the_verdict_is_the_exact_paired_test_s_and_not_a_t_test_s():
     assert (pair.ci95, pair.ci90) == (None, None)
     (five,) = solved_pairs([(legs(*[0.001] * 5), legs(*[0.17] * 5))], alpha=0.05)
     assert five.verdict == "undecided"
-    assert five.seeds_needed == judge_solved([True] * 5, [False] * 5).seeds_needed
+    assert five.seeds_needed == judge_solved_family([([True] * 5, [False] * 5)])[0].seeds_needed
     assert five.difference == pytest.approx(0.001 - 0.17)
 
 

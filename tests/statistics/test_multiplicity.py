@@ -1,4 +1,4 @@
-"""Holm's correction against statsmodels, and which pairs it spans."""
+"""Holm's correction against statsmodels."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from seqcli.statistics.multiplicity import holm, holm_or_all, pairs
+from seqcli.statistics.multiplicity import holm, holm_or_all
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
 p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=12)
@@ -35,16 +35,3 @@ def test_many_families_are_adjusted_row_by_row() -> None:
     rows = np.random.default_rng(0).uniform(size=(20, 6))
     assert holm(rows).tolist() == [holm(row).tolist() for row in rows]
     assert holm_or_all(rows).tolist() == [holm_or_all(row).tolist() for row in rows]
-
-
-def test_pairs_are_all_pairs_or_those_with_the_reference() -> None:
-    assert pairs(["rnn", "lstm", "gru"]) == (("rnn", "lstm"), ("rnn", "gru"), ("lstm", "gru"))
-    assert pairs(["rnn", "lstm", "gru"], reference="gru") == (("gru", "rnn"), ("gru", "lstm"))
-    assert pairs(["lstm"]) == ()
-
-
-def test_an_unknown_reference_and_a_label_given_twice_are_refused() -> None:
-    with pytest.raises(ValueError, match="none of"):
-        pairs(["lstm"], reference="gru")
-    with pytest.raises(ValueError, match="must differ"):
-        pairs(["gru", "gru"])

@@ -7,13 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 from seqcli.statistics.solved import (
+    Solved,
     compare_steps,
-    judge_solved,
     judge_solved_family,
-    rate_interval,
     sign_test_power,
 )
 
@@ -27,6 +25,11 @@ def outcomes(
     a = [True] * both + [True] * only_a + [False] * only_b + [False] * neither
     b = [True] * both + [False] * only_a + [True] * only_b + [False] * neither
     return a, b
+
+
+def judge_solved(a: list[bool], b: list[bool], margin: float | None = None) -> Solved:
+    """The verdict on one pair alone."""
+    return judge_solved_family([(a, b)], margin=margin)[0]
 
 
 @pytest.mark.parametrize(
@@ -106,11 +109,6 @@ def test_the_seeds_needed_have_that_power_and_one_less_has_not() -> None:
 
 def test_rates_that_hardly_differ_need_more_seeds_than_any() -> None:
     assert judge_solved(*outcomes(only_a=5, only_b=5)).seeds_needed is None
-
-
-@pytest.mark.parametrize("solved", [0, 3, 5])
-def test_the_interval_of_a_rate_is_statsmodels(solved: int) -> None:
-    assert rate_interval(solved, 5) == pytest.approx(proportion_confint(solved, 5, method="beta"), abs=1e-9)
 
 
 def test_an_unsolved_run_is_later_than_any_that_solved() -> None:
