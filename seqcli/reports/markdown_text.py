@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 from seqcli.reports.marks import GLYPHS
 from seqcli.reports.page import Page
-from seqcli.reports.sheet import Cell, Line, Sheet
+from seqcli.reports.sheet import Cell, Line, Sheet, parts
 
 SPECIAL = re.compile(r"([\\`*_#|~$])")
-APART = re.compile(r" {3,}")
 ENTITIES = (("](", "&#93;("), ("][", "&#93;["), ("@", "&#64;"), ("://", "&#58;//"))
 
 
 def escaped(text: str) -> str:
     """Text in which nothing is markup, a mention, a link or HTML; parts set apart get a dot between."""
-    return " &middot; ".join(_escaped(part) for part in APART.split(text.strip()))
+    return " &middot; ".join(_escaped(part) for part in parts(text))
 
 
 def _escaped(text: str) -> str:
@@ -38,8 +37,8 @@ def table(sheet: Sheet, page: Page) -> list[str]:
 
 
 def bullets(lines: Sequence[Line], page: Page) -> list[str]:
-    """The lines as a list, each with its mark and its lead word."""
-    return [f"- {sentence(line, page)}" for line in lines]
+    """The lines as a list, each with its mark and its lead word; details one step further in."""
+    return [f"{'  ' * line.detail}- {sentence(line, page)}" for line in lines]
 
 
 def quoted(sentences: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ A kind of result becomes a sheet in one file of `sheets/`; a format draws any sh
 `formats/`. A new result and a new format are therefore one new file each.
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -13,6 +14,7 @@ from seqcli.reports.chart import Chart
 from seqcli.reports.marks import Mark
 
 Role = Literal["plain", "strong", "quiet"]
+APART = re.compile(r" {3,}")
 
 
 class Result(Protocol):
@@ -54,12 +56,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence below or above the grid, after a short lead word and a mark if it has them."""
+    """A sentence below or above the grid, after a short lead word and a mark if it has them.
+
+    A `detail` is said of the line above it.
+    """
 
     text: str
     lead: str = ""
     mark: Mark | None = None
     role: Role = "plain"
+    detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,11 @@ def sheet_of(result: Result) -> Sheet:
         UsageError: No file draws results of this kind.
     """
     return SHEETS.get(kind_of(result))(result)
+
+
+def parts(text: str) -> list[str]:
+    """The parts of a text that spaces set apart where letters are all of one width."""
+    return APART.split(text.strip())
 
 
 def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:

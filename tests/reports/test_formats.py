@@ -133,7 +133,15 @@ def test_a_job_summary_folds_what_is_below_a_table_and_nothing_else(records):
     assert "<summary>About these figures</summary>" in render(records.CASES["two"](), "github")
     claims = render(records.CASES["guide"](), "github")
     assert "<summary>" not in claims
-    assert "**Claims**\n\n- ✓ **1**: claim supported\n" in claims
+    assert "**Claims**\n\n- ✓ **1**: claim supported\n  - here: 2 gates" in claims
+
+
+def test_a_job_summary_warns_where_a_repeated_result_is_not_the_same(records):
+    assert "> [!WARNING]\n> 22 of 42 figures are not the same\n\n- **then**" in render(
+        records.rerun(), "github"
+    )
+    same = records.rerun().model_copy(update={"same": True, "differing": []})
+    assert "> [!NOTE]\n> = all 42 figures are the same to the last digit\n\n" in render(same, "github")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
@@ -235,6 +243,28 @@ def test_latex_is_balanced_and_escapes_what_tex_would_run(records):
     assert bare.count("{") == bare.count("}")
     assert not re.search(r"(?<!\\)[#%]", body)
     assert all(line.count(" & ") == 3 for line in body.splitlines() if line.endswith(r" \\"))
+
+
+def test_latex_runs_no_text_as_an_option_of_the_line_before(records):
+    named = records.run_difference().model_copy(update={"a": "[2cm]", "b": "[x]"})
+    text = render(named, "latex")
+    assert "{[}2cm]" in text
+    listed = records.rerun().model_copy(update={"changes": ["[x] then"]})
+    assert r"\item {[}x] then" in render(listed, "latex")
+
+
+def test_latex_has_every_sign_that_a_sheet_can_hold(records):
+    drawn = "".join(render(records.CASES[case](), "latex") for case in CASES if "hostile" not in case)
+    body = "\n".join(line for line in drawn.splitlines() if not line.startswith("%"))
+    assert {character for character in body if not character.isascii()} == set()
+
+
+def test_latex_sets_parts_apart_and_details_below(records):
+    text = render(records.CASES["two"](), "latex")
+    assert r"\item majority class 50.0 \% $\cdot$ bag of words 75.8 \%" in text
+    assert "\n\\item 1: claim supported (supported)\n\\newline here: 2 gates" in render(
+        records.guide(), "latex"
+    )
 
 
 def test_latex_tells_verdicts_in_words(records):

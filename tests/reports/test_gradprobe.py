@@ -71,6 +71,16 @@ def test_every_part_of_a_probe_is_on_the_screen(result):
         assert words in text, words
 
 
+def test_the_table_has_a_row_a_model_of_the_state_and_one_of_the_loss(result):
+    lines = [
+        line.split()
+        for line in render(result, "table", Page(120)).splitlines()
+        if "∂s  " in line or "∂L  " in line
+    ]
+    assert [line[-1] for line in lines if "∂s" in line] == [model.verdict for model in result.models]
+    assert sum("∂L" in line for line in lines) == len(result.models)
+
+
 def test_colour_adds_and_never_carries(result):
     plain, coloured = (render(result, "table", Page(80, colour=colour)) for colour in (False, True))
     assert "\x1b" not in plain

@@ -252,7 +252,7 @@ def test_what_there_is_one_of_is_told_in_the_singular(records):
     assert "1 claim, quick run: 1 supported" in table(records.guide().model_copy(update={"claims": claims}))
     curves = [one.model_copy(update={"seeds": [0]}) for one in records.bottleneck().curves]
     assert "(sentences) · 1 seed\n" in table(records.bottleneck().model_copy(update={"curves": curves}))
-    assert "the same for the first 1 epoch\n" in table(records.run_difference())
+    assert "the same for 1 epoch from the start\n" in table(records.run_difference())
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949", "cp437", "utf-8", "no such encoding"])

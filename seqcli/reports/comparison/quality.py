@@ -117,7 +117,10 @@ def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
                 f"{text:<{widest}}  {_verdict_words(pair, result.protocol, decimals, unit)}".strip(),
                 lead=f"{display(pair.a)} {MINUS} {display(pair.b)}",
             ),
-            *(Line(told, role="quiet") for told in evidence_sentences(pair, result.protocol, decimals, unit)),
+            *(
+                Line(told, role="quiet", detail=True)
+                for told in evidence_sentences(pair, result.protocol, decimals, unit)
+            ),
         )
     )
 

@@ -25,7 +25,7 @@ class Github(SheetReport):
         """The sheet as GitHub's Markdown."""
         fitted = rewritten(sheet, page.fit)
         title = bullets(fitted.title, page)
-        blocks = [[f"## {escaped(fitted.heading)}"], _alert(fitted, page)]
+        blocks = [[f"## {escaped(fitted.heading)}"], _warning(fitted, page), _outcome(fitted, page)]
         blocks.append(table(fitted, page) or title)
         blocks += [
             [sentence(line, page) for line in fitted.section(name)] for name in ("legend", "baselines")
@@ -41,15 +41,17 @@ class Github(SheetReport):
 REPORT = Github()
 
 
-def _alert(sheet: Sheet, page: Page) -> list[str]:
-    """The outcome as a note, after a warning where something failed or gates are not met."""
+def _warning(sheet: Sheet, page: Page) -> list[str]:
+    """What failed, gates that are not met, and an outcome that is a failure."""
     unmet = [line for line in sheet.headed("gates") if line.mark != "supported"]
-    warned = [replace(line, mark=None) for line in (*sheet.headed("what failed"), *unmet)]
-    failures = [sentence(line, page) for line in warned]
-    outcome = [sentence(line, page) for line in sheet.section("recommendation")]
-    warning = ["> [!WARNING]", *quoted(failures), ""] if failures else []
-    note = ["> [!NOTE]", *quoted(outcome)] if outcome else []
-    return [*warning, *note]
+    failed = [line for line in sheet.section("recommendation") if line.mark == "failed"]
+    lines = [replace(line, mark=None) for line in (*failed, *sheet.headed("what failed"), *unmet)]
+    return ["> [!WARNING]", *quoted([sentence(line, page) for line in lines])] if lines else []
+
+
+def _outcome(sheet: Sheet, page: Page) -> list[str]:
+    lines = [line for line in sheet.section("recommendation") if line.mark != "failed"]
+    return ["> [!NOTE]", *quoted([sentence(line, page) for line in lines])] if lines else []
 
 
 def _open(title: str, lines: list[str]) -> list[list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from seqcli.reports.page import Page
 from seqcli.reports.report import SheetReport
-from seqcli.reports.sheet import Cell, Line, Row, Section, Sheet, rewritten
+from seqcli.reports.sheet import Cell, Line, Row, Section, Sheet, parts, rewritten
 from seqcli.results.wording import RAISED
 
 SPECIAL = {
@@ -81,8 +81,9 @@ REPORT = Latex()
 
 
 def escaped(text: str) -> str:
-    """Text in which no character is a command of TeX; runs of spaces become one."""
-    told = "".join(CHARACTERS.get(character, character) for character in " ".join(text.split()))
+    """Text in which no character is a command of TeX; parts set apart get a dot between."""
+    line = " ".join(" · ".join(parts(text)).split())
+    told = "".join(CHARACTERS.get(character, character) for character in line)
     return f"{{[}}{told[1:]}" if told.startswith("[") else told  # else an option of what stands before
 
 
@@ -111,7 +112,7 @@ def _paragraph(section: Section) -> list[str]:
 
 
 def _list(lines: Sequence[Line]) -> list[str]:
-    items = [rf"\item {_sentence(line)}" for line in lines]
+    items = [(r"\newline " if line.detail else r"\item ") + _sentence(line) for line in lines]
     return [r"\begin{itemize}", *items, r"\end{itemize}"] if items else []
 
 

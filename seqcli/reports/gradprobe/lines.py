@@ -164,8 +164,8 @@ def _factor(row: Variant, own: Variant) -> str:
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Cells in columns two spaces apart."""
-    return "  ".join(pad(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    """Cells in columns three spaces apart, as parts of their own."""
+    return "   ".join(pad(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def _share(lag: TaskLag) -> str:

@@ -1,7 +1,5 @@
 """A result as a page: one HTML file with everything in it, which asks nobody for anything."""
 
-import re
-
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -11,9 +9,8 @@ from seqcli.reports.html.inline import inline_svg
 from seqcli.reports.marks import GLYPHS
 from seqcli.reports.palette import ROLES
 from seqcli.reports.printable import printable
-from seqcli.reports.sheet import Result
+from seqcli.reports.sheet import Result, parts
 
-APART = re.compile(r" {3,}")  # parts that stand apart where letters are all of one width
 PLACED = frozenset(
     {"recommendation", "legend", "baselines", "what the guide says", "notes on the data", "signature"}
 )
@@ -49,7 +46,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["apart"] = lambda text: APART.sub(" · ", text)
+    environment.filters["apart"] = lambda text: " · ".join(parts(text))
     environment.globals.update(glyphs=GLYPHS, light=_variables(0), dark=_variables(1))
     return environment
 

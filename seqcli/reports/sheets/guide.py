@@ -40,8 +40,8 @@ def _claim(claim: Claim) -> tuple[Line, ...]:
     """The claim with its mark; under it this run's evidence and what is known."""
     return (
         Line(claim.claim, lead=str(claim.number or ""), mark=claim.verdict, role="strong"),
-        Line(f"here: {claim.evidence}"),
-        Line(f"known: {claim.prior}", role="quiet"),
+        Line(f"here: {claim.evidence}", detail=True),
+        Line(f"known: {claim.prior}", role="quiet", detail=True),
     )
 
 

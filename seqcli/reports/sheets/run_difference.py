@@ -43,4 +43,4 @@ def _value(value: str | None) -> str:
 def _epochs(until: int) -> str:
     if not until:
         return "they differ from the first epoch on"
-    return f"the same for the first {counted(until, 'epoch')}"
+    return f"the same for {counted(until, 'epoch')} from the start"
