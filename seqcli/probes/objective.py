@@ -47,7 +47,7 @@ class AddingReadout(Objective):
 
 
 class HeadObjective(Objective):
-    """A task's own loss through its head.
+    """A task's own loss through its head, summed over all that a sequence has to answer.
 
     Args:
         head: In float64 and evaluation mode.
@@ -64,6 +64,6 @@ class HeadObjective(Objective):
         """(B, T, D·H)."""
         heard = outputs.detach().requires_grad_()
         with torch.enable_grad():
-            loss = self.head.loss(self.head(heard, self.lengths), self.targets) * len(self.targets)
-            (gradient,) = torch.autograd.grad(loss, heard)
+            mean = self.head.loss(self.head(heard, self.lengths), self.targets)
+            (gradient,) = torch.autograd.grad(mean * self.head.terms(self.targets), heard)
         return gradient

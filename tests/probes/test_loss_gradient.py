@@ -2,8 +2,10 @@ import pytest
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
+from seqcli.models.head import HEADS
 from seqcli.models.heads.classify import Classify
 from seqcli.models.initialisation import Initialisation
 from seqcli.ops.recurrence import unroll
@@ -79,6 +81,30 @@ def test_a_task_s_loss_is_heard_at_every_step_that_its_head_reads(made, cell, po
     inputs = HeldInputs(ending_together(padded, lengths), lengths)
     (seen,) = found(made, Subject(recurrent, inputs, lengths, HeadObjective(head, targets, lengths))).values()
     assert seen.loss_gradient == pytest.approx([mean[lag] for lag in seen.lags], abs=1e-10)
+
+
+TARGETS = {
+    "classify": [0, 2, 1],
+    "regress": [0.5, -1.0, 2.0],
+    "language": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
+    "symbols": [[0, 1, 2, 1], [NO_ANSWER, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
+}
+
+
+@pytest.mark.parametrize("kind", HEADS.names())
+def test_a_sequence_hears_the_same_alone_as_beside_longer_ones(kind):
+    generator = torch.Generator().manual_seed(0)
+    head = HEADS.get(kind)(ModelConfig(model="gru", hidden=H), 1 if kind == "regress" else 3)
+    head.initialise(generator=generator)
+    head.double().eval()
+    outputs = torch.randn(B, 4, H, generator=generator, dtype=torch.float64)
+    lengths, targets = torch.tensor([4, 2, 3]), torch.tensor(TARGETS[kind])
+    targets = targets.double() if kind == "regress" else targets
+    together = HeadObjective(head, targets, lengths).direct(outputs)
+    for row in range(B):
+        own = slice(row, row + 1)
+        alone = HeadObjective(head, targets[own], lengths[own]).direct(outputs[own])
+        torch.testing.assert_close(together[own], alone)
 
 
 def side(recurrent, values, layer, direction):
