@@ -9,7 +9,9 @@ import pytest
 from seqcli.config.layers import Setting, validate
 from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.plan import plan
-from seqcli.experiments.gradprobe.summary import doubling_time, half_life, rates
+from seqcli.experiments.gradprobe.summary import doubling_time, fate, half_life, rates
+from seqcli.probes.findings import Findings
+from seqcli.probes.horizon import measured_lags
 from seqcli.probes.probe import Outlook
 from seqcli.probes.subjects import probe_subject
 
@@ -53,3 +55,13 @@ def test_gaussian_weights_of_gain_3_double_a_gradient_every_2_4_steps():
     found = slopes("rnn:init=gaussian,gain=3")
     assert half_life(found) is None
     assert doubling_time(found).mean == pytest.approx(2.4, rel=0.25)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_jump_at_the_first_state_against_the_slope_makes_no_fate(sign):
+    lags = measured_lags(200)
+    slow = [sign * 0.004 * lag for lag in lags]
+    jumped = [*slow[:-1], slow[-1] - sign * 2.5]
+    found = [Findings(lags=lags, state_jacobian=jumped, by_state={"h": jumped})]
+    assert (half_life(rates(found)) is None) == (sign > 0)
+    assert fate(found) == "preserves"

@@ -71,16 +71,20 @@ def memory(findings: Sequence[Findings]) -> Steps | None:
 
 
 def fate(findings: Sequence[Findings]) -> Fate:
-    """Whether, from lag 1 to the last, a tenth or less is left, tenfold or more has come, or neither."""
+    """Whether, from lag 1 to the last, a tenth or less is left, tenfold or more has come, or neither.
+
+    A curve that comes to its end against its own slope, as by a jump at the first state, does neither.
+    """
     changes = [
         seed.state_jacobian[-1] - seed.state_jacobian[seed.lags.index(1)]
         for seed in findings
         if math.isfinite(seed.state_jacobian[seed.lags.index(1)])
     ]
     mean = sum(changes) / len(changes) if changes else -math.inf
-    if mean <= -TENFOLD:
+    slope = _mean(rates(findings))
+    if mean <= -TENFOLD and slope < 0:
         return "vanishes"
-    return "explodes" if mean >= TENFOLD else "preserves"
+    return "explodes" if mean >= TENFOLD and slope > 0 else "preserves"
 
 
 def spectrum(findings: Sequence[Findings]) -> Spectrum:
