@@ -40,6 +40,8 @@ class Generated(Task):
         data_seed: Decides the sequences; the legs' seeds do not.
     """
 
+    reads: ClassVar[frozenset[str]] = frozenset({"length"})
+
     length: Length = 100
     test_length: Length | None = None
     examples: Examples = 10_000

@@ -16,6 +16,7 @@ from seqcli.data.text_task import TextTask
 class OwnTexts(TextTask):
     """Texts and labels that `--data`, or `--train` with `--valid` and `--test`, names."""
 
+    reads: ClassVar[frozenset[str]] = frozenset({"text_column", "label_column", "sep"})
     page: ClassVar[Page] = Page(
         summary="the class of a text, on your own data",
         source="your own",

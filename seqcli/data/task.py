@@ -53,6 +53,7 @@ class Task(Settings, ABC):
     Attributes:
         name: What it is called in results.
         kind: The kind of task, a file of `seqcli.data.kinds`.
+        reads: Which options of its data it heeds, of those that only some tasks do (`OF_SOME_TASKS`).
         defaults: What it prefers for any option that a person leaves open, by the option's name.
         page: Where its data comes from and what it is like.
     """
@@ -60,6 +61,7 @@ class Task(Settings, ABC):
     name: Name
     kind: ClassVar[str]
     page: ClassVar[Page]
+    reads: ClassVar[frozenset[str]] = frozenset()
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
     @abstractmethod
@@ -75,6 +77,18 @@ class Task(Settings, ABC):
 
 TASKS: Registry[Task] = Registry("task", "seqcli.tasks", "TASK")
 
+OF_SOME_TASKS = (
+    "text_column",
+    "label_column",
+    "source_column",
+    "target_column",
+    "sep",
+    "pair",
+    "length",
+    "metric",
+)
+"""Options of the data that change nothing unless the task says that it reads them."""
+
 
 def choose_task(chosen: str | Task | None, config: DataConfig, kind: str = "classify") -> Task:
     """The task that a person means: a built-in one, or their own data.
@@ -85,8 +99,18 @@ def choose_task(chosen: str | Task | None, config: DataConfig, kind: str = "clas
         kind: What their own data is for, where the configuration does not tell: pairs have two columns.
 
     Raises:
-        UsageError: Neither or both were given, or no built-in task has that name.
+        UsageError: Neither or both were given, no built-in task has that name, or an option says nothing to
+            the task.
     """
+    task = _choose(chosen, config, kind)
+    idle = [name for name in OF_SOME_TASKS if getattr(config, name) is not None and name not in task.reads]
+    if idle:
+        what = "your own data" if config.own else f"--task {task.name}"
+        raise UsageError(f"--{idle[0].replace('_', '-')} says nothing to {what}", "Leave it out.")
+    return task
+
+
+def _choose(chosen: str | Task | None, config: DataConfig, kind: str) -> Task:
     if chosen is not None:
         built_in = TASKS.get(chosen) if isinstance(chosen, str) else chosen
         if config.own:

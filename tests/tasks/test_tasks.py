@@ -3,13 +3,14 @@ import hashlib
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import KINDS, SPLITS, Prepared, prepare
-from seqcli.data.task import TASKS, Page, Task
+from seqcli.data.task import TASKS, Page, Task, choose_task
 from seqcli.errors import UsageError
 
 
@@ -94,3 +95,36 @@ def test_spam_names_its_extra_or_holds_4533_messages(cache: Cache) -> None:
         facts = prepare(TASKS.get("spam"), DataConfig(), cache).facts
         assert facts.examples == 4533
         assert sum(counts["spam"] for counts in facts.class_counts.values()) == 561
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "says"),
+    [
+        ("sentiment", {"length": 20}, "--length says nothing to --task sentiment"),
+        ("sentiment", {"text_column": "review"}, "--text-column says nothing to --task sentiment"),
+        ("adding", {"pair": "en-de"}, "--pair says nothing to --task adding"),
+        ("translation", {"length": 20}, "--length says nothing to --task translation"),
+        (None, {"data": "x.csv", "length": 20}, "--length says nothing to your own data"),
+        (None, {"data": "x.csv", "metric": "BLEU"}, "--metric says nothing to your own data"),
+        (None, {"data": "x.tsv", "source_column": "de", "label_column": "en"}, "--label-column says nothing"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    task: str | None, options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        choose_task(task, DataConfig(**options))
+
+
+@pytest.mark.parametrize(
+    ("task", "options"),
+    [
+        ("adding", {"length": 20}),
+        ("reverse", {"length": 20, "metric": "exact_match"}),
+        ("translation", {"pair": "en-de", "metric": "chrF"}),
+        (None, {"data": "x.csv", "text_column": "review", "label_column": "stars", "sep": ";"}),
+        (None, {"data": "x.tsv", "source_column": "de", "target_column": "en", "metric": "BLEU"}),
+    ],
+)
+def test_options_that_a_task_reads_are_taken(task: str | None, options: dict[str, Any]) -> None:
+    assert choose_task(task, DataConfig(**options)).reads >= options.keys() - {"data"}
