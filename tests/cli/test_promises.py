@@ -58,7 +58,7 @@ def test_15_a_killed_comparison_leaves_no_process_and_the_next_start_no_temporar
             "--out", str(tmp_path / "cmp")]  # fmt: skip
     with (tmp_path / "log").open("w") as log:
         parent = psutil.Popen(line, stdout=log, stderr=log)
-    while not list(tmp_path.glob("cmp/legs/*/metrics.jsonl")):
+    while not any(path.stat().st_size for path in tmp_path.glob("cmp/legs/*/metrics.jsonl")):
         assert parent.poll() is None, (tmp_path / "log").read_text()
         time.sleep(0.05)
     workers = parent.children(recursive=True)

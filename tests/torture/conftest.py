@@ -18,6 +18,7 @@ OF_TIME = {"timing.json", "DONE", "manifest.json"}
 """Files that tell of time, and those that hold the hashes of such files."""
 TINY = ("--hidden", "8", "--embedding", "8", "--batch-size", "16", "--epochs", "2", "--dropout", "0.3",
         "--checkpoint-every", "0.001s")  # fmt: skip
+ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 PAIRS = [(f"{a} {b}", f"{b.upper()} {a.upper()}") for a in "abcdefgh" for b in "stuvw"]
 
 
@@ -34,6 +35,11 @@ class Victim:
     def end(self) -> int:
         """Its exit code, negative for a signal, once it has ended."""
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def stopped(self) -> bool:
+        """Whether it was stopped, by SIGSTOP, once that or its end has come."""
+        found = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        return found is not None and found.si_code == os.CLD_STOPPED
 
     def ended(self) -> bool:
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -53,11 +59,16 @@ class Victim:
 
 
 def fork(action: Callable[[], int], log: Path) -> Victim:
-    """Runs an action in a process of its own, from which nothing returns into pytest."""
+    """Runs an action in a process of its own, from which nothing returns into pytest.
+
+    Signals that end wait there until the action takes them.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # other tests' threads; the child uses none
         pid = os.fork()
     if pid:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         return Victim(pid, log)
     code = 70
     try:
@@ -122,6 +133,7 @@ def start(tmp_path):
             from seqcli.cli.signals import end_at_signals
 
             end_at_signals()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
             before()
             return execute([str(argument) for argument in arguments])
 

@@ -4,7 +4,6 @@ import errno
 import os
 import resource
 import signal
-import time
 
 import pytest
 import safetensors.torch
@@ -163,16 +162,25 @@ def test_of_two_that_start_at_once_one_trains_and_the_other_is_told_who(
         os.close(write)
 
 
+def stopped_by_its_checkpoint(monkeypatch):
+    """This process stops when it has committed a checkpoint."""
+    real = Checkpoints.commit
+
+    def commit(self, *arguments, **contents):
+        real(self, *arguments, **contents)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    monkeypatch.setattr(Checkpoints, "commit", commit)
+
+
 def test_a_stopped_holder_still_holds_and_a_dead_one_frees_at_once(
     start, commands, results, uninterrupted, tmp_path
 ):
     whole, _ = uninterrupted("gru")
     folder = tmp_path / "run"
-    holder = start(*commands["gru"], "--out", folder)
-    while not (folder / "checkpoints").is_dir():
-        assert not holder.ended(), holder.told
-        time.sleep(0.001)
-    holder.send(signal.SIGSTOP)
+    patch = pytest.MonkeyPatch()
+    holder = start(*commands["gru"], "--out", folder, before=lambda: stopped_by_its_checkpoint(patch))
+    assert holder.stopped(), holder.told
     second = start(*commands["gru"], "--out", folder)
     assert second.end() == 5, second.told
     assert f"process {holder.pid} on" in second.told
