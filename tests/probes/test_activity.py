@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -84,3 +85,14 @@ def test_spectral_radii_are_those_of_each_block(made):
     found = spectral_radii(made.system(recurrent))
     for name, block in zip("rzn", recurrent.weight_hh_l0.detach().chunk(3), strict=True):
         assert found[name] == pytest.approx(torch.linalg.eigvals(block).abs().max().item())
+
+
+@pytest.mark.parametrize("larger", [0, 1])
+def test_the_spectral_radius_of_a_stack_is_that_of_whichever_layer_has_the_larger(made, larger):
+    recurrent = made.recurrent("gru", layers=2)
+    weights = [recurrent.weight_hh_l0, recurrent.weight_hh_l1]
+    with torch.no_grad():
+        weights[larger].mul_(10)
+    found = spectral_radii(made.system(recurrent))
+    for name, block in zip("rzn", weights[larger].detach().chunk(3), strict=True):
+        assert found[name] == pytest.approx(np.abs(np.linalg.eigvals(block.numpy())).max())
