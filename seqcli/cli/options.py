@@ -47,9 +47,21 @@ data = (
 )
 
 model = (
-    Flag("hidden", "width of the recurrent layers (default 128)", "number", metavar="N", panel=MODEL),
+    Flag(
+        "hidden",
+        "width of the recurrent layers (default 128, of seq2seq 256)",
+        "number",
+        metavar="N",
+        panel=MODEL,
+    ),
     Flag("layers", "recurrent layers, one above the other (default 1)", "number", metavar="N", panel=MODEL),
-    Flag("embedding", "width of the token vectors (default 128)", "number", metavar="N", panel=MODEL),
+    Flag(
+        "embedding",
+        "width of the token vectors (default 128, of seq2seq 256)",
+        "number",
+        metavar="N",
+        panel=MODEL,
+    ),
     Flag("bidirectional", "read the sequence in both directions", "pair", panel=MODEL),
     Flag("dropout", "share of values dropped in training", "number", metavar="P", panel=MODEL),
     Flag("init", "torch, tuned, orthogonal, chrono or gaussian (default tuned)", metavar="NAME", panel=MODEL),

@@ -73,7 +73,8 @@ def check_names(
         earlier: The labels of the earlier result; None where there is none.
 
     Raises:
-        UsageError: A label or name is unknown (the known ones are listed), or an index is missing or wrong.
+        UsageError: A label or name is unknown (the known ones are listed, as gates spell them), or an index
+            is missing or wrong.
     """
     for name in (name for gate in gates for name in gate.terms):
         if name.earlier and earlier is None:
@@ -82,7 +83,8 @@ def check_names(
             )
         known = (earlier or ()) if name.earlier else labels
         if name.label not in known:
-            raise unknown_name(f"{EARLIER} model" if name.earlier else "model", name.label, known)
+            spelt = [str(Name(label, ())) for label in known]
+            raise unknown_name(f"{EARLIER} model" if name.earlier else "model", name.label, spelt)
         figure = ".".join(name.parts)
         if figure not in parts:
             raise unknown_name("figure", figure, parts)

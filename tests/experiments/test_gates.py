@@ -132,8 +132,9 @@ def test_what_has_no_bound_is_shown_without_a_number():
 def test_names_are_checked_before_anything_is_computed():
     gates = [parse_gate("gru.half_life > 3")]
     check_names(gates, ["gru"], ["half_life"])
-    with pytest.raises(UsageError, match="unknown model 'gru'"):
-        check_names(gates, ["lstm"], ["half_life"])
+    with pytest.raises(UsageError, match="unknown model 'gru'") as refused:
+        check_names(gates, ["lstm", "gru epoch 1"], ["half_life"])
+    assert refused.value.hint == 'Known models: "gru epoch 1", lstm.'
     with pytest.raises(UsageError, match="unknown figure 'half_life'"):
         check_names(gates, ["gru"], ["half_lives"])
 

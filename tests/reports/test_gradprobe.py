@@ -153,6 +153,17 @@ def test_a_picture_has_a_line_a_model_and_a_strip_a_gate(result):
     assert (low, high) == (0, 20)
 
 
+def test_gates_that_are_not_drawn_are_said_to_be_left_out(result):
+    gated = next(model for model in result.models if model.label == "lstm")
+    many = result.model_copy(update={"models": [gated] * 5})
+    titles = [axes.get_title(loc="left") for axes in draw_all(many).axes]
+    assert "Gates over time: deciles over units, the first 12 of 15 gates" in titles
+
+
+def test_one_step_is_told_as_one(result):
+    assert "1 step back" in render(result.model_copy(update={"length": 1}), "markdown", Page())
+
+
 def test_a_picture_of_gradients_follows_the_house_s_colours_and_says_in_words_what_it_shows(result):
     curves, loss, *_ = draw_all(result).axes
     for axes in (curves, loss):

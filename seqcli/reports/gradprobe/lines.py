@@ -29,7 +29,9 @@ REACHED: dict[Literal["yes", "no", "undecided"], tuple[Mark, str]] = {
 
 def title(result: Gradprobe) -> Iterator[Line]:
     """What was probed and on what, and what the table shows."""
-    read = f"{result.inputs.name}, {result.length:,} steps back · {counted(len(result.seeds), 'seed')}"
+    read = (
+        f"{result.inputs.name}, {counted(result.length, 'step')} back · {counted(len(result.seeds), 'seed')}"
+    )
     same = _shared_settings(result.models)
     words = {"hidden": "width {}", "layers": "{} layers", "init": "{} init", "gain": "gain {}"}
     shared = [
