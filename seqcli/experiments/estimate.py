@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 from statistics import median
 
 from seqcli.errors import WorkerLostError
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.cost import Block, cost_job
 from seqcli.experiments.plan import Plan
+from seqcli.experiments.tuning import GRID, SEEDS
 from seqcli.launch.job import Failed, Finished
 from seqcli.launch.local import LocalWorkers
 
@@ -19,7 +19,8 @@ class ModelEstimate:
 
     Attributes:
         label: The model.
-        legs: How many there are.
+        legs: How many there are to compare.
+        tuning: How many there are before them to choose the learning rate.
         parameters: Trained numbers of each.
         step_seconds: One training step, the median of twenty.
         leg_seconds: One leg that uses all its epochs; early stopping makes it less.
@@ -27,35 +28,52 @@ class ModelEstimate:
 
     label: str
     legs: int
+    tuning: int
     parameters: int
     step_seconds: float
     leg_seconds: float
 
+    @property
+    def seconds(self) -> float:
+        """All its legs, one after the other."""
+        return (self.legs + self.tuning) * self.leg_seconds
+
 
 def estimate_models(planned: Plan, should_stop: Callable[[], bool]) -> list[ModelEstimate]:
-    """Time a few steps of every model, one after the other, in fresh processes.
+    """What the legs of every model take, from timed steps.
 
     Raises:
         WorkerLostError: A model cannot take a step here.
         StoppedError: A stop was asked for.
     """
-    legs = [planned.of_model(label)[0] for label in planned.models]
+    blocks = dict(zip(planned.models, _blocks(planned, should_stop), strict=True))
+    seconds = {label: median(block.steps.seconds) for label, block in blocks.items()}
+    if planned.protocol.by_clock:
+        planned = planned.equalised(seconds)
+    return [
+        ModelEstimate(
+            label=one.label,
+            legs=len(planned.seeds),
+            tuning=len(GRID) * SEEDS if planned.config.tune_lr else 0,
+            parameters=blocks[one.label].parameters,
+            step_seconds=seconds[one.label],
+            leg_seconds=seconds[one.label] * one.most_steps(planned.prepared),
+        )
+        for one in planned.contenders
+    ]
+
+
+def _blocks(planned: Plan, should_stop: Callable[[], bool]) -> list[Block]:
+    """A few timed steps of every model, one after the other, in fresh processes."""
+    legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
     jobs = [cost_job(leg, number, plain=False) for number, leg in enumerate(legs)]
-    found: list[ModelEstimate] = []
+    found: list[Block] = []
     for outcome in LocalWorkers(1, threads=planned.config.threads, fresh=True).run(jobs, should_stop):
         if isinstance(outcome, Failed):
             raise WorkerLostError(f"no step could be timed: {outcome.message}", outcome.hint)
         if isinstance(outcome, Finished):
-            found.append(_estimate(planned, legs[len(found)].label, Block.from_json(outcome.result)))
+            found.append(Block.from_json(outcome.result))
     return found
-
-
-def _estimate(planned: Plan, label: str, block: Block) -> ModelEstimate:
-    config = planned.config
-    per_epoch = ceil(len(planned.prepared.splits["train"]) / config.batch_size)
-    steps = min(config.epochs * per_epoch, config.max_steps or config.epochs * per_epoch)
-    step = median(block.steps.seconds)
-    return ModelEstimate(label, len(planned.of_model(label)), block.parameters, step, step * steps)
 
 
 def estimate(plans: Sequence[Plan], should_stop: Callable[[], bool]) -> Iterator[str]:
@@ -73,15 +91,16 @@ def estimate(plans: Sequence[Plan], should_stop: Callable[[], bool]) -> Iterator
 
 def estimate_lines(planned: Plan, estimates: list[ModelEstimate]) -> Iterator[str]:
     """The estimate as a person reads it."""
-    jobs = min(planned.config.jobs or usable_cores(), len(planned.legs))
     for model in estimates:
+        tuning = f" and {model.tuning} to tune it" if model.tuning else ""
         yield (
-            f"{model.label}: {model.legs} legs of {model.parameters:,} parameters,"
+            f"{model.label}: {model.legs} legs{tuning} of {model.parameters:,} parameters,"
             f" {1000 * model.step_seconds:.1f} ms a step, at most {duration(model.leg_seconds)} a leg"
         )
-    total = sum(model.legs * model.leg_seconds for model in estimates) / jobs
-    legs = f"{len(planned.legs)} legs, {jobs} side by side"
-    yield f"{legs}: at most {duration(total)}; early stopping makes it less"
+    legs = sum(model.legs + model.tuning for model in estimates)
+    jobs = min(planned.config.jobs or usable_cores(), legs)
+    total = sum(model.seconds for model in estimates) / jobs
+    yield f"{legs} legs, {jobs} side by side: at most {duration(total)}; early stopping makes it less"
 
 
 def duration(seconds: float) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqcli.config.layers import from_values, merge, validate
+from seqcli.data.batches import training_order
 from seqcli.data.config import DataConfig, anchored
+from seqcli.data.part import part_of
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
 from seqcli.errors import UsageError
@@ -92,6 +94,16 @@ class Contender:
         """The same model, trained otherwise."""
         training = TrainingConfig.model_validate({**self.training.model_dump(), **settings})
         return replace(self, training=training)
+
+    def epoch_steps(self, prepared: Prepared) -> int:
+        """Training steps of an epoch over its part of the data."""
+        split = part_of(prepared.splits["train"], self.training.train_size, seed=0)
+        return len(training_order(split, batch_size=self.training.batch_size, seed=0, epoch=1))
+
+    def most_steps(self, prepared: Prepared) -> int:
+        """Training steps where nothing ends it early."""
+        asked = self.training.epochs * self.epoch_steps(prepared)
+        return min(asked, self.training.max_steps or asked)
 
 
 def sized(contender: Contender, hidden: int) -> Contender:

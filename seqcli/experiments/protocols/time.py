@@ -3,8 +3,6 @@
 from math import ceil
 from typing import ClassVar
 
-from seqcli.data.batches import training_order
-from seqcli.data.part import part_of
 from seqcli.experiments.legs import Contender
 from seqcli.experiments.protocol import Contest, FairProtocol
 
@@ -21,11 +19,9 @@ class EqualTime(FairProtocol):
 
     def equalised(self, contest: Contest) -> tuple[Contender, ...]:
         """Each model with as many steps as fit into the reference's seconds."""
-        training = contest.reference.training
-        split = part_of(contest.prepared.splits["train"], training.train_size, seed=0)
-        an_epoch = len(training_order(split, batch_size=training.batch_size, seed=0, epoch=1))
-        asked = training.epochs * an_epoch
-        budget = min(asked, training.max_steps or asked) * contest.seconds[contest.reference.label]
+        reference = contest.reference
+        an_epoch = reference.epoch_steps(contest.prepared)
+        budget = reference.most_steps(contest.prepared) * contest.seconds[reference.label]
         return tuple(
             _within(one, budget / contest.seconds[one.label], an_epoch) for one in contest.contenders
         )

@@ -1,0 +1,71 @@
+"""What a dry run says of time: as many steps as the legs would really take, those for tuning among them."""
+
+import pytest
+
+from seqcli.experiments import estimate
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.cost import Block, BlockMemory, Steps
+from seqcli.experiments.estimate import estimate_lines, estimate_models
+from seqcli.experiments.plan import plan
+from seqcli.training.leg import make_training
+
+SECONDS = {"lstm": 0.010, "gru": 0.004}
+"""Of a training step."""
+
+
+@pytest.fixture
+def estimated(reviews, monkeypatch):
+    """A plan, and its estimate where steps take `SECONDS`."""
+
+    def at(**settings):
+        defaults = {"hidden": 8, "embedding": 8, "seeds": 3, "epochs": 4, "batch_size": 16}
+        planned = plan(CompareConfig(models=tuple(SECONDS), data=str(reviews), **{**defaults, **settings}))
+        monkeypatch.setattr(estimate, "_blocks", lambda planned, _: list(map(block, planned.models)))
+        return planned, estimate_models(planned, lambda: False)
+
+    return at
+
+
+def block(label):
+    steps = Steps(seconds=[SECONDS[label]] * 3, sequences=[16] * 3, tokens=[90] * 3)
+    memory = BlockMemory(parameters=1, optimizer=1, activations=1, peak=1)
+    return Block(parameters=500, kernel="plain", steps=steps, predictions=[0.001], memory=memory)
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"train_size": 0.1}, {"max_steps": 7}, {"train_size": 0.1, "max_steps": 7}]
+)
+def test_a_leg_takes_the_steps_that_training_takes(estimated, settings):
+    planned, models = estimated(**settings)
+    for model in models:
+        training = make_training(planned.of_model(model.label)[0].leg, planned.prepared)
+        steps = min(4 * training.steps_per_epoch, settings.get("max_steps", 10**9))
+        assert model.leg_seconds == pytest.approx(steps * SECONDS[model.label])
+
+
+def test_pairs_are_cut_into_batches_of_like_size_in_tokens(monkeypatch, tmp_path):
+    rows = [f"{'a b c '[: 2 * (1 + n % 3)].strip()} {n}\tx" for n in range(300)]
+    (tmp_path / "p.tsv").write_text("\n".join(["source\ttarget", *rows]) + "\n", encoding="utf-8")
+    config = {"data": str(tmp_path / "p.tsv"), "hidden": 4, "embedding": 4, "batch_size": 16, "epochs": 2}
+    planned = plan(CompareConfig(models=("seq2seq",), source_column="source", seeds=1, **config))
+    monkeypatch.setitem(SECONDS, "seq2seq", 1.0)
+    monkeypatch.setattr(estimate, "_blocks", lambda planned, _: list(map(block, planned.models)))
+    (model,) = estimate_models(planned, lambda: False)
+    training = make_training(planned.legs[0].leg, planned.prepared)
+    assert model.leg_seconds == 2 * training.steps_per_epoch
+
+
+def test_equal_time_takes_as_long_for_every_model(estimated):
+    planned, (lstm, gru) = estimated(match="time")
+    training = make_training(planned.legs[0].leg, planned.prepared)
+    assert lstm.leg_seconds == pytest.approx(4 * training.steps_per_epoch * SECONDS["lstm"])
+    assert gru.leg_seconds == pytest.approx(lstm.leg_seconds, rel=0.02)
+
+
+def test_legs_that_tune_are_legs_too(estimated):
+    planned, models = estimated(tune_lr=True, jobs=1)
+    assert [(model.legs, model.tuning) for model in models] == [(3, 10), (3, 10)]
+    assert [model.seconds for model in models] == [pytest.approx(13 * one.leg_seconds) for one in models]
+    lines = list(estimate_lines(planned, models))
+    assert lines[0].startswith("lstm: 3 legs and 10 to tune it of 500 parameters, 10.0 ms a step")
+    assert lines[-1].startswith("26 legs, 1 side by side: at most")
