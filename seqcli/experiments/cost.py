@@ -112,7 +112,7 @@ def measure_costs(
             matrix_flops = float(str(outcome.result["flops_per_second"]))
             yield CostProgress(done=len(jobs), total=len(jobs), what="matrix products")
         elif isinstance(outcome, Finished):
-            number = int(outcome.job.name.split()[-1])
+            number = jobs.index(outcome.job)
             blocks[order[number]].append(Block.from_json(outcome.result))
             yield CostProgress(done=number + 1, total=len(jobs), what=order[min(number + 1, len(order) - 1)])
     blocks = {

@@ -86,13 +86,3 @@ class Memory(Record):
     def step(self) -> int:
         """Bytes that a training step needs: parameters, as many gradients, optimiser state, activations."""
         return 2 * self.parameters + self.optimizer + self.activations
-
-
-class Cost(Record):
-    """What one model costs, measured alone in fresh processes."""
-
-    kernel: str
-    train_speed: Speed
-    latency: Latency
-    memory: Memory
-    same_path_speed: Speed | None = None

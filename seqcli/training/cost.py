@@ -13,7 +13,6 @@ from weakref import ref
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from seqcli.data.batches import training_order
@@ -42,12 +41,11 @@ class StepTimes:
 
 @dataclass(frozen=True)
 class MemoryUse:
-    """Exact bytes of a training step on its largest batch, and the process's peak."""
+    """Exact bytes of a training step on its largest batch."""
 
     parameters: int
     optimizer: int
     activations: int
-    peak: int
 
 
 def synchronise(device: torch.device) -> None:
@@ -145,9 +143,7 @@ def peak_bytes(device: torch.device) -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def memory_use(
-    network: Learner, batches: list[Batch], config: TrainingConfig, device: torch.device
-) -> MemoryUse:
+def memory_use(network: Learner, batches: list[Batch], config: TrainingConfig) -> MemoryUse:
     """Exact bytes by kind on the largest batch, after one step on it."""
     largest = max(batches, key=lambda batch: batch.inputs.numel())
     optimiser = make_optimiser(network, config.lr)
@@ -156,7 +152,6 @@ def memory_use(
         parameters=tensor_bytes(network.parameters()),
         optimizer=optimiser_bytes(optimiser),
         activations=activation_bytes(network, largest),
-        peak=peak_bytes(device),
     )
 
 
@@ -170,8 +165,3 @@ def plain_kernels() -> Iterator[None]:
             yield
     finally:
         torch.backends.mkldnn.set_flags(_enabled=was_enabled)  # type: ignore[no-untyped-call]
-
-
-def rates(times: StepTimes) -> NDArray[np.float64]:
-    """Sequences a second of each step."""
-    return np.divide(times.sequences, times.seconds, dtype=np.float64)

@@ -112,6 +112,6 @@ def test_its_memory_is_the_same_to_the_byte_from_any_seed(config):
             torch=torch.__version__,
         )
         batches = cost_batches(prepared.splits["train"], training, device)
-        use = memory_use(build_network(leg, prepared), batches, training, device)
+        use = memory_use(build_network(leg, prepared), batches, training)
         used.append((use.parameters, use.optimizer, use.activations))
     assert used[0] == used[1]

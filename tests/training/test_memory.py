@@ -124,6 +124,6 @@ def test_on_a_gpu_the_step_s_bytes_are_within_the_allocator_s_peak(cell):
     assert activation_bytes(network, given) == pytest.approx(held, rel=0.02, abs=64 * 512)
     del loss
     torch.cuda.reset_peak_memory_stats()
-    use = memory_use(network, [given], TrainingConfig(), torch.device("cuda"))
+    use = memory_use(network, [given], TrainingConfig())
     step = 2 * use.parameters + use.optimizer + use.activations
     assert 0.9 * step <= torch.cuda.max_memory_allocated()

@@ -55,14 +55,14 @@ def measure(
         "kernel": network.kernel,
         "steps": vars(times),
         "predictions": time_predictions(network, prepared.splits["test"], device),
-        "memory": vars(memory_use(network, batches, job.leg.training, device)) | {"peak": peak},
+        "memory": vars(memory_use(network, batches, job.leg.training)) | {"peak": peak},
     }
     if job.plain and not should_stop():
         with plain_kernels():
             plain = build_network(job.leg, prepared)
             result["plain_steps"] = vars(time_steps(plain, batches, job.leg.training, device))
             result["plain_predictions"] = time_predictions(plain, prepared.splits["test"], device)
-            use = memory_use(plain, batches, job.leg.training, device)
+            use = memory_use(plain, batches, job.leg.training)
             result["plain_memory"] = vars(use) | {"peak": peak}
     return result
 
