@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.randomness import permutation
+from seqcli.data.randomness import Key, permutation
 from seqcli.data.sequences import OwnBatches, SequenceSplit
 
 Order = list[NDArray[np.int64]]
@@ -26,13 +26,13 @@ def batch_order(lengths: NDArray[np.int64], *, batch_size: int, seed: int, epoch
         seed: The training seed, from 0.
         epoch: The epoch's number, from 0.
     """
-    order = permutation(len(lengths), seed=seed, stream=2 * epoch)
+    order = permutation(len(lengths), Key.examples(seed, epoch))
     batches: Order = []
     for start in range(0, len(order), _POOL * batch_size):
         pool = order[start : start + _POOL * batch_size]
         by_length = pool[np.argsort(lengths[pool], kind="stable")]
         batches.extend(by_length[i : i + batch_size] for i in range(0, len(by_length), batch_size))
-    return [batches[i] for i in permutation(len(batches), seed=seed, stream=2 * epoch + 1)]
+    return [batches[i] for i in permutation(len(batches), Key.batches(seed, epoch))]
 
 
 def training_order(split: SequenceSplit, *, batch_size: int, seed: int, epoch: int) -> Order:

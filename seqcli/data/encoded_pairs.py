@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seqcli.data.arrays import read_array
 from seqcli.data.pair_scores import corpus_score
 from seqcli.data.pair_tokenizer import PairTokenizer
-from seqcli.data.randomness import permutation
+from seqcli.data.randomness import Key, permutation
 from seqcli.data.sequences import Rows
 from seqcli.data.texts import StoredTexts
 from seqcli.data.tokenizer import EOS, PAD
@@ -142,13 +142,13 @@ class EncodedPairs:
         one, other = self.source.lengths, self.targets
         taken = np.arange(len(self)) if of is None else of
         budget = int(np.ceil(batch_size * (one[taken].mean() + other[taken].mean())))
-        order = taken[permutation(len(taken), seed=seed, stream=2 * epoch)]
+        order = taken[permutation(len(taken), Key.examples(seed, epoch))]
         batches: list[NDArray[np.int64]] = []
         for start in range(0, len(order), _POOL * batch_size):
             pool = order[start : start + _POOL * batch_size]
             pool = pool[np.lexsort((one[pool], other[pool]))]
             batches.extend(np.split(pool, _cuts(one[pool], other[pool], budget)))
-        return [batches[i] for i in permutation(len(batches), seed=seed, stream=2 * epoch + 1)]
+        return [batches[i] for i in permutation(len(batches), Key.batches(seed, epoch))]
 
     def written(self, outputs: NDArray[Any]) -> list[str]:
         """The texts that a model's ids (N, U) spell."""

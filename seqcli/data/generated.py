@@ -12,10 +12,10 @@ from seqcli.config.layers import Setting, from_values, validate
 from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
-from seqcli.data.draws import Draws
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.randomness import Draws, Key
 from seqcli.data.task import Task
 from seqcli.results.definition import Definition
 
@@ -69,7 +69,7 @@ class Generated(Task):
 
     def draws(self, split: str) -> Draws:
         """A split's own stream of random numbers."""
-        return Draws(self.data_seed, SPLITS.index(split))
+        return Draws(Key.sequences(self.data_seed, SPLITS.index(split)))
 
     @property
     def lengths_in_words(self) -> str:

@@ -8,11 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.batches import batch_order
-from seqcli.data.randomness import permutation
+from seqcli.data.randomness import Key, permutation
 from seqcli.data.sequences import OwnBatches, Rows, SequenceSplit
-
-_STREAM = 2**40
-"""Far from the streams of any epoch, so that the part says nothing of the order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,4 +73,4 @@ def part_of(split: SequenceSplit, share: float, *, seed: int) -> SequenceSplit:
     if share == 1.0:
         return split
     count = max(round(share * len(split)), 1)
-    return Part(split, np.sort(permutation(len(split), seed=seed, stream=_STREAM)[:count]))
+    return Part(split, np.sort(permutation(len(split), Key.part(seed))[:count]))

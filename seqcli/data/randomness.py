@@ -1,19 +1,100 @@
-"""Random orders that are pure functions of their seeds, on any machine and with any numpy."""
+"""Random numbers that are pure functions of seed and purpose, on any machine and with any numpy.
+
+All are raw 64-bit output of Philox (Salmon et al., 2011), whose bits are fixed by its definition; numpy
+promises no such thing for its own permutations and distributions.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+_SHARE = 2.0**-53
+"""The step between two neighbours of the shares: a double holds 53 bits exactly."""
 
-def permutation(size: int, *, seed: int, stream: int) -> NDArray[np.int64]:
-    """A random order of 0 … size - 1 (size).
+_AHEAD = 2**16
+"""How many numbers are drawn at once where they are used one by one."""
 
-    It sorts the raw 64-bit output of Philox (Salmon et al. 2011), whose bits are fixed by its definition;
-    numpy promises no such thing for its own `permutation`.
+
+@dataclass(frozen=True)
+class Key:
+    """What random numbers are for; made by the name of the purpose.
+
+    A stream's number is part of every result and never changes. `split`, `sequences`, `examples` and
+    `batches` share numbers below a few hundred. That tells nobody anything: generated sequences are not split
+    by draws, and an order says nothing of which examples it orders. A new purpose takes a stream beyond
+    `part`'s.
 
     Args:
-        size: How many places.
         seed: The seed, from 0.
-        stream: Which of a seed's independent orders, from 0: an epoch, a class.
+        stream: Which of the seed's independent streams.
     """
-    bits = np.random.Philox(key=np.array([seed, stream], dtype=np.uint64)).random_raw(size)
-    return np.argsort(bits, kind="stable").astype(np.int64)
+
+    seed: int
+    stream: int
+
+    @classmethod
+    def split(cls, seed: int, label: int) -> "Key":
+        """Which examples of a class go to which split."""
+        return cls(seed, label)
+
+    @classmethod
+    def sequences(cls, seed: int, split: int) -> "Key":
+        """The sequences of one split of a generated task: 0, 1, 2."""
+        return cls(seed, split)
+
+    @classmethod
+    def pairs(cls, seed: int) -> "Key":
+        """The pairs of a generated translation."""
+        return cls(seed, 77)
+
+    @classmethod
+    def examples(cls, seed: int, epoch: int) -> "Key":
+        """The order of an epoch's examples before they are cut into batches."""
+        return cls(seed, 2 * epoch)
+
+    @classmethod
+    def batches(cls, seed: int, epoch: int) -> "Key":
+        """The order of an epoch's batches."""
+        return cls(seed, 2 * epoch + 1)
+
+    @classmethod
+    def part(cls, seed: int) -> "Key":
+        """Which examples are the part that a leg learns from; far from any epoch's stream."""
+        return cls(seed, 2**40)
+
+
+class Draws:
+    """The numbers of a key, one after the other."""
+
+    def __init__(self, key: Key) -> None:
+        self._bits = np.random.Philox(key=np.array([key.seed, key.stream], dtype=np.uint64))
+        self._ahead: list[int] = []
+
+    def raw(self, size: int) -> NDArray[np.uint64]:
+        """Whole numbers below 2^64 (size)."""
+        return self._bits.random_raw(size)
+
+    def whole(self, below: int, *shape: int) -> NDArray[np.int64]:
+        """Whole numbers from 0 to below `below`, (*shape).
+
+        The remainder favours small numbers by less than below / 2^64, which nothing here can see.
+        """
+        drawn = self.raw(int(np.prod(shape))) % np.uint64(below)
+        return drawn.astype(np.int64).reshape(shape)
+
+    def shares(self, *shape: int) -> NDArray[np.float32]:
+        """Numbers uniform in [0, 1), (*shape)."""
+        drawn = self.raw(int(np.prod(shape))) >> np.uint64(11)
+        return (drawn * _SHARE).astype(np.float32).reshape(shape)
+
+    def one(self, below: int) -> int:
+        """One whole number from 0 to below `below`; they are drawn ahead and used from the last back."""
+        if not self._ahead:
+            self._ahead = self.raw(_AHEAD).tolist()
+        return self._ahead.pop() % below
+
+
+def permutation(size: int, key: Key) -> NDArray[np.int64]:
+    """A random order of 0 … size - 1 (size): that of as many raw numbers of the key."""
+    return np.argsort(Draws(key).raw(size), kind="stable").astype(np.int64)

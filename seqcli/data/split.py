@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.randomness import permutation
+from seqcli.data.randomness import Key, permutation
 
 Indices = NDArray[np.int64]
 
@@ -18,8 +18,9 @@ def stratified_split(
 ) -> tuple[Indices, Indices, Indices]:
     """The indices of train, valid and test, each in ascending order; every index is in exactly one.
 
-    The sizes of valid and test are the whole's fractions, rounded; each class has its share of them to
-    within one, at least one where it has rows enough (three, or two for test), and always one in train.
+    Each class has its share of valid and test to within one, at least one where it has rows enough (three,
+    or two for test), and always one in train. Where classes are large the sizes are the whole's fractions,
+    rounded; many small ones make valid and test larger: of 100 classes of 3 rows each split has 100.
     A pure function of its arguments: it depends on the order of the labels, so callers bring them into an
     order that does not depend on the file's.
 
@@ -41,7 +42,7 @@ def stratified_split(
     valid = np.minimum(_apportioned(left, valid_of_left, smallest=2), np.maximum(left - 1, 0))
     parts: tuple[list[Indices], ...] = tuple([np.zeros(0, np.int64)] for _ in range(3))
     for label, count in enumerate(counts):
-        order = np.flatnonzero(classes == label)[permutation(int(count), seed=seed, stream=label)]
+        order = np.flatnonzero(classes == label)[permutation(int(count), Key.split(seed, label))]
         cuts = np.cumsum([test[label], valid[label]])
         for part, chosen in zip(parts, reversed(np.split(order, cuts)), strict=True):
             part.append(chosen)

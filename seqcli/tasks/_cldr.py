@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
-import numpy as np
-
+from seqcli.data.randomness import Draws, Key
 from seqcli.errors import DataError, UsageError
 
 PACKAGE = "babel"
@@ -29,21 +28,6 @@ USD EUR GBP JPY KRW CNY INR CHF CAD AUD BRL MXN SEK NOK DKK PLN CZK TRY RUB ZAR
 """
 _UNITS, _CURRENCIES = (part.split() for part in _LONG_LISTS.split("\n\n"))
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200e": "", "\u200f": ""})
-
-
-class Draw:
-    """Random whole numbers that are the same on every machine: Philox's raw bits."""
-
-    def __init__(self, seed: int, size: int = 2**16) -> None:
-        self._bits = np.random.Philox(key=np.array([seed, 77], dtype=np.uint64))
-        self._size = size
-        self._ready: list[int] = []
-
-    def __call__(self, below: int) -> int:
-        """A number from 0 to below `below`."""
-        if not self._ready:
-            self._ready = self._bits.random_raw(self._size).tolist()
-        return self._ready.pop() % below
 
 
 @dataclass(frozen=True)
@@ -74,13 +58,13 @@ def cldr_pairs(pair: str, *, count: int, seed: int) -> list[tuple[str, str]]:
         DataError: Babel's files were changed.
     """
     locales = _locales(pair)
-    draw = Draw(seed)
+    draws = Draws(Key.pairs(seed))
     makers = (_date, _moment, _unit, _currency, _ago, _places, _languages)
     known: dict[str, str] = {}
     for _ in range(20 * count):
         if len(known) == count:
             break
-        write = makers[draw(len(makers))](draw, locales)
+        write = makers[draws.one(len(makers))](draws, locales)
         source, target = (
             " ".join(write(locale).translate(_SPACES).split()) for locale in (locales.source, locales.target)
         )
@@ -151,34 +135,34 @@ def _with_parents(pair: str) -> set[str]:
 Write = Callable[[Any], str]
 
 
-def _day(draw: Draw) -> dt.date:
-    return dt.date(1950, 1, 1) + dt.timedelta(days=draw(36_500))
+def _day(draws: Draws) -> dt.date:
+    return dt.date(1950, 1, 1) + dt.timedelta(days=draws.one(36_500))
 
 
-def _date(draw: Draw, _: Locales) -> Write:
+def _date(draws: Draws, _: Locales) -> Write:
     from babel.dates import format_date
 
-    day, style = _day(draw), ("full", "long", "medium", "short")[draw(4)]
+    day, style = _day(draws), ("full", "long", "medium", "short")[draws.one(4)]
     return lambda locale: str(format_date(day, style, locale=locale))
 
 
-def _moment(draw: Draw, _: Locales) -> Write:
+def _moment(draws: Draws, _: Locales) -> Write:
     from babel.dates import format_date, format_time
 
-    day, time = _day(draw), dt.time(draw(24), draw(60))
-    if draw(2):
+    day, time = _day(draws), dt.time(draws.one(24), draws.one(60))
+    if draws.one(2):
         return lambda locale: (
             f"{format_date(day, 'medium', locale=locale)} {format_time(time, 'short', locale=locale)}"
         )
-    exact = time.replace(second=draw(60))
+    exact = time.replace(second=draws.one(60))
     return lambda locale: str(format_time(exact, "medium", locale=locale))
 
 
-def _unit(draw: Draw, _: Locales) -> Write:
+def _unit(draws: Draws, _: Locales) -> Write:
     from babel.units import format_unit
 
-    unit, style = _UNITS[draw(len(_UNITS))], ("long", "short")[draw(2)]
-    amount = draw(2000) / 10 if draw(2) else draw(5000)
+    unit, style = _UNITS[draws.one(len(_UNITS))], ("long", "short")[draws.one(2)]
+    amount = draws.one(2000) / 10 if draws.one(2) else draws.one(5000)
 
     def write(locale: Any) -> str:
         text = str(format_unit(amount, unit, length=style, locale=locale))  # type: ignore[arg-type]
@@ -187,18 +171,18 @@ def _unit(draw: Draw, _: Locales) -> Write:
     return write
 
 
-def _currency(draw: Draw, _: Locales) -> Write:
+def _currency(draws: Draws, _: Locales) -> Write:
     from babel.numbers import format_currency
 
-    code, amount = _CURRENCIES[draw(len(_CURRENCIES))], draw(10_000_000) / 100
-    style = ("standard", "name")[draw(2)]
+    code, amount = _CURRENCIES[draws.one(len(_CURRENCIES))], draws.one(10_000_000) / 100
+    style = ("standard", "name")[draws.one(2)]
     return lambda locale: str(format_currency(amount, code, locale=locale, format_type=style))  # type: ignore[arg-type]
 
 
-def _ago(draw: Draw, _: Locales) -> Write:
+def _ago(draws: Draws, _: Locales) -> Write:
     from babel.dates import format_timedelta
 
-    unit = ("second", "minute", "hour", "day", "week", "month", "year")[draw(7)]
+    unit = ("second", "minute", "hour", "day", "week", "month", "year")[draws.one(7)]
     seconds = {
         "second": 1,
         "minute": 60,
@@ -208,19 +192,19 @@ def _ago(draw: Draw, _: Locales) -> Write:
         "month": 2_630_000,
         "year": 31_557_600,
     }
-    delta = dt.timedelta(seconds=seconds[unit] * (1 + draw(59)) * (1, -1)[draw(2)])
+    delta = dt.timedelta(seconds=seconds[unit] * (1 + draws.one(59)) * (1, -1)[draws.one(2)])
     return lambda locale: str(
         format_timedelta(delta, granularity=unit, threshold=1e9, add_direction=True, locale=locale)  # type: ignore[arg-type]
     )
 
 
-def _listing(what: str) -> Callable[[Draw, Locales], Write]:
-    def make(draw: Draw, locales: Locales) -> Write:
+def _listing(what: str) -> Callable[[Draws, Locales], Write]:
+    def make(draws: Draws, locales: Locales) -> Write:
         from babel.lists import format_list
 
         codes = locales.shared[what]
-        chosen = [codes[draw(len(codes))] for _ in range(1 + draw(4))]
-        style = ("standard", "or")[draw(2)]
+        chosen = [codes[draws.one(len(codes))] for _ in range(1 + draws.one(4))]
+        style = ("standard", "or")[draws.one(2)]
         return lambda locale: str(
             format_list([getattr(locale, what)[code] for code in chosen], style=style, locale=locale)  # type: ignore[arg-type]
         )

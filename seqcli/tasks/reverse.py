@@ -10,8 +10,8 @@ from seqcli.data.config import DataConfig
 from seqcli.data.generated_pairs import generated_table
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import PairColumns
+from seqcli.data.randomness import Draws, Key
 from seqcli.data.task import Page
-from seqcli.tasks._cldr import Draw
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LENGTH = 20
@@ -61,8 +61,8 @@ class Reverse(PairTask):
 
 def reversals(count: int, longest: int) -> list[tuple[str, str]]:
     """Random letters and the same backwards, the lengths 1 to `longest` in turn."""
-    draw = Draw(longest)
-    words = ("".join(LETTERS[draw(26)] for _ in range(1 + number % longest)) for number in range(count))
+    draws = Draws(Key.pairs(longest))
+    words = ("".join(LETTERS[draws.one(26)] for _ in range(1 + number % longest)) for number in range(count))
     return [(word, word[::-1]) for word in words]
 
 

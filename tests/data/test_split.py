@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from seqcli.data.randomness import permutation
+from seqcli.data.randomness import Draws, Key, permutation
 from seqcli.data.split import stratified_split
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
@@ -60,7 +60,31 @@ def test_orders_are_those_of_philox_by_its_definition() -> None:
     assert [f"{int(word):016x}" for word in first] == [
         "16554d9eca36314c", "db20fe9d672d0fdc", "d7e772cee186176b", "7e68b68aec7ba23b"
     ]  # fmt: skip
-    order = permutation(1000, seed=3, stream=5)
+    order = permutation(1000, Key.split(3, 5))
     assert sorted(order.tolist()) == list(range(1000))
-    assert not np.array_equal(order, permutation(1000, seed=3, stream=6))
-    assert not np.array_equal(order, permutation(1000, seed=4, stream=5))
+    assert not np.array_equal(order, permutation(1000, Key.split(3, 6)))
+    assert not np.array_equal(order, permutation(1000, Key.split(4, 5)))
+
+
+def test_the_stream_of_a_purpose_is_part_of_every_published_figure() -> None:
+    keys = [
+        Key.split(3, 5),
+        Key.sequences(3, 2),
+        Key.pairs(3),
+        Key.examples(3, 5),
+        Key.batches(3, 5),
+        Key.part(3),
+    ]
+    assert [(key.seed, key.stream) for key in keys] == [(3, s) for s in (5, 2, 77, 10, 11, 2**40)]
+
+
+def test_numbers_drawn_one_by_one_are_philoxs_from_the_last_of_each_block_back() -> None:
+    bits = np.random.Philox(key=np.array([3, 77], np.uint64))
+    blocks = [bits.random_raw(2**16)[::-1] % np.uint64(26) for _ in range(2)]
+    draws = Draws(Key.pairs(3))
+    assert [draws.one(26) for _ in range(70_000)] == np.concatenate(blocks)[:70_000].tolist()
+
+
+def test_many_small_classes_take_more_than_the_fractions() -> None:
+    parts = stratified_split(np.repeat(np.arange(100), 3), seed=0)
+    assert [len(part) for part in parts] == [100, 100, 100]
