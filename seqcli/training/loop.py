@@ -28,7 +28,7 @@ from seqcli.training.schedule import SCHEDULES
 from seqcli.training.seeds import stream_seed
 from seqcli.training.step import StepOutcome, check_outcome, check_weights, make_optimiser, train_step
 
-Stopped = Literal["epochs", "early", "steps", "time"]
+Stopped = Literal["epochs", "early", "steps"]
 
 
 @dataclass
@@ -268,7 +268,10 @@ class Training:
         return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
     def _is_best(self, score: Score) -> bool:
-        """A higher metric, or the same metric at a lower loss: validation splits are small and tie often."""
+        """Whether it is better by `choose_by`: at a lower loss, or at a better metric.
+
+        The same metric at a lower loss is better too: validation splits are small and tie often.
+        """
         best_metric, best_loss = self.position.best_metric, self.position.best_loss
         if best_metric is None or best_loss is None:
             return True

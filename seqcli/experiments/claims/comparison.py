@@ -14,7 +14,7 @@ COUNTING = "largest_n"
 
 
 def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:
-    """The claims that this run can speak to: those about one LSTM and one GRU of the same width."""
+    """The claims that this run can speak to: those about its one LSTM and its one GRU."""
     lstms = [model for model in models if model.name == "lstm"]
     grus = [model for model in models if model.name == "gru"]
     if len(lstms) != 1 or len(grus) != 1:
@@ -37,14 +37,13 @@ def across_protocols(claims: Sequence[Claim], agreements: Sequence[Agreement]) -
 
 
 def _size(lstm: ModelResult, gru: ModelResult) -> Iterator[Claim]:
-    """Of the layers, whatever widths the protocol gave them."""
+    """Of the layers, where they have the same width: elsewhere the protocol chose their sizes."""
     if not (lstm.parameters.recurrent and gru.parameters.recurrent):
+        return
+    if lstm.settings.get("hidden") != gru.settings.get("hidden"):
         return
     share = gru.parameters.recurrent / lstm.parameters.recurrent - 1
     whole = gru.parameters.total / lstm.parameters.total - 1
-    same_width = lstm.settings.get("hidden") == gru.settings.get("hidden")
-    if not same_width:
-        return
     smaller = gru.gates < lstm.gates and share < 0
     yield claim(
         2,

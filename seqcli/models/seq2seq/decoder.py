@@ -15,6 +15,7 @@ from seqcli.models.attention import Attention, Memory
 from seqcli.models.dropout import LockedDropout
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.recurrent import Recurrent
+from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.encoder import Encoded
 from seqcli.ops.padding import mask
 from seqcli.ops.recurrence import State
@@ -54,10 +55,8 @@ class Decoder(nn.Module):
         embedding: One vector (E) for each target id.
         recurrent: The layers, one direction; their inputs hold what is fed beside the words.
         attention: How it looks back; None: not at all.
+        config: The dropout of words and features, and what each step reads beside its word.
         memory_size: C, the width of the encoder's outputs.
-        dropout: Probability of zeroing a feature of words and of features.
-        input_feeding: Whether each step reads the last one's features.
-        feed_context: Whether each step reads the context vector.
     """
 
     def __init__(
@@ -65,17 +64,17 @@ class Decoder(nn.Module):
         embedding: nn.Embedding,
         recurrent: Recurrent,
         attention: Attention | None,
+        config: Seq2SeqConfig,
         *,
         memory_size: int,
-        dropout: float,
-        feeds: tuple[bool, bool],
     ) -> None:
         super().__init__()
         self.embedding = embedding
         self.recurrent = recurrent
         self.attention = attention
-        self.input_feeding, self.feed_context = feeds
-        self.dropout = LockedDropout(dropout)
+        self.input_feeding = config.input_feeding
+        self.feed_context = config.feed_context
+        self.dropout = LockedDropout(config.dropout)
         seen = recurrent.hidden_size + (0 if attention is None else memory_size)
         self.weight_readout = nn.Parameter(torch.zeros(embedding.embedding_dim, seen))
         self.bias_readout = nn.Parameter(torch.zeros(embedding.embedding_dim))

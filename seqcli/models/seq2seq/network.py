@@ -183,9 +183,8 @@ def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2
         target,
         Recurrent(cell_of(config), width, config.hidden, num_layers=layers, dropout=dropout),
         attention,
+        config,
         memory_size=read.output_size,
-        dropout=dropout,
-        feeds=(config.input_feeding, config.feed_context),
     )
     network = Seq2Seq(encoder, decoder, config, metric=shape.metric)
     network.initialise(initialisation(config), generator=generator)
