@@ -1,7 +1,9 @@
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from seqcli.models.cell import CELLS
 from seqcli.models.cells.rnn import RNN
@@ -64,6 +66,19 @@ def test_the_standard_error_covers_how_far_halves_of_a_way_differ(made):
     long, _ = exponents(system, 4000, 1)
     assert errors[0] > 0
     assert abs(short[0] - long[0]) < 5 * errors[0]
+
+
+def test_an_exponent_is_the_mean_after_the_first_quarter_and_its_error_scipys_over_twenty_blocks(made):
+    """Rates that are made up: 100 that count after 33 in which the directions settle."""
+    lyapunov = Lyapunov(made.system(made.recurrent("rnn")), count=2, steps=133)
+    generator = np.random.default_rng(0)
+    rates = generator.normal([[-0.5, 0.2]], 0.1, (133, 2))
+    rates[:33] += 5
+    lyapunov._rates = list(torch.tensor(rates))
+    found, errors = lyapunov.exponents()
+    blocks = rates[33:].reshape(20, 5, 2).mean(axis=1)
+    assert found == pytest.approx(rates[33:].mean(axis=0)[::-1])
+    assert errors == pytest.approx(stats.sem(blocks)[::-1])
 
 
 def test_a_direction_that_dies_has_the_exponent_minus_infinity(made):

@@ -8,6 +8,11 @@ def test_dots_stand_where_their_values_are_on_the_common_scale():
     assert dot_strip([0.80, None], scale, width=11) == "          ·"
 
 
+def test_a_value_between_two_places_stands_in_the_nearer_one():
+    assert dot_strip([0.0, 0.24, 0.26, 0.49, 0.9, 1.0], (0.0, 1.0), width=3) == ":::"
+    assert dot_strip([0.74, 0.76], (0.0, 1.0), width=3) == " ··"
+
+
 def test_values_in_the_same_place_are_counted():
     assert dot_strip([0.0, 0.0, 1.0, 1.0, 1.0, 1.0], (0.0, 1.0), width=3) == ": ⋮"
 
