@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqcli.data.config import DataConfig
@@ -38,9 +39,8 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
     Raises:
         DataError: A column named is not there, or which one is meant cannot be told.
     """
-    for option, name in (("--text-column", config.text_column), ("--label-column", config.label_column)):
-        if name is not None and name not in table.columns:
-            raise missing_column(table, option, name)
+    given = {"--text-column": config.text_column, "--label-column": config.label_column}
+    check_columns(table, given)
     text = config.text_column or _only(table, _TEXT_NAME, config.label_column)
     label = config.label_column or _only(table, _LABEL_NAME, config.text_column)
     if len(table.columns) == 2:
@@ -48,19 +48,18 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
         label = label or _other(table, text)
     if text is None or label is None or text == label:
         raise _ambiguous(table, config, text, label)
-    given = {"--text-column": config.text_column, "--label-column": config.label_column}
     return Columns(text, label, tuple(option for option, name in given.items() if name is None))
 
 
-def check_columns(table: Table, columns: Columns) -> None:
-    """Check that a further split has the columns of the first.
+def check_columns(table: Table, named: Mapping[str, str | None]) -> None:
+    """Check that a table has the columns that are named, each by its option; None names none.
 
     Raises:
         DataError: It lacks one of them.
     """
-    for option, name in (("--text-column", columns.text), ("--label-column", columns.label)):
-        if name not in table.columns:
-            raise missing_column(table, option, name)
+    for option, name in named.items():
+        if name is not None and name not in table.columns:
+            raise _missing(table, option, name)
 
 
 def _only(table: Table, usual: re.Pattern[str], taken: str | None) -> str | None:
@@ -81,7 +80,7 @@ def _listed(table: Table) -> str:
     )
 
 
-def missing_column(table: Table, option: str, name: str) -> DataError:
+def _missing(table: Table, option: str, name: str) -> DataError:
     """The error for a column that is not there: lists those that are, and suggests the nearest."""
     folded = {column.casefold(): column for column in reversed(table.columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1)

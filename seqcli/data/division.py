@@ -94,7 +94,12 @@ def divide(parts: Mapping[str, LabelledTexts], *, seed: int) -> Division:
         classes=classes,
         duplicates=found.dropped,
         conflicting=found.conflicting,
-        warnings=(*label_warnings(spelling), *_conflicts(found), *_overlaps(parts)),
+        warnings=(
+            *label_warnings(spelling),
+            *_conflicts(found),
+            *_few_to_learn_from(splits["train"], pool),
+            *_overlaps(parts),
+        ),
     )
 
 
@@ -148,6 +153,16 @@ def _conflicts(found: Distinct) -> tuple[str, ...]:
     return (
         f"{found.conflicting:,} dropped rows repeat a text under another label; the first row's was kept",
     )
+
+
+def _few_to_learn_from(train: Chosen, pool: Sequence[str]) -> Iterator[str]:
+    """A sentence where many small classes leave training less than half."""
+    left = len(train.indices)
+    if 2 * left < len(pool):
+        yield (
+            f"only {left:,} of {len(pool):,} texts are left to train on: valid and test take at least one"
+            " of each class"
+        )
 
 
 def _overlaps(parts: Mapping[str, LabelledTexts]) -> Iterator[str]:

@@ -48,7 +48,7 @@ class EncodedTexts:
 
     @classmethod
     def of(cls, pieces: Iterable[NDArray[np.int32]], *, max_len: int) -> "EncodedTexts":
-        """Texts in memory without known classes, as `predict` needs them.
+        """Texts in memory whose classes are not known: new ones, to be predicted.
 
         Args:
             pieces: Each text's ids (T) as a tokenizer gives them.

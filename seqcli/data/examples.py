@@ -1,7 +1,5 @@
 """A table's rows as labelled texts, and which of them say the same."""
 
-import hashlib
-import unicodedata
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +8,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.cells import MAX_TEXT, as_text, checked, digest, head
 from seqcli.data.columns import Columns
 from seqcli.data.labels import as_label
-from seqcli.data.tables import Cell, Table, quoted
+from seqcli.data.tables import Table, quoted
 from seqcli.data.texts import StoredTexts, TextWriter
 from seqcli.errors import DataError
 
-MAX_TEXT = 1_000_000
-"""How many characters of a text are kept."""
-
 MAX_LABEL = 200
 """How many characters a label may have."""
-
-_SHOWN = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +77,7 @@ def read_examples(table: Table, columns: Columns, scratch: Path) -> LabelledText
             writer.append(kept)
             labels.append(known.setdefault(label, label))
             rows.append(row)
-            digests.append(_digest(kept, empty))
+            digests.append(_evened_digest(kept, empty))
     if not labels:
         raise DataError(f"{table.name} has a header but no rows", "Add rows of data below it.")
     return LabelledTexts(
@@ -94,20 +88,19 @@ def read_examples(table: Table, columns: Columns, scratch: Path) -> LabelledText
         digests=np.frombuffer(digests, np.uint64),
         empty=empty,
         shortened=shortened,
-        head=_head(table, columns),
+        head=head(table, (columns.text, columns.label)),
     )
 
 
-def _digest(text: str, empty: int) -> int:
-    """A text's BLAKE2b hash, cut to 64 bits, after letter case and blanks are evened out.
+def _evened_digest(text: str, empty: int) -> int:
+    """A text's hash after letter case and blanks are evened out.
 
     Args:
         text: The text.
         empty: How many empty texts there are so far, this one included.
     """
     words = text.casefold().split()
-    content = " ".join(words) if words else f"\0{empty}"
-    return int.from_bytes(hashlib.blake2b(content.encode("utf-8"), digest_size=8).digest(), "big")
+    return digest(" ".join(words) if words else f"\0{empty}")
 
 
 def _labelled(table: Table, columns: Columns) -> Iterator[tuple[int, str, str]]:
@@ -128,50 +121,11 @@ def _labelled(table: Table, columns: Columns) -> Iterator[tuple[int, str, str]]:
                 f"{table.where(row)} has no label in column {quoted(columns.label)}",
                 "Give it one, or delete the row.",
             )
-        yield row, _as_text(text, table, row, columns.text), _checked(label, table, row, columns.label)
-
-
-def _as_text(cell: Cell, table: Table, row: int, column: str) -> str:
-    """A cell as text in NFC; nothing is an empty text.
-
-    Raises:
-        DataError: The cell holds a number or half of a surrogate pair.
-    """
-    if cell is None:
-        return ""
-    if not isinstance(cell, str):
-        raise DataError(
-            f"{table.where(row)}: {quoted(column)} is {quoted(str(cell))}, a number where a text is expected",
-            "Choose another column with --text-column, or write it as a string.",
+        yield (
+            row,
+            as_text(text, table, row, columns.text, option="--text-column"),
+            checked(label, table, row, columns.label),
         )
-    return unicodedata.normalize("NFC", _checked(cell, table, row, column))
-
-
-def _checked(text: str, table: Table, row: int, column: str) -> str:
-    """The text itself.
-
-    Raises:
-        DataError: It holds half of a surrogate pair, which no Unicode text does.
-    """
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        half = f"\\u{ord(text[error.start]):04x}"
-        raise DataError(
-            f"{table.where(row)}: {quoted(column)} is not valid Unicode: {half} is half of a surrogate pair",
-            "Write the whole character, or leave it out.",
-        ) from None
-    return text
-
-
-def _head(table: Table, columns: Columns) -> tuple[Mapping[str, str], ...]:
-    """The first three rows as read, long values cut."""
-    wanted = (columns.text, columns.label)
-    rows = zip(range(3), table.read(wanted), strict=False)
-    return tuple(
-        {name: str("" if cell is None else cell)[:_SHOWN] for name, cell in zip(wanted, cells, strict=True)}
-        for _, (_, cells) in rows
-    )
 
 
 @dataclass(frozen=True, eq=False)

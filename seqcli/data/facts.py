@@ -23,7 +23,7 @@ class DataFacts(Record):
         conflicting: How many of those had another label than the earlier one.
         empty: How many texts hold nothing but blanks; each is one unknown token.
         class_counts: Examples of each class by split.
-        majority_label: The most frequent class of the training split.
+        majority_label: The most frequent class of the training split; of equals, the first in the alphabet.
         majority_share: Its share of the test split.
         unit: What tokens are called: 'words'.
         length_mean: Tokens a text before cutting, on average.

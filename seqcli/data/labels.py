@@ -70,6 +70,11 @@ def class_order(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def most_frequent(counts: Mapping[str, int]) -> str:
+    """The label that occurs most often; of equals, the first in the alphabet."""
+    return min(counts, key=lambda label: (-counts[label], label))
+
+
 def check_classes(labels: Sequence[str], name: str, place: Callable[[int], str]) -> None:
     """Check that there are at least two classes, each with at least two rows.
 

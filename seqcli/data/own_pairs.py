@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import ClassVar
 
-from seqcli.data.columns import missing_column
+from seqcli.data.columns import check_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.own_texts import own_tables, tables_sha256
 from seqcli.data.pair_task import PairCorpus, PairTask
@@ -34,9 +34,7 @@ class OwnPairs(PairTask):
         tables = own_tables(config)
         columns = choose_pair_columns(tables["train"], config)
         for table in tables.values():
-            for option, name in zip(OPTIONS, (columns.source, columns.target), strict=True):
-                if name not in table.columns:
-                    raise missing_column(table, option, name)
+            check_columns(table, dict(zip(OPTIONS, (columns.source, columns.target), strict=True)))
         return PairCorpus(
             name=self.name,
             tables=tables,

@@ -36,7 +36,7 @@ class OwnTexts(TextTask):
         tables = own_tables(config)
         columns = choose_columns(tables["train"], config)
         for table in tables.values():
-            check_columns(table, columns)
+            check_columns(table, {"--text-column": columns.text, "--label-column": columns.label})
         return Corpus(
             name=self.name,
             tables=tables,

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-METRICS = ("BLEU", "chrF", "exact_match")
-
 
 @dataclass(frozen=True)
 class CorpusScore:

@@ -13,6 +13,7 @@ import numpy as np
 
 from seqcli.data.arrays import ArrayWriter
 from seqcli.data.cache import Cache
+from seqcli.data.cells import shortened_warning
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
@@ -25,7 +26,7 @@ from seqcli.data.task import Task
 from seqcli.data.texts import TextWriter
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when the same corpus and configuration shall give other files."""
 
 _DECIDING = {"encoding", "sep", "split_seed", "tokenizer", "vocab_size", "vocabulary", "max_len"}
@@ -153,7 +154,7 @@ class PairSizes:
 
 
 def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | None, folder: Path) -> PairSizes:
-    """Write ids, texts and row numbers of every split.
+    """Write ids and texts of every split.
 
     Training pairs with a side beyond `max_len` are left out: half a sentence is no translation of a whole
     one. Of the others' ids the beginning is kept; their texts stay whole, and with them what is scored.
@@ -201,12 +202,10 @@ def _write_ids(
 def _write_texts(
     pairs: Pairs, chosen: np.ndarray[tuple[int], np.dtype[np.int64]], folder: Path, split: str
 ) -> None:
-    indices = pairs.indices[chosen]
     with TextWriter(folder, split) as sources, TextWriter(folder, f"{split}.target") as targets:
-        for i in indices.tolist():
+        for i in pairs.indices[chosen].tolist():
             sources.append(pairs.sources[i])
             targets.append(pairs.targets[i])
-    np.save(folder / f"{split}.rows.npy", pairs.rows[indices])
 
 
 def _facts(
@@ -214,7 +213,10 @@ def _facts(
 ) -> DataFacts:
     """What is known of the pairs, apart from their vocabulary."""
     empty = sum(part.empty for part in parts.values())
+    shortened = sum(part.shortened for part in parts.values())
     warnings = list(division.warnings)
+    if shortened:
+        warnings.append(shortened_warning(shortened))
     if empty:
         rows = "1 row was" if empty == 1 else f"{empty:,} rows were"
         warnings.append(f"{rows} dropped: a side is empty")
@@ -230,7 +232,7 @@ def _facts(
         label_column=corpus.columns.target,
         guessed=corpus.columns.guessed,
         head=tuple(dict(row) for row in parts["train"].head),
-        read=sum(len(part.rows) + part.empty for part in parts.values()),
+        read=sum(len(part.sources) + part.empty for part in parts.values()),
         duplicates=division.duplicates,
         empty=empty,
         class_counts={split: {"pairs": sizes.counts[split]} for split in SPLITS},

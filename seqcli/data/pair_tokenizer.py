@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from seqcli.data.tokenizer import EOS, PAD, TOKENIZERS, Tokenizer
+from seqcli.errors import DataError
 
 _BEFORE = re.compile(r" ([,.;:!?)\]}%’”»]|'(?=\w))")
 _AFTER = re.compile(r"([(\[{¿¡“«]) ")
@@ -18,12 +19,10 @@ class PairTokenizer:
     Args:
         source: Spells what is read.
         target: Spells what is written; the same object where the vocabulary is shared.
-        spaced: Whether tokens lie apart, so that a text made of them must be closed up.
     """
 
     source: Tokenizer
     target: Tokenizer
-    spaced: bool
 
     @property
     def shared(self) -> bool:
@@ -45,9 +44,9 @@ class PairTokenizer:
         recipe = TOKENIZERS.get(name)
         if joint:
             both = recipe.train((text for side in sides for text in side()), vocab_size)
-            return cls(both.tokenizer, both.tokenizer, spaced=name == "word"), both.total
+            return cls(both.tokenizer, both.tokenizer), both.total
         source, target = (recipe.train(side(), vocab_size) for side in sides)
-        return cls(source.tokenizer, target.tokenizer, spaced=name == "word"), source.total
+        return cls(source.tokenizer, target.tokenizer), source.total
 
     def save(self, name: str) -> str:
         """The JSON that `load` takes; a shared vocabulary's is the tokenizer's own."""
@@ -63,26 +62,34 @@ class PairTokenizer:
         Raises:
             DataError: It does not describe any.
         """
-        from seqcli.data.prepared import SEPARATE
-
-        if not text.startswith(SEPARATE):
+        sides = separate_sides(text)
+        if sides is None:
             both = Tokenizer.load(text)
-            return cls(both, both, spaced=_spaced(json.loads(text)))
-        sides = json.loads(text)
-        made = [Tokenizer.load(json.dumps(sides[side], ensure_ascii=False)) for side in ("source", "target")]
-        return cls(made[0], made[1], spaced=_spaced(sides["target"]))
+            return cls(both, both)
+        source, target = map(Tokenizer.load, sides)
+        return cls(source, target)
 
     def write(self, ids: Sequence[int]) -> str:
         """The text that target ids spell, up to their end."""
         kept = list(ids)
         kept = kept[: kept.index(EOS)] if EOS in kept else [i for i in kept if i != PAD]
         text = self.target.decode(kept).strip()
-        return closed_up(text) if self.spaced else text
+        return closed_up(text) if self.target.spaced else text
 
 
-def _spaced(record: dict[str, object]) -> bool:
-    """Whether a tokenizer has no decoder of its own: its tokens are then words with blanks between."""
-    return record.get("decoder") is None
+def separate_sides(text: str) -> tuple[str, str] | None:
+    """The JSON of the sources' and of the targets' tokenizer; None where a saved one is for both.
+
+    Raises:
+        DataError: It is not JSON.
+    """
+    try:
+        saved = json.loads(text)
+    except ValueError as error:
+        raise DataError(f"this is not a tokenizer's JSON: {error}") from None
+    if not (isinstance(saved, dict) and {"source", "target"} <= saved.keys()):
+        return None
+    return json.dumps(saved["source"], ensure_ascii=False), json.dumps(saved["target"], ensure_ascii=False)
 
 
 def closed_up(text: str) -> str:

@@ -1,6 +1,5 @@
 """A table's rows as pairs of texts: read, checked, and divided so that no test source is in training."""
 
-import hashlib
 import re
 import unicodedata
 from array import array
@@ -11,18 +10,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.columns import missing_column
+from seqcli.data.cells import MAX_TEXT, as_text, digest, head
+from seqcli.data.columns import check_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import SPLITS
 from seqcli.data.split import stratified_split
-from seqcli.data.tables import Cell, Table, quoted
+from seqcli.data.tables import Table
 from seqcli.data.texts import StoredTexts, TextWriter
 from seqcli.errors import DataError
 
 OPTIONS = ("--source-column", "--target-column")
-
-MAX_TEXT = 1_000_000
-"""How many characters of a text are kept."""
 
 _USUAL = (
     re.compile(r"source|src|input|from", re.IGNORECASE),
@@ -54,9 +51,7 @@ def choose_pair_columns(table: Table, config: DataConfig) -> PairColumns:
         DataError: A column named is not there, or which one is meant cannot be told.
     """
     said = (config.source_column, config.target_column)
-    for option, name in zip(OPTIONS, said, strict=True):
-        if name is not None and name not in table.columns:
-            raise missing_column(table, option, name)
+    check_columns(table, dict(zip(OPTIONS, said, strict=True)))
     found = [name or _usual(table, usual) for name, usual in zip(said, _USUAL, strict=True)]
     for i in (0, 1):
         if found[i] is None and found[1 - i] is not None and len(table.columns) == 2:
@@ -86,10 +81,10 @@ class Pairs:
         table: The table.
         sources: What is read, in NFC (N).
         targets: What is to be written, in NFC (N).
-        rows: Each pair's row number in its table (N).
         source_digests: A 64-bit hash of each source (N).
         pair_digests: A 64-bit hash of each pair (N).
         empty: How many rows were left out because a side is empty.
+        shortened: How many texts had more than `MAX_TEXT` characters.
         head: The first three rows as read, by column.
         indices: Which of them are meant; all unless chosen from.
     """
@@ -97,10 +92,10 @@ class Pairs:
     table: Table
     sources: StoredTexts
     targets: StoredTexts
-    rows: NDArray[np.int64]
     source_digests: NDArray[np.uint64]
     pair_digests: NDArray[np.uint64]
     empty: int
+    shortened: int
     head: tuple[Mapping[str, str], ...]
     indices: NDArray[np.int64]
 
@@ -127,69 +122,50 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
         DataError: A row cannot be read, a side is no text, or no row has two sides.
         OSError: The folder cannot be written.
     """
-    rows, ones, boths = array("q"), array("Q"), array("Q")
-    empty = 0
+    ones, boths = array("Q"), array("Q")
+    empty = shortened = 0
     with TextWriter(scratch, f"{name}.source") as sources, TextWriter(scratch, f"{name}.target") as targets:
-        for row, source, target in _texts(table, columns):
-            if not (source.strip() and target.strip()):
+        for sides in _texts(table, columns):
+            source, target = (one_line(side[:MAX_TEXT]) for side in sides)
+            if not (source and target):
                 empty += 1
                 continue
+            shortened += sum(len(side) > MAX_TEXT for side in sides)
             sources.append(source)
             targets.append(target)
-            rows.append(row)
-            ones.append(_digest(source))
-            boths.append(_digest(f"{source}\0{target}"))
-    if not rows:
+            ones.append(digest(source))
+            boths.append(digest(f"{source}\0{target}"))
+    if not ones:
         raise DataError(f"{table.name} has no row with a source and a target", "Add rows with both.")
     return Pairs(
         table=table,
         sources=StoredTexts(scratch, f"{name}.source"),
         targets=StoredTexts(scratch, f"{name}.target"),
-        rows=np.frombuffer(rows, np.int64),
         source_digests=np.frombuffer(ones, np.uint64),
         pair_digests=np.frombuffer(boths, np.uint64),
         empty=empty,
-        head=_head(table, columns),
-        indices=np.arange(len(rows)),
+        shortened=shortened,
+        head=head(table, (columns.source, columns.target)),
+        indices=np.arange(len(ones)),
     )
 
 
-def _texts(table: Table, columns: PairColumns) -> Iterator[tuple[int, str, str]]:
-    for row, cells in table.read((columns.source, columns.target)):
-        one, other = (
-            _as_text(cell, table, row, column)
-            for cell, column in zip(cells, (columns.source, columns.target), strict=True)
-        )
-        yield row, one, other
-
-
-def _as_text(cell: Cell, table: Table, row: int, column: str) -> str:
-    """A cell as text in NFC on one line; nothing is an empty text.
+def _texts(table: Table, columns: PairColumns) -> Iterator[tuple[str, str]]:
+    """Each row's source and target, in NFC and as long as they are.
 
     Raises:
-        DataError: It holds half of a surrogate pair.
+        DataError: A side is no text.
     """
-    text = "" if cell is None else str(cell)
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise DataError(
-            f"{table.where(row)}: {quoted(column)} is not valid Unicode: it holds half of a surrogate pair",
-            "Write the whole character, or leave it out.",
+    for row, (source, target) in table.read((columns.source, columns.target)):
+        yield (
+            as_text(source, table, row, columns.source, option=OPTIONS[0]),
+            as_text(target, table, row, columns.target, option=OPTIONS[1]),
         )
-    return unicodedata.normalize("NFC", " ".join(text[:MAX_TEXT].splitlines()).strip())
 
 
-def _digest(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")
-
-
-def _head(table: Table, columns: PairColumns) -> tuple[Mapping[str, str], ...]:
-    """The first three rows as read, long values cut."""
-    wanted = (columns.source, columns.target)
-    rows = zip(range(3), table.read(wanted), strict=False)
-    return tuple(
-        {name: str("" if cell is None else cell)[:200] for name, cell in zip(wanted, cells, strict=True)}
-        for _, (_, cells) in rows
-    )
+def one_line(text: str) -> str:
+    """A text in NFC on one line without blanks around it, as training and translating see texts."""
+    return unicodedata.normalize("NFC", " ".join(text.splitlines())).strip()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.cells import shortened_warning
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
 from seqcli.data.division import Chosen, Division, divide
 from seqcli.data.encoded import EncodedTexts, WholeTexts
-from seqcli.data.examples import MAX_TEXT, LabelledTexts, read_examples
+from seqcli.data.examples import LabelledTexts, read_examples
 from seqcli.data.facts import DataFacts
+from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.tables import Table
 from seqcli.data.texts import TextWriter
@@ -115,7 +117,6 @@ def _write_texts(chosen: Chosen, folder: Path, split: str) -> None:
     with TextWriter(folder, split) as writer:
         for text in chosen.texts():
             writer.append(text)
-    np.save(folder / f"{split}.rows.npy", chosen.examples.rows[chosen.indices])
 
 
 def _facts(
@@ -123,11 +124,11 @@ def _facts(
 ) -> DataFacts:
     """What is known of the texts, apart from their vocabulary."""
     counts = {split: chosen.class_counts(division.classes) for split, chosen in division.splits.items()}
-    majority = max(division.classes, key=lambda label: counts["train"][label])
+    majority = most_frequent(counts["train"])
     shortened = sum(part.shortened for part in parts.values())
     warnings = list(division.warnings)
     if shortened:
-        warnings.append(f"{shortened:,} texts were cut to their first {MAX_TEXT:,} characters")
+        warnings.append(shortened_warning(shortened))
     return DataFacts(
         source=corpus.source,
         licence=corpus.licence,

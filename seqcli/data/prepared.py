@@ -7,15 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
-from seqcli.data.arrays import read_array
 from seqcli.data.cache import Cache, DamagedError, default_cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
+from seqcli.data.pair_tokenizer import separate_sides
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.texts import StoredTexts
 from seqcli.errors import DataError
@@ -26,9 +24,6 @@ T = TypeVar("T")
 
 SPLITS = ("train", "valid", "test")
 SCHEMA = "seqcli.prepared/1"
-
-SEPARATE = '{"source":'
-"""How the JSON of a tokenizer begins that has one vocabulary for sources and one for targets."""
 
 _RECORD = "prepared.json"
 _FACTS = "facts.json"
@@ -81,7 +76,7 @@ class SavedTokenizer:
     @property
     def shared(self) -> bool:
         """Whether it spells both sides of pairs with the same ids; true of one that knows no sides."""
-        return not self.json.startswith(SEPARATE)
+        return not self.json or separate_sides(self.json) is None
 
 
 class PreparedRecord(Record):
@@ -172,10 +167,6 @@ class Prepared:
         """The raw texts of a split, in the order of its rows, read one by one as they are asked for."""
         return StoredTexts(self.folder, split)
 
-    def source_rows(self, split: str) -> NDArray[np.int64]:
-        """The row or line number that each example of a split has in its source (N)."""
-        return read_array(self.folder / f"{split}.rows.npy", np.int64, mapped=False)
-
     def warned(self, *warnings: str) -> "Prepared":
         """The same data with more warnings among its facts."""
         facts = self.facts.model_copy(update={"warnings": (*self.facts.warnings, *warnings)})
@@ -252,15 +243,10 @@ def _verified(folder: Path) -> dict[str, str]:
 
 
 def _identity(files: Mapping[str, str], record: PreparedRecord) -> str:
-    """The SHA-256 of what training and testing see: all files but the facts and the source's row numbers.
+    """The SHA-256 of what training and testing see: all files but the facts.
 
     Of the record only what was set counts: a field that a later seqcli adds makes no other data of this.
     """
-    unseen = {_FACTS, _RECORD}
-    seen: dict[str, object] = {
-        name: digest
-        for name, digest in files.items()
-        if name not in unseen and not name.endswith(".rows.npy")
-    }
+    seen: dict[str, object] = {name: digest for name, digest in files.items() if name != _FACTS}
     seen[_RECORD] = record.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()

@@ -93,16 +93,6 @@ def read_table(location: str, config: DataConfig, part: str = "train") -> Table:
     return tables[part]
 
 
-def table_columns(location: str, config: DataConfig) -> tuple[str, ...]:
-    """The names of a table's columns, for messages and `--dry-run`.
-
-    Raises:
-        DataError: Nothing readable is there.
-        UsageError: It is a folder, pipe or device, or needs an extra that is not installed.
-    """
-    return next(iter(read_tables(location, config).values())).columns
-
-
 def _source(location: str, config: DataConfig) -> Source:
     sources = [SOURCES.get(name) for name in SOURCES.names()]
     for source in sources:

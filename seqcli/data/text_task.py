@@ -14,7 +14,7 @@ from seqcli.data.prepared import Prepared
 from seqcli.data.tables import Row, Table
 from seqcli.data.task import Task
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when the same corpus and configuration shall give other files."""
 
 _DECIDING = {"encoding", "sep", "split_seed", "tokenizer", "vocab_size", "max_len"}

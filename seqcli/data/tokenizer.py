@@ -61,6 +61,11 @@ class Tokenizer:
         places = self._inner.encode(text, add_special_tokens=False).offsets
         return [text[start:end] for start, end in places] or [text]
 
+    @cached_property
+    def spaced(self) -> bool:
+        """Whether it spells its tokens with blanks between: it has no decoder that joins them."""
+        return json.loads(self.json).get("decoder") is None
+
     def save(self) -> str:
         """The JSON that `load` takes."""
         return self.json

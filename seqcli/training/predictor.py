@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from seqcli.config.settings import Settings
-from seqcli.data.tokenizer import PAD, Tokenizer
+from seqcli.data.encoded import EncodedTexts
+from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import RunError
 from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network, build
@@ -111,14 +111,9 @@ class Predictor:
         """One prediction a text, in order; a text without any token is one unknown token."""
         told: list[Prediction] = []
         for start in range(0, len(texts), BATCH):
-            ids, lengths = self._pad(list(self.tokenizer.encode(texts[start : start + BATCH])))
-            logits = self.network(torch.from_numpy(ids), torch.from_numpy(lengths))
+            pieces = self.tokenizer.encode(texts[start : start + BATCH])
+            encoded = EncodedTexts.of(pieces, max_len=self.task.max_len)
+            inputs, lengths, _ = encoded.rows(np.arange(len(encoded)))
+            logits = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
             told += predictions(logits.numpy(), self.task.labels)
         return told
-
-    def _pad(self, rows: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        lengths = np.array([min(len(row), self.task.max_len) for row in rows], dtype=np.int64)
-        ids = np.full((len(rows), int(lengths.max())), PAD, dtype=np.int64)
-        for place, row, length in zip(ids, rows, lengths, strict=True):
-            place[:length] = row[:length]
-        return ids, lengths

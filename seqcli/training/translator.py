@@ -1,7 +1,6 @@
 """A trained encoder-decoder read back from its run directory, ready for raw text."""
 
 import json
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
+from seqcli.data.pairs import one_line
 from seqcli.data.tokenizer import BOS, EOS, UNK
 from seqcli.errors import RunError, UsageError
 from seqcli.models.architecture import DataShape, architecture
@@ -25,7 +25,7 @@ from seqcli.runs.foreign import foreign_values
 from seqcli.training.predictor import TaskRecord, open_finished
 from seqcli.training.state import from_bytes, load_weights
 
-TOKENS_AT_ONCE = 4096
+TOKENS_AT_ONCE = 16_384
 """Padded source tokens, times the beam's width, that are translated together."""
 SENTENCES_AT_ONCE = 256
 WEIGHTS_AT_ONCE = 2**20
@@ -139,7 +139,7 @@ class Translator:
             replace_unk: Whether an unknown token becomes the source's piece that attention weighs most.
         """
         told: list[list[Output]] = [[Output("", 0.0)] for _ in texts]
-        plain = [normalised(text) for text in texts]
+        plain = [one_line(text) for text in texts]
         places = [i for i, text in enumerate(plain) if text]
         sources = [ids[:LONGEST] for ids in self.tokenizer.source.encode(plain[i] for i in places)]
         for chosen in batches([len(ids) for ids in sources], search.beam):
@@ -156,10 +156,10 @@ class Translator:
             text: The source.
             search: How to look for the translation; None is greedy.
         """
-        source = next(iter(self.tokenizer.source.encode([normalised(text)])))[:LONGEST]
+        source = next(iter(self.tokenizer.source.encode([one_line(text)])))[:LONGEST]
         ids = self._search([source], search or SearchConfig(beam=1))[0][0].ids
         weights = self._weights(source, [*ids, EOS])
-        pieces = self.tokenizer.source.pieces(normalised(text))[:LONGEST]
+        pieces = self.tokenizer.source.pieces(one_line(text))[:LONGEST]
         written = [self.tokenizer.target.decode([i]) if i != UNK else "?" for i in ids]
         return Alignment(pieces, [*written, "⏎"], weights)
 
@@ -186,7 +186,7 @@ class Translator:
 
     def source_lengths(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has."""
-        return [len(ids) for ids in self.tokenizer.source.encode(map(normalised, texts))]
+        return [len(ids) for ids in self.tokenizer.source.encode(map(one_line, texts))]
 
     @staticmethod
     def _unscored(row: list[int]) -> Hypothesis:
@@ -228,13 +228,8 @@ class Translator:
                 pieces[best[i]] if word == UNK else self.tokenizer.target.decode([word])
                 for i, word in enumerate(found.ids)
             ]
-            text = closed_up(" ".join(written)) if self.tokenizer.spaced else "".join(written)
+            text = closed_up(" ".join(written)) if self.tokenizer.target.spaced else "".join(written)
         return " ".join(text.splitlines())
-
-
-def normalised(text: str) -> str:
-    """A text as training saw texts: in NFC, on one line, without blanks around it."""
-    return unicodedata.normalize("NFC", " ".join(text.splitlines())).strip()
 
 
 def batches(lengths: Sequence[int], beam: int) -> Iterator[list[int]]:
@@ -242,9 +237,8 @@ def batches(lengths: Sequence[int], beam: int) -> Iterator[list[int]]:
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
         widest = lengths[batch[0]] if batch else lengths[i]
-        if batch and (
-            len(batch) + 1 > SENTENCES_AT_ONCE or (len(batch) + 1) * widest * beam > TOKENS_AT_ONCE * 4
-        ):
+        count = len(batch) + 1
+        if batch and (count > SENTENCES_AT_ONCE or count * widest * beam > TOKENS_AT_ONCE):
             yield batch
             batch = []
         batch.append(i)

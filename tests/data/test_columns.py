@@ -83,5 +83,6 @@ def test_one_column_is_too_few() -> None:
 
 
 def test_further_splits_need_the_same_columns() -> None:
+    check_columns(_table("text", "stars"), {"--text-column": "text", "--label-column": None})
     with pytest.raises(DataError, match="no column 'label'"):
-        check_columns(_table("text", "stars"), Columns("text", "label"))
+        check_columns(_table("text", "stars"), {"--text-column": "text", "--label-column": "label"})

@@ -6,7 +6,7 @@ import pytest
 
 from seqcli.data.config import DataConfig
 from seqcli.data.files import sha256
-from seqcli.data.tables import read_table, table_columns
+from seqcli.data.tables import read_table
 from seqcli.errors import DataError, UsageError
 
 
@@ -124,10 +124,10 @@ def test_names_that_are_no_paths_are_data_errors(name: str) -> None:
         read_table(name, DataConfig())
 
 
-def test_the_columns_of_a_table_can_be_listed(tmp_path: Path) -> None:
+def test_the_names_of_columns_have_no_blanks_around_them(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("text, stars ,date\na,1,2\n")
-    assert table_columns(str(path), DataConfig()) == ("text", "stars", "date")
+    assert read_table(str(path), DataConfig()).columns == ("text", "stars", "date")
 
 
 def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:

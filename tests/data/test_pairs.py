@@ -1,5 +1,6 @@
 """Pairs: read, cleaned, divided source by source, batched by tokens, scored as sacrebleu scores."""
 
+import json
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 from seqcli.data import pair_task
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_pairs import EncodedPairs
-from seqcli.data.pair_scores import METRICS, corpus_score, from_statistics, statistics
+from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
 from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
 from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
@@ -94,6 +95,9 @@ def test_tokenizers_travel_with_the_data_and_spell_targets_back(written, make, t
         vocab_size=400, vocabulary=vocabulary,
     )  # fmt: skip
     loaded = PairTokenizer.load(prepared.tokenizer.json)
+    spelt_otherwise = json.dumps(json.loads(prepared.tokenizer.json), indent=1)
+    assert PairTokenizer.load(spelt_otherwise).shared == (vocabulary == "joint")
+    assert loaded.target.spaced == (tokenizer == "word")
     assert loaded.shared == (vocabulary == "joint") == prepared.tokenizer.shared
     assert (prepared.vocab_size, prepared.output_size) == (loaded.source.vocab_size, loaded.target.vocab_size)
     text = "big red house"
@@ -109,6 +113,22 @@ def test_rows_with_an_empty_side_are_dropped_counted_and_told(written, make):
     prepared = make(data=written("p.tsv", tsv(rows)), source_column="de", target_column="en")
     assert prepared.facts.empty == 3
     assert "3 rows were dropped: a side is empty" in prepared.facts.warnings
+
+
+def test_a_side_beyond_a_million_characters_is_cut_and_said(written, make):
+    rows = [*some(60), ("haus " * 200_001, "tree"), ("baum", "x" * 1_000_001)]
+    prepared = make(data=written("p.tsv", tsv(rows)), source_column="de", target_column="en", max_len=9)
+    assert "2 texts were cut to their first 1,000,000 characters" in prepared.facts.warnings
+
+
+@pytest.mark.parametrize("cell", ["7", "7.5", "true"])
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_number_or_boolean_is_no_text_on_either_side(written, make, cell, side):
+    other = "target" if side == "source" else "source"
+    rows = f'{{"source": "a", "target": "b"}}\n{{"{side}": {cell}, "{other}": "b"}}\n'
+    with pytest.raises(DataError, match=rf"p.jsonl, line 2: '{side}' is .*where a text is expected") as told:
+        make(data=written("p.jsonl", rows), source_column="source", target_column="target")
+    assert f"--{side}-column" in told.value.hint
 
 
 def test_a_missing_column_is_told_with_those_there_are(written, make):
@@ -197,7 +217,7 @@ def test_bleu_and_chrf_equal_sacrebleu_s_command(tmp_path):
         )
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", ["BLEU", "chrF", "exact_match"])
 def test_the_counts_of_sentences_add_up_to_the_corpus_score(metric):
     counts = np.asarray(statistics(metric, HYPOTHESES, REFERENCES), dtype=float)
     whole = corpus_score(metric, HYPOTHESES, REFERENCES).value

@@ -17,6 +17,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.prepared import SPLITS, Prepared, prepare
 from seqcli.data.task import TASKS, choose_task, own_name
 from seqcli.errors import DataError, UsageError
+from seqcli.models.baselines.majority import Majority
 
 Make = Callable[..., Prepared]
 Write = Callable[[str, str], str]
@@ -47,19 +48,16 @@ def test_a_csv_becomes_splits_labels_and_facts(make: Make, written: Write) -> No
     assert prepared.facts.cut_sentence == "0 of 100 texts cut at 10 tokens"
 
 
-def test_every_example_keeps_its_text_label_and_row(make: Make, written: Write) -> None:
+def test_every_example_keeps_its_text_and_label(make: Make, written: Write) -> None:
     content = _csv(60)
-    lines = content.splitlines()
+    lines = content.splitlines()[1:]
     prepared = make(data=written("x.csv", content))
-    seen = 0
-    for split in SPLITS:
-        targets = prepared.splits[split].targets
-        for text, target, row in zip(
-            prepared.texts(split), targets, prepared.source_rows(split), strict=True
-        ):
-            assert lines[row - 1] == f"{text},{prepared.labels[target]}"
-            seen += 1
-    assert seen == 60
+    seen = [
+        f"{text},{prepared.labels[target]}"
+        for split in SPLITS
+        for text, target in zip(prepared.texts(split), prepared.splits[split].targets, strict=True)
+    ]
+    assert sorted(seen) == sorted(lines)
 
 
 def test_ids_are_those_of_the_saved_tokenizer(make: Make, written: Write) -> None:
@@ -181,7 +179,9 @@ def test_ready_made_splits_stay_as_they_are(make: Make, written: Write) -> None:
     paths = {name: written(f"{name}.csv", _csv(8, start=100 * i)) for i, name in enumerate(SPLITS)}
     prepared = make(**paths)
     assert prepared.facts.sizes == {"train": 8, "valid": 8, "test": 8}
-    assert prepared.source_rows("test").tolist() == list(range(2, 10))
+    assert list(prepared.texts("test")) == [
+        line.split(",")[0] for line in _csv(8, start=200).splitlines()[1:]
+    ]
     assert prepared.facts.warnings == ()
     assert prepared.facts.source == "train.csv, valid.csv, test.csv"
 
@@ -244,9 +244,24 @@ def test_data_that_cannot_be_learnt_from_is_named_and_leaves_nothing(
     assert not list(cache.root.glob("*"))
 
 
+def test_where_small_classes_leave_little_to_train_on_that_is_said(make: Make, written: Write) -> None:
+    rows = "".join(f"text {i},class {i // 3}\n" for i in range(300))
+    prepared = make(data=written("x.csv", "text,label\n" + rows))
+    assert prepared.facts.sizes == {"train": 100, "valid": 100, "test": 100}
+    (told,) = prepared.facts.warnings
+    assert told.startswith("only 100 of 300 texts are left to train on")
+
+
+def test_of_equally_frequent_classes_the_majority_is_the_baselines(make: Make, written: Write) -> None:
+    rows = "".join(f"text {i},{'2' if i % 2 else '10'}\n" for i in range(100))
+    prepared = make(data=written("x.csv", "text,label\n" + rows))
+    labels = [prepared.labels[target] for target in prepared.splits["train"].targets]
+    assert [prepared.facts.majority_label] == Majority().fit(labels, labels).predict(["x"]) == ["10"]
+
+
 def test_a_text_beyond_a_million_characters_is_cut_and_said(make: Make, written: Write) -> None:
     prepared = make(data=written("x.csv", _csv(20) + "a" * 1_000_001 + ",1\n"), max_len=5)
-    assert "1 texts were cut to their first 1,000,000 characters" in prepared.facts.warnings
+    assert "1 text was cut to its first 1,000,000 characters" in prepared.facts.warnings
     assert max(map(len, set().union(*_texts(prepared).values()))) == 1_000_000
 
 

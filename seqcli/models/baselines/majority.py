@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Self
 
+from seqcli.data.labels import most_frequent
 from seqcli.models.baseline import Baseline
 
 
@@ -15,8 +16,7 @@ class Majority(Baseline):
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:  # noqa: ARG002 the texts do not matter
         """Count the labels."""
-        counts = Counter(labels)
-        self.label = min(counts, key=lambda label: (-counts[label], label))
+        self.label = most_frequent(Counter(labels))
         return self
 
     def predict(self, texts: Sequence[str]) -> list[str]:
