@@ -1,8 +1,7 @@
 """The whole state of a training run as named tensors and JSON, and back, to the same bytes."""
 
 import re
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 import safetensors.torch
 import torch
@@ -15,8 +14,6 @@ WEIGHTS_FILE = "weights.safetensors"
 OPTIMISER_FILE = "optimizer.safetensors"
 BEST_FILE = "best.safetensors"
 EPOCH_FILE = re.compile(r"epoch-([1-9][0-9]{0,8})\.safetensors")
-
-T = TypeVar("T")
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
@@ -96,8 +93,8 @@ def restore(training: Training, state: Mapping[str, object], files: Mapping[str,
         name: value.to(training.device) for name, value in from_bytes(files[BEST_FILE], BEST_FILE).items()
     }
     training.epoch_weights = {
-        number: {name: value.to(training.device) for name, value in from_bytes(content, "an epoch").items()}
-        for number, content in kept_epochs(files).items()
+        number: {key: value.to(training.device) for key, value in from_bytes(files[name], name).items()}
+        for number, name in kept_epochs(files).items()
     }
     training.position = Position.from_json(state)
 
@@ -107,8 +104,7 @@ def epoch_files(training: Training) -> dict[str, bytes]:
     return {f"epoch-{n}.safetensors": to_bytes(weights) for n, weights in training.epoch_weights.items()}
 
 
-def kept_epochs(files: Mapping[str, T]) -> dict[int, T]:
-    """Those of the files that `epoch_files` named, by the number of their epoch, in order."""
-    named = {EPOCH_FILE.fullmatch(name): content for name, content in files.items()}
-    found = {int(match[1]): content for match, content in named.items() if match is not None}
-    return dict(sorted(found.items()))
+def kept_epochs(names: Iterable[str]) -> dict[int, str]:
+    """Those of the files' names that `epoch_files` gave, by the number of their epoch, in order."""
+    matches = map(EPOCH_FILE.fullmatch, names)
+    return dict(sorted((int(match[1]), match[0]) for match in matches if match is not None))

@@ -4,6 +4,9 @@ import pytest
 from scipy import stats
 
 from seqcli.config.layers import Setting, validate
+from seqcli.data.config import DataConfig
+from seqcli.data.prepared import prepare
+from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.gates import Name
 from seqcli.experiments.gradprobe import summary
@@ -14,11 +17,16 @@ from seqcli.experiments.gradprobe.expect import lookup_in
 from seqcli.experiments.gradprobe.plan import plan
 from seqcli.experiments.gradprobe.probe import probe_models
 from seqcli.experiments.gradprobe.sentences import cure_sentence, verdict_sentence
+from seqcli.experiments.gradprobe.source import TaskSource
+from seqcli.experiments.gradprobe.trained import RunSource, TrainedRun
 from seqcli.experiments.gradprobe.variants import changes, cures
 from seqcli.models.config import ModelConfig
 from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
 from seqcli.results.gradprobe import Gradprobe, ProbeProgress
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.layout import RUN_SCHEMA
+from seqcli.runs.manifest import Manifest
 
 LOG2 = math.log10(2)
 
@@ -241,6 +249,21 @@ def test_chrono_spans_the_probed_length_unless_it_is_told():
     assert one.config.chrono_length == 77
     (told,) = plan(configured(models=("lstm",), init="chrono", len=77, chrono_length=30)).models
     assert told.config.chrono_length == 30
+
+
+@pytest.mark.parametrize("of_a_run", [False, True])
+def test_as_many_sequences_are_told_as_were_long_enough_and_read(reviews, tmp_path, of_a_run):
+    data = DataConfig(data=str(reviews))
+    prepared = prepare(choose_task(None, data), data)
+    lengths = prepared.splits["train"].lengths
+    longest, few = int(lengths.max()), int((lengths == lengths.max()).sum())
+    model = ModelConfig(model="rnn", hidden=4, embedding=4)
+    folder = RunDirectory(tmp_path, Manifest(RUN_SCHEMA, {}, {}), lock=None)
+    run = TrainedRun(tmp_path, folder, model, 0, prepared)
+    for batch_size in (few - 1, few, few + 5):
+        sizes = {"steps": longest, "batch_size": batch_size}
+        source = RunSource(run, None, **sizes) if of_a_run else TaskSource(prepared, **sizes)
+        assert source.inputs.sequences == len(source.subject(model, 0).lengths) == min(batch_size, few)
 
 
 def test_a_longer_task_lag_than_the_usual_length_is_probed_that_far():

@@ -30,6 +30,12 @@ CELLS_ONLY = "Name cells: rnn, lstm, gru."
 HELD = 2**31
 """Most bytes that a batch may take where it must be held in memory as a whole."""
 
+KEPT = 16
+"""Numbers that are then kept for each unit and step, about: 6 of an RNN, 12 of a GRU, 20 of an LSTM."""
+
+DOUBLE = 8
+"""Bytes of a number in float64."""
+
 
 class Source(ABC):
     """Models with their inputs, a pure function of model and seed.
@@ -41,6 +47,11 @@ class Source(ABC):
 
     def __init__(self, steps: int, batch_size: int) -> None:
         self.steps, self.batch_size = steps, batch_size
+
+    @property
+    def sequences(self) -> int:
+        """How many sequences a batch really has."""
+        return self.batch_size
 
     @property
     @abstractmethod
@@ -61,12 +72,13 @@ class Source(ABC):
         Raises:
             UsageError: Names the length that would fit.
         """
-        width = 8 * self.batch_size * model.hidden * (2 if model.bidirectional else 1) * model.layers * 16
-        if self.steps * width > HELD:
+        units = model.hidden * model.layers * (2 if model.bidirectional else 1)
+        a_step = self.sequences * units * KEPT * DOUBLE
+        if self.steps * a_step > HELD:
             raise UsageError(
                 f"{what} keeps whole sequences in memory, and {self.steps:,} steps of "
-                f"{self.batch_size} do not fit",
-                f"Use --len {max(1, HELD // width):,} or less, or a smaller --batch-size.",
+                f"{self.sequences} do not fit",
+                f"Use --len {max(1, HELD // a_step):,} or less, or a smaller --batch-size.",
             )
 
 
@@ -79,7 +91,7 @@ class NoiseSource(Source):
     @property
     def inputs(self) -> ProbedInputs:
         """Noise."""
-        return ProbedInputs(kind="noise", name="adding-problem inputs", sequences=self.batch_size)
+        return ProbedInputs(kind="noise", name="adding-problem inputs", sequences=self.sequences)
 
     def subject(self, model: ModelConfig, seed: int, *, normalised: bool = False) -> Subject:
         """The model with its first weights and its own batch."""
@@ -131,6 +143,11 @@ class BatchSource(Source):
                 f"Use --len {int(lengths.max())} or less.",
             )
 
+    @property
+    def sequences(self) -> int:
+        """Fewer than `batch_size` where too few are long enough."""
+        return min(self.batch_size, len(self._long_enough))
+
     @abstractmethod
     def network(self, model: ModelConfig, seed: int) -> Network:
         """The model to read the data with, in any precision."""
@@ -158,8 +175,7 @@ class BatchSource(Source):
     def batch(self, seed: int, step: int) -> Batch:
         """One batch of sequences of at least `steps` steps."""
         random = np.random.Generator(np.random.Philox(stream_seed(seed, "order", step)))
-        count = min(self.batch_size, len(self._long_enough))
-        rows = random.choice(self._long_enough, size=count, replace=False)
+        rows = random.choice(self._long_enough, size=self.sequences, replace=False)
         return load_batch(self.prepared.splits["train"], rows, torch.device("cpu"))
 
 
@@ -169,7 +185,7 @@ class TaskSource(BatchSource):
     @property
     def inputs(self) -> ProbedInputs:
         """The task."""
-        return ProbedInputs(kind="task", name=self.prepared.name, sequences=self.batch_size)
+        return ProbedInputs(kind="task", name=self.prepared.name, sequences=self.sequences)
 
     def network(self, model: ModelConfig, seed: int) -> Network:
         """The model with its first weights.

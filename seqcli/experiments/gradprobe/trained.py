@@ -92,8 +92,7 @@ class TrainedRun:
             )
             yield f"step {checkpoint.step}", weights
         if self.run.status().state == "done":
-            names = list(self.run.manifest.files)
-            for number, name in kept_epochs(dict(zip(names, names, strict=True))).items():
+            for number, name in kept_epochs(self.run.manifest.files).items():
                 yield f"epoch {number}", from_bytes(self.run.read(name), f"{self.folder} epoch {number}")
             yield "best epoch", self.best()
 
@@ -118,7 +117,7 @@ class RunSource(BatchSource):
     def inputs(self) -> ProbedInputs:
         """The run."""
         name, folder = self.prepared.name, str(self.run.folder)
-        return ProbedInputs(kind="run", name=name, sequences=self.batch_size, run=folder)
+        return ProbedInputs(kind="run", name=name, sequences=self.sequences, run=folder)
 
     def network(self, model: ModelConfig, seed: int) -> Network:  # noqa: ARG002 the weights are the run's
         """The run's network.
