@@ -22,6 +22,7 @@ from seqcli.runs.foreign import foreign_values
 from seqcli.statistics.intervals import Interval as Bounds
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.slopes import compare_slopes, slope_margin
+from seqcli.statistics.looks import AUTO
 from seqcli.statistics.verdicts import Rule, judge
 
 MARGIN = 0.01
@@ -71,15 +72,22 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
         done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
         if legs and not done:
             raise RunError(f"no leg of {folder} is finished", "Give its `compare` command again.")
-        found += done or [folder]
+        found += _compared(folder, done) if done else [folder]
     return found
 
 
 def read_runs(folders: Sequence[Path]) -> list[Told]:
+def _compared(folder: Path, legs: list[Path]) -> list[Path]:
+    """A comparison's legs without those that only tuned the learning rate, on seeds of their own."""
+    said = RunDirectory.open(folder).config.get("seeds")
+    seeds = said if isinstance(said, list) else list(range(AUTO.last))
+    return [leg for leg in legs if RunDirectory.open(leg).config.get("seed") in seeds]
+
+
     """The test predictions of finished translation runs, each file checked by SHA-256.
 
     Raises:
-        RunError: One is not finished, of another kind, or was changed; or they differ in their test data.
+        RunError: One is not finished, of another kind, or was changed; or they cannot stand side by side.
     """
     runs = [RunDirectory.open(folder) for folder in folders]
     own = [{name: run.config.get(name) for name in Seq2SeqConfig.model_fields} for run in runs]
@@ -89,11 +97,32 @@ def read_runs(folders: Sequence[Path]) -> list[Told]:
         for folder, one in zip(folders, own, strict=True)
     ]
     for folder, one in zip(folders, told, strict=True):
+    _check_together(folders, told)
+    return told
+
+
+def _check_together(folders: Sequence[Path], told: Sequence[Told]) -> None:
+    """Refuse runs that cannot stand side by side.
+
+    Raises:
+        RunError: One differs from the first in its test data or its tokens, or is a model and seed again.
+    """
+    seen: dict[tuple[str, int], Path] = {}
         if one.sources != told[0].sources:
             raise RunError(
                 f"{folder} was tested on other data than {folders[0]}", "Compare runs of one task."
             )
-    return told
+        if one.lengths != told[0].lengths:
+            raise RunError(
+                f"{folder} counts the same sources in other tokens than {folders[0]}",
+                "Compare runs of one tokenizer: train with the same --tokenizer and --vocab-size.",
+            )
+        if (one.label, one.seed) in seen:
+            raise RunError(
+                f"{seen[one.label, one.seed]} and {folder} are both {one.label} with seed {one.seed}",
+                "Name each model and seed once; a further run of a model needs a --seed of its own.",
+            )
+        seen[one.label, one.seed] = folder
 
 
 def _read(folder: Path, *, label: str) -> Told:

@@ -6,8 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from seqcli.experiments.bottleneck import Told, half_length, measure
+from seqcli.errors import RunError
+from seqcli.experiments.bottleneck import Told, find_runs, half_length, measure, read_runs
 from seqcli.experiments.translate import buckets
+from seqcli.experiments.tuning import tuning_seeds
+from seqcli.runs.directory import RunDirectory
 from seqcli.statistics.corpus import corpus_interval
 from seqcli.training.schedule import SCHEDULES
 
@@ -76,6 +79,48 @@ def test_the_dose_tells_half_lengths_by_width():
     result = measure([told("none", 0, [1, 0, 0, 0], width=32), told("none", 0, [1, 1, 0, 0], width=128)])
     assert [dose.width for dose in result.dose] == [32, 128]
     assert result.dose[0].l50 < result.dose[1].l50
+
+
+@pytest.mark.parametrize(("seeds", "compared"), [([3, 4], {3, 4}), ("auto", {0, 3, 4})])
+def test_legs_that_only_tuned_are_no_runs_of_a_comparison(tmp_path, seeds, compared):
+    RunDirectory.create(tmp_path / "cmp", {"seeds": seeds, "tune_lr": True})
+    for seed in (0, 3, 4, *tuning_seeds([0, 3, 4])):
+        leg = RunDirectory.create(tmp_path / "cmp" / "legs" / f"s{seed}", {"seed": seed})
+        leg.commit_result({}, {})
+    found = find_runs([tmp_path / "cmp"])
+    assert {RunDirectory.open(folder).config["seed"] for folder in found} == compared
+
+
+@pytest.fixture
+def translators(seqcli, tmp_path):
+    """Train a tiny translator for one step; returns its folder."""
+    rows = [f"{a} {b * n}\t{b * n} {a}" for a in "abcdefg" for b in "stuv" for n in (1, 9)]
+    (tmp_path / "pairs.tsv").write_text("\n".join(["source\ttarget", *rows]) + "\n", encoding="utf-8")
+
+    def train(name, *settings):
+        tiny = ("--hidden", 4, "--embedding", 4, "--max-steps", 1, "--data", "pairs.tsv", "--out", name)
+        ran = seqcli("train", "seq2seq:attention=none", *tiny, *settings)
+        assert ran.code == 0, ran.err
+        return tmp_path / name
+
+    return train
+
+
+def test_runs_whose_tokenizers_cut_the_sources_otherwise_are_refused(translators, seqcli):
+    runs = translators("words"), translators("chars", "--tokenizer", "char")
+    ran = seqcli("bottleneck", *runs)
+    assert ran.code == RunError.exit_code
+    assert f"{runs[1]} counts the same sources in other tokens than {runs[0]}" in " ".join(ran.err.split())
+    assert "--tokenizer" in ran.err
+
+
+def test_one_model_and_seed_is_refused_twice_whatever_else_its_runs_differ_in(translators):
+    one, other = translators("one"), translators("other", "--lr", 0.5)
+    assert len(read_runs([one])) == 1
+    for again in (one, other):
+        with pytest.raises(RunError, match=f"{one} and {again} are both seq2seq with seed 0") as refused:
+            read_runs([one, again])
+        assert "--seed" in (refused.value.hint or "")
 
 
 def test_intervals_of_a_corpus_score_are_those_of_its_mean():
