@@ -19,6 +19,7 @@ from seqcli.results.compare import Claim, ClaimVerdict
 from seqcli.results.measurements import Interval
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
+from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.statistics.intervals import Interval as Bounds
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.slopes import compare_slopes, slope_margin
@@ -66,8 +67,8 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for folder in folders:
-        legs = sorted(path.parent for path in folder.glob("legs/*/config.yaml"))
-        if not legs and not (folder / "config.yaml").is_file():
+        legs = sorted(path.parent for path in folder.glob(f"{LEGS_FOLDER}/*/{CONFIG_FILE}"))
+        if not legs and not (folder / CONFIG_FILE).is_file():
             raise RunError(f"{folder} is no run directory and no comparison's", "Name what --out named.")
         done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
         if legs and not done:
@@ -134,11 +135,11 @@ def _read(folder: Path, *, label: str) -> Told:
 
 
 def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
-    task: dict[str, Any] = json.loads(run.read("task.json"))
+    task: dict[str, Any] = json.loads(run.read(TASK_FILE))
     if task["kind"] != "translate":
         raise RunError(f"{folder} holds a model of kind {task['kind']}", "Name runs of seq2seq models.")
-    rows = [json.loads(line) for line in run.read("predictions.jsonl").splitlines()]
-    tokenizer = PairTokenizer.load(run.read("tokenizer.json").decode())
+    rows = [json.loads(line) for line in run.read(PREDICTIONS_FILE).splitlines()]
+    tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
     config = run.config
     sources = tuple(row["source"] for row in rows)
     return Told(

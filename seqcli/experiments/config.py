@@ -20,7 +20,7 @@ from seqcli.data.task import TASKS, Task
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.config import ModelShape
 from seqcli.registry import Registry
-from seqcli.training.config import TrainingConfig
+from seqcli.training.config import CHECKPOINT_SECONDS, TrainingConfig
 
 if TYPE_CHECKING:
     from seqcli.experiments.protocol import FairProtocol
@@ -33,7 +33,6 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 PROTOCOLS: Registry[FairProtocol] = Registry("protocol", "seqcli.experiments.protocols", "PROTOCOL")
 
 AUTO = "auto"
-CHECKPOINT_SECONDS = 30.0
 SEEDS_ALLOWED = "a number of seeds such as 5, or their list such as 1,2,3"
 
 

@@ -18,8 +18,15 @@ from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.layout import PREDICTIONS_FILE, SUMMARY_FILE
-from seqcli.runs.metrics import METRICS_FILE
+from seqcli.runs.layout import (
+    BASELINES_FOLDER,
+    COST_FOLDER,
+    LEGS_FOLDER,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    SUMMARY_FILE,
+    TIMING_FILE,
+)
 from seqcli.runs.record import read_record, write_record
 from seqcli.runs.result import is_committed
 
@@ -81,7 +88,7 @@ class Store:
     @property
     def legs(self) -> Path:
         """Where the legs' run directories are."""
-        return self.folder / "legs"
+        return self.folder / LEGS_FOLDER
 
     def outcome(self, leg: PlannedLeg) -> LegOutcome | None:
         """What a leg came to, checked by SHA-256; None when it is not finished, or its files were changed."""
@@ -94,8 +101,8 @@ class Store:
                 return None
             metrics = run.read(METRICS_FILE).splitlines()
             return LegOutcome(
-                TrainSummary.from_json(json.loads(run.read("summary.json"))),
-                Timing.from_json(json.loads(run.read("timing.json"))),
+                TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))),
+                Timing.from_json(json.loads(run.read(TIMING_FILE))),
                 tuple(EpochRecord.from_json(json.loads(line)) for line in metrics),
                 run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b"",
             )
@@ -109,7 +116,7 @@ class Store:
 
     def baseline_file(self, name: str, prepared: Prepared) -> Path:
         """The file that holds a baseline's scores."""
-        return self.folder / "baselines" / f"{name}-{prepared.sha256[:16]}.json"
+        return self.folder / BASELINES_FOLDER / f"{name}-{prepared.sha256[:16]}.json"
 
     def keep_baseline(self, name: str, prepared: Prepared, scores: dict[str, object]) -> None:
         """Keep a baseline's scores.
@@ -133,7 +140,7 @@ class Store:
         """The file that holds the cost blocks of these models, measured together on this machine."""
         told: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
         identity = json.dumps([COST_BLOCKS, *told], sort_keys=True)
-        return self.folder / "cost" / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
+        return self.folder / COST_FOLDER / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.about import about_data
-from seqcli.experiments.config import CHECKPOINT_SECONDS, TrainConfig
+from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
@@ -15,7 +15,8 @@ from seqcli.results.events import Event
 from seqcli.results.train import Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.layout import SUMMARY_FILE, TASK_FILE, TIMING_FILE
+from seqcli.training.config import CHECKPOINT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def read_result(folder: Path) -> TrainResult:
     run = RunDirectory.open(folder)
     with foreign_values(folder):
         summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
-        timing = Timing.from_json(json.loads(run.read("timing.json")))
-        task = json.loads(run.read("task.json"))
+        timing = Timing.from_json(json.loads(run.read(TIMING_FILE)))
+        task = json.loads(run.read(TASK_FILE))
         return TrainResult(
             run=str(folder), majority=task["majority"], **summary.model_dump(), **timing.model_dump()
         )

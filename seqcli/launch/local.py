@@ -15,14 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from seqcli.errors import StoppedError, WorkerLostError
-from seqcli.launch.job import Failed, Finished, Job, Outcome, Told, event_from_json
+from seqcli.launch.job import STOP_SECONDS, Failed, Finished, Job, Outcome, Told, event_from_json
 
 # A worker that tells nothing for this long is hung: importing torch takes seconds, a long evaluation minutes.
 WATCHDOG_SECONDS = 600.0
 # How long to listen before it is asked again whether to stop.
 LISTEN_SECONDS = 0.5
-# How long workers may take to write a checkpoint when they are asked to stop.
-STOP_SECONDS = 10.0
 # Open files that a worker's pipes take here, and those that everything else may need.
 FILES_PER_WORKER = 3
 OTHER_FILES = 32

@@ -13,12 +13,10 @@ import traceback
 from typing import TextIO
 
 from seqcli.errors import SeqcliError, out_of_memory
-from seqcli.launch.job import JOBS, event_to_json
+from seqcli.launch.job import JOBS, STOP_SECONDS, event_to_json
 
 Message = dict[str, object]
 
-# A job still running this long after it was asked to stop is ended.
-STOP_SECONDS = 10.0
 # A job still running this long after the parent has died, without a word, is ended.
 ORPHAN_SECONDS = 4.0
 

@@ -81,7 +81,7 @@ class TrainSummary(Record):
     parameters: Parameters
     epochs: int
     best_epoch: int
-    stopped: Literal["epochs", "early", "steps", "time"]
+    stopped: Literal["epochs", "early", "steps"]
     valid: Score
     test: Score
     solved: Solved | None = None
@@ -99,7 +99,7 @@ class TrainResult(Record):
     parameters: Parameters
     epochs: int
     best_epoch: int
-    stopped: Literal["epochs", "early", "steps", "time"]
+    stopped: Literal["epochs", "early", "steps"]
     valid: Score
     test: Score
     solved: Solved | None = None

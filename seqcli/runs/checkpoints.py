@@ -8,7 +8,8 @@ from pathlib import Path
 from seqcli.errors import RunError, SeqcliError, StorageError
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_folder
-from seqcli.runs.manifest import LARGEST_MANIFEST, MANIFEST_FILE, Manifest, decode
+from seqcli.runs.layout import MANIFEST_FILE
+from seqcli.runs.manifest import LARGEST_MANIFEST, Manifest, decode
 from seqcli.runs.names import check_name
 from seqcli.runs.reading import read_file
 from seqcli.runs.storage import storage_faults, sync_folder

@@ -13,10 +13,17 @@ from seqcli.runs import configuration, housekeeping, layout, result, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.difference import Difference, differences, told_once
-from seqcli.runs.layout import CONFIG_FILE, FAILED_FILE, RUN_SCHEMA, SUMMARY_FILE
+from seqcli.runs.layout import (
+    CONFIG_FILE,
+    DONE_FILE,
+    FAILED_FILE,
+    MANIFEST_FILE,
+    METRICS_FILE,
+    RUN_SCHEMA,
+    SUMMARY_FILE,
+)
 from seqcli.runs.lock import RunLock, find_holder
-from seqcli.runs.manifest import MANIFEST_FILE, FileRecord, Manifest
-from seqcli.runs.metrics import METRICS_FILE
+from seqcli.runs.manifest import FileRecord, Manifest
 from seqcli.runs.names import check_name, check_out
 from seqcli.runs.reading import read_file
 from seqcli.runs.status import Status, read_failure, write_failure
@@ -303,13 +310,13 @@ def _finish_result(folder: Path) -> None:
 def _refuse_unfenced(folder: Path, manifest: Manifest) -> None:
     if SUMMARY_FILE in manifest.files and not result.is_committed(folder):
         raise RunError(
-            f"{folder} has a result without its {result.DONE_FILE}, which was removed",
+            f"{folder} has a result without its {DONE_FILE}, which was removed",
             "Give --overwrite to start anew.",
         )
 
 
 def _refuse_own_names(files: Mapping[str, bytes]) -> None:
-    own = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, result.DONE_FILE, *layout.FOLDERS}
+    own = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, DONE_FILE, *layout.FOLDERS}
     for name in files:
         if check_name(name) in own:
             raise ValueError(f"{name} is the name of a run's own file")

@@ -6,9 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from seqcli.errors import RunError
-from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER
-from seqcli.runs.manifest import LARGEST_MANIFEST, MANIFEST_FILE
-from seqcli.runs.result import DONE_FILE
+from seqcli.runs.layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, MANIFEST_FILE
+from seqcli.runs.manifest import LARGEST_MANIFEST
 
 _DEEPEST = 8
 _SCHEMA = b'"seqcli.run/'

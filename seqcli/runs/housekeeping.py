@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seqcli.runs import layout, result
-from seqcli.runs.manifest import MANIFEST_FILE
+from seqcli.runs.layout import DONE_FILE, MANIFEST_FILE
 from seqcli.runs.storage import storage_faults, sync_folder
 from seqcli.runs.sweep import remove_tree, sweep_files
 
@@ -42,7 +42,7 @@ def clear(folder: Path) -> None:
     """
     with storage_faults(folder):
         entries = [path for path in layout.own_entries(folder) if path.name != MANIFEST_FILE]
-        for path in sorted(entries, key=lambda path: path.name != result.DONE_FILE):
+        for path in sorted(entries, key=lambda path: path.name != DONE_FILE):
             remove_tree(path)
             sync_folder(folder)
     result.sweep(folder)

@@ -6,17 +6,25 @@ from pathlib import Path
 
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
-from seqcli.runs.lock import LOCK_FILE
-from seqcli.runs.manifest import LARGEST_MANIFEST, MANIFEST_FILE, Manifest, decode
+from seqcli.runs.manifest import LARGEST_MANIFEST, Manifest, decode
 from seqcli.runs.reading import read_file
 from seqcli.runs.storage import storage_faults
 from seqcli.runs.sweep import is_temporary_file
 
 RUN_SCHEMA = "seqcli.run/1"
 CONFIG_FILE = "config.yaml"
+MANIFEST_FILE = "manifest.json"
+METRICS_FILE = "metrics.jsonl"
 SUMMARY_FILE = "summary.json"
 PREDICTIONS_FILE = "predictions.jsonl"
+TASK_FILE = "task.json"
+TIMING_FILE = "timing.json"
+TOKENIZER_FILE = "tokenizer.json"
+MODEL_FILE = "model.safetensors"
+CARD_FILE = "README.md"
+DONE_FILE = "DONE"
 FAILED_FILE = "failed.json"
+LOCK_FILE = ".lock"
 CHECKPOINTS_FOLDER = "checkpoints"
 LEGS_FOLDER = "legs"
 BASELINES_FOLDER = "baselines"
@@ -26,15 +34,15 @@ _FILES = frozenset(
     {
         CONFIG_FILE,
         MANIFEST_FILE,
-        "metrics.jsonl",
+        METRICS_FILE,
         SUMMARY_FILE,
         PREDICTIONS_FILE,
-        "task.json",
-        "timing.json",
-        "tokenizer.json",
-        "model.safetensors",
-        "README.md",
-        "DONE",
+        TASK_FILE,
+        TIMING_FILE,
+        TOKENIZER_FILE,
+        MODEL_FILE,
+        CARD_FILE,
+        DONE_FILE,
         FAILED_FILE,
         LOCK_FILE,
     }

@@ -22,9 +22,9 @@ import psutil
 
 from seqcli.errors import BusyError, RunError, StorageError
 from seqcli.runs import strict_json
+from seqcli.runs.layout import LOCK_FILE
 from seqcli.runs.storage import storage_faults, write_all
 
-LOCK_FILE = ".lock"
 _POLL_SECONDS = 0.02
 _LONGEST_COMMAND = 200
 _LONGEST_RECORD = 1 << 16

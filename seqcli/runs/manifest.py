@@ -11,7 +11,6 @@ from seqcli.runs import strict_json
 from seqcli.runs.names import check_name
 from seqcli.runs.reading import read_file
 
-MANIFEST_FILE = "manifest.json"
 LARGEST_MANIFEST = 1 << 24
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -12,7 +12,6 @@ from seqcli.runs import strict_json
 from seqcli.runs.reading import open_file, read_file, read_first
 from seqcli.runs.storage import storage_faults, write_all
 
-METRICS_FILE = "metrics.jsonl"
 _LARGEST_LOG = 1 << 34
 
 

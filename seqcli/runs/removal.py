@@ -6,9 +6,8 @@ from pathlib import Path
 from seqcli.errors import BusyError, SeqcliError
 from seqcli.runs import layout
 from seqcli.runs.finding import find_legs
-from seqcli.runs.lock import LOCK_FILE, RunLock, find_holder
-from seqcli.runs.manifest import MANIFEST_FILE
-from seqcli.runs.result import DONE_FILE
+from seqcli.runs.layout import DONE_FILE, LOCK_FILE, MANIFEST_FILE
+from seqcli.runs.lock import RunLock, find_holder
 from seqcli.runs.result import sweep as sweep_results
 from seqcli.runs.storage import storage_faults, sync_folder
 from seqcli.runs.sweep import remove_tree, sweep_files

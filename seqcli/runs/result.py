@@ -12,12 +12,12 @@ from pathlib import Path
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_folder, write_once
-from seqcli.runs.manifest import LARGEST_MANIFEST, MANIFEST_FILE, FileRecord, Manifest
+from seqcli.runs.layout import DONE_FILE, MANIFEST_FILE
+from seqcli.runs.manifest import LARGEST_MANIFEST, FileRecord, Manifest
 from seqcli.runs.reading import read_file
 from seqcli.runs.storage import storage_faults, sync_folder
 from seqcli.runs.sweep import remove_tree, sweep_folders, temporary_folder
 
-DONE_FILE = "DONE"
 _STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
 _LARGEST_FENCE = 1 << 12
 

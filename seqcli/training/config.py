@@ -8,6 +8,9 @@ from seqcli.config.allowed import Allowed
 from seqcli.config.numbers import PartOfAll, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
 
+CHECKPOINT_SECONDS = 30.0
+"""Seconds between two checkpoints, unless told otherwise: what a killed leg loses at most."""
+
 BatchSize = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number from 1 to 65,536")]
 
 

@@ -1,7 +1,7 @@
 """One leg: a model, a seed and a configuration in; a committed run directory out."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -19,8 +19,17 @@ from seqcli.results.measurements import Parameters
 from seqcli.results.train import Solved, Timing, TrainMemory, TrainSpeed, TrainSummary
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.layout import (
+    CARD_FILE,
+    MODEL_FILE,
+    PREDICTIONS_FILE,
+    TASK_FILE,
+    TIMING_FILE,
+    TOKENIZER_FILE,
+)
 from seqcli.runs.metrics import MetricsLog
 from seqcli.training.card import model_card
+from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import EvaluationStopped, evaluate
 from seqcli.training.identity import LegConfig
@@ -31,17 +40,8 @@ from seqcli.training.seeds import stream_seed
 from seqcli.training.state import capture, epoch_files, restore, to_bytes
 from seqcli.training.step import check_weights
 
-WEIGHTS_FILE = "model.safetensors"
-PREDICTIONS_FILE = "predictions.jsonl"
-TOKENIZER_FILE = "tokenizer.json"
-TASK_FILE = "task.json"
-TIMING_FILE = "timing.json"
-CARD_FILE = "README.md"
-
 # Seconds between two progress events of a leg.
 PROGRESS_SECONDS = 0.25
-# Seconds between two checkpoints: what a killed leg loses at most.
-CHECKPOINT_SECONDS = 30.0
 
 
 def build_network(config: LegConfig, prepared: Prepared) -> Learner:
@@ -157,16 +157,7 @@ def run_leg(
     leg = Leg(model=label, seed=config.seed)
     training = make_training(config, prepared)
     training.should_stop = should_stop
-    checkpoint = run.checkpoints.latest_verified()
-    for warning in run.checkpoints.warnings:
-        yield Note(text=warning)
-    mark = None
-    if checkpoint is not None:
-        state = LegState.model_validate(checkpoint.state)
-        restore(training, state.training, checkpoint.files)
-        training.clock.before = state.seconds
-        training.clock.epoch_seconds = list(state.epoch_seconds)
-        mark = state.metrics
+    mark = yield from _restored(training, run)
     with MetricsLog.open(run.metrics_path, mark) as metrics:
         keeper = Keeper(training, run, metrics, checkpoint_every)
         yield LegStarted(leg=leg, epochs=config.training.epochs, steps_per_epoch=training.steps_per_epoch)
@@ -178,6 +169,24 @@ def run_leg(
             raise keeper.stopped() from None
     run.commit_result(files, summary.to_json())
     yield LegFinished.of(leg, summary, kept=False)
+
+
+def _restored(training: Training, run: RunDirectory) -> Generator[Event, None, Mapping[str, object] | None]:
+    """Bring training back to the newest sound checkpoint, and tell which are not.
+
+    Returns:
+        Where `metrics.jsonl` was then; None where there is no checkpoint.
+    """
+    checkpoint = run.checkpoints.latest_verified()
+    for warning in run.checkpoints.warnings:
+        yield Note(text=warning)
+    if checkpoint is None:
+        return None
+    state = LegState.model_validate(checkpoint.state)
+    restore(training, state.training, checkpoint.files)
+    training.clock.before = state.seconds
+    training.clock.epoch_seconds = list(state.epoch_seconds)
+    return state.metrics
 
 
 def _follow(leg: Leg, training: Training, keeper: "Keeper") -> Iterator[Event]:
@@ -258,7 +267,7 @@ def outcome(
         signature=config.signature(prepared.facts.sha256),
     )
     files = {
-        WEIGHTS_FILE: to_bytes(training.best_weights),
+        MODEL_FILE: to_bytes(training.best_weights),
         **epoch_files(training),
         PREDICTIONS_FILE: KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs),
         TOKENIZER_FILE: prepared.tokenizer.json.encode(),

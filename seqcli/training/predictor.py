@@ -15,6 +15,7 @@ from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network, build
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
+from seqcli.runs.layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictions import Prediction, predictions
 from seqcli.training.state import from_bytes, load_weights
 
@@ -87,11 +88,11 @@ class Predictor:
 
     @classmethod
     def _read(cls, folder: Path, run: RunDirectory) -> "Predictor":
-        task = TaskRecord.model_validate_json(run.read("task.json"))
+        task = TaskRecord.model_validate_json(run.read(TASK_FILE))
         if task.kind != "classify":
             raise RunError(
                 f"{folder} holds a model of kind {task.kind}; predict labels texts by classifiers",
-                f"Its answers to the test split are in {folder / 'predictions.jsonl'}.",
+                f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
             )
         config = run.config
         fields = {name: config[name] for name in ModelConfig.model_fields if name in config}
@@ -102,9 +103,9 @@ class Predictor:
             generator=torch.Generator(),
             head=task.kind,
         )
-        load_weights(network, from_bytes(run.read("model.safetensors"), str(folder)), str(folder))
+        load_weights(network, from_bytes(run.read(MODEL_FILE), str(folder)), str(folder))
         network.eval()
-        return cls(network, Tokenizer.load(run.read("tokenizer.json").decode()), task)
+        return cls(network, Tokenizer.load(run.read(TOKENIZER_FILE).decode()), task)
 
     @torch.no_grad()
     def predict(self, texts: Sequence[str]) -> list[Prediction]:

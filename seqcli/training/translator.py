@@ -22,6 +22,7 @@ from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
+from seqcli.runs.layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictor import TaskRecord, open_finished
 from seqcli.training.state import from_bytes, load_weights
 
@@ -92,14 +93,14 @@ class Translator:
 
     @classmethod
     def _read(cls, folder: Path, run: RunDirectory, device: str) -> "Translator":
-        task = TaskRecord.model_validate_json(run.read("task.json"))
+        task = TaskRecord.model_validate_json(run.read(TASK_FILE))
         model = str(run.config.get("model"))
         if task.kind != "translate" or model != "seq2seq":
             raise RunError(
                 f"{folder} holds a {model} for {task.name}, not a seq2seq model",
                 "translate takes runs of `seqcli train seq2seq`; classifiers answer to `seqcli predict`.",
             )
-        tokenizer = PairTokenizer.load(run.read("tokenizer.json").decode())
+        tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
         made = architecture(model)
         fields = {name: run.config[name] for name in made.config.model_fields if name in run.config}
         shape = DataShape(
@@ -111,7 +112,7 @@ class Translator:
             metric=task.metric,
         )
         network = made.build(made.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
-        load_weights(network, from_bytes(run.read("model.safetensors"), str(folder)), str(folder))
+        load_weights(network, from_bytes(run.read(MODEL_FILE), str(folder)), str(folder))
         if not isinstance(network, Seq2Seq):
             raise TypeError(f"{model} is built as {type(network).__name__}")
         return cls(network.to(torch.device(device)).eval(), tokenizer, task)

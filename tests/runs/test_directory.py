@@ -1,6 +1,7 @@
 import errno
 import itertools
 import os
+import re
 import shutil
 import stat
 from contextlib import suppress
@@ -10,7 +11,7 @@ import pytest
 
 from seqcli import __version__
 from seqcli.errors import BusyError, RunError, StorageError, UsageError
-from seqcli.runs import result
+from seqcli.runs import layout, result
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.lock import RunLock
 from seqcli.runs.metrics import MetricsLog
@@ -509,3 +510,17 @@ def test_a_fence_left_empty_by_a_dead_writer_does_not_block_the_next(run, folder
         assert again.status().state == "new"
         again.commit_result(FILES, SUMMARY)
         assert again.status().state == "done"
+
+
+def test_the_names_of_a_run_s_files_are_spelt_in_one_module():
+    spelt = re.compile("|".join(f"[\"']{re.escape(name)}[\"']" for name in layout.NAMES - layout.FOLDERS))
+    package = Path(layout.__file__).parents[1]
+    floors = ("runs", "training", "launch", "experiments", "cli")
+    found = [
+        f"{path.relative_to(package)}: {match[0]}"
+        for floor in floors
+        for path in sorted((package / floor).rglob("*.py"))
+        if path != Path(layout.__file__)
+        for match in spelt.finditer(path.read_text())
+    ]
+    assert found == []

@@ -10,7 +10,8 @@ import time
 import pytest
 
 from seqcli.errors import BusyError, RunError, StorageError
-from seqcli.runs.lock import LOCK_FILE, Holder, RunLock, find_holder
+from seqcli.runs.layout import LOCK_FILE
+from seqcli.runs.lock import Holder, RunLock, find_holder
 
 HOLD = (
     "import sys, time; from pathlib import Path; from seqcli.runs.lock import RunLock\n"

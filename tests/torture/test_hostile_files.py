@@ -74,8 +74,9 @@ def good(reviews, tmp_path_factory):
 
 def spoil(run, name, content):
     """One of the run's files replaced, with a manifest that says that this is right."""
+    from seqcli.runs.layout import DONE_FILE
     from seqcli.runs.manifest import FileRecord, Manifest, decode
-    from seqcli.runs.result import DONE_FILE, _fence
+    from seqcli.runs.result import _fence
 
     (run / name).write_bytes(content)
     path = run / "manifest.json"

@@ -19,9 +19,8 @@ from seqcli.models.network import Network
 from seqcli.results.gradprobe import ProbedInputs
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
-from seqcli.training.leg import WEIGHTS_FILE
-from seqcli.training.state import WEIGHTS_FILE as CHECKPOINT_WEIGHTS
-from seqcli.training.state import from_bytes, kept_epochs, load_weights
+from seqcli.runs.layout import MODEL_FILE
+from seqcli.training.state import WEIGHTS_FILE, from_bytes, kept_epochs, load_weights
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class TrainedRun:
                 f"{self.folder} has no trained weights: it is {state}",
                 "Give its `train` command again, or look at what is saved with --over-training.",
             )
-        return from_bytes(self.run.read(WEIGHTS_FILE), str(self.folder))
+        return from_bytes(self.run.read(MODEL_FILE), str(self.folder))
 
     def moments(self) -> Iterator[tuple[str, Mapping[str, Tensor] | None]]:
         """Every moment whose weights are known: start (None), checkpoints or kept epochs, best epoch.
@@ -87,9 +86,7 @@ class TrainedRun:
         """
         yield "at the start", None
         for checkpoint in self.run.checkpoints.saved():
-            weights = from_bytes(
-                checkpoint.files[CHECKPOINT_WEIGHTS], f"{self.folder} step {checkpoint.step}"
-            )
+            weights = from_bytes(checkpoint.files[WEIGHTS_FILE], f"{self.folder} step {checkpoint.step}")
             yield f"step {checkpoint.step}", weights
         if self.run.status().state == "done":
             for number, name in kept_epochs(self.run.manifest.files).items():

@@ -10,12 +10,11 @@ from seqcli.runs import strict_json
 from seqcli.runs.difference import Difference, differences, told_once
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.layout import SUMMARY_FILE, TIMING_FILE
 from seqcli.runs.metrics import read_metrics
 
 ENVIRONMENT = frozenset({"torch", "seqcli", "device", "threads"})
 DATA = frozenset({"task", "data", "data_sha256", "train", "valid", "test", "length", "pair", "split_seed"})
-TIMING_FILE = "timing.json"
 NOT_SET = "not set"
 
 

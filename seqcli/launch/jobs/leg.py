@@ -15,8 +15,9 @@ from seqcli.results.events import Event, Leg, LegFinished, Note
 from seqcli.results.train import TrainSummary
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
-from seqcli.training.leg import CHECKPOINT_SECONDS, run_leg
+from seqcli.training.leg import run_leg
 from seqcli.training.process import settle_process
 
 # Seconds between two words of a leg that waits for another process.
@@ -92,7 +93,7 @@ def claim(job: LegJob, should_stop: Callable[[], bool]) -> Generator[Event, None
 def train_leg(
     arguments: dict[str, object], should_stop: Callable[[], bool]
 ) -> Generator[Event, None, dict[str, object]]:
-    """Train, or continue, or find finished; the result is the run's summary and timing."""
+    """Train, continue, or find finished by another; what came of it is in the run directory alone."""
     job = read_arguments(LegJob, arguments)
     settle_process(job.leg.threads)
     prepared = Prepared.open(Path(job.data))

@@ -11,7 +11,6 @@ STOPS = {
     "epochs": "",
     "early": ", stopped early",
     "steps": ", stopped at the step limit",
-    "time": ", stopped at the time limit",
 }
 
 
