@@ -22,8 +22,8 @@ from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.statistics.intervals import Interval as Bounds
 from seqcli.statistics.intervals import paired_difference
-from seqcli.statistics.slopes import compare_slopes, slope_margin
 from seqcli.statistics.looks import AUTO
+from seqcli.statistics.slopes import compare_slopes, slope_margin
 from seqcli.statistics.verdicts import Rule, judge
 
 MARGIN = 0.01
@@ -77,7 +77,6 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
     return found
 
 
-def read_runs(folders: Sequence[Path]) -> list[Told]:
 def _compared(folder: Path, legs: list[Path]) -> list[Path]:
     """A comparison's legs without those that only tuned the learning rate, on seeds of their own."""
     said = RunDirectory.open(folder).config.get("seeds")
@@ -85,6 +84,7 @@ def _compared(folder: Path, legs: list[Path]) -> list[Path]:
     return [leg for leg in legs if RunDirectory.open(leg).config.get("seed") in seeds]
 
 
+def read_runs(folders: Sequence[Path]) -> list[Told]:
     """The test predictions of finished translation runs, each file checked by SHA-256.
 
     Raises:
@@ -97,7 +97,6 @@ def _compared(folder: Path, legs: list[Path]) -> list[Path]:
         _read(folder, label=" ".join(f"{name}={one[name]}" for name in telling) or str(one["model"]))
         for folder, one in zip(folders, own, strict=True)
     ]
-    for folder, one in zip(folders, told, strict=True):
     _check_together(folders, told)
     return told
 
@@ -109,6 +108,7 @@ def _check_together(folders: Sequence[Path], told: Sequence[Told]) -> None:
         RunError: One differs from the first in its test data or its tokens, or is a model and seed again.
     """
     seen: dict[tuple[str, int], Path] = {}
+    for folder, one in zip(folders, told, strict=True):
         if one.sources != told[0].sources:
             raise RunError(
                 f"{folder} was tested on other data than {folders[0]}", "Compare runs of one task."
