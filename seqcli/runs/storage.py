@@ -77,12 +77,16 @@ def sync_folder(folder: Path) -> None:
 
 
 def _storage_error(path: Path, error: OSError, needed: int | None) -> StorageError:
+    full = error.errno in _FULL
+    if full:
+        hint = "Make room or raise the limit, then give the same command again."
+    elif needed is None:
+        hint = "Check that it is there and that you may use it, then give the command again."
+    else:
+        hint = "Choose a folder that can be written, then give the command again."
     if needed is None:
-        return StorageError(f"cannot use {path}: {error.strerror}")
-    message = f"cannot write {path}: {error.strerror}; {needed:,} bytes needed{_free(path)}"
-    if error.errno in _FULL:
-        return StorageError(message, "Make room or raise the limit, then give the same command again.")
-    return StorageError(message, "Choose a folder that can be written, then give the command again.")
+        return StorageError(f"cannot use {path}: {error.strerror}{_free(path) if full else ''}", hint)
+    return StorageError(f"cannot write {path}: {error.strerror}; {needed:,} bytes needed{_free(path)}", hint)
 
 
 def _free(path: Path) -> str:

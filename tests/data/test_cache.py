@@ -58,8 +58,10 @@ def test_a_full_disk_is_a_storage_error_and_leaves_nothing(cache: Cache) -> None
         _build(folder)
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(StorageError, match="No space left on device"):
+    with pytest.raises(StorageError, match="No space left on device") as caught:
         cache.obtain({}, build=full, read=_read)
+    assert "free on the disk" in caught.value.message
+    assert "Make room" in caught.value.hint
     assert _entries(cache) == []
 
 
