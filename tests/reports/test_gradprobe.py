@@ -157,7 +157,7 @@ def test_gates_that_are_not_drawn_are_said_to_be_left_out(result):
     gated = next(model for model in result.models if model.label == "lstm")
     many = result.model_copy(update={"models": [gated] * 5})
     titles = [axes.get_title(loc="left") for axes in draw_all(many).axes]
-    assert "Gates over time: deciles over units, the first 12 of 15 gates" in titles
+    assert "Gates over time: deciles of the first 12 of 15" in titles
 
 
 def test_one_step_is_told_as_one(result):

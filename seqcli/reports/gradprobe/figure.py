@@ -164,8 +164,8 @@ def _gate_panel(models: Sequence[ModelProbe]) -> Panel | None:
 
     told = [f"{model.label} {name} {fixed(gate.mean, 2)}" for model, name, gate in gates]
     height = max(HEIGHT, row_height(len(shown))) + SCALE
-    part = f", the first {len(shown)} of {len(gates)} gates" if len(shown) < len(gates) else ""
-    return Panel(f"Gates over time: deciles over units{part}", f"Mean openness: {few(told)}", draw, height)
+    over = "over units" if len(shown) == len(gates) else f"of the first {len(shown)} of {len(gates)}"
+    return Panel(f"Gates over time: deciles {over}", f"Mean openness: {few(told)}", draw, height)
 
 
 def _name(model: ModelProbe) -> str:
