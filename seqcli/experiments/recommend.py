@@ -165,7 +165,9 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
         noun = "seed" if more == 1 else "seeds"
         return [] if more is None else [f"{more} more {noun} would decide it if they go on like these"]
     if any(pair.quality.ci95 is None for pair in undecided):
-        return ["one seed tells nothing of the spread, run more to decide it"]
+        unmeasured = any(pair.quality.difference is None for pair in undecided)
+        failed = "a model without a finished seed cannot be compared"
+        return [failed if unmeasured else "one seed tells nothing of the spread, run more to decide it"]
     examples = [pair.quality.examples_needed or 0 for pair in undecided]
     if max(examples) > 0:
         return [f"no number of seeds is sure to decide it here, that takes {max(examples):,} test examples"]
@@ -196,10 +198,13 @@ def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list
     share = f"{100 * found.level:.1f} %"
     name = "the majority class" if found.baseline == "majority" else f"a {found.label}"
     title = name[0].upper() + name[1:]
-    if found.verdict == "nothing":
-        return [f"{title} does as well ({share}): recurrence buys nothing here yet."]
     ahead = [model for model in models if model.label in found.better] or models
     best = max(model.quality.mean for model in ahead if model.quality.mean is not None)
+    if found.verdict == "nothing":
+        done = "as well" if best >= found.level else "as well or better"
+        return [
+            f"{title} does {done} ({share} against {100 * best:.1f} %): recurrence buys nothing here yet."
+        ]
     if found.verdict == "costs":
         return [f"{title} does better ({share} against {100 * best:.1f} %): recurrence does not pay here."]
     return [f"Recurrence buys {100 * (best - found.level):.1f} points over {name} ({share})."]

@@ -144,6 +144,22 @@ def test_what_recurrence_buys_is_said_against_the_bag_of_words(concluded, bow, s
     assert says in " ".join(concluded(bow=bow).recommendation.because)
 
 
+def test_a_baseline_that_is_not_shown_to_be_better_stands_beside_the_best_model(concluded):
+    seeds = [0.5, 0.7]
+    assert (
+        "does as well or better (90.0 % against 60.0 %)"
+        in concluded(seeds, seeds, bow=0.9).recommendation.because[-1]
+    )
+    assert (
+        "does as well (58.0 % against 60.0 %)" in concluded(seeds, seeds, bow=0.58).recommendation.because[-1]
+    )
+
+
+def test_a_model_of_which_every_seed_failed_is_not_said_to_need_more_seeds(concluded):
+    told = concluded([None, None], [None, None]).recommendation.because[0]
+    assert told.startswith("No clear winner in accuracy: a model without a finished seed cannot be compared")
+
+
 def test_one_seed_says_nothing_of_what_recurrence_buys(concluded):
     assert concluded([0.85], [0.84], bow=0.5).recurrence is None
 
