@@ -10,7 +10,7 @@ MINUS = "−"
 PLUS_MINUS = "±"
 MISSING = "—"
 MEBIBYTE = 2**20
-SHARES = ("accuracy", "exact_match", "f1")
+SHARES = ("accuracy", "exact_match")
 SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
 
 
