@@ -11,6 +11,7 @@ from seqcli.experiments.plan import Plan
 from seqcli.experiments.tuning import GRID, SEEDS
 from seqcli.launch.job import Failed, Finished
 from seqcli.launch.local import LocalWorkers
+from seqcli.results.wording import counted, span
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,11 @@ def estimate_lines(planned: Plan, estimates: list[ModelEstimate]) -> Iterator[st
     for model in estimates:
         tuning = f" and {model.tuning} to tune it" if model.tuning else ""
         yield (
-            f"{model.label}: {model.legs} legs{tuning} of {model.parameters:,} parameters,"
-            f" {1000 * model.step_seconds:.1f} ms a step, at most {duration(model.leg_seconds)} a leg"
+            f"{model.label}: {counted(model.legs, 'leg')}{tuning} of {model.parameters:,} parameters,"
+            f" {1000 * model.step_seconds:.1f} ms a step, at most {span(model.leg_seconds)} a leg"
         )
     legs = sum(model.legs + model.tuning for model in estimates)
     jobs = min(planned.config.jobs or usable_cores(), legs)
     total = sum(model.seconds for model in estimates) / jobs
-    yield f"{legs} legs, {jobs} side by side: at most {duration(total)}; early stopping makes it less"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: '45 s', '3 min', '2.5 h'."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    side_by_side = f"{counted(legs, 'leg')}, {jobs} side by side"
+    yield f"{side_by_side}: at most {span(total)}; early stopping makes it less"

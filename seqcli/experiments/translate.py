@@ -19,6 +19,7 @@ from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.results.events import Event
 from seqcli.results.train import TrainResult
 from seqcli.results.translate import LengthBucket, TranslateResult
+from seqcli.results.wording import counted
 from seqcli.runs.directory import RunDirectory
 from seqcli.statistics.corpus import corpus_interval
 from seqcli.tasks.translation import PAIR
@@ -48,7 +49,7 @@ def check_references(sources: int, references: int) -> None:
     """
     if sources != references or not references:
         raise DataError(
-            f"the input has {sources:,} line{'s' * (sources != 1)} and --ref has {references:,}",
+            f"the input has {counted(sources, 'line')} and --ref has {references:,}",
             "Line n of --ref must be what line n of the input should become.",
         )
 

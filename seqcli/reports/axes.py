@@ -5,7 +5,7 @@ from textwrap import fill
 from typing import Literal
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from seqcli.reports.numbers import PERCENT, Unit, unit_of
 from seqcli.reports.palette import TEXT
@@ -25,6 +25,12 @@ def metric_label(metric: str, split: str = "test") -> str:
     """A metric as an axis calls it: 'test accuracy, %'."""
     suffix = unit_of(metric).suffix.strip()
     return f"{split} {metric.replace('_', ' ')}" + (f", {suffix}" if suffix else "")
+
+
+def count_across(axes: Axes, what: str) -> None:
+    """An axis of whole numbers across, such as epochs or steps."""
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.set_xlabel(what)
 
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:

@@ -69,3 +69,8 @@ def test_legs_that_tune_are_legs_too(estimated):
     lines = list(estimate_lines(planned, models))
     assert lines[0].startswith("lstm: 3 legs and 10 to tune it of 500 parameters, 10.0 ms a step")
     assert lines[-1].startswith("26 legs, 1 side by side: at most")
+
+
+def test_one_leg_is_told_as_one(estimated):
+    first, *_ = estimate_lines(*estimated(seeds=1))
+    assert first.startswith("lstm: 1 leg of 500 parameters, 10.0 ms a step, at most ")

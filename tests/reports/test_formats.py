@@ -259,6 +259,10 @@ def test_latex_has_every_sign_that_a_sheet_can_hold(records):
     assert {character for character in body if not character.isascii()} == set()
 
 
+def test_latex_leaves_the_hyphens_of_a_command_apart(records):
+    assert "try -{}-lr 1e-3 (exit 8)" in render(records.CASES["failed"](), "latex")
+
+
 def test_latex_sets_parts_apart_and_details_below(records):
     text = render(records.CASES["two"](), "latex")
     assert r"\item majority class 50.0 \% $\cdot$ bag of words 75.8 \%" in text

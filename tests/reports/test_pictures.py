@@ -143,6 +143,17 @@ def test_learning_curves_are_a_thin_line_a_seed_and_a_thick_one_as_far_as_all_tr
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["LSTM", "GRU"]
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_epochs_are_counted_in_whole_numbers(records, epochs):
+    models = [
+        model.model_copy(update={"learning": [[0.5, 0.6, 0.7][:epochs], [0.6]]})
+        for model in records.CASES["two"]().models
+    ]
+    axes = panel_of(draw_all(records.comparison(models)), "Learning")
+    low, high = axes.get_xlim()
+    assert [tick for tick in axes.get_xticks() if low <= tick <= high] == list(range(1, epochs + 1))
+
+
 def test_the_mean_ends_with_the_seed_that_stops_first():
     assert mean_curve([[0.5, 0.7, 0.9], [0.7, 0.9]]) == pytest.approx([0.6, 0.8])
     assert mean_curve([]) == []

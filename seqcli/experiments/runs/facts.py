@@ -14,6 +14,7 @@ from seqcli.errors import RunError, SeqcliError
 from seqcli.results.compare import Comparison
 from seqcli.results.runs import LegCounts, RunRow, RunScore, RunStatus
 from seqcli.results.train import EpochRecord, TrainSummary
+from seqcli.results.wording import counted
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finding import find_legs, last_change, size_of
@@ -90,7 +91,7 @@ def _whole(status: Status, legs: LegCounts | None) -> tuple[RunStatus, str | Non
     if status.holder is not None:
         return state, str(status.holder), None
     if state == "stopped" and legs is not None and legs.failed:
-        return "failed", f"{legs.failed} legs failed", None
+        return "failed", f"{counted(legs.failed, 'leg')} failed", None
     return state, status.reason, status.exit_code
 
 

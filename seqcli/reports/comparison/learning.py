@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
-from seqcli.reports.axes import metric_label, set_ends
+from seqcli.reports.axes import count_across, metric_label, set_ends
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import decimals_to, fixed, unit_of
 from seqcli.reports.palette import colour_of, line_of, marker_of
@@ -25,11 +24,10 @@ def learning_panel(models: Sequence[ModelResult], metric: str) -> Panel | None:
     def draw(axes: Axes) -> None:
         for place, model in enumerate(models):
             _draw_curves(axes, model, place, unit.factor)
-        axes.set_xlabel("epoch")
+        count_across(axes, "epoch")
         axes.set_ylabel(metric_label(metric, "validation"))
         scores = [score for model in models for curve in model.learning if curve for score in curve]
         set_ends(axes, "y", scores, unit=unit)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(visible=True)
         add_legend(axes)
 

@@ -3,6 +3,7 @@
 Verdicts are words in place of marks; text in another script needs an engine that knows it, such as XeLaTeX.
 """
 
+import re
 from collections.abc import Sequence
 
 from seqcli.reports.page import Page
@@ -58,6 +59,7 @@ SIGNS = {
     "△": r"$\triangle$",
 }
 CHARACTERS = SPECIAL | SIGNS
+HYPHENS = re.compile("(?<=-)(?=-)")  # TeX makes a dash of two in a row
 PLACED = ("signature", "differences", "other protocols", "legend")  # marks are words, without a legend
 LEFT_OUT = ("seeds",)  # dots need a fixed-width font; every seed's value is in json and csv
 
@@ -83,8 +85,12 @@ REPORT = Latex()
 def escaped(text: str) -> str:
     """Text in which no character is a command of TeX; parts set apart get a dot between."""
     line = " ".join(" · ".join(parts(text)).split())
-    told = "".join(CHARACTERS.get(character, character) for character in line)
+    told = "{}".join(map(_spelled, HYPHENS.split(line)))
     return f"{{[}}{told[1:]}" if told.startswith("[") else told  # else an option of what stands before
+
+
+def _spelled(text: str) -> str:
+    return "".join(CHARACTERS.get(character, character) for character in text)
 
 
 def _table(sheet: Sheet) -> list[str]:

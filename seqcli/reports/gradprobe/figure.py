@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from seqcli.reports.axes import name_rows, row_height
+from seqcli.reports.axes import count_across, name_rows, row_height
 from seqcli.reports.gradprobe.grid import decades
 from seqcli.reports.numbers import PLUS_MINUS, fixed
 from seqcli.reports.palette import QUIET, colour_of, line_of, marker_of
@@ -52,7 +52,7 @@ def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
     def draw(axes: Axes) -> None:
         for place, model, curve in known:
             _draw_norms(axes, model, curve, place)
-        axes.set_xlabel("lag k, steps")
+        count_across(axes, "lag k, steps")
         axes.set_ylabel(what)
         axes.grid(visible=True)
         add_legend(axes)
@@ -113,7 +113,7 @@ def _spectrum_panel(models: Sequence[ModelProbe]) -> Panel | None:
                 label=_name(model),
             )
         axes.axhline(0.0, color=QUIET, linewidth=1)
-        axes.set_xlabel("exponent, greatest first")
+        count_across(axes, "exponent, greatest first")
         axes.set_ylabel("nats a step")
         axes.grid(visible=True)
         add_legend(axes)
@@ -157,7 +157,7 @@ def _gate_panel(models: Sequence[ModelProbe]) -> Panel | None:
         name_rows(axes, [f"{model.label}  {name}" for model, name, _ in shown])
         axes.grid(visible=False)
         axes.set_xlim(0, max(model.lags[-1] for model, _, _ in shown))
-        axes.set_xlabel("step")
+        count_across(axes, "step")
         axes.figure.colorbar(
             image, ax=axes, label="shut 0 … 1 open", location="bottom", fraction=0.05, aspect=50
         )
