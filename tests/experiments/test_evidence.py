@@ -212,6 +212,11 @@ def test_a_target_is_reached_in_the_first_epoch_validated_at_it():
     assert falling.epochs_per_seed == [2]
 
 
+@pytest.mark.parametrize("up", [True, False])
+def test_a_target_that_is_met_exactly_is_reached(up):
+    assert to_target([leg(valid=(0.75,))], 0.75, higher_is_better=up).epochs_per_seed == [1]
+
+
 def test_a_leg_that_kept_no_times_tells_epochs_only():
     found = to_target([leg(valid=(0.8,)), leg(valid=(0.9,), seconds=(1.0,))], 0.75, higher_is_better=True)
     assert found.epochs == 1

@@ -77,3 +77,16 @@ def test_two_lstms_have_no_rule(planted):
     twice = [models[0], models[0].model_copy(update={"label": "lstm hidden=4"})]
     result = planted(rnn=LOW, gru=HIGH).model_copy(update={"models": twice})
     assert told(result, length=10.0, train=10) == ""
+
+
+@pytest.mark.parametrize(
+    ("length", "train", "says"),
+    [
+        (100.0, 25_000, "the guide's rule is GRU"),
+        (100.1, 25_001, "the guide's rule is LSTM"),
+        (100.1, 25_000, "The guide's rules differ"),
+        (100.0, 25_001, "The guide's rules differ"),
+    ],
+)
+def test_both_limits_belong_to_what_they_end(planted, length, train, says):
+    assert says in told(planted(lstm=HIGH, gru=LOW), length=length, train=train)

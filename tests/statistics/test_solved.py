@@ -155,3 +155,10 @@ def test_rows_that_do_not_pair_and_margins_that_cannot_be_are_refused() -> None:
         judge_solved([True], [True, False])
     with pytest.raises(ValueError, match="margin above 0"):
         judge_solved([True], [True], margin=0.0)
+
+
+def test_in_a_family_more_seeds_are_planned_for_its_stricter_level() -> None:
+    """5 against 0 has p = .0625; 6 against 0 has .031, enough alone; for one of two it takes 7: .016."""
+    five = ([True] * 5, [False] * 5)
+    assert [found.seeds_needed for found in judge_solved_family([five])] == [1]
+    assert [found.seeds_needed for found in judge_solved_family([five, five])] == [2, 2]
