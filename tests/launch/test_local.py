@@ -222,7 +222,8 @@ def test_an_orphan_that_does_not_stop_is_ended_as_soon_when_it_met_the_closed_st
     job = {"kind": "talk", "arguments": {"started": str(started), "deaf": True}}
     worker.stdin.write(json.dumps(job) + "\n")
     worker.stdin.flush()
-    assert worker.stdout.readline()
+    while not started.exists():
+        time.sleep(0.02)
     worker.stdout.close()
     started.unlink()
     while not started.exists():  # it spoke once more, to nobody
