@@ -11,7 +11,7 @@ import numpy as np
 from seqcli.data.pair_scores import corpus_score
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.claims.catalogue import claim
+from seqcli.experiments.claims.catalogue import bracketed, claim, signed
 from seqcli.experiments.translate import buckets
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
@@ -271,12 +271,14 @@ def _bounds(found: Bounds | None) -> Interval | None:
 def _claims(pair: SlopePair, curves: Sequence[Curve]) -> list[Claim]:
     """11: without attention quality falls faster with length. 12: with it, long sources do better."""
     halves = {curve.label: curve.l50 for curve in curves}
-    shown = [f"{halves[name]:.1f}" if halves[name] else "not reached" for name in (pair.a, pair.b)]
+    shown = [f"at {halves[name]:.1f} tokens" if halves[name] else "not reached" for name in (pair.a, pair.b)]
     falls = (
-        f"{100 * pair.difference:+.1f} points a doubling{_interval(pair.ci95)} against {pair.b}; "
-        f"half the short score at {shown[0]} tokens, with attention {shown[1]}"
+        f"{signed(100 * pair.difference)} points per doubling of length{bracketed(pair.ci95)} "
+        f"against {pair.b}; half the short score {shown[0]}, with attention {shown[1]}"
     )
-    ahead = f"{-100 * pair.longest:+.1f} points{_flipped(pair.longest_ci95)} on the longest sources"
+    ahead = (
+        f"{signed(-100 * pair.longest)} points{bracketed(_flipped(pair.longest_ci95))} on the longest sources"
+    )
     return [
         claim(11, _verdict(pair.verdict), falls, of=pair.a),
         claim(12, _verdict(pair.longest_verdict), ahead, of=pair.b),
@@ -293,9 +295,6 @@ def _verdict(without: str) -> ClaimVerdict:
     return verdicts.get(without, "undecided")
 
 
-def _interval(bounds: Interval | None) -> str:
-    return "" if bounds is None else f" [{100 * bounds[0]:+.1f}, {100 * bounds[1]:+.1f}]"
-
-
-def _flipped(bounds: Interval | None) -> str:
-    return _interval(None if bounds is None else (-bounds[1], -bounds[0]))
+def _flipped(bounds: Interval | None) -> Interval | None:
+    """The interval of a difference seen from its other side."""
+    return None if bounds is None else (-bounds[1], -bounds[0])

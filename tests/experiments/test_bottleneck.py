@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -58,6 +59,12 @@ def test_a_planted_bottleneck_supports_both_claims():
     slope = np.polyfit(np.log2([3, 8, 15, 30]), [1, 0.75, 0.3, 0], 1)[0]
     assert pair.slope_a == pytest.approx(slope)
     assert [claim.verdict for claim in result.guide] == ["supported", "supported"]
+    falls, ahead = (claim.evidence for claim in result.guide)
+    slope_told = r"−[\d.]+ points per doubling of length \[−[\d.]+, −[\d.]+\] against .*; "
+    assert re.fullmatch(
+        slope_told + r"half the short score at [\d.]+ tokens, with attention not reached", falls
+    )
+    assert re.fullmatch(r"\+[\d.]+ points \[\+[\d.]+, \+[\d.]+\] on the longest sources", ahead)
     curves = {curve.attention: curve for curve in result.curves}
     assert curves["luong"].l50 is None
     assert curves["none"].mean == pytest.approx([1, 0.75, 0.3, 0])
@@ -68,6 +75,7 @@ def test_where_models_fall_alike_nothing_is_supported():
     alike = [1, 0.9, 0.8, 0.7]
     result = measure([told(kind, seed, alike) for kind in ("none", "luong") for seed in range(3)])
     assert {claim.verdict for claim in result.guide} == {"equivalent"}
+    assert "half the short score not reached, with attention not reached" in result.guide[0].evidence
 
 
 def test_one_seed_decides_nothing():
