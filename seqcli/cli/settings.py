@@ -87,11 +87,13 @@ def resolve(
     """The checked configuration of a command and where each of its settings came from.
 
     Raises:
-        UsageError: A setting is unknown or not allowed; the message names where it was set.
+        UsageError: A setting is unknown or not allowed, and the message names where it was set; or an
+            argument is missing.
     """
     from seqcli.config.layers import from_values, keys, merge, select, validate
     from seqcli.experiments.config import with_task
 
+    parts = tuple(parts)
     known = keys(config_type)
     if "task" in known:
         known |= task_keys()
@@ -100,6 +102,10 @@ def resolve(
     defaults = task.defaults if task is not None else {}
     if task is not None:
         config_type = with_task(config_type, task)
+    for part in parts:
+        field = config_type.model_fields.get(part.key)
+        if isinstance(part, Positional) and field and field.is_required() and part.key not in settings:
+            raise UsageError(f"no {part.key} given", f"{part.metavar}: {part.about}.")
     merged = merge(
         settings,
         select(from_values(defaults, f"task {settings['task'].value}"), known) if defaults else {},
