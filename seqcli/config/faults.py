@@ -125,7 +125,7 @@ def _fault(key: str, item: str, errors: list[ErrorDetails], settings: Mapping[st
     if first["type"] == "missing":
         return Fault(None, f"{key} is not set, and it has no default")
     if first["type"] == "clash":
-        names = first["ctx"]["names"]
+        names = [f"{key}.{name}" if key else name for name in first["ctx"]["names"]]
         places = (f"{name}: {settings[name].origin if name in settings else 'default'}" for name in names)
         return Fault(None, f"{first['ctx']['message']} ({'; '.join(places)})")
     origin = setting.origin if setting else None

@@ -69,7 +69,9 @@ class Anbn(GeneratedTask):
     def _tests_further(self) -> Self:
         if self.test_length is not None and self.test_length <= self.length:
             raise clash(
-                "test_length must lie beyond length: what is asked is how far it generalises", "length"
+                "test_length must lie beyond length: what is asked is how far it generalises",
+                "test_length",
+                "length",
             )
         return self
 

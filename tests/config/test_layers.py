@@ -237,6 +237,23 @@ def test_settings_that_exclude_each_other_are_named_with_their_places():
     )
 
 
+class Counting(Adding):
+    @model_validator(mode="after")
+    def _not_fifty(self) -> "Counting":
+        if self.length == 50:
+            raise clash("nobody counts to 50", "length")
+        return self
+
+
+def test_settings_of_a_task_that_do_not_go_together_are_told_with_their_origins():
+    class Counts(Settings):
+        task: Counting = Counting(length=1)
+
+    with pytest.raises(UsageError) as caught:
+        validate(Counts, {"task.length": Setting(50, "--set task.length")})
+    assert caught.value.message == ("nobody counts to 50 (task.length: --set task.length)")
+
+
 def test_a_required_setting_that_is_nowhere_is_named():
     class Needs(Settings):
         data: Name
