@@ -154,6 +154,15 @@ def test_epochs_are_counted_in_whole_numbers(records, epochs):
     assert [tick for tick in axes.get_xticks() if low <= tick <= high] == list(range(1, epochs + 1))
 
 
+def test_one_epoch_is_not_a_share_of_an_epoch(records):
+    models = [
+        model.model_copy(update={"learning": [[0.5], [0.6]]}) for model in records.CASES["two"]().models
+    ]
+    axes = panel_of(draw_all(records.comparison(models)), "Learning")
+    low, high = axes.get_xlim()
+    assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1.0]
+
+
 def test_the_mean_ends_with_the_seed_that_stops_first():
     assert mean_curve([[0.5, 0.7, 0.9], [0.7, 0.9]]) == pytest.approx([0.6, 0.8])
     assert mean_curve([]) == []
