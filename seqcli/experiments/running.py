@@ -12,6 +12,7 @@ from seqcli.launch.job import Failed, Job, Told
 from seqcli.launch.local import LocalWorkers
 from seqcli.results.compare import Failure
 from seqcli.results.events import Event, Leg, LegFailed, Note
+from seqcli.results.wording import counted
 
 
 class LegRunner:
@@ -55,7 +56,8 @@ class LegRunner:
                 self.store.keep_baseline(outcome.job.name, self.planned.prepared, outcome.result)
         if self.stopped:
             raise StoppedError(
-                f"{self.stopped} legs have used up their time", "The same command continues them."
+                f"{counted(self.stopped, 'leg')} stopped at the time limit",
+                "The same command continues from here.",
             )
         return self.failures
 

@@ -201,6 +201,18 @@ def test_csv_finds_each_seed_and_each_pair(records):
     assert float(pair["train_speed.ci95.high"]["value"]) > float(pair["train_speed.ratio"]["value"])
 
 
+def test_csv_tells_the_changes_between_two_runs_apart(records):
+    lines = list(csv.DictReader(io.StringIO(render(records.run_difference(), "csv"))))
+    told = {
+        (line["item"], line["quantity"]): line["text"] or line["value"]
+        for line in lines
+        if line["part"] == "changes"
+    }
+    assert told["0", "name"] == "lr"
+    assert told["1", "b"] == "0.75"
+    assert {(line["model"], line["against"]) for line in lines} == {("", "")}
+
+
 @pytest.mark.parametrize("form", ["markdown", "github"])
 @pytest.mark.parametrize("case", [case for case in CASES if case not in WITHOUT_A_TABLE])
 def test_every_row_of_a_pipe_table_has_as_many_cells(records, form, case):

@@ -1,6 +1,7 @@
 """The lines above the table: which data every model saw, and what was held equal."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from seqcli.models.spec import called
 from seqcli.reports.sheet import Line
@@ -41,6 +42,12 @@ def protocol_line(protocol: Protocol, models: Sequence[ModelResult]) -> Line:
 def matched(match: str) -> str:
     """What a protocol holds equal, in words: 'equal width'."""
     return "equal width" if match == "hidden" else MATCHES.get(match, f"match {match}")
+
+
+def status_lines(status: Literal["complete", "partial"]) -> tuple[Line, ...]:
+    """That legs are missing, where some are."""
+    told = "partial: some legs have not finished; the same command continues them"
+    return () if status == "complete" else (Line(told, lead="status", mark="failed"),)
 
 
 def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:

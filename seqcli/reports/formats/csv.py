@@ -110,7 +110,7 @@ def _place(part: str, position: int, item: object) -> _Leaf:
     """The row of an item: models and baselines by their label, pairs by both, anything else by position."""
     if not isinstance(item, dict):
         return _Leaf(part, item=position)
-    if "a" in item and "b" in item:
+    if "a" in item and "b" in item and "name" not in item:  # the a and b of what has a name are values
         return _Leaf(part, model=item["a"], against=item["b"])
     name = item.get("label", item.get("model"))
     return _Leaf(part, item=position) if name is None else _Leaf(part, model=name)

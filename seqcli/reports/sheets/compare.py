@@ -10,7 +10,7 @@ from seqcli.reports.comparison.conclusions import (
 )
 from seqcli.reports.comparison.costs import cost_rows, outlier_lines, throughput_lines
 from seqcli.reports.comparison.earlier import earlier_lines
-from seqcli.reports.comparison.headings import display, protocol_line, task_line, tuning_lines
+from seqcli.reports.comparison.headings import display, protocol_line, status_lines, task_line, tuning_lines
 from seqcli.reports.comparison.protocols import protocol_lines
 from seqcli.reports.comparison.quality import (
     baselines_line,
@@ -38,7 +38,7 @@ def sheet(result: Comparison) -> Sheet:
             task_line(result.task),
             protocol_line(result.protocol, result.models),
             *tuning_lines(result.protocol),
-            *_partial(result),
+            *status_lines(result.status),
         ),
         columns=(
             *(Column(display(model.label)) for model in result.models),
@@ -85,16 +85,4 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("notes on cost", (*throughput_lines(result.models), *outlier_lines(result.models))),
         Section("recommendation", recommendation_lines(result.recommendation)),
         Section("signature", signature_lines(result.signature)),
-    )
-
-
-def _partial(result: Comparison) -> tuple[Line, ...]:
-    if result.status == "complete":
-        return ()
-    return (
-        Line(
-            "partial: some legs have not finished; the same command continues them",
-            lead="status",
-            mark="failed",
-        ),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.reports.comparison.headings import DOT, display, protocol_line, task_line
+from seqcli.reports.comparison.headings import DOT, display, protocol_line, status_lines, task_line
 from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to, fixed, unit_of
 from seqcli.reports.sheet import Line
 from seqcli.reports.sweep.grid import setting_name, value_text
@@ -25,9 +25,7 @@ def title(result: Sweep) -> Iterator[Line]:
     yield Line(
         f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}: {spread}", role="quiet"
     )
-    if result.status == "partial":
-        told = "partial: some legs have not finished; the same command continues them"
-        yield Line(told, lead="status", mark="failed")
+    yield from status_lines(result.status)
 
 
 def _task(points: Sequence[Comparison]) -> Line:
