@@ -177,7 +177,7 @@ def _protocol(evidence: Evidence) -> Protocol:
 
 
 def margin_of(config: CompareConfig, kind: str) -> float:
-    """The least difference that matters, in the score's own unit or as a share of a loss: declared or usual."""
+    """The least difference that matters: in the score's own unit, or as a share of a loss."""
     usual = KINDS.get(kind)
     if config.margin is None:
         return usual.margin
