@@ -39,19 +39,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A model, or a pair of models against each other."""
+    """A model, or a pair of models against each other; `sign` is that of its curve in a chart."""
 
     heading: str
     kind: Literal["model", "pair"] = "model"
+    sign: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One quantity: its name, its unit, and a cell for each column."""
+    """One quantity: its name, its unit, a cell for each column, and the sign of its curve in a chart."""
 
     label: str
     cells: tuple[Cell, ...]
     unit: str = ""
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,10 @@ def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
     return Sheet(
         heading=rewrite(sheet.heading),
         title=tuple(_line(line, rewrite) for line in sheet.title),
-        columns=tuple(replace(column, heading=rewrite(column.heading)) for column in sheet.columns),
+        columns=tuple(
+            replace(column, heading=rewrite(column.heading), sign=rewrite(column.sign))
+            for column in sheet.columns
+        ),
         rows=tuple(_row(row, rewrite) for row in sheet.rows),
         sections=tuple(
             Section(section.name, tuple(_line(line, rewrite) for line in section.lines))
@@ -164,4 +169,4 @@ def _row(row: Row, rewrite: Callable[[str], str]) -> Row:
         )
         for cell in row.cells
     )
-    return Row(label=rewrite(row.label), cells=cells, unit=rewrite(row.unit))
+    return Row(rewrite(row.label), cells, rewrite(row.unit), rewrite(row.sign))

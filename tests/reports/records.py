@@ -456,22 +456,27 @@ def rerun():
         compared=42,
         differing=[Differing(figure=f"gru test {seed}", then=0.75, now=None) for seed in range(22)],
         changes=["torch 2.12 then, 2.13 now"],
-        beside=EarlierComparison(
-            file="result.json",
-            signature="seqcli 0.1.0 · torch 2.12",
-            paired=False,
-            notes=[],
-            models=[
-                EarlierModel(
-                    label="gru",
-                    quality=None,
-                    train_speed=EarlierRatio(ratio=1.023, ci95=(0.954, 1.093), verdict="undecided"),
-                    latency=None,
-                    memory=EarlierRatio(ratio=1.0, ci95=None, verdict="equivalent"),
-                    parameters=None,
-                )
-            ],
-        ),
+        beside=earlier(),
+    )
+
+
+def earlier():
+    """A GRU that has become slower."""
+    return EarlierComparison(
+        file="result.json",
+        signature="seqcli 0.1.0 · torch 2.12",
+        paired=False,
+        notes=["timed on another machine"],
+        models=[
+            EarlierModel(
+                label="gru",
+                quality=None,
+                train_speed=EarlierRatio(ratio=0.75, ci95=(0.71, 0.79), verdict="worse"),
+                latency=EarlierRatio(ratio=0.9, ci95=(0.85, 0.95), verdict="better"),
+                memory=EarlierRatio(ratio=1.0, ci95=None, verdict="equivalent"),
+                parameters=None,
+            )
+        ],
     )
 
 
@@ -691,6 +696,7 @@ def gated():
             "expectations": GATES_SET,
             "guide": CLAIMS,
             "failures": failed().failures,
+            "earlier": earlier(),
         }
     )
 

@@ -275,6 +275,13 @@ def test_latex_leaves_the_hyphens_of_a_command_apart(records):
     assert "try -{}-lr 1e-3 (exit 8)" in render(records.CASES["failed"](), "latex")
 
 
+@pytest.mark.parametrize("form", ["markdown", "github", "latex"])
+@pytest.mark.parametrize("case", ["sweep of three", "gradprobe"])
+def test_the_signs_of_a_chart_s_curves_stand_only_where_it_is_drawn(records, form, case):
+    signs = {"●", "○", "◆", "bullet", "circ", "diamond"}
+    assert not any(sign in render(records.CASES[case](), form) for sign in signs)
+
+
 def test_latex_sets_parts_apart_and_details_below(records):
     text = render(records.CASES["two"](), "latex")
     assert r"\item majority class 50.0 \% $\cdot$ bag of words 75.8 \%" in text

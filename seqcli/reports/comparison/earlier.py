@@ -1,14 +1,13 @@
 """What became better or worse since an earlier result, in sentences below the table."""
 
 from seqcli.reports.comparison.headings import display
-from seqcli.reports.marks import Mark
+from seqcli.reports.marks import GLYPHS, Mark
 from seqcli.reports.numbers import PLUS_MINUS, Unit, bracketed, fixed, times, unit_of
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import Comparison
 from seqcli.results.earlier import EarlierModel, EarlierQuality
 
 COSTS = (("speed", "train_speed"), ("latency", "latency"), ("memory", "memory"), ("parameters", "parameters"))
-ARROWS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?"}
 
 
 def earlier_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
@@ -54,6 +53,6 @@ def _costs(model: EarlierModel) -> list[str]:
     """One sentence of ratios, now over then: 'now over then: speed ×1.02 [0.95, 1.09] ?, memory ×1.00 ='."""
     ratios = [(name, getattr(model, field)) for name, field in COSTS]
     told = [
-        f"{name} {times(ratio.ratio, ratio.ci95)} {ARROWS[ratio.verdict]}" for name, ratio in ratios if ratio
+        f"{name} {times(ratio.ratio, ratio.ci95)} {GLYPHS[ratio.verdict]}" for name, ratio in ratios if ratio
     ]
     return [f"now over then: {', '.join(told)}"] if told else []

@@ -49,14 +49,8 @@ SIGNS = {
     "₂": r"$_2$",
     "∞": r"$\infty$",
     **{raised: f"$^{plain}$" for plain, raised in RAISED.items()},
-    "●": r"$\bullet$",
-    "○": r"$\circ$",
-    "◆": r"$\diamond$",
-    "◇": r"$\Diamond$",
-    "■": r"$\blacksquare$",
-    "□": r"$\square$",
     "▲": r"$\blacktriangle$",
-    "△": r"$\triangle$",
+    "▼": r"$\blacktriangledown$",
 }
 CHARACTERS = SPECIAL | SIGNS
 HYPHENS = re.compile("(?<=-)(?=-)")  # TeX makes a dash of two in a row

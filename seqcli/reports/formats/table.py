@@ -1,5 +1,6 @@
 """A table for a terminal: fits its width, stacks models where it is narrow, and needs no colour."""
 
+from dataclasses import replace
 from io import StringIO
 
 from rich.cells import cell_len
@@ -25,7 +26,7 @@ class Table(SheetReport):
 
     def draw(self, sheet: Sheet, page: Page) -> str:
         """The sheet as lines, with SGR codes on a page with colour."""
-        fitted = rewritten(sheet, page.fit)
+        fitted = _signed(rewritten(sheet, page.fit))
         title = fitted.title or (Line(fitted.heading, role="strong"),)
         lines = [*_lines(title, page), *_grid(fitted, page)]
         for chart in fitted.charts:
@@ -38,6 +39,19 @@ class Table(SheetReport):
 
 
 REPORT = Table()
+
+
+def _signed(sheet: Sheet) -> Sheet:
+    """The sheet with the signs of the chart's curves before the names that they stand for."""
+    return replace(
+        sheet,
+        columns=tuple(
+            replace(column, heading=f"{column.sign} {column.heading}".strip()) for column in sheet.columns
+        ),
+        rows=tuple(
+            replace(row, label=f"{row.sign} {row.label}" if row.sign else row.label) for row in sheet.rows
+        ),
+    )
 
 
 def _text(lines: list[Text], page: Page) -> str:

@@ -29,15 +29,15 @@ def rows(result: Gradprobe) -> tuple[Row, ...]:
     """The state Jacobian's row of each model, then the loss gradient's."""
     lags = table_lags(result.length)
     models = list(enumerate(result.models))
-    state = [(mark, model, model.log10_state_jacobian, "∂s") for mark, model in models]
-    loss = [(mark, model, model.log10_loss_gradient, "∂L") for mark, model in models]
+    state = [(place, model, model.log10_state_jacobian, "∂s") for place, model in models]
+    loss = [(place, model, model.log10_loss_gradient, "∂L") for place, model in models]
     grid = [_texts(model, curve, lags) for _, model, curve, _ in (*state, *loss)]
     aligned = zip(*(align_points(column) for column in zip(*grid, strict=True)), strict=True)
     drawn = []
-    for (mark, model, _, of), texts in zip((*state, *loss), aligned, strict=True):
+    for (place, model, _, of), texts in zip((*state, *loss), aligned, strict=True):
         end = (Cell(pace(model)), Cell(model.verdict)) if of == "∂s" else (Cell(), Cell())
-        label = f"{mark_of(mark)} {model.label}" if len(result.models) > 1 else model.label
-        drawn.append(Row(label, (*map(Cell, texts), *end), of))
+        sign = mark_of(place) if len(result.models) > 1 else ""
+        drawn.append(Row(model.label, (*map(Cell, texts), *end), of, sign))
     return tuple(row for row in drawn if any(cell.text.strip() for cell in row.cells))
 
 

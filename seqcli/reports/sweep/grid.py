@@ -30,9 +30,9 @@ def sweep_decimals(result: Sweep) -> int:
 
 def columns(result: Sweep) -> tuple[Column, ...]:
     """A column a model, under its mark in the chart."""
-    marked = len(result.curves) > 1
+    several = len(result.curves) > 1
     return tuple(
-        Column(f"{mark_of(place)} {display(curve.label)}" if marked else display(curve.label))
+        Column(display(curve.label), sign=mark_of(place) if several else "")
         for place, curve in enumerate(result.curves)
     )
 

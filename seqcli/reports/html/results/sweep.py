@@ -1,7 +1,6 @@
 """The page of `seqcli.sweep/1`: the curves first, then the table, then every value's own comparison."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.html.comparison import data_facts, score_decimals, seed_grids, settings_grid
@@ -9,7 +8,7 @@ from seqcli.reports.html.document import Document, Facts, Grid, Part
 from seqcli.reports.html.methods import methods
 from seqcli.reports.numbers import MISSING, fixed, unit_of
 from seqcli.reports.panel import panels_of
-from seqcli.reports.sheet import Column, sheet_of
+from seqcli.reports.sheet import sheet_of
 from seqcli.reports.sweep.grid import setting_name, value_text
 from seqcli.results.sweep import Sweep
 
@@ -25,7 +24,7 @@ def document(result: Sweep) -> Document:
     """A sweep as a document."""
     first = result.points[:1]
     return Document(
-        sheet=replace(sheet_of(result), columns=_columns(result)),
+        sheet=sheet_of(result),
         panels=panels_of(result),
         guide=tuple(result.guide),
         parts=tuple(_parts(result)),
@@ -39,11 +38,6 @@ def document(result: Sweep) -> Document:
 
 
 DOCUMENT = document
-
-
-def _columns(result: Sweep) -> tuple[Column, ...]:
-    """A column a model, without the mark that it has in the terminal's chart."""
-    return tuple(Column(display(curve.label)) for curve in result.curves)
 
 
 def _data(result: Sweep) -> Iterator[tuple[str, str]]:
