@@ -194,14 +194,6 @@ def test_an_error_is_one_sentence_of_what_and_one_of_how():
     assert complaint(UsageError("no model"), Page()) == "seqcli: no model\n"
 
 
-def test_on_a_terminal_an_error_breaks_between_words_and_stays_beside_the_program_s_name():
-    known = ", ".join(f"setting_{number}" for number in range(20))
-    lines = complaint(UsageError("unknown setting", f"Known: {known}."), Page(60), broken=True).splitlines()
-    assert lines[0] == "seqcli: unknown setting"
-    assert all(line.startswith(" " * 8) and len(line) <= 60 for line in lines[1:])
-    assert " ".join(line.strip() for line in lines[1:]) == f"Known: {known}."
-
-
 def test_an_error_commands_no_terminal():
     assert "\x1b" not in complaint(UsageError("\x1b[31m", "\x9b2J"), Page())
     assert complaint(UsageError("한국어"), Page(encoding="ascii")).isascii()
