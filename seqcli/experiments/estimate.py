@@ -1,13 +1,15 @@
 """What a comparison would take, from twenty timed steps of each model; nothing is kept."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from seqcli.errors import WorkerLostError
 from seqcli.experiments.cores import usable_cores
-from seqcli.experiments.cost import Block, cost_job
+from seqcli.experiments.cost import BLOCKS, Block, cost_job
 from seqcli.experiments.plan import Plan
+from seqcli.experiments.store import Store
 from seqcli.experiments.tuning import GRID, SEEDS
 from seqcli.launch.job import Failed, Finished
 from seqcli.launch.local import LocalWorkers
@@ -21,64 +23,77 @@ class ModelEstimate:
     Attributes:
         label: The model.
         legs: How many there are to compare.
+        kept: How many of them are finished already.
         tuning: How many there are before them to choose the learning rate.
         parameters: Trained numbers of each.
         step_seconds: One training step, the median of twenty.
         leg_seconds: One leg that uses all its epochs; early stopping makes it less.
+        block_seconds: A block of cost measurements, its process's start included.
     """
 
     label: str
     legs: int
+    kept: int
     tuning: int
     parameters: int
     step_seconds: float
     leg_seconds: float
+    block_seconds: float
+
+    @property
+    def to_run(self) -> int:
+        """The legs that are not finished."""
+        return self.legs - self.kept + self.tuning
 
     @property
     def seconds(self) -> float:
-        """All its legs, one after the other."""
-        return (self.legs + self.tuning) * self.leg_seconds
+        """All legs to run, one after the other."""
+        return self.to_run * self.leg_seconds
 
 
-def estimate_models(planned: Plan, should_stop: Callable[[], bool]) -> list[ModelEstimate]:
-    """What the legs of every model take, from timed steps.
+def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]) -> list[ModelEstimate]:
+    """What the legs of every model take that are not finished in the store, from timed steps.
 
     Raises:
         WorkerLostError: A model cannot take a step here.
         StoppedError: A stop was asked for.
     """
     blocks = dict(zip(planned.models, _blocks(planned, should_stop), strict=True))
-    seconds = {label: median(block.steps.seconds) for label, block in blocks.items()}
+    seconds = {label: median(block.steps.seconds) for label, (block, _) in blocks.items()}
     if planned.protocol.by_clock:
         planned = planned.equalised(seconds)
     return [
         ModelEstimate(
             label=one.label,
             legs=len(planned.seeds),
+            kept=sum(store.outcome(leg) is not None for leg in planned.of_model(one.label)),
             tuning=len(GRID) * SEEDS if planned.config.tune_lr else 0,
-            parameters=blocks[one.label].parameters,
+            parameters=blocks[one.label][0].parameters,
             step_seconds=seconds[one.label],
             leg_seconds=seconds[one.label] * one.most_steps(planned.prepared),
+            block_seconds=blocks[one.label][1],
         )
         for one in planned.contenders
     ]
 
 
-def _blocks(planned: Plan, should_stop: Callable[[], bool]) -> list[Block]:
-    """A few timed steps of every model, one after the other, in fresh processes."""
+def _blocks(planned: Plan, should_stop: Callable[[], bool]) -> list[tuple[Block, float]]:
+    """A block of every model, one after the other in fresh processes, and the seconds that each took."""
     legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
-    jobs = [cost_job(leg, number, plain=False) for number, leg in enumerate(legs)]
-    found: list[Block] = []
+    jobs = [cost_job(leg, number, plain=len(legs) > 1) for number, leg in enumerate(legs)]
+    found: list[tuple[Block, float]] = []
+    began = time.monotonic()
     for outcome in LocalWorkers(1, threads=planned.config.threads, fresh=True).run(jobs, should_stop):
         if isinstance(outcome, Failed):
             raise WorkerLostError(f"no step could be timed: {outcome.message}", outcome.hint)
         if isinstance(outcome, Finished):
-            found.append(Block.from_json(outcome.result))
+            found.append((Block.from_json(outcome.result), time.monotonic() - began))
+            began = time.monotonic()
     return found
 
 
-def estimate(plans: Sequence[Plan], should_stop: Callable[[], bool]) -> Iterator[str]:
-    """What every part of a study would take, part by part.
+def estimate(plans: Sequence[Plan], store: Store, should_stop: Callable[[], bool]) -> Iterator[str]:
+    """What every part of a study would still take, part by part.
 
     Raises:
         WorkerLostError: A model cannot take a step here.
@@ -87,19 +102,29 @@ def estimate(plans: Sequence[Plan], should_stop: Callable[[], bool]) -> Iterator
     for planned in plans:
         if len(plans) > 1:
             yield f"{planned.what}:"
-        yield from estimate_lines(planned, estimate_models(planned, should_stop))
+        yield from estimate_lines(planned, estimate_models(planned, store, should_stop))
 
 
-def estimate_lines(planned: Plan, estimates: list[ModelEstimate]) -> Iterator[str]:
+def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterator[str]:
     """The estimate as a person reads it."""
     for model in estimates:
+        kept = f" ({model.kept:,} finished)" if model.kept else ""
         tuning = f" and {model.tuning} to tune it" if model.tuning else ""
         yield (
-            f"{model.label}: {counted(model.legs, 'leg')}{tuning} of {model.parameters:,} parameters,"
-            f" {1000 * model.step_seconds:.1f} ms a step, at most {span(model.leg_seconds)} a leg"
+            f"{model.label}: {counted(model.legs, 'leg')}{kept}{tuning} of {model.parameters:,} parameters,"
+            f" {1000 * model.step_seconds:.1f} ms a step, at most {_at_most(model.leg_seconds)} a leg"
         )
-    legs = sum(model.legs + model.tuning for model in estimates)
-    jobs = min(planned.config.jobs or usable_cores(), legs)
-    total = sum(model.seconds for model in estimates) / jobs
-    side_by_side = f"{counted(legs, 'leg')}, {jobs} side by side"
-    yield f"{side_by_side}: at most {span(total)}; early stopping makes it less"
+    legs = sum(model.to_run for model in estimates)
+    if legs:
+        jobs = min(planned.config.jobs or usable_cores(), legs)
+        total = sum(model.seconds for model in estimates) / jobs
+        side_by_side = f"{counted(legs, 'leg')}, {jobs} side by side"
+        yield f"{side_by_side}: at most {_at_most(total)}; early stopping makes it less"
+    if planned.config.measures_cost:
+        blocks = BLOCKS * len(estimates)
+        seconds = BLOCKS * sum(model.block_seconds for model in estimates)
+        yield f"{counted(blocks, 'cost block')}, one after the other: about {_at_most(seconds)}, unless kept"
+
+
+def _at_most(seconds: float) -> str:
+    return "1 s" if seconds < 1 else span(seconds)

@@ -143,6 +143,11 @@ class Store:
         return self.folder / COST_FOLDER / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
 
 
+def store_folder(out: Path | None) -> Path:
+    """Where a comparison's parts are kept: in its own folder, or in the cache."""
+    return default_cache().root.parent if out is None else out
+
+
 @contextmanager
 def open_store(
     folder: Path | None, *, config: dict[str, object], identity: dict[str, object], overwrite: bool
@@ -155,7 +160,7 @@ def open_store(
         StorageError: The disk is full or fails.
     """
     if folder is None:
-        yield Store(default_cache().root.parent)
+        yield Store(store_folder(None))
         return
     with RunDirectory.create(folder, config, identity=identity, overwrite=overwrite) as run:
         yield Store(run.path, run)

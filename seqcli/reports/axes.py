@@ -29,7 +29,7 @@ def metric_label(metric: str, split: str = "test") -> str:
 
 def count_across(axes: Axes, what: str) -> None:
     """An axis of whole numbers across, such as epochs or steps."""
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     axes.set_xlabel(what)
 
 

@@ -7,6 +7,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import Block, BlockMemory, Steps
 from seqcli.experiments.estimate import estimate_lines, estimate_models
 from seqcli.experiments.plan import plan
+from seqcli.experiments.store import Store
 from seqcli.training.leg import make_training
 
 SECONDS = {"lstm": 0.010, "gru": 0.004}
@@ -14,14 +15,22 @@ SECONDS = {"lstm": 0.010, "gru": 0.004}
 
 
 @pytest.fixture
-def estimated(reviews, monkeypatch):
+def store(tmp_path):
+    """An empty one."""
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def estimated(reviews, store, monkeypatch):
     """A plan, and its estimate where steps take `SECONDS`."""
 
     def at(**settings):
         defaults = {"hidden": 8, "embedding": 8, "seeds": 3, "epochs": 4, "batch_size": 16}
         planned = plan(CompareConfig(models=tuple(SECONDS), data=str(reviews), **{**defaults, **settings}))
-        monkeypatch.setattr(estimate, "_blocks", lambda planned, _: list(map(block, planned.models)))
-        return planned, estimate_models(planned, lambda: False)
+        monkeypatch.setattr(
+            estimate, "_blocks", lambda planned, _: [(block(name), 2.0) for name in planned.models]
+        )
+        return planned, estimate_models(planned, store, lambda: False)
 
     return at
 
@@ -43,14 +52,16 @@ def test_a_leg_takes_the_steps_that_training_takes(estimated, settings):
         assert model.leg_seconds == pytest.approx(steps * SECONDS[model.label])
 
 
-def test_pairs_are_cut_into_batches_of_like_size_in_tokens(monkeypatch, tmp_path):
+def test_pairs_are_cut_into_batches_of_like_size_in_tokens(monkeypatch, tmp_path, store):
     rows = [f"{'a b c '[: 2 * (1 + n % 3)].strip()} {n}\tx" for n in range(300)]
     (tmp_path / "p.tsv").write_text("\n".join(["source\ttarget", *rows]) + "\n", encoding="utf-8")
     config = {"data": str(tmp_path / "p.tsv"), "hidden": 4, "embedding": 4, "batch_size": 16, "epochs": 2}
     planned = plan(CompareConfig(models=("seq2seq",), source_column="source", seeds=1, **config))
     monkeypatch.setitem(SECONDS, "seq2seq", 1.0)
-    monkeypatch.setattr(estimate, "_blocks", lambda planned, _: list(map(block, planned.models)))
-    (model,) = estimate_models(planned, lambda: False)
+    monkeypatch.setattr(
+        estimate, "_blocks", lambda planned, _: [(block(name), 2.0) for name in planned.models]
+    )
+    (model,) = estimate_models(planned, store, lambda: False)
     training = make_training(planned.legs[0].leg, planned.prepared)
     assert model.leg_seconds == 2 * training.steps_per_epoch
 
@@ -68,9 +79,25 @@ def test_legs_that_tune_are_legs_too(estimated):
     assert [model.seconds for model in models] == [pytest.approx(13 * one.leg_seconds) for one in models]
     lines = list(estimate_lines(planned, models))
     assert lines[0].startswith("lstm: 3 legs and 10 to tune it of 500 parameters, 10.0 ms a step")
-    assert lines[-1].startswith("26 legs, 1 side by side: at most")
+    assert lines[-2].startswith("26 legs, 1 side by side: at most")
 
 
 def test_one_leg_is_told_as_one(estimated):
     first, *_ = estimate_lines(*estimated(seeds=1))
     assert first.startswith("lstm: 1 leg of 500 parameters, 10.0 ms a step, at most ")
+
+
+def test_finished_legs_take_no_more_time(estimated, store, monkeypatch):
+    monkeypatch.setattr(Store, "outcome", lambda _, leg: leg.leg.seed == 0 or None)
+    planned, models = estimated()
+    assert [(model.kept, model.to_run) for model in models] == [(1, 2), (1, 2)]
+    lines = list(estimate_lines(planned, models))
+    assert lines[0].startswith("lstm: 3 legs (1 finished) of 500 parameters")
+    assert lines[2].startswith("4 legs, ")
+
+
+def test_measuring_cost_takes_five_blocks_of_each_model_and_is_left_out_where_it_is_not_asked_for(estimated):
+    assert list(estimate_lines(*estimated()))[-1].startswith(
+        "10 cost blocks, one after the other: about 20 s"
+    )
+    assert "cost" not in " ".join(estimate_lines(*estimated(cost=False)))

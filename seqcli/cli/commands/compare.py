@@ -129,14 +129,14 @@ def run(
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.estimate import estimate
     from seqcli.experiments.signature import remember, signed
-    from seqcli.experiments.store import open_store
+    from seqcli.experiments.store import Store, open_store, store_folder
     from seqcli.experiments.studies import study_of
 
     study = study_of(config)
     speak(study.about, given)
     stop = StopSignals(config.max_time, since=began)
     if given["dry_run"]:
-        print_lines(estimate(study.plans, stop))
+        print_lines(estimate(study.plans, Store(store_folder(config.out)), stop))
         return None, stop
     with open_store(
         config.out, config=study.kept_config, identity=study.identity, overwrite=given["overwrite"]
