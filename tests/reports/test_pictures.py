@@ -189,6 +189,11 @@ def test_a_sweep_is_a_curve_a_model_with_all_seeds_and_the_crossing(drawn):
     assert ticks[1] - ticks[0] == pytest.approx(ticks[4] - ticks[3])  # doublings are equally far apart
 
 
+def test_each_crossing_of_several_says_whose_it_is(drawn):
+    names = [text.get_text() for text in drawn("sweep of three", "Test accuracy").get_legend().get_texts()]
+    assert names[3:] == ["LSTM, RNN cross at 154", "GRU, RNN cross at 154", "GRU, LSTM cross at 154"]
+
+
 def test_a_sweep_whose_task_is_solved_or_not_counts_seeds(records):
     curves = [one.model_copy(update={"solved": [5, 5, 4, 3, 0]}) for one in records.sweep().curves]
     record = records.sweep(curves=curves)

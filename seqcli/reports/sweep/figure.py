@@ -134,8 +134,14 @@ def _draw_crossing(axes: Axes, result: Sweep, pair: SweepPair) -> None:
         color=QUIET,
         linewidth=1.1,
         linestyle=":",
-        label=f"lines cross at {place_text(pair.crossing)}",
+        label=f"{_whose(result, pair)} cross at {place_text(pair.crossing)}",
     )
+
+
+def _whose(result: Sweep, pair: SweepPair) -> str:
+    """The lines that cross, by their names where several pairs do."""
+    several = sum(one.crossing is not None for one in result.pairs) > 1
+    return one_line(f"{display(pair.a)}, {display(pair.b)}", LEGEND_WIDTH) if several else "lines"
 
 
 def _solved_panel(result: Sweep) -> Panel | None:
