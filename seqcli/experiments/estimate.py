@@ -8,8 +8,10 @@ from statistics import median
 from seqcli.errors import WorkerLostError
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.cost import BLOCKS, Block, cost_job
+from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.plan import Plan
 from seqcli.experiments.store import Store
+from seqcli.experiments.train import TrainPlan
 from seqcli.experiments.tuning import GRID, SEEDS
 from seqcli.launch.job import Failed, Finished
 from seqcli.launch.local import LocalWorkers
@@ -58,7 +60,8 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
         WorkerLostError: A model cannot take a step here.
         StoppedError: A stop was asked for.
     """
-    blocks = dict(zip(planned.models, _blocks(planned, should_stop), strict=True))
+    legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
+    blocks = dict(zip(planned.models, _blocks(legs, should_stop), strict=True))
     seconds = {label: median(block.steps.seconds) for label, (block, _) in blocks.items()}
     if planned.protocol.by_clock:
         planned = planned.equalised(seconds)
@@ -77,19 +80,35 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
     ]
 
 
-def _blocks(planned: Plan, should_stop: Callable[[], bool]) -> list[tuple[Block, float]]:
-    """A block of every model, one after the other in fresh processes, and the seconds that each took."""
-    legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
+def _blocks(legs: Sequence[PlannedLeg], should_stop: Callable[[], bool]) -> list[tuple[Block, float]]:
+    """A block of every leg, one after the other in fresh processes, and the seconds that each took."""
     jobs = [cost_job(leg, number, plain=len(legs) > 1) for number, leg in enumerate(legs)]
     found: list[tuple[Block, float]] = []
     began = time.monotonic()
-    for outcome in LocalWorkers(1, threads=planned.config.threads, fresh=True).run(jobs, should_stop):
+    for outcome in LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop):
         if isinstance(outcome, Failed):
             raise WorkerLostError(f"no step could be timed: {outcome.message}", outcome.hint)
         if isinstance(outcome, Finished):
             found.append((Block.from_json(outcome.result), time.monotonic() - began))
             began = time.monotonic()
     return found
+
+
+def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> Iterator[str]:
+    """What one run would take from its first step on.
+
+    Raises:
+        WorkerLostError: The model cannot take a step here.
+        StoppedError: A stop was asked for.
+    """
+    ((block, _),) = _blocks([planned.leg], should_stop)
+    step_seconds = median(block.steps.seconds)
+    steps = planned.contender.most_steps(planned.prepared)
+    most = f"{counted(steps, 'step')} and {_at_most(steps * step_seconds)}"
+    yield (
+        f"{planned.leg.label}: {block.parameters:,} parameters, {1000 * step_seconds:.1f} ms a step,"
+        f" at most {most}; early stopping makes it less"
+    )
 
 
 def estimate(plans: Sequence[Plan], store: Store, should_stop: Callable[[], bool]) -> Iterator[str]:

@@ -9,9 +9,9 @@ from seqcli.data.prepared import Prepared
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.legs import PlannedLeg, contender, plan_leg, resolve_device
+from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
-from seqcli.results.events import Event
+from seqcli.results.events import Event, Note
 from seqcli.results.train import Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.foreign import foreign_values
@@ -25,11 +25,13 @@ class TrainPlan:
 
     Attributes:
         leg: What will be trained.
+        contender: Its model, and how that is trained.
         prepared: On what.
         checkpoint_every: Seconds between two checkpoints; decides nothing.
     """
 
     leg: PlannedLeg
+    contender: Contender
     prepared: Prepared
     checkpoint_every: float = CHECKPOINT_SECONDS
 
@@ -60,7 +62,7 @@ def plan_training(config: TrainConfig) -> TrainPlan:
     prepared = prepare_data(config)
     model = contender(config, spec, label=spec.name, prepared=prepared)
     leg = plan_leg(config, model, seed=config.seed, prepared=prepared, device=device)
-    return TrainPlan(leg, prepared, config.checkpoint_every)
+    return TrainPlan(leg, model, prepared, config.checkpoint_every)
 
 
 def train(
@@ -81,6 +83,7 @@ def train(
     identity = leg.leg.model_dump(mode="json")
     with RunDirectory.create(folder, leg.config, identity=identity, overwrite=overwrite) as run:
         if run.status().state == "done":
+            yield Note(text=f"{folder} is finished: nothing is trained again (--overwrite starts anew)")
             yield leg.found_finished(TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))))
         else:
             with run.noting_failure():

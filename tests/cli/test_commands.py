@@ -137,6 +137,14 @@ def test_quiet_is_quiet(seqcli, reviews):
     assert "accuracy" in ran.out
 
 
+def test_a_run_that_is_finished_is_shown_and_not_trained_again(seqcli, trained, reviews):
+    weights = (trained / "model.safetensors").stat().st_mtime_ns
+    again = seqcli("train", "gru", "--data", reviews, *TINY, "--out", trained)
+    assert again.code == 0
+    assert "is finished: nothing is trained again" in again.err
+    assert (trained / "model.safetensors").stat().st_mtime_ns == weights
+
+
 def test_columns_that_were_guessed_are_echoed_with_the_first_rows(seqcli, reviews):
     ran = seqcli("train", "rnn", "--data", reviews, *TINY, "--dry-run")
     assert ran.code == 0

@@ -3,11 +3,12 @@
 import pytest
 
 from seqcli.experiments import estimate
-from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.config import CompareConfig, TrainConfig
 from seqcli.experiments.cost import Block, BlockMemory, Steps
-from seqcli.experiments.estimate import estimate_lines, estimate_models
+from seqcli.experiments.estimate import estimate_lines, estimate_models, estimate_training
 from seqcli.experiments.plan import plan
 from seqcli.experiments.store import Store
+from seqcli.experiments.train import plan_training
 from seqcli.training.leg import make_training
 
 SECONDS = {"lstm": 0.010, "gru": 0.004}
@@ -27,9 +28,7 @@ def estimated(reviews, store, monkeypatch):
     def at(**settings):
         defaults = {"hidden": 8, "embedding": 8, "seeds": 3, "epochs": 4, "batch_size": 16}
         planned = plan(CompareConfig(models=tuple(SECONDS), data=str(reviews), **{**defaults, **settings}))
-        monkeypatch.setattr(
-            estimate, "_blocks", lambda planned, _: [(block(name), 2.0) for name in planned.models]
-        )
+        monkeypatch.setattr(estimate, "_blocks", lambda legs, _: [(block(leg.label), 2.0) for leg in legs])
         return planned, estimate_models(planned, store, lambda: False)
 
     return at
@@ -58,9 +57,7 @@ def test_pairs_are_cut_into_batches_of_like_size_in_tokens(monkeypatch, tmp_path
     config = {"data": str(tmp_path / "p.tsv"), "hidden": 4, "embedding": 4, "batch_size": 16, "epochs": 2}
     planned = plan(CompareConfig(models=("seq2seq",), source_column="source", seeds=1, **config))
     monkeypatch.setitem(SECONDS, "seq2seq", 1.0)
-    monkeypatch.setattr(
-        estimate, "_blocks", lambda planned, _: [(block(name), 2.0) for name in planned.models]
-    )
+    monkeypatch.setattr(estimate, "_blocks", lambda legs, _: [(block(leg.label), 2.0) for leg in legs])
     (model,) = estimate_models(planned, store, lambda: False)
     training = make_training(planned.legs[0].leg, planned.prepared)
     assert model.leg_seconds == 2 * training.steps_per_epoch
@@ -101,3 +98,11 @@ def test_measuring_cost_takes_five_blocks_of_each_model_and_is_left_out_where_it
         "10 cost blocks, one after the other: about 20 s"
     )
     assert "cost" not in " ".join(estimate_lines(*estimated(cost=False)))
+
+
+def test_a_run_that_is_to_be_trained_takes_its_steps(reviews, monkeypatch):
+    settings = {"hidden": 8, "embedding": 8, "epochs": 50, "batch_size": 1, "max_steps": 250}
+    planned = plan_training(TrainConfig(model="lstm", data=str(reviews), **settings))
+    monkeypatch.setattr(estimate, "_blocks", lambda legs, _: [(block(leg.label), 2.0) for leg in legs])
+    (line,) = estimate_training(planned, lambda: False)
+    assert line.startswith("lstm: 500 parameters, 10.0 ms a step, at most 250 steps and 2 s")

@@ -34,7 +34,7 @@ PARTS = (
 @takes(*PARTS)
 def train(given: Given) -> None:
     """Train one model and keep the best epoch: weights, predictions, metrics, a model card."""
-    from seqcli.cli.run import check_format, configure, follow, show_result, speak
+    from seqcli.cli.run import check_format, configure, follow, print_lines, show_result, speak
     from seqcli.cli.settings import check_again
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import TrainConfig
@@ -45,15 +45,17 @@ def train(given: Given) -> None:
     config = configure(TrainConfig, PARTS, given)
     if config is None:
         return
+    from seqcli.experiments.estimate import estimate_training
     from seqcli.experiments.train import plan_training
     from seqcli.experiments.train import train as run_training
 
     planned = plan_training(config)
     folder = config.out or planned.default_folder
     speak([*planned.about, f"run directory {folder}"], given)
-    if given["dry_run"]:
-        return
     stop = StopSignals(config.max_time, since=began)
+    if given["dry_run"]:
+        print_lines(estimate_training(planned, stop))
+        return
     told = run_training(planned, folder, overwrite=given["overwrite"], should_stop=stop)
     result = follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
     show_result(result, given)
