@@ -4,6 +4,7 @@ from statistics import fmean, stdev
 
 from scipy import stats
 
+from seqcli.experiments.recurrence import what_recurrence_buys
 from seqcli.results import gradprobe as gradients
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose
 from seqcli.results.compare import (
@@ -256,7 +257,10 @@ def comparison(models=None, *, pairs=None, **changes):
         "failures": [],
         **changes,
     }
-    return Comparison(**fields)
+    recurrence = what_recurrence_buys(
+        models, fields["baselines"], higher_is_better=fields["task"].higher_is_better
+    )
+    return Comparison(**{"recurrence": recurrence, **fields})
 
 
 def many(number):

@@ -199,6 +199,8 @@ def test_the_baselines_say_whether_recurrence_buys_anything(records):
     assert "(recurrence buys nothing here yet)" in table(records.comparison(models))
     weak = records.comparison().baselines[:1]
     assert "(LSTM and RNN clearly better)" in table(records.comparison(models, baselines=weak))
+    strong = [weak[0].model_copy(update={"quality": records.quality([0.99])})]
+    assert "(recurrence does not pay here)" in table(records.comparison(models, baselines=strong))
     middling = [weak[0].model_copy(update={"quality": records.quality([0.70])})]
     assert "(LSTM clearly better)" in table(records.comparison(models, baselines=middling))
 

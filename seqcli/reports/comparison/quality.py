@@ -176,18 +176,14 @@ def _what_would_decide(pair: Pair, margin: str) -> str:
 
 
 def _what_recurrence_buys(result: Comparison) -> str:
-    """Which models are clearly better than every method without recurrence: their whole interval is."""
-    sign = 1 if result.task.higher_is_better else -1
-    levels = [sign * base.quality.mean for base in result.baselines if base.quality.mean is not None]
-    known = [model for model in result.models if model.quality.mean is not None]
-    if not levels or not known or result.task.definition is not None:
+    """Which models are clearly better than every method without recurrence."""
+    found = result.recurrence
+    if found is None:
         return ""
-    clear = [
-        display(model.label)
-        for model in known
-        if model.quality.ci95 is not None and min(sign * end for end in model.quality.ci95) > max(levels)
-    ]
-    return f"({' and '.join(clear)} clearly better)" if clear else "(recurrence buys nothing here yet)"
+    if found.verdict == "pays":
+        return f"({' and '.join(display(label) for label in found.better)} clearly better)"
+    told = "does not pay here" if found.verdict == "costs" else "buys nothing here yet"
+    return f"(recurrence {told})"
 
 
 def _listed(quality: Quality, decimals: int, unit: Unit) -> str:
