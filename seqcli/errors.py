@@ -41,6 +41,10 @@ class RunError(SeqcliError):
     exit_code = 4
 
 
+class OtherVersionError(RunError):
+    """A run directory whose layout is another version's: healthy, as far as anyone can tell."""
+
+
 class BusyError(SeqcliError):
     """A run directory that another process holds."""
 

@@ -7,7 +7,11 @@ from pydantic import Field
 from seqcli.results.record import Record
 from seqcli.results.train import EpochRecord
 
-RunStatus = Literal["done", "running", "stopped", "failed", "damaged"]
+RunStatus = Literal["done", "running", "stopped", "failed", "damaged", "foreign"]
+"""Where a run stands.
+
+'foreign' cannot be judged: another version made it, or its folder has a name that no run is given.
+"""
 
 
 class RunScore(Record):
@@ -30,6 +34,7 @@ class LegCounts(Record):
     stopped: int = 0
     failed: int = 0
     damaged: int = 0
+    foreign: int = 0
 
 
 class RunRow(Record):

@@ -4,7 +4,7 @@ import re
 import stat
 from pathlib import Path
 
-from seqcli.errors import RunError
+from seqcli.errors import OtherVersionError, RunError
 from seqcli.runs import strict_json
 from seqcli.runs.manifest import LARGEST_MANIFEST, Manifest, decode
 from seqcli.runs.reading import read_file
@@ -128,7 +128,7 @@ def _refuse_other_schemas(content: bytes, path: Path) -> None:
     if schema != RUN_SCHEMA:
         facts = value.get("facts")
         writer = facts.get("seqcli") if isinstance(facts, dict) else None
-        raise RunError(
+        raise OtherVersionError(
             f"{path.parent} was made by seqcli {writer or 'of another version'} as {schema}; "
             f"this seqcli reads {RUN_SCHEMA}",
             f"Install seqcli {writer} or newer." if writer else "Install the seqcli that made it.",

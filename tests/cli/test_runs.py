@@ -107,7 +107,7 @@ def test_a_comparison_is_one_row_that_counts_its_legs(listed, tmp_path):
     assert rows["runs/c"].legs.model_dump() == {
         "done": 1,
         "stopped": 1,
-        **dict.fromkeys(("running", "failed", "damaged"), 0),
+        **dict.fromkeys(("running", "failed", "damaged", "foreign"), 0),
     }
     assert set(listed("runs/c/legs")) == {"runs/c/legs/leg-0", "runs/c/legs/leg-1"}
 
@@ -192,6 +192,21 @@ def test_verify_reads_every_byte_and_names_the_changed_file(seqcli, tmp_path):
     assert "runs/c/legs/leg-1/model.safetensors" in told.out.replace("\n", "").replace("         ", "")
     assert "model.safetensors" in told.err
     assert seqcli("runs", "verify", "runs/good").code == 0
+
+
+def test_a_run_of_a_newer_seqcli_or_an_unshowable_name_is_foreign_and_never_pruned(seqcli, listed, tmp_path):
+    manifest = make(tmp_path / "runs/newer") / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("seqcli.run/1", "seqcli.run/2"))
+    (make(tmp_path / "runs/x")).rename(tmp_path / "runs/red \x1b[31m")
+    rows = listed().values()
+    assert [row.status for row in rows] == ["foreign", "foreign"]
+    reasons = " ".join(row.reason for row in rows)
+    assert "this seqcli reads seqcli.run/1" in reasons
+    assert "cannot be shown" in reasons
+    every = ("--done", "--stopped", "--failed", "--damaged")
+    for chosen in ((), every):
+        assert seqcli("runs", "prune", *chosen, "--yes").code == 0
+        assert left(tmp_path) == ["newer", "red \x1b[31m"]
 
 
 def test_prune_tells_first_and_removes_only_what_it_was_asked_for(seqcli, tmp_path):

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from seqcli.errors import RunError, SeqcliError
+from seqcli.errors import OtherVersionError, RunError, SeqcliError, UsageError
 from seqcli.results.compare import Comparison
 from seqcli.results.runs import LegCounts, RunRow, RunScore, RunStatus
 from seqcli.results.train import EpochRecord, TrainSummary
@@ -30,6 +30,9 @@ STATUSES: Mapping[State, RunStatus] = {
     "done": "done",
 }
 
+FOREIGN = (OtherVersionError, UsageError)
+"""What opening a folder raises that may well be a healthy run: another layout, or a name refused."""
+
 
 def describe(folder: Path) -> RunRow:
     """A run's row; whatever is wrong with it is told in the row. Changes nothing but what a dead one left."""
@@ -41,8 +44,9 @@ def describe(folder: Path) -> RunRow:
         return _row(folder, _whole(status, legs), about=_about(run, config, status), legs=legs)
     except (SeqcliError, ValidationError, KeyError, ValueError) as error:
         reason = error.message if isinstance(error, SeqcliError) else f"{folder} holds values of no run"
+        standing: RunStatus = "foreign" if isinstance(error, FOREIGN) else "damaged"
         about = {"command": "", "model": "", "task": "", "seed": None, "score": None}
-        return _row(folder, ("damaged", reason, RunError.exit_code), about=about, legs=None)
+        return _row(folder, (standing, reason, RunError.exit_code), about=about, legs=None)
 
 
 def check_sizes(run: RunDirectory) -> None:
@@ -72,6 +76,8 @@ def quick_status(folder: Path) -> RunStatus:
         run = RunDirectory.open(folder)
         check_sizes(run)
         return STATUSES[run.status().state]
+    except FOREIGN:
+        return "foreign"
     except SeqcliError:
         return "damaged"
 
