@@ -65,6 +65,24 @@ def one_line(text: str, width: int) -> str:
     return bounded[:fits].rstrip("\u200c\u200d") + "…"
 
 
+def cut_middle(text: str, width: int, dots: str = "…") -> str:
+    """The printable text in at most `width` terminal cells; what is left out of its middle is `dots`."""
+    clean = printable(text)
+    if cell_len(clean) <= width:
+        return clean
+    half = (width - cell_len(dots)) // 2
+    head, tail = "", ""
+    for character in clean:
+        if cell_len(head + character) > half:
+            break
+        head += character
+    for character in reversed(clean):
+        if cell_len(character + tail) > half:
+            break
+        tail = character + tail
+    return f"{head}{dots}{tail}"
+
+
 def _escaped(text: str, keep: str) -> str:
     shown = []
     previous = ""

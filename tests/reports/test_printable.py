@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from seqcli.reports.printable import one_line, printable
+from seqcli.reports.printable import cut_middle, one_line, printable
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=60)
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -137,3 +137,17 @@ def test_one_line_is_never_wider_than_it_may_be_and_never_a_second_line(text, wi
     assert cell_len(line) <= max(width, 0)
     assert not any(map(is_control, line))
     assert line == printable(text) or line == "" or line.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("runs/a", 10, "runs/a"),
+        ("runs/sentiment-gru-s0", 11, "runs/…ru-s0"),
+        ("한국어 감성 분류", 9, "한국…분류"),
+        ("a\x1bb", 9, "a\\x1bb"),
+    ],
+)
+def test_a_long_name_keeps_its_two_ends(text, width, expected):
+    assert cut_middle(text, width) == expected
+    assert cell_len(cut_middle(text, width)) <= width

@@ -11,6 +11,7 @@ from seqcli.reports.chart import draw_chart
 from seqcli.reports.layout import GAP, Panel, panels
 from seqcli.reports.marks import GLYPHS, STYLES, Mark
 from seqcli.reports.page import Page
+from seqcli.reports.printable import cut_middle
 from seqcli.reports.report import SheetReport
 from seqcli.reports.sheet import Cell, Line, Role, Row, Sheet, rewritten
 from seqcli.reports.wrap import pad, wrap
@@ -19,6 +20,8 @@ ROLES: dict[Role, str] = {"plain": "", "strong": "bold", "quiet": "dim"}
 CLOSE = ("legend", "baselines")  # these follow what is above them without an empty line
 HANGING = 2
 TALL = 3
+SHORTEST_LABEL = 28
+"""Names of rows are never cut below this many cells."""
 
 
 class Table(SheetReport):
@@ -54,6 +57,14 @@ def _signed(sheet: Sheet) -> Sheet:
     )
 
 
+def _short_labels(sheet: Sheet, page: Page) -> Sheet:
+    """The sheet with long names of rows cut in the middle, so that they leave the figures their place."""
+    width = max(page.columns // 3, SHORTEST_LABEL)
+    dots = page.fit("…")
+    rows = (replace(row, label=cut_middle(row.label, width, dots)) for row in sheet.rows)
+    return replace(sheet, rows=tuple(rows))
+
+
 def _text(lines: list[Text], page: Page) -> str:
     """The lines as one string; without colour no escape code is written at all."""
     if not page.colour:
@@ -77,6 +88,8 @@ def _text(lines: list[Text], page: Page) -> str:
 
 def _grid(sheet: Sheet, page: Page) -> list[Text]:
     found = panels(sheet, page.columns)
+    if len(found) > 1:
+        found = panels(_short_labels(sheet, page), page.columns)
     lines: list[Text] = []
     for panel in found:
         lines.append(Text())
