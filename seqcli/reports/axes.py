@@ -1,5 +1,6 @@
 """What the axes of several pictures share: their ends, their names, rows, intervals."""
 
+import math
 from collections.abc import Sequence
 from textwrap import fill
 from typing import Literal
@@ -86,16 +87,19 @@ def set_ends(
 def limits(
     values: Sequence[float | None], intervals: Sequence[Interval | None], unit: Unit
 ) -> tuple[float, float]:
-    """The ends of an axis: all seeds have room, and their intervals unless they are many times as wide."""
+    """The ends of an axis: all seeds have room, and their intervals unless they are many times as wide.
+
+    Where all seeds are equal, the intervals alone say how wide the axis is.
+    """
     seeds = [value * unit.factor for value in values if value is not None]
     least, most = min(seeds, default=0.0), max(seeds, default=1.0)
-    room = WIDE * (most - least) if most > least else max(abs(most) * 0.01, 1e-6)
+    room = WIDE * (most - least) if most > least else math.inf
     ends = [end * unit.factor for interval in intervals if interval is not None for end in interval]
     low = max(min([least, *ends]), least - room)
     high = min(max([most, *ends]), most + room)
     if unit is PERCENT:
         low, high = max(low, 0.0), min(high, 100.0)
-    air = AIR * (high - low) if high > low else room
+    air = AIR * (high - low) if high > low else max(abs(most) * 0.01, 1e-6)
     return low - air, high + air
 
 

@@ -56,7 +56,7 @@ def draw_chart(chart: Chart, page: Page) -> list[Text]:
         return []
     low, high = min(y for _, y in points), max(y for _, y in points)
     if high - low < 1e-9:
-        low, high = low - 1, high + 1
+        low, high = max(0.0, low - 1) if low >= 0 else low - 1, high + 1
     ticks = _ticks(low, high)
     decimals = max(0, -math.floor(math.log10(ticks[1] - ticks[0]))) if len(ticks) > 1 else 1
     labels = {_row(tick, low, high): fixed(tick, decimals) for tick in ticks}

@@ -91,6 +91,8 @@ def test_an_interval_many_times_as_wide_as_the_seeds_does_not_flatten_them():
     assert high == pytest.approx(70 + 1.8)
     assert limits(seeds, [(0.48, 0.62)], PERCENT) == pytest.approx((48 - 0.84, 62 + 0.84))
     assert limits([0.0, 0.6], [(-0.9, 2.1)], PERCENT) == pytest.approx((-6, 106))  # no share is beyond
+    equal = limits([0.0, 0.0], [(-0.17, 0.17)], PERCENT)
+    assert equal == pytest.approx((-0.06 * 17, 17 * 1.06)), "the intervals alone say how wide"
     assert limits([0.5], [None], PERCENT)[0] < 50 < limits([0.5], [None], PERCENT)[1]
     assert limits([], [], PERCENT)[0] < limits([], [], PERCENT)[1]
 

@@ -96,6 +96,19 @@ def test_a_task_that_is_solved_or_not_is_counted_in_runs(records):
     assert "4 of 5 solved" in text
 
 
+def test_the_data_is_called_what_it_is_at_every_value(records):
+    record = records.sweep()
+    sizes = iter((3, 6, 12, 24, 48))
+    points = [
+        point.model_copy(update={"task": point.task.model_copy(update={"source": source, "train": size})})
+        for point, size in zip(record.points, sizes, strict=False)
+        for source in [f"generated letters, lengths 1 to {size}"]
+    ]
+    first, *_ = render(record.model_copy(update={"points": points}), "table", Page(100)).splitlines()
+    assert "generated letters · 3–" in first
+    assert "lengths" not in first
+
+
 def test_a_linear_setting_counts_by_unit_and_the_varied_setting_is_not_among_the_equal_ones(records):
     text = told(records.sweep(setting="hidden", scale="linear"))
     assert "points per unit of hidden" in text

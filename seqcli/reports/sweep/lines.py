@@ -1,6 +1,7 @@
 """What is said around a sweep's table: what was varied, how the models' trends differ, where they cross."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from seqcli.reports.comparison.headings import DOT, display, protocol_line, status_lines, task_line
 from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to, fixed, unit_of
@@ -36,7 +37,13 @@ def _task(points: Sequence[Comparison]) -> Line:
     sizes = [point.task.train for point in points]
     train = between(min(sizes), max(sizes), 0)
     split = f"{train} train / {first.valid:,} valid / {first.test:,} test"
-    return Line(DOT.join((first.source, split)), lead=first.name)
+    return Line(DOT.join(part for part in (_shared_source(points), split) if part), lead=first.name)
+
+
+def _shared_source(points: Sequence[Comparison]) -> str:
+    """What the data is called at every value: 'generated letters' where the lengths differ."""
+    parts = zip(*(point.task.source.split(", ") for point in points), strict=False)
+    return ", ".join(part for part, *_ in takewhile(lambda same: len(set(same)) == 1, parts))
 
 
 def _protocol(result: Sweep) -> Line:
