@@ -1,16 +1,9 @@
 """`seqcli compare`: the main job: models side by side, paired seeds, one table that concludes."""
 
 import time
-from typing import TYPE_CHECKING
 
 from seqcli.cli import options, pictures
 from seqcli.cli.flags import Flag, Given, Positional, takes
-
-if TYPE_CHECKING:
-    from seqcli.cli.signals import StopSignals
-    from seqcli.experiments.config import CompareConfig
-    from seqcli.results.compare import Comparison
-    from seqcli.results.sweep import Sweep
 
 PARTS = (
     Positional(
@@ -93,9 +86,11 @@ PARTS = (
 @takes(*PARTS)
 def compare(given: Given) -> None:
     """Compare models on one task: the same data and order for all, several seeds, cost measured apart."""
+    from seqcli.cli.comparing import finished_legs, raise_shortfalls, raise_stopped, run_study
     from seqcli.cli.repeat import repeat_command
-    from seqcli.cli.run import check_format, configure, show_result
+    from seqcli.cli.run import check_format, configure, print_lines, show_result, speak
     from seqcli.cli.settings import check_again
+    from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import CompareConfig
 
     began = time.monotonic()
@@ -105,103 +100,22 @@ def compare(given: Given) -> None:
     config = configure(CompareConfig, PARTS, given)
     if config is None:
         return
-    result, stop = run(config, given, began)
-    if result is not None:
-        if result.failures or any(finished_legs(result)):
-            show_result(result, given)
-            drawn.draw(result, lambda: repeat_command("compare", CompareConfig, PARTS, given))
-        raise_stopped(result, stop)
-        raise_shortfalls(result)
-
-
-def run(
-    config: "CompareConfig", given: Given, began: float
-) -> "tuple[Comparison | Sweep | None, StopSignals]":
-    """Run the comparison, or read the one that is finished; None after a dry run.
-
-    Returns:
-        The result, partial where a stop was asked for, and who asks for one.
-
-    Raises:
-        SeqcliError: What stopped it, with its exit code.
-    """
-    from seqcli.cli.run import follow, print_lines, speak
-    from seqcli.cli.signals import StopSignals
     from seqcli.experiments.estimate import estimate
-    from seqcli.experiments.signature import remember, signed
-    from seqcli.experiments.store import Store, open_store, store_folder
+    from seqcli.experiments.store import Store, store_folder
     from seqcli.experiments.studies import study_of
 
+    stop = StopSignals(config.max_time, since=began)
     study = study_of(config)
     speak(study.about, given)
-    stop = StopSignals(config.max_time, since=began)
     if given["dry_run"]:
         print_lines(estimate(study.plans, Store(store_folder(config.out)), stop))
-        return None, stop
-    with open_store(
-        config.out, config=study.kept_config, identity=study.identity, overwrite=given["overwrite"]
-    ) as store:
-        result: Comparison | Sweep | None = store.stored(study.record)
-        if result is None:
-            told = study.run(store, stop)
-            result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
-            result = signed(result, study.kept_config, study.identity)
-            store.commit(result)
-            remember(result)
-        judged: Comparison | Sweep = study.judged(result)
-    return judged, stop
-
-
-def finished_legs(result: "Comparison | Sweep") -> list[int]:
-    """How many legs each model has finished, under each protocol and at each value."""
-    from seqcli.results.compare import Comparison
-
-    points = [result] if isinstance(result, Comparison) else result.points
-    models = [
-        model
-        for point in points
-        for part in (point.models, *(other.models for other in point.alternatives))
-        for model in part
-    ]
-    return [len(model.quality.per_seed) - model.quality.failed for model in models]
-
-
-def raise_stopped(result: "Comparison | Sweep", stop: "StopSignals") -> None:
-    """End with the code of the signal or the time limit where legs are left to be run.
-
-    Raises:
-        StoppedError: Says how many there are.
-    """
-    from seqcli.errors import StoppedError
-
-    left = result.legs - sum(finished_legs(result)) - len(result.failures)
-    if result.status == "complete" or not (left or stop()):
         return
-    to_go = f"{left} of {result.legs} legs to go" if left else "cost not measured yet"
-    error = StoppedError(
-        f"stopped with {to_go}; what is finished is kept, what was running is saved",
-        "The same command continues from here.",
-    )
-    error.exit_code = stop.exit_code(error.exit_code)
-    raise error
-
-
-def raise_shortfalls(result: "Comparison | Sweep") -> None:
-    """End with the code of what is missing: failed legs first, then gates that are not met.
-
-    Raises:
-        LegsFailedError: A leg failed.
-        GateFailedError: A gate does not hold.
-        GateUndecidedError: A gate cannot be decided.
-    """
-    from seqcli.errors import LegsFailedError
-    from seqcli.experiments.gates import raise_unmet
-
-    if result.failures:
-        raise LegsFailedError(
-            f"{len(result.failures)} of {result.legs} legs failed; the table shows the rest"
-        )
-    raise_unmet(result.expectations)
+    result = run_study(study, given, stop)
+    if result.failures or any(finished_legs(result)):
+        show_result(result, given)
+        drawn.draw(result, lambda: repeat_command("compare", CompareConfig, PARTS, given))
+    raise_stopped(result, stop)
+    raise_shortfalls(result)
 
 
 COMMAND = compare

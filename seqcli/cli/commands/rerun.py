@@ -55,11 +55,13 @@ def _again(recalled: "Recalled", folder: Path, given: Given, began: float) -> "R
     Raises:
         SeqcliError: What stopped it, with its exit code.
     """
-    from seqcli.cli.commands import compare
+    from seqcli.cli.comparing import raise_stopped, run_study
+    from seqcli.cli.run import speak
+    from seqcli.cli.signals import StopSignals
     from seqcli.config.assignments import typed
     from seqcli.experiments.config import CompareConfig
+    from seqcli.experiments.studies import study_of
 
-    asked = {**given, "dry_run": False, "overwrite": False}
     config = recalled.config
     if not isinstance(config, CompareConfig):
         return _train(config, folder, given)
@@ -69,10 +71,11 @@ def _again(recalled: "Recalled", folder: Path, given: Given, began: float) -> "R
     if given["cost"] is not None:
         changed["cost"] = given["cost"]
     checked = type(config).model_validate({**dict(config), **changed})
-    result, stop = compare.run(checked, asked, began)
-    if result is None:
-        raise TypeError("a comparison that is no dry run ends with a result")
-    compare.raise_stopped(result, stop)
+    stop = StopSignals(checked.max_time, since=began)
+    study = study_of(checked)
+    speak(study.about, given)
+    result = run_study(study, {**given, "overwrite": False}, stop)
+    raise_stopped(result, stop)
     return result
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.texts import blocks, sources
 
 if TYPE_CHECKING:
     from seqcli.experiments.translate_config import TranslateConfig
@@ -66,9 +67,6 @@ PARTS = (
 
 MINUTES = "about 3 minutes"
 """What training the built-in pair took (172 processor seconds)."""
-
-LINES_AT_ONCE = 1024
-"""Lines translated together from a file or a pipe; a person at a terminal gets an answer to each line."""
 
 
 @takes(*PARTS)
@@ -145,18 +143,6 @@ def chosen_run(given: Given) -> tuple[Path | None, Sequence[str]]:
     return None, [run, *texts]
 
 
-def sources(given: Given) -> tuple[Iterator[str], bool]:
-    """The texts to translate, and whether each should be answered at once.
-
-    Raises:
-        UsageError: Texts and a file were both given, or there is neither text nor input.
-        DataError: The file cannot be read.
-    """
-    from seqcli.cli.commands.predict import sources as lines_or_texts
-
-    return lines_or_texts(given)
-
-
 def opened(folder: Path | None, config: "TranslateConfig", given: Given) -> "Translator":
     """The run's translator, or the built-in pair's, trained now if it never was.
 
@@ -207,13 +193,12 @@ def write_translations(
     translator: "Translator", lines: Iterator[str], config: "TranslateConfig", given: Given, *, at_once: bool
 ) -> None:
     """A line for each line, in order, written as soon as it is there."""
-    from seqcli.cli.commands.predict import blocks
     from seqcli.runs.atomic import write_bytes
 
     kept: list[str] = []
     number = 0
     try:
-        for block in blocks(lines, 1 if at_once else LINES_AT_ONCE):
+        for block in blocks(lines, at_once=at_once):
             for told in translator.translate(block, config, replace_unk=config.replace_unk):
                 number += 1
                 shown = form(number, told, config, given)

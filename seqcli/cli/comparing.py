@@ -1,0 +1,79 @@
+"""Comparisons as commands run them: the study with its progress, and how what is missing ends the command."""
+
+from typing import Any
+
+from seqcli.cli.flags import Given
+from seqcli.cli.run import follow
+from seqcli.cli.signals import StopSignals
+from seqcli.errors import LegsFailedError, StoppedError
+from seqcli.experiments.gates import raise_unmet
+from seqcli.experiments.signature import remember, signed
+from seqcli.experiments.store import open_store
+from seqcli.experiments.study import Study
+from seqcli.results.compare import Comparison
+from seqcli.results.sweep import Sweep
+
+
+def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison | Sweep:
+    """Run the comparison, or read the one that is finished; partial where a stop was asked for.
+
+    Raises:
+        SeqcliError: What stopped it, with its exit code.
+    """
+    with open_store(
+        study.config.out, config=study.kept_config, identity=study.identity, overwrite=given["overwrite"]
+    ) as store:
+        result: Comparison | Sweep | None = store.stored(study.record)
+        if result is None:
+            told = study.run(store, stop)
+            result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
+            result = signed(result, study.kept_config, study.identity)
+            store.commit(result)
+            remember(result)
+        judged: Comparison | Sweep = study.judged(result)
+    return judged
+
+
+def finished_legs(result: Comparison | Sweep) -> list[int]:
+    """How many legs each model has finished, under each protocol and at each value."""
+    points = [result] if isinstance(result, Comparison) else result.points
+    models = [
+        model
+        for point in points
+        for part in (point.models, *(other.models for other in point.alternatives))
+        for model in part
+    ]
+    return [len(model.quality.per_seed) - model.quality.failed for model in models]
+
+
+def raise_stopped(result: Comparison | Sweep, stop: StopSignals) -> None:
+    """End with the code of the signal or the time limit where legs are left to be run.
+
+    Raises:
+        StoppedError: Says how many there are.
+    """
+    left = max(0, result.legs - sum(finished_legs(result)) - len(result.failures))
+    if result.status == "complete" or not (left or stop()):
+        return
+    to_go = f"{left} of {result.legs} legs to go" if left else "cost not measured yet"
+    error = StoppedError(
+        f"stopped with {to_go}; what is finished is kept, what was running is saved",
+        "The same command continues from here.",
+    )
+    error.exit_code = stop.exit_code(error.exit_code)
+    raise error
+
+
+def raise_shortfalls(result: Comparison | Sweep) -> None:
+    """End with the code of what is missing: failed legs first, then gates that are not met.
+
+    Raises:
+        LegsFailedError: A leg failed.
+        GateFailedError: A gate does not hold.
+        GateUndecidedError: A gate cannot be decided.
+    """
+    if result.failures:
+        raise LegsFailedError(
+            f"{len(result.failures)} of {result.legs} legs failed; the table shows the rest"
+        )
+    raise_unmet(result.expectations)
