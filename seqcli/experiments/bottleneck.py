@@ -11,11 +11,11 @@ import numpy as np
 from seqcli.data.pair_scores import corpus_score
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.claims.catalogue import bracketed, claim, signed
+from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
 from seqcli.experiments.translate import buckets
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
-from seqcli.results.compare import Claim, ClaimVerdict
+from seqcli.results.compare import Claim
 from seqcli.results.measurements import Interval
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
@@ -277,24 +277,9 @@ def _claims(pair: SlopePair, curves: Sequence[Curve]) -> list[Claim]:
         f"against {pair.b}; half the short score {shown[0]}, with attention {shown[1]}"
     )
     ahead = (
-        f"{signed(-100 * pair.longest)} points{bracketed(_flipped(pair.longest_ci95))} on the longest sources"
+        f"{signed(-100 * pair.longest)} points{bracketed(mirrored(pair.longest_ci95))} on the longest sources"
     )
     return [
-        claim(11, _verdict(pair.verdict), falls, of=pair.a),
-        claim(12, _verdict(pair.longest_verdict), ahead, of=pair.b),
+        claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
+        claim(12, towards(pair.longest_verdict, positive_supports=False), ahead, of=pair.b),
     ]
-
-
-def _verdict(without: str) -> ClaimVerdict:
-    """What it means for a claim against models without attention that they do worse."""
-    verdicts: dict[str, ClaimVerdict] = {
-        "worse": "supported",
-        "better": "refuted",
-        "equivalent": "equivalent",
-    }
-    return verdicts.get(without, "undecided")
-
-
-def _flipped(bounds: Interval | None) -> Interval | None:
-    """The interval of a difference seen from its other side."""
-    return None if bounds is None else (-bounds[1], -bounds[0])

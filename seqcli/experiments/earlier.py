@@ -38,9 +38,10 @@ def read_comparison(path: Path) -> Comparison:
     """
     try:
         values = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise DataError(f"{path} cannot be read as JSON: {reason}", _EXAMPLE) from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLE) from error
+    except ValueError as error:
+        raise DataError(f"{path} is no JSON: {error}", _EXAMPLE) from error
     schema = values.get("schema") if isinstance(values, dict) else None
     if schema != SCHEMA:
         raise DataError(f"{path} is of schema {schema!r}, not {SCHEMA!r}", _EXAMPLE)

@@ -6,6 +6,7 @@ from seqcli.experiments.config import PROTOCOLS
 from seqcli.experiments.rules import rule_sentence
 from seqcli.models.spec import called
 from seqcli.results.compare import (
+    MIRRORED,
     Agreement,
     Comparison,
     JointVerdict,
@@ -17,13 +18,6 @@ from seqcli.results.compare import (
     Verdict,
 )
 from seqcli.results.sweep import SweepPair
-
-MIRRORED: dict[Verdict, Verdict] = {
-    "better": "worse",
-    "worse": "better",
-    "equivalent": "equivalent",
-    "undecided": "undecided",
-}
 
 
 def recommend(

@@ -78,9 +78,10 @@ def _from_run(folder: Path) -> Recalled:
 def _from_file(path: Path) -> Recalled:
     try:
         values = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise DataError(f"{path} cannot be read as JSON: {reason}", _EXAMPLES) from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLES) from error
+    except ValueError as error:
+        raise DataError(f"{path} is no JSON: {error}", _EXAMPLES) from error
     found = _result(values, str(path))
     if not found.config:
         raise DataError(

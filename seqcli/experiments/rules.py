@@ -6,7 +6,7 @@ time, short texts. It gives no figures; the two limits below are ours, and are s
 
 from collections.abc import Sequence
 
-from seqcli.results.compare import ModelResult, Pair, TaskFacts, Verdict
+from seqcli.results.compare import MIRRORED, ModelResult, Pair, TaskFacts
 
 SHORT = 100
 """Up to so many steps on average a sequence counts as short."""
@@ -43,9 +43,8 @@ def _rule(task: TaskFacts, length: float) -> tuple[str, str | None]:
 
 def _borne_out(rule: str, label: str, pair: Pair) -> str:
     """Whether the quality measured supports the rule."""
-    mirrored: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
     verdict = pair.quality.verdict
-    verdict = verdict if pair.a == label else mirrored.get(verdict, verdict)
+    verdict = verdict if pair.a == label else MIRRORED[verdict]
     return {
         "better": ", which these measurements support",
         "worse": f", which these measurements refute ({rule.upper()} is worse here)",

@@ -3,6 +3,7 @@
 Throughout, difference = quality(a) - quality(b) and ratio = a / b.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -22,6 +23,14 @@ from seqcli.results.measurements import (
 from seqcli.results.record import Record
 
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
+MIRRORED: Mapping[Verdict, Verdict] = {
+    "better": "worse",
+    "worse": "better",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+}
+"""A verdict on a pair seen from its other side."""
+
 JointVerdict = Literal["better", "worse", "equivalent", "undecided", "depends"]
 ClaimVerdict = Literal["supported", "refuted", "equivalent", "undecided", "depends"]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from seqcli.results.compare import Claim, ClaimVerdict
+from seqcli.results.measurements import Interval
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,21 @@ def signed(value: float) -> str:
     return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
 
 
-def bracketed(interval: tuple[float, float] | None, scale: float = 100) -> str:
+def bracketed(interval: Interval | None, scale: float = 100) -> str:
     """An interval after a figure: ' [−2.3, +0.6]'; '' where there is none."""
     return "" if interval is None else f" [{signed(scale * interval[0])}, {signed(scale * interval[1])}]"
+
+
+def towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
+    """The claim's verdict from a pair's, 'better' meaning that a gains."""
+    verdicts: dict[str, ClaimVerdict] = {
+        "better": "supported" if positive_supports else "refuted",
+        "worse": "refuted" if positive_supports else "supported",
+        "equivalent": "equivalent",
+    }
+    return verdicts.get(verdict, "undecided")
+
+
+def mirrored(interval: Interval | None) -> Interval | None:
+    """The interval of a difference seen from its other side."""
+    return None if interval is None else (-interval[1], -interval[0])

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.experiments.claims.catalogue import bracketed, claim, signed
-from seqcli.results.compare import Claim, ClaimVerdict, Comparison, Pair, SolvedPair
+from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
+from seqcli.results.compare import Claim, Comparison, Pair, SolvedPair
 from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
 
@@ -32,7 +32,7 @@ def _gains(number: int, pair: SweepPair, lstm: str) -> Claim:
     sign = 1 if pair.a == lstm else -1
     if pair.solved is not None:
         return _solves(number, pair, pair.solved, lstm_is_a=sign > 0)
-    verdict = _towards(pair.verdict, positive_supports=sign > 0)
+    verdict = towards(pair.verdict, positive_supports=sign > 0)
     if pair.difference is None:
         return claim(number, "undecided", "not measured")
     told = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
@@ -43,30 +43,20 @@ def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool
     """Who solves more runs; where that is not decided, who solves them in fewer steps."""
     lstm, gru = (solved.a, solved.b) if lstm_is_a else (solved.b, solved.a)
     told = f"LSTM solves {lstm} of {solved.seeds} runs over all values, GRU {gru} (p = {solved.p_value:.2g})"
-    verdict = _towards(pair.verdict, positive_supports=lstm_is_a)
+    verdict = towards(pair.verdict, positive_supports=lstm_is_a)
     sooner = pair.sooner
     if sooner is None:
         return claim(number, verdict, told)
     lstm, gru = (sooner.a, sooner.b) if lstm_is_a else (sooner.b, sooner.a)
     told += f"; LSTM in fewer steps in {lstm}, GRU in {gru} (p = {sooner.p_value:.2g})"
     if verdict == "undecided":
-        verdict = _towards(sooner.verdict, positive_supports=lstm_is_a)
+        verdict = towards(sooner.verdict, positive_supports=lstm_is_a)
     return claim(number, verdict, told)
 
 
 def _seen(interval: Interval | None, sign: int) -> Interval | None:
     """The interval of a difference as the model sees it that is a (sign 1) or b (−1)."""
-    return (-interval[1], -interval[0]) if interval is not None and sign < 0 else interval
-
-
-def _towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
-    """The claim's verdict from the pair's, 'better' meaning that a gains."""
-    verdicts: dict[str, ClaimVerdict] = {
-        "better": "supported" if positive_supports else "refuted",
-        "worse": "refuted" if positive_supports else "supported",
-        "equivalent": "equivalent",
-    }
-    return verdicts.get(verdict, "undecided")
+    return mirrored(interval) if sign < 0 else interval
 
 
 def _bottleneck(
@@ -85,7 +75,7 @@ def _bottleneck(
     ]
     yield claim(
         11,
-        _towards(pair.verdict, positive_supports=not a_is_blind),
+        towards(pair.verdict, positive_supports=not a_is_blind),
         f"without attention {signed(100 * sign * pair.difference)} points per doubling of length"
         f"{bracketed(_seen(pair.ci95, sign))} against the model with it;"
         f" half the short score {shown[0]}, with attention {shown[1]}",
@@ -103,7 +93,7 @@ def _overcomes(pair: Pair, sighted: str) -> Claim:
     told = f"{signed(100 * sign * (quality.difference or 0))} points at the greatest length"
     return claim(
         12,
-        _towards(quality.verdict, positive_supports=sign > 0),
+        towards(quality.verdict, positive_supports=sign > 0),
         told + bracketed(_seen(quality.ci95, sign)),
         of=sighted,
     )
