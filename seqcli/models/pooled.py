@@ -3,15 +3,13 @@
 import math
 
 import torch
-from torch import Generator, Tensor, nn
-from torch.nn.utils import skip_init
+from torch import Tensor
 
-from seqcli.models.config import ModelConfig
-from seqcli.models.head import Head
+from seqcli.models.linear_head import LinearHead
 from seqcli.ops.padding import last_real, mask
 
 
-class Pooled(Head):
+class Pooled(LinearHead):
     """Pools a sequence's real states into one vector and maps it to the answer's numbers.
 
     'last' is the state after the last real step; with two directions, the forward one's last beside the
@@ -21,18 +19,6 @@ class Pooled(Head):
         config: The model's settings.
         output_size: C, the number of classes, or of values.
     """
-
-    def __init__(self, config: ModelConfig, output_size: int) -> None:
-        super().__init__(config, output_size)
-        width = config.hidden * (2 if config.bidirectional else 1)
-        self.dropout = nn.Dropout(config.dropout)
-        self.linear: nn.Linear = skip_init(nn.Linear, width, output_size)  # type: ignore[no-untyped-call]
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
-
-    def initialise(self, *, generator: Generator) -> None:
-        """Weights uniform within ±1/√(D·H), as torch.nn.Linear's; biases 0."""
-        initialise_linear(self.linear, generator=generator)
 
     def forward(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
         """The answer's numbers.
@@ -59,13 +45,6 @@ class Pooled(Head):
             return last_real(outputs, lengths)
         forwards, backwards = outputs.chunk(2, dim=-1)
         return torch.cat([last_real(forwards, lengths), backwards[:, 0]], dim=-1)
-
-
-def initialise_linear(linear: nn.Linear, *, generator: Generator) -> None:
-    """Weights uniform within ±1/√I, as torch.nn.Linear's; biases 0."""
-    bound = 1 / math.sqrt(linear.in_features)
-    nn.init.uniform_(linear.weight, -bound, bound, generator=generator)
-    nn.init.zeros_(linear.bias)
 
 
 def _mean(outputs: Tensor, lengths: Tensor) -> Tensor:

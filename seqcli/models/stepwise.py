@@ -1,34 +1,19 @@
 """What heads share that answer at every step."""
 
-from torch import Generator, Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import skip_init
 
 from seqcli.data.encoded_steps import NO_ANSWER
-from seqcli.models.config import ModelConfig
-from seqcli.models.head import Head
-from seqcli.models.pooled import initialise_linear
+from seqcli.models.linear_head import LinearHead
 
 
-class Stepwise(Head):
+class Stepwise(LinearHead):
     """Maps every step's state to class logits; steps without an answer count for nothing.
 
     Args:
         config: The model's settings.
         output_size: C, the number of classes.
     """
-
-    def __init__(self, config: ModelConfig, output_size: int) -> None:
-        super().__init__(config, output_size)
-        width = config.hidden * (2 if config.bidirectional else 1)
-        self.dropout = nn.Dropout(config.dropout)
-        self.linear: nn.Linear = skip_init(nn.Linear, width, output_size)  # type: ignore[no-untyped-call]
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
-
-    def initialise(self, *, generator: Generator) -> None:
-        """Weights uniform within ±1/√(D·H), as torch.nn.Linear's; biases 0."""
-        initialise_linear(self.linear, generator=generator)
 
     def forward(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:  # noqa: ARG002 targets mark the ends
         """Class logits of every step, (B, T, C); beyond a row's length they mean nothing."""
