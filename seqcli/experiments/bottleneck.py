@@ -16,11 +16,9 @@ from seqcli.experiments.translate import buckets
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
 from seqcli.results.compare import Claim
-from seqcli.results.measurements import Interval
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
-from seqcli.statistics.intervals import Interval as Bounds
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.looks import AUTO
 from seqcli.statistics.slopes import compare_slopes, slope_margin
@@ -256,16 +254,12 @@ def _pair(a: Curve, b: Curve, lengths: Sequence[float]) -> SlopePair:
         slope_a=slopes.a.mean,
         slope_b=slopes.b.mean,
         difference=slopes.difference.mean,
-        ci95=_bounds(slopes.difference.ci95),
+        ci95=slopes.difference.ci95,
         verdict=judge(slopes.difference, rule).verdict,
         longest=longest.mean,
-        longest_ci95=_bounds(longest.ci95),
+        longest_ci95=longest.ci95,
         longest_verdict=judge(longest, Rule(margin=MARGIN)).verdict,
     )
-
-
-def _bounds(found: Bounds | None) -> Interval | None:
-    return None if found is None else (found.low, found.high)
 
 
 def _claims(pair: SlopePair, curves: Sequence[Curve]) -> list[Claim]:

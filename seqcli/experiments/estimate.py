@@ -104,7 +104,7 @@ def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> It
     ((block, _),) = _blocks([planned.leg], should_stop)
     step_seconds = median(block.steps.seconds)
     steps = planned.contender.most_steps(planned.prepared)
-    most = f"{counted(steps, 'step')} and {_at_most(steps * step_seconds)}"
+    most = f"{counted(steps, 'step')} and {_span(steps * step_seconds)}"
     yield (
         f"{planned.leg.label}: {block.parameters:,} parameters, {1000 * step_seconds:.1f} ms a step,"
         f" at most {most}; early stopping makes it less"
@@ -131,19 +131,20 @@ def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterato
         tuning = f" and {model.tuning} to tune it" if model.tuning else ""
         yield (
             f"{model.label}: {counted(model.legs, 'leg')}{kept}{tuning} of {model.parameters:,} parameters,"
-            f" {1000 * model.step_seconds:.1f} ms a step, at most {_at_most(model.leg_seconds)} a leg"
+            f" {1000 * model.step_seconds:.1f} ms a step, at most {_span(model.leg_seconds)} a leg"
         )
     legs = sum(model.to_run for model in estimates)
     if legs:
         jobs = min(planned.config.jobs or usable_cores(), legs)
         total = sum(model.seconds for model in estimates) / jobs
         side_by_side = f"{counted(legs, 'leg')}, {jobs} side by side"
-        yield f"{side_by_side}: at most {_at_most(total)}; early stopping makes it less"
+        yield f"{side_by_side}: at most {_span(total)}; early stopping makes it less"
     if planned.config.measures_cost:
         blocks = BLOCKS * len(estimates)
         seconds = BLOCKS * sum(model.block_seconds for model in estimates)
-        yield f"{counted(blocks, 'cost block')}, one after the other: about {_at_most(seconds)}, unless kept"
+        yield f"{counted(blocks, 'cost block')}, one after the other: about {_span(seconds)}, unless kept"
 
 
-def _at_most(seconds: float) -> str:
+def _span(seconds: float) -> str:
+    """A length of time that is never told as '0 s'."""
     return "1 s" if seconds < 1 else span(seconds)

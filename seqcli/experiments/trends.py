@@ -6,9 +6,7 @@ import numpy as np
 
 from seqcli.data.prepared import KINDS
 from seqcli.results.compare import Comparison, SolvedPair, Verdict
-from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SoonerPair, SweepCurve, SweepPair
-from seqcli.statistics.intervals import Interval as Bounds
 from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin
 from seqcli.statistics.solved import judge_solved_family
@@ -83,17 +81,13 @@ def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: str, seeds: 
             "slope_a": slopes.a.mean,
             "slope_b": slopes.b.mean,
             "difference": slopes.difference.mean,
-            "ci95": _bounds(slopes.difference.ci95),
+            "ci95": slopes.difference.ci95,
             "verdict": verdict,
         }
     )
     if crossing is None:
         return found
-    return found.model_copy(update={"crossing": crossing.at, "crossing_ci95": _bounds(crossing.interval)})
-
-
-def _bounds(found: Bounds | None) -> Interval | None:
-    return None if found is None else (found.low, found.high)
+    return found.model_copy(update={"crossing": crossing.at, "crossing_ci95": crossing.interval})
 
 
 def _solved(

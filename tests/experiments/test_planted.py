@@ -3,14 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from making.outcomes import finished_leg
+from making.outcomes import concluded_from, finished_leg
 from scipy import stats
 
-from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.legs import model_config
-from seqcli.models.spec import parse_spec
 from seqcli.results.train import Score
 
 VALIDATED = [0.1, 0.2, 0.3]
@@ -24,26 +21,13 @@ def test_what_is_concluded_is_of_the_test_split_and_its_spread_never_below_that_
     config = CompareConfig(models=("lstm", "gru"), data=str(reviews), seeds=(0, 1, 2))
     prepared = prepare_data(config)
     examples = len(prepared.splits["test"])
-    models = tuple(
-        ModelEvidence(
-            label=name,
-            model=model_config(config, parse_spec(name)),
-            outcomes=tuple(validated(value, tested) for value in VALIDATED),
-            blocks=(),
-        )
-        for name, tested in (("lstm", 0.5), ("gru", 0.75))
-    )
-    found = conclude(
-        Evidence(
-            config=config,
-            prepared=replace(prepared, splits={**prepared.splits, "valid": prepared.splits["train"]}),
-            device="cpu",
-            seeds=config.seeds,
-            alpha=0.05,
-            models=models,
-            baselines={},
-            failures=(),
-        )
+    found = concluded_from(
+        config,
+        replace(prepared, splits={**prepared.splits, "valid": prepared.splits["train"]}),
+        {
+            name: [validated(value, tested) for value in VALIDATED]
+            for name, tested in (("lstm", 0.5), ("gru", 0.75))
+        },
     )
     assert [model.quality.per_seed for model in found.models] == [[0.5] * 3, [0.75] * 3]
     assert [model.quality.valid_per_seed for model in found.models] == [VALIDATED] * 2

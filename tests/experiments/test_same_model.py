@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from making.outcomes import finished_leg
+from making.outcomes import concluded_from, finished_leg
 
-from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
@@ -69,27 +68,10 @@ def test_its_accuracy_is_better_no_more_often_than_the_error_rate(config, legs):
     wrong = 0
     for _ in range(TRIALS):
         drawn = [legs[place] for place in generator.permutation(LEGS)[: 2 * SEEDS]]
-        models = tuple(
-            ModelEvidence(
-                label=label,
-                model=model_config(config, parse_spec("lstm")),
-                outcomes=tuple(drawn[start : start + SEEDS]),
-                blocks=(),
-            )
-            for label, start in (("lstm", 0), ("lstm again", SEEDS))
-        )
-        (pair,) = conclude(
-            Evidence(
-                config=config,
-                prepared=prepared,
-                device="cpu",
-                seeds=config.seeds,
-                alpha=0.05,
-                models=models,
-                baselines={},
-                failures=(),
-            )
-        ).pairs
+        outcomes = {
+            label: drawn[start : start + SEEDS] for label, start in (("lstm", 0), ("lstm again", SEEDS))
+        }
+        (pair,) = concluded_from(config, prepared, outcomes).pairs
         wrong += pair.quality.verdict in ("better", "worse")
     assert len({leg.summary.test.value for leg in legs}) > 5  # the seeds do differ
     assert wrong <= TRIALS * 0.05 + 2 * (TRIALS * 0.05 * 0.95) ** 0.5

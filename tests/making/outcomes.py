@@ -1,6 +1,14 @@
 """Finished legs without training: what each test says of one, and harmless values for all the rest."""
 
+from collections.abc import Mapping, Sequence
+
+from seqcli.data.prepared import Prepared
+from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.legs import model_config
 from seqcli.experiments.store import LegOutcome
+from seqcli.models.spec import parse_spec
+from seqcli.results.compare import Comparison
 from seqcli.results.measurements import Parameters
 from seqcli.results.train import EpochRecord, Score, Timing, TrainMemory, TrainSpeed, TrainSummary
 
@@ -36,3 +44,23 @@ def finished_leg(
         epoch_seconds=list(epoch_seconds),
     )
     return LegOutcome(TrainSummary(**{**told, **summary}), timing, epochs, predictions)
+
+
+def concluded_from(
+    config: CompareConfig,
+    prepared: Prepared,
+    outcomes: Mapping[str, Sequence[LegOutcome | None]],
+    **evidence: object,
+) -> Comparison:
+    """What follows from the legs of each model, by its label, whose first word is its name; no cost."""
+    models = tuple(
+        ModelEvidence(
+            label=label,
+            model=model_config(config, parse_spec(label.split()[0])),
+            outcomes=tuple(legs),
+            blocks=(),
+        )
+        for label, legs in outcomes.items()
+    )
+    told = {"device": "cpu", "seeds": config.seeds, "alpha": 0.05, "baselines": {}, "failures": ()}
+    return conclude(Evidence(config=config, prepared=prepared, models=models, **{**told, **evidence}))

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from making.cases import COMPARISONS, OTHER_SHEETS
 
 from seqcli.errors import UsageError
 from seqcli.reports.page import Page
@@ -14,31 +15,14 @@ from seqcli.reports.report import FORMATS, SheetReport, render
 from seqcli.reports.sheet import SHEETS, kind_of, sheet_of
 
 CASES = [
-    "one",
-    "two",
-    "three",
-    "six",
-    "failed",
-    "no costs",
-    "all seeds failed",
-    "one seed",
+    *COMPARISONS,
     "hostile",
     "several",
     "sweep",
     "sweep of three",
     "hostile sweep",
     "train",
-    "gated",
-    "guide",
-    "rerun",
-    "runs",
-    "run page",
-    "run checks",
-    "run pruning",
-    "run difference",
-    "translate",
-    "bottleneck",
-    "gradprobe",
+    *OTHER_SHEETS,
 ]
 WITHOUT_A_TABLE = ("guide", "rerun", "run checks", "run pruning")
 FORMS = FORMATS.names()

@@ -2,6 +2,7 @@ import re
 import unicodedata
 
 import pytest
+from making.cases import COMPARISONS, OTHER_SHEETS
 from making.walking import walk
 
 from seqcli.reports.marks import GLYPHS
@@ -9,31 +10,7 @@ from seqcli.reports.page import Page
 from seqcli.reports.report import render
 
 WIDTHS = [20, 40, 60, 80, 100, 120, 200]
-CASES = [
-    "one",
-    "two",
-    "three",
-    "six",
-    "failed",
-    "no costs",
-    "all seeds failed",
-    "one seed",
-    "long labels",
-    "train",
-]
-OTHERS = [
-    "gated",
-    "guide",
-    "rerun",
-    "runs",
-    "run page",
-    "run checks",
-    "run pruning",
-    "run difference",
-    "translate",
-    "bottleneck",
-    "gradprobe",
-]
+CASES = [*COMPARISONS, "long labels", "train"]
 NUMBER = re.compile(r"[−+-]?\d[\d,]*(?:\.\d+)?")
 SGR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -54,7 +31,7 @@ def rows(text):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("case", [*CASES, *OTHERS, "hostile"])
+@pytest.mark.parametrize("case", [*CASES, *OTHER_SHEETS, "hostile"])
 def test_no_line_is_wider_than_the_page(records, case, width):
     assert max(map(columns, table(records.CASES[case](), width).splitlines())) <= width
 
@@ -222,7 +199,7 @@ def test_the_recommended_model_is_named_first(records):
     assert "Recommended" not in table(record)
 
 
-@pytest.mark.parametrize("case", [*CASES, *OTHERS, "hostile"])
+@pytest.mark.parametrize("case", [*CASES, *OTHER_SHEETS, "hostile"])
 def test_colour_adds_and_never_carries(records, case):
     record = records.CASES[case]()
     coloured, plain = table(record, colour=True), table(record)
@@ -231,7 +208,7 @@ def test_colour_adds_and_never_carries(records, case):
     assert SGR.sub("", coloured) == plain
 
 
-@pytest.mark.parametrize("case", [*CASES, *OTHERS])
+@pytest.mark.parametrize("case", [*CASES, *OTHER_SHEETS])
 def test_ascii_stdout_gets_an_ascii_table_with_the_same_figures(records, case):
     record = records.CASES[case]()
     text = table(record, encoding="ascii")
