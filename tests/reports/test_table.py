@@ -272,3 +272,14 @@ def derived(record):
             memory = model.memory
             found.add((2 * memory.parameters + memory.optimizer + memory.activations) / 1048576)
     return found
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_long_name_of_a_run_is_cut_in_its_middle_so_that_the_list_stays_one_table(records, width):
+    record = records.CASES["runs"]()
+    first, *others = record.runs
+    long = first.model_copy(update={"label": "runs/" + "a-long-name-" * 12 + "end"})
+    lines = table(record.model_copy(update={"runs": [long, *others]}), width).splitlines()
+    heads = [line.split() for line in lines if line.startswith("run ")]
+    assert heads == [["run", "status", "model", "task", "score", "size", "age"]]
+    assert any(line.startswith("runs/a-long") and "…" in line and "end" in line for line in lines)
