@@ -1,6 +1,6 @@
 """The processor that computes, as far as it decides numbers: its maker and its vector instructions.
 
-Matrix products add up in another order on another instruction set, so the same training ends in other weights.
+Matrix products add up in another order on other instructions, so equal training ends in other weights.
 Measured on one machine: torch at its widest instructions, at AVX2 and at none gave three sets of weights.
 """
 
