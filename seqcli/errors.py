@@ -1,7 +1,8 @@
 """The mistakes and faults that seqcli names, each with its documented exit code."""
 
 import difflib
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Mapping
 
 
 class SeqcliError(Exception):
@@ -106,11 +107,59 @@ _MEMORY_PHRASES = ("can't allocate memory", "not enough memory", "DefaultCPUAllo
 def out_of_memory(error: BaseException) -> OutOfMemoryError | None:
     """What to tell of exhausted memory, however a library says it; None for any other error."""
     told = isinstance(error, RuntimeError) and any(phrase in str(error) for phrase in _MEMORY_PHRASES)
-    if not isinstance(error, MemoryError) and not told:
+    refused = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if not (isinstance(error, MemoryError) or told or refused):
         return None
     return OutOfMemoryError(
         "out of memory", "Try a smaller --batch-size, --hidden or --max-len, or fewer --jobs."
     )
+
+
+MAKE_ROOM = "Make room or raise the limit, then give the same command again."
+USABLE = "Check that it is there and that you may use it, then give the command again."
+FEWER_FILES = "Raise the limit on open files (ulimit -n) or give fewer --jobs, then give the command again."
+CHECK_DISK = "Check the disk and how it is mounted, then give the same command again."
+
+STORAGE_ERRNOS: Mapping[int, str] = {
+    # Python starts with SIGXFSZ ignored, so a file-size limit arrives as EFBIG like the rest.
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), MAKE_ROOM),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), FEWER_FILES),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EROFS, errno.ELOOP),
+        USABLE,
+    ),
+    **dict.fromkeys((errno.ENAMETOOLONG, errno.EMLINK, errno.ENOTEMPTY, errno.EXDEV, errno.EINVAL), USABLE),
+    **dict.fromkeys((errno.EBUSY, errno.EAGAIN, errno.ETXTBSY, errno.EDEADLK, errno.ENOLCK), CHECK_DISK),
+    **dict.fromkeys((errno.EIO, errno.EUCLEAN, errno.EREMOTEIO, errno.ESTALE, errno.ENODEV), CHECK_DISK),
+    **dict.fromkeys((errno.ENXIO, errno.ETIMEDOUT, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPROTO), CHECK_DISK),
+    **dict.fromkeys((errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENOTCONN, errno.EOVERFLOW), CHECK_DISK),
+}
+"""What a disk, or a network or FUSE file system, answers when it fails (exit code 6), and what to do then.
+
+ENOMEM is memory (7). What only a mistake of ours brings is not among them: EBADF, EFAULT, ENOTTY, ESPIPE.
+"""
+
+
+def storage_fault(error: OSError) -> StorageError | None:
+    """What to tell of a disk that failed where nobody said what was being done; None for any other error."""
+    hint = STORAGE_ERRNOS.get(error.errno or 0)
+    if hint is None:
+        return None
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    where = " and ".join(names) or "a file"
+    return StorageError(f"cannot use {where}: {error.strerror}", hint)
+
+
+def system_fault(error: BaseException) -> SeqcliError | None:
+    """What to tell of a machine that failed, however a library says it; None for any other error."""
+    if (memory := out_of_memory(error)) is not None:
+        return memory
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return WorkerLostError(
+            "the system does not let another thread start",
+            "Give fewer --jobs or --threads, or raise the limit (ulimit -u, or pids.max of the container).",
+        )
+    return storage_fault(error) if isinstance(error, OSError) else None
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:

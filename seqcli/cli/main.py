@@ -12,7 +12,7 @@ import typer
 from seqcli import __version__
 from seqcli.cli.signals import SignalReceived, lost_signal
 from seqcli.cli.streams import silence_stdout
-from seqcli.errors import SeqcliError, UsageError, out_of_memory
+from seqcli.errors import SeqcliError, UsageError, system_fault
 from seqcli.registry import Registry
 
 COMMANDS: Registry[Callable[..., None]] = Registry("command", "seqcli.cli.commands", "COMMAND")
@@ -93,8 +93,10 @@ def named(error: Exception) -> SeqcliError:
         told = UsageError(error.format_message())
         told.exit_code = int(error.exit_code)
         return told
+    if (fault := system_fault(error)) is not None:
+        return fault
     what = f"a defect of seqcli: {type(error).__name__}: {error}"
-    return out_of_memory(error) or SeqcliError(what, f"The report is in {crash_report()}.")
+    return SeqcliError(what, f"The report is in {crash_report()}.")
 
 
 def execute(arguments: Sequence[str]) -> int:

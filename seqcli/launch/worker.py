@@ -12,7 +12,7 @@ import threading
 import traceback
 from typing import TextIO
 
-from seqcli.errors import SeqcliError, out_of_memory
+from seqcli.errors import SeqcliError, system_fault
 from seqcli.launch.job import JOBS, STOP_SECONDS, event_to_json
 
 Message = dict[str, object]
@@ -65,7 +65,7 @@ class Orders:
 
 def failure(error: BaseException) -> Message:
     """How an exception is told to the parent."""
-    known = error if isinstance(error, SeqcliError) else out_of_memory(error)
+    known = error if isinstance(error, SeqcliError) else system_fault(error)
     if known is not None:
         return {"failed": known.exit_code, "message": known.message, "hint": known.hint}
     crash = "".join(traceback.format_exception(error))

@@ -13,8 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from seqcli.runs import strict_json
-from seqcli.runs.storage import storage_faults, sync_folder, write_all
+from seqcli.runs.storage import close_quietly, storage_faults, sync_folder, write_all
 from seqcli.runs.sweep import temporary_file, temporary_folder
+
+_TRIES = 20
+"""How many temporaries may be swept away or locked by others before their lock; more is a disk that fails."""
 
 _NO_LOCKS_HERE = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})
 _NO_HARD_LINKS_HERE = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
@@ -40,7 +43,7 @@ def write_bytes(path: Path, content: bytes) -> None:
                 temporary.unlink()
             raise
         finally:
-            os.close(descriptor)
+            close_quietly(descriptor)
         sync_folder(path.parent)
 
 
@@ -82,7 +85,7 @@ def write_once(path: Path, content: bytes) -> None:
         finally:
             with suppress(OSError):
                 temporary.unlink()
-            os.close(descriptor)
+            close_quietly(descriptor)
         sync_folder(path.parent)
 
 
@@ -112,12 +115,23 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _open_temporary(folder: Path) -> tuple[Path, int]:
     """A new locked temporary; a sweeper that took it before it was locked makes us take another name."""
-    while True:
+    for _ in range(_TRIES):
         path = temporary_file(folder)
         descriptor = _create(path)
-        if _lock(descriptor) and os.fstat(descriptor).st_nlink:
-            return path, descriptor
-        os.close(descriptor)
+        try:
+            if _lock(descriptor) and os.fstat(descriptor).st_nlink:
+                return path, descriptor
+        except BaseException:
+            _abandon(path, descriptor)
+            raise
+        _abandon(path, descriptor)
+    raise OSError(errno.ENOLCK, f"none of {_TRIES} new files could be locked", str(folder))
+
+
+def _abandon(path: Path, descriptor: int) -> None:
+    with suppress(OSError):
+        path.unlink()
+    os.close(descriptor)
 
 
 def _create(path: Path) -> int:
@@ -131,7 +145,8 @@ def _lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
-        return error.errno in _NO_LOCKS_HERE
+        if error.errno not in _NO_LOCKS_HERE:
+            raise
     return True
 
 
@@ -154,7 +169,7 @@ def _write_new(path: Path, content: bytes) -> None:
             path.unlink()
         raise
     finally:
-        os.close(descriptor)
+        close_quietly(descriptor)
 
 
 def _rename_folder(temporary: Path, folder: Path) -> None:

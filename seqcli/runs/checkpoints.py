@@ -13,7 +13,7 @@ from seqcli.runs.manifest import LARGEST_MANIFEST, Manifest, decode
 from seqcli.runs.names import check_name
 from seqcli.runs.reading import read_file
 from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.sweep import remove_folder, sweep_folders
+from seqcli.runs.sweep import remove_folder, set_aside, sweep_folders
 
 CHECKPOINT_SCHEMA = "seqcli.checkpoint/1"
 STATE_FILE = "state.json"
@@ -77,19 +77,26 @@ class Checkpoints:
         """The newest checkpoint whose every file is as committed; None when there is none.
 
         Newest is the highest step, never the latest time. Bad ones on the way are renamed to `step-N.bad-…`
-        and told in `warnings`.
+        and told in `warnings`. One that the disk does not give now is told and left as it is: that is no
+        damage.
 
         Raises:
-            StorageError: A bad one cannot be renamed.
+            StorageError: A bad one cannot be renamed, or there are some and the disk gives none of them.
         """
+        unreadable: StorageError | None = None
         for path in self._newest_first():
             try:
                 return _load(path)
-            except (RunError, StorageError) as error:
-                quarantine = self._quarantine(path)
+            except StorageError as error:
+                unreadable = unreadable or error
+                self.warnings.append(f"checkpoint {path.name} is not used: {error.message}")
+            except RunError as error:
+                quarantine = set_aside(path)
                 self.warnings.append(
                     f"checkpoint {path.name} is not used: {error.message} (kept as {quarantine.name})"
                 )
+        if unreadable is not None:
+            raise unreadable
         return None
 
     def saved(self) -> Iterator[Checkpoint]:
@@ -158,20 +165,11 @@ class Checkpoints:
         try:
             _load(place)
         except RunError as error:
-            self._quarantine(place)
+            set_aside(place)
             raise StorageError(
                 f"the disk does not give back the checkpoint of step {step} as written: {error.message}",
                 "The checkpoint before it is intact. Check the disk, then give the same command again.",
             ) from error
-
-    def _quarantine(self, path: Path) -> Path:
-        with storage_faults(path):
-            number = 1
-            while (bad := path.with_name(f"{path.name}.bad-{number}")).exists():
-                number += 1
-            path.rename(bad)
-            sync_folder(self.folder)
-            return bad
 
 
 def _contents(state: Mapping[str, object], files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from seqcli import __version__
-from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError, StorageError, out_of_memory
+from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError, StorageError, system_fault
 from seqcli.runs import configuration, housekeeping, layout, result, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
@@ -243,7 +243,7 @@ class RunDirectory:
         except StoppedError:
             raise
         except Exception as error:
-            known = error if isinstance(error, SeqcliError) else out_of_memory(error)
+            known = error if isinstance(error, SeqcliError) else system_fault(error)
             with suppress(StorageError):  # the fault itself is what has to be told
                 reason = known.message if known else f"{type(error).__name__}: {error}"
                 self.fail(reason, exit_code=known.exit_code if known else SeqcliError.exit_code)

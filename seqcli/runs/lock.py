@@ -20,10 +20,10 @@ from typing import Self
 
 import psutil
 
-from seqcli.errors import BusyError, RunError, StorageError
+from seqcli.errors import BusyError, RunError, StorageError, storage_fault
 from seqcli.runs import strict_json
 from seqcli.runs.layout import LOCK_FILE
-from seqcli.runs.storage import storage_faults, write_all
+from seqcli.runs.storage import close_quietly, storage_faults, write_all
 
 _POLL_SECONDS = 0.02
 _LONGEST_COMMAND = 200
@@ -85,7 +85,7 @@ class RunLock:
                 os.ftruncate(descriptor, 0)
                 write_all(descriptor, strict_json.line(asdict(_myself())))
         except BaseException:
-            os.close(descriptor)
+            close_quietly(descriptor)
             raise
         return cls(path, descriptor)
 
@@ -99,7 +99,7 @@ class RunLock:
             if os.path.samestat(os.fstat(self._descriptor), self._path.lstat()):
                 self._path.unlink()
         _held.discard(self._descriptor)
-        os.close(self._descriptor)
+        close_quietly(self._descriptor)
         self._descriptor = None
 
     @property
@@ -121,13 +121,16 @@ def find_holder(folder: Path) -> Holder | None:
 
     Raises:
         RunError: Something that is not a lock file has its name.
+        StorageError: The disk fails.
     """
     try:
         descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise RunError(f"{folder / LOCK_FILE} cannot be read: {error.strerror}") from error
+        if error.errno in {errno.ELOOP, errno.ENXIO} or storage_fault(error) is None:
+            raise RunError(f"{folder / LOCK_FILE} cannot be read: {error.strerror}") from error
+        raise storage_fault(error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -137,7 +140,7 @@ def find_holder(folder: Path) -> Holder | None:
     else:
         return None
     finally:
-        os.close(descriptor)
+        close_quietly(descriptor)
 
 
 def _try_lock(path: Path) -> int | None:
@@ -149,23 +152,24 @@ def _try_lock(path: Path) -> int | None:
     except (BlockingIOError, FileNotFoundError):
         pass
     except OSError as error:
-        os.close(descriptor)
+        close_quietly(descriptor)
         raise StorageError(
             f"the disk of {path} has no locks: {error.strerror}", "Choose --out on a local disk."
         ) from error
-    os.close(descriptor)
+    close_quietly(descriptor)
     return None
 
 
 def _open(path: Path) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        with storage_faults(path, needed=_LONGEST_RECORD):
+    with storage_faults(path, needed=_LONGEST_RECORD):
+        try:
             return os.open(path, flags, 0o666)
-    except OSError as error:
-        if error.errno not in {errno.ELOOP, errno.EISDIR}:
+        except OSError as error:
+            if error.errno == errno.EISDIR or (error.errno == errno.ELOOP and path.is_symlink()):
+                hint = "Remove it and give the command again."
+                raise RunError(f"{path} is not a lock file", hint) from error
             raise
-        raise RunError(f"{path} is not a lock file", "Remove it and give the command again.") from error
 
 
 def _myself() -> Holder:
@@ -201,7 +205,7 @@ def _read_holder(descriptor: int) -> Holder:
 def _forget_parents_locks() -> None:
     for descriptor in _held:
         with suppress(OSError):
-            os.close(descriptor)
+            close_quietly(descriptor)
     _held.clear()
 
 

@@ -10,7 +10,7 @@ from typing import Self
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
 from seqcli.runs.reading import open_file, read_file, read_first
-from seqcli.runs.storage import storage_faults, write_all
+from seqcli.runs.storage import close_quietly, storage_faults, write_all
 
 _LARGEST_LOG = 1 << 34
 
@@ -45,7 +45,7 @@ class MetricsLog:
         try:
             return cls(path, descriptor, *_cut_back(path, descriptor, mark))
         except BaseException:
-            os.close(descriptor)
+            close_quietly(descriptor)
             raise
 
     def append(self, record: Mapping[str, object]) -> None:
@@ -84,7 +84,7 @@ class MetricsLog:
 
     def close(self) -> None:
         """Closes the file; what was appended stays."""
-        os.close(self._descriptor)
+        close_quietly(self._descriptor)
 
     def __enter__(self) -> Self:
         return self

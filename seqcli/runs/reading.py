@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from seqcli.errors import RunError
-from seqcli.runs.storage import storage_faults
+from seqcli.runs.storage import close_quietly, storage_faults
 
 _CHUNK = 1 << 20
 
@@ -22,16 +22,15 @@ def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
         RunError: It is missing, a link or not a regular file.
         StorageError: The disk fails.
     """
-    try:
-        with storage_faults(path):
-            descriptor = _open_unless_missing(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno not in {errno.ELOOP, errno.EISDIR}:
+    with storage_faults(path):
+        descriptor = _open_plain(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        except BaseException:
+            close_quietly(descriptor)
             raise
-        what = "a symbolic link" if error.errno == errno.ELOOP else "a folder"
-        raise RunError(f"{path} is {what}; a run directory holds plain files only") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+    if not plain:
+        close_quietly(descriptor)
         raise RunError(f"{path} is not a regular file")
     return descriptor
 
@@ -49,13 +48,13 @@ def read_file(path: Path, *, at_most: int) -> bytes:
     """
     descriptor = open_file(path)
     try:
-        size = os.fstat(descriptor).st_size
-        if size > at_most:
-            raise RunError(f"{path} has {size:,} bytes; at most {at_most:,} were expected")
         with storage_faults(path):
+            size = os.fstat(descriptor).st_size
+            if size > at_most:
+                raise RunError(f"{path} has {size:,} bytes; at most {at_most:,} were expected")
             return read_first(descriptor, at_most)
     finally:
-        os.close(descriptor)
+        close_quietly(descriptor)
 
 
 def read_first(descriptor: int, at_most: int) -> bytes:
@@ -71,8 +70,14 @@ def read_first(descriptor: int, at_most: int) -> bytes:
     return b"".join(parts)
 
 
-def _open_unless_missing(path: Path, flags: int) -> int:
+def _open_plain(path: Path, flags: int) -> int:
     try:
         return os.open(path, flags, 0o666)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RunError(f"{path} is missing") from error
+    except IsADirectoryError as error:
+        raise RunError(f"{path} is a folder; a run directory holds plain files only") from error
+    except OSError as error:
+        if error.errno == errno.ELOOP and path.is_symlink():
+            raise RunError(f"{path} is a symbolic link; a run directory holds plain files only") from error
+        raise

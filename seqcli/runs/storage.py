@@ -7,22 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from seqcli.errors import StorageError
+from seqcli.errors import MAKE_ROOM, STORAGE_ERRNOS, USABLE, StorageError, out_of_memory
 
-# Python starts with SIGXFSZ ignored, so a file-size limit arrives here as EFBIG like the rest.
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_FAULTS = _FULL | {
-    errno.EROFS,
-    errno.EIO,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOENT,
-    errno.ENOTDIR,
-    errno.ESTALE,
-    errno.ENODEV,
-    errno.ENXIO,
-    errno.ETIMEDOUT,
-}
 _CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
 
 
@@ -36,11 +22,14 @@ def storage_faults(path: Path, *, needed: int | None = None) -> Iterator[None]:
 
     Raises:
         StorageError: The disk is full, over quota, read-only, broken, gone or not ours to write on.
+        OutOfMemoryError: The system has no memory for it.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in _FAULTS:
+        if (memory := out_of_memory(error)) is not None:
+            raise memory from error
+        if error.errno not in STORAGE_ERRNOS:
             raise
         raise _storage_error(path, error, needed) from error
 
@@ -60,6 +49,15 @@ def write_all(descriptor: int, content: bytes) -> None:
             rest = rest[written:]
 
 
+def close_quietly(descriptor: int) -> None:
+    """Closes a file that was read, synced or given up: a fault of closing tells nothing that matters.
+
+    The descriptor is gone in either case (Linux closes first), so closing is never tried twice.
+    """
+    with suppress(OSError):
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names in the folder durable; some network and FUSE systems cannot, and need not be told.
 
@@ -73,16 +71,13 @@ def sync_folder(folder: Path) -> None:
         if error.errno not in _CANNOT_SYNC_FOLDERS:
             raise
     finally:
-        os.close(descriptor)
+        close_quietly(descriptor)
 
 
 def _storage_error(path: Path, error: OSError, needed: int | None) -> StorageError:
-    full = error.errno in _FULL
-    if full:
-        hint = "Make room or raise the limit, then give the same command again."
-    elif needed is None:
-        hint = "Check that it is there and that you may use it, then give the command again."
-    else:
+    hint = STORAGE_ERRNOS[error.errno or 0]
+    full = hint == MAKE_ROOM
+    if hint == USABLE and needed is not None:
         hint = "Choose a folder that can be written, then give the command again."
     if needed is None:
         return StorageError(f"cannot use {path}: {error.strerror}{_free(path) if full else ''}", hint)

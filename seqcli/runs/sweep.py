@@ -1,5 +1,6 @@
 """Removing what was left behind, and only that."""
 
+import errno
 import fcntl
 import os
 import re
@@ -7,7 +8,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from seqcli.runs.storage import storage_faults, sync_folder
+from seqcli.runs.storage import close_quietly, storage_faults, sync_folder
 
 _TEMPORARY = re.compile(r"\.seqcli-[0-9a-f]{16}\.tmp")
 
@@ -70,9 +71,70 @@ def remove_folder(folder: Path) -> None:
     """
     with storage_faults(folder):
         doomed = folder.with_name(f"{folder.name}.old-{secrets.token_hex(8)}")
-        folder.rename(doomed)
+        try:
+            folder.rename(doomed)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            doomed = folder
+            for described in sorted(folder.glob("*.json")):
+                described.unlink()  # the manifest: without it no reader believes the rest
         sync_folder(folder.parent)
         remove_tree(doomed)
+
+
+def move_folder(folder: Path, place: Path) -> None:
+    """Gives a folder another name beside it, durably.
+
+    In a container, a folder of the image cannot be renamed (EXDEV, overlayfs); it is copied and then removed.
+
+    Raises:
+        OSError: It cannot be moved; it is where it was.
+    """
+    try:
+        folder.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        copy = temporary_folder(folder)
+        try:
+            shutil.copytree(folder, copy, symlinks=True)
+            _sync_files(copy)
+            copy.rename(place)
+        except BaseException:
+            shutil.rmtree(copy, ignore_errors=True)
+            raise
+        sync_folder(place.parent)
+        remove_folder(folder)
+    sync_folder(place.parent)
+
+
+def set_aside(folder: Path) -> Path:
+    """Renames what cannot be used, and cannot be proved to be ours to remove, to `NAME.bad-N` beside it.
+
+    Returns:
+        Its new path.
+
+    Raises:
+        StorageError: It cannot be renamed.
+    """
+    number = 1
+    while os.path.lexists(bad := folder.with_name(f"{folder.name}.bad-{number}")):
+        number += 1
+    with storage_faults(folder):
+        move_folder(folder, bad)
+    return bad
+
+
+def _sync_files(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                close_quietly(descriptor)
+    sync_folder(folder)
 
 
 def remove_tree(path: Path) -> None:
@@ -100,4 +162,4 @@ def _remove_if_abandoned(path: Path) -> bool:
     else:
         return True
     finally:
-        os.close(descriptor)
+        close_quietly(descriptor)

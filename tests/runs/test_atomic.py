@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from seqcli.errors import StorageError
+from seqcli.errors import OutOfMemoryError, StorageError
 from seqcli.runs import atomic, sweep
 
 FULL = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG]
-STORAGE_FAULTS = [*FULL, errno.EROFS, errno.EIO]
+BROKEN = [
+    errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EBUSY, errno.EUCLEAN, errno.EREMOTEIO, errno.EXDEV,
+    errno.EMLINK, errno.EINVAL, errno.ENOLCK, errno.ELOOP, errno.EAGAIN, errno.ENAMETOOLONG, errno.ENOTEMPTY,
+    errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ETIMEDOUT, errno.EACCES, errno.EPERM, errno.ENOENT,
+]  # fmt: skip
+STORAGE_FAULTS = [*FULL, *BROKEN]
 
 
 def names(folder: Path) -> set[str]:
@@ -125,8 +130,8 @@ def test_a_folder_that_is_gone_is_a_storage_error(tmp_path):
 
 
 def test_a_mistake_of_ours_is_not_called_a_storage_error(tmp_path, faulty_disk):
-    faulty_disk(1, errno.EINVAL)
-    with pytest.raises(OSError, match="Invalid argument"):
+    faulty_disk(1, errno.EBADF)
+    with pytest.raises(OSError, match="Bad file descriptor"):
         atomic.write_bytes(tmp_path / "a", b"x")
     assert names(tmp_path) == set()
 
@@ -282,3 +287,48 @@ def test_removing_a_folder_hides_it_before_it_is_taken_apart(tmp_path, killed_at
         sweep.sweep_folders(tmp_path, "f")
         assert names(tmp_path) == set()
     assert at > 4
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.EWOULDBLOCK], ids=["fails", "is always held by another"])
+def test_a_lock_that_never_comes_ends_and_leaves_no_files(tmp_path, monkeypatch, code):
+    def refuse(_descriptor, _operation):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    for write in (atomic.write_bytes, atomic.write_once):
+        with pytest.raises(StorageError) as caught:
+            write(tmp_path / "a", b"x")
+        assert caught.value.exit_code == 6
+        assert names(tmp_path) == set()
+
+
+def test_memory_that_the_system_refuses_is_memory_and_not_the_disk(tmp_path, faulty_disk):
+    faulty_disk(1, errno.ENOMEM)
+    with pytest.raises(OutOfMemoryError) as caught:
+        atomic.write_bytes(tmp_path / "a", b"x")
+    assert caught.value.exit_code == 7
+
+
+@pytest.mark.parametrize("code", STORAGE_FAULTS, ids=errno.errorcode.get)
+def test_a_fault_of_closing_a_synced_file_is_no_fault(tmp_path, monkeypatch, code):
+    real = os.close
+
+    def close(descriptor):
+        real(descriptor)
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", close)
+        atomic.write_bytes(tmp_path / "a", b"x")
+    assert (tmp_path / "a").read_bytes() == b"x"
+    assert names(tmp_path) == {"a"}
+
+
+def test_too_many_open_files_names_the_limit(tmp_path, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StorageError) as caught:
+        atomic.write_bytes(tmp_path / "a", b"x")
+    assert "ulimit -n" in caught.value.hint

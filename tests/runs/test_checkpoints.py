@@ -1,3 +1,4 @@
+import errno
 import itertools
 import os
 import shutil
@@ -296,3 +297,52 @@ def test_what_cannot_be_committed_leaves_nothing(checkpoints, step, state, files
     with pytest.raises(error):
         checkpoints.commit(step, state=state, files=files)
     assert not checkpoints.folder.exists() or names(checkpoints) == set()
+
+
+def in_an_image(monkeypatch, *folders):
+    """These folders lie in a lower layer of an overlay: the kernel does not rename them."""
+    lower, real = {path.stat().st_ino for path in folders}, os.rename
+
+    def rename(source, target, **places):
+        if os.lstat(source).st_ino in lower:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(source))
+        real(source, target, **places)
+
+    monkeypatch.setattr(os, "rename", rename)
+
+
+def test_checkpoints_that_came_with_a_container_s_image_are_replaced_and_set_aside(tmp_path, monkeypatch):
+    checkpoints = Checkpoints(tmp_path / "checkpoints")
+    for step in (1, 2):
+        checkpoints.commit(step, state={"n": step}, files={"w": b"x" * step})
+    (tmp_path / "checkpoints/step-2/w").write_bytes(b"yy")
+    in_an_image(monkeypatch, *(tmp_path / "checkpoints").iterdir())
+    assert checkpoints.latest_verified().step == 1
+    assert (tmp_path / "checkpoints/step-2.bad-1/w").read_bytes() == b"yy"
+    for step in (3, 4):
+        checkpoints.commit(step, state={"n": step}, files={"w": b"x" * step})
+    assert checkpoints.steps() == [3, 4]
+    assert checkpoints.latest_verified().step == 4
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == [
+        "step-2.bad-1", "step-3", "step-4"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO], ids=errno.errorcode.get)
+def test_a_disk_that_does_not_give_a_checkpoint_now_is_no_damage(tmp_path, monkeypatch, code):
+    checkpoints = Checkpoints(tmp_path / "checkpoints")
+    checkpoints.commit(1, state={}, files={"w": b"x"})
+    before = sorted(tmp_path.rglob("*"))
+    real = os.open
+
+    def refuse(path, *arguments, **places):
+        if "step-" in str(path):
+            raise OSError(code, os.strerror(code))
+        return real(path, *arguments, **places)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        with pytest.raises(StorageError):
+            checkpoints.latest_verified()
+    assert sorted(tmp_path.rglob("*")) == before
+    assert checkpoints.latest_verified().step == 1
