@@ -10,7 +10,12 @@ from seqcli.runs.layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, MANIFEST_FIL
 from seqcli.runs.manifest import LARGEST_MANIFEST
 
 _DEEPEST = 8
-_SCHEMA = b'"seqcli.run/'
+_MARKS = {
+    MANIFEST_FILE: b'"seqcli.run/',
+    DONE_FILE: b'"seqcli.done/',
+    CONFIG_FILE: b"# The resolved configuration of this run.",
+}
+"""What seqcli writes into some of its files and nobody else does."""
 
 
 def find_runs(folder: Path) -> Iterator[Path]:
@@ -33,14 +38,18 @@ def find_legs(run: Path) -> list[Path]:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder is a run directory, damaged ones included; a stranger's manifest.json makes none."""
-    manifest = folder / MANIFEST_FILE
-    if (folder / CONFIG_FILE).is_file() and (manifest.is_file() or (folder / DONE_FILE).is_file()):
-        return True
+    """Whether a folder is a run directory, damaged ones included; strangers' files of such names make none.
+
+    That one of its files says so is enough to list it; to remove it takes a manifest that verifies.
+    """
+    return any(_says(folder / name, mark) for name, mark in _MARKS.items())
+
+
+def _says(path: Path, mark: bytes) -> bool:
     with suppress(OSError):
-        if not manifest.is_symlink() and manifest.is_file():
-            with manifest.open("rb") as file:
-                return _SCHEMA in file.read(LARGEST_MANIFEST)
+        if not path.is_symlink() and path.is_file():
+            with path.open("rb") as file:
+                return mark in file.read(LARGEST_MANIFEST)
     return False
 
 

@@ -1,40 +1,66 @@
-"""Removing a whole run, and nothing that is not seqcli's."""
+"""Removing a whole run, and nothing that seqcli did not make."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
-from seqcli.errors import BusyError, SeqcliError
-from seqcli.runs import layout
+from seqcli.errors import BusyError, RunError
 from seqcli.runs.finding import find_legs
-from seqcli.runs.layout import DONE_FILE, LOCK_FILE, MANIFEST_FILE
+from seqcli.runs.inventory import Inventory, take_inventory
 from seqcli.runs.lock import RunLock, find_holder
-from seqcli.runs.result import sweep as sweep_results
-from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.sweep import remove_tree, sweep_files
+from seqcli.runs.storage import close_quietly, storage_faults, sync_folder
+
+_MOST_NAMED = 3
+
+
+def check_removable(folder: Path) -> Inventory:
+    """What would go with a run; its manifest proves that seqcli made it, and nothing else is in it.
+
+    Raises:
+        RunError: It has no such mark, or holds what seqcli did not put there; names it.
+        StorageError: The disk fails.
+    """
+    found = take_inventory(folder)
+    if found.foreign:
+        names = [str(path.relative_to(folder)) for path in found.foreign]
+        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+        raise RunError(
+            f"it holds what seqcli did not put there: {', '.join(names[:_MOST_NAMED])}{more}",
+            "Move that elsewhere, or remove the folder yourself.",
+        )
+    return found
 
 
 def remove_run(folder: Path) -> list[Path]:
-    """Removes a run's own files, a damaged run's too, and the folder where nothing else is in it.
+    """Removes a run's own files one by one, a damaged run's too, then its folders where they are empty.
 
-    The result's fence goes first and the manifest last: killed on the way, it is a run that can be removed.
+    No folder is ever removed with what it holds, and no link is followed. The result's fence goes first and
+    the manifest last: killed on the way, it is a run that can be removed.
 
     Returns:
-        Other people's files, which stay.
+        What others put there in the meantime, which stays.
 
     Raises:
         BusyError: A process works in it, or in one of its legs.
+        RunError: It is not a run, or holds what seqcli did not put there.
         StorageError: The disk fails, or the folder is not ours to change.
     """
+    check_removable(folder)
     for leg in find_legs(folder):
         holder = find_holder(leg)
         if holder is not None:
             raise BusyError(f"{leg} is in use by {holder}", "Wait for it or end it.")
     with RunLock.acquire(folder, patience=0.0), storage_faults(folder):
-        sweep_files(folder)
-        sweep_results(folder)
-        for path in sorted(_own(folder), key=_order):
-            remove_tree(path)
-            sync_folder(folder)
+        found = check_removable(folder)
+        *files, manifest = found.files
+        for path in files:
+            remove_file(path)
+        for inner in found.folders:
+            with suppress(OSError):  # somebody put something there just now: it stays
+                inner.rmdir()
+        sync_folder(folder)
+        remove_file(manifest)
+        sync_folder(folder)
     with storage_faults(folder):
         left = sorted(folder.iterdir())
         if not left:
@@ -43,12 +69,15 @@ def remove_run(folder: Path) -> list[Path]:
     return left
 
 
-def _own(folder: Path) -> list[Path]:
-    names = set(layout.NAMES)
-    with suppress(SeqcliError):  # a damaged manifest names nothing
-        names |= set(layout.read_manifest(folder).files)
-    return [path for path in folder.iterdir() if path.name in names - {LOCK_FILE}]
+def remove_file(path: Path) -> None:
+    """Removes one file, or a link that took its place but not what it leads to; its folder is no link.
 
-
-def _order(path: Path) -> int:
-    return {DONE_FILE: 0, MANIFEST_FILE: 2}.get(path.name, 1)
+    Raises:
+        OSError: It cannot be removed.
+    """
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(path.name, dir_fd=folder)
+    finally:
+        close_quietly(folder)

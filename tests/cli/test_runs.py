@@ -216,12 +216,15 @@ def test_prune_tells_first_and_removes_only_what_it_was_asked_for(seqcli, tmp_pa
     before = sorted((tmp_path / "runs").rglob("*"))
     told = json.loads(seqcli("runs", "prune", "--format", "json").out)
     assert {one["status"] for one in told["runs"]} == {"stopped", "failed", "damaged"}
-    assert told["bytes"] == sum(one["bytes"] for one in told["runs"]) > 0
+    going = [one for one in told["runs"] if one["kept"] is None]
+    assert {one["status"] for one in going} == {"stopped", "failed"}
+    assert told["bytes"] == sum(one["bytes"] for one in going) > 0
     assert sorted((tmp_path / "runs").rglob("*")) == before, "nothing goes without --yes"
     assert seqcli("runs", "prune", "--failed", "--yes").code == 0
     assert left(tmp_path) == ["damaged", "done", "stopped"]
     assert seqcli("runs", "prune", "--yes").code == 0
-    assert left(tmp_path) == ["done"]
+    assert left(tmp_path) == ["damaged", "done"], "a cut manifest proves nothing"
+    (tmp_path / "runs/damaged").rename(tmp_path / "damaged")
     assert seqcli("runs", "prune", "--done", "--older-than", "1h", "--yes").code == 0
     assert left(tmp_path) == ["done"], "it is younger"
     assert seqcli("runs", "prune", "--done", "--yes").code == 0
@@ -300,9 +303,24 @@ def test_a_result_in_another_versions_words_is_no_damage(seqcli, listed, tmp_pat
 
 def test_other_peoples_files_survive_a_pruned_run(seqcli, tmp_path):
     (make(tmp_path / "runs/x", "stopped") / "notes.txt").write_text("mine")
-    told = seqcli("runs", "prune", "--yes")
-    assert "notes.txt" in told.out
-    assert [path.name for path in (tmp_path / "runs/x").iterdir()] == ["notes.txt"]
+    before = sorted((tmp_path / "runs").rglob("*"))
+    for yes in ((), ("--yes",)):
+        told = seqcli("runs", "prune", *yes)
+        assert "notes.txt" in told.out
+        assert "0 runs" in told.out
+    assert sorted((tmp_path / "runs").rglob("*")) == before
+
+
+def test_a_stranger_s_folder_with_files_of_our_names_is_no_run(seqcli, listed, tmp_path):
+    for name, content in (("manifest.json", "{}"), ("DONE", "")):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / name).write_text(content)
+        (tmp_path / "runs" / name / "config.yaml").write_text("lr: 0.1")
+    before = sorted((tmp_path / "runs").rglob("*"))
+    assert listed() == {}
+    every = ("--done", "--stopped", "--failed", "--damaged")
+    assert seqcli("runs", "prune", *every, "--yes").code == 0
+    assert sorted((tmp_path / "runs").rglob("*")) == before
 
 
 def test_a_removal_killed_at_any_call_leaves_a_run_that_can_be_removed(tmp_path):
@@ -318,12 +336,12 @@ def test_a_removal_killed_at_any_call_leaves_a_run_that_can_be_removed(tmp_path)
         with pytest.MonkeyPatch.context() as patch:
             count = iter(range(1, call + 1))
 
-            def counted(path, count=count, call=call, real=removal.remove_tree):
+            def counted(path, count=count, call=call, real=removal.remove_file):
                 if next(count, None) == call:
                     raise KilledError
                 real(path)
 
-            patch.setattr(removal, "remove_tree", counted)
+            patch.setattr(removal, "remove_file", counted)
             try:
                 prune_runs([folder], ["done"], older_than=0, remove=True)
                 break

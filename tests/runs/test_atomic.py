@@ -15,7 +15,8 @@ from seqcli.runs import atomic, sweep
 
 FULL = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG]
 BROKEN = [
-    errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EBUSY, errno.EUCLEAN, errno.EREMOTEIO, errno.EXDEV,
+    errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EBUSY, errno.EUCLEAN, errno.EREMOTEIO,
+    errno.EXDEV,
     errno.EMLINK, errno.EINVAL, errno.ENOLCK, errno.ELOOP, errno.EAGAIN, errno.ENAMETOOLONG, errno.ENOTEMPTY,
     errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ETIMEDOUT, errno.EACCES, errno.EPERM, errno.ENOENT,
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from seqcli.errors import SeqcliError
 from seqcli.experiments.runs.listing import list_runs
 from seqcli.results.runs import Pruned, Pruning, RunRow, RunStatus
-from seqcli.runs.removal import remove_run
+from seqcli.runs.removal import check_removable, remove_run
 
 UNASKED: tuple[RunStatus, ...] = ("stopped", "failed", "damaged")
 """What goes when nothing is said; finished runs go only when they are asked for."""
@@ -43,12 +43,21 @@ def _may_go(row: RunRow, statuses: Collection[RunStatus], older_than: float) -> 
 
 
 def _candidate(row: RunRow) -> Pruned:
-    return Pruned(label=row.label, status=row.status, bytes=row.bytes, age_seconds=row.age_seconds)
+    """What would become of it."""
+    try:
+        check_removable(Path(row.label))
+    except SeqcliError as error:
+        return _pruned(row).model_copy(update={"kept": error.message})
+    return _pruned(row)
 
 
 def _remove(row: RunRow) -> Pruned:
     try:
         left = remove_run(Path(row.label))
     except SeqcliError as error:
-        return _candidate(row).model_copy(update={"kept": error.message})
-    return _candidate(row).model_copy(update={"left": [path.name for path in left]})
+        return _pruned(row).model_copy(update={"kept": error.message})
+    return _pruned(row).model_copy(update={"left": [path.name for path in left]})
+
+
+def _pruned(row: RunRow) -> Pruned:
+    return Pruned(label=row.label, status=row.status, bytes=row.bytes, age_seconds=row.age_seconds)
