@@ -128,9 +128,10 @@ def find_holder(folder: Path) -> Holder | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        if error.errno in {errno.ELOOP, errno.ENXIO} or storage_fault(error) is None:
-            raise RunError(f"{folder / LOCK_FILE} cannot be read: {error.strerror}") from error
-        raise storage_fault(error) from error
+        fault = storage_fault(error)
+        if fault is not None and error.errno not in {errno.ELOOP, errno.ENXIO}:
+            raise fault from error
+        raise RunError(f"{folder / LOCK_FILE} cannot be read: {error.strerror}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
