@@ -5,6 +5,7 @@ A curve is the decimal logarithm of a norm at increasing lags, -inf where the no
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -16,6 +17,12 @@ FORGOTTEN = -3.0
 
 FLOAT32_SMALLEST = -149 * math.log10(2)
 """log10 of the smallest positive float32, a subnormal."""
+
+FLOAT32_LARGEST = math.log10((2 - 2**-23) * 2.0**127)
+"""log10 of the largest finite float32."""
+
+SHORTEST = 10
+"""Fewest lags from which a slope is read: over fewer the first steps decide it."""
 
 Curve = Sequence[float]
 
@@ -52,6 +59,20 @@ def rate(lags: Sequence[int], curve: Curve) -> float:
     x, y = np.array(points, dtype=np.float64).T
     centred = x - x.mean()
     return float(centred @ y / (centred @ centred))
+
+
+def late_rate(lags: Sequence[int], curve: Curve) -> float:
+    """The growth over the second half of the lags in decades a step: the median slope between two of them.
+
+    The first steps of a product grow faster than it will; one jump at the first state moves no median (Theil 1950; Sen 1968). As `rate` where that half has fewer than two norms.
+    """
+    points = [
+        (lag, y)
+        for lag, y in zip(lags, curve, strict=True)
+        if lag in set(even_lags(lags[-1])) and 2 * lag >= lags[-1] and math.isfinite(y)
+    ]
+    slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in combinations(points, 2)]
+    return float(np.median(slopes)) if slopes else rate(lags, curve)
 
 
 def steps_to_halve(decades: float) -> float | None:
@@ -93,4 +114,10 @@ def memory_length(lags: Sequence[int], curve: Curve) -> float | None:
 def underflow_lag(lags: Sequence[int], curve: Curve) -> int | None:
     """The first lag at which float32 would hold nothing but 0; None beyond the last lag."""
     found = first_below(lags, curve, FLOAT32_SMALLEST)
+    return None if found is None else math.ceil(found)
+
+
+def overflow_lag(lags: Sequence[int], curve: Curve) -> int | None:
+    """The first lag at which float32 would hold nothing but infinity; None beyond the last lag."""
+    found = first_below(lags, [-value for value in curve], -FLOAT32_LARGEST)
     return None if found is None else math.ceil(found)

@@ -13,7 +13,7 @@ from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import Interval
 from seqcli.results.record import Record
 
-Fate = Literal["vanishes", "preserves", "explodes"]
+Fate = Literal["vanishes", "preserves", "explodes", "undecided"]
 Reach = Literal["yes", "no", "undecided"]
 Help = Literal["helps", "hurts", "no difference", "undecided"]
 
@@ -108,7 +108,10 @@ class ModelProbe(Record):
 
     `rate` is the slope of log10 ‖∂s_T/∂s_(T−k)‖₂ in decades a step, by least squares over evenly spaced lags.
     `log10_by_state` has the norm for a change of one state tensor alone, `log10_direct_path` the largest
-    product of the keeping gate (Σ log f). `probe_vectors` is None where the product is exact.
+    product of the keeping gate (Σ log f). `verdict` is told from the interval of `rate`: a
+    tenfold loss or gain within `horizon` steps, however many were probed; 'undecided' where the interval
+    allows two of them, or the lags are too few to read a rate from: then `half_life` and `doubling_time` are
+    None. `probe_vectors` is None where the product is exact.
     """
 
     name: str
@@ -125,12 +128,14 @@ class ModelProbe(Record):
     memory_length: Steps | None
     lyapunov: Spectrum
     float32_underflow_lag: int | None
+    float32_overflow_lag: int | None = None
     gates: dict[str, GateFigures]
     spectral_radius: dict[str, Figure]
     probe_vectors: int | None
     clip: Clipping | None
     task_lag: TaskLag | None
     verdict: Fate
+    horizon: int = 200
     sentence: str
     cures: list[Variant]
 

@@ -4,10 +4,12 @@ import pytest
 import torch
 
 from seqcli.probes.horizon import (
+    FLOAT32_LARGEST,
     FLOAT32_SMALLEST,
     first_below,
     measured_lags,
     memory_length,
+    overflow_lag,
     rate,
     shown_lags,
     steps_to_double,
@@ -68,6 +70,13 @@ def test_float32_underflows_at_the_first_whole_lag_below_its_smallest_number():
     assert underflow_lag(lags, halving(10.0, lags)) is None
     smallest = torch.finfo(torch.float32).smallest_normal * torch.finfo(torch.float32).eps
     assert pytest.approx(math.log10(smallest)) == FLOAT32_SMALLEST
+
+
+def test_float32_overflows_at_the_first_whole_lag_above_its_largest_number():
+    lags = measured_lags(500)
+    assert overflow_lag(lags, halving(-1.0, lags)) in (128, 129)
+    assert overflow_lag(lags, halving(-10.0, lags)) is None
+    assert pytest.approx(math.log10(torch.finfo(torch.float32).max)) == FLOAT32_LARGEST
 
 
 def test_what_dies_at_once_is_forgotten_at_lag_1():

@@ -10,7 +10,11 @@ from seqcli.statistics.intervals import paired_difference
 
 
 def variant(
-    change: Change, findings: Sequence[Findings], as_it_is: Sequence[Findings] | None = None
+    change: Change,
+    findings: Sequence[Findings],
+    as_it_is: Sequence[Findings] | None = None,
+    *,
+    horizon: int = summary.HORIZON,
 ) -> Variant:
     """One row: the changed model's figures, and its rate against the model's own seed by seed.
 
@@ -18,15 +22,17 @@ def variant(
         change: What was changed.
         findings: What the changed model showed, seed by seed.
         as_it_is: What the model itself showed with the same seeds; None leaves the judgement out.
+        horizon: Steps within which a tenfold change counts.
     """
     slopes = summary.rates(findings)
+    short = summary.too_short(findings)
     return Variant(
         name=change.name,
         model=change.model.model,
-        half_life=summary.half_life(slopes),
-        doubling_time=summary.doubling_time(slopes),
+        half_life=None if short else summary.half_life(slopes),
+        doubling_time=None if short else summary.doubling_time(slopes),
         memory_length=summary.memory(findings),
-        verdict=summary.fate(findings),
+        verdict=summary.fate(findings, horizon),
         rate=summary.figure(slopes),
         change=None if as_it_is is None else judged(summary.rates(as_it_is), slopes),
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from seqcli.experiments.gates import UNKNOWN, Lookup, Name, Quantity
-from seqcli.probes.horizon import steps_to_double, steps_to_halve
+from seqcli.probes.horizon import SHORTEST, steps_to_double, steps_to_halve
 from seqcli.results.gradprobe import Curve, Figure, Gradprobe, ModelProbe, Steps
 
 
@@ -25,11 +25,11 @@ def _of_figure(found: Figure | None) -> Quantity:
 
 
 def _half_life(model: ModelProbe, _: Name) -> Quantity:
-    return _steps(model.rate, steps_to_halve, 1.0)
+    return UNKNOWN if model.lags[-1] < SHORTEST else _steps(model.rate, steps_to_halve, 1.0)
 
 
 def _doubling_time(model: ModelProbe, _: Name) -> Quantity:
-    return _steps(model.rate, steps_to_double, -1.0)
+    return UNKNOWN if model.lags[-1] < SHORTEST else _steps(model.rate, steps_to_double, -1.0)
 
 
 def _steps(rate: Figure | None, convert: Callable[[float], float | None], sign: float) -> Quantity:
@@ -57,8 +57,8 @@ def _memory_length(model: ModelProbe, _: Name) -> Quantity:
     return Quantity(found.mean, (found.ci95[0], math.inf if high is None else high), seeds)
 
 
-def _underflow(model: ModelProbe, _: Name) -> Quantity:
-    lag = model.float32_underflow_lag
+def _first_lag(model: ModelProbe, lag: int | None) -> Quantity:
+    """A lag beyond which float32 fails; open upwards where the probed lags hold none."""
     if lag is None:
         return Quantity(math.inf, (float(model.lags[-1]), math.inf))
     return Quantity(float(lag), exact=True)
@@ -89,7 +89,8 @@ FIGURES: Mapping[str, Callable[[ModelProbe, Name], Quantity]] = {
     "half_life": _half_life,
     "doubling_time": _doubling_time,
     "memory_length": _memory_length,
-    "float32_underflow_lag": _underflow,
+    "float32_underflow_lag": lambda model, _: _first_lag(model, model.float32_underflow_lag),
+    "float32_overflow_lag": lambda model, _: _first_lag(model, model.float32_overflow_lag),
     "rate": lambda model, _: _of_figure(model.rate),
     "lyapunov.exponents": _exponent,
     "log10_state_jacobian": _at_lag(lambda model: model.log10_state_jacobian),

@@ -15,6 +15,7 @@ from seqcli.experiments.gates import Gate, check_names, parse_gate
 from seqcli.experiments.gradprobe.config import NOISE_LENGTH, GradprobeConfig
 from seqcli.experiments.gradprobe.expect import FIGURES, LISTS
 from seqcli.experiments.gradprobe.source import CELLS_ONLY, NoiseSource, Source, TaskSource
+from seqcli.experiments.gradprobe.summary import HORIZON
 from seqcli.experiments.gradprobe.trained import RunSource, TrainedRun
 from seqcli.experiments.legs import torch_version
 from seqcli.models.cell import CELLS
@@ -67,6 +68,11 @@ class Plan:
     def steps(self) -> int:
         """How far back is looked."""
         return self.models[0].source.steps
+
+    @property
+    def horizon(self) -> int:
+        """Steps within which a tenfold change counts: the task's longest dependency, or the guide's T."""
+        return self.config.task_lag or HORIZON
 
     @property
     def lags(self) -> list[int]:

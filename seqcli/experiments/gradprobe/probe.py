@@ -47,7 +47,7 @@ def probe_models(planned: Plan) -> Generator[ProbeProgress, None, Gradprobe]:
         clip = yield from work.clipping(model)
         changed = yield from work.changed(model, found)
         for name, label in model.systems:
-            rows = _variants(changed, found, name, judge_them=planned.config.what_if)
+            rows = _variants(changed, found, name, judge_them=planned.config.what_if, horizon=planned.horizon)
             hint = WHAT_IF if planned.config.run is None and not rows else ""
             seen = Seen(label, model.config, found[name], clip, _cures(rows, model, planned), hint)
             probed = model_probe(seen, planned.config.task_lag)
@@ -98,7 +98,9 @@ class _Work:
         if config.what_if:
             wanted, seeds = changes(model.config, self.planned.steps), config.seeds
         else:
-            fades = any(summary.fate(findings) == "vanishes" for findings in found.values())
+            fades = any(
+                summary.fate(findings, self.planned.horizon) == "vanishes" for findings in found.values()
+            )
             cheap = config.run is None and self.planned.steps <= CURE_STEPS
             wanted = cures(model.config, self.planned.steps) if fades and cheap else []
             seeds = config.seeds[:CURE_SEEDS]
@@ -146,10 +148,10 @@ class _Work:
 
 
 def _variants(
-    changed: Sequence[tuple[Change, BySystem]], found: BySystem, name: str, *, judge_them: bool
+    changed: Sequence[tuple[Change, BySystem]], found: BySystem, name: str, *, judge_them: bool, horizon: int
 ) -> list[Variant]:
     own = found[name] if judge_them else None
-    return [compare.variant(change, by_system[name], own) for change, by_system in changed]
+    return [compare.variant(change, by_system[name], own, horizon=horizon) for change, by_system in changed]
 
 
 def _cures(rows: Sequence[Variant], model: PlannedModel, planned: Plan) -> list[Variant]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqcli.experiments.gradprobe import summary
-from seqcli.experiments.gradprobe.sentences import cure_sentence, verdict_sentence
+from seqcli.experiments.gradprobe.sentences import cure_sentence, short_sentence, verdict_sentence
 from seqcli.models.config import ModelConfig
 from seqcli.probes.findings import Findings
 from seqcli.results.gradprobe import Clipping, Curve, ModelProbe, Variant
@@ -36,12 +36,16 @@ def model_probe(seen: Seen, task_lag: int | None) -> ModelProbe:
     findings, first = seen.findings, seen.findings[0]
     jacobian = summary.curve([seed.state_jacobian for seed in findings])
     slopes = summary.rates(findings)
-    halves, doubles, verdict = (
-        summary.half_life(slopes),
-        summary.doubling_time(slopes),
-        summary.fate(findings),
+    horizon = task_lag or summary.HORIZON
+    short = summary.too_short(findings)
+    halves = None if short else summary.half_life(slopes)
+    doubles = None if short else summary.doubling_time(slopes)
+    verdict = summary.fate(findings, horizon)
+    sentence = (
+        short_sentence(first.lags)
+        if short
+        else verdict_sentence(verdict, first.lags, jacobian, halves=halves, doubles=doubles)
     )
-    sentence = verdict_sentence(verdict, first.lags, jacobian, halves=halves, doubles=doubles)
     told = (cure_sentence(seen.cures, seen.model.model) or seen.hint) if verdict == "vanishes" else ""
     return ModelProbe(
         name=seen.model.model,
@@ -60,12 +64,14 @@ def model_probe(seen: Seen, task_lag: int | None) -> ModelProbe:
         memory_length=summary.memory(findings),
         lyapunov=summary.spectrum(findings),
         float32_underflow_lag=summary.underflow(first.lags, jacobian),
+        float32_overflow_lag=summary.overflow(first.lags, jacobian),
         gates=summary.gates(findings),
         spectral_radius=summary.radii(findings),
         probe_vectors=first.probe_vectors,
         clip=seen.clip,
         task_lag=None if task_lag is None else summary.task_lag(findings, task_lag),
         verdict=verdict,
+        horizon=horizon,
         sentence=f"{sentence}. {told}".strip(),
         cures=list(seen.cures),
     )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from seqcli.probes.horizon import SHORTEST
 from seqcli.results.gradprobe import Curve, Fate, Steps, Variant
 from seqcli.results.wording import counted, power_of_ten
 
@@ -16,11 +17,34 @@ def verdict_sentence(
     """How fast a change fades or grows, and what that comes to at a lag that people can picture."""
     if verdict == "explodes":
         return f"explodes: {_doubling(doubles)}{_grown(lags, jacobian)}"
+    if verdict == "undecided":
+        return f"cannot be told from these seeds: {_range(halves, doubles)}; {_left(lags, jacobian)}"
     if verdict == "preserves":
         pace = f"half-life {steps_text(halves.mean)}; " if halves else ""
         return f"preserves: {pace}{_left(lags, jacobian)}"
     pace = f"half-life {steps_text(halves.mean)}; " if halves else ""
     return f"vanishes: {pace}{_faded(lags, jacobian)}"
+
+
+def short_sentence(lags: Sequence[int]) -> str:
+    """What is said where too few steps were looked at."""
+    return (
+        f"cannot be told: {counted(lags[-1], 'step')} back are too short a way to read a rate from, "
+        f"look at least {SHORTEST} steps back"
+    )
+
+
+def _range(halves: Steps | None, doubles: Steps | None) -> str:
+    """The figure that is unsure, with its interval."""
+    known = halves or doubles
+    if known is None:
+        return "no rate in all of them"
+    name = "half-life" if halves else "doubling time"
+    if known.ci95 is None:
+        return f"{name} {steps_text(known.mean)}"
+    low, high = known.ci95
+    beyond = "without bound" if high is None else steps_text(high)
+    return f"{name} {steps_text(known.mean)}, from {steps_text(low)} to {beyond}"
 
 
 def cure_sentence(cures: Sequence[Variant], model: str) -> str:

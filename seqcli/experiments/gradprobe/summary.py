@@ -4,13 +4,21 @@ import math
 from collections.abc import Sequence
 
 from seqcli.probes.findings import Findings
-from seqcli.probes.horizon import memory_length, rate, steps_to_halve, underflow_lag
+from seqcli.probes.horizon import (
+    SHORTEST,
+    late_rate,
+    memory_length,
+    overflow_lag,
+    rate,
+    steps_to_halve,
+    underflow_lag,
+)
 from seqcli.results.gradprobe import Curve, Fate, Figure, GateFigures, Reach, Spectrum, Steps, TaskLag
 from seqcli.results.measurements import Interval
 from seqcli.statistics.intervals import estimate
 
-TENFOLD = 1.0
-"""Decades between lag 1 and the last that make a gradient vanish or explode rather than be preserved."""
+HORIZON = 200
+"""Steps within which a tenfold loss or gain is called vanishing or exploding: the guide's T."""
 
 FORGOTTEN = -3.0
 """Decades below lag 1 at which a dependency no longer counts."""
@@ -48,6 +56,11 @@ def half_life(slopes: Sequence[float]) -> Steps | None:
     return Steps(mean=mean, ci95=_steps_between(found.ci95), per_seed=per_seed)
 
 
+def too_short(findings: Sequence[Findings]) -> bool:
+    """Whether too few lags were looked at to read a rate, and so a half-life or a word, from."""
+    return findings[0].lags[-1] < SHORTEST
+
+
 def doubling_time(slopes: Sequence[float]) -> Steps | None:
     """The doubling time of the mean slope, a half-life backwards in time; None if it does not rise."""
     return half_life([-slope for slope in slopes])
@@ -70,21 +83,34 @@ def memory(findings: Sequence[Findings]) -> Steps | None:
     return Steps(mean=found.mean, ci95=found.ci95, per_seed=lengths)
 
 
-def fate(findings: Sequence[Findings]) -> Fate:
-    """Whether, from lag 1 to the last, a tenth or less is left, tenfold or more has come, or neither.
+def fate(findings: Sequence[Findings], horizon: int = HORIZON) -> Fate:
+    """Whether a change of the state shrinks or grows tenfold within the horizon, or does neither.
 
-    A curve that comes to its end against its own slope, as by a jump at the first state, does neither.
+    The interval of the rate decides, with the second half of the lags agreeing, never what the probed window
+    happens to hold: the same recurrence has the same word over 20 steps as over 2,000.
+    same word over 20 steps as over 2,000. With one seed, whose spread is unknown, the rate itself decides.
     """
-    changes = [
-        seed.state_jacobian[-1] - seed.state_jacobian[seed.lags.index(1)]
-        for seed in findings
-        if math.isfinite(seed.state_jacobian[seed.lags.index(1)])
-    ]
-    mean = sum(changes) / len(changes) if changes else -math.inf
-    slope = _mean(rates(findings))
-    if mean <= -TENFOLD and slope < 0:
+    if too_short(findings):
+        return "undecided"
+    known = rates([seed for seed in findings if _lives(seed)])
+    words: set[Fate] = {"vanishes"} if len(known) < len(findings) else set()
+    if known:
+        found = estimate(known)
+        late = _mean([late_rate(seed.lags, seed.state_jacobian) for seed in findings if _lives(seed)])
+        words |= {_word(slope, 1 / horizon) for slope in (*(found.ci95 or (found.mean,)), late)}
+    return words.pop() if len(words) == 1 else "undecided"
+
+
+def _lives(seed: Findings) -> bool:
+    """Whether anything at all arrives from the last lag."""
+    return math.isfinite(seed.state_jacobian[-1])
+
+
+def _word(slope: float, tenfold: float) -> Fate:
+    """The word for a slope, against the one that makes a change tenfold within the horizon."""
+    if slope <= -tenfold:
         return "vanishes"
-    return "explodes" if mean >= TENFOLD and slope > 0 else "preserves"
+    return "explodes" if slope >= tenfold else "preserves"
 
 
 def spectrum(findings: Sequence[Findings]) -> Spectrum:
@@ -103,6 +129,11 @@ def spectrum(findings: Sequence[Findings]) -> Spectrum:
 def underflow(lags: Sequence[int], jacobian: Curve) -> int | None:
     """The lag at which float32 would hold nothing but 0, on the mean curve."""
     return underflow_lag(lags, [-math.inf if value is None else value for value in jacobian.mean])
+
+
+def overflow(lags: Sequence[int], jacobian: Curve) -> int | None:
+    """The lag at which float32 would hold nothing but infinity, on the mean curve."""
+    return overflow_lag(lags, [-math.inf if value is None else value for value in jacobian.mean])
 
 
 def gates(findings: Sequence[Findings]) -> dict[str, GateFigures]:

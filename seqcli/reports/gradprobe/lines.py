@@ -42,6 +42,11 @@ def title(result: Gradprobe) -> Iterator[Line]:
     yield Line(" · ".join([read, *shared, "float64"]), lead="gradients")
     if result.inputs.run is not None:
         yield Line(result.inputs.run, lead="run")
+    horizon = result.models[0].horizon
+    yield Line(
+        f"vanishes or explodes: tenfold within {counted(horizon, 'step')}, by the interval of the rate",
+        role="quiet",
+    )
     yield Line(
         "log10 of ‖∂s_T/∂s_(T−k)‖₂: how much of a change k steps ago reaches now; and of ‖∂L/∂h_(T−k)‖₂",
         role="quiet",
@@ -83,6 +88,8 @@ def _figures(model: ModelProbe) -> Iterator[str]:
         yield f"memory {steps(model.memory_length)} steps"
     if model.float32_underflow_lag is not None:
         yield f"float32 underflows at {model.float32_underflow_lag:,}"
+    if model.float32_overflow_lag is not None:
+        yield f"float32 overflows at {model.float32_overflow_lag:,}"
     if model.lyapunov.exponents and model.lyapunov.exponents[0] is not None:
         error = model.lyapunov.standard_error[0]
         spread = "" if error is None else f" ± {fixed(error, 3)}"
@@ -134,6 +141,7 @@ def clipping(models: Sequence[ModelProbe]) -> Iterator[Line]:
             "vanishes": f"what vanishes still does: half-life {pace(model)}",
             "explodes": f"that bounds the step, but from lag to lag it still grows, {pace(model)} steps",
             "preserves": "nothing else changes",
+            "undecided": "what becomes of it from lag to lag stays as it is",
         }[model.verdict]
         yield Line(f"{share}, ×{_small(clip.scale)} at every lag alike; {fate}", lead=model.label)
 
