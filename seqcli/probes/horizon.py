@@ -64,7 +64,8 @@ def rate(lags: Sequence[int], curve: Curve) -> float:
 def late_rate(lags: Sequence[int], curve: Curve) -> float:
     """The growth over the second half of the lags in decades a step: the median slope between two of them.
 
-    The first steps of a product grow faster than it will; one jump at the first state moves no median (Theil 1950; Sen 1968). As `rate` where that half has fewer than two norms.
+    The first steps of a product grow faster than it will; one jump at the first state moves no median (Theil,
+    1950; Sen, 1968). As `rate` where that half has fewer than two norms.
     """
     points = [
         (lag, y)

@@ -87,8 +87,8 @@ def fate(findings: Sequence[Findings], horizon: int = HORIZON) -> Fate:
     """Whether a change of the state shrinks or grows tenfold within the horizon, or does neither.
 
     The interval of the rate decides, with the second half of the lags agreeing, never what the probed window
-    happens to hold: the same recurrence has the same word over 20 steps as over 2,000.
-    same word over 20 steps as over 2,000. With one seed, whose spread is unknown, the rate itself decides.
+    happens to hold: the same recurrence has the same word over 20 steps as over 2,000. With one seed,
+    whose spread is unknown, the rate itself decides.
     """
     if too_short(findings):
         return "undecided"
