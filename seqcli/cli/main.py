@@ -1,5 +1,6 @@
 """The entry point: builds the app from the files in `commands/`, and is the one place that catches errors."""
 
+import errno
 import os
 import sys
 import tempfile
@@ -12,7 +13,7 @@ import typer
 from seqcli import __version__
 from seqcli.cli.signals import SignalReceived, lost_signal
 from seqcli.cli.streams import silence_stdout
-from seqcli.errors import SeqcliError, UsageError, system_fault
+from seqcli.errors import SeqcliError, StorageError, UsageError, system_fault
 from seqcli.registry import Registry
 
 COMMANDS: Registry[Callable[..., None]] = Registry("command", "seqcli.cli.commands", "COMMAND")
@@ -21,6 +22,8 @@ COMMANDS: Registry[Callable[..., None]] = Registry("command", "seqcli.cli.comman
 LineError: Any = typer.BadParameter.__mro__[2]
 
 INTERRUPTED = 130
+STREAM_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What the disk behind stdout answers to `--help > file`, which typer itself writes."""
 
 
 def show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes the switch by position
@@ -93,6 +96,9 @@ def named(error: Exception) -> SeqcliError:
         told = UsageError(error.format_message())
         told.exit_code = int(error.exit_code)
         return told
+    if isinstance(error, OSError) and error.errno in STREAM_FAULTS and error.filename is None:
+        silence_stdout()
+        return StorageError(f"cannot write the result: {error.strerror}")
     if (fault := system_fault(error)) is not None:
         return fault
     what = f"a defect of seqcli: {type(error).__name__}: {error}"

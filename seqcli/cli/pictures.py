@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from seqcli.reports.picture import Picture
     from seqcli.reports.sheet import Result
 
+MOST_LETTERS = 10
 FLAGS = (
     Flag(
         "plot",
@@ -50,11 +51,26 @@ class Pictures:
         if self.picture is not None:
             from seqcli.reports.panel import draw_all
 
-            self.picture.save(draw_all(result))
+            tell_lacking(self.picture, self.picture.save(draw_all(result)))
         if self.page is not None:
             from seqcli.reports.html.page import render_page
 
             self.page.save(render_page(result, command=command()))
+
+
+def tell_lacking(picture: "Picture", letters: tuple[str, ...]) -> None:
+    """Tell which letters of a picture are empty boxes, for want of a font."""
+    from seqcli.cli.run import warn
+
+    if letters:
+        shown = " ".join(letters[:MOST_LETTERS]) + (" …" if len(letters) > MOST_LETTERS else "")
+        name = f"{len(letters)} letter{'s' if len(letters) > 1 else ''}"
+        warn(
+            [
+                f"{picture.file.name}: no installed font has {name}, drawn as empty boxes: {shown}",
+                "Install a font of that script, such as one of Noto's, and draw again.",
+            ]
+        )
 
 
 def check_pictures(given: Given) -> Pictures:

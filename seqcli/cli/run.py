@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+MACHINE_FORMATS = ("csv", "json", "jsonl")
+"""These are UTF-8 wherever no person looks at them."""
 COLOURS = ("auto", "always", "never")
 
 
@@ -63,6 +65,15 @@ def speak(lines: Sequence[str], given: Given) -> None:
         write("".join(printable(line) + "\n" for line in lines), sys.stderr)
 
 
+def warn(lines: Sequence[str]) -> None:
+    """Tell on stderr what a person must know of the result, quiet or not."""
+    from seqcli.reports.printable import printable
+    from seqcli.reports.terminal import write
+
+    if sys.stderr is not None:
+        write("".join(printable(line) + "\n" for line in lines), sys.stderr)
+
+
 def follow(
     told: "Generator[Event, None, R]",
     kind: Literal["train", "compare"],
@@ -93,10 +104,16 @@ def follow(
 
 def show_result(result: "Result", given: Given) -> None:
     """Write the result to stdout in the format asked for."""
-    from seqcli.reports.report import render
-    from seqcli.reports.terminal import stdout_page, write
+    from dataclasses import replace
 
-    write(render(result, check_format(given), stdout_page(console_options(given))))
+    from seqcli.reports.report import render
+    from seqcli.reports.terminal import stdout_page, write, write_machine
+
+    name, page = check_format(given), stdout_page(console_options(given))
+    if name in MACHINE_FORMATS and not page.terminal:
+        write_machine(render(result, name, replace(page, encoding="utf-8")))
+    else:
+        write(render(result, name, page))
 
 
 def configure(config_type: "type[C]", parts: Iterable[Flag | Positional], given: Given) -> "C | None":

@@ -1,27 +1,44 @@
 """Texts for a command: its arguments, a file's lines, or those of standard input."""
 
 import os
+import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from seqcli.cli.flags import Given
 from seqcli.errors import DataError, UsageError
 
+STDIN = "-"
 LINES_AT_ONCE = 1024
-"""Read together from a file or a pipe; a person at a terminal gets an answer to each line."""
+"""Answered together where they are there together; a line that comes alone is answered alone."""
+CHARACTERS_AT_ONCE = 2**20
+"""Long lines are answered in smaller groups: memory grows with them."""
+MAX_LINE = 16 * 2**20
+"""The longest line that is read, in bytes: no line can fill the memory."""
+_CHUNK = 2**16
 
 
-def lines_of(stream: BinaryIO, name: str) -> Iterator[str]:
-    """The stream's lines without their ends.
+def lines_of(stream: BinaryIO, name: str) -> Iterator[str | None]:
+    """The stream's lines without their ends (LF or CR LF), and None where no more is there at once.
 
     Raises:
-        DataError: A line is not UTF-8.
+        DataError: A line is not UTF-8, or longer than `MAX_LINE`.
     """
-    for number, line in enumerate(stream, start=1):
+    number = 0
+    for line in _raw_lines(stream):
+        if line is None:
+            yield None
+            continue
+        number += 1
+        if len(line) > MAX_LINE:
+            raise DataError(
+                f"{name}, line {number} is longer than {MAX_LINE:,} bytes",
+                "A text is one line; is this text?",
+            )
         try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise DataError(
                 f"{name}, line {number} is not UTF-8: {error.reason} at byte {error.start + 1}",
@@ -29,20 +46,48 @@ def lines_of(stream: BinaryIO, name: str) -> Iterator[str]:
             ) from error
 
 
-def blocks(lines: Iterator[str], *, at_once: bool) -> Iterator[list[str]]:
-    """Lines in lists, each alone if it is to be answered at once; those before an error come before it.
+def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines as bytes, as soon as they are there; one that is too long ends them, cut."""
+    partial = bytearray()
+    while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
+        *ended, last = chunk.split(b"\n")
+        for line in ended:
+            partial += line
+            yield bytes(partial).removesuffix(b"\r")
+            partial.clear()
+        partial += last
+        if len(partial) > MAX_LINE:
+            break
+        if not _more_at_once(stream):
+            yield None
+    if partial:
+        yield bytes(partial)
+
+
+def _more_at_once(stream: BinaryIO) -> bool:
+    """Whether reading on would not wait; what is no descriptor never does."""
+    try:
+        return bool(select.select([stream.fileno()], [], [], 0)[0])
+    except (OSError, ValueError):
+        return True
+
+
+def blocks(lines: Iterable[str | None]) -> Iterator[list[str]]:
+    """Lines in lists, ended by None or their size; those before an error come before it.
 
     Raises:
-        DataError: A line is not UTF-8.
+        DataError: A line is not UTF-8, or too long.
     """
-    size = 1 if at_once else LINES_AT_ONCE
     block: list[str] = []
+    size = 0
     try:
         for line in lines:
-            block.append(line)
-            if len(block) == size:
+            if line is not None:
+                block.append(line)
+                size += len(line)
+            if block and (line is None or len(block) == LINES_AT_ONCE or size >= CHARACTERS_AT_ONCE):
                 yield block
-                block = []
+                block, size = [], 0
     except DataError:
         if block:
             yield block
@@ -51,18 +96,20 @@ def blocks(lines: Iterator[str], *, at_once: bool) -> Iterator[list[str]]:
         yield block
 
 
-def file_lines(file: BinaryIO, name: str) -> Iterator[str]:
-    """A file's lines without their ends; it is closed after the last.
+def file_lines(file: BinaryIO, name: str) -> Iterator[str | None]:
+    """A file's lines as `lines_of` tells them; it is closed after the last.
 
     Raises:
-        DataError: A line is not UTF-8.
+        DataError: A line is not UTF-8, or too long.
     """
     with file:
         yield from lines_of(file, name)
 
 
-def sources(given: Given) -> tuple[Iterator[str], bool]:
-    """The texts given, and whether each should be answered at once.
+def sources(given: Given) -> tuple[Iterator[list[str]], str]:
+    """The texts given, in lists that are answered together, and what messages call one: 'in.txt, line'.
+
+    `-`, as the only text or as the file, is standard input.
 
     Raises:
         UsageError: Texts and a file were both given, a text is a file's name, or there is no input at all.
@@ -71,15 +118,25 @@ def sources(given: Given) -> tuple[Iterator[str], bool]:
     texts, path = given["texts"], given["input"]
     if texts and path:
         raise UsageError("texts and --input exclude each other", "Drop one of the two.")
-    if texts:
+    if texts and list(texts) != [STDIN]:
         for text in filter(os.path.isfile, texts):
             raise UsageError(f"{text} is a file", f"Give --input {text} for its lines.")
-        return iter(texts), False
-    if path:
+        return blocks(iter(texts)), "text"
+    if path and path != STDIN:
         try:
-            return file_lines(Path(path).open("rb"), path), False
+            return blocks(file_lines(Path(path).open("rb"), path)), f"{path}, line"
         except OSError as error:
             raise DataError(f"{path} cannot be read: {error.strerror}") from error
     if sys.stdin is None or sys.stdin.closed:
         raise UsageError("there is nothing to read", "Give a text, --input FILE, or lines on standard input.")
-    return lines_of(sys.stdin.buffer, "standard input"), sys.stdin.isatty()
+    return blocks(lines_of(sys.stdin.buffer, "standard input")), "line"
+
+
+def all_lines(given: Given) -> list[str]:
+    """All the texts given.
+
+    Raises:
+        UsageError: As `sources`.
+        DataError: As `sources`.
+    """
+    return [line for block in sources(given)[0] for line in block]

@@ -1,6 +1,7 @@
 """Which column holds the texts and which the labels: as said, or guessed where only one can be meant."""
 
 import difflib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from seqcli.errors import DataError
 _TEXT = "text|sentence|review|message|comment|document|tweet|post|utterance|query|question"
 _LABEL = "label|class|classe|category|target|sentiment|intent|topic|emotion|star|rating"
 _TEXT_NAME = re.compile(rf"(?:{_TEXT})s?|content|body|sms", re.IGNORECASE)
+_HEADER = 1000
+"""A header is looked for in so many characters."""
 _LABEL_NAME = re.compile(rf"(?:{_LABEL})s?|categories|polarity", re.IGNORECASE)
 
 
@@ -49,6 +52,35 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
     if text is None or label is None or text == label:
         raise _ambiguous(table, config, text, label)
     return Columns(text, label, tuple(option for option, name in given.items() if name is None))
+
+
+def choose_text_column(table: Table, config: DataConfig) -> str:
+    """The column of texts of a table that needs no labels: as said, or the one that can be meant.
+
+    Raises:
+        DataError: The column named is not there, or which one is meant cannot be told.
+    """
+    check_columns(table, {"--text-column": config.text_column})
+    only = table.columns[0] if len(table.columns) == 1 else None
+    column = config.text_column or _only(table, _TEXT_NAME, None) or only
+    if column is None:
+        raise DataError(
+            f"{table.name}: cannot tell which column holds the texts. Its columns: {_listed(table)}.",
+            "Say it with --text-column.",
+        )
+    return column
+
+
+def looks_like_a_table(line: str) -> bool:
+    """Whether a line seems to be a table's first: a header with a usual name, or a JSON object."""
+    if line.lstrip().startswith("{"):
+        try:
+            return isinstance(json.loads(line), dict)
+        except (ValueError, RecursionError):
+            return False
+    cells = [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", line[:_HEADER])]
+    names = [cell for cell in cells if _TEXT_NAME.fullmatch(cell) or _LABEL_NAME.fullmatch(cell)]
+    return bool(names) and (len(cells) > 1 or line.strip() == "text")
 
 
 def check_columns(table: Table, named: Mapping[str, str | None]) -> None:

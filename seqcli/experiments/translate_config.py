@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from seqcli.config.numbers import PositiveInt
 from seqcli.data.config import LocalePair
 from seqcli.experiments.config import Device
 from seqcli.models.seq2seq.search import SearchConfig
@@ -12,4 +13,6 @@ class TranslateConfig(SearchConfig):
 
     replace_unk: bool = Field(default=False, description="for unknown tokens, what attention looks at")
     pair: LocalePair | None = Field(default=None, description="the built-in pair when there is no run")
+    threads: PositiveInt = Field(default=1, description="threads to compute with")
+    batch_size: PositiveInt = Field(default=256, description="most sentences translated together")
     device: Device = Field(default="cpu", description="where to translate")

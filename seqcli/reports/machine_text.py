@@ -1,11 +1,16 @@
 """JSON that is safe to print: valid for machines, and without a character that a terminal would obey."""
 
 import json
+import re
 import unicodedata
 
 from seqcli.reports.page import Page
 
 OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, bidirectional and other formats, surrogates, separators
+
+_LOG_COMMAND = re.compile(
+    r"##(?=(?:vso)?\[)"
+)  # obeyed by a CI log; no JSON line begins with the other kind, '::'
 
 
 def json_text(values: object, page: Page, *, indent: int | None = None) -> str:
@@ -17,6 +22,7 @@ def json_text(values: object, page: Page, *, indent: int | None = None) -> str:
         ValueError: A number is not finite.
     """
     text = json.dumps(values, ensure_ascii=not page.signs, indent=indent, allow_nan=False)
+    text = _LOG_COMMAND.sub(r"#\\u0023", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(character if _harmless(character) else _escape(character) for character in text)

@@ -69,11 +69,13 @@ class Page:
         width: Columns of a fixed-width font.
         encoding: What the surface can take; where it cannot take seqcli's own signs, ASCII stands in.
         colour: Whether SGR colour codes may be written.
+        terminal: Whether it may obey control characters; they are written as escapes, by every format.
     """
 
     width: int = 80
     encoding: str = "utf-8"
     colour: bool = False
+    terminal: bool = True
 
     @property
     def signs(self) -> bool:

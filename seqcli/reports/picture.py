@@ -1,8 +1,8 @@
 """Pictures on disk: which kinds, checked before anything is measured, and written whole or not at all."""
 
-import os
+import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,43 +10,61 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.errors import UsageError
-from seqcli.runs.atomic import write_bytes
+from seqcli.runs.named_file import NamedFile, named_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KINDS = (".png", ".svg", ".pdf")
 DPI = 160
+GLYPH = r"Glyph (\d+) .*missing from"
+"""How matplotlib warns of a letter that no font has."""
 
 
 @dataclass(frozen=True)
 class Picture:
     """A picture's file."""
 
-    path: Path
+    file: NamedFile
 
-    def save(self, figure: "Figure") -> None:
+    def save(self, figure: "Figure") -> tuple[str, ...]:
         """Write the figure; the same figure gives the same bytes.
+
+        Returns:
+            The characters that no installed font has: an empty box stands for each.
 
         Raises:
             StorageError: The disk is full or fails.
         """
         stream = BytesIO()
         dates = {".png": {"Software": "seqcli"}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-        kind = self.path.suffix.lower()
-        with without_alarm():
+        kind = Path(self.file.name).suffix.lower()
+        with without_alarm() as lacking:
             figure.savefig(stream, format=kind[1:], dpi=DPI, metadata=dates[kind])
-        write_bytes(self.path, stream.getvalue())
+        self.file.save(stream.getvalue())
+        return lacking()
 
 
 @contextmanager
-def without_alarm() -> Iterator[None]:
-    """Saving with the same names inside an SVG each time, and an empty box for a letter without font."""
+def without_alarm() -> Iterator[Callable[[], tuple[str, ...]]]:
+    """Saving with the same names inside an SVG each time, and an empty box for a letter without font.
+
+    Yields a function that tells which letters those were.
+    """
     import matplotlib as mpl
 
-    with mpl.rc_context({"svg.hashsalt": "seqcli"}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        yield
+    with mpl.rc_context({"svg.hashsalt": "seqcli"}), warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", message=GLYPH)
+        yield lambda: _lacking(str(warning.message) for warning in caught)
+    for warning in caught:
+        if not re.match(GLYPH, str(warning.message)):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+
+
+def _lacking(told: Iterable[str]) -> tuple[str, ...]:
+    """The letters that matplotlib warns of, each once, in order."""
+    found = (re.match(GLYPH, text) for text in told)
+    return tuple(dict.fromkeys(chr(int(match[1])) for match in found if match))
 
 
 def check_picture(name: str | None) -> Picture | None:
@@ -58,24 +76,12 @@ def check_picture(name: str | None) -> Picture | None:
     return None if name is None else Picture(check_place(name, "--plot", KINDS, what="picture"))
 
 
-def check_place(name: str, option: str, kinds: Sequence[str], *, what: str) -> Path:
+def check_place(name: str, option: str, kinds: Sequence[str], *, what: str) -> NamedFile:
     """A file that can be written, of one of the kinds that its ending may name.
 
     Raises:
         UsageError: Another ending, no such folder, one that nothing can be written into, or a folder itself.
     """
-    path = Path(name)
-    if path.suffix.lower() not in kinds:
+    if Path(name).suffix.lower() not in kinds:
         raise UsageError(f"{option} {name}: its ending says which kind of {what}", f"Use {', '.join(kinds)}.")
-    fault = _fault(path)
-    if fault is not None:
-        raise UsageError(f"{option} {name}: {fault}", "Name a file in a folder that is there.")
-    return path
-
-
-def _fault(path: Path) -> str | None:
-    if path.is_dir():
-        return "is a folder"
-    if not path.parent.is_dir():
-        return f"there is no folder {path.parent}"
-    return None if os.access(path.parent, os.W_OK) else f"nothing can be written into {path.parent}"
+    return named_file(name, option)

@@ -25,6 +25,7 @@ _JOINERS = frozenset("\u200c\u200d")
 _JOINED = {"Lm", "Mn", "Mc", "So", "Sk"}
 _FLAG = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
 """The flags of England, Scotland, Wales: a black flag and a region in tag characters."""
+_LOG_COMMAND = re.compile(r"(^[^\S\n]*(?=::)|(?=##(?:vso)?\[))(::|##)", re.MULTILINE)
 _CODE_POINTS_PER_CELL = 8
 """More than any emoji needs; fewer than a pile of combining marks may bring."""
 
@@ -46,6 +47,15 @@ def printable(text: str, *, keep: Keep = "") -> str:
         return text
     pieces = _FLAG.split(text)  # every second piece is a flag
     return "".join(piece if index % 2 else _escaped(piece, keep) for index, piece in enumerate(pieces))
+
+
+def without_commands(text: str) -> str:
+    """The text with an escape in each place where a CI log would take a line of it as a command.
+
+    GitHub's runner obeys lines that begin with `::`, after blanks too, and `##[…]` anywhere; Azure's obeys
+    `##vso[…]`.
+    """
+    return _LOG_COMMAND.sub(lambda found: f"{found[1]}\\x{ord(found[2][0]):02x}{found[2][1:]}", text)
 
 
 def one_line(text: str, width: int) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from seqcli.errors import StorageError
 from seqcli.reports.page import NARROWEST, Page, escaped
+from seqcli.reports.printable import printable, without_commands
 
 Colour = Literal["auto", "always", "never"]
 USUAL_WIDTH = 80
@@ -61,7 +63,7 @@ def stdout_page(options: ConsoleOptions, environ: Mapping[str, str] | None = Non
 def page_of(console: Console) -> Page:
     """The page that a console is: its width, what it can encode, whether it takes colour."""
     colour = console.color_system is not None and not console.no_color
-    return Page(width=console.width, encoding=console.encoding, colour=colour)
+    return Page(width=console.width, encoding=console.encoding, colour=colour, terminal=console.is_terminal)
 
 
 def console_for(
@@ -140,8 +142,9 @@ def _size(stream: IO[str]) -> tuple[int, int]:
 def write(text: str, stream: TextIO | None = None) -> None:
     """Write a result to stdout (or another stream); where its reader is gone, quietly write nothing.
 
-    What the encoding cannot take is written as an escape. Nothing is left behind that the interpreter
-    would complain about at its end. What is meant for stderr is no result, and may be lost to a full disk.
+    What the encoding cannot take is written as an escape, as is what a CI log would take as a command.
+    Nothing is left behind that the interpreter would complain about at its end. What is meant for stderr is
+    no result, and may be lost to a full disk.
 
     Raises:
         StorageError: The stream leads to a disk that is full or broken.
@@ -149,13 +152,67 @@ def write(text: str, stream: TextIO | None = None) -> None:
     stream = sys.stdout if stream is None else stream
     if stream is None or stream.closed:
         return
+    told = without_commands(text) if is_ci_log(stream, os.environ) else text
     try:
-        stream.write(escaped(text, stream.encoding or "utf-8"))
+        stream.write(escaped(told, stream.encoding or "utf-8"))
         stream.flush()
     except OSError as error:
         silence(stream)
         if error.errno not in LOST and stream is not sys.stderr:
-            raise StorageError(f"cannot write the result to {stream.name}: {error.strerror}") from error
+            raise cannot_write(stream, error) from error
+
+
+def write_machine(text: str, stream: TextIO | None = None) -> bool:
+    """Write what machines read to stdout: unchanged, in UTF-8, whatever the locale is.
+
+    A terminal gets an escape for what it would obey or cannot show, a tab stays; a CI log one for what it
+    would take as a command.
+
+    Args:
+        text: Whole lines.
+        stream: Where to; stdout unless given.
+
+    Returns:
+        Whether a CI log would have obeyed one of the lines.
+
+    Raises:
+        StorageError: The stream leads to a disk that is full or broken.
+        BrokenPipeError: Nobody reads it any more, so that there is nothing left to work for.
+    """
+    stream = sys.stdout if stream is None else stream
+    if stream is None or stream.closed:
+        return False
+    obeyed = is_ci_log(stream, os.environ) and without_commands(text) != text
+    try:
+        stream.flush()
+        if is_terminal(stream):
+            stream.write(escaped(printable(text, keep="\n\t"), stream.encoding or "utf-8"))
+        else:
+            stream.buffer.write(
+                (without_commands(text) if obeyed else text).encode(errors="backslashreplace")
+            )
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence(stream)
+        raise cannot_write(stream, error) from error
+    return obeyed
+
+
+def is_ci_log(stream: IO[str], environ: Mapping[str, str]) -> bool:
+    """Whether a CI runner reads the stream and obeys it: it is no file, in a job of GitHub or Azure."""
+    if not (environ.get("GITHUB_ACTIONS") or environ.get("TF_BUILD")) or is_terminal(stream):
+        return False
+    try:
+        return not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return True
+
+
+def cannot_write(stream: IO[str], error: OSError) -> StorageError:
+    """The error of a stream whose disk is full or broken."""
+    return StorageError(f"cannot write the result to {stream.name}: {error.strerror}")
 
 
 def silence(stream: IO[str]) -> None:

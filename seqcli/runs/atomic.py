@@ -33,7 +33,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             and the bytes needed. The old content is intact.
     """
     with storage_faults(path, needed=len(content)):
-        temporary, descriptor = _open_temporary(path.parent)
+        temporary, descriptor = open_temporary(path.parent)
         try:
             write_all(descriptor, content)
             os.fsync(descriptor)
@@ -77,7 +77,7 @@ def write_once(path: Path, content: bytes) -> None:
         StorageError: As `write_bytes`.
     """
     with storage_faults(path, needed=len(content)):
-        temporary, descriptor = _open_temporary(path.parent)
+        temporary, descriptor = open_temporary(path.parent)
         try:
             write_all(descriptor, content)
             os.fsync(descriptor)
@@ -113,7 +113,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         sync_folder(folder.parent)
 
 
-def _open_temporary(folder: Path) -> tuple[Path, int]:
+def open_temporary(folder: Path) -> tuple[Path, int]:
     """A new locked temporary; a sweeper that took it before it was locked makes us take another name."""
     for _ in range(_TRIES):
         path = temporary_file(folder)

@@ -1,5 +1,8 @@
 """A run's README.md: what the model is, how good it is, and how to run it again."""
 
+import html
+import re
+
 from seqcli.data.prepared import KINDS as DATA_KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.models.config import ModelConfig
@@ -7,16 +10,23 @@ from seqcli.results.train import Score, TrainSummary
 from seqcli.training.config import TrainingConfig
 from seqcli.training.kind import KINDS
 
+MARKUP = re.compile(r"([\\`*_#|~$])")
+
 
 def model_card(
     *, model: ModelConfig, training: TrainingConfig, prepared: Prepared, summary: TrainSummary
 ) -> str:
-    """The card as Markdown (after Mitchell et al., 'Model cards for model reporting', 2019)."""
+    """The card as Markdown, in which outside text is text.
+
+    After Mitchell et al., 'Model cards for model reporting', 2019.
+    """
     facts = prepared.facts
-    labels = ", ".join(prepared.labels[:20]) or "none"
+    labels = ", ".join(map(inert, prepared.labels[:20])) or "none"
+    if len(prepared.labels) > 20:
+        labels += f" and {len(prepared.labels) - 20:,} more"
     use = KINDS.get(prepared.kind).use
     used = f"Use it: `{use}`. " if use else ""
-    return f"""# {summary.model} on {summary.task}
+    return f"""# {summary.model} on {inert(summary.task)}
 
 A {model.layers}-layer {"bidirectional " if model.bidirectional else ""}{model.model.upper()} of width \
 {model.hidden} over {_inputs(prepared)}, initialised by `{model.init}`, seed {summary.seed}.
@@ -28,8 +38,8 @@ A {model.layers}-layer {"bidirectional " if model.bidirectional else ""}{model.m
 which chose epoch {summary.best_epoch} |
 | {_yardstick(prepared, summary)} |
 | parameters | {summary.parameters.total:,}, of which {summary.parameters.recurrent:,} recurrent |
-| data | {facts.source} (sha256 `{facts.sha256}`) |
-| licence of the data | {facts.licence or "not known"} |
+| data | {inert(facts.source)} (sha256 `{facts.sha256}`) |
+| licence of the data | {inert(facts.licence or "not known")} |
 | labels | {labels} |
 | inputs | at most {prepared.max_len} steps{_vocabulary(prepared)} |
 | optimiser | Adam, learning rate {training.lr:g}, batch {training.batch_size}, clip {training.clip} |
@@ -42,6 +52,17 @@ Weights: `model.safetensors`. Every test prediction: `predictions.jsonl`. SHA-25
 
 `{summary.signature}`
 """
+
+
+def inert(text: str) -> str:
+    """Outside text in which nothing is markup, HTML, a cell's end, or an order to a terminal."""
+    shown = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+    return (
+        MARKUP.sub(r"\\\1", html.escape(shown, quote=False)).replace("](", "&#93;(").replace("://", "&#58;//")
+    )
 
 
 def _inputs(prepared: Prepared) -> str:

@@ -24,7 +24,8 @@ EVALUATION_BATCH = 256
 class Evaluation:
     """A split's score and its outputs, one row an example in the split's own order.
 
-    Outputs are logits (N, C), or ids (N, U) filled up with padding.
+    Outputs are what the kind of task keeps of its answers: a class and its probability (N, 2), numbers
+    (N, 1), or ids (N, U) filled up with padding; never logits of all classes, which would fill the memory.
     """
 
     score: Score

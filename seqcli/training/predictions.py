@@ -32,20 +32,23 @@ def predictions(logits: NDArray[np.float32], labels: tuple[str, ...]) -> list[Pr
     return [Prediction(labels[index], float(row[index])) for index, row in zip(best, shares, strict=True)]
 
 
-def prediction_lines(prepared: Prepared, logits: NDArray[np.float32]) -> bytes:
-    """`predictions.jsonl`: one line a test example, what is right beside what is said."""
+def prediction_lines(prepared: Prepared, outputs: NDArray[np.float64]) -> bytes:
+    """`predictions.jsonl`: one line a test example, what is right beside what is said.
+
+    Args:
+        prepared: The data.
+        outputs: The likeliest class's number, and its probability (N, 2).
+    """
     targets = prepared.splits["test"].targets
     lines = [
         strict_json.line(
             {
                 "example": number,
                 "label": prepared.labels[int(target)],
-                "predicted": told.label,
-                "probability": round(told.probability, 6),
+                "predicted": prepared.labels[int(told)],
+                "probability": round(probability, 6),
             }
         )
-        for number, (target, told) in enumerate(
-            zip(targets, predictions(logits, prepared.labels), strict=True)
-        )
+        for number, (target, (told, probability)) in enumerate(zip(targets, outputs.tolist(), strict=True))
     ]
     return b"".join(lines)

@@ -79,6 +79,7 @@ class Translator:
         self._stepper: Stepper | None = None
         self._with_tables = False
         self._tokens = 0
+        self.batch_size = SENTENCES_AT_ONCE
 
     @classmethod
     def open(cls, folder: Path, device: str = "cpu") -> "Translator":
@@ -143,7 +144,7 @@ class Translator:
         plain = [one_line(text) for text in texts]
         places = [i for i, text in enumerate(plain) if text]
         sources = [ids[:LONGEST] for ids in self.tokenizer.source.encode(plain[i] for i in places)]
-        for chosen in batches([len(ids) for ids in sources], search.beam):
+        for chosen in batches([len(ids) for ids in sources], search.beam, self.batch_size):
             found = self._search([sources[i] for i in chosen], search)
             for i, hypotheses in zip(chosen, found, strict=True):
                 source = plain[places[i]] if replace_unk else None
@@ -233,13 +234,13 @@ class Translator:
         return " ".join(text.splitlines())
 
 
-def batches(lengths: Sequence[int], beam: int) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int], beam: int, most: int = SENTENCES_AT_ONCE) -> Iterator[list[int]]:
     """Which sources are translated together: of like length, from the longest, few enough for the memory."""
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
         widest = lengths[batch[0]] if batch else lengths[i]
         count = len(batch) + 1
-        if batch and (count > SENTENCES_AT_ONCE or count * widest * beam > TOKENS_AT_ONCE):
+        if batch and (count > most or count * widest * beam > TOKENS_AT_ONCE):
             yield batch
             batch = []
         batch.append(i)

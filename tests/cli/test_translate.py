@@ -264,8 +264,10 @@ def test_lines_before_bytes_that_are_no_utf_8_are_translated(run, capsys, feed, 
     assert capsys.readouterr().out == told
     (tmp_path / "bad").write_bytes(bad)
     line = ["translate", str(run), "--input", str(tmp_path / "bad"), "--out", str(tmp_path / "out")]
+    (tmp_path / "out").write_text("old", encoding="utf-8")
     assert execute(line) == 3
-    assert (tmp_path / "out").read_text(encoding="utf-8") == told
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "old"
+    assert "2 lines done when it ended" in capsys.readouterr().err
 
 
 def test_settings_come_from_files_and_the_environment_as_everywhere(run, capsys, monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ from seqcli.reports.palette import COLOURS, DARK_COLOURS, MARKERS, ROLES
 from seqcli.reports.panel import draw_all, panels_of
 from seqcli.reports.picture import Picture
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
+from seqcli.runs.named_file import named_file
 
 RESULTS = ["one", "six", "failed", "all seeds failed", "long labels", "hostile sweep"]
 
@@ -218,7 +219,7 @@ def test_the_same_result_gives_the_same_bytes(records, tmp_path):
     for name in ("one", "two"):
         figure = draw_all(records.CASES["one"]())
         for kind in ("png", "svg", "pdf"):
-            Picture(tmp_path / f"{name}.{kind}").save(figure)
+            Picture(named_file(str(tmp_path / f"{name}.{kind}"), "--plot")).save(figure)
     for kind in ("png", "svg", "pdf"):
         assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
 
@@ -233,7 +234,7 @@ def test_labels_are_no_formulas_and_no_alarm_is_raised_for_a_letter_without_font
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figure = draw_all(record)
-        Picture(tmp_path / "x.svg").save(figure)
+        Picture(named_file(str(tmp_path / "x.svg"), "--plot")).save(figure)
     names = [text.get_text() for text in panel_of(figure, "Test accuracy").get_yticklabels()]
     assert names[0].split() == ["lstm".upper(), "$x^$"]
     assert "\x1b" not in "".join(names)

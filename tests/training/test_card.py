@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from seqcli.results.train import Score, Solved
-from seqcli.training.card import model_card
+from seqcli.training.card import inert, model_card
 from seqcli.training.leg import make_training, outcome, timing
 
 
@@ -54,3 +54,13 @@ def test_speed_counts_real_tokens_and_sequences_over_the_same_seconds(finished):
     assert found.epoch_seconds == training.clock.epoch_seconds
     ends, best = [*found.epoch_seconds, found.seconds], training.position.best_epoch
     assert ends[best - 1] <= found.seconds_to_best <= ends[best]
+
+
+def test_a_label_is_text_in_the_card_whatever_it_holds():
+    assert inert("a|b <i>") == "a\\|b &lt;i&gt;"
+    told = inert("\x1b[31m\u202e<script>[x](http://y)\n# h")
+    assert told.isprintable()
+    assert "<" not in told
+    assert "](" not in told
+    assert "\x1b" not in told
+    assert inert("\ud55c\uad6d\uc5b4 naïve") == "한국어 naïve"

@@ -96,9 +96,10 @@ def gradprobe(given: Given) -> None:
     result = probe(config, given)
     write(render(result, name, stdout_page(console_options(given))))
     if picture is not None:
+        from seqcli.cli.pictures import tell_lacking
         from seqcli.reports.panel import draw_all
 
-        picture.save(draw_all(result))
+        tell_lacking(picture, picture.save(draw_all(result)))
     raise_unmet(result.expectations)
 
 

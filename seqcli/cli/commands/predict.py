@@ -1,57 +1,203 @@
 """`seqcli predict`: labels for texts, one line in, one line out."""
 
-import sys
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqcli.cli import options
+from seqcli.cli.answers import LineNotes, answering, answers_file
 from seqcli.cli.flags import Flag, Given, Positional, takes
-from seqcli.cli.texts import blocks, sources
+from seqcli.cli.texts import LINES_AT_ONCE, sources
 
 if TYPE_CHECKING:
+    from seqcli.data.tables import Table
     from seqcli.training.predictions import Prediction
+    from seqcli.training.predictor import Answer
 
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
+ONE_LINE = str.maketrans({"\n": r"\n", "\r": r"\r", "\t": r"\t"})
+
+SETTINGS = (
+    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
+    Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),
+)
 PARTS = (
     Positional("run", "the run directory of a trained classifier", "RUN"),
     Positional(
         "texts",
-        "texts to label; none reads one a line from --input or standard input",
+        "texts to label; none, or -, reads one a line from --input or standard input",
         "TEXT",
         many=True,
     ),
-    Flag("input", "a text file, one text a line", metavar="FILE", setting=False),
+    Flag("input", "a text file, one text a line; - is standard input", metavar="FILE", setting=False),
+    Flag(
+        "data",
+        "a CSV, TSV, JSONL or Parquet file: a label for each row",
+        metavar="FILE",
+        panel=options.DATA,
+        setting=False,
+    ),
+    Flag(
+        "text_column",
+        "the column that holds the texts of --data",
+        metavar="NAME",
+        panel=options.DATA,
+        setting=False,
+    ),
+    Flag("encoding", "its encoding (default utf-8)", metavar="NAME", panel=options.DATA, setting=False),
+    Flag("sep", "what separates its columns", metavar="CHAR", panel=options.DATA, setting=False),
+    Flag("out", "write the answers there", metavar="FILE", short="-o", setting=False),
     Flag("format", "text (label, tab, probability) or jsonl", metavar="NAME", setting=False),
+    *SETTINGS,
+    *options.configuration,
+    Flag("quiet", "only what is doubtful", "switch", short="-q", panel=options.OUTPUT, setting=False),
 )
+
+Placed = tuple[str, str]
+"""A text and, before it, the place where it stands, for messages: 'in.txt, line 7'."""
 
 
 def line(told: "Prediction", form: str) -> str:
     """One answer as a line of output."""
     from seqcli.reports.machine_text import json_text
     from seqcli.reports.page import Page
-    from seqcli.reports.printable import printable
 
     if form == "jsonl":
         return json_text({"label": told.label, "probability": round(told.probability, 6)}, Page())
-    return f"{printable(told.label)}\t{told.probability:.4f}"
+    return f"{told.label.translate(ONE_LINE)}\t{told.probability:.4f}"
 
 
 @takes(*PARTS)
 def predict(given: Given) -> None:
-    """Label texts with a trained run: a label and its probability for each text or line."""
+    """Label texts with a trained run: a label and its probability for each text, line or row.
+
+    A text without a word, or with none that the run knows, gets an answer too: what the model says of
+    nothing. It is told of on stderr with its line's number. Answers are UTF-8.
+    """
+    from seqcli.cli.run import configure
     from seqcli.errors import UsageError, unknown_name
+    from seqcli.experiments.predict_config import PredictConfig
 
     form = given["format"] or "text"
     if form not in ("text", "jsonl"):
         raise unknown_name("format", form, ("text", "jsonl"))
+    config = configure(PredictConfig, SETTINGS, given)
+    if config is None:
+        return
     if not given["run"]:
         raise UsageError("predict needs a run directory", 'For example: seqcli predict runs/x "what a film"')
-    texts, at_once = sources(given)
+    file = answers_file(given)
+    texts = placed_texts(given)
     from seqcli.training.predictor import Predictor
+    from seqcli.training.process import settle_process
 
-    predictor = Predictor.open(Path(given["run"]))
-    for batch in blocks(texts, at_once=at_once):
-        for told in predictor.predict(batch):
-            print(line(told, form))  # noqa: T201 - the command's result
-        sys.stdout.flush()
+    settle_process(config.threads)
+    predictor = Predictor.open(Path(given["run"]), batch_size=config.batch_size)
+    notes = LineNotes()
+    with answering(file) as answer:
+        for block in texts:
+            told = predictor.predict([text for _, text in block])
+            tell_doubts(block, told, notes)
+            answer([line(one.prediction, form) for one in told])
+    notes.close()
+
+
+def placed_texts(given: Given) -> Iterator[list[Placed]]:
+    """The texts in lists that are answered together, each with its place.
+
+    Raises:
+        UsageError: There is no input, more than one, or a table where lines are read.
+        DataError: It cannot be read.
+    """
+    from seqcli.errors import UsageError
+
+    idle = [name for name in ("text_column", "encoding", "sep") if given[name] is not None]
+    if given["data"]:
+        if given["texts"] or given["input"]:
+            raise UsageError("--data excludes texts and --input", "Drop one of the two.")
+        return rows(given)
+    if idle:
+        raise UsageError(f"--{idle[0].replace('_', '-')} says nothing without --data", "Leave it out.")
+    path = given["input"] or ""
+    if path.lower().endswith(TABLES):
+        raise UsageError(
+            f"--input {path} reads one text a line, and this is a table",
+            f"For its texts: --data {path} --text-column NAME.",
+        )
+    return numbered(given)
+
+
+def numbered(given: Given) -> Iterator[list[Placed]]:
+    """Lines with their numbers; of a first one that looks like a table's, that is told.
+
+    Raises:
+        DataError: A line cannot be read.
+    """
+    from seqcli.cli.run import warn
+    from seqcli.data.columns import looks_like_a_table
+
+    found, unit = sources(given)
+
+    def read() -> Iterator[list[Placed]]:
+        numbers = count(1)
+        for block in found:
+            placed = [(f"{unit} {next(numbers)}", text) for text in block]
+            if placed[0][0] == f"{unit} 1" and unit != "text" and looks_like_a_table(placed[0][1]):
+                warn(
+                    [
+                        f"{placed[0][0]} looks like a table's, and is labelled as a text",
+                        "For a table's texts: --data FILE --text-column NAME.",
+                    ]
+                )
+            yield placed
+
+    return read()
+
+
+def rows(given: Given) -> Iterator[list[Placed]]:
+    """The texts of a table's column, with their rows.
+
+    Raises:
+        UsageError: An option is not allowed.
+        DataError: The table cannot be read, or its column of texts cannot be told.
+    """
+    from seqcli.config.layers import from_values, validate
+    from seqcli.data.columns import choose_text_column
+    from seqcli.data.config import DataConfig
+    from seqcli.data.tables import read_table
+
+    values = {name: given[name] for name in ("data", "text_column", "encoding", "sep") if given[name]}
+    config = validate(DataConfig, from_values(values, "the command line"))
+    table = read_table(given["data"], config, "test")
+    return texts_of(table, choose_text_column(table, config))
+
+
+def texts_of(table: "Table", column: str) -> Iterator[list[Placed]]:
+    """A column's texts in lists, each with its place.
+
+    Raises:
+        DataError: A row cannot be read.
+    """
+    from seqcli.data.cells import as_text
+
+    placed = (
+        (table.where(row), as_text(cell, table, row, column, option="--text-column"))
+        for row, (cell,) in table.read((column,))
+    )
+    while block := list(islice(placed, LINES_AT_ONCE)):
+        yield block
+
+
+def tell_doubts(block: Sequence[Placed], told: "Sequence[Answer]", notes: LineNotes) -> None:
+    """Tell of answers that say nothing of the text: there was none, or the run knows none of its words."""
+    for (place, text), one in zip(block, told, strict=True):
+        if not text.strip():
+            notes.tell(place, "has no text: its label is what the model says of nothing")
+        elif not one.known:
+            notes.tell(place, f"has no word that the run knows (of {one.tokens:,}): its label says nothing")
+        elif one.shortened:
+            notes.tell(place, f"is longer than {one.shortened:,} characters: the rest is not read")
 
 
 COMMAND = predict

@@ -1,19 +1,19 @@
 """`seqcli translate`: sentences in, sentences out, one line for each."""
 
-import json
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
+from seqcli.cli.answers import answering, answers_file
 from seqcli.cli.flags import Flag, Given, Positional, takes
-from seqcli.cli.texts import blocks, sources
+from seqcli.cli.texts import all_lines, sources
 
 if TYPE_CHECKING:
     from seqcli.experiments.translate_config import TranslateConfig
+    from seqcli.runs.named_file import NamedFile
     from seqcli.training.translator import Output, Translator
 
 SEARCH = "Search"
@@ -48,12 +48,20 @@ SETTINGS = (
     Flag("replace_unk", "for unknown tokens, what attention looks at", "pair", panel=SEARCH),
     Flag("scores", "the score before each translation", "pair", panel=SHOW),
     Flag("pair", "the built-in pair when there is no run (default en-ko)", metavar="XX-YY"),
+    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
+    Flag(
+        "batch_size",
+        "most sentences translated together (default 256)",
+        "number",
+        metavar="N",
+        panel=options.RUN,
+    ),
     Flag("device", "auto, cpu, cuda or mps (default cpu)", metavar="NAME", panel=options.RUN),
 )
 PARTS = (
     Positional("run", "the run directory of `train seq2seq`; none: the built-in pair's", "RUN"),
-    Positional("texts", "texts to translate; none reads one a line", "TEXT", many=True),
-    Flag("input", "a text file, one sentence a line", metavar="FILE", setting=False),
+    Positional("texts", "texts to translate; none, or -, reads one a line", "TEXT", many=True),
+    Flag("input", "a text file, one sentence a line; - is standard input", metavar="FILE", setting=False),
     Flag("out", "write the translations there", metavar="FILE", short="-o", setting=False),
     *SETTINGS,
     Flag("ref", "what they should be, one a line: BLEU and chrF", metavar="FILE", panel=SHOW, setting=False),
@@ -81,8 +89,9 @@ def translate(given: Given) -> None:
         return
     check_form(given)
     picture = check_picture(given["plot"])
+    file = answers_file(given)
     folder, texts = chosen_run(given)
-    lines, at_once = sources({**given, "texts": texts})
+    lines, _ = sources({**given, "texts": texts})
     translator = opened(folder, config, given)
     for option, wanted in (
         ("--replace-unk", config.replace_unk),
@@ -92,13 +101,13 @@ def translate(given: Given) -> None:
         if wanted:
             translator.check_attention(option)
     if given["ref"]:
-        against_references(translator, list(lines), config, given)
+        against_references(translator, [line for block in lines for line in block], config, given, file=file)
         return
     if given["attention"] or picture is not None:
-        texts = list(lines)
+        texts = [line for block in lines for line in block]
         show_attention(translator, texts, config, given)
-        lines = iter(() if given["attention"] else texts)
-    write_translations(translator, lines, config, given, at_once=at_once)
+        lines = iter(() if given["attention"] else (texts,))
+    write_translations(translator, lines, config, given, file=file)
 
 
 def check_form(given: Given) -> None:
@@ -150,9 +159,13 @@ def opened(folder: Path | None, config: "TranslateConfig", given: Given) -> "Tra
         RunError: It is no finished run of a seq2seq model.
     """
     from seqcli.experiments.legs import resolve_device
+    from seqcli.training.process import settle_process
     from seqcli.training.translator import Translator
 
-    return Translator.open(folder or built_in(config.pair, given), resolve_device(config.device))
+    translator = Translator.open(folder or built_in(config.pair, given), resolve_device(config.device))
+    translator.batch_size = config.batch_size
+    settle_process(config.threads)
+    return translator
 
 
 def built_in(pair: str | None, given: Given) -> Path:
@@ -190,65 +203,63 @@ def built_in(pair: str | None, given: Given) -> Path:
 
 
 def write_translations(
-    translator: "Translator", lines: Iterator[str], config: "TranslateConfig", given: Given, *, at_once: bool
+    translator: "Translator",
+    blocks: Iterator[list[str]],
+    config: "TranslateConfig",
+    given: Given,
+    *,
+    file: "NamedFile | None",
 ) -> None:
     """A line for each line, in order, written as soon as it is there."""
-    from seqcli.runs.atomic import write_bytes
-
-    kept: list[str] = []
     number = 0
-    try:
-        for block in blocks(lines, at_once=at_once):
+    with answering(file) as answer:
+        for block in blocks:
             for told in translator.translate(block, config, replace_unk=config.replace_unk):
                 number += 1
-                shown = form(number, told, config, given)
-                if given["out"]:
-                    kept += shown
-                else:
-                    print("\n".join(shown))  # noqa: T201 - the command's result
-            sys.stdout.flush()
-    finally:
-        if given["out"]:
-            write_bytes(Path(given["out"]), "".join(f"{line}\n" for line in kept).encode())
+                answer(form(number, told, config, given))
 
 
 def form(number: int, told: "Sequence[Output]", config: "TranslateConfig", given: Given) -> list[str]:
     """A sentence's translations as lines of output: one, unless more were asked for."""
-    from seqcli.reports.printable import printable
+    from seqcli.reports.machine_text import json_text
+    from seqcli.reports.page import Page
 
     if given["format"] == "jsonl":
         best = [{"text": one.text, "score": round(one.score, 6)} for one in told]
-        return [json.dumps({"line": number, "translations": best}, ensure_ascii=False)]
+        return [json_text({"line": number, "translations": best}, Page())]
     lines = []
     for rank, one in enumerate(told, start=1):
         lead = f"{number}\t{rank}\t" if config.n_best > 1 else ""
         score = f"{one.score:.4f}\t" if config.scores else ""
-        lines.append(f"{lead}{score}{printable(one.text)}")
+        lines.append(f"{lead}{score}{one.text}")
     return lines
 
 
 def against_references(
-    translator: "Translator", lines: list[str], config: "TranslateConfig", given: Given
+    translator: "Translator",
+    lines: list[str],
+    config: "TranslateConfig",
+    given: Given,
+    *,
+    file: "NamedFile | None",
 ) -> None:
     """Translate all, compare with the references, tell the scores.
 
     Raises:
         DataError: There are not as many references as lines.
     """
-    from seqcli.cli.run import check_format, console_options
+    from seqcli.cli.run import show_result
     from seqcli.experiments.translate import check_references, scored
-    from seqcli.reports.report import render
-    from seqcli.reports.terminal import stdout_page, write
-    from seqcli.runs.atomic import write_bytes
 
-    references = list(sources({"texts": None, "input": given["ref"]})[0])
+    references = all_lines({"texts": None, "input": given["ref"]})
     check_references(len(lines), len(references))
     began = time.perf_counter()
     told = translator.translate(lines, config, replace_unk=config.replace_unk)
     seconds = time.perf_counter() - began
     translations = [one[0].text for one in told]
-    if given["out"]:
-        write_bytes(Path(given["out"]), "".join(f"{line}\n" for line in translations).encode())
+    if file is not None:
+        with answering(file) as answer:
+            answer(translations)
     lengths = translator.source_lengths(lines) if given["by_length"] else []
     result = scored(
         given["run"] or "the built-in pair",
@@ -258,7 +269,7 @@ def against_references(
         search=config,
         seconds=seconds,
     )
-    write(render(result, check_format(given), stdout_page(console_options(given))))
+    show_result(result, given)
 
 
 def show_attention(
@@ -269,6 +280,7 @@ def show_attention(
     Raises:
         UsageError: A picture of more than one text, or there is no text.
     """
+    from seqcli.cli.pictures import tell_lacking
     from seqcli.cli.run import console_options
     from seqcli.errors import UsageError
     from seqcli.reports.attention.grid import draw_grid
@@ -285,7 +297,7 @@ def show_attention(
         if picture is not None:
             from seqcli.reports.attention.figure import draw_attention
 
-            picture.save(draw_attention(found.source, found.target, found.weights))
+            tell_lacking(picture, picture.save(draw_attention(found.source, found.target, found.weights)))
         if given["attention"]:
             write(draw_grid(found.source, found.target, found.weights.tolist(), page) + "\n")
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -21,6 +22,12 @@ class Classify(Pooled):
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:
         """1 where the likeliest class is the right one, else 0; (B)."""
         return (answers.argmax(dim=1) == targets).float()
+
+    def kept(self, answers: Tensor) -> Tensor:
+        """The likeliest class's number and its probability, (B, 2) float64: C numbers fill the memory."""
+        shares = answers.cpu().double().softmax(dim=1)  # as people read them: no device's float32
+        best = answers.argmax(dim=1).cpu().unsqueeze(1)
+        return torch.cat([best.double(), shares.gather(1, best)], dim=1)
 
 
 HEAD = Classify

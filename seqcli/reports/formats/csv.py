@@ -12,7 +12,9 @@
 
 So `rows[rows.quantity == "quality.per_seed"].pivot(index="seed", columns="model", values="value")` is the
 table of seeds. The comparisons within a sweep and a comparison's alternatives have parts of their own, as
-`points.models`. Absent values have no row. Truth values are 0 and 1.
+`points.models`. Absent values have no row. Truth values are 0 and 1. Texts are unchanged in a file or a pipe,
+and a terminal gets escapes; one that a spreadsheet would run as a formula (`=…`, `+…`, `-…`, `@…`) has a '
+before it.
 """
 
 import csv
@@ -28,6 +30,7 @@ from seqcli.reports.sheet import Result
 HEADER = ("part", "model", "against", "quantity", "seed", "item", "value", "text", "at")
 BY_SEED = {"per_seed", "valid_per_seed", "solved_per_seed", "epochs_to_best", "seconds_to_best", "learning"}
 BY_VALUE = {"mean", "ci95", "per_seed", "solved"}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 INTERVALS = {"ci95", "ci90", "peak"}
 
 
@@ -40,11 +43,27 @@ class Csv(Report):
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(HEADER)
         for leaf in _leaves_of(result.to_json()):
-            writer.writerow([page.fit(printable(str(cell))) for cell in leaf.cells()])
+            writer.writerow([_cell(cell, page) for cell in leaf.cells()])
         return stream.getvalue()
 
 
 REPORT = Csv()
+
+
+def _cell(cell: object, page: Page) -> str:
+    """A cell as it is, but inert: escaped for a terminal, and no formula for a spreadsheet."""
+    if not isinstance(cell, str):
+        return str(cell)
+    text = page.fit(printable(cell) if page.terminal else cell)
+    return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

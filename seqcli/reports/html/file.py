@@ -1,10 +1,9 @@
 """A page on disk: checked before anything is measured, and written whole or not at all."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from seqcli.reports.picture import check_place
-from seqcli.runs.atomic import write_text
+from seqcli.runs.named_file import NamedFile
 
 KINDS = (".html", ".htm")
 
@@ -13,7 +12,7 @@ KINDS = (".html", ".htm")
 class PageFile:
     """A page's file."""
 
-    path: Path
+    file: NamedFile
 
     def save(self, html: str) -> None:
         """Write the page.
@@ -21,7 +20,7 @@ class PageFile:
         Raises:
             StorageError: The disk is full or fails.
         """
-        write_text(self.path, html)
+        self.file.save(html.encode())
 
 
 def check_page(name: str | None) -> PageFile | None:

@@ -1,0 +1,145 @@
+"""`predict`: what goes in and what comes out, line by line, whatever stdout is."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+LABELS = {"good": "ok\u200bay", "bad": "::stop-commands::x"}
+EXACT = {"ok\u200bay", "::stop-commands::x"}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A run whose labels hold a zero-width blank, and what a CI log would obey."""
+    folder = tmp_path_factory.mktemp("odd")
+    words = ["one", "two", "three", "four", "five"]
+    rows = [
+        {"text": f"{word} {other} {third} {key}", "label": LABELS[key]}
+        for key in LABELS
+        for word in words
+        for other in words
+        for third in words
+    ]
+    data = folder / "odd.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    line = ["train", "rnn", "--data", str(data), "--hidden", "8", "--embedding", "8", "--epochs", "2"]
+    subprocess.run(
+        [sys.executable, "-m", "seqcli", *line, "--batch-size", "16", "-q", "--out", str(folder / "run")],
+        check=True,
+        capture_output=True,
+    )
+    return folder / "run"
+
+
+def predict(run, *more, stdin=b"one two three good\none two three bad\n", **environ):
+    line = [sys.executable, "-m", "seqcli", "predict", str(run), *map(str, more)]
+    clean = {name: value for name, value in os.environ.items() if name not in ("GITHUB_ACTIONS", "TF_BUILD")}
+    return subprocess.run(line, input=stdin, capture_output=True, check=False, env={**clean, **environ})
+
+
+def labels_of(content):
+    return {row.split("\t")[0] for row in content.decode().split("\n")[:-1]}
+
+
+def test_a_pipe_and_a_file_get_labels_unchanged(odd, tmp_path):
+    piped = predict(odd)
+    assert labels_of(piped.stdout) <= EXACT
+    assert predict(odd, "-o", tmp_path / "out").stdout == b""
+    assert (tmp_path / "out").read_bytes() == piped.stdout
+    rows = predict(odd, "--format", "jsonl").stdout.decode().splitlines()
+    assert {json.loads(row)["label"] for row in rows} <= EXACT
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize("environ", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+def test_a_pipe_gets_utf_8_whatever_the_locale_is(odd, environ):
+    told = predict(odd, **environ)
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert told.stdout == predict(odd).stdout
+
+
+def test_a_ci_log_obeys_no_label_and_the_person_is_told(odd):
+    texts = b"".join(b"one two %s bad\n" % word for word in (b"one", b"two", b"three", b"four"))
+    told = predict(odd, stdin=texts, GITHUB_ACTIONS="true")
+    assert not any(row.lstrip().startswith("::") for row in told.stdout.decode().splitlines())
+    assert predict(odd, stdin=texts).stdout.count(b"::stop") == told.stdout.count(b"\\x3a:stop")
+
+
+def test_a_file_that_is_full_is_a_storage_fault(odd, tmp_path):
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from seqcli.cli.main import execute\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)); sys.exit(execute(sys.argv[1:]))"
+    )
+    lines = b"one two good\n" * 3000
+    for more in ((), ("-o", str(tmp_path / "named"))):
+        (tmp_path / "named").write_bytes(b"old")
+        with (tmp_path / "stdout").open("wb") as stdout:
+            line = [sys.executable, "-c", program, "predict", str(odd), *more]
+            done = subprocess.run(line, input=lines, stdout=stdout, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 6, done.stderr
+        assert b"defect" not in done.stderr
+        assert b"Exception ignored" not in done.stderr
+        assert (tmp_path / "named").read_bytes() == b"old"
+
+
+def test_a_slow_writer_gets_an_answer_to_each_line_while_its_pipe_is_open(odd):
+    line = [sys.executable, "-m", "seqcli", "predict", str(odd), "-"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        for text in (b"one good\n", b"two bad\n"):
+            process.stdin.write(text)
+            assert b"\t" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+def test_a_hyphen_is_standard_input(odd):
+    plain = predict(odd)
+    assert predict(odd, "-").stdout == predict(odd, "--input", "-").stdout == plain.stdout
+    assert plain.stdout.count(b"\n") == 2
+
+
+def test_what_the_run_knows_nothing_of_is_told_with_its_line_even_quietly(odd):
+    told = predict(odd, "-q", stdin=b"one good\n\nzebra yak\n")
+    assert told.returncode == 0
+    assert told.stdout.count(b"\n") == 3
+    assert b"line 2 has no text" in told.stderr
+    assert b"line 3 has no word that the run knows (of 2)" in told.stderr
+    assert b"line 1" not in told.stderr
+
+
+def test_a_table_is_read_by_its_column_and_not_as_lines(odd, tmp_path):
+    table = tmp_path / "new.csv"
+    table.write_text('id,text,label\n1,"one, two good",x\n2,three bad,y\n')
+    refused = predict(odd, "--input", table)
+    assert refused.returncode == 2
+    assert b"--data" in refused.stderr
+    read = predict(odd, "--data", table, "--text-column", "text")
+    assert read.returncode == 0, read.stderr
+    assert read.stdout == predict(odd, "one, two good", "three bad").stdout
+    piped = predict(odd, stdin=table.read_bytes())
+    assert b"line 1 looks like a table's" in piped.stderr
+    braces = predict(odd, stdin=b'{"text": "one good"}\n')
+    assert b"line 1 looks like a table's" in braces.stderr
+
+
+def test_one_endless_line_is_refused_in_little_memory(odd):
+    program = (
+        "import resource, sys\nfrom seqcli.cli.main import execute\ncode = execute(sys.argv[1:])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
+    )
+    line = [sys.executable, "-c", program, "predict", str(odd)]
+    for content, code in ((b"word " * 20_000_000, 3), (b"word " * 3_000_000, 0)):
+        done = subprocess.run(line, input=content, capture_output=True, check=False)
+        assert done.returncode == code, done.stderr[-500:]
+        assert b"line 1" in done.stderr
+        assert int(done.stderr.split()[-1]) < 1_200_000  # KiB, torch included
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(tmp_path):
+    told = predict(tmp_path / "no-run", "-o", tmp_path / "nowhere" / "x")
+    assert told.returncode == 2
+    assert b"there is no folder" in told.stderr
