@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from itertools import combinations
+from math import sqrt
 
+from seqcli.data.prepared import KINDS
 from seqcli.experiments.claims.comparison import across_protocols
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import plan
 from seqcli.experiments.recommend import recommend
 from seqcli.experiments.store import Store
 from seqcli.experiments.study import Study
-from seqcli.results.compare import Agreement, Alternative, Comparison, JointVerdict, Pair, Verdict
+from seqcli.results.compare import Agreement, Alternative, Comparison, Contrast, JointVerdict, Pair, Verdict
 from seqcli.results.events import Event
+from seqcli.statistics.intervals import Estimate, paired_difference
+from seqcli.statistics.verdicts import Rule, judge_family
 
 
 class Several(Study[Comparison]):
@@ -45,7 +50,7 @@ def together(points: Sequence[Comparison]) -> Comparison:
     A pair on which they contradict each other has no winner, whatever the first one says.
     """
     first, *others = points
-    agreements = [agreement(points, pair) for pair in first.pairs]
+    agreements = agree(points)
     return first.model_copy(
         update={
             "status": "complete" if all(point.status == "complete" for point in points) else "partial",
@@ -54,7 +59,7 @@ def together(points: Sequence[Comparison]) -> Comparison:
                 for point in others
             ],
             "agreement": agreements,
-            "guide": across_protocols(first.guide, agreements),
+            "guide": across_protocols(first.guide, agreements, first.models),
             "recommendation": recommend(
                 first.models, first.pairs, first.recurrence, agreements, task=first.task
             ),
@@ -63,22 +68,90 @@ def together(points: Sequence[Comparison]) -> Comparison:
     )
 
 
-def agreement(points: Sequence[Comparison], pair: Pair) -> Agreement:
-    """What the protocols say of one pair's quality."""
-    verdicts = {
-        point.protocol.match: next(
-            other.quality.verdict for other in point.pairs if (other.a, other.b) == (pair.a, pair.b)
+def agree(points: Sequence[Comparison]) -> list[Agreement]:
+    """What the protocols say together of every pair of models.
+
+    Each two protocols are held against each other by the difference of their differences, paired by seed and
+    Holm-corrected over all pairs of models and of protocols, at the level of the look.
+    """
+    first = points[0]
+    task = first.task
+    cells = [(pair, one, other) for pair in first.pairs for one, other in combinations(points, 2)]
+    estimates = [_difference_of_differences(*cell) for cell in cells]
+    known = [place for place, estimate in enumerate(estimates) if estimate is not None]
+    alpha = min(point.protocol.alpha for point in points)
+    rule = Rule(margin=first.protocol.margin, alpha=alpha, higher_is_better=task.higher_is_better)
+    verdicts = judge_family([each for each in estimates if each is not None], rule)
+    contrasts: dict[tuple[str, str], list[Contrast]] = {}
+    for place, verdict in zip(known, verdicts, strict=True):
+        pair, one, other = cells[place]
+        contrast = Contrast(
+            match=one.protocol.match,
+            other=other.protocol.match,
+            difference=verdict.estimate.mean,
+            ci95=verdict.ci95,
+            p_value=verdict.p_different,
+            verdict=verdict.verdict,
         )
-        for point in points
-    }
+        contrasts.setdefault((pair.a, pair.b), []).append(contrast)
+    return [_agreement(points, pair, contrasts.get((pair.a, pair.b), [])) for pair in first.pairs]
+
+
+def _agreement(points: Sequence[Comparison], pair: Pair, contrasts: list[Contrast]) -> Agreement:
+    verdicts = {point.protocol.match: _same(point, pair).quality.verdict for point in points}
+    apart = any(contrast.verdict in ("better", "worse") for contrast in contrasts)
     return Agreement(
-        a=pair.a, b=pair.b, verdicts=dict(sorted(verdicts.items())), verdict=joint(list(verdicts.values()))
+        a=pair.a,
+        b=pair.b,
+        verdicts=dict(sorted(verdicts.items())),
+        verdict=joint(list(verdicts.values()), apart=apart),
+        contrasts=contrasts,
     )
 
 
-def joint(verdicts: Sequence[Verdict]) -> JointVerdict:
-    """One verdict of several: 'depends' where two decided ones differ, 'undecided' where one is missing."""
-    decided = {verdict for verdict in verdicts if verdict != "undecided"}
-    if len(decided) > 1:
+def _same(point: Comparison, pair: Pair) -> Pair:
+    """The same two models under another protocol."""
+    return next(other for other in point.pairs if (other.a, other.b) == (pair.a, pair.b))
+
+
+def _difference_of_differences(pair: Pair, one: Comparison, other: Comparison) -> Estimate | None:
+    """(a − b) under the one protocol less (a − b) under the other, over the seeds that both have.
+
+    None for a task that is solved or not, whose scores have two humps, and where no seed is whole.
+    """
+    if pair.quality.solved is not None:
+        return None
+    found = [_differences(point, pair) for point in (one, other)]
+    seeds = [seed for seed in found[0] if seed in found[1]]
+    if not seeds:
+        return None
+    # Four values on the metric's grid vary twice as much as the two that `paired_difference` counts on.
+    step = KINDS.get(one.task.kind).resolution(one.task.test) * sqrt(2)
+    return paired_difference(*([each[seed] for seed in seeds] for each in found), resolution=step)
+
+
+def _differences(point: Comparison, pair: Pair) -> dict[int, float]:
+    """The difference a − b at each seed at which both finished."""
+    scores = {model.label: model.quality.per_seed for model in point.models}
+    rows = zip(point.protocol.seeds, scores[pair.a], scores[pair.b], strict=True)
+    return {seed: a - b for seed, a, b in rows if a is not None and b is not None}
+
+
+def joint(verdicts: Sequence[Verdict], *, apart: bool) -> JointVerdict:
+    """One verdict of several, the first protocol's first.
+
+    'depends' where one says better and another worse, or where the differences are shown to be apart and the
+    protocols do not all decide alike. 'better' and 'equivalent' do not contradict each other: what the first
+    protocol says then stands, for it asks the question. 'undecided' where one leaves it open.
+
+    Args:
+        verdicts: One a protocol, in the order in which they were asked for.
+        apart: Whether the difference of two protocols' differences is shown not to be 0, nor within the
+            margin.
+    """
+    said = set(verdicts)
+    if said == {verdicts[0]} and verdicts[0] != "undecided":
+        return verdicts[0]
+    if {"better", "worse"} <= said or apart:
         return "depends"
-    return next(iter(decided)) if decided and "undecided" not in verdicts else "undecided"
+    return "undecided" if "undecided" in said else verdicts[0]

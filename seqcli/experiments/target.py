@@ -1,6 +1,7 @@
 """How soon a quality is reached: epochs and seconds to a target, steps until a task is solved."""
 
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 
@@ -67,6 +68,7 @@ def compared_steps(
     budget = max(leg.epochs[-1].step for leg in (*a, *b))
     steps = [[_solved_at(leg, criterion) for leg in legs] for legs in (a, b)]
     found = compare_steps(*steps, budget=budget)
+    first, second = ([inf if step is None else step for step in one] for one in steps)
     return StepsPair(
         sooner_a=found.sooner_a,
         sooner_b=found.sooner_b,
@@ -78,6 +80,7 @@ def compared_steps(
         budget=budget,
         p_value=found.p_value,
         verdict=found.verdict,
+        sooner_per_seed=[(x < y) - (y < x) for x, y in zip(first, second, strict=True)],
     )
 
 

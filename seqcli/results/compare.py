@@ -180,6 +180,7 @@ class StepsPair(Record):
     They are those of the first epoch that is validated as solved. Medians are None where fewer than half of
     the seeds solve; in the means (restricted ones) an unsolved run counts as `budget`, the most steps that
     any leg took. The p-value is the exact sign test's; 'better' says that a solves sooner.
+    `sooner_per_seed` is 1 where a does, −1 where b does, 0 for a tie, at the seeds at which both finished.
     """
 
     sooner_a: int
@@ -192,6 +193,7 @@ class StepsPair(Record):
     budget: int
     p_value: float
     verdict: Verdict
+    sooner_per_seed: list[int] = Field(default_factory=list)
 
 
 class SolvedPair(Record):
@@ -297,13 +299,34 @@ class Alternative(Record):
     pairs: list[Pair]
 
 
+class Contrast(Record):
+    """a − b under protocol `match` less a − b under protocol `other`, paired by seed.
+
+    'better' says that a gains on b under `match`; the p-value is of no difference, Holm-corrected over all
+    pairs of models and of protocols.
+    """
+
+    match: str
+    other: str
+    difference: float
+    ci95: Interval | None
+    p_value: float
+    verdict: Verdict
+
+
 class Agreement(Record):
-    """What the protocols say of one pair's quality; 'depends' where they contradict each other."""
+    """What the protocols say of one pair's quality.
+
+    'depends' where one says better and another worse, or where a contrast is decided and the protocols do not
+    all decide alike. 'better' under one and 'equivalent' under another contradict nothing: the first
+    protocol's verdict stands.
+    """
 
     a: str
     b: str
     verdicts: dict[str, Verdict]
     verdict: JointVerdict
+    contrasts: list[Contrast] = Field(default_factory=list)
 
 
 class Comparison(Record):

@@ -27,13 +27,28 @@ class SweepCurve(Record):
 
 
 class SoonerPair(Record):
-    """In how many runs each model solved its task in fewer steps; the exact sign test's p-value."""
+    """In how many runs each model solved its task in fewer steps.
+
+    `seeds_a`, `seeds_b` and the p-value (the exact sign test's) count one vote a seed: for the model that is
+    sooner at more of the values. It is None where the runs do not tell their seeds.
+    """
+
+    a: int
+    b: int
+    ties: int
+    p_value: float | None
+    verdict: Verdict
+    seeds_a: int = 0
+    seeds_b: int = 0
+
+
+class SeedVotes(Record):
+    """In how many seeds each model solves more of the values; the exact sign test's p-value."""
 
     a: int
     b: int
     ties: int
     p_value: float
-    verdict: Verdict
 
 
 class SweepPair(Record):
@@ -42,8 +57,9 @@ class SweepPair(Record):
     Slopes are the metric's change per doubling of the setting (scale 'log2') or per unit ('linear');
     'better' is the verdict for a when a higher value of the setting favours it. `crossing` is where the
     mean lines meet, if they are shown to. For tasks that are solved or not there are no slopes: `solved`
-    counts the runs that each model solved over all values and seeds, and the verdict is the exact test's;
-    `sooner` says who needed fewer steps.
+    counts the runs that each model solved over all values and seeds, and `votes` in how many seeds each
+    solves more of them. Runs of one seed are not independent, so the verdict and both p-values are of the
+    votes. `sooner` says who needed fewer steps.
     """
 
     a: str
@@ -57,6 +73,7 @@ class SweepPair(Record):
     crossing: float | None = None
     crossing_ci95: Interval | None = None
     solved: SolvedPair | None = None
+    votes: SeedVotes | None = None
     sooner: SoonerPair | None = None
 
 

@@ -23,6 +23,7 @@ def counted(planted):
         solves = {"lstm": 5, "gru": 1}
         solved = SolvedPair(a=solves[pair.a], b=solves[pair.b], seeds=6, p_value=0.125)
         quality = pair.quality.model_copy(update={"verdict": verdict, "solved": solved})
+        claims.models = models
         found = check_guide(models, [pair.model_copy(update={"quality": quality})])
         return pair, {claim.number: claim for claim in found}
 
@@ -47,9 +48,12 @@ def test_the_claim_is_about_the_lstm_whichever_model_the_pair_is_about(counted, 
 
 def test_protocols_that_contradict_each_other_leave_this_claim_open_and_those_on_size_as_they_are(counted):
     _, claims = counted("worse")
+    models = counted.models
     apart = Agreement(a="gru", b="lstm", verdicts={"hidden": "worse", "params": "better"}, verdict="depends")
-    found = {claim.number: claim for claim in across_protocols(list(claims.values()), [apart])}
+    found = {claim.number: claim for claim in across_protocols(list(claims.values()), [apart], models)}
     assert (found[8].verdict, found[2].verdict) == ("depends", claims[2].verdict)
     assert found[8].evidence.endswith("; other protocols differ")
+    others = apart.model_copy(update={"b": "rnn"})
+    assert across_protocols(list(claims.values()), [others], models) == list(claims.values())
     agreed = apart.model_copy(update={"verdict": "worse"})
-    assert across_protocols(list(claims.values()), [agreed]) == list(claims.values())
+    assert across_protocols(list(claims.values()), [agreed], models) == list(claims.values())

@@ -47,10 +47,26 @@ def test_a_slope_is_numpys_least_squares_line_over_doublings(rising):
 def test_a_model_that_gains_with_length_supports_the_guide_and_one_that_loses_refutes_it(rising, planted):
     (claim,) = rising.guide
     assert (claim.number, claim.verdict) == (6, "supported")
-    points = [planted(lstm=raised(FLAT, -0.03 * step), gru=FLAT) for step in range(3)]
+    points = [planted(lstm=raised(FLAT, 0.03 - 0.03 * step), gru=FLAT) for step in range(3)]
     other = conclude_sweep(Varied("train_size", (0.1, 0.2, 0.4)), points)
     assert [(claim.number, claim.verdict) for claim in other.guide] == [(7, "refuted")]
     assert "favours GRU over LSTM" in other.recommendation.because[0]
+
+
+@pytest.mark.parametrize(
+    ("by", "verdict"),
+    [
+        ((-0.09, -0.06, -0.03), "undecided"),  # LSTM gains and is worse at every size
+        ((-0.04, 0.01, 0.05), "supported"),
+        ((0.01, 0.04, 0.08), "undecided"),  # GRU is never ahead
+        ((0.05, 0.0, -0.05), "refuted"),
+    ],
+)
+def test_much_data_for_lstm_and_little_for_gru_needs_both_ends_and_the_interaction(planted, by, verdict):
+    noise = [0.0, 0.002, -0.002, 0.001, -0.001]
+    points = [planted(lstm=[v + each + n for v, n in zip(FLAT, noise, strict=True)], gru=FLAT) for each in by]
+    (claim,) = conclude_sweep(Varied("train_size", (0.1, 0.2, 0.4)), points).guide
+    assert (claim.number, claim.verdict) == (7, verdict)
 
 
 def test_equal_slopes_are_equivalent_and_noisy_ones_undecided(planted):
@@ -83,7 +99,7 @@ def test_half_of_the_short_score_is_found_between_the_values(planted):
     assert {curve.label: curve.l50 for curve in curves} == {"lstm": pytest.approx(10 * 2**0.5), "gru": None}
 
 
-def test_runs_that_are_solved_or_not_are_counted_over_all_values(planted):
+def test_runs_that_are_solved_are_counted_over_all_values_and_each_seed_has_one_vote(planted):
     def solved(point, **told):
         models = [
             model.model_copy(
@@ -103,13 +119,14 @@ def test_runs_that_are_solved_or_not_are_counted_over_all_values(planted):
     swept = conclude_sweep(Varied("length", (10, 20, 40)), [easy, hard, hard])
     (pair,) = swept.pairs
     assert (pair.solved.a, pair.solved.b, pair.solved.seeds) == (5, 15, 15)
-    assert pair.solved.p_value == pytest.approx(stats.binomtest(10, 10).pvalue)
-    assert pair.verdict == "worse"
+    assert (pair.votes.a, pair.votes.b, pair.votes.ties) == (0, 5, 0)
+    assert pair.solved.p_value == pytest.approx(stats.binomtest(5, 5).pvalue)
+    assert pair.verdict == "undecided"
     assert pair.difference is None
-    assert [(claim.number, claim.verdict) for claim in swept.guide] == [(6, "supported")]
+    assert [(claim.number, claim.verdict) for claim in swept.guide] == [(6, "undecided")]
 
 
-def test_where_both_solve_all_runs_those_who_need_fewer_steps_decide_the_claim(planted):
+def test_who_needs_fewer_steps_is_told_one_vote_a_seed_and_refutes_no_long_dependencies(planted):
     point = planted(lstm=FLAT, gru=FLAT)
     told = [True] * 5
     models = [
@@ -120,19 +137,20 @@ def test_where_both_solve_all_runs_those_who_need_fewer_steps_decide_the_claim(p
     ]
     steps = StepsPair(
         sooner_a=4, sooner_b=0, ties=1, median_a=1.0, median_b=2.0, mean_a=1.0, mean_b=2.0, budget=5,
-        p_value=0.125, verdict="undecided",
+        p_value=0.125, verdict="undecided", sooner_per_seed=[1, 1, 1, 1, 0],
     )  # fmt: skip
     quality = point.pairs[0].quality.model_copy(update={"steps": steps})
     pair = point.pairs[0].model_copy(update={"quality": quality})
     point = point.model_copy(update={"models": models, "pairs": [pair]})
     swept = conclude_sweep(Varied("length", (10, 20)), [point, point])
     sooner = swept.pairs[0].sooner
-    assert (sooner.a, sooner.b, sooner.ties, sooner.verdict) == (8, 0, 2, "better")
-    assert sooner.p_value == pytest.approx(stats.binomtest(8, 8).pvalue)
+    assert (sooner.a, sooner.b, sooner.ties, sooner.verdict) == (8, 0, 2, "undecided")
+    assert (sooner.seeds_a, sooner.seeds_b) == (4, 0)
+    assert sooner.p_value == pytest.approx(stats.binomtest(4, 4).pvalue)
     assert swept.pairs[0].verdict == "undecided"
     (claim,) = swept.guide
-    assert (claim.number, claim.verdict) == (6, "refuted")
-    assert "in fewer steps in 0, GRU in 8" in claim.evidence
+    assert (claim.number, claim.verdict) == (6, "undecided")
+    assert "in fewer steps LSTM in 0 runs, GRU in 8" in claim.evidence
 
 
 def test_claims_on_length_are_not_made_along_other_settings(rising):

@@ -24,9 +24,12 @@ def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Cl
     return [*_size(lstm, gru), *(_measured(pair, gru) if pair else ())]
 
 
-def across_protocols(claims: Sequence[Claim], agreements: Sequence[Agreement]) -> list[Claim]:
-    """The claims of the first protocol; those on quality depend where the protocols contradict it."""
-    if not any(one.verdict == "depends" for one in agreements):
+def across_protocols(
+    claims: Sequence[Claim], agreements: Sequence[Agreement], models: Sequence[ModelResult]
+) -> list[Claim]:
+    """The claims of the first protocol; those on quality depend where LSTM against GRU does."""
+    both = {model.label for model in models if model.name in ("lstm", "gru")}
+    if not any(one.verdict == "depends" and {one.a, one.b} == both for one in agreements):
         return list(claims)
     return [
         one.model_copy(update={"verdict": "depends", "evidence": f"{one.evidence}; other protocols differ"})
@@ -72,22 +75,36 @@ def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> C
     if pair.same_path_ratio is not None:
         same = 1 / pair.same_path_ratio if flipped else pair.same_path_ratio
         evidence += f"; {same:.2f} × on the same kernel path"
-        alike = pair.same_path_verdict == "equivalent"
-        if verdict in ("supported", "refuted") and (alike or (same > 1) != (ratio > 1)):
+        if verdict in ("supported", "refuted") and _another_on_the_same_path(pair):
             verdict = "depends"
     return claim(number, verdict, evidence)
 
 
+def _another_on_the_same_path(pair: RatioPair) -> bool:
+    """Whether the same kernel path shows another ratio: the opposite verdict, or an interval that lies apart.
+
+    A ratio that is 'equivalent' or open there contradicts nothing by that alone.
+    """
+    if {pair.verdict, pair.same_path_verdict} == {"better", "worse"}:
+        return True
+    if pair.ci95 is None or pair.same_path_ci95 is None:
+        return False
+    return pair.ci95[1] < pair.same_path_ci95[0] or pair.same_path_ci95[1] < pair.ci95[0]
+
+
 def _similar(pair: Pair) -> Claim:
+    """Claim 5: equivalence supports it, and only a difference beyond the margin refutes it."""
     quality = pair.quality
-    verdicts: dict[str, ClaimVerdict] = {"equivalent": "supported", "undecided": "undecided"}
     evidence = "not measured" if quality.difference is None else f"{signed(100 * quality.difference)} points"
     if quality.solved is not None:
         evidence = f"{quality.solved.a} of {quality.solved.seeds} seeds solved against {quality.solved.b}"
     evidence += bracketed(quality.ci95)
-    found = claim(
-        5, verdicts.get(quality.verdict, "refuted"), f"{called(pair.a)} − {called(pair.b)}: {evidence}"
-    )
+    verdict: ClaimVerdict = "supported" if quality.verdict == "equivalent" else "undecided"
+    if quality.verdict in ("better", "worse"):
+        beyond = quality.meaningful or quality.solved is not None  # solve rates have no margin of a score
+        verdict = "refuted" if beyond else "undecided"
+        evidence += "" if beyond else ", a difference, though maybe too small to matter"
+    found = claim(5, verdict, f"{called(pair.a)} − {called(pair.b)}: {evidence}")
     if quality.solved is None:
         return found
     return found.model_copy(update={"claim": "both solve the task in as many seeds"})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
-from seqcli.results.compare import Claim, Comparison, Pair, SolvedPair
+from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
 from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
 
@@ -20,38 +20,69 @@ def check_sweep(
     for pair in pairs:
         names = {models[label].name: label for label in (pair.a, pair.b)}
         if set(names) == {"lstm", "gru"} and setting in GROWING:
-            found.append(_gains(GROWING[setting], pair, names["lstm"]))
+            ends = (_at(points[0], pair), _at(points[-1], pair))
+            found.append(_gains(GROWING[setting], pair, names["lstm"], ends))
         attention = {label: models[label].settings.get("attention") for label in (pair.a, pair.b)}
         if setting in ("length", "task.length") and set(names) == {"seq2seq"}:
             found.extend(_bottleneck(pair, attention, curves, points[-1]))
     return found
 
 
-def _gains(number: int, pair: SweepPair, lstm: str) -> Claim:
-    """LSTM's slope less GRU's is above 0; on tasks that are solved or not, it solves more runs."""
+def _at(point: Comparison, pair: SweepPair) -> Pair:
+    """The same two models at one value."""
+    return next(one for one in point.pairs if {one.a, one.b} == {pair.a, pair.b})
+
+
+def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair]) -> Claim:
+    """An interaction: it needs its ends and the trend, each decided (so that none is corrected).
+
+    6: LSTM is ahead at the greatest length, and gains on the way. 7: besides, GRU is ahead at the least
+    amount of data. All of it the other way round refutes; anything else leaves the claim open.
+    """
     sign = 1 if pair.a == lstm else -1
-    if pair.solved is not None:
+    if pair.solved is not None and number == 6:
         return _solves(number, pair, pair.solved, lstm_is_a=sign > 0)
-    verdict = towards(pair.verdict, positive_supports=sign > 0)
+    least, greatest = (_seen_from(one, lstm) for one in ends)
+    needed = [greatest] if number == 6 else [greatest, MIRRORED[least]]
+    if pair.solved is None:
+        needed.append(pair.verdict if sign > 0 else MIRRORED[pair.verdict])
+    told = f"LSTM is {_said(least)} at the least value and {_said(greatest)} at the greatest"
+    verdict = towards(needed[0] if len(set(needed)) == 1 else "undecided", positive_supports=True)
     if pair.difference is None:
-        return claim(number, "undecided", "not measured")
-    told = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
-    return claim(number, verdict, told + bracketed(_seen(pair.ci95, sign)))
+        return claim(number, verdict if pair.solved else "undecided", told if pair.solved else "not measured")
+    slope = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
+    return claim(number, verdict, f"{slope}{bracketed(_seen(pair.ci95, sign))}; {told}")
+
+
+def _seen_from(pair: Pair, label: str) -> Verdict:
+    verdict = pair.quality.verdict
+    return verdict if pair.a == label else MIRRORED[verdict]
+
+
+def _said(verdict: Verdict) -> str:
+    return {
+        "better": "better than GRU",
+        "worse": "worse than GRU",
+        "equivalent": "equivalent to GRU",
+        "undecided": "not told from GRU",
+    }[verdict]
 
 
 def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool) -> Claim:
-    """Who solves more runs; where that is not decided, who solves them in fewer steps."""
+    """Who solves more of the lengths, one vote a seed; who needs fewer steps is told and decides nothing.
+
+    Speed of learning is another matter than how far back a model can reach.
+    """
     lstm, gru = (solved.a, solved.b) if lstm_is_a else (solved.b, solved.a)
-    told = f"LSTM solves {lstm} of {solved.seeds} runs over all values, GRU {gru} (p = {solved.p_value:.2g})"
-    verdict = towards(pair.verdict, positive_supports=lstm_is_a)
-    sooner = pair.sooner
-    if sooner is None:
-        return claim(number, verdict, told)
-    lstm, gru = (sooner.a, sooner.b) if lstm_is_a else (sooner.b, sooner.a)
-    told += f"; LSTM in fewer steps in {lstm}, GRU in {gru} (p = {sooner.p_value:.2g})"
-    if verdict == "undecided":
-        verdict = towards(sooner.verdict, positive_supports=lstm_is_a)
-    return claim(number, verdict, told)
+    told = f"LSTM solves {lstm} of {solved.seeds} runs over all values, GRU {gru}"
+    if pair.votes is not None:
+        a, b = (pair.votes.a, pair.votes.b) if lstm_is_a else (pair.votes.b, pair.votes.a)
+        told += f"; LSTM more of them in {a} of {pair.seeds} seeds, GRU in {b} (p = {pair.votes.p_value:.2g})"
+    if pair.sooner is not None:
+        sooner = pair.sooner
+        a, b = (sooner.a, sooner.b) if lstm_is_a else (sooner.b, sooner.a)
+        told += f"; in fewer steps LSTM in {a} runs, GRU in {b}"
+    return claim(number, towards(pair.verdict, positive_supports=lstm_is_a), told)
 
 
 def _seen(interval: Interval | None, sign: int) -> Interval | None:
@@ -73,15 +104,16 @@ def _bottleneck(
     shown = [
         f"at length {halves[label]:.0f}" if halves[label] else "not reached" for label in (blind[0], sighted)
     ]
+    last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
+    at_end = "undecided" if last is None else _seen_from(last, pair.a)
     yield claim(
         11,
-        towards(pair.verdict, positive_supports=not a_is_blind),
+        towards(pair.verdict if at_end == pair.verdict else "undecided", positive_supports=not a_is_blind),
         f"without attention {signed(100 * sign * pair.difference)} points per doubling of length"
         f"{bracketed(_seen(pair.ci95, sign))} against the model with it;"
         f" half the short score {shown[0]}, with attention {shown[1]}",
         of=blind[0],
     )
-    last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
     if last is not None and last.quality.difference is not None:
         yield _overcomes(last, sighted)
 
