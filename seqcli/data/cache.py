@@ -1,5 +1,6 @@
 """Where prepared data is kept: folders named by what they hold, each there whole or not at all."""
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -17,9 +18,12 @@ import platformdirs
 
 from seqcli.errors import DataError, StorageError
 from seqcli.runs.storage import storage_faults
-from seqcli.runs.sweep import temporary_folder
+from seqcli.runs.sweep import remove_folder, temporary_folder
 
 T = TypeVar("T")
+
+_TRIES = 20
+"""How many temporaries may be swept away by others before their lock."""
 
 VARIABLE = "SEQCLI_CACHE_DIR"
 
@@ -86,16 +90,26 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
     usual = platformdirs.user_cache_path("seqcli", appauthor=False)
     if usual.is_absolute() and _usable(usual):
         return Cache(usual / "data")
-    owner = getattr(os, "getuid", lambda: 0)()
-    other = Path(tempfile.gettempdir()).absolute() / f"seqcli-cache-{owner}"
-    if not _usable(other) or not _ours(other, owner):
+    spare = spare_cache()
+    other = _among_temporary_files()
+    if spare is None:
         raise StorageError(
             f"no folder for prepared data: neither {usual} nor {other} can be used",
             f"Name one that can be written: {VARIABLE}=/some/folder.",
         )
-    return Cache(
-        other / "data", f"the cache folder {usual} cannot be written; prepared data is kept in {other}"
-    )
+    return Cache(spare.root, f"the cache folder {usual} cannot be written; prepared data is kept in {other}")
+
+
+def spare_cache() -> Cache | None:
+    """A cache among temporary files, for when the usual one fails; None where that cannot be had either."""
+    owner = getattr(os, "getuid", lambda: 0)()
+    other = _among_temporary_files()
+    return Cache(other / "data") if _usable(other) and _ours(other, owner) else None
+
+
+def _among_temporary_files() -> Path:
+    owner = getattr(os, "getuid", lambda: 0)()
+    return Path(tempfile.gettempdir()).absolute() / f"seqcli-cache-{owner}"
 
 
 def _usable(folder: Path) -> bool:
@@ -117,7 +131,7 @@ def _ours(folder: Path, owner: int) -> bool:
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`, locked while it is in use and gone afterwards."""
-    while True:
+    for _ in range(_TRIES):
         temporary = temporary_folder(folder)
         temporary.mkdir()
         descriptor = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY)
@@ -126,6 +140,8 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         if temporary.is_dir():  # else a sweeper came before the lock
             break
         os.close(descriptor)
+    else:
+        raise OSError(errno.ENOLCK, f"none of {_TRIES} new folders stayed", str(folder.parent))
     try:
         yield temporary
     finally:
@@ -145,10 +161,8 @@ def _keep(temporary: Path, folder: Path) -> None:
 
 def _discard(folder: Path) -> None:
     """Take a damaged folder away in one step, so that no other process finds half of it."""
-    doomed = temporary_folder(folder)
     with storage_faults(folder), suppress(FileNotFoundError):
-        folder.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+        remove_folder(folder)
 
 
 def _sweep(root: Path) -> None:

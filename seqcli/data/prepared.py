@@ -9,14 +9,14 @@ from typing import Protocol, TypeVar
 
 from pydantic import Field, ValidationError
 
-from seqcli.data.cache import Cache, DamagedError, default_cache
+from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
 from seqcli.data.pair_tokenizer import separate_sides
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.texts import StoredTexts
-from seqcli.errors import DataError
+from seqcli.errors import DataError, SeqcliError, StorageError, system_fault
 from seqcli.registry import Registry
 from seqcli.results.record import Record
 
@@ -143,7 +143,9 @@ class Prepared:
             facts = DataFacts.from_json(json.loads(_text(folder, _FACTS)))
             kind = KINDS.get(record.kind)
             splits = {name: kind.open_split(folder, name) for name in SPLITS}
-        except (OSError, ValueError, ValidationError) as error:
+        except OSError as error:
+            raise _unreadable(folder, error) from error
+        except (ValueError, ValidationError) as error:
             raise DamagedError(f"{folder} cannot be read: {error}", _REBUILD) from error
         tokenizer = _text(folder, _TOKENIZER) if _TOKENIZER in files else ""
         return cls(
@@ -194,10 +196,17 @@ def prepare(task: Preparable, config: DataConfig, cache: Cache | None = None) ->
     Raises:
         DataError: The data cannot be read or learnt from.
         UsageError: The configuration does not fit the task, or an extra is missing.
-        StorageError: The cache cannot be written.
+        StorageError: Neither the cache nor a folder among temporary files can be written.
     """
     chosen = cache or default_cache()
-    prepared = task.prepare(config, chosen)
+    try:
+        prepared = task.prepare(config, chosen)
+    except StorageError as error:
+        spare = spare_cache()
+        if spare is None or spare.root == chosen.root:
+            raise
+        prepared = task.prepare(config, spare)
+        return prepared.warned(f"prepared data is kept in {spare.root}: {error.message}")
     return prepared.warned(chosen.warning) if chosen.warning else prepared
 
 
@@ -235,11 +244,20 @@ def _verified(folder: Path) -> dict[str, str]:
         changed = [
             name for name, digest in files.items() if "/" in name or sha256(str(folder / name)) != digest
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, DataError) as error:
-        raise DamagedError(f"{folder} is not whole: {error}", _REBUILD) from error
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError, DataError) as error:
+        raise _unreadable(folder, error.__cause__) from error
     if changed or manifest.get("schema") != SCHEMA:
         raise DamagedError(f"{folder} was changed after it was written: {', '.join(changed)}", _REBUILD)
     return files
+
+
+def _unreadable(folder: Path, error: BaseException | None) -> SeqcliError:
+    """Damage, unless it is the disk or the system that does not give the file now."""
+    gone = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+    fault = None if gone or error is None else system_fault(error)
+    return fault or DamagedError(f"{folder} is not whole: {error}", _REBUILD)
 
 
 def _identity(files: Mapping[str, str], record: PreparedRecord) -> str:

@@ -4,13 +4,13 @@ Sources: Kalibera & Jones, 'Rigorous benchmarking in reasonable time', 2013 (rep
 ratios with intervals); the mirrored order cancels a drift of the machine's speed.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from seqcli.errors import RunError
+from seqcli.errors import OutOfMemoryError, RunError, StorageError
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.job import Failed, Finished, Job
 from seqcli.launch.local import LocalWorkers
@@ -19,6 +19,7 @@ from seqcli.results.events import CostProgress, Event, Note
 from seqcli.results.measurements import Latency, Memory, Speed, Throughput
 from seqcli.results.record import Record
 from seqcli.runs.record import read_record, write_record
+from seqcli.runs.storage import storage_faults
 from seqcli.statistics.intervals import geometric_mean
 from seqcli.statistics.outliers import outliers
 
@@ -89,7 +90,6 @@ def measure_costs(
 
     Raises:
         StoppedError: A stop was asked for.
-        StorageError: The blocks cannot be written.
     """
     kept = read_blocks(keep)
     if kept is not None:
@@ -119,8 +119,8 @@ def measure_costs(
         label: [block.model_copy(update={"matrix_flops": matrix_flops}) for block in measured]
         for label, measured in blocks.items()
     }
-    keep.parent.mkdir(parents=True, exist_ok=True)
-    write_record(keep, {label: [block.to_json() for block in measured] for label, measured in blocks.items()})
+    told = {label: [block.to_json() for block in measured] for label, measured in blocks.items()}
+    yield from keep_blocks(keep, told)
     return blocks
 
 
@@ -128,8 +128,18 @@ def read_blocks(path: Path) -> dict[str, list[Block]] | None:
     """The blocks that were measured before; None where there are none, or the file was changed."""
     try:
         return TypeAdapter(dict[str, list[Block]]).validate_python(read_record(path))
-    except (RunError, ValidationError):
+    except (RunError, StorageError, ValidationError):
         return None
+
+
+def keep_blocks(path: Path, told: Mapping[str, object]) -> Iterator[Note]:
+    """Keep the blocks for later; where the disk does not take them that is told, and they are used here."""
+    try:
+        with storage_faults(path, needed=0):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_record(path, told)
+    except (StorageError, OutOfMemoryError) as error:
+        yield Note(text=f"cost will be measured again another time: {error.message}")
 
 
 def cost_job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from seqcli.data.files import check_readable
 from seqcli.data.prepared import KINDS
 from seqcli.errors import DataError
 from seqcli.results.compare import Comparison, ModelResult
@@ -28,6 +29,8 @@ from seqcli.statistics.welch import independent_difference, judge_independent
 
 SCHEMA = "seqcli.compare/1"
 ALPHA = 0.05
+LARGEST_RESULT = 1 << 26
+"""Bytes; a result of a hundred models and a hundred seeds has a twentieth of that."""
 
 
 def read_comparison(path: Path) -> Comparison:
@@ -35,12 +38,18 @@ def read_comparison(path: Path) -> Comparison:
 
     Raises:
         DataError: The file cannot be read, or is no such result.
+        UsageError: It is a folder, a pipe or a device.
     """
+    check_readable(str(path))
     try:
-        values = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            content = file.read(LARGEST_RESULT + 1)
+        if len(content) > LARGEST_RESULT:
+            raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", _EXAMPLE)
+        values = json.loads(content)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLE) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is no JSON: {error}", _EXAMPLE) from error
     schema = values.get("schema") if isinstance(values, dict) else None
     if schema != SCHEMA:

@@ -23,6 +23,7 @@ from seqcli.results.sweep import Sweep
 from seqcli.results.train import TrainResult
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.record import read_record
 
 C = TypeVar("C", bound=LegOptions)
 
@@ -103,9 +104,9 @@ def _from_memory(what: str) -> Recalled:
             " a run directory or a result's JSON can be repeated anywhere.",
         )
     try:
-        kept = Remembered.from_json(json.loads(path.read_bytes()))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is damaged: {error}", "Delete it.") from error
+        kept = Remembered.from_json(read_record(path))
+    except (RunError, ValueError) as error:
+        raise DataError(f"{path} is damaged or another version's: {error}", "Delete it.") from error
     return Recalled(f"#{digest}", config_of(kept.config, CompareConfig), _result(kept.result, str(path)))
 
 

@@ -53,7 +53,7 @@ class LegRunner:
             elif isinstance(outcome, Failed):
                 yield from self._tell_failure(outcome, waiting.get(outcome.job.name))
             elif outcome.job.kind == "baseline":
-                self.store.keep_baseline(outcome.job.name, self.planned.prepared, outcome.result)
+                yield from self.store.keep_baseline(outcome.job.name, self.planned.prepared, outcome.result)
         if self.stopped:
             raise StoppedError(
                 f"{counted(self.stopped, 'leg')} stopped at the time limit",

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from seqcli import __version__
 from seqcli.data.cache import default_cache
-from seqcli.errors import StorageError
+from seqcli.errors import OutOfMemoryError, RunError, StorageError
 from seqcli.experiments.legs import torch_version
 from seqcli.results.compare import Comparison
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
-from seqcli.runs.atomic import write_json
+from seqcli.runs.record import read_record, write_record
+from seqcli.runs.storage import storage_faults
+from seqcli.runs.sweep import sweep_files
 
 Result = Comparison | Sweep
 DOT = " · "
@@ -100,13 +102,23 @@ def remember(result: Result) -> None:
     A cache that takes no more loses only this.
     """
     name = digest_of(result.signature)
-    if name is None or result.status != "complete" or memory_file(name).is_file():
+    if name is None or result.status != "complete" or recollection(name) is not None:
         return
     kept = Remembered(config=result.config, result=result.to_json())
-    with suppress(StorageError):
+    with suppress(StorageError, OutOfMemoryError):
         path = memory_file(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, kept.to_json())
+        with storage_faults(path, needed=0):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sweep_files(path.parent)
+        write_record(path, kept.to_json())
+
+
+def recollection(digest: str) -> Remembered | None:
+    """What the cache remembers under that name; None where it does not, or its file was changed."""
+    try:
+        return Remembered.from_json(read_record(memory_file(digest)))
+    except (RunError, StorageError, ValueError):
+        return None
 
 
 def digest_of(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from seqcli.data.cache import default_cache
 from seqcli.data.prepared import Prepared
-from seqcli.errors import RunError, SeqcliError
+from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, StorageError
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.results.compare import Comparison
+from seqcli.results.events import Note
 from seqcli.results.guide import Guide
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
@@ -26,9 +27,10 @@ from seqcli.runs.layout import (
     PREDICTIONS_FILE,
     SUMMARY_FILE,
     TIMING_FILE,
+    is_unused,
 )
 from seqcli.runs.record import read_record, write_record
-from seqcli.runs.result import is_committed
+from seqcli.runs.storage import storage_faults
 
 R = TypeVar("R", bound=Record)
 
@@ -62,6 +64,8 @@ class Store:
 
     folder: Path
     run: RunDirectory | None = None
+    _scores: dict[Path, dict[str, object]] = field(default_factory=dict, repr=False)
+    _told: list[str] = field(default_factory=list, repr=False)
 
     def stored(self, kind: type[R]) -> R | None:
         """The result that was committed here before, if one was.
@@ -91,7 +95,11 @@ class Store:
         return self.folder / LEGS_FOLDER
 
     def outcome(self, leg: PlannedLeg) -> LegOutcome | None:
-        """What a leg came to, checked by SHA-256; None when it is not finished, or its files were changed."""
+        """What a leg came to, checked by SHA-256; None when it is not finished, or its files were changed.
+
+        Raises:
+            StorageError: The disk does not give it.
+        """
         folder = self.legs / leg.folder_name
         if not folder.is_dir():
             return None
@@ -106,34 +114,55 @@ class Store:
                 tuple(EpochRecord.from_json(json.loads(line)) for line in metrics),
                 run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b"",
             )
+        except StorageError:  # a disk that does not give it now: no damage, so nothing may replace it
+            raise
         except (SeqcliError, ValueError, RecursionError):  # changed, or made by another version
             return None
 
     def is_spoilt(self, leg: PlannedLeg) -> bool:
-        """Whether a leg is finished and its result cannot be used: changed, or made by another version."""
+        """Whether what is there of a leg cannot be used: changed, or made by another version.
+
+        Raises:
+            StorageError: The disk does not give it.
+        """
         folder = self.legs / leg.folder_name
-        return folder.is_dir() and is_committed(folder) and self.outcome(leg) is None
+        if not folder.is_dir() or is_unused(folder):
+            return False
+        try:
+            return RunDirectory.open(folder).status().state == "done" and self.outcome(leg) is None
+        except RunError:
+            return True
+        except BusyError:
+            return False
 
     def baseline_file(self, name: str, prepared: Prepared) -> Path:
         """The file that holds a baseline's scores."""
         return self.folder / BASELINES_FOLDER / f"{name}-{prepared.sha256[:16]}.json"
 
-    def keep_baseline(self, name: str, prepared: Prepared, scores: dict[str, object]) -> None:
-        """Keep a baseline's scores.
-
-        Raises:
-            StorageError: The disk is full or fails.
-        """
+    def keep_baseline(self, name: str, prepared: Prepared, scores: dict[str, object]) -> Iterator[Note]:
+        """Keep a baseline's scores for later; this comparison has them in any case."""
         path = self.baseline_file(name, prepared)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_record(path, scores)
+        self._scores[path] = scores
+        yield from self.keep_record(path, scores)
+
+    def keep_record(self, path: Path, value: Mapping[str, object]) -> Iterator[Note]:
+        """Write what can be computed again; a disk that does not take it is told once, and no fault."""
+        try:
+            with storage_faults(path, needed=0):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_record(path, value)
+        except (StorageError, OutOfMemoryError) as error:
+            if not self._told:
+                self._told.append(error.message)
+                yield Note(text=f"some of the work will be done again another time: {error.message}")
 
     def baseline(self, name: str, prepared: Prepared) -> dict[str, float] | None:
         """A baseline's accuracy on 'valid' and 'test'; None when it failed, or its file was changed."""
+        path = self.baseline_file(name, prepared)
         try:
-            scores = read_record(self.baseline_file(name, prepared))
+            scores = self._scores[path] if path in self._scores else read_record(path)
             return {split: float(str(scores[split])) for split in ("valid", "test")}
-        except (RunError, KeyError, ValueError):
+        except (RunError, StorageError, KeyError, ValueError):
             return None
 
     def cost_file(self, legs: Sequence[PlannedLeg]) -> Path:

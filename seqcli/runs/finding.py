@@ -1,6 +1,7 @@
 """Where the run directories below a folder are; links are not followed."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,8 @@ from seqcli.runs.layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, MANIFEST_FIL
 from seqcli.runs.manifest import LARGEST_MANIFEST
 
 _DEEPEST = 8
+SET_ASIDE = re.compile(r"\.bad-\d{1,9}$")
+"""How the name of a leg ends that could not be used and was made anew."""
 _MARKS = {
     MANIFEST_FILE: b'"seqcli.run/',
     DONE_FILE: b'"seqcli.done/',
@@ -34,7 +37,7 @@ def find_legs(run: Path) -> list[Path]:
     legs = run / LEGS_FOLDER
     if legs.is_symlink() or not legs.is_dir():
         return []
-    return sorted(path for path in _folders(legs) if is_run(path))
+    return sorted(path for path in _folders(legs) if is_run(path) and not SET_ASIDE.search(path.name))
 
 
 def is_run(folder: Path) -> bool:

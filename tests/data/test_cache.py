@@ -1,3 +1,4 @@
+import errno
 import multiprocessing
 import os
 import tempfile
@@ -136,3 +137,38 @@ def test_a_planted_folder_among_temporary_files_is_not_used(
     (tmp_path / f"seqcli-cache-{os.getuid()}").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StorageError, match="no folder for prepared data"):
         default_cache({})
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO, errno.ENOMEM], ids=errno.errorcode.get)
+def test_a_disk_that_does_not_give_an_entry_now_is_no_damage(code: int) -> None:
+    from seqcli.data.prepared import _unreadable
+
+    told = _unreadable(Path("entry"), OSError(code, "no"))
+    assert not isinstance(told, DamagedError)
+    assert told.exit_code == (7 if code == errno.ENOMEM else 6)
+    assert isinstance(_unreadable(Path("entry"), FileNotFoundError(errno.ENOENT, "gone")), DamagedError)
+
+
+def test_data_is_prepared_among_temporary_files_where_the_cache_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seqcli.data import prepared
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    seen = []
+
+    class Task:
+        def prepare(self, _config: object, cache: Cache) -> object:
+            seen.append(cache.root)
+            if cache.root == tmp_path / "full":
+                raise StorageError("cannot write: No space left on device")
+            return self
+
+        def warned(self, *warnings: str) -> object:
+            return warnings
+
+    told = prepared.prepare(Task(), None, Cache(tmp_path / "full"))
+    spare = tmp_path / f"seqcli-cache-{os.getuid()}" / "data"
+    assert seen == [tmp_path / "full", spare]
+    assert "No space left" in told[0]
+    assert str(spare) in told[0]

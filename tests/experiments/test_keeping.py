@@ -1,14 +1,20 @@
 """What is kept under one name is of one thing: cost files, baselines, and a study's configuration."""
 
+import errno
+import os
+
 import pytest
 
 from seqcli.data.config import DataConfig
+from seqcli.errors import StorageError
 from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.cost import keep_blocks
 from seqcli.experiments.plan import plan
 from seqcli.experiments.running import baseline_names
-from seqcli.experiments.signature import digest_of, signed
+from seqcli.experiments.signature import digest_of, recollection, remember, signed
 from seqcli.experiments.store import Store
 from seqcli.experiments.studies import study_of
+from seqcli.runs.directory import RunDirectory
 
 
 @pytest.fixture
@@ -98,3 +104,102 @@ def test_data_prepared_otherwise_is_other_data(config, change):
     assert first.folder != other.folder
     assert first.sha256 != other.sha256
     assert plan(config()).prepared.folder == first.folder
+
+
+SMALL = ("--task", "adding", "--set", "task.examples=40", "--set", "task.held_out=20", "--length", 5,
+         "--hidden", 2, "--epochs", 1, "--seeds", 1, "--jobs", 1, "--no-cost",
+         "--format", "json")  # fmt: skip
+
+
+def refuse_records(monkeypatch, code):
+    """The disk takes no record: no baseline, no cost block, nothing to remember."""
+    from seqcli.runs import record
+
+    def refuse(path, content):
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr(record, "write_bytes", refuse)
+
+
+@pytest.mark.parametrize(
+    "code", [errno.ENOSPC, errno.EROFS, errno.EMFILE, errno.ENOMEM], ids=errno.errorcode.get
+)
+def test_what_cannot_be_kept_is_told_once_and_used_all_the_same(config, tmp_path, monkeypatch, code):
+    planned, store = plan(config()), Store(tmp_path)
+    refuse_records(monkeypatch, code)
+    told = [*store.keep_baseline("majority", planned.prepared, {"valid": 0.5, "test": 0.25}),
+            *store.keep_baseline("bag-of-words", planned.prepared, {"valid": 0.7, "test": 0.6})]  # fmt: skip
+    assert len(told) == 1
+    assert store.baseline("majority", planned.prepared) == {"valid": 0.5, "test": 0.25}
+    assert store.baseline("bag-of-words", planned.prepared) == {"valid": 0.7, "test": 0.6}
+    assert len(list(keep_blocks(tmp_path / "cost/1.json", {"gru": []}))) == 1
+
+
+def test_a_full_cache_costs_a_comparison_nothing_of_its_result(seqcli, tmp_path, monkeypatch):
+    first = seqcli("compare", "gru", "rnn", *SMALL, "--out", tmp_path / "a")
+    assert first.code == 0, first.err
+    refuse_records(monkeypatch, errno.ENOSPC)
+    second = seqcli("compare", "gru", "rnn", *SMALL, "--out", tmp_path / "b")
+    assert second.code == 0, second.err
+    assert "defect" not in second.err
+    assert second.json["models"][0]["quality"] == first.json["models"][0]["quality"]
+
+
+@pytest.mark.parametrize("name", ["DONE", "manifest.json"])
+def test_a_changed_byte_in_what_marks_a_kept_leg_is_healed_by_the_same_command(
+    seqcli, tmp_path, monkeypatch, name
+):
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+    first = seqcli("compare", "gru", "rnn", *SMALL)
+    leg = min((tmp_path / "cache/legs").iterdir())
+    before = (leg / "predictions.jsonl").read_bytes()
+    content = bytearray((leg / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (leg / name).write_bytes(content)
+    healed = seqcli("compare", "gru", "rnn", *SMALL)
+    assert healed.code == 0, healed.err
+    assert healed.json["models"][0]["quality"] == first.json["models"][0]["quality"]
+    assert (leg / "predictions.jsonl").read_bytes() == before
+    assert RunDirectory.open(leg).verify() == []
+    assert leg.with_name(f"{leg.name}.bad-1").is_dir()
+
+
+def test_a_disk_that_does_not_give_a_kept_leg_now_makes_no_other_of_it(config, tmp_path, monkeypatch):
+    store, leg = Store(tmp_path), plan(config()).legs[0]
+    with RunDirectory.create(store.legs / leg.folder_name, {}) as run:
+        run.commit_result({}, {"a": 1})
+    real = os.open
+
+    def refuse(path, *arguments, **places):
+        if "legs" in str(path):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return real(path, *arguments, **places)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        for ask in (store.outcome, store.is_spoilt):
+            with pytest.raises(StorageError):
+                ask(leg)
+
+
+def test_what_the_cache_remembers_carries_its_hash(planted, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path))
+    result = signed(planted(lstm=[0.7, 0.8], gru=[0.7, 0.8]), {"lr": 0.1}, {"torch": "2.10"})
+    result = result.model_copy(update={"status": "complete"})
+    (tmp_path / "comparisons").mkdir()
+    (tmp_path / "comparisons/.seqcli-0123456789abcdef.tmp").write_bytes(b"half")
+    remember(result)
+    digest = digest_of(result.signature)
+    assert recollection(digest).result == result.to_json()
+    (kept,) = (tmp_path / "comparisons").iterdir()
+    kept.write_text(kept.read_text().replace("0.7", "0.9", 1))
+    assert recollection(digest) is None
+    remember(result)
+    assert recollection(digest).result == result.to_json()
+
+
+def test_a_baseline_that_is_a_pipe_is_refused_and_not_waited_for(seqcli, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    told = seqcli("compare", "gru", "rnn", *SMALL, "--baseline", tmp_path / "pipe")
+    assert told.code == 2
+    assert "pipe" in told.err

@@ -4,17 +4,20 @@ import json
 import math
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 
 from seqcli.config.numbers import PositiveFloat
 from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
-from seqcli.errors import BusyError, SeqcliError, StoppedError
+from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError
 from seqcli.launch.job import read_arguments
 from seqcli.results.events import Event, Leg, LegFinished, Note
 from seqcli.results.train import TrainSummary
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import SUMMARY_FILE
+from seqcli.runs.lock import find_holder
+from seqcli.runs.sweep import set_aside
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import run_leg
@@ -64,6 +67,22 @@ def is_done(folder: Path) -> bool:
         return False
 
 
+def set_aside_unproved(folder: Path) -> None:
+    """Make room for a leg whose manifest or fence was changed: nothing proves what the folder holds any more.
+
+    It is renamed, not removed: what cannot be proved to be ours is not ours to remove.
+
+    Raises:
+        StorageError: The disk fails.
+    """
+    with suppress(BusyError):
+        try:
+            RunDirectory.open(folder)
+        except RunError:
+            if folder.is_dir() and find_holder(folder) is None:
+                set_aside(folder)
+
+
 def claim(job: LegJob, should_stop: Callable[[], bool]) -> Generator[Event, None, RunDirectory]:
     """The leg's run directory, once nobody else works in it.
 
@@ -73,6 +92,8 @@ def claim(job: LegJob, should_stop: Callable[[], bool]) -> Generator[Event, None
         StoppedError: A stop was asked for before it was free.
     """
     folder, replace, told_at = Path(job.run), job.replace, -math.inf
+    if replace:
+        set_aside_unproved(folder)
     while True:
         try:
             return RunDirectory.create(
