@@ -1,6 +1,7 @@
 """Which model to use, said only as far as the evidence goes."""
 
 from collections.abc import Callable, Sequence
+from math import exp
 
 from seqcli.experiments.config import PROTOCOLS
 from seqcli.experiments.rules import rule_sentence
@@ -18,6 +19,7 @@ from seqcli.results.compare import (
     Verdict,
 )
 from seqcli.results.sweep import SweepPair
+from seqcli.statistics.equivalence import COST_MARGIN
 
 
 def recommend(
@@ -173,8 +175,10 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
 
 def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
     """What is shown to be cheaper: exact for sizes, measured for speed."""
-    sizes = [model.parameters.recurrent for model in models]
-    smallest = models[sizes.index(min(sizes))] if sizes.count(min(sizes)) == 1 else None
+    ranked = sorted(models, key=lambda model: model.parameters.recurrent)
+    sizes = [model.parameters.recurrent for model in ranked[:2]]
+    apart = len(sizes) == 2 and sizes[1] > sizes[0] * exp(COST_MARGIN)  # less is no difference that matters
+    smallest = ranked[0] if apart else None
     fastest = _ahead_of_all(
         models, pairs, lambda pair: pair.train_speed.verdict if pair.train_speed else "undecided"
     )

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from seqcli.results.compare import MIRRORED, ModelResult, Pair, TaskFacts
 
+LEAST = 2.0
+"""Below so many steps on average a sequence has no order to go by: mostly a file that was read wrongly."""
+
 SHORT = 100
 """Up to so many steps on average a sequence counts as short."""
 
@@ -19,6 +22,8 @@ def rule_sentence(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequenc
     """The guide's rule for data of this length and size, and whether it holds; [] without LSTM and GRU."""
     both = [model for model in models if model.name in ("lstm", "gru")]
     if sorted(model.name for model in both) != ["gru", "lstm"] or task.length_mean is None:
+        return []
+    if task.length_mean < LEAST:
         return []
     pair = next((pair for pair in pairs if {pair.a, pair.b} == {model.label for model in both}), None)
     if pair is None:

@@ -90,3 +90,18 @@ def test_two_lstms_have_no_rule(planted):
 )
 def test_both_limits_belong_to_what_they_end(planted, length, train, says):
     assert says in told(planted(lstm=HIGH, gru=LOW), length=length, train=train)
+
+
+def test_sequences_of_one_step_have_no_rule(planted):
+    assert told(planted(lstm=HIGH, gru=LOW), length=1.0, train=6824) == ""
+
+
+@pytest.mark.parametrize(("size", "named"), [(100_300, False), (120_000, True)])
+def test_a_model_is_called_the_smallest_only_beyond_the_margin(planted, size, named):
+    result = planted(lstm=HIGH, gru=LOW)
+    models = [
+        model.model_copy(update={"parameters": model.parameters.model_copy(update={"recurrent": recurrent})})
+        for model, recurrent in zip(result.models, (100_000, size), strict=True)
+    ]
+    advice = recommend(models, result.pairs, result.recurrence, task=result.task)
+    assert ("LSTM is the smallest" in " ".join(advice.because)) == named
