@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seqcli.errors import StoppedError, WorkerLostError
+from seqcli.errors import StoppedError, WorkerLostError, system_fault
 from seqcli.launch.job import STOP_SECONDS, Failed, Finished, Job, Outcome, Told, event_from_json
 
 # A worker that tells nothing for this long is hung: importing torch takes seconds, a long evaluation minutes.
@@ -163,7 +163,15 @@ class LocalWorkers:
         self._workers.append(worker)
         for read in (self._read, self._read_errors):
             reader = threading.Thread(target=read, args=(worker,), daemon=True)
-            reader.start()
+            try:
+                reader.start()
+            except RuntimeError as error:
+                worker.process.kill()
+                worker.end()
+                for pipe in (worker.process.stdout, worker.process.stderr):
+                    if pipe is not None:
+                        pipe.close()  # nobody reads it
+                raise system_fault(error) or error from error
             worker.readers.append(reader)
         return worker
 

@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -230,3 +231,16 @@ def test_an_orphan_that_does_not_stop_is_ended_as_soon_when_it_met_the_closed_st
         time.sleep(0.02)
     worker.stdin.close()
     assert worker.wait(timeout=60) == 1
+
+
+def test_a_limit_on_threads_is_told_with_its_code_and_leaves_no_worker(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    workers = LocalWorkers(1)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(WorkerLostError) as caught:
+        list(workers.run([Job("leg", "one", {})], lambda: False))
+    assert caught.value.exit_code == 10
+    assert "ulimit -u" in caught.value.hint
+    assert workers._workers == []
