@@ -83,16 +83,16 @@ def train(folder: Path, run: Path) -> None:
             cpu_seconds=round(seconds),
             wall_seconds=round(training.clock.train_seconds),
             tokens_per_cpu_second=round(training.clock.tokens / seconds),
-            valid_bleu=round(100 * event.record.valid_metric, 2),
+            valid_bleu=round(event.record.valid_metric, 2),
             valid_loss=round(event.record.valid_loss, 3),
-            test_bleu=round(100 * test.value, 2),
+            test_bleu=round(test.value, 2),
         )
         began = time.process_time()
     summary, files = outcome(plan.leg.leg, plan.prepared, training)
     identity = plan.leg.leg.model_dump(mode="json")
     with RunDirectory.create(run, plan.leg.config, identity=identity, overwrite=True) as directory:
         directory.commit_result(files, summary.to_json())
-    tell(what="end", cpu_seconds=round(seconds), test_bleu=round(100 * summary.test.value, 2))
+    tell(what="end", cpu_seconds=round(seconds), test_bleu=round(summary.test.value, 2))
 
 
 def timed(work: Callable[[], int], least: float = 8.0) -> float:
@@ -164,7 +164,7 @@ def speed(folder: Path, run: Path) -> None:
             told = [one[0].text for one in translator.translate(sources, search)]
             rates.append((len(told) / (time.process_time() - began), timed(one_by_one, 2.0)))
         ours, theirs = np.median(rates, axis=0)
-        bleu = 100 * corpus_score("BLEU", told, references).value
+        bleu = corpus_score("BLEU", told, references).value
         tell(what=f"translating, beam {beam}", seqcli=round(ours), tutorial=round(theirs, 1),
              ratio=round(ours / theirs, 1), test_bleu=round(bleu, 2))  # fmt: skip
 

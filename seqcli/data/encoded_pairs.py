@@ -155,7 +155,7 @@ class EncodedPairs:
         return [self.tokenizer.write(row.tolist()) for row in outputs]
 
     def score(self, outputs: NDArray[Any]) -> float:
-        """The corpus score of a model's ids (N, U), from 0 to 1."""
+        """The corpus score of a model's ids (N, U), on the metric's own scale."""
         return corpus_score(self.metric, self.written(outputs), list(self.references)).value
 
 

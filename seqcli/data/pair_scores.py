@@ -1,7 +1,4 @@
-"""How good translations are: sacrebleu's corpus scores, and how many are exactly right.
-
-All scores are shares from 0 to 1 here, so that they are compared and shown as every other score is.
-"""
+"""How good translations are: sacrebleu's corpus scores from 0 to 100, and the share that is exactly right."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,7 +26,7 @@ def corpus_score(metric: str, hypotheses: Sequence[str], references: Sequence[st
         return CorpusScore(right / max(len(references), 1), "exact_match|case:mixed")
     scorer = _scorer(metric)
     found = scorer.corpus_score(list(hypotheses), [list(references)])
-    return CorpusScore(found.score / 100, str(scorer.get_signature()))
+    return CorpusScore(float(found.score), str(scorer.get_signature()))
 
 
 def statistics(metric: str, hypotheses: Sequence[str], references: Sequence[str]) -> list[list[float]]:
@@ -52,7 +49,7 @@ def from_statistics(metric: str) -> Callable[[Sequence[float]], float]:
     if metric == "exact_match":
         return lambda counts: counts[0] / max(counts[1], 1.0)
     scorer = _scorer(metric)
-    return lambda counts: scorer._compute_score_from_stats(list(counts)).score / 100  # noqa: SLF001
+    return lambda counts: scorer._compute_score_from_stats(list(counts)).score  # noqa: SLF001
 
 
 def _scorer(metric: str) -> Any:

@@ -31,6 +31,32 @@ _TOKENIZER = "tokenizer.json"
 _MANIFEST = "manifest.json"
 
 
+def one_example(examples: int) -> float:
+    """The step of a score that is the share of so many examples."""
+    return 1 / examples
+
+
+def continuous(examples: int) -> float:
+    """The step of a score that may take any value."""
+    return 0.0 * examples
+
+
+@dataclass(frozen=True)
+class MetricScale:
+    """How a score counts.
+
+    Args:
+        margin: The least difference that matters unless one is declared: in the score's own unit, or as a
+            share of it where less is better.
+        share: Whether it is a share from 0 to 1, shown as a percentage.
+        resolution: Its smallest step on so many examples; 0 for a continuous one.
+    """
+
+    margin: float = 0.01
+    share: bool = True
+    resolution: Callable[[int], float] = one_example
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of task as data: how its splits are stored and how its predictions are scored.
@@ -42,10 +68,8 @@ class Kind:
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
         baselines: What is scored beside the models: names of `seqcli.models.baselines`, and what people
             call them.
-        margin: The least difference that matters unless one is declared: in the score's own unit, or as a
-            share of it where less is better.
-        share: Whether the score is a share from 0 to 1, shown as a percentage.
-        resolution: The smallest step of the score on so many examples; 0 for a continuous one.
+        scale: How the score counts.
+        scales: The same of other scores that a person may choose for this kind, by name.
     """
 
     metric: str
@@ -53,9 +77,12 @@ class Kind:
     open_split: Callable[[Path, str], SequenceSplit]
     own: Callable[[str], "Preparable"] | None = None
     baselines: Mapping[str, str] = field(default_factory=dict)
-    margin: float = 0.01
-    share: bool = True
-    resolution: Callable[[int], float] = lambda examples: 1 / examples
+    scale: MetricScale = MetricScale()
+    scales: Mapping[str, MetricScale] = field(default_factory=dict)
+
+    def scale_of(self, metric: str) -> MetricScale:
+        """How the kind's own score counts, or another that a person may choose."""
+        return self.scales.get(metric, self.scale)
 
 
 KINDS: Registry[Kind] = Registry("kind of task", "seqcli.data.kinds", "KIND")

@@ -16,6 +16,7 @@ from seqcli.experiments.translate import buckets
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
 from seqcli.results.compare import Claim
+from seqcli.results.measurements import SCALE_MAX
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
@@ -25,7 +26,7 @@ from seqcli.statistics.slopes import compare_slopes, slope_margin
 from seqcli.statistics.verdicts import Rule, judge
 
 MARGIN = 0.01
-"""A hundredth of the scale: what does not matter between two scores."""
+"""What does not matter between two scores, as a share of their scale: a hundredth."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def measure(told: Sequence[Told]) -> Bottleneck:
     ordered = sorted(told, key=lambda one: (one.attention != "none", one.width))
     curves = [_curve(label, told, lengths) for label in dict.fromkeys(one.label for one in ordered)]
     pairs = [
-        _pair(a, b, lengths)
+        _pair(a, b, lengths, first.metric)
         for a in curves
         for b in curves
         if a.attention == "none"
@@ -189,7 +190,7 @@ def measure(told: Sequence[Told]) -> Bottleneck:
             Dose(label=one.label, width=one.width, l50=one.l50)
             for one in sorted(blind, key=lambda c: c.width)
         ],
-        guide=[claim for pair in pairs for claim in _claims(pair, curves)],
+        guide=[claim for pair in pairs for claim in _claims(pair, curves, first.metric)],
     )
 
 
@@ -210,7 +211,7 @@ def _curve(label: str, told: Sequence[Told], lengths: Sequence[float]) -> Curve:
 
 
 def by_length(told: Told) -> list[float]:
-    """The score in each range of source lengths, from 0 to 1."""
+    """The score in each range of source lengths."""
     return [
         corpus_score(
             told.metric, [told.predicted[i] for i in inside], [told.references[i] for i in inside]
@@ -240,13 +241,14 @@ def half_length(lengths: Sequence[float], scores: Sequence[float]) -> float | No
     return None
 
 
-def _pair(a: Curve, b: Curve, lengths: Sequence[float]) -> SlopePair:
+def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePair:
     scores_a, scores_b = (
         [row for seed, row in zip(one.seeds, one.scores, strict=True) if seed in {*a.seeds} & {*b.seeds}]
         for one in (a, b)
     )
     slopes = compare_slopes(scores_a, scores_b, lengths, scale="log2")
-    rule = Rule(margin=slope_margin(MARGIN, lengths, scale="log2"))
+    margin = MARGIN * SCALE_MAX[metric]
+    rule = Rule(margin=slope_margin(margin, lengths, scale="log2"))
     longest = paired_difference([row[-1] for row in scores_a], [row[-1] for row in scores_b])
     return SlopePair(
         a=a.label,
@@ -258,21 +260,20 @@ def _pair(a: Curve, b: Curve, lengths: Sequence[float]) -> SlopePair:
         verdict=judge(slopes.difference, rule).verdict,
         longest=longest.mean,
         longest_ci95=longest.ci95,
-        longest_verdict=judge(longest, Rule(margin=MARGIN)).verdict,
+        longest_verdict=judge(longest, Rule(margin=margin)).verdict,
     )
 
 
-def _claims(pair: SlopePair, curves: Sequence[Curve]) -> list[Claim]:
+def _claims(pair: SlopePair, curves: Sequence[Curve], metric: str) -> list[Claim]:
     """11: without attention quality falls faster with length. 12: with it, long sources do better."""
+    points = 100 / SCALE_MAX[metric]
     halves = {curve.label: curve.l50 for curve in curves}
     shown = [f"at {halves[name]:.1f} tokens" if halves[name] else "not reached" for name in (pair.a, pair.b)]
     falls = (
-        f"{signed(100 * pair.difference)} points per doubling of length{bracketed(pair.ci95)} "
+        f"{signed(points * pair.difference)} points per doubling of length{bracketed(pair.ci95, points)} "
         f"against {pair.b}; half the short score {shown[0]}, with attention {shown[1]}"
     )
-    ahead = (
-        f"{signed(-100 * pair.longest)} points{bracketed(mirrored(pair.longest_ci95))} on the longest sources"
-    )
+    ahead = f"{signed(-points * pair.longest)} points{bracketed(mirrored(pair.longest_ci95), points)} on the longest sources"
     return [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
         claim(12, towards(pair.longest_verdict, positive_supports=False), ahead, of=pair.b),

@@ -42,7 +42,7 @@ from seqcli.results.compare import (
     ToTarget,
     Tuning,
 )
-from seqcli.results.measurements import Parameters, Quality
+from seqcli.results.measurements import SCALE_MAX, Parameters, Quality
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
@@ -148,6 +148,7 @@ def _task(evidence: Evidence) -> TaskFacts:
         notes=[*data_notes(facts), *metric_notes(prepared.metric)],
         length_mean=facts.length_mean,
         definition=facts.definition,
+        scale_max=SCALE_MAX.get(prepared.metric),
     )
 
 
@@ -166,7 +167,7 @@ def _protocol(evidence: Evidence) -> Protocol:
         seeds=list(evidence.seeds),
         look=len(evidence.seeds),
         alpha=evidence.alpha,
-        margin=margin_of(config, evidence.prepared.kind),
+        margin=margin_of(config, evidence.prepared.kind, evidence.prepared.metric),
         init=config.init,
         device=evidence.device,
         threads=config.threads,
@@ -176,12 +177,13 @@ def _protocol(evidence: Evidence) -> Protocol:
     )
 
 
-def margin_of(config: CompareConfig, kind: str) -> float:
+def margin_of(config: CompareConfig, kind: str, metric: str) -> float:
     """The least difference that matters: in the score's own unit, or as a share of a loss."""
     usual = KINDS.get(kind)
+    scale = usual.scale_of(metric)
     if config.margin is None:
-        return usual.margin
-    return config.margin / 100 if usual.share or not usual.higher_is_better else config.margin
+        return scale.margin
+    return config.margin / 100 if scale.share or not usual.higher_is_better else config.margin
 
 
 def _quality(evidence: Evidence, test: Sequence[float | None], valid: Sequence[float | None]) -> Quality:
@@ -200,7 +202,8 @@ def _quality(evidence: Evidence, test: Sequence[float | None], valid: Sequence[f
 def _resolution(evidence: Evidence) -> float:
     """The smallest step of the metric: for a share, one test example."""
     prepared = evidence.prepared
-    return KINDS.get(prepared.kind).resolution(len(prepared.splits["test"].lengths))
+    scale = KINDS.get(prepared.kind).scale_of(prepared.metric)
+    return scale.resolution(len(prepared.splits["test"].lengths))
 
 
 def _baseline(evidence: Evidence, name: str, scores: dict[str, float]) -> Baseline:
@@ -290,7 +293,7 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
         for number in possible
     ]
     rule = Rule(
-        margin=margin_of(evidence.config, evidence.prepared.kind),
+        margin=margin_of(evidence.config, evidence.prepared.kind, evidence.prepared.metric),
         alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
     )

@@ -149,7 +149,9 @@ def _quality(
     """Seed by seed where data, protocol and seeds agree; else two independent samples."""
     here, there = model.quality.per_seed, other.quality.per_seed
     paired = not unpaired_because(now, then)
-    resolution = KINDS.get(now.task.kind).resolution(min(now.task.test, then.task.test))
+    resolution = (
+        KINDS.get(now.task.kind).scale_of(now.task.metric).resolution(min(now.task.test, then.task.test))
+    )
     if paired:
         a, b = complete_pairs(here, there)
     else:

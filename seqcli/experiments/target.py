@@ -22,7 +22,9 @@ def check_target(target: float | None, prepared: Prepared) -> None:
     Raises:
         UsageError: The metric is a share from 0 to 1 and the target is not.
     """
-    if target is not None and KINDS.get(prepared.kind).share and not 0 < target <= 1:
+    if target is None:
+        return
+    if KINDS.get(prepared.kind).scale_of(prepared.metric).share and not 0 < target <= 1:
         raise UsageError(
             f"--target {target:g}: {prepared.metric} is a share from 0 to 1 here",
             "Write 75 % as --target 0.75.",

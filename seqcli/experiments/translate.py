@@ -106,10 +106,10 @@ def _scores(translations: Sequence[str], references: Sequence[str]) -> dict[str,
         "exact_match": 100 * corpus_score("exact_match", translations, references).value
     }
     for metric in ("BLEU", "chrF"):
-        found[metric.lower()] = 100 * corpus_score(metric, translations, references).value
+        found[metric.lower()] = corpus_score(metric, translations, references).value
         counts = np.asarray(statistics(metric, translations, references), dtype=np.float64)
         interval = corpus_interval(counts, from_statistics(metric))
-        found[f"{metric.lower()}_ci95"] = interval and (100 * interval.low, 100 * interval.high)
+        found[f"{metric.lower()}_ci95"] = interval and (interval.low, interval.high)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from seqcli.reports.numbers import PERCENT, Unit, unit_of
+from seqcli.reports.numbers import Unit, unit_of
 from seqcli.reports.palette import TEXT
 from seqcli.reports.printable import one_line
 from seqcli.results.measurements import Interval
@@ -97,8 +97,8 @@ def limits(
     ends = [end * unit.factor for interval in intervals if interval is not None for end in interval]
     low = max(min([least, *ends]), least - room)
     high = min(max([most, *ends]), most + room)
-    if unit is PERCENT:
-        low, high = max(low, 0.0), min(high, 100.0)
+    if unit.top is not None:
+        low, high = max(low, 0.0), min(high, unit.top)
     air = AIR * (high - low) if high > low else max(abs(most) * 0.01, 1e-6)
     return low - air, high + air
 

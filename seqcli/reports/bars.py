@@ -34,7 +34,7 @@ def leg_name(leg: Leg) -> str:
 def score(value: float, metric: str) -> str:
     """A value of the metric: '74.9 %', or three decimals where it is no share."""
     unit = unit_of(metric)
-    return f"{fixed(value * unit.factor, 1 if unit.suffix else 3)}{unit.suffix}"
+    return f"{fixed(value * unit.factor, 3 if unit.top is None else 1)}{unit.suffix}"
 
 
 def leg_parts(state: LegState, metric: str, now: float) -> list[Part]:

@@ -4,35 +4,44 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from seqcli.results.measurements import Interval
+from seqcli.results.measurements import SCALE_MAX, Interval
 
 MINUS = "−"
 PLUS_MINUS = "±"
 MISSING = "—"
 MEBIBYTE = 2**20
-SHARES = ("accuracy", "exact_match")
 SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
 
 
 @dataclass(frozen=True)
 class Unit:
-    """How a metric is shown: the factor from its own unit, and the words after a value and a difference."""
+    """How a metric is shown.
+
+    Attributes:
+        factor: From its own unit.
+        suffix: After a value.
+        difference: After a difference, short.
+        words: After a difference, in a sentence.
+        top: The greatest value there is, as shown; None where there is none.
+    """
 
     factor: float
     suffix: str
     difference: str
     words: str
+    top: float | None = None
 
 
-PERCENT = Unit(100.0, " %", " pt", " points")
+PERCENT = Unit(100.0, " %", " pt", " points", top=100.0)
 BARE = Unit(1.0, "", "", "")
-CORPUS = {name: Unit(100.0, "", f" {name}", f" {name}") for name in ("BLEU", "chrF")}
-"""Scores of 0 to 1 that people know as 0 to 100."""
 
 
 def unit_of(metric: str) -> Unit:
     """Percent for metrics that are shares of examples; any other metric is shown in its own unit."""
-    return PERCENT if metric in SHARES else CORPUS.get(metric, BARE)
+    top = SCALE_MAX.get(metric)
+    if top is None:
+        return BARE
+    return PERCENT if top == 1 else Unit(1.0, "", f" {metric}", f" {metric}", top=top)
 
 
 def fixed(value: float, decimals: int, *, signed: bool = False) -> str:
@@ -56,11 +65,11 @@ def decimals_to(value: float, digits: int, *, most: int = 6) -> int:
 def uncertain_decimals(half_widths: Iterable[float], unit: Unit) -> int:
     """The decimals that intervals of these half widths justify (in the metric's own unit).
 
-    Percentages show one decimal, or more where an interval is narrower than 0.1; other metrics show
+    Scores up to 100 show one decimal, or more where an interval is narrower than 0.1; other metrics show
     two significant digits of the narrowest interval, and three decimals where there is no interval.
     """
     widths = [width * unit.factor for width in half_widths if width > 0]
-    if unit is PERCENT:
+    if unit.top is not None:
         return max([1, *(decimals_to(width, 1, most=3) for width in widths)])
     return max((decimals_to(width, 2) for width in widths), default=3)
 
@@ -70,7 +79,7 @@ def mean_decimals(
 ) -> int:
     """The decimals in which a result's every mean is shown; two digits of the least without an interval."""
     widths = [(high - low) / 2 for low, high in filter(None, intervals)]
-    if not widths and not unit.suffix:
+    if not widths and unit.top is None:
         return decimals_to(min((abs(mean) for mean in means if mean), default=0.01), 2)
     return min(most, uncertain_decimals(widths, unit))
 

@@ -10,7 +10,7 @@ from seqcli.results.record import Record
 
 
 class Curve(Record):
-    """One model's quality over source lengths; `scores` are seeds × lengths, shares from 0 to 1.
+    """One model's quality over source lengths; `scores` are seeds × lengths.
 
     `l50` is the length at which the mean curve has fallen to half of its first value; None: nowhere measured.
     """

@@ -4,9 +4,9 @@ Throughout, difference = quality(a) - quality(b) and ratio = a / b.
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seqcli.results.definition import Definition
 from seqcli.results.earlier import EarlierComparison
@@ -19,6 +19,7 @@ from seqcli.results.measurements import (
     Quality,
     Speed,
     Throughput,
+    check_scale,
 )
 from seqcli.results.record import Record
 
@@ -36,7 +37,10 @@ ClaimVerdict = Literal["supported", "refuted", "equivalent", "undecided", "depen
 
 
 class TaskFacts(Record):
-    """The data that every model saw; `train`, `valid` and `test` count examples, lengths are in steps."""
+    """The data that every model saw; `train`, `valid` and `test` count examples, lengths are in steps.
+
+    `scale_max` is the score of perfect answers, None where there is none.
+    """
 
     name: str
     kind: str
@@ -52,6 +56,12 @@ class TaskFacts(Record):
     notes: list[str]
     length_mean: float | None = None
     definition: Definition | None = None
+    scale_max: float | None = None
+
+    @model_validator(mode="after")
+    def _on_this_scale(self) -> Self:
+        check_scale(self.metric, self.scale_max)
+        return self
 
 
 class TunedModel(Record):

@@ -1,10 +1,32 @@
 """What is measured of one model: its size, its quality, and what it costs."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pydantic import Field
 
 from seqcli.results.record import Record
 
 Interval = tuple[float, float]
+
+SCALE_MAX: Mapping[str, float] = MappingProxyType(
+    {"accuracy": 1.0, "exact_match": 1.0, "BLEU": 100.0, "chrF": 100.0}
+)
+"""The score of perfect answers, of each metric that has one: shares are from 0 to 1, sacrebleu's scores from
+0 to 100, in every result, gate and margin."""
+
+
+def check_scale(metric: str, scale_max: float | None) -> None:
+    """Refuse a corpus score that does not say its scale: earlier versions counted BLEU and chrF from 0 to 1.
+
+    Raises:
+        ValueError: It is of another scale than this version's.
+    """
+    expected = SCALE_MAX.get(metric)
+    if scale_max != expected and (scale_max is not None or expected == 100.0):
+        raise ValueError(
+            f"{metric} is from 0 to {expected or 0:g} now; these scores are of an earlier version"
+        )
 
 
 class Parameters(Record):

@@ -1,10 +1,10 @@
 """`seqcli.train/1`: what one leg reached."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from seqcli.results.measurements import Parameters
+from seqcli.results.measurements import Parameters, check_scale
 from seqcli.results.record import Record
 
 
@@ -24,12 +24,18 @@ class EpochRecord(Record):
 
 
 class Score(Record):
-    """A metric and the mean loss on one split."""
+    """A metric and the mean loss on one split; `scale_max` is the score of perfect answers, if any."""
 
     metric: str
     value: float
     loss: float
     examples: int
+    scale_max: float | None = None
+
+    @model_validator(mode="after")
+    def _on_this_scale(self) -> Self:
+        check_scale(self.metric, self.scale_max)
+        return self
 
 
 class TrainSpeed(Record):

@@ -78,7 +78,7 @@ def _vocabulary(prepared: Prepared) -> str:
 
 def _score(prepared: Prepared, score: Score) -> str:
     """A share as a percentage, any other score in its own unit."""
-    share = DATA_KINDS.get(prepared.kind).share
+    share = DATA_KINDS.get(prepared.kind).scale_of(prepared.metric).share
     shown = f"{score.value:.1%}" if share else f"{score.value:.4g}"
     return f"{shown} on {score.examples:,} examples"
 

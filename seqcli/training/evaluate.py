@@ -13,6 +13,7 @@ from torch.nn.functional import pad
 from seqcli.data.batches import evaluation_batches
 from seqcli.data.sequences import SequenceSplit, scored_together
 from seqcli.models.learner import Learner
+from seqcli.results.measurements import SCALE_MAX
 from seqcli.results.train import Score
 from seqcli.training.batch import load_batch
 
@@ -79,6 +80,7 @@ def evaluate(
         value=metric_sum / examples if value is None else value,
         loss=loss_sum / terms,
         examples=examples,
+        scale_max=SCALE_MAX.get(network.metric),
     )
     return Evaluation(score, outputs)
 

@@ -25,10 +25,15 @@ AnyModel = Annotated[SerializeAsAny[ModelConfig], BeforeValidator(_of_its_archit
 """The settings of a model of any architecture."""
 
 
+FORMAT = 2
+"""What a leg's files mean; raised when it changes. 2: BLEU and chrF are from 0 to 100."""
+
+
 class LegConfig(Settings):
     """All that decides a leg's result, and nothing that does not.
 
     Attributes:
+        format: Of the leg's files.
         task: The task's name.
         data_sha256: Names the prepared data by content.
         model: The model's settings.
@@ -40,6 +45,7 @@ class LegConfig(Settings):
         seqcli: seqcli's version.
     """
 
+    format: PositiveInt = FORMAT
     task: str
     data_sha256: str
     model: AnyModel

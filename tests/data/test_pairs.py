@@ -212,9 +212,7 @@ def test_bleu_and_chrf_equal_sacrebleu_s_command(tmp_path):
             "10",
         ]
         said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-        assert 100 * corpus_score(metric, HYPOTHESES, REFERENCES).value == pytest.approx(
-            float(said), abs=1e-9
-        )
+        assert corpus_score(metric, HYPOTHESES, REFERENCES).value == pytest.approx(float(said), abs=1e-9)
 
 
 @pytest.mark.parametrize("metric", ["BLEU", "chrF", "exact_match"])

@@ -113,21 +113,25 @@ def test_a_clear_winner_is_recommended(concluded):
 
 
 @pytest.mark.parametrize(
-    ("kind", "margin", "expected"),
+    ("kind", "metric", "margin", "expected"),
     [
-        ("classify", None, 0.01),
-        ("translate", None, 0.005),
-        ("regress", None, 0.02),
-        ("classify", 2.5, 0.025),
-        ("regress", 5.0, 0.05),
-        ("language", 3.0, 3.0),
+        ("classify", "accuracy", None, 0.01),
+        ("translate", "BLEU", None, 0.5),
+        ("translate", "chrF", None, 0.5),
+        ("translate", "exact_match", None, 0.005),
+        ("regress", "MSE", None, 0.02),
+        ("classify", "accuracy", 2.5, 0.025),
+        ("translate", "BLEU", 2.5, 2.5),
+        ("translate", "exact_match", 2.5, 0.025),
+        ("regress", "MSE", 5.0, 0.05),
+        ("language", "largest_n", 3.0, 3.0),
     ],
 )
 def test_what_does_not_matter_is_a_point_of_accuracy_half_a_bleu_or_2_percent_of_a_loss(
-    kind, margin, expected
+    kind, metric, margin, expected
 ):
     config = CompareConfig(models=("gru",), task="sentiment", margin=margin)
-    assert margin_of(config, kind) == pytest.approx(expected)
+    assert margin_of(config, kind, metric) == pytest.approx(expected)
 
 
 def test_of_equivalent_models_the_smallest_is_recommended(concluded):

@@ -45,6 +45,7 @@ def result(
     task = TaskFacts(
         name="t", kind="classify", train=800, valid=100, test=1000, classes=2, metric=metric,
         higher_is_better=True, majority=0.5, data_sha256=data, source="", notes=[],
+        scale_max={"BLEU": 100.0}.get(metric),
     )  # fmt: skip
     protocol = Protocol(
         match=match, seeds=seeds or list(range(len(scores))), look=5, alpha=0.05, margin=0.01,
@@ -226,9 +227,18 @@ def test_a_file_of_another_kind_is_refused_before_anything_is_trained(
     assert "Write one with" in ran.err
 
 
+def test_bleu_of_a_version_that_counted_it_from_0_to_1_is_no_baseline(tmp_path):
+    path = tmp_path / "old.json"
+    values = result([0.1, 0.2], metric="BLEU").to_json()
+    del values["task"]["scale_max"]
+    path.write_text(json.dumps(values))
+    with pytest.raises(DataError, match="BLEU is from 0 to 100 now; these scores are of an earlier version"):
+        read_baseline(path, "BLEU")
+
+
 def test_a_result_scored_by_another_metric_is_refused(tmp_path):
     path = tmp_path / "old.json"
-    path.write_text(json.dumps(result([0.1, 0.2], metric="BLEU").to_json()))
+    path.write_text(json.dumps(result([10.0, 20.0], metric="BLEU").to_json()))
     with pytest.raises(DataError, match="scored by BLEU, this comparison by accuracy"):
         read_baseline(path, "accuracy")
     assert read_baseline(path, "BLEU").models[0].label == "gru"

@@ -23,7 +23,8 @@ def finished_leg(
     **summary: object,
 ) -> LegOutcome:
     """A leg that scored `value` on validation and test; `summary` are fields of its `TrainSummary`."""
-    score = Score(metric=metric, value=value, loss=0.5, examples=24)
+    scale_max = {"BLEU": 100.0, "chrF": 100.0}.get(metric)
+    score = Score(metric=metric, value=value, loss=0.5, examples=24, scale_max=scale_max)
     told = {
         "model": "x",
         "task": "reviews",

@@ -2,12 +2,16 @@
 
 from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.own_pairs import OwnPairs
-from seqcli.data.prepared import Kind
+from seqcli.data.prepared import Kind, MetricScale, continuous
 
 KIND = Kind(
     metric="BLEU",
     higher_is_better=True,
-    margin=0.005,
+    scale=MetricScale(margin=0.5, share=False, resolution=continuous),
+    scales={
+        "chrF": MetricScale(margin=0.5, share=False, resolution=continuous),
+        "exact_match": MetricScale(margin=0.005),
+    },
     open_split=EncodedPairs.open,
     own=lambda name: OwnPairs(name=name),
 )

@@ -54,7 +54,7 @@ def _scores(values: Sequence[float | None], unit: Unit, decimals: int) -> list[s
 def score_decimals(values: Sequence[float | None], unit: Unit) -> int:
     """Two decimals of a percentage; else four significant digits of the least value."""
     least = min((abs(value) for value in values if value), default=1.0)
-    return 2 if unit.factor != 1.0 else decimals_to(least, 4)
+    return 2 if unit.top is not None else decimals_to(least, 4)
 
 
 def settings_grid(result: Comparison, *, without: str = "") -> Grid:

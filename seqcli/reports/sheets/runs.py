@@ -49,7 +49,7 @@ def score_text(score: RunScore | None) -> str:
     if score is None:
         return ""
     unit = unit_of(score.metric)
-    decimals = 3 if unit.factor == 1 else 1
+    decimals = 3 if unit.top is None else 1
     shown = f"{fixed(score.value * unit.factor, decimals)}{unit.suffix}"
     told = f"valid {shown}" if score.split == "valid" else shown
     return told if score.model is None else f"{score.model} {told}"

@@ -86,7 +86,7 @@ def _name(score: Score) -> str:
 
 def _score(score: Score) -> str:
     unit = unit_of(score.metric)
-    if unit.factor == 1:
+    if unit.top is None:
         return alike([score.value])[0]
     return f"{fixed(score.value * unit.factor, 1)}{unit.suffix}"
 
