@@ -273,7 +273,8 @@ def _claims(pair: SlopePair, curves: Sequence[Curve], metric: str) -> list[Claim
         f"{signed(points * pair.difference)} points per doubling of length{bracketed(pair.ci95, points)} "
         f"against {pair.b}; half the short score {shown[0]}, with attention {shown[1]}"
     )
-    ahead = f"{signed(-points * pair.longest)} points{bracketed(mirrored(pair.longest_ci95), points)} on the longest sources"
+    longest = bracketed(mirrored(pair.longest_ci95), points)
+    ahead = f"{signed(-points * pair.longest)} points{longest} on the longest sources"
     return [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
         claim(12, towards(pair.longest_verdict, positive_supports=False), ahead, of=pair.b),
