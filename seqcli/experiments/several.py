@@ -126,7 +126,7 @@ def _difference_of_differences(pair: Pair, one: Comparison, other: Comparison) -
     if not seeds:
         return None
     # Four values on the metric's grid vary twice as much as the two that `paired_difference` counts on.
-    step = KINDS.get(one.task.kind).resolution(one.task.test) * sqrt(2)
+    step = KINDS.get(one.task.kind).scale_of(one.task.metric).resolution(one.task.test) * sqrt(2)
     return paired_difference(*([each[seed] for seed in seeds] for each in found), resolution=step)
 
 
