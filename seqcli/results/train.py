@@ -78,7 +78,8 @@ class Solved(Record):
 class TrainSummary(Record):
     """The outcome of one leg: the same bytes for the same configuration, data and fingerprint.
 
-    `solved` is None for tasks that nobody calls solved.
+    `solved` is None for tasks that nobody calls solved. `largest_gradient_norm` is that of a single step
+    before clipping; runs of earlier versions do not tell it.
     """
 
     model: str
@@ -91,6 +92,7 @@ class TrainSummary(Record):
     valid: Score
     test: Score
     solved: Solved | None = None
+    largest_gradient_norm: float | None = None
     signature: str
 
 
@@ -116,4 +118,5 @@ class TrainResult(Record):
     seconds_to_best: float
     epoch_seconds: list[float] = Field(default_factory=list)
     kernel: str | None = None
+    largest_gradient_norm: float | None = None
     signature: str

@@ -11,6 +11,7 @@ from seqcli.training.config import TrainingConfig
 from seqcli.training.kind import KINDS
 
 MARKUP = re.compile(r"([\\`*_#|~$])")
+OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 
 
 def model_card(
@@ -42,7 +43,8 @@ which chose epoch {summary.best_epoch} |
 | licence of the data | {inert(facts.licence or "not known")} |
 | labels | {labels} |
 | inputs | at most {prepared.max_len} steps{_vocabulary(prepared)} |
-| optimiser | Adam, learning rate {training.lr:g}, batch {training.batch_size}, clip {training.clip} |
+| optimiser | {OPTIMISERS[training.optimizer]}, learning rate {training.lr:g}, \
+batch {training.batch_size}, clip {training.clip} |
 
 The score says how the model does on data like that it was trained on, and nothing about others. One seed is
 one draw: `seqcli compare` tells how much the score moves from seed to seed.

@@ -25,8 +25,10 @@ class TrainingConfig(Settings):
     """Most optimiser steps."""
     batch_size: BatchSize = 64
     """Sequences a step."""
+    optimizer: Literal["adam", "sgd"] = "adam"
+    """What turns gradients into steps: Adam, or plain gradient descent without momentum."""
     lr: PositiveFloat = 2e-3
-    """Adam's learning rate."""
+    """The optimiser's learning rate."""
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     """How the learning rate falls from there to 0 at the end of the last epoch."""
     clip: PositiveFloat | None = 1.0

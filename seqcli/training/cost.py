@@ -67,7 +67,7 @@ def time_steps(
     network: Learner, batches: list[Batch], config: TrainingConfig, device: torch.device
 ) -> StepTimes:
     """Train on `batches`, the first few untimed."""
-    optimiser = make_optimiser(network, config.lr)
+    optimiser = make_optimiser(network, config.lr, optimizer=config.optimizer)
     network.train()
     times = StepTimes([], [], [], [])
     for number, batch in enumerate(batches):
@@ -146,7 +146,7 @@ def peak_bytes(device: torch.device) -> int:
 def memory_use(network: Learner, batches: list[Batch], config: TrainingConfig) -> MemoryUse:
     """Exact bytes by kind on the largest batch, after one step on it."""
     largest = max(batches, key=lambda batch: batch.inputs.numel())
-    optimiser = make_optimiser(network, config.lr)
+    optimiser = make_optimiser(network, config.lr, optimizer=config.optimizer)
     train_step(network, optimiser, largest, clip_norm=config.clip)
     return MemoryUse(
         parameters=tensor_bytes(network.parameters()),

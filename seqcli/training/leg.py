@@ -42,6 +42,8 @@ from seqcli.training.step import check_weights
 
 # Seconds between two progress events of a leg.
 PROGRESS_SECONDS = 0.25
+# A norm a million times what clipping usually lets through: no sound training of a recurrence meets it.
+HIDDEN_NORM = 1e6
 
 
 def build_network(config: LegConfig, prepared: Prepared) -> Learner:
@@ -168,7 +170,17 @@ def run_leg(
         except EvaluationStopped:
             raise keeper.stopped() from None
     run.commit_result(files, summary.to_json())
+    if config.training.optimizer == "adam" and training.position.largest_norm > HIDDEN_NORM:
+        yield Note(text=hidden_explosion(label, training.position.largest_norm))
     yield LegFinished.of(leg, summary, kept=False)
+
+
+def hidden_explosion(label: str, norm: float) -> str:
+    """The warning of gradients that exploded where the optimiser's own scaling kept training finite."""
+    return (
+        f"{label}: the gradient norm reached {norm:.1g} before clipping, which Adam hides because it divides"
+        " every gradient by its own size; --optimizer sgd shows it, and gradprobe --run tells where it grows"
+    )
 
 
 def _restored(training: Training, run: RunDirectory) -> Generator[Event, None, Mapping[str, object] | None]:
@@ -264,6 +276,7 @@ def outcome(
         valid=valid.score,
         test=test.score,
         solved=solved(prepared, test.score.value),
+        largest_gradient_norm=position.largest_norm,
         signature=config.signature(prepared.facts.sha256),
     )
     files = {

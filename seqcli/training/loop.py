@@ -46,6 +46,7 @@ class Position:
     examples: int = 0
     norm_sum: float = 0.0
     clipped: int = 0
+    largest_norm: float = 0.0
     best_epoch: int = 0
     best_metric: float | None = None
     best_loss: float | None = None
@@ -151,7 +152,7 @@ class Training:
         self.config = config
         self.seed = seed
         self.device = device
-        self.optimiser = make_optimiser(network, config.lr)
+        self.optimiser = make_optimiser(network, config.lr, optimizer=config.optimizer)
         self.position = Position()
         self.clock = Clock()
         self.best_weights: dict[str, Tensor] = {}
@@ -233,6 +234,7 @@ class Training:
         position.loss_sum += outcome.loss * terms
         position.examples += terms
         position.norm_sum += outcome.gradient_norm
+        position.largest_norm = max(position.largest_norm, outcome.gradient_norm)
         position.clipped += self.config.clip is not None and outcome.gradient_norm > self.config.clip
 
     def _finish_epoch(self) -> EpochDone:

@@ -1,7 +1,7 @@
 """One optimiser step, and the faults that end training before they reach a checkpoint."""
 
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -22,8 +22,16 @@ class StepOutcome(NamedTuple):
     gradient_norm: float
 
 
-def make_optimiser(network: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
-    """Adam (Kingma & Ba 2015) with torch's fused kernel: one pass over the parameters a step."""
+def make_optimiser(
+    network: nn.Module, learning_rate: float, *, optimizer: Literal["adam", "sgd"] = "adam"
+) -> torch.optim.Optimizer:
+    """Adam (Kingma & Ba 2015) or plain gradient descent, each by torch's fused kernel.
+
+    Adam divides each gradient by its own size, so that steps stay small where gradients explode; gradient
+    descent, without momentum here, does not.
+    """
+    if optimizer == "sgd":
+        return torch.optim.SGD(network.parameters(), lr=learning_rate, fused=True)
     return torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
 
 

@@ -10,6 +10,7 @@ import torch
 
 from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.train import read_result, train
+from seqcli.results.events import Note
 from seqcli.runs.directory import RunDirectory
 from seqcli.training.leg import Keeper, build_network, make_training
 from seqcli.training.predictor import Predictor
@@ -204,3 +205,25 @@ def test_weights_that_do_not_fit_are_refused_by_name(planned, fault):
         }[fault]
     with pytest.raises(RunError, match=name):
         load_weights(network, tensors, "run/model.safetensors")
+
+
+def notes_of(plan, folder):
+    told = train(plan, folder, overwrite=False, should_stop=lambda: False)
+    return [event.text for event in told if isinstance(event, Note)]
+
+
+def test_gradients_that_adam_hides_are_told_and_those_that_sgd_shows_are_not(planned, tmp_path, monkeypatch):
+    assert notes_of(planned(epochs=1), tmp_path / "sound") == []
+    monkeypatch.setattr("seqcli.training.leg.HIDDEN_NORM", 1e-3)
+    (note,) = notes_of(planned(epochs=1), tmp_path / "adam")
+    assert "which Adam hides" in note
+    assert notes_of(planned(epochs=1, optimizer="sgd"), tmp_path / "sgd") == []
+    kept = json.loads((tmp_path / "adam/summary.json").read_text())
+    assert kept["largest_gradient_norm"] > 1e-3
+
+
+def test_the_optimiser_is_part_of_what_decides_a_run(planned, tmp_path):
+    run(planned(epochs=1), tmp_path / "run")
+    with pytest.raises(RunError, match="optimizer"):
+        run(planned(epochs=1, optimizer="sgd"), tmp_path / "run")
+    assert "| optimiser | Adam, " in (tmp_path / "run/README.md").read_text()

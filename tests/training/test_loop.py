@@ -60,6 +60,22 @@ def test_losses_equal_those_of_a_loop_written_by_hand(planned):
         assert outcome.gradient_norm == pytest.approx(norm.item(), abs=2e-4)
 
 
+def test_sgd_takes_the_steps_of_plain_gradient_descent(planned):
+    training = training_of(planned(dropout=0.0, clip=None, epochs=1, optimizer="sgd", lr=0.1))
+    before = {name: value.clone() for name, value in training.network.named_parameters()}
+    told = training.run()
+    next(told)
+    for name, parameter in training.network.named_parameters():
+        torch.testing.assert_close(parameter, before[name] - 0.1 * parameter.grad)
+    assert not training.optimiser.state_dict()["state"]
+
+
+def test_the_largest_norm_of_a_single_step_is_kept_as_it_was_before_clipping(planned):
+    training = training_of(planned(clip=1e-3, epochs=2))
+    norms = [told.outcome.gradient_norm for told in training.run() if isinstance(told, StepDone)]
+    assert training.position.largest_norm == max(norms) > 1e-3
+
+
 @pytest.mark.parametrize(("schedule", "max_steps"), [("linear", None), ("linear", 17), ("cosine", None)])
 def test_the_learning_rate_of_each_step_is_torchs_schedule_over_the_whole_training(
     planned, schedule, max_steps
