@@ -28,6 +28,18 @@ data = (
     Flag("test", "a ready-made test split", metavar="FILE", panel=DATA),
     Flag("encoding", "the files' encoding (default utf-8)", metavar="NAME", panel=DATA),
     Flag("sep", "the separator between columns (default: from the file's name)", metavar="CHAR", panel=DATA),
+    Flag(
+        "header",
+        "whether the first row names the columns (default yes); without, they are called 1, 2, 3",
+        "pair",
+        panel=DATA,
+    ),
+    Flag(
+        "missing_labels",
+        "of rows without a label: error, or drop them and say how many (default error)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag("tokenizer", "word, char or bpe (default: the task's)", metavar="NAME", panel=DATA),
     Flag("vocab_size", "most tokens in the vocabulary", "number", metavar="N", panel=DATA),
     Flag("vocabulary", "of pairs: joint, or separate for sources and targets", metavar="NAME", panel=DATA),

@@ -56,13 +56,21 @@ def check_format(given: Given) -> str:
     return name
 
 
-def speak(lines: Sequence[str], given: Given) -> None:
-    """Tell what is to come, on stderr, unless told to be quiet."""
+def speak(lines: Sequence[str], given: Given, *, always: Sequence[str] = ()) -> None:
+    """Tell what is to come, on stderr.
+
+    Args:
+        lines: What is left out where `-q` was given.
+        given: What the person typed.
+        always: What changes what to believe, told even then.
+    """
     from seqcli.reports.printable import printable
     from seqcli.reports.terminal import write
 
-    if not console_options(given).quiet and sys.stderr is not None:
-        write("".join(printable(line) + "\n" for line in lines), sys.stderr)
+    quiet = console_options(given).quiet
+    told = list(always) if quiet else [*lines, *(line for line in always if line not in lines)]
+    if told and sys.stderr is not None:
+        write("".join(printable(line) + "\n" for line in told), sys.stderr)
 
 
 def warn(lines: Sequence[str]) -> None:

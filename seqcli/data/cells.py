@@ -2,14 +2,15 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from seqcli.data.tables import Cell, Table, quoted
+from seqcli.data.tables import ABSENT, Cell, Table, quoted
 from seqcli.errors import DataError
 
 MAX_TEXT = 1_000_000
 """How many characters of a text are kept."""
 
+_HEAD = 3
 _SHOWN = 200
 
 
@@ -24,8 +25,14 @@ def as_text(cell: Cell, table: Table, row: int, column: str, *, option: str) -> 
         option: What names another column: '--text-column'.
 
     Raises:
-        DataError: The cell holds a number, a boolean or half of a surrogate pair.
+        DataError: The cell is not there, or holds a number, a boolean or half of a surrogate pair.
     """
+    if cell is ABSENT:
+        others = ", ".join(quoted(name) for name in table.columns[:20])
+        raise DataError(
+            f"{table.where(row)} has no key {quoted(column)}",
+            f"Write it there, null for an empty text; or choose another with {option}. All keys: {others}.",
+        )
     if cell is None:
         return ""
     if not isinstance(cell, str):
@@ -59,13 +66,19 @@ def digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")
 
 
-def head(table: Table, columns: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
-    """The first three rows of these columns as read, long values cut."""
-    rows = zip(range(3), table.read(columns), strict=False)
-    return tuple(
-        {name: str("" if cell is None else cell)[:_SHOWN] for name, cell in zip(columns, cells, strict=True)}
-        for _, (_, cells) in rows
-    )
+class Head:
+    """The first three rows as they are read, long values cut."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self.rows: tuple[Mapping[str, str], ...] = ()
+
+    def see(self, cells: Sequence[Cell]) -> None:
+        """Keep a row if it is among the first."""
+        if len(self.rows) < _HEAD:
+            texts = ("" if cell is None or cell is ABSENT else str(cell) for cell in cells)
+            row = {name: text[:_SHOWN] for name, text in zip(self._columns, texts, strict=True)}
+            self.rows = (*self.rows, row)
 
 
 def shortened_warning(count: int) -> str:

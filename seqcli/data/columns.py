@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqcli.data.config import DataConfig
+from seqcli.data.header import OFFER
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import DataError
 
@@ -106,10 +107,12 @@ def _other(table: Table, known: str | None) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def _listed(table: Table) -> str:
-    return ", ".join(
-        column if column.isprintable() and column else quoted(column) for column in table.columns
-    )
+def listed(table: Table) -> str:
+    """The columns of a table for messages, at most twenty."""
+    shown = [
+        column if column.isprintable() and len(column) < 60 else quoted(column) for column in table.columns
+    ]
+    return ", ".join(shown[:20]) + (f" and {len(shown) - 20:,} more" if len(shown) > 20 else "")
 
 
 def _missing(table: Table, option: str, name: str) -> DataError:
@@ -117,13 +120,15 @@ def _missing(table: Table, option: str, name: str) -> DataError:
     folded = {column.casefold(): column for column in reversed(table.columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1)
     hint = f"Did you mean {option} {folded[near[0]]}?" if near else f"Name one of them with {option}."
-    return DataError(f"{table.name} has no column {quoted(name)}. Its columns: {_listed(table)}.", hint)
+    if not near and table.doubt:
+        hint += f" {OFFER}"
+    return DataError(f"{table.name} has no column {quoted(name)}. Its columns: {listed(table)}.", hint)
 
 
 def _ambiguous(table: Table, config: DataConfig, text: str | None, label: str | None) -> DataError:
     if len(table.columns) == 1:
         return DataError(
-            f"{table.name} has one column, {_listed(table)}; texts and labels need one each",
+            f"{table.name} has one column, {listed(table)}; texts and labels need one each",
             "If another character separates its columns, say which: --sep ';'.",
         )
     open_text = config.text_column is None and (text is None or text == label)
@@ -135,6 +140,6 @@ def _ambiguous(table: Table, config: DataConfig, text: str | None, label: str | 
     }[open_text, open_label]
     options = [o for o, wanted in (("--text-column", open_text), ("--label-column", open_label)) if wanted]
     return DataError(
-        f"{table.name}: cannot tell which column {what}. Its columns: {_listed(table)}.",
-        f"Say it with {' and '.join(options)}.",
+        f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",
+        f"Say it with {' and '.join(options)}." + (f" {OFFER}" if table.doubt else ""),
     )

@@ -122,6 +122,9 @@ class DataConfig(Settings):
         metric: What translations are scored by; None leaves it to the task.
         encoding: How the bytes of csv, tsv and jsonl files spell characters.
         sep: The character between columns; None is ',' in .csv and a tab in .tsv.
+        header: Whether delimited text names its columns in its first row, which None takes for granted;
+            without, they are called 1, 2, 3, ….
+        missing_labels: What a row without a label means: 'error', which None is, or 'drop'.
         split_seed: The seed of the split into train, valid and test.
         tokenizer: How text becomes tokens.
         vocab_size: The most ids a vocabulary may have, its four reserved ones included.
@@ -143,6 +146,8 @@ class DataConfig(Settings):
     metric: Literal["BLEU", "chrF", "exact_match"] | None = None
     encoding: Encoding = "utf-8"
     sep: Separator | None = None
+    header: bool | None = None
+    missing_labels: Literal["error", "drop"] | None = None
     split_seed: NonNegativeInt = 0
     tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
     vocab_size: PositiveInt = 10_000

@@ -1,14 +1,14 @@
 """A table's rows as labelled texts, and which of them say the same."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.cells import MAX_TEXT, as_text, checked, digest, head
+from seqcli.data.cells import MAX_TEXT, Head, as_text, checked, digest
 from seqcli.data.columns import Columns
 from seqcli.data.labels import as_label
 from seqcli.data.tables import Table, quoted
@@ -28,8 +28,9 @@ class LabelledTexts:
         texts: The texts in NFC (N).
         labels: Each text's label as the table spells it (N).
         rows: Each text's row number in its table (N).
-        digests: A 64-bit hash of each text but for letter case and blanks (N); equal ones are taken for
+        digests: A 64-bit hash of what the tokenizer sees of each text (N); equal ones are taken for
             equal texts. Empty texts have nothing to repeat and hashes of their own.
+        unlabelled: How many rows were left out because they have no label.
         empty: How many texts hold nothing but blanks.
         shortened: How many texts had more than `MAX_TEXT` characters.
         head: The first three rows as read, by column.
@@ -40,6 +41,7 @@ class LabelledTexts:
     labels: list[str]
     rows: NDArray[np.int64]
     digests: NDArray[np.uint64]
+    unlabelled: int
     empty: int
     shortened: int
     head: tuple[Mapping[str, str], ...]
@@ -52,13 +54,63 @@ class LabelledTexts:
         return self.table.where(int(self.rows[index]))
 
 
-def read_examples(table: Table, columns: Columns, scratch: Path) -> LabelledTexts:
+class Unlabelled:
+    """The rows without a label: how many, and where the first ones are."""
+
+    def __init__(self, table: Table, column: str) -> None:
+        self.count = 0
+        self._table = table
+        self._column = column
+        self._first: list[int] = []
+
+    def see(self, row: int) -> None:
+        """Note a row."""
+        self.count += 1
+        if len(self._first) < _SHOWN:
+            self._first.append(row)
+
+    def error(self, labelled: int) -> DataError:
+        """The error for all of them at once.
+
+        Args:
+            labelled: How many rows have a label.
+        """
+        rows, column = self.count + labelled, quoted(self._column)
+        if not labelled:
+            return DataError(
+                f"{self._table.name}: all {rows:,} rows have no label in column {column}",
+                self._table.way_out or "Is this the label column? Name another with --label-column.",
+            )
+        places = ", ".join(f"{row:,}" for row in self._first) + (
+            ", …" if self.count > len(self._first) else ""
+        )
+        has = "row has" if self.count == 1 else "rows have"
+        return DataError(
+            f"{self._table.name}: {self.count:,} of {rows:,} {has} no label in column {column}: "
+            f"{self._table.unit} {places}",
+            "Give each one, or leave such rows out: --missing-labels drop.",
+        )
+
+
+_SHOWN = 5
+
+
+def read_examples(
+    table: Table,
+    columns: Columns,
+    scratch: Path,
+    *,
+    seen: Callable[[str], str] = str,
+    drop_unlabelled: bool = False,
+) -> LabelledTexts:
     """Read a table's texts and labels, the texts to a folder.
 
     Args:
         table: The table.
         columns: Which of its columns are read.
         scratch: A folder of the caller's for the texts; it takes two files named after a running number.
+        seen: What the tokenizer sees of a text, by which repeated ones are known.
+        drop_unlabelled: Whether rows without a label are left out.
 
     Raises:
         DataError: A row cannot be read, its text is no text, or it has no label; or there are no rows.
@@ -68,16 +120,20 @@ def read_examples(table: Table, columns: Columns, scratch: Path) -> LabelledText
     known: dict[str, str] = {}
     rows, digests = array("q"), array("Q")
     empty = shortened = 0
+    unlabelled = Unlabelled(table, columns.label)
+    beginning = Head((columns.text, columns.label))
     name = f"part{sum(1 for _ in scratch.glob('part*.texts.npy'))}"
     with TextWriter(scratch, name) as writer:
-        for row, text, label in _labelled(table, columns):
+        for row, text, label in _labelled(table, columns, unlabelled, beginning):
             kept = text[:MAX_TEXT]
             shortened += len(kept) < len(text)
             empty += not kept.strip()
             writer.append(kept)
             labels.append(known.setdefault(label, label))
             rows.append(row)
-            digests.append(_evened_digest(kept, empty))
+            digests.append(digest(seen(kept)) if kept.strip() else digest(f"\0{empty}"))
+    if unlabelled.count and not (labels and drop_unlabelled):
+        raise unlabelled.error(len(labels))
     if not labels:
         raise DataError(f"{table.name} has a header but no rows", "Add rows of data below it.")
     return LabelledTexts(
@@ -86,40 +142,32 @@ def read_examples(table: Table, columns: Columns, scratch: Path) -> LabelledText
         labels=labels,
         rows=np.frombuffer(rows, np.int64),
         digests=np.frombuffer(digests, np.uint64),
+        unlabelled=unlabelled.count,
         empty=empty,
         shortened=shortened,
-        head=head(table, (columns.text, columns.label)),
+        head=beginning.rows,
     )
 
 
-def _evened_digest(text: str, empty: int) -> int:
-    """A text's hash after letter case and blanks are evened out.
-
-    Args:
-        text: The text.
-        empty: How many empty texts there are so far, this one included.
-    """
-    words = text.casefold().split()
-    return digest(" ".join(words) if words else f"\0{empty}")
-
-
-def _labelled(table: Table, columns: Columns) -> Iterator[tuple[int, str, str]]:
-    """Each row's number, text in NFC and label.
+def _labelled(
+    table: Table, columns: Columns, unlabelled: Unlabelled, beginning: Head
+) -> Iterator[tuple[int, str, str]]:
+    """Each labelled row's number, text in NFC and label; rows without a label are noted apart.
 
     Raises:
-        DataError: A text is no text, or a row has no label.
+        DataError: A text is no text, or a label is longer than any.
     """
-    for row, (text, cell) in table.read((columns.text, columns.label)):
+    for row, cells in table.read((columns.text, columns.label)):
+        beginning.see(cells)
+        text, cell = cells
         label = as_label(cell)
-        if label is not None and len(label) > MAX_LABEL:
+        if label is None:
+            unlabelled.see(row)
+            continue
+        if len(label) > MAX_LABEL:
             raise DataError(
                 f"{table.where(row)}: the label {quoted(label)} has {len(label):,} characters",
                 f"A label has at most {MAX_LABEL}; is {quoted(columns.label)} the label column?",
-            )
-        if label is None:
-            raise DataError(
-                f"{table.where(row)} has no label in column {quoted(columns.label)}",
-                "Give it one, or delete the row.",
             )
         yield (
             row,

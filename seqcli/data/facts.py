@@ -92,6 +92,20 @@ class DataFacts(Record):
         return f"{self.cut:,} of {self.examples:,} texts{share} cut at {self.max_len:,} tokens"
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What changes what to believe of a score, as sentences: it is told even where nothing else is."""
+        found = list(self.warnings)
+        if 2 * self.cut >= self.examples > 0:
+            found.append(f"{self.cut_sentence}: what follows there is never read (--max-len)")
+        if self.unknown.get("test", 0.0) >= 0.5 and self.unit == "words":
+            found.append(f"{self.vocabulary_sentence}: --tokenizer char or bpe reads inside words")
+        elif self.unit == "words" and self.length_max == 1:
+            found.append(
+                "every text is one word, so that there is no sequence: --tokenizer char reads inside it"
+            )
+        return tuple(found)
+
+    @property
     def vocabulary_sentence(self) -> str:
         """What the vocabulary loses: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
         unknown = 100 * self.unknown.get("test", 0.0)

@@ -3,13 +3,20 @@
 import codecs
 import difflib
 import hashlib
+import io
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqcli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _COMPRESSED = (
     (b"\x1f\x8b", "gzip-compressed", "Unpack it first: gunzip."),
@@ -45,6 +52,16 @@ def check_readable(location: str) -> Path:
         raise DataError(f"{location}: no such file", _nearest(path)) from None
     except (OSError, ValueError) as error:
         raise DataError(f"{location}: cannot be read: {_reason(error)}") from None
+    _check_ordinary(mode, location)
+    return path
+
+
+def _check_ordinary(mode: int, location: str) -> None:
+    """Refuse what is no ordinary file.
+
+    Raises:
+        UsageError: It is a folder, a pipe or a device.
+    """
     if stat.S_ISDIR(mode):
         raise UsageError(f"{location} is a folder", "Name one data file: .csv, .tsv, .jsonl or .parquet.")
     if not stat.S_ISREG(mode):
@@ -52,7 +69,6 @@ def check_readable(location: str) -> Path:
             f"{location} is a pipe, socket or device, not an ordinary file",
             "Data is read more than once: save it to a file first.",
         )
-    return path
 
 
 def _nearest(path: Path) -> str | None:
@@ -77,14 +93,108 @@ def _reason(error: Exception) -> str:
 def opened(location: str) -> Iterator[BufferedReader]:
     """The file's bytes, unbuffered by any decoder; faults of the disk become one message.
 
+    What was opened is looked at once more: a pipe that took the file's place meanwhile would hang.
+
     Raises:
         DataError: The file cannot be opened or read.
+        UsageError: It is a folder, a pipe or a device.
     """
+    path = check_readable(location)
     try:
-        with check_readable(location).open("rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            _check_ordinary(os.fstat(file.fileno()).st_mode, location)
             yield file
     except OSError as error:
         raise DataError(f"{location}: cannot be read: {_reason(error)}") from error
+
+
+class _Hashed(io.RawIOBase):
+    """A file's bytes on their way to a reader, hashed; those beyond its size at opening are left alone.
+
+    A file that somebody writes to without end has an end here.
+    """
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = file
+        self._left = os.fstat(file.fileno()).st_size
+        self.hash = hashlib.sha256()
+
+    def readable(self) -> bool:
+        """True, as `io` asks."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill a buffer, as `io` asks."""
+        view = memoryview(buffer)[: self._left]
+        count = self._file.readinto(view)
+        self.hash.update(view[:count])
+        self._left -= count
+        return count
+
+
+_AT_ONCE = 2**18
+"""Bytes that are read and hashed together."""
+
+
+@dataclass
+class Content:
+    """A file's content as it was when its hash was taken: what is read later must be the same.
+
+    Prepared data is kept under the hash of its source. Were the file changed between hashing and reading,
+    what was read would be found again under the hash of something else.
+
+    Args:
+        location: The file.
+    """
+
+    location: str
+    _known: str | None = field(default=None, init=False)
+
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes in hexadecimal, taken once and in constant memory.
+
+        Raises:
+            DataError: The file cannot be read.
+        """
+        if self._known is None:
+            self._known = sha256(self.location)
+        return self._known
+
+    @contextmanager
+    def opened(self) -> Iterator[BufferedReader]:
+        """The file's bytes, read from first to last in one go and hashed on the way.
+
+        Raises:
+            DataError: The file cannot be read, or its whole content was read and is not what was hashed.
+        """
+        with opened(self.location) as file:
+            hashed = _Hashed(file)
+            with BufferedReader(hashed, _AT_ONCE) as reader:
+                yield reader
+                whole = not reader.read(1)
+            if whole:
+                self._check(hashed.hash.hexdigest())
+
+    def check_again(self) -> None:
+        """Hash the file once more, after a reader that jumps about in it.
+
+        Raises:
+            DataError: It is not what was hashed before.
+        """
+        if self._known is not None:
+            self._check(sha256(self.location))
+
+    def _check(self, found: str) -> None:
+        if self._known is not None and found != self._known:
+            raise changed_error(self.location)
+
+
+def changed_error(location: str) -> DataError:
+    """The error for data that did not hold still."""
+    return DataError(
+        f"{location} was changed while it was read",
+        "Let whatever writes to it finish, then give the same command again.",
+    )
 
 
 def sha256(location: str) -> str:
@@ -94,7 +204,11 @@ def sha256(location: str) -> str:
         DataError: The file cannot be read.
     """
     with opened(location) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        hashed = _Hashed(file)
+        buffer = bytearray(_AT_ONCE)
+        while hashed.readinto(buffer):
+            pass
+        return hashed.hash.hexdigest()
 
 
 def check_text(location: str, encoding: str) -> None:

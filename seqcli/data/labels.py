@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from seqcli.data.tables import Cell, quoted
+from seqcli.data.tables import ABSENT, Cell, quoted
 from seqcli.errors import DataError
 
 _WHOLE = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?", re.ASCII)
@@ -17,7 +17,7 @@ def as_label(cell: Cell) -> str | None:
 
     Numbers keep their spelling: 1 is '1', 1.0 is '1.0'; True is 'true'. Words such as 'None' are names.
     """
-    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
+    if cell is None or cell is ABSENT or (isinstance(cell, float) and not math.isfinite(cell)):
         return None
     text = str(cell).lower() if isinstance(cell, bool) else str(cell)
     return unicodedata.normalize("NFC", text.strip()) or None

@@ -1,35 +1,47 @@
-"""A text file's lines, decoded and bounded: no line can fill the memory."""
+"""A text file's lines, decoded and bounded: no line can fill the memory.
+
+There is one meaning of 'line', for every reader of text: LF and CR LF end one. A CR alone is a character like
+any other; were it a line's end to one reader and not to another, aligned files would shift against each other.
+"""
 
 import codecs
 import io
 from collections.abc import Iterator
 
-from seqcli.data.files import check_text, opened
+from seqcli.data.files import Content, check_text, opened
 from seqcli.errors import DataError
 
 MAX_LINE = 16 * 2**20
 """The longest line and the longest record that is read, in characters."""
 
 
-def read_lines(location: str, encoding: str) -> Iterator[tuple[int, str]]:
+def without_end(line: str) -> str:
+    """The line without what ends it: LF or CR LF."""
+    return line[:-2] if line.endswith("\r\n") else line.removesuffix("\n")
+
+
+def read_lines(content: Content, encoding: str) -> Iterator[tuple[int, str]]:
     """Each line with its number from 1, its line ending kept.
 
-    A byte-order mark is dropped. Lines end at LF, CR LF or CR.
+    A byte-order mark is dropped. Lines end at LF or CR LF.
 
     Raises:
-        DataError: The file cannot be read or decoded, holds a NUL, or a line beyond `MAX_LINE`.
+        DataError: The file cannot be read or decoded, holds a NUL, or a line beyond `MAX_LINE`; or it is not
+            what it was when its hash was taken.
     """
+    location = content.location
     check_text(location, encoding)
     codec = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     try:
-        yield from _decoded(location, codec)
+        yield from _decoded(content, codec)
     except UnicodeError as error:
         raise _undecodable(location, encoding) from error
 
 
-def _decoded(location: str, codec: str) -> Iterator[tuple[int, str]]:
-    with opened(location) as file:
-        text = io.TextIOWrapper(file, encoding=codec, newline="")
+def _decoded(content: Content, codec: str) -> Iterator[tuple[int, str]]:
+    location = content.location
+    with content.opened() as file:
+        text = io.TextIOWrapper(file, encoding=codec, newline="\n")
         number = 0
         while line := text.readline(MAX_LINE + 1):
             number += 1
@@ -44,6 +56,7 @@ def _decoded(location: str, codec: str) -> Iterator[tuple[int, str]]:
                     "Text files hold none: is this another format, or UTF-16 (--encoding utf-16)?",
                 )
             yield number, line
+        text.detach()
 
 
 def _undecodable(location: str, encoding: str) -> DataError:

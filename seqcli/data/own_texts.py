@@ -16,7 +16,9 @@ from seqcli.data.text_task import TextTask
 class OwnTexts(TextTask):
     """Texts and labels that `--data`, or `--train` with `--valid` and `--test`, names."""
 
-    reads: ClassVar[frozenset[str]] = frozenset({"text_column", "label_column", "sep"})
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"text_column", "label_column", "sep", "header", "missing_labels"}
+    )
     page: ClassVar[Page] = Page(
         summary="the class of a text, on your own data",
         source="your own",

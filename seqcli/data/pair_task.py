@@ -17,19 +17,30 @@ from seqcli.data.cells import shortened_warning
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
+from seqcli.data.numeric import refuse_numbers
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import PairColumns, PairDivision, Pairs, divide_pairs, read_pairs
-from seqcli.data.preparation import LONGEST_BY_DEFAULT
+from seqcli.data.preparation import LONGEST_BY_DEFAULT, doubts
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.tables import Table
 from seqcli.data.task import Task
 from seqcli.data.texts import TextWriter
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
 
-_FORMAT = 2
+_FORMAT = 3
 """Raised when the same corpus and configuration shall give other files."""
 
-_DECIDING = {"encoding", "sep", "split_seed", "tokenizer", "vocab_size", "vocabulary", "max_len"}
+_DECIDING = {
+    "encoding",
+    "sep",
+    "header",
+    "missing_labels",
+    "split_seed",
+    "tokenizer",
+    "vocab_size",
+    "vocabulary",
+    "max_len",
+}
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,9 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
     scratch = folder / "scratch"
     scratch.mkdir()
     parts = {part: read_pairs(table, corpus.columns, scratch, part) for part, table in corpus.tables.items()}
+    if config.tokenizer == "word":
+        train = parts["train"]
+        refuse_numbers(train.targets, train.table.name, corpus.columns.target, "--target-column")
     division = divide_pairs(parts, seed=config.split_seed)
     train = division.splits["train"]
     tokenizer, total = PairTokenizer.train(
@@ -214,7 +228,7 @@ def _facts(
     """What is known of the pairs, apart from their vocabulary."""
     empty = sum(part.empty for part in parts.values())
     shortened = sum(part.shortened for part in parts.values())
-    warnings = list(division.warnings)
+    warnings = [*doubts(corpus.tables), *division.warnings]
     if shortened:
         warnings.append(shortened_warning(shortened))
     if empty:

@@ -85,7 +85,7 @@ def separate_sides(text: str) -> tuple[str, str] | None:
     """
     try:
         saved = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"this is not a tokenizer's JSON: {error}") from None
     if not (isinstance(saved, dict) and {"source", "target"} <= saved.keys()):
         return None

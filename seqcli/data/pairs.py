@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.cells import MAX_TEXT, as_text, digest, head
-from seqcli.data.columns import check_columns
+from seqcli.data.cells import MAX_TEXT, Head, as_text, digest
+from seqcli.data.columns import check_columns, listed
 from seqcli.data.config import DataConfig
+from seqcli.data.header import OFFER
 from seqcli.data.prepared import SPLITS
 from seqcli.data.split import stratified_split
 from seqcli.data.tables import Table
@@ -45,7 +46,7 @@ class PairColumns:
 def choose_pair_columns(table: Table, config: DataConfig) -> PairColumns:
     """The source and target columns of a table: as said, or where the names leave no doubt.
 
-    Of two columns the other one is then the other; which is the source is never guessed from their order.
+    Of two columns, or of two languages of one translation, the other one is then the other; which is the source is never guessed from their order.
 
     Raises:
         DataError: A column named is not there, or which one is meant cannot be told.
@@ -54,17 +55,26 @@ def choose_pair_columns(table: Table, config: DataConfig) -> PairColumns:
     check_columns(table, dict(zip(OPTIONS, said, strict=True)))
     found = [name or _usual(table, usual) for name, usual in zip(said, _USUAL, strict=True)]
     for i in (0, 1):
-        if found[i] is None and found[1 - i] is not None and len(table.columns) == 2:
-            found[i] = next(column for column in table.columns if column != found[1 - i])
+        known = found[1 - i]
+        if found[i] is None and known is not None:
+            found[i] = _partner(table, known)
     source, target = found
     if source is None or target is None or source == target:
         raise DataError(
             f"{table.name}: cannot tell which column holds the sources and which the targets. "
-            f"Its columns: {', '.join(map(str, table.columns))}.",
-            "Say it with --source-column and --target-column.",
+            f"Its columns: {listed(table)}.",
+            "Say it with --source-column and --target-column." + (f" {OFFER}" if table.doubt else ""),
         )
     guessed = tuple(option for option, name in zip(OPTIONS, said, strict=True) if name is None)
     return PairColumns(source, target, () if table.columns == ("source", "target") else guessed)
+
+
+def _partner(table: Table, known: str) -> str | None:
+    """The other one of two columns: of the table's, or of the two languages of one `translation`."""
+    group = known.rpartition(".")[0]
+    inside = [column for column in table.columns if group and column.rpartition(".")[0] == group]
+    pair = inside if len(inside) == 2 else table.columns
+    return next(column for column in pair if column != known) if len(pair) == 2 else None
 
 
 def _usual(table: Table, usual: re.Pattern[str]) -> str | None:
@@ -124,8 +134,9 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
     """
     ones, boths = array("Q"), array("Q")
     empty = shortened = 0
+    beginning = Head((columns.source, columns.target))
     with TextWriter(scratch, f"{name}.source") as sources, TextWriter(scratch, f"{name}.target") as targets:
-        for sides in _texts(table, columns):
+        for sides in _texts(table, columns, beginning):
             source, target = (one_line(side[:MAX_TEXT]) for side in sides)
             if not (source and target):
                 empty += 1
@@ -145,18 +156,20 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
         pair_digests=np.frombuffer(boths, np.uint64),
         empty=empty,
         shortened=shortened,
-        head=head(table, (columns.source, columns.target)),
+        head=beginning.rows,
         indices=np.arange(len(ones)),
     )
 
 
-def _texts(table: Table, columns: PairColumns) -> Iterator[tuple[str, str]]:
+def _texts(table: Table, columns: PairColumns, beginning: Head) -> Iterator[tuple[str, str]]:
     """Each row's source and target, in NFC and as long as they are.
 
     Raises:
         DataError: A side is no text.
     """
-    for row, (source, target) in table.read((columns.source, columns.target)):
+    for row, cells in table.read((columns.source, columns.target)):
+        beginning.see(cells)
+        source, target = cells
         yield (
             as_text(source, table, row, columns.source, option=OPTIONS[0]),
             as_text(target, table, row, columns.target, option=OPTIONS[1]),

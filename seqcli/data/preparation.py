@@ -16,6 +16,7 @@ from seqcli.data.encoded import EncodedTexts, WholeTexts
 from seqcli.data.examples import LabelledTexts, read_examples
 from seqcli.data.facts import DataFacts
 from seqcli.data.labels import most_frequent
+from seqcli.data.numeric import refuse_numbers
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.tables import Table
 from seqcli.data.texts import TextWriter
@@ -58,7 +59,18 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     """
     scratch = folder / "scratch"
     scratch.mkdir()
-    parts = {part: read_examples(table, corpus.columns, scratch) for part, table in corpus.tables.items()}
+    parts = {
+        part: read_examples(
+            table,
+            corpus.columns,
+            scratch,
+            seen=TOKENIZERS.get(config.tokenizer).seen,
+            drop_unlabelled=config.missing_labels == "drop",
+        )
+        for part, table in corpus.tables.items()
+    }
+    if config.tokenizer == "word":
+        refuse_numbers(parts["train"].texts, parts["train"].table.name, corpus.columns.text, "--text-column")
     division = divide(parts, seed=config.split_seed)
     train = division.splits["train"]
     trained = TOKENIZERS.get(config.tokenizer).train(train.texts(), config.vocab_size)
@@ -113,6 +125,11 @@ def _encode(division: Division, trained: Trained, max_len: int | None, folder: P
     return Lengths(np.concatenate([encoded.lengths for encoded in whole.values()]), kept)
 
 
+def doubts(tables: Mapping[str, Table]) -> list[str]:
+    """What makes the names of the tables' columns look like data."""
+    return [table.doubt.removesuffix(".") for table in tables.values() if table.doubt]
+
+
 def _write_texts(chosen: Chosen, folder: Path, split: str) -> None:
     with TextWriter(folder, split) as writer:
         for text in chosen.texts():
@@ -126,7 +143,12 @@ def _facts(
     counts = {split: chosen.class_counts(division.classes) for split, chosen in division.splits.items()}
     majority = most_frequent(counts["train"])
     shortened = sum(part.shortened for part in parts.values())
-    warnings = list(division.warnings)
+    warnings = [*doubts(corpus.tables), *division.warnings]
+    warnings += [
+        f"{part.unlabelled:,} rows of {part.table.name} were dropped: they have no label"
+        for part in parts.values()
+        if part.unlabelled
+    ]
     if shortened:
         warnings.append(shortened_warning(shortened))
     return DataFacts(

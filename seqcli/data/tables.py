@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from seqcli.data.config import DataConfig
@@ -9,8 +10,20 @@ from seqcli.data.files import check_readable
 from seqcli.errors import DataError
 from seqcli.registry import Registry
 
-Cell = str | int | float | bool | None
+
+class Absent(Enum):
+    """The mark of a record that does not have the column at all."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
+
+Cell = str | int | float | bool | Absent | None
 """What one place of a table may hold; delimited text holds only str."""
+
+MAX_COLUMNS = 10_000
+"""The most columns of a table."""
 
 Row = tuple[int, tuple[Cell, ...]]
 """A row's number as its source counts, and its cells in the order asked for."""
@@ -26,6 +39,8 @@ class Table:
         read: Yields the rows of the columns named; each call starts again at the first row.
         sha256: Computes the SHA-256 of its content.
         unit: What its row numbers count: 'row' (a header is row 1) or 'line'.
+        way_out: What a person can do where all its labels are hidden, if more than naming another column.
+        doubt: Why its column names look like data, as a sentence, where they do.
     """
 
     name: str
@@ -33,6 +48,8 @@ class Table:
     read: Callable[[tuple[str, ...]], Iterator[Row]]
     sha256: Callable[[], str]
     unit: str = "row"
+    way_out: str | None = None
+    doubt: str | None = None
 
     def where(self, number: int) -> str:
         """The place of a row for messages: 'reviews.csv, row 7'."""

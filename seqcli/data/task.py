@@ -83,6 +83,8 @@ OF_SOME_TASKS = (
     "source_column",
     "target_column",
     "sep",
+    "header",
+    "missing_labels",
     "pair",
     "length",
     "metric",

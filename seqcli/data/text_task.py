@@ -14,10 +14,19 @@ from seqcli.data.prepared import Prepared
 from seqcli.data.tables import Row, Table
 from seqcli.data.task import Task
 
-_FORMAT = 2
+_FORMAT = 3
 """Raised when the same corpus and configuration shall give other files."""
 
-_DECIDING = {"encoding", "sep", "split_seed", "tokenizer", "vocab_size", "max_len"}
+_DECIDING = {
+    "encoding",
+    "sep",
+    "header",
+    "missing_labels",
+    "split_seed",
+    "tokenizer",
+    "vocab_size",
+    "max_len",
+}
 
 
 class TextTask(Task):

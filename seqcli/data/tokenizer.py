@@ -81,8 +81,11 @@ class Tokenizer:
         try:
             json.loads(text)
             ids = [tokenizer._inner.token_to_id(name) for name in SPECIALS]
-        except Exception as error:  # noqa: BLE001 the library raises bare Exception for a bad JSON
-            raise DataError(f"this is not a tokenizer's JSON: {error}") from None
+        except BaseException as error:
+            # The library raises bare Exception for a bad JSON, and for its own panics a BaseException.
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            raise DataError(f"this is not a tokenizer's JSON: {str(error)[:200]}") from None
         if ids != [PAD, UNK, BOS, EOS]:
             raise DataError(f"this tokenizer's reserved ids are {ids}, not [0, 1, 2, 3]")
         return tokenizer
@@ -111,6 +114,9 @@ class Recipe(Protocol):
     @property
     def unit(self) -> str:
         """What its tokens are called: 'words', 'characters', 'pieces'."""
+
+    def seen(self, text: str) -> str:
+        """What it sees of a text: texts of which it sees the same are one text to a model."""
 
     def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
         """The tokenizer with the most frequent tokens of the texts, at most `vocab_size` ids in all.

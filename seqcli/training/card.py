@@ -45,7 +45,7 @@ which chose epoch {summary.best_epoch} |
 | inputs | at most {prepared.max_len} steps{_vocabulary(prepared)} |
 | optimiser | {OPTIMISERS[training.optimizer]}, learning rate {training.lr:g}, \
 batch {training.batch_size}, clip {training.clip} |
-
+{_cautions(prepared)}
 The score says how the model does on data like that it was trained on, and nothing about others. One seed is
 one draw: `seqcli compare` tells how much the score moves from seed to seed.
 
@@ -65,6 +65,12 @@ def inert(text: str) -> str:
     return (
         MARKUP.sub(r"\\\1", html.escape(shown, quote=False)).replace("](", "&#93;(").replace("://", "&#58;//")
     )
+
+
+def _cautions(prepared: Prepared) -> str:
+    """What of the data changes what to believe of the score."""
+    told = [inert(sentence) for sentence in prepared.facts.cautions]
+    return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in told) + "\n" if told else ""
 
 
 def _inputs(prepared: Prepared) -> str:

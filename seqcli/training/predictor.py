@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.cells import MAX_TEXT
@@ -62,8 +64,8 @@ class TaskRecord(Settings):
     labels: tuple[str, ...]
     metric: str
     majority: float | None
-    max_len: int
-    vocab_size: int
+    max_len: Annotated[int, Field(ge=1, le=10_000_000)]
+    vocab_size: Annotated[int, Field(ge=0, le=100_000_000)]
     data_sha256: str
 
 

@@ -1,13 +1,13 @@
 """Two aligned text files, line n of one beside line n of the other: `train.de::train.en`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from seqcli.config import locations
 from seqcli.config.locations import ALIGNED
 from seqcli.data.config import DataConfig
-from seqcli.data.files import check_readable, sha256
-from seqcli.data.lines import read_lines
+from seqcli.data.files import Content, check_readable
+from seqcli.data.lines import read_lines, without_end
 from seqcli.data.tables import Row, Table
 from seqcli.errors import DataError
 
@@ -30,9 +30,9 @@ class Aligned:
             DataError: A file cannot be read, or they have different numbers of lines.
             UsageError: A file is a folder, pipe or device.
         """
-        files = file_names(location)
-        for name in files:
-            check_readable(name)
+        files = [Content(name) for name in file_names(location)]
+        for file in files:
+            check_readable(file.location)
 
         def read(wanted: tuple[str, ...]) -> Iterator[Row]:
             for number, cells in _lines(files, config.encoding):
@@ -42,7 +42,7 @@ class Aligned:
         def digest() -> str:
             import hashlib
 
-            return hashlib.sha256("\n".join(map(sha256, files)).encode()).hexdigest()
+            return hashlib.sha256("\n".join(file.sha256() for file in files).encode()).hexdigest()
 
         return {"data": Table(name=location, columns=COLUMNS, read=read, sha256=digest, unit="line")}
 
@@ -62,23 +62,24 @@ def file_names(location: str) -> tuple[str, str]:
     return source, target
 
 
-def _lines(files: tuple[str, str], encoding: str) -> Iterator[tuple[int, tuple[str, str]]]:
+def _lines(files: Sequence[Content], encoding: str) -> Iterator[tuple[int, tuple[str, str]]]:
     """Each line's number and both texts, their line ends dropped.
 
     Raises:
         DataError: One file has more lines; both counts are named.
     """
-    both = zip_longest(*(read_lines(name, encoding) for name in files))
+    one, other = files
+    both = zip_longest(read_lines(one, encoding), read_lines(other, encoding))
     for number, pair in enumerate(both, start=1):
         if None in pair:
             longer = 1 if pair[0] is None else 0
             counts = [number - 1, number - 1]
             counts[longer] = number + sum(1 for _ in both)
             raise DataError(
-                f"{files[0]} has {counts[0]:,} lines and {files[1]} has {counts[1]:,}: they are not aligned",
+                f"{one.location} has {counts[0]:,} lines and {other.location} has {counts[1]:,}: they are not aligned",
                 "Line n of one file must translate line n of the other.",
             )
-        yield number, (pair[0][1].rstrip("\r\n"), pair[1][1].rstrip("\r\n"))
+        yield number, (without_end(pair[0][1]), without_end(pair[1][1]))
 
 
 SOURCE = Aligned()

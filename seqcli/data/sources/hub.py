@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqcli.config.locations import HUB, hub_folder
 from seqcli.data.config import DataConfig
+from seqcli.data.files import changed_error
 from seqcli.data.tables import Cell, Row, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 
@@ -48,12 +49,27 @@ class Hub:
         loaded = _load(location)
         if not isinstance(loaded, dict):
             return {"data": _table(location, loaded)}
-        parts = {_PARTS[name]: _table(location, part) for name, part in loaded.items() if name in _PARTS}
-        if not parts and len(loaded) == 1:
+        known = {_PARTS[name]: part for name, part in loaded.items() if name in _PARTS}
+        if not known and len(loaded) == 1:
             return {"data": _table(location, next(iter(loaded.values())))}
-        if "train" not in parts:
+        if "train" not in known:
             raise DataError(f"{location} has no train split", f"Its splits: {', '.join(map(str, loaded))}.")
-        return parts
+        return {
+            name: _table(f"{location} ({name} split)", part, _way_out(location, name, known))
+            for name, part in known.items()
+        }
+
+
+def _way_out(location: str, hidden: str, parts: Collection[str]) -> str | None:
+    """What to do where one split's labels are hidden: take it from the training split instead."""
+    if hidden == "train":
+        return None
+    others = [name for name in ("valid", "test") if name in parts and name != hidden]
+    options = " ".join(f"--{name} {location}" for name in ("train", *others))
+    return (
+        f"The Hub hides the labels of many test splits as -1. Take the {hidden} texts from the training split, "
+        f"as {options} does, or name labelled ones with --{hidden}."
+    )
 
 
 def _load(location: str) -> Any:
@@ -87,28 +103,75 @@ def _load(location: str) -> Any:
         ) from error
 
 
-def _table(location: str, part: "Dataset") -> Table:
-    columns = check_header(location, tuple(part.column_names))
+def _table(name: str, part: "Dataset", way_out: str | None = None) -> Table:
+    """One split as a table; of a column of translations each language is a column: 'translation.en'."""
+    inner = {
+        f"{column}.{key}": (column, key)
+        for column, feature in part.features.items()
+        for key in _keys(feature)
+    }
+    outer = [column for column in part.column_names if not _keys(part.features[column])]
+    paths: dict[str, tuple[str, str | None]] = {**{column: (column, None) for column in outer}, **inner}
+    columns = check_header(name, tuple(paths))
+    taken: list[str] = []
+
+    def digest() -> str:
+        if not taken:
+            taken.append(_sha256(part))
+        return taken[0]
 
     def read(wanted: tuple[str, ...]) -> Iterator[Row]:
-        names = [_class_names(part, column, location) for column in wanted]
+        names = [_class_names(part, paths[column], name) for column in wanted]
+        places = [paths[column] for column in wanted]
+        chosen = part.select_columns(list(dict.fromkeys(column for column, _ in places)))
         number = 0
-        for batch in part.select_columns(list(wanted)).iter(batch_size=256):
-            for values in zip(*(batch[column] for column in wanted), strict=True):
+        for batch in chosen.with_format("arrow").iter(batch_size=_ROWS):
+            for index in range(batch.num_rows):
                 number += 1
-                yield number, tuple(_named(value, known) for value, known in zip(values, names, strict=True))
+                cells = (_value(batch, place, index) for place in places)
+                yield number, tuple(_named(cell, known) for cell, known in zip(cells, names, strict=True))
+        if taken and _sha256(part) != taken[0]:
+            raise changed_error(name)
 
-    return Table(location, columns, read, lambda: _sha256(part))
+    return Table(name, columns, read, digest, way_out=way_out)
 
 
-def _class_names(part: "Dataset", column: str, location: str) -> list[str] | None:
+_ROWS = 256
+"""Rows that are looked at together; their values are read one by one, so that long ones do not pile up."""
+
+
+def _keys(feature: Any) -> tuple[str, ...]:
+    """The names of what a feature holds side by side: the languages of a translation; () of any other."""
+    if type(feature).__name__ == "Translation":
+        return tuple(feature.languages)
+    if isinstance(feature, dict):
+        return tuple(key for key, inner in feature.items() if type(inner).__name__ in _PLAIN)
+    return ()
+
+
+_PLAIN = frozenset({"Value", "ClassLabel"})
+
+
+def _value(batch: Any, place: tuple[str, str | None], index: int) -> Cell:
+    """One cell of an Arrow table."""
+    column, key = place
+    value = batch.column(column)[index]
+    if key is not None:
+        return value[key].as_py() if value.is_valid else None  # type: ignore[no-any-return]
+    return value.as_py()  # type: ignore[no-any-return]
+
+
+def _class_names(part: "Dataset", place: tuple[str, str | None], location: str) -> list[str] | None:
     """The names of a column of class labels; None for any other column of single values.
 
     Raises:
         DataError: The column is nested.
     """
+    column, key = place
     feature = part.features[column]
-    if not hasattr(feature, "dtype") or type(feature).__name__ not in {"Value", "ClassLabel"}:
+    if key is not None:
+        return None if type(feature).__name__ == "Translation" else getattr(feature[key], "names", None)
+    if type(feature).__name__ not in _PLAIN:
         raise DataError(
             f"{location}: column {quoted(column)} holds {feature}, not text or numbers",
             "Choose another with --text-column or --label-column.",
@@ -124,12 +187,12 @@ def _named(value: Cell, names: list[str] | None) -> Cell:
 
 
 def _sha256(part: "Dataset") -> str:
-    """The SHA-256 of a table's plain columns, names and values in their order."""
+    """The SHA-256 of a table's plain columns and translations, names and values in their order."""
     plain = [
-        name for name, feature in part.features.items() if type(feature).__name__ in {"Value", "ClassLabel"}
+        name for name, feature in part.features.items() if type(feature).__name__ in _PLAIN or _keys(feature)
     ]
     digest = hashlib.sha256(json.dumps({name: str(part.features[name]) for name in plain}).encode())
-    for batch in part.select_columns(plain).iter(batch_size=256):
+    for batch in part.select_columns(plain).iter(batch_size=_ROWS):
         digest.update(json.dumps(batch, default=str).encode())
     return digest.hexdigest()
 

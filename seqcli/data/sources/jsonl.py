@@ -6,14 +6,14 @@ from pathlib import PurePath
 from typing import Any, NoReturn
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import check_readable, sha256
+from seqcli.data.files import Content, check_readable
 from seqcli.data.lines import read_lines
-from seqcli.data.tables import Cell, Row, Table, check_header, quoted
+from seqcli.data.tables import ABSENT, MAX_COLUMNS, Cell, Row, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 
 
 class Jsonl:
-    """Files named .jsonl or .ndjson; the first object's keys are the columns, later ones may hold more."""
+    """Files named .jsonl or .ndjson; the keys of all objects are the columns, and of an object within one both: a.b."""
 
     ending = ".jsonl"
 
@@ -25,35 +25,60 @@ class Jsonl:
         """The file's one table, its rows numbered by line.
 
         Raises:
-            DataError: The file cannot be read, or its first line is not a JSON object.
+            DataError: The file cannot be read, or a line is not a JSON object.
             UsageError: The location is a folder, pipe or device, or `--sep` was given.
         """
         if config.sep is not None:
             raise UsageError(f"--sep is for delimited text, but {location} holds JSON lines", "Drop --sep.")
         check_readable(location)
-        first = next(_objects(location, config.encoding), None)
-        if first is None:
-            raise DataError(f"{location} is empty", "A .jsonl file holds one JSON object a line.")
-        columns = check_header(location, tuple(first[1]))
+        content = Content(location)
+        columns = check_header(location, _columns(content, config.encoding))
 
         def read(wanted: tuple[str, ...]) -> Iterator[Row]:
-            for number, record in _objects(location, config.encoding):
+            for number, record in _objects(content, config.encoding):
                 where = f"{location}, line {number}"
                 yield number, tuple(_cell(record, column, where) for column in wanted)
 
-        return {"data": Table(location, columns, read, lambda: sha256(location), unit="line")}
+        return {"data": Table(location, columns, read, content.sha256, unit="line")}
 
 
-def _objects(location: str, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _columns(content: Content, encoding: str) -> tuple[str, ...]:
+    """The keys of all lines' objects in the order in which they first occur; 'a.b' is b of the object a.
+
+    The first line alone does not tell: a column that is missing there would be taken for one that is not.
+
+    Raises:
+        DataError: A line cannot be read, there is none, or there are more than `MAX_COLUMNS` keys.
+    """
+    known: dict[str, None] = {}
+    within: dict[str, None] = {}
+    empty = True
+    for number, record in _objects(content, encoding):
+        empty = False
+        known.update(dict.fromkeys(record))
+        for key, value in record.items():
+            if isinstance(value, dict) and len(within) + len(value) <= MAX_COLUMNS:
+                within.update({f"{key}.{inner}": None for inner in value})
+        if len(known) > MAX_COLUMNS:
+            raise DataError(
+                f"{content.location}, line {number}: more than {MAX_COLUMNS:,} different keys so far",
+                'Keys are columns: write values as values, {"text": "a fine film", "label": "positive"}.',
+            )
+    if empty:
+        raise DataError(f"{content.location} is empty", "A .jsonl file holds one JSON object a line.")
+    return tuple(known | within)
+
+
+def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each line's object with the line's number; blank lines yield nothing.
 
     Raises:
         DataError: A line is not strict JSON, or not an object.
     """
-    for number, line in read_lines(location, encoding):
+    for number, line in read_lines(content, encoding):
         if not line.strip():
             continue
-        where = f"{location}, line {number}"
+        where = f"{content.location}, line {number}"
         value = _parsed(line, where)
         if not isinstance(value, dict):
             raise DataError(
@@ -98,16 +123,21 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _cell(record: dict[str, Any], column: str, where: str) -> Cell:
-    """A record's value under a key.
+    """A record's value under a key, or under one of an object's keys: 'translation.en'.
 
     Raises:
-        DataError: The key is missing, or its value is a list or an object.
+        DataError: The value is a list or an object.
     """
-    if column not in record:
-        keys = ", ".join(quoted(key) for key in record) or "none"
-        raise DataError(f"{where} has no key {quoted(column)}; its keys: {keys}")
-    value = record[column]
-    if value is None or isinstance(value, str | int | float):
+    value = record.get(column, ABSENT)
+    if value is ABSENT:
+        objects = ((key, inner) for key, inner in record.items() if isinstance(inner, dict))
+        inside = (
+            inner.get(column[len(key) + 1 :], ABSENT)
+            for key, inner in objects
+            if column.startswith(f"{key}.")
+        )
+        value = next((found for found in inside if found is not ABSENT), ABSENT)
+    if value is None or value is ABSENT or isinstance(value, str | int | float):
         return value
     raise DataError(
         f"{where}: {quoted(column)} is {_kind(value)}", "Texts are strings, labels strings or numbers."

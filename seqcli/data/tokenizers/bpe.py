@@ -1,5 +1,6 @@
 """Byte-pair encoding over UTF-8 bytes (Sennrich et al. 2016; Radford et al. 2019): nothing is unknown."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from seqcli.data.tokenizer import SPECIALS, Tokenizer, Trained, library, without_added_tokens
@@ -10,6 +11,10 @@ class Bpe:
 
     smallest = len(SPECIALS) + 256
     unit = "pieces"
+
+    def seen(self, text: str) -> str:
+        """What it sees of a text: every character."""
+        return unicodedata.normalize("NFC", text)
 
     def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
         """The tokenizer whose merges the texts teach, at most `vocab_size` ids in all.

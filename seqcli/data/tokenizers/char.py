@@ -1,5 +1,6 @@
 """Characters: each Unicode code point after NFC is a token, blanks and letter case included."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library
@@ -10,6 +11,10 @@ class Char:
 
     smallest = len(SPECIALS) + 1
     unit = "characters"
+
+    def seen(self, text: str) -> str:
+        """What it sees of a text: every character."""
+        return unicodedata.normalize("NFC", text)
 
     def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
         """The tokenizer with the most frequent characters of the texts, at most `vocab_size` ids in all."""

@@ -1,5 +1,6 @@
 """Words and punctuation, lower-cased; scripts written without spaces give a token per character."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library
@@ -26,6 +27,10 @@ class Word:
 
     smallest = len(SPECIALS) + 1
     unit = "words"
+
+    def seen(self, text: str) -> str:
+        """What it sees of a text: no letter case, and blanks only as what separates words."""
+        return " ".join(unicodedata.normalize("NFC", text).lower().split())
 
     def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
         """The tokenizer with the most frequent words of the texts, at most `vocab_size` ids in all."""
