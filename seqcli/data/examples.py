@@ -84,9 +84,8 @@ class Unlabelled:
         places = ", ".join(f"{row:,}" for row in self._first) + (
             ", …" if self.count > len(self._first) else ""
         )
-        has = "row has" if self.count == 1 else "rows have"
         return DataError(
-            f"{self._table.name}: {self.count:,} of {rows:,} {has} no label in column {column}: "
+            f"{self._table.name}: {self.count:,} of {rows:,} rows have no label in column {column}: "
             f"{self._table.unit} {places}",
             "Give each one, or leave such rows out: --missing-labels drop.",
         )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqcli.errors import DataError, UsageError
 
@@ -161,7 +161,7 @@ class Content:
         return self._known
 
     @contextmanager
-    def opened(self) -> Iterator[BufferedReader]:
+    def opened(self) -> "Iterator[io.BufferedReader[Any]]":
         """The file's bytes, read from first to last in one go and hashed on the way.
 
         Raises:
@@ -169,7 +169,7 @@ class Content:
         """
         with opened(self.location) as file:
             hashed = _Hashed(file)
-            with BufferedReader(hashed, _AT_ONCE) as reader:
+            with io.BufferedReader(hashed, _AT_ONCE) as reader:
                 yield reader
                 whole = not reader.read(1)
             if whole:

@@ -1,4 +1,4 @@
-"""A first row that is read as column names and looks like data: a file without a header loses a row unseen."""
+"""A first row that is read as column names and looks like data: such a file loses a row unseen."""
 
 import itertools
 import re
@@ -41,7 +41,7 @@ def _odd(name: str) -> bool:
 
 
 def _repeated(table: Table) -> list[str]:
-    """The names that occur as values of their own columns near the beginning; a bad row there ends the search."""
+    """The names that occur as values of their own columns near the beginning, up to the first bad row."""
     found: set[int] = set()
     try:
         for _, cells in itertools.islice(table.read(table.columns), _PEEKED):

@@ -1,7 +1,7 @@
 """A text file's lines, decoded and bounded: no line can fill the memory.
 
 There is one meaning of 'line', for every reader of text: LF and CR LF end one. A CR alone is a character like
-any other; were it a line's end to one reader and not to another, aligned files would shift against each other.
+any other; were it a line's end to one reader and not to another, aligned files would shift.
 """
 
 import codecs

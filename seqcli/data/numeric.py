@@ -1,4 +1,4 @@
-"""Numbers where texts are expected: read as words, each is a sign like any other and its size says nothing."""
+"""Numbers where texts are expected: read as words, each is a sign whose size says nothing."""
 
 import re
 from collections.abc import Iterable
@@ -28,8 +28,8 @@ def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) ->
         first = first or text.strip()
     if first:
         raise DataError(
-            f"{name}: every value of column {quoted(column)} is a number, such as {quoted(first)}; as a word it "
-            "would say nothing of its size",
+            f"{name}: every value of column {quoted(column)} is a number, such as {quoted(first)}; "
+            "as a word it would say nothing of its size",
             f"Choose another column with {option}, or read digit by digit with --tokenizer char. "
             "To learn from your own series of numbers is not in seqcli yet.",
         )

@@ -46,7 +46,8 @@ class PairColumns:
 def choose_pair_columns(table: Table, config: DataConfig) -> PairColumns:
     """The source and target columns of a table: as said, or where the names leave no doubt.
 
-    Of two columns, or of two languages of one translation, the other one is then the other; which is the source is never guessed from their order.
+    Of two columns, or of two languages of one translation, the other one is then the other; which is the
+    source is never guessed from their order.
 
     Raises:
         DataError: A column named is not there, or which one is meant cannot be told.

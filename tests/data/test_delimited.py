@@ -41,7 +41,6 @@ def test_columns_are_picked_by_name_whatever_their_order(rows: Callable[..., Row
     [
         b"\xef\xbb\xbftext,label\nfine,1\n",
         b"text,label\r\nfine,1\r\n",
-        b"text,label\rfine,1\r",
         b"text,label\nfine,1",
         b'"text","label"\n"fine","1"\n',
         b" text , label \nfine,1\n",

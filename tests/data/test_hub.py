@@ -91,3 +91,12 @@ def test_the_hash_follows_the_content(datasets: Any, saved: Path, tmp_path: Path
 def test_a_data_set_that_is_not_there_is_a_data_error(datasets: Any, saved: Path, name: str) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_tables(f"hf:{name}", DataConfig())
+
+
+def test_translations_are_columns_by_language(datasets: Any, tmp_path: Path) -> None:
+    feature = datasets.Features({"translation": datasets.Translation(languages=("en", "de"))})
+    rows = {"translation": [{"en": "a", "de": "ein"}, {"en": "the", "de": "der"}]}
+    datasets.Dataset.from_dict(rows, features=feature).save_to_disk(tmp_path / "wmt")
+    table = read_table(f"hf:{tmp_path / 'wmt'}", DataConfig())
+    assert table.columns == ("translation.en", "translation.de")
+    assert [cells for _, cells in table.read(table.columns)] == [("a", "ein"), ("the", "der")]

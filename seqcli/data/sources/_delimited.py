@@ -183,7 +183,7 @@ class _Feed:
         return text
 
     def lone_return(self) -> int | None:
-        """The place, from 1, of the first CR of the line at hand that no LF follows; None if there is none."""
+        """The place, from 1, of the first CR in the line that no LF follows, if there is one."""
         match = _LONE_RETURN.search(self._text)
         return match.start() + 1 if match else None
 
@@ -212,8 +212,8 @@ def _malformed(feed: _Feed, reason: str) -> DataError:
         )
     if "new-line character" in reason:
         return DataError(
-            f"{feed.where()}: character {feed.lone_return()} of line {feed.line} is a carriage return (CR) alone,"
-            " which ends no line",
+            f"{feed.where()}: character {feed.lone_return()} of line {feed.line} is a carriage return"
+            " (CR) alone, which ends no line",
             "Take it out, or put quotes around its field. An old Mac's file, all of whose lines end so, is "
             "converted by: tr '\\r' '\\n' < OLD > NEW.",
         )

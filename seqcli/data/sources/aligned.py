@@ -76,7 +76,8 @@ def _lines(files: Sequence[Content], encoding: str) -> Iterator[tuple[int, tuple
             counts = [number - 1, number - 1]
             counts[longer] = number + sum(1 for _ in both)
             raise DataError(
-                f"{one.location} has {counts[0]:,} lines and {other.location} has {counts[1]:,}: they are not aligned",
+                f"{one.location} has {counts[0]:,} lines and {other.location} has {counts[1]:,}: "
+                "they are not aligned",
                 "Line n of one file must translate line n of the other.",
             )
         yield number, (without_end(pair[0][1]), without_end(pair[1][1]))

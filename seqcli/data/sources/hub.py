@@ -67,8 +67,8 @@ def _way_out(location: str, hidden: str, parts: Collection[str]) -> str | None:
     others = [name for name in ("valid", "test") if name in parts and name != hidden]
     options = " ".join(f"--{name} {location}" for name in ("train", *others))
     return (
-        f"The Hub hides the labels of many test splits as -1. Take the {hidden} texts from the training split, "
-        f"as {options} does, or name labelled ones with --{hidden}."
+        f"The Hub hides the labels of many test splits as -1. Take the {hidden} texts from the training "
+        f"split, as {options} does, or name labelled ones with --{hidden}."
     )
 
 
@@ -157,7 +157,7 @@ def _value(batch: Any, place: tuple[str, str | None], index: int) -> Cell:
     column, key = place
     value = batch.column(column)[index]
     if key is not None:
-        return value[key].as_py() if value.is_valid else None  # type: ignore[no-any-return]
+        return value[key].as_py() if value.is_valid else None
     return value.as_py()  # type: ignore[no-any-return]
 
 

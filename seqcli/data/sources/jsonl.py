@@ -13,7 +13,7 @@ from seqcli.errors import DataError, UsageError
 
 
 class Jsonl:
-    """Files named .jsonl or .ndjson; the keys of all objects are the columns, and of an object within one both: a.b."""
+    """Files named .jsonl or .ndjson; the keys of all objects are the columns, a.b that of an inner one."""
 
     ending = ".jsonl"
 

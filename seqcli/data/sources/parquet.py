@@ -112,8 +112,8 @@ def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[Row]:
                 left -= _CELL + sum(len(value) for value in values if isinstance(value, str))
                 if left < 0:
                     raise DataError(
-                        f"{location}, row {number:,}: its texts are more than {_EXPANSION} times as long as the "
-                        "file, and do not fit",
+                        f"{location}, row {number:,}: its texts are more than {_EXPANSION} times as long as "
+                        "the file, and do not fit",
                         "Is one text repeated throughout? Drop repeated rows before you write the file.",
                     )
                 yield number, values
@@ -121,8 +121,8 @@ def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[Row]:
 
 _EXPANDED = 256 * 2**20
 _EXPANSION = 200
-"""Characters that a file may hold: so many times its bytes, or `_EXPANDED`. Texts compress to a tenth at best,
-and a column of a few classes to a hundredth."""
+"""Characters that a file may hold: so many times its bytes, or `_EXPANDED`. Texts compress to a tenth at
+best, and a column of a few classes to a hundredth."""
 _CELL = 16
 """What a row without any text counts: its places in the arrays that training makes of it, in bytes."""
 
