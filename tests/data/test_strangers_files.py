@@ -36,7 +36,7 @@ def test_a_carriage_return_alone_does_not_shift_aligned_lines(written: Write) ->
 
 
 def test_a_carriage_return_alone_in_an_unquoted_field_names_its_place(written: Write) -> None:
-    with pytest.raises(DataError, match="row 3.* character 2 of line 3 is a carriage return") as caught:
+    with pytest.raises(DataError, match=r"row 3.* character 2 of line 3 is a carriage return") as caught:
         _rows(written("x.csv", "text,label\na,1\nb\rc,1\n"), ("text", "label"))
     assert "tr '\\r' '\\n'" in str(caught.value.hint)
 
@@ -127,7 +127,7 @@ def test_a_small_parquet_file_of_one_long_text_repeated_is_refused(tmp_path: Pat
         table, path, compression="zstd", dictionary_pagesize_limit=2**30, write_statistics=False
     )
     assert path.stat().st_size < 100_000
-    with pytest.raises(DataError, match="times as long as the file|unpack to"):
+    with pytest.raises(DataError, match=r"times as long as the file|unpack to"):
         _rows(str(path), ("text", "label"))
 
 
