@@ -66,7 +66,7 @@ def choose_text_column(table: Table, config: DataConfig) -> str:
     column = config.text_column or _only(table, _TEXT_NAME, None) or only
     if column is None:
         raise DataError(
-            f"{table.name}: cannot tell which column holds the texts. Its columns: {_listed(table)}.",
+            f"{table.name}: cannot tell which column holds the texts. Its columns: {listed(table)}.",
             "Say it with --text-column.",
         )
     return column
