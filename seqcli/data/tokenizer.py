@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from seqcli.data.tokenizer_json import check_tokenizer
 from seqcli.errors import DataError
 from seqcli.registry import Registry
 
@@ -79,9 +80,11 @@ class Tokenizer:
         """
         tokenizer = cls(text)
         try:
-            json.loads(text)
+            check_tokenizer(json.loads(text), [TOKENIZERS.get(name).pattern for name in TOKENIZERS.names()])
             ids = [tokenizer._inner.token_to_id(name) for name in SPECIALS]
         except BaseException as error:
+            if isinstance(error, DataError):
+                raise
             # The library raises bare Exception for a bad JSON, and for its own panics a BaseException.
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
@@ -110,6 +113,10 @@ class Recipe(Protocol):
     @property
     def smallest(self) -> int:
         """The fewest ids its vocabulary can have, the reserved ones included."""
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression by which it cuts texts; '' without one."""
 
     @property
     def unit(self) -> str:

@@ -9,10 +9,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from seqcli.config.layers import from_values, keys, validate
+from seqcli.data.files import check_readable
 from seqcli.data.task import TASKS, flat_settings, recorded_task
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
-from seqcli.experiments.earlier import beside_earlier
+from seqcli.experiments.earlier import LARGEST_RESULT, beside_earlier
 from seqcli.experiments.runs.facts import command_of
 from seqcli.experiments.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.train import read_result
@@ -78,10 +79,15 @@ def _from_run(folder: Path) -> Recalled:
 
 def _from_file(path: Path) -> Recalled:
     try:
-        values = json.loads(path.read_bytes())
+        check_readable(str(path))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_RESULT + 1)
+        if len(content) > LARGEST_RESULT:
+            raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", _EXAMPLES)
+        values = json.loads(content)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLES) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is no JSON: {error}", _EXAMPLES) from error
     found = _result(values, str(path))
     if not found.config:

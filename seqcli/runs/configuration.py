@@ -11,6 +11,10 @@ from seqcli.runs.difference import Difference
 
 _HEADER = "# The resolved configuration of this run.\n"
 _MOST_SHOWN = 10
+_LONGEST = 100_000
+"""Characters of the longest configuration that is read, as of a person's own."""
+_DEEPEST = 8
+"""Mappings and lists inside one another; PyYAML takes minutes over a hundred thousand."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -48,16 +52,30 @@ def parse(spelt: bytes, path: Path) -> dict[str, object]:
     """
     try:
         text = spelt.decode()
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise RunError(
-                f"{path} is damaged: seqcli writes no aliases"
-            )  # a few lines can stand for gigabytes
+        _refuse_expanding(text, path)
         value = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise RunError(f"{path} is damaged: {error}") from error
     if not isinstance(value, dict):
         raise RunError(f"{path} is damaged: it is not a mapping")
     return value
+
+
+def _refuse_expanding(text: str, path: Path) -> None:
+    """Refuse what takes far more time or memory than it is long, before anything is built of it.
+
+    Raises:
+        RunError: It is longer or deeper than any configuration, or has an alias.
+    """
+    if len(text) > _LONGEST:
+        raise RunError(f"{path} is damaged: {len(text):,} characters are no configuration")
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):  # a few lines can stand for gigabytes
+            raise RunError(f"{path} is damaged: seqcli writes no aliases")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise RunError(f"{path} is damaged: seqcli nests nothing so deeply")
 
 
 def refuse_differences(path: Path, found: list[Difference]) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from seqcli.errors import RunError
+from seqcli.errors import DataError, RunError
+
+_AGAIN = "Make the run again, or fetch an undamaged copy."
 
 
 @contextmanager
@@ -16,9 +18,11 @@ def foreign_values(folder: Path) -> Iterator[None]:
     """
     try:
         yield
+    except DataError as error:
+        raise RunError(f"{folder}: {error.message}", error.hint or _AGAIN) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:  # pydantic's are ValueErrors
         told = str(error).splitlines() or [""]
         raise RunError(
             f"{folder} holds values that seqcli does not write: {type(error).__name__}: {told[0][:200]}",
-            "Make the run again, or fetch an undamaged copy.",
+            _AGAIN,
         ) from error

@@ -22,7 +22,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictions import Prediction, predictions
-from seqcli.training.state import from_bytes, load_weights
+from seqcli.training.state import check_widths, from_bytes, load_weights
 
 BATCH = 256
 """Texts that are predicted together."""
@@ -122,6 +122,8 @@ class Predictor:
             )
         config = run.config
         fields = {name: config[name] for name in ModelConfig.model_fields if name in config}
+        weights = run.read(MODEL_FILE)
+        check_widths(weights, fields, task.vocab_size, str(folder))
         network = build(
             ModelConfig.model_validate_json(json.dumps(fields)),
             vocab_size=task.vocab_size,
@@ -129,7 +131,7 @@ class Predictor:
             generator=torch.Generator(),
             head=task.kind,
         )
-        load_weights(network, from_bytes(run.read(MODEL_FILE), str(folder)), str(folder))
+        load_weights(network, from_bytes(weights, str(folder)), str(folder))
         network.eval()
         return cls(network, Tokenizer.load(run.read(TOKENIZER_FILE).decode()), task, batch_size)
 

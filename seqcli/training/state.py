@@ -42,6 +42,28 @@ def from_bytes(content: bytes, where: str) -> dict[str, Tensor]:
         raise RunError(f"{where} is not a readable safetensors file: {error}") from error
 
 
+def check_widths(content: bytes, widths: Mapping[str, object], vocab_size: int, where: str) -> None:
+    """Refuse a configuration whose network could not be in its weights' file, before any of it is made.
+
+    Args:
+        content: The weights' file.
+        widths: The configuration; `hidden`, `layers` and `embedding` are looked at.
+        vocab_size: Ids of the embedding.
+        where: The run, for messages.
+
+    Raises:
+        RunError: A recurrent matrix (H, H) a layer, or the embedding, alone would be larger than the file.
+    """
+    sizes = [widths.get(name) for name in ("hidden", "layers", "embedding")]
+    hidden, layers, embedding = (size if isinstance(size, int) else 0 for size in sizes)
+    if 4 * max(layers * hidden**2, vocab_size * embedding) > len(content):  # 4 bytes a float32
+        raise RunError(
+            f"{where}: a model with hidden={hidden}, layers={layers}, embedding={embedding} and a vocabulary "
+            f"of {vocab_size:,} is not in weights of {len(content):,} bytes",
+            "The configuration was changed: make the run again, or fetch an undamaged copy.",
+        )
+
+
 def load_weights(network: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
     """Fill `network` with `tensors`, which must fit exactly and be finite.
 

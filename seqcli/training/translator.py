@@ -24,7 +24,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictor import TaskRecord, open_finished
-from seqcli.training.state import from_bytes, load_weights
+from seqcli.training.state import check_widths, from_bytes, load_weights
 
 TOKENS_AT_ONCE = 16_384
 """Padded source tokens, times the beam's width, that are translated together."""
@@ -112,8 +112,10 @@ class Translator:
             shared_vocabulary=tokenizer.shared,
             metric=task.metric,
         )
+        weights = run.read(MODEL_FILE)
+        check_widths(weights, fields, shape.vocab_size, str(folder))
         network = made.build(made.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
-        load_weights(network, from_bytes(run.read(MODEL_FILE), str(folder)), str(folder))
+        load_weights(network, from_bytes(weights, str(folder)), str(folder))
         if not isinstance(network, Seq2Seq):
             raise TypeError(f"{model} is built as {type(network).__name__}")
         return cls(network.to(torch.device(device)).eval(), tokenizer, task)

@@ -142,3 +142,51 @@ def test_a_tokenizer_with_other_reserved_ids_is_refused() -> None:
     record["model"]["vocab"] = {"[UNK]": 0, "a": 1}
     with pytest.raises(DataError, match="reserved ids"):
         Tokenizer.load(json.dumps(record))
+
+
+def _crafted(**parts: object) -> str:
+    record = json.loads(TOKENIZERS.get("word").train(["a b"], 10).tokenizer.save())
+    return json.dumps({**record, **parts})
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        _crafted(padding={"strategy": {"Fixed": 10**9}, "direction": "Right", "pad_id": 0}),
+        _crafted(truncation={"max_length": 0}),
+        _crafted(normalizer={"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 1000}),
+        _crafted(normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAA"}),
+        _crafted(
+            pre_tokenizer={
+                "type": "Split",
+                "pattern": {"Regex": "(a+)+$"},
+                "behavior": "Isolated",
+                "invert": False,
+            }
+        ),
+        _crafted(decoder={"type": "Strip", "content": "a", "start": 2**40, "stop": 0}),
+        _crafted(model={"type": "WordLevel", "vocab": {"[PAD]": 0, "a": 2**31}, "unk_token": "[UNK]"}),
+        "[" * 100_000,
+    ],
+)
+def test_a_tokenizer_that_seqcli_does_not_write_is_refused_before_the_library_sees_it(crafted: str) -> None:
+    with pytest.raises(DataError, match="not a tokenizer's JSON"):
+        Tokenizer.load(crafted)
+
+
+def test_a_panic_of_the_library_is_a_data_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object) -> None:
+        raise PanicException("called `Option::unwrap()` on a `None` value")
+
+    monkeypatch.setattr("seqcli.data.tokenizer.check_tokenizer", panic)
+    with pytest.raises(DataError, match="not a tokenizer's JSON: called"):
+        Tokenizer.load("{}")
+
+
+@pytest.mark.parametrize("name", ["word", "char", "bpe"])
+def test_what_every_recipe_writes_is_read_back(name: str) -> None:
+    saved = TOKENIZERS.get(name).train(["ab ab cd", "나는 ab"], 300).tokenizer.save()
+    assert Tokenizer.load(saved).save() == saved

@@ -11,6 +11,7 @@ class Bpe:
 
     smallest = len(SPECIALS) + 256
     unit = "pieces"
+    pattern = ""
 
     def seen(self, text: str) -> str:
         """What it sees of a text: every character."""

@@ -11,6 +11,7 @@ class Char:
 
     smallest = len(SPECIALS) + 1
     unit = "characters"
+    pattern = r"[\s\S]"
 
     def seen(self, text: str) -> str:
         """What it sees of a text: every character."""
@@ -21,7 +22,7 @@ class Char:
         hf = library()
         inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
         inner.normalizer = hf.normalizers.NFC()
-        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(r"[\s\S]"), "isolated")
+        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(self.pattern), "isolated")
         inner.decoder = hf.decoders.Fuse()
         return by_frequency(inner, texts, vocab_size)
 

@@ -27,6 +27,7 @@ class Word:
 
     smallest = len(SPECIALS) + 1
     unit = "words"
+    pattern = PATTERN
 
     def seen(self, text: str) -> str:
         """What it sees of a text: no letter case, and blanks only as what separates words."""
