@@ -3,12 +3,13 @@
 from typing import Any
 
 from seqcli.cli.flags import Given
-from seqcli.cli.run import follow
+from seqcli.cli.run import follow, speak
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import LegsFailedError, StoppedError
+from seqcli.experiments.about import about_kept_cost
 from seqcli.experiments.gates import raise_unmet
 from seqcli.experiments.signature import remember, signed
-from seqcli.experiments.store import open_store
+from seqcli.experiments.store import Store, open_store
 from seqcli.experiments.study import Study
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep
@@ -23,7 +24,7 @@ def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison 
     with open_store(
         study.config.out, config=study.kept_config, identity=study.identity, overwrite=given["overwrite"]
     ) as store:
-        result: Comparison | Sweep | None = store.stored(study.record)
+        result = _finished(study, store, given)
         if result is None:
             told = study.run(store, stop)
             result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
@@ -32,6 +33,16 @@ def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison 
             remember(result)
         judged: Comparison | Sweep = study.judged(result)
     return judged
+
+
+def _finished(study: Study[Any], store: Store, given: Given) -> Comparison | Sweep | None:
+    """The result that an earlier command committed here, unless cost was or is to be measured again."""
+    if study.config.measure_again or store.measured_again:
+        return None
+    result: Comparison | Sweep | None = store.stored(study.record)
+    if isinstance(result, Comparison) and result.sittings:
+        speak([about_kept_cost(result.sittings)], given)
+    return result
 
 
 def finished_legs(result: Comparison | Sweep) -> list[int]:

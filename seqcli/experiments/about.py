@@ -1,7 +1,10 @@
 """What is said of the data before anything is trained: how it was read, and what preparing it lost."""
 
+from collections.abc import Sequence
+
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.conclude import data_notes
+from seqcli.results.measurements import Sitting
 
 
 def about_data(prepared: Prepared) -> list[str]:
@@ -18,6 +21,15 @@ def about_data(prepared: Prepared) -> list[str]:
             for row in facts.head
         ]
     return [*lines, *(f"{sentence}." for sentence in data_notes(facts))]
+
+
+def about_kept_cost(sittings: Sequence[Sitting]) -> str:
+    """That cost was not measured by this command, but when and where it was."""
+    last = sittings[-1]
+    return (
+        f"speed, latency and memory are kept from {last.date} on {last.machine.host} ({last.machine.cpu}):"
+        " nothing was timed anew; --measure-again adds a sitting"
+    )
 
 
 def shortened(text: str, most: int = 60) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Generator, Sequence
 from statistics import median
 
 from seqcli.errors import StoppedError, WorkerLostError
+from seqcli.experiments.about import about_kept_cost
 from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, pairs
-from seqcli.experiments.cost import Block, measure_costs
+from seqcli.experiments.cost import Costs
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.plan import Plan, plan
 from seqcli.experiments.running import LegRunner, baseline_names
+from seqcli.experiments.sitting import measure_costs
 from seqcli.experiments.store import Store
 from seqcli.experiments.tuning import tune
 from seqcli.results.compare import Comparison, Failure
@@ -32,7 +34,7 @@ def run_comparison(
     for text in planned.prepared.facts.warnings:
         yield Note(text=text)
     runner = LegRunner(planned, store, should_stop)
-    costs: dict[str, list[Block]] | None = None
+    costs: Costs | None = None
     try:
         if planned.protocol.by_clock:
             planned = planned.equalised((yield from _step_seconds(planned, store, should_stop)))
@@ -48,7 +50,7 @@ def run_comparison(
 
 def _costs(
     planned: Plan, store: Store, should_stop: Callable[[], bool]
-) -> Generator[Event, None, dict[str, list[Block]] | None]:
+) -> Generator[Event, None, Costs | None]:
     """Cost measured apart, if that was asked for and every model has a finished leg.
 
     Raises:
@@ -60,21 +62,30 @@ def _costs(
     legs = [leg for leg in finished if leg is not None]
     if len(legs) < len(finished):
         return None
-    return (yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop))
+    again = planned.config.measure_again
+    costs = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop, again=again)
+    if costs is not None and costs.kept:
+        yield Note(text=about_kept_cost(costs.told))
+    return costs
 
 
 def _step_seconds(
     planned: Plan, store: Store, should_stop: Callable[[], bool]
 ) -> Generator[Event, None, dict[str, float]]:
-    """The median seconds of a training step of each model, measured alone in mirrored order."""
+    """The median seconds of a training step of each model, measured alone.
+
+    It decides how long each is trained, so that a later sitting never changes it.
+    """
     legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
-    blocks = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop)
-    if blocks is None:
+    costs = yield from measure_costs(legs, keep=store.cost_file(legs, "steps"), should_stop=should_stop)
+    if costs is None:
         raise WorkerLostError(
             "equal training time needs the time of a step, and none could be measured",
             "Compare at --match hidden.",
         )
-    return {label: median(median(b.steps.seconds) for b in measured) for label, measured in blocks.items()}
+    return {
+        label: median(median(b.steps.seconds) for b in measured) for label, measured in costs.blocks.items()
+    }
 
 
 def _run_to_a_decision(whole: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
@@ -102,15 +113,13 @@ def _first_finished(legs: Sequence[PlannedLeg], store: Store) -> PlannedLeg | No
     return next((leg for leg in legs if store.outcome(leg) is not None), None)
 
 
-def _evidence(
-    planned: Plan, store: Store, *, costs: dict[str, list[Block]] | None, failures: Sequence[Failure]
-) -> Evidence:
+def _evidence(planned: Plan, store: Store, *, costs: Costs | None, failures: Sequence[Failure]) -> Evidence:
     models = tuple(
         ModelEvidence(
             label=one.label,
             model=one.model,
             outcomes=tuple(store.outcome(leg) for leg in planned.of_model(one.label)),
-            blocks=tuple(costs[one.label]) if costs else (),
+            blocks=tuple(costs.blocks[one.label]) if costs else (),
             training=one.training,
         )
         for one in planned.contenders
@@ -128,4 +137,5 @@ def _evidence(
         failures=tuple(failures),
         tuning=planned.tuning,
         match=planned.match,
+        sittings=tuple(costs.told) if costs else (),
     )

@@ -13,7 +13,7 @@ from seqcli.experiments.cost import (
     achieved,
     latency,
     memory,
-    plain_latencies,
+    plain_latency,
     plain_memory,
     plain_speed,
     speed,
@@ -42,7 +42,7 @@ from seqcli.results.compare import (
     ToTarget,
     Tuning,
 )
-from seqcli.results.measurements import SCALE_MAX, Parameters, Quality
+from seqcli.results.measurements import SCALE_MAX, Parameters, Quality, Sitting
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
@@ -83,6 +83,7 @@ class Evidence:
     failures: tuple[Failure, ...]
     tuning: Tuning | None = None
     match: str = "hidden"
+    sittings: tuple[Sitting, ...] = ()
 
 
 def conclude(evidence: Evidence) -> Comparison:
@@ -107,6 +108,7 @@ def conclude(evidence: Evidence) -> Comparison:
         guide=check_guide(models, compared),
         recommendation=recommend(models, compared, recurrence, task=task),
         failures=list(evidence.failures),
+        sittings=list(evidence.sittings),
     )
 
 
@@ -230,16 +232,16 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         parameters=_parameters(evidence, found),
         flops_per_step=found.model.flops_per_step(evidence.prepared.input_size),
         quality=quality,
-        train_speed=speed([block.steps for block in blocks]) if blocks else None,
+        train_speed=speed(blocks) if blocks else None,
         same_path_speed=plain_speed(blocks),
-        latency=latency([block.predictions for block in blocks]) if blocks else None,
+        latency=latency(blocks) if blocks else None,
         memory=memory([block.memory for block in blocks]) if blocks else None,
         epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in found.outcomes],
         seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in found.outcomes],
         learning=[None if leg is None else list(leg.learning) for leg in found.outcomes],
         to_target=_to_target(evidence, found),
         throughput=achieved(blocks, found.model, evidence.prepared.input_size),
-        same_path_latency=latency(plain) if (plain := plain_latencies(blocks)) else None,
+        same_path_latency=plain_latency(blocks),
         same_path_memory=plain_memory(blocks),
     )
 

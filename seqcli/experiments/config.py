@@ -166,6 +166,7 @@ class CompareConfig(LegOptions):
     cost: bool | None = Field(
         default=None, description="measure speed, latency and memory too; by default without vary"
     )
+    measure_again: bool = Field(default=False, description="add a sitting to the cost that is kept")
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
 
     @property

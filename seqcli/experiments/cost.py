@@ -1,45 +1,63 @@
-"""Cost apart from quality: blocks in fresh processes, one at a time, in the order A B B A ….
+"""What models cost, from the blocks of fresh processes: speed, latency, memory.
 
-Sources: Kalibera & Jones, 'Rigorous benchmarking in reasonable time', 2013 (repeat whole processes, report
-ratios with intervals); the mirrored order cancels a drift of the machine's speed.
+The highest level that varies decides (Kalibera & Jones, 'Rigorous benchmarking in reasonable time', 2013):
+steps of one process are not independent, so that a process is one value; processes of one sitting share the
+machine's state, so that absolute figures have an interval over sittings only, from three on.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from statistics import median
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from seqcli.errors import OutOfMemoryError, RunError, StorageError
-from seqcli.experiments.legs import PlannedLeg
-from seqcli.launch.job import Failed, Finished, Job
-from seqcli.launch.local import LocalWorkers
 from seqcli.models.config import ModelConfig
-from seqcli.results.events import CostProgress, Event, Note
-from seqcli.results.measurements import Latency, Memory, Speed, Throughput
+from seqcli.results.measurements import (
+    ENOUGH_SITTINGS,
+    Interval,
+    Latency,
+    Machine,
+    Memory,
+    Sitting,
+    Speed,
+    Throughput,
+)
 from seqcli.results.record import Record
-from seqcli.runs.record import read_record, write_record
-from seqcli.runs.storage import storage_faults
 from seqcli.statistics.intervals import geometric_mean
-from seqcli.statistics.outliers import outliers
 
-BLOCKS = 5
 BACKWARD_TOO = 3
 """Operations of a training step for each of its forward pass."""
+DISTURBED = 1.05
+"""Wall time over CPU time from which on other load disturbed a process that only computes."""
 
 
 class Steps(Record):
-    """Seconds, sequences, real tokens and real steps of the inputs of each timed step of a block."""
+    """Seconds, sequences, real tokens and real steps of the inputs of each timed step of a block.
+
+    `cpu_seconds` are the process's own, beside those of the clock; empty where they were not told.
+    """
 
     seconds: list[float]
     sequences: list[int]
     tokens: list[int]
     inputs: list[int] = Field(default_factory=list)
+    cpu_seconds: list[float] = Field(default_factory=list)
 
     @property
     def rate(self) -> float:
         """Sequences a second: the median over the steps."""
         return median(n / s for n, s in zip(self.sequences, self.seconds, strict=True))
+
+    @property
+    def cpu_rate(self) -> float | None:
+        """Sequences a second of CPU time; None where it was not told, or the clock of it is too coarse."""
+        seconds = sum(self.cpu_seconds)
+        return sum(self.sequences) / seconds if seconds > 0 else None
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something else had the core for more than 5 % of the time."""
+        cpu = sum(self.cpu_seconds)
+        return cpu > 0 and sum(self.seconds) / cpu > DISTURBED
 
 
 class BlockMemory(Record):
@@ -55,7 +73,8 @@ class Block(Record):
     """One block of one model, measured alone in a fresh process; times in seconds.
 
     `plain_…` is the same on torch's own loop; `matrix_flops` the peak of matrix products on this machine, in
-    operations a second, measured in a process of its own beside the blocks.
+    operations a second, measured in a process of its own beside the blocks. `tries` tells how often the steps
+    were timed until nothing disturbed them, `sitting` which sitting the block is of, from 0.
     """
 
     parameters: int
@@ -67,116 +86,111 @@ class Block(Record):
     plain_predictions: list[float] | None = None
     plain_memory: BlockMemory | None = None
     matrix_flops: float | None = None
+    tries: int = 1
+    sitting: int = 0
+
+    def disturbed(self, device: str) -> bool:
+        """Whether its steps stayed disturbed; never on a GPU, where the CPU waits in ways of its own."""
+        timed = [self.steps] if self.plain_steps is None else [self.steps, self.plain_steps]
+        return device == "cpu" and any(steps.disturbed for steps in timed)
 
 
-Blocks = Mapping[str, Sequence[Block]]
-"""The blocks of each model, by label, in the order they were measured."""
+class MeasuredSitting(Record):
+    """The blocks of each model, by label, that were measured in one go: when, and where."""
+
+    date: str
+    machine: Machine
+    blocks: dict[str, list[Block]]
+
+    def told(self) -> Sitting:
+        """What a result tells of it."""
+        every = [block for blocks in self.blocks.values() for block in blocks]
+        return Sitting(
+            date=self.date,
+            machine=self.machine,
+            processes=max(map(len, self.blocks.values())),
+            repeated=sum(block.tries > 1 for block in every),
+            disturbed=sum(block.disturbed(self.machine.device) for block in every),
+        )
 
 
-def schedule(labels: Sequence[str], blocks: int = BLOCKS) -> list[str]:
-    """Which model each block measures: the labels forwards, backwards, forwards …."""
-    return [label for number in range(blocks) for label in (labels if number % 2 == 0 else labels[::-1])]
+class Costs(Record):
+    """All sittings of one comparison, in the order they were measured; `kept`: none of them just now."""
+
+    sittings: list[MeasuredSitting] = Field(min_length=1)
+    kept: bool = False
+
+    @property
+    def blocks(self) -> Mapping[str, list[Block]]:
+        """The blocks of each model, sitting after sitting."""
+        return {
+            label: [
+                block.model_copy(update={"sitting": number})
+                for number, sitting in enumerate(self.sittings)
+                for block in sitting.blocks[label]
+            ]
+            for label in self.sittings[0].blocks
+        }
+
+    @property
+    def told(self) -> list[Sitting]:
+        """What a result tells of the sittings."""
+        return [sitting.told() for sitting in self.sittings]
 
 
-def measure_costs(
-    legs: Sequence[PlannedLeg], *, keep: Path, should_stop: Callable[[], bool]
-) -> Generator[Event, None, dict[str, list[Block]] | None]:
-    """Measure one leg of each model, or read what was measured before; None when a block failed.
-
-    Args:
-        legs: One leg of each model, with labels of their own.
-        keep: The file that holds the blocks.
-        should_stop: Asked while waiting.
-
-    Raises:
-        StoppedError: A stop was asked for.
-    """
-    kept = read_blocks(keep)
-    if kept is not None:
-        return kept
-    by_label = {leg.label: leg for leg in legs}
-    order = schedule([leg.label for leg in legs])
-    # One plain path is common to all; it is worth timing only if there is somebody to compare with.
-    jobs = [cost_job(by_label[label], number, plain=len(legs) > 1) for number, label in enumerate(order)]
-    jobs.append(peak_job(legs[0]))
-    blocks: dict[str, list[Block]] = {leg.label: [] for leg in legs}
-    matrix_flops: float | None = None
-    yield CostProgress(done=0, total=len(jobs), what=order[0])
-    for outcome in LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop):
-        if isinstance(outcome, Failed) and outcome.job.kind != "peak":
-            yield Note(text=f"cost is not measured: {outcome.message}")
-            return None
-        if isinstance(outcome, Failed):
-            yield Note(text=f"the peak of matrix products is not measured: {outcome.message}")
-        elif isinstance(outcome, Finished) and outcome.job.kind == "peak":
-            matrix_flops = float(str(outcome.result["flops_per_second"]))
-            yield CostProgress(done=len(jobs), total=len(jobs), what="matrix products")
-        elif isinstance(outcome, Finished):
-            number = jobs.index(outcome.job)
-            blocks[order[number]].append(Block.from_json(outcome.result))
-            yield CostProgress(done=number + 1, total=len(jobs), what=order[min(number + 1, len(order) - 1)])
-    blocks = {
-        label: [block.model_copy(update={"matrix_flops": matrix_flops}) for block in measured]
-        for label, measured in blocks.items()
-    }
-    told = {label: [block.to_json() for block in measured] for label, measured in blocks.items()}
-    yield from keep_blocks(keep, told)
-    return blocks
+Blocks = Sequence[Block]
+"""The blocks of one model."""
 
 
-def read_blocks(path: Path) -> dict[str, list[Block]] | None:
-    """The blocks that were measured before; None where there are none, or the file was changed."""
-    try:
-        return TypeAdapter(dict[str, list[Block]]).validate_python(read_record(path))
-    except (RunError, StorageError, ValidationError):
-        return None
+def per_sitting(blocks: Blocks, values: Sequence[float]) -> list[float]:
+    """The geometric mean of the blocks' values in each sitting."""
+    numbers = sorted({block.sitting for block in blocks})
+    return [
+        geometric_mean(
+            [value for block, value in zip(blocks, values, strict=True) if block.sitting == number]
+        ).value
+        for number in numbers
+    ]
 
 
-def keep_blocks(path: Path, told: Mapping[str, object]) -> Iterator[Note]:
-    """Keep the blocks for later; where the disk does not take them that is told, and they are used here."""
-    try:
-        with storage_faults(path, needed=0):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_record(path, told)
-    except (StorageError, OutOfMemoryError) as error:
-        yield Note(text=f"cost will be measured again another time: {error.message}")
+def highest_level(blocks: Blocks, values: Sequence[float]) -> list[float]:
+    """The values that an interval of a ratio rests on: the sittings' from three on, else the processes'."""
+    sittings = per_sitting(blocks, values)
+    return sittings if len(sittings) >= ENOUGH_SITTINGS else list(values)
 
 
-def cost_job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:
-    """The job of measuring one block of a leg's model; `plain` times torch's own loop too."""
-    arguments: dict[str, object] = {
-        "leg": leg.leg.model_dump(mode="json"),
-        "data": str(leg.data),
-        "plain": plain,
-    }
-    return Job("cost", f"cost block {number}", arguments)
+def interval_over_sittings(sittings: Sequence[float]) -> Interval | None:
+    """The 95 % t-interval of their geometric mean; None below three, whose spread says too little."""
+    return geometric_mean(sittings).ci95 if len(sittings) >= ENOUGH_SITTINGS else None
 
 
-def peak_job(leg: PlannedLeg) -> Job:
-    """The job of measuring the peak of matrix products where a leg runs."""
-    return Job("peak", "matrix peak", {"device": leg.leg.device, "threads": leg.leg.threads})
+def speed(blocks: Blocks) -> Speed:
+    """Training speed over processes."""
+    return _speed(blocks, [block.steps for block in blocks])
 
 
-def speed(steps: Sequence[Steps]) -> Speed:
-    """Training speed over blocks."""
-    samples = [block.rate for block in steps]
-    tokens = [sum(block.tokens) / sum(block.seconds) for block in steps]
+def plain_speed(blocks: Blocks) -> Speed | None:
+    """Training speed on torch's own loop, where it was timed."""
+    timed = [block for block in blocks if block.plain_steps is not None]
+    return _speed(timed, [one.plain_steps for one in timed if one.plain_steps]) if timed else None
+
+
+def _speed(blocks: Blocks, steps: Sequence[Steps]) -> Speed:
+    samples = [each.rate for each in steps]
+    sittings = per_sitting(blocks, samples)
+    on_cpu = [rate for each in steps if (rate := each.cpu_rate) is not None]
     return Speed(
         median=median(samples),
-        ci95=geometric_mean(samples).ci95,
+        mean=geometric_mean(sittings).value,
+        ci95=interval_over_sittings(sittings),
         samples=samples,
-        tokens_per_second=median(tokens),
-        outliers=list(outliers(samples)),
+        per_sitting=sittings,
+        tokens_per_second=geometric_mean([sum(each.tokens) / sum(each.seconds) for each in steps]).value,
+        per_cpu_second=geometric_mean(on_cpu).value if len(on_cpu) == len(steps) else None,
     )
 
 
-def plain_speed(blocks: Sequence[Block]) -> Speed | None:
-    """Training speed on torch's own loop, where it was timed."""
-    steps = [block.plain_steps for block in blocks if block.plain_steps is not None]
-    return speed(steps) if steps else None
-
-
-def achieved(blocks: Sequence[Block], model: ModelConfig, input_size: int) -> Throughput | None:
+def achieved(blocks: Blocks, model: ModelConfig, input_size: int) -> Throughput | None:
     """Operations of the recurrence a second beside the peak; None where a block does not tell its steps.
 
     Forward by the cells' formulas over real steps, times three: a backward pass takes twice the products of
@@ -193,24 +207,41 @@ def achieved(blocks: Sequence[Block], model: ModelConfig, input_size: int) -> Th
     return Throughput(achieved=reached, peak=peak, share=reached / peak if peak else None)
 
 
-def block_latencies(predictions: Sequence[Sequence[float]]) -> list[float]:
-    """The median milliseconds of each block's predictions."""
-    return [1000 * median(block) for block in predictions]
+def latencies(blocks: Blocks) -> list[float]:
+    """The median milliseconds of each process's predictions."""
+    return [1000 * median(block.predictions) for block in blocks]
 
 
-def latency(predictions: Sequence[Sequence[float]]) -> Latency:
-    """Milliseconds of one prediction: the median over blocks of each block's quantiles."""
-    samples = block_latencies(predictions)
-    p95 = [1000 * sorted(block)[int(0.95 * len(block))] for block in predictions]
-    return Latency(p50=median(samples), p95=median(p95), samples=samples, outliers=list(outliers(samples)))
+def latency(blocks: Blocks) -> Latency:
+    """Milliseconds of one prediction, over processes."""
+    samples = latencies(blocks)
+    p95 = [1000 * sorted(block.predictions)[int(0.95 * len(block.predictions))] for block in blocks]
+    sittings = per_sitting(blocks, samples)
+    return Latency(
+        p50=geometric_mean(sittings).value,
+        p95=geometric_mean(p95).value,
+        ci95=interval_over_sittings(sittings),
+        samples=samples,
+        per_sitting=sittings,
+    )
 
 
-def plain_latencies(blocks: Sequence[Block]) -> list[list[float]]:
-    """The predictions of each block on torch's own loop, where they were timed."""
-    return [block.plain_predictions for block in blocks if block.plain_predictions]
+def on_plain_path(blocks: Blocks) -> list[Block]:
+    """The blocks with their predictions on torch's own loop, where those were timed."""
+    return [
+        block.model_copy(update={"predictions": block.plain_predictions})
+        for block in blocks
+        if block.plain_predictions
+    ]
 
 
-def plain_memory(blocks: Sequence[Block]) -> Memory | None:
+def plain_latency(blocks: Blocks) -> Latency | None:
+    """Milliseconds of one prediction on torch's own loop, where it was timed."""
+    timed = on_plain_path(blocks)
+    return latency(timed) if timed else None
+
+
+def plain_memory(blocks: Blocks) -> Memory | None:
     """Exact bytes on torch's own loop, where they were counted; the peak is the whole process's."""
     found = [block.plain_memory for block in blocks if block.plain_memory is not None]
     return memory(found) if found else None

@@ -13,7 +13,8 @@ from seqcli.data.prepared import KINDS
 from seqcli.errors import DataError
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
-from seqcli.results.measurements import Interval, Latency, Memory, Speed
+from seqcli.results.measurements import ENOUGH_SITTINGS, Interval, Latency, Machine, Memory, Speed
+from seqcli.results.wording import counted
 from seqcli.statistics.claims import Word
 from seqcli.statistics.equivalence import COST_MARGIN
 from seqcli.statistics.intervals import (
@@ -88,7 +89,7 @@ def beside_earlier(now: Comparison, then: Comparison, *, file: str) -> EarlierCo
     alone = sorted(set(labels) ^ {model.label for model in now.models})
     if alone:
         notes = [*notes, f"only one of the two has {', '.join(alone)}"]
-    notes = [*notes, *_about_blocks(both)]
+    notes = [*notes, *_about_sittings(now, then, both)]
     return EarlierComparison(
         file=file,
         signature=then.signature,
@@ -98,14 +99,39 @@ def beside_earlier(now: Comparison, then: Comparison, *, file: str) -> EarlierCo
     )
 
 
-def _about_blocks(both: Sequence[tuple[ModelResult, ModelResult]]) -> list[str]:
-    """Whether the timed blocks are others than those of the earlier result."""
+def _about_sittings(
+    now: Comparison, then: Comparison, both: Sequence[tuple[ModelResult, ModelResult]]
+) -> list[str]:
+    """Where and when the two were timed, as far as that keeps them from being held against each other."""
     timed = [(_samples(model.train_speed), _samples(other.train_speed)) for model, other in both]
     if not any(here and there for here, there in timed):
         return []
     if all(here == there for here, there in timed):
         return ["speed and latency are kept from the very blocks of the baseline: nothing was timed anew"]
-    return ["speed and latency were timed at another time, maybe on another machine: not paired"]
+    here, there = _machines(now), _machines(then)
+    if not (here and there):
+        return ["speed and latency were timed at another time, maybe on another machine: no verdict"]
+    if here != there:
+        return [f"speed and latency were timed on {_named(here)} now, {_named(there)} then: no verdict"]
+    fewest = min(len(now.sittings), len(then.sittings))
+    if fewest < ENOUGH_SITTINGS:
+        why = "speed and latency were timed in other sittings, which differ more than their processes"
+        return [f"{why}: a verdict needs {ENOUGH_SITTINGS} on either side (--measure-again adds one)"]
+    return []
+
+
+def _machines(result: Comparison) -> list[Machine]:
+    """The machines that cost was measured on, each once."""
+    every = [sitting.machine for sitting in result.sittings]
+    return [machine for place, machine in enumerate(every) if machine not in every[:place]]
+
+
+def _named(machines: Sequence[Machine]) -> str:
+    return " and ".join(
+        f"{one.host} ({one.cpu}, {one.instruction_set}, torch {one.torch},"
+        f" {counted(one.threads, 'thread')}, {one.device})"
+        for one in machines
+    )
 
 
 def unpaired_because(now: Comparison, then: Comparison) -> list[str]:
@@ -128,8 +154,8 @@ def _model(now: Comparison, then: Comparison, model: ModelResult, other: ModelRe
     return EarlierModel(
         label=model.label,
         quality=_quality(now, then, model, other),
-        train_speed=_blocks(_samples(model.train_speed), _samples(other.train_speed), more_is_better=True),
-        latency=_blocks(_samples(model.latency), _samples(other.latency), more_is_better=False),
+        train_speed=_timed(now, then, model.train_speed, other.train_speed),
+        latency=_timed(now, then, model.latency, other.latency),
         memory=_exact(_step(model.memory), _step(other.memory)),
         parameters=_exact(model.parameters.total, other.parameters.total),
     )
@@ -176,15 +202,49 @@ def _quality(
     )
 
 
-def _blocks(now: Sequence[float], then: Sequence[float], *, more_is_better: bool) -> EarlierRatio | None:
-    """The ratio of two geometric means over blocks of two times."""
-    if not now or not then:
+def _timed(
+    now: Comparison, then: Comparison, here: Speed | Latency | None, there: Speed | Latency | None
+) -> EarlierRatio | None:
+    """The ratio of two times' geometric means over sittings, with a verdict from three on either side on.
+
+    Sittings are the highest level that varies: the processes of one sitting, however many, tell nothing of
+    how far another sitting of the same program would lie. Sittings that both results tell of are left out of
+    the test, and two machines are never compared.
+    """
+    if here is None or there is None:
         return None
-    a, b = geometric_mean(now).log, geometric_mean(then).log
-    rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=more_is_better)
-    interval, word = _independent(a, b, rule)
+    a, b = _sittings(here), _sittings(there)
+    ratio = geometric_mean(a).value / geometric_mean(b).value
+    own_a, own_b = _not_shared(a, now, then), _not_shared(b, then, now)
+    counts = (len(a), len(b))
+    if min(len(own_a), len(own_b)) < ENOUGH_SITTINGS or _machines(now) != _machines(then):
+        return EarlierRatio(ratio=ratio, ci95=None, verdict="undecided", sittings=counts)
+    logs = geometric_mean(own_a).log, geometric_mean(own_b).log
+    rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=isinstance(here, Speed))
+    interval, word = _independent(*logs, rule)
     ends = None if interval is None else (exp(interval[0]), exp(interval[1]))
-    return EarlierRatio(ratio=exp(a.mean - b.mean), ci95=ends, verdict=word)
+    return EarlierRatio(
+        ratio=exp(logs[0].mean - logs[1].mean), ci95=ends, verdict=word, sittings=(len(own_a), len(own_b))
+    )
+
+
+def _sittings(measured: Speed | Latency) -> list[float]:
+    """The figure of each sitting; results of earlier versions were of one."""
+    if measured.per_sitting:
+        return measured.per_sitting
+    return [measured.typical if isinstance(measured, Speed) else measured.p50]
+
+
+def _not_shared(values: Sequence[float], mine: Comparison, other: Comparison) -> list[float]:
+    """The values of the sittings that the other result does not tell of."""
+    if len(values) != len(mine.sittings):
+        return list(values)
+    shared = [(one.date, one.machine) for one in other.sittings]
+    return [
+        value
+        for value, one in zip(values, mine.sittings, strict=True)
+        if (one.date, one.machine) not in shared
+    ]
 
 
 def _exact(now: int, then: int) -> EarlierRatio | None:

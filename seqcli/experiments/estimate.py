@@ -7,9 +7,10 @@ from statistics import median
 
 from seqcli.errors import WorkerLostError
 from seqcli.experiments.cores import usable_cores
-from seqcli.experiments.cost import BLOCKS, Block, cost_job
+from seqcli.experiments.cost import Block
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.plan import Plan
+from seqcli.experiments.sitting import PROCESSES, cost_job
 from seqcli.experiments.store import Store
 from seqcli.experiments.train import TrainPlan
 from seqcli.experiments.tuning import GRID, SEEDS
@@ -140,8 +141,8 @@ def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterato
         side_by_side = f"{counted(legs, 'leg')}, {jobs} side by side"
         yield f"{side_by_side}: at most {_span(total)}; early stopping makes it less"
     if planned.config.measures_cost:
-        blocks = BLOCKS * len(estimates)
-        seconds = BLOCKS * sum(model.block_seconds for model in estimates)
+        blocks = PROCESSES * len(estimates)
+        seconds = PROCESSES * sum(model.block_seconds for model in estimates)
         yield f"{counted(blocks, 'cost block')}, one after the other: about {_span(seconds)}, unless kept"
 
 

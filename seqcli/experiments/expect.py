@@ -8,8 +8,8 @@ from seqcli.experiments.gate_grammar import EARLIER
 from seqcli.experiments.gates import UNKNOWN, Gate, Lookup, Name, Quantity, judge
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.expectations import Expectation
-from seqcli.results.measurements import Memory
-from seqcli.statistics.intervals import estimate, geometric_mean
+from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
+from seqcli.statistics.intervals import estimate
 
 Figure = Callable[[ModelResult, Sequence[int]], Quantity]
 """A figure of one model, over the places of the seeds at which every model has a value."""
@@ -34,12 +34,23 @@ def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> L
     now, then = _figures_in(result, here), _figures_in(earlier, there)
 
     def find(name: Name) -> Quantity:
+        timed = _measured(earlier if name.earlier else result, name)
         if not name.earlier:
-            return now(name)
+            return now(name) if timed is None else _of_sittings(now(name), timed)
+        if timed is not None:
+            return replace(_of_sittings(then(name), timed), sample=EARLIER)
         over_seeds = ".".join(name.parts) in _over_seeds_of(result.task.metric)
         return then(name) if paired and over_seeds else replace(then(name), sample=EARLIER)
 
     return find
+
+
+def _measured(result: Comparison, name: Name) -> Timed | None:
+    """What was timed, where the name is of that; None for figures of another kind."""
+    if name.parts not in (("train_speed",), ("latency",)):
+        return None
+    model = next(model for model in result.models if model.label == name.label)
+    return model.train_speed if name.parts == ("train_speed",) else model.latency
 
 
 def _over_seeds_of(metric: str) -> tuple[str, ...]:
@@ -93,15 +104,26 @@ def _epochs(model: ModelResult, shared: Sequence[int]) -> Quantity:
 
 def _speed(model: ModelResult, _: Sequence[int]) -> Quantity:
     speed = model.train_speed
-    return UNKNOWN if speed is None else Quantity(speed.median, speed.ci95, tuple(speed.samples))
+    return UNKNOWN if speed is None else _timed(speed, speed.typical)
 
 
 def _latency(model: ModelResult, _: Sequence[int]) -> Quantity:
-    """The median with the t-interval over blocks; without blocks no gate is decided by it."""
     found = model.latency
-    if found is None or len(found.samples) < 2:
-        return UNKNOWN if found is None else Quantity(found.p50)
-    return Quantity(found.p50, geometric_mean(found.samples).ci95, tuple(found.samples))
+    return UNKNOWN if found is None else _timed(found, found.p50)
+
+
+def _timed(found: Timed, value: float) -> Quantity:
+    """The interval is over sittings, so that one sitting decides no gate on an absolute figure.
+
+    Two models of one result are compared process by process, since the sitting's state cancels between them.
+    """
+    return Quantity(value, found.ci95, tuple(found.samples))
+
+
+def _of_sittings(found: Quantity, measured: Timed | None) -> Quantity:
+    """The figure for a gate over two results, which share no sitting: one value a sitting, from three on."""
+    values = () if measured is None else tuple(measured.per_sitting)
+    return replace(found, per_seed=values if len(values) >= ENOUGH_SITTINGS else ())
 
 
 def _peak(model: ModelResult, _: Sequence[int]) -> Quantity:

@@ -1,12 +1,15 @@
 """What two models' cost blocks say of each other: ratios of speed, latency and memory.
 
+A ratio rests on fresh processes, one of each model a round, in random order: the machine's state of the
+sitting cancels in it. From three sittings on it rests on those.
+
 Where the two ran on different kernels, each ratio stands beside the same one on torch's own loop, which
 both have: the first says what is cheaper here, the second what the kernel has to do with it.
 """
 
 from collections.abc import Callable, Sequence
 
-from seqcli.experiments.cost import Block, block_latencies, memory, plain_latencies, plain_memory
+from seqcli.experiments.cost import Block, highest_level, latencies, memory, on_plain_path, plain_memory
 from seqcli.results.compare import RatioPair
 from seqcli.results.measurements import Memory
 from seqcli.statistics.equivalence import COST_MARGIN
@@ -20,7 +23,7 @@ Blocks = Sequence[Block]
 
 
 def speed_pair(a: Blocks, b: Blocks) -> RatioPair:
-    """Sequences a second in training, block against block."""
+    """Sequences a second in training, process against process."""
 
     def plain(blocks: Blocks) -> list[float]:
         return [block.plain_steps.rate for block in blocks if block.plain_steps is not None]
@@ -29,14 +32,8 @@ def speed_pair(a: Blocks, b: Blocks) -> RatioPair:
 
 
 def latency_pair(a: Blocks, b: Blocks) -> RatioPair:
-    """Time of a single prediction, block against block."""
-    return _timed(
-        a,
-        b,
-        lambda blocks: block_latencies([block.predictions for block in blocks]),
-        lambda blocks: block_latencies(plain_latencies(blocks)),
-        rule=LESS_IS_BETTER,
-    )
+    """Time of a single prediction, process against process."""
+    return _timed(a, b, latencies, lambda blocks: latencies(on_plain_path(blocks)), rule=LESS_IS_BETTER)
 
 
 def memory_pair(a: Blocks, b: Blocks) -> RatioPair:
@@ -53,16 +50,17 @@ def _timed(
     a: Blocks,
     b: Blocks,
     measured: Callable[[Blocks], list[float]],
-    plain: Callable[[Blocks], list[float]],
+    plain_of: Callable[[Blocks], list[float]],
     *,
     rule: Rule,
 ) -> RatioPair:
-    """A ratio over blocks, and the same one on the common path where the kernels differ and it was timed."""
-    pair = _ratio(paired_ratio(measured(a), measured(b)), rule)
-    same = [plain(blocks) for blocks in (a, b)]
+    """A ratio over processes or sittings, and that of the common path where kernels differ."""
+    pair = _ratio(paired_ratio(*(highest_level(blocks, measured(blocks)) for blocks in (a, b))), rule)
+    same = [plain_of(blocks) for blocks in (a, b)]
     if _same_kernel(a, b) or not len(a) == len(b) == len(same[0]) == len(same[1]):
         return pair
-    return _with_same_path(pair, paired_ratio(*same), rule)
+    levels = [highest_level(blocks, plain) for blocks, plain in zip((a, b), same, strict=True)]
+    return _with_same_path(pair, paired_ratio(*levels), rule)
 
 
 def _same_kernel(a: Blocks, b: Blocks) -> bool:

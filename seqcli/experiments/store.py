@@ -12,6 +12,8 @@ from seqcli.data.cache import default_cache
 from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, StorageError
 from seqcli.experiments.legs import PlannedLeg
+from seqcli.experiments.sitting import read_costs
+from seqcli.launch.machine import this_machine
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Note
 from seqcli.results.guide import Guide
@@ -34,7 +36,7 @@ from seqcli.runs.storage import storage_faults
 
 R = TypeVar("R", bound=Record)
 
-COST_BLOCKS = 2
+COST_BLOCKS = 3
 """What a block measures; those of a lower number are measured anew."""
 
 
@@ -86,7 +88,7 @@ class Store:
         Raises:
             StorageError: The disk is full or fails.
         """
-        if self.run is not None and result.status == "complete":
+        if self.run is not None and result.status == "complete" and self.run.status().state != "done":
             self.run.commit_result({}, result.to_json())
 
     @property
@@ -165,11 +167,27 @@ class Store:
         except (RunError, StorageError, KeyError, ValueError):
             return None
 
-    def cost_file(self, legs: Sequence[PlannedLeg]) -> Path:
-        """The file that holds the cost blocks of these models, measured together on this machine."""
+    def cost_file(self, legs: Sequence[PlannedLeg], what: str = "cost") -> Path:
+        """The file that holds the cost blocks of these models, measured together on this machine.
+
+        Args:
+            legs: One of each model.
+            what: 'steps' for those that decide how long models are trained for equal time.
+        """
         told: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
-        identity = json.dumps([COST_BLOCKS, *told], sort_keys=True)
+        machine = this_machine(legs[0].leg.device, legs[0].leg.threads).to_json()
+        identity = json.dumps([COST_BLOCKS, what, machine, *told], sort_keys=True)
         return self.folder / COST_FOLDER / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
+
+    @property
+    def measured_again(self) -> bool:
+        """Whether cost was measured here in more than the one sitting that a finished result tells of."""
+        if self.run is None:
+            return False
+        found = [read_costs(path) for path in sorted((self.folder / COST_FOLDER).glob("*.json"))]
+        here = this_machine("cpu", 1).host
+        several = [costs.sittings for costs in found if costs is not None and len(costs.sittings) > 1]
+        return any(sittings[-1].machine.host == here for sittings in several)
 
 
 def store_folder(out: Path | None) -> Path:

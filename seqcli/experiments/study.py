@@ -15,7 +15,16 @@ from seqcli.results.record import Record
 
 R = TypeVar("R", bound=Record)
 
-NOT_KEPT = {"out", "jobs", "expect", "baseline", "max_time", "max_leg_time", "checkpoint_every"}
+NOT_KEPT = {
+    "out",
+    "jobs",
+    "expect",
+    "baseline",
+    "max_time",
+    "max_leg_time",
+    "checkpoint_every",
+    "measure_again",
+}
 """Settings that do not decide a result."""
 
 

@@ -17,6 +17,7 @@ from seqcli.results.measurements import (
     Memory,
     Parameters,
     Quality,
+    Sitting,
     Speed,
     Throughput,
     check_scale,
@@ -242,7 +243,7 @@ class QualityPair(Record):
 
 
 class RatioPair(Record):
-    """The ratio of a cost, with its interval over blocks where it was timed.
+    """The ratio of a cost, with its interval over processes (from three sittings on over those) where timed.
 
     Where the two ran on different kernels, `same_path_…` is the same on torch's own loop, which both have.
     """
@@ -342,7 +343,7 @@ class Agreement(Record):
 class Comparison(Record):
     """The whole result of `seqcli compare`: every number on the screen is in it.
 
-    `config` holds the settings that decide it.
+    `config` holds the settings that decide it, `sittings` when and on which machine cost was measured.
     `models` and `pairs` are those of the first protocol; `alternatives` hold the others, if several were
     asked for, and `agreement` what they say together.
     """
@@ -364,6 +365,7 @@ class Comparison(Record):
     expectations: list[Expectation] = Field(default_factory=list)
     earlier: EarlierComparison | None = None
     config: dict[str, object] = Field(default_factory=dict)
+    sittings: list[Sitting] = Field(default_factory=list)
 
     @property
     def legs(self) -> int:

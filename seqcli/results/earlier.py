@@ -25,11 +25,16 @@ class EarlierQuality(Record):
 
 
 class EarlierRatio(Record):
-    """A cost now over the same cost then; blocks measured at two times are never paired (Welch)."""
+    """A cost now over the same cost then.
+
+    What was timed is compared over `sittings` (now, then), two independent samples (Welch), and has neither
+    an interval nor a verdict below three on a side; None for exact figures.
+    """
 
     ratio: float
     ci95: Interval | None
     verdict: Verdict
+    sittings: tuple[int, int] | None = None
 
 
 class EarlierModel(Record):

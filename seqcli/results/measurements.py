@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seqcli.results.record import Record
 
@@ -56,18 +56,72 @@ class Quality(Record):
     solved_per_seed: list[bool | None] | None = None
 
 
-class Speed(Record):
-    """Training speed: the median over blocks, each block the median of its timed steps.
+ENOUGH_SITTINGS = 3
+"""From so many sittings on, a figure has a spread over sittings, and absolute speed a verdict."""
 
-    `outliers` are the positions of samples that stand apart from the others; they are kept all the same.
+
+class Machine(Record):
+    """What speed depends on beside the program: the computer and the numerics on it."""
+
+    host: str
+    cpu: str
+    instruction_set: str
+    torch: str
+    device: str
+    threads: int
+
+
+class Sitting(Record):
+    """One measuring of cost: when, on which machine, in how many fresh processes a model.
+
+    `repeated` counts the processes that timed their steps again because other load disturbed them (wall time
+    more than 5 % above CPU time), `disturbed` those that stayed so after all their tries.
+    """
+
+    date: str
+    machine: Machine
+    processes: int
+    repeated: int = 0
+    disturbed: int = 0
+
+
+class Timed(Record):
+    """A figure timed in fresh processes.
+
+    `samples` are the processes' own figures, sitting after sitting, `per_sitting` their geometric mean in
+    each. `ci95` is over sittings, the highest level that varies: None below three.
+    """
+
+    samples: list[float] = Field(default_factory=list)
+    per_sitting: list[float] = Field(default_factory=list)
+    ci95: Interval | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_no_more(cls, values: object) -> object:
+        """Results of earlier versions flagged blocks that stood apart: one clean sample in five had one."""
+        if not isinstance(values, Mapping):
+            return values
+        return {key: value for key, value in values.items() if key != "outliers"}
+
+
+class Speed(Timed):
+    """Training speed: the geometric mean over processes, each of which is the median of its timed steps.
+
+    The ratio of two models' means is therefore the ratio that stands beside them. `per_cpu_second` goes by
+    the processes' CPU time instead of the clock on the wall. Results of earlier versions have no `mean`.
     """
 
     unit: str = "sequences/s"
     median: float
-    ci95: Interval | None
-    samples: list[float]
+    mean: float | None = None
     tokens_per_second: float
-    outliers: list[int] = Field(default_factory=list)
+    per_cpu_second: float | None = None
+
+    @property
+    def typical(self) -> float:
+        """What stands for the speed."""
+        return self.median if self.mean is None else self.mean
 
 
 class Throughput(Record):
@@ -84,15 +138,17 @@ class Throughput(Record):
     share: float | None
 
 
-class Latency(Record):
-    """Time for one prediction of one sequence, in milliseconds; `samples` are the blocks' medians."""
+class Latency(Timed):
+    """Time for one prediction of one sequence, in milliseconds.
+
+    `p50` and `p95` are geometric means over processes of each one's quantile; `samples` are the processes'
+    medians.
+    """
 
     unit: str = "ms"
     batch: int = 1
     p50: float
     p95: float
-    samples: list[float] = Field(default_factory=list)
-    outliers: list[int] = Field(default_factory=list)
 
 
 class Memory(Record):

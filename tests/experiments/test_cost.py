@@ -1,28 +1,40 @@
 """Cost blocks: the order they are measured in, and what is made of them."""
 
-from statistics import median
-
+import numpy as np
 import pytest
 import torch
+from scipy import stats
 from torch import nn
 
+from seqcli.errors import StorageError
+from seqcli.experiments import sitting
 from seqcli.experiments.cost import (
     Block,
     BlockMemory,
+    Costs,
+    MeasuredSitting,
     Steps,
-    block_latencies,
+    latencies,
     latency,
     memory,
-    schedule,
     speed,
 )
 from seqcli.ops.kernels import kernel_name
-from seqcli.training.cost import plain_kernels, tensor_bytes
+from seqcli.results.measurements import Machine, Speed
+from seqcli.training.cost import StepTimes, plain_kernels, tensor_bytes, undisturbed_steps
 
 
-def test_blocks_are_measured_forwards_and_backwards_in_turn():
-    assert "".join(schedule(["A", "B"], 5)) == "ABBAABBAAB"
-    assert "".join(schedule(["A", "B", "C"], 2)) == "ABCCBA"
+def test_every_model_is_measured_once_a_round_in_a_random_order_and_then_in_its_reverse():
+    orders = set()
+    for seed in range(50):
+        order = sitting.schedule(["A", "B", "C"], 4, seed=seed)
+        rounds = [order[start : start + 3] for start in range(0, 12, 3)]
+        assert all(sorted(turn) == ["A", "B", "C"] for turn in rounds)
+        assert rounds[1] == rounds[0][::-1]
+        assert rounds[3] == rounds[2][::-1]
+        assert order == sitting.schedule(["A", "B", "C"], 4, seed=seed)
+        orders.add(tuple(rounds[0]))
+    assert len(orders) == 6
 
 
 def block(rates, predictions=(0.002, 0.001, 0.003), peak=100):
@@ -37,15 +49,122 @@ def block(rates, predictions=(0.002, 0.001, 0.003), peak=100):
     )
 
 
-def test_a_block_counts_by_its_median_step_and_a_model_by_its_median_block():
+def test_a_process_counts_by_its_median_step_and_a_model_by_its_processes_geometric_mean():
     blocks = [block([100, 200, 900]), block([110, 300, 310]), block([100, 250, 260])]
-    told = speed([one.steps for one in blocks])
+    told = speed(blocks)
     assert told.samples == pytest.approx([200, 300, 250])
+    assert told.mean == pytest.approx(stats.gmean([200, 300, 250]))
+    assert told.per_sitting == pytest.approx([told.mean])
     assert told.median == pytest.approx(250)
-    low, high = told.ci95
-    assert low < 250 < high
     rates = [1800 / sum(one.steps.seconds) for one in blocks]
-    assert told.tokens_per_second == pytest.approx(median(rates))
+    assert told.tokens_per_second == pytest.approx(stats.gmean(rates))
+
+
+def in_sittings(*groups):
+    return [
+        block([rate]).model_copy(update={"sitting": number})
+        for number, group in enumerate(groups)
+        for rate in group
+    ]
+
+
+def test_absolute_speed_has_an_interval_over_sittings_from_three_on_and_none_below():
+    """The highest level that varies: processes of one sitting share the machine's state of the moment."""
+    groups = ([100, 110], [200, 190], [150, 160])
+    assert speed(in_sittings(groups[0])).ci95 is None
+    assert speed(in_sittings(*groups[:2])).ci95 is None
+    logs = np.log([stats.gmean(group) for group in groups])
+    low, high = stats.t.interval(0.95, 2, logs.mean(), stats.sem(logs))
+    told = speed(in_sittings(*groups))
+    assert told.ci95 == pytest.approx((np.exp(low), np.exp(high)), rel=1e-9)
+    assert told.mean == pytest.approx(np.exp(logs.mean()))
+
+
+def test_a_result_of_a_version_that_flagged_blocks_apart_is_read_without_the_flags():
+    old = {"unit": "sequences/s", "median": 5.0, "ci95": [4, 6], "samples": [5.0, 9.0],
+           "tokens_per_second": 1.0, "outliers": [1]}  # fmt: skip
+    assert Speed.from_json(old).typical == 5.0
+    assert "outliers" not in Speed.from_json(old).to_json()
+
+
+def tries_of(*excesses, device="cpu"):
+    """What counts of tries whose wall times exceed their CPU times so."""
+    left = [StepTimes([wall], [1.0], [1], [1], [1]) for wall in excesses]
+    return undisturbed_steps(lambda: left.pop(0), torch.device(device))
+
+
+def test_a_disturbed_block_is_timed_again_until_it_is_not_three_times_at_most():
+    assert tries_of(1.01)[1] == 1
+    assert tries_of(1.2, 1.04) == (StepTimes([1.04], [1.0], [1], [1], [1]), 2)
+    assert tries_of(1.2, 1.06, 1.3) == (StepTimes([1.06], [1.0], [1], [1], [1]), 3)
+    assert tries_of(9.0, device="meta")[1] == 1
+
+
+def test_how_many_processes_were_disturbed_is_told():
+    def timed(wall, tries):
+        steps = Steps(seconds=[wall], sequences=[1], tokens=[1], cpu_seconds=[1.0])
+        return block([100]).model_copy(update={"steps": steps, "tries": tries})
+
+    told = measured([timed(1.01, 1), timed(1.02, 2), timed(1.2, 3)]).told()
+    assert (told.processes, told.repeated, told.disturbed) == (3, 2, 1)
+
+
+def test_cpu_time_stands_beside_the_clock():
+    steps = Steps(seconds=[2.0, 2.0], sequences=[10, 10], tokens=[1, 1], cpu_seconds=[1.0, 1.0])
+    told = speed([block([1]).model_copy(update={"steps": steps})])
+    assert (told.mean, told.per_cpu_second) == pytest.approx((5.0, 10.0))
+    assert speed([block([100])]).per_cpu_second is None
+
+
+MACHINE = Machine(host="h", cpu="c", instruction_set="AVX2", torch="2", device="cpu", threads=1)
+
+
+def measured(blocks, date="2026-01-01 10:00 UTC"):
+    return MeasuredSitting(date=date, machine=MACHINE, blocks={"gru": blocks})
+
+
+def outcome_of(told):
+    """What a generator returns; what it yields is dropped."""
+    while True:
+        try:
+            next(told)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture
+def sat(monkeypatch, tmp_path):
+    """Costs as a command gets them, each sitting faked at another speed, and counted."""
+    seeds = []
+
+    def measure(legs, should_stop, *, seed):
+        yield from ()
+        seeds.append(seed)
+        return measured([block([100 + seed])], f"day {seed}")
+
+    def costs(**options):
+        told = sitting.measure_costs([], keep=tmp_path / "cost" / "x.json", should_stop=bool, **options)
+        return outcome_of(told)
+
+    monkeypatch.setattr(sitting, "measure_sitting", measure)
+    costs.seeds = seeds
+    return costs
+
+
+def test_a_sitting_is_added_only_when_it_is_asked_for_and_those_before_are_kept(sat):
+    first, kept, more, both = sat(), sat(), sat(again=True), sat()
+    assert sat.seeds == [0, 1]
+    assert [one.kept for one in (first, kept, more, both)] == [False, True, False, True]
+    assert [one.date for one in both.told] == ["day 0", "day 1"]
+    assert speed(both.blocks["gru"]).per_sitting == pytest.approx([100, 101])
+
+
+def test_what_cannot_be_kept_counts_all_the_same(sat, monkeypatch):
+    def full(*_):
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(sitting, "write_record", full)
+    assert isinstance(sat(), Costs)
 
 
 def test_latency_is_told_in_milliseconds():
@@ -54,10 +173,10 @@ def test_latency_is_told_in_milliseconds():
         block([100], [0.002] * 100),
         block([100], [0.004] * 100),
     ]
-    assert block_latencies([one.predictions for one in blocks]) == pytest.approx([1, 2, 4])
-    told = latency([one.predictions for one in blocks])
+    assert latencies(blocks) == pytest.approx([1, 2, 4])
+    told = latency(blocks)
     assert told.p50 == pytest.approx(2)
-    assert told.p95 == pytest.approx(4)
+    assert told.p95 == pytest.approx(stats.gmean([9, 2, 4]))
     assert told.samples == pytest.approx([1, 2, 4])
 
 

@@ -12,7 +12,7 @@ from seqcli.experiments.expect import figures_of, judge_gates
 from seqcli.experiments.gates import check_names, parse_gate
 from seqcli.reports.comparison.earlier import earlier_lines
 from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
-from seqcli.results.measurements import Latency, Memory, Parameters, Quality, Speed
+from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 
 BEFORE = [0.80, 0.82, 0.79, 0.81, 0.83]
 NOW = [0.79, 0.80, 0.78, 0.80, 0.80]
@@ -21,7 +21,7 @@ SPEEDS = ([1000.0, 1010.0, 990.0], [2000.0, 2100.0, 1900.0])
 
 def result(
     scores, *, speeds=SPEEDS[0], data="a" * 64, seeds=None, metric="accuracy", label="gru", bytes_=400,
-    match="hidden", latencies=(1.0, 1.1, 0.9),
+    match="hidden", latencies=(1.0, 1.1, 0.9), day=1, host="lab7",
 ):  # fmt: skip
     model = ModelResult(
         name="gru",
@@ -35,9 +35,11 @@ def result(
         quality=Quality(
             metric=metric, mean=sum(scores) / len(scores), ci95=None, per_seed=scores, valid_per_seed=scores
         ),
-        train_speed=Speed(median=speeds[0], ci95=None, samples=speeds, tokens_per_second=1.0),
+        train_speed=Speed(
+            median=speeds[0], ci95=None, samples=speeds, per_sitting=speeds, tokens_per_second=1.0
+        ),
         same_path_speed=None,
-        latency=Latency(p50=latencies[0], p95=2.0, samples=list(latencies)),
+        latency=Latency(p50=latencies[0], p95=2.0, samples=list(latencies), per_sitting=list(latencies)),
         memory=Memory(parameters=bytes_, optimizer=2 * bytes_, activations=bytes_, peak=(1, 2)),
         epochs_to_best=[3] * len(scores),
         seconds_to_best=[1.0] * len(scores),
@@ -54,7 +56,13 @@ def result(
     return Comparison(
         signature="s", status="complete", task=task, protocol=protocol, models=[model], baselines=[],
         pairs=[], guide=[], recommendation=Recommendation(model=None, because=[]), failures=[],
+        sittings=[sitting(f"day {day + number}", host) for number in range(len(speeds))],
     )  # fmt: skip
+
+
+def sitting(date, host):
+    machine = Machine(host=host, cpu="c", instruction_set="AVX2", torch="2", device="cpu", threads=1)
+    return Sitting(date=date, machine=machine, processes=5)
 
 
 def beside(now, then):
@@ -97,9 +105,9 @@ def test_a_result_beside_itself_is_unchanged_and_nothing_was_timed_anew():
     assert any("nothing was timed anew" in note for note in found.notes)
 
 
-def test_speeds_are_never_paired_over_time_and_sizes_are_exact():
+def test_from_three_sittings_on_speeds_are_two_independent_samples_and_sizes_are_exact():
     found, model = beside(
-        result(NOW, speeds=SPEEDS[1], bytes_=200), result(BEFORE, speeds=SPEEDS[0], bytes_=400)
+        result(NOW, speeds=SPEEDS[1], bytes_=200, day=9), result(BEFORE, speeds=SPEEDS[0], bytes_=400)
     )
     logs = [[math.log(value) for value in values] for values in reversed(SPEEDS)]
     told = stats.ttest_ind(*logs, equal_var=False).confidence_interval(0.95)
@@ -108,12 +116,41 @@ def test_speeds_are_never_paired_over_time_and_sizes_are_exact():
     assert model.train_speed.verdict == "better"
     assert model.memory.ratio == pytest.approx(0.5)
     assert (model.memory.verdict, model.memory.ci95) == ("better", None)
-    assert any("timed at another time" in note for note in found.notes)
+    assert model.train_speed.sittings == (3, 3)
+    assert not any("timed" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("sittings", "words"), [(1, "one sitting each"), (2, "sittings: 2 now, 3 then")])
+def test_no_speed_has_become_better_or_worse_in_fewer_than_three_sittings(sittings, words):
+    """However sure a sitting is of itself: its processes do not tell how far another sitting would lie."""
+    now = result(NOW, speeds=SPEEDS[1][:sittings], latencies=(0.1, 0.11, 0.09)[:sittings], day=9)
+    then = result(
+        BEFORE, speeds=SPEEDS[0][: 1 if sittings == 1 else 3], latencies=(1, 1, 1)[: 2 * sittings - 1]
+    )
+    found, model = beside(now, then)
+    for ratio in (model.train_speed, model.latency):
+        assert (ratio.verdict, ratio.ci95) == ("undecided", None)
+    assert any("a verdict needs 3 on either side" in note for note in found.notes)
+    lines = earlier_lines(now.model_copy(update={"earlier": found}), 1)
+    assert f"speed ×2.00 ({words}: no verdict)" in lines[2].text.replace("×2.05", "×2.00")
+
+
+def test_two_machines_are_never_held_against_each_other_by_the_clock():
+    found, model = beside(result(NOW, speeds=SPEEDS[1], day=9, host="lab8"), result(BEFORE))
+    assert (model.train_speed.verdict, model.train_speed.ci95) == ("undecided", None)
+    (note,) = (note for note in found.notes if "timed" in note)
+    assert "on lab8 (c, AVX2, torch 2, 1 thread, cpu) now, lab7" in note
+
+
+def test_sittings_that_both_results_tell_of_say_nothing_of_a_change():
+    """Days 1 to 3 then; days 2 to 4 now, of which only day 4 is new."""
+    _, model = beside(result(NOW, speeds=SPEEDS[1], day=2), result(BEFORE, speeds=SPEEDS[0]))
+    assert (model.train_speed.verdict, model.train_speed.ci95) == ("undecided", None)
 
 
 @pytest.mark.parametrize(("now", "verdict"), [((0.5, 0.51, 0.49), "better"), ((2.0, 2.1, 1.9), "worse")])
 def test_an_answer_that_takes_less_time_than_then_is_better(now, verdict):
-    _, model = beside(result(NOW, latencies=now), result(BEFORE))
+    _, model = beside(result(NOW, latencies=now, day=9), result(BEFORE))
     assert model.latency.verdict == verdict
 
 
@@ -175,6 +212,16 @@ def test_the_lines_say_it_in_words(now, then, says):
 def test_gates_may_name_the_baseline_s_figures(gate, then, verdict):
     (one,) = judge_gates([parse_gate(gate)], result(NOW), result(BEFORE, **then))
     assert one.verdict == verdict
+
+
+def test_one_sitting_decides_no_gate_on_absolute_speed_nor_on_one_over_two_results():
+    """A speed of 2,000 against 1,000 then: its processes agree, and tell nothing of another sitting."""
+    now, then = (result(NOW, speeds=speeds[:1], latencies=(1.0,)) for speeds in reversed(SPEEDS))
+    speed = now.models[0].train_speed.model_copy(update={"samples": [1990.0, 2000.0, 2010.0]})
+    now = now.model_copy(update={"models": [now.models[0].model_copy(update={"train_speed": speed})]})
+    for gate in ("gru.train_speed > 900", "gru.train_speed > 1.5 * baseline.gru.train_speed"):
+        (one,) = judge_gates([parse_gate(gate)], now, then)
+        assert (one.verdict, one.ci95) == ("undecided", None)
 
 
 def test_a_gate_s_interval_over_two_results_is_paired_or_welch_s():

@@ -48,7 +48,7 @@ def test_a_step_takes_the_median_of_the_blocks_medians(planned, monkeypatch, tmp
 
     def measured(*_, **__):
         yield from ()
-        return blocks
+        return SimpleNamespace(blocks=blocks)
 
     monkeypatch.setattr(compare, "measure_costs", measured)
     told = compare._step_seconds(planned(), Store(tmp_path), bool)

@@ -93,7 +93,9 @@ def test_finished_legs_take_no_more_time(estimated, store, monkeypatch):
     assert lines[2].startswith("4 legs, ")
 
 
-def test_measuring_cost_takes_five_blocks_of_each_model_and_is_left_out_where_it_is_not_asked_for(estimated):
+def test_measuring_cost_takes_five_processes_of_each_model_and_is_left_out_where_it_is_not_asked_for(
+    estimated,
+):
     assert list(estimate_lines(*estimated()))[-1].startswith(
         "10 cost blocks, one after the other: about 20 s"
     )

@@ -7,13 +7,16 @@ import pytest
 
 from seqcli.data.config import DataConfig
 from seqcli.errors import StorageError
+from seqcli.experiments import store
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.cost import keep_blocks
 from seqcli.experiments.plan import plan
 from seqcli.experiments.running import baseline_names
 from seqcli.experiments.signature import digest_of, recollection, remember, signed
+from seqcli.experiments.sitting import keep_blocks
 from seqcli.experiments.store import Store
 from seqcli.experiments.studies import study_of
+from seqcli.launch.machine import instruction_set, this_machine
+from seqcli.results.measurements import Machine
 from seqcli.runs.directory import RunDirectory
 
 
@@ -45,6 +48,27 @@ def test_cost_is_measured_anew_for_anything_that_could_change_it(config, tmp_pat
     assert file() != file(**change)
 
 
+@pytest.mark.parametrize("field", sorted(Machine.model_fields))
+def test_cost_of_another_machine_is_never_taken_for_this_one_s(config, tmp_path, monkeypatch, field):
+    legs = plan(config()).legs[:2]
+    here = Store(tmp_path).cost_file(legs)
+    machine = this_machine("cpu", 1)
+    other = machine.model_copy(update={field: 9 if field == "threads" else "another"})
+    monkeypatch.setattr(store, "this_machine", lambda *_: other)
+    assert Store(tmp_path).cost_file(legs) != here
+
+
+def test_a_machine_is_told_by_its_cpu_and_by_what_the_environment_makes_of_it(monkeypatch):
+    plain = instruction_set()
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
+    assert instruction_set() == f"{plain} ATEN_CPU_CAPABILITY=default"
+
+
+def test_the_steps_that_decide_equal_time_are_kept_apart_from_sittings_of_cost(config, tmp_path):
+    legs = plan(config()).legs[:2]
+    assert Store(tmp_path).cost_file(legs, "steps") != Store(tmp_path).cost_file(legs)
+
+
 def test_baselines_learnt_from_parts_of_the_data_have_files_of_their_own(config):
     names = [tuple(baseline_names(plan(config(train_size=share))).values()) for share in (1.0, 0.5, 0.25)]
     assert len({name for kept in names for name in kept}) == sum(map(len, names)) == 6
@@ -70,7 +94,9 @@ def test_a_study_with_anything_else_that_decides_its_result_is_another_study(con
 
 
 def test_where_and_how_fast_a_study_runs_makes_no_other_of_it(config, tmp_path):
-    other = config(jobs=3, out=tmp_path, max_time=60.0, max_leg_time=5.0, checkpoint_every=1.0)
+    other = config(
+        jobs=3, out=tmp_path, max_time=60.0, max_leg_time=5.0, checkpoint_every=1.0, measure_again=True
+    )
     assert study_of(other).kept_config == study_of(config()).kept_config
 
 

@@ -1,12 +1,13 @@
-"""Ratios of cost: the same path beside the real one, operations a second, and blocks that stand apart."""
+"""Ratios of cost: the same path beside the real one, and operations a second."""
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 
-from seqcli.experiments.cost import Block, BlockMemory, Steps, achieved, latency, schedule, speed
+from seqcli.experiments.cost import Block, BlockMemory, Steps, achieved, speed
 from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
+from seqcli.experiments.sitting import schedule
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.training.peak import matrix_flops
@@ -85,14 +86,25 @@ def test_blocks_of_an_earlier_version_tell_no_operations():
     assert achieved([old], ModelConfig(model="gru"), 0) is None
 
 
-def test_a_block_that_stands_apart_is_named_and_counts_all_the_same():
-    told = speed([steps(rate) for rate in (1000, 1010, 400, 990, 1005)])
-    assert told.outliers == [2]
-    assert len(told.samples) == 5
-    assert told.median == pytest.approx(1000)
-    slow = latency([[0.001] * 4, [0.00101] * 4, [0.00099] * 4, [0.009] * 4])
-    assert slow.outliers == [3]
-    assert slow.samples[3] == pytest.approx(9)
+def test_the_ratio_of_the_cells_is_the_ratio_that_stands_beside_them():
+    a, b = [block(rate) for rate in (900, 1000, 1900)], [block(rate) for rate in (880, 400, 1210)]
+    assert speed_pair(a, b).ratio == pytest.approx(speed(a).mean / speed(b).mean, rel=1e-12)
+
+
+def test_from_three_sittings_on_a_ratio_rests_on_them():
+    """One value a sitting: the geometric mean of its processes."""
+    rates = ([[900, 1000], [700, 720], [1500, 1300]], [[880, 900], [690, 700], [1210, 1220]])
+    sides = [
+        [
+            block(rate).model_copy(update={"sitting": number})
+            for number, group in enumerate(side)
+            for rate in group
+        ]
+        for side in rates
+    ]
+    logs = [np.log([stats.gmean(group) for group in side]) for side in rates]
+    told = stats.ttest_rel(*logs).confidence_interval(0.95)
+    assert speed_pair(*sides).ci95 == pytest.approx((np.exp(told.low), np.exp(told.high)), rel=1e-9)
 
 
 def test_matrix_products_reach_some_peak_here():
@@ -102,11 +114,11 @@ def test_matrix_products_reach_some_peak_here():
 
 
 def test_a_model_against_itself_is_better_no_more_often_than_the_error_rate():
-    """A/A: blocks in mirrored order on a machine that drifts and stutters."""
+    """A/A: processes in balanced random order on a machine that drifts and stutters."""
     generator = np.random.default_rng(7)
-    order = schedule(["a", "b"])
     wrong = 0
-    for _ in range(80):
+    for seed in range(80):
+        order = schedule(["a", "b"], seed=seed)
         drift = np.exp(np.linspace(0, generator.normal(0, 0.1), len(order)))
         rates = 1000 * drift * np.exp(generator.normal(0, 0.05, len(order)))
         sides = {

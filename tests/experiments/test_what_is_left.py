@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seqcli.experiments import cost, running
+from seqcli.experiments import running, sitting
 from seqcli.launch.local import LocalWorkers
 from seqcli.results.compare import Comparison
 from seqcli.runs.directory import RunDirectory
@@ -22,7 +22,7 @@ def sabotage(monkeypatch):
 
     def install(faults):
         monkeypatch.setenv("SABOTAGE", faults)
-        for module in (running, cost):
+        for module in (running, sitting):
             workers = functools.partial(LocalWorkers, command=SABOTAGED, retries=0)
             monkeypatch.setattr(module, "LocalWorkers", workers)
 
@@ -81,7 +81,7 @@ def test_a_changed_score_or_cost_is_found_and_measured_anew(tmp_path, kind):
     content[content.index(b"0.5")] ^= 1
     path.write_bytes(content)
     if kind == "cost":
-        assert cost.read_blocks(path) is None
+        assert sitting.read_costs(path) is None
     else:
         from seqcli.experiments.store import Store
 

@@ -26,7 +26,7 @@ from seqcli.results.compare import (
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
 from seqcli.results.expectations import Expectation
 from seqcli.results.guide import Guide, GuidePart
-from seqcli.results.measurements import Latency, Memory, Parameters, Quality, Speed
+from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 from seqcli.results.rerun import Differing, Rerun
 from seqcli.results.runs import (
     LegCounts,
@@ -689,14 +689,23 @@ GATES_SET = [
 ]
 
 
+SITTING = Sitting(
+    date="2026-11-27 05:20 UTC",
+    machine=Machine(
+        host="lab7", cpu="AMD EPYC", instruction_set="AVX2", torch="2.13.0+cpu", device="cpu", threads=1
+    ),
+    processes=5,
+    repeated=3,
+    disturbed=2,
+)
+
+
 def gated():
-    """A comparison with gates, a learning rate of its own for each model and outliers in time."""
+    """A comparison with gates, a learning rate of its own for each model and a disturbed sitting."""
     record = several()
-    first, *others = record.models
-    speed = first.train_speed.model_copy(update={"outliers": [1]})
     return record.model_copy(
         update={
-            "models": [first.model_copy(update={"train_speed": speed}), *others],
+            "sittings": [SITTING],
             "expectations": GATES_SET,
             "guide": CLAIMS,
             "failures": failed().failures,

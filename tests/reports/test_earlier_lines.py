@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqcli.reports.comparison.earlier import earlier_lines
+from seqcli.reports.comparison.earlier import earlier_lines, ratio_text
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
 
 
@@ -34,6 +34,13 @@ def test_costs_are_now_over_then_with_an_arrow_upwards_where_that_is_better(reco
         "GRU now over then: speed ×1.25 [1.20, 1.30] ▲, latency ×1.50 [1.40, 1.60] ▼, memory ×1.00 =,"
         " parameters ×1.01 [0.90, 1.20] ?"
     )
+
+
+def test_a_ratio_of_sittings_without_a_verdict_says_so_in_place_of_a_mark():
+    ratio = EarlierRatio(ratio=1.25, ci95=None, verdict="undecided", sittings=(1, 1))
+    assert ratio_text(ratio) == "×1.25 (one sitting each: no verdict)"
+    more = ratio.model_copy(update={"sittings": (3, 2)})
+    assert ratio_text(more) == "×1.25 (sittings: 3 now, 2 then: no verdict)"
 
 
 @pytest.mark.parametrize(

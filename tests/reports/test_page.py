@@ -167,7 +167,7 @@ def test_a_page_tells_result_guide_data_methods_and_the_command(records, page_of
         "312 of 6,824 texts (4.6 %) cut at 40 tokens",
         "One training run for each model and seed (0, 1, 2, 3, 4).",
         "within ±1 points (two one-sided tests)",
-        "3 blocks in fresh processes",
+        "3 fresh processes of each in 1 sitting",
         "lstm on oneDNN; gru on ATen loop",
         COMMAND,
         records.CASES["two"]().signature,
@@ -233,4 +233,4 @@ def test_a_page_s_figures_are_those_of_the_document(records, page_of):
     text = page_of("two").text
     for model in document["models"]:
         assert f"{model['parameters']['recurrent']:,}" in text
-        assert f"{model['train_speed']['median']:,.0f}" in text
+        assert f"{model['train_speed']['mean'] or model['train_speed']['median']:,.0f}" in text

@@ -70,6 +70,12 @@ PARTS = (
     ),
     Flag("cost", "measure speed, latency and memory too (default)", "pair", panel=options.COMPARISON),
     Flag(
+        "measure_again",
+        "measure cost anew and keep it beside what was measured: three sittings tell absolute speed",
+        "pair",
+        panel=options.COMPARISON,
+    ),
+    Flag(
         "max_leg_time",
         "stop each leg after so long, saved; the others go on",
         metavar="TIME",

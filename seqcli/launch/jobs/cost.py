@@ -17,6 +17,7 @@ from seqcli.training.cost import (
     plain_kernels,
     time_predictions,
     time_steps,
+    undisturbed_steps,
 )
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import build_network
@@ -48,19 +49,24 @@ def measure(
     prepared = Prepared.open(Path(job.data))
     batches = cost_batches(prepared.splits["train"], job.leg.training, device)
     network = build_network(job.leg, prepared)
-    times = time_steps(network, batches, job.leg.training, device)
+    times, tries = undisturbed_steps(lambda: time_steps(network, batches, job.leg.training, device), device)
     peak = peak_bytes(device)
     result: dict[str, object] = {
         "parameters": parameter_counts(network)["total"],
         "kernel": network.kernel,
         "steps": vars(times),
+        "tries": tries,
         "predictions": time_predictions(network, prepared.splits["test"], device),
         "memory": vars(memory_use(network, batches, job.leg.training)) | {"peak": peak},
     }
     if job.plain and not should_stop():
         with plain_kernels():
             plain = build_network(job.leg, prepared)
-            result["plain_steps"] = vars(time_steps(plain, batches, job.leg.training, device))
+            plain_times, plain_tries = undisturbed_steps(
+                lambda: time_steps(plain, batches, job.leg.training, device), device
+            )
+            result["plain_steps"] = vars(plain_times)
+            result["tries"] = max(tries, plain_tries)
             result["plain_predictions"] = time_predictions(plain, prepared.splits["test"], device)
             use = memory_use(plain, batches, job.leg.training)
             result["plain_memory"] = vars(use) | {"peak": peak}

@@ -8,8 +8,8 @@ from seqcli.reports.comparison.headings import display
 from seqcli.reports.marks import Mark
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, between, decimals_to, fixed, times
 from seqcli.reports.sheet import Cell, Line, Row
-from seqcli.results.compare import ModelResult, Pair, RatioPair
-from seqcli.results.measurements import Interval, Latency, Speed, Throughput
+from seqcli.results.compare import Comparison, ModelResult, Pair, RatioPair
+from seqcli.results.measurements import ENOUGH_SITTINGS, Interval, Throughput
 from seqcli.statistics.equivalence import COST_MARGIN
 
 MARGIN = math.exp(COST_MARGIN)
@@ -52,8 +52,8 @@ def cost_rows(models: Models, pairs: Pairs, *, two_paths: bool) -> tuple[Row, ..
 
 
 def _speed_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:
-    here = [model.train_speed.median if model.train_speed else None for model in models]
-    same = [model.same_path_speed.median if model.same_path_speed else None for model in models]
+    here = [model.train_speed.typical if model.train_speed else None for model in models]
+    same = [model.same_path_speed.typical if model.same_path_speed else None for model in models]
     speeds = [model.train_speed or model.same_path_speed for model in models]
     unit = next((speed.unit for speed in speeds if speed), "").replace("sequences", "seq")
     return (
@@ -104,28 +104,48 @@ def throughput_lines(models: Models) -> tuple[Line, ...]:
     return (Line(f"FLOP/s count {told.counted}{peak}", lead="note", role="quiet"),)
 
 
-def outlier_lines(models: Models) -> tuple[Line, ...]:
-    """A line for each block that stands apart from the model's others; it counts all the same."""
-    told = [
-        sentence
-        for model in models
-        for what, measured, unit in (
-            ("training speed", model.train_speed, "seq/s"),
-            ("latency", model.latency, "ms"),
-        )
-        if measured is not None
-        for sentence in _outlier_sentences(f"{display(model.label)}'s {what}", measured, unit)
-    ]
-    return tuple(Line(sentence, lead="outlier", role="quiet") for sentence in told)
+def sitting_lines(result: Comparison) -> tuple[Line, ...]:
+    """When and where cost was measured, in how many sittings, and what disturbed it.
+
+    'cost  one sitting, 2026-11-27 05:20 UTC on HOST (AMD EPYC, AVX2), 5 fresh processes a model; …'
+    """
+    sittings = result.sittings
+    if not sittings:
+        return ()
+    last = sittings[-1]
+    when = "one sitting" if len(sittings) == 1 else f"{len(sittings)} sittings, the last"
+    machine = last.machine
+    processes = f"{last.processes:,} fresh {'process' if last.processes == 1 else 'processes'}"
+    told = (
+        f"{when} {last.date} on {machine.host} ({machine.cpu}, {machine.instruction_set}, torch"
+        f" {machine.torch}), {processes} a model"
+    )
+    few = len(sittings) < ENOUGH_SITTINGS
+    absolute = f"; absolute speed has no verdict below {ENOUGH_SITTINGS}, ratios have" if few else ""
+    lines = [Line(f"{told}{absolute}", lead="cost", role="quiet")]
+    return (*lines, *_disturbed_lines(result))
 
 
-def _outlier_sentences(what: str, measured: Speed | Latency, unit: str) -> list[str]:
-    shown = alike(measured.samples)
-    blocks = len(measured.samples)
-    return [
-        f"{what}: block {place + 1} of {blocks} stands apart ({shown[place]} {unit}); it counts all the same"
-        for place in measured.outliers
-    ]
+def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
+    """How many processes other load disturbed, with the speeds by CPU time where some stayed so."""
+    repeated = sum(sitting.repeated for sitting in result.sittings)
+    disturbed = sum(sitting.disturbed for sitting in result.sittings)
+    if not repeated:
+        return ()
+    every = sum(sitting.processes for sitting in result.sittings) * len(result.models)
+    known = [(model.label, model.train_speed) for model in result.models if model.train_speed is not None]
+    shown = alike([speed.per_cpu_second for _, speed in known])
+    by_cpu = ", ".join(f"{display(label)} {text}" for (label, _), text in zip(known, shown, strict=True))
+    stayed = (
+        f"{disturbed} stayed so; a second of CPU time instead of the clock: {by_cpu} seq"
+        if disturbed and all(shown)
+        else f"{disturbed or 'none'} stayed so"
+    )
+    text = (
+        f"other load disturbed {repeated} of {every} processes (wall time more than 5 % above CPU time),"
+        f" which timed their steps again; {stayed}"
+    )
+    return (Line(text, lead="note", role="quiet"),)
 
 
 def _size_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:

@@ -5,7 +5,7 @@ from seqcli.reports.marks import GLYPHS, Mark
 from seqcli.reports.numbers import PLUS_MINUS, Unit, bracketed, fixed, times, unit_of
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import Comparison
-from seqcli.results.earlier import EarlierModel, EarlierQuality
+from seqcli.results.earlier import EarlierModel, EarlierQuality, EarlierRatio
 
 COSTS = (("speed", "train_speed"), ("latency", "latency"), ("memory", "memory"), ("parameters", "parameters"))
 
@@ -52,7 +52,14 @@ def _quality(found: EarlierQuality, unit: Unit, decimals: int, margin: str) -> s
 def _costs(model: EarlierModel) -> list[str]:
     """One sentence of ratios, now over then: 'now over then: speed ×1.02 [0.95, 1.09] ?, memory ×1.00 ='."""
     ratios = [(name, getattr(model, field)) for name, field in COSTS]
-    told = [
-        f"{name} {times(ratio.ratio, ratio.ci95)} {GLYPHS[ratio.verdict]}" for name, ratio in ratios if ratio
-    ]
+    told = [f"{name} {ratio_text(ratio)}" for name, ratio in ratios if ratio]
     return [f"now over then: {', '.join(told)}"] if told else []
+
+
+def ratio_text(ratio: EarlierRatio) -> str:
+    """A ratio with its interval and mark, or without a verdict: '×1.02 (one sitting each: no verdict)'."""
+    if ratio.sittings is None or ratio.ci95 is not None:
+        return f"{times(ratio.ratio, ratio.ci95)} {GLYPHS[ratio.verdict]}"
+    now, then = ratio.sittings
+    counts = "one sitting each" if now == then == 1 else f"sittings: {now} now, {then} then"
+    return f"{times(ratio.ratio)} ({counts}: no verdict)"

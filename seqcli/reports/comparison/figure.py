@@ -190,13 +190,13 @@ def _speed_panel(result: Comparison) -> Panel | None:
         seeds = [value for model in models for value in model.quality.per_seed]
         set_ends(axes, "y", seeds, intervals=[model.quality.ci95 for model in models], unit=unit)
         speeds = [model.train_speed for model in models if model.train_speed is not None]
-        samples = [sample for speed in speeds for sample in (speed.median, *speed.samples)]
+        samples = [sample for speed in speeds for sample in (speed.typical, *speed.samples)]
         set_ends(axes, "x", samples, intervals=[speed.ci95 for speed in speeds], unit=BARE)
         axes.grid(visible=True)
         add_legend(axes)
 
     spoken = [
-        f"{display(model.label)} {fixed(model.train_speed.median, 0)} sequences a second at "
+        f"{display(model.label)} {fixed(model.train_speed.typical, 0)} sequences a second at "
         f"{' '.join(quality_text(model.quality, decimals).split())}"
         for _, model in placed
         if model.train_speed is not None
@@ -212,7 +212,7 @@ def _speed_panel(result: Comparison) -> Panel | None:
 def _draw_trade(axes: Axes, model: ModelResult, place: int, unit: Unit) -> None:
     if model.train_speed is None or model.quality.mean is None:
         return
-    across, up = model.train_speed.median, model.quality.mean * unit.factor
+    across, up = model.train_speed.typical, model.quality.mean * unit.factor
     axes.errorbar(
         across,
         up,

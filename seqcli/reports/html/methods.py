@@ -17,7 +17,7 @@ SAME_PATH = (
     "The same steps on torch's own loop for every model, so that a kernel which only one of them has does "
     "not decide."
 )
-LATENCY = "One prediction for one sequence, in the same processes: the median over blocks."
+LATENCY = "One prediction for one sequence, in the same processes: the geometric mean of their medians."
 MEMORY = (
     "One step, exact: parameters, as many gradients, the optimiser's state and what is kept for the "
     "backward pass, counted. Peak: the least and greatest resident size of the fresh processes."
@@ -100,12 +100,15 @@ def _costs(result: Comparison) -> Iterator[Fact]:
 
 
 def _speed(result: Comparison, timed: Sequence[ModelResult]) -> str:
-    blocks = max(len(model.train_speed.samples) for model in timed if model.train_speed is not None)
+    samples = max(len(model.train_speed.samples) for model in timed if model.train_speed is not None)
+    processes = max((sitting.processes for sitting in result.sittings), default=samples)
+    sittings = counted(max(1, len(result.sittings)), "sitting")
     kernels = "; ".join(f"{model.label} on {model.kernel}" for model in timed if model.kernel)
     where = f"{result.protocol.device}, {counted(result.protocol.threads, 'thread')}"
     return (
-        f"Apart from quality: each model alone, {counted(blocks, 'block')} in fresh processes in the order "
-        "A B B A …; a block is the median of its timed steps after warm-up, on batches loaded before. "
-        "Ratios have t-intervals over paired blocks; within ×1.05 counts as equivalent. "
+        f"Apart from quality: each model alone, {processes:,} fresh processes of each in {sittings}, in "
+        "random order; a process is the median of its timed steps after warm-up, on batches loaded before, "
+        "a model the geometric mean of its processes. Ratios have t-intervals over the processes of a "
+        "round, from three sittings on over those; within ×1.05 counts as equivalent. "
         f"Here: {where}. Kernels: {kernels}."
     )

@@ -8,7 +8,7 @@ from seqcli.reports.comparison.conclusions import (
     recommendation_lines,
     signature_lines,
 )
-from seqcli.reports.comparison.costs import cost_rows, outlier_lines, throughput_lines
+from seqcli.reports.comparison.costs import cost_rows, sitting_lines, throughput_lines
 from seqcli.reports.comparison.earlier import earlier_lines
 from seqcli.reports.comparison.headings import display, protocol_line, status_lines, task_line, tuning_lines
 from seqcli.reports.comparison.protocols import protocol_lines
@@ -82,7 +82,7 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("gates", expectation_lines(result.expectations)),
         Section("what failed", failure_lines(result.failures)),
         Section("notes on the data", note_lines(result.task.notes)),
-        Section("notes on cost", (*throughput_lines(result.models), *outlier_lines(result.models))),
+        Section("notes on cost", (*sitting_lines(result), *throughput_lines(result.models))),
         Section("recommendation", recommendation_lines(result.recommendation)),
         Section("signature", signature_lines(result.signature)),
     )

@@ -1,6 +1,6 @@
 """`seqcli.rerun/1` laid out: the same or not, what differs, and what may have changed it."""
 
-from seqcli.reports.numbers import times
+from seqcli.reports.comparison.earlier import ratio_text
 from seqcli.reports.sheet import Line, Section, Sheet
 from seqcli.results.earlier import EarlierModel
 from seqcli.results.rerun import Differing, Rerun
@@ -61,4 +61,4 @@ def _costs(result: Rerun) -> tuple[Line, ...]:
 
 def _ratios(model: EarlierModel) -> str:
     named = (("speed", model.train_speed), ("latency", model.latency), ("memory", model.memory))
-    return ", ".join(f"{name} {times(ratio.ratio, ratio.ci95)}" for name, ratio in named if ratio is not None)
+    return ", ".join(f"{name} {ratio_text(ratio)}" for name, ratio in named if ratio is not None)

@@ -223,7 +223,7 @@ def _speed_panel(result: Sweep) -> Panel | None:
     """Training speed along the setting, where it was measured at two values or more."""
     speeds = [
         [
-            (value, model.train_speed.median)
+            (value, model.train_speed.typical)
             for value, point in zip(result.values, result.points, strict=False)
             for model in point.models
             if model.label == curve.label and model.train_speed is not None
