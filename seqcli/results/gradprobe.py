@@ -147,6 +147,42 @@ class WhatIf(Record):
     variants: list[Variant]
 
 
+class DemoTraining(Record):
+    """One training, step by step: the loss and the gradient's norm before clipping, None where no number.
+
+    `diverged_at` is the step, from 1, at which one of them was no number, and `seen` says which; None where
+    training went on to the last step.
+    """
+
+    loss: list[float | None]
+    gradient_norm: list[float | None]
+    diverged_at: int | None
+    seen: str
+
+
+class DemoSeed(Record):
+    """The same start and the same batches without and with clipping."""
+
+    seed: int
+    without: DemoTraining
+    clipped: DemoTraining
+
+
+class Demo(Record):
+    """A training that explodes, and what clipping makes of it; `len` is that of its sequences."""
+
+    name: Literal["explode"]
+    label: str
+    settings: dict[str, object]
+    length: int = Field(alias="len")
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    steps: int
+    clip: float
+    seeds: list[DemoSeed]
+
+
 class ProbedInputs(Record):
     """What the models read: 'noise' (adding-problem inputs), a task's batches, or a run's own task."""
 
@@ -167,6 +203,7 @@ class Gradprobe(Record):
     inputs: ProbedInputs
     models: list[ModelProbe]
     what_if: list[WhatIf]
+    demo: Demo | None = None
     guide: list[Claim]
     expectations: list[Expectation]
     notes: list[str]

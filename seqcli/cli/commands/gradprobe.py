@@ -40,6 +40,12 @@ PARTS = (
     ),
     Flag("clip", "say what clipping gradients at this norm would do", "number", metavar="X", panel=PROBE),
     Flag(
+        "demo",
+        "explode: also train an rnn by gradient descent until NaN, and again with clipping",
+        metavar="NAME",
+        panel=PROBE,
+    ),
+    Flag(
         "task_lag",
         "the longest dependency of your task, in steps: is it within reach?",
         "number",

@@ -6,15 +6,15 @@ from seqcli.experiments.claims.catalogue import claim
 from seqcli.experiments.gradprobe.sentences import steps_text
 from seqcli.models.cell import CELLS
 from seqcli.results.compare import Claim, ClaimVerdict
-from seqcli.results.gradprobe import ModelProbe
+from seqcli.results.gradprobe import Demo, ModelProbe
 
 Start = tuple[object, ...]
 """What two cells must share to have begun alike: the initialisation's name and its gain."""
 
 
-def check_claims(models: Sequence[ModelProbe]) -> list[Claim]:
+def check_claims(models: Sequence[ModelProbe], demo: Demo | None = None) -> list[Claim]:
     """The claims that this run can speak to."""
-    return [found for found in (_gates(models), _clipping(models)) if found is not None]
+    return [found for found in (_gates(models), _cure(demo) or _clipping(models)) if found is not None]
 
 
 def _gates(models: Sequence[ModelProbe]) -> Claim | None:
@@ -51,6 +51,19 @@ def _under(models: Sequence[ModelProbe]) -> ClaimVerdict:
     if gated == {"vanishes"}:
         return "refuted"
     return "depends" if "vanishes" in gated else "supported"
+
+
+def _cure(demo: Demo | None) -> Claim | None:
+    """Claim 10 from trainings: each seed votes that explodes without clipping."""
+    if demo is None:
+        return None
+    ill = [seed for seed in demo.seeds if seed.without.diverged_at is not None]
+    cured = [seed for seed in ill if seed.clipped.diverged_at is None]
+    verdict: ClaimVerdict = "depends"
+    if len(cured) in (0, len(ill)):
+        verdict = "undecided" if not ill else "supported" if cured else "refuted"
+    told = f"{len(ill)} of {len(demo.seeds)} trainings by gradient descent broke off without clipping"
+    return claim(10, verdict, f"{told}; clipped at {demo.clip:g}, {len(cured)} of these ran to the end")
 
 
 def _clipping(models: Sequence[ModelProbe]) -> Claim | None:

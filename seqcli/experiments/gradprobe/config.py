@@ -1,6 +1,6 @@
 """The configuration of `seqcli gradprobe`; imports no torch, so that a mistake is told at once."""
 
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,9 @@ LONGEST = 10_000_000
 NOISE_LENGTH = 200
 """T of the noise inputs where none is given: the guide's."""
 
+DEMO_LENGTH = 30
+"""Steps of the demonstration's sequences: far enough for gradients to explode, near enough for float32."""
+
 Length = Annotated[PositiveInt, Field(le=LONGEST), Allowed(f"a whole number of steps from 1 to {LONGEST:,}")]
 Batch = Annotated[PositiveInt, Field(le=4096), Allowed("a whole number from 1 to 4,096")]
 
@@ -36,6 +39,9 @@ class GradprobeConfig(DataConfig, ModelShape):
     batch_size: Batch = Field(default=8, description="sequences for the loss gradient")
     clip: PositiveFloat | None = Field(default=None, description="say what clipping at this norm would do")
     what_if: bool = Field(default=False, description="the same models with one thing changed")
+    demo: Literal["explode"] | None = Field(
+        default=None, description="also train an rnn that explodes, without and with clipping"
+    )
     task_lag: PositiveInt | None = Field(default=None, description="the longest dependency that the task has")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
     run: FilePath | None = Field(default=None, description="a trained run to probe instead of fresh models")
@@ -60,6 +66,8 @@ class GradprobeConfig(DataConfig, ModelShape):
         for name in its_own:
             if name in self.model_fields_set and getattr(self, name) not in (None, ()):
                 raise clash(f"run brings its own model and data: leave {name} out", "run", name)
+        if self.demo is not None:
+            raise clash("demo trains a model of its own: drop one", "run", "demo")
         if self.what_if:
             raise clash(
                 "what_if changes how weights begin, and a run's are trained: drop one", "run", "what_if"

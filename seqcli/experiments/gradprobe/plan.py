@@ -12,7 +12,8 @@ from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.gates import Gate, check_names, parse_gate
-from seqcli.experiments.gradprobe.config import NOISE_LENGTH, GradprobeConfig
+from seqcli.experiments.gradprobe.config import DEMO_LENGTH, NOISE_LENGTH, GradprobeConfig
+from seqcli.experiments.gradprobe.demo import demo_config
 from seqcli.experiments.gradprobe.expect import FIGURES, LISTS
 from seqcli.experiments.gradprobe.source import CELLS_ONLY, NoiseSource, Source, TaskSource
 from seqcli.experiments.gradprobe.summary import HORIZON
@@ -58,11 +59,13 @@ class Plan:
         config: The checked configuration.
         models: The models, at least one.
         gates: What is expected of them.
+        demo: The label and settings of the model that the demonstration trains.
     """
 
     config: GradprobeConfig
     models: tuple[PlannedModel, ...]
     gates: tuple[Gate, ...]
+    demo: tuple[str, ModelConfig] | None = None
 
     @property
     def steps(self) -> int:
@@ -103,7 +106,7 @@ def plan(config: GradprobeConfig) -> Plan:
     """
     gates = tuple(parse_gate(text) for text in config.expect)
     models = tuple(_of_run(config) if config.run else _fresh(config))
-    planned = Plan(config, models, gates)
+    planned = Plan(config, models, gates, _demo(config))
     if config.task_lag and config.task_lag > planned.steps:
         raise UsageError(
             f"--task-lag {config.task_lag} lies beyond the {planned.steps} steps that are probed",
@@ -116,6 +119,23 @@ def plan(config: GradprobeConfig) -> Plan:
     return planned
 
 
+def _demo(config: GradprobeConfig) -> tuple[str, ModelConfig] | None:
+    """The model that the demonstration trains: the first rnn that is named.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if config.demo is None:
+        return None
+    spec = next((spec for spec in map(parse_spec, config.models) if spec.name == "rnn"), None)
+    if spec is None:
+        raise UsageError(
+            "--demo explode trains an rnn, and none is named",
+            "Give `seqcli gradprobe rnn --demo explode`; the states of lstm and gru are bounded.",
+        )
+    return str(spec), demo_config(config, spec)
+
+
 def _fresh(config: GradprobeConfig) -> Iterator[PlannedModel]:
     """Models with their first weights, on noise or on a task."""
     specs = [parse_spec(text) for text in config.models]
@@ -123,6 +143,10 @@ def _fresh(config: GradprobeConfig) -> Iterator[PlannedModel]:
     if others:
         raise UsageError(f"gradprobe reads one recurrence, and {others[0]} is made of several", CELLS_ONLY)
     source = _source(config)
+    demo = _demo(config)
+    if demo is not None and len(specs) == 1:
+        yield PlannedModel(labels(specs)[0], demo[1], source)
+        return
     for spec, label in zip(specs, labels(specs), strict=True):
         yield PlannedModel(label, _model_config(config, spec, source.steps), source)
 
@@ -130,7 +154,9 @@ def _fresh(config: GradprobeConfig) -> Iterator[PlannedModel]:
 def _source(config: GradprobeConfig) -> Source:
     data = config.section(DataConfig)
     if config.task is None and not data.own:
-        steps = config.len or max(NOISE_LENGTH, config.task_lag or 0)
+        alone = config.demo is not None and len(config.models) == 1
+        usual = DEMO_LENGTH if alone else NOISE_LENGTH
+        steps = config.len or max(usual, config.task_lag or 0)
         return NoiseSource(steps, config.batch_size)
     prepared = prepare(choose_task(config.task, data), data)
     return TaskSource(prepared, steps=config.len, batch_size=config.batch_size)

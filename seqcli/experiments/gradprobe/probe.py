@@ -7,6 +7,7 @@ from seqcli.experiments.gates import judge
 from seqcli.experiments.gradprobe import compare, summary
 from seqcli.experiments.gradprobe.claims import check_claims
 from seqcli.experiments.gradprobe.clipping import clipping
+from seqcli.experiments.gradprobe.demo import run_demo
 from seqcli.experiments.gradprobe.expect import lookup_in
 from seqcli.experiments.gradprobe.plan import Plan, PlannedModel
 from seqcli.experiments.gradprobe.record import Seen, model_probe
@@ -14,7 +15,7 @@ from seqcli.experiments.gradprobe.variants import Change, changes, cures
 from seqcli.probes.findings import Findings
 from seqcli.probes.probe import Outlook
 from seqcli.probes.subjects import probe_subject
-from seqcli.results.gradprobe import Clipping, Gradprobe, ModelProbe, ProbeProgress, Variant, WhatIf
+from seqcli.results.gradprobe import Clipping, Demo, Gradprobe, ModelProbe, ProbeProgress, Variant, WhatIf
 
 CURE_SEEDS = 2
 """Seeds that show what would help, where `--what-if` does not ask for all of them."""
@@ -56,7 +57,11 @@ def probe_models(planned: Plan) -> Generator[ProbeProgress, None, Gradprobe]:
                 norm = planned.config.clip or USUAL_CLIP
                 table = [compare.unchanged(probed), *rows, compare.clipped(probed, norm)]
                 tables.append(WhatIf(label=label, variants=table))
-    return _result(planned, models, tables)
+    demo = None
+    if planned.demo is not None:
+        label, config = planned.demo
+        demo = yield from run_demo(config, label, planned.config)
+    return _result(planned, models, tables, demo)
 
 
 @dataclass
@@ -160,7 +165,7 @@ def _cures(rows: Sequence[Variant], model: PlannedModel, planned: Plan) -> list[
     return [row for row in rows if row.name in names]
 
 
-def _result(planned: Plan, models: list[ModelProbe], tables: list[WhatIf]) -> Gradprobe:
+def _result(planned: Plan, models: list[ModelProbe], tables: list[WhatIf], demo: Demo | None) -> Gradprobe:
     config = planned.config
     result = Gradprobe(
         signature=planned.signature,
@@ -173,7 +178,8 @@ def _result(planned: Plan, models: list[ModelProbe], tables: list[WhatIf]) -> Gr
         inputs=planned.models[0].source.inputs,
         models=models,
         what_if=tables,
-        guide=check_claims(models),
+        demo=demo,
+        guide=check_claims(models, demo),
         expectations=[],
         notes=_notes(planned, models),
     )

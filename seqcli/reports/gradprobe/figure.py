@@ -1,17 +1,17 @@
 """The pictures of a probe: norms over lags with bands over seeds, Lyapunov spectra, gates over time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from seqcli.reports.axes import count_across, name_rows, row_height
-from seqcli.reports.gradprobe.grid import decades
+from seqcli.reports.gradprobe.grid import decades, demo_points
 from seqcli.reports.numbers import PLUS_MINUS, fixed
 from seqcli.reports.palette import QUIET, colour_of, line_of, marker_of
 from seqcli.reports.panel import HEIGHT, LEGEND_WIDTH, Panel, add_legend, few
 from seqcli.reports.printable import one_line
-from seqcli.results.gradprobe import Curve, GateFigures, Gradprobe, ModelProbe
+from seqcli.results.gradprobe import Curve, DemoTraining, GateFigures, Gradprobe, ModelProbe
 
 MARKED = 0.12  # of the axes' diagonal: how far a curve's markers stand apart
 SMALL_MARK = 4.0
@@ -39,8 +39,53 @@ def probe_panels(result: Gradprobe) -> tuple[Panel, ...]:
         _norm_panel("Loss gradient: mean, 95 % interval", "log10 ‖∂L/∂h_(T−k)‖₂", loss),
         _spectrum_panel(result.models),
         _gate_panel(result.models),
+        *_demo_panels(result),
     )
     return tuple(panel for panel in found if panel is not None)
+
+
+def _demo_panels(result: Gradprobe) -> Iterator[Panel]:
+    """The demonstration's first seed: loss, and gradient norm, a step."""
+    demo = result.demo
+    if demo is None:
+        return
+    first = demo.seeds[0]
+    names = ("without clipping", f"clipped at {demo.clip:g}")
+    both = (first.without, first.clipped)
+    for what, runs in (
+        ("loss", [one.loss for one in both]),
+        ("gradient norm", [one.gradient_norm for one in both]),
+    ):
+        yield _demo_panel(what, [demo_points(values) for values in runs], names, both)
+
+
+def _demo_panel(
+    what: str,
+    curves: Sequence[tuple[tuple[float, float], ...]],
+    names: Sequence[str],
+    trainings: Sequence[DemoTraining],
+) -> Panel:
+    def draw(axes: Axes) -> None:
+        for place, (points, name) in enumerate(zip(curves, names, strict=True)):
+            if points:
+                steps, sizes = zip(*points, strict=True)
+                alone = marker_of(place) if len(points) < 2 else None
+                axes.plot(steps, sizes, line_of(place), marker=alone, color=colour_of(place), label=name)
+            end = trainings[place].diverged_at
+            if end is not None:
+                axes.axvline(end, color=colour_of(place), linewidth=1, linestyle=":")
+        count_across(axes, "training step")
+        axes.set_ylabel(f"log10 {what}")
+        axes.grid(visible=True)
+        add_legend(axes)
+
+    told = [
+        f"{name}: {training.seen} at step {training.diverged_at}"
+        if training.diverged_at is not None
+        else f"{name}: to the last step"
+        for name, training in zip(names, trainings, strict=True)
+    ]
+    return Panel(f"A training that explodes: {what}", few(told), draw)
 
 
 def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:

@@ -1,13 +1,15 @@
 """The table over lags: a row a model for the state, and one for the loss gradient."""
 
+import math
 from collections.abc import Sequence
 
 from seqcli.reports.chart import Chart, Series, mark_of
 from seqcli.reports.numbers import align_points, fixed
 from seqcli.reports.sheet import Cell, Column, Row
-from seqcli.results.gradprobe import Curve, Gradprobe, ModelProbe, Steps
+from seqcli.results.gradprobe import Curve, Demo, Gradprobe, ModelProbe, Steps
 
 MOST_LAGS = 8
+FEWEST_STEPS = 12  # of a demonstration that are drawn
 NOTHING = "none"
 
 
@@ -48,7 +50,34 @@ def chart(result: Gradprobe) -> tuple[Chart, ...]:
         known = zip(model.lags, model.log10_state_jacobian.mean, strict=True)
         points = tuple((float(lag), value) for lag, value in known if value is not None)
         series.append(Series(points))
-    return (Chart(tuple(series), end=f"k = {result.length:,}"),) if result.length > 1 else ()
+    probed = (Chart(tuple(series), end=f"k = {result.length:,}"),) if result.length > 1 else ()
+    return (*probed, *demo_charts(result))
+
+
+def demo_charts(result: Gradprobe) -> tuple[Chart, ...]:
+    """The demonstration's first seed: loss and gradient norm a step, without and with clipping."""
+    if result.demo is None:
+        return ()
+    first = result.demo.seeds[0]
+    both, last = (first.without, first.clipped), steps_to_draw(result.demo)
+    found = {
+        "log10 loss": [demo_points(one.loss[:last]) for one in both],
+        "log10 gradient norm": [demo_points(one.gradient_norm[:last]) for one in both],
+    }
+    return tuple(
+        Chart(tuple(map(Series, curves)), end=f"{name}, step {last}") for name, curves in found.items()
+    )
+
+
+def steps_to_draw(demo: Demo) -> int:
+    """So many steps that an explosion within the first few can be seen beside what clipping makes of it."""
+    end = demo.seeds[0].without.diverged_at
+    return demo.steps if end is None else min(demo.steps, max(FEWEST_STEPS, 3 * end))
+
+
+def demo_points(values: Sequence[float | None]) -> tuple[tuple[float, float], ...]:
+    """Step and log10 of each value that is a number above 0."""
+    return tuple((float(step), math.log10(value)) for step, value in enumerate(values, start=1) if value)
 
 
 def pace(model: ModelProbe) -> str:

@@ -6,12 +6,13 @@ from typing import Literal
 
 from rich.cells import cell_len
 
+from seqcli.reports.chart import mark_of
 from seqcli.reports.gradprobe.grid import pace, steps
 from seqcli.reports.marks import Mark
 from seqcli.reports.numbers import decimals_to, fixed
 from seqcli.reports.sheet import Line
 from seqcli.reports.wrap import pad
-from seqcli.results.gradprobe import Gradprobe, Help, ModelProbe, TaskLag, Variant
+from seqcli.results.gradprobe import DemoTraining, Gradprobe, Help, ModelProbe, TaskLag, Variant
 from seqcli.results.wording import counted, power_of_ten
 
 HELPS: dict[Help, tuple[Mark, str]] = {
@@ -144,6 +145,48 @@ def clipping(models: Sequence[ModelProbe]) -> Iterator[Line]:
             "undecided": "what becomes of it from lag to lag stays as it is",
         }[model.verdict]
         yield Line(f"{share}, ×{_small(clip.scale)} at every lag alike; {fate}", lead=model.label)
+
+
+def demo(result: Gradprobe) -> Iterator[Line]:
+    """The trainings of the demonstration: what was trained, and how each seed ended."""
+    shown = result.demo
+    if shown is None:
+        return
+    settings = ", ".join(f"{name} {value}" for name, value in shown.settings.items())
+    yield Line(
+        f"{shown.label} ({settings}) on the adding problem, {shown.length} steps long: gradient descent, "
+        f"learning rate {shown.learning_rate:g}, float32, {shown.steps} steps",
+        lead="demo",
+    )
+    for place, seed in enumerate(shown.seeds):
+        signs = [f"{mark_of(which)} " if place == 0 else "" for which in (0, 1)]
+        names = ("without clipping", f"clipped at {shown.clip:g}")
+        told = [
+            f"{sign}{name}: {_ended(training)}"
+            for sign, name, training in zip(signs, names, (seed.without, seed.clipped), strict=True)
+        ]
+        yield Line("; ".join(told), lead=f"seed {seed.seed}")
+
+
+def _ended(training: DemoTraining) -> str:
+    """How a training ended, and the largest gradient on its way."""
+    norms = [norm for norm in training.gradient_norm if norm is not None]
+    largest = f", gradient norm up to {norm_text(max(norms))}" if norms else ""
+    if training.diverged_at is not None:
+        return f"{training.seen} at step {training.diverged_at}{largest}"
+    first, last = training.loss[0] or 0.0, training.loss[-1] or 0.0
+    return f"loss {norm_text(first)} → {norm_text(last)} after {len(training.loss)} steps{largest}"
+
+
+def norm_text(value: float) -> str:
+    """A size as people read it, or a power of ten where it is far from 1."""
+    return (
+        fixed(value, decimals_to(value, 2))
+        if 1e-3 <= value < 1e4
+        else f"about {power_of_ten(round(math.log10(value)))}"
+        if value
+        else "0"
+    )
 
 
 def task_lags(models: Sequence[ModelProbe]) -> Iterator[Line]:

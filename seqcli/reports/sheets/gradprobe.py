@@ -31,6 +31,7 @@ def _sections(result: Gradprobe) -> tuple[Section, ...]:
         _section("differences", lines.figures(result.models)),
         _section("what would help", lines.what_if(result)),
         _section("clipping", lines.clipping(result.models)),
+        _section("demonstration", lines.demo(result)),
         _section("reach", lines.task_lags(result.models)),
         Section("what the guide says", guide_lines(result.guide)),
         Section("gates", expectation_lines(result.expectations)),

@@ -28,11 +28,11 @@ class Gradients(Part):
 
     def command(self, *, quick: bool) -> str:  # noqa: ARG002
         """The same at the command line."""
-        return f"seqcli gradprobe {' '.join(MODELS)} --len 200 --hidden {HIDDEN} --clip 1"
+        return f"seqcli gradprobe {' '.join(MODELS)} --len 200 --hidden {HIDDEN} --demo explode"
 
     def run(self, surroundings: Surroundings) -> Telling:
         """The probe's own claims."""
-        config = GradprobeConfig(models=MODELS, len=200, hidden=HIDDEN, clip=1.0)
+        config = GradprobeConfig(models=MODELS, len=200, hidden=HIDDEN, demo="explode")
         told = probe_models(plan(config))
         model = ""
         while True:
