@@ -1,11 +1,10 @@
 """A person's own pairs: one table to split, ready-made splits, or aligned text files."""
 
-from pathlib import PurePath
 from typing import ClassVar
 
 from seqcli.data.columns import check_columns
 from seqcli.data.config import DataConfig
-from seqcli.data.own_texts import own_tables, tables_sha256
+from seqcli.data.own_texts import names_of, own_tables, tables_sha256
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import OPTIONS, choose_pair_columns
 from seqcli.data.task import Page
@@ -39,7 +38,7 @@ class OwnPairs(PairTask):
             name=self.name,
             tables=tables,
             columns=columns,
-            source=", ".join(dict.fromkeys(PurePath(table.name).name for table in tables.values())),
+            source=names_of(tables),
             licence=None,
             sha256=tables_sha256(tables),
             metric="BLEU",

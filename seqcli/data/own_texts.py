@@ -43,7 +43,7 @@ class OwnTexts(TextTask):
             name=self.name,
             tables=tables,
             columns=columns,
-            source=", ".join(dict.fromkeys(PurePath(table.name).name for table in tables.values())),
+            source=names_of(tables),
             licence=None,
             sha256=tables_sha256(tables),
         )
@@ -60,6 +60,12 @@ def own_tables(config: DataConfig) -> dict[str, Table]:
         if location is not None:
             tables[part] = read_table(location, config, part)
     return tables
+
+
+def names_of(tables: Mapping[str, Table]) -> str:
+    """The names of the tables' files or data sets, each once."""
+    places = (table.location or table.name for table in tables.values())
+    return ", ".join(dict.fromkeys(PurePath(place).name for place in places))
 
 
 def tables_sha256(tables: Mapping[str, Table]) -> str:

@@ -39,6 +39,7 @@ class Table:
         read: Yields the rows of the columns named; each call starts again at the first row.
         sha256: Computes the SHA-256 of its content.
         unit: What its row numbers count: 'row' (a header is row 1) or 'line'.
+        location: Where the data lies, where the name tells more than that.
         way_out: What a person can do where all its labels are hidden, if more than naming another column.
         doubt: Why its column names look like data, as a sentence, where they do.
     """
@@ -48,6 +49,7 @@ class Table:
     read: Callable[[tuple[str, ...]], Iterator[Row]]
     sha256: Callable[[], str]
     unit: str = "row"
+    location: str | None = None
     way_out: str | None = None
     doubt: str | None = None
 

@@ -46,6 +46,12 @@ class Study(ABC, Generic[R]):
         self.plans = plans
 
     @property
+    def cautions(self) -> list[str]:
+        """What of the data changes what to believe, as sentences with their full stop."""
+        found = (text for planned in self.plans for text in planned.prepared.facts.cautions)
+        return [f"{text}." for text in dict.fromkeys(found)]
+
+    @property
     def about(self) -> list[str]:
         """What to say before anything runs, each sentence once."""
         return list(dict.fromkeys(line for planned in self.plans for line in planned.about))

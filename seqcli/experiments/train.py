@@ -41,6 +41,11 @@ class TrainPlan:
         return about_data(self.prepared)
 
     @property
+    def cautions(self) -> list[str]:
+        """What of the data changes what to believe, as sentences with their full stop."""
+        return [f"{text}." for text in self.prepared.facts.cautions]
+
+    @property
     def default_folder(self) -> Path:
         """Where the run goes when no `--out` was given: `runs/sentiment-gru-s0`."""
         leg = self.leg.leg

@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 import pytest
 
 from seqcli.data.config import DataConfig
+from seqcli.data.prepared import Prepared
 from seqcli.data.tables import read_table, read_tables
 from seqcli.errors import DataError, UsageError
 
@@ -100,3 +102,35 @@ def test_translations_are_columns_by_language(datasets: Any, tmp_path: Path) -> 
     table = read_table(f"hf:{tmp_path / 'wmt'}", DataConfig())
     assert table.columns == ("translation.en", "translation.de")
     assert [cells for _, cells in table.read(table.columns)] == [("a", "ein"), ("the", "der")]
+
+
+def test_hidden_labels_name_their_split_and_the_way_out_works(
+    datasets: Any, tmp_path: Path, make: Callable[..., Prepared]
+) -> None:
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["neg", "pos"])}
+    )
+
+    def part(name: str, labels: list[int]) -> Any:
+        rows = {"text": [f"{name} {i}" for i in range(len(labels))], "label": labels}
+        return datasets.Dataset.from_dict(rows, features=features)
+
+    splits = {
+        "train": part("a", [0, 1] * 20),
+        "validation": part("b", [0, 1] * 4),
+        "test": part("c", [-1] * 8),
+    }
+    datasets.DatasetDict(splits).save_to_disk(tmp_path / "hidden")
+    location = f"hf:{tmp_path / 'hidden'}"
+    with pytest.raises(
+        DataError, match=r"\(test split\): all 8 rows have no label in column 'label'"
+    ) as caught:
+        make(data=location)
+    assert f"--train {location} --valid {location}" in str(caught.value.hint)
+    prepared = make(train=location, valid=location)
+    assert {name: len(split) for name, split in prepared.splits.items()} == {
+        "train": 36,
+        "valid": 8,
+        "test": 4,
+    }
+    assert prepared.facts.source == "hidden"

@@ -112,7 +112,7 @@ def compare(given: Given) -> None:
 
     stop = StopSignals(config.max_time, since=began)
     study = study_of(config)
-    speak(study.about, given)
+    speak(study.about, given, always=study.cautions)
     if given["dry_run"]:
         print_lines(estimate(study.plans, Store(store_folder(config.out)), stop))
         return

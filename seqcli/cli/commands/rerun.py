@@ -73,7 +73,7 @@ def _again(recalled: "Recalled", folder: Path, given: Given, began: float) -> "R
     checked = type(config).model_validate({**dict(config), **changed})
     stop = StopSignals(checked.max_time, since=began)
     study = study_of(checked)
-    speak(study.about, given)
+    speak(study.about, given, always=study.cautions)
     result = run_study(study, {**given, "overwrite": False}, stop)
     raise_stopped(result, stop)
     return result
@@ -90,7 +90,7 @@ def _train(config: "TrainConfig", folder: Path, given: Given) -> "TrainResult":
     from seqcli.experiments.train import plan_training, train
 
     planned = plan_training(config)
-    speak(planned.about, given)
+    speak(planned.about, given, always=planned.cautions)
     stop = StopSignals()
     told = train(planned, folder, overwrite=False, should_stop=stop)
     return follow(told, "train", given, stop=stop, metric=planned.prepared.metric)

@@ -51,8 +51,7 @@ def train(given: Given) -> None:
 
     planned = plan_training(config)
     folder = config.out or planned.default_folder
-    cautions = [f"{sentence}." for sentence in planned.prepared.facts.cautions]
-    speak([*planned.about, f"run directory {folder}"], given, always=cautions)
+    speak([*planned.about, f"run directory {folder}"], given, always=planned.cautions)
     stop = StopSignals(config.max_time, since=began)
     if given["dry_run"]:
         print_lines(estimate_training(planned, stop))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seqcli.config.locations import HUB, hub_folder
@@ -55,7 +56,11 @@ class Hub:
         if "train" not in known:
             raise DataError(f"{location} has no train split", f"Its splits: {', '.join(map(str, loaded))}.")
         return {
-            name: _table(f"{location} ({name} split)", part, _way_out(location, name, known))
+            name: replace(
+                _table(f"{location} ({name} split)", part),
+                location=location,
+                way_out=_way_out(location, name, known),
+            )
             for name, part in known.items()
         }
 
@@ -103,7 +108,7 @@ def _load(location: str) -> Any:
         ) from error
 
 
-def _table(name: str, part: "Dataset", way_out: str | None = None) -> Table:
+def _table(name: str, part: "Dataset") -> Table:
     """One split as a table; of a column of translations each language is a column: 'translation.en'."""
     inner = {
         f"{column}.{key}": (column, key)
@@ -133,7 +138,7 @@ def _table(name: str, part: "Dataset", way_out: str | None = None) -> Table:
         if taken and _sha256(part) != taken[0]:
             raise changed_error(name)
 
-    return Table(name, columns, read, digest, way_out=way_out)
+    return Table(name, columns, read, digest)
 
 
 _ROWS = 256

@@ -1,0 +1,30 @@
+"""`-q` leaves out progress, never what changes what to believe of a score."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SMALL = ("--hidden", "8", "--embedding", "8", "--epochs", "1", "-q")
+
+
+def _train(folder: Path, *options: str) -> str:
+    rows = "".join(f"this film is {'good' if i % 2 else 'bad'} {i},{i % 2}\n" for i in range(60))
+    (folder / "x.csv").write_text("text,label\n" + rows)
+    command = (sys.executable, "-m", "seqcli", "train", "gru", "--data", "x.csv", "--out", "run", *options)
+    environment = {**os.environ, "SEQCLI_CACHE_DIR": str(folder / "cache"), "OMP_NUM_THREADS": "1"}
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    return ran.stderr
+
+
+def test_texts_that_are_cut_are_told_in_spite_of_q_and_in_the_card(tmp_path: Path) -> None:
+    told = _train(tmp_path, "--max-len", "2", *SMALL)
+    caution = "60 of 60 texts (100.0 %) cut at 2 tokens: what follows there is never read (--max-len)."
+    assert told.splitlines() == [caution]
+    card = (tmp_path / "run" / "README.md").read_text()
+    assert "Caution: 60 of 60 texts" in card
+
+
+def test_where_nothing_is_lost_q_says_nothing(tmp_path: Path) -> None:
+    assert _train(tmp_path, *SMALL) == ""
+    assert "Caution" not in (tmp_path / "run" / "README.md").read_text()
