@@ -66,7 +66,7 @@ class ModelEvidence:
     @property
     def scores(self) -> list[float | None]:
         """The test metric of each seed."""
-        return [None if outcome is None else outcome.summary.test.value for outcome in self.outcomes]
+        return [None if outcome is None else outcome.summary.tested.value for outcome in self.outcomes]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from seqcli.models.spec import ModelSpec
 from seqcli.results.events import Leg, LegFinished
 from seqcli.results.train import TrainSummary
 from seqcli.training.config import TrainingConfig
-from seqcli.training.identity import LegConfig
+from seqcli.training.identity import LegConfig, Purpose
 
 
 def torch_version() -> str:
@@ -141,13 +141,7 @@ class PlannedLeg:
 
     def found_finished(self, summary: TrainSummary) -> LegFinished:
         """What is told of a leg that an earlier command finished."""
-        return LegFinished(
-            leg=Leg(model=self.label, seed=self.leg.seed),
-            metric=summary.test.metric,
-            test_metric=summary.test.value,
-            best_epoch=summary.best_epoch,
-            kept=True,
-        )
+        return LegFinished.of(Leg(model=self.label, seed=self.leg.seed), summary, kept=True)
 
     def job(self, folder: Path, limits: Mapping[str, object]) -> Job:
         """The job of training it under `folder`; its limits decide nothing of the result."""
@@ -174,7 +168,13 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
 
 
 def plan_leg(
-    options: LegOptions, one: Contender, *, seed: int, prepared: Prepared, device: str
+    options: LegOptions,
+    one: Contender,
+    *,
+    seed: int,
+    prepared: Prepared,
+    device: str,
+    purpose: Purpose = "compare",
 ) -> PlannedLeg:
     """The leg of one model and seed."""
     model, training = one.model, one.training
@@ -184,6 +184,7 @@ def plan_leg(
         model=model,
         training=training,
         seed=seed,
+        purpose=purpose,
         device=device,
         threads=options.threads,
         torch=torch_version(),

@@ -19,6 +19,7 @@ from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Tuning
 from seqcli.statistics.looks import AUTO as AUTO_LOOKS
 from seqcli.statistics.looks import Looks, fixed
+from seqcli.training.identity import Purpose
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,11 @@ class Plan:
         """All legs of the last look, seed by seed, so that an early end leaves pairs."""
         return tuple(self.leg(one, seed) for seed in self.seeds for one in self.contenders)
 
-    def leg(self, one: Contender, seed: int) -> PlannedLeg:
+    def leg(self, one: Contender, seed: int, *, purpose: Purpose = "compare") -> PlannedLeg:
         """The leg of one of the models and a seed."""
-        return plan_leg(self.config, one, seed=seed, prepared=self.prepared, device=self.device)
+        return plan_leg(
+            self.config, one, seed=seed, prepared=self.prepared, device=self.device, purpose=purpose
+        )
 
     @property
     def identity(self) -> dict[str, object]:
@@ -89,6 +92,7 @@ class Plan:
             "data_sha256": leg.data_sha256,
             "device": leg.device,
             "torch": leg.torch,
+            "cpu": leg.cpu,
             "seqcli": leg.seqcli,
         }
 

@@ -96,4 +96,4 @@ def _finished(a: Outcomes, b: Outcomes) -> tuple[list[LegOutcome], list[LegOutco
 
 
 def _scores(legs: Sequence[LegOutcome]) -> list[float]:
-    return [leg.summary.test.value for leg in legs]
+    return [leg.summary.tested.value for leg in legs]

@@ -9,6 +9,7 @@ from seqcli.experiments.compare import run_comparison
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import Plan
 from seqcli.experiments.store import Store
+from seqcli.experiments.tuning import tuning_legs
 from seqcli.results.compare import Comparison
 from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, LegStarted, StepProgress
 from seqcli.results.record import Record
@@ -69,8 +70,8 @@ class Study(ABC, Generic[R]):
 
     @property
     def legs(self) -> int:
-        """How many legs there are at most."""
-        return sum(len(planned.legs) for planned in self.plans)
+        """How many legs there are at most, those that tune included."""
+        return sum(len(planned.legs) + tuning_legs(planned) for planned in self.plans)
 
     @property
     def metric(self) -> str:

@@ -71,9 +71,14 @@ def plan_training(config: TrainConfig) -> TrainPlan:
 
 
 def train(
-    planned: TrainPlan, folder: Path, *, overwrite: bool, should_stop: Callable[[], bool]
+    planned: TrainPlan,
+    folder: Path,
+    *,
+    overwrite: bool,
+    should_stop: Callable[[], bool],
+    budget_spent: Callable[[], bool] = lambda: False,
 ) -> Generator[Event, None, TrainResult]:
-    """Train, or continue, or find finished.
+    """Train, or continue, or find finished; what a time budget ended is scored as far as it came.
 
     Raises:
         RunError: The folder is not for this run.
@@ -92,15 +97,23 @@ def train(
             yield leg.found_finished(TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))))
         else:
             with run.noting_failure():
-                yield from run_leg(
+                early = yield from run_leg(
                     leg.leg,
                     planned.prepared,
                     run,
                     label=leg.label,
                     should_stop=should_stop,
                     checkpoint_every=planned.checkpoint_every,
+                    budget_spent=budget_spent,
                 )
+            if early is not None:
+                return _result(folder, early.summary, early.timing, planned.prepared.facts.majority_share)
     return read_result(folder)
+
+
+def _result(folder: Path, summary: TrainSummary, timing: Timing, majority: float | None) -> TrainResult:
+    told = {**summary.model_dump(), **timing.model_dump()}
+    return TrainResult(run=str(folder), majority=majority, **told)
 
 
 def read_result(folder: Path) -> TrainResult:
@@ -114,6 +127,4 @@ def read_result(folder: Path) -> TrainResult:
         summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
         timing = Timing.from_json(json.loads(run.read(TIMING_FILE)))
         task = json.loads(run.read(TASK_FILE))
-        return TrainResult(
-            run=str(folder), majority=task["majority"], **summary.model_dump(), **timing.model_dump()
-        )
+        return _result(folder, summary, timing, task["majority"])

@@ -55,6 +55,11 @@ def tune(planned: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
     )
 
 
+def tuning_legs(planned: Plan) -> int:
+    """How many legs tuning runs before the comparison's own; 0 where nothing is tuned."""
+    return len(GRID) * SEEDS * len(planned.contenders) if planned.config.tune_lr else 0
+
+
 def tuning_seeds(taken: Sequence[int]) -> tuple[int, ...]:
     """Seeds that the evaluation does not use."""
     return tuple(islice((seed for seed in count(FIRST_SEED) if seed not in taken), SEEDS))
@@ -67,7 +72,7 @@ def _rounded(rate: float) -> float:
 
 def _trial(planned: Plan, one: Contender, rate: float, seed: int) -> PlannedLeg:
     """A leg at another learning rate, with a name of its own."""
-    return planned.leg(replace(one.trained(lr=rate), label=f"{one.label} lr={rate:g}"), seed)
+    return planned.leg(replace(one.trained(lr=rate), label=f"{one.label} lr={rate:g}"), seed, purpose="tune")
 
 
 def _score(legs: Sequence[PlannedLeg], runner: LegRunner) -> float | None:

@@ -94,8 +94,13 @@ def work(orders: Orders, channel: TextIO) -> None:
 
 
 def main() -> None:
-    """Serve the parent on stdin and stdout; stray prints of libraries go to stderr."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Serve the parent on stdin and stdout; stray prints of libraries go to stderr.
+
+    What ends a whole group of processes (a terminal, systemd, a batch system) reaches the parent too, which
+    asks for a stop and waits until the state is saved; a worker that died of it first would lose its steps.
+    """
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.SIG_IGN)
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     work(Orders(sys.stdin), channel)

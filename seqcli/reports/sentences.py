@@ -23,8 +23,11 @@ def finished(event: LegFinished, metric: str) -> str:
     """A leg and what it reached: 'GRU seed 3: test accuracy 74.8 %, best epoch 4'."""
     metric = event.metric or metric
     before = ", from an earlier run" if event.kept else ""
+    best = f"best epoch {event.best_epoch}{before}"
+    if event.test_metric is None:
+        return f"{leg_name(event.leg)}: tuned, {best}"
     reached = f"test {metric.replace('_', ' ')} {score(event.test_metric, metric)}"
-    return f"{leg_name(event.leg)}: {reached}, best epoch {event.best_epoch}{before}"
+    return f"{leg_name(event.leg)}: {reached}, {best}"
 
 
 def failed(event: LegFailed) -> str:

@@ -45,11 +45,14 @@ class EpochFinished(Record):
 
 
 class LegFinished(Record):
-    """A leg ended well; `kept` when it had been finished before and was not run again."""
+    """A leg ended well; `kept` when it had been finished before and was not run again.
+
+    `test_metric` is None for a leg that only chose a setting: its test score is never computed.
+    """
 
     leg: Leg
     metric: str | None = None
-    test_metric: float
+    test_metric: float | None
     best_epoch: int
     kept: bool
 
@@ -58,8 +61,8 @@ class LegFinished(Record):
         """What is told of a leg that came to this."""
         return cls(
             leg=leg,
-            metric=summary.test.metric,
-            test_metric=summary.test.value,
+            metric=summary.valid.metric,
+            test_metric=None if summary.test is None else summary.test.value,
             best_epoch=summary.best_epoch,
             kept=kept,
         )

@@ -78,8 +78,8 @@ class Solved(Record):
 class TrainSummary(Record):
     """The outcome of one leg: the same bytes for the same configuration, data and fingerprint.
 
-    `solved` is None for tasks that nobody calls solved. `largest_gradient_norm` is that of a single step
-    before clipping; runs of earlier versions do not tell it.
+    `solved` is None for tasks that nobody calls solved, `test` for a leg that only chose a setting.
+    `largest_gradient_norm` is that of a single step before clipping; runs of earlier versions do not tell it.
     """
 
     model: str
@@ -88,16 +88,31 @@ class TrainSummary(Record):
     parameters: Parameters
     epochs: int
     best_epoch: int
-    stopped: Literal["epochs", "early", "steps"]
+    stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
-    test: Score
+    test: Score | None
     solved: Solved | None = None
     largest_gradient_norm: float | None = None
     signature: str
 
+    @property
+    def tested(self) -> Score:
+        """The score on the test split.
+
+        Raises:
+            ValueError: The leg only chose a setting, and never saw the test split.
+        """
+        if self.test is None:
+            raise ValueError(f"{self.model} seed {self.seed} only tuned: it has no test score")
+        return self.test
+
 
 class TrainResult(Record):
-    """The summary of one leg together with what it took."""
+    """The summary of one leg together with what it took.
+
+    `stopped` is 'time' where a time budget ended it: the scores are the best epoch's so far, and the same
+    command with more time goes on.
+    """
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
     run: str | None
@@ -107,7 +122,7 @@ class TrainResult(Record):
     parameters: Parameters
     epochs: int
     best_epoch: int
-    stopped: Literal["epochs", "early", "steps"]
+    stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
     test: Score
     solved: Solved | None = None

@@ -34,7 +34,7 @@ A {model.layers}-layer {"bidirectional " if model.bidirectional else ""}{model.m
 
 | | |
 |---|---|
-| test {summary.test.metric} | {_score(prepared, summary.test)} |
+| test {summary.tested.metric} | {_score(prepared, summary.tested)} |
 | validation {summary.valid.metric} | {_score(prepared, summary.valid)}, \
 which chose epoch {summary.best_epoch} |
 | {_yardstick(prepared, summary)} |

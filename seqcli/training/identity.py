@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, SerializeAsAny
+from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from seqcli import __version__
 from seqcli.config.numbers import NonNegativeInt, PositiveInt
+from seqcli.config.processor import numerics
 from seqcli.config.settings import Settings
 from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig
@@ -24,6 +25,9 @@ def _of_its_architecture(value: object) -> object:
 AnyModel = Annotated[SerializeAsAny[ModelConfig], BeforeValidator(_of_its_architecture)]
 """The settings of a model of any architecture."""
 
+Purpose = Literal["compare", "tune"]
+"""What a leg is for: one that tunes a setting is scored by validation alone and never sees the test split."""
+
 
 FORMAT = 2
 """What a leg's files mean; raised when it changes. 2: BLEU and chrF are from 0 to 100."""
@@ -39,9 +43,11 @@ class LegConfig(Settings):
         model: The model's settings.
         training: How it is trained.
         seed: Decides initialisation, order and dropout.
+        purpose: Whether the test split is scored in the end.
         device: 'cpu', 'cuda' or 'mps'.
         threads: Threads of the process: sums in another order are other numbers.
         torch: torch's version.
+        cpu: The processor's vector instructions: sums in another order are other numbers.
         seqcli: seqcli's version.
     """
 
@@ -51,9 +57,11 @@ class LegConfig(Settings):
     model: AnyModel
     training: TrainingConfig
     seed: NonNegativeInt
+    purpose: Purpose = "compare"
     device: str
     threads: PositiveInt
     torch: str
+    cpu: str = Field(default_factory=numerics)
     seqcli: str = __version__
 
     def signature(self, source_sha256: str) -> str:

@@ -1,5 +1,6 @@
 """One leg: a model, a seed and a configuration in; a committed run directory out."""
 
+import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,10 +32,10 @@ from seqcli.runs.metrics import MetricsLog
 from seqcli.training.card import model_card
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.cost import peak_bytes
-from seqcli.training.evaluate import EvaluationStopped, evaluate
+from seqcli.training.evaluate import EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
 from seqcli.training.kind import KINDS
-from seqcli.training.loop import EpochDone, StepDone, Training
+from seqcli.training.loop import EpochDone, Position, StepDone, Training
 from seqcli.training.predictor import TaskRecord
 from seqcli.training.seeds import stream_seed
 from seqcli.training.state import capture, epoch_files, restore, to_bytes
@@ -71,6 +72,26 @@ def data_shape(prepared: Prepared) -> DataShape:
     )
 
 
+class StopAsked(Exception):  # noqa: N818 - asked for, no error
+    """A stop was asked for between two steps."""
+
+
+@dataclass(frozen=True)
+class BestSoFar:
+    """What the best epoch of a leg reaches that has not come to its end."""
+
+    summary: TrainSummary
+    timing: Timing
+
+
+def stopped_at(position: Position) -> StoppedError:
+    """The words for a leg that stopped with its state saved."""
+    return StoppedError(
+        f"stopped at step {position.step} (epoch {position.epoch}); the state is saved",
+        "The same command continues from here.",
+    )
+
+
 class LegState(Settings):
     """What a checkpoint's `state.json` holds.
 
@@ -95,12 +116,14 @@ class Keeper:
         training: What is kept.
         run: Where.
         metrics: The metrics log, whose mark belongs to the checkpoint.
+        usable: What else the best epoch's weights need to be used: the tokenizer, the task.
         every: Seconds between two checkpoints.
     """
 
     training: Training
     run: RunDirectory
     metrics: MetricsLog
+    usable: Mapping[str, bytes] = field(default_factory=dict)
     every: float = CHECKPOINT_SECONDS
     saved_at: float = field(default_factory=time.monotonic)
 
@@ -108,6 +131,7 @@ class Keeper:
         """Commit a checkpoint of this very step."""
         check_weights(self.training.network, step=self.training.position.step)
         position, files = capture(self.training)
+        files |= self.usable
         clock = self.training.clock
         state = {
             "training": position,
@@ -123,14 +147,6 @@ class Keeper:
         if time.monotonic() - self.saved_at > self.every:
             self.save()
 
-    def stopped(self) -> StoppedError:
-        """Commit a checkpoint, and the words for that; nothing that was computed is lost."""
-        self.save()
-        position = self.training.position
-        return StoppedError(
-            f"stopped at step {position.step} (epoch {position.epoch}); the state is saved",
-            "The same command continues from here.",
-        )
 
 
 def run_leg(
@@ -141,7 +157,8 @@ def run_leg(
     label: str,
     should_stop: Callable[[], bool],
     checkpoint_every: float = CHECKPOINT_SECONDS,
-) -> Generator[Event, None, None]:
+    budget_spent: Callable[[], bool] = never,
+) -> Generator[Event, None, BestSoFar | None]:
     """Train one leg to the end, or to the point where it is told to stop, and commit what came of it.
 
     Args:
@@ -151,6 +168,11 @@ def run_leg(
         label: What the model is called in events.
         should_stop: Asked after every step, and between the batches of an evaluation.
         checkpoint_every: Seconds between two checkpoints: what a killed leg loses at most.
+        budget_spent: Whether it is a time budget that stops it, and not a person or a signal.
+
+    Returns:
+        What the best epoch so far reaches, where a budget ended the leg after its first epoch; None where
+        the leg came to its end.
 
     Raises:
         DivergedError: Training diverged; nothing is committed.
@@ -161,18 +183,42 @@ def run_leg(
     training.should_stop = should_stop
     mark = yield from _restored(training, run)
     with MetricsLog.open(run.metrics_path, mark) as metrics:
-        keeper = Keeper(training, run, metrics, checkpoint_every)
+        usable = {
+            TOKENIZER_FILE: prepared.tokenizer.json.encode(),
+            TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
+        }
+        keeper = Keeper(training, run, metrics, usable, checkpoint_every)
         yield LegStarted(leg=leg, epochs=config.training.epochs, steps_per_epoch=training.steps_per_epoch)
         try:
             yield from _follow(leg, training, keeper)
             metrics.mark()
             summary, files = outcome(config, prepared, training)
-        except EvaluationStopped:
-            raise keeper.stopped() from None
+        except (EvaluationStopped, StopAsked):
+            keeper.save()
+            if not budget_spent() or training.position.best_metric is None:
+                raise stopped_at(training.position) from None
+            return _best_so_far(config, prepared, training, budget_spent)
     run.commit_result(files, summary.to_json())
     if config.training.optimizer == "adam" and training.position.largest_norm > HIDDEN_NORM:
         yield Note(text=hidden_explosion(label, training.position.largest_norm))
     yield LegFinished.of(leg, summary, kept=False)
+    return None
+
+
+def _best_so_far(
+    config: LegConfig, prepared: Prepared, training: Training, budget_spent: Callable[[], bool]
+) -> BestSoFar:
+    """Score the best epoch of a leg whose state is saved already.
+
+    Raises:
+        StoppedError: A signal came meanwhile.
+    """
+    training.should_stop = lambda: not budget_spent()
+    try:
+        summary, files = outcome(config, prepared, training)
+    except EvaluationStopped:
+        raise stopped_at(training.position) from None
+    return BestSoFar(summary.model_copy(update={"stopped": "time"}), Timing.from_json(json.loads(files[TIMING_FILE])))
 
 
 def hidden_explosion(label: str, norm: float) -> str:
@@ -213,7 +259,7 @@ def _follow(leg: Leg, training: Training, keeper: "Keeper") -> Iterator[Event]:
             told_at = time.monotonic()
             yield _step_event(leg, training, told)
         if training.should_stop():
-            raise keeper.stopped()
+            raise StopAsked
         keeper.save_when_due()
 
 
@@ -263,7 +309,9 @@ def outcome(
     device, ask = torch.device(config.device), training.should_stop
     training.network.load_state_dict(training.best_weights)
     valid = evaluate(training.network, prepared.splits["valid"], device=device, should_stop=ask)
-    test = evaluate(training.network, prepared.splits["test"], device=device, should_stop=ask)
+    test = None
+    if config.purpose == "compare":
+        test = evaluate(training.network, prepared.splits["test"], device=device, should_stop=ask)
     position = training.position
     summary = TrainSummary(
         model=config.model.model,
@@ -274,22 +322,22 @@ def outcome(
         best_epoch=position.best_epoch,
         stopped=position.stopped or "epochs",
         valid=valid.score,
-        test=test.score,
-        solved=solved(prepared, test.score.value),
+        test=test and test.score,
+        solved=solved(prepared, test.score.value) if test else None,
         largest_gradient_norm=position.largest_norm,
         signature=config.signature(prepared.facts.sha256),
     )
     files = {
         MODEL_FILE: to_bytes(training.best_weights),
         **epoch_files(training),
-        PREDICTIONS_FILE: KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs),
         TOKENIZER_FILE: prepared.tokenizer.json.encode(),
         TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
         TIMING_FILE: strict_json.document(timing(training, device).to_json()),
-        CARD_FILE: model_card(
-            model=config.model, training=config.training, prepared=prepared, summary=summary
-        ).encode(),
     }
+    if test is not None:
+        files[PREDICTIONS_FILE] = KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs)
+        card = model_card(model=config.model, training=config.training, prepared=prepared, summary=summary)
+        files[CARD_FILE] = card.encode()
     return summary, files
 
 

@@ -1,7 +1,7 @@
 """A trained classifier read back from its run directory, ready for raw text."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,11 +18,12 @@ from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.errors import RunError
 from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network, build
+from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictions import Prediction, predictions
-from seqcli.training.state import check_widths, from_bytes, load_weights
+from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
 
 BATCH = 256
 """Texts that are predicted together."""
@@ -69,18 +70,56 @@ class TaskRecord(Settings):
     data_sha256: str
 
 
-def open_finished(folder: Path) -> RunDirectory:
-    """The run directory of a run that came to its end.
+@dataclass(frozen=True)
+class UsableRun:
+    """A run whose weights can be used: a finished one, or a stopped one with its best epoch so far.
+
+    Attributes:
+        config: The resolved configuration.
+        note: What a person should know before trusting a stopped run's answers; '' of a finished one.
+    """
+
+    run: RunDirectory
+    checkpoint: Checkpoint | None = None
+    note: str = ""
+
+    @property
+    def config(self) -> dict[str, object]:
+        """The resolved configuration."""
+        return self.run.config
+
+    def read(self, name: str) -> bytes:
+        """A file's content, checked by SHA-256; weights are the best epoch's.
+
+        Raises:
+            RunError: It is missing, or was changed.
+        """
+        if self.checkpoint is None:
+            return self.run.read(name)
+        return self.checkpoint.files[BEST_FILE if name == MODEL_FILE else name]
+
+
+def open_usable(folder: Path) -> UsableRun:
+    """The run, if it came to its end or has finished an epoch.
 
     Raises:
-        RunError: It is none, or the run is not finished.
+        RunError: It is no run, or no epoch of it is finished.
     """
     run = RunDirectory.open(folder)
-    if run.status().state != "done":
+    state = run.status().state
+    if state == "done":
+        return UsableRun(run)
+    checkpoint = next(reversed(list(run.checkpoints.saved())), None)
+    # Checkpoints of versions before 0.2 hold no tokenizer.
+    usable = checkpoint is not None and {TASK_FILE, TOKENIZER_FILE, BEST_FILE} <= checkpoint.files.keys()
+    position = checkpoint.state.get("training") if checkpoint else None
+    best = position.get("best_epoch") if isinstance(position, Mapping) else None
+    if checkpoint is None or not usable or not best:
         raise RunError(
-            f"{folder} is not finished: it is {run.status().state}", "Give its `train` command again."
+            f"{folder} is not finished: it is {state}, and no epoch of it is saved",
+            "Give its `train` command again.",
         )
-    return run
+    return UsableRun(run, checkpoint, f"{folder} is not finished: epoch {best}, its best so far, is used")
 
 
 class Predictor:
@@ -91,15 +130,23 @@ class Predictor:
         tokenizer: The run's own.
         task: What its data was.
         batch_size: Texts that are predicted together.
+        note: What a person should know of a run that is not finished.
     """
 
     def __init__(
-        self, network: Network, tokenizer: Tokenizer, task: TaskRecord, batch_size: int = BATCH
+        self,
+        network: Network,
+        tokenizer: Tokenizer,
+        task: TaskRecord,
+        *,
+        batch_size: int = BATCH,
+        note: str = "",
     ) -> None:
         self.batch_size = batch_size
         self.network = network
         self.tokenizer = tokenizer
         self.task = task
+        self.note = note
 
     @classmethod
     def open(cls, folder: Path, *, batch_size: int = BATCH) -> "Predictor":
@@ -108,12 +155,12 @@ class Predictor:
         Raises:
             RunError: It is not a finished run of a classifier, or a file was changed.
         """
-        run = open_finished(folder)
+        run = open_usable(folder)
         with foreign_values(folder):
             return cls._read(folder, run, batch_size)
 
     @classmethod
-    def _read(cls, folder: Path, run: RunDirectory, batch_size: int) -> "Predictor":
+    def _read(cls, folder: Path, run: UsableRun, batch_size: int) -> "Predictor":
         task = TaskRecord.model_validate_json(run.read(TASK_FILE))
         if task.kind != "classify":
             raise RunError(
@@ -133,7 +180,8 @@ class Predictor:
         )
         load_weights(network, from_bytes(weights, str(folder)), str(folder))
         network.eval()
-        return cls(network, Tokenizer.load(run.read(TOKENIZER_FILE).decode()), task, batch_size)
+        tokenizer = Tokenizer.load(run.read(TOKENIZER_FILE).decode())
+        return cls(network, tokenizer, task, batch_size=batch_size, note=run.note)
 
     @torch.no_grad()
     def predict(self, texts: Sequence[str]) -> list[Answer]:

@@ -20,10 +20,9 @@ from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.network import Seq2Seq
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.models.seq2seq.stepper import Stepper
-from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
-from seqcli.training.predictor import TaskRecord, open_finished
+from seqcli.training.predictor import TaskRecord, UsableRun, open_usable
 from seqcli.training.state import check_widths, from_bytes, load_weights
 
 TOKENS_AT_ONCE = 16_384
@@ -80,6 +79,7 @@ class Translator:
         self._with_tables = False
         self._tokens = 0
         self.batch_size = SENTENCES_AT_ONCE
+        self.note = ""
 
     @classmethod
     def open(cls, folder: Path, device: str = "cpu") -> "Translator":
@@ -88,12 +88,12 @@ class Translator:
         Raises:
             RunError: It is not a finished run of a seq2seq model, or a file was changed.
         """
-        run = open_finished(folder)
+        run = open_usable(folder)
         with foreign_values(folder):
             return cls._read(folder, run, device)
 
     @classmethod
-    def _read(cls, folder: Path, run: RunDirectory, device: str) -> "Translator":
+    def _read(cls, folder: Path, run: UsableRun, device: str) -> "Translator":
         task = TaskRecord.model_validate_json(run.read(TASK_FILE))
         model = str(run.config.get("model"))
         if task.kind != "translate" or model != "seq2seq":
@@ -118,7 +118,9 @@ class Translator:
         load_weights(network, from_bytes(weights, str(folder)), str(folder))
         if not isinstance(network, Seq2Seq):
             raise TypeError(f"{model} is built as {type(network).__name__}")
-        return cls(network.to(torch.device(device)).eval(), tokenizer, task)
+        translator = cls(network.to(torch.device(device)).eval(), tokenizer, task)
+        translator.note = run.note
+        return translator
 
     def check_attention(self, option: str) -> None:
         """Refuse what only attention can tell.

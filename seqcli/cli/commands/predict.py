@@ -75,7 +75,7 @@ def predict(given: Given) -> None:
     A text without a word, or with none that the run knows, gets an answer too: what the model says of
     nothing. It is told of on stderr with its line's number. Answers are UTF-8.
     """
-    from seqcli.cli.run import configure
+    from seqcli.cli.run import configure, warn
     from seqcli.errors import UsageError, unknown_name
     from seqcli.experiments.predict_config import PredictConfig
 
@@ -94,6 +94,8 @@ def predict(given: Given) -> None:
 
     settle_process(config.threads)
     predictor = Predictor.open(Path(given["run"]), batch_size=config.batch_size)
+    if predictor.note:
+        warn([predictor.note])
     notes = LineNotes()
     with answering(file) as answer:
         for block in texts:

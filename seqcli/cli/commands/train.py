@@ -4,6 +4,7 @@ import time
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.errors import StoppedError
 
 PARTS = (
     Positional(
@@ -56,9 +57,20 @@ def train(given: Given) -> None:
     if given["dry_run"]:
         print_lines(estimate_training(planned, stop))
         return
-    told = run_training(planned, folder, overwrite=given["overwrite"], should_stop=stop)
+    told = run_training(
+        planned,
+        folder,
+        overwrite=given["overwrite"],
+        should_stop=stop,
+        budget_spent=lambda: stop.out_of_time and stop.received is None,
+    )
     result = follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
     show_result(result, given)
+    if result.stopped == "time":
+        raise StoppedError(
+            f"the time budget ended the training in epoch {result.epochs}; its best epoch is usable",
+            "The same command with more --max-time, or without it, goes on from here.",
+        )
 
 
 COMMAND = train

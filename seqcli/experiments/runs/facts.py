@@ -150,8 +150,9 @@ def _score(summary: Mapping[str, Any]) -> RunScore | None:
 
 
 def _of_leg(summary: Mapping[str, Any]) -> RunScore:
-    test = TrainSummary.from_json(summary).test
-    return RunScore(metric=test.metric, value=test.value, split="test")
+    read = TrainSummary.from_json(summary)
+    score, split = (read.valid, "valid") if read.test is None else (read.test, "test")
+    return RunScore(metric=score.metric, value=score.value, split=split)
 
 
 def _of_best_model(summary: Mapping[str, Any]) -> RunScore | None:

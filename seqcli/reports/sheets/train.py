@@ -11,6 +11,7 @@ STOPS = {
     "epochs": "",
     "early": ", stopped early",
     "steps": ", stopped at the step limit",
+    "time": ", stopped by the time budget",
 }
 
 
