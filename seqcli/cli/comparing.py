@@ -68,7 +68,7 @@ def raise_stopped(result: Comparison | Sweep, stop: StopSignals) -> None:
         return
     to_go = f"{left} of {result.legs} legs to go" if left else "cost not measured yet"
     error = StoppedError(
-        f"stopped with {to_go}; what is finished is kept, what was running is saved",
+        f"stopped with {to_go}; finished ones are kept, running ones go on from where they were saved",
         "The same command continues from here.",
     )
     error.exit_code = stop.exit_code(error.exit_code)

@@ -95,12 +95,16 @@ ChosenTask = Annotated[SerializeAsAny[Task], BeforeValidator(_built_in)]
 """A built-in task with its own settings."""
 
 
+Threads = Annotated[PositiveInt, Field(le=1_024), Allowed("a whole number from 1 to 1,024")]
+"""More than any one machine has cores; OpenMP dies of some larger counts without a word."""
+
+
 class LegOptions(DataConfig, ModelShape, TrainingConfig):
     """What every leg needs: data, a model's shape, how to train it, and where."""
 
     task: ChosenTask | None = Field(default=None, description="a built-in task")
     device: Device = Field(default="auto", description="where to train")
-    threads: PositiveInt = Field(default=1, description="threads of each leg")
+    threads: Threads = Field(default=1, description="threads of each leg")
     max_time: Duration | None = Field(default=None, description="stop after so long, saved to go on later")
     checkpoint_every: Duration = Field(default=CHECKPOINT_SECONDS, description="time between checkpoints")
 

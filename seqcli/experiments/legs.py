@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
+
 from seqcli.config.layers import from_values, merge, validate
 from seqcli.data.batches import training_order
 from seqcli.data.config import DataConfig, anchored
 from seqcli.data.part import part_of
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
-from seqcli.errors import UsageError
+from seqcli.errors import OutOfMemoryError, UsageError
 from seqcli.experiments.config import Device, LegOptions
 from seqcli.launch.job import Job
 from seqcli.models.architecture import architecture
+from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
 from seqcli.results.events import Leg, LegFinished
@@ -73,6 +76,31 @@ def check_kind(spec: ModelSpec, prepared: Prepared) -> None:
         raise UsageError(
             f"{spec.name} cannot learn {prepared.name}, a task of kind {prepared.kind}",
             made.instead.format(model=spec.name),
+        )
+
+
+def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared) -> None:
+    """Refuse a model whose training cannot fit into this machine's memory, before anything runs.
+
+    The need is a lower bound in float32: weights, gradients, Adam's two moments and the best epoch's copy,
+    and the states that a step keeps for its way back. What passes can still be too much; what is refused is.
+
+    Raises:
+        OutOfMemoryError: How much it needs, and how much there is.
+    """
+    directions, cell = 1 + model.bidirectional, CELLS.get(model.cell_name)
+    width = model.hidden * directions
+    layer = len(cell.gates) + 1
+    recurrent = layer * width * (model.hidden + model.embedding + (model.layers - 1) * (model.hidden + width))
+    numbers = 5 * (recurrent + prepared.vocab_size * model.embedding + width * prepared.output_size)
+    steps = int(prepared.splits["train"].lengths.max(initial=1))
+    kept = min(training.batch_size, len(prepared.splits["train"].lengths)) * steps * width * model.layers
+    needed, free = 4 * (numbers + kept), psutil.virtual_memory().available
+    if needed > free:
+        raise OutOfMemoryError(
+            f"{model.model} of width {model.hidden} needs at least {needed / 2**30:,.0f} GiB to train,"
+            f" and {free / 2**30:,.1f} GiB are free",
+            "Take a smaller --hidden, --embedding, --layers or --batch-size.",
         )
 
 
@@ -164,7 +192,9 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
         UsageError: A setting of the model is unknown or not allowed, or it does not learn such tasks.
     """
     check_kind(spec, prepared)
-    return Contender(label, model_config(options, spec), options.section(TrainingConfig))
+    made = Contender(label, model_config(options, spec), options.section(TrainingConfig))
+    check_size(made.model, made.training, prepared)
+    return made
 
 
 def plan_leg(

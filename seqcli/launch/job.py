@@ -16,8 +16,9 @@ M = TypeVar("M", bound=Settings)
 # answers whether a stop was asked for.
 JobFunction = Callable[[dict[str, object], Callable[[], bool]], Generator[Event, None, dict[str, object]]]
 
-STOP_SECONDS = 10.0
-"""How long a worker may take to save its state when it is asked to stop."""
+STOP_SECONDS = 60.0
+"""How long a worker may take to save its state when it is asked to stop: the step in hand has to end first.
+A person who does not want to wait sends a second signal; systemd kills after 90 s."""
 
 JOBS: Registry[JobFunction] = Registry("job", "seqcli.launch.jobs", "JOB")
 

@@ -149,6 +149,15 @@ class LocalWorkers:
                     yield outcome
                 if worker.job is None:
                     self._next(worker, waiting)
+        except StoppedError as stopped:
+            unsaved = self.stop()
+            if unsaved:
+                raise StoppedError(
+                    f"stopped; {', '.join(unsaved)} did not end a step within {STOP_SECONDS:.0f} s"
+                    " and will go on from an earlier checkpoint",
+                    stopped.hint,
+                ) from None
+            raise
         finally:
             self.stop()
 
@@ -274,8 +283,13 @@ class LocalWorkers:
         if worker in self._workers:
             self._workers.remove(worker)
 
-    def stop(self) -> None:
-        """Ask every worker to stop; end those that have not after ten seconds."""
+    def stop(self) -> list[str]:
+        """Ask every worker to stop, and end those that have not after `STOP_SECONDS`.
+
+        Returns:
+            The names of the jobs that were ended so: they have not saved their last steps.
+        """
+        unsaved = []
         for worker in self._workers:
             worker.send({"stop": True})
             worker.dismiss()
@@ -285,5 +299,7 @@ class LocalWorkers:
                 worker.process.wait(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.process.kill()
+                unsaved += [worker.job.name] if worker.job else []
             worker.end()
         self._workers.clear()
+        return unsaved

@@ -27,8 +27,9 @@ class RunScore(Record):
 
 
 class LegCounts(Record):
-    """How many legs of a comparison are in each status."""
+    """How many legs of a comparison are in each status, and how many its configuration asks for."""
 
+    planned: int = 0
     done: int = 0
     running: int = 0
     stopped: int = 0

@@ -78,18 +78,34 @@ def _refuse_expanding(text: str, path: Path) -> None:
             raise RunError(f"{path} is damaged: seqcli nests nothing so deeply")
 
 
-def refuse_differences(path: Path, found: list[Difference]) -> None:
-    """Lets a run go on only when nothing differs.
+WHERE_TO_LOOK = frozenset(
+    {"data", "train", "valid", "test", "text_column", "label_column", "source_column", "target_column"}
+)
+"""Settings that say where the data is. What it is, the identity's SHA-256 says: moved data is the
+same data, and naming the columns that would have been guessed changes nothing."""
+
+NUMERICS = frozenset({"cpu"})
+"""Of the identity, what decides the last bits of training that is still to come."""
+
+
+def refuse_differences(path: Path, found: list[Difference], *, done: bool = False) -> None:
+    """Lets a run go on only when nothing differs that decides its result.
+
+    Args:
+        path: The run directory.
+        found: What differs.
+        done: Whether the run has its result: it can be shown on another processor than it was made on.
 
     Raises:
         RunError: Something does; says what.
     """
-    if not found:
+    idle = WHERE_TO_LOOK | NUMERICS if done else WHERE_TO_LOOK
+    if all(one.key in idle for one in found):
         return
     shown = [str(one) for one in found[:_MOST_SHOWN]]
     if len(found) > _MOST_SHOWN:
         shown.append(f"and {len(found) - _MOST_SHOWN} more")
     raise RunError(
-        f"{path} was started otherwise: {'; '.join(shown)}",
+        f"{path} was started with other settings: {'; '.join(shown)}",
         "Give the same settings to go on, another --out, or --overwrite to start anew.",
     )

@@ -136,7 +136,7 @@ class RunDirectory:
         run = cls(folder, manifest, lock)
         now = configuration.parse(spelt, folder / CONFIG_FILE)
         found = told_once(differences(run.config, now), differences(run.identity, identity))
-        configuration.refuse_differences(folder, found)
+        configuration.refuse_differences(folder, found, done=result.is_committed(folder))
         result.sweep(folder)
         run.checkpoints.sweep()
         if result.is_committed(folder):

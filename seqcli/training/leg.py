@@ -148,8 +148,7 @@ class Keeper:
             self.save()
 
 
-
-def run_leg(
+def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     config: LegConfig,
     prepared: Prepared,
     run: RunDirectory,
@@ -218,7 +217,9 @@ def _best_so_far(
         summary, files = outcome(config, prepared, training)
     except EvaluationStopped:
         raise stopped_at(training.position) from None
-    return BestSoFar(summary.model_copy(update={"stopped": "time"}), Timing.from_json(json.loads(files[TIMING_FILE])))
+    return BestSoFar(
+        summary.model_copy(update={"stopped": "time"}), Timing.from_json(json.loads(files[TIMING_FILE]))
+    )
 
 
 def hidden_explosion(label: str, norm: float) -> str:

@@ -105,6 +105,7 @@ def test_a_comparison_is_one_row_that_counts_its_legs(listed, tmp_path):
     assert (rows["runs/c"].status, rows["runs/d"].status) == ("stopped", "failed")
     assert rows["runs/c"].model == "gru lstm"
     assert rows["runs/c"].legs.model_dump() == {
+        "planned": 4,  # two models on two seeds
         "done": 1,
         "stopped": 1,
         **dict.fromkeys(("running", "failed", "damaged", "foreign"), 0),
@@ -435,3 +436,8 @@ def test_the_help_lists_what_runs_can_do(capsys):
     assert execute(["runs", "--help"]) == 0
     told = capsys.readouterr().out
     assert all(word in told for word in ("show", "verify", "prune", "diff", "--yes", "--older-than"))
+
+
+def test_a_stopped_comparison_counts_the_legs_that_it_has_not_begun(seqcli, tmp_path):
+    make_comparison(tmp_path / "runs/c", ("done",))
+    assert "1/4" in seqcli("runs").out

@@ -51,10 +51,33 @@ def test_a_train_out_of_time_is_saved_and_the_same_command_ends_in_the_same_byte
         assert stopped.code == 75, stopped.err
         assert "the state is saved" in stopped.err
         assert "The same command continues" in stopped.err
-        assert stopped.out == ""
+        told_a_score = "stopped by the time budget" in stopped.out
+        assert told_a_score == ("the best so far" in stopped.err)
+        assert told_a_score or stopped.out == ""
     clock(10**9)
     assert seqcli(*train, "--out", "parts", "--checkpoint-every", "0.001s").code == 0
     assert results(tmp_path / "whole") == results(tmp_path / "parts")
+
+
+def test_a_time_budget_ends_with_a_usable_model_its_test_score_and_75(seqcli, reviews, tmp_path, clock):
+    train = ("train", "gru", "--data", reviews, *TINY, "--max-time", "1h")
+    clock(0)
+    nothing = seqcli(*train, "--out", "none")
+    assert (nothing.code, nothing.out) == (75, "")
+    assert seqcli("predict", "none", "a fine film").code == 4
+    clock(16)  # one epoch of 12 steps, and some of the next
+    early = seqcli(*train, "--out", "early", "--format", "json")
+    assert early.code == 75, early.err
+    result = json.loads(early.out)
+    assert (result["stopped"], result["best_epoch"], result["test"]["examples"]) == ("time", 1, 24)
+    said = seqcli("predict", "early", "a fine film")
+    assert said.code == 0
+    assert "not finished: epoch 1, its best so far, is used" in said.err
+    # the same weights give the same score as the run that was allowed one epoch only
+    clock(10**9)
+    whole = seqcli(*train[:-2], "--epochs", "1", "--out", "whole", "--format", "json")
+    assert json.loads(whole.out)["test"] == result["test"]
+    assert seqcli("predict", "whole", "a fine film").out == said.out
 
 
 @pytest.mark.usefixtures("_own_signals")
@@ -156,3 +179,38 @@ def test_a_signal_before_anything_runs_ends_with_its_code_and_no_traceback(tmp_p
     assert "Traceback" not in told
     assert name in told
     assert [path.name for path in Path(tmp_path).iterdir()] == ["waiting"]
+
+
+def test_moved_data_is_the_same_data_and_guessed_columns_may_be_named(seqcli, reviews, tmp_path):
+    """What a run is, its data's content says; where the data is, is where to look."""
+    moved = tmp_path / "elsewhere" / Path(reviews).name
+    moved.parent.mkdir()
+    moved.write_bytes(Path(reviews).read_bytes())
+    assert seqcli(*comparison(reviews, tmp_path / "c", "--seeds", "1")).code == 0
+    named = ("--text-column", "text", "--label-column", "label")
+    kept = sorted((tmp_path / "c" / "legs").iterdir())
+    once_more = seqcli(*comparison(moved, tmp_path / "c", "--seeds", "1", *named))
+    assert once_more.code == 0, once_more.err
+    assert sorted((tmp_path / "c" / "legs").iterdir()) == kept
+    assert seqcli("train", "gru", "--data", reviews, *TINY, "--out", "t").code == 0
+    again = seqcli("train", "gru", "--data", moved, *named, *TINY, "--out", "t")
+    assert again.code == 0, again.err
+    assert "finished" in again.err
+    other = seqcli("train", "gru", "--data", reviews, *TINY, "--hidden", "9", "--out", "t")
+    assert other.code == 4
+    assert "hidden: 8 in the run, 9 now" in other.err
+    assert "was started with other settings" in other.err
+
+
+def test_a_size_that_cannot_fit_is_refused_before_anything_runs(seqcli, reviews, tmp_path):
+    told = seqcli("train", "gru", "--data", reviews, "--hidden", "60000", "--layers", "8", "--out", "big")
+    assert told.code == 7, told.err
+    assert re.search(r"needs at least [\d,]+ GiB to train", told.err)
+    assert "--hidden" in told.err
+    assert not (tmp_path / "big").exists()
+
+
+def test_more_threads_than_any_machine_has_are_refused(seqcli, reviews):
+    told = seqcli("train", "gru", "--data", reviews, "--threads", "100000")
+    assert told.code == 2
+    assert "from 1 to 1,024" in told.err

@@ -1,5 +1,6 @@
 """The learning rate is chosen by validation alone, on seeds of its own, and the models are trained at it."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,7 @@ from making.outcomes import finished_leg
 
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import plan
+from seqcli.experiments.studies import study_of
 from seqcli.experiments.tuning import tune
 from seqcli.results.events import Note
 from seqcli.results.train import Score
@@ -70,3 +72,33 @@ def test_a_best_rate_at_the_grids_edge_is_a_warning_for_that_model_only(tuned):
     _, notes, _ = tuned
     (warning,) = [note for note in notes if "edge" in note]
     assert warning.startswith("gru is best at 0.0025")
+
+
+def test_a_leg_that_tunes_never_sees_the_test_split(tuned, tmp_path):
+    """Not even a score is computed: what nobody can see, nobody can choose by."""
+    from seqcli.data.prepared import Prepared
+    from seqcli.results.events import LegFinished
+    from seqcli.runs.directory import RunDirectory
+    from seqcli.training.leg import run_leg
+
+    found, _, runner = tuned
+    planned = next(one for one in runner.asked if one.leg.model.model == "gru")
+    assert planned.leg.purpose == "tune"
+    prepared = Prepared.open(planned.data)
+    del prepared.splits["test"]
+    small = planned.leg.model_copy(
+        update={"training": planned.leg.training.model_copy(update={"max_steps": 2, "epochs": 1})}
+    )
+    with RunDirectory.create(tmp_path / "leg", planned.config) as run:
+        told = list(run_leg(small, prepared, run, label="gru", should_stop=lambda: False))
+        assert json.loads(run.read("summary.json"))["test"] is None
+        assert not (tmp_path / "leg" / "predictions.jsonl").exists()
+    (end,) = [event for event in told if isinstance(event, LegFinished)]
+    assert end.test_metric is None
+    assert found.legs[0].leg.purpose == "compare"
+
+
+def test_progress_counts_the_legs_that_tune(reviews):
+    config = CompareConfig(models=("rnn", "gru"), data=str(reviews), seeds=(0, 1), tune_lr=True)
+    assert study_of(config).legs == 2 * 2 + 2 * 5 * 2
+    assert study_of(config.model_copy(update={"tune_lr": False})).legs == 4

@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -231,6 +233,33 @@ def test_an_orphan_that_does_not_stop_is_ended_as_soon_when_it_met_the_closed_st
         time.sleep(0.02)
     worker.stdin.close()
     assert worker.wait(timeout=60) == 1
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_to_the_whole_group_leaves_it_to_the_parent_to_stop_the_worker(tmp_path, name):
+    """systemd and batch systems signal every process; the worker still saves when its parent asks."""
+    started = tmp_path / "on"
+    workers = LocalWorkers(1, command=ODD)
+
+    def should_stop():
+        if not started.exists():
+            return False
+        os.kill(workers._workers[0].process.pid, getattr(signal, name))
+        return True
+
+    with pytest.raises(StoppedError, match="what was running is saved"):
+        list(workers.run([Job("wait", "wait", {"started": str(started)})], should_stop))
+    assert started.with_suffix(".stopped").exists()
+
+
+def test_a_job_that_could_not_save_in_time_is_not_said_to_be_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqcli.launch.local.STOP_SECONDS", 0.2)
+    started = tmp_path / "on"
+    job = Job("wait", "gru seed 3", {"started": str(started), "deaf": True})
+    with pytest.raises(StoppedError) as stopped:
+        list(LocalWorkers(1, command=ODD).run([job], started.exists))
+    assert "gru seed 3 did not end a step" in stopped.value.message
+    assert "saved" not in stopped.value.message
 
 
 def test_a_limit_on_threads_is_told_with_its_code_and_leaves_no_worker(monkeypatch):

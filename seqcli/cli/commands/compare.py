@@ -110,8 +110,9 @@ def compare(given: Given) -> None:
     from seqcli.experiments.store import Store, store_folder
     from seqcli.experiments.studies import study_of
 
-    stop = StopSignals(config.max_time, since=began)
     study = study_of(config)
+    # Only now is there something to save: a signal while data is prepared ends the command at once.
+    stop = StopSignals(config.max_time, since=began)
     speak(study.about, given, always=study.cautions)
     if given["dry_run"]:
         print_lines(estimate(study.plans, Store(store_folder(config.out)), stop))

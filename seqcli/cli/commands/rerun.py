@@ -71,8 +71,9 @@ def _again(recalled: "Recalled", folder: Path, given: Given, began: float) -> "R
     if given["cost"] is not None:
         changed["cost"] = given["cost"]
     checked = type(config).model_validate({**dict(config), **changed})
-    stop = StopSignals(checked.max_time, since=began)
     study = study_of(checked)
+    # Only now is there something to save: a signal while data is prepared ends the command at once.
+    stop = StopSignals(checked.max_time, since=began)
     speak(study.about, given, always=study.cautions)
     result = run_study(study, {**given, "overwrite": False}, stop)
     raise_stopped(result, stop)

@@ -68,8 +68,9 @@ def train(given: Given) -> None:
     show_result(result, given)
     if result.stopped == "time":
         raise StoppedError(
-            f"the time budget ended the training in epoch {result.epochs}; its best epoch is usable",
-            "The same command with more --max-time, or without it, goes on from here.",
+            f"the time budget ended the training in epoch {result.epochs}; the state is saved,"
+            f" and epoch {result.best_epoch}, the best so far, can be used",
+            "The same command continues from here, with more --max-time or without it.",
         )
 
 

@@ -158,12 +158,15 @@ def opened(folder: Path | None, config: "TranslateConfig", given: Given) -> "Tra
     Raises:
         RunError: It is no finished run of a seq2seq model.
     """
+    from seqcli.cli.run import warn
     from seqcli.experiments.legs import resolve_device
     from seqcli.training.process import settle_process
     from seqcli.training.translator import Translator
 
     translator = Translator.open(folder or built_in(config.pair, given), resolve_device(config.device))
     translator.batch_size = config.batch_size
+    if translator.note:
+        warn([translator.note])
     settle_process(config.threads)
     return translator
 

@@ -21,6 +21,7 @@ from seqcli.runs.finding import find_legs, last_change, size_of
 from seqcli.runs.layout import SUMMARY_FILE
 from seqcli.runs.metrics import read_metrics
 from seqcli.runs.status import State, Status
+from seqcli.statistics.looks import AUTO
 
 STATUSES: Mapping[State, RunStatus] = {
     "new": "stopped",
@@ -40,7 +41,7 @@ def describe(folder: Path) -> RunRow:
         run = RunDirectory.open(folder)
         check_sizes(run)
         status, config = run.status(), run.config
-        legs = count_legs(folder)
+        legs = count_legs(folder, config)
         return _row(folder, _whole(status, legs), about=_about(run, config, status), legs=legs)
     except (SeqcliError, ValidationError, KeyError, ValueError) as error:
         reason = error.message if isinstance(error, SeqcliError) else f"{folder} holds values of no run"
@@ -63,11 +64,21 @@ def check_sizes(run: RunDirectory) -> None:
             raise RunError(f"{path} has {path.stat().st_size:,} bytes; {record.size:,} were committed")
 
 
-def count_legs(folder: Path) -> LegCounts | None:
-    """How many legs of a comparison are in each status; None for a run without legs."""
+def count_legs(folder: Path, config: Mapping[str, Any]) -> LegCounts | None:
+    """How many legs of a comparison are in each status, and planned; None for a run without legs."""
     legs = find_legs(folder)
     counts = Counter(str(quick_status(leg)) for leg in legs)
-    return LegCounts.from_json(counts) if legs else None
+    return LegCounts.from_json({**counts, "planned": planned_legs(config)}) if legs else None
+
+
+def planned_legs(config: Mapping[str, Any]) -> int:
+    """How many legs a comparison runs by its configuration, tuning aside; 0 where it does not say."""
+    models, seeds, match = (config.get(name) for name in ("models", "seeds", "match"))
+    if not isinstance(models, list):
+        return 0
+    each = len(seeds) if isinstance(seeds, list) else AUTO.counts[0]
+    values = str(config.get("vary") or "").partition("=")[2].split(",")
+    return len(models) * each * (len(match) if isinstance(match, list) else 1) * len(values)
 
 
 def quick_status(folder: Path) -> RunStatus:

@@ -41,7 +41,8 @@ def facts(row: RunRow) -> tuple[str, ...]:
 
 def legs_done(legs: LegCounts) -> str:
     """How many legs are done, of how many: '10/10'."""
-    return f"{legs.done}/{sum(legs.model_dump().values())}"
+    begun = sum(count for name, count in legs.model_dump().items() if name != "planned")
+    return f"{legs.done}/{max(begun, legs.planned)}"
 
 
 def score_text(score: RunScore | None) -> str:
