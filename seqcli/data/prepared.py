@@ -16,6 +16,7 @@ from seqcli.data.files import sha256
 from seqcli.data.pair_tokenizer import separate_sides
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.texts import StoredTexts
+from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import DataError, SeqcliError, StorageError, system_fault
 from seqcli.registry import Registry
 from seqcli.results.record import Record
@@ -195,6 +196,15 @@ class Prepared:
     def texts(self, split: str) -> StoredTexts:
         """The raw texts of a split, in the order of its rows, read one by one as they are asked for."""
         return StoredTexts(self.folder, split)
+
+    def cut_texts(self, split: str) -> list[str]:
+        """The texts of a split as far as their ids go: what a method that reads letters may see of them."""
+        texts = list(self.texts(split))
+        full = [n for n, length in enumerate(self.splits[split].lengths) if length >= self.max_len]
+        tokenizer = Tokenizer.load(self.tokenizer.json)
+        for place, text in zip(full, tokenizer.cut((texts[n] for n in full), self.max_len), strict=True):
+            texts[place] = text
+        return texts
 
     def warned(self, *warnings: str) -> "Prepared":
         """The same data with more warnings among its facts."""

@@ -62,6 +62,21 @@ class Tokenizer:
         places = self._inner.encode(text, add_special_tokens=False).offsets
         return [text[start:end] for start, end in places] or [text]
 
+    def cut(self, texts: Iterable[str], max_len: int) -> Iterator[str]:
+        """The beginning of each text that its first `max_len` ids stand for.
+
+        A character of which only some ids remain is left out, for no method that reads letters can see it
+        in part.
+        """
+        for batch in _batched(texts):
+            encodings = self._inner.encode_batch(batch, add_special_tokens=False)
+            for text, encoding in zip(batch, encodings, strict=True):
+                places = encoding.offsets
+                if len(places) <= max_len:
+                    yield text
+                else:
+                    yield text[: min(places[max_len - 1][1], places[max_len][0])]
+
     @cached_property
     def spaced(self) -> bool:
         """Whether it spells its tokens with blanks between: it has no decoder that joins them."""

@@ -133,7 +133,7 @@ def _evidence(planned: Plan, store: Store, *, costs: Costs | None, failures: Seq
         seeds=planned.seeds,
         alpha=planned.looks.alpha,
         models=models,
-        baselines={name: scores for name, scores in baselines.items() if scores is not None},
+        baselines={name: answers for name, answers in baselines.items() if answers is not None},
         failures=tuple(failures),
         tuning=planned.tuning,
         match=planned.match,

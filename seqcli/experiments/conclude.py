@@ -31,6 +31,7 @@ from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.results.compare import (
     Baseline,
+    BaselineAnswers,
     Comparison,
     Failure,
     ModelResult,
@@ -79,7 +80,7 @@ class Evidence:
     seeds: tuple[int, ...]
     alpha: float
     models: tuple[ModelEvidence, ...]
-    baselines: dict[str, dict[str, float]]
+    baselines: dict[str, BaselineAnswers]
     failures: tuple[Failure, ...]
     tuning: Tuning | None = None
     match: str = "hidden"
@@ -93,7 +94,7 @@ def conclude(evidence: Evidence) -> Comparison:
     task = _task(evidence)
     baselines = [
         *constant_baseline(evidence.prepared),
-        *(_baseline(evidence, name, scores) for name, scores in evidence.baselines.items()),
+        *(_baseline(evidence, name, answers) for name, answers in evidence.baselines.items()),
     ]
     recurrence = what_recurrence_buys(models, baselines, higher_is_better=task.higher_is_better)
     return Comparison(
@@ -208,8 +209,8 @@ def _resolution(evidence: Evidence) -> float:
     return scale.resolution(len(prepared.splits["test"].lengths))
 
 
-def _baseline(evidence: Evidence, name: str, scores: dict[str, float]) -> Baseline:
-    quality = _quality(evidence, [scores["test"]], [scores["valid"]])
+def _baseline(evidence: Evidence, name: str, answers: BaselineAnswers) -> Baseline:
+    quality = _quality(evidence, [answers.test], [answers.valid])
     label = KINDS.get(evidence.prepared.kind).baselines[name]
     return Baseline(name=name, label=label, quality=quality)
 

@@ -107,7 +107,7 @@ def baseline_names(planned: Plan) -> dict[str, str]:
 
 
 def baseline_jobs(planned: Plan, store: Store) -> list[Job]:
-    """The jobs of fitting the baselines whose scores are not kept."""
+    """The jobs of fitting the baselines whose answers are not kept."""
     arguments: dict[str, object] = {
         "data": str(planned.prepared.folder),
         "train_size": planned.config.train_size,

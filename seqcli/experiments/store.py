@@ -14,7 +14,7 @@ from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, St
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.sitting import read_costs
 from seqcli.launch.machine import this_machine
-from seqcli.results.compare import Comparison
+from seqcli.results.compare import BaselineAnswers, Comparison
 from seqcli.results.events import Note
 from seqcli.results.guide import Guide
 from seqcli.results.record import Record
@@ -57,7 +57,7 @@ class LegOutcome:
 
 @dataclass(frozen=True)
 class Store:
-    """Run directories of legs, baselines' scores and cost blocks under one folder, named by content.
+    """Run directories of legs, baselines' answers and cost blocks under one folder, named by content.
 
     Attributes:
         folder: The comparison's own folder, or the cache when no `--out` was given.
@@ -66,7 +66,7 @@ class Store:
 
     folder: Path
     run: RunDirectory | None = None
-    _scores: dict[Path, dict[str, object]] = field(default_factory=dict, repr=False)
+    _answers: dict[Path, BaselineAnswers] = field(default_factory=dict, repr=False)
     _told: list[str] = field(default_factory=list, repr=False)
 
     def stored(self, kind: type[R]) -> R | None:
@@ -138,14 +138,20 @@ class Store:
             return False
 
     def baseline_file(self, name: str, prepared: Prepared) -> Path:
-        """The file that holds a baseline's scores."""
+        """The file that holds a baseline's answers."""
         return self.folder / BASELINES_FOLDER / f"{name}-{prepared.sha256[:16]}.json"
 
-    def keep_baseline(self, name: str, prepared: Prepared, scores: dict[str, object]) -> Iterator[Note]:
-        """Keep a baseline's scores for later; this comparison has them in any case."""
+    def keep_baseline(self, name: str, prepared: Prepared, answers: Mapping[str, object]) -> Iterator[Note]:
+        """Keep a baseline's answers for later; this comparison has them in any case.
+
+        Args:
+            name: What it is kept under.
+            prepared: The data.
+            answers: A `BaselineAnswers` as JSON values.
+        """
         path = self.baseline_file(name, prepared)
-        self._scores[path] = scores
-        yield from self.keep_record(path, scores)
+        self._answers[path] = BaselineAnswers.from_json(answers)
+        yield from self.keep_record(path, answers)
 
     def keep_record(self, path: Path, value: Mapping[str, object]) -> Iterator[Note]:
         """Write what can be computed again; a disk that does not take it is told once, and no fault."""
@@ -158,14 +164,15 @@ class Store:
                 self._told.append(error.message)
                 yield Note(text=f"some of the work will be done again another time: {error.message}")
 
-    def baseline(self, name: str, prepared: Prepared) -> dict[str, float] | None:
-        """A baseline's accuracy on 'valid' and 'test'; None when it failed, or its file was changed."""
+    def baseline(self, name: str, prepared: Prepared) -> BaselineAnswers | None:
+        """A baseline's scores and answers; None when it failed, or its file was changed or is of old."""
         path = self.baseline_file(name, prepared)
-        try:
-            scores = self._scores[path] if path in self._scores else read_record(path)
-            return {split: float(str(scores[split])) for split in ("valid", "test")}
-        except (RunError, StorageError, KeyError, ValueError):
-            return None
+        if path not in self._answers:
+            try:
+                self._answers[path] = BaselineAnswers.from_json(read_record(path))
+            except (RunError, StorageError, ValueError):
+                return None
+        return self._answers[path]
 
     def cost_file(self, legs: Sequence[PlannedLeg], what: str = "cost") -> Path:
         """The file that holds the cost blocks of these models, measured together on this machine.

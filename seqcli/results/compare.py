@@ -146,6 +146,31 @@ class ModelResult(Record):
     same_path_memory: Memory | None = None
 
 
+class Answer(Record):
+    """The right label of a test example, and the one that was given."""
+
+    label: str
+    predicted: str
+
+
+class BaselineAnswers(Record):
+    """What a baseline's file keeps: its score on two splits, and its answer to each test example.
+
+    `format` is raised when baselines read their texts otherwise or are fitted otherwise: files of another
+    one are made anew. Files of format 1 have no such field, nor answers.
+    """
+
+    format: Literal[2] = 2
+    valid: float
+    test: float
+    answers: list[Answer]
+
+    @property
+    def predictions(self) -> bytes:
+        """The answers as a leg's `predictions.jsonl` has them, a line a test example."""
+        return b"".join(one.model_dump_json().encode() + b"\n" for one in self.answers)
+
+
 class Baseline(Record):
     """What a method without recurrence reaches on the same test split."""
 

@@ -190,3 +190,26 @@ def test_a_panic_of_the_library_is_a_data_error(monkeypatch: pytest.MonkeyPatch)
 def test_what_every_recipe_writes_is_read_back(name: str) -> None:
     saved = TOKENIZERS.get(name).train(["ab ab cd", "나는 ab"], 300).tokenizer.save()
     assert Tokenizer.load(saved).save() == saved
+
+
+@pytest.mark.parametrize("name", TOKENIZERS.names())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It's  a don't-miss film!!",
+        "\n나는 영화를 좋아한다. ",
+        "GRÖSSE e\u0301te\u0301 👩‍👩‍👧‍👦!",
+        "unheard of [PAD]",
+    ],
+)
+def test_a_text_cut_at_some_ids_has_exactly_those_ids(name: str, text: str) -> None:
+    """Of bytes, a letter that is not whole is left out; other tokens are never parts of a letter."""
+    tokenizer = TOKENIZERS.get(name).train(["It's a film, GRÖSSE!"] * 3, 300).tokenizer
+    text = unicodedata.normalize("NFC", text) if name == "bpe" else text
+    whole = next(tokenizer.encode([text])).tolist()
+    for kept in range(1, len(whole) + 2):
+        (cut,) = tokenizer.cut([text], kept)
+        ids = next(tokenizer.encode([cut])).tolist() if cut else []
+        assert text.startswith(cut)
+        assert ids == whole[: len(ids)]
+        assert 0 <= min(kept, len(whole)) - len(ids) <= (3 if name == "bpe" else 0)

@@ -4,6 +4,7 @@ import errno
 import os
 
 import pytest
+from making.outcomes import answers_of
 
 from seqcli.data.config import DataConfig
 from seqcli.errors import StorageError
@@ -153,12 +154,26 @@ def refuse_records(monkeypatch, code):
 def test_what_cannot_be_kept_is_told_once_and_used_all_the_same(config, tmp_path, monkeypatch, code):
     planned, store = plan(config()), Store(tmp_path)
     refuse_records(monkeypatch, code)
-    told = [*store.keep_baseline("majority", planned.prepared, {"valid": 0.5, "test": 0.25}),
-            *store.keep_baseline("bag-of-words", planned.prepared, {"valid": 0.7, "test": 0.6})]  # fmt: skip
+    kept = {"majority": answers_of([True, False]), "bag-of-words": answers_of([True, True])}
+    told = [note for name, one in kept.items() for note in store.keep_baseline(name, planned.prepared, one)]
     assert len(told) == 1
-    assert store.baseline("majority", planned.prepared) == {"valid": 0.5, "test": 0.25}
-    assert store.baseline("bag-of-words", planned.prepared) == {"valid": 0.7, "test": 0.6}
+    for name, answers in kept.items():
+        assert store.baseline(name, planned.prepared).to_json() == answers
     assert len(list(keep_blocks(tmp_path / "cost/1.json", {"gru": []}))) == 1
+
+
+def test_scores_without_answers_as_earlier_versions_kept_them_are_made_anew(config, tmp_path):
+    from seqcli.runs.record import write_record
+
+    planned, store = plan(config()), Store(tmp_path)
+    path = store.baseline_file("bow", planned.prepared)
+    path.parent.mkdir()
+    write_record(path, {"valid": 0.5, "test": 0.75})
+    assert store.baseline("bow", planned.prepared) is None
+    write_record(path, answers_of([True, False]) | {"format": 3})
+    assert store.baseline("bow", planned.prepared) is None
+    write_record(path, answers_of([True, False]))
+    assert store.baseline("bow", planned.prepared).test == 0.5
 
 
 def test_a_full_cache_costs_a_comparison_nothing_of_its_result(seqcli, tmp_path, monkeypatch):

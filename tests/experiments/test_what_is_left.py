@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from making.outcomes import answers_of
 
 from seqcli.experiments import running, sitting
 from seqcli.launch.local import LocalWorkers
@@ -76,7 +77,7 @@ def test_a_changed_score_or_cost_is_found_and_measured_anew(tmp_path, kind):
     folder = tmp_path / kind
     folder.mkdir()
     path = folder / "x.json"
-    write_record(path, {"valid": 0.5, "test": 0.5})
+    write_record(path, answers_of([True, False]))
     content = bytearray(path.read_bytes())
     content[content.index(b"0.5")] ^= 1
     path.write_bytes(content)
@@ -89,6 +90,7 @@ def test_a_changed_score_or_cost_is_found_and_measured_anew(tmp_path, kind):
         found = type("Prepared", (), {"sha256": "x" * 64})()
         path.rename(store.baseline_file("bow", found))
         assert store.baseline("bow", found) is None
-        store.keep_baseline("bow", found, {"valid": 0.5, "test": 0.75})
-        assert store.baseline("bow", found) == {"valid": 0.5, "test": 0.75}
-        assert read_record(store.baseline_file("bow", found)) == {"valid": 0.5, "test": 0.75}
+        anew = answers_of([True, True, True, False])
+        assert not list(store.keep_baseline("bow", found, anew))
+        assert store.baseline("bow", found).to_json() == anew
+        assert read_record(store.baseline_file("bow", found)) == anew

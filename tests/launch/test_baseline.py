@@ -1,5 +1,7 @@
 """The job of fitting a baseline: what it learns from, and what it is scored on."""
 
+import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -9,18 +11,21 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.launch.jobs import baseline as job
 from seqcli.models.baseline import Baseline
+from seqcli.results.compare import BaselineAnswers
 
 
 class Recording(Baseline):
     """Learns nothing but what it was shown; says 'positive' to all."""
 
     learnt = ()
+    asked = ()
 
     def fit(self, texts, labels):
         Recording.learnt = list(zip(texts, labels, strict=True))
         return self
 
     def predict(self, texts):
+        Recording.asked = list(texts)
         return ["positive" for _ in texts]
 
 
@@ -42,9 +47,37 @@ def test_it_learns_the_share_of_the_training_split_that_legs_of_seed_0_learn_fro
     places = range(len(train)) if share == 1.0 else part.indices
     assert Recording.learnt == [(texts[i], prepared.labels[int(train.targets[i])]) for i in places]
     assert len(Recording.learnt) == round(share * len(train))
-    expected = {
-        split: sum(prepared.labels[int(n)] == "positive" for n in prepared.splits[split].targets)
-        / len(prepared.splits[split])
+    answers = BaselineAnswers.from_json(end.value.value)
+    right = {
+        split: [prepared.labels[int(n)] for n in prepared.splits[split].targets]
         for split in ("valid", "test")
     }
-    assert end.value.value == pytest.approx(expected)
+    assert [one.label for one in answers.answers] == right["test"]
+    assert {one.predicted for one in answers.answers} == {"positive"}
+    assert answers.test == pytest.approx(right["test"].count("positive") / len(right["test"]))
+    assert answers.valid == pytest.approx(right["valid"].count("positive") / len(right["valid"]))
+
+
+def test_its_answers_read_as_those_of_a_leg(prepared, monkeypatch):
+    monkeypatch.setattr(job, "BASELINES", SimpleNamespace(get={"recording": Recording}.__getitem__))
+    told = job.score({"baseline": "recording", "data": str(prepared.folder)}, bool)
+    with pytest.raises(StopIteration) as end:
+        next(told)
+    rows = [json.loads(line) for line in BaselineAnswers.from_json(end.value.value).predictions.splitlines()]
+    assert [row["label"] for row in rows] == [
+        prepared.labels[int(n)] for n in prepared.splits["test"].targets
+    ]
+    assert all(row["predicted"] == "positive" for row in rows)
+
+
+def test_it_reads_of_each_text_what_the_networks_read_and_nothing_beyond(tmp_path, monkeypatch):
+    """The label stands at the end of each text, which the networks do not see."""
+    rows = [f"word{n} stays, {'good' if n % 2 else 'bad'}\t{n % 2}" for n in range(40)]
+    (tmp_path / "late.tsv").write_text("text\tlabel\n" + "\n".join(rows) + "\n")
+    config = CompareConfig(models=("gru",), data=str(tmp_path / "late.tsv"), max_len=3)
+    cut = prepare_data(config)
+    monkeypatch.setattr(job, "BASELINES", SimpleNamespace(get={"recording": Recording}.__getitem__))
+    with pytest.raises(StopIteration):
+        next(job.score({"baseline": "recording", "data": str(cut.folder)}, bool))
+    assert all(re.fullmatch(r"word\d+ stays,", text) for text, _ in Recording.learnt)
+    assert all(re.fullmatch(r"word\d+ stays,", text) for text in Recording.asked)

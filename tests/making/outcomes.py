@@ -8,7 +8,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.legs import model_config
 from seqcli.experiments.store import LegOutcome
 from seqcli.models.spec import parse_spec
-from seqcli.results.compare import Comparison
+from seqcli.results.compare import Answer, BaselineAnswers, Comparison
 from seqcli.results.measurements import Parameters
 from seqcli.results.train import EpochRecord, Score, Timing, TrainMemory, TrainSpeed, TrainSummary
 
@@ -45,6 +45,13 @@ def finished_leg(
         epoch_seconds=list(epoch_seconds),
     )
     return LegOutcome(TrainSummary(**{**told, **summary}), timing, epochs, predictions)
+
+
+def answers_of(right: Sequence[bool], *, valid: float | None = None) -> dict[str, object]:
+    """What a baseline's file keeps of one that is right where `right` says so, as JSON values."""
+    answers = [Answer(label="yes", predicted="yes" if one else "no") for one in right]
+    share = sum(right) / len(right)
+    return BaselineAnswers(valid=share if valid is None else valid, test=share, answers=answers).to_json()
 
 
 def concluded_from(

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Generator
 from pathlib import Path
-
-import numpy as np
+from statistics import fmean
 
 from seqcli.config.numbers import PartOfAll
 from seqcli.config.settings import Settings
 from seqcli.data.part import Part, part_of
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import read_arguments
-from seqcli.models.baseline import BASELINES
+from seqcli.models.baseline import BASELINES, Baseline
+from seqcli.results.compare import Answer, BaselineAnswers
 from seqcli.results.events import Event
 
 
@@ -32,20 +32,33 @@ def score(
     arguments: dict[str, object],
     should_stop: Callable[[], bool],  # noqa: ARG001 - a second or two is not worth stopping
 ) -> Generator[Event, None, dict[str, object]]:
-    """Fit on the training split; the result is the accuracy on the other two."""
+    """Fit on the training split and answer the other two; the result is a `BaselineAnswers`.
+
+    It reads of each text what the networks read of it, as far as `max_len` goes.
+    """
     yield from ()
     job = read_arguments(BaselineJob, arguments)
     prepared = Prepared.open(Path(job.data))
     baseline = BASELINES.get(job.baseline)()
-    part, texts = part_of(prepared.splits["train"], job.train_size, seed=0), prepared.texts("train")
-    learnt = list(texts.picked(part.indices)) if isinstance(part, Part) else texts
+    part, texts = part_of(prepared.splits["train"], job.train_size, seed=0), prepared.cut_texts("train")
+    learnt = [texts[int(place)] for place in part.indices] if isinstance(part, Part) else texts
     baseline.fit(learnt, [prepared.labels[target] for target in part.targets])
-    accuracy: dict[str, object] = {}
-    for split in ("valid", "test"):
-        right = [prepared.labels[target] for target in prepared.splits[split].targets]
-        said = baseline.predict(prepared.texts(split))
-        accuracy[split] = float(np.mean([a == b for a, b in zip(right, said, strict=True)]))
-    return accuracy
+    valid, test = (_answers(baseline, prepared, split) for split in ("valid", "test"))
+    return BaselineAnswers(
+        valid=fmean(one.label == one.predicted for one in valid),
+        test=fmean(one.label == one.predicted for one in test),
+        answers=test,
+    ).to_json()
+
+
+def _answers(baseline: Baseline, prepared: Prepared, split: str) -> list[Answer]:
+    """The right label of each example of a split beside the one that the baseline gives, (N,)."""
+    targets = prepared.splits[split].targets
+    told = baseline.predict(prepared.cut_texts(split))
+    return [
+        Answer(label=prepared.labels[target], predicted=predicted)
+        for target, predicted in zip(targets, told, strict=True)
+    ]
 
 
 JOB = score
