@@ -11,6 +11,7 @@ from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
 from seqcli.experiments.signature import seed_text
 from seqcli.models.spec import parse_spec
+from seqcli.results.compare import BaselineAnswers
 from seqcli.results.measurements import Parameters
 
 LSTM = [0.76, 0.74, 0.77, 0.75, 0.76]
@@ -63,7 +64,10 @@ def concluded(reviews):
             seeds=config.seeds,
             alpha=0.05,
             models=found,
-            baselines={"majority": {"valid": 0.5, "test": 0.5}, "bow": {"valid": bow, "test": bow}},
+            baselines={
+                name: BaselineAnswers(valid=score, test=score, answers=[])
+                for name, score in (("majority", 0.5), ("bow", bow))
+            },
             failures=(),
         )
         return conclude(evidence)
