@@ -1,5 +1,6 @@
 """From what was measured to what is concluded: models, pairs, the guide's claims, a recommendation."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -44,6 +45,7 @@ from seqcli.results.compare import (
     Tuning,
 )
 from seqcli.results.measurements import SCALE_MAX, Parameters, Quality, Sitting
+from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
@@ -299,11 +301,11 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
         margin=margin_of(evidence.config, evidence.prepared.kind, evidence.prepared.metric),
         alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
+        most=SCALE_MAX.get(evidence.prepared.metric, math.inf),
     )
+    differences = [paired_difference(*both[number], resolution=resolution) for number in possible]
     verdicts = judge_family(
-        [paired_difference(*both[number], resolution=resolution) for number in possible],
-        rule,
-        resampled=[each.resampled for each in shared],
+        [Paired(mean, each.crossed) for mean, each in zip(differences, shared, strict=True)], rule
     )
     pairs = [_quality_pair(verdict, each) for verdict, each in zip(verdicts, shared, strict=True)]
     by_couple = dict(zip(possible, pairs, strict=True))
@@ -311,17 +313,23 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
 
 
 def _quality_pair(found: Verdict, shared: SharedExamples) -> QualityPair:
+    interval, level = found.deciding
+    advice = found.advice
     return QualityPair(
-        difference=found.estimate.mean,
+        difference=found.mean,
+        interval=interval,
+        level=level,
         ci95=found.ci95,
         ci90=found.ci90,
         verdict=found.verdict,
         seeds_needed=found.seeds_needed,
         detectable=found.detectable,
         meaningful=found.meaningful,
-        seeds_ci95=found.estimate.ci95,
-        examples_ci95=shared.resampled and shared.resampled.interval(),
-        examples_needed=found.examples_needed,
+        seeds_ci95=found.evidence.estimate.interval(0.05),
+        examples_ci95=shared.crossed and shared.crossed.interval(),
+        seeds_needed_range=advice and advice.seeds_range,
+        examples_needed=advice and advice.examples,
+        limit=advice and advice.limit,
         examples=shared.record(found.alpha),
     )
 

@@ -25,8 +25,8 @@ from seqcli.statistics.intervals import (
     geometric_mean,
     paired_difference,
 )
+from seqcli.statistics.satterthwaite import independent_difference
 from seqcli.statistics.verdicts import Rule, judge
-from seqcli.statistics.welch import independent_difference, judge_independent
 
 SCHEMA = "seqcli.compare/1"
 ALPHA = 0.05
@@ -258,12 +258,12 @@ def _exact(now: int, then: int) -> EarlierRatio | None:
 
 def _judged(difference: Estimate, rule: Rule) -> tuple[Interval | None, Word]:
     verdict = judge(difference, rule)
-    return verdict.ci95, verdict.verdict
+    return verdict.deciding[0], verdict.verdict
 
 
 def _independent(a: Estimate, b: Estimate, rule: Rule) -> tuple[Interval | None, Word]:
     """Undecided without an interval where one of the samples has no spread to tell."""
     if a.sd is None or b.sd is None:
         return None, "undecided"
-    found = independent_difference(a, b)
-    return found.interval(), judge_independent(found, rule)
+    verdict = judge(independent_difference(a, b), rule)
+    return verdict.deciding[0], verdict.verdict

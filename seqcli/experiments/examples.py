@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.compare import ExamplePair
+from seqcli.statistics.crossed import CorpusScores, Crossed, corpus_scores, crossed, crossed_corpus
 from seqcli.statistics.mcnemar import McNemar, mcnemar
 from seqcli.statistics.multiplicity import holm
-from seqcli.statistics.resampling import Resampled, resample, resample_corpus
 
 Row = Mapping[str, object]
 Legs = tuple[bytes, ...]
@@ -35,11 +35,11 @@ class SharedExamples:
     """Two models on the same test examples, at the seeds at which both finished.
 
     Attributes:
-        resampled: The difference resampled over seeds and examples; None with fewer than two of either.
+        crossed: The difference over seeds × examples; None with fewer than two of either.
         by_seed: McNemar's test of each seed's two networks; empty for scores of a whole corpus.
     """
 
-    resampled: Resampled | None
+    crossed: Crossed | None
     by_seed: tuple[McNemar, ...]
 
     def record(self, alpha: float) -> ExamplePair | None:
@@ -74,7 +74,8 @@ def shared_examples(
     first, second = tuple(x for x, _ in both), tuple(y for _, y in both)
     if metric in RIGHT:
         return _right_or_wrong(first, second, metric)
-    return SharedExamples(_whole_corpus(first, second, metric), ()) if metric in CORPUS else NOTHING
+    found = crossed_mean([(1.0, first), (-1.0, second)], metric)
+    return NOTHING if found is None else SharedExamples(found, ())
 
 
 def metric_notes(metric: str) -> list[str]:
@@ -82,22 +83,81 @@ def metric_notes(metric: str) -> list[str]:
     return [f"sacrebleu {corpus_score(metric, ['a'], ['a']).signature}"] if metric in CORPUS else []
 
 
+def crossed_mean(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
+    """A linear combination of models' scores over seeds × examples: a pair, a gate, a model less a baseline.
+
+    Args:
+        parts: A factor and the predictions of its legs, the same seeds in the same order; a method without
+            seeds has one, which counts for every seed.
+        metric: What the predictions are scored by.
+
+    Returns:
+        None where the metric is none of examples, a leg kept no predictions, the legs did not answer the
+        same examples, or one seed of several legs says nothing about seeds. One part of one seed is that
+        run's own score, over its examples.
+    """
+    legs = [part for _, part in parts]
+    seeds = max((len(part) for part in legs), default=0)
+    if not all(part and all(part) and len(part) in (1, seeds) for part in legs):
+        return None
+    if len(parts) > 1 and seeds < 2:
+        return None
+    if metric in RIGHT:
+        return _of_answers(parts, metric)
+    return _of_corpora(parts, metric) if metric in CORPUS else None
+
+
+def _of_answers(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
+    tables = [np.stack([_right(leg, metric) for leg in legs]) for _, legs in parts if _alike(legs, metric)]
+    if len(tables) < len(parts) or len({table.shape[1] for table in tables}) > 1 or tables[0].shape[1] < 2:
+        return None
+    total = sum(factor * table.astype(np.float64) for (factor, _), table in zip(parts, tables, strict=True))
+    return crossed(total)
+
+
+def _of_corpora(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
+    found = [_corpora(legs, metric) for _, legs in parts]
+    known = [scores for scores in found if scores is not None]
+    if len(known) < len(parts) or len({scores.examples for scores in known}) > 1:
+        return None
+    total = known[0].times(parts[0][0])
+    for (factor, _), scores in zip(parts[1:], known[1:], strict=True):
+        total = total.plus(scores, weight=factor)
+    return crossed_corpus(total)
+
+
+def _alike(legs: Legs, metric: str) -> bool:
+    """Every leg answered equally many examples."""
+    return len({len(_right(leg, metric)) for leg in legs}) == 1
+
+
 # A comparison concludes once a look and once at the end, mostly from the same legs.
 @lru_cache(maxsize=16)
 def _right_or_wrong(a: Legs, b: Legs, metric: str) -> SharedExamples:
-    right_a, right_b = (np.stack([_right(leg, metric) for leg in legs]) for legs in (a, b))
     return SharedExamples(
-        resample(right_a, right_b) if min(right_a.shape) > 1 else None,
-        tuple(mcnemar(x, y) for x, y in zip(right_a, right_b, strict=True)),
+        crossed_mean([(1.0, a), (-1.0, b)], metric),
+        tuple(mcnemar(_right(x, metric), _right(y, metric)) for x, y in zip(a, b, strict=True)),
     )
 
 
-@lru_cache(maxsize=16)
-def _whole_corpus(a: Legs, b: Legs, metric: str) -> Resampled | None:
-    counts_a, counts_b = (np.stack([_counts(leg, metric) for leg in legs]) for legs in (a, b))
-    if min(counts_a.shape[:2]) < 2:
+@lru_cache(maxsize=32)
+def _corpora(legs: Legs, metric: str) -> CorpusScores | None:
+    """The corpus scores of each seed and of its resampled corpora; None with fewer than two sentences."""
+    each = [_corpus(leg, metric) for leg in legs]
+    known = [scores for scores in each if scores is not None]
+    if len(known) < len(each) or len({scores.examples for scores in known}) > 1:
         return None
-    return resample_corpus(counts_a, counts_b, from_statistics(metric))
+    return CorpusScores(
+        np.concatenate([scores.values for scores in known]),
+        np.concatenate([scores.replicates for scores in known], axis=1),
+        known[0].examples,
+    )
+
+
+@lru_cache(maxsize=128)
+def _corpus(leg: bytes, metric: str) -> CorpusScores | None:
+    counts = _counts(leg, metric)
+    return None if len(counts) < 2 else corpus_scores(counts[None], from_statistics(metric))
 
 
 @lru_cache(maxsize=64)

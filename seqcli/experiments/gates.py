@@ -15,7 +15,7 @@ from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unkno
 from seqcli.experiments.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
 from seqcli.results.expectations import Expectation
 from seqcli.statistics.intervals import estimate
-from seqcli.statistics.welch import independent_sum
+from seqcli.statistics.satterthwaite import independent
 
 __all__ = [
     "UNKNOWN",
@@ -150,7 +150,7 @@ def _combined(
     sums = [_sums(noisy, sample) for sample in sorted({quantity.sample for _, quantity in noisy})]
     if not all(len(values) > 1 and all(map(math.isfinite, values)) for values in sums):
         return total, None
-    together = independent_sum([estimate(values) for values in sums])
+    together = independent([estimate(values) for values in sums])
     low, high = together.interval()
     return exact + together.mean, (exact + low, exact + high)
 

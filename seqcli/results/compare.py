@@ -244,12 +244,19 @@ class SolvedPair(Record):
 class QualityPair(Record):
     """The paired difference in quality over seeds.
 
-    Where both models answered the same test examples, `ci95` and `ci90` are the wider, end by end, of the
-    interval over seeds (`seeds_ci95`) and the one with the examples resampled too (`examples_ci95`), and the
-    verdict needs both. `meaningful` says that the difference is shown to be beyond the margin, `detectable`
-    is the smallest true difference that these seeds would show with 80 % chance, and `examples_needed` the
-    least size of a test set on which any number of seeds decides. `solved` is there for tasks that a
-    published criterion calls solved: the verdict is then on it, and `steps` says who solves sooner.
+    `interval` is the one that decided, and the one to show: its `level` is .95 for one pair at one look,
+    higher at each of several looks and at the steps of Holm's correction over several pairs; under
+    'equivalent' it is the narrower interval that lies within the margin (.90). `ci95` and `ci90` are of this
+    pair alone, whatever the looks and the other pairs.
+
+    Where both models answered the same test examples, every interval is the wider of the one over seeds
+    (`seeds_ci95`) and the one over seeds × examples (`examples_ci95`), and the verdict needs both.
+    `meaningful` says that the difference is shown to be beyond the margin, `detectable` is the smallest true
+    difference that these seeds would show with 80 % chance. What an undecided pair lacks is `limit`: either
+    `seeds_needed`, the seeds of a *fresh* run that decides with that chance (0 when decided), with the range
+    that the unknown spread leaves (its upper end None beyond what is worth naming), or `examples_needed`,
+    the test examples that would do. `solved` is there for tasks that a published criterion calls solved: the
+    verdict is then on it, and `steps` says who solves sooner.
     """
 
     difference: float | None
@@ -263,6 +270,10 @@ class QualityPair(Record):
     seeds_ci95: Interval | None = None
     examples_ci95: Interval | None = None
     examples_needed: int | None = None
+    interval: Interval | None = None
+    level: float | None = None
+    limit: Literal["seeds", "examples"] | None = None
+    seeds_needed_range: tuple[int, int | None] | None = None
     examples: ExamplePair | None = None
     steps: StepsPair | None = None
 

@@ -11,11 +11,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from seqcli.statistics import student
-from seqcli.statistics.equivalence import tost_p
 from seqcli.statistics.multiplicity import holm, holm_or_all
-from seqcli.statistics.resampling import Resampled
 from seqcli.statistics.student import Floats, Numbers
 
 Word = Literal["better", "worse", "equivalent", "undecided"]
@@ -39,22 +38,22 @@ NOTHING = Claims(*np.ones(3))
 
 def paired_claims(mean: Numbers, sd: Numbers, n: int, margin: float) -> Claims:
     """From the mean, spread and number of paired differences, element by element."""
-    beyond = student.upper_p(student.statistic(np.abs(mean), sd, n, null=margin), n)
-    return Claims(
-        different=student.two_sided_p(student.statistic(mean, sd, n), n),
-        equivalent=np.maximum(*tost_p(mean, sd, n, margin)),
-        meaningful=np.minimum(2.0 * beyond, 1.0),
-    )
+    error = np.asarray(sd, dtype=np.float64) / np.sqrt(n)
+    return t_claims(mean, error, student.degrees(n), margin)
 
 
-def resampled_claims(resampled: Resampled, margin: float) -> Claims:
-    """From bootstrap replicates: a claim holds at α where the percentile interval says so."""
-    ahead = resampled.difference > 0.0
-    beyond = resampled.p_above(margin) if ahead else resampled.p_below(-margin)
+def t_claims(mean: Numbers, error: Numbers, degrees: Numbers, margin: float) -> Claims:
+    """From a mean, its standard error and its degrees of freedom, element by element."""
+
+    def upper(distance: Numbers) -> Floats:
+        """P(T ≥ distance / error)."""
+        return np.asarray(special.stdtr(degrees, -student.standardised(distance, error)), dtype=np.float64)
+
+    size = np.abs(mean)
     return Claims(
-        different=np.minimum(2.0 * np.minimum(resampled.p_above(0.0), resampled.p_below(0.0)), 1.0),
-        equivalent=np.maximum(resampled.p_above(-margin), resampled.p_below(margin)),
-        meaningful=np.minimum(2.0 * np.asarray(beyond), 1.0),
+        different=2.0 * upper(size),
+        equivalent=np.maximum(upper(mean + margin), upper(margin - np.asarray(mean))),
+        meaningful=np.minimum(2.0 * upper(size - margin), 1.0),
     )
 
 

@@ -1,99 +1,89 @@
-"""What the runs at hand show of one pair of models, and what more runs would show."""
+"""What the runs at hand show of one pair of models, and what other runs would show."""
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from seqcli.statistics import claims, power
 from seqcli.statistics.claims import Claims
+from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.intervals import Estimate, Interval
-from seqcli.statistics.resampling import Resampled
+from seqcli.statistics.planning import Advice, Spread, advise
+from seqcli.statistics.satterthwaite import ApproximateMean
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The paired estimate over seeds and, on a shared test set, the same difference resampled.
+    """The paired estimate over seeds and, on a shared test set, the same difference over seeds × examples.
 
-    Where there are both, a claim must hold in both views, and an interval is the wider of the two on each
-    side: the claim 'different' then still says that the interval excludes 0.
+    Where there are both, a claim must hold in both views, and an interval is the wider of the two: the claim
+    'different' then still says that the interval excludes 0.
 
     Args:
-        estimate: The mean of a − b over seeds.
-        resampled: The same difference resampled over seeds × examples, or None.
+        estimate: The mean of a − b over seeds, or a sum of independent means.
+        crossed: The same difference over seeds × examples, or None.
 
     Raises:
         ValueError: The two are not of the same difference.
     """
 
-    estimate: Estimate
-    resampled: Resampled | None = None
+    estimate: Estimate | ApproximateMean
+    crossed: Crossed | None = None
 
     def __post_init__(self) -> None:
-        mean, again = self.estimate.mean, self.resampled
-        if again is not None and not math.isclose(again.difference, mean, rel_tol=1e-6, abs_tol=1e-6):
-            raise ValueError(f"the resampled difference is {again.difference}, the estimate's {mean}")
+        mean, again = self.estimate.mean, self.crossed
+        if again is not None and not math.isclose(again.mean, mean, rel_tol=1e-6, abs_tol=1e-6):
+            raise ValueError(f"the difference over seeds × examples is {again.mean}, the estimate's {mean}")
+
+    @property
+    def mean(self) -> float:
+        """The mean of a − b."""
+        return self.estimate.mean
+
+    @property
+    def spread_known(self) -> bool:
+        """False for one seed: nothing then says what another would have shown."""
+        return isinstance(self.estimate, ApproximateMean) or self.estimate.sd is not None
 
     def claims(self, margin: float) -> Claims:
         """The p-values of the three claims; all 1 for one seed of unknown spread."""
-        if self.estimate.sd is None:
+        if isinstance(self.estimate, ApproximateMean):
+            over_seeds = self.estimate.claims(margin)
+        elif self.estimate.sd is None:
             return claims.NOTHING
-        over_seeds = claims.paired_claims(self.estimate.mean, self.estimate.sd, self.estimate.n, margin)
-        if self.resampled is None:
-            return over_seeds
-        return over_seeds.both(claims.resampled_claims(self.resampled, margin))
+        else:
+            over_seeds = claims.paired_claims(self.mean, self.estimate.sd, self.estimate.n, margin)
+        return over_seeds if self.crossed is None else over_seeds.both(self.crossed.claims(margin))
 
     def interval(self, alpha: float) -> Interval | None:
         """The (1 − alpha) interval; None for one seed of unknown spread."""
         over_seeds = self.estimate.interval(alpha)
-        if over_seeds is None or self.resampled is None:
+        if over_seeds is None or self.crossed is None:
             return over_seeds
-        return over_seeds.hull(self.resampled.interval(alpha))
+        return over_seeds.hull(self.crossed.interval(alpha))
 
     def detectable(self, *, alpha: float, chance: float) -> float | None:
         """The smallest true difference that this many seeds show with the given chance; None for one seed."""
-        if self.estimate.sd is None:
+        spread = self.spread
+        if spread is None:
             return None
-        n, variance = self.estimate.n, self._seeds_variance(self.estimate.sd)
-        spread = math.sqrt(variance + n * self._examples_variance)
-        if spread == 0.0:
-            return 0.0
-        return spread * power.detectable_effect(n, alpha=alpha, power=chance)
+        seeds = spread.degrees + 1
+        one = math.sqrt(spread.sd**2 + seeds * spread.examples_variance)
+        return one * power.detectable_effect(seeds, alpha=alpha, power=chance) if one else 0.0
 
-    def seeds_needed(self, margin: float, *, alpha: float, chance: float, cap: int) -> int | None:
-        """How many more seeds give a verdict with the given chance, if the spread stays as observed.
-
-        At least 1, since the seeds at hand gave none; None when `cap` more are too few, when the examples'
-        noise alone blocks a verdict, or for one seed of unknown spread.
-        """
-        sd, n = self.estimate.sd, self.estimate.n
-        variance = 0.0 if sd is None else self._seeds_variance(sd)
-        if variance == 0.0:
+    def advice(self, margin: float, *, alpha: float, chance: float, cap: int) -> Advice | None:
+        """What would give a verdict with the given chance; None where nothing that can be named would."""
+        spread = self.spread
+        if spread is None or (spread.sd == 0.0 and spread.examples_variance == 0.0):
             return None
-        total = power.seeds_to_decide(
-            margin / math.sqrt(variance),
-            alpha=alpha,
-            power=chance,
-            floor=self._examples_variance / variance,
-            cap=n + cap,
-        )
-        return None if total is None else max(total - n, 1)
+        return advise(spread, margin, alpha=alpha, chance=chance, cap=cap)
 
-    def examples_needed(self, margin: float, *, alpha: float, chance: float) -> int | None:
-        """How many test examples at least give a verdict with the given chance, however many seeds there are.
-
-        None without a view over the examples, or where as many as there are suffice.
-        """
-        if self.resampled is None or not self._examples_variance:
+    @cached_property
+    def spread(self) -> Spread | None:
+        """The noise by its sources; None where seeds are not counted or one leaves their spread unknown."""
+        if isinstance(self.estimate, ApproximateMean) or self.estimate.sd is None:
             return None
-        needed = power.margin_to_decide(alpha=alpha, power=chance) ** 2 * self._examples_variance / margin**2
-        return math.ceil(needed * self.resampled.examples) if needed > 1.0 else None
-
-    def _seeds_variance(self, sd: float) -> float:
-        """The part of one seed's variance that falls with more seeds, in the wider of the two views."""
-        if self.resampled is None:
-            return sd**2
-        over_both = float(self.resampled.replicates.var()) - self.resampled.examples_variance
-        return max(sd**2, self.estimate.n * over_both)
-
-    @property
-    def _examples_variance(self) -> float:
-        return 0.0 if self.resampled is None else self.resampled.examples_variance
+        degrees = max(self.estimate.n - 1, 1)
+        if self.crossed is None:
+            return Spread(self.estimate.sd, degrees)
+        return Spread(self.estimate.sd, degrees, self.crossed.examples_variance, self.crossed.examples)

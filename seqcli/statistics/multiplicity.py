@@ -33,3 +33,28 @@ def holm_or_all(p_values: Sequence[float] | Floats) -> Floats:
     p = np.asarray(p_values, dtype=np.float64)
     largest: Floats = p.max(axis=-1, keepdims=True)
     return np.minimum(holm(p), largest)
+
+
+def holm_levels(p_values: Sequence[float] | Floats, alpha: float) -> Floats:
+    """The level at which Holm's procedure decides each comparison of one family, (M,).
+
+    A comparison is rejected exactly where its own p-value is at most its level, so an interval at that level
+    excludes the null exactly where the family's correction does: the k-th smallest of m is held against
+    α / (m − k + 1) while all before it are rejected, and every one from the first that is not against the
+    level at which that one failed.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    steps = alpha / (p.size - np.arange(p.size))
+    failed = np.flatnonzero(p[order] > steps)
+    if failed.size:
+        steps[failed[0] :] = steps[failed[0]]
+    levels = np.empty_like(p)
+    levels[order] = steps
+    return levels
+
+
+def holm_or_all_levels(p_values: Sequence[float] | Floats, alpha: float) -> Floats:
+    """The same for `holm_or_all`: α itself for every claim where all of them hold."""
+    p = np.asarray(p_values, dtype=np.float64)
+    return np.full_like(p, alpha) if p.size and p.max() <= alpha else holm_levels(p, alpha)

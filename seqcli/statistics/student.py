@@ -17,10 +17,16 @@ Numbers: TypeAlias = Floats | float
 
 def statistic(mean: Numbers, sd: Numbers, n: int, *, null: float = 0.0) -> Floats:
     """Student's t = (mean − null) / (sd / √n) (1908)."""
-    distance = np.asarray(mean, dtype=np.float64) - null
-    error = np.asarray(sd, dtype=np.float64) / np.sqrt(n)
-    certain = np.where(distance == 0.0, 0.0, np.copysign(np.inf, distance))
-    return np.where(error > 0.0, distance / np.where(error > 0.0, error, 1.0), certain)
+    return standardised(
+        np.asarray(mean, dtype=np.float64) - null, np.asarray(sd, dtype=np.float64) / np.sqrt(n)
+    )
+
+
+def standardised(distance: Numbers, error: Numbers) -> Floats:
+    """A distance in standard errors; without error it is 0 or infinite."""
+    far, one = np.asarray(distance, dtype=np.float64), np.asarray(error, dtype=np.float64)
+    certain = np.where(far == 0.0, 0.0, np.copysign(np.inf, far))
+    return np.where(one > 0.0, far / np.where(one > 0.0, one, 1.0), certain)
 
 
 def upper_p(t: Numbers, n: int) -> Floats:

@@ -1,5 +1,6 @@
 """The three-way verdict on a pair: better (or worse), equivalent, or undecided; never a bare winner."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -10,7 +11,12 @@ from seqcli.statistics.claims import Claims, Word, adjust, conclude
 from seqcli.statistics.equivalence import check_margin
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, Interval
-from seqcli.statistics.resampling import Resampled
+from seqcli.statistics.multiplicity import holm_levels, holm_or_all_levels
+from seqcli.statistics.planning import Advice
+from seqcli.statistics.satterthwaite import ApproximateMean
+
+View = Evidence | Estimate | ApproximateMean
+"""What a verdict can rest on: seeds and examples, seeds alone, or a sum of independent means."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,9 @@ class Rule:
         margin: The least difference that matters, on the estimate's scale; for a log ratio ln(1 + share).
         alpha: Error rate of each claim at this look.
         higher_is_better: False for losses, times and sizes.
-        power: The chance of a verdict that `seeds_needed` and `detectable` stand for.
-        cap: The most further seeds worth naming.
+        power: The chance of a verdict that `advice` and `detectable` stand for.
+        cap: The most seeds of a fresh run worth naming.
+        most: The greatest difference that the metric's range allows: no interval reaches beyond it.
 
     Raises:
         ValueError: The margin is not finite and above 0, or alpha or power is not between 0 and 1.
@@ -32,7 +39,8 @@ class Rule:
     alpha: float = 0.05
     higher_is_better: bool = True
     power: float = 0.8
-    cap: int = 1000
+    cap: int = 200
+    most: float = math.inf
 
     def __post_init__(self) -> None:
         check_margin(self.margin)
@@ -47,107 +55,139 @@ class Verdict:
     Args:
         verdict: 'better' and 'worse' say so of a.
         meaningful: The difference is shown to be beyond the margin.
-        estimate: The mean of a − b (or of ln a − ln b), its spread and the number of seeds.
+        evidence: What it rests on.
         margin: The least difference that matters, on the same scale.
         alpha: Error rate of each claim at this look.
-        interval: The (1 − alpha) interval, which decides 'better'; None for one seed.
-        inner_interval: The (1 − 2 alpha) interval, which decides 'equivalent'; None for one seed.
-        ci95: The 95 % interval, whatever the look's alpha.
+        interval: The interval that decides 'better' and 'worse': it excludes 0 exactly where one of them is
+            shown. In a family of comparisons its level is the one at which Holm's procedure decided this
+            pair; None for one seed.
+        inner_interval: The interval that decides 'equivalent', likewise.
+        level: One minus the error rate of `interval`; .95 for one pair at one look.
+        inner_level: That of `inner_interval`; .90 for one pair at one look.
+        ci95: The 95 % interval of this pair alone, whatever the look and the family.
         ci90: The 90 % interval, likewise.
         p_different: P-value of no difference; in a family of comparisons, adjusted for all of them.
         p_equivalent: P-value of a difference at or beyond the margin, adjusted likewise.
         detectable: The smallest true difference that this many seeds show with the rule's power.
-        seeds_needed: How many more seeds give a verdict with the rule's power, whatever the true difference
-            is, if the spread stays as observed; 0 when decided, None when not decidable below the cap or when
-            one seed leaves the spread unknown.
-            It plans the next look of a declared design or a fresh fixed count: adding seeds to a look already
-            taken at 5 % and judging again at 5 % would be a second chance to be wrong.
-        examples_needed: The least number of test examples that give a verdict with the rule's power, where it
-            is for want of them that no number of seeds does; else None.
+        advice: What would decide an undecided pair with the rule's power, whatever the true difference is;
+            None when decided, when nothing worth naming would, or when one seed leaves the spread unknown.
     """
 
     verdict: Word
     meaningful: bool
-    estimate: Estimate
+    evidence: Evidence
     margin: float
     alpha: float
     interval: Interval | None
     inner_interval: Interval | None
+    level: float
+    inner_level: float
     ci95: Interval | None
     ci90: Interval | None
     p_different: float
     p_equivalent: float
     detectable: float | None
-    seeds_needed: int | None
-    examples_needed: int | None = None
+    advice: Advice | None = None
 
     @property
     def decided(self) -> bool:
         """Whether anything was shown."""
         return self.verdict != "undecided"
 
+    @property
+    def mean(self) -> float:
+        """The mean of a − b (or of ln a − ln b)."""
+        return self.evidence.mean
 
-def judge(estimate: Estimate, rule: Rule, *, resampled: Resampled | None = None) -> Verdict:
+    @property
+    def deciding(self) -> tuple[Interval | None, float]:
+        """The interval that the verdict was read from, which is the one to print, and its level."""
+        if self.verdict == "equivalent":
+            return self.inner_interval, self.inner_level
+        return self.interval, self.level
+
+    @property
+    def seeds_needed(self) -> int | None:
+        """Seeds of a fresh run that would decide; 0 when decided, None where none can be named."""
+        if self.decided:
+            return 0
+        return None if self.advice is None else self.advice.seeds
+
+
+def judge(view: View, rule: Rule) -> Verdict:
     """The verdict on one pair.
 
     Args:
-        estimate: `paired_difference(a, b)`, `paired_ratio(a, b).log` or an exact difference.
+        view: `Evidence(paired_difference(a, b), crossed(answers_a - answers_b))` where both models answered
+            the same test examples: a claim must then hold in both views. `paired_difference(a, b)`,
+            `paired_ratio(a, b).log` or an exact difference alone; `independent([…])` for what is not paired.
         rule: What was declared before the first run.
-        resampled: The same difference resampled over seeds and test examples, where both models answered the
-            same examples: a claim must then hold in both views, and intervals are the wider on each side.
     """
-    return judge_family([estimate], rule, resampled=[resampled])[0]
+    return judge_family([view], rule)[0]
 
 
-def judge_family(
-    estimates: Sequence[Estimate], rule: Rule, *, resampled: Sequence[Resampled | None] | None = None
-) -> tuple[Verdict, ...]:
+def judge_family(views: Sequence[View], rule: Rule) -> tuple[Verdict, ...]:
     """The verdicts on several pairs, with Holm's correction over them (1979).
 
     Each kind of claim is a family of its own, so the chance of any false 'better' or 'worse' stays at alpha,
-    and so does that of any false 'equivalent'; that all pairs are equivalent needs no correction. Intervals
-    are of one pair each: a pair whose interval excludes 0 can be undecided here. `detectable` and
-    `seeds_needed` count on the strictest level of Holm's steps, alpha over the number of pairs.
+    and so does that of any false 'equivalent'; that all pairs are equivalent needs no correction. `interval`
+    and `inner_interval` are at the level of Holm's step, so that they say what the verdict says. `detectable`
+    and `advice` count on the strictest level of Holm's steps, alpha over the number of pairs.
     """
-    if not estimates:
+    if not views:
         return ()
-    views = [
-        Evidence(estimate, again)
-        for estimate, again in zip(estimates, resampled or [None] * len(estimates), strict=True)
-    ]
-    claims = adjust(Claims(*np.transpose([view.claims(rule.margin) for view in views])))
+    all_evidence = [view if isinstance(view, Evidence) else Evidence(view) for view in views]
+    raw = Claims(*np.transpose([evidence.claims(rule.margin) for evidence in all_evidence]))
+    levels = zip(
+        holm_levels(raw.different, rule.alpha), holm_or_all_levels(raw.equivalent, rule.alpha), strict=True
+    )
     return tuple(
-        _verdict(view, rule, claims=Claims(*each), planning_alpha=rule.alpha / len(views))
-        for view, each in zip(views, np.transpose(claims), strict=True)
+        _verdict(
+            evidence,
+            rule,
+            claims=Claims(*each),
+            levels=(float(outer), 2 * float(inner)),
+            planning_alpha=rule.alpha / len(views),
+        )
+        for evidence, each, (outer, inner) in zip(
+            all_evidence, np.transpose(adjust(raw)), levels, strict=True
+        )
     )
 
 
-def _verdict(view: Evidence, rule: Rule, *, claims: Claims, planning_alpha: float) -> Verdict:
-    gain = view.estimate.mean if rule.higher_is_better else -view.estimate.mean
+def _verdict(
+    evidence: Evidence, rule: Rule, *, claims: Claims, levels: tuple[float, float], planning_alpha: float
+) -> Verdict:
+    gain = evidence.mean if rule.higher_is_better else -evidence.mean
     word = cast("Word", conclude(claims, gain, rule.alpha).item())
     shown = bool(claims.different <= rule.alpha)
-    seeds_needed = 0 if word != "undecided" else _seeds_needed(view, rule, planning_alpha)
+    advice = None
+    if word == "undecided":
+        advice = evidence.advice(rule.margin, alpha=planning_alpha, chance=rule.power, cap=rule.cap)
+    interval, inner, ci95, ci90 = (
+        _within(evidence.interval(alpha), rule.most) for alpha in (*levels, 0.05, 0.10)
+    )
     return Verdict(
         verdict=word,
         meaningful=shown and bool(claims.meaningful <= rule.alpha),
-        estimate=view.estimate,
+        evidence=evidence,
         margin=rule.margin,
         alpha=rule.alpha,
-        interval=view.interval(rule.alpha),
-        inner_interval=view.interval(2 * rule.alpha),
-        ci95=view.interval(0.05),
-        ci90=view.interval(0.10),
+        interval=interval,
+        inner_interval=inner,
+        level=1 - levels[0],
+        inner_level=1 - levels[1],
+        ci95=ci95,
+        ci90=ci90,
         p_different=float(claims.different),
         p_equivalent=float(claims.equivalent),
-        detectable=view.detectable(alpha=planning_alpha, chance=rule.power),
-        seeds_needed=seeds_needed,
-        examples_needed=_examples_needed(view, rule, planning_alpha) if seeds_needed is None else None,
+        detectable=evidence.detectable(alpha=planning_alpha, chance=rule.power),
+        advice=advice,
     )
 
 
-def _seeds_needed(view: Evidence, rule: Rule, alpha: float) -> int | None:
-    return view.seeds_needed(rule.margin, alpha=alpha, chance=rule.power, cap=rule.cap)
-
-
-def _examples_needed(view: Evidence, rule: Rule, alpha: float) -> int | None:
-    return view.examples_needed(rule.margin, alpha=alpha, chance=rule.power)
+def _within(interval: Interval | None, most: float) -> Interval | None:
+    """The interval as far as differences can go: what lies beyond is no value that the mean can have."""
+    if interval is None:
+        return None
+    return Interval(max(interval.low, -most), min(interval.high, most))

@@ -76,19 +76,19 @@ def test_mcnemar_is_told_seed_by_seed_as_statsmodels_has_it(rights):
     assert found.seeds_apart > 0
 
 
-def test_the_resampled_difference_is_that_of_the_accuracies(rights):
+def test_the_crossed_difference_is_that_of_the_accuracies(rights):
     a, b = rights
-    found = shared_examples(legs_of(a), legs_of(b), "accuracy").resampled
-    assert found.difference == pytest.approx(np.mean(a) - np.mean(b))
-    assert found.interval() == shared_examples(legs_of(a), legs_of(b), "accuracy").resampled.interval()
+    found = shared_examples(legs_of(a), legs_of(b), "accuracy").crossed
+    assert found.mean == pytest.approx(np.mean(a) - np.mean(b))
+    assert found.interval() == shared_examples(legs_of(a), legs_of(b), "accuracy").crossed.interval()
 
 
 def test_a_failed_leg_takes_its_partner_out_and_a_leg_without_predictions_leaves_seeds_only(rights):
     a, b = legs_of(rights[0]), legs_of(rights[1])
     assert len(shared_examples([None, *a[1:]], b, "accuracy").by_seed) == 3
     assert shared_examples([leg(), *a[1:]], b, "accuracy").by_seed == ()
-    assert shared_examples(a, b, "MSE").resampled is None
-    assert shared_examples([None] * 4, b, "accuracy").resampled is None
+    assert shared_examples(a, b, "MSE").crossed is None
+    assert shared_examples([None] * 4, b, "accuracy").crossed is None
 
 
 def test_translations_are_resampled_by_sacrebleus_own_counts():
@@ -135,8 +135,8 @@ def test_translations_are_resampled_by_sacrebleus_own_counts():
     )
     assert found.by_seed == ()
     expected = np.mean([bleu(x) - bleu(y) for x, y in zip(good, bad, strict=True)])
-    assert found.resampled.difference == pytest.approx(expected)
-    low, high = found.resampled.interval()
+    assert found.crossed.mean == pytest.approx(expected)
+    low, high = found.crossed.interval()
     assert 0 < low < expected < high
 
 

@@ -8,8 +8,8 @@ from scipy import stats
 from statsmodels.stats.weightstats import ttost_ind
 
 from seqcli.statistics.intervals import Estimate, estimate
-from seqcli.statistics.verdicts import Rule
-from seqcli.statistics.welch import independent_difference, independent_sum, judge_independent
+from seqcli.statistics.satterthwaite import independent, independent_difference
+from seqcli.statistics.verdicts import Rule, judge
 
 SAMPLES = st.lists(st.floats(-100, 100), min_size=2, max_size=12).filter(lambda x: np.std(x) > 1e-3)
 
@@ -20,7 +20,7 @@ def test_a_difference_of_independent_means_is_welchs(a, b):
     told = stats.ttest_ind(a, b, equal_var=False)
     interval = told.confidence_interval(0.95)
     assert found.interval() == pytest.approx((interval.low, interval.high), rel=1e-9, abs=1e-9)
-    assert found.p_different() == pytest.approx(told.pvalue, abs=1e-9)
+    assert found.claims(0.1).different == pytest.approx(told.pvalue, abs=1e-9)
     assert found.degrees == pytest.approx(told.df, rel=1e-9)
 
 
@@ -28,12 +28,12 @@ def test_a_difference_of_independent_means_is_welchs(a, b):
 def test_equivalence_of_independent_means_is_statsmodels_tost(a, b, margin):
     found = independent_difference(estimate(a), estimate(b))
     expected = ttost_ind(np.array(a), np.array(b), -margin, margin, usevar="unequal")[0]
-    assert found.p_equivalent(margin) == pytest.approx(expected, abs=1e-9)
+    assert found.claims(margin).equivalent == pytest.approx(expected, abs=1e-9)
 
 
 @given(SAMPLES)
 def test_the_sum_of_one_mean_is_student_s(values):
-    found = independent_sum([estimate(values)])
+    found = independent([estimate(values)])
     assert found.interval() == pytest.approx(tuple(estimate(values).ci95), rel=1e-9, abs=1e-9)
 
 
@@ -48,15 +48,15 @@ def test_the_sum_of_one_mean_is_student_s(values):
 )
 def test_independent_means_have_the_same_four_verdicts(a, b, word):
     found = independent_difference(estimate(a), estimate(b))
-    assert judge_independent(found, Rule(margin=0.1)) == word
+    assert judge(found, Rule(margin=0.1)).verdict == word
 
 
 def test_figures_without_spread_are_compared_exactly():
     found = independent_difference(Estimate(2.0, 0.0, 3), Estimate(2.0, 0.0, 3))
-    assert (found.p_different(), found.p_equivalent(0.1)) == (1.0, 0.0)
-    assert independent_difference(Estimate(2.0, 0.0, 3), Estimate(1.0, 0.0, 3)).p_different() == 0.0
+    assert (found.claims(0.1).different, found.claims(0.1).equivalent) == (1.0, 0.0)
+    assert independent_difference(Estimate(2.0, 0.0, 3), Estimate(1.0, 0.0, 3)).claims(0.1).different == 0.0
 
 
 def test_one_value_of_unknown_spread_is_refused():
     with pytest.raises(ValueError, match="at least two"):
-        independent_sum([estimate([1.0])])
+        independent([estimate([1.0])])
