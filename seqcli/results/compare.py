@@ -277,6 +277,11 @@ class QualityPair(Record):
     examples: ExamplePair | None = None
     steps: StepsPair | None = None
 
+    @property
+    def shown(self) -> Interval | None:
+        """The interval to print: the one that decided; results of earlier versions tell the 95 % one."""
+        return self.ci95 if self.interval is None else self.interval
+
 
 class RatioPair(Record):
     """The ratio of a cost, with its interval over processes (from three sittings on over those) where timed.

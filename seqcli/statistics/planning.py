@@ -1,8 +1,8 @@
 """How many seeds, or test examples, a verdict takes: from a spread that few seeds tell only roughly.
 
 A spread s from n seeds leaves the true one open: (n − 1) s² / σ² is chi-square with n − 1 degrees. Planning
-as if σ were s promises more than it delivers (Julious & Owen, 2006), so the chance of a verdict is averaged over
-the plausible σ here, and the seeds that an unlucky or a lucky σ would take are told beside it.
+as if σ were s promises more than it delivers (Julious & Owen, 2006), so the chance of a verdict is averaged
+over the plausible σ here, and the seeds that an unlucky or a lucky σ would take are told beside it.
 
 Every count is that of a *fresh* run at a fixed number of seeds: adding seeds to a look already taken and
 judging again at the same level is a second chance to be wrong.

@@ -23,7 +23,7 @@ def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
     if seeds is None or examples is None or seeds == quality.ci95:
         return ""
     over, again = (bracketed(each, decimals, factor=unit.factor, signed=True) for each in (seeds, examples))
-    return f"over seeds {over}, with the test examples resampled too {again}: the wider counts"
+    return f"over seeds {over}, over seeds and test examples {again}: the wider counts"
 
 
 def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: Unit) -> str:
@@ -32,10 +32,8 @@ def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: U
     if unit.suffix == " %" and quality.detectable >= 1:
         return "no difference at all would show here with any certainty"
     least = f"{fixed(quality.detectable * unit.factor, decimals)}{unit.words}"
-    needed = quality.examples_needed
-    more = f"; it takes {needed:,} test examples or more" if needed else ""
     chance = f"{100 * protocol.power:.0f} %"
-    return f"a true difference of {least} would show here with {chance} chance{more}"
+    return f"a true difference of {least} would show here with {chance} chance"
 
 
 def _by_example(pair: Pair, found: ExamplePair) -> str:

@@ -145,9 +145,9 @@ def difference_text(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
     if quality.difference is None:
         return ""
     text = f"{fixed(quality.difference * unit.factor, decimals, signed=True)}{word}"
-    if quality.ci95 is None:
+    if quality.shown is None:
         return text
-    return f"{text} {bracketed(quality.ci95, decimals, factor=unit.factor, signed=True)}"
+    return f"{text} {bracketed(quality.shown, decimals, factor=unit.factor, signed=True)}"
 
 
 def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> str:
@@ -168,11 +168,22 @@ def _what_would_decide(pair: Pair, margin: str) -> str:
         more = quality.seeds_needed
         decided = f"; {counted(more, 'more seed')} would decide it" if more else ""
         return f" (p = {quality.solved.p_value:.3g}){decided}"
-    if quality.seeds_needed is not None:
-        return f"; {counted(quality.seeds_needed, 'more seed')} would settle {PLUS_MINUS}{margin}"
     if quality.examples_needed is not None:
-        return f"; no number of seeds is sure to settle {PLUS_MINUS}{margin} on so few test examples"
-    return ""
+        return f"; about {quality.examples_needed:,} test examples would settle {PLUS_MINUS}{margin}"
+    if quality.seeds_needed is None:
+        return "" if quality.limit is None else f"; too few seeds to settle {PLUS_MINUS}{margin}"
+    return (
+        f"; a fresh --seeds {quality.seeds_needed}{_plausible(quality.seeds_needed_range)}"
+        f" would settle {PLUS_MINUS}{margin}"
+    )
+
+
+def _plausible(seeds: tuple[int, int | None] | None) -> str:
+    """The range of seeds that the unknown spread leaves: ' (9 to 31)'."""
+    if seeds is None:
+        return ""
+    low, high = seeds
+    return f" ({low} to {high})" if high is not None else f" ({low} or more)"
 
 
 def _what_recurrence_buys(result: Comparison) -> str:
