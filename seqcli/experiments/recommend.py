@@ -166,11 +166,11 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
         return [failed if unmeasured else "one seed tells nothing of the spread, run more to decide it"]
     examples = [pair.quality.examples_needed or 0 for pair in undecided]
     if max(examples) > 0:
-        return [f"no number of seeds is sure to decide it here, that takes {max(examples):,} test examples"]
+        return [f"test examples are too few to decide it: about {max(examples):,} would do"]
     if any(count is None for count in needed):
         return ["it is not decidable at this budget, the seeds differ too much among themselves"]
     most = max(count for count in needed if count is not None)
-    return [f"about {most} more seeds would decide it at the observed spread"]
+    return [f"a fresh --seeds {most} would decide it at the observed spread"]
 
 
 def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:

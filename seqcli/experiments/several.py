@@ -88,7 +88,7 @@ def agree(points: Sequence[Comparison]) -> list[Agreement]:
         contrast = Contrast(
             match=one.protocol.match,
             other=other.protocol.match,
-            difference=verdict.estimate.mean,
+            difference=verdict.mean,
             ci95=verdict.ci95,
             p_value=verdict.p_different,
             verdict=verdict.verdict,

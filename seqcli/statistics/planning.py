@@ -10,6 +10,7 @@ judging again at the same level is a second chance to be wrong.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -111,8 +112,7 @@ def verdict_chance(
         alpha: Error rate of each claim.
         examples_variance: What more seeds do not reduce.
     """
-    golden = np.modf((np.arange(DRAWS) + 0.5) * (math.sqrt(5) - 1) / 2)[0]
-    u = np.sqrt(2 * special.gammaincinv((seeds - 1) / 2, golden) / (seeds - 1))
+    u = _sampled(seeds)
     error = np.sqrt(sigma**2 / seeds + examples_variance)
     half = margin / np.broadcast_to(error, u.shape)
     one, two = student.quantile(alpha, seeds), student.quantile(alpha / 2, seeds)
@@ -122,6 +122,13 @@ def verdict_chance(
     grey = special.ndtr(outer - centre) - special.ndtr(inner - centre)
     grey += special.ndtr(-inner - centre) - special.ndtr(-outer - centre)
     return float((1.0 - grey.mean(axis=1)).min())
+
+
+@lru_cache(maxsize=256)
+def _sampled(seeds: int) -> Floats:
+    """The lattice's values of s / σ over so many seeds, (DRAWS,)."""
+    golden = np.modf((np.arange(DRAWS) + 0.5) * (math.sqrt(5) - 1) / 2)[0]
+    return np.asarray(np.sqrt(2 * special.gammaincinv((seeds - 1) / 2, golden) / (seeds - 1)))
 
 
 def _fewest(

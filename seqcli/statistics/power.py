@@ -12,6 +12,8 @@ table in the project's rules (Δ/s_d = 1 with n = 5 gives .29, n = 10 .79, n = 2
 at α = .05 for two models that are truly equal, s_d being the spread of the paired differences.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import optimize, special, stats
 
@@ -128,6 +130,7 @@ def seeds_to_decide(
     return high
 
 
+@lru_cache(maxsize=64)
 def margin_to_decide(*, alpha: float = 0.05, power: float = 0.8) -> float:
     """The margin, in standard errors of a mean of known spread, at which a verdict has the given chance.
 

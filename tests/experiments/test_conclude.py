@@ -105,8 +105,9 @@ def test_noise_is_undecided_and_says_how_many_seeds_would_decide(concluded):
     (pair,) = result.pairs
     assert pair.quality.verdict == "undecided"
     assert pair.quality.seeds_needed > 0
+    assert pair.quality.examples_needed is None
     assert result.recommendation.model is None
-    assert f"about {pair.quality.seeds_needed} more seeds" in " ".join(result.recommendation.because)
+    assert f"a fresh --seeds {pair.quality.seeds_needed} would" in " ".join(result.recommendation.because)
 
 
 def test_a_clear_winner_is_recommended(concluded):

@@ -136,8 +136,8 @@ def test_every_number_on_the_screen_is_in_the_json(everything, width):
 def test_the_table_says_what_each_verdict_rests_on(everything):
     text = " ".join(render(everything, "table", Page(120)).split())
     for sentence in (
-        "over seeds [−1.3, +0.3], with the test examples resampled too [−2.3, +1.2]: the wider counts",
-        "a true difference of 2.1 points would show here with 80 % chance; it takes 4,321 test examples",
+        "over seeds [−1.3, +0.3], over seeds and test examples [−2.3, +1.2]: the wider counts",
+        "a true difference of 2.1 points would show here with 80 % chance",
         "GRU alone is right on 61.2 of 853 test examples, LSTM alone on 66.4; McNemar tells the two apart",
         "GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); median steps GRU 1,230, LSTM not in half",
         "valid. 75 % reached 3 of 5 seeds 4 of 5 seeds",

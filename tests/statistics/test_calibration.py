@@ -119,20 +119,25 @@ def test_three_noisy_equal_models_are_mostly_undecided_with_a_seed_count(noise: 
     found = [judge(paired_difference(row, np.zeros(3)), rule) for row in noise[:60, :3]]
     undecided = [verdict for verdict in found if not verdict.decided]
     assert len(undecided) >= 50
-    assert all(verdict.seeds_needed is None or verdict.seeds_needed >= 1 for verdict in undecided)
-    assert sum(verdict.seeds_needed is not None for verdict in undecided) >= 0.95 * len(undecided)
+    assert all(verdict.seeds_needed is None or verdict.seeds_needed >= 2 for verdict in undecided)
+    assert sum(verdict.advice is not None for verdict in undecided) >= 0.95 * len(undecided)
 
 
+@pytest.mark.parametrize("first_seeds", [3, 5])
 @pytest.mark.parametrize("shift", [0.0, 0.5, 1.0])
-def test_the_seeds_asked_for_settle_most_of_what_was_undecided(noise: np.ndarray, shift: float) -> None:
-    """True differences of 0, half the margin and the margin: 80 % promised, less than 70 % would be a lie."""
-    rule, rows = Rule(margin=1.0, cap=60), np.concatenate(np.split(noise[:360], 3), axis=1) + shift
-    first = [judge(paired_difference(row[:5], np.zeros(5)), rule) for row in rows]
-    open_ones = [(row, found) for row, found in zip(rows, first, strict=True) if found.seeds_needed]
-    later = [row[: 5 + found.seeds_needed] for row, found in open_ones if found.seeds_needed]
-    settled = [conclude(*at(row[None], row.size, 1.0), 0.05).item() != "undecided" for row in later]
+def test_a_fresh_run_of_the_seeds_advised_settles_what_was_undecided_as_often_as_promised(
+    noise: np.ndarray, shift: float, first_seeds: int
+) -> None:
+    """True differences of 0, half the margin and the margin: 80 % promised whatever the truth."""
+    rng, rule = np.random.Generator(np.random.Philox(9)), Rule(margin=1.0)
+    settled = []
+    for row in noise[:250, :first_seeds] + shift:
+        found = judge(paired_difference(row, np.zeros(first_seeds)), rule)
+        if found.seeds_needed:
+            fresh = rng.standard_normal((1, found.seeds_needed)) + shift
+            settled.append(conclude(*at(fresh, found.seeds_needed, 1.0), 0.05).item() != "undecided")
     assert len(settled) > 60
-    assert np.mean(settled) >= 0.7
+    assert np.mean(settled) >= 0.8 - 3 * math.sqrt(0.16 / len(settled))
 
 
 def three_models(levels: tuple[float, ...], margin: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
