@@ -21,10 +21,11 @@ class Direct:
     Args:
         last: (B, H) at the last step.
         every: (B, T, H) at every step, or None when only the last step is heard.
+        state: (B, S, H) a layer, what the last state is told besides, as by a decoder that starts from it.
     """
 
-    def __init__(self, last: Tensor, every: Tensor | None = None) -> None:
-        self.last, self.every = last, every
+    def __init__(self, last: Tensor, every: Tensor | None = None, state: Stack | None = None) -> None:
+        self.last, self.every, self.state = last, every, state
 
     def at(self, step: int) -> Tensor | None:
         """(B, 1, H) at a step before the last; None when there is nothing."""
@@ -54,6 +55,8 @@ class LossGradient:
         self.direct, self.lags = direct, frozenset(lags)
         rows = [part.unsqueeze(1) for part in system.first_state(inputs.batch_size)]
         rows[-1][:, 0, 0] = direct.last
+        for layer, state in zip(rows, direct.state or (), strict=False):
+            layer[:, 0] += state
         scale = torch.zeros(inputs.batch_size, dtype=torch.float64)
         self._gradient = ScaledRows(rows, scale, want_inputs=keep_inputs)
         self._gradient.rescale()

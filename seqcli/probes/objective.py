@@ -26,6 +26,10 @@ class Objective(ABC):
             The same shape.
         """
 
+    def at_last(self, suffix: str) -> Tensor | None:  # noqa: ARG002 most hear outputs alone
+        """∂L/∂(last state) of the layer and direction of that suffix past its outputs, (B, S, H), or None."""
+        return None
+
 
 class AddingReadout(Objective):
     """The squared error of a linear readout of the last output, as people solve the adding problem.

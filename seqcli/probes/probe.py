@@ -12,7 +12,7 @@ from seqcli.probes.inputs import Inputs
 from seqcli.probes.loss_gradient import Direct, LossGradient
 from seqcli.probes.lyapunov import Lyapunov
 from seqcli.probes.state_jacobian import JacobianCurve, StateJacobian
-from seqcli.probes.system import System
+from seqcli.probes.system import Stack, System
 from seqcli.probes.trajectory import MEMORY, Trajectory
 from seqcli.probes.vectors import JacobianByVectors
 
@@ -70,12 +70,22 @@ class Journey:
         inputs: What it reads.
         outlook: What to look at.
         loss: The loss to follow back; None leaves it out, and then one sequence is enough.
+        first: The state before the first step, (B, S, H) a layer; zeros by default.
     """
 
-    def __init__(self, system: System, inputs: Inputs, outlook: Outlook, loss: Loss | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        inputs: Inputs,
+        outlook: Outlook,
+        loss: Loss | None = None,
+        *,
+        first: Stack | None = None,
+    ) -> None:
         self.system, self.outlook, self.loss = system, outlook, loss
         self.inputs = inputs if loss else inputs.head(1)
-        self._trajectory = Trajectory(system, self.inputs, memory=outlook.memory)
+        begun = None if first is None else [part[: self.inputs.batch_size] for part in first]
+        self._trajectory = Trajectory(system, self.inputs, memory=outlook.memory, first=begun)
         self._wide = system.state_size > outlook.widest
         self._lyapunov = Lyapunov(system, count=VECTORS, steps=inputs.steps)
         self._activity = Activity(system, first=inputs.steps - outlook.lags[-1], steps=inputs.steps)

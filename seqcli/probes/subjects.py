@@ -5,7 +5,7 @@ upper layer's first step already reads the lower layer's last. There each layer 
 system of its own over the inputs that it really got, and the loss gradient comes down layer by layer.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,7 +19,7 @@ from seqcli.probes.inputs import HeldInputs, Inputs, ending_together, starting_t
 from seqcli.probes.loss_gradient import Direct
 from seqcli.probes.objective import Objective
 from seqcli.probes.probe import Journey, Loss, Outlook
-from seqcli.probes.system import System, system_of
+from seqcli.probes.system import Stack, System, system_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Subject:
         lengths: (B) real steps of each sequence.
         objective: The loss; None leaves the loss gradient out.
         normalised: Whether layer normalisation is put in.
+        first: The state before the first step, (B, S, H) a layer; zeros by default.
     """
 
     recurrent: Recurrent
@@ -39,6 +40,7 @@ class Subject:
     lengths: Tensor
     objective: Objective | None = None
     normalised: bool = False
+    first: Stack | None = None
 
     def without_loss(self) -> "Subject":
         """The same without a loss to follow: one sequence is then enough."""
@@ -75,17 +77,29 @@ def probe_subject(subject: Subject, outlook: Outlook) -> Told:
     ]
     objective, loss = subject.objective, None
     if objective is not None:
-        loss = Loss(lambda outputs: _tell(objective, outputs, subject.lengths), objective.hears_all)
-    journey = Journey(subject.system(*suffixes), subject.inputs, outlook, loss)
+        states = _told_states(objective, subject.system(*suffixes), suffixes, len(subject.lengths))
+        loss = Loss(lambda outputs: _tell(objective, outputs, subject.lengths, states), objective.hears_all)
+    journey = Journey(subject.system(*suffixes), subject.inputs, outlook, loss, first=subject.first)
     return {"": (yield from _shares(journey, 0, 1))}
 
 
-def _tell(objective: Objective, outputs: Tensor, lengths: Tensor) -> Direct:
+def _told_states(
+    objective: Objective | None, system: System, suffixes: Sequence[str], rows: int
+) -> Stack | None:
+    """What the loss tells each layer's last state past its outputs; None where it tells none anything."""
+    told = [None if objective is None else objective.at_last(suffix) for suffix in suffixes]
+    if all(state is None for state in told):
+        return None
+    nothing = system.first_state(rows)
+    return [zero if state is None else state for state, zero in zip(told, nothing, strict=True)]
+
+
+def _tell(objective: Objective, outputs: Tensor, lengths: Tensor, states: Stack | None) -> Direct:
     """The loss's words to outputs (B, T, H) that end together."""
     if not objective.hears_all:
-        return Direct(objective.direct(outputs)[:, 0])
+        return Direct(objective.direct(outputs)[:, 0], None, states)
     every = ending_together(objective.direct(starting_together(outputs, lengths)), lengths)
-    return Direct(every[:, -1], every)
+    return Direct(every[:, -1], every, states)
 
 
 def _shares(journey: Journey, done: int, total: int) -> Generator[float, None, Findings]:
@@ -110,7 +124,10 @@ def _probe_directions(subject: Subject, outlook: Outlook) -> Told:
         below = 0.0 if told is None else torch.zeros_like(read[layer])
         for side, suffix in enumerate(subject.recurrent.suffixes(layer)):
             inputs = HeldInputs(_own_order(read[layer], subject.lengths, side), subject.lengths)
-            loss = None if told is None else _loss_of_side(told, subject.lengths, side, keep_inputs=layer > 0)
+            states = _told_states(subject.objective, subject.system(suffix), (suffix,), len(subject.lengths))
+            loss = None
+            if told is not None:
+                loss = _loss_of_side(told, subject.lengths, side, states, keep_inputs=layer > 0)
             journey = Journey(subject.system(suffix), inputs, outlook, loss)
             name = _name(subject.recurrent, layer, side)
             found[name] = yield from _shares(journey, len(found), 2 * layers)
@@ -153,9 +170,11 @@ def _told_to_outputs(subject: Subject, outputs: Tensor) -> Tensor | None:
     )
 
 
-def _loss_of_side(told: Tensor, lengths: Tensor, side: int, *, keep_inputs: bool) -> Loss:
+def _loss_of_side(
+    told: Tensor, lengths: Tensor, side: int, states: Stack | None, *, keep_inputs: bool
+) -> Loss:
     every = _own_order(told.chunk(2, dim=-1)[side], lengths, side)
-    return Loss(lambda _: Direct(every[:, -1], every), keep_inputs=keep_inputs)
+    return Loss(lambda _: Direct(every[:, -1], every, states), keep_inputs=keep_inputs)
 
 
 def _own_order(values: Tensor, lengths: Tensor, side: int) -> Tensor:

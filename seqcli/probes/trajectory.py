@@ -75,12 +75,15 @@ class Trajectory:
         system: The system.
         inputs: What it reads.
         memory: Bytes that one stretch may take.
+        first: The state before the first step, (B, S, H) a layer; zeros by default.
     """
 
-    def __init__(self, system: System, inputs: Inputs, *, memory: int = MEMORY) -> None:
+    def __init__(
+        self, system: System, inputs: Inputs, *, memory: int = MEMORY, first: Stack | None = None
+    ) -> None:
         self.system, self.inputs = system, inputs
         self.length = max(1, min(inputs.steps, memory // _bytes_of_a_step(system, inputs)))
-        self._starts: list[Stack] = [system.first_state(inputs.batch_size)]
+        self._starts: list[Stack] = [system.first_state(inputs.batch_size) if first is None else first]
         self._latest: Stretch | None = None
 
     @property

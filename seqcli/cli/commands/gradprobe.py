@@ -1,9 +1,11 @@
 """`seqcli gradprobe`: how far back a model's gradients reach, what that means, and what would change it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.runs.layout import CONFIG_FILE
 
 if TYPE_CHECKING:
     from seqcli.experiments.gradprobe.config import GradprobeConfig
@@ -14,7 +16,7 @@ PROBE = "Probe"
 PARTS = (
     Positional(
         "models",
-        "rnn, lstm, gru, with settings if wanted: rnn:activation=relu,gain=1.5",
+        "rnn, lstm, gru, with settings if wanted: rnn:activation=relu,gain=1.5; or a run directory",
         "MODEL",
         many=True,
     ),
@@ -96,7 +98,7 @@ def gradprobe(given: Given) -> None:
 
     name = check_format(given)
     picture = check_picture(given.get("plot"))
-    config = configure(GradprobeConfig, PARTS, given)
+    config = configure(GradprobeConfig, PARTS, _of_a_run(given))
     if config is None:
         return
     result = probe(config, given)
@@ -107,6 +109,14 @@ def gradprobe(given: Given) -> None:
 
         tell_lacking(picture, picture.save(draw_all(result)))
     raise_unmet(result.expectations)
+
+
+def _of_a_run(given: Given) -> Given:
+    """A run directory in the models' place is the run to probe: `seqcli gradprobe runs/mt`."""
+    models = given.get("models") or []
+    if len(models) == 1 and not given.get("run") and (Path(models[0]) / CONFIG_FILE).is_file():
+        return {**given, "models": None, "run": models[0]}
+    return given
 
 
 def probe(config: "GradprobeConfig", given: Given) -> "Gradprobe":

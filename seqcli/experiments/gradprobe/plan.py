@@ -14,6 +14,7 @@ from seqcli.errors import UsageError
 from seqcli.experiments.gates import Gate, check_names, parse_gate
 from seqcli.experiments.gradprobe.config import DEMO_LENGTH, NOISE_LENGTH, GradprobeConfig
 from seqcli.experiments.gradprobe.demo import demo_config
+from seqcli.experiments.gradprobe.encoder_decoder import Seq2SeqRunSource
 from seqcli.experiments.gradprobe.expect import FIGURES, LISTS
 from seqcli.experiments.gradprobe.source import CELLS_ONLY, NoiseSource, Source, TaskSource
 from seqcli.experiments.gradprobe.summary import HORIZON
@@ -21,6 +22,7 @@ from seqcli.experiments.gradprobe.trained import RunSource, TrainedRun
 from seqcli.experiments.legs import torch_version
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, ModelShape
+from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.spec import ModelSpec, labels, parse_spec
 from seqcli.probes.horizon import measured_lags
 
@@ -42,13 +44,7 @@ class PlannedModel:
     @property
     def systems(self) -> list[tuple[str, str]]:
         """What it gives in the result: each system's name and label."""
-        if not self.config.bidirectional:
-            return [("", self.label)]
-        layers = [
-            f"layer {layer + 1} " if self.config.layers > 1 else "" for layer in range(self.config.layers)
-        ]
-        names = [f"{layer}{side}" for layer in layers for side in ("forward", "backward")]
-        return [(name, f"{self.label} {name}") for name in names]
+        return [(name, f"{self.label} {name}".strip()) for name in self.source.systems(self.config)]
 
 
 @dataclass(frozen=True)
@@ -177,7 +173,8 @@ def _of_run(config: GradprobeConfig) -> Iterator[PlannedModel]:
     run = TrainedRun.open(config.run)
     moments = run.moments() if config.over_training else iter([("", run.best())])
     for moment, weights in moments:
-        source = RunSource(run, weights, steps=config.len, batch_size=config.batch_size)
+        kind = Seq2SeqRunSource if isinstance(run.model, Seq2SeqConfig) else RunSource
+        source = kind(run, weights, steps=config.len, batch_size=config.batch_size)
         yield PlannedModel(f"{run.model.model} {moment}".strip(), run.model, source)
 
 

@@ -8,10 +8,12 @@ from seqcli.experiments.gradprobe import compare, summary
 from seqcli.experiments.gradprobe.claims import check_claims
 from seqcli.experiments.gradprobe.clipping import clipping
 from seqcli.experiments.gradprobe.demo import run_demo
+from seqcli.experiments.gradprobe.encoder_decoder import DECODER
 from seqcli.experiments.gradprobe.expect import lookup_in
 from seqcli.experiments.gradprobe.plan import Plan, PlannedModel
 from seqcli.experiments.gradprobe.record import Seen, model_probe
 from seqcli.experiments.gradprobe.variants import Change, changes, cures
+from seqcli.models.config import ModelConfig
 from seqcli.probes.findings import Findings
 from seqcli.probes.probe import Outlook
 from seqcli.probes.subjects import probe_subject
@@ -50,7 +52,9 @@ def probe_models(planned: Plan) -> Generator[ProbeProgress, None, Gradprobe]:
         for name, label in model.systems:
             rows = _variants(changed, found, name, judge_them=planned.config.what_if, horizon=planned.horizon)
             hint = WHAT_IF if planned.config.run is None and not rows else ""
-            seen = Seen(label, model.config, found[name], clip, _cures(rows, model, planned), hint)
+            seen = Seen(
+                label, _settings_of(model, name), found[name], clip, _cures(rows, model, planned), hint
+            )
             probed = model_probe(seen, planned.config.task_lag)
             models.append(probed)
             if planned.config.what_if:
@@ -130,16 +134,19 @@ class _Work:
     def _one(
         self, model: PlannedModel, change: Change, seed: int
     ) -> Generator[ProbeProgress, None, dict[str, Findings]]:
-        subject = model.source.subject(change.model, seed, normalised=change.normalised)
+        subjects = model.source.subjects(change.model, seed, normalised=change.normalised)
         outlook = Outlook(self.planned.lags, all_probes=not change.name)
-        going = probe_subject(subject.without_loss() if change.name else subject, outlook)
-        while True:
-            try:
-                share = next(going)
-            except StopIteration as end:
-                found: dict[str, Findings] = end.value
-                return found
-            yield self._progress(model.label, seed, change.name, share)
+        found: dict[str, Findings] = {}
+        for place, (part, subject) in enumerate(subjects.items()):
+            going = probe_subject(subject.without_loss() if change.name else subject, outlook)
+            while True:
+                try:
+                    share = (place + next(going)) / len(subjects)
+                except StopIteration as end:
+                    found |= {f"{part} {name}".strip(): one for name, one in end.value.items()}
+                    break
+                yield self._progress(model.label, seed, change.name, share)
+        return found
 
     def _progress(self, label: str, seed: int, what: str, share: float) -> ProbeProgress:
         return ProbeProgress(
@@ -152,6 +159,11 @@ class _Work:
         )
 
 
+def _settings_of(model: PlannedModel, name: str) -> ModelConfig:
+    """The settings of one system: a decoder reads one way whatever its encoder does."""
+    return model.config.model_copy(update={"bidirectional": False}) if name == DECODER else model.config
+
+
 def _variants(
     changed: Sequence[tuple[Change, BySystem]], found: BySystem, name: str, *, judge_them: bool, horizon: int
 ) -> list[Variant]:
@@ -161,6 +173,8 @@ def _variants(
 
 def _cures(rows: Sequence[Variant], model: PlannedModel, planned: Plan) -> list[Variant]:
     """The rows among the changes that the verdict's sentence tells."""
+    if not rows:
+        return []
     names = {change.name for change in cures(model.config, planned.steps)}
     return [row for row in rows if row.name in names]
 

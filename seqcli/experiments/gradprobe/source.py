@@ -62,6 +62,14 @@ class Source(ABC):
     def subject(self, model: ModelConfig, seed: int, *, normalised: bool = False) -> Subject:
         """A model's recurrence in float64, a batch for it and its loss."""
 
+    def subjects(self, model: ModelConfig, seed: int, *, normalised: bool = False) -> dict[str, Subject]:
+        """Every recurrence of the model by name; '' where there is only one."""
+        return {"": self.subject(model, seed, normalised=normalised)}
+
+    def systems(self, model: ModelConfig) -> list[str]:
+        """The names of what will be probed in a model, in order."""
+        return direction_names(model)
+
     @abstractmethod
     def gradient_norms(self, model: ModelConfig, seed: int) -> list[float]:
         """The norm of the whole gradient of `CLIP_STEPS` batches, dropout off."""
@@ -80,6 +88,14 @@ class Source(ABC):
                 f"{self.sequences} do not fit",
                 f"Use --len {max(1, HELD // a_step):,} or less, or a smaller --batch-size.",
             )
+
+
+def direction_names(model: ModelConfig) -> list[str]:
+    """One name for layers that look one way; one for each layer and direction where they look both ways."""
+    if not model.bidirectional:
+        return [""]
+    layers = [f"layer {layer + 1} " if model.layers > 1 else "" for layer in range(model.layers)]
+    return [f"{layer}{side}" for layer in layers for side in ("forward", "backward")]
 
 
 class NoiseSource(Source):
@@ -110,7 +126,7 @@ class NoiseSource(Source):
             inputs = AddingInputs(self.steps, self.batch_size, seed=stream_seed(seed, "order", step))
             outputs = recurrent.outputs(inputs.stretch(0, self.steps))
             errors = _last_outputs(outputs, recurrent) @ readout - inputs.answers()
-            norms.append(_norm(errors.square().mean(), weights))
+            norms.append(gradient_norm(errors.square().mean(), weights))
         return norms
 
     def _model(self, model: ModelConfig, seed: int) -> tuple[Recurrent, Tensor]:
@@ -169,7 +185,9 @@ class BatchSource(Source):
         norms = []
         for step in range(CLIP_STEPS):
             batch = self.batch(seed, step)
-            norms.append(_norm(network.loss(network(batch.inputs, batch.lengths), batch.targets), weights))
+            norms.append(
+                gradient_norm(network.loss(network(batch.inputs, batch.lengths), batch.targets), weights)
+            )
         return norms
 
     def batch(self, seed: int, step: int) -> Batch:
@@ -224,6 +242,7 @@ def _last_outputs(outputs: Tensor, recurrent: Recurrent) -> Tensor:
     return torch.cat([forwards[:, -1], backwards[:, 0]], dim=-1)
 
 
-def _norm(loss: Tensor, weights: Sequence[Tensor]) -> float:
+def gradient_norm(loss: Tensor, weights: Sequence[Tensor]) -> float:
+    """The norm of the whole gradient."""
     gradients = torch.autograd.grad(loss, weights)
     return float(torch.stack([gradient.square().sum() for gradient in gradients]).sum().sqrt())

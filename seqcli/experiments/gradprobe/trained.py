@@ -13,9 +13,11 @@ from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task, recorded_task
 from seqcli.errors import RunError
 from seqcli.experiments.gradprobe.source import BatchSource, fresh_network
+from seqcli.models.architecture import architecture
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network
+from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.gradprobe import ProbedInputs
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
@@ -53,7 +55,9 @@ class TrainedRun:
         model = _model(config, folder)
         with foreign_values(folder):
             data = DataConfig.model_validate_json(_fields(config, DataConfig))
-        prepared = prepare(choose_task(recorded_task(config), data), data)
+        kinds = architecture(model.model).kinds
+        kind = "classify" if "classify" in kinds else kinds[0]
+        prepared = prepare(choose_task(recorded_task(config), data, kind), data)
         if run.identity.get("data_sha256", prepared.sha256) != prepared.sha256:
             raise RunError(
                 f"{folder} was trained on other data than {prepared.name} holds now",
@@ -130,11 +134,13 @@ class RunSource(BatchSource):
 
 def _model(config: Mapping[str, object], folder: Path) -> ModelConfig:
     name = config.get("model")
-    if not isinstance(name, str) or name not in CELLS:
+    if not isinstance(name, str) or (name not in CELLS and name != "seq2seq"):
         shown = "no model" if name is None else f"the model {name!r}, which is not a single recurrence"
-        raise RunError(f"{folder} holds {shown}", f"gradprobe reads runs of {', '.join(CELLS.names())}.")
+        known = ", ".join((*CELLS.names(), "seq2seq"))
+        raise RunError(f"{folder} holds {shown}", f"gradprobe reads runs of {known}.")
+    record = Seq2SeqConfig if name == "seq2seq" else ModelConfig
     try:
-        return ModelConfig.model_validate_json(_fields(config, ModelConfig))
+        return record.model_validate_json(_fields(config, record))
     except ValidationError as error:
         raise RunError(f"{folder} has settings that no model takes: {error.errors()[0]['msg']}") from error
 
