@@ -19,7 +19,7 @@ from seqcli.experiments.cost import (
     plain_speed,
     speed,
 )
-from seqcli.experiments.examples import SharedExamples, metric_notes, shared_examples
+from seqcli.experiments.examples import SharedExamples, answer_spread, metric_notes, shared_examples
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
 from seqcli.experiments.recommend import recommend
@@ -112,6 +112,7 @@ def conclude(evidence: Evidence) -> Comparison:
         recommendation=recommend(models, compared, recurrence, task=task),
         failures=list(evidence.failures),
         sittings=list(evidence.sittings),
+        answers=answer_spread({one.label: one.outcomes for one in evidence.models}, evidence.prepared.metric),
     )
 
 

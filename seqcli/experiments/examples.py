@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
 from seqcli.experiments.store import LegOutcome
-from seqcli.results.compare import ExamplePair
+from seqcli.results.compare import AnswerSpread, ExamplePair
+from seqcli.statistics.combinations import answer_products
 from seqcli.statistics.crossed import CorpusScores, Crossed, corpus_scores, crossed, crossed_corpus
 from seqcli.statistics.mcnemar import McNemar, mcnemar
 from seqcli.statistics.multiplicity import holm
@@ -76,6 +77,32 @@ def shared_examples(
         return _right_or_wrong(first, second, metric)
     found = crossed_mean([(1.0, first), (-1.0, second)], metric)
     return NOTHING if found is None else SharedExamples(found, ())
+
+
+def answer_spread(legs: Mapping[str, Sequence[LegOutcome | None]], metric: str) -> AnswerSpread | None:
+    """How all models' right answers vary over seeds and examples, at the seeds at which every model finished.
+
+    None for scores that no single answers make up, or where there are fewer than two seeds or examples.
+    """
+    complete = [list(one) for one in zip(*legs.values(), strict=True) if all(one)]
+    if metric not in RIGHT or len(complete) < 2 or not legs:
+        return None
+    rows = [[leg.predictions for leg in seed if leg is not None] for seed in complete]
+    if not all(all(row) for row in rows):
+        return None
+    answers = [[_right(predictions, metric) for predictions in row] for row in rows]
+    sizes = {len(one) for row in answers for one in row}
+    if len(sizes) != 1 or min(sizes) < 2:
+        return None
+    products = answer_products(np.array(answers, dtype=np.float64).transpose(1, 0, 2))
+    return AnswerSpread(
+        labels=list(legs),
+        seeds=products.seeds,
+        examples=sizes.pop(),
+        by_seeds=products.by_seeds.tolist(),
+        by_examples=products.by_examples.tolist(),
+        rest=products.rest.tolist(),
+    )
 
 
 def metric_notes(metric: str) -> list[str]:

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from seqcli.data.prepared import KINDS
 from seqcli.experiments.earlier import unpaired_because
 from seqcli.experiments.gate_grammar import EARLIER
-from seqcli.experiments.gates import UNKNOWN, Gate, Lookup, Name, Quantity, judge
+from seqcli.experiments.gates import UNKNOWN, Gate, Lookup, Name, Quantity, judge_family
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
+from seqcli.statistics.combinations import AnswerProducts
 from seqcli.statistics.intervals import estimate
 
 Figure = Callable[[ModelResult, Sequence[int]], Quantity]
@@ -19,7 +23,8 @@ def judge_gates(
     gates: Sequence[Gate], result: Comparison, earlier: Comparison | None = None
 ) -> list[Expectation]:
     """What the comparison says about each gate; `baseline.…` names figures of the earlier one."""
-    return [judge(gate, _lookup_for(gate, result, earlier)) for gate in gates]
+    every = [(gate, _lookup_for(gate, result, earlier)) for gate in gates]
+    return judge_family(every, result.protocol.alpha)
 
 
 def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> Lookup:
@@ -32,9 +37,20 @@ def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> L
     if paired:
         here = there = [place for place in here if place in there]
     now, then = _figures_in(result, here), _figures_in(earlier, there)
+    same = {
+        model.label
+        for model in result.models
+        for other in earlier.models
+        if paired
+        and model.label == other.label
+        and all(model.quality.per_seed[place] == other.quality.per_seed[place] for place in here)
+    }
 
     def find(name: Name) -> Quantity:
         timed = _measured(earlier if name.earlier else result, name)
+        if name.label in same and ".".join(name.parts) in scores_of(result.task.metric):
+            # The same runs again, to the last answer: there is no noise between the two.
+            return replace((then if name.earlier else now)(name), resolution=0.0, answers=None)
         if not name.earlier:
             return now(name) if timed is None else _of_sittings(now(name), timed)
         if timed is not None:
@@ -55,7 +71,7 @@ def _measured(result: Comparison, name: Name) -> Timed | None:
 
 def _over_seeds_of(metric: str) -> tuple[str, ...]:
     """The figures that have one value a seed; others are of cost blocks, which are never paired over time."""
-    return (metric, "quality", "quality.mean", "valid", "epochs_to_best")
+    return (*scores_of(metric), "epochs_to_best")
 
 
 def _complete_places(result: Comparison) -> list[int]:
@@ -69,12 +85,45 @@ def _complete_places(result: Comparison) -> list[int]:
 
 def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
     figures = figures_of(result.task.metric)
+    products = None if len(shared) < 2 else _answers(result)
+    of_quality = scores_of(result.task.metric)
 
     def find(name: Name) -> Quantity:
         model = next(model for model in result.models if model.label == name.label)
-        return figures[".".join(name.parts)](model, shared)
+        figure = ".".join(name.parts)
+        found = figures[figure](model, shared)
+        if figure not in of_quality:
+            return found
+        tested = figure != "valid"
+        scale = KINDS.get(result.task.kind).scale_of(result.task.metric)
+        row = _row(result, model) if tested else None
+        return replace(
+            found,
+            resolution=scale.resolution(result.task.test if tested else result.task.valid),
+            answers=None if products is None or row is None else (products, row),
+            unit="share" if scale.share else result.task.metric,
+        )
 
     return find
+
+
+def scores_of(metric: str) -> tuple[str, ...]:
+    """The figures that are scores by the metric."""
+    return (metric, "quality", "quality.mean", "valid")
+
+
+def _answers(result: Comparison) -> AnswerProducts | None:
+    """What the result tells of its models' answers."""
+    told = result.answers
+    if told is None:
+        return None
+    matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
+    return AnswerProducts(told.seeds, told.examples - 1.0, *matrices)
+
+
+def _row(result: Comparison, model: ModelResult) -> int | None:
+    labels = [] if result.answers is None else result.answers.labels
+    return labels.index(model.label) if model.label in labels else None
 
 
 def figures_of(metric: str) -> Mapping[str, Figure]:
@@ -87,7 +136,7 @@ def _over_seeds(values: Sequence[float | None], shared: Sequence[int]) -> Quanti
     if not known:
         return UNKNOWN
     summary = estimate(known)
-    return Quantity(summary.mean, summary.ci95, known)
+    return Quantity(summary.mean, summary.ci95, known, over_seeds=True)
 
 
 def _quality(model: ModelResult, shared: Sequence[int]) -> Quantity:
@@ -104,20 +153,20 @@ def _epochs(model: ModelResult, shared: Sequence[int]) -> Quantity:
 
 def _speed(model: ModelResult, _: Sequence[int]) -> Quantity:
     speed = model.train_speed
-    return UNKNOWN if speed is None else _timed(speed, speed.typical)
+    return UNKNOWN if speed is None else _timed(speed, speed.typical, speed.unit)
 
 
 def _latency(model: ModelResult, _: Sequence[int]) -> Quantity:
     found = model.latency
-    return UNKNOWN if found is None else _timed(found, found.p50)
+    return UNKNOWN if found is None else _timed(found, found.p50, found.unit)
 
 
-def _timed(found: Timed, value: float) -> Quantity:
+def _timed(found: Timed, value: float, unit: str) -> Quantity:
     """The interval is over sittings, so that one sitting decides no gate on an absolute figure.
 
     Two models of one result are compared process by process, since the sitting's state cancels between them.
     """
-    return Quantity(value, found.ci95, tuple(found.samples))
+    return Quantity(value, found.ci95, tuple(found.samples), unit=unit)
 
 
 def _of_sittings(found: Quantity, measured: Timed | None) -> Quantity:

@@ -1,11 +1,11 @@
 """The grammar of gates: from text to a sum of named figures that is compared with 0. Never evaluated.
 
     gate   = side op side              op = >= | <= | > | <
-    side   = [-] term {(+ | -) term}   term = number [* name] | name [* number]
+    side   = [-] term {(+ | -) term}   term = number [%] [* name] | name [* number [%]]
     name   = [baseline.]label{.part}[[index]]
 
 A label is a word, or any text in quotes: "gru hidden=148".accuracy. `baseline.gru.accuracy` is the figure of
-the earlier result that `--baseline` names.
+the earlier result that `--baseline` names. `90 %` is 0.90, for scores that are shares.
 """
 
 import math
@@ -28,7 +28,7 @@ OPERATORS: tuple[Operator, ...] = (">=", "<=", ">", "<")
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.])"""
     r"""|(?P<word>[A-Za-z_]\w*)|"(?P<double>[^"]+)"|'(?P<single>[^']+)'"""
-    r"""|(?P<sign>>=|<=|[><+*\-.\[\]]))""",
+    r"""|(?P<sign>>=|<=|[><+*\-.\[\]%]))""",
     re.ASCII,
 )
 
@@ -64,12 +64,14 @@ class Gate:
         operator: How left less right compares with 0.
         constant: Left's numbers less right's.
         terms: The factor of each name, left's less right's.
+        percent: Whether a number in it has a percent sign.
     """
 
     text: str
     operator: Operator
     constant: float
     terms: Mapping[Name, float]
+    percent: bool = False
 
 
 def parse_gate(text: str) -> Gate:
@@ -90,6 +92,7 @@ class _Parser:
             raise UsageError(f"--expect has {len(text):,} characters", f"At most {LONGEST} are read.")
         self._tokens = list(self._read())
         self._next = 0
+        self._percent = False
 
     def gate(self) -> Gate:
         constant, terms = self._side()
@@ -103,7 +106,7 @@ class _Parser:
             terms[name] = terms.get(name, 0.0) - factor
         if not terms:
             raise UsageError(f"--expect {self.text!r} names nothing that is measured", _EXAMPLE)
-        return Gate(self.text.strip(), operator, constant - right, terms)
+        return Gate(self.text.strip(), operator, constant - right, terms, self._percent)
 
     def _side(self) -> tuple[float, dict[Name, float]]:
         constant, terms = 0.0, dict[Name, float]()
@@ -165,6 +168,9 @@ class _Parser:
         value = float(number)
         if not math.isfinite(value):
             self._refuse(f"{number} is too large")
+        if self._took("sign", "%"):
+            self._percent = True
+            return value / 100
         return value
 
     def _read(self) -> Iterator[tuple[str, str]]:

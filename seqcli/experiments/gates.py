@@ -1,21 +1,29 @@
 """Gates for CI: `--expect "gru.accuracy >= lstm.accuracy - 0.01"`, read by a small grammar, never evaluated.
 
 A gate holds only if the whole interval of left less right clears it, fails only if the whole interval lies on
-the other side, and is undecided otherwise. With one measured name that is the name's own interval; with
-several it is the t-interval of the same combination seed by seed, since seeds are paired. Figures of an
-earlier result that is not paired with this one are independent of it: Welch's interval (1947).
+the other side, and is undecided otherwise. The judge is that of the pairs: a combination of scores is taken
+seed by seed on the metric's grid and, where the answers are known, over seeds × test examples; the wider
+interval on each side decides. Figures of an earlier result that is not paired with this one are independent
+of it (Welch, 1947); one that is paired is held against seed by seed, for its answers are not in its file.
+
+The level is the look's α. The gates of one command that are decided from seeds are a family: Holm's steps
+(1979) keep the chance that any of them is decided wrongly at α, and the interval printed with a gate is the
+one of its step. Exact figures need no level, and figures that bring an interval of their own (a half-life, a
+speed over sittings, the range of peaks) stay at 95 % outside the family.
 """
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
 from seqcli.experiments.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
 from seqcli.results.expectations import Expectation
-from seqcli.statistics.intervals import estimate
-from seqcli.statistics.satterthwaite import independent
+from seqcli.statistics.combinations import AnswerProducts
+from seqcli.statistics.intervals import Estimate, estimate
+from seqcli.statistics.multiplicity import holm_levels
+from seqcli.statistics.satterthwaite import ApproximateMean, independent
 
 __all__ = [
     "UNKNOWN",
@@ -24,7 +32,9 @@ __all__ = [
     "Name",
     "Quantity",
     "check_names",
+    "check_shares",
     "judge",
+    "judge_family",
     "parse_gate",
     "raise_unmet",
 ]
@@ -40,6 +50,10 @@ class Quantity:
         per_seed: One value a seed, for combinations; empty where there are none.
         exact: Whether the figure has no spread at all, such as a number of parameters.
         sample: Which seeds these are: quantities of one sample are paired, those of two are independent.
+        over_seeds: Whether `per_seed` are independent values of which the mean is judged, even alone.
+        resolution: The metric's smallest step.
+        answers: The products of all models' answers, if known, and which row is this one's.
+        unit: What it is in: 'share', 'BLEU', 'ms'.
     """
 
     value: float
@@ -47,6 +61,10 @@ class Quantity:
     per_seed: tuple[float, ...] = ()
     exact: bool = False
     sample: str = ""
+    over_seeds: bool = False
+    resolution: float = 0.0
+    answers: tuple[AnswerProducts, int] | None = None
+    unit: str = ""
 
 
 UNKNOWN = Quantity(math.nan)
@@ -91,6 +109,33 @@ def check_names(
         _check_index(name, figure, is_list=figure in lists)
 
 
+def check_shares(gates: Sequence[Gate], shares: Collection[str]) -> None:
+    """Refuse numbers that a score from 0 to 1 cannot reach, and percent signs of what is no share.
+
+    Args:
+        gates: Parsed gates, whose names are known.
+        shares: The figures that are shares.
+
+    Raises:
+        UsageError: Which gate, and how to write it.
+    """
+    for gate in gates:
+        every = all(".".join(name.parts) in shares for name in gate.terms)
+        if gate.percent and not every:
+            raise UsageError(
+                f"--expect {gate.text!r} has a percent sign, and not all of its figures are shares",
+                "Write the number in the figure's own unit.",
+            )
+        most = math.fsum(abs(factor) for factor in gate.terms.values())
+        if every and abs(gate.constant) > most:
+            meant = abs(gate.constant) / 100
+            raise UsageError(
+                f"--expect {gate.text!r}: {', '.join(map(str, gate.terms))} is a share from 0 to 1,"
+                f" which {abs(gate.constant):g} is beyond",
+                f"Write {meant:.4g} or {100 * meant:g} % in place of it.",
+            )
+
+
 def _check_index(name: Name, figure: str, *, is_list: bool) -> None:
     if is_list and name.index is None:
         raise UsageError(f"--expect names {name}, a list", f"Say which of them, such as {figure}[0].")
@@ -98,16 +143,73 @@ def _check_index(name: Name, figure: str, *, is_list: bool) -> None:
         raise UsageError(f"--expect names {name}, but {figure} is no list", "Leave out the index.")
 
 
+@dataclass(frozen=True)
+class _Combined:
+    """Left less right: its value, and either views of its spread by t or an interval of its own."""
+
+    value: float
+    views: tuple[ApproximateMean, ...] = ()
+    own: tuple[float, float] | None = None
+
+    @property
+    def p_value(self) -> float:
+        """Of 'left equals right', in the view that is less sure."""
+        return max(float(view.claims(1.0).different) for view in self.views)
+
+    def interval(self, alpha: float) -> tuple[float, float] | None:
+        """The wider, end by end, of the views' (1 − alpha) intervals; the own one whatever alpha."""
+        if not self.views:
+            return self.own
+        ends = [view.interval(alpha) for view in self.views]
+        return min(end.low for end in ends), max(end.high for end in ends)
+
+
 def judge(gate: Gate, lookup: Lookup) -> Expectation:
-    """What the measured figures say about a gate."""
-    found = [(factor, lookup(name)) for name, factor in gate.terms.items() if factor]
-    difference, interval = _combined(gate.constant, found)
+    """What the measured figures say about one gate at 5 %."""
+    return judge_family([(gate, lookup)])[0]
+
+
+def judge_family(gates: Sequence[tuple[Gate, Lookup]], alpha: float = 0.05) -> list[Expectation]:
+    """What the measured figures say about the gates of one command.
+
+    Args:
+        gates: Each with how its names are read.
+        alpha: The look's level, for the whole family.
+    """
+    found = [_combined(gate, lookup) for gate, lookup in gates]
+    noisy = [place for place, one in enumerate(found) if one.views]
+    levels = holm_levels([found[place].p_value for place in noisy], alpha)
+    deciding = dict(zip(noisy, map(float, levels), strict=True))
+    return [
+        _expectation(gate, lookup, one, deciding.get(place, 0.05))
+        for place, ((gate, lookup), one) in enumerate(zip(gates, found, strict=True))
+    ]
+
+
+def _expectation(gate: Gate, lookup: Lookup, found: _Combined, alpha: float) -> Expectation:
+    interval = found.interval(alpha)
     low, high = interval if interval is not None else (-math.inf, math.inf)
-    return Expectation(
+    terms = [(name, factor) for name, factor in gate.terms.items() if factor]
+    units = {lookup(name).unit for name, _ in terms}
+    told = Expectation(
         text=gate.text,
         verdict=_verdict(gate.operator, low, high),
-        difference=difference if math.isfinite(difference) else None,
-        ci95=None if interval is None else (_bound(low), _bound(high)),
+        difference=_bound(found.value),
+        ci95=_bounds(found.interval(0.05)),
+        interval=_bounds(interval),
+        level=1 - alpha,
+        unit=units.pop() if len(units) == 1 else "",
+    )
+    if len(terms) > 1:
+        return told
+    ((name, factor),) = terms or [(next(iter(gate.terms)), 1.0)]
+    own = None if interval is None else sorted((end - gate.constant) / factor for end in interval)
+    return told.model_copy(
+        update={
+            "name": str(name),
+            "value": _bound((found.value - gate.constant) / factor),
+            "value_interval": None if own is None else _bounds((own[0], own[1])),
+        }
     )
 
 
@@ -118,8 +220,8 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
         GateFailedError: At least one gate does not hold.
         GateUndecidedError: All others hold.
     """
-    failed = [expectation.text for expectation in expectations if expectation.verdict == "fails"]
-    undecided = [expectation.text for expectation in expectations if expectation.verdict == "undecided"]
+    failed = [_told(one) for one in expectations if one.verdict == "fails"]
+    undecided = [_told(one) for one in expectations if one.verdict == "undecided"]
     if failed:
         raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
     if undecided:
@@ -132,38 +234,76 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
         )
 
 
-def _combined(
-    constant: float, found: Sequence[tuple[float, Quantity]]
-) -> tuple[float, tuple[float, float] | None]:
-    """The sum and its interval; None where its spread is unknown."""
-    total = constant + math.fsum(factor * quantity.value for factor, quantity in found)
-    exact = constant + math.fsum(factor * quantity.value for factor, quantity in found if quantity.exact)
+def _told(one: Expectation) -> str:
+    """The gate and what was measured: 'gru.accuracy > 0.9 (gru.accuracy is 75.6 % [74.7, 76.5])'."""
+    single = one.name is not None
+    value, ends = (one.value, one.value_interval) if single else (one.difference, one.interval)
+    if value is None:
+        return one.text
+    factor, unit = (100.0, " %" if single else " points") if one.unit == "share" else (1.0, f" {one.unit}")
+    shown = f"{one.name if single else 'left less right'} is {factor * value:.4g}"
+    if ends is not None and ends[0] != ends[1]:
+        low, high = ("no bound" if end is None else f"{factor * end:.4g}" for end in ends)
+        shown += f" [{low}, {high}]"
+    return f"{one.text} ({shown}{unit.rstrip()})"
+
+
+def _combined(gate: Gate, lookup: Lookup) -> _Combined:
+    """Left less right with its spread; without one where that is unknown."""
+    found = [(factor, lookup(name)) for name, factor in gate.terms.items() if factor]
+    total = gate.constant + math.fsum(factor * quantity.value for factor, quantity in found)
+    exact = gate.constant + math.fsum(factor * quantity.value for factor, quantity in found if quantity.exact)
     noisy = [(factor, quantity) for factor, quantity in found if not quantity.exact]
     if not noisy:
-        return total, (exact, exact)
-    if len(noisy) == 1:
+        return _Combined(total, own=(exact, exact))
+    if len(noisy) == 1 and not noisy[0][1].over_seeds:
         factor, quantity = noisy[0]
         if quantity.interval is None:
-            return total, None
+            return _Combined(total)
         ends = sorted(exact + factor * end for end in quantity.interval)
-        return total, (ends[0], ends[1])
-    sums = [_sums(noisy, sample) for sample in sorted({quantity.sample for _, quantity in noisy})]
-    if not all(len(values) > 1 and all(map(math.isfinite, values)) for values in sums):
-        return total, None
-    together = independent([estimate(values) for values in sums])
-    low, high = together.interval()
-    return exact + together.mean, (exact + low, exact + high)
-
-
-def _sums(noisy: Sequence[tuple[float, Quantity]], sample: str) -> list[float]:
-    """The combination of one sample's quantities, seed by seed; none where their numbers of seeds differ."""
-    mine = [(factor, quantity.per_seed) for factor, quantity in noisy if quantity.sample == sample]
-    if len({len(values) for _, values in mine}) > 1:
-        return []
-    return [
-        math.fsum(factor * value for (factor, _), value in zip(mine, values, strict=True))
-        for values in zip(*(values for _, values in mine), strict=True)
+        return _Combined(total, own=(ends[0], ends[1]))
+    samples = [
+        [(factor, quantity) for factor, quantity in noisy if quantity.sample == sample]
+        for sample in sorted({quantity.sample for _, quantity in noisy})
     ]
+    sums = [_over_seeds(parts) for parts in samples]
+    known = [one for one in sums if one is not None]
+    if len(known) < len(sums):
+        return _Combined(total)
+    views = [independent(known)]
+    crossed = [_over_answers(parts, one) for parts, one in zip(samples, known, strict=True)]
+    if any(one is not None for one in crossed):
+        views.append(independent([one or over for one, over in zip(crossed, known, strict=True)]))
+    shifted = tuple(replace(view, mean=exact + view.mean) for view in views)
+    return _Combined(shifted[0].mean, views=shifted)
+
+
+def _over_seeds(parts: Sequence[tuple[float, Quantity]]) -> Estimate | None:
+    """One sample's combination seed by seed; None where that has no spread, or numbers of seeds differ."""
+    if len({len(quantity.per_seed) for _, quantity in parts}) > 1:
+        return None
+    rows = zip(*(quantity.per_seed for _, quantity in parts), strict=True)
+    sums = [math.fsum(factor * x for (factor, _), x in zip(parts, row, strict=True)) for row in rows]
+    if len(sums) < 2 or not all(map(math.isfinite, sums)):
+        return None
+    # The spread of a sum of values on a grid is at least that of their grids together.
+    step = math.hypot(*(factor * quantity.resolution for factor, quantity in parts))
+    return estimate(sums, resolution=step)
+
+
+def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate) -> ApproximateMean | None:
+    """The same mean with the test examples counted too; None where the answers are not known."""
+    known = [quantity.answers for _, quantity in parts if quantity.answers is not None]
+    if len(known) < len(parts) or any(products is not known[0][0] for products, _ in known):
+        return None
+    products = known[0][0]
+    if products.seeds != over_seeds.n:
+        return None
+    factors = [0.0] * len(products.by_seeds)
+    for (factor, _), (_, row) in zip(parts, known, strict=True):
+        factors[row] += factor
+    variance, degrees = products.variance(factors)
+    return ApproximateMean(over_seeds.mean, variance, degrees)
 
 
 def _verdict(operator: Operator, low: float, high: float) -> Literal["holds", "fails", "undecided"]:
@@ -174,6 +314,10 @@ def _verdict(operator: Operator, low: float, high: float) -> Literal["holds", "f
     if high < 0 or (high <= 0 and operator in (">", "<")):
         return "fails"
     return "undecided"
+
+
+def _bounds(ends: tuple[float, float] | None) -> tuple[float | None, float | None] | None:
+    return None if ends is None else (_bound(ends[0]), _bound(ends[1]))
 
 
 def _bound(end: float) -> float | None:

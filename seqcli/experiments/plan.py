@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from seqcli.data.prepared import Prepared
+from seqcli.data.prepared import KINDS, Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import PROTOCOLS, CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.earlier import beside_earlier, read_baseline
-from seqcli.experiments.expect import figures_of, judge_gates
-from seqcli.experiments.gates import Gate, check_names, parse_gate
+from seqcli.experiments.expect import figures_of, judge_gates, scores_of
+from seqcli.experiments.gates import Gate, check_names, check_shares, parse_gate
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.experiments.protocol import Contest, FairProtocol
 from seqcli.experiments.target import check_target
@@ -150,6 +150,9 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
     earlier = None if config.baseline is None else read_baseline(config.baseline, prepared.metric)
     known = None if earlier is None else [model.label for model in earlier.models]
     check_names(gates, names, figures_of(prepared.metric), earlier=known)
+    check_shares(
+        gates, scores_of(prepared.metric) if KINDS.get(prepared.kind).scale_of(prepared.metric).share else ()
+    )
     check_target(config.target, prepared)
     looks, seeds = _design(config)
     contenders = tuple(

@@ -381,6 +381,20 @@ class Agreement(Record):
     contrasts: list[Contrast] = Field(default_factory=list)
 
 
+class AnswerSpread(Record):
+    """How the models' right answers vary over seeds and test examples: enough for any sum of their scores.
+
+    Mean products between models, each divided by seeds × examples, in the order of `labels`.
+    """
+
+    labels: list[str]
+    seeds: int
+    examples: int
+    by_seeds: list[list[float]]
+    by_examples: list[list[float]]
+    rest: list[list[float]]
+
+
 class Comparison(Record):
     """The whole result of `seqcli compare`: every number on the screen is in it.
 
@@ -407,6 +421,7 @@ class Comparison(Record):
     earlier: EarlierComparison | None = None
     config: dict[str, object] = Field(default_factory=dict)
     sittings: list[Sitting] = Field(default_factory=list)
+    answers: AnswerSpread | None = None
 
     @property
     def legs(self) -> int:

@@ -2,13 +2,17 @@
 
 import re
 
+import numpy as np
 import pytest
 from scipy import stats
 
-from seqcli.experiments.expect import figures_of, judge_gates
-from seqcli.experiments.gates import parse_gate
-from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
+from seqcli.errors import GateFailedError, UsageError
+from seqcli.experiments.expect import figures_of, judge_gates, scores_of
+from seqcli.experiments.gates import check_shares, parse_gate, raise_unmet
+from seqcli.reports.comparison.conclusions import expectation_lines
+from seqcli.results.compare import AnswerSpread, Comparison, ModelResult, Protocol, Recommendation, TaskFacts
 from seqcli.results.measurements import Parameters, Quality, Speed
+from seqcli.statistics.combinations import answer_products
 
 LSTM = [0.80, 0.82, 0.79, 0.81, 0.83]
 GRU = [0.79, 0.82, 0.78, 0.80, 0.82]
@@ -39,7 +43,7 @@ def model(name, scores, total):
 
 def result(lstm=LSTM, gru=GRU):
     task = TaskFacts(
-        name="t", kind="classify", train=8, valid=1, test=1, classes=2, metric="accuracy",
+        name="t", kind="classify", train=8, valid=1000, test=1000, classes=2, metric="accuracy",
         higher_is_better=True, majority=0.5, data_sha256="0", source="", notes=[],
     )  # fmt: skip
     protocol = Protocol(
@@ -127,3 +131,88 @@ def test_a_gate_that_names_nothing_known_is_refused_before_anything_runs(
 def test_a_figure_that_was_not_measured_decides_nothing_and_has_no_difference():
     (judged,) = judge_gates([parse_gate("gru.latency < 5")], result())
     assert (judged.verdict, judged.difference, judged.ci95) == ("undecided", None, None)
+
+
+def with_answers(tables, *, seeds=None, alpha=0.05):
+    """A result of models 'lstm' and 'gru' that answered so, (2, S, N)."""
+    products = answer_products(tables)
+    lstm, gru = (list(map(float, table.mean(axis=1))) for table in tables)
+    found = result(lstm, gru)
+    spread = AnswerSpread(
+        labels=["lstm", "gru"], seeds=products.seeds, examples=tables.shape[2],
+        by_seeds=products.by_seeds.tolist(), by_examples=products.by_examples.tolist(),
+        rest=products.rest.tolist(),
+    )  # fmt: skip
+    task = found.task.model_copy(update={"test": tables.shape[2]})
+    protocol = found.protocol.model_copy(update={"alpha": alpha})
+    return found.model_copy(update={"answers": spread, "task": task, "protocol": protocol})
+
+
+def test_two_seeds_apart_by_the_same_step_of_the_grid_prove_nothing():
+    """On 100 test examples .80 and .79, .78 and .77 are one answer apart: two seeds never show that."""
+    found = result([0.79, 0.77], [0.80, 0.78])
+    task = found.task.model_copy(update={"test": 100})
+    (one,) = judge_gates(
+        [parse_gate("gru.accuracy > lstm.accuracy")], found.model_copy(update={"task": task})
+    )
+    assert one.verdict == "undecided"
+    assert one.interval[0] < 0 < one.interval[1]
+
+
+def draw(rng, seeds, examples):
+    """Two models that are right on each example equally often: its own chance, in common."""
+    chance = 1 / (1 + np.exp(-rng.normal(1.0, 2.0, (1, 1, examples))))
+    own = rng.normal(0, 0.05, (2, 1, examples))
+    return (rng.random((2, seeds, examples)) < np.clip(chance + own, 0, 1)).astype(float)
+
+
+@pytest.mark.parametrize("seeds", [3, 5, 10])
+def test_a_gate_on_equal_models_is_decided_no_more_often_than_the_error_rate(seeds):
+    rng = np.random.default_rng(11)
+    gates = [parse_gate("gru.accuracy > lstm.accuracy")]
+    runs = 300
+    wrong = sum(
+        judge_gates(gates, with_answers(draw(rng, seeds, 200)))[0].verdict != "undecided" for _ in range(runs)
+    )
+    assert wrong / runs <= 0.05 + 2 * (0.05 * 0.95 / runs) ** 0.5
+
+
+def test_several_gates_share_the_error_rate_and_each_prints_the_interval_that_decided():
+    rng = np.random.default_rng(12)
+    found = with_answers(draw(rng, 5, 200), alpha=0.0197)
+    gates = [parse_gate(f"gru.accuracy > lstm.accuracy - {shift}") for shift in (0.5, 0.0, 0.001)]
+    first, *others = judge_gates(gates, found)
+    assert first.verdict == "holds"
+    assert first.level == pytest.approx(1 - 0.0197 / 3)
+    assert [one.level for one in others] == pytest.approx([1 - 0.0197 / 2] * 2)
+    for one in (first, *others):
+        assert (one.verdict == "undecided") == (one.interval[0] <= 0 <= one.interval[1])
+
+
+def test_a_gate_that_fails_says_what_was_measured_with_interval_and_unit():
+    (one,) = judge_gates([parse_gate("gru.accuracy > 90 %")], result())
+    assert (one.name, one.unit, one.value) == ("gru.accuracy", "share", pytest.approx(0.802))
+    (line,) = expectation_lines([one])
+    assert line.text == ("gru.accuracy > 90 %: does not hold, gru.accuracy is 80.2 % [77.98, 82.42]")
+    with pytest.raises(GateFailedError, match=r"gru.accuracy is 80.2 \[77.98, 82.42\] %"):
+        raise_unmet([one])
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ("gru.accuracy > 90", "Write 0.9 or 90 %"),
+        ("90 < gru.accuracy", "Write 0.9 or 90 %"),
+        ("gru.accuracy >= lstm.accuracy - 2.5", "Write 0.025 or 2.5 %"),
+        ("gru.parameters.total < 5 %", "own unit"),
+    ],
+)
+def test_a_number_that_no_share_reaches_is_refused_with_the_way_to_write_it(gate, says):
+    with pytest.raises(UsageError) as refused:
+        check_shares([parse_gate(gate)], scores_of("accuracy"))
+    assert says in str(refused.value.hint)
+
+
+def test_a_percent_sign_divides_by_a_hundred():
+    assert parse_gate("gru.accuracy > 90 %").constant == pytest.approx(-0.9)
+    check_shares([parse_gate("gru.accuracy >= lstm.accuracy - 1 %")], scores_of("accuracy"))

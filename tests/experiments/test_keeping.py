@@ -16,7 +16,7 @@ from seqcli.experiments.signature import digest_of, recollection, remember, sign
 from seqcli.experiments.sitting import keep_blocks
 from seqcli.experiments.store import Store
 from seqcli.experiments.studies import study_of
-from seqcli.launch.machine import instruction_set, this_machine
+from seqcli.launch.machine import this_machine
 from seqcli.results.measurements import Machine
 from seqcli.runs.directory import RunDirectory
 
@@ -57,12 +57,6 @@ def test_cost_of_another_machine_is_never_taken_for_this_one_s(config, tmp_path,
     other = machine.model_copy(update={field: 9 if field == "threads" else "another"})
     monkeypatch.setattr(store, "this_machine", lambda *_: other)
     assert Store(tmp_path).cost_file(legs) != here
-
-
-def test_a_machine_is_told_by_its_cpu_and_by_what_the_environment_makes_of_it(monkeypatch):
-    plain = instruction_set()
-    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
-    assert instruction_set() == f"{plain} ATEN_CPU_CAPABILITY=default"
 
 
 def test_the_steps_that_decide_equal_time_are_kept_apart_from_sittings_of_cost(config, tmp_path):

@@ -143,7 +143,7 @@ def test_the_table_says_what_each_verdict_rests_on(everything):
         "valid. 75 % reached 3 of 5 seeds 4 of 5 seeds",
         "of 38.4 GFLOP/s 4.12 (11 %) 4.12 (11 %)",
         "× 3 with the backward pass",
-        "cost one sitting 2026-11-27 05:20 UTC on lab7 (AMD EPYC, AVX2, torch 2.13.0+cpu), 5 fresh processes",
+        "cost one sitting 2026-11-27 05:20 UTC on lab7 (AMD EPYC, torch 2.13.0+cpu), 5 fresh processes",
         "a model; absolute speed has no verdict below 3, ratios have",
         "other load disturbed 3 of 10 processes (wall time more than 5 % above CPU time), which timed",
         "their steps again; 2 stayed so; a second of CPU time instead of the clock: LSTM 2,512, GRU 2,513",

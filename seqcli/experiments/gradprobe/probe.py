@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
-from seqcli.experiments.gates import judge
+from seqcli.experiments.gates import judge_family
 from seqcli.experiments.gradprobe import compare, summary
 from seqcli.experiments.gradprobe.claims import check_claims
 from seqcli.experiments.gradprobe.clipping import clipping
@@ -197,7 +197,7 @@ def _result(planned: Plan, models: list[ModelProbe], tables: list[WhatIf], demo:
         expectations=[],
         notes=_notes(planned, models),
     )
-    judged = [judge(gate, lookup_in(result)) for gate in planned.gates]
+    judged = judge_family([(gate, lookup_in(result)) for gate in planned.gates])
     return result.model_copy(update={"expectations": judged})
 
 

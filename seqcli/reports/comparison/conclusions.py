@@ -33,10 +33,14 @@ def recommendation_lines(recommendation: Recommendation) -> tuple[Line, ...]:
 
 
 def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
-    """A line a gate, whether it holds, and the interval that decided: 'left less right in [0.002, 0.01]'."""
+    """A line a gate, whether it holds, the figure, and the interval that decided.
+
+    'gru.accuracy > 0.9: does not hold, gru.accuracy is 75.6 % [74.7, 76.5]'; with several figures it is
+    'left less right is −1.2 points [−2.0, −0.4]'.
+    """
     return tuple(
         Line(
-            f"{one.text}: {GATE_WORDS[one.verdict]}{_bounds(one)}",
+            f"{one.text}: {GATE_WORDS[one.verdict]}{_figure(one)}",
             lead="expect" if position == 0 else "",
             mark=GATE_MARKS[one.verdict],
         )
@@ -44,15 +48,28 @@ def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
     )
 
 
-def _bounds(one: Expectation) -> str:
-    """The interval that decided, unless both figures are exact."""
-    if one.ci95 is None or (one.ci95[0] is not None and one.ci95[0] == one.ci95[1]):
+def _figure(one: Expectation) -> str:
+    """What was measured, with its interval unless it is exact, and the level where that is not 95 %."""
+    alone = one.name is not None
+    value, ends = (one.value, one.value_interval) if alone else (one.difference, one.interval or one.ci95)
+    share = one.unit == "share"
+    factor, unit = (100.0, " %" if alone else " points") if share else (1.0, f" {one.unit}".rstrip())
+    what = one.name if alone else "left less right"
+    if value is None and ends is None:
         return ""
+    shown = f", {what} is {_short(value, factor)}{unit}" if value is not None else f", {what} in"
+    if ends is None or (ends[0] is not None and ends[0] == ends[1]):
+        return shown
     low, high = (
-        unbounded if end is None else f"{end:.4g}".replace("-", MINUS)
-        for end, unbounded in zip(one.ci95, (f"{MINUS}∞", "∞"), strict=True)
+        unbounded if end is None else _short(end, factor)
+        for end, unbounded in zip(ends, (f"{MINUS}∞", "∞"), strict=True)
     )
-    return f", left less right in [{low}, {high}]"
+    level = "" if abs(one.level - 0.95) < 1e-9 else f" (of {100 * one.level:.4g} %)"
+    return f"{shown} [{low}, {high}]{level}"
+
+
+def _short(value: float, factor: float) -> str:
+    return f"{factor * value:.4g}".replace("-", MINUS)
 
 
 def failure_lines(failures: Sequence[Failure]) -> tuple[Line, ...]:

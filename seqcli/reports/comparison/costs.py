@@ -107,7 +107,7 @@ def throughput_lines(models: Models) -> tuple[Line, ...]:
 def sitting_lines(result: Comparison) -> tuple[Line, ...]:
     """When and where cost was measured, in how many sittings, and what disturbed it.
 
-    'cost  one sitting, 2026-11-27 05:20 UTC on HOST (AMD EPYC, AVX2), 5 fresh processes a model; …'
+    'cost  one sitting, 2026-11-27 05:20 UTC on HOST (AMD EPYC, torch 2.13), 5 fresh processes a model; …'
     """
     sittings = result.sittings
     if not sittings:
@@ -116,10 +116,7 @@ def sitting_lines(result: Comparison) -> tuple[Line, ...]:
     when = "one sitting" if len(sittings) == 1 else f"{len(sittings)} sittings, the last"
     machine = last.machine
     processes = f"{last.processes:,} fresh {'process' if last.processes == 1 else 'processes'}"
-    told = (
-        f"{when} {last.date} on {machine.host} ({machine.cpu}, {machine.instruction_set}, torch"
-        f" {machine.torch}), {processes} a model"
-    )
+    told = f"{when} {last.date} on {machine.host} ({machine.cpu}, torch {machine.torch}), {processes} a model"
     few = len(sittings) < ENOUGH_SITTINGS
     absolute = f"; absolute speed has no verdict below {ENOUGH_SITTINGS}, ratios have" if few else ""
     lines = [Line(f"{told}{absolute}", lead="cost", role="quiet")]

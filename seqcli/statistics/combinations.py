@@ -1,0 +1,82 @@
+"""Linear combinations of models' scores over seeds × examples, from one table of products instead of answers.
+
+The mean squares of seeds, examples and rest are quadratic forms: those of Σ f(m) · model(m) are f'Qf, where Q
+holds the products of the models' deviations. So M × M numbers stand for all answers, for any factors f
+(Searle, Casella & McCulloch, 1992, on crossed random effects; the estimate itself is that of pairs).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqcli.statistics.student import Floats
+
+
+@dataclass(frozen=True)
+class AnswerProducts:
+    """Mean products of seeds, examples and rest between models, each divided by S · N, (M, M).
+
+    Args:
+        seeds: S, at least 2.
+        examples_degrees: N − 1.
+        by_seeds: Of the models' means over examples, seed by seed.
+        by_examples: Of their means over seeds, example by example.
+        rest: Of what neither tells.
+    """
+
+    seeds: int
+    examples_degrees: float
+    by_seeds: Floats
+    by_examples: Floats
+    rest: Floats
+
+    def variance(self, factors: Sequence[float]) -> tuple[float, float]:
+        """The variance of the combination's mean and Satterthwaite's degrees of freedom, at least S − 1.
+
+        Args:
+            factors: Of each model, (M,).
+        """
+        f = np.asarray(factors, dtype=np.float64)
+        seeds, examples, rest = (
+            max(float(f @ products @ f), 0.0) for products in (self.by_seeds, self.by_examples, self.rest)
+        )
+        shared = max(examples - rest, 0.0)
+        least = self.seeds - 1.0
+        parts = seeds**2 / least
+        if shared > 0.0:
+            parts += examples**2 / self.examples_degrees + rest**2 / (least * self.examples_degrees)
+        total = seeds + shared
+        return total, max(total**2 / parts, least) if parts > 0.0 else least
+
+
+def answer_products(tables: Floats) -> AnswerProducts:
+    """The products of models that answered the same examples at the same seeds.
+
+    Args:
+        tables: A number for each model, seed and example, (M, S, N), with S and N at least 2.
+
+    Raises:
+        ValueError: The tables have another shape.
+    """
+    if tables.ndim != 3 or min(tables.shape[1:]) < 2:
+        raise ValueError(f"expected (models, seeds, examples) of at least (1, 2, 2), got {tables.shape}")
+    _, seeds, examples = tables.shape
+    mean = tables.mean(axis=(1, 2), keepdims=True)
+    of_seeds = tables.mean(axis=2, keepdims=True) - mean
+    of_examples = tables.mean(axis=1, keepdims=True) - mean
+    rest = tables - mean - of_seeds - of_examples
+    size = seeds * examples
+    return AnswerProducts(
+        seeds=seeds,
+        examples_degrees=examples - 1.0,
+        by_seeds=examples * _products(of_seeds) / (seeds - 1) / size,
+        by_examples=seeds * _products(of_examples) / (examples - 1) / size,
+        rest=_products(rest) / ((seeds - 1) * (examples - 1)) / size,
+    )
+
+
+def _products(deviations: Floats) -> Floats:
+    flat = deviations.reshape(len(deviations), -1)
+    found: Floats = flat @ flat.T
+    return found
