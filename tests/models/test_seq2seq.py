@@ -15,7 +15,7 @@ from seqcli.models.attention import ATTENTIONS
 from seqcli.models.attentions import bahdanau
 from seqcli.models.seq2seq import loss as losses
 from seqcli.models.seq2seq import output_layer
-from seqcli.models.seq2seq.beam import Hypothesis, beam_search
+from seqcli.models.seq2seq.beam import Hypothesis, _decided, beam_search
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.network import Seq2Seq
@@ -314,6 +314,36 @@ def test_a_wide_beam_finds_what_trying_everything_finds(network: Seq2Seq, penalt
             for one, (ids, score) in zip(found, everything(network, source, 3, search), strict=False):
                 assert one.ids == ids
                 assert one.score == pytest.approx(score, abs=1e-10)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0])
+@pytest.mark.parametrize("beam", [2, 5])
+def test_no_beam_tells_anything_worse_than_greedy_search(beam: int, penalty: float) -> None:
+    def rank(found: list[Hypothesis]) -> tuple[bool, float]:
+        return found[0].ended, found[0].score + 1e-9
+
+    better = 0
+    for seed in range(12):
+        network = made(seed=seed, **list(SHAPES.values())[seed % len(SHAPES)])
+        wide = SearchConfig(beam=beam, length_penalty=penalty, max_output_len=15)
+        one = wide.model_copy(update={"beam": 1})
+        pairs = [searched(network, SOURCES, LENGTHS, search) for search in (wide, one)]
+        for found, taken in zip(*pairs, strict=True):
+            assert rank(found) >= (taken[0].ended, taken[0].score)
+            better += found[0].score > taken[0].score + 1e-9
+    assert better
+
+
+def test_a_sentence_is_closed_only_once_nothing_open_can_win() -> None:
+    """Two short outputs end early; a longer one, likely and favoured by its length, ends after them."""
+    search = SearchConfig(beam=2, length_penalty=1.0)
+    early = [Hypothesis([4], -3.0, search.normalised(-3.0, 2), ended=True)] * 2
+    assert search.normalised(-3.5, 10) > early[0].score
+    assert not _decided(early, -3.5, 10, search)
+    assert _decided(early, -3.5, 2, search)
+    assert _decided(early, -3.0 * 15 / 7 - 1e-9, 10, search)
+    assert _decided(early, -3.0, 10, search.model_copy(update={"length_penalty": 0.0}))
+    assert not _decided(early[:1], -30.0, 10, search.model_copy(update={"n_best": 2}))
 
 
 @pytest.mark.parametrize("beam", [1, 3])

@@ -4,6 +4,7 @@ Sentences do not depend on each other, so a batch gives what its sentences give 
 source is not copied for each hypothesis: attention takes all hypotheses of a sentence as its queries.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -103,8 +104,11 @@ def beam_search(
 ) -> list[list[Hypothesis]]:
     """The best outputs that a beam of this width finds, best first, at most `n_best` a sentence.
 
-    A hypothesis that ends among the K best continuations is finished; a sentence is done when K are, or at
-    its limit. With K = 1 this is greedy search.
+    A hypothesis that ends among the K best continuations is finished, and the K best of them are kept. A
+    sentence is done at its limit, or when nothing that is still open can become one of its `n_best`: no
+    hypothesis gains log-probability by going on, and none is normalised by more than the limit's length. With
+    K = 1 this is greedy search; a wider beam may lose the greedy output's beginning on the way, so that
+    output is searched for beside it, and no beam tells anything worse.
 
     Args:
         stepper: Takes the steps.
@@ -115,6 +119,16 @@ def beam_search(
     limits = output_limits(lengths)
     if search.max_output_len is not None:
         limits = limits.clamp(max=search.max_output_len)
+    found = _found(stepper, start, limits, search)
+    if search.beam > 1:
+        alone = search.model_copy(update={"beam": 1, "n_best": 1})
+        for outputs, taken in zip(found, _found(stepper, start, limits, alone), strict=True):
+            outputs += [one for one in taken if all(one.ids != other.ids for other in outputs)]
+    return [_ranked(outputs, search) for outputs in found]
+
+
+def _found(stepper: Stepper, start: Start, limits: Tensor, search: SearchConfig) -> list[list[Hypothesis]]:
+    """What a beam of K finds of each sentence, in no order, at most K each."""
     beams = Beams.start(start, limits)
     for t in range(1, int(limits.max()) + 1):
         features, state = stepper.step(beams.last, beams.state, beams.memory)
@@ -126,7 +140,7 @@ def beam_search(
             break
         if len(still) < COMPACT_BELOW * len(beams.sentences):
             beams.keep(torch.tensor(still, device=beams.words.device))
-    return [_ranked(found, search) for found in beams.finished]
+    return beams.finished
 
 
 def _continuations(layer: OutputLayer, features: Tensor, beams: Beams, search: SearchConfig) -> Continuations:
@@ -137,15 +151,16 @@ def _continuations(layer: OutputLayer, features: Tensor, beams: Beams, search: S
 
 
 def _finish(found: Continuations, beams: Beams, search: SearchConfig) -> None:
-    """Note the hypotheses that end among the K best continuations, while their sentence wants more."""
+    """Note the hypotheses that end among the K best continuations; each sentence keeps its K best."""
     beam = search.beam
     ends = (found.words[:, :beam] == EOS) & found.log_probabilities[:, :beam].isfinite()
     for place, rank in ends.nonzero().tolist():
         done = beams.finished[int(beams.sentences[place])]
-        if len(done) < beam:
-            ids = beams.words[place, int(found.origins[place, rank])].tolist()
-            value = float(found.log_probabilities[place, rank])
-            done.append(Hypothesis(ids, value, search.normalised(value, len(ids) + 1), ended=True))
+        ids = beams.words[place, int(found.origins[place, rank])].tolist()
+        value = float(found.log_probabilities[place, rank])
+        done.append(Hypothesis(ids, value, search.normalised(value, len(ids) + 1), ended=True))
+        if len(done) > beam:
+            done.remove(min(done, key=lambda one: one.score))
 
 
 def _open_ones(found: Continuations, beam: int) -> Continuations:
@@ -166,18 +181,28 @@ def _open_ones(found: Continuations, beam: int) -> Continuations:
 
 def _still_open(beams: Beams, words: int, search: SearchConfig) -> list[int]:
     """The places of sentences that go on; those at their limit take what they have."""
-    at_limit = (beams.limits <= words).tolist()
-    alive = beams.log_probabilities.isfinite().any(dim=1).tolist()
+    limits = beams.limits.tolist()
+    likeliest = beams.log_probabilities.amax(dim=1).tolist()
     still = []
     for place, sentence in enumerate(beams.sentences.tolist()):
         done = beams.finished[sentence]
-        if len(done) < search.beam and alive[place] and not at_limit[place]:
+        if words < limits[place] and not _decided(done, likeliest[place], limits[place], search):
             still.append(place)
             continue
-        if at_limit[place]:
+        if words >= limits[place]:
             done += _cut_off(beams, place, search)[: search.beam - len(done)]
         beams.log_probabilities[place] = -torch.inf  # whatever it writes from here on counts for nothing
     return still
+
+
+def _decided(done: list[Hypothesis], likeliest: float, limit: int, search: SearchConfig) -> bool:
+    """Whether no open hypothesis, the likeliest of this log-probability, can become one of the best."""
+    if likeliest == -math.inf:
+        return True
+    if search.beam == 1 or len(done) < search.n_best:
+        return len(done) >= search.n_best
+    wanted = sorted((one.score for one in done), reverse=True)[search.n_best - 1]
+    return wanted >= search.normalised(likeliest, limit)
 
 
 def _cut_off(beams: Beams, place: int, search: SearchConfig) -> list[Hypothesis]:
