@@ -4,8 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from seqcli.results.compare import Claim
+from seqcli.results.compare import Claim, Comparison
+from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.record import Record
+from seqcli.results.sweep import Sweep
 
 
 class GuidePart(Record):
@@ -16,6 +18,14 @@ class GuidePart(Record):
     command: str
     seconds: float
     failed: str | None = None
+    comparison: Comparison | None = None
+    sweep: Sweep | None = None
+    probe: Gradprobe | None = None
+
+    @property
+    def result(self) -> Comparison | Sweep | Gradprobe | None:
+        """What the claims are drawn from."""
+        return self.comparison or self.sweep or self.probe
 
 
 class Guide(Record):

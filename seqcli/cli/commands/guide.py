@@ -1,9 +1,28 @@
 """`seqcli guide`: the study guide's thirteen claims, put to the test on this machine."""
 
-from seqcli.cli import options
+from seqcli.cli import options, pictures
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
-PARTS = (
+OWN_DATA = frozenset(
+    {
+        "data",
+        "text_column",
+        "label_column",
+        "train",
+        "valid",
+        "test",
+        "encoding",
+        "sep",
+        "tokenizer",
+        "vocab_size",
+        "max_len",
+    }
+)
+"""The options of a person's own labelled texts."""
+
+OWN_FLAGS: tuple[Flag, ...] = tuple(flag for flag in options.data if flag.key in OWN_DATA)
+
+PARTS: tuple[Flag | Positional, ...] = (
     Positional("claims", "only these claims, by number (1 to 13)", "[CLAIM]...", many=True),
     Flag(
         "quick",
@@ -11,12 +30,29 @@ PARTS = (
         "pair",
         panel=options.RUN,
     ),
+    Flag(
+        "seeds",
+        "seeds of every part, their number or list (default: each part's own)",
+        "number",
+        metavar="N",
+        panel=options.RUN,
+    ),
+    *OWN_FLAGS,
     Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=options.RUN),
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
     *options.again,
     *options.configuration,
+    Flag(
+        "dry_run",
+        "say what each part would do and how long it would take, then stop",
+        "switch",
+        short="-n",
+        panel=options.RUN,
+        setting=False,
+    ),
     *options.result,
+    *pictures.FLAGS,
     *options.output,
 )
 
@@ -24,22 +60,27 @@ PARTS = (
 @takes(*PARTS)
 def guide(given: Given) -> None:
     """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
-    from seqcli.cli.run import check_format, configure, follow, show_result
+    from seqcli.cli.repeat import repeat_command
+    from seqcli.cli.run import check_format, configure, follow, print_lines, show_result
     from seqcli.cli.settings import check_again
     from seqcli.cli.signals import StopSignals
     from seqcli.errors import LegsFailedError
-    from seqcli.experiments.guide.guide import GuideConfig, chosen_parts, run_guide
-    from seqcli.experiments.store import open_store
+    from seqcli.experiments.guide.guide import GuideConfig, chosen_parts, estimate_guide, run_guide
+    from seqcli.experiments.store import Store, open_store, store_folder
     from seqcli.results.guide import Guide
 
     check_format(given)
+    drawn = pictures.check_pictures(given)
     check_again(given)
     numbers = {**given, "claims": [claim_number(text) for text in given.get("claims") or ()]}
     config = configure(GuideConfig, PARTS, numbers)
     if config is None:
         return
-    chosen_parts(config.claims)
+    chosen_parts(config.wanted)
     stop = StopSignals()
+    if given["dry_run"]:
+        print_lines(estimate_guide(config, Store(store_folder(config.out)), stop))
+        return
     with open_store(
         config.out, config=config.kept, identity=config.identity, overwrite=given["overwrite"]
     ) as store:
@@ -48,6 +89,7 @@ def guide(given: Given) -> None:
             result = follow(run_guide(config, store, stop), "compare", given, stop=stop)
             store.commit(result)
     show_result(result, given)
+    drawn.draw(result, lambda: repeat_command("guide", GuideConfig, PARTS, given))
     failed = [part for part in result.parts if part.failed is not None]
     if failed:
         raise LegsFailedError(f"{len(failed)} of {len(result.parts)} parts failed; the others are shown")

@@ -9,16 +9,24 @@ from pydantic import AfterValidator, Field
 from seqcli import __version__
 from seqcli.config.names import FilePath
 from seqcli.config.numbers import PositiveInt
-from seqcli.config.settings import Settings
+from seqcli.data.config import DataConfig, anchored
+from seqcli.data.prepared import prepare
+from seqcli.data.task import choose_task
 from seqcli.errors import SeqcliError, StoppedError, UsageError
 from seqcli.experiments.claims.catalogue import GUIDE, claim
-from seqcli.experiments.config import Device
-from seqcli.experiments.guide.part import PARTS, Part, Surroundings
+from seqcli.experiments.config import Device, Seeds
+from seqcli.experiments.guide.part import PARTS, Part, Surroundings, Wishes
 from seqcli.experiments.legs import resolve_device, torch_version
 from seqcli.experiments.store import Store
-from seqcli.results.compare import Claim
+from seqcli.results.compare import Claim, Comparison
 from seqcli.results.events import Event, Note
+from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.guide import Guide, GuidePart
+from seqcli.results.sweep import Sweep
+from seqcli.results.wording import span
+
+OF_OWN_DATA = (2, 3, 4, 5, 7)
+"""The claims that a person's own labelled texts can speak to."""
 
 
 def _each_once(claims: tuple[int, ...]) -> tuple[int, ...]:
@@ -26,13 +34,14 @@ def _each_once(claims: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(claims)))
 
 
-class GuideConfig(Settings):
-    """`seqcli guide`: which claims, and how thoroughly."""
+class GuideConfig(DataConfig):
+    """`seqcli guide`: which claims, how thoroughly, and on whose data."""
 
     claims: Annotated[tuple[int, ...], AfterValidator(_each_once)] = Field(
         default=(), description="only these, by the guide's numbers"
     )
     quick: bool = Field(default=False, description="few seeds and short sequences: under half an hour")
+    seeds: Seeds | None = Field(default=None, description="of every part; by default each part's own")
     device: Device = Field(default="auto", description="where to train")
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
@@ -40,7 +49,33 @@ class GuideConfig(Settings):
     @property
     def kept(self) -> dict[str, object]:
         """The configuration that the run directory keeps: all that decides the result."""
-        return {"command": "guide", **self.model_dump(mode="json", exclude={"jobs", "out"})}
+        own = () if self.own else DataConfig.model_fields
+        return anchored({"command": "guide", **self.model_dump(mode="json", exclude={"jobs", "out", *own})})
+
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """The claims to be tested: with a person's own data those that it can speak to.
+
+        Raises:
+            UsageError: A named claim is not about a person's own data.
+        """
+        if not self.own:
+            return self.claims or tuple(GUIDE)
+        others = [number for number in self.claims if number not in OF_OWN_DATA]
+        if others:
+            told = ", ".join(map(str, OF_OWN_DATA))
+            raise UsageError(
+                f"claim {others[0]} is tested on tasks made for it, not on your own data",
+                f"With --data name some of {told}, or drop --data.",
+            )
+        return self.claims or OF_OWN_DATA
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the parts are to do otherwise than they would."""
+        names = [name for name in DataConfig.model_fields if name in self.model_fields_set]
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return Wishes(self.seeds, given if self.own else {})
 
     @property
     def identity(self) -> dict[str, object]:
@@ -49,7 +84,11 @@ class GuideConfig(Settings):
         Raises:
             UsageError: The device is not there.
         """
-        return {"device": resolve_device(self.device), "torch": torch_version(), "seqcli": __version__}
+        where = {"device": resolve_device(self.device), "torch": torch_version(), "seqcli": __version__}
+        if not self.own:
+            return {**where}
+        data = DataConfig.model_validate(self.wishes.data)
+        return {**where, "data_sha256": prepare(choose_task(None, data), data).sha256}
 
 
 def chosen_parts(claims: Sequence[int]) -> list[Part]:
@@ -76,23 +115,25 @@ def run_guide(
         StoppedError: A stop was asked for; the same command goes on from there.
     """
     resolve_device(config.device)
-    chosen = chosen_parts(config.claims)
-    surroundings = Surroundings(store, config.quick, config.device, config.jobs, should_stop)
-    wanted = config.claims or tuple(GUIDE)
+    wanted = config.wanted
+    chosen = chosen_parts(wanted)
+    surroundings = Surroundings(store, config.quick, config.device, config.jobs, should_stop, config.wishes)
     claims: dict[int, Claim] = {}
     parts = []
     for position, part in enumerate(chosen, start=1):
         yield Note(text=f"part {position} of {len(chosen)}: {part.title}")
-        began, reason = time.monotonic(), None
+        began, reason, result = time.monotonic(), None, None
         try:
             found = yield from part.run(surroundings)
-            claims.update({one.number: one for one in found if one.number is not None})
+            claims.update({one.number: one for one in found.claims if one.number is not None})
+            result = found.result
         except StoppedError:
             raise
         except SeqcliError as error:
             reason = error.message
             yield Note(text=f"{part.title} failed: {reason}")
-        parts.append(_record(part, config, seconds=time.monotonic() - began, failed=reason))
+        done = _record(part, config, seconds=time.monotonic() - began, failed=reason)
+        parts.append(_with_result(done, result))
     complete = all(number in claims for number in wanted)
     return Guide(
         signature=signature(config),
@@ -101,6 +142,29 @@ def run_guide(
         claims=[claims.get(number) or _missing(number) for number in wanted],
         parts=parts,
     )
+
+
+def estimate_guide(
+    config: GuideConfig, store: Store, should_stop: Callable[[], bool]
+) -> Generator[str, None, None]:
+    """What every part would still take, and all of them together.
+
+    Raises:
+        SeqcliError: A part cannot be done here.
+        StoppedError: A stop was asked for.
+    """
+    surroundings = Surroundings(store, config.quick, config.device, config.jobs, should_stop, config.wishes)
+    total = 0.0
+    for part in chosen_parts(config.wanted):
+        yield f"{part.title} (claims {', '.join(map(str, part.claims))}):"
+        total += yield from part.estimate(surroundings)
+    yield f"all together: at most about {span(max(1.0, total))}; early stopping makes it less"
+
+
+def _with_result(part: GuidePart, result: Comparison | Sweep | Gradprobe | None) -> GuidePart:
+    """The part with what its claims are drawn from."""
+    kinds = {Comparison: "comparison", Sweep: "sweep", Gradprobe: "probe"}
+    return part if result is None else part.model_copy(update={kinds[type(result)]: result})
 
 
 def signature(config: GuideConfig) -> str:
@@ -114,7 +178,7 @@ def _record(part: Part, config: GuideConfig, *, seconds: float, failed: str | No
     return GuidePart(
         title=part.title,
         claims=list(part.claims),
-        command=part.command(quick=config.quick),
+        command=part.command(quick=config.quick, wishes=config.wishes),
         seconds=round(seconds, 1),
         failed=failed,
     )

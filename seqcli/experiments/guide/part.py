@@ -3,21 +3,48 @@
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from seqcli.config.layers import from_values, keys, merge, select, validate
 from seqcli.config.words import assignment, option
 from seqcli.data.task import TASKS
 from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
+from seqcli.experiments.cores import usable_cores
+from seqcli.experiments.estimate import estimate_lines, estimate_models
+from seqcli.experiments.sitting import PROCESSES
 from seqcli.experiments.store import Store
 from seqcli.experiments.studies import study_of
+from seqcli.experiments.study import Study
 from seqcli.registry import Registry
 from seqcli.results.compare import Claim, Comparison
 from seqcli.results.events import Event
+from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.sweep import Sweep
 
-Telling = Generator[Event, None, list[Claim]]
+
+@dataclass(frozen=True)
+class Told:
+    """What came of a part: its claims, and the result that they are drawn from, if it has one."""
+
+    claims: list[Claim]
+    result: Comparison | Sweep | Gradprobe | None = None
+
+
+Telling = Generator[Event, None, Told]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person wants otherwise than the parts have it.
+
+    Attributes:
+        seeds: The seeds of every part that trains or probes; None leaves them to the part.
+        data: The settings of a person's own data; empty for the built-in tasks.
+    """
+
+    seeds: tuple[int, ...] | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,6 +57,7 @@ class Surroundings:
         device: Where legs run.
         jobs: How many side by side; None is one a core.
         should_stop: Asked all the time.
+        wishes: What a person wants otherwise.
     """
 
     store: Store
@@ -37,6 +65,11 @@ class Surroundings:
     device: Device
     jobs: int | None
     should_stop: Callable[[], bool]
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+Estimating = Generator[str, None, float]
+"""Yields lines for a person; returns seconds."""
 
 
 class Part(ABC):
@@ -51,7 +84,7 @@ class Part(ABC):
     claims: ClassVar[tuple[int, ...]]
 
     @abstractmethod
-    def command(self, *, quick: bool) -> str:
+    def command(self, *, quick: bool, wishes: Wishes | None = None) -> str:
         """What a person would type for the same; '' where no command does it."""
 
     @abstractmethod
@@ -63,6 +96,11 @@ class Part(ABC):
             StoppedError: A stop was asked for; finished legs are kept.
         """
 
+    def estimate(self, surroundings: Surroundings) -> Estimating:  # noqa: ARG002
+        """What it would take, in lines, and at last in seconds: a moment, unless it trains or probes."""
+        yield "a moment"
+        return 1.0
+
 
 PARTS: Registry[Part] = Registry("part of the guide", "seqcli.experiments.guide.parts", "PART")
 
@@ -72,31 +110,63 @@ class Compared(Part):
 
     models: ClassVar[tuple[str, ...]]
     task: ClassVar[str]
+    reads_own_data: ClassVar[bool] = False
 
     @abstractmethod
     def settings(self, *, quick: bool) -> Mapping[str, object]:
         """The command's options, by setting name."""
 
-    def command(self, *, quick: bool) -> str:
+    def command(self, *, quick: bool, wishes: Wishes | None = None) -> str:
         """The command line."""
-        words = [word for key, value in self.settings(quick=quick).items() for word in _option(key, value)]
-        return shlex.join(["seqcli", "compare", *self.models, "--task", self.task, *words])
+        task, settings = self._wished(quick=quick, wishes=wishes or Wishes())
+        words = [word for key, value in settings.items() for word in _option(key, value)]
+        named = [] if task is None else ["--task", task]
+        return shlex.join(["seqcli", "compare", *self.models, *named, *words])
+
+    def _wished(self, *, quick: bool, wishes: Wishes) -> tuple[str | None, Mapping[str, object]]:
+        """The task, None for a person's own data, and the settings as they were wished for."""
+        own = wishes.data if self.reads_own_data else {}
+        seeds = {} if wishes.seeds is None else {"seeds": wishes.seeds}
+        return None if own else self.task, {**self.settings(quick=quick), **seeds, **own}
+
+    def study(self, surroundings: Surroundings) -> Study[Any]:
+        """The study that the command would run, its data ready.
+
+        Raises:
+            SeqcliError: The data cannot be read, or a setting is not allowed.
+        """
+        task, settings = self._wished(quick=surroundings.quick, wishes=surroundings.wishes)
+        where = {"device": surroundings.device, "jobs": surroundings.jobs}
+        return study_of(configured(self.models, task, {**settings, **where}))
+
+    def estimate(self, surroundings: Surroundings) -> Estimating:
+        """From twenty timed steps of each model at each value."""
+        seconds = 0.0
+        for planned in self.study(surroundings).plans:
+            found = estimate_models(planned, surroundings.store, surroundings.should_stop)
+            yield from estimate_lines(planned, found)
+            side_by_side = surroundings.jobs or usable_cores()
+            seconds += sum(model.seconds for model in found) / side_by_side
+            if planned.config.measures_cost:
+                seconds += PROCESSES * sum(model.block_seconds for model in found)
+        return seconds
 
     def run(self, surroundings: Surroundings) -> Telling:
         """The claims of this part that the result speaks to."""
-        where = {"device": surroundings.device, "jobs": surroundings.jobs}
-        settings = {**self.settings(quick=surroundings.quick), **where}
-        study = study_of(configured(self.models, self.task, settings))
+        study = self.study(surroundings)
         result: Comparison | Sweep = yield from study.run(surroundings.store, surroundings.should_stop)
-        return [claim for claim in result.guide if claim.number in self.claims]
+        return Told([claim for claim in result.guide if claim.number in self.claims], result)
 
 
-def configured(models: tuple[str, ...], task: str, settings: Mapping[str, object]) -> CompareConfig:
+def configured(models: tuple[str, ...], task: str | None, settings: Mapping[str, object]) -> CompareConfig:
     """The configuration that the command line with these options has, whatever files lie around.
 
     Raises:
         UsageError: A setting is unknown or not allowed.
     """
+    if task is None:
+        own = from_values({"models": models, **settings}, "the guide")
+        return validate(CompareConfig, merge(own, from_values(model_defaults(models), "the models")))
     chosen = TASKS.get(task)
     record = with_task(CompareConfig, chosen)
     given = from_values({"models": models, "task": task, **settings}, "the guide")

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from seqcli.experiments.claims.catalogue import claim
-from seqcli.experiments.guide.part import Part, Surroundings, Telling
+from seqcli.experiments.guide.part import Part, Surroundings, Telling, Told, Wishes
 from seqcli.models.cell import CELLS
 
 HIDDEN = 128
@@ -16,7 +16,7 @@ class Sizes(Part):
     title: ClassVar[str] = "count parameters before and after reading short and long sequences"
     claims: ClassVar[tuple[int, ...]] = (1,)
 
-    def command(self, *, quick: bool) -> str:  # noqa: ARG002
+    def command(self, *, quick: bool, wishes: Wishes | None = None) -> str:  # noqa: ARG002
         """No command: the counts stand in every comparison's table."""
         return ""
 
@@ -39,7 +39,7 @@ class Sizes(Part):
             told.append(f"{name.upper()} {', '.join(f'{count:,}' for count in sorted(counts))}")
         lengths = ", ".join(f"{length:,}" for length in LENGTHS)
         evidence = f"{'; '.join(told)} at T = {lengths}, each {HIDDEN} wide"
-        return [claim(1, "supported" if constant else "refuted", evidence)]
+        return Told([claim(1, "supported" if constant else "refuted", evidence)])
 
 
 PART = Sizes()

@@ -13,6 +13,7 @@ class Reviews(Compared):
     claims: ClassVar[tuple[int, ...]] = (2, 3, 4, 5)
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "sentiment"
+    reads_own_data: ClassVar[bool] = True
 
     def settings(self, *, quick: bool) -> Mapping[str, object]:
         """Five seeds; without `--quick` as many as it takes, to twenty."""

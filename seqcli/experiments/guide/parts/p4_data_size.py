@@ -13,6 +13,7 @@ class DataSize(Compared):
     claims: ClassVar[tuple[int, ...]] = (7,)
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "sentiment"
+    reads_own_data: ClassVar[bool] = True
 
     def settings(self, *, quick: bool) -> Mapping[str, object]:
         """The legs on all of the data are those of the comparison itself."""

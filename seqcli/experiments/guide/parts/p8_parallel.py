@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from seqcli.experiments.claims.catalogue import claim
-from seqcli.experiments.guide.part import Part, Surroundings, Telling
+from seqcli.experiments.guide.part import Part, Surroundings, Telling, Told, Wishes
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.results.compare import ClaimVerdict
@@ -26,7 +26,7 @@ class Parallel(Part):
     title: ClassVar[str] = "whether steps compose"
     claims: ClassVar[tuple[int, ...]] = (13,)
 
-    def command(self, *, quick: bool) -> str:  # noqa: ARG002
+    def command(self, *, quick: bool, wishes: Wishes | None = None) -> str:  # noqa: ARG002
         """No command does only this."""
         return ""
 
@@ -47,7 +47,7 @@ class Parallel(Part):
             f" right to {error:.0e}"
         )
         verdict: ClaimVerdict = "depends" if stuck and scanned else "supported" if stuck else "undecided"
-        return [claim(13, verdict, evidence)]
+        return Told([claim(13, verdict, evidence)])
 
 
 def jacobian_change(cell: "Cell") -> float:
