@@ -145,7 +145,7 @@ def _facts(
     shortened = sum(part.shortened for part in parts.values())
     warnings = [*doubts(corpus.tables), *division.warnings]
     warnings += [
-        f"{part.unlabelled:,} rows of {part.table.name} were dropped: they have no label"
+        f"{part.unlabelled:,} of {len(part) + part.unlabelled:,} rows of {part.table.name} dropped: no label"
         for part in parts.values()
         if part.unlabelled
     ]

@@ -56,7 +56,7 @@ def test_rows_without_a_label_are_counted_all_at_once(written: Write, make: Make
     assert "--missing-labels drop" in str(caught.value.hint)
     prepared = make(data=location, missing_labels="drop")
     assert prepared.facts.examples == 20
-    assert any("2 rows" in warning and "no label" in warning for warning in prepared.facts.warnings)
+    assert any("2 of 22 rows" in warning and "no label" in warning for warning in prepared.facts.warnings)
 
 
 def test_a_character_tokenizer_tells_apart_what_differs_in_letter_case(written: Write, make: Make) -> None:
