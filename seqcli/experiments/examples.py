@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair
-from seqcli.statistics.combinations import answer_products
+from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
 from seqcli.statistics.crossed import CorpusScores, Crossed, corpus_scores, crossed, crossed_corpus
 from seqcli.statistics.mcnemar import McNemar, mcnemar
 from seqcli.statistics.multiplicity import holm
@@ -80,29 +80,43 @@ def shared_examples(
 
 
 def answer_spread(legs: Mapping[str, Sequence[LegOutcome | None]], metric: str) -> AnswerSpread | None:
-    """How all models' right answers vary over seeds and examples, at the seeds at which every model finished.
+    """How all models' scores vary over seeds and examples, at the seeds at which every model finished.
 
-    None for scores that no single answers make up, or where there are fewer than two seeds or examples.
+    None for scores that are not of examples, or where there are fewer than two seeds or examples.
     """
-    complete = [list(one) for one in zip(*legs.values(), strict=True) if all(one)]
-    if metric not in RIGHT or len(complete) < 2 or not legs:
+    complete = [[leg.predictions for leg in seed if leg] for seed in zip(*legs.values(), strict=True)]
+    seeds = [seed for seed in complete if len(seed) == len(legs)]
+    if not legs or len(seeds) < 2 or not all(all(seed) for seed in seeds):
         return None
-    rows = [[leg.predictions for leg in seed if leg is not None] for seed in complete]
-    if not all(all(row) for row in rows):
+    models = [tuple(seed[place] for seed in seeds) for place in range(len(legs))]
+    products, examples = _products(models, metric)
+    if products is None:
         return None
-    answers = [[_right(predictions, metric) for predictions in row] for row in rows]
-    sizes = {len(one) for row in answers for one in row}
-    if len(sizes) != 1 or min(sizes) < 2:
-        return None
-    products = answer_products(np.array(answers, dtype=np.float64).transpose(1, 0, 2))
     return AnswerSpread(
         labels=list(legs),
         seeds=products.seeds,
-        examples=sizes.pop(),
+        examples=examples,
+        examples_degrees=products.examples_degrees,
         by_seeds=products.by_seeds.tolist(),
         by_examples=products.by_examples.tolist(),
         rest=products.rest.tolist(),
     )
+
+
+def _products(models: Sequence[Legs], metric: str) -> tuple[AnswerProducts | None, int]:
+    """The products of the models' scores, and the number of examples that all legs answered."""
+    if metric in RIGHT:
+        answers = [[_right(leg, metric) for leg in legs] for legs in models]
+        sizes = {len(one) for legs in answers for one in legs}
+        if len(sizes) != 1 or min(sizes) < 2:
+            return None, 0
+        return answer_products(np.array(answers, dtype=np.float64)), sizes.pop()
+    if metric not in CORPUS:
+        return None, 0
+    known = [scores for legs in models if (scores := _corpora(legs, metric)) is not None]
+    if len(known) < len(models) or len({scores.examples for scores in known}) > 1:
+        return None, 0
+    return corpus_products(known), known[0].examples
 
 
 def metric_notes(metric: str) -> list[str]:

@@ -118,7 +118,7 @@ def _answers(result: Comparison) -> AnswerProducts | None:
     if told is None:
         return None
     matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
-    return AnswerProducts(told.seeds, told.examples - 1.0, *matrices)
+    return AnswerProducts(told.seeds, told.examples_degrees, *matrices)
 
 
 def _row(result: Comparison, model: ModelResult) -> int | None:

@@ -382,14 +382,16 @@ class Agreement(Record):
 
 
 class AnswerSpread(Record):
-    """How the models' right answers vary over seeds and test examples: enough for any sum of their scores.
+    """How the models' scores vary over seeds and test examples: enough for any sum of them.
 
-    Mean products between models, each divided by seeds × examples, in the order of `labels`.
+    Mean products between models, each divided by seeds × examples, in the order of `labels`;
+    `examples_degrees` are the degrees of freedom of what the choice of examples adds.
     """
 
     labels: list[str]
     seeds: int
     examples: int
+    examples_degrees: float
     by_seeds: list[list[float]]
     by_examples: list[list[float]]
     rest: list[list[float]]

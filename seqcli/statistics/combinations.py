@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcli.statistics.crossed import CorpusScores
 from seqcli.statistics.student import Floats
 
 
@@ -19,7 +20,7 @@ class AnswerProducts:
 
     Args:
         seeds: S, at least 2.
-        examples_degrees: N − 1.
+        examples_degrees: Of the examples' part; N − 1 for answers.
         by_seeds: Of the models' means over examples, seed by seed.
         by_examples: Of their means over seeds, example by example.
         rest: Of what neither tells.
@@ -73,6 +74,34 @@ def answer_products(tables: Floats) -> AnswerProducts:
         by_seeds=examples * _products(of_seeds) / (seeds - 1) / size,
         by_examples=seeds * _products(of_examples) / (examples - 1) / size,
         rest=_products(rest) / ((seeds - 1) * (examples - 1)) / size,
+    )
+
+
+def corpus_products(scores: Sequence[CorpusScores]) -> AnswerProducts:
+    """The same for scores of whole corpora, from their replicates on the same resampled sentences.
+
+    The seeds' part is the covariance of their scores over S, the examples' that of the replicates' means over
+    seeds, and the rest what a single seed's replicates have beyond it, over S − 1.
+
+    Args:
+        scores: Of each model, the same seeds in the same order, at least two.
+
+    Raises:
+        ValueError: There are fewer than two seeds.
+    """
+    values = np.array([one.values for one in scores])
+    replicates = np.array([one.replicates for one in scores])  # (M, R, S)
+    _, count, seeds = replicates.shape
+    if seeds < 2:
+        raise ValueError(f"expected at least two seeds, got {seeds}")
+    of_mean = np.atleast_2d(np.cov(replicates.mean(axis=2)))
+    of_each = sum(np.atleast_2d(np.cov(replicates[:, :, seed])) for seed in range(seeds)) / seeds
+    return AnswerProducts(
+        seeds=seeds,
+        examples_degrees=1.0 / (1.0 / (scores[0].examples - 1) + 1.0 / (count - 1)),
+        by_seeds=np.atleast_2d(np.cov(values)) / seeds,
+        by_examples=of_mean,
+        rest=(of_each - of_mean) / (seeds - 1),
     )
 
 

@@ -140,6 +140,7 @@ def with_answers(tables, *, seeds=None, alpha=0.05):
     found = result(lstm, gru)
     spread = AnswerSpread(
         labels=["lstm", "gru"], seeds=products.seeds, examples=tables.shape[2],
+        examples_degrees=products.examples_degrees,
         by_seeds=products.by_seeds.tolist(), by_examples=products.by_examples.tolist(),
         rest=products.rest.tolist(),
     )  # fmt: skip

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from seqcli.statistics.combinations import answer_products
+from seqcli.statistics.combinations import answer_products, corpus_products
+from seqcli.statistics.crossed import corpus_scores, crossed, crossed_corpus
 
 
 def mean_squares(table):
@@ -44,3 +45,22 @@ def test_equal_answers_leave_no_variance_between_models():
 def test_one_seed_or_one_example_tells_no_spread(shape):
     with pytest.raises(ValueError, match="expected"):
         answer_products(np.zeros(shape))
+
+
+@pytest.mark.parametrize("factors", [(1.0, -1.0), (1.0, 0.0), (0.5, -2.0)])
+def test_the_variance_of_corpus_scores_is_that_of_their_combination(factors):
+    rng = np.random.default_rng(9)
+    counts = rng.random((2, 3, 40, 2)) + rng.random((1, 1, 40, 2))
+    scores = [corpus_scores(one, lambda sums: 100 * sums[0] / sums[1], replicates=50) for one in counts]
+    total = scores[0].times(factors[0]).plus(scores[1], weight=factors[1])
+    found = crossed_corpus(total)
+    variance, degrees = corpus_products(scores).variance(factors)
+    assert variance == pytest.approx(found.variance, rel=1e-9)
+    assert degrees == pytest.approx(found.degrees, rel=1e-9)
+
+
+def test_a_pair_s_variance_is_the_judge_s():
+    tables = np.random.default_rng(2).integers(0, 2, (2, 4, 25)).astype(float)
+    found = crossed(tables[0] - tables[1])
+    variance, degrees = answer_products(tables).variance((1.0, -1.0))
+    assert (variance, degrees) == pytest.approx((found.variance, found.degrees), rel=1e-9)
