@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqcli.data.pair_scores import corpus_score
+from seqcli.data.pair_scores import bleu_tokenizer, corpus_score
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.errors import RunError, UsageError
 from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
@@ -212,9 +212,10 @@ def _curve(label: str, told: Sequence[Told], lengths: Sequence[float]) -> Curve:
 
 def by_length(told: Told) -> list[float]:
     """The score in each range of source lengths."""
+    words = bleu_tokenizer(told.references)
     return [
         corpus_score(
-            told.metric, [told.predicted[i] for i in inside], [told.references[i] for i in inside]
+            told.metric, [told.predicted[i] for i in inside], [told.references[i] for i in inside], words
         ).value
         for _, _, inside in buckets(told.lengths)
     ]

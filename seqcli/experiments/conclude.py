@@ -1,10 +1,11 @@
 """From what was measured to what is concluded: models, pairs, the guide's claims, a recommendation."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.facts import DataFacts
 from seqcli.data.prepared import KINDS, Prepared
 from seqcli.experiments.claims.comparison import check_guide
@@ -151,11 +152,17 @@ def _task(evidence: Evidence) -> TaskFacts:
         majority=facts.majority_share,
         data_sha256=facts.sha256,
         source=facts.source,
-        notes=[*data_notes(facts), *metric_notes(prepared.metric)],
+        notes=[*data_notes(facts), *metric_notes(prepared.metric, _references(prepared))],
         length_mean=facts.length_mean,
         definition=facts.definition,
         scale_max=SCALE_MAX.get(prepared.metric),
     )
+
+
+def _references(prepared: Prepared) -> Iterable[str]:
+    """What the test split's translations should be; nothing where there is nothing to translate."""
+    split = prepared.splits["test"]
+    return split.references if isinstance(split, EncodedPairs) else ()
 
 
 def data_notes(facts: DataFacts) -> list[str]:

@@ -1,7 +1,7 @@
 """What two models' answers to the same test examples add to a comparison over seeds."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean
@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
+from seqcli.data.pair_scores import bleu_tokenizer, corpus_score, from_statistics, statistics
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
@@ -119,9 +119,16 @@ def _products(models: Sequence[Legs], metric: str) -> tuple[AnswerProducts | Non
     return corpus_products(known), known[0].examples
 
 
-def metric_notes(metric: str) -> list[str]:
-    """The signature by which others compute the same corpus score; nothing for other metrics."""
-    return [f"sacrebleu {corpus_score(metric, ['a'], ['a']).signature}"] if metric in CORPUS else []
+def metric_notes(metric: str, references: Iterable[str] = ()) -> list[str]:
+    """The signature by which others compute the same corpus score; nothing for other metrics.
+
+    Args:
+        metric: What the test split is scored by.
+        references: Its texts, by whose script BLEU finds words.
+    """
+    if metric not in CORPUS:
+        return []
+    return [f"sacrebleu {corpus_score(metric, ['a'], ['a'], bleu_tokenizer(references)).signature}"]
 
 
 def crossed_mean(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:

@@ -9,13 +9,19 @@ import numpy as np
 
 from seqcli.config.layers import from_values, merge, select
 from seqcli.data.cache import default_cache
-from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
+from seqcli.data.pair_scores import (
+    BleuTokenizer,
+    bleu_tokenizer,
+    corpus_score,
+    from_statistics,
+    statistics,
+)
 from seqcli.data.task import TASKS
 from seqcli.errors import DataError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import TrainPlan, plan_training, train
+from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.architecture import architecture
-from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.results.events import Event
 from seqcli.results.train import TrainResult
 from seqcli.results.translate import LengthBucket, TranslateResult
@@ -60,7 +66,7 @@ def scored(
     references: Sequence[str],
     *,
     lengths: Sequence[int],
-    search: SearchConfig,
+    config: TranslateConfig,
     seconds: float,
 ) -> TranslateResult:
     """How good translations are, as a whole and by the length of their sources.
@@ -70,20 +76,21 @@ def scored(
         translations: One a source (N).
         references: What they should be (N).
         lengths: Each source's tokens (N); none leaves out the scores by length.
-        search: How they were found.
+        config: How they were found, and how BLEU finds words.
         seconds: How long that took.
 
     Raises:
         DataError: There are not as many references as translations, or there are none.
     """
     check_references(len(translations), len(references))
-    whole = _scores(translations, references)
-    bleu, chrf = (corpus_score(metric, translations, references) for metric in ("BLEU", "chrF"))
+    words = config.bleu_tokenize or bleu_tokenizer(references)
+    whole = _scores(translations, references, words)
+    bleu, chrf = (corpus_score(metric, translations, references, words) for metric in ("BLEU", "chrF"))
     return TranslateResult(
         run=run,
         sentences=len(references),
-        beam=search.beam,
-        length_penalty=search.length_penalty,
+        beam=config.beam,
+        length_penalty=config.length_penalty,
         **whole,
         signature_bleu=bleu.signature,
         signature_chrf=chrf.signature,
@@ -92,7 +99,7 @@ def scored(
                 from_=first,
                 to=last,
                 sentences=len(inside),
-                **_scores([translations[i] for i in inside], [references[i] for i in inside]),
+                **_scores([translations[i] for i in inside], [references[i] for i in inside], words),
             )
             for first, last, inside in (buckets(lengths) if lengths else ())
         ],
@@ -100,17 +107,30 @@ def scored(
     )
 
 
-def _scores(translations: Sequence[str], references: Sequence[str]) -> dict[str, object]:
+def _scores(
+    translations: Sequence[str], references: Sequence[str], words: BleuTokenizer
+) -> dict[str, object]:
     """BLEU and chrF with their intervals, and the share that is exactly right, all from 0 to 100."""
     found: dict[str, object] = {
         "exact_match": 100 * corpus_score("exact_match", translations, references).value
     }
     for metric in ("BLEU", "chrF"):
-        found[metric.lower()] = corpus_score(metric, translations, references).value
-        counts = np.asarray(statistics(metric, translations, references), dtype=np.float64)
+        found[metric.lower()] = corpus_score(metric, translations, references, words).value
+        counts = np.asarray(statistics(metric, translations, references, words), dtype=np.float64)
         interval = corpus_interval(counts, from_statistics(metric))
         found[f"{metric.lower()}_ci95"] = interval and (interval.low, interval.high)
     return found
+
+
+def score_warnings(references: Sequence[str], config: TranslateConfig) -> list[str]:
+    """What makes a score meaningless: words looked for between blanks that the script does not write."""
+    wanted = bleu_tokenizer(references)
+    if wanted == "13a" or config.bleu_tokenize not in ("13a", "intl", "none"):
+        return []
+    told = f"--bleu-tokenize {config.bleu_tokenize}"
+    return [
+        f"{told} takes whole lines for words where a script writes no blanks: {wanted} is for this script"
+    ]
 
 
 def built_in_plan(pair: str | None) -> TrainPlan:

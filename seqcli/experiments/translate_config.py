@@ -4,6 +4,7 @@ from pydantic import Field
 
 from seqcli.config.numbers import PositiveInt
 from seqcli.data.config import LocalePair
+from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.experiments.config import Device
 from seqcli.models.seq2seq.search import SearchConfig
 
@@ -13,6 +14,9 @@ class TranslateConfig(SearchConfig):
 
     replace_unk: bool = Field(default=False, description="for unknown tokens, what attention looks at")
     pair: LocalePair | None = Field(default=None, description="the built-in pair when there is no run")
+    bleu_tokenize: BleuTokenizer | None = Field(
+        default=None, description="how BLEU finds words; none: by the references' script"
+    )
     threads: PositiveInt = Field(default=1, description="threads to compute with")
     batch_size: PositiveInt = Field(default=256, description="most sentences translated together")
     device: Device = Field(default="cpu", description="where to translate")

@@ -158,6 +158,23 @@ def test_references_give_sacrebleu_s_scores_with_signatures_and_lengths(run, cap
     assert told["by_length"][0]["from"] == 1
 
 
+def test_bleu_of_a_script_without_blanks_goes_by_its_characters_or_warns(plain, capsys, tmp_path):
+    (tmp_path / "in").write_text("a s\n", encoding="utf-8")
+    (tmp_path / "ref").write_text("我喜欢猫\n", encoding="utf-8")
+    line = ["translate", str(plain), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
+    assert execute([*line, "--format", "json"]) == 0
+    told = capsys.readouterr()
+    assert "tok:zh" in json.loads(told.out)["signature_bleu"]
+    assert "whole lines" not in told.err
+    assert execute([*line, "--format", "json", "--bleu-tokenize", "13a"]) == 0
+    told = capsys.readouterr()
+    assert "tok:13a" in json.loads(told.out)["signature_bleu"]
+    assert "takes whole lines for words" in told.err
+    assert "zh is for this script" in told.err
+    assert execute([*line, "--bleu-tokenize", "words"]) == 2
+    assert "13a" in capsys.readouterr().err
+
+
 def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path, monkeypatch):
     picture = tmp_path / "a.png"
     assert execute(["translate", str(run), "a s", "--attention", "--plot", str(picture)]) == 0

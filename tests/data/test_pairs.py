@@ -6,11 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+from sacrebleu.metrics.bleu import BLEU
 
 from seqcli.data import pair_task
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_pairs import EncodedPairs
-from seqcli.data.pair_scores import corpus_score, from_statistics, statistics
+from seqcli.data.pair_scores import bleu_tokenizer, corpus_score, from_statistics, statistics
 from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
 from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
@@ -220,6 +221,34 @@ def test_the_counts_of_sentences_add_up_to_the_corpus_score(metric):
     counts = np.asarray(statistics(metric, HYPOTHESES, REFERENCES), dtype=float)
     whole = corpus_score(metric, HYPOTHESES, REFERENCES).value
     assert from_statistics(metric)(counts.sum(axis=0).tolist()) == pytest.approx(whole, abs=1e-12)
+
+
+SCRIPTS = {
+    "13a": ["two men play football .", "кот сидит", "두 남자가 축구를 한다", "الرجل يقرأ", "यह घर है"],
+    "zh": ["两个男人在公园里踢足球。", "我很喜欢新的 GPU"],
+    "char": ["二人の男が公園でサッカーをしている", "ជំរាបសួរ", "ผู้ชายสองคนเล่นฟุตบอล", "ສະບາຍດີ", "မင်္ဂလာပါ"],
+}
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "text"), [(name, text) for name, texts in SCRIPTS.items() for text in texts]
+)
+def test_bleu_finds_words_as_the_references_script_writes_them(tokenizer, text):
+    assert bleu_tokenizer([text]) == tokenizer
+
+
+def test_bleu_of_chinese_is_sacrebleus_own_and_says_so():
+    hypotheses, references = (
+        ["两个男人在公园里踢球。", "我很喜欢猫"],
+        ["两个男人在公园里踢足球。", "我喜欢猫"],
+    )
+    right = BLEU(tokenize="zh").corpus_score(hypotheses, [references]).score
+    found = corpus_score("BLEU", hypotheses, references)
+    assert found.value == pytest.approx(right, abs=1e-9)
+    assert right > 30 > corpus_score("BLEU", hypotheses, references, "13a").value
+    assert "tok:zh" in found.signature
+    counts = np.asarray(statistics("BLEU", hypotheses, references), dtype=float).sum(axis=0)
+    assert from_statistics("BLEU")(counts.tolist()) == pytest.approx(right, abs=1e-9)
 
 
 def test_a_split_is_opened_as_pairs(pairs):

@@ -256,5 +256,6 @@ def test_a_corpus_score_comes_with_sacrebleus_signature():
     (note,) = metric_notes("BLEU")
     assert note.startswith("sacrebleu nrefs:1|case:mixed")
     assert "tok:13a" in note
+    assert "tok:zh" in metric_notes("BLEU", ["我喜欢猫"])[0]
     assert "version:" in note
     assert metric_notes("accuracy") == []

@@ -47,6 +47,12 @@ SETTINGS = (
     ),
     Flag("replace_unk", "for unknown tokens, what attention looks at", "pair", panel=SEARCH),
     Flag("scores", "the score before each translation", "pair", panel=SHOW),
+    Flag(
+        "bleu_tokenize",
+        "how BLEU finds words (default: by the references' script)",
+        metavar="NAME",
+        panel=SHOW,
+    ),
     Flag("pair", "the built-in pair when there is no run (default en-ko)", metavar="XX-YY"),
     Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
     Flag(
@@ -251,11 +257,12 @@ def against_references(
     Raises:
         DataError: There are not as many references as lines.
     """
-    from seqcli.cli.run import show_result
-    from seqcli.experiments.translate import check_references, scored
+    from seqcli.cli.run import show_result, warn
+    from seqcli.experiments.translate import check_references, score_warnings, scored
 
     references = all_lines({"texts": None, "input": given["ref"]})
     check_references(len(lines), len(references))
+    warn(score_warnings(references, config))
     began = time.perf_counter()
     told = translator.translate(lines, config, replace_unk=config.replace_unk)
     seconds = time.perf_counter() - began
@@ -269,7 +276,7 @@ def against_references(
         translations,
         references,
         lengths=lengths,
-        search=config,
+        config=config,
         seconds=seconds,
     )
     show_result(result, given)
