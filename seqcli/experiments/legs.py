@@ -210,7 +210,7 @@ def plan_leg(
     model, training = one.model, one.training
     leg = LegConfig(
         task=prepared.name,
-        data_sha256=prepared.sha256,
+        prepared_sha256=prepared.sha256,
         model=model,
         training=training,
         seed=seed,

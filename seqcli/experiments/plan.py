@@ -89,7 +89,7 @@ class Plan:
         """What else than the configuration must be the same to go on: data and numerics."""
         leg = self.legs[0].leg
         return {
-            "data_sha256": leg.data_sha256,
+            "prepared_sha256": leg.prepared_sha256,
             "device": leg.device,
             "torch": leg.torch,
             "cpu": leg.cpu,

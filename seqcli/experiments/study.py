@@ -65,8 +65,8 @@ class Study(ABC, Generic[R]):
     @property
     def identity(self) -> dict[str, object]:
         """What else must be the same to go on: data and numerics."""
-        data = [planned.identity["data_sha256"] for planned in self.plans]
-        return {**self.plans[0].identity, "data_sha256": data if len(set(data)) > 1 else data[0]}
+        data = [planned.identity["prepared_sha256"] for planned in self.plans]
+        return {**self.plans[0].identity, "prepared_sha256": data if len(set(data)) > 1 else data[0]}
 
     @property
     def legs(self) -> int:

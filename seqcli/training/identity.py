@@ -39,7 +39,7 @@ class LegConfig(Settings):
     Attributes:
         format: Of the leg's files.
         task: The task's name.
-        data_sha256: Names the prepared data by content.
+        prepared_sha256: Of the data as training sees it: ids, splits and vocabulary, not the file's bytes.
         model: The model's settings.
         training: How it is trained.
         seed: Decides initialisation, order and dropout.
@@ -53,7 +53,7 @@ class LegConfig(Settings):
 
     format: PositiveInt = FORMAT
     task: str
-    data_sha256: str
+    prepared_sha256: str
     model: AnyModel
     training: TrainingConfig
     seed: NonNegativeInt

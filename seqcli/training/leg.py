@@ -360,7 +360,7 @@ def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
         majority=prepared.facts.majority_share,
         max_len=prepared.max_len,
         vocab_size=prepared.vocab_size,
-        data_sha256=config.data_sha256,
+        data_sha256=prepared.facts.sha256,
     )
 
 

@@ -57,7 +57,7 @@ class TaskRecord(Settings):
         majority: The most frequent class's share of the test split.
         max_len: Tokens kept of a text.
         vocab_size: Ids of the embedding.
-        data_sha256: The data's content.
+        data_sha256: Of the data file, or of what generates the data.
     """
 
     name: str

@@ -94,7 +94,7 @@ def test_19_changed_data_is_refused_and_resume_is_what_happens_anyway(seqcli, re
     other.write_bytes(reviews.read_bytes().replace(b"plot", b"tale"))
     told = seqcli("train", "gru", "--data", other, *TINY, "--out", made)
     assert told.code == 4
-    assert "data_sha256" in told.err
+    assert "prepared_sha256" in told.err
     again = seqcli("train", "gru", "--data", reviews, *TINY, "--resume", "--out", made)
     assert again.code == 0, again.err
     assert "epoch 1" not in again.err, "it is done already"

@@ -1,9 +1,11 @@
 """`seqcli runs`: what is on the disk, told, checked, removed and compared; no run here needs torch."""
 
+import hashlib
 import json
 import os
 import shlex
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,8 @@ from seqcli.runs.lock import RunLock
 from seqcli.runs.metrics import MetricsLog
 
 EVIL = "\x1b]0;owned\x07\x1b[31m\u202e[bold]\x9b2J\n"
-IDENTITY = {"data_sha256": "a" * 64, "torch": "2.0", "device": "cpu", "seqcli": "0.1.0", "seed": 0}
+TINY_RUN = ("--hidden", "8", "--embedding", "8", "--epochs", "1")
+IDENTITY = {"prepared_sha256": "a" * 64, "torch": "2.0", "device": "cpu", "seqcli": "0.1.0", "seed": 0}
 
 
 def summary(accuracy=0.75, task="spam", model="gru"):
@@ -441,3 +444,16 @@ def test_the_help_lists_what_runs_can_do(capsys):
 def test_a_stopped_comparison_counts_the_legs_that_it_has_not_begun(seqcli, tmp_path):
     make_comparison(tmp_path / "runs/c", ("done",))
     assert "1/4" in seqcli("runs").out
+
+
+def test_the_hash_of_prepared_data_and_that_of_its_file_have_different_names(seqcli, reviews, tmp_path):
+    assert seqcli("train", "gru", "--data", reviews, *TINY_RUN, "--out", "r").code == 0
+    of_file = hashlib.sha256(Path(reviews).read_bytes()).hexdigest()
+    card = (tmp_path / "r" / "README.md").read_text()
+    page = seqcli("runs", "show", "r").out
+    prepared = RunDirectory.open(tmp_path / "r").identity["prepared_sha256"]
+    assert f"sha256 `{of_file}`" in card
+    assert json.loads((tmp_path / "r" / "task.json").read_bytes())["data_sha256"] == of_file
+    assert prepared != of_file
+    assert "prepared data sha256" in page
+    assert prepared[:20] in page

@@ -100,10 +100,10 @@ def test_a_result_is_named_by_its_configuration_and_by_its_data_and_numerics(pla
     names = {
         digest_of(signed(result, kept, identity).signature)
         for kept, identity in (
-            ({"lr": 0.1}, {"torch": "2.10", "data_sha256": "a"}),
-            ({"lr": 0.2}, {"torch": "2.10", "data_sha256": "a"}),
-            ({"lr": 0.1}, {"torch": "2.11", "data_sha256": "a"}),
-            ({"lr": 0.1}, {"torch": "2.10", "data_sha256": "b"}),
+            ({"lr": 0.1}, {"torch": "2.10", "prepared_sha256": "a"}),
+            ({"lr": 0.2}, {"torch": "2.10", "prepared_sha256": "a"}),
+            ({"lr": 0.1}, {"torch": "2.11", "prepared_sha256": "a"}),
+            ({"lr": 0.1}, {"torch": "2.10", "prepared_sha256": "b"}),
         )
     }
     assert None not in names

@@ -44,7 +44,7 @@ def legs(config):
     def trained(seed):
         leg = LegConfig(
             task=prepared.name,
-            data_sha256=prepared.sha256,
+            prepared_sha256=prepared.sha256,
             model=model,
             training=training,
             seed=seed,
@@ -85,7 +85,7 @@ def test_its_memory_is_the_same_to_the_byte_from_any_seed(config):
     for seed in (0, 1000):
         leg = LegConfig(
             task=prepared.name,
-            data_sha256=prepared.sha256,
+            prepared_sha256=prepared.sha256,
             model=model_config(config, parse_spec("lstm")),
             training=training,
             seed=seed,

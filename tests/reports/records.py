@@ -526,7 +526,7 @@ def run_page():
     return RunPage(
         run=row(legs=LegCounts(done=1, stopped=1)),
         config={"model": "gru", "hidden": 128, "lr": 0.004, "dropout": None},
-        identity={"torch": "2.13.0", "device": "cpu", "data_sha256": "d4acac55" * 8},
+        identity={"torch": "2.13.0", "device": "cpu", "prepared_sha256": "d4acac55" * 8},
         seqcli="0.1.0",
         again="seqcli train gru --task sentiment --hidden 128",
         metrics=epochs,

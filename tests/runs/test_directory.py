@@ -18,7 +18,7 @@ from seqcli.runs.metrics import MetricsLog
 from seqcli.runs.sweep import temporary_file, temporary_folder
 
 CONFIG = {"model": "gru", "hidden": 128, "task": {"name": "sentiment"}}
-IDENTITY = {"data_sha256": "d4ac", "torch": "2.13"}
+IDENTITY = {"prepared_sha256": "d4ac", "torch": "2.13"}
 FILES = {"model.safetensors": b"weights", "predictions.jsonl": b"{}\n", "README.md": b"# card\n"}
 SUMMARY = {"score": 0.75}
 

@@ -58,7 +58,7 @@ class TrainedRun:
         kinds = architecture(model.model).kinds
         kind = "classify" if "classify" in kinds else kinds[0]
         prepared = prepare(choose_task(recorded_task(config), data, kind), data)
-        if run.identity.get("data_sha256", prepared.sha256) != prepared.sha256:
+        if run.identity.get("prepared_sha256", prepared.sha256) != prepared.sha256:
             raise RunError(
                 f"{folder} was trained on other data than {prepared.name} holds now",
                 "Probe it where its data is unchanged, or train again.",

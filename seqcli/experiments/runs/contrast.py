@@ -14,7 +14,9 @@ from seqcli.runs.layout import SUMMARY_FILE, TIMING_FILE
 from seqcli.runs.metrics import read_metrics
 
 ENVIRONMENT = frozenset({"torch", "seqcli", "device", "threads"})
-DATA = frozenset({"task", "data", "data_sha256", "train", "valid", "test", "length", "pair", "split_seed"})
+DATA = frozenset(
+    {"task", "data", "prepared_sha256", "train", "valid", "test", "length", "pair", "split_seed"}
+)
 NOT_SET = "not set"
 
 

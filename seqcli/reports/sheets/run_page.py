@@ -46,7 +46,7 @@ def _rows(result: RunPage) -> list[tuple[str, str]]:
         ("changed", f"{run.changed}, {span(run.age_seconds)} ago"),
         ("seqcli", result.seqcli or ""),
         *((name, str(value)) for name, value in _plain(result.identity) if name in {"torch", "device"}),
-        ("data sha256", str(result.identity.get("data_sha256", ""))),
+        ("prepared data sha256", str(result.identity.get("prepared_sha256", ""))),
     ]
 
 
