@@ -1,5 +1,6 @@
 """What a name in a gate stands for in the result of `compare`."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from seqcli.experiments.gate_grammar import EARLIER
 from seqcli.experiments.gates import UNKNOWN, Gate, Lookup, Name, Quantity, judge_family
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.expectations import Expectation
-from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
+from seqcli.results.measurements import ENOUGH_SITTINGS, SCALE_MAX, Memory, Timed
 from seqcli.statistics.combinations import AnswerProducts
 from seqcli.statistics.intervals import estimate
 
@@ -102,6 +103,8 @@ def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
             resolution=scale.resolution(result.task.test if tested else result.task.valid),
             answers=None if products is None or row is None else (products, row),
             unit="share" if scale.share else result.task.metric,
+            least=0.0 if scale.share or result.task.metric in SCALE_MAX else -math.inf,
+            most=1.0 if scale.share else SCALE_MAX.get(result.task.metric, math.inf),
         )
 
     return find

@@ -54,6 +54,8 @@ class Quantity:
         resolution: The metric's smallest step.
         answers: The products of all models' answers, if known, and which row is this one's.
         unit: What it is in: 'share', 'BLEU', 'ms'.
+        least: The least value that there can be.
+        most: The greatest.
     """
 
     value: float
@@ -65,6 +67,8 @@ class Quantity:
     resolution: float = 0.0
     answers: tuple[AnswerProducts, int] | None = None
     unit: str = ""
+    least: float = -math.inf
+    most: float = math.inf
 
 
 UNKNOWN = Quantity(math.nan)
@@ -150,6 +154,7 @@ class _Combined:
     value: float
     views: tuple[ApproximateMean, ...] = ()
     own: tuple[float, float] | None = None
+    possible: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def p_value(self) -> float:
@@ -157,11 +162,15 @@ class _Combined:
         return max(float(view.claims(1.0).different) for view in self.views)
 
     def interval(self, alpha: float) -> tuple[float, float] | None:
-        """The wider, end by end, of the views' (1 − alpha) intervals; the own one whatever alpha."""
+        """The wider, end by end, of the views' (1 − alpha) intervals; the own one whatever alpha.
+
+        It stays inside what the metrics allow: no accuracy is above 100 %.
+        """
         if not self.views:
             return self.own
         ends = [view.interval(alpha) for view in self.views]
-        return min(end.low for end in ends), max(end.high for end in ends)
+        least, most = self.possible
+        return max(least, min(end.low for end in ends)), min(most, max(end.high for end in ends))
 
 
 def judge(gate: Gate, lookup: Lookup) -> Expectation:
@@ -275,7 +284,13 @@ def _combined(gate: Gate, lookup: Lookup) -> _Combined:
     if any(one is not None for one in crossed):
         views.append(independent([one or over for one, over in zip(crossed, known, strict=True)]))
     shifted = tuple(replace(view, mean=exact + view.mean) for view in views)
-    return _Combined(shifted[0].mean, views=shifted)
+    return _Combined(shifted[0].mean, views=shifted, possible=_possible(exact, noisy))
+
+
+def _possible(exact: float, noisy: Sequence[tuple[float, Quantity]]) -> tuple[float, float]:
+    """The least and the greatest value of the combination."""
+    ends = [sorted((factor * quantity.least, factor * quantity.most)) for factor, quantity in noisy]
+    return exact + sum(low for low, _ in ends), exact + sum(high for _, high in ends)
 
 
 def _over_seeds(parts: Sequence[tuple[float, Quantity]]) -> Estimate | None:

@@ -217,3 +217,12 @@ def test_a_number_that_no_share_reaches_is_refused_with_the_way_to_write_it(gate
 def test_a_percent_sign_divides_by_a_hundred():
     assert parse_gate("gru.accuracy > 90 %").constant == pytest.approx(-0.9)
     check_shares([parse_gate("gru.accuracy >= lstm.accuracy - 1 %")], scores_of("accuracy"))
+
+
+def test_the_interval_of_a_gate_stays_inside_what_the_metric_allows():
+    noisy = result([0.2, 0.95], [0.99, 0.3])
+    for gate, low, high in (("gru.accuracy > 0.5", -0.5, 0.5), ("gru.accuracy > lstm.accuracy", -1.0, 1.0)):
+        (one,) = judge_gates([parse_gate(gate)], noisy)
+        assert one.interval == pytest.approx((low, high))
+    (one,) = judge_gates([parse_gate("0.5 < gru.accuracy")], noisy)
+    assert one.value_interval == pytest.approx((0.0, 1.0))
