@@ -18,8 +18,8 @@ class DataFacts(Record):
         guessed: The options whose columns were guessed.
         head: The first three rows as read, by column.
         read: How many rows were read.
-        duplicates: How many of them were dropped because an earlier one has the same text, letter case and
-            blanks aside.
+        duplicates: How many of them were dropped because the tokenizer sees the same of an earlier one: words
+            are the same in any letter case, characters and byte pairs are not.
         conflicting: How many of those had another label than the earlier one.
         empty: How many texts hold nothing but blanks; each is one unknown token.
         class_counts: Examples of each class by split.
