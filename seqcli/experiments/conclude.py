@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 
 from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.facts import DataFacts
@@ -34,6 +34,7 @@ from seqcli.models.config import ModelConfig
 from seqcli.results.compare import (
     Baseline,
     BaselineAnswers,
+    BaselinePair,
     Comparison,
     Failure,
     ModelResult,
@@ -47,7 +48,7 @@ from seqcli.results.compare import (
 )
 from seqcli.results.measurements import SCALE_MAX, Parameters, Quality, Sitting
 from seqcli.statistics.evidence import Evidence as Paired
-from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
+from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference, share_interval
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
 
@@ -95,11 +96,8 @@ def conclude(evidence: Evidence) -> Comparison:
     models = [_model(evidence, found) for found in evidence.models]
     compared = pairs(evidence)
     task = _task(evidence)
-    baselines = [
-        *constant_baseline(evidence.prepared),
-        *(_baseline(evidence, name, answers) for name, answers in evidence.baselines.items()),
-    ]
-    recurrence = what_recurrence_buys(models, baselines, higher_is_better=task.higher_is_better)
+    baselines = [*constant_baseline(evidence.prepared), *_baselines(evidence)]
+    recurrence = what_recurrence_buys(baselines, higher_is_better=task.higher_is_better)
     return Comparison(
         signature=_signature(evidence, models),
         status="complete" if is_complete(evidence) else "partial",
@@ -219,10 +217,47 @@ def _resolution(evidence: Evidence) -> float:
     return scale.resolution(len(prepared.splits["test"].lengths))
 
 
-def _baseline(evidence: Evidence, name: str, answers: BaselineAnswers) -> Baseline:
+def _baselines(evidence: Evidence) -> list[Baseline]:
+    """Every baseline, and each model's verdict against it: one Holm family, apart from the pairs of models.
+
+    A verdict needs the answers to each test example: without them, or at one seed, it is left open.
+    """
+    metric, resolution = evidence.prepared.metric, _resolution(evidence)
+    couples = [(name, model.label) for name in evidence.baselines for model in evidence.models]
+    found: dict[tuple[str, str], QualityPair] = {}
+    views: dict[tuple[str, str], tuple[Paired, SharedExamples]] = {}
+    for (name, answers), model in product(evidence.baselines.items(), evidence.models):
+        known = [value for value in model.scores if value is not None]
+        if not known:
+            found[name, model.label] = NOT_COMPARED
+            continue
+        mean = paired_difference(known, [answers.test] * len(known), resolution=resolution)
+        shared = shared_examples(model.outcomes, [answers] * len(model.outcomes), metric)
+        found[name, model.label] = NOT_COMPARED.model_copy(update={"difference": mean.mean})
+        if shared.crossed is not None:
+            views[name, model.label] = Paired(mean, shared.crossed), shared
+    verdicts = judge_family([view for view, _ in views.values()], _rule(evidence))
+    for couple, verdict in zip(views, verdicts, strict=True):
+        found[couple] = _quality_pair(verdict, views[couple][1])
+    return [
+        Baseline(
+            name=name,
+            label=KINDS.get(evidence.prepared.kind).baselines[name],
+            quality=_baseline_quality(evidence, answers),
+            against=[
+                BaselinePair(a=label, b=name, quality=found[name, label]) for b, label in couples if b == name
+            ],
+        )
+        for name, answers in evidence.baselines.items()
+    ]
+
+
+def _baseline_quality(evidence: Evidence, answers: BaselineAnswers) -> Quality:
+    """A baseline's score, which has no seeds: its interval is over test examples."""
+    right = sum(one.label == one.predicted for one in answers.answers)
     quality = _quality(evidence, [answers.test], [answers.valid])
-    label = KINDS.get(evidence.prepared.kind).baselines[name]
-    return Baseline(name=name, label=label, quality=quality)
+    interval = share_interval(right, len(answers.answers)) if answers.answers else None
+    return quality.model_copy(update={"ci95": interval})
 
 
 def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
@@ -305,19 +340,24 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
         shared_examples(couples[number][0].outcomes, couples[number][1].outcomes, evidence.prepared.metric)
         for number in possible
     ]
-    rule = Rule(
+    differences = [paired_difference(*both[number], resolution=resolution) for number in possible]
+    verdicts = judge_family(
+        [Paired(mean, each.crossed) for mean, each in zip(differences, shared, strict=True)],
+        _rule(evidence),
+    )
+    pairs = [_quality_pair(verdict, each) for verdict, each in zip(verdicts, shared, strict=True)]
+    by_couple = dict(zip(possible, pairs, strict=True))
+    return [by_couple.get(number, NOT_COMPARED) for number in range(len(couples))]
+
+
+def _rule(evidence: Evidence) -> Rule:
+    """What was declared before the first run: the same for pairs and for baselines."""
+    return Rule(
         margin=margin_of(evidence.config, evidence.prepared.kind, evidence.prepared.metric),
         alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
         most=SCALE_MAX.get(evidence.prepared.metric, math.inf),
     )
-    differences = [paired_difference(*both[number], resolution=resolution) for number in possible]
-    verdicts = judge_family(
-        [Paired(mean, each.crossed) for mean, each in zip(differences, shared, strict=True)], rule
-    )
-    pairs = [_quality_pair(verdict, each) for verdict, each in zip(verdicts, shared, strict=True)]
-    by_couple = dict(zip(possible, pairs, strict=True))
-    return [by_couple.get(number, NOT_COMPARED) for number in range(len(couples))]
 
 
 def _quality_pair(found: Verdict, shared: SharedExamples) -> QualityPair:

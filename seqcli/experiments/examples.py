@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +63,16 @@ class SharedExamples:
 NOTHING = SharedExamples(None, ())
 
 
+class Answered(Protocol):
+    """What answered the test examples: a leg, or a baseline, which answers alike beside every seed."""
+
+    @property
+    def predictions(self) -> bytes:
+        """A line of JSON a test example, as in `predictions.jsonl`."""
+
+
 def shared_examples(
-    a: Sequence[LegOutcome | None], b: Sequence[LegOutcome | None], metric: str
+    a: Sequence[Answered | None], b: Sequence[Answered | None], metric: str
 ) -> SharedExamples:
     """What the answers of two models' legs show, same seeds in the same order; None is a failed leg.
 

@@ -58,12 +58,16 @@ def recommend(
     if winner is not None:
         told = [f"{spoken(winner)} is better in {metric} than every other model here"]
     elif all(pair.quality.verdict == "equivalent" for pair in pairs):
-        winner = min(models, key=lambda model: model.parameters.recurrent)
-        told = [f"the models are equivalent in {metric}, so the smallest will do"]
+        winner = _smallest(models)
+        which = "the smallest" if winner else "any of them"
+        told = [f"the models are equivalent in {metric}, so {which} will do"]
     else:
         told = [": ".join((f"no clear winner in {metric}", *_what_would_decide(pairs)))]
+    gains = recurrence is None or (
+        recurrence.verdict not in ("equivalent", "costs") and recurrence.majority is None
+    )
     return Recommendation(
-        model=winner.label if winner else None,
+        model=winner.label if winner and gains else None,  # none where a simpler method does as well
         because=[
             _sentence([*told, *_cheaper(models, pairs)]),
             *rule_sentence(task, models, pairs),
@@ -175,10 +179,7 @@ def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
 
 def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
     """What is shown to be cheaper: exact for sizes, measured for speed."""
-    ranked = sorted(models, key=lambda model: model.parameters.recurrent)
-    sizes = [model.parameters.recurrent for model in ranked[:2]]
-    apart = len(sizes) == 2 and sizes[1] > sizes[0] * exp(COST_MARGIN)  # less is no difference that matters
-    smallest = ranked[0] if apart else None
+    smallest = _smallest(models)
     fastest = _ahead_of_all(
         models, pairs, lambda pair: pair.train_speed.verdict if pair.train_speed else "undecided"
     )
@@ -189,20 +190,39 @@ def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
     return [", ".join(told)] if told else []
 
 
+def _smallest(models: Sequence[ModelResult]) -> ModelResult | None:
+    """The model whose recurrent layers are smaller than all others' by more than the margin, if one is."""
+    ranked = sorted(models, key=lambda model: model.parameters.recurrent)
+    sizes = [model.parameters.recurrent for model in ranked[:2]]
+    return ranked[0] if len(sizes) == 2 and sizes[1] > sizes[0] * exp(COST_MARGIN) else None
+
+
 def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list[str]:
-    """What recurrence buys over the best method without it, in a sentence."""
+    """What recurrence buys over the best method without it, in a sentence, as far as it is decided."""
     if found is None:
         return []
-    share = f"{100 * found.level:.1f} %"
     name = "the majority class" if found.baseline == "majority" else f"a {found.label}"
     title = name[0].upper() + name[1:]
     ahead = [model for model in models if model.label in found.better] or models
-    best = max(model.quality.mean for model in ahead if model.quality.mean is not None)
-    if found.verdict == "nothing":
-        done = "as well" if best >= found.level else "as well or better"
-        return [
-            f"{title} does {done} ({share} against {100 * best:.1f} %): recurrence buys nothing here yet."
-        ]
+    scores = [model.quality.mean for model in ahead if model.quality.mean is not None]
+    if not scores:
+        return []
+    best = max(scores)
+    shares = f"{100 * found.level:.1f} % against {100 * best:.1f} %"
+    if found.majority is not None:
+        learnt = "Nothing learnt" if best <= found.majority else "Nothing is shown to be learnt"
+        majority = f"{100 * found.majority:.1f} % for the majority class"
+        told = [f"{learnt}: {100 * best:.1f} % against {majority}."]
+        return told if found.baseline == "majority" else [*told, *_verdict_sentence(found, title, shares)]
+    if found.verdict == "pays":
+        gain = 100 * (best - found.level)
+        return [f"Recurrence buys {gain:.1f} points over {name} ({100 * found.level:.1f} %)."]
+    return _verdict_sentence(found, title, shares)
+
+
+def _verdict_sentence(found: Recurrence, title: str, shares: str) -> list[str]:
+    if found.verdict == "equivalent":
+        return [f"{title} does as well ({shares}): recurrence buys nothing here."]
     if found.verdict == "costs":
-        return [f"{title} does better ({share} against {100 * best:.1f} %): recurrence does not pay here."]
-    return [f"Recurrence buys {100 * (best - found.level):.1f} points over {name} ({share})."]
+        return [f"{title} does better ({shares}): recurrence does not pay here."]
+    return [f"Nothing is shown of recurrence against {title[0].lower()}{title[1:]} ({shares})."]

@@ -4,9 +4,10 @@ Throughout, difference = quality(a) - quality(b) and ratio = a / b.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from seqcli.results.definition import Definition
 from seqcli.results.earlier import EarlierComparison
@@ -165,32 +166,10 @@ class BaselineAnswers(Record):
     test: float
     answers: list[Answer]
 
-    @property
+    @cached_property
     def predictions(self) -> bytes:
         """The answers as a leg's `predictions.jsonl` has them, a line a test example."""
         return b"".join(one.model_dump_json().encode() + b"\n" for one in self.answers)
-
-
-class Baseline(Record):
-    """What a method without recurrence reaches on the same test split."""
-
-    name: str
-    label: str
-    quality: Quality
-
-
-class Recurrence(Record):
-    """What recurrence buys over the best method without it.
-
-    `level` is what that baseline reaches; `better` are the models whose whole interval is better. It 'costs'
-    where every model's whole interval is worse.
-    """
-
-    baseline: str
-    label: str
-    level: float
-    better: list[str]
-    verdict: Literal["pays", "nothing", "costs"]
 
 
 class ExamplePair(Record):
@@ -281,6 +260,50 @@ class QualityPair(Record):
     def shown(self) -> Interval | None:
         """The interval to print: the one that decided; results of earlier versions tell the 95 % one."""
         return self.ci95 if self.interval is None else self.interval
+
+
+class BaselinePair(Record):
+    """A model (`a`, its label) against a baseline (`b`, its name): difference = quality(a) - quality(b)."""
+
+    a: str
+    b: str
+    quality: QualityPair
+
+
+class Baseline(Record):
+    """What a method without recurrence reaches on the same test split; its interval is over test examples.
+
+    `against` holds every model's verdict against it, Holm-corrected over models × baselines, apart from the
+    pairs of models. It is empty where a constant answer stands beside a task that is solved or not.
+    """
+
+    name: str
+    label: str
+    quality: Quality
+    against: list[BaselinePair] = Field(default_factory=list)
+
+
+class Recurrence(Record):
+    """What recurrence buys over the best method without it, from the verdicts against the baselines.
+
+    `level` is what the best baseline reaches. It 'pays' where a model is better than every baseline (`better`
+    names them), 'costs' where every model is worse than the best one, and is 'equivalent' where every model
+    is equivalent to that or worse; all else is 'undecided'. `majority` is what the majority class reaches
+    where no model is shown to be better than it: nothing is then shown to be learnt.
+    """
+
+    baseline: str
+    label: str
+    level: float
+    better: list[str]
+    verdict: Literal["pays", "equivalent", "costs", "undecided"]
+    majority: float | None = None
+
+    @field_validator("verdict", mode="before")
+    @classmethod
+    def _untested(cls, verdict: object) -> object:
+        """Results of earlier versions say 'nothing' where no test was made."""
+        return "undecided" if verdict == "nothing" else verdict
 
 
 class RatioPair(Record):

@@ -54,6 +54,12 @@ def answers_of(right: Sequence[bool], *, valid: float | None = None) -> dict[str
     return BaselineAnswers(valid=share if valid is None else valid, test=share, answers=answers).to_json()
 
 
+def answering_leg(right: Sequence[bool], **summary: object) -> LegOutcome:
+    """A leg that answers the test examples right where `right` says so."""
+    answers = BaselineAnswers.from_json(answers_of(right))
+    return finished_leg(answers.test, predictions=answers.predictions, **summary)
+
+
 def concluded_from(
     config: CompareConfig,
     prepared: Prepared,

@@ -11,6 +11,7 @@ from seqcli.results.compare import (
     Agreement,
     Alternative,
     Baseline,
+    BaselinePair,
     Claim,
     Comparison,
     Failure,
@@ -127,6 +128,27 @@ def learning(values):
         None if value is None else [value - 0.2 / 2**epoch for epoch in range(3 + seed % 3)]
         for seed, value in enumerate(values)
     ]
+
+
+def held_against(baseline, models, verdicts):
+    """The baseline with each model's verdict against it."""
+    level = baseline.quality.mean
+    against = [
+        BaselinePair(
+            a=one.label,
+            b=baseline.name,
+            quality=QualityPair(
+                difference=one.quality.mean - level,
+                interval=(one.quality.mean - level - 0.02, one.quality.mean - level + 0.02),
+                ci95=None,
+                ci90=None,
+                verdict=verdict,
+                seeds_needed=None,
+            ),
+        )
+        for one, verdict in zip(models, verdicts, strict=True)
+    ]
+    return baseline.model_copy(update={"against": against})
 
 
 def step_bytes(memory):
@@ -257,9 +279,8 @@ def comparison(models=None, *, pairs=None, **changes):
         "failures": [],
         **changes,
     }
-    recurrence = what_recurrence_buys(
-        models, fields["baselines"], higher_is_better=fields["task"].higher_is_better
-    )
+    higher = fields["task"].higher_is_better
+    recurrence = what_recurrence_buys(fields["baselines"], higher_is_better=higher)
     return Comparison(**{"recurrence": recurrence, **fields})
 
 

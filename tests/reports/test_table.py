@@ -171,15 +171,27 @@ def test_a_loss_is_shown_in_its_own_unit(records):
     assert "points" not in text
 
 
-def test_the_baselines_say_whether_recurrence_buys_anything(records):
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        (["undecided", "worse"], "(nothing shown of what recurrence buys)"),
+        (["equivalent", "worse"], "(recurrence buys nothing here)"),
+        (["worse", "worse"], "(recurrence does not pay here)"),
+        (["better", "undecided"], "(LSTM clearly better)"),
+        (["better", "better"], "(LSTM and RNN clearly better)"),
+    ],
+)
+def test_the_baselines_say_what_was_decided_of_recurrence(records, verdicts, words):
     models = [records.model("lstm"), records.model("rnn")]
-    assert "(recurrence buys nothing here yet)" in table(records.comparison(models))
-    weak = records.comparison().baselines[:1]
-    assert "(LSTM and RNN clearly better)" in table(records.comparison(models, baselines=weak))
-    strong = [weak[0].model_copy(update={"quality": records.quality([0.99])})]
-    assert "(recurrence does not pay here)" in table(records.comparison(models, baselines=strong))
-    middling = [weak[0].model_copy(update={"quality": records.quality([0.70])})]
-    assert "(LSTM clearly better)" in table(records.comparison(models, baselines=middling))
+    bow = records.held_against(records.comparison().baselines[1], models, verdicts)
+    assert words in table(records.comparison(models, baselines=[bow]))
+
+
+def test_a_baseline_is_a_row_of_the_table_with_each_model_s_verdict(records):
+    models = [records.model("lstm"), records.model("rnn")]
+    bow = records.held_against(records.comparison().baselines[1], models, ["equivalent", "worse"])
+    row = rows(table(records.comparison(models, baselines=[bow])))["− bag of words"]
+    assert row.split()[4:] == ["points", "−0.2", "=", "−13.3", "▼"]
 
 
 def test_a_guide_section_appears_only_with_claims(records):

@@ -19,7 +19,7 @@ from seqcli.reports.numbers import (
 )
 from seqcli.reports.sheet import Cell, Line, Row
 from seqcli.reports.strip import dot_strip, scale_of
-from seqcli.results.compare import Comparison, Pair, Protocol
+from seqcli.results.compare import Comparison, Pair, Protocol, QualityPair
 from seqcli.results.measurements import Quality
 from seqcli.results.wording import counted
 
@@ -44,6 +44,32 @@ def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row
             *(Cell(text, mark) for text, mark in zip(differences, marks, strict=True)),
         ),
     )
+
+
+def baseline_rows(result: Comparison, pairs: Sequence[Pair], decimals: int) -> tuple[Row, ...]:
+    """Each model less each method without recurrence, with the verdict: '  − bag of words   −0.3 ?'."""
+    unit = unit_of(result.task.metric)
+    return tuple(
+        Row(
+            f"  {MINUS} {baseline.label}",
+            (
+                *(
+                    Cell(_difference_alone(one.quality, decimals, unit), one.quality.verdict)
+                    for one in baseline.against
+                ),
+                *(Cell() for _ in pairs),
+            ),
+            unit=unit.words.strip(),
+        )
+        for baseline in result.baselines
+        if baseline.against
+    )
+
+
+def _difference_alone(quality: QualityPair, decimals: int, unit: Unit) -> str:
+    if quality.difference is None:
+        return ""
+    return fixed(quality.difference * unit.factor, decimals, signed=True)
 
 
 def seeds_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
@@ -193,8 +219,11 @@ def _what_recurrence_buys(result: Comparison) -> str:
         return ""
     if found.verdict == "pays":
         return f"({' and '.join(display(label) for label in found.better)} clearly better)"
-    told = "does not pay here" if found.verdict == "costs" else "buys nothing here yet"
-    return f"(recurrence {told})"
+    return {
+        "costs": "(recurrence does not pay here)",
+        "equivalent": "(recurrence buys nothing here)",
+        "undecided": "(nothing shown of what recurrence buys)",
+    }[found.verdict]
 
 
 def _listed(quality: Quality, decimals: int, unit: Unit) -> str:

@@ -13,6 +13,7 @@ from seqcli.reports.comparison.earlier import earlier_lines
 from seqcli.reports.comparison.headings import display, protocol_line, status_lines, task_line, tuning_lines
 from seqcli.reports.comparison.protocols import protocol_lines
 from seqcli.reports.comparison.quality import (
+    baseline_rows,
     baselines_line,
     difference_lines,
     failed_row,
@@ -56,6 +57,7 @@ def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:
     decimals = quality_decimals(result)
     rows = (
         quality_row(result, pairs, decimals),
+        *baseline_rows(result, pairs, decimals),
         seeds_row(result, pairs, decimals),
         solved_row(result, pairs),
         failed_row(result, pairs),
