@@ -36,10 +36,12 @@ class FairProtocol(ABC):
     Attributes:
         words: What is equal, for people: 'equal parameters'.
         by_clock: Whether the seconds of a training step must be known first.
+        by_reference: Whether the models are made equal to one of them.
     """
 
     words: ClassVar[str]
     by_clock: ClassVar[bool] = False
+    by_reference: ClassVar[bool] = True
 
     @abstractmethod
     def equalised(self, contest: Contest) -> tuple[Contender, ...]:

@@ -20,7 +20,7 @@ from seqcli.results.guide import Guide
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
-from seqcli.runs.directory import RunDirectory
+from seqcli.runs.directory import Growth, RunDirectory
 from seqcli.runs.layout import (
     BASELINES_FOLDER,
     COST_FOLDER,
@@ -70,7 +70,7 @@ class Store:
     _told: list[str] = field(default_factory=list, repr=False)
 
     def stored(self, kind: type[R]) -> R | None:
-        """The result that was committed here before, if one was.
+        """The result that was committed here before, if one was, and it answers all that is asked now.
 
         Args:
             kind: Its record: the comparison's, the sweep's or the guide's.
@@ -78,9 +78,19 @@ class Store:
         Raises:
             RunError: Its file was changed.
         """
-        if self.run is None or self.run.status().state != "done":
+        if self.run is None or self.run.grown or self.run.status().state != "done":
             return None
         return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
+
+    def adds_seeds(self, config: Mapping[str, object]) -> bool:
+        """Whether there is a result already, of fewer seeds than this configuration asks for."""
+        run = self.run
+        return (
+            run is not None
+            and run.grown is not None
+            and run.status().state == "done"
+            and run.config.get("seeds") != config.get("seeds")
+        )
 
     def commit(self, result: Comparison | Sweep | Guide) -> None:
         """Keep a complete result; one with failed legs stays open, so that the same command tries again.
@@ -204,9 +214,21 @@ def store_folder(out: Path | None) -> Path:
 
 @contextmanager
 def open_store(
-    folder: Path | None, *, config: dict[str, object], identity: dict[str, object], overwrite: bool
+    folder: Path | None,
+    *,
+    config: dict[str, object],
+    identity: dict[str, object],
+    overwrite: bool,
+    growth: Growth | None = None,
 ) -> Iterator[Store]:
     """The store of a comparison: its own run directory, or the cache.
+
+    Args:
+        folder: The run directory; None for the cache.
+        config: All settings that decide the result.
+        identity: What else does.
+        overwrite: Whether a run that is there gives way.
+        growth: Tells the larger configurations that a run there may go on with.
 
     Raises:
         RunError: The folder is not for this comparison.
@@ -216,5 +238,5 @@ def open_store(
     if folder is None:
         yield Store(store_folder(None))
         return
-    with RunDirectory.create(folder, config, identity=identity, overwrite=overwrite) as run:
+    with RunDirectory.create(folder, config, identity=identity, overwrite=overwrite, growth=growth) as run:
         yield Store(run.path, run)

@@ -1,18 +1,19 @@
 """What `seqcli compare` runs: one comparison, one a protocol, or one for each value of a setting."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Generic, TypeVar
 
 from seqcli.data.config import anchored
 from seqcli.experiments.compare import run_comparison
-from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.config import PROTOCOLS, CompareConfig
 from seqcli.experiments.plan import Plan
 from seqcli.experiments.store import Store
 from seqcli.experiments.tuning import tuning_legs
 from seqcli.results.compare import Comparison
 from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, LegStarted, StepProgress
 from seqcli.results.record import Record
+from seqcli.runs.configuration import WHERE_TO_LOOK
 
 R = TypeVar("R", bound=Record)
 
@@ -115,6 +116,39 @@ class Single(Study[Comparison]):
     def judged(self, result: Comparison) -> Comparison:
         """The result with what came of the gates."""
         return self.plans[0].judged(result)
+
+
+def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """Whether a comparison asks for more models or seeds than an earlier one whose every leg stays as it was.
+
+    Models made equal by the clock are timed together, so that one more changes the legs of all; those made
+    equal to a reference, the first where none is named, stay while that stays.
+    """
+    larger = {"models", "seeds"}
+    changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    if not changed & larger or changed - larger - WHERE_TO_LOOK:
+        return False
+    if not (_holds(before, now, "models") and _holds(before, now, "seeds")):
+        return False
+    few, many = _listed(before, "models"), _listed(now, "models")
+    protocols = [PROTOCOLS.get(str(match)) for match in _listed(now, "match")]
+    if few == many or not any(protocol.by_reference for protocol in protocols):
+        return True
+    same_reference = now.get("reference") is not None or few[:1] == many[:1]
+    return same_reference and not any(protocol.by_clock for protocol in protocols)
+
+
+def _holds(before: Mapping[str, object], now: Mapping[str, object], name: str) -> bool:
+    """Whether the setting is the same, or a list with all that it had."""
+    if before.get(name) == now.get(name):
+        return True
+    more = _listed(now, name)
+    return all(one in more for one in _listed(before, name)) and isinstance(before.get(name), list)
+
+
+def _listed(config: Mapping[str, object], name: str) -> list[object]:
+    value = config.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _named(event: Event, what: str) -> Event:

@@ -1,7 +1,7 @@
 """A run directory: made once, continued by the same configuration only, committed once, checked when read."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,9 @@ _LARGEST_FILE = 1 << 40
 _PATIENCE_SECONDS = 1.0
 _POLL_SECONDS = 0.02
 
+Growth = Callable[[Mapping[str, object], Mapping[str, object]], bool]
+"""Whether the second configuration asks for all that the first one did, and for more."""
+
 
 def check_place(path: Path) -> Path:
     """The absolute path, if a run may be made or may go on there. Creates nothing.
@@ -56,12 +59,15 @@ class RunDirectory:
         path: The folder, absolute, links resolved.
         manifest: The committed files.
         checkpoints: The run's checkpoints, to be changed only by who holds the lock.
+        grown: The spelt configuration, where it asks for more than the one the run was made with. What
+            was committed stays until the larger result replaces it.
     """
 
     def __init__(self, path: Path, manifest: Manifest, lock: RunLock | None) -> None:
         self.path = path
         self.manifest = manifest
         self.checkpoints = Checkpoints(path / layout.CHECKPOINTS_FOLDER)
+        self.grown: bytes | None = None
         self._lock = lock
 
     @classmethod
@@ -72,6 +78,7 @@ class RunDirectory:
         *,
         identity: Mapping[str, object] | None = None,
         overwrite: bool = False,
+        growth: Growth | None = None,
     ) -> Self:
         """Makes the run, or goes on with the one that the same configuration made there.
 
@@ -81,6 +88,7 @@ class RunDirectory:
             identity: What else must be the same to go on, such as the data's SHA-256 and the numerics'
                 fingerprint; JSON values.
             overwrite: Whether to remove a run that is there and start anew; other people's files stay.
+            growth: Tells another configuration that the run may go on with.
 
         Raises:
             UsageError: The path cannot be shown or is too long.
@@ -99,7 +107,7 @@ class RunDirectory:
             if overwrite and not layout.is_unused(folder):
                 housekeeping.clear(folder)
             elif not layout.is_unused(folder):
-                return cls._resume(folder, lock, spelt, identity)
+                return cls._resume(folder, lock, spelt, identity=identity, growth=growth)
             facts = {"seqcli": __version__, "identity": dict(identity)}
             manifest = Manifest.of(RUN_SCHEMA, {CONFIG_FILE: spelt}, facts)
             write_bytes(folder / MANIFEST_FILE, manifest.encode())
@@ -127,7 +135,15 @@ class RunDirectory:
         return cls(folder, manifest, lock=None)
 
     @classmethod
-    def _resume(cls, folder: Path, lock: RunLock, spelt: bytes, identity: Mapping[str, object]) -> Self:
+    def _resume(
+        cls,
+        folder: Path,
+        lock: RunLock,
+        spelt: bytes,
+        *,
+        identity: Mapping[str, object],
+        growth: Growth | None,
+    ) -> Self:
         result.finish(folder)
         manifest = layout.read_manifest(folder)
         _refuse_unfenced(folder, manifest)
@@ -136,7 +152,10 @@ class RunDirectory:
         run = cls(folder, manifest, lock)
         now = configuration.parse(spelt, folder / CONFIG_FILE)
         found = told_once(differences(run.config, now), differences(run.identity, identity))
-        configuration.refuse_differences(folder, found, done=result.is_committed(folder))
+        if growth and not differences(run.identity, identity) and growth(run.config, now):
+            run.grown = spelt
+        else:
+            configuration.refuse_differences(folder, found, done=result.is_committed(folder))
         result.sweep(folder)
         run.checkpoints.sweep()
         if result.is_committed(folder):
@@ -192,6 +211,8 @@ class RunDirectory:
     def commit_result(self, files: Mapping[str, bytes], summary: Mapping[str, object]) -> None:
         """Commits the run's result: all files appear, or none; once. The checkpoints then go.
 
+        The result of a grown run, and its configuration, replace the smaller one's, all files or none.
+
         Args:
             files: The files' contents by name; `metrics.jsonl`, as it is now, is added.
             summary: What `summary.json` says; JSON values.
@@ -204,10 +225,13 @@ class RunDirectory:
         self._must_hold_lock()
         contents = {**self._metrics(), **files, SUMMARY_FILE: strict_json.document(dict(summary))}
         _refuse_own_names(files)
-        config = {CONFIG_FILE: self.read(CONFIG_FILE)}
+        config = {CONFIG_FILE: self.grown or self.read(CONFIG_FILE)}
         manifest = Manifest.of(RUN_SCHEMA, {**config, **contents}, self.manifest.facts)
-        result.commit(self.path, manifest, contents)
-        self.manifest = manifest
+        if self.grown is None:
+            result.commit(self.path, manifest, contents)
+        else:
+            result.commit(self.path, manifest, {**config, **contents}, replace=True)
+        self.manifest, self.grown = manifest, None
         self._remove_what_the_result_replaces()
 
     def fail(self, reason: str, *, exit_code: int) -> None:

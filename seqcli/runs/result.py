@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
-from seqcli.runs.atomic import write_folder, write_once
+from seqcli.runs.atomic import write_bytes, write_folder, write_once
 from seqcli.runs.layout import DONE_FILE, MANIFEST_FILE
 from seqcli.runs.manifest import LARGEST_MANIFEST, FileRecord, Manifest
 from seqcli.runs.reading import read_file
@@ -22,13 +22,15 @@ _STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
 _LARGEST_FENCE = 1 << 12
 
 
-def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
+def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, replace: bool = False) -> None:
     """Commits the files and their manifest as the run's result.
 
     Args:
         folder: The run directory.
         manifest: Names every file of the result; also those that are in their place already.
         contents: The files that are not.
+        replace: Whether a result that is there gives way, by one renaming of its fence; the caller holds
+            the run's lock.
 
     Raises:
         RunError: Another attempt has committed; its result stays.
@@ -38,7 +40,10 @@ def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> N
     staged = temporary_folder(folder / "result")
     write_folder(staged, {**contents, MANIFEST_FILE: spelt})
     try:
-        write_once(folder / DONE_FILE, _fence(spelt))
+        if replace and is_committed(folder):
+            write_bytes(folder / DONE_FILE, _fence(spelt))
+        else:
+            write_once(folder / DONE_FILE, _fence(spelt))
     except FileExistsError as error:
         remove_tree(staged)
         raise RunError(f"{folder} is done: another attempt has committed its result") from error

@@ -1,6 +1,8 @@
 """`seqcli runs`: what is on the disk, told, checked, removed and compared; no run here needs torch."""
 
+import csv
 import hashlib
+import io
 import json
 import os
 import shlex
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from seqcli.cli.main import execute
+from seqcli.reports import terminal
 from seqcli.reports.printable import printable
 from seqcli.results.measurements import Parameters
 from seqcli.results.runs import RunList
@@ -397,27 +400,50 @@ def test_bad_input_ends_with_its_code_and_one_message(seqcli, line, code, says):
     assert "Traceback" not in told.err
 
 
-@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "markdown", "latex", "github"])
-def test_escape_sequences_in_any_field_never_reach_the_terminal(seqcli, tmp_path, form):
-    """Promise 22: names of models, tasks, settings, reasons; what a stranger's run directory says."""
+PROSE = ("table", "json", "jsonl", "markdown", "latex", "github")
+LINES_OF_ALL = (
+    (),
+    ("show", "runs/a"),
+    ("show", "runs/b"),
+    ("verify",),
+    ("prune",),
+    ("diff", "runs/a", "runs/b"),
+)
+
+
+@pytest.fixture
+def strangers(tmp_path):
+    """Runs whose names of models, tasks, settings and reasons would command a terminal."""
     folder = tmp_path / "runs"
     make(folder / "a", model=EVIL, task=EVIL, extra=EVIL)
     with RunDirectory.create(folder / "b", {EVIL: EVIL, "model": "gru"}, identity={EVIL: EVIL}) as run:
         run.fail(EVIL, exit_code=1)
     make(folder / "c")
     (folder / "c" / "model.safetensors").write_bytes(b"x")
-    for line in (
-        (),
-        ("show", "runs/a"),
-        ("show", "runs/b"),
-        ("verify",),
-        ("prune",),
-        ("diff", "runs/a", "runs/b"),
-    ):
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize(
+    ("form", "place"),
+    [*((form, "terminal") for form in (*PROSE, "csv")), *((form, "pipe") for form in PROSE)],
+)
+def test_escape_sequences_in_any_field_never_reach_the_terminal(seqcli, monkeypatch, form, place):
+    """Promise 22. Prose has none in a pipe either; CSV is machines', who get texts as they are."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(terminal, "is_terminal", lambda _stream: place == "terminal")
+    for line in LINES_OF_ALL:
         told = seqcli("runs", *line, "--format", form)
         assert told.code in {0, 4}, told.err
         for text in (told.out, told.err):
             assert text == printable(text, keep="\n"), line
+
+
+@pytest.mark.usefixtures("strangers")
+def test_csv_in_a_pipe_has_texts_as_they_are_and_stderr_has_them_escaped(seqcli):
+    for line in ((), ("show", "runs/a"), ("diff", "runs/a", "runs/b")):
+        told = seqcli("runs", *line, "--format", "csv")
+        assert EVIL in {cell for row in csv.reader(io.StringIO(told.out)) for cell in row}, line
+        assert told.err == printable(told.err, keep="\n")
 
 
 def test_a_thousand_runs_are_listed_without_reading_their_weights(tmp_path, monkeypatch):

@@ -170,6 +170,22 @@ def test_csv_parses_back_with_every_value_of_the_document(records, case):
     assert len(lines) == len(known)
 
 
+@pytest.mark.parametrize("text", ["=cmd|'/C calc'!A1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_csv_makes_no_text_a_formula_of_a_spreadsheet(records, text):
+    """What a spreadsheet runs is a cell's first character (OWASP, CSV injection)."""
+    page = Page(terminal=False)
+    told = render(records.CASES["train"]().model_copy(update={"task": text}), "csv", page)
+    cells = [cell for row in csv.reader(io.StringIO(told, newline="")) for cell in row]
+    assert f"'{text}" in cells
+    assert text not in cells
+
+
+@pytest.mark.parametrize("text", ["-0.5", "+3", "a=b", "1-2"])
+def test_csv_leaves_numbers_and_other_texts_alone(records, text):
+    told = render(records.CASES["train"]().model_copy(update={"task": text}), "csv", Page(terminal=False))
+    assert text in [cell for row in csv.reader(io.StringIO(told)) for cell in row]
+
+
 def test_csv_finds_each_seed_and_each_pair(records):
     lines = list(csv.DictReader(io.StringIO(render(records.CASES["two"](), "csv"))))
     seeds = {

@@ -118,7 +118,8 @@ def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path, max_len)
     plan = planned(max_len=max_len)
     run(plan, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
-    told = Predictor.open(tmp_path / "run").predict(list(plan.prepared.texts("test")))
+    answers = Predictor.open(tmp_path / "run").predict(list(plan.prepared.texts("test")))
+    told = [answer.prediction for answer in answers]
     assert [one.label for one in told] == [row["predicted"] for row in rows]
     assert [one.probability for one in told] == pytest.approx([row["probability"] for row in rows], abs=2e-6)
 

@@ -10,6 +10,7 @@ class EqualWidth(FairProtocol):
     """The guide's own comparison: the same H for all, unless a model was given its own."""
 
     words: ClassVar[str] = "equal width"
+    by_reference: ClassVar[bool] = False
 
     def equalised(self, contest: Contest) -> tuple[Contender, ...]:
         """The contenders as they are."""

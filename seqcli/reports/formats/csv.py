@@ -18,7 +18,7 @@ before it.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 
@@ -39,15 +39,18 @@ class Csv(Report):
 
     def render(self, result: Result, page: Page) -> str:
         """The result as CSV with a header line."""
-        stream = StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(HEADER)
-        for leaf in _leaves_of(result.to_json()):
-            writer.writerow([_cell(cell, page) for cell in leaf.cells()])
-        return stream.getvalue()
+        rows = (leaf.cells() for leaf in _leaves_of(result.to_json()))
+        return _line(HEADER) + "".join(_line([_cell(cell, page) for cell in row]) for row in rows)
 
 
 REPORT = Csv()
+
+
+def _line(cells: Iterable[object]) -> str:
+    """A row; written with the line ends of the RFC first, since only those are quoted within a cell."""
+    stream = StringIO(newline="")
+    csv.writer(stream).writerow(cells)
+    return stream.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(cell: object, page: Page) -> str:

@@ -1,0 +1,130 @@
+"""A comparison's folder goes on with more models or seeds: what it has stays, only what is new is run."""
+
+import hashlib
+import json
+
+import pytest
+
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.study import is_growth
+from seqcli.runs import result as results
+from seqcli.runs.directory import RunDirectory
+
+TINY = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--jobs", 1, "--no-cost", "-q")
+
+
+def files_under(folder):
+    return {
+        path.relative_to(folder): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+@pytest.mark.usefixtures("_own_signals")
+def test_one_model_more_trains_its_legs_only_and_replaces_the_result(seqcli, reviews, tmp_path):
+    folder = tmp_path / "made"
+    line = ("--data", reviews, "--seeds", 1, *TINY, "--out", folder, "--format", "json")
+    two = seqcli("compare", "rnn", "gru", *line)
+    before = files_under(folder / "legs")
+    three = seqcli("compare", "rnn", "gru", "lstm", *line)
+    assert (two.code, three.code) == (0, 0), three.err
+    after = files_under(folder / "legs")
+    assert {name: after[name] for name in before} == before
+    assert {name.parts[0].split("-")[1] for name in after.keys() - before.keys()} == {"lstm"}
+    assert [model["label"] for model in three.json["models"]] == ["rnn", "gru", "lstm"]
+    kept = RunDirectory.open(folder)
+    assert (kept.verify(), kept.status().state, kept.config["models"]) == ([], "done", ["rnn", "gru", "lstm"])
+    assert json.loads(kept.read("summary.json"))["signature"] == three.json["signature"]
+    whole = files_under(folder)
+    again = seqcli("compare", "rnn", "gru", "lstm", *line)
+    assert (again.code, again.out, files_under(folder)) == (0, three.out, whole)
+    refused = seqcli("compare", "rnn", "gru", "lstm", "lstm:hidden=5", *line, "--lr", 0.5)
+    fewer = seqcli("compare", "rnn", "gru", *line)
+    assert (refused.code, fewer.code) != (0, 0)
+    assert "was started with other settings" in fewer.err
+
+
+def spelt(**settings):
+    config = CompareConfig(**{"models": ("rnn", "gru"), "seeds": 2, **settings})
+    return config.model_dump(mode="json")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"models": ("rnn", "gru", "lstm")},
+        {"models": ("lstm", "rnn", "gru")},
+        {"seeds": 3},
+        {"seeds": 3, "data": "moved.csv"},
+        {"seeds": (5, 1, 0)},
+        {"models": ("gru", "rnn", "lstm"), "seeds": 4},
+    ],
+)
+def test_more_models_and_seeds_are_growth(more):
+    assert is_growth(spelt(), spelt(**more))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"data": "moved.csv"},
+        {"models": ("rnn", "lstm")},
+        {"seeds": 1},
+        {"seeds": (7, 8, 9)},
+        {"seeds": "auto"},
+        {"models": ("rnn", "gru", "lstm"), "lr": 0.5},
+    ],
+)
+def test_another_comparison_is_none(other):
+    assert not is_growth(spelt(), spelt(**other))
+
+
+@pytest.mark.parametrize(
+    ("match", "models", "reference", "grows"),
+    [
+        (("params",), ("rnn", "gru", "lstm"), None, True),
+        (("params",), ("lstm", "rnn", "gru"), None, False),
+        (("params",), ("lstm", "rnn", "gru"), "gru", True),
+        (("time",), ("rnn", "gru", "lstm"), None, False),
+        (("hidden", "time"), ("rnn", "gru", "lstm"), None, False),
+    ],
+)
+def test_models_made_equal_to_another_or_by_the_clock_are_other_models(match, models, reference, grows):
+    shared = {"match": match} if reference is None else {"match": match, "reference": reference}
+    assert is_growth(spelt(**shared), spelt(**shared, models=models)) is grows
+
+
+SMALL, LARGE = {"models": ["a"]}, {"models": ["a", "b"]}
+
+
+def grown(folder):
+    return RunDirectory.create(folder, LARGE, growth=lambda _before, _now: True)
+
+
+def test_until_the_larger_result_is_there_the_smaller_one_is(tmp_path):
+    with RunDirectory.create(tmp_path / "run", SMALL) as run:
+        run.commit_result({}, {"of": 1})
+    with grown(tmp_path / "run"):
+        kept = RunDirectory.open(tmp_path / "run")
+        assert (kept.config, json.loads(kept.read("summary.json"))) == (SMALL, {"of": 1})
+    assert RunDirectory.open(tmp_path / "run").verify() == []
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2, 3])
+def test_a_death_while_the_larger_result_is_put_in_place_leaves_the_larger_one(tmp_path, monkeypatch, moved):
+    with RunDirectory.create(tmp_path / "run", SMALL) as run:
+        run.commit_result({}, {"of": 1})
+
+    def die_midway(folder, staged):
+        for name in ("config.yaml", "summary.json", "manifest.json")[:moved]:
+            (staged / name).replace(folder / name)
+        raise KeyboardInterrupt
+
+    with grown(tmp_path / "run") as run, monkeypatch.context() as patched:
+        patched.setattr(results, "_publish", die_midway)
+        with pytest.raises(KeyboardInterrupt):
+            run.commit_result({}, {"of": 2})
+    kept = RunDirectory.open(tmp_path / "run")
+    assert (kept.config, json.loads(kept.read("summary.json")), kept.verify()) == (LARGE, {"of": 2}, [])
