@@ -98,7 +98,9 @@ class Store:
         Raises:
             StorageError: The disk is full or fails.
         """
-        if self.run is not None and result.status == "complete" and self.run.status().state != "done":
+        if self.run is None or result.status != "complete":
+            return
+        if self.run.grown or self.run.status().state != "done":
             self.run.commit_result({}, result.to_json())
 
     @property
