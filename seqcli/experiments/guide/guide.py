@@ -88,7 +88,7 @@ class GuideConfig(DataConfig):
         if not self.own:
             return {**where}
         data = DataConfig.model_validate(self.wishes.data)
-        return {**where, "data_sha256": prepare(choose_task(None, data), data).sha256}
+        return {**where, "prepared_sha256": prepare(choose_task(None, data), data).sha256}
 
 
 def chosen_parts(claims: Sequence[int]) -> list[Part]:
