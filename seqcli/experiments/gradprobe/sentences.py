@@ -29,7 +29,7 @@ def verdict_sentence(
 def short_sentence(lags: Sequence[int]) -> str:
     """What is said where too few steps were looked at."""
     return (
-        f"cannot be told: {counted(lags[-1], 'step')} back are too short a way to read a rate from, "
+        f"cannot be told: {counted(lags[-1], 'step')} back is too short a way to read a rate from, "
         f"look at least {SHORTEST} steps back"
     )
 
