@@ -6,6 +6,7 @@ import re
 from seqcli.data.prepared import KINDS as DATA_KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.models.config import ModelConfig
+from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.train import Score, TrainSummary
 from seqcli.training.config import TrainingConfig
 from seqcli.training.kind import KINDS
@@ -29,7 +30,7 @@ def model_card(
     used = f"Use it: `{use}`. " if use else ""
     return f"""# {summary.model} on {inert(summary.task)}
 
-A {model.layers}-layer {"bidirectional " if model.bidirectional else ""}{model.model.upper()} of width \
+A {model.layers}-layer {"bidirectional " if model.bidirectional else ""}{_network(model)} of width \
 {model.hidden} over {_inputs(prepared)}, initialised by `{model.init}`, seed {summary.seed}.
 
 | | |
@@ -73,6 +74,14 @@ def _cautions(prepared: Prepared) -> str:
     return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in told) + "\n" if told else ""
 
 
+def _network(model: ModelConfig) -> str:
+    """The network by what it is made of: 'GRU', 'seq2seq of GRU cells with luong attention'."""
+    if not isinstance(model, Seq2SeqConfig):
+        return model.model.upper()
+    attention = "without attention" if model.attention == "none" else f"with {model.attention} attention"
+    return f"{model.model} of {model.cell.upper()} cells, {attention},"
+
+
 def _inputs(prepared: Prepared) -> str:
     """What it reads: 'word tokens', '2 numbers a step'."""
     if prepared.input_size:
@@ -88,6 +97,8 @@ def _score(prepared: Prepared, score: Score) -> str:
     """A share as a percentage, any other score in its own unit."""
     share = DATA_KINDS.get(prepared.kind).scale_of(prepared.metric).share
     shown = f"{score.value:.1%}" if share else f"{score.value:.4g}"
+    if prepared.kind == "translate":
+        shown += " with greedy search"
     return f"{shown} on {score.examples:,} examples"
 
 

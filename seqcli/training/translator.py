@@ -33,6 +33,12 @@ WEIGHTS_AT_ONCE = 2**20
 LONGEST = 10_000
 """Tokens that are read of a source; memory grows with them."""
 
+BYTES_A_CHARACTER = 1.5
+"""Tokens a character from which on a text counts as spelt in bytes: known scripts need at most about 1."""
+
+UNSEEN = "\U0010fffd"
+"""A character of private use, which no training text is likely to hold."""
+
 
 @dataclass(frozen=True)
 class Output:
@@ -189,6 +195,42 @@ class Translator:
         if self._stepper is None or tables != self._with_tables:
             self._stepper, self._with_tables = self.network.stepper(tables=tables), tables
         return self._stepper
+
+    @property
+    def writes_unknown(self) -> bool:
+        """Whether its tokenizer has texts that it cannot spell: one of bytes has none."""
+        target = self.tokenizer.target
+        return target.spaced or bool((next(iter(target.encode([UNSEEN]))) == UNK).any())
+
+    def doubts(self, texts: Sequence[str]) -> list[str]:
+        """What of each text makes its translation doubtful, '' where nothing does.
+
+        It is cut, longer than any that was learnt from, or of words or signs that were not.
+        """
+        plain = [one_line(text) for text in texts]
+        return [
+            self._doubt(text, ids) if text else ""
+            for text, ids in zip(plain, self.tokenizer.source.encode(plain), strict=True)
+        ]
+
+    def _doubt(self, text: str, ids: NDArray[np.int32]) -> str:
+        count, unknown = len(ids), int((ids == UNK).sum())
+        if count > LONGEST:
+            return (
+                f"has {count:,} tokens, and only the first {LONGEST:,} are read: the rest is not translated"
+            )
+        if unknown == count:
+            return f"has no token that the run knows (of {count:,}): its translation says nothing"
+        if not self.tokenizer.source.spaced and count > BYTES_A_CHARACTER * len(text):
+            return f"is spelt byte by byte ({count:,} tokens): the run has not learnt its script"
+        if count > self.task.max_len:
+            return (
+                f"has {count:,} tokens, and the run learnt from {self.task.max_len:,} at most: "
+                "its translation may leave out most of it"
+            )
+        if unknown:
+            return f"has {unknown:,} unknown of {count:,} tokens: the run reads each as the same word"
+        return ""
 
     def source_lengths(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has."""

@@ -76,6 +76,18 @@ def test_a_text_a_file_and_a_pipe_give_the_same(run, capsys, feed, tmp_path):
     assert (tmp_path / "o.txt").read_text(encoding="utf-8") == told
 
 
+def test_a_run_s_card_and_screen_name_cell_attention_and_search(plain, tmp_path, capsys):
+    card = (plain / "README.md").read_text(encoding="utf-8")
+    assert "seq2seq of GRU cells, without attention, of width 32" in card
+    assert "with greedy search on" in card
+    line = ["train", "seq2seq:cell=lstm", "--data", str(plain.parent / "pairs.tsv"), *SMALL]
+    assert execute([*line, "--max-steps", "1", "--out", str(tmp_path / "run")]) == 0
+    told = capsys.readouterr().out
+    assert "greedy search" in next(row for row in told.splitlines() if row.startswith("test BLEU"))
+    card = (tmp_path / "run" / "README.md").read_text(encoding="utf-8")
+    assert "seq2seq of LSTM cells, with luong attention, of width 32" in card
+
+
 def test_the_run_directory_translates_as_the_network_did_when_it_was_kept(run):
     lines = [
         json.loads(line) for line in (run / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -135,6 +147,51 @@ def test_n_best_scores_and_jsonl(run, capsys):
     assert execute(["translate", str(run), "a s", "--beam", "1", "--format", "jsonl", "--scores"]) == 0
     (told,) = json.loads(capsys.readouterr().out)["translations"]
     assert told["score"] < 0
+
+
+def test_jsonl_has_real_scores_of_a_greedy_search_too(run, capsys):
+    texts = ["a s", "b t"]
+    assert execute(["translate", str(run), *texts, "--beam", "1", "--format", "jsonl"]) == 0
+    told = [json.loads(line)["translations"][0] for line in capsys.readouterr().out.splitlines()]
+    right = Translator.open(run).translate(texts, SearchConfig(beam=1, scores=True))
+    assert [one["score"] for one in told] == [pytest.approx(one[0].score, abs=1e-5) for one in right]
+    assert all(one["score"] < 0 for one in told)
+    greedy = Translator.open(run).translate(texts, SearchConfig(beam=1))
+    assert [one["text"] for one in told] == [one[0].text for one in greedy]
+
+
+def test_lines_that_a_run_can_hardly_translate_are_told_with_their_numbers(
+    run, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(translating, "LONGEST", 90)
+    lines = ["a s", "", "a " * 40, "ξψ", "a s" + " b" * 60, "aξs"]
+    file = tmp_path / "in.txt"
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    assert execute(["translate", str(run), "--input", str(file), "--beam", "1", "-q"]) == 0
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == len(lines)
+    notes = told.err.splitlines()
+    assert [note.partition("in.txt, line ")[2][:1] for note in notes] == ["3", "4", "5", "6"]
+    assert "has 79 tokens, and the run learnt from 10 at most" in notes[0]
+    assert "has no token that the run knows (of 2)" in notes[1]
+    assert "has 123 tokens, and only the first 90 are read" in notes[2]
+    assert "has 1 unknown of 3 tokens" in notes[3]
+
+
+def test_byte_pieces_of_an_unseen_script_and_a_setting_without_effect_are_told(tmp_path, capsys):
+    run = run_of(tmp_path, "--tokenizer", "bpe", "--vocab-size", "300", "--max-steps", "1")
+    capsys.readouterr()
+    assert execute(["translate", str(run), "a s", "សួស្តី", "--replace-unk", "--max-output-len", "2"]) == 0
+    first, second = capsys.readouterr().err.splitlines()
+    assert "--replace-unk changes nothing" in first
+    assert "text 2 is spelt byte by byte (18 tokens)" in second
+
+
+@pytest.mark.parametrize("option", [["--n-best", "2"], ["--scores"]])
+def test_what_scores_and_pictures_cannot_honour_is_refused(run, capsys, option):
+    for other in (["--attention"], ["--ref", "f"]):
+        assert execute(["translate", str(run), "a s", *other, *option]) == 2
+        assert f"{other[0]} takes the best translation alone, and {option[0]}" in capsys.readouterr().err
 
 
 def test_references_give_sacrebleu_s_scores_with_signatures_and_lengths(run, capsys, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.answers import answering, answers_file
+from seqcli.cli.answers import LineNotes, answering, answers_file
 from seqcli.cli.flags import Flag, Given, Positional, takes
 from seqcli.cli.texts import all_lines, sources
 
@@ -93,11 +93,13 @@ def translate(given: Given) -> None:
     config = configure(TranslateConfig, SETTINGS, given)
     if config is None:
         return
-    check_form(given)
+    check_form(given, config)
+    if given["format"] == "jsonl":
+        config = config.model_copy(update={"scores": True})
     picture = check_picture(given["plot"])
     file = answers_file(given)
     folder, texts = chosen_run(given)
-    lines, _ = sources({**given, "texts": texts})
+    lines, place = sources({**given, "texts": texts})
     translator = opened(folder, config, given)
     for option, wanted in (
         ("--replace-unk", config.replace_unk),
@@ -106,17 +108,19 @@ def translate(given: Given) -> None:
     ):
         if wanted:
             translator.check_attention(option)
+    tell_idle(translator, config)
     if given["ref"]:
-        against_references(translator, [line for block in lines for line in block], config, given, file=file)
+        texts = [line for block in told_doubts(translator, lines, place) for line in block]
+        against_references(translator, texts, config, given, file=file)
         return
     if given["attention"] or picture is not None:
         texts = [line for block in lines for line in block]
         show_attention(translator, texts, config, given)
         lines = iter(() if given["attention"] else (texts,))
-    write_translations(translator, lines, config, given, file=file)
+    write_translations(translator, told_doubts(translator, lines, place), config, given, file=file)
 
 
-def check_form(given: Given) -> None:
+def check_form(given: Given, config: "TranslateConfig") -> None:
     """Check the options that do not go together.
 
     Raises:
@@ -131,10 +135,42 @@ def check_form(given: Given) -> None:
         raise UsageError("--ref tells scores; --attention and --plot draw texts", "Drop one of the two.")
     if given["attention"] and (given["out"] or given["format"]):
         raise UsageError("--attention draws texts; --out and --format write them", "Drop one of the two.")
+    for option, set_ in (("--n-best", config.n_best > 1), ("--scores", config.scores)):
+        if set_ and (given["ref"] or given["attention"]):
+            other = "--ref" if given["ref"] else "--attention"
+            raise UsageError(
+                f"{other} takes the best translation alone, and {option} tells more", f"Drop {option}."
+            )
     if given["ref"]:
         check_format(given)
     elif given["format"] not in (None, "text", "jsonl"):
         raise unknown_name("format", str(given["format"]), ("text", "jsonl"))
+
+
+def tell_idle(translator: "Translator", config: "TranslateConfig") -> None:
+    """Say so where a setting that was asked for can change nothing."""
+    from seqcli.cli.run import warn
+
+    if config.replace_unk and not translator.writes_unknown:
+        warn(["--replace-unk changes nothing: this run's tokenizer spells every text, none of it is unknown"])
+
+
+def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: str) -> Iterator[list[str]]:
+    """The same lines, after it was told on stderr which of them the run can hardly translate.
+
+    Args:
+        translator: What will translate them.
+        blocks: Lines in lists that are answered together.
+        place: What messages call one: 'in.txt, line'.
+    """
+    notes, number = LineNotes(), 0
+    for block in blocks:
+        for doubt in translator.doubts(block):
+            number += 1
+            if doubt:
+                notes.tell(f"{place} {number}", doubt)
+        yield block
+    notes.close()
 
 
 def chosen_run(given: Given) -> tuple[Path | None, Sequence[str]]:

@@ -13,6 +13,8 @@ STOPS = {
     "steps": ", stopped at the step limit",
     "time": ", stopped by the time budget",
 }
+TRANSLATIONS = ("BLEU", "chrF", "exact_match")
+"""Metrics of translations; training writes these greedily, `seqcli translate` with a beam."""
 
 
 def sheet(result: TrainResult) -> Sheet:
@@ -53,11 +55,16 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
     )
     epoch = f"epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
     return (
-        _Figure(f"test {_name(result.test)}", _score(result.test), majority),
+        _Figure(f"test {_name(result.test)}", _score(result.test), majority or _search(result.test)),
         *_solved(result),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
         _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
     )
+
+
+def _search(score: Score) -> str:
+    """How translations were found that a score of them is of."""
+    return "greedy search" if score.metric in TRANSLATIONS else ""
 
 
 def _solved(result: TrainResult) -> tuple[_Figure, ...]:
