@@ -21,11 +21,13 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import MeasuredSitting
 from seqcli.experiments.plan import plan
 from seqcli.experiments.sitting import measure_sitting
+from seqcli.results.events import Note
 from seqcli.statistics.intervals import LogEstimate, geometric_mean, paired_ratio
 
 EXPECTED = 0.83
 """The share of 95 % intervals that hold the mean of another sample of the same size."""
-BUSY = "while True: sum(range(10_000))"
+BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: sum(range(10_000))"
+"""Computes until the process that started it is gone, however that ended."""
 
 
 def sit(config: CompareConfig, number: int) -> MeasuredSitting:
@@ -37,13 +39,15 @@ def sit(config: CompareConfig, number: int) -> MeasuredSitting:
     planned = plan(config)
     legs = [planned.leg(one, 0) for one in planned.contenders]
     told = measure_sitting(legs, bool, seed=number)
+    why = "a process failed"
     while True:
         try:
-            next(told)
+            event = next(told)
         except StopIteration as end:
             if end.value is None:
-                raise SystemExit("a process failed") from None
+                raise SystemExit(why) from None
             return end.value
+        why = event.text if isinstance(event, Note) else why
 
 
 def coverage(estimates: Sequence[LogEstimate]) -> tuple[int, int]:
