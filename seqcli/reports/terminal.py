@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
-from typing import IO, Literal, TextIO
+from typing import IO, Literal, TextIO, cast
 
 from rich.console import Console
 
@@ -78,7 +78,7 @@ def console_for(
     stream = StringIO() if stream is None or nobody else stream
     colour = takes_colour(stream, options.color, environ)
     return QuietConsole(
-        file=stream,
+        file=cast("IO[str]", LogStream(stream)) if is_ci_log(stream, environ) else stream,
         quiet=nobody,
         width=width_of(stream, environ),
         height=height_of(stream, environ),
@@ -93,6 +93,23 @@ def console_for(
         legacy_windows=False,
         _environ=environ,
     )
+
+
+class LogStream:
+    """A stream that a CI runner reads: a line that it would obey is written with an escape.
+
+    All else is the stream's own.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write whole lines."""
+        return self._stream.write(without_commands(text))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
 
 
 def is_terminal(stream: IO[str]) -> bool:

@@ -137,6 +137,25 @@ def test_off_a_terminal_cost_is_told_each_half_minute():
     assert len(lines) == 4
 
 
+@pytest.mark.parametrize(
+    ("runner", "obeyed"), [("GITHUB_ACTIONS", "::stop-commands::x"), ("TF_BUILD", "##vso[task.complete]")]
+)
+def test_a_ci_log_obeys_no_progress_line_and_a_file_has_the_name_as_it_is(tmp_path, runner, obeyed):
+    leg = Leg(model=obeyed, seed=0)
+    events = [(0, started(leg)), (60, step(leg, 1, 1)), (60, epoch(leg, 1))]
+    plain = told("compare", events, verbose=True)
+    in_ci = told("compare", events, verbose=True, environ={"COLUMNS": "110", runner: "true"})
+    assert any(line.startswith(obeyed) for line in plain.splitlines())
+    assert obeyed not in in_ci
+    assert in_ci == plain.replace(obeyed, f"\\x{ord(obeyed[0]):02x}{obeyed[1:]}")
+    options = ConsoleOptions(verbose=True)
+    with (tmp_path / "log").open("w") as file:
+        console = console_for(file, options, {"COLUMNS": "110", runner: "true"})
+        with progress("compare", options, console=console) as show:
+            show(started(leg))
+    assert (tmp_path / "log").read_text().startswith(obeyed)
+
+
 def test_quiet_tells_nothing_and_verbose_tells_more():
     assert told("train", training(), quiet=True) == ""
     usual, more = (told("train", training(), verbose=verbose) for verbose in (False, True))
