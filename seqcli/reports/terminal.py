@@ -205,9 +205,7 @@ def write_machine(text: str, stream: TextIO | None = None) -> bool:
         if is_terminal(stream):
             stream.write(escaped(printable(text, keep="\n\t"), stream.encoding or "utf-8"))
         else:
-            stream.buffer.write(
-                (without_commands(text) if obeyed else text).encode(errors="backslashreplace")
-            )
+            _write_unchanged(without_commands(text) if obeyed else text, stream)
         stream.flush()
     except BrokenPipeError:
         raise
@@ -215,6 +213,15 @@ def write_machine(text: str, stream: TextIO | None = None) -> bool:
         silence(stream)
         raise cannot_write(stream, error) from error
     return obeyed
+
+
+def _write_unchanged(text: str, stream: TextIO) -> None:
+    """Past the stream's own encoding; a stream in memory, as a notebook or a test puts there, has none."""
+    binary = getattr(stream, "buffer", None)
+    if binary is None:
+        stream.write(text)
+    else:
+        binary.write(text.encode(errors="backslashreplace"))
 
 
 def is_ci_log(stream: IO[str], environ: Mapping[str, str]) -> bool:

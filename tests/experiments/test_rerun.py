@@ -9,7 +9,7 @@ import pytest
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
 from seqcli.experiments.config import CompareConfig, TrainConfig
 from seqcli.experiments.rerun import figures, held_against, raise_unless_same, recall
-from seqcli.experiments.signature import memory_file
+from seqcli.experiments.signature import recollection
 from seqcli.results.compare import Comparison
 from seqcli.results.rerun import Rerun
 
@@ -50,7 +50,7 @@ def test_a_signature_names_all_that_a_person_needs_to_know(made):
         assert part in signature
     assert result["models"][0]["kernel"] in signature
     digest = signature.rpartition("#")[2]
-    assert json.loads(memory_file(digest).read_text())["result"]["signature"] == signature
+    assert recollection(digest).result["signature"] == signature
 
 
 @pytest.mark.parametrize("name", ["cmp", "result.json", "signature", "digest"])

@@ -19,6 +19,7 @@ from seqcli.reports.terminal import (
     takes_colour,
     width_of,
     write,
+    write_machine,
 )
 
 
@@ -197,3 +198,10 @@ def test_an_error_is_one_sentence_of_what_and_one_of_how():
 def test_an_error_commands_no_terminal():
     assert "\x1b" not in complaint(UsageError("\x1b[31m", "\x9b2J"), Page())
     assert complaint(UsageError("한국어"), Page(encoding="ascii")).isascii()
+
+
+def test_a_stream_in_memory_takes_machine_output_as_it_is():
+    """A notebook's stdout has no bytes below it."""
+    stream = io.StringIO()
+    write_machine("a\u200bb\n", stream)
+    assert stream.getvalue() == "a\u200bb\n"
