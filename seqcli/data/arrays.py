@@ -1,5 +1,6 @@
-"""Arrays in .npy files that are written piece by piece and read back mapped: neither way fills the memory."""
+"""Arrays in .npy files that are written piece by piece and read back without filling the memory."""
 
+import io
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -7,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
+
+from seqcli.data.private import private_copy
 
 
 class ArrayWriter:
@@ -70,3 +73,32 @@ def read_array(path: Path, dtype: DTypeLike, *, mapped: bool) -> NDArray[Any]:
     if array.ndim != 1 or array.dtype != np.dtype(dtype):
         raise ValueError(f"{path} holds {array.dtype} {array.shape}, not {np.dtype(dtype)} in one dimension")
     return np.asarray(array)
+
+
+_LONGEST_HEADER = 1 << 12
+
+
+def read_private_array(path: Path, dtype: DTypeLike) -> NDArray[Any]:
+    """A one-dimensional .npy file of the type expected, read-only and this process's own.
+
+    Nothing that becomes of the file afterwards changes it or ends the process; see `seqcli.data.private`.
+
+    Args:
+        path: The file.
+        dtype: The type that its values must have.
+
+    Raises:
+        ValueError: The file is not such an array.
+        DamagedError: It is not what was written.
+        OSError: The file, or the room for a large one's copy, is not given.
+    """
+    content = private_copy(path)
+    header = io.BytesIO(content[:_LONGEST_HEADER])
+    if npy.read_magic(header) != (1, 0):
+        raise ValueError(f"{path} has the header of another version of .npy")
+    shape, _, found = npy.read_array_header_1_0(header)
+    if len(shape) != 1 or found != np.dtype(dtype):
+        raise ValueError(f"{path} holds {found} {shape}, not {np.dtype(dtype)} in one dimension")
+    if len(content) != header.tell() + shape[0] * found.itemsize:
+        raise ValueError(f"{path} is not as long as its header says")
+    return np.frombuffer(content, found, count=shape[0], offset=header.tell())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, read_array
+from seqcli.data.arrays import ArrayWriter, read_array, read_private_array
 from seqcli.data.sequences import Rows
 from seqcli.data.tokenizer import PAD, UNK, Tokenizer
 
@@ -38,9 +38,9 @@ class EncodedTexts:
             ValueError: The files do not fit together.
         """
         encoded = cls(
-            ids=read_array(folder / f"{name}.ids.npy", np.int32, mapped=True),
-            offsets=read_array(folder / f"{name}.offsets.npy", np.int64, mapped=False),
-            targets=read_array(folder / f"{name}.targets.npy", np.int64, mapped=False),
+            ids=read_private_array(folder / f"{name}.ids.npy", np.int32),
+            offsets=read_private_array(folder / f"{name}.offsets.npy", np.int64),
+            targets=read_private_array(folder / f"{name}.targets.npy", np.int64),
         )
         if len(encoded.offsets) != len(encoded.targets) + 1 or encoded.offsets[-1] != len(encoded.ids):
             raise ValueError(f"the files of {name} in {folder} do not fit together")

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import read_array
+from seqcli.data.arrays import read_private_array
 from seqcli.data.pair_scores import corpus_score
 from seqcli.data.pair_tokenizer import PairTokenizer
+from seqcli.data.private import private_text
 from seqcli.data.randomness import Key, permutation
 from seqcli.data.sequences import Rows
 from seqcli.data.texts import StoredTexts
@@ -40,8 +41,8 @@ class FlatIds:
         Raises:
             ValueError: The files do not fit together.
         """
-        ids = read_array(folder / f"{name}.ids.npy", np.int32, mapped=True)
-        offsets = read_array(folder / f"{name}.offsets.npy", np.int64, mapped=False)
+        ids = read_private_array(folder / f"{name}.ids.npy", np.int32)
+        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
         if not len(offsets) or offsets[-1] != len(ids):
             raise ValueError(f"the files of {name} in {folder} do not fit together")
         return cls(ids, offsets)
@@ -91,6 +92,19 @@ class EncodedPairs:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
         return cls(source, target, folder, name)
 
+    @classmethod
+    def open_whole(cls, folder: Path, name: str) -> "EncodedPairs":
+        """The same with all that scoring needs, so that nothing is read from the folder later.
+
+        Raises:
+            ValueError: The files do not fit together.
+            KeyError: The folder's record names no metric.
+        """
+        pairs = cls.open(folder, name)
+        for what in ("references", "tokenizer", "metric"):
+            getattr(pairs, what)
+        return pairs
+
     def __len__(self) -> int:
         return len(self.source.lengths)
 
@@ -112,12 +126,12 @@ class EncodedPairs:
     @cached_property
     def tokenizer(self) -> PairTokenizer:
         """What spells ids."""
-        return PairTokenizer.load((self.folder / "tokenizer.json").read_text(encoding="utf-8"))
+        return PairTokenizer.load(private_text(self.folder / "tokenizer.json"))
 
     @cached_property
     def metric(self) -> str:
         """What the data is scored by."""
-        return str(json.loads((self.folder / "prepared.json").read_text(encoding="utf-8"))["metric"])
+        return str(json.loads(private_text(self.folder / "prepared.json"))["metric"])
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """Sources (B, T), their lengths (B), and targets with their end (B, U), padded."""

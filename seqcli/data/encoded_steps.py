@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, read_array
+from seqcli.data.arrays import ArrayWriter, read_private_array
 from seqcli.data.sequences import Rows
 from seqcli.data.tokenizer import PAD
 
@@ -39,9 +39,9 @@ class EncodedSteps:
             ValueError: The files do not fit together.
         """
         ids, answers = (
-            read_array(folder / f"{name}.{what}.npy", np.int32, mapped=True) for what in ("ids", "answers")
+            read_private_array(folder / f"{name}.{what}.npy", np.int32) for what in ("ids", "answers")
         )
-        offsets = read_array(folder / f"{name}.offsets.npy", np.int64, mapped=False)
+        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
         if len(offsets) < 2 or not len(ids) == len(answers) == offsets[-1]:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
         return cls(ids, answers, offsets)

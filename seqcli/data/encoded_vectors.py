@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import read_array
+from seqcli.data.arrays import read_private_array
 from seqcli.data.sequences import Rows
 
 
@@ -33,9 +33,9 @@ class EncodedVectors:
         Raises:
             ValueError: The files do not fit together.
         """
-        flat = read_array(folder / f"{name}.values.npy", np.float32, mapped=True)
-        offsets = read_array(folder / f"{name}.offsets.npy", np.int64, mapped=False)
-        targets = read_array(folder / f"{name}.targets.npy", np.float32, mapped=False)
+        flat = read_private_array(folder / f"{name}.values.npy", np.float32)
+        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
+        targets = read_private_array(folder / f"{name}.targets.npy", np.float32)
         steps = int(offsets[-1]) if len(offsets) else 0
         if len(offsets) != len(targets) + 1 or steps == 0 or len(flat) % steps:
             raise ValueError(f"the files of {name} in {folder} do not fit together")

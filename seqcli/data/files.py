@@ -51,7 +51,7 @@ def check_readable(location: str) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{location}: no such file", _nearest(path)) from None
     except (OSError, ValueError) as error:
-        raise DataError(f"{location}: cannot be read: {_reason(error)}") from None
+        raise DataError(f"{location}: cannot be read: {_reason(error)}") from error
     _check_ordinary(mode, location)
     return path
 

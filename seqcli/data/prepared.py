@@ -14,10 +14,11 @@ from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
 from seqcli.data.pair_tokenizer import separate_sides
+from seqcli.data.private import checked_against, private_text
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.texts import StoredTexts
 from seqcli.data.tokenizer import Tokenizer
-from seqcli.errors import DataError, SeqcliError, StorageError, system_fault
+from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.registry import Registry
 from seqcli.results.record import Record
 
@@ -141,6 +142,7 @@ class Prepared:
         facts: Where it came from and what it is like.
         sha256: The SHA-256 of all that training and testing see.
         folder: Where it lies.
+        files: The SHA-256 of each file there, by name.
     """
 
     name: str
@@ -157,25 +159,30 @@ class Prepared:
     facts: DataFacts
     sha256: str
     folder: Path
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, folder: Path) -> "Prepared":
-        """Prepared data as `seal` left it, every file's SHA-256 checked, ids mapped.
+        """Prepared data as `seal` left it, every file's SHA-256 checked.
+
+        What is opened is this process's own, hashed as it was read: whatever becomes of the folder later,
+        what is computed from it stays the same. Raw texts are opened, and checked, when they are asked for.
 
         Raises:
             DamagedError: The folder is not as it was written.
         """
         files = _verified(folder)
         try:
-            record = PreparedRecord.from_json(json.loads(_text(folder, _RECORD)))
-            facts = DataFacts.from_json(json.loads(_text(folder, _FACTS)))
-            kind = KINDS.get(record.kind)
-            splits = {name: kind.open_split(folder, name) for name in SPLITS}
+            with checked_against(files):
+                record = PreparedRecord.from_json(json.loads(private_text(folder / _RECORD)))
+                facts = DataFacts.from_json(json.loads(private_text(folder / _FACTS)))
+                kind = KINDS.get(record.kind)
+                splits = {name: kind.open_split(folder, name) for name in SPLITS}
+                tokenizer = private_text(folder / _TOKENIZER) if _TOKENIZER in files else ""
         except OSError as error:
             raise _unreadable(folder, error) from error
-        except (ValueError, ValidationError) as error:
+        except (ValueError, KeyError, ValidationError) as error:
             raise DamagedError(f"{folder} cannot be read: {error}", _REBUILD) from error
-        tokenizer = _text(folder, _TOKENIZER) if _TOKENIZER in files else ""
         return cls(
             name=record.name,
             kind=record.kind,
@@ -191,11 +198,23 @@ class Prepared:
             facts=facts,
             sha256=_identity(files, record),
             folder=folder,
+            files=files,
         )
 
     def texts(self, split: str) -> StoredTexts:
-        """The raw texts of a split, in the order of its rows, read one by one as they are asked for."""
-        return StoredTexts(self.folder, split)
+        """The raw texts of a split, in the order of its rows.
+
+        Raises:
+            DamagedError: They were changed since the data was opened.
+            StorageError: The disk does not give them.
+        """
+        try:
+            with checked_against(self.files):
+                return StoredTexts(self.folder, split)
+        except OSError as error:
+            raise _unreadable(self.folder, error) from error
+        except ValueError as error:
+            raise DamagedError(f"{self.folder} cannot be read: {error}", _REBUILD) from error
 
     def cut_texts(self, split: str) -> list[str]:
         """The texts of a split as far as their ids go: what a method that reads letters may see of them."""
@@ -283,7 +302,7 @@ def _verified(folder: Path) -> dict[str, str]:
         ]
     except OSError as error:
         raise _unreadable(folder, error) from error
-    except (ValueError, KeyError, TypeError, AttributeError, DataError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SeqcliError) as error:
         raise _unreadable(folder, error.__cause__) from error
     if changed or manifest.get("schema") != SCHEMA:
         raise DamagedError(f"{folder} was changed after it was written: {', '.join(changed)}", _REBUILD)

@@ -9,7 +9,7 @@ from typing import Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, read_array
+from seqcli.data.arrays import ArrayWriter, read_private_array
 
 
 class StoredTexts(Sequence[str]):
@@ -24,10 +24,8 @@ class StoredTexts(Sequence[str]):
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._bytes: NDArray[np.uint8] = read_array(folder / f"{name}.texts.npy", np.uint8, mapped=True)
-        self._offsets: NDArray[np.int64] = read_array(
-            folder / f"{name}.text_offsets.npy", np.int64, mapped=False
-        )
+        self._bytes: NDArray[np.uint8] = read_private_array(folder / f"{name}.texts.npy", np.uint8)
+        self._offsets: NDArray[np.int64] = read_private_array(folder / f"{name}.text_offsets.npy", np.int64)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1

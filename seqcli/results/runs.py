@@ -10,7 +10,8 @@ from seqcli.results.train import EpochRecord
 RunStatus = Literal["done", "running", "stopped", "failed", "damaged", "foreign"]
 """Where a run stands.
 
-'foreign' cannot be judged: another version made it, or its folder has a name that no run is given.
+'foreign' cannot be judged: another version made it, its folder has a name that no run is given, or the disk
+does not give it now.
 """
 
 
@@ -95,12 +96,16 @@ class RunPage(Record):
 
 
 class RunCheck(Record):
-    """One run that was read again; `problems` are sentences that name files."""
+    """One run that was read again; `problems` are sentences that name files.
+
+    `unread` names what the disk did not give: it may be whole.
+    """
 
     label: str
     files: int
     bytes: int
     problems: list[str]
+    unread: list[str] = Field(default_factory=list)
 
 
 class RunChecks(Record):

@@ -115,11 +115,15 @@ class Checkpoints:
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the checkpoints, one sentence for each bad one. Changes nothing."""
+        return (fault.message for fault in self.faults())
+
+    def faults(self) -> Iterator[SeqcliError]:
+        """The same as the faults that reading them raises."""
         for path in self._newest_first():
             try:
                 _load(path)
             except SeqcliError as error:
-                yield error.message
+                yield error
 
     def clear(self) -> None:
         """Removes all checkpoints, the oldest first, and the folder unless it holds bad ones.

@@ -281,7 +281,11 @@ class RunDirectory:
         Returns:
             What is wrong, one sentence each; empty when all is as committed.
         """
-        return [*self.manifest.problems(self.path), *self.checkpoints.problems()]
+        return [fault.message for fault in self.faults()]
+
+    def faults(self) -> list[SeqcliError]:
+        """The same as `verify`, as the faults that reading raises: a `StorageError` is no damage."""
+        return [*self.manifest.faults(self.path), *self.checkpoints.faults()]
 
     def compare(self, other: "RunDirectory") -> list[Difference]:
         """The settings and identity in which another run differs from this one.

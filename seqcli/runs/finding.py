@@ -1,18 +1,20 @@
 """Where the run directories below a folder are; links are not followed."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from seqcli.errors import RunError
+from seqcli.errors import RunError, storage_fault
 from seqcli.runs.layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, MANIFEST_FILE
 from seqcli.runs.manifest import LARGEST_MANIFEST
 
 _DEEPEST = 8
 SET_ASIDE = re.compile(r"\.bad-\d{1,9}$")
 """How the name of a leg ends that could not be used and was made anew."""
+_NOT_OURS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EACCES, errno.EPERM})
 _MARKS = {
     MANIFEST_FILE: b'"seqcli.run/',
     DONE_FILE: b'"seqcli.done/',
@@ -26,6 +28,7 @@ def find_runs(folder: Path) -> Iterator[Path]:
 
     Raises:
         RunError: There is no such folder.
+        StorageError: The disk fails.
     """
     if not folder.is_dir():
         raise RunError(f"there is no folder {folder}", "Name a run directory, or a folder of them.")
@@ -48,8 +51,23 @@ def is_run(folder: Path) -> bool:
     return any(_says(folder / name, mark) for name, mark in _MARKS.items())
 
 
+@contextmanager
+def _passing_over() -> Iterator[None]:
+    """Passes over what is not there or not ours to read; a disk that fails hides no run.
+
+    Raises:
+        StorageError: The disk fails.
+    """
+    try:
+        yield
+    except OSError as error:
+        fault = storage_fault(error)
+        if fault is not None and error.errno not in _NOT_OURS:
+            raise fault from error
+
+
 def _says(path: Path, mark: bytes) -> bool:
-    with suppress(OSError):
+    with _passing_over():
         if not path.is_symlink() and path.is_file():
             with path.open("rb") as file:
                 return mark in file.read(LARGEST_MANIFEST)
@@ -85,7 +103,7 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
 
 def _folders(folder: Path) -> list[Path]:
     """The folders in a folder, by name; none where it cannot be read."""
-    with suppress(OSError):
+    with _passing_over():
         return sorted(
             path
             for path in folder.iterdir()

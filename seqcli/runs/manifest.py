@@ -71,13 +71,13 @@ class Manifest:
             raise RunError(f"{path} was changed or cut after it was committed (its SHA-256 differs)")
         return content
 
-    def problems(self, folder: Path) -> Iterator[str]:
-        """What is wrong with the files, one sentence each; nothing when all are as committed."""
+    def faults(self, folder: Path) -> Iterator[SeqcliError]:
+        """What is wrong with the files, one fault each; nothing when all are as committed."""
         for name in sorted(self.files):
             try:
                 self.read(folder, name)
             except SeqcliError as error:
-                yield error.message
+                yield error
 
 
 def decode(content: bytes, path: Path) -> Manifest:

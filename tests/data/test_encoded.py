@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqcli.data import private
 from seqcli.data.arrays import ArrayWriter, read_array
 from seqcli.data.encoded import EncodedTexts, WholeTexts
 from seqcli.data.texts import StoredTexts, TextWriter
@@ -86,10 +87,50 @@ def test_rows_are_fresh_arrays_that_torch_may_write_to(encoded: EncodedTexts) ->
     assert all(array.flags.writeable and array.base is None for array in encoded.rows(np.array([0, 1])))
 
 
-def test_ids_are_mapped_not_read(encoded: EncodedTexts) -> None:
-    base = encoded.ids.base
-    assert isinstance(base, np.memmap)
-    assert not base.flags.writeable
+def test_ids_that_nobody_may_write_to_are_read_where_they_are_few(encoded: EncodedTexts) -> None:
+    assert isinstance(encoded.ids.base, bytes)
+    assert not encoded.ids.flags.writeable
+
+
+@pytest.mark.parametrize("in_memory", [1 << 26, 10], ids=["small", "large"])
+@pytest.mark.parametrize("change", ["emptied", "rewritten", "removed"])
+def test_what_becomes_of_a_file_after_it_was_opened_changes_nothing(
+    encoded: EncodedTexts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int, change: str
+) -> None:
+    """A mapping of the file itself would end this process with SIGBUS, or read the other values."""
+    monkeypatch.setattr(private, "IN_MEMORY", in_memory)
+    path = tmp_path / "train.ids.npy"
+    before = encoded.ids.tolist()
+    opened = EncodedTexts.open(tmp_path, "train")
+    assert isinstance(opened.ids.base, bytes) == (in_memory > 10)
+    if change == "removed":
+        path.unlink()
+    else:
+        with path.open("r+b") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            file.truncate(0 if change == "emptied" else size)
+            file.write(b"" if change == "emptied" else b"\x07" * size)
+    assert opened.ids.tolist() == before
+
+
+def test_a_large_array_leaves_no_file_behind(
+    encoded: EncodedTexts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private, "IN_MEMORY", 10)
+    monkeypatch.setattr(private.tempfile, "tempdir", str(tmp_path))
+    names = sorted(tmp_path.iterdir())
+    opened = EncodedTexts.open(tmp_path, "train")
+    assert sorted(tmp_path.iterdir()) == names
+    assert len(opened.ids)
+
+
+def test_an_array_that_is_cut_is_refused(encoded: EncodedTexts, tmp_path: Path) -> None:
+    path = tmp_path / "train.ids.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ValueError, match="not as long as its header says"):
+        EncodedTexts.open(tmp_path, "train")
+    assert len(encoded)
 
 
 def test_unknown_tokens_are_counted(encoded: EncodedTexts) -> None:

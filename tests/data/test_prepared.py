@@ -306,6 +306,32 @@ def test_any_changed_byte_is_found_and_the_folder_built_again(make: Make, writte
     assert make(data=path).sha256 == sha256
 
 
+def test_what_is_changed_after_opening_gives_the_same_rows_and_texts_are_refused(
+    make: Make, written: Write
+) -> None:
+    """The legs of one comparison open one folder of the cache; any program may write into it meanwhile."""
+    prepared = make(data=written("d.csv", _csv(60)))
+    rows = prepared.splits["train"].rows(np.arange(5))
+    for path in prepared.folder.iterdir():
+        path.write_bytes(b"")
+    again = prepared.splits["train"].rows(np.arange(5))
+    assert again.inputs.tolist() == rows.inputs.tolist()
+    with pytest.raises(DamagedError, match="changed after it was written"):
+        prepared.texts("train")
+
+
+def test_what_is_changed_between_hashing_and_reading_is_refused(
+    make: Make, written: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = make(data=written("d.csv", _csv(60)))
+    monkeypatch.setattr("seqcli.data.prepared._verified", lambda _: prepared.files)
+    assert Prepared.open(prepared.folder).sha256 == prepared.sha256
+    ids = prepared.folder / "train.ids.npy"
+    ids.write_bytes(ids.read_bytes()[:-1] + b"\x09")
+    with pytest.raises(DamagedError, match=r"train\.ids\.npy was changed"):
+        Prepared.open(prepared.folder)
+
+
 def test_a_folder_that_is_no_prepared_data_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DamagedError, match="is not whole"):
         Prepared.open(tmp_path)

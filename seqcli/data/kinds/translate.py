@@ -12,6 +12,6 @@ KIND = Kind(
         "chrF": MetricScale(margin=0.5, share=False, resolution=continuous),
         "exact_match": MetricScale(margin=0.005),
     },
-    open_split=EncodedPairs.open,
+    open_split=EncodedPairs.open_whole,
     own=lambda name: OwnPairs(name=name),
 )

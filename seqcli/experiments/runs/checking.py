@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seqcli.errors import RunError, SeqcliError
+from seqcli.errors import CHECK_DISK, OutOfMemoryError, RunError, SeqcliError, StorageError
 from seqcli.results.runs import RunCheck, RunChecks
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finding import find_legs, find_runs
 from seqcli.runs.layout import BASELINES_FOLDER, COST_FOLDER
 from seqcli.runs.record import read_record
+
+UNREAD = (StorageError, OutOfMemoryError)
+"""What reading raises where the machine does not give a file now; that proves no damage."""
 
 
 def verify_runs(folders: Sequence[Path]) -> RunChecks:
@@ -29,6 +32,7 @@ def refuse_damaged(checks: RunChecks) -> None:
 
     Raises:
         RunError: Names how many, and the first problem.
+        StorageError: None is, as far as the disk could be read.
     """
     if checks.damaged:
         first = next(check.problems[0] for check in checks.runs if check.problems)
@@ -37,18 +41,23 @@ def refuse_damaged(checks: RunChecks) -> None:
             "Its own command finds and replaces damaged parts; --overwrite starts anew.",
         )
 
+    unread = [fault for check in checks.runs for fault in check.unread]
+    if unread:
+        raise StorageError(f"not all could be read: {unread[0]}", CHECK_DISK)
+
 
 def _check(folder: Path) -> RunCheck:
     places = (folder, *find_legs(folder))
     counted = [_count(place) for place in places]
-    problems = [problem for place in places for problem in _problems(place)]
+    faults = [fault for place in places for fault in _faults(place)]
     records = list(_records(folder))
-    problems += [problem for record in records for problem in _record_problems(record)]
+    faults += [fault for record in records for fault in _record_faults(record)]
     return RunCheck(
         label=str(folder),
         files=sum(files for files, _ in counted) + len(records),
         bytes=sum(size for _, size in counted) + sum(record.lstat().st_size for record in records),
-        problems=problems,
+        problems=[fault.message for fault in faults if not isinstance(fault, UNREAD)],
+        unread=[fault.message for fault in faults if isinstance(fault, UNREAD)],
     )
 
 
@@ -60,11 +69,11 @@ def _count(folder: Path) -> tuple[int, int]:
     return len(files), sum(file.size for file in files)
 
 
-def _problems(folder: Path) -> list[str]:
+def _faults(folder: Path) -> list[SeqcliError]:
     try:
-        return RunDirectory.open(folder).verify()
+        return RunDirectory.open(folder).faults()
     except SeqcliError as error:
-        return [error.message]
+        return [error]
 
 
 def _records(folder: Path) -> Iterator[Path]:
@@ -73,8 +82,8 @@ def _records(folder: Path) -> Iterator[Path]:
         yield from sorted((folder / name).glob("*.json"))
 
 
-def _record_problems(path: Path) -> Iterator[str]:
+def _record_faults(path: Path) -> Iterator[SeqcliError]:
     try:
         read_record(path)
     except SeqcliError as error:
-        yield error.message
+        yield error

@@ -10,7 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from seqcli.errors import OtherVersionError, RunError, SeqcliError, UsageError
+from seqcli.errors import (
+    OtherVersionError,
+    OutOfMemoryError,
+    RunError,
+    SeqcliError,
+    StorageError,
+    UsageError,
+)
 from seqcli.results.compare import Comparison
 from seqcli.results.runs import LegCounts, RunRow, RunScore, RunStatus
 from seqcli.results.train import EpochRecord, TrainSummary
@@ -31,8 +38,9 @@ STATUSES: Mapping[State, RunStatus] = {
     "done": "done",
 }
 
-FOREIGN = (OtherVersionError, UsageError)
-"""What opening a folder raises that may well be a healthy run: another layout, or a name refused."""
+FOREIGN = (OtherVersionError, UsageError, StorageError, OutOfMemoryError)
+"""What opening a folder raises that may well be a healthy run: another layout, a name refused, a disk that
+does not give it now."""
 
 
 def describe(folder: Path) -> RunRow:
@@ -47,7 +55,12 @@ def describe(folder: Path) -> RunRow:
         reason = error.message if isinstance(error, SeqcliError) else f"{folder} holds values of no run"
         standing: RunStatus = "foreign" if isinstance(error, FOREIGN) else "damaged"
         about = {"command": "", "model": "", "task": "", "seed": None, "score": None}
-        return _row(folder, (standing, reason, RunError.exit_code), about=about, legs=None)
+        return _row(folder, (standing, reason, _code(error)), about=about, legs=None)
+
+
+def _code(error: Exception) -> int:
+    """The machine's own code where it was the machine that failed."""
+    return error.exit_code if isinstance(error, StorageError | OutOfMemoryError) else RunError.exit_code
 
 
 def check_sizes(run: RunDirectory) -> None:
