@@ -86,6 +86,22 @@ def test_a_file_that_is_full_is_a_storage_fault(odd, tmp_path):
         assert (tmp_path / "named").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("line", [["--help"], ["predict", "--help"]])
+def test_help_into_a_file_that_is_full_is_a_storage_fault(tmp_path, line):
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from seqcli.cli.main import execute\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)); sys.exit(execute(sys.argv[1:]))"
+    )
+    with (tmp_path / "stdout").open("wb") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-c", program, *line], stdout=stdout, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 6, done.stderr
+    assert b"defect" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
 def test_a_slow_writer_gets_an_answer_to_each_line_while_its_pipe_is_open(odd):
     line = [sys.executable, "-m", "seqcli", "predict", str(odd), "-"]
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:

@@ -3,9 +3,11 @@ import shlex
 import pytest
 
 from seqcli.cli.commands.compare import PARTS
+from seqcli.cli.pictures import tell_lacking
 from seqcli.cli.repeat import repeat_command
 from seqcli.cli.settings import resolve
 from seqcli.experiments.config import CompareConfig
+from seqcli.reports.picture import check_picture
 
 TINY = ("--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16", "--seeds", "1")
 
@@ -41,6 +43,17 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_runs(seqcli, 
     assert (ran.code, ran.out) == (2, "")
     assert told in ran.err
     assert "missing.csv" not in ran.err
+
+
+def test_letters_that_no_font_has_are_told_with_the_file(tmp_path, capsys):
+    picture = check_picture(str(tmp_path / "x.png"))
+    tell_lacking(picture, ())
+    assert capsys.readouterr().err == ""
+    tell_lacking(picture, tuple("\u1000\u1001\u1002\u1003\u1004\u1005\u1006\u1007\u1008\u1009\u100a"))
+    told = capsys.readouterr().err
+    assert "x.png: no installed font has 11 letters, drawn as empty boxes" in told
+    assert "\u1009 …" in told
+    assert "\u100a" not in told
 
 
 def given(**typed):
