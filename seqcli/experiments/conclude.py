@@ -20,7 +20,13 @@ from seqcli.experiments.cost import (
     plain_speed,
     speed,
 )
-from seqcli.experiments.examples import SharedExamples, answer_spread, metric_notes, shared_examples
+from seqcli.experiments.examples import (
+    SharedExamples,
+    answer_spread,
+    crossed_mean,
+    metric_notes,
+    shared_examples,
+)
 from seqcli.experiments.legs import torch_version
 from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
 from seqcli.experiments.recommend import recommend
@@ -47,8 +53,10 @@ from seqcli.results.compare import (
     Tuning,
 )
 from seqcli.results.measurements import SCALE_MAX, Parameters, Quality, Sitting
+from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference, share_interval
+from seqcli.statistics.own_score import score_interval
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
 
@@ -197,13 +205,21 @@ def margin_of(config: CompareConfig, kind: str, metric: str) -> float:
     return config.margin / 100 if scale.share or not usual.higher_is_better else config.margin
 
 
-def _quality(evidence: Evidence, test: Sequence[float | None], valid: Sequence[float | None]) -> Quality:
+def _quality(
+    evidence: Evidence,
+    test: Sequence[float | None],
+    valid: Sequence[float | None],
+    crossed: Crossed | None = None,
+) -> Quality:
     known = [value for value in test if value is not None]
     summary = estimate(known, resolution=_resolution(evidence)) if known else None
+    metric = evidence.prepared.metric
+    share = KINDS.get(evidence.prepared.kind).scale_of(metric).share
+    most = SCALE_MAX.get(metric, math.inf)
     return Quality(
         metric=evidence.prepared.metric,
         mean=summary.mean if summary else None,
-        ci95=summary.ci95 if summary else None,
+        ci95=score_interval(summary, crossed, most=most, share=share) if summary else None,
         per_seed=list(test),
         valid_per_seed=list(valid),
         failed=len(test) - len(known),
@@ -264,7 +280,9 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
     cell = CELLS.get(found.model.cell_name)
     valid = [None if leg is None else leg.summary.valid.value for leg in found.outcomes]
     blocks = found.blocks
-    quality = _quality(evidence, found.scores, valid)
+    answers = tuple(leg.predictions for leg in found.finished)
+    crossed = crossed_mean([(1.0, answers)], evidence.prepared.metric)
+    quality = _quality(evidence, found.scores, valid, crossed)
     if evidence.prepared.facts.definition is not None:
         quality = with_solved(quality, found.outcomes)
     return ModelResult(

@@ -9,13 +9,16 @@ from seqcli.data.prepared import Prepared
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
+from seqcli.experiments.examples import RIGHT, crossed_mean
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
 from seqcli.results.events import Event, Note
-from seqcli.results.train import Timing, TrainResult, TrainSummary
+from seqcli.results.measurements import SCALE_MAX, Interval
+from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import SUMMARY_FILE, TASK_FILE, TIMING_FILE
+from seqcli.runs.layout import PREDICTIONS_FILE, SUMMARY_FILE, TASK_FILE, TIMING_FILE
+from seqcli.statistics.own_score import run_interval
 from seqcli.training.config import CHECKPOINT_SECONDS
 
 
@@ -127,4 +130,23 @@ def read_result(folder: Path) -> TrainResult:
         summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
         timing = Timing.from_json(json.loads(run.read(TIMING_FILE)))
         task = json.loads(run.read(TASK_FILE))
-        return _result(folder, summary, timing, task["majority"])
+        answers = run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b""
+        result = _result(folder, summary, timing, task["majority"])
+    if summary.test is None:
+        return result
+    test = result.test.model_copy(update={"ci95": interval_over_examples(summary.test, answers)})
+    return result.model_copy(update={"test": test})
+
+
+def interval_over_examples(score: Score, answers: bytes) -> Interval | None:
+    """The 95 % interval of one network's score over its test examples.
+
+    Args:
+        score: On the test split.
+        answers: Its `predictions.jsonl`; none where none were kept.
+    """
+    most = SCALE_MAX.get(score.metric)
+    found = crossed_mean([(1.0, (answers,))], score.metric)
+    if most is None or found is None:
+        return None
+    return run_interval(found, most=most, share=score.metric in RIGHT)

@@ -41,6 +41,8 @@ class Parameters(Record):
 class Quality(Record):
     """The task's metric on the test split, one value a seed (in the metric's own unit, accuracy as a share).
 
+    `ci95` counts seeds and, where the answers are kept, test examples; it stays inside the metric's range
+    and is None from fewer than three seeds, whose values say more.
     `per_seed`, `valid_per_seed` and `solved_per_seed` follow the protocol's seeds; a failed leg is None in
     all. Where a published criterion says when the task is solved, `solved` counts those seeds and there is
     no interval: such scores have two humps, of which a t-interval says nothing.

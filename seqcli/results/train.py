@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqcli.results.measurements import Parameters, check_scale
+from seqcli.results.measurements import Interval, Parameters, check_scale
 from seqcli.results.record import Record
 
 
@@ -36,6 +36,15 @@ class Score(Record):
     def _on_this_scale(self) -> Self:
         check_scale(self.metric, self.scale_max)
         return self
+
+
+class ScoreOfRun(Score):
+    """The score of one run on the test split; `ci95` is over its test examples, for this one network.
+
+    None where an example is not simply right or wrong, nor part of a corpus score.
+    """
+
+    ci95: Interval | None = None
 
 
 class TrainSpeed(Record):
@@ -124,7 +133,7 @@ class TrainResult(Record):
     best_epoch: int
     stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
-    test: Score
+    test: ScoreOfRun
     solved: Solved | None = None
     majority: float | None
     train_speed: TrainSpeed

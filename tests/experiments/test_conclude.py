@@ -109,7 +109,7 @@ def test_a_failed_leg_takes_its_partner_out_of_the_difference_and_nothing_else(c
 
 
 def test_noise_is_undecided_and_says_how_many_seeds_would_decide(concluded):
-    result = concluded([0.70, 0.80, 0.75], [0.78, 0.70, 0.76])
+    result = concluded([0.751, 0.742, 0.760], [0.748, 0.753, 0.752])
     (pair,) = result.pairs
     assert pair.quality.verdict == "undecided"
     assert pair.quality.seeds_needed > 0

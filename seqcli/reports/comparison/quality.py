@@ -127,6 +127,10 @@ def quality_text(quality: Quality, decimals: int) -> str:
     """A model's mean with its interval, or 'failed' where no seed has a score."""
     if quality.mean is None:
         return "failed" if quality.failed else ""
+    values = [value for value in quality.per_seed if value is not None]
+    if quality.ci95 is None and quality.solved is None and len(values) == 2:
+        unit = unit_of(quality.metric)
+        return " and ".join(fixed(value * unit.factor, decimals) for value in values) + unit.suffix
     return mean_text(quality.mean, quality.ci95, decimals, unit_of(quality.metric))
 
 
@@ -197,7 +201,8 @@ def _what_would_decide(pair: Pair, margin: str) -> str:
     if quality.examples_needed is not None:
         return f"; about {quality.examples_needed:,} test examples would settle {PLUS_MINUS}{margin}"
     if quality.seeds_needed is None:
-        return "" if quality.limit is None else f"; too few seeds to settle {PLUS_MINUS}{margin}"
+        fewest = quality.seeds_needed_range
+        return "" if fewest is None else f"; {fewest[0]} seeds or more would settle {PLUS_MINUS}{margin}"
     return (
         f"; a fresh --seeds {quality.seeds_needed}{_plausible(quality.seeds_needed_range)}"
         f" would settle {PLUS_MINUS}{margin}"

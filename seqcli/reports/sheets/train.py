@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from seqcli.reports.numbers import MEBIBYTE, alike, clock, fixed, unit_of
+from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
+from seqcli.results.measurements import Interval
 from seqcli.results.train import Score, TrainResult
 from seqcli.results.wording import counted
 
@@ -55,7 +56,11 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
     )
     epoch = f"epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
     return (
-        _Figure(f"test {_name(result.test)}", _score(result.test), majority or _search(result.test)),
+        _Figure(
+            f"test {_name(result.test)}",
+            _score(result.test, result.test.ci95),
+            majority or _search(result.test),
+        ),
         *_solved(result),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
         _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
@@ -92,11 +97,13 @@ def _name(score: Score) -> str:
     return score.metric.replace("_", " ")
 
 
-def _score(score: Score) -> str:
+def _score(score: Score, interval: Interval | None = None) -> str:
+    """A score, with its interval over the test examples where it has one."""
     unit = unit_of(score.metric)
     if unit.top is None:
         return alike([score.value])[0]
-    return f"{fixed(score.value * unit.factor, 1)}{unit.suffix}"
+    ends = "" if interval is None else f" {bracketed(interval, 1, factor=unit.factor)}"
+    return f"{fixed(score.value * unit.factor, 1)}{ends}{unit.suffix}"
 
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:

@@ -1,0 +1,65 @@
+"""The interval of a model's own score: over seeds and test examples, inside what the metric allows."""
+
+import math
+from collections.abc import Sequence
+
+from scipy import special
+
+from seqcli.statistics.crossed import Crossed
+from seqcli.statistics.intervals import Estimate, Interval
+from seqcli.statistics.satterthwaite import ApproximateMean
+
+FEWEST_SEEDS = 3
+"""Two seeds leave an interval 13 standard errors to each side: their values say more than it does."""
+
+
+def score_interval(
+    over_seeds: Estimate, crossed: Crossed | None, *, most: float, share: bool, alpha: float = 0.05
+) -> Interval | None:
+    """The (1 − alpha) interval of a score, the wider of the views of seeds and of seeds × examples.
+
+    Args:
+        over_seeds: The mean over seeds.
+        crossed: The same over seeds × examples, where the answers are known.
+        most: The greatest score there is; infinite for a loss. The least is 0.
+        share: Whether it is a share of examples that are right: its interval is Wilson's (1927), which never
+            leaves 0 to 1, with the effective number of answers p (1 − p) / V and Student's t.
+        alpha: One minus the level.
+
+    Returns:
+        None for one or two seeds; one *run* has an interval over its examples, by `run_interval`.
+    """
+    if over_seeds.sd is None or over_seeds.n < FEWEST_SEEDS:
+        return None
+    views = [ApproximateMean(over_seeds.mean, over_seeds.sd**2 / over_seeds.n, over_seeds.n - 1)]
+    if crossed is not None:
+        views.append(crossed)
+    answers = over_seeds.n if crossed is None else crossed.examples
+    return _hull([_inside(view, answers, most=most, share=share, alpha=alpha) for view in views])
+
+
+def run_interval(crossed: Crossed, *, most: float, share: bool, alpha: float = 0.05) -> Interval:
+    """The (1 − alpha) interval of one run's score over its test examples; other seeds may lie outside."""
+    return _inside(crossed, crossed.examples, most=most, share=share, alpha=alpha)
+
+
+def _inside(view: ApproximateMean, answers: int, *, most: float, share: bool, alpha: float) -> Interval:
+    if share:
+        return _wilson(view, answers, alpha)
+    low, high = view.interval(alpha)
+    return Interval(max(low, 0.0), min(high, most))
+
+
+def _wilson(view: ApproximateMean, answers: int, alpha: float) -> Interval:
+    """Wilson's interval; where no answer differs from another, as if there were one of each example."""
+    share = min(max(view.mean, 0.0), 1.0)
+    count = share * (1 - share) / view.variance if view.variance > 0.0 and 0.0 < share < 1.0 else answers
+    t = -float(special.stdtrit(view.degrees, alpha / 2))
+    shrink = 1 + t**2 / count
+    centre = (share + t**2 / (2 * count)) / shrink
+    half = t * math.sqrt(share * (1 - share) / count + t**2 / (4 * count**2)) / shrink
+    return Interval(max(centre - half, 0.0), min(centre + half, 1.0))
+
+
+def _hull(intervals: Sequence[Interval]) -> Interval:
+    return Interval(min(one.low for one in intervals), max(one.high for one in intervals))
