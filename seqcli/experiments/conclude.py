@@ -57,6 +57,7 @@ from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference, share_interval
 from seqcli.statistics.own_score import score_interval
+from seqcli.statistics.solved import unseen_rate
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
 
@@ -392,6 +393,7 @@ def _quality_pair(found: Verdict, shared: SharedExamples) -> QualityPair:
         detectable=found.detectable,
         meaningful=found.meaningful,
         seeds_ci95=found.evidence.estimate.interval(0.05),
+        unseen_rate=unseen_rate(found.seeds) if found.seeds else None,
         examples_ci95=shared.crossed and shared.crossed.interval(),
         seeds_needed_range=advice and advice.seeds_range,
         examples_needed=advice and advice.examples,

@@ -9,7 +9,7 @@ from seqcli.results.compare import Baseline, QualityPair, SolvedPair
 from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
 from seqcli.statistics.intervals import complete_pairs, paired_difference
-from seqcli.statistics.solved import judge_solved_family
+from seqcli.statistics.solved import SOLVED_MARGIN, judge_solved_family, unseen_rate
 
 Outcomes = Sequence[LegOutcome | None]
 
@@ -42,7 +42,7 @@ def solved_pairs(
     both = [_finished(a, b) for a, b in couples]
     possible = [number for number, (first, _) in enumerate(both) if first]
     answers = [tuple([bool(seed) for seed in solved_seeds(each)] for each in both[n]) for n in possible]
-    verdicts = judge_solved_family([(a, b) for a, b in answers], alpha=alpha)
+    verdicts = judge_solved_family([(a, b) for a, b in answers], alpha=alpha, margin=SOLVED_MARGIN)
     found = dict(zip(possible, verdicts, strict=True))
     pairs = []
     for number, (first, second) in enumerate(both):
@@ -63,8 +63,10 @@ def solved_pairs(
                     b=verdict.solved_b,
                     seeds=verdict.counts.pairs,
                     p_value=verdict.p_different,
+                    margin=SOLVED_MARGIN,
                 ),
-                steps=criterion and compared_steps(first, second, criterion),
+                steps=criterion and compared_steps(first, second, criterion, alpha=alpha),
+                unseen_rate=unseen_rate(verdict.counts.pairs),
             )
         )
     return pairs

@@ -58,7 +58,7 @@ def median_of_reached(values: Sequence[float | None]) -> float | None:
 
 
 def compared_steps(
-    a: Sequence[LegOutcome], b: Sequence[LegOutcome], criterion: Criterion
+    a: Sequence[LegOutcome], b: Sequence[LegOutcome], criterion: Criterion, *, alpha: float = 0.05
 ) -> StepsPair | None:
     """Who solves the task sooner, by the steps done when validation first met the criterion.
 
@@ -69,7 +69,7 @@ def compared_steps(
         return None
     budget = max(leg.epochs[-1].step for leg in (*a, *b))
     steps = [[_solved_at(leg, criterion) for leg in legs] for legs in (a, b)]
-    found = compare_steps(*steps, budget=budget)
+    found = compare_steps(*steps, budget=budget, alpha=alpha)
     first, second = ([inf if step is None else step for step in one] for one in steps)
     return StepsPair(
         sooner_a=found.sooner_a,
@@ -89,7 +89,7 @@ def compared_steps(
 def _solved_at(leg: LegOutcome, criterion: Criterion) -> int | None:
     if leg.summary.solved is None or not leg.summary.solved.solved:
         return None
-    met = (epoch.step for epoch in leg.epochs if criterion.met(epoch.valid_metric))
+    met = (epoch.step for epoch in leg.epochs if criterion.met_in_validation(epoch.valid_metric))
     return next(met, leg.epochs[-1].step)
 
 

@@ -212,12 +212,16 @@ class StepsPair(Record):
 
 
 class SolvedPair(Record):
-    """Of the seeds at which both models finished, how many each solves; the exact paired test's p-value."""
+    """Of the seeds at which both models finished, how many each solves; the exact paired test's p-value.
+
+    They are equivalent where their shares of seeds solved differ by less than `margin`.
+    """
 
     a: int
     b: int
     seeds: int
     p_value: float
+    margin: float | None = None
 
 
 class QualityPair(Record):
@@ -235,7 +239,8 @@ class QualityPair(Record):
     `seeds_needed`, the seeds of a *fresh* run that decides with that chance (0 when decided), with the range
     that the unknown spread leaves (its upper end None beyond what is worth naming), or `examples_needed`,
     the test examples that would do. `solved` is there for tasks that a published criterion calls solved: the
-    verdict is then on it, and `steps` says who solves sooner.
+    verdict is then on it, and `steps` says who solves sooner. `unseen_rate` is the greatest chance a run of
+    a collapse that none of these seeds showed and that they cannot exclude (one-sided 95 %).
     """
 
     difference: float | None
@@ -255,6 +260,7 @@ class QualityPair(Record):
     seeds_needed_range: tuple[int, int | None] | None = None
     examples: ExamplePair | None = None
     steps: StepsPair | None = None
+    unseen_rate: float | None = None
 
     @property
     def shown(self) -> Interval | None:

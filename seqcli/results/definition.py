@@ -11,16 +11,25 @@ class Criterion(Record):
         threshold: In the metric's own unit.
         above: Whether the score must be at least the threshold; else it must be below it.
         source: Who set it.
+        valid_threshold: What counts in validation, where its examples cannot reach the threshold: a split of
+            n to 50 never shows 51; None where they can.
     """
 
     metric: str
     threshold: float
     above: bool
     source: str
+    valid_threshold: float | None = None
 
     def met(self, score: float) -> bool:
         """Whether this score solves the task; one that is not a number does not."""
         return score >= self.threshold if self.above else score < self.threshold
+
+    def met_in_validation(self, score: float) -> bool:
+        """Whether this is as much as validation can show of a solved task."""
+        if self.valid_threshold is None:
+            return self.met(score)
+        return self.model_copy(update={"threshold": self.valid_threshold}).met(score)
 
     @property
     def spoken(self) -> str:

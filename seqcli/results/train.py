@@ -24,27 +24,22 @@ class EpochRecord(Record):
 
 
 class Score(Record):
-    """A metric and the mean loss on one split; `scale_max` is the score of perfect answers, if any."""
+    """A metric and the mean loss on one split; `scale_max` is the score of perfect answers, if any.
+
+    `ci95` is that of one run's score on the test split over its examples, for this one network.
+    """
 
     metric: str
     value: float
     loss: float
     examples: int
     scale_max: float | None = None
+    ci95: Interval | None = None
 
     @model_validator(mode="after")
     def _on_this_scale(self) -> Self:
         check_scale(self.metric, self.scale_max)
         return self
-
-
-class ScoreOfRun(Score):
-    """The score of one run on the test split; `ci95` is over its test examples, for this one network.
-
-    None where an example is not simply right or wrong, nor part of a corpus score.
-    """
-
-    ci95: Interval | None = None
 
 
 class TrainSpeed(Record):
@@ -133,7 +128,7 @@ class TrainResult(Record):
     best_epoch: int
     stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
-    test: ScoreOfRun
+    test: Score
     solved: Solved | None = None
     majority: float | None
     train_speed: TrainSpeed

@@ -95,6 +95,11 @@ class Verdict:
         return self.verdict != "undecided"
 
     @property
+    def seeds(self) -> int | None:
+        """How many paired seeds there were; None where means are independent."""
+        return None if isinstance(self.evidence.estimate, ApproximateMean) else self.evidence.estimate.n
+
+    @property
     def mean(self) -> float:
         """The mean of a − b (or of ln a − ln b)."""
         return self.evidence.mean

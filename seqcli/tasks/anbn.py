@@ -104,6 +104,7 @@ class Anbn(GeneratedTask):
             criterion=Criterion(
                 metric="largest_n",
                 threshold=self.length + 1,
+                valid_threshold=self.length,
                 above=True,
                 source="it counts beyond what it was trained on",
             ),

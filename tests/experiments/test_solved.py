@@ -145,3 +145,18 @@ def test_a_run_on_a_task_with_settings_is_trained_again_by_its_own_configuration
     assert ran.code == 0, ran.err
     assert (tmp_path / "a/model.safetensors").read_bytes() == (tmp_path / "b/model.safetensors").read_bytes()
     assert json.loads(ran.out)["solved"] == {"solved": False, "criterion": "MSE < 0.01"}
+
+
+def test_tasks_that_both_always_solve_are_equivalent_from_fourteen_seeds_on():
+    """.8^13 = .055 and .8^14 = .044: a fifth of the seeds to one side is excluded by fourteen."""
+    (thirteen,) = solved_pairs([(legs(*[0.001] * 13), legs(*[0.001] * 13))], alpha=0.05)
+    (fourteen,) = solved_pairs([(legs(*[0.001] * 14), legs(*[0.001] * 14))], alpha=0.05)
+    assert (thirteen.verdict, fourteen.verdict) == ("undecided", "equivalent")
+    assert fourteen.solved.margin == 0.2
+
+
+def test_counting_is_solved_in_validation_when_it_counts_as_far_as_validation_goes():
+    criterion = Criterion(metric="largest_n", threshold=51, above=True, source="here", valid_threshold=50)
+    assert not criterion.met(50)
+    assert criterion.met_in_validation(50)
+    assert not criterion.met_in_validation(49)

@@ -13,6 +13,7 @@ from seqcli.statistics.solved import (
     compare_steps,
     judge_solved_family,
     sign_test_power,
+    unseen_rate,
 )
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
@@ -162,3 +163,10 @@ def test_in_a_family_more_seeds_are_planned_for_its_stricter_level() -> None:
     five = ([True] * 5, [False] * 5)
     assert [found.seeds_needed for found in judge_solved_family([five])] == [1]
     assert [found.seeds_needed for found in judge_solved_family([five, five])] == [2, 2]
+
+
+@pytest.mark.parametrize(("seeds", "percent"), [(1, 95), (5, 45), (10, 26), (20, 14)])
+def test_what_no_seed_showed_is_excluded_only_beyond_a_rate(seeds: int, percent: int) -> None:
+    rate = unseen_rate(seeds)
+    assert round(100 * rate) == percent
+    assert stats.binomtest(0, seeds).proportion_ci(0.90, method="exact").high == pytest.approx(rate, abs=1e-9)

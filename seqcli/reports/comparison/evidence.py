@@ -10,6 +10,8 @@ def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit
     """What the verdict rests on: each view's interval, what could have been seen, the examples, the steps."""
     quality = pair.quality
     told = [_both_views(quality, decimals, unit), _detectable(quality, protocol, decimals, unit)]
+    if quality.verdict == "equivalent" or quality.solved is not None:
+        told.append(_unseen(quality, len(protocol.seeds)))
     if quality.examples is not None:
         told.append(_by_example(pair, quality.examples))
     if quality.steps is not None:
@@ -24,6 +26,21 @@ def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
         return ""
     over, again = (bracketed(each, decimals, factor=unit.factor, signed=True) for each in (seeds, examples))
     return f"over seeds {over}, over seeds and test examples {again}: the wider counts"
+
+
+def _unseen(quality: QualityPair, seeds: int) -> str:
+    """What so few seeds cannot exclude: a run in so many that falls far below the others."""
+    rate = quality.unseen_rate
+    if rate is None:
+        return ""
+    if quality.solved is not None:
+        solved = [name for name in (quality.solved.a, quality.solved.b) if name == quality.solved.seeds]
+        if not solved:
+            return ""
+        return (
+            f"0 of {quality.solved.seeds} failed: a failure rate up to {100 * rate:.0f} % cannot be excluded"
+        )
+    return f"{counted(seeds, 'seed')} cannot exclude that up to {100 * rate:.0f} % of runs collapse"
 
 
 def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: Unit) -> str:

@@ -183,6 +183,9 @@ def difference_text(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
 def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> str:
     quality = pair.quality
     margin = fixed(protocol.margin * unit.factor, decimals)
+    if quality.verdict == "equivalent" and quality.solved is not None:
+        share = 100 * (quality.solved.margin or 0.0)
+        return f"equivalent within {PLUS_MINUS}{share:.0f} points of seeds solved"
     if quality.verdict == "equivalent":
         return f"equivalent within {PLUS_MINUS}{margin}"
     if quality.verdict == "undecided":
