@@ -9,7 +9,11 @@ from seqcli.results.wording import counted
 def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> list[str]:
     """What the verdict rests on: each view's interval, what could have been seen, the examples, the steps."""
     quality = pair.quality
-    told = [_both_views(quality, decimals, unit), _detectable(quality, protocol, decimals, unit)]
+    told = [
+        _level(quality),
+        _both_views(quality, decimals, unit),
+        _detectable(quality, protocol, decimals, unit),
+    ]
     if quality.verdict == "equivalent" or quality.solved is not None:
         told.append(_unseen(quality, len(protocol.seeds)))
     if quality.examples is not None:
@@ -17,6 +21,13 @@ def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit
     if quality.steps is not None:
         told.append(_by_steps(pair, quality.steps))
     return [sentence for sentence in told if sentence]
+
+
+def _level(quality: QualityPair) -> str:
+    """The level of the interval shown, where looks, several pairs or 'equivalent' make it another than 95 %."""
+    if quality.level is None or abs(quality.level - 0.95) < 1e-6:
+        return ""
+    return f"decided by its {100 * quality.level:.3g} % interval"
 
 
 def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
