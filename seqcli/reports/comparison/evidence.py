@@ -24,7 +24,7 @@ def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit
 
 
 def _level(quality: QualityPair) -> str:
-    """The level of the interval shown, where looks, several pairs or 'equivalent' make it another than 95 %."""
+    """The level of the interval shown, where looks, several pairs or the verdict make it no 95 %."""
     if quality.level is None or abs(quality.level - 0.95) < 1e-6:
         return ""
     return f"decided by its {100 * quality.level:.3g} % interval"
