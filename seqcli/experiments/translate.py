@@ -110,10 +110,8 @@ def scored(
 def _scores(
     translations: Sequence[str], references: Sequence[str], words: BleuTokenizer
 ) -> dict[str, object]:
-    """BLEU and chrF with their intervals, and the share that is exactly right, all from 0 to 100."""
-    found: dict[str, object] = {
-        "exact_match": 100 * corpus_score("exact_match", translations, references).value
-    }
+    """BLEU and chrF with their intervals (0 to 100), and the share that is exactly right (0 to 1)."""
+    found: dict[str, object] = {"exact_match": corpus_score("exact_match", translations, references).value}
     for metric in ("BLEU", "chrF"):
         found[metric.lower()] = corpus_score(metric, translations, references, words).value
         counts = np.asarray(statistics(metric, translations, references, words), dtype=np.float64)

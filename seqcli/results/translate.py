@@ -1,4 +1,7 @@
-"""`seqcli.translate/1`: how good translations are, in sacrebleu's own units (0 to 100)."""
+"""`seqcli.translate/1`: how good translations are.
+
+BLEU and chrF are in sacrebleu's own units (0 to 100); `exact_match` is a share (0 to 1), as everywhere.
+"""
 
 from typing import Literal
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from seqcli.cli.commands import translate as command
 from seqcli.cli.main import execute
+from seqcli.experiments.translate import scored
 from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.tasks import translation
@@ -213,6 +214,12 @@ def test_references_give_sacrebleu_s_scores_with_signatures_and_lengths(run, cap
     assert low <= told["chrf"] <= high
     assert sum(bucket["sentences"] for bucket in told["by_length"]) == told["sentences"] == len(ROWS)
     assert told["by_length"][0]["from"] == 1
+
+
+def test_exactly_right_is_a_share_as_in_every_other_result():
+    whole = scored("r", ["a b", "c"], ["a b", "d"], lengths=[2, 8], config=TranslateConfig(), seconds=1)
+    assert whole.exact_match == 0.5
+    assert [bucket.exact_match for bucket in whole.by_length] == [1, 0]
 
 
 def test_bleu_of_a_script_without_blanks_goes_by_its_characters_or_warns(plain, capsys, tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from seqcli.experiments.claims import sweep
 from seqcli.experiments.claims.catalogue import signed
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
@@ -63,6 +64,13 @@ def test_a_model_without_attention_that_falls_faster_supports_both_claims_whiche
     assert twelve.evidence.startswith("+70.0 points at the greatest length [")
     assert "(seq2seq:attention=none)" in eleven.claim
     assert "(seq2seq:attention=luong)" in twelve.claim
+
+
+def test_points_of_a_score_from_0_to_100_are_its_own_units(along_length, monkeypatch):
+    """100 points of BLEU are 100 BLEU; a share has 100 points in 1."""
+    monkeypatch.setattr(sweep, "SCALE_MAX", {"accuracy": 100.0})
+    of_hundred = along_length(FALLING, [0.80] * 4).guide[1].evidence
+    assert of_hundred.startswith("+0.7 points at the greatest length [+0.7, +0.7]"), of_hundred
 
 
 @pytest.mark.parametrize("blind_first", [True, False])

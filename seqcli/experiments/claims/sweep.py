@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
 from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
-from seqcli.results.measurements import Interval
+from seqcli.results.measurements import SCALE_MAX, Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
 
 GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}
@@ -105,27 +105,33 @@ def _bottleneck(
         f"at length {halves[label]:.0f}" if halves[label] else "not reached" for label in (blind[0], sighted)
     ]
     last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
+    points = _points(longest.task.metric)
     at_end = "undecided" if last is None else _seen_from(last, pair.a)
     yield claim(
         11,
         towards(pair.verdict if at_end == pair.verdict else "undecided", positive_supports=not a_is_blind),
-        f"without attention {signed(100 * sign * pair.difference)} points per doubling of length"
-        f"{bracketed(_seen(pair.ci95, sign))} against the model with it;"
+        f"without attention {signed(points * sign * pair.difference)} points per doubling of length"
+        f"{bracketed(_seen(pair.ci95, sign), points)} against the model with it;"
         f" half the short score {shown[0]}, with attention {shown[1]}",
         of=blind[0],
     )
     if last is not None and last.quality.difference is not None:
-        yield _overcomes(last, sighted)
+        yield _overcomes(last, sighted, points)
 
 
-def _overcomes(pair: Pair, sighted: str) -> Claim:
+def _points(metric: str) -> float:
+    """What makes points, of which a scale has 100, of a score."""
+    return 100 / SCALE_MAX.get(metric, 1.0)
+
+
+def _overcomes(pair: Pair, sighted: str, points: float) -> Claim:
     """Claim 12: at the greatest length the model with attention is ahead."""
     sign = 1 if pair.a == sighted else -1
     quality = pair.quality
-    told = f"{signed(100 * sign * (quality.difference or 0))} points at the greatest length"
+    told = f"{signed(points * sign * (quality.difference or 0))} points at the greatest length"
     return claim(
         12,
         towards(quality.verdict, positive_supports=sign > 0),
-        told + bracketed(_seen(quality.ci95, sign)),
+        told + bracketed(_seen(quality.ci95, sign), points),
         of=sighted,
     )

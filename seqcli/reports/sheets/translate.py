@@ -43,7 +43,7 @@ def _row(label: str, scores: TranslateResult | LengthBucket, sentences: int) -> 
     cells = (
         Cell(_score(scores.bleu, scores.bleu_ci95)),
         Cell(_score(scores.chrf, scores.chrf_ci95)),
-        Cell(f"{fixed(scores.exact_match, 1)} %"),
+        Cell(f"{fixed(100 * scores.exact_match, 1)} %"),
         Cell(f"{sentences:,}"),
     )
     return Row(label, cells)
