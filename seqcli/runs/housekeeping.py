@@ -1,11 +1,13 @@
 """Making a run's folder, removing what dead attempts left in it, and emptying it for a new start."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from seqcli.runs import layout, result
+from seqcli.runs.inventory import take_inventory
 from seqcli.runs.layout import DONE_FILE, MANIFEST_FILE
 from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.sweep import remove_tree, sweep_files
+from seqcli.runs.sweep import remove_file, remove_tree, sweep_files
 
 
 def make_folder(folder: Path) -> None:
@@ -36,6 +38,7 @@ def clear(folder: Path) -> None:
     """Removes a run but for its manifest, which the new run's replaces: at no time is it a foreign folder.
 
     The result's fence goes first, so that nothing half removed counts as done. The caller holds the lock.
+    What others put into the run's folders stays, and so do the folders that hold it.
 
     Raises:
         StorageError: Something cannot be removed.
@@ -43,6 +46,15 @@ def clear(folder: Path) -> None:
     with storage_faults(folder):
         entries = [path for path in layout.own_entries(folder) if path.name != MANIFEST_FILE]
         for path in sorted(entries, key=lambda path: path.name != DONE_FILE):
-            remove_tree(path)
-            sync_folder(folder)
+            if path.name not in layout.FOLDERS:
+                remove_tree(path)
+                sync_folder(folder)
+        found = take_inventory(folder)
+        for path in found.files:
+            if path.parent != folder:
+                remove_file(path)
+        for inner in found.folders:
+            with suppress(OSError):  # it holds what is not ours
+                inner.rmdir()
+        sync_folder(folder)
     result.sweep(folder)

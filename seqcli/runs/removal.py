@@ -1,6 +1,5 @@
 """Removing a whole run, and nothing that seqcli did not make."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,7 +7,8 @@ from seqcli.errors import BusyError, RunError
 from seqcli.runs.finding import find_legs
 from seqcli.runs.inventory import Inventory, take_inventory
 from seqcli.runs.lock import RunLock, find_holder
-from seqcli.runs.storage import close_quietly, storage_faults, sync_folder
+from seqcli.runs.storage import storage_faults, sync_folder
+from seqcli.runs.sweep import remove_file
 
 _MOST_NAMED = 3
 
@@ -67,17 +67,3 @@ def remove_run(folder: Path) -> list[Path]:
             folder.rmdir()
             sync_folder(folder.parent)
     return left
-
-
-def remove_file(path: Path) -> None:
-    """Removes one file, or a link that took its place but not what it leads to; its folder is no link.
-
-    Raises:
-        OSError: It cannot be removed.
-    """
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        with suppress(FileNotFoundError):
-            os.unlink(path.name, dir_fd=folder)
-    finally:
-        close_quietly(folder)

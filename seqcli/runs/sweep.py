@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from seqcli.runs.storage import close_quietly, storage_faults, sync_folder
@@ -147,6 +148,20 @@ def remove_tree(path: Path) -> None:
         path.unlink(missing_ok=True)
     else:
         shutil.rmtree(path)
+
+
+def remove_file(path: Path) -> None:
+    """Removes one file, or a link that took its place but not what it leads to; its folder is no link.
+
+    Raises:
+        OSError: It cannot be removed.
+    """
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(path.name, dir_fd=folder)
+    finally:
+        close_quietly(folder)
 
 
 def _remove_if_abandoned(path: Path) -> bool:

@@ -272,12 +272,17 @@ def test_starting_anew_removes_the_run_and_spares_other_peoples_files(done):
     (done / "notes.txt").write_text("mine")
     for name in ("checkpoints", "legs", "baselines", "cost"):
         (done / name).mkdir()
-        (done / name / "old").touch()
+    half = temporary_folder(done / "checkpoints" / "step-1")
+    half.mkdir()
+    (half / "model.safetensors").touch()
+    for name in ("checkpoints", "cost"):
+        (done / name / "thesis.tex").write_text("mine")
     with RunDirectory.create(done, {"model": "lstm"}, overwrite=True) as run:
         assert run.status().state == "new"
         assert run.config == {"model": "lstm"}
         assert run.identity == {}
-    assert names(done) == {"config.yaml", "manifest.json", "notes.txt"}
+    assert names(done) == {"config.yaml", "manifest.json", "notes.txt", "checkpoints", "cost"}
+    assert names(done / "checkpoints") == names(done / "cost") == {"thesis.tex"}
 
 
 def test_starting_anew_where_nothing_is_starts(folder):
