@@ -100,12 +100,20 @@ class LegState(Settings):
         metrics: Where `metrics.jsonl` was.
         seconds: How long the leg had run.
         epoch_seconds: How long it had run at the end of each epoch.
+        train_seconds: How long its training steps had taken.
+        seconds_to_best: How long it had run at the end of its best epoch.
+        sequences: How many sequences these steps had read.
+        tokens: How many tokens.
     """
 
     training: dict[str, object]
     metrics: dict[str, object]
     seconds: float
     epoch_seconds: list[float] = []  # noqa: RUF012 - pydantic copies defaults; JSON has lists
+    train_seconds: float = 0.0
+    seconds_to_best: float = 0.0
+    sequences: int = 0
+    tokens: int = 0
 
 
 @dataclass
@@ -138,6 +146,10 @@ class Keeper:
             "metrics": self.metrics.mark(),
             "seconds": clock.seconds,
             "epoch_seconds": clock.epoch_seconds,
+            "train_seconds": clock.train_seconds,
+            "seconds_to_best": clock.seconds_to_best,
+            "sequences": clock.sequences,
+            "tokens": clock.tokens,
         }
         self.run.checkpoints.commit(self.training.position.step, state=state, files=files)
         self.saved_at = time.monotonic()
@@ -245,6 +257,8 @@ def _restored(training: Training, run: RunDirectory) -> Generator[Event, None, M
     restore(training, state.training, checkpoint.files)
     training.clock.before = state.seconds
     training.clock.epoch_seconds = list(state.epoch_seconds)
+    training.clock.train_seconds, training.clock.seconds_to_best = state.train_seconds, state.seconds_to_best
+    training.clock.sequences, training.clock.tokens = state.sequences, state.tokens
     return state.metrics
 
 

@@ -12,6 +12,7 @@ from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.train import read_result, train
 from seqcli.results.events import Note
 from seqcli.runs.directory import RunDirectory
+from seqcli.training import leg as leg_module
 from seqcli.training.leg import Keeper, build_network, make_training
 from seqcli.training.predictor import Predictor
 from seqcli.training.state import from_bytes, load_weights, to_bytes
@@ -49,6 +50,24 @@ def test_a_run_directory_holds_all_that_is_needed_and_every_file_verifies(planne
     assert directory.status().state == "done"
     assert directory.verify() == []
     assert set(RESULT) <= {path.name for path in (tmp_path / "run").iterdir()}
+
+
+def test_going_on_after_the_last_epoch_tells_the_speed_and_time_of_the_steps_before(
+    planned, tmp_path, monkeypatch
+):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    plan = planned(epochs=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(leg_module, "outcome", killed)
+        patch.setattr(Keeper, "save_when_due", Keeper.save)
+        with pytest.raises(KeyboardInterrupt):
+            run(plan, tmp_path / "run")
+    result = run(plan, tmp_path / "run")
+    assert result.train_speed.mean > 0
+    assert result.train_speed.tokens_per_second > result.train_speed.mean
+    assert 0 < result.seconds_to_best <= result.seconds
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(planned, tmp_path):
