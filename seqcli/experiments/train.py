@@ -110,12 +110,16 @@ def train(
                     budget_spent=budget_spent,
                 )
             if early is not None:
-                return _result(folder, early.summary, early.timing, planned.prepared.facts.majority_share)
+                majority = planned.prepared.facts.majority_share
+                return _result(folder, early.summary, early.timing, majority=majority, answers=early.answers)
     return read_result(folder)
 
 
-def _result(folder: Path, summary: TrainSummary, timing: Timing, majority: float | None) -> TrainResult:
-    told = {**summary.model_dump(), **timing.model_dump()}
+def _result(
+    folder: Path, summary: TrainSummary, timing: Timing, *, majority: float | None, answers: bytes
+) -> TrainResult:
+    test = summary.tested.model_copy(update={"ci95": interval_over_examples(summary.tested, answers)})
+    told = {**summary.model_dump(), **timing.model_dump(), "test": test}
     return TrainResult(run=str(folder), majority=majority, **told)
 
 
@@ -131,11 +135,7 @@ def read_result(folder: Path) -> TrainResult:
         timing = Timing.from_json(json.loads(run.read(TIMING_FILE)))
         task = json.loads(run.read(TASK_FILE))
         answers = run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b""
-        result = _result(folder, summary, timing, task["majority"])
-    if summary.test is None:
-        return result
-    test = result.test.model_copy(update={"ci95": interval_over_examples(summary.test, answers)})
-    return result.model_copy(update={"test": test})
+    return _result(folder, summary, timing, majority=task["majority"], answers=answers)
 
 
 def interval_over_examples(score: Score, answers: bytes) -> Interval | None:

@@ -82,6 +82,8 @@ class BestSoFar:
 
     summary: TrainSummary
     timing: Timing
+    answers: bytes
+    """What its `predictions.jsonl` would hold."""
 
 
 def stopped_at(position: Position) -> StoppedError:
@@ -230,7 +232,9 @@ def _best_so_far(
     except EvaluationStopped:
         raise stopped_at(training.position) from None
     return BestSoFar(
-        summary.model_copy(update={"stopped": "time"}), Timing.from_json(json.loads(files[TIMING_FILE]))
+        summary.model_copy(update={"stopped": "time"}),
+        Timing.from_json(json.loads(files[TIMING_FILE])),
+        files[PREDICTIONS_FILE],
     )
 
 
