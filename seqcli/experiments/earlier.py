@@ -15,6 +15,7 @@ from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
 from seqcli.results.measurements import ENOUGH_SITTINGS, Interval, Latency, Machine, Memory, Speed
 from seqcli.results.wording import counted
+from seqcli.runs.record import unsealed
 from seqcli.statistics.claims import Word
 from seqcli.statistics.equivalence import COST_MARGIN
 from seqcli.statistics.intervals import (
@@ -38,7 +39,7 @@ def read_comparison(path: Path) -> Comparison:
     """The result of an earlier `seqcli compare --format json`.
 
     Raises:
-        DataError: The file cannot be read, or is no such result.
+        DataError: The file cannot be read, is no such result, or was edited.
         UsageError: It is a folder, a pipe or a device.
     """
     check_readable(str(path))
@@ -55,12 +56,25 @@ def read_comparison(path: Path) -> Comparison:
     schema = values.get("schema") if isinstance(values, dict) else None
     if schema != SCHEMA:
         raise DataError(f"{path} is of schema {schema!r}, not {SCHEMA!r}", _EXAMPLE)
+    values = unsealed_result(values, path)
     try:
         return Comparison.from_json(values)
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"]))
         raise DataError(f"{path} is not a whole {SCHEMA}: {where}: {fault['msg']}", _EXAMPLE) from error
+
+
+def unsealed_result(values: dict[str, object], path: Path) -> dict[str, object]:
+    """A result's document without its hash; one without a hash is of an earlier version.
+
+    Raises:
+        DataError: It was edited after seqcli wrote it.
+    """
+    try:
+        return unsealed(values)
+    except ValueError as error:
+        raise DataError(f"{path} cannot be trusted: {error}", "Take the file as it was written.") from error
 
 
 _EXAMPLE = "Write one with: seqcli compare … --format json > FILE.json"

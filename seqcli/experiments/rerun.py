@@ -13,7 +13,7 @@ from seqcli.data.files import check_readable
 from seqcli.data.task import TASKS, flat_settings, recorded_task
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
-from seqcli.experiments.earlier import LARGEST_RESULT, beside_earlier
+from seqcli.experiments.earlier import LARGEST_RESULT, beside_earlier, unsealed_result
 from seqcli.experiments.runs.facts import command_of
 from seqcli.experiments.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.train import read_result
@@ -89,7 +89,7 @@ def _from_file(path: Path) -> Recalled:
         raise DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLES) from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is no JSON: {error}", _EXAMPLES) from error
-    found = _result(values, str(path))
+    found = _result(unsealed_result(values, path) if isinstance(values, dict) else values, str(path))
     if not found.config:
         raise DataError(
             f"{path} was written by a seqcli that kept no configuration in it",

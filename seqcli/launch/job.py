@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from seqcli.config.settings import Settings
+from seqcli.errors import StoppedError
 from seqcli.registry import Registry
 from seqcli.results import events
 from seqcli.results.events import Event
@@ -19,6 +20,17 @@ JobFunction = Callable[[dict[str, object], Callable[[], bool]], Generator[Event,
 STOP_SECONDS = 60.0
 """How long a worker may take to save its state when it is asked to stop: the step in hand has to end first.
 A person who does not want to wait sends a second signal; systemd kills after 90 s."""
+
+
+def go_on(should_stop: Callable[[], bool]) -> None:
+    """Ask between two parts of a job that has nothing to save; asking also tells the parent that it is alive.
+
+    Raises:
+        StoppedError: A stop was asked for.
+    """
+    if should_stop():
+        raise StoppedError("stopped", "The same command does this anew.")
+
 
 JOBS: Registry[JobFunction] = Registry("job", "seqcli.launch.jobs", "JOB")
 

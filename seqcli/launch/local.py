@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from seqcli.errors import StoppedError, WorkerLostError, system_fault
 from seqcli.launch.job import STOP_SECONDS, Failed, Finished, Job, Outcome, Told, event_from_json
 
-# A worker that tells nothing for this long is hung: importing torch takes seconds, a long evaluation minutes.
+# A worker that tells nothing for this long is hung: one that goes on asks whether to stop, and tells that it
+# is alive when its last word was long ago.
 WATCHDOG_SECONDS = 600.0
 # How long to listen before it is asked again whether to stop.
 LISTEN_SECONDS = 0.5
@@ -243,7 +244,7 @@ class LocalWorkers:
     def _understand(self, worker: Worker, line: str) -> Outcome | None:
         message = json.loads(line)
         job = worker.job
-        if job is None:
+        if job is None or "alive" in message:
             return None
         if "event" in message:
             return Told(job, event_from_json(message))

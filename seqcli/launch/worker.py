@@ -9,6 +9,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 from typing import TextIO
 
@@ -19,6 +20,8 @@ Message = dict[str, object]
 
 # A job still running this long after the parent has died, without a word, is ended.
 ORPHAN_SECONDS = 4.0
+# A job that asks whether to stop is told to be alive, this long after its last word.
+BEAT_SECONDS = 30.0
 
 
 class Orders:
@@ -72,25 +75,42 @@ def failure(error: BaseException) -> Message:
     return {"failed": 1, "message": f"{type(error).__name__}: {error}", "hint": None, "crash": crash}
 
 
+class Words:
+    """What the worker tells its parent, and when it last told something."""
+
+    def __init__(self, orders: Orders, channel: TextIO) -> None:
+        self._orders = orders
+        self._channel = channel
+        self._told_at = time.monotonic()
+
+    def tell(self, message: Message) -> None:
+        """One line to the parent; when nobody hears any more, the running job is asked to stop."""
+        self._told_at = time.monotonic()
+        try:
+            self._channel.write(json.dumps(message) + "\n")
+            self._channel.flush()
+        except BrokenPipeError:
+            self._orders.stop()
+
+    def stop_requested(self) -> bool:
+        """What a job asks; only one that goes on does, and one that hangs stays silent to the watchdog."""
+        if time.monotonic() - self._told_at > BEAT_SECONDS:
+            self.tell({"alive": True})
+        return self._orders.stop_requested()
+
+
 def work(orders: Orders, channel: TextIO) -> None:
     """Do jobs until there are none left, or nobody hears any more."""
-
-    def tell(message: Message) -> None:
-        try:
-            channel.write(json.dumps(message) + "\n")
-            channel.flush()
-        except BrokenPipeError:
-            orders.stop()
-
+    words = Words(orders, channel)
     while (job := orders.next_job()) is not None:
         try:
-            steps = JOBS.get(str(job["kind"]))(dict(job["arguments"]), orders.stop_requested)  # type: ignore[call-overload]
+            steps = JOBS.get(str(job["kind"]))(dict(job["arguments"]), words.stop_requested)  # type: ignore[call-overload]
             while True:
-                tell(event_to_json(next(steps)))
+                words.tell(event_to_json(next(steps)))
         except StopIteration as end:
-            tell({"result": end.value})
+            words.tell({"result": end.value})
         except Exception as error:  # noqa: BLE001 - every fault of a job is told; the worker lives on
-            tell(failure(error))
+            words.tell(failure(error))
 
 
 def main() -> None:

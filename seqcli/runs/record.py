@@ -10,6 +10,7 @@ from seqcli.runs.atomic import write_bytes
 from seqcli.runs.reading import read_file
 
 _LARGEST_RECORD = 1 << 26
+_SEAL = "sha256"
 
 
 def write_record(path: Path, value: Mapping[str, object]) -> None:
@@ -41,6 +42,40 @@ def read_record(path: Path) -> dict[str, object]:
     if not isinstance(value, dict) or _spell(value) != content:
         raise RunError(f"{path} is damaged: it is not as seqcli wrote it", "Remove it to compute it again.")
     return value
+
+
+def sealed(value: Mapping[str, object]) -> dict[str, object]:
+    """The value with a field more, `sha256`, over all its others.
+
+    Raises:
+        ValueError: A number in it is not finite.
+    """
+    return {**value, _SEAL: _seal(value)}
+
+
+def unsealed(value: Mapping[str, object]) -> dict[str, object]:
+    """What `sealed` was given; a value without a seal, as earlier versions wrote it, as it is.
+
+    Raises:
+        ValueError: It is not what was sealed.
+    """
+    rest = {name: item for name, item in value.items() if name != _SEAL}
+    if _SEAL in value and value[_SEAL] != _seal(rest):
+        raise ValueError("it was changed after seqcli wrote it: its sha256 is of other content")
+    return rest
+
+
+def _seal(value: Mapping[str, object]) -> str:
+    return hashlib.sha256(strict_json.line(_one_spelling(dict(value)))).hexdigest()
+
+
+def _one_spelling(value: object) -> object:
+    """Whole floats as integers: other programs that rewrite JSON do not keep 1.0 and 1 apart."""
+    if isinstance(value, dict):
+        return {name: _one_spelling(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_one_spelling(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _spell(value: Mapping[str, object]) -> bytes:

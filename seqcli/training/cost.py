@@ -73,14 +73,24 @@ def cost_batches(split: SequenceSplit, config: TrainingConfig, device: torch.dev
     return [load_batch(split, order[i % len(order)], device) for i in range(wanted)]
 
 
+def nothing() -> None:
+    """What is done between two steps where nobody asks for more."""
+
+
 def time_steps(
-    network: Learner, batches: list[Batch], config: TrainingConfig, device: torch.device
+    network: Learner,
+    batches: list[Batch],
+    config: TrainingConfig,
+    device: torch.device,
+    *,
+    between: Callable[[], None] = nothing,
 ) -> StepTimes:
-    """Train on `batches`, the first few untimed."""
+    """Train on `batches`, the first few untimed; `between` is called before each, outside the clock."""
     optimiser = make_optimiser(network, config.lr, optimizer=config.optimizer)
     network.train()
     times = StepTimes([], [], [], [], [])
     for number, batch in enumerate(batches):
+        between()
         synchronise(device)
         began, cpu_began = time.perf_counter(), time.process_time()
         train_step(network, optimiser, batch, clip_norm=config.clip)
@@ -107,12 +117,18 @@ def undisturbed_steps(measure: Callable[[], StepTimes], device: torch.device) ->
 
 
 @torch.no_grad()
-def time_predictions(network: Learner, split: SequenceSplit, device: torch.device) -> list[float]:
-    """Seconds of single predictions, batch 1, on examples spread evenly over `split`."""
+def time_predictions(
+    network: Learner, split: SequenceSplit, device: torch.device, *, between: Callable[[], None] = nothing
+) -> list[float]:
+    """Seconds of single predictions, batch 1, on examples spread evenly over `split`.
+
+    `between` is called before each, outside the clock.
+    """
     network.eval()
     spread = np.linspace(0, len(split.lengths) - 1, WARM_UP_PREDICTIONS + TIMED_PREDICTIONS).astype(np.int64)
     seconds = []
     for index in spread:
+        between()
         batch = load_batch(split, np.array([index]), device)
         synchronise(device)
         began = time.perf_counter()

@@ -226,7 +226,13 @@ def _best_so_far(
     Raises:
         StoppedError: A signal came meanwhile.
     """
-    training.should_stop = lambda: not budget_spent()
+    asked = training.should_stop
+
+    def signalled() -> bool:
+        asked()  # it tells the parent that this worker is alive; its answer holds the spent budget as well
+        return not budget_spent()
+
+    training.should_stop = signalled
     try:
         summary, files = outcome(config, prepared, training)
     except EvaluationStopped:

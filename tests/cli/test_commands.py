@@ -14,6 +14,7 @@ from seqcli.cli.main import COMMANDS
 from seqcli.data.task import TASKS
 from seqcli.results.compare import Comparison
 from seqcli.results.train import TrainResult
+from seqcli.runs.record import unsealed
 
 TINY = ("--hidden", 8, "--embedding", 8, "--epochs", 2, "--batch-size", 16)
 
@@ -216,7 +217,7 @@ def compared(reviews, tmp_path_factory):
 
 def test_compare_tells_every_part_of_the_schema(compared):
     first, _ = compared
-    result = Comparison.from_json(json.loads(first.stdout))
+    result = Comparison.from_json(unsealed(json.loads(first.stdout)))
     assert result.status == "complete"
     assert [model.name for model in result.models] == ["lstm", "gru"]
     assert [base.name for base in result.baselines] == ["majority", "bow"]

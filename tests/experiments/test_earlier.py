@@ -11,6 +11,8 @@ from seqcli.experiments.earlier import beside_earlier, read_baseline
 from seqcli.experiments.expect import figures_of, judge_gates
 from seqcli.experiments.gates import check_names, parse_gate
 from seqcli.reports.comparison.earlier import earlier_lines
+from seqcli.reports.formats.json import REPORT
+from seqcli.reports.page import Page
 from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 
@@ -272,6 +274,30 @@ def test_a_file_of_another_kind_is_refused_before_anything_is_trained(
     assert ran.code == 3
     assert says in ran.err
     assert "Write one with" in ran.err
+
+
+def test_a_result_edited_after_seqcli_wrote_it_is_told_before_anything_is_trained(seqcli, reviews, tmp_path):
+    text = REPORT.render(result(NOW), Page())
+    (tmp_path / "old.json").write_text(text.replace("0.78", "0.79", 1))
+    ran = seqcli("compare", "gru", "--data", reviews, "--baseline", "old.json", "-o", tmp_path / "cmp")
+    assert ran.code == 3, ran.err
+    assert "old.json cannot be trusted: it was changed after seqcli wrote it" in ran.err
+    assert not (tmp_path / "cmp" / "legs").exists()
+
+
+def test_a_result_spelt_otherwise_by_another_program_is_not_edited(tmp_path):
+    """Keys in another order, other blanks, and whole numbers without their .0."""
+    now = result([1.0, 0.5])
+    values = json.loads(REPORT.render(now, Page(encoding="ascii")))
+    assert values["models"][0]["quality"]["per_seed"] == [1.0, 0.5]
+    values["models"][0]["quality"]["per_seed"] = [1, 0.5]
+    (tmp_path / "old.json").write_text(json.dumps(values, sort_keys=True))
+    assert read_baseline(tmp_path / "old.json", "accuracy") == now
+
+
+def test_a_result_of_a_version_that_kept_no_hash_is_read(tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(result(NOW).to_json()))
+    assert read_baseline(tmp_path / "old.json", "accuracy") == result(NOW)
 
 
 def test_bleu_of_a_version_that_counted_it_from_0_to_1_is_no_baseline(tmp_path):

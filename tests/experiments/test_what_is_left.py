@@ -12,6 +12,7 @@ from seqcli.experiments import running, sitting
 from seqcli.launch.local import LocalWorkers
 from seqcli.results.compare import Comparison
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.record import unsealed
 
 SABOTAGED = (sys.executable, str(Path(__file__).parent / "sabotaged_worker.py"))
 TINY = ("--hidden", 8, "--embedding", 8, "--batch-size", 16, "--epochs", 1)
@@ -43,7 +44,7 @@ def test_crash_memory_baseline_and_cost_failing_at_once_leave_the_table_of_the_r
     sabotage("gru 0=crash;lstm 1=memory;bow=fault;cost=fault")
     told = compare(seqcli, reviews, "--format", "json")
     assert told.code == 9, told.err
-    result = Comparison.from_json(json.loads(told.out))
+    result = Comparison.from_json(unsealed(json.loads(told.out)))
     assert result.status == "partial"
     failed = {(one.model, one.seed): one for one in result.failures}
     assert {leg: one.exit_code for leg, one in failed.items()} == {("gru", 0): 10, ("lstm", 1): 7}
@@ -62,7 +63,7 @@ def test_crash_memory_baseline_and_cost_failing_at_once_leave_the_table_of_the_r
     sabotage("cost=fault")
     again = compare(seqcli, reviews, "--format", "json")
     assert again.code == 0, again.err
-    result = Comparison.from_json(json.loads(again.out))
+    result = Comparison.from_json(unsealed(json.loads(again.out)))
     assert result.failures == []
     assert {baseline.name for baseline in result.baselines} == {"majority", "bow"}
     for leg in (tmp_path / "cmp/legs").iterdir():

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqcli.data.part import part_of
+from seqcli.errors import StoppedError
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.launch.jobs import baseline as job
@@ -68,6 +69,16 @@ def test_its_answers_read_as_those_of_a_leg(prepared, monkeypatch):
         prepared.labels[int(n)] for n in prepared.splits["test"].targets
     ]
     assert all(row["predicted"] == "positive" for row in rows)
+
+
+@pytest.mark.parametrize("parts", [0, 1, 2])
+def test_it_asks_whether_to_stop_before_the_fit_and_before_each_split(prepared, monkeypatch, parts):
+    """Asking is also how its parent hears that it is alive."""
+    monkeypatch.setattr(job, "BASELINES", SimpleNamespace(get={"recording": Recording}.__getitem__))
+    answers = iter([False] * parts + [True])
+    with pytest.raises(StoppedError):
+        next(job.score({"baseline": "recording", "data": str(prepared.folder)}, answers.__next__))
+    assert next(answers, "asked no more") == "asked no more"
 
 
 def test_it_reads_of_each_text_what_the_networks_read_and_nothing_beyond(tmp_path, monkeypatch):

@@ -112,6 +112,22 @@ def test_a_silent_worker_is_ended_by_the_watchdog(tmp_path):
     assert "watchdog" in failed.message
 
 
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_worker_that_says_nothing_for_long_is_heard_alive_where_its_job_asks_and_ended_where_it_hangs(asks):
+    """A long evaluation asks between its batches; what asks nothing for that long is hung."""
+    job = Job("ask", "silent", {"seconds": 5.0 if asks else 600.0, "asks": asks})
+    workers = LocalWorkers(1, command=(*ODD, "--beat"), retries=0)
+    with closing(workers.run([job], never)) as told:
+        assert isinstance(next(told), Told)
+        workers.watchdog = 2.0  # from here on it needs no time to start
+        (outcome,) = told
+    if asks:
+        assert outcome == Finished(job, {"ended": True})
+    else:
+        assert outcome.exit_code == 10
+        assert "ended by the watchdog" in outcome.message
+
+
 def test_a_silent_worker_is_ended_though_another_never_stops_talking(tmp_path):
     silent, talking = (Job(kind, kind, {"started": str(tmp_path / kind)}) for kind in ("wait", "talk"))
     workers = LocalWorkers(2, command=ODD, retries=0)

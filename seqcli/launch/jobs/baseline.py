@@ -8,7 +8,7 @@ from seqcli.config.numbers import PartOfAll
 from seqcli.config.settings import Settings
 from seqcli.data.part import Part, part_of
 from seqcli.data.prepared import Prepared
-from seqcli.launch.job import read_arguments
+from seqcli.launch.job import go_on, read_arguments
 from seqcli.models.baseline import BASELINES, Baseline
 from seqcli.results.compare import Answer, BaselineAnswers
 from seqcli.results.events import Event
@@ -30,11 +30,14 @@ class BaselineJob(Settings):
 
 def score(
     arguments: dict[str, object],
-    should_stop: Callable[[], bool],  # noqa: ARG001 - a second or two is not worth stopping
+    should_stop: Callable[[], bool],
 ) -> Generator[Event, None, dict[str, object]]:
     """Fit on the training split and answer the other two; the result is a `BaselineAnswers`.
 
     It reads of each text what the networks read of it, as far as `max_len` goes.
+
+    Raises:
+        StoppedError: A stop was asked for before one of its parts.
     """
     yield from ()
     job = read_arguments(BaselineJob, arguments)
@@ -42,8 +45,12 @@ def score(
     baseline = BASELINES.get(job.baseline)()
     part, texts = part_of(prepared.splits["train"], job.train_size, seed=0), prepared.cut_texts("train")
     learnt = [texts[int(place)] for place in part.indices] if isinstance(part, Part) else texts
+    go_on(should_stop)
     baseline.fit(learnt, [prepared.labels[target] for target in part.targets])
-    valid, test = (_answers(baseline, prepared, split) for split in ("valid", "test"))
+    go_on(should_stop)
+    valid = _answers(baseline, prepared, "valid")
+    go_on(should_stop)
+    test = _answers(baseline, prepared, "test")
     return BaselineAnswers(
         valid=fmean(one.label == one.predicted for one in valid),
         test=fmean(one.label == one.predicted for one in test),

@@ -1,13 +1,14 @@
 """The job of measuring one block of one model's cost, alone in a fresh process."""
 
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
-from seqcli.launch.job import read_arguments
+from seqcli.launch.job import go_on, read_arguments
 from seqcli.models.network import parameter_counts
 from seqcli.results.events import Event
 from seqcli.training.cost import (
@@ -41,33 +42,41 @@ class CostJob(Settings):
 def measure(
     arguments: dict[str, object], should_stop: Callable[[], bool]
 ) -> Generator[Event, None, dict[str, object]]:
-    """Time steps and predictions, and account for memory; the result is plain numbers."""
+    """Time steps and predictions, and account for memory; the result is plain numbers.
+
+    Raises:
+        StoppedError: A stop was asked for between two steps or predictions.
+    """
     yield from ()
     job = read_arguments(CostJob, arguments)
     settle_process(job.leg.threads)
-    device = torch.device(job.leg.device)
+    device, between = torch.device(job.leg.device), partial(go_on, should_stop)
     prepared = Prepared.open(Path(job.data))
     batches = cost_batches(prepared.splits["train"], job.leg.training, device)
     network = build_network(job.leg, prepared)
-    times, tries = undisturbed_steps(lambda: time_steps(network, batches, job.leg.training, device), device)
+    times, tries = undisturbed_steps(
+        lambda: time_steps(network, batches, job.leg.training, device, between=between), device
+    )
     peak = peak_bytes(device)
     result: dict[str, object] = {
         "parameters": parameter_counts(network)["total"],
         "kernel": network.kernel,
         "steps": vars(times),
         "tries": tries,
-        "predictions": time_predictions(network, prepared.splits["test"], device),
+        "predictions": time_predictions(network, prepared.splits["test"], device, between=between),
         "memory": vars(memory_use(network, batches, job.leg.training)) | {"peak": peak},
     }
-    if job.plain and not should_stop():
+    if job.plain:
         with plain_kernels():
             plain = build_network(job.leg, prepared)
             plain_times, plain_tries = undisturbed_steps(
-                lambda: time_steps(plain, batches, job.leg.training, device), device
+                lambda: time_steps(plain, batches, job.leg.training, device, between=between), device
             )
             result["plain_steps"] = vars(plain_times)
             result["tries"] = max(tries, plain_tries)
-            result["plain_predictions"] = time_predictions(plain, prepared.splits["test"], device)
+            result["plain_predictions"] = time_predictions(
+                plain, prepared.splits["test"], device, between=between
+            )
             use = memory_use(plain, batches, job.leg.training)
             result["plain_memory"] = vars(use) | {"peak": peak}
     return result

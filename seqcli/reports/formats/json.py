@@ -4,6 +4,10 @@ from seqcli.reports.machine_text import json_text
 from seqcli.reports.page import Page
 from seqcli.reports.report import Report
 from seqcli.reports.sheet import Result
+from seqcli.runs.record import sealed
+
+_SEALED = "seqcli.compare/1"
+"""The schema of what `--baseline` and `rerun` read again: its `sha256` tells them whether it was edited."""
 
 
 class Json(Report):
@@ -11,7 +15,10 @@ class Json(Report):
 
     def render(self, result: Result, page: Page) -> str:
         """The result's JSON document."""
-        return json_text(result.to_json(), page, indent=2) + "\n"
+        values = result.to_json()
+        if values.get("schema") == _SEALED:
+            values = sealed(values)
+        return json_text(values, page, indent=2) + "\n"
 
 
 REPORT = Json()
