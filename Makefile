@@ -8,7 +8,11 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 SURFACES := -k 'any_bytes or any_text or any_texts' tests/config tests/models/test_spec.py tests/data/test_fuzz.py
 INPUTS ?= 100000
 
-.PHONY: demo test test-fast check format torture benchmarks clean help
+# How many A/A pairs `make calibration` trains, and for how long at most.
+PAIRS ?= 1000
+MINUTES ?= 240
+
+.PHONY: demo test test-fast check format torture benchmarks calibration clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +53,9 @@ benchmarks: $(VENV)/.installed ## ratios measured side by side in one run
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/training.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/gradprobe.py
+
+calibration: $(VENV)/.installed ## how often verdicts are wrong: simulated, and 1,000 trained A/A pairs
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/calibration.py --pairs $(PAIRS) --minutes $(MINUTES)
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

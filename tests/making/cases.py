@@ -13,5 +13,6 @@ OTHER_SHEETS = (
     "translate",
     "bottleneck",
     "gradprobe",
+    "calibration",
 )
 """One or more of every sheet beside those of `compare` and `train`."""

@@ -7,6 +7,7 @@ from scipy import stats
 from seqcli.experiments.recurrence import what_recurrence_buys
 from seqcli.results import gradprobe as gradients
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose
+from seqcli.results.calibration import Calibration, Rate, SimulatedDesign, TrainedPairs
 from seqcli.results.compare import (
     Agreement,
     Alternative,
@@ -735,6 +736,21 @@ def gated():
     )
 
 
+def calibration():
+    """Two simulated designs and a trained kind."""
+    rate = Rate(count=9, trials=200, upper95=0.0773)
+    rates = {"false_better": rate, "false_equivalent": rate, "not_covered": rate}
+    return Calibration(
+        seqcli="0.1.0",
+        seed=1,
+        alpha=0.05,
+        margin=0.05,
+        designs=[SimulatedDesign(seeds=n, examples=200, models=2, **rates) for n in (3, 5)],
+        trained=[TrainedPairs(task="anbn", kind="language", seeds=3, examples=57, false_better=rate)],
+        trained_all=rate,
+    )
+
+
 CASES = {
     "one": lambda: comparison([model("gru")]),
     "two": lambda: comparison(guide=CLAIMS),
@@ -767,4 +783,5 @@ CASES = {
     "translate": translation,
     "bottleneck": bottleneck,
     "gradprobe": gradprobe,
+    "calibration": calibration,
 }

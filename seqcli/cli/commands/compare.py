@@ -81,6 +81,13 @@ PARTS = (
         metavar="TIME",
         panel=options.RUN,
     ),
+    Flag(
+        "calibration",
+        "print how often verdicts are wrong: simulated, and trained A/A pairs; no models needed",
+        "switch",
+        panel=options.COMPARISON,
+        setting=False,
+    ),
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
     *options.legs,
@@ -101,6 +108,11 @@ def compare(given: Given) -> None:
 
     began = time.monotonic()
     check_format(given)
+    if given["calibration"]:
+        from seqcli.statistics.calibration import kept_calibration
+
+        show_result(kept_calibration(), given)
+        return
     drawn = pictures.check_pictures(given)
     check_again(given)
     config = configure(CompareConfig, PARTS, given)
