@@ -30,7 +30,7 @@ def test_compare_calibration_prints_every_design_without_models(seqcli):
     assert designs == set(product((3, 5, 10, 20), (200, 853), (2, 4, 8)))
     table = seqcli("compare", "--calibration", "--format", "markdown").out
     for seeds, examples, models in designs:
-        assert f"{seeds} seeds × {examples} examples, {models} models" in table
+        assert f"{seeds} × {examples}, {models} models" in table
     assert "false better" in table
     assert "upper 95 % bound" in table
     assert "trained" in table

@@ -24,7 +24,7 @@ def sheet(result: Calibration) -> Sheet:
         columns=tuple(Column(name) for name in HEADINGS),
         rows=tuple(_row(one) for one in result.designs),
         sections=(Section("trained pairs", tuple(trained)),),
-        corner="design",
+        corner="seeds × examples",
     )
 
 
@@ -46,7 +46,7 @@ def _row(one: SimulatedDesign) -> Row:
         percent(equivalent.upper95),
         percent(1 - missed.count / missed.trials),
     )
-    label = f"{one.seeds} seeds × {one.examples} examples, {one.models} models"
+    label = f"{one.seeds} × {one.examples}, {one.models} models"
     return Row(label, tuple(Cell(text) for text in shown))
 
 
