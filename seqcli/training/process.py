@@ -2,6 +2,7 @@
 
 import ctypes
 import platform
+from functools import cache
 
 import torch
 
@@ -16,6 +17,12 @@ def settle_process(threads: int) -> None:
     theirs faults anew in the next: some 4% of a GRU's time on the sentiment task. Results are the same.
     """
     torch.set_num_threads(threads)
+    _keep_freed_memory()
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Tell glibc, once a process."""
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(_MMAP, _MOST)
