@@ -122,7 +122,9 @@ def server(commands, made, tmp_path_factory):
         assert json.loads(process.stdout.readline()) == {"first": words[0], "code": 0}
     yield Server(process)
     process.stdin.close()
-    assert process.wait(timeout=30) == 0
+    ended = process.wait(timeout=30)
+    process.stdout.close()
+    assert ended == 0
 
 
 RESULTS = ("model.safetensors", "metrics.jsonl", "predictions.jsonl", "tokenizer.json", "summary.json")
