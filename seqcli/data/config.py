@@ -103,6 +103,11 @@ def anchored(settings: Mapping[str, object]) -> dict[str, object]:
 LOCATIONS = frozenset({"data", "train", "valid", "test"})
 """Settings that say where data lies."""
 
+DECIDING = frozenset(
+    {"encoding", "sep", "header", "missing_labels", "split_seed", "tokenizer", "vocab_size", "max_len"}
+)
+"""Settings that decide what texts become; prepared data is kept under them."""
+
 
 class DataConfig(Settings):
     """Where the data lies and how it becomes ids; all of it may stay unset for a built-in task.

@@ -14,7 +14,7 @@ import numpy as np
 from seqcli.data.arrays import ArrayWriter
 from seqcli.data.cache import Cache
 from seqcli.data.cells import shortened_warning
-from seqcli.data.config import DataConfig
+from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
 from seqcli.data.numeric import refuse_numbers
@@ -29,18 +29,6 @@ from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
 
 _FORMAT = 3
 """Raised when the same corpus and configuration shall give other files."""
-
-_DECIDING = {
-    "encoding",
-    "sep",
-    "header",
-    "missing_labels",
-    "split_seed",
-    "tokenizer",
-    "vocab_size",
-    "vocabulary",
-    "max_len",
-}
 
 
 @dataclass(frozen=True)
@@ -97,7 +85,7 @@ class PairTask(Task):
             "guessed": corpus.columns.guessed,
             "metric": config.metric or corpus.metric,
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
-            "config": config.model_dump(mode="json", include=_DECIDING),
+            "config": config.model_dump(mode="json", include={*DECIDING, "vocabulary"}),
             "tokenizers": version("tokenizers"),
             "unicode": unicodedata.unidata_version,
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from seqcli.data.cache import Cache
-from seqcli.data.config import DataConfig
+from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.preparation import Corpus, build_texts
 from seqcli.data.prepared import Prepared
 from seqcli.data.tables import Row, Table
@@ -16,17 +16,6 @@ from seqcli.data.task import Task
 
 _FORMAT = 3
 """Raised when the same corpus and configuration shall give other files."""
-
-_DECIDING = {
-    "encoding",
-    "sep",
-    "header",
-    "missing_labels",
-    "split_seed",
-    "tokenizer",
-    "vocab_size",
-    "max_len",
-}
 
 
 class TextTask(Task):
@@ -58,7 +47,7 @@ class TextTask(Task):
             "corpus": [corpus.sha256, corpus.source, corpus.columns.text, corpus.columns.label],
             "guessed": corpus.columns.guessed,
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
-            "config": config.model_dump(mode="json", include=_DECIDING),
+            "config": config.model_dump(mode="json", include=set(DECIDING)),
             "tokenizers": version("tokenizers"),
             "unicode": unicodedata.unidata_version,
         }
