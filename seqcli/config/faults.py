@@ -140,7 +140,7 @@ def _sentence(subject: str, errors: list[ErrorDetails], value: object) -> str:
     own_words = next((_own_words(error) for error in errors if _own_words(error)), None)
     if own_words:
         return f"{subject}: {own_words}" if subject else own_words
-    allowed = " or ".join(dict.fromkeys(_allowed(error) for error in errors))
+    allowed = " or ".join(dict.fromkeys(allowed_words(error) for error in errors))
     advice = next(filter(None, (_advice(error, value, allowed) for error in errors)), "")
     return f"{subject} must be {allowed}, got {shown(value)}" + (f" ({advice})" if advice else "")
 
@@ -150,7 +150,7 @@ def _own_words(error: ErrorDetails) -> str | None:
     return error["msg"].split(", ", 1)[-1] if error["type"] in {"value_error", "assertion_error"} else None
 
 
-def _allowed(error: ErrorDetails) -> str:
+def allowed_words(error: ErrorDetails) -> str:
     """What completes 'must be …'."""
     if error["type"] == "allowed":
         return str(error["ctx"]["allowed"])

@@ -102,15 +102,21 @@ def select(settings: Layer, known: Collection[str]) -> dict[str, Setting]:
     return {key: setting for key, setting in settings.items() if key in known}
 
 
-def check_known(settings: Layer, known: Collection[str]) -> None:
+def check_known(settings: Layer, known: Collection[str], *, page: str = "") -> None:
     """Refuses settings that no record knows.
+
+    Args:
+        settings: What was set.
+        known: The names that there are.
+        page: The command that explains them.
 
     Raises:
         UsageError: At least one name is not known; names where it was set and the nearest known name.
     """
     faults = [_unknown(key, setting, known) for key, setting in settings.items() if key not in known]
     if faults:
-        raise usage_error(faults, hint=f"Known settings: {', '.join(sorted(known))}.")
+        told = f" `{page}` explains them." if page else ""
+        raise usage_error(faults, hint=f"Known settings: {', '.join(sorted(known))}.{told}")
 
 
 def validate(model: type[M], settings: Layer) -> M:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from seqcli.errors import unknown_name
 from seqcli.models.cell import CELLS
 from seqcli.registry import Registry
 
@@ -51,6 +52,7 @@ class Architecture:
         build: Makes the model with its first weights, a pure function of its arguments.
         defaults: What it prefers for any option that a person and the task leave open.
         instead: What to say to a person whose task is of another kind.
+        summary: What it is, in a few words; `{model}` is its name.
     """
 
     config: type[ModelConfig]
@@ -58,6 +60,7 @@ class Architecture:
     build: Callable[[Any, DataShape, Generator], Learner]
     defaults: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     instead: str = ""
+    summary: str = ""
 
 
 ARCHITECTURES: Registry[Architecture] = Registry("model", "seqcli.models.architectures", "ARCHITECTURE")
@@ -78,4 +81,6 @@ def architecture(model: str) -> Architecture:
         from seqcli.models.single import SINGLE
 
         return SINGLE
+    if model not in ARCHITECTURES:
+        raise unknown_name("model", model, model_names())
     return ARCHITECTURES.get(model)

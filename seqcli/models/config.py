@@ -29,7 +29,7 @@ class ModelShape(Settings):
     hidden: Size = 128
     """H, the width of the state."""
     layers: Layers = 1
-    """L."""
+    """L, recurrent layers one above the other."""
     embedding: Size = 128
     """Width of the token vectors."""
     bidirectional: bool = False
@@ -39,13 +39,13 @@ class ModelShape(Settings):
     pooling: Literal["last", "mean", "max"] = "last"
     """How a text's states become one vector."""
     activation: Literal["tanh", "relu", "identity"] | None = None
-    """Of cells that have a choice (rnn); None is the cell's own."""
+    """Of cells that have a choice (rnn); null is the cell's own."""
     init: Literal["tuned", "torch", "orthogonal", "chrono", "gaussian"] = "tuned"
     """How the recurrence is initialised."""
     gain: PositiveFloat = 1.0
     """Scale of the recurrent weights under tuned, orthogonal and gaussian."""
     forget_bias: FiniteFloat | None = None
-    """Bias of the gate that keeps the state (LSTM's f, GRU's z); None leaves it to `init`."""
+    """Bias of the gate that keeps the state (LSTM's f, GRU's z); null leaves it to `init`."""
     chrono_length: Span = 200
     """The longest dependency expected, in steps, under chrono."""
 

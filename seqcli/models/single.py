@@ -33,4 +33,5 @@ SINGLE = Architecture(
     kinds=Registry("head", "seqcli.models.heads", "HEAD").names(),
     build=build,
     instead="This task takes sequences to sequences: try seq2seq:cell={model}.",
+    summary="layers of {model} cells over the input, and a head on top that answers",
 )

@@ -52,7 +52,8 @@ def parse_spec(text: str) -> ModelSpec:
         if key in settings:
             raise UsageError(f"model {name}: {key} is given twice", "Drop one.")
         settings[key] = setting
-    check_known(settings, keys(architecture(name).config) - {"model"})
+    known = keys(architecture(name).config) - {"model"}
+    check_known(settings, known, page=f"seqcli models show {name}")
     return ModelSpec(name, {key: setting.value for key, setting in settings.items()})
 
 

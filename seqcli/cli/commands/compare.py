@@ -8,7 +8,8 @@ from seqcli.cli.flags import Flag, Given, Positional, takes
 PARTS = (
     Positional(
         "models",
-        "two or more of rnn, lstm, gru, seq2seq, with settings if wanted: gru:hidden=148",
+        "two or more of rnn, lstm, gru, seq2seq, with settings if wanted: gru:hidden=148;"
+        " `seqcli models show NAME` explains them",
         "MODEL",
         many=True,
     ),

@@ -16,7 +16,8 @@ PROBE = "Probe"
 PARTS = (
     Positional(
         "models",
-        "rnn, lstm, gru, with settings if wanted: rnn:activation=relu,gain=1.5; or a run directory",
+        "rnn, lstm, gru, with settings if wanted: rnn:activation=relu,gain=1.5"
+        " (`seqcli models show NAME` explains them); or a run directory",
         "MODEL",
         many=True,
     ),

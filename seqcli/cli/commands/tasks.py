@@ -1,7 +1,5 @@
 """`seqcli tasks`: the built-in tasks and where their data comes from."""
 
-from collections.abc import Sequence
-
 from seqcli.cli.flags import Given, Positional, takes
 
 
@@ -11,7 +9,7 @@ from seqcli.cli.flags import Given, Positional, takes
 )
 def tasks(given: Given) -> None:
     """List the built-in tasks, or show one: source, licence, size, classes, lengths, baseline."""
-    from seqcli.cli.run import print_lines
+    from seqcli.cli.run import beside, print_lines
     from seqcli.data.task import TASKS
     from seqcli.errors import UsageError
 
@@ -32,6 +30,7 @@ def page_lines(name: str) -> list[str]:
     Raises:
         UsageError: No task has that name.
     """
+    from seqcli.cli.run import beside
     from seqcli.data.task import TASKS
 
     task = TASKS.get(name)
@@ -51,20 +50,6 @@ def page_lines(name: str) -> list[str]:
         ("note", page.note),
     ]
     return beside([(fact, text) for fact, text in facts if text])
-
-
-def beside(facts: Sequence[tuple[str, str]]) -> list[str]:
-    """Each text beside its name, its lines below one another where it is longer than the page is wide."""
-    from seqcli.reports.terminal import ConsoleOptions, stdout_page
-    from seqcli.reports.wrap import pad, wrap
-
-    width = max(len(name) for name, _ in facts) + 2
-    room = stdout_page(ConsoleOptions()).columns - width
-    return [
-        pad(name if number == 0 else "", width) + line
-        for name, text in facts
-        for number, line in enumerate(wrap(text, room))
-    ]
 
 
 COMMAND = tasks

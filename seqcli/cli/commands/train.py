@@ -8,7 +8,10 @@ from seqcli.errors import StoppedError
 
 PARTS = (
     Positional(
-        "model", "rnn, lstm, gru or seq2seq, with settings if wanted: gru:hidden=64,layers=2", "MODEL"
+        "model",
+        "rnn, lstm, gru or seq2seq, with settings if wanted: gru:hidden=64,layers=2;"
+        " `seqcli models show NAME` explains them",
+        "MODEL",
     ),
     *options.data,
     *options.model,

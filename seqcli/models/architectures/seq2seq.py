@@ -43,4 +43,5 @@ ARCHITECTURE = Architecture(
         }
     ),
     instead="This task is not a translation: try rnn, lstm or gru.",
+    summary="an encoder that reads the source, a decoder that writes the target, with or without attention",
 )

@@ -44,6 +44,8 @@ class Seq2SeqConfig(ModelConfig):
     """Whether the encoder also reads backwards; a bridge then brings its states to the decoder's width."""
     dropout: Share = 0.15
     """On the embeddings, between layers and on what the output layer reads."""
+    pooling: Literal["last", "mean", "max"] = "last"
+    """Changes nothing here: the decoder starts from the last states."""
     attention: Annotated[str, BeforeValidator(_none_is_a_name), Known("attention", _attentions)] = "luong"
     """How the decoder looks back at the encoder's outputs; 'none': it knows only the last state."""
     input_feeding: bool = False
