@@ -1,24 +1,29 @@
 """How often sittings of the same program cover each other: what one sitting's interval is worth.
 
-    python benchmarks/sittings.py                      ten sittings of a quiet machine
+    python benchmarks/sittings.py                      ten short sittings, about four minutes
     python benchmarks/sittings.py --load 2             the same beside two processes that compute
-    python benchmarks/sittings.py --sittings 4 --model gru --model lstm
+    python benchmarks/sittings.py --processes 5 --hidden 64 --task sentiment --model gru --model lstm
 
 Each sitting measures the models as `seqcli compare` does: fresh processes in random order. Told is, over all
 pairs of sittings, how often the 95 % interval of one holds the value of the other: for the ratio, and for the
 absolute speed as if its processes were all that varies. A second sitting's value is itself uncertain: where
 nothing varies but the processes, 83 % of 95 % intervals hold it (Cumming & Maillardet, 2006). Far less says
 that sittings differ by more than their processes, so that one sitting cannot decide.
+
+All sittings are of one program, so that every verdict between them is false: told is how often `--baseline`
+says better or worse, of one sitting against another, and of three against three others.
 """
 
 import argparse
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import MeasuredSitting
+from seqcli.experiments.earlier import over_sittings
 from seqcli.experiments.plan import plan
 from seqcli.experiments.sitting import measure_sitting
 from seqcli.results.events import Note
@@ -30,7 +35,7 @@ BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: sum(rang
 """Computes until the process that started it is gone, however that ended."""
 
 
-def sit(config: CompareConfig, number: int) -> MeasuredSitting:
+def sit(config: CompareConfig, number: int, processes: int) -> MeasuredSitting:
     """One sitting of the comparison's models.
 
     Raises:
@@ -38,7 +43,7 @@ def sit(config: CompareConfig, number: int) -> MeasuredSitting:
     """
     planned = plan(config)
     legs = [planned.leg(one, 0) for one in planned.contenders]
-    told = measure_sitting(legs, bool, seed=number)
+    told = measure_sitting(legs, bool, seed=number, processes=processes, extras=False)
     why = "a process failed"
     while True:
         try:
@@ -66,36 +71,69 @@ def tell(what: str, estimates: Sequence[LogEstimate]) -> None:
     )
 
 
+def tell_verdicts(label: str, speeds: Sequence[float]) -> None:
+    """Print how often `--baseline` tells sittings of one program apart."""
+    everyone = range(len(speeds))
+    for size in (1, 3):
+        words = [
+            over_sittings(
+                [speeds[place] for place in now], [speeds[place] for place in then], higher_is_better=True
+            ).verdict
+            for now in combinations(everyone, size)
+            for then in combinations([place for place in everyone if place not in now], size)
+        ]
+        false = sum(word in ("better", "worse") for word in words)
+        if words:
+            share = false / len(words)
+            print(f"{label}: {size} against {size}  better or worse in {false} of {len(words)} ({share:.1%})")
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; what was measured before a stop is told too."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sittings", type=int, default=10)
+    parser.add_argument("--processes", type=int, default=3, help="fresh processes of each model in a sitting")
     parser.add_argument("--model", action="append", help="two of them; lstm and gru by default")
-    parser.add_argument("--task", default="sentiment")
+    parser.add_argument("--task", default="spam")
     parser.add_argument("--data", help="your own table in place of a task")
-    parser.add_argument("--hidden", type=int, default=64)
+    parser.add_argument("--hidden", type=int, default=16)
     parser.add_argument("--load", type=int, default=0, help="processes that compute meanwhile")
     given = parser.parse_args()
     source = {"data": given.data} if given.data else {"task": given.task}
     models = tuple(given.model or ("lstm", "gru"))
     config = CompareConfig(models=models, hidden=given.hidden, seeds=1, **source)
     busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(given.load)]
+    sittings: list[MeasuredSitting] = []
+    began = time.monotonic()
     try:
-        sittings = [sit(config, number) for number in range(given.sittings)]
+        for number in range(given.sittings):
+            sittings.append(sit(config, number, given.processes))
+            print(f"sitting {number + 1} at {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
     finally:
         for process in busy:
             process.kill()
             process.wait()
+    if len(sittings) > 1:
+        tell_all(sittings, models, given.load)
+
+
+def tell_all(sittings: Sequence[MeasuredSitting], models: Sequence[str], load: int) -> None:
+    """Print what the sittings say."""
     rates = [{label: [b.steps.rate for b in s.blocks[label]] for label in models} for s in sittings]
     told = [one.told() for one in sittings]
-    print(f"{given.sittings} sittings, {told[0].processes} processes a model, load {given.load}")
+    print(f"{len(sittings)} sittings, {told[0].processes} processes a model, load {load}")
     print(
-        f"disturbed and timed again: {sum(one.repeated for one in told)},"
+        f"disturbed and timed again: {sum(one.repeated for one in told)}"
+        f" of {sum(one.processes for one in told) * len(models)},"
         f" stayed so: {sum(one.disturbed for one in told)}"
     )
     tell(f"ratio {models[1]} / {models[0]}", [paired_ratio(one[models[1]], one[models[0]]) for one in rates])
     for label in models:
-        tell(f"absolute speed of {label}", [geometric_mean(one[label]) for one in rates])
+        speeds = [geometric_mean(one[label]) for one in rates]
+        tell(f"absolute speed of {label}", speeds)
+        tell_verdicts(label, [speed.value for speed in speeds])
 
 
 if __name__ == "__main__":

@@ -48,9 +48,11 @@ def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison 
 
 def _finished(study: Study[Any], store: Store, given: Given) -> Comparison | Sweep | None:
     """The result that an earlier command committed here, unless cost was or is to be measured again."""
-    if study.config.measure_again or store.measured_again:
+    if study.config.measure_again:
         return None
     result: Comparison | Sweep | None = store.stored(study.record)
+    if isinstance(result, Comparison) and store.measured_since(len(result.sittings)):
+        return None
     if isinstance(result, Comparison) and result.sittings:
         speak([about_kept_cost(result.sittings)], given)
     return result

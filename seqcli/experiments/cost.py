@@ -30,6 +30,12 @@ DISTURBED = 1.05
 """Wall time over CPU time from which on other load disturbed a process that only computes."""
 
 
+def is_disturbed(seconds: Sequence[float], cpu_seconds: Sequence[float]) -> bool:
+    """Whether something else had the core for more than 5 % of the time; not where CPU time is not told."""
+    cpu = sum(cpu_seconds)
+    return cpu > 0 and sum(seconds) / cpu > DISTURBED
+
+
 class Steps(Record):
     """Seconds, sequences, real tokens and real steps of the inputs of each timed step of a block.
 
@@ -53,12 +59,6 @@ class Steps(Record):
         seconds = sum(self.cpu_seconds)
         return sum(self.sequences) / seconds if seconds > 0 else None
 
-    @property
-    def disturbed(self) -> bool:
-        """Whether something else had the core for more than 5 % of the time."""
-        cpu = sum(self.cpu_seconds)
-        return cpu > 0 and sum(self.seconds) / cpu > DISTURBED
-
 
 class BlockMemory(Record):
     """Bytes: what a step on the largest batch needs, and the process's peak."""
@@ -73,8 +73,9 @@ class Block(Record):
     """One block of one model, measured alone in a fresh process; times in seconds.
 
     `plain_…` is the same on torch's own loop; `matrix_flops` the peak of matrix products on this machine, in
-    operations a second, measured in a process of its own beside the blocks. `tries` tells how often the steps
-    were timed until nothing disturbed them, `sitting` which sitting the block is of, from 0.
+    operations a second, measured in a process of its own beside the blocks. `tries` tells how often steps or
+    predictions were timed until nothing disturbed them, `sitting` which sitting the block is of, from 0;
+    `…_cpu_seconds` are the process's own beside those of the clock.
     """
 
     parameters: int
@@ -88,11 +89,16 @@ class Block(Record):
     matrix_flops: float | None = None
     tries: int = 1
     sitting: int = 0
+    predictions_cpu_seconds: list[float] = Field(default_factory=list)
+    plain_predictions_cpu_seconds: list[float] = Field(default_factory=list)
 
     def disturbed(self, device: str) -> bool:
-        """Whether its steps stayed disturbed; never on a GPU, where the CPU waits in ways of its own."""
-        timed = [self.steps] if self.plain_steps is None else [self.steps, self.plain_steps]
-        return device == "cpu" and any(steps.disturbed for steps in timed)
+        """Whether its times stayed disturbed; never on a GPU, where the CPU waits in ways of its own."""
+        steps = [self.steps] if self.plain_steps is None else [self.steps, self.plain_steps]
+        timed = [(each.seconds, each.cpu_seconds) for each in steps]
+        timed.append((self.predictions, self.predictions_cpu_seconds))
+        timed.append((self.plain_predictions or [], self.plain_predictions_cpu_seconds))
+        return device == "cpu" and any(is_disturbed(*times) for times in timed)
 
 
 class MeasuredSitting(Record):

@@ -230,16 +230,25 @@ def _timed(
     a, b = _sittings(here), _sittings(there)
     ratio = geometric_mean(a).value / geometric_mean(b).value
     own_a, own_b = _not_shared(a, now, then), _not_shared(b, then, now)
-    counts = (len(a), len(b))
     if min(len(own_a), len(own_b)) < ENOUGH_SITTINGS or _machines(now) != _machines(then):
+        return EarlierRatio(ratio=ratio, ci95=None, verdict="undecided", sittings=(len(a), len(b)))
+    return over_sittings(own_a, own_b, higher_is_better=isinstance(here, Speed))
+
+
+def over_sittings(now: Sequence[float], then: Sequence[float], *, higher_is_better: bool) -> EarlierRatio:
+    """The ratio of two absolute figures, one value a sitting: two independent samples (Welch, 1947).
+
+    Below three sittings on a side there is no verdict.
+    """
+    counts = (len(now), len(then))
+    logs = geometric_mean(now).log, geometric_mean(then).log
+    ratio = exp(logs[0].mean - logs[1].mean)
+    if min(counts) < ENOUGH_SITTINGS:
         return EarlierRatio(ratio=ratio, ci95=None, verdict="undecided", sittings=counts)
-    logs = geometric_mean(own_a).log, geometric_mean(own_b).log
-    rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=isinstance(here, Speed))
+    rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=higher_is_better)
     interval, word = _independent(*logs, rule)
     ends = None if interval is None else (exp(interval[0]), exp(interval[1]))
-    return EarlierRatio(
-        ratio=exp(logs[0].mean - logs[1].mean), ci95=ends, verdict=word, sittings=(len(own_a), len(own_b))
-    )
+    return EarlierRatio(ratio=ratio, ci95=ends, verdict=word, sittings=counts)
 
 
 def _sittings(measured: Speed | Latency) -> list[float]:

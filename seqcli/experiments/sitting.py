@@ -68,18 +68,34 @@ def measure_costs(
 
 
 def measure_sitting(
-    legs: Sequence[PlannedLeg], should_stop: Callable[[], bool], *, seed: int = 0
+    legs: Sequence[PlannedLeg],
+    should_stop: Callable[[], bool],
+    *,
+    seed: int = 0,
+    processes: int = PROCESSES,
+    extras: bool = True,
 ) -> Generator[Event, None, MeasuredSitting | None]:
     """Measure every leg's model in processes of its own; None when one failed.
+
+    Args:
+        legs: One of each model.
+        should_stop: Asked while waiting.
+        seed: Of the order.
+        processes: Fresh processes of each model.
+        extras: Whether torch's own loop, where there are several models to compare, and the machine's peak
+            are measured too.
 
     Raises:
         StoppedError: A stop was asked for.
     """
     by_label = {leg.label: leg for leg in legs}
-    order = schedule([leg.label for leg in legs], seed=seed)
+    order = schedule([leg.label for leg in legs], processes, seed=seed)
     # One plain path is common to all; it is worth timing only if there is somebody to compare with.
-    jobs = [cost_job(by_label[label], number, plain=len(legs) > 1) for number, label in enumerate(order)]
-    jobs.append(peak_job(legs[0]))
+    jobs = [
+        cost_job(by_label[label], number, plain=extras and len(legs) > 1)
+        for number, label in enumerate(order)
+    ]
+    jobs += [peak_job(legs[0])] if extras else []
     blocks: dict[str, list[Block]] = {leg.label: [] for leg in legs}
     matrix_flops: float | None = None
     began = datetime.now(UTC)

@@ -36,7 +36,7 @@ from seqcli.runs.storage import storage_faults
 
 R = TypeVar("R", bound=Record)
 
-COST_BLOCKS = 3
+COST_BLOCKS = 4
 """What a block measures; those of a lower number are measured anew."""
 
 
@@ -95,13 +95,13 @@ class Store:
     def commit(self, result: Comparison | Sweep | Guide) -> None:
         """Keep a complete result; one with failed legs stays open, so that the same command tries again.
 
+        It takes the place of one that is there, which tells of fewer sittings or of less seeds and models.
+
         Raises:
             StorageError: The disk is full or fails.
         """
-        if self.run is None or result.status != "complete":
-            return
-        if self.run.grown or self.run.status().state != "done":
-            self.run.commit_result({}, result.to_json())
+        if self.run is not None and result.status == "complete":
+            self.run.commit_result({}, result.to_json(), replace=self.run.status().state == "done")
 
     @property
     def legs(self) -> Path:
@@ -198,15 +198,17 @@ class Store:
         identity = json.dumps([COST_BLOCKS, what, machine, *told], sort_keys=True)
         return self.folder / COST_FOLDER / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
 
-    @property
-    def measured_again(self) -> bool:
-        """Whether cost was measured here in more than the one sitting that a finished result tells of."""
+    def measured_since(self, sittings: int) -> bool:
+        """Whether cost was measured here in more sittings than a finished result tells of.
+
+        A command that was stopped between the two leaves it so.
+        """
         if self.run is None:
             return False
         found = [read_costs(path) for path in sorted((self.folder / COST_FOLDER).glob("*.json"))]
         here = this_machine("cpu", 1).host
-        several = [costs.sittings for costs in found if costs is not None and len(costs.sittings) > 1]
-        return any(sittings[-1].machine.host == here for sittings in several)
+        every = [costs.sittings for costs in found if costs is not None]
+        return any(len(one) > max(sittings, 1) and one[-1].machine.host == here for one in every)
 
 
 def store_folder(out: Path | None) -> Path:

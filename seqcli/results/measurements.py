@@ -76,7 +76,7 @@ class Machine(Record):
 class Sitting(Record):
     """One measuring of cost: when, on which machine, in how many fresh processes a model.
 
-    `repeated` counts the processes that timed their steps again because other load disturbed them (wall time
+    `repeated` counts the processes that timed steps or predictions again since load disturbed them (wall time
     more than 5 % above CPU time), `disturbed` those that stayed so after all their tries.
     """
 

@@ -208,7 +208,9 @@ class RunDirectory:
         """
         return self.manifest.read(self.path, name)
 
-    def commit_result(self, files: Mapping[str, bytes], summary: Mapping[str, object]) -> None:
+    def commit_result(
+        self, files: Mapping[str, bytes], summary: Mapping[str, object], *, replace: bool = False
+    ) -> None:
         """Commits the run's result: all files appear, or none; once. The checkpoints then go.
 
         The result of a grown run, and its configuration, replace the smaller one's, all files or none.
@@ -216,6 +218,7 @@ class RunDirectory:
         Args:
             files: The files' contents by name; `metrics.jsonl`, as it is now, is added.
             summary: What `summary.json` says; JSON values.
+            replace: Whether a result that is there gives way, as where more was measured of the same runs.
 
         Raises:
             ValueError: The summary is not strict JSON, or a file has the name of one of ours.
@@ -227,7 +230,7 @@ class RunDirectory:
         _refuse_own_names(files)
         config = {CONFIG_FILE: self.grown or self.read(CONFIG_FILE)}
         manifest = Manifest.of(RUN_SCHEMA, {**config, **contents}, self.manifest.facts)
-        if self.grown is None:
+        if self.grown is None and not replace:
             result.commit(self.path, manifest, contents)
         else:
             result.commit(self.path, manifest, {**config, **contents}, replace=True)

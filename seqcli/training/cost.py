@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 from weakref import ref
 
 import numpy as np
@@ -30,23 +31,32 @@ TIMED_PREDICTIONS = 100
 DISTURBED = 1.05
 """Wall time over CPU time from which on something else had the core: a process that computes has it all."""
 TRIES = 3
-"""How often steps are timed at most until nothing disturbs them."""
+"""How often steps, or predictions, are timed at most until nothing disturbs them."""
 
 
 @dataclass(frozen=True)
-class StepTimes:
-    """Seconds by the clock and of CPU, sequences, real tokens and input steps of each timed step."""
+class Times:
+    """Seconds by the clock and of CPU of each thing that was timed."""
 
     seconds: list[float]
     cpu_seconds: list[float]
-    sequences: list[int]
-    tokens: list[int]
-    inputs: list[int]
 
     @property
     def excess(self) -> float:
         """Wall time over the process's CPU time; with several threads only a great disturbance shows."""
         return sum(self.seconds) / max(sum(self.cpu_seconds), 1e-9)
+
+
+@dataclass(frozen=True)
+class StepTimes(Times):
+    """The times of steps, with the sequences, real tokens and input steps of each."""
+
+    sequences: list[int]
+    tokens: list[int]
+    inputs: list[int]
+
+
+T = TypeVar("T", bound=Times)
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,8 @@ def time_steps(
     return times
 
 
-def undisturbed_steps(measure: Callable[[], StepTimes], device: torch.device) -> tuple[StepTimes, int]:
-    """The steps' times and how often they were timed: again while other load disturbs them, `TRIES` at most.
+def undisturbed(measure: Callable[[], T], device: torch.device) -> tuple[T, int]:
+    """The times and how often they were taken: again while other load disturbs them, `TRIES` at most.
 
     Of several tries the one counts whose wall time is nearest to its CPU time, not the fastest: the choice
     looks at the disturbance alone. On a GPU the CPU waits in ways of its own, so that one try stands.
@@ -119,23 +129,25 @@ def undisturbed_steps(measure: Callable[[], StepTimes], device: torch.device) ->
 @torch.no_grad()
 def time_predictions(
     network: Learner, split: SequenceSplit, device: torch.device, *, between: Callable[[], None] = nothing
-) -> list[float]:
-    """Seconds of single predictions, batch 1, on examples spread evenly over `split`.
+) -> Times:
+    """The times of single predictions, batch 1, on examples spread evenly over `split`.
 
     `between` is called before each, outside the clock.
     """
     network.eval()
     spread = np.linspace(0, len(split.lengths) - 1, WARM_UP_PREDICTIONS + TIMED_PREDICTIONS).astype(np.int64)
-    seconds = []
-    for index in spread:
+    times = Times([], [])
+    for number, index in enumerate(spread):
         between()
         batch = load_batch(split, np.array([index]), device)
         synchronise(device)
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
         network.predict(batch.inputs, batch.lengths)
         synchronise(device)
-        seconds.append(time.perf_counter() - began)
-    return seconds[WARM_UP_PREDICTIONS:]
+        if number >= WARM_UP_PREDICTIONS:
+            times.seconds.append(time.perf_counter() - began)
+            times.cpu_seconds.append(time.process_time() - cpu_began)
+    return times
 
 
 def tensor_bytes(tensors: Iterator[Tensor]) -> int:

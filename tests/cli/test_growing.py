@@ -5,8 +5,11 @@ import json
 
 import pytest
 
+from seqcli.experiments import sitting
 from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.cost import Block, BlockMemory, MeasuredSitting, Steps
 from seqcli.experiments.study import is_growth
+from seqcli.launch.machine import this_machine
 from seqcli.runs import result as results
 from seqcli.runs.directory import RunDirectory
 
@@ -43,6 +46,40 @@ def test_one_model_more_trains_its_legs_only_and_replaces_the_result(seqcli, rev
     fewer = seqcli("compare", "rnn", "gru", *line)
     assert (refused.code, fewer.code) != (0, 0)
     assert "was started with other settings" in fewer.err
+
+
+@pytest.fixture
+def quick_sittings(monkeypatch):
+    """Every sitting is one faked process of each model, each sitting a little faster than the one before."""
+
+    def measure(legs, should_stop, *, seed):
+        yield from ()
+        steps = Steps(seconds=[1.0], sequences=[100 + seed], tokens=[1])
+        memory = BlockMemory(parameters=1, optimizer=1, activations=1, peak=1)
+        one = Block(parameters=1, kernel="plain", steps=steps, predictions=[0.001], memory=memory)
+        blocks = {leg.label: [one] for leg in legs}
+        return MeasuredSitting(date=f"day {seed}", machine=this_machine("cpu", 1), blocks=blocks)
+
+    monkeypatch.setattr(sitting, "measure_sitting", measure)
+
+
+@pytest.mark.usefixtures("_own_signals", "quick_sittings")
+def test_a_finished_folder_tells_of_the_sitting_that_was_added_to_it(seqcli, reviews, tmp_path):
+    folder = tmp_path / "made"
+    tiny = [word for word in TINY if word != "--no-cost"]
+    line = ("rnn", "gru", "--data", reviews, "--seeds", 1, *tiny, "--out", folder, "--format", "json")
+    assert seqcli("compare", *line).code == 0
+    added = seqcli("compare", *line, "--measure-again")
+    assert added.code == 0, added.err
+    kept = RunDirectory.open(folder)
+    summary = json.loads(kept.read("summary.json"))
+    assert [one["date"] for one in summary["sittings"]] == ["day 0", "day 1"]
+    assert summary["models"] == added.json["models"]
+    assert summary["models"][0]["train_speed"]["per_sitting"] == pytest.approx([100, 101])
+    assert kept.verify() == []
+    whole = files_under(folder)
+    again = seqcli("compare", *line)
+    assert (again.code, again.out, files_under(folder)) == (0, added.out, whole)
 
 
 def spelt(**settings):

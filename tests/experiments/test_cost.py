@@ -21,7 +21,7 @@ from seqcli.experiments.cost import (
 )
 from seqcli.ops.kernels import kernel_name
 from seqcli.results.measurements import Machine, Speed
-from seqcli.training.cost import StepTimes, plain_kernels, tensor_bytes, undisturbed_steps
+from seqcli.training.cost import Times, plain_kernels, tensor_bytes, undisturbed
 
 
 def test_every_model_is_measured_once_a_round_in_a_random_order_and_then_in_its_reverse():
@@ -89,14 +89,14 @@ def test_a_result_of_a_version_that_flagged_blocks_apart_is_read_without_the_fla
 
 def tries_of(*excesses, device="cpu"):
     """What counts of tries whose wall times exceed their CPU times so."""
-    left = [StepTimes([wall], [1.0], [1], [1], [1]) for wall in excesses]
-    return undisturbed_steps(lambda: left.pop(0), torch.device(device))
+    left = [Times([wall], [1.0]) for wall in excesses]
+    return undisturbed(lambda: left.pop(0), torch.device(device))
 
 
 def test_a_disturbed_block_is_timed_again_until_it_is_not_three_times_at_most():
     assert tries_of(1.01)[1] == 1
-    assert tries_of(1.2, 1.04) == (StepTimes([1.04], [1.0], [1], [1], [1]), 2)
-    assert tries_of(1.2, 1.06, 1.3) == (StepTimes([1.06], [1.0], [1], [1], [1]), 3)
+    assert tries_of(1.2, 1.04) == (Times([1.04], [1.0]), 2)
+    assert tries_of(1.2, 1.06, 1.3) == (Times([1.06], [1.0]), 3)
     assert tries_of(9.0, device="meta")[1] == 1
 
 
@@ -107,6 +107,17 @@ def test_how_many_processes_were_disturbed_is_told():
 
     told = measured([timed(1.01, 1), timed(1.02, 2), timed(1.2, 3)]).told()
     assert (told.processes, told.repeated, told.disturbed) == (3, 2, 1)
+
+
+def test_predictions_are_disturbed_by_the_same_rule_as_steps():
+    quiet, busy = ({"predictions_cpu_seconds": [cpu] * 3} for cpu in (0.00195, 0.0019))
+    blocks = [
+        block([100]).model_copy(update=each) for each in (quiet, busy)
+    ]  # the clock says .002 on average
+    assert [one.disturbed("cpu") for one in blocks] == [False, True]
+    assert not blocks[1].disturbed("cuda")
+    plain = {"plain_predictions": [0.0022], "plain_predictions_cpu_seconds": [0.002]}
+    assert block([100]).model_copy(update=plain).disturbed("cpu")
 
 
 def test_cpu_time_stands_beside_the_clock():

@@ -9,16 +9,19 @@ import torch
 from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import go_on, read_arguments
+from seqcli.models.learner import Learner
 from seqcli.models.network import parameter_counts
 from seqcli.results.events import Event
 from seqcli.training.cost import (
+    StepTimes,
+    Times,
     cost_batches,
     memory_use,
     peak_bytes,
     plain_kernels,
     time_predictions,
     time_steps,
-    undisturbed_steps,
+    undisturbed,
 )
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import build_network
@@ -54,29 +57,38 @@ def measure(
     prepared = Prepared.open(Path(job.data))
     batches = cost_batches(prepared.splits["train"], job.leg.training, device)
     network = build_network(job.leg, prepared)
-    times, tries = undisturbed_steps(
-        lambda: time_steps(network, batches, job.leg.training, device, between=between), device
-    )
+
+    def timed(learner: Learner) -> tuple[StepTimes, Times, int]:
+        """Steps and predictions, each timed again while other load disturbs it."""
+        steps, tries = undisturbed(
+            lambda: time_steps(learner, batches, job.leg.training, device, between=between), device
+        )
+        test = prepared.splits["test"]
+        predictions, more = undisturbed(
+            lambda: time_predictions(learner, test, device, between=between), device
+        )
+        return steps, predictions, max(tries, more)
+
+    times, predictions, tries = timed(network)
+    # The peak is that of training: predictions take less, one sequence at a time.
     peak = peak_bytes(device)
     result: dict[str, object] = {
         "parameters": parameter_counts(network)["total"],
         "kernel": network.kernel,
         "steps": vars(times),
         "tries": tries,
-        "predictions": time_predictions(network, prepared.splits["test"], device, between=between),
+        "predictions": predictions.seconds,
+        "predictions_cpu_seconds": predictions.cpu_seconds,
         "memory": vars(memory_use(network, batches, job.leg.training)) | {"peak": peak},
     }
     if job.plain:
         with plain_kernels():
             plain = build_network(job.leg, prepared)
-            plain_times, plain_tries = undisturbed_steps(
-                lambda: time_steps(plain, batches, job.leg.training, device, between=between), device
-            )
-            result["plain_steps"] = vars(plain_times)
-            result["tries"] = max(tries, plain_tries)
-            result["plain_predictions"] = time_predictions(
-                plain, prepared.splits["test"], device, between=between
-            )
+            times, predictions, more = timed(plain)
+            result["plain_steps"] = vars(times)
+            result["tries"] = max(tries, more)
+            result["plain_predictions"] = predictions.seconds
+            result["plain_predictions_cpu_seconds"] = predictions.cpu_seconds
             use = memory_use(plain, batches, job.leg.training)
             result["plain_memory"] = vars(use) | {"peak": peak}
     return result
