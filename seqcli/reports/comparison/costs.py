@@ -140,7 +140,7 @@ def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
     )
     text = (
         f"other load disturbed {repeated} of {every} processes (wall time more than 5 % above CPU time),"
-        f" which were timed again; {stayed}"
+        f" which timed their steps again; {stayed}"
     )
     return (Line(text, lead="note", role="quiet"),)
 
