@@ -1,8 +1,10 @@
-"""What `seqcli translate` does beside translating: scores against references, and a run of its own."""
+"""`seqcli translate` as records: translations, scores against references, and a run of its own."""
 
 import hashlib
 import json
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +21,97 @@ from seqcli.data.pair_scores import (
 from seqcli.data.task import TASKS
 from seqcli.errors import DataError
 from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.legs import resolve_device
 from seqcli.experiments.train import TrainPlan, plan_training, train
 from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.architecture import architecture
 from seqcli.results.events import Event
+from seqcli.results.line_answers import ScoredText, TranslatedText
 from seqcli.results.train import TrainResult
-from seqcli.results.translate import LengthBucket, TranslateResult
+from seqcli.results.translate import BuiltInPair, LengthBucket, TranslateResult
 from seqcli.results.wording import counted
 from seqcli.runs.directory import RunDirectory
 from seqcli.statistics.corpus import corpus_interval
 from seqcli.tasks.translation import PAIR
+from seqcli.training.process import settle_process
+from seqcli.training.translator import Output, Translator
 
 EDGES = (5, 10, 20, 40, 80, 160, 320, 640)
 """The last length of each bucket but the longest."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Translations beside their scores.
+
+    Attributes:
+        translations: The best of each text (N).
+        result: Their scores against references.
+    """
+
+    translations: list[str]
+    result: TranslateResult
+
+
+def open_translator(folder: Path, config: TranslateConfig) -> Translator:
+    """Return a run's translator on the device, in the threads and batches that the configuration says.
+
+    Raises:
+        RunError: It is no finished run of a seq2seq model.
+        UsageError: The device is not there.
+    """
+    translator = Translator.open(folder, resolve_device(config.device))
+    translator.batch_size = config.batch_size
+    settle_process(config.threads)
+    return translator
+
+
+def translated(
+    translator: Translator, blocks: Iterable[Sequence[str]], config: TranslateConfig
+) -> Iterator[TranslatedText]:
+    """Yield the translations of each text, in order, as soon as its block is done."""
+    number = 0
+    for block in blocks:
+        for outputs in translator.translate(block, config, replace_unk=config.replace_unk):
+            number += 1
+            yield _translated_text(number, outputs)
+
+
+def _translated_text(number: int, outputs: Sequence[Output]) -> TranslatedText:
+    best = [ScoredText(text=output.text, score=output.score) for output in outputs]
+    return TranslatedText(line=number, translations=best)
+
+
+def translate_and_score(
+    translator: Translator,
+    texts: Sequence[str],
+    references: Sequence[str],
+    config: TranslateConfig,
+    *,
+    run: str,
+    by_length: bool,
+) -> Scored:
+    """Return the translations of all texts and their scores against references, timed.
+
+    Args:
+        translator: What translates.
+        texts: The sources (N).
+        references: What they should become (N).
+        config: How translations are looked for, and how BLEU finds words.
+        run: What messages and the result call the run.
+        by_length: Whether the scores of each range of source lengths are wanted too.
+
+    Raises:
+        DataError: There are not as many references as texts, or there are none.
+    """
+    check_references(len(texts), len(references))
+    began = time.perf_counter()
+    outputs = translator.translate(texts, config, replace_unk=config.replace_unk)
+    seconds = time.perf_counter() - began
+    translations = [best.text for best, *_ in outputs]
+    lengths = translator.source_lengths(texts) if by_length else []
+    result = scored(run, translations, references, lengths=lengths, config=config, seconds=seconds)
+    return Scored(translations, result)
 
 
 def buckets(lengths: Sequence[int]) -> list[tuple[int, int | None, list[int]]]:
@@ -120,15 +200,15 @@ def _scores(
     return found
 
 
-def score_warnings(references: Sequence[str], config: TranslateConfig) -> list[str]:
-    """What makes a score meaningless: words looked for between blanks that the script does not write."""
-    wanted = bleu_tokenizer(references)
-    if wanted == "13a" or config.bleu_tokenize not in ("13a", "intl", "none"):
-        return []
-    told = f"--bleu-tokenize {config.bleu_tokenize}"
-    return [
-        f"{told} takes whole lines for words where a script writes no blanks: {wanted} is for this script"
-    ]
+def fitting_tokenizer(references: Sequence[str], config: TranslateConfig) -> BleuTokenizer | None:
+    """Return the words that BLEU should find where those asked for are looked for between blanks.
+
+    None where the references' script writes blanks, or nothing that needs them was asked for.
+    """
+    fitting = bleu_tokenizer(references)
+    if fitting == "13a" or config.bleu_tokenize not in ("13a", "intl", "none"):
+        return None
+    return fitting
 
 
 def built_in_plan(pair: str | None) -> TrainPlan:
@@ -144,13 +224,9 @@ def built_in_plan(pair: str | None) -> TrainPlan:
     return plan_training(TrainConfig.model_validate({key: setting.value for key, setting in merged.items()}))
 
 
-def about_built_in(planned: TrainPlan) -> list[str]:
-    """What that translator is good for, and what not."""
-    return [
-        f"No run was given. {planned.prepared.facts.source}: the built-in translator knows",
-        f"{TASKS.get('translation').page.summary}.",
-        "It knows no free text: for that, train one on pairs of your own.",
-    ]
+def built_in_pair(planned: TrainPlan) -> BuiltInPair:
+    """Return what that translator knows."""
+    return BuiltInPair(planned.prepared.facts.source, TASKS.get("translation").page.summary)
 
 
 def built_in_folder(planned: TrainPlan) -> Path:

@@ -3,6 +3,7 @@
 BLEU and chrF are in sacrebleu's own units (0 to 100); `exact_match` is a share (0 to 1), as everywhere.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -41,3 +42,11 @@ class TranslateResult(Record):
     signature_chrf: str
     by_length: list[LengthBucket]
     sentences_per_second: float
+
+
+@dataclass(frozen=True)
+class BuiltInPair:
+    """The pair that is translated where no run was given: where its texts are from, and what they are."""
+
+    source: str
+    content: str

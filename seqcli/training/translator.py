@@ -20,6 +20,7 @@ from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.network import Seq2Seq
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.models.seq2seq.stepper import Stepper
+from seqcli.results.line_answers import Doubt
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictor import TaskRecord, UsableRun, open_usable
@@ -202,35 +203,30 @@ class Translator:
         target = self.tokenizer.target
         return target.spaced or bool((next(iter(target.encode([UNSEEN]))) == UNK).any())
 
-    def doubts(self, texts: Sequence[str]) -> list[str]:
-        """What of each text makes its translation doubtful, '' where nothing does.
+    def doubts(self, texts: Sequence[str]) -> list[Doubt | None]:
+        """Return what of each text makes its translation doubtful, None where nothing does.
 
         It is cut, longer than any that was learnt from, or of words or signs that were not.
         """
         plain = [one_line(text) for text in texts]
         return [
-            self._doubt(text, ids) if text else ""
+            self._doubt(text, ids) if text else None
             for text, ids in zip(plain, self.tokenizer.source.encode(plain), strict=True)
         ]
 
-    def _doubt(self, text: str, ids: NDArray[np.int32]) -> str:
+    def _doubt(self, text: str, ids: NDArray[np.int32]) -> Doubt | None:
         count, unknown = len(ids), int((ids == UNK).sum())
         if count > LONGEST:
-            return (
-                f"has {count:,} tokens, and only the first {LONGEST:,} are read: the rest is not translated"
-            )
+            return Doubt("cut", "translation", tokens=count, limit=LONGEST)
         if unknown == count:
-            return f"has no token that the run knows (of {count:,}): its translation says nothing"
+            return Doubt("unknown", "translation", tokens=count)
         if not self.tokenizer.source.spaced and count > BYTES_A_CHARACTER * len(text):
-            return f"is spelt byte by byte ({count:,} tokens): the run has not learnt its script"
+            return Doubt("bytes", "translation", tokens=count)
         if count > self.task.max_len:
-            return (
-                f"has {count:,} tokens, and the run learnt from {self.task.max_len:,} at most: "
-                "its translation may leave out most of it"
-            )
+            return Doubt("longer", "translation", tokens=count, limit=self.task.max_len)
         if unknown:
-            return f"has {unknown:,} unknown of {count:,} tokens: the run reads each as the same word"
-        return ""
+            return Doubt("partly unknown", "translation", tokens=count, unknown=unknown)
+        return None
 
     def source_lengths(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has."""

@@ -1,6 +1,6 @@
 """`seqcli predict`: labels for texts, one line in, one line out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +12,8 @@ from seqcli.cli.texts import LINES_AT_ONCE, sources
 
 if TYPE_CHECKING:
     from seqcli.data.tables import Table
-    from seqcli.training.predictions import Prediction
-    from seqcli.training.predictor import Answer
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
-ONE_LINE = str.maketrans({"\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 SETTINGS = (
     Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
@@ -58,16 +55,6 @@ Placed = tuple[str, str]
 """A text and, before it, the place where it stands, for messages: 'in.txt, line 7'."""
 
 
-def line(told: "Prediction", form: str) -> str:
-    """One answer as a line of output."""
-    from seqcli.reports.machine_text import json_text
-    from seqcli.reports.page import Page
-
-    if form == "jsonl":
-        return json_text({"label": told.label, "probability": round(told.probability, 6)}, Page())
-    return f"{told.label.translate(ONE_LINE)}\t{told.probability:.4f}"
-
-
 @takes(*PARTS)
 def predict(given: Given) -> None:
     """Label texts with a trained run: a label and its probability for each text, line or row.
@@ -76,12 +63,12 @@ def predict(given: Given) -> None:
     nothing. It is told of on stderr with its line's number. Answers are UTF-8.
     """
     from seqcli.cli.run import configure, warn
-    from seqcli.errors import UsageError, unknown_name
+    from seqcli.errors import UsageError
     from seqcli.experiments.predict_config import PredictConfig
+    from seqcli.reports.line_formats import LINE_FORMATS, check_line_format
+    from seqcli.reports.words.notes import doubt_note
 
-    form = given["format"] or "text"
-    if form not in ("text", "jsonl"):
-        raise unknown_name("format", form, ("text", "jsonl"))
+    lines_of = LINE_FORMATS[check_line_format(given["format"])]
     config = configure(PredictConfig, SETTINGS, given)
     if config is None:
         return
@@ -89,19 +76,19 @@ def predict(given: Given) -> None:
         raise UsageError("predict needs a run directory", 'For example: seqcli predict runs/x "what a film"')
     file = answers_file(given)
     texts = placed_texts(given)
-    from seqcli.training.predictor import Predictor
-    from seqcli.training.process import settle_process
+    from seqcli.experiments.predict import labelled, open_predictor
 
-    settle_process(config.threads)
-    predictor = Predictor.open(Path(given["run"]), batch_size=config.batch_size)
+    predictor = open_predictor(Path(given["run"]), config)
     if predictor.note:
         warn([predictor.note])
     notes = LineNotes()
     with answering(file) as answer:
         for block in texts:
-            told = predictor.predict([text for _, text in block])
-            tell_doubts(block, told, notes)
-            answer([line(one.prediction, form) for one in told])
+            answers = labelled(predictor, [text for _, text in block])
+            for (place, _), (_, doubt) in zip(block, answers, strict=True):
+                if doubt is not None:
+                    notes.tell(place, doubt_note(doubt))
+            answer([line for label, _ in answers for line in lines_of(label)])
     notes.close()
 
 
@@ -189,17 +176,6 @@ def texts_of(table: "Table", column: str) -> Iterator[list[Placed]]:
     )
     while block := list(islice(placed, LINES_AT_ONCE)):
         yield block
-
-
-def tell_doubts(block: Sequence[Placed], told: "Sequence[Answer]", notes: LineNotes) -> None:
-    """Tell of answers that say nothing of the text: there was none, or the run knows none of its words."""
-    for (place, text), one in zip(block, told, strict=True):
-        if not text.strip():
-            notes.tell(place, "has no text: its label is what the model says of nothing")
-        elif not one.known:
-            notes.tell(place, f"has no word that the run knows (of {one.tokens:,}): its label says nothing")
-        elif one.shortened:
-            notes.tell(place, f"is longer than {one.shortened:,} characters: the rest is not read")
 
 
 COMMAND = predict

@@ -1,7 +1,6 @@
 """`seqcli translate`: sentences in, sentences out, one line for each."""
 
 import os
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from seqcli.cli.texts import all_lines, sources
 if TYPE_CHECKING:
     from seqcli.experiments.translate_config import TranslateConfig
     from seqcli.runs.named_file import NamedFile
-    from seqcli.training.translator import Output, Translator
+    from seqcli.training.translator import Translator
 
 SEARCH = "Search"
 SHOW = "Show"
@@ -79,9 +78,6 @@ PARTS = (
     *options.output,
 )
 
-MINUTES = "about 3 minutes"
-"""What training the built-in pair took (172 processor seconds)."""
-
 
 @takes(*PARTS)
 def translate(given: Given) -> None:
@@ -101,13 +97,7 @@ def translate(given: Given) -> None:
     folder, texts = chosen_run(given)
     lines, place = sources({**given, "texts": texts})
     translator = opened(folder, config, given)
-    for option, wanted in (
-        ("--replace-unk", config.replace_unk),
-        ("--attention", given["attention"]),
-        ("--plot", given["plot"]),
-    ):
-        if wanted:
-            translator.check_attention(option)
+    check_attention(translator, config, given)
     tell_idle(translator, config)
     if given["ref"]:
         texts = [line for block in told_doubts(translator, lines, place) for line in block]
@@ -127,7 +117,8 @@ def check_form(given: Given, config: "TranslateConfig") -> None:
         UsageError: An unknown format, or one option that needs another.
     """
     from seqcli.cli.run import check_format
-    from seqcli.errors import UsageError, unknown_name
+    from seqcli.errors import UsageError
+    from seqcli.reports.line_formats import check_line_format
 
     if given["by_length"] and not given["ref"]:
         raise UsageError("--by-length tells scores by length, and scores need --ref FILE", "Add --ref FILE.")
@@ -143,16 +134,32 @@ def check_form(given: Given, config: "TranslateConfig") -> None:
             )
     if given["ref"]:
         check_format(given)
-    elif given["format"] not in (None, "text", "jsonl"):
-        raise unknown_name("format", str(given["format"]), ("text", "jsonl"))
+    else:
+        check_line_format(given["format"])
+
+
+def check_attention(translator: "Translator", config: "TranslateConfig", given: Given) -> None:
+    """Check that a run has attention where an option needs it.
+
+    Raises:
+        UsageError: It has none; the option is named.
+    """
+    for option, wanted in (
+        ("--replace-unk", config.replace_unk),
+        ("--attention", given["attention"]),
+        ("--plot", given["plot"]),
+    ):
+        if wanted:
+            translator.check_attention(option)
 
 
 def tell_idle(translator: "Translator", config: "TranslateConfig") -> None:
     """Say so where a setting that was asked for can change nothing."""
     from seqcli.cli.run import warn
+    from seqcli.reports.words.notes import IDLE_REPLACE_UNK
 
     if config.replace_unk and not translator.writes_unknown:
-        warn(["--replace-unk changes nothing: this run's tokenizer spells every text, none of it is unknown"])
+        warn([IDLE_REPLACE_UNK])
 
 
 def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: str) -> Iterator[list[str]]:
@@ -163,12 +170,14 @@ def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: st
         blocks: Lines in lists that are answered together.
         place: What messages call one: 'in.txt, line'.
     """
+    from seqcli.reports.words.notes import doubt_note
+
     notes, number = LineNotes(), 0
     for block in blocks:
         for doubt in translator.doubts(block):
             number += 1
-            if doubt:
-                notes.tell(f"{place} {number}", doubt)
+            if doubt is not None:
+                notes.tell(f"{place} {number}", doubt_note(doubt))
         yield block
     notes.close()
 
@@ -201,15 +210,11 @@ def opened(folder: Path | None, config: "TranslateConfig", given: Given) -> "Tra
         RunError: It is no finished run of a seq2seq model.
     """
     from seqcli.cli.run import warn
-    from seqcli.experiments.legs import resolve_device
-    from seqcli.training.process import settle_process
-    from seqcli.training.translator import Translator
+    from seqcli.experiments.translate import open_translator
 
-    translator = Translator.open(folder or built_in(config.pair, given), resolve_device(config.device))
-    translator.batch_size = config.batch_size
+    translator = open_translator(folder or built_in(config.pair, given), config)
     if translator.note:
         warn([translator.note])
-    settle_process(config.threads)
     return translator
 
 
@@ -222,28 +227,22 @@ def built_in(pair: str | None, given: Given) -> Path:
     """
     from seqcli.cli.run import follow, speak
     from seqcli.cli.signals import StopSignals
-    from seqcli.experiments.translate import (
-        about_built_in,
-        built_in_folder,
-        built_in_plan,
-        is_trained,
-        train_built_in,
-    )
+    from seqcli.experiments import translate as translating
+    from seqcli.reports.words import notes
 
-    planned = built_in_plan(pair)
-    folder = built_in_folder(planned)
+    planned = translating.built_in_plan(pair)
+    folder = translating.built_in_folder(planned)
     if given["texts"] and not any(map(str.isspace, given["run"])):
-        speak([f"There is no folder {given['run']}: it is translated too."], given)
-    speak(about_built_in(planned), given)
-    if not is_trained(folder):
-        speak([f"It is trained once, {MINUTES} on a quiet core, and kept in {folder}."], given)
+        speak([notes.not_a_folder_note(given["run"])], given)
+    speak(notes.built_in_notes(translating.built_in_pair(planned)), given)
+    if not translating.is_trained(folder):
+        speak([notes.built_in_training_note(folder)], given)
         stop = StopSignals()
-        told = train_built_in(planned, folder, stop)
-        result = follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
+        training = translating.train_built_in(planned, folder, stop)
+        result = follow(training, "train", given, stop=stop, metric=planned.prepared.metric)
         stop.release()
         pairs = len(planned.prepared.splits["test"])
-        right = f"{100 * result.test.value:.1f} % of {pairs:,} pairs that it never saw come out exactly right"
-        speak([f"Trained in {result.seconds / 60:.0f} min: {right}."], given)
+        speak([notes.built_in_trained_note(result.seconds, result.test.value, pairs)], given)
     return folder
 
 
@@ -256,28 +255,13 @@ def write_translations(
     file: "NamedFile | None",
 ) -> None:
     """A line for each line, in order, written as soon as it is there."""
-    number = 0
+    from seqcli.experiments.translate import translated
+    from seqcli.reports.line_formats import LINE_FORMATS, check_line_format
+
+    lines_of = LINE_FORMATS[check_line_format(given["format"])]
     with answering(file) as answer:
-        for block in blocks:
-            for told in translator.translate(block, config, replace_unk=config.replace_unk):
-                number += 1
-                answer(form(number, told, config, given))
-
-
-def form(number: int, told: "Sequence[Output]", config: "TranslateConfig", given: Given) -> list[str]:
-    """A sentence's translations as lines of output: one, unless more were asked for."""
-    from seqcli.reports.machine_text import json_text
-    from seqcli.reports.page import Page
-
-    if given["format"] == "jsonl":
-        best = [{"text": one.text, "score": round(one.score, 6)} for one in told]
-        return [json_text({"line": number, "translations": best}, Page())]
-    lines = []
-    for rank, one in enumerate(told, start=1):
-        lead = f"{number}\t{rank}\t" if config.n_best > 1 else ""
-        score = f"{one.score:.4f}\t" if config.scores else ""
-        lines.append(f"{lead}{score}{one.text}")
-    return lines
+        for translations in translated(translator, blocks, config):
+            answer(lines_of(translations, ranked=config.n_best > 1, scores=config.scores))
 
 
 def against_references(
@@ -294,28 +278,22 @@ def against_references(
         DataError: There are not as many references as lines.
     """
     from seqcli.cli.run import show_result, warn
-    from seqcli.experiments.translate import check_references, score_warnings, scored
+    from seqcli.experiments.translate import check_references, fitting_tokenizer, translate_and_score
+    from seqcli.reports.words.notes import bleu_tokenizer_note
 
     references = all_lines({"texts": None, "input": given["ref"]})
     check_references(len(lines), len(references))
-    warn(score_warnings(references, config))
-    began = time.perf_counter()
-    told = translator.translate(lines, config, replace_unk=config.replace_unk)
-    seconds = time.perf_counter() - began
-    translations = [one[0].text for one in told]
+    fitting = fitting_tokenizer(references, config)
+    if fitting is not None:
+        warn([bleu_tokenizer_note(str(config.bleu_tokenize), fitting)])
+    run = given["run"] or "the built-in pair"
+    scored = translate_and_score(
+        translator, lines, references, config, run=run, by_length=bool(given["by_length"])
+    )
     if file is not None:
         with answering(file) as answer:
-            answer(translations)
-    lengths = translator.source_lengths(lines) if given["by_length"] else []
-    result = scored(
-        given["run"] or "the built-in pair",
-        translations,
-        references,
-        lengths=lengths,
-        config=config,
-        seconds=seconds,
-    )
-    show_result(result, given)
+            answer(scored.translations)
+    show_result(scored.result, given)
 
 
 def show_attention(

@@ -1,0 +1,39 @@
+"""`seqcli predict` as records: a label for each text, and what makes it doubtful."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqcli.experiments.predict_config import PredictConfig
+from seqcli.results.line_answers import Doubt, LabelledText
+from seqcli.training.predictor import Answer, Predictor
+from seqcli.training.process import settle_process
+
+
+def open_predictor(folder: Path, config: PredictConfig) -> Predictor:
+    """Return a run's classifier, in the threads and batches that the configuration says.
+
+    Raises:
+        RunError: It is no run of a classifier whose weights can be used.
+    """
+    settle_process(config.threads)
+    return Predictor.open(folder, batch_size=config.batch_size)
+
+
+def labelled(predictor: Predictor, texts: Sequence[str]) -> list[tuple[LabelledText, Doubt | None]]:
+    """Return each text's label, in order, and the reason to doubt it where there is one."""
+    answers = predictor.predict(texts)
+    return [(_label(answer), _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
+
+
+def _label(answer: Answer) -> LabelledText:
+    return LabelledText(label=answer.prediction.label, probability=answer.prediction.probability)
+
+
+def _doubt(text: str, answer: Answer) -> Doubt | None:
+    if not text.strip():
+        return Doubt("blank", "label")
+    if not answer.known:
+        return Doubt("unknown", "label", tokens=answer.tokens)
+    if answer.shortened:
+        return Doubt("cut", "label", limit=answer.shortened)
+    return None

@@ -1,0 +1,61 @@
+"""Answers to single texts as lines of output, written one by one as they come: plain text or JSON lines."""
+
+from collections.abc import Callable
+
+from seqcli.errors import unknown_name
+from seqcli.reports.machine_text import json_text
+from seqcli.reports.page import Page
+from seqcli.results.line_answers import LabelledText, LineAnswer
+
+DIGITS = 6
+"""Decimals of a probability or score in JSON: float32 holds no more."""
+
+ONE_LINE = str.maketrans({"\n": r"\n", "\r": r"\r", "\t": r"\t"})
+
+
+def plain_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = False) -> list[str]:
+    r"""Return an answer as plain lines: label, tab, probability; or a translation.
+
+    Args:
+        answer: A text's label or translations.
+        ranked: Whether each translation has a line, after its text's number and its rank.
+        scores: Whether the score stands before each translation.
+    """
+    if isinstance(answer, LabelledText):
+        return [f"{answer.label.translate(ONE_LINE)}\t{answer.probability:.4f}"]
+    lines = []
+    for rank, translation in enumerate(answer.translations, start=1):
+        lead = f"{answer.line}\t{rank}\t" if ranked else ""
+        score = f"{translation.score:.4f}\t" if scores else ""
+        lines.append(f"{lead}{score}{translation.text}")
+    return lines
+
+
+def json_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = False) -> list[str]:
+    """Return an answer as one line of JSON, which holds ranks and scores in any case."""
+    del ranked, scores
+    return [json_text(_rounded(answer.to_json()), Page())]
+
+
+LINE_FORMATS: dict[str, Callable[..., list[str]]] = {"text": plain_lines, "jsonl": json_lines}
+"""How answers can be written line by line, by the name that --format takes."""
+
+
+def check_line_format(name: str | None) -> str:
+    """Return the name of the format asked for, 'text' for None.
+
+    Raises:
+        UsageError: No such format; the known ones are listed.
+    """
+    chosen = name or "text"
+    if chosen not in LINE_FORMATS:
+        raise unknown_name("format", chosen, tuple(LINE_FORMATS))
+    return chosen
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return round(value, DIGITS) if isinstance(value, float) else value

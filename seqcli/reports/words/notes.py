@@ -1,0 +1,74 @@
+"""Notes on stderr: what a person should know of a run's answers before believing them."""
+
+from pathlib import Path
+
+from seqcli.reports.numbers import PERCENT, fixed
+from seqcli.results.line_answers import Doubt
+from seqcli.results.translate import BuiltInPair
+
+TRAINING_TIME = "about 3 minutes"
+"""What training the built-in pair took (172 processor seconds)."""
+
+
+def doubt_note(doubt: Doubt) -> str:
+    """Return what is to be said of a text after its place: 'in.txt, line 7' …."""
+    piece = "word" if doubt.of == "label" else "token"
+    tokens = f"{doubt.tokens:,} tokens"
+    cut = {
+        "label": f"is longer than {doubt.limit:,} characters: the rest is not read",
+        "translation": f"has {tokens}, and only the first {doubt.limit:,} are read: "
+        "the rest is not translated",
+    }
+    return {
+        "blank": f"has no text: its {doubt.of} is what the model says of nothing",
+        "unknown": f"has no {piece} that the run knows (of {doubt.tokens:,}): its {doubt.of} says nothing",
+        "cut": cut[doubt.of],
+        "bytes": f"is spelt byte by byte ({tokens}): the run has not learnt its script",
+        "longer": f"has {tokens}, and the run learnt from {doubt.limit:,} at most: "
+        f"its {doubt.of} may leave out most of it",
+        "partly unknown": f"has {doubt.unknown:,} unknown of {tokens}: the run reads each as the same word",
+    }[doubt.reason]
+
+
+def bleu_tokenizer_note(chosen: str, fitting: str) -> str:
+    """Return why BLEU under the chosen words says little: the script writes no blanks between words."""
+    return (
+        f"--bleu-tokenize {chosen} takes whole lines for words where a script writes no blanks: "
+        f"{fitting} is for this script"
+    )
+
+
+def built_in_notes(pair: BuiltInPair) -> list[str]:
+    """Return what the built-in translator is good for, and what not."""
+    return [
+        f"No run was given. {pair.source}: the built-in translator knows",
+        f"{pair.content}.",
+        "It knows no free text: for that, train one on pairs of your own.",
+    ]
+
+
+def built_in_training_note(folder: Path) -> str:
+    """Return what is to come where the built-in translator was never trained here."""
+    return f"It is trained once, {TRAINING_TIME} on a quiet core, and kept in {folder}."
+
+
+def built_in_trained_note(seconds: float, exactly_right: float, pairs: int) -> str:
+    """Return what training the built-in translator came to.
+
+    Args:
+        seconds: The time that it took.
+        exactly_right: The share of test pairs translated exactly (0 to 1).
+        pairs: The test pairs.
+    """
+    right = f"{fixed(PERCENT.factor * exactly_right, 1)}{PERCENT.suffix} of {pairs:,} pairs"
+    return f"Trained in {fixed(seconds / 60, 0)} min: {right} that it never saw come out exactly right."
+
+
+def not_a_folder_note(name: str) -> str:
+    """Return what became of a first word that names no folder."""
+    return f"There is no folder {name}: it is translated too."
+
+
+IDLE_REPLACE_UNK = (
+    "--replace-unk changes nothing: this run's tokenizer spells every text, none of it is unknown"
+)

@@ -1,0 +1,51 @@
+"""Answers to single texts, one a line in and one a line out: labels, translations, and what is doubtful."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seqcli.results.record import Record
+
+
+class LabelledText(Record):
+    """The likeliest label of a text, and the probability that the model gives it (0 to 1)."""
+
+    label: str
+    probability: float
+
+
+class ScoredText(Record):
+    """One translation of a text and the score that it is ranked by."""
+
+    text: str
+    score: float
+
+
+class TranslatedText(Record):
+    """The translations of the text on line number `line` (from 1), the best first."""
+
+    line: int
+    translations: list[ScoredText]
+
+
+LineAnswer = LabelledText | TranslatedText
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """The reason why an answer says little of its text.
+
+    Attributes:
+        reason: 'blank': there is no text. 'unknown': nothing of it is known. 'cut': only its first `limit`
+            pieces are read. 'bytes': it is spelt byte by byte. 'longer': the run learnt from texts of at
+            most `limit` tokens. 'partly unknown': `unknown` of its tokens are.
+        of: The answer that is doubtful, 'label' or 'translation'.
+        tokens: The text's tokens.
+        unknown: Those of them that the run does not know.
+        limit: The most tokens, or of a label's text characters, that are read or were learnt from.
+    """
+
+    reason: Literal["blank", "unknown", "cut", "bytes", "longer", "partly unknown"]
+    of: Literal["label", "translation"]
+    tokens: int = 0
+    unknown: int = 0
+    limit: int = 0
