@@ -107,9 +107,15 @@ training = (
 
 result = (
     Flag(
-        "format", "table, json, csv, markdown … (default table)", metavar="NAME", panel=OUTPUT, setting=False
+        "format",
+        "table, json, csv (a row a model), tidy, markdown … (default table)",
+        metavar="NAME",
+        panel=OUTPUT,
+        setting=False,
     ),
 )
+
+seeds = (Flag("per_seed", "of csv: a row a model and seed", "switch", panel=OUTPUT, setting=False),)
 
 again = (
     Flag(

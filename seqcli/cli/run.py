@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-MACHINE_FORMATS = ("csv", "json", "jsonl")
+MACHINE_FORMATS = ("csv", "json", "jsonl", "tidy")
 """These are UTF-8 wherever no person looks at them."""
 COLOURS = ("auto", "always", "never")
 
@@ -46,13 +46,15 @@ def check_format(given: Given) -> str:
     """The format asked for, checked before any work is done.
 
     Raises:
-        UsageError: No such format; the known ones are listed.
+        UsageError: No such format (the known ones are listed), or `--per-seed` of one that has no such rows.
     """
     from seqcli.reports.report import FORMATS
 
     name = str(given.get("format") or "table")
     if name not in FORMATS.names():
         raise unknown_name("format", name, FORMATS.names())
+    if given.get("per_seed"):
+        FORMATS.get(name).per_seed()
     return name
 
 
@@ -118,10 +120,14 @@ def show_result(result: "Result", given: Given) -> None:
     from seqcli.reports.terminal import stdout_page, write, write_machine
 
     name, page = check_format(given), stdout_page(console_options(given))
-    if name in MACHINE_FORMATS and not page.terminal:
-        write_machine(render(result, name, replace(page, encoding="utf-8")))
-    else:
-        write(render(result, name, page))
+    for_machines = name in MACHINE_FORMATS and not page.terminal
+    text = render(
+        result,
+        name,
+        replace(page, encoding="utf-8") if for_machines else page,
+        per_seed=bool(given.get("per_seed")),
+    )
+    (write_machine if for_machines else write)(text)
 
 
 def configure(config_type: "type[C]", parts: Iterable[Flag | Positional], given: Given) -> "C | None":

@@ -1,11 +1,14 @@
-"""JSON that is safe to print: valid for machines, and without a character that a terminal would obey."""
+"""Text for machines that is safe to print and to open: no terminal obeys it, and no spreadsheet runs it."""
 
 import json
 import re
 import unicodedata
 
 from seqcli.reports.page import Page
+from seqcli.reports.printable import printable
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet runs (OWASP, CSV injection)."""
 OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, bidirectional and other formats, surrogates, separators
 
 _LOG_COMMAND = re.compile(
@@ -36,3 +39,17 @@ def _harmless(character: str) -> bool:
 def _escape(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
+def spreadsheet_text(text: str, page: Page) -> str:
+    """The text of a cell as it is, but inert: escaped for a terminal, and no formula for a spreadsheet."""
+    shown = page.fit(printable(text) if page.terminal else text)
+    return f"'{shown}" if shown.startswith(FORMULA) and not _is_number(shown) else shown
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

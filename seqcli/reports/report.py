@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 
+from seqcli.errors import UsageError
 from seqcli.registry import Registry
 from seqcli.reports.page import Page
 from seqcli.reports.printable import printable
@@ -19,6 +20,16 @@ class Report(ABC):
     def render(self, result: Result, page: Page) -> str:
         """The result as text for that page."""
 
+    def per_seed(self) -> "Report":
+        """The same format with a row a seed.
+
+        Raises:
+            UsageError: It has none.
+        """
+        raise UsageError(
+            "--per-seed belongs to --format csv", "json and tidy tell every seed's values without it."
+        )
+
 
 FORMATS: Registry[Report] = Registry("format", "seqcli.reports.formats", "REPORT")
 
@@ -35,10 +46,11 @@ class SheetReport(Report):
         """The sheet as text; every string in it is safe to show."""
 
 
-def render(result: Result, name: str, page: Page | None = None) -> str:
+def render(result: Result, name: str, page: Page | None = None, *, per_seed: bool = False) -> str:
     """The result in the format of that name, for a page of 80 columns unless another is given.
 
     Raises:
-        UsageError: No format has that name; the known ones are listed.
+        UsageError: No format has that name (the known ones are listed), or this one has no row a seed.
     """
-    return FORMATS.get(name).render(result, page or Page())
+    report = FORMATS.get(name)
+    return (report.per_seed() if per_seed else report).render(result, page or Page())

@@ -240,14 +240,29 @@ def test_the_same_comparison_again_runs_nothing(compared):
     assert "epoch" not in second.stderr
 
 
-@pytest.mark.parametrize("form", ["csv", "markdown", "table", "jsonl", "github", "latex"])
+@pytest.mark.parametrize("form", ["csv", "tidy", "markdown", "table", "jsonl", "github", "latex"])
 def test_the_same_comparison_in_other_formats_has_the_same_numbers(compared, form):
     first, again = compared
     result = json.loads(first.stdout)
     text = again(form).stdout
     assert f"{result['models'][0]['parameters']['total']}" in text.replace(",", "").replace("{}", "")
     if form == "csv":
-        assert len(list(csv.reader(io.StringIO(text)))) > 2
+        assert len(list(csv.reader(io.StringIO(text)))) == 1 + len(result["models"])
+
+
+def test_per_seed_a_comparison_is_a_table_of_each_model_s_seeds(compared):
+    first, again = compared
+    result = json.loads(first.stdout)
+    rows = list(csv.DictReader(io.StringIO(again("csv", "--per-seed").stdout)))
+    expected = {
+        (model["label"], str(seed)): value
+        for model in result["models"]
+        for seed, value in zip(result["protocol"]["seeds"], model["quality"]["per_seed"], strict=True)
+    }
+    assert {(row["label"], row["seed"]): float(row["quality"]) for row in rows} == expected
+    refused = again("table", "--per-seed")
+    assert refused.returncode == 2
+    assert "--per-seed belongs to --format csv" in refused.stderr
 
 
 def test_a_changed_comparison_is_refused_in_the_same_folder(compared):

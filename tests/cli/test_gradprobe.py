@@ -46,7 +46,7 @@ def test_json_is_one_document_of_the_named_schema_without_nan(seqcli):
     assert all(map(math.isfinite, numbers(document)))
 
 
-@pytest.mark.parametrize("name", ["jsonl", "csv", "markdown", "github", "latex"])
+@pytest.mark.parametrize("name", ["jsonl", "csv", "tidy", "markdown", "github", "latex"])
 def test_every_other_format_takes_a_probe(seqcli, name):
     ran = seqcli("gradprobe", "rnn", "gru", *SMALL, "--format", name)
     assert ran.code == 0, ran.err

@@ -425,7 +425,7 @@ def strangers(tmp_path):
 @pytest.mark.usefixtures("strangers")
 @pytest.mark.parametrize(
     ("form", "place"),
-    [*((form, "terminal") for form in (*PROSE, "csv")), *((form, "pipe") for form in PROSE)],
+    [*((form, "terminal") for form in (*PROSE, "csv", "tidy")), *((form, "pipe") for form in PROSE)],
 )
 def test_escape_sequences_in_any_field_never_reach_the_terminal(seqcli, monkeypatch, form, place):
     """Promise 22. Prose has none in a pipe either; CSV is machines', who get texts as they are."""
@@ -439,9 +439,10 @@ def test_escape_sequences_in_any_field_never_reach_the_terminal(seqcli, monkeypa
 
 
 @pytest.mark.usefixtures("strangers")
-def test_csv_in_a_pipe_has_texts_as_they_are_and_stderr_has_them_escaped(seqcli):
+@pytest.mark.parametrize("form", ["csv", "tidy"])
+def test_csv_in_a_pipe_has_texts_as_they_are_and_stderr_has_them_escaped(seqcli, form):
     for line in ((), ("show", "runs/a"), ("diff", "runs/a", "runs/b")):
-        told = seqcli("runs", *line, "--format", "csv")
+        told = seqcli("runs", *line, "--format", form)
         assert EVIL in {cell for row in csv.reader(io.StringIO(told.out)) for cell in row}, line
         assert told.err == printable(told.err, keep="\n")
 

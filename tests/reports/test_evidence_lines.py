@@ -162,7 +162,7 @@ def test_every_format_takes_such_a_result_and_the_json_gives_it_back(everything,
     assert text
     if name == "json":
         assert Comparison.from_json(unsealed(json.loads(text))) == everything
-    if name == "csv":
+    if name == "tidy":
         quantities = {row["quantity"] for row in csv.DictReader(io.StringIO(text))}
         assert {"quality.examples_ci95.low", "throughput.share", "to_target.epochs_per_seed"} <= quantities
     if name in ("markdown", "github"):

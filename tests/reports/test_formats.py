@@ -161,9 +161,9 @@ def item_of(part):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_csv_parses_back_with_every_value_of_the_document(records, case):
+def test_tidy_parses_back_with_every_value_of_the_document(records, case):
     record = records.CASES[case]()
-    header, *lines = csv.reader(io.StringIO(render(record, "csv"), newline=""))
+    header, *lines = csv.reader(io.StringIO(render(record, "tidy"), newline=""))
     assert header == ["part", "model", "against", "quantity", "seed", "item", "value", "text", "at"]
     assert {len(line) for line in lines} == {9}
     numbers = sorted(float(line[6]) for line in lines if line[6])
@@ -172,24 +172,26 @@ def test_csv_parses_back_with_every_value_of_the_document(records, case):
     assert len(lines) == len(known)
 
 
+@pytest.mark.parametrize("form", ["csv", "tidy"])
 @pytest.mark.parametrize("text", ["=cmd|'/C calc'!A1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
-def test_csv_makes_no_text_a_formula_of_a_spreadsheet(records, text):
+def test_no_text_is_a_formula_of_a_spreadsheet(records, form, text):
     """What a spreadsheet runs is a cell's first character (OWASP, CSV injection)."""
     page = Page(terminal=False)
-    told = render(records.CASES["train"]().model_copy(update={"task": text}), "csv", page)
+    told = render(records.CASES["train"]().model_copy(update={"task": text}), form, page)
     cells = [cell for row in csv.reader(io.StringIO(told, newline="")) for cell in row]
     assert f"'{text}" in cells
     assert text not in cells
 
 
+@pytest.mark.parametrize("form", ["csv", "tidy"])
 @pytest.mark.parametrize("text", ["-0.5", "+3", "a=b", "1-2"])
-def test_csv_leaves_numbers_and_other_texts_alone(records, text):
-    told = render(records.CASES["train"]().model_copy(update={"task": text}), "csv", Page(terminal=False))
+def test_numbers_and_other_texts_stay_as_they_are(records, form, text):
+    told = render(records.CASES["train"]().model_copy(update={"task": text}), form, Page(terminal=False))
     assert text in [cell for row in csv.reader(io.StringIO(told)) for cell in row]
 
 
-def test_csv_finds_each_seed_and_each_pair(records):
-    lines = list(csv.DictReader(io.StringIO(render(records.CASES["two"](), "csv"))))
+def test_tidy_finds_each_seed_and_each_pair(records):
+    lines = list(csv.DictReader(io.StringIO(render(records.CASES["two"](), "tidy"))))
     seeds = {
         int(line["seed"]): float(line["value"])
         for line in lines
@@ -203,8 +205,8 @@ def test_csv_finds_each_seed_and_each_pair(records):
     assert float(pair["train_speed.ci95.high"]["value"]) > float(pair["train_speed.ratio"]["value"])
 
 
-def test_csv_tells_the_changes_between_two_runs_apart(records):
-    lines = list(csv.DictReader(io.StringIO(render(records.run_difference(), "csv"))))
+def test_tidy_tells_the_changes_between_two_runs_apart(records):
+    lines = list(csv.DictReader(io.StringIO(render(records.run_difference(), "tidy"))))
     told = {
         (line["item"], line["quantity"]): line["text"] or line["value"]
         for line in lines

@@ -115,9 +115,9 @@ def test_a_linear_setting_counts_by_unit_and_the_varied_setting_is_not_among_the
     assert "protocol equal width · 1 layer" in text
 
 
-def test_csv_says_at_which_value_each_number_stands(records):
+def test_tidy_says_at_which_value_each_number_stands(records):
     record = records.sweep()
-    rows = list(csv.DictReader(io.StringIO(render(record, "csv"))))
+    rows = list(csv.DictReader(io.StringIO(render(record, "tidy"))))
     means = {
         float(row["at"]): float(row["value"])
         for row in rows
@@ -136,12 +136,12 @@ def test_csv_says_at_which_value_each_number_stands(records):
         if (row["part"], row["model"], row["quantity"]) == ("points.models", "lstm", "quality.per_seed")
     }
     assert inner == seed
-    again = list(csv.DictReader(io.StringIO(render(records.several(), "csv"))))
+    again = list(csv.DictReader(io.StringIO(render(records.several(), "tidy"))))
     assert {row["at"] for row in again if row["part"] == "alternatives.models"} == {"params"}
 
 
-def test_csv_says_the_seed_and_the_epoch_of_a_learning_curve(records):
-    rows = csv.DictReader(io.StringIO(render(records.CASES["two"](), "csv")))
+def test_tidy_says_the_seed_and_the_epoch_of_a_learning_curve(records):
+    rows = csv.DictReader(io.StringIO(render(records.CASES["two"](), "tidy")))
     curve = {
         int(row["item"]): float(row["value"])
         for row in rows

@@ -15,18 +15,15 @@ PARTS = (
 @takes(*PARTS)
 def bottleneck(given: Given) -> None:
     """Tell quality by source length, where it falls to half, and what attention changes."""
-    from seqcli.cli.run import check_format, console_options
+    from seqcli.cli.run import check_format, show_result
     from seqcli.errors import UsageError
 
-    name = check_format(given)
+    check_format(given)
     if not given["runs"]:
         raise UsageError("bottleneck needs runs", "For example: seqcli bottleneck runs/none runs/attention")
     from seqcli.experiments.bottleneck import find_runs, measure, read_runs
-    from seqcli.reports.report import render
-    from seqcli.reports.terminal import stdout_page, write
 
-    result = measure(read_runs(find_runs([Path(run) for run in given["runs"]])))
-    write(render(result, name, stdout_page(console_options(given))))
+    show_result(measure(read_runs(find_runs([Path(run) for run in given["runs"]]))), given)
 
 
 COMMAND = bottleneck

@@ -92,6 +92,7 @@ PARTS = (
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
     Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
     *options.legs,
+    *options.seeds,
     *pictures.FLAGS,
     *options.output,
 )

@@ -76,6 +76,7 @@ PARTS = (
     Flag("threads", "threads of the matrix products (default 1)", "number", metavar="N", panel=options.RUN),
     *options.configuration,
     *options.result,
+    *options.seeds,
     Flag(
         "plot",
         "also draw curves, spectrum and gates into this .png, .svg or .pdf",
@@ -90,20 +91,18 @@ PARTS = (
 @takes(*PARTS)
 def gradprobe(given: Given) -> None:
     """Measure how gradients travel back through time, what that means, and what would change it."""
-    from seqcli.cli.run import check_format, configure, console_options
+    from seqcli.cli.run import check_format, configure, show_result
     from seqcli.experiments.gates import raise_unmet
     from seqcli.experiments.gradprobe.config import GradprobeConfig
     from seqcli.reports.picture import check_picture
-    from seqcli.reports.report import render
-    from seqcli.reports.terminal import stdout_page, write
 
-    name = check_format(given)
+    check_format(given)
     picture = check_picture(given.get("plot"))
     config = configure(GradprobeConfig, PARTS, _of_a_run(given))
     if config is None:
         return
     result = probe(config, given)
-    write(render(result, name, stdout_page(console_options(given))))
+    show_result(result, given)
     if picture is not None:
         from seqcli.cli.pictures import tell_lacking
         from seqcli.reports.panel import draw_all

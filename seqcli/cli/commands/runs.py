@@ -36,16 +36,14 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
 )
 def runs(given: Given) -> None:
     """List runs, newest first (default: those in ./runs); show, verify, prune or compare them."""
-    from seqcli.cli.run import check_format, console_options
-    from seqcli.reports.report import render
-    from seqcli.reports.terminal import stdout_page, write
+    from seqcli.cli.run import check_format, show_result
 
-    form = check_format(given)
+    check_format(given)
     words = list(given["arguments"] or ())
     action = ACTIONS.get(words[0]) if words else None
     check_options(given, words[0] if action is prune else "")
     result = action([Path(word) for word in words[1:]], given) if action else listing(words)
-    write(render(result, form, stdout_page(console_options(given))))
+    show_result(result, given)
     if action is verify:
         from seqcli.experiments.runs.checking import refuse_damaged
         from seqcli.results.runs import RunChecks

@@ -1,162 +1,203 @@
-"""Comma-separated values, one number or word a row ('tidy'): every number of the result, unrounded.
+"""Comma-separated values as a table that pandas and spreadsheets open: a row a model.
 
-    part      the list or object of the JSON document: models, baselines, pairs, task, protocol, …
-    model     the model's label; of a pair, a
-    against   of a pair, b
-    quantity  the name in the JSON document: quality.mean, quality.ci95.low, train_speed.samples
-    seed      of a value that belongs to one seed
-    item      of any other value in a list, its position from 0; of a learning curve, the epoch from 0
-    value     the number, in the record's own unit (accuracy as a share, memory in bytes)
-    text      the word, where the value is none: a verdict, a kernel's name
-    at        of a sweep, the value of the setting; of an alternative, what was held equal
+    compare      a row a model, and one more for each further protocol of `--match`
+    --vary       a row a model and value; the value's column is called as the setting is
+    gradprobe    a row a model
+    train        one row
+    runs         a row a run; `runs diff` a row a change
 
-So `rows[rows.quantity == "quality.per_seed"].pivot(index="seed", columns="model", values="value")` is the
-table of seeds. The comparisons within a sweep and a comparison's alternatives have parts of their own, as
-`points.models`. Absent values have no row. Truth values are 0 and 1. Texts are unchanged in a file or a pipe,
-and a terminal gets escapes; one that a spreadsheet would run as a formula (`=…`, `+…`, `-…`, `@…`) has a '
-before it.
+A column is called as the number is in the JSON document: quality.mean, train_speed.median. An interval is two
+of them: quality.ci95.low and quality.ci95.high. The columns are those of the kind of result, so that one that
+was not measured is there and empty; lists are in `--format tidy` and `json`. With `--per-seed` a row is a
+model and seed, and a column what belongs to one seed: quality, quality.valid, epochs_to_best. Numbers are
+unrounded and in the record's own unit (accuracy as a share, memory in bytes). Texts are those of `tidy`.
 """
 
-import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from io import StringIO
+from dataclasses import dataclass
+from types import UnionType
+from typing import TYPE_CHECKING, Union, cast, get_args, get_origin
 
+from seqcli.reports.machine_text import spreadsheet_text
 from seqcli.reports.page import Page
-from seqcli.reports.printable import printable
 from seqcli.reports.report import Report
 from seqcli.reports.sheet import Result
+from seqcli.results.compare import Comparison, ModelResult
+from seqcli.results.record import Record
+from seqcli.results.sweep import Sweep
 
-HEADER = ("part", "model", "against", "quantity", "seed", "item", "value", "text", "at")
-BY_SEED = {"per_seed", "valid_per_seed", "solved_per_seed", "epochs_to_best", "seconds_to_best", "learning"}
-BY_VALUE = {"mean", "ci95", "per_seed", "solved"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-INTERVALS = {"ci95", "ci90", "peak"}
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+ROWS = ("models", "runs", "changes", "claims", "designs", "curves", "differing")
+"""The list whose items are the rows, of results that have one; any other result is one row."""
+NAMES = ("name", "label", "model")
+"""What tells of which model a row of one seed is."""
+PER_SEED = re.compile(r"[._]per_seed$|(?<=epochs_to_best)$|(?<=seconds_to_best)$")
+ROW_ENDS = re.compile(r'("(?:[^"]|"")*")|\r\n')
+
+Values = dict[str, object]
 
 
+@dataclass(frozen=True)
+class Table:
+    """Records of one kind, each with the values that stand before its own, and the seeds of their lists."""
+
+    kind: type[Record]
+    rows: Sequence[tuple[Values, Record]]
+    seeds: Sequence[int] = ()
+
+    def wide(self) -> "DataFrame":
+        """A row a record; lists are left out."""
+        columns = [name for name, value in _columns(None, self.kind) if not isinstance(value, list)]
+        rows = [
+            {**first, **{name: value for name, value in _columns(row) if not isinstance(value, list)}}
+            for first, row in self.rows
+        ]
+        return _frame(rows, columns)
+
+    def by_seed(self) -> "DataFrame":
+        """A row a record and seed, of what each seed has a value of; a table without seeds as it is."""
+        if not self.seeds or not self.rows:
+            return self.wide()
+        rows = [({**first, **_names_of(row)}, self._of_seeds(row)) for first, row in self.rows]
+        spread = list(dict.fromkeys(name for _, lists in rows for name in lists))
+        absent: Values = dict.fromkeys(spread, [None] * len(self.seeds))
+        return _frame({**first, **absent, **lists} for first, lists in rows).explode(
+            spread, ignore_index=True
+        )
+
+    def _of_seeds(self, record: Record) -> Values:
+        lists = {
+            PER_SEED.sub("", name): self._one_each(value)
+            for name, value in _columns(record)
+            if PER_SEED.search(name) and not _nested(value)
+        }
+        return {"seed": list(self.seeds), **lists}
+
+    def _one_each(self, value: object) -> list[object]:
+        known = list(value) if isinstance(value, list) else []
+        return (known + [None] * len(self.seeds))[: len(self.seeds)]
+
+
+@dataclass(frozen=True)
 class Csv(Report):
-    """The JSON document's leaves, one a row."""
+    """A result as a table; with `seeds`, a row for each of a model's seeds."""
+
+    seeds: bool = False
+
+    def per_seed(self) -> Report:
+        """The same with a row a model and seed."""
+        return Csv(seeds=True)
 
     def render(self, result: Result, page: Page) -> str:
-        """The result as CSV with a header line."""
-        rows = (leaf.cells() for leaf in _leaves_of(result.to_json()))
-        return _line(HEADER) + "".join(_line([_cell(cell, page) for cell in row]) for row in rows)
+        """The table with a header line; every line ends with a line feed."""
+        table = table_of(cast("Record", result))
+        frame = _inert(table.by_seed() if self.seeds else table.wide(), page)
+        # The line ends of the RFC first, since only those are quoted within a cell.
+        return ROW_ENDS.sub(lambda end: end[1] or "\n", frame.to_csv(index=False, lineterminator="\r\n"))
 
 
 REPORT = Csv()
 
 
-def _line(cells: Iterable[object]) -> str:
-    """A row; written with the line ends of the RFC first, since only those are quoted within a cell."""
-    stream = StringIO(newline="")
-    csv.writer(stream).writerow(cells)
-    return stream.getvalue().removesuffix("\r\n") + "\n"
+def table_of(result: Record) -> Table:
+    """The rows of a result, and what they are rows of."""
+    if isinstance(result, Sweep):
+        points = zip(result.values, result.points, strict=True)
+        rows = [
+            ({result.setting: value, **first}, model)
+            for value, point in points
+            for first, model in _models(point)
+        ]
+        return Table(ModelResult, rows, result.points[0].protocol.seeds if result.points else ())
+    if isinstance(result, Comparison):
+        return Table(ModelResult, list(_models(result)), result.protocol.seeds)
+    for name in ROWS:
+        kind = _listed_kind(type(result), name)
+        if kind is not None:
+            return Table(kind, [({}, row) for row in getattr(result, name)], getattr(result, "seeds", ()))
+    return Table(type(result), [({}, result)])
 
 
-def _cell(cell: object, page: Page) -> str:
-    """A cell as it is, but inert: escaped for a terminal, and no formula for a spreadsheet."""
-    if not isinstance(cell, str):
-        return str(cell)
-    text = page.fit(printable(cell) if page.terminal else cell)
-    return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
+def _listed_kind(kind: type[Record], name: str) -> type[Record] | None:
+    """What the records in such a list are; None where there is no such list of records."""
+    field = kind.model_fields.get(name)
+    items = get_args(field.annotation) if field else ()
+    return items[0] if items and isinstance(items[0], type) and issubclass(items[0], Record) else None
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _names_of(record: Record) -> Values:
+    return {name: value for name, value in _columns(record) if name in NAMES}
 
 
-@dataclass(frozen=True)
-class _Leaf:
-    """One value and where it stands."""
-
-    part: str
-    model: object = ""
-    against: object = ""
-    quantity: str = ""
-    seed: object = ""
-    item: object = ""
-    at: object = ""
-    value: object = None
-
-    def cells(self) -> tuple[object, ...]:
-        where = (self.part, self.model, self.against, self.quantity, self.seed, self.item)
-        if isinstance(self.value, str):
-            return (*where, "", self.value, self.at)
-        return (*where, int(self.value) if isinstance(self.value, bool) else self.value, "", self.at)
+def _models(result: Comparison) -> Iterator[tuple[Values, ModelResult]]:
+    """Every model under every protocol, with the task and what was held equal."""
+    protocols = [(result.protocol.match, result.models)]
+    protocols += [(other.match, other.models) for other in result.alternatives]
+    for match, models in protocols:
+        for model in models:
+            yield {"task": result.task.name, "match": match}, model
 
 
-@dataclass(frozen=True)
-class _Axes:
-    """What the positions in lists stand for: the seeds, and the values of a sweep's setting."""
+def _frame(rows: Iterable[Values], columns: Sequence[str] = ()) -> "DataFrame":
+    """Rows as they are: without `object`, a column of whole numbers with a gap becomes one of fractions."""
+    import pandas as pd
 
-    seeds: Sequence[object] = ()
-    values: Sequence[object] = ()
+    listed = list(rows)
+    return pd.DataFrame(listed, dtype=object) if listed else pd.DataFrame(columns=list(columns))
 
 
-def _leaves_of(
-    values: Mapping[str, object], whole: _Leaf | None = None, axes: _Axes | None = None
-) -> Iterator[_Leaf]:
-    whole = whole or _Leaf("")
-    axes = _Axes(_seeds(values) or (axes.seeds if axes else ()), _listed(values.get("values")))
-    for name, value in values.items():
-        part = f"{whole.part}.{name}" if whole.part else name
-        if isinstance(value, list):
-            for position, item in enumerate(value):
-                place = _place(part, position, item)
-                if isinstance(item, dict) and "models" in item:
-                    at = item.get("match") or (axes.values[position] if axes.values else position)
-                    yield from _leaves_of(item, _Leaf(part, at=at), axes)
-                else:
-                    yield from _leaves(item, replace(place, at=whole.at), axes)
+def _inert(frame: "DataFrame", page: Page) -> "DataFrame":
+    """The table with texts and names of columns that neither a terminal nor a spreadsheet obeys."""
+    import pandas as pd
+
+    # No `frame.map`, which makes fractions of a column of whole numbers with a gap.
+    rows = [
+        [spreadsheet_text(cell, page) if isinstance(cell, str) else cell for cell in row]
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    return pd.DataFrame(rows, columns=[spreadsheet_text(name, page) for name in frame.columns], dtype=object)
+
+
+def _columns(
+    record: Record | None, kind: type[Record] | None = None, prefix: str = ""
+) -> Iterator[tuple[str, object]]:
+    """The names and values of a record, of what it holds as well; of a kind alone the same names, empty."""
+    kind = kind or type(cast("Record", record))
+    for name, field in kind.model_fields.items():
+        if name != "schema_":
+            value = None if record is None else getattr(record, name)
+            yield from _column(f"{prefix}{field.alias or name}", value, field.annotation)
+
+
+def _column(name: str, value: object, annotation: object) -> Iterator[tuple[str, object]]:
+    either = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    held = next((part for part in either if isinstance(part, type) and issubclass(part, Record)), None)
+    if held is not None:
+        yield from _columns(cast("Record | None", value), held, f"{name}.")
+    elif any(get_origin(part) is tuple for part in either):
+        low, high = cast("tuple[object, object]", value or (None, None))
+        yield from ((f"{name}.low", low), (f"{name}.high", high))
+    elif any(get_origin(part) is list for part in either):
+        yield name, [] if value is None else value
+    elif isinstance(value, Mapping):
+        yield from _entries(name, value)
+    else:
+        yield name, value
+
+
+def _entries(name: str, values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Of a mapping, such as a model's own settings: a column an entry."""
+    for key, value in values.items():
+        if isinstance(value, Record):
+            yield from _columns(value, prefix=f"{name}.{key}.")
+        elif isinstance(value, Mapping):
+            yield from _entries(f"{name}.{key}", value)
         else:
-            yield from _leaves(value, _Leaf(part, model=values.get("model", ""), at=whole.at), axes)
+            yield f"{name}.{key}", list(value) if isinstance(value, tuple) else value
 
 
-def _seeds(values: Mapping[str, object]) -> Sequence[object]:
-    """The seeds of a comparison; a sweep's are those of its first point."""
-    points = _listed(values.get("points"))
-    first = points[0] if points else values
-    protocol = first.get("protocol") if isinstance(first, Mapping) else None
-    return _listed(protocol.get("seeds")) if isinstance(protocol, Mapping) else ()
-
-
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else ()
-
-
-def _place(part: str, position: int, item: object) -> _Leaf:
-    """The row of an item: models and baselines by their label, pairs by both, anything else by position."""
-    if not isinstance(item, dict):
-        return _Leaf(part, item=position)
-    if "a" in item and "b" in item and "name" not in item:  # the a and b of what has a name are values
-        return _Leaf(part, model=item["a"], against=item["b"])
-    name = item.get("label", item.get("model"))
-    return _Leaf(part, item=position) if name is None else _Leaf(part, model=name)
-
-
-def _leaves(value: object, place: _Leaf, axes: _Axes) -> Iterator[_Leaf]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            quantity = f"{place.quantity}.{name}" if place.quantity else str(name)
-            yield from _leaves(inner, replace(place, quantity=quantity), axes)
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _leaves(inner, _within(place, position, axes), axes)
-    elif value is not None:
-        yield replace(place, value=value)
-
-
-def _within(place: _Leaf, position: int, axes: _Axes) -> _Leaf:
-    """The row of a value in a list: by value or seed, by which end of an interval it is, or by position."""
-    name = place.quantity.rsplit(".", 1)[-1]
-    if place.part == "curves" and name in BY_VALUE and place.at == "" and position < len(axes.values):
-        return replace(place, at=axes.values[position])
-    if name in BY_SEED and place.seed == "" and position < len(axes.seeds):
-        return replace(place, seed=axes.seeds[position])
-    if name in INTERVALS or name.endswith("_ci95"):
-        return replace(place, quantity=f"{place.quantity}.{'high' if position else 'low'}")
-    return replace(place, item=position)
+def _nested(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(item, list) for item in value)
