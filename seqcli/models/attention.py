@@ -22,7 +22,7 @@ class Memory(NamedTuple):
     keys: Tensor
     """(B, T, ·) the same as attention compares them with queries; computed once a sentence."""
     beyond: Tensor
-    """(B, T) true on padding."""
+    """(B, T) true on padding; for search, which looks at it at each step, (B, 0) where there is none."""
 
     def select(self, rows: Tensor) -> Memory:
         """The memory of some of the sentences, in this order."""

@@ -176,7 +176,7 @@ class Translator:
         written = [self.tokenizer.target.decode([i]) if i != UNK else "?" for i in ids]
         return Alignment(pieces, [*written, "⏎"], weights)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def _search(self, sources: Sequence[NDArray[np.int32]], search: SearchConfig) -> list[list[Hypothesis]]:
         ids, lengths = self._padded(sources)
         stepper = self._stepper_for(ids.numel())
@@ -256,6 +256,9 @@ class Translator:
 
     def _padded(self, sources: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
         lengths = torch.tensor([len(ids) for ids in sources])
+        if len(sources) == 1:
+            only = torch.from_numpy(sources[0].astype(np.int64)).unsqueeze(0)
+            return only.to(self.network.words.device), lengths
         ids = torch.zeros(len(sources), int(lengths.max()), dtype=torch.int64)
         for row, source in zip(ids, sources, strict=True):
             row[: len(source)] = torch.from_numpy(source)

@@ -7,6 +7,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -114,6 +115,46 @@ def test_search_takes_the_decoder_s_steps_and_reads_what_the_encoder_reads(
             start, state = start._replace(state=after), right.state
             for part, other in zip(after.recurrent, state.recurrent, strict=True):
                 assert (part - other).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("rows", [1, 2, output_layer.BLOCK])
+def test_few_sources_of_one_length_are_read_and_continued_as_many_are(network: Seq2Seq, rows: int) -> None:
+    sources = torch.randint(4, V, (rows, 5), generator=torch.Generator().manual_seed(0))
+    lengths, words = torch.full((rows,), 5), torch.full((rows,), BOS)
+    memory, state = network.begin(sources, lengths)
+    stepper = network.stepper()
+    start = stepper.begin(sources, lengths)
+    with torch.no_grad():
+        for _ in range(3):
+            right = network.decoder.step(words, state, memory)
+            features, after = stepper.step(words, start.state, start.memory)
+            assert (features - right.features[:, 0]).abs().max() < 1e-12
+            for part, other in zip(after.recurrent, right.state.recurrent, strict=True):
+                assert (part - other).abs().max() < 1e-12
+            start, state, words = start._replace(state=after), right.state, words + 1
+
+
+class CallCount(TorchFunctionMode):
+    """Counts the calls from Python into torch."""
+
+    calls = 0
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        self.calls += 1
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_word_of_one_sentence_takes_no_more_calls_than_a_plain_loop_would() -> None:
+    """Of one sentence the calls cost more than the sums: a plain loop takes about 25 a word."""
+    network, counts = made(), []
+    network.bias_output.data[EOS] = -1e9  # so that it never ends
+    stepper = network.stepper()
+    start = stepper.begin(SOURCES[:1], LENGTHS[:1])
+    for most in (5, 25):
+        with CallCount() as counted:
+            assert greedy(stepper, start, torch.tensor([most])).shape == (1, most)
+        counts.append(counted.calls)
+    assert (counts[1] - counts[0]) / 20 <= 25
 
 
 def test_search_reads_no_source_after_a_shorter_one() -> None:

@@ -30,6 +30,8 @@ def greedy(stepper: Stepper, start: Start, limits: Tensor) -> Tensor:
     Returns:
         (B, U) ids with their end where it was reached, filled up with padding.
     """
+    if len(limits) == 1:
+        return _of_one(stepper, start, int(limits))
     memory, state = start
     device = memory.outputs.device
     limits = limits.to(device, copy=True)
@@ -51,3 +53,15 @@ def greedy(stepper: Stepper, start: Start, limits: Tensor) -> Tensor:
             # An ended row that stays writes on into nothing.
             limits[rows[~is_open]] = t + 1
     return words
+
+
+def _of_one(stepper: Stepper, start: Start, limit: int) -> Tensor:
+    """The same for one row: nothing to sort out between two steps."""
+    memory, state = start
+    last = torch.full((1,), BOS, dtype=torch.int64, device=memory.outputs.device)
+    words: list[int] = []
+    while len(words) < limit and EOS not in words[-1:]:
+        features, state = stepper.step(last, state, memory)
+        last = stepper.output_layer.likeliest(features)
+        words.append(int(last))
+    return torch.tensor([words], device=last.device)

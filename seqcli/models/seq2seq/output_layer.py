@@ -55,12 +55,14 @@ class OutputLayer:
         missing = -self._words % BLOCK
         self._weight = pad(weight.detach(), (0, 0, 0, missing)).t().contiguous()  # (E, V')
         self._bias = pad(bias.detach(), (0, missing), value=-torch.inf)
+        self._bias_written = self._bias.clone()
+        self._bias_written[list(NEVER_WRITTEN)] = -torch.inf
 
     def likeliest(self, features: Tensor) -> Tensor:
         """(R) the likeliest word of each row of features (R, E), the first of equals."""
-        logits = self._logits(features)
-        for word in NEVER_WRITTEN:
-            logits[:, word] = -torch.inf
+        if features.shape[0] == 1:  # one row's logits stay in the cache whatever their order
+            return torch.addmm(self._bias_written, features, self._weight).argmax(dim=-1)
+        logits = self._logits(features, self._bias_written)
         blocks = logits.view(len(logits), -1, BLOCK)
         block = blocks.amax(dim=-1).argmax(dim=-1)  # (R)
         inside = blocks.gather(1, block.view(-1, 1, 1).expand(-1, 1, BLOCK)).squeeze(1)  # (R, BLOCK)
@@ -77,7 +79,7 @@ class OutputLayer:
             count: N.
             banned: What must not be written.
         """
-        values = self._logits(features).log_softmax(dim=-1)
+        values = self._logits(features, self._bias).log_softmax(dim=-1)
         for word in NEVER_WRITTEN:
             values[:, word] = -torch.inf
         if banned is not None:
@@ -89,14 +91,14 @@ class OutputLayer:
         best, places = sums.view(sentences, -1).topk(min(count, hypotheses * self._words), dim=1)
         return Continuations(best, places // self._words, places % self._words)
 
-    def _logits(self, features: Tensor) -> Tensor:
+    def _logits(self, features: Tensor, bias: Tensor) -> Tensor:
         """(R, V') of features (R, E)."""
         words = self._weight.shape[1]
         at_once = WORDS_AT_ONCE if features.device.type == "cpu" else words
         logits = features.new_empty(len(features), words)
         for start in range(0, words, at_once):
             some = slice(start, start + at_once)
-            torch.addmm(self._bias[some], features, self._weight[:, some], out=logits[:, some])
+            torch.addmm(bias[some], features, self._weight[:, some], out=logits[:, some])
         return logits
 
 
