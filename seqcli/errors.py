@@ -162,6 +162,12 @@ def system_fault(error: BaseException) -> SeqcliError | None:
     return storage_fault(error) if isinstance(error, OSError) else None
 
 
+def either(names: Iterable[str]) -> str:
+    """Return names as the choice that they are: 'word, char or bpe'."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that is not registered: lists the known ones and suggests the nearest."""
     names = sorted(known)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from seqcli.cli.flags import Flag, Given, Positional
-from seqcli.cli.spelling import spelt
 
 if TYPE_CHECKING:
     from seqcli.config.settings import Settings
@@ -37,3 +36,14 @@ def repeat_command(
         for word in spelt(key, settings[key].value, by_key.get(key))
     ]
     return shlex.join(["seqcli", command, *words])
+
+
+def spelt(key: str, value: object, part: Flag | Positional | None) -> list[str]:
+    """One setting as words of a command line: after `--set` where no option can say it."""
+    from seqcli.config.words import assignment, option
+
+    if isinstance(part, Positional):
+        return [str(one) for one in (value if isinstance(value, tuple | list) else [value])]
+    if part is None or (value is None and part.kind != "number"):
+        return assignment(key, value)
+    return option(key, value, repeated=part.kind == "list")

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from seqcli.cli.flags import Flag, Positional
+from seqcli.cli.repeat import spelt
 from seqcli.errors import SeqcliError
 
 if TYPE_CHECKING:
@@ -16,18 +17,19 @@ OWN = frozenset({"command", "model", "models", "claims", "task", "seeds"})
 """Settings that are spelt in a way of their own."""
 
 
-def spell_command(config: Mapping[str, object], out: str) -> str | None:
+def spell_command(config: Mapping[str, object], out: str, makers: "Mapping[str, Made]") -> str | None:
     """The command that repeats a run or goes on with it; None where no command of this version makes it.
 
     Args:
         config: The flat configuration that the run directory keeps.
         out: The run directory as the person named it.
+        makers: The commands that make runs: the record and the options of each.
     """
     from seqcli.experiments.runs.facts import command_of
 
     command, task = command_of(config), _task(config)
     try:
-        record, parts = _made_by(command)
+        record, parts = makers[command]
         flags = {part.key: part for part in parts if isinstance(part, Flag) and part.setting}
         told = _with_its_own_settings(config, flags)
         named = {part.key: told[part.key] for part in parts if isinstance(part, Positional)}
@@ -40,35 +42,6 @@ def spell_command(config: Mapping[str, object], out: str) -> str | None:
     for key, value in [*task.items(), *_seeds(config), *_changed(told, defaults)]:
         words += spelt(key, value, flags.get(key))
     return shlex.join([*words, "--out", out])
-
-
-def spelt(key: str, value: object, part: Flag | Positional | None) -> list[str]:
-    """One setting as words of a command line: after `--set` where no option can say it."""
-    from seqcli.config.words import assignment, option
-
-    if isinstance(part, Positional):
-        return [str(one) for one in (value if isinstance(value, tuple | list) else [value])]
-    if part is None or (value is None and part.kind != "number"):
-        return assignment(key, value)
-    return option(key, value, repeated=part.kind == "list")
-
-
-def _made_by(command: str) -> "Made":
-    """The record and the options of a command that makes runs.
-
-    Raises:
-        KeyError: No command of that name makes runs.
-    """
-    from seqcli.cli.commands import compare, guide, train
-    from seqcli.experiments.config import CompareConfig, TrainConfig
-    from seqcli.experiments.guide.guide import GuideConfig
-
-    makers: dict[str, Made] = {
-        "train": (TrainConfig, train.PARTS),
-        "compare": (CompareConfig, compare.PARTS),
-        "guide": (GuideConfig, guide.PARTS),
-    }
-    return makers[command]
 
 
 def _with_its_own_settings(config: Mapping[str, object], flags: Container[str]) -> Mapping[str, object]:

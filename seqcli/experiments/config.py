@@ -6,7 +6,7 @@ Field names are the option names and the YAML keys; the defaults are the documen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, create_model
 
@@ -22,15 +22,13 @@ from seqcli.models.config import ModelShape
 from seqcli.registry import Registry
 from seqcli.training.config import CHECKPOINT_SECONDS, TrainingConfig
 
-if TYPE_CHECKING:
-    from seqcli.experiments.protocol import FairProtocol
-
 M = TypeVar("M", bound=Settings)
 C = TypeVar("C", bound=Settings)
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
-PROTOCOLS: Registry[FairProtocol] = Registry("protocol", "seqcli.experiments.protocols", "PROTOCOL")
+PROTOCOL_FILES: Registry[object] = Registry("protocol", "seqcli.experiments.protocols", "PROTOCOL")
+"""Their names alone are needed here; `protocol.PROTOCOLS` is the same with what is in the files."""
 
 AUTO = "auto"
 SEEDS_ALLOWED = "a number of seeds such as 5, or their list such as 1,2,3"
@@ -84,7 +82,7 @@ def _different(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Matches = Annotated[
-    tuple[Annotated[str, Known("protocol", PROTOCOLS.names)], ...],
+    tuple[Annotated[str, Known("protocol", PROTOCOL_FILES.names)], ...],
     Field(min_length=1),
     BeforeValidator(_names),
     AfterValidator(_different),

@@ -7,13 +7,13 @@ from functools import cached_property
 from seqcli.data.prepared import KINDS, Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.about import about_data
-from seqcli.experiments.config import PROTOCOLS, CompareConfig
+from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.earlier import beside_earlier, read_baseline
 from seqcli.experiments.expect import figures_of, judge_gates, scores_of
 from seqcli.experiments.gates import Gate, check_names, check_shares, parse_gate
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
-from seqcli.experiments.protocol import Contest, FairProtocol
+from seqcli.experiments.protocol import PROTOCOLS, Contest, FairProtocol
 from seqcli.experiments.target import check_target
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Tuning

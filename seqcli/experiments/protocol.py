@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
+from seqcli.experiments.config import PROTOCOL_FILES
 from seqcli.experiments.legs import Contender, sized
+from seqcli.registry import Registry
 
 WIDEST = 8192
 """No state is made wider than this to make two models equal."""
@@ -50,6 +52,9 @@ class FairProtocol(ABC):
         Raises:
             UsageError: A model cannot be made equal.
         """
+
+
+PROTOCOLS = cast("Registry[FairProtocol]", PROTOCOL_FILES)
 
 
 def resized(contest: Contest, size: Callable[[Contender], int], *, what: str) -> tuple[Contender, ...]:

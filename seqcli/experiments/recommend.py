@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import exp
 
-from seqcli.experiments.config import PROTOCOLS
+from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.experiments.rules import rule_sentence
 from seqcli.models.spec import called
 from seqcli.results.compare import (

@@ -6,8 +6,9 @@ from typing import Generic, TypeVar
 
 from seqcli.data.config import anchored
 from seqcli.experiments.compare import run_comparison
-from seqcli.experiments.config import PROTOCOLS, CompareConfig
+from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import Plan
+from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.experiments.store import Store
 from seqcli.experiments.tuning import tuning_legs
 from seqcli.results.compare import Comparison

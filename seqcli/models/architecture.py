@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from seqcli.models.config import ModelConfig
     from seqcli.models.learner import Learner
+    from seqcli.models.network import Network
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,34 @@ def model_names() -> tuple[str, ...]:
     return tuple(sorted({*CELLS.names(), *ARCHITECTURES.names()}))
 
 
+@cache
+def single() -> Architecture:
+    """The plain architecture: one recurrence over the input, a head on top; named by its cell."""
+    from seqcli.models.config import ModelConfig
+
+    return Architecture(
+        config=ModelConfig,
+        kinds=Registry("head", "seqcli.models.heads", "HEAD").names(),
+        build=_build_single,
+        instead="This task takes sequences to sequences: try seq2seq:cell={model}.",
+        summary="layers of {model} cells over the input, and a head on top that answers",
+    )
+
+
+def _build_single(config: ModelConfig, shape: DataShape, generator: Generator) -> Network:
+    """The network that a cell and the task's kind of answer make."""
+    from seqcli.models import network
+
+    return network.build(
+        config,
+        vocab_size=shape.vocab_size,
+        output_size=shape.output_size,
+        generator=generator,
+        head=shape.kind,
+        input_size=shape.input_size,
+    )
+
+
 def architecture(model: str) -> Architecture:
     """How the model of that name is made.
 
@@ -78,9 +108,7 @@ def architecture(model: str) -> Architecture:
         UsageError: No model has that name; the known ones are listed.
     """
     if model in CELLS:
-        from seqcli.models.single import SINGLE
-
-        return SINGLE
+        return single()
     if model not in ARCHITECTURES:
         raise unknown_name("model", model, model_names())
     return ARCHITECTURES.get(model)

@@ -8,8 +8,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import init
 
-from seqcli.errors import UsageError, unknown_name
-from seqcli.models.cell import Cell
+from seqcli.errors import UsageError, either, unknown_name
+from seqcli.models.cell import CELLS, Cell
 from seqcli.models.recurrent import Recurrent
 from seqcli.ops.recurrence import Weights
 
@@ -94,9 +94,11 @@ def _gaussian(cell: Cell, weights: Weights, how: Initialisation, generator: Gene
 def _chrono(cell: Cell, weights: Weights, how: Initialisation, generator: Generator) -> None:
     """As torch's, with biases that give the gates memories of 1 to T steps (Tallec & Ollivier, 2018)."""
     if cell.keeps is None:
+        keeping = [name for name in CELLS.names() if CELLS.get(name).keeps is not None]
         raise UsageError(
             f"initialisation 'chrono' sets the gate that keeps the state, and {cell.name} has none",
-            "Use chrono with lstm or gru, or another initialisation: tuned, orthogonal, torch, gaussian.",
+            f"Use chrono with {either(keeping)},"
+            " or another initialisation: tuned, orthogonal, torch, gaussian.",
         )
     _torch(cell, weights, how, generator)
     bias_ih, bias_hh = weights[2:]

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from seqcli.errors import UsageError
-from seqcli.experiments.config import PROTOCOLS, CompareConfig
+from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import plan
+from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.experiments.several import agree, joint, together
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.tuning import choose, edge_warning, tuning_seeds

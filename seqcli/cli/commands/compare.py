@@ -4,11 +4,12 @@ import time
 
 from seqcli.cli import options, pictures
 from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.models.architecture import model_names
 
 PARTS = (
     Positional(
         "models",
-        "two or more of rnn, lstm, gru, seq2seq, with settings if wanted: gru:hidden=148;"
+        f"two or more of {', '.join(model_names())}, with settings if wanted: gru:hidden=148;"
         " `seqcli models show NAME` explains them",
         "MODEL",
         many=True,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.models.cell import CELLS
 from seqcli.runs.layout import CONFIG_FILE
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ PROBE = "Probe"
 PARTS = (
     Positional(
         "models",
-        "rnn, lstm, gru, with settings if wanted: rnn:activation=relu,gain=1.5"
+        f"{', '.join(CELLS.names())}, with settings if wanted: rnn:activation=relu,gain=1.5"
         " (`seqcli models show NAME` explains them); or a run directory",
         "MODEL",
         many=True,

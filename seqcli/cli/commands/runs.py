@@ -1,6 +1,6 @@
 """`seqcli runs`: what runs there are, one in full, whether they are intact, which may go, what differs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
+    from seqcli.cli.spelling import Made
     from seqcli.reports.sheet import Result
     from seqcli.results.runs import RunStatus
 
@@ -77,7 +78,20 @@ def show(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one
     from seqcli.experiments.runs.listing import open_run, show_run
 
     count(paths, 1, "show RUN")
-    return show_run(paths[0], spell_command(open_run(paths[0]).config, str(paths[0])))
+    return show_run(paths[0], spell_command(open_run(paths[0]).config, str(paths[0]), makers()))
+
+
+def makers() -> "Mapping[str, Made]":
+    """The record and the options of each command that makes runs."""
+    from seqcli.cli.commands import compare, guide, train
+    from seqcli.experiments.config import CompareConfig, TrainConfig
+    from seqcli.experiments.guide.guide import GuideConfig
+
+    return {
+        "train": (TrainConfig, train.PARTS),
+        "compare": (CompareConfig, compare.PARTS),
+        "guide": (GuideConfig, guide.PARTS),
+    }
 
 
 def verify(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one signature for all actions

@@ -4,12 +4,13 @@ import time
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
-from seqcli.errors import StoppedError
+from seqcli.errors import StoppedError, either
+from seqcli.models.architecture import model_names
 
 PARTS = (
     Positional(
         "model",
-        "rnn, lstm, gru or seq2seq, with settings if wanted: gru:hidden=64,layers=2;"
+        f"{either(model_names())}, with settings if wanted: gru:hidden=64,layers=2;"
         " `seqcli models show NAME` explains them",
         "MODEL",
     ),

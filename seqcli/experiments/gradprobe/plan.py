@@ -127,7 +127,7 @@ def _demo(config: GradprobeConfig) -> tuple[str, ModelConfig] | None:
     if spec is None:
         raise UsageError(
             "--demo explode trains an rnn, and none is named",
-            "Give `seqcli gradprobe rnn --demo explode`; the states of lstm and gru are bounded.",
+            "Give `seqcli gradprobe rnn --demo explode`; the states of gated cells are bounded.",
         )
     return str(spec), demo_config(config, spec)
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
 from seqcli.models.architecture import architecture
+from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.models.initialisation import initialise
 from seqcli.models.network import Network, initialisation, recurrence
@@ -25,7 +26,7 @@ from seqcli.training.seeds import stream_seed
 CLIP_STEPS = 8
 """Batches a seed whose gradient norms say what clipping would do."""
 
-CELLS_ONLY = "Name cells: rnn, lstm, gru."
+CELLS_ONLY = f"Name cells: {', '.join(CELLS.names())}."
 
 HELD = 2**31
 """Most bytes that a batch may take where it must be held in memory as a whole."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from seqcli.errors import either
 from seqcli.models.architecture import Architecture, DataShape
+from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelShape
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 
@@ -42,6 +44,6 @@ ARCHITECTURE = Architecture(
             "schedule": "linear",
         }
     ),
-    instead="This task is not a translation: try rnn, lstm or gru.",
+    instead=f"This task is not a translation: try {either(CELLS.names())}.",
     summary="an encoder that reads the source, a decoder that writes the target, with or without attention",
 )

@@ -1,0 +1,50 @@
+"""The house as a graph of imports and as text: no circle anywhere, no list of models by hand."""
+
+import ast
+import re
+from pathlib import Path
+
+import grimp
+import pytest
+
+import seqcli
+
+ROOT = Path(seqcli.__file__).parent
+FILES = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.rglob("*.py"))]
+NAMES = "rnn|lstm|gru|seq2seq"
+BY_HAND = re.compile(rf"\b(?:{NAMES})(?:, | or | and |, or )(?:{NAMES})\b")
+
+FACTS_OF_MATHEMATICS = {"models/recurrent.py"}
+"""A docstring there names torch.nn's three layers."""
+
+
+def in_circles(imports: dict[str, set[str]]) -> set[str]:
+    """What is left when, again and again, all is taken away that imports nothing of the rest, and back."""
+    left = set(imports)
+    while True:
+        inner = {name for name in left if imports[name] & left - {name}}
+        inner = {name for name in inner if any(name in imports[other] for other in inner - {name})}
+        if inner == left:
+            return left
+        left = inner
+
+
+def test_modules_that_import_one_another_are_found_however_long_the_way():
+    chain = {"a": {"b"}, "b": {"c"}, "c": set(), "d": {"a"}}
+    assert in_circles(chain) == set()
+    assert in_circles({**chain, "c": {"a"}}) == {"a", "b", "c"}
+
+
+def test_no_module_imports_itself_by_way_of_others_not_even_within_a_function_or_for_types():
+    graph = grimp.build_graph("seqcli", cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    assert in_circles(imports) == set()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_lists_of_models_come_from_the_registry(name):
+    if name in FACTS_OF_MATHEMATICS:
+        return
+    tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    assert [text for text in texts if isinstance(text, str) and BY_HAND.search(text)] == []
