@@ -37,6 +37,12 @@ def test_what_is_there_is_not_built_again(cache: Cache) -> None:
     assert len(_entries(cache)) == 1
 
 
+def test_the_folder_of_a_key_stays_the_same_from_version_to_version(cache: Cache) -> None:
+    """The first half of `printf '{"a": null, "b": [1, 2.5, "\\\\u00e9"]}' | sha256sum`."""
+    assert cache.obtain({"b": [1, 2.5, "é"], "a": None}, build=_build, read=_read) == "content"
+    assert _entries(cache) == ["b129e8b869243fd11bf91cf8baafac4e"]
+
+
 def test_a_damaged_folder_is_built_again(cache: Cache) -> None:
     cache.obtain({}, build=_build, read=_read)
     (folder,) = cache.root.iterdir()

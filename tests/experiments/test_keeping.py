@@ -110,6 +110,12 @@ def test_a_result_is_named_by_its_configuration_and_by_its_data_and_numerics(pla
     assert len(names) == 4
 
 
+def test_the_name_of_a_result_stays_the_same_from_version_to_version(planted):
+    """`printf '[{"a": [1, 2.5], "lr": 0.1}, {"torch": "2.10"}]' | sha256sum | cut -c-10`."""
+    result = signed(planted(lstm=[0.7, 0.8], gru=[0.7, 0.8]), {"lr": 0.1, "a": (1, 2.5)}, {"torch": "2.10"})
+    assert digest_of(result.signature) == "de952b120b"
+
+
 @pytest.mark.parametrize(
     "change",
     [

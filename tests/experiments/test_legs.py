@@ -1,12 +1,15 @@
 """What makes two legs the same leg."""
 
+from pathlib import Path
+
 import pytest
 
 from seqcli.errors import UsageError
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.legs import contender, plan_leg, resolve_device, torch_version
+from seqcli.experiments.legs import PlannedLeg, contender, plan_leg, resolve_device, torch_version
 from seqcli.models.spec import parse_spec
+from seqcli.training.identity import LegConfig
 
 
 @pytest.fixture
@@ -39,6 +42,29 @@ def test_a_leg_keeps_its_folder_whatever_it_is_called_and_whoever_it_is_compared
 )
 def test_a_leg_with_anything_else_that_decides_its_result_is_another_leg(leg, change):
     assert leg(**change).folder_name != leg().folder_name
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("gru", "reviews-gru-s3-11d3788e08e2"), ("seq2seq", "reviews-seq2seq-s3-ced7ec5d046a")],
+)
+def test_a_leg_that_a_cache_holds_is_found_by_every_later_version(model, name):
+    """The digest of version 0.1.0: another one means that nobody's finished legs are found again."""
+    whole = LegConfig.model_validate(
+        {
+            "task": "reviews",
+            "prepared_sha256": "0" * 64,
+            "model": {"model": model},
+            "training": {},
+            "seed": 3,
+            "device": "cpu",
+            "threads": 1,
+            "torch": "2.10.0",
+            "cpu": "AVX2",
+            "seqcli": "0.1.0",
+        }
+    )
+    assert PlannedLeg("x", whole, {}, Path()).folder_name == name
 
 
 def test_a_models_own_settings_outrank_those_of_all_models(leg):
