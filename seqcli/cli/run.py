@@ -99,14 +99,11 @@ def follow(
         StoppedError: A stop was asked for; its exit code is the signal's when a signal asked.
     """
     from seqcli.reports.progress import progress
+    from seqcli.results.events import drive
 
     with progress(kind, console_options(given), legs=legs, metric=metric) as show:
         try:
-            while True:
-                show(next(told))
-        except StopIteration as end:
-            result: R = end.value
-            return result
+            return drive(told, show)
         except StoppedError as error:
             error.exit_code = stop.exit_code(error.exit_code)
             raise

@@ -2,8 +2,6 @@
 
 import errno
 import fcntl
-import hashlib
-import json
 import os
 import shutil
 import stat
@@ -17,6 +15,7 @@ from typing import TypeVar
 import platformdirs
 
 from seqcli.errors import DataError, StorageError
+from seqcli.runs import strict_json
 from seqcli.runs.storage import storage_faults
 from seqcli.runs.sweep import remove_folder, temporary_folder
 
@@ -59,8 +58,7 @@ class Cache:
         Raises:
             StorageError: The disk is full, read-only or broken.
         """
-        spelt = json.dumps(key, sort_keys=True, ensure_ascii=True)
-        folder = self.root / hashlib.sha256(spelt.encode()).hexdigest()[:32]
+        folder = self.root / strict_json.digest(key)[:32]
         if folder.is_dir():
             try:
                 return read(folder)
@@ -98,6 +96,15 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
             f"Name one that can be written: {VARIABLE}=/some/folder.",
         )
     return Cache(spare.root, f"the cache folder {usual} cannot be written; prepared data is kept in {other}")
+
+
+def cache_folder() -> Path:
+    """The folder of all that is kept unasked: prepared data, legs, cost blocks, results, translators.
+
+    Raises:
+        StorageError: As `default_cache`.
+    """
+    return default_cache().root.parent
 
 
 def spare_cache() -> Cache | None:

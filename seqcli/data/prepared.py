@@ -1,6 +1,5 @@
 """Data ready for training: splits of ids on disk, and all that is known about them."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.registry import Registry
 from seqcli.results.record import Record
+from seqcli.runs import strict_json
 
 T = TypeVar("T")
 
@@ -323,4 +323,4 @@ def _identity(files: Mapping[str, str], record: PreparedRecord) -> str:
     """
     seen: dict[str, object] = {name: digest for name, digest in files.items() if name != _FACTS}
     seen[_RECORD] = record.model_dump(mode="json", exclude_defaults=True)
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+    return strict_json.digest(seen)

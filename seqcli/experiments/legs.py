@@ -1,8 +1,6 @@
 """From a checked configuration to legs: each model's settings, the leg's identity, its folder."""
 
-import hashlib
 import importlib.metadata
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +22,7 @@ from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
 from seqcli.results.events import Leg, LegFinished
 from seqcli.results.train import TrainSummary
+from seqcli.runs import strict_json
 from seqcli.training.config import TrainingConfig
 from seqcli.training.identity import LegConfig, Purpose
 
@@ -158,9 +157,12 @@ class PlannedLeg:
     @property
     def folder_name(self) -> str:
         """A name for its run directory: readable, and different for legs that differ in anything."""
-        identity = json.dumps(self.leg.model_dump(mode="json"), sort_keys=True)
-        digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
-        return f"{self.leg.task}-{self.leg.model.model}-s{self.leg.seed}-{digest}"
+        return f"{self.leg.task}-{self.leg.model.model}-s{self.leg.seed}-{self.digest}"
+
+    @property
+    def digest(self) -> str:
+        """The name of all that decides its result."""
+        return strict_json.digest(self.leg.model_dump(mode="json"))[:12]
 
     @property
     def name(self) -> str:

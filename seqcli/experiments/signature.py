@@ -1,6 +1,5 @@
 """The line that names a result, and what the cache remembers under it, so that it can be run again."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -8,12 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from seqcli import __version__
-from seqcli.data.cache import default_cache
+from seqcli.data.cache import cache_folder
 from seqcli.errors import OutOfMemoryError, RunError, StorageError
 from seqcli.experiments.legs import torch_version
 from seqcli.results.compare import Comparison
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
+from seqcli.runs import strict_json
 from seqcli.runs.record import read_record, write_record
 from seqcli.runs.storage import storage_faults
 from seqcli.runs.sweep import sweep_files
@@ -81,8 +81,7 @@ def signed(result: Result, config: Mapping[str, object], identity: Mapping[str, 
         config: All settings that decide it.
         identity: What else does: the data's SHA-256, the numerics.
     """
-    spelt = json.dumps([config, identity], sort_keys=True)
-    digest = hashlib.sha256(spelt.encode()).hexdigest()[:10]
+    digest = strict_json.digest([config, identity])[:10]
     parts = [_every_match(part, config) for part in result.signature.split(DOT)]
     in_order = json.loads(json.dumps(dict(config), sort_keys=True))  # as it is when it is read back
     return result.model_copy(update={"signature": DOT.join((*parts, f"#{digest}")), "config": in_order})
@@ -131,4 +130,4 @@ def digest_of(text: str) -> str | None:
 
 def memory_file(digest: str) -> Path:
     """Where the cache remembers the comparison of that name."""
-    return default_cache().root.parent / FOLDER / f"{digest}.json"
+    return cache_folder() / FOLDER / f"{digest}.json"

@@ -1,6 +1,5 @@
 """Where the parts of a comparison are kept, so that nothing finished is ever done twice."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from seqcli.data.cache import default_cache
+from seqcli.data.cache import cache_folder
 from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, StorageError
 from seqcli.experiments.legs import PlannedLeg
@@ -20,6 +19,7 @@ from seqcli.results.guide import Guide
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
+from seqcli.runs import strict_json
 from seqcli.runs.directory import Growth, RunDirectory
 from seqcli.runs.layout import (
     BASELINES_FOLDER,
@@ -195,8 +195,8 @@ class Store:
         """
         told: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
         machine = this_machine(legs[0].leg.device, legs[0].leg.threads).to_json()
-        identity = json.dumps([COST_BLOCKS, what, machine, *told], sort_keys=True)
-        return self.folder / COST_FOLDER / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
+        digest = strict_json.digest([COST_BLOCKS, what, machine, *told])
+        return self.folder / COST_FOLDER / f"{digest[:16]}.json"
 
     def measured_since(self, sittings: int) -> bool:
         """Whether cost was measured here in more sittings than a finished result tells of.
@@ -213,7 +213,7 @@ class Store:
 
 def store_folder(out: Path | None) -> Path:
     """Where a comparison's parts are kept: in its own folder, or in the cache."""
-    return default_cache().root.parent if out is None else out
+    return cache_folder() if out is None else out
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from typing import Generic, TypeVar
 
 from seqcli.data.config import anchored
@@ -12,7 +13,15 @@ from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.experiments.store import Store
 from seqcli.experiments.tuning import tuning_legs
 from seqcli.results.compare import Comparison
-from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, LegStarted, StepProgress
+from seqcli.results.events import (
+    EpochFinished,
+    Event,
+    LegFailed,
+    LegFinished,
+    LegStarted,
+    StepProgress,
+    relay,
+)
 from seqcli.results.record import Record
 from seqcli.runs.configuration import WHERE_TO_LOOK
 
@@ -95,13 +104,7 @@ class Study(ABC, Generic[R]):
         found = []
         for planned in self.plans:
             told = run_comparison(planned, store, should_stop)
-            while True:
-                try:
-                    event = next(told)
-                except StopIteration as end:
-                    found.append(end.value)
-                    break
-                yield _named(event, planned.what)
+            found.append((yield from relay(told, partial(_named, what=planned.what))))
         return found
 
 

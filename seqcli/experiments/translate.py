@@ -1,7 +1,5 @@
 """`seqcli translate` as records: translations, scores against references, and a run of its own."""
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from seqcli.config.layers import from_values, merge, select
-from seqcli.data.cache import default_cache
+from seqcli.data.cache import cache_folder
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,
@@ -231,9 +229,7 @@ def built_in_pair(planned: TrainPlan) -> BuiltInPair:
 
 def built_in_folder(planned: TrainPlan) -> Path:
     """Where that translator is kept: in the cache, named by all that decides it."""
-    identity = json.dumps(planned.leg.leg.model_dump(mode="json"), sort_keys=True)
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
-    return default_cache().root.parent / "translators" / f"{planned.prepared.name}-{digest}"
+    return cache_folder() / "translators" / f"{planned.prepared.name}-{planned.leg.digest}"
 
 
 def is_trained(folder: Path) -> bool:

@@ -15,6 +15,7 @@ from typing import TextIO
 
 from seqcli.errors import SeqcliError, system_fault
 from seqcli.launch.job import JOBS, STOP_SECONDS, event_to_json
+from seqcli.results.events import drive
 
 Message = dict[str, object]
 
@@ -105,10 +106,8 @@ def work(orders: Orders, channel: TextIO) -> None:
     while (job := orders.next_job()) is not None:
         try:
             steps = JOBS.get(str(job["kind"]))(dict(job["arguments"]), words.stop_requested)  # type: ignore[call-overload]
-            while True:
-                words.tell(event_to_json(next(steps)))
-        except StopIteration as end:
-            words.tell({"result": end.value})
+            result = drive(steps, lambda event: words.tell(event_to_json(event)))
+            words.tell({"result": result})
         except Exception as error:  # noqa: BLE001 - every fault of a job is told; the worker lives on
             words.tell(failure(error))
 

@@ -20,6 +20,7 @@ from seqcli.probes.loss_gradient import Direct
 from seqcli.probes.objective import Objective
 from seqcli.probes.probe import Journey, Loss, Outlook
 from seqcli.probes.system import Stack, System, system_of
+from seqcli.results.events import relay
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,8 @@ def _tell(objective: Objective, outputs: Tensor, lengths: Tensor, states: Stack 
 
 def _shares(journey: Journey, done: int, total: int) -> Generator[float, None, Findings]:
     """A journey's progress as its share in several."""
-    going = journey.go()
-    while True:
-        try:
-            steps = next(going)
-        except StopIteration as end:
-            findings: Findings = end.value
-            return findings
-        yield (done + steps / (2 * journey.inputs.steps)) / total
+    whole = 2 * journey.inputs.steps
+    return (yield from relay(journey.go(), lambda steps: (done + steps / whole) / total))
 
 
 def _probe_directions(subject: Subject, outlook: Outlook) -> Told:

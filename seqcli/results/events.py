@@ -1,7 +1,14 @@
 """What is told while work goes on: plain records that a command draws and an experiment yields."""
 
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
 from seqcli.results.record import Record
 from seqcli.results.train import EpochRecord, TrainSummary
+
+E = TypeVar("E")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Leg(Record):
@@ -91,3 +98,44 @@ class Note(Record):
 
 
 Event = LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed | CostProgress | Note
+
+
+def drive(events: Generator[E, None, R], each: Callable[[E], object] = lambda _: None) -> R:
+    """Run work to its end and return what came of it.
+
+    Args:
+        events: The work; it yields events and returns its result.
+        each: Is given each event as it comes; by default they are dropped.
+
+    >>> def work():
+    ...     yield "half"
+    ...     return 2
+    >>> drive(work(), print)
+    half
+    2
+    """
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        each(event)
+
+
+def relay(events: Generator[E, None, R], change: Callable[[E], T | None]) -> Generator[T, None, R]:
+    """Yield each event of some work as another, or drop it; for `yield from`, which gives the work's result.
+
+    Args:
+        events: The work.
+        change: The event to yield in one's place; None drops it.
+    """
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        changed = change(event)
+        if changed is not None:
+            yield changed

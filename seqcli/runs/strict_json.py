@@ -1,5 +1,6 @@
 """JSON that every reader understands the same way: no NaN, no doubled keys, one spelling a value."""
 
+import hashlib
 import json
 import re
 from typing import Never
@@ -29,6 +30,17 @@ def line(value: object) -> bytes:
         TypeError: Something in it is not a JSON value.
     """
     return _encode(json.dumps(value, allow_nan=False, ensure_ascii=False, sort_keys=True))
+
+
+def digest(value: object) -> str:
+    """The SHA-256 of a JSON value, in hexadecimal: equal values have equal digests, tuples are lists.
+
+    It names what caches hold, so its spelling stays as it is: keys sorted, other than ASCII escaped.
+
+    >>> digest({"b": [1, 2.5], "a": None})[:12]
+    '6b1d84977084'
+    """
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def parse(content: bytes) -> object:

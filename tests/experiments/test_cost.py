@@ -20,6 +20,7 @@ from seqcli.experiments.cost import (
     speed,
 )
 from seqcli.ops.kernels import kernel_name
+from seqcli.results.events import drive
 from seqcli.results.measurements import Machine, Speed
 from seqcli.training.cost import Times, plain_kernels, tensor_bytes, undisturbed
 
@@ -134,15 +135,6 @@ def measured(blocks, date="2026-01-01 10:00 UTC"):
     return MeasuredSitting(date=date, machine=MACHINE, blocks={"gru": blocks})
 
 
-def outcome_of(told):
-    """What a generator returns; what it yields is dropped."""
-    while True:
-        try:
-            next(told)
-        except StopIteration as end:
-            return end.value
-
-
 @pytest.fixture
 def sat(monkeypatch, tmp_path):
     """Costs as a command gets them, each sitting faked at another speed, and counted."""
@@ -155,7 +147,7 @@ def sat(monkeypatch, tmp_path):
 
     def costs(**options):
         told = sitting.measure_costs([], keep=tmp_path / "cost" / "x.json", should_stop=bool, **options)
-        return outcome_of(told)
+        return drive(told)
 
     monkeypatch.setattr(sitting, "measure_sitting", measure)
     costs.seeds = seeds

@@ -9,6 +9,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import Steps
 from seqcli.experiments.plan import plan
 from seqcli.experiments.store import Store
+from seqcli.results.events import drive
 
 
 @pytest.fixture
@@ -51,7 +52,4 @@ def test_a_step_takes_the_median_of_the_blocks_medians(planned, monkeypatch, tmp
         return SimpleNamespace(blocks=blocks)
 
     monkeypatch.setattr(compare, "measure_costs", measured)
-    told = compare._step_seconds(planned(), Store(tmp_path), bool)
-    with pytest.raises(StopIteration) as end:
-        next(told)
-    assert end.value.value == {"lstm": 4, "gru": 1}
+    assert drive(compare._step_seconds(planned(), Store(tmp_path), bool)) == {"lstm": 4, "gru": 1}

@@ -16,6 +16,7 @@ from seqcli.experiments.gradprobe.probe import probe_models
 from seqcli.reports.page import Page
 from seqcli.reports.panel import panels_of
 from seqcli.reports.report import render
+from seqcli.results.events import drive
 from seqcli.results.gradprobe import Gradprobe
 
 SMALL = {"models": ("rnn",), "demo": "explode", "hidden": 32, "seeds": 2}
@@ -26,17 +27,9 @@ def planned(**settings):
     return plan(validate(GradprobeConfig, {key: Setting(value, key) for key, value in chosen.items()}))
 
 
-def finish(told):
-    while True:
-        try:
-            next(told)
-        except StopIteration as end:
-            return end.value
-
-
 @pytest.fixture(scope="module")
 def result():
-    return finish(probe_models(planned()))
+    return drive(probe_models(planned()))
 
 
 class ByHand(torch.nn.Module):
@@ -97,7 +90,7 @@ def test_without_clipping_it_ends_in_no_number_and_with_clipping_it_runs_to_the_
 
 def test_that_cure_and_nothing_less_supports_the_claim(result):
     assert {one.number: one.verdict for one in result.guide}[10] == "supported"
-    tame = finish(probe_models(planned(models=("rnn:gain=0.5",))))
+    tame = drive(probe_models(planned(models=("rnn:gain=0.5",))))
     assert [seed.without.diverged_at for seed in tame.demo.seeds] == [None, None]
     assert {one.number: one.verdict for one in tame.guide}[10] == "undecided"
 

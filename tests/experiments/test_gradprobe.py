@@ -23,6 +23,7 @@ from seqcli.experiments.gradprobe.variants import changes, cures
 from seqcli.models.config import ModelConfig
 from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
+from seqcli.results.events import drive
 from seqcli.results.gradprobe import Gradprobe, ProbeProgress
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.layout import RUN_SCHEMA
@@ -37,12 +38,8 @@ def configured(**settings):
 
 def probed(**settings):
     small = {"hidden": 8, "len": 20, "seeds": 3, "batch_size": 2, "init": "torch", **settings}
-    told, events = probe_models(plan(configured(**small))), []
-    while True:
-        try:
-            events.append(next(told))
-        except StopIteration as end:
-            return end.value, events
+    events = []
+    return drive(probe_models(plan(configured(**small))), events.append), events
 
 
 def fading(half_life, steps=100):

@@ -14,6 +14,7 @@ from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
 from seqcli.probes.probe import Outlook
 from seqcli.probes.subjects import probe_subject
+from seqcli.results.events import drive
 
 SEEDS = (0, 1, 2, 3)
 
@@ -24,15 +25,8 @@ def slopes(model):
     (model,) = planned.models
     found = []
     for seed in SEEDS:
-        told = probe_subject(
-            model.source.subject(model.config, seed).without_loss(), Outlook(planned.lags, all_probes=False)
-        )
-        while True:
-            try:
-                next(told)
-            except StopIteration as end:
-                found.append(end.value[""])
-                break
+        subject = model.source.subject(model.config, seed).without_loss()
+        found.append(drive(probe_subject(subject, Outlook(planned.lags, all_probes=False)))[""])
     return rates(found)
 
 

@@ -10,6 +10,7 @@ from seqcli.experiments.gradprobe.trained import TrainedRun
 from seqcli.models.recurrent import Recurrent
 from seqcli.probes.probe import Outlook
 from seqcli.probes.subjects import probe_subject
+from seqcli.results.events import drive
 
 ROWS = [
     (f"{a}{b}{a}"[: 2 + (i % 3)], f"{b}{a}{b}{a}"[: 3 + (i % 2)])
@@ -33,14 +34,6 @@ def run_of(tmp_path_factory):
         return out
 
     return train
-
-
-def finish(told):
-    while True:
-        try:
-            next(told)
-        except StopIteration as end:
-            return end.value
 
 
 class Nudged:
@@ -123,10 +116,10 @@ def test_the_loss_gradient_of_encoder_and_decoder_is_autograd_s(
     encoder, decoder = by_autograd(network, batch, monkeypatch)
     subjects = source.subjects(run.model, 0)
     outlook = Outlook([0, 1], all_probes=False)
-    found = finish(probe_subject(subjects[ENCODER], outlook))
+    found = drive(probe_subject(subjects[ENCODER], outlook))
     for findings, (_, rows) in zip(found.values(), encoder.items(), strict=True):
         assert findings.loss_gradient == pytest.approx(mean_at_lags(rows, batch.lengths), abs=1e-8)
-    (findings,) = finish(probe_subject(subjects[DECODER], outlook)).values()
+    (findings,) = drive(probe_subject(subjects[DECODER], outlook)).values()
     words = (batch.targets != PAD).sum(1)
     assert findings.loss_gradient == pytest.approx(mean_at_lags(decoder["_l0"], words), abs=1e-8)
     assert (CONTEXT in subjects) == (attention != "none")

@@ -14,16 +14,12 @@ from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
 from seqcli.experiments.store import Store
 from seqcli.models.cells.gru import GRU
 from seqcli.models.cells.rnn import RNN
-from seqcli.results.events import LegFinished, Note
+from seqcli.results.events import LegFinished, Note, drive
 
 
 def finish(told):
     events = []
-    while True:
-        try:
-            events.append(next(told))
-        except StopIteration as end:
-            return end.value, events
+    return drive(told, events.append), events
 
 
 def test_each_of_the_thirteen_claims_has_one_part():

@@ -10,17 +10,13 @@ from seqcli.experiments.guide.part import PARTS, Compared, Wishes
 from seqcli.experiments.store import Store
 from seqcli.reports.html.page import render_page
 from seqcli.reports.panel import panels_of
-from seqcli.results.events import LegFinished
+from seqcli.results.events import LegFinished, drive
 from seqcli.results.guide import Guide
 
 
 def finish(told):
     events = []
-    while True:
-        try:
-            events.append(next(told))
-        except StopIteration as end:
-            return end.value, events
+    return drive(told, events.append), events
 
 
 class Tiny(Compared):

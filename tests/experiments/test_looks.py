@@ -7,18 +7,14 @@ import pytest
 from seqcli.experiments.compare import plan, run_comparison
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.store import Store
-from seqcli.results.events import LegFinished
+from seqcli.results.events import LegFinished, drive
 
 TINY = {"hidden": 2, "embedding": 2, "epochs": 1, "max_steps": 1, "cost": False}
 
 
 def run(config, folder):
-    told, events = run_comparison(plan(config), Store(folder), lambda: False), []
-    try:
-        while True:
-            events.append(next(told))
-    except StopIteration as end:
-        return end.value, events
+    events = []
+    return drive(run_comparison(plan(config), Store(folder), lambda: False), events.append), events
 
 
 @pytest.mark.parametrize(("margin", "looks"), [(99.0, 5), (1.0, 20)])

@@ -5,6 +5,7 @@ import pytest
 from seqcli.data.task import TASKS
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
+from seqcli.results.events import drive
 
 SEEDS = range(5)
 
@@ -13,14 +14,8 @@ def result(folder, model, name, *, seed, settings=None, **options):
     """One leg with the task's own defaults; `settings` are the task's, keywords any other option."""
     task = type(TASKS.get(name)).model_validate({"name": name, **(settings or {})})
     plan = plan_training(TrainConfig(model=model, task=task, seed=seed, **{**task.defaults, **options}))
-    told = train(
-        plan, folder / f"{model.replace(':', ' ')} {seed}", overwrite=False, should_stop=lambda: False
-    )
-    try:
-        while True:
-            next(told)
-    except StopIteration as end:
-        return end.value
+    place = folder / f"{model.replace(':', ' ')} {seed}"
+    return drive(train(plan, place, overwrite=False, should_stop=lambda: False))
 
 
 def solved(folder, model, name, *, seeds, **options) -> int:

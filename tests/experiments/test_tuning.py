@@ -10,7 +10,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import plan
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.tuning import tune
-from seqcli.results.events import Note
+from seqcli.results.events import Note, drive
 from seqcli.results.train import Score
 
 
@@ -37,12 +37,8 @@ class Runner:
 
 
 def ended(told):
-    notes = []
-    while True:
-        try:
-            notes.append(next(told))
-        except StopIteration as end:
-            return end.value, [event.text for event in notes if isinstance(event, Note)]
+    events = []
+    return drive(told, events.append), [event.text for event in events if isinstance(event, Note)]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from seqcli.experiments.data import prepare_data
 from seqcli.launch.jobs import baseline as job
 from seqcli.models.baseline import Baseline
 from seqcli.results.compare import BaselineAnswers
+from seqcli.results.events import drive
 
 
 class Recording(Baseline):
@@ -40,15 +41,14 @@ def test_it_learns_the_share_of_the_training_split_that_legs_of_seed_0_learn_fro
     prepared, monkeypatch, share
 ):
     monkeypatch.setattr(job, "BASELINES", SimpleNamespace(get={"recording": Recording}.__getitem__))
-    told = job.score({"baseline": "recording", "data": str(prepared.folder), "train_size": share}, bool)
-    with pytest.raises(StopIteration) as end:
-        next(told)
+    scored = {"baseline": "recording", "data": str(prepared.folder), "train_size": share}
+    result = drive(job.score(scored, bool))
     train, part = prepared.splits["train"], part_of(prepared.splits["train"], share, seed=0)
     texts = list(prepared.texts("train"))
     places = range(len(train)) if share == 1.0 else part.indices
     assert Recording.learnt == [(texts[i], prepared.labels[int(train.targets[i])]) for i in places]
     assert len(Recording.learnt) == round(share * len(train))
-    answers = BaselineAnswers.from_json(end.value.value)
+    answers = BaselineAnswers.from_json(result)
     right = {
         split: [prepared.labels[int(n)] for n in prepared.splits[split].targets]
         for split in ("valid", "test")
@@ -61,10 +61,8 @@ def test_it_learns_the_share_of_the_training_split_that_legs_of_seed_0_learn_fro
 
 def test_its_answers_read_as_those_of_a_leg(prepared, monkeypatch):
     monkeypatch.setattr(job, "BASELINES", SimpleNamespace(get={"recording": Recording}.__getitem__))
-    told = job.score({"baseline": "recording", "data": str(prepared.folder)}, bool)
-    with pytest.raises(StopIteration) as end:
-        next(told)
-    rows = [json.loads(line) for line in BaselineAnswers.from_json(end.value.value).predictions.splitlines()]
+    result = drive(job.score({"baseline": "recording", "data": str(prepared.folder)}, bool))
+    rows = [json.loads(line) for line in BaselineAnswers.from_json(result).predictions.splitlines()]
     assert [row["label"] for row in rows] == [
         prepared.labels[int(n)] for n in prepared.splits["test"].targets
     ]
@@ -88,7 +86,6 @@ def test_it_reads_of_each_text_what_the_networks_read_and_nothing_beyond(tmp_pat
     config = CompareConfig(models=("gru",), data=str(tmp_path / "late.tsv"), max_len=3)
     cut = prepare_data(config)
     monkeypatch.setattr(job, "BASELINES", SimpleNamespace(get={"recording": Recording}.__getitem__))
-    with pytest.raises(StopIteration):
-        next(job.score({"baseline": "recording", "data": str(cut.folder)}, bool))
+    drive(job.score({"baseline": "recording", "data": str(cut.folder)}, bool))
     assert all(re.fullmatch(r"word\d+ stays,", text) for text, _ in Recording.learnt)
     assert all(re.fullmatch(r"word\d+ stays,", text) for text in Recording.asked)

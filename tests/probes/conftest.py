@@ -8,15 +8,6 @@ from seqcli.models.recurrent import Recurrent
 from seqcli.probes.system import NormalisedSystem, System, system_of
 
 
-def finished(generator):
-    """What a generator returns."""
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
-
-
 def recurrent_of(
     cell: str | Cell, *, hidden=6, inputs=2, layers=1, bidirectional=False, how=None, seed=0
 ) -> Recurrent:
@@ -61,6 +52,5 @@ def made():
         recurrent = staticmethod(recurrent_of)
         system = staticmethod(whole_system)
         rotation = staticmethod(rotation)
-        finished = staticmethod(finished)
 
     return Made

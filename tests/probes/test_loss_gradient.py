@@ -14,6 +14,7 @@ from seqcli.probes.inputs import AddingInputs, HeldInputs, ending_together
 from seqcli.probes.objective import AddingReadout, HeadObjective
 from seqcli.probes.probe import Outlook
 from seqcli.probes.subjects import Subject, probe_subject, systems_of
+from seqcli.results.events import drive
 
 T, B, H = 20, 3, 6
 every_cell = pytest.mark.parametrize("cell", CELLS.names())
@@ -46,7 +47,7 @@ def log_norms(gradients):
 
 
 def found(made, subject):
-    return made.finished(probe_subject(subject, Outlook(measured_lags(T - 1), all_probes=False)))
+    return drive(probe_subject(subject, Outlook(measured_lags(T - 1), all_probes=False)))
 
 
 @every_cell

@@ -14,6 +14,7 @@ from seqcli.probes.inputs import AddingInputs
 from seqcli.probes.probe import Journey, Outlook
 from seqcli.probes.state_jacobian import spectral_norm
 from seqcli.probes.trajectory import Trajectory
+from seqcli.results.events import drive
 
 T = 30
 
@@ -21,7 +22,7 @@ T = 30
 def probed(made, system, steps, **outlook):
     settings = {"all_probes": False, **outlook}
     journey = Journey(system, AddingInputs(steps, 1, seed=0), Outlook(measured_lags(steps), **settings))
-    return made.finished(journey.go())
+    return drive(journey.go())
 
 
 @pytest.mark.parametrize("layers", [1, 2])

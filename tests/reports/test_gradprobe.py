@@ -17,6 +17,7 @@ from seqcli.reports.palette import COLOURS
 from seqcli.reports.panel import draw_all, panels_of
 from seqcli.reports.report import render
 from seqcli.reports.terminal import ConsoleOptions, console_for
+from seqcli.results.events import drive
 from seqcli.results.gradprobe import ProbeProgress
 
 
@@ -34,14 +35,8 @@ def result():
         "task_lag": 15,
         "expect": ("lstm.half_life > 1",),
     }
-    told = probe_models(
-        plan(validate(GradprobeConfig, {key: Setting(value, key) for key, value in settings.items()}))
-    )
-    while True:
-        try:
-            next(told)
-        except StopIteration as end:
-            return end.value
+    given = {key: Setting(value, key) for key, value in settings.items()}
+    return drive(probe_models(plan(validate(GradprobeConfig, given))))
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])

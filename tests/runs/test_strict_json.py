@@ -38,6 +38,13 @@ def test_keys_are_sorted_so_equal_values_have_equal_bytes():
     assert strict_json.line({"b": 1, "a": 2}) == b'{"a": 2, "b": 1}\n'
 
 
+def test_a_digest_is_that_of_the_sorted_ascii_spelling_and_stays_so():
+    """`printf '{"a": null, "b": [1, 2.5, "\\\\u00e9"]}' | sha256sum`: caches are named by it."""
+    known = "b129e8b869243fd11bf91cf8baafac4e7229e28a409192143c02eef67a9fc152"
+    assert strict_json.digest({"b": [1, 2.5, "é"], "a": None}) == known
+    assert strict_json.digest({"a": None, "b": (1, 2.5, "é")}) == known
+
+
 def test_names_of_files_that_are_not_utf_8_can_be_told():
     assert strict_json.line("caf\udce9") == b'"caf\\udce9"\n'
 

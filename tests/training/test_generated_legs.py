@@ -10,6 +10,7 @@ from seqcli.data.task import TASKS
 from seqcli.errors import StoppedError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
+from seqcli.results.events import drive
 from seqcli.training.evaluate import evaluate
 from seqcli.training.leg import make_training
 
@@ -35,12 +36,7 @@ def planned(name, model="gru"):
 
 
 def run(plan, folder, should_stop=lambda: False):
-    told = train(plan, folder, overwrite=False, should_stop=should_stop)
-    try:
-        while True:
-            next(told)
-    except StopIteration as end:
-        return end.value
+    return drive(train(plan, folder, overwrite=False, should_stop=should_stop))
 
 
 @TASK

@@ -10,7 +10,7 @@ import torch
 
 from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.train import read_result, train
-from seqcli.results.events import Note
+from seqcli.results.events import Note, drive
 from seqcli.runs.directory import RunDirectory
 from seqcli.training import leg as leg_module
 from seqcli.training.leg import Keeper, build_network, make_training
@@ -30,12 +30,7 @@ RESULT = (
 
 
 def run(plan, folder, should_stop=lambda: False):
-    told = train(plan, folder, overwrite=False, should_stop=should_stop)
-    try:
-        while True:
-            next(told)
-    except StopIteration as end:
-        return end.value
+    return drive(train(plan, folder, overwrite=False, should_stop=should_stop))
 
 
 def after(steps):

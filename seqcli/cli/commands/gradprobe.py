@@ -128,16 +128,12 @@ def probe(config: "GradprobeConfig", given: Given) -> "Gradprobe":
     from seqcli.experiments.gradprobe.plan import plan
     from seqcli.experiments.gradprobe.probe import probe_models
     from seqcli.reports.gradprobe.progress import probe_progress
+    from seqcli.results.events import drive
 
     torch.set_num_threads(config.threads)
     told = probe_models(plan(config))
     with probe_progress(console_options(given)) as show:
-        while True:
-            try:
-                show(next(told))
-            except StopIteration as end:
-                result: Gradprobe = end.value
-                return result
+        return drive(told, show)
 
 
 COMMAND = gradprobe

@@ -28,7 +28,7 @@ PARTS = (
 def rerun(given: Given) -> None:
     """Train every leg of a result anew and compare: exit 20 where a figure is not the same."""
     from seqcli.cli.run import check_format, show_result
-    from seqcli.data.cache import default_cache
+    from seqcli.data.cache import cache_folder
     from seqcli.errors import UsageError
     from seqcli.experiments.rerun import held_against, raise_unless_same, recall
 
@@ -40,7 +40,7 @@ def rerun(given: Given) -> None:
     with ExitStack() as stack:
         folder = Path(given["out"]) if given["out"] else None
         if folder is None:
-            cache = default_cache().root.parent
+            cache = cache_folder()
             folder = (
                 Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rerun-", dir=cache))) / "again"
             )

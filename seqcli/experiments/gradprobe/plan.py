@@ -1,7 +1,5 @@
 """From a checked configuration to what will be probed; nothing is computed yet."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +23,7 @@ from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.spec import ModelSpec, labels, parse_spec
 from seqcli.probes.horizon import measured_lags
+from seqcli.runs import strict_json
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,7 @@ class Plan:
         """One line that names what was probed."""
         inputs = self.models[0].source.inputs
         shapes = "+".join(model.label for model in self.models)
-        settings = json.dumps([model.config.model_dump(mode="json") for model in self.models], sort_keys=True)
-        digest = hashlib.sha256(settings.encode()).hexdigest()[:8]
+        digest = strict_json.digest([model.config.model_dump(mode="json") for model in self.models])[:8]
         seeds = ",".join(map(str, self.config.seeds))
         return (
             f"seqcli {__version__} · gradprobe {shapes}@{digest} · {inputs.name} · len {self.steps:,} · "

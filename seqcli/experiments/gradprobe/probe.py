@@ -17,6 +17,7 @@ from seqcli.models.config import ModelConfig
 from seqcli.probes.findings import Findings
 from seqcli.probes.probe import Outlook
 from seqcli.probes.subjects import probe_subject
+from seqcli.results.events import relay
 from seqcli.results.gradprobe import Clipping, Demo, Gradprobe, ModelProbe, ProbeProgress, Variant, WhatIf
 
 CURE_SEEDS = 2
@@ -138,14 +139,13 @@ class _Work:
         outlook = Outlook(self.planned.lags, all_probes=not change.name)
         found: dict[str, Findings] = {}
         for place, (part, subject) in enumerate(subjects.items()):
-            going = probe_subject(subject.without_loss() if change.name else subject, outlook)
-            while True:
-                try:
-                    share = (place + next(going)) / len(subjects)
-                except StopIteration as end:
-                    found |= {f"{part} {name}".strip(): one for name, one in end.value.items()}
-                    break
-                yield self._progress(model.label, seed, change.name, share)
+
+            def progress(share: float, before: int = place) -> ProbeProgress:
+                return self._progress(model.label, seed, change.name, (before + share) / len(subjects))
+
+            probed = probe_subject(subject.without_loss() if change.name else subject, outlook)
+            systems = yield from relay(probed, progress)
+            found |= {f"{part} {name}".strip(): findings for name, findings in systems.items()}
         return found
 
     def _progress(self, label: str, seed: int, what: str, share: float) -> ProbeProgress:

@@ -1,13 +1,16 @@
 """Claims 9 and 10: what becomes of gradients over 200 steps."""
 
 import time
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
+from seqcli.errors import StoppedError
 from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.plan import plan
 from seqcli.experiments.gradprobe.probe import probe_models
 from seqcli.experiments.guide.part import Estimating, Part, Surroundings, Telling, Told, Wishes
-from seqcli.results.events import Note
+from seqcli.results.events import Note, drive, relay
+from seqcli.results.gradprobe import ProbeProgress
 from seqcli.results.wording import counted
 
 MODELS = (
@@ -37,31 +40,33 @@ class Gradients(Part):
     def run(self, surroundings: Surroundings) -> Telling:
         """The probe's own claims."""
         config = _config(MODELS, surroundings.wishes.seeds)
-        told = probe_models(plan(config))
-        model = ""
-        while True:
-            try:
-                event = next(told)
-            except StopIteration as end:
-                return Told([one for one in end.value.guide if one.number in self.claims], end.value)
-            if surroundings.should_stop():
-                from seqcli.errors import StoppedError
-
-                raise StoppedError("stopped between two probes", "The same command goes on.")
-            if event.model != model:
-                model = event.model
-                yield Note(text=f"probing {model}")
+        probed = yield from relay(probe_models(plan(config)), _announcement(surroundings.should_stop))
+        return Told([claim for claim in probed.guide if claim.number in self.claims], probed)
 
     def estimate(self, surroundings: Surroundings) -> Estimating:
         """From one model with one seed, timed: the demonstration takes about as long as three of them."""
         seeds = surroundings.wishes.seeds
         began = time.perf_counter()
-        for _ in probe_models(plan(_config(MODELS[:1], (0,), demo=None))):
-            pass
+        drive(probe_models(plan(_config(MODELS[:1], (0,), demo=None))))
         count = len(_config(MODELS, seeds).seeds)
         seconds = (time.perf_counter() - began) * count * (len(MODELS) + 3)
         yield f"{len(MODELS)} models with {counted(count, 'seed')} probed, and a training that explodes"
         return seconds
+
+
+def _announcement(should_stop: Callable[[], bool]) -> Callable[[ProbeProgress], Note | None]:
+    """Return a function that tells of each model once, and raises where a stop is asked for."""
+    announced: set[str] = set()
+
+    def note(event: ProbeProgress) -> Note | None:
+        if should_stop():
+            raise StoppedError("stopped between two probes", "The same command goes on.")
+        if event.model in announced:
+            return None
+        announced.add(event.model)
+        return Note(text=f"probing {event.model}")
+
+    return note
 
 
 def _config(
