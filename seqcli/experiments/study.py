@@ -103,8 +103,9 @@ class Study(ABC, Generic[R]):
         """Every comparison in order; its legs are told under names of their own."""
         found = []
         for planned in self.plans:
-            told = run_comparison(planned, store, should_stop)
-            found.append((yield from relay(told, partial(_named, what=planned.what))))
+            own = run_comparison(planned, store, should_stop)
+            named: Generator[Event, None, Comparison] = relay(own, partial(_named, what=planned.what))
+            found.append((yield from named))
         return found
 
 
