@@ -41,11 +41,23 @@ data = (
         panel=DATA,
     ),
     Flag("tokenizer", "word, char or bpe (default: the task's)", metavar="NAME", panel=DATA),
+    Flag(
+        "lowercase",
+        "take A for a (default: words of texts that are classified, never pairs)",
+        "pair",
+        panel=DATA,
+    ),
     Flag("vocab_size", "most tokens in the vocabulary", "number", metavar="N", panel=DATA),
     Flag("vocabulary", "of pairs: joint, or separate for sources and targets", metavar="NAME", panel=DATA),
     Flag(
         "metric",
         "of translations: BLEU, chrF or exact_match (default: the task's)",
+        metavar="NAME",
+        panel=DATA,
+    ),
+    Flag(
+        "bleu_tokenize",
+        "how BLEU finds words: 13a, zh, ja-mecab, ko-mecab, char, intl, spm … (default: by script)",
         metavar="NAME",
         panel=DATA,
     ),

@@ -12,6 +12,7 @@ from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
 from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.config.settings import Settings, clash
+from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.tokenizer import TOKENIZERS
 
 _SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
@@ -104,7 +105,17 @@ LOCATIONS = frozenset({"data", "train", "valid", "test"})
 """Settings that say where data lies."""
 
 DECIDING = frozenset(
-    {"encoding", "sep", "header", "missing_labels", "split_seed", "tokenizer", "vocab_size", "max_len"}
+    {
+        "encoding",
+        "sep",
+        "header",
+        "missing_labels",
+        "split_seed",
+        "tokenizer",
+        "lowercase",
+        "vocab_size",
+        "max_len",
+    }
 )
 """Settings that decide what texts become; prepared data is kept under them."""
 
@@ -125,6 +136,7 @@ class DataConfig(Settings):
         length: Of generated sequences, the most steps.
         vocabulary: Whether sources and targets share one vocabulary ('joint') or have one each.
         metric: What translations are scored by; None leaves it to the task.
+        bleu_tokenize: How BLEU finds words, by sacrebleu's names; None goes by the targets' script.
         encoding: How the bytes of csv, tsv and jsonl files spell characters.
         sep: The character between columns; None is ',' in .csv and a tab in .tsv.
         header: Whether delimited text names its columns in its first row, which None takes for granted;
@@ -132,6 +144,8 @@ class DataConfig(Settings):
         missing_labels: What a row without a label means: 'error', which None is, or 'drop'.
         split_seed: The seed of the split into train, valid and test.
         tokenizer: How text becomes tokens.
+        lowercase: Whether upper-case letters are taken for lower-case ones; None does so for words of texts
+            that are classified, and never for pairs, whose translations would hold none.
         vocab_size: The most ids a vocabulary may have, its four reserved ones included.
         max_len: The most tokens kept of a text, in tokens from its start; None keeps the longest
             training text whole up to 250 tokens.
@@ -149,12 +163,14 @@ class DataConfig(Settings):
     length: Steps | None = None
     vocabulary: Literal["joint", "separate"] = "joint"
     metric: Literal["BLEU", "chrF", "exact_match"] | None = None
+    bleu_tokenize: BleuTokenizer | None = None
     encoding: Encoding = "utf-8"
     sep: Separator | None = None
     header: bool | None = None
     missing_labels: Literal["error", "drop"] | None = None
     split_seed: NonNegativeInt = 0
     tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
+    lowercase: bool | None = None
     vocab_size: PositiveInt = 10_000
     max_len: PositiveInt | None = None
 

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.arrays import read_private_array
-from seqcli.data.pair_scores import corpus_score
+from seqcli.data.pair_scores import (
+    BleuTokenizer,
+    bleu_tokenizer,
+    corpus_score,
+    known_bleu_tokenizer,
+    signature,
+)
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.private import private_text
 from seqcli.data.randomness import Key, permutation
@@ -101,7 +107,7 @@ class EncodedPairs:
             KeyError: The folder's record names no metric.
         """
         pairs = cls.open(folder, name)
-        for what in ("references", "tokenizer", "metric"):
+        for what in ("references", "tokenizer", "scoring"):
             getattr(pairs, what)
         return pairs
 
@@ -129,9 +135,16 @@ class EncodedPairs:
         return PairTokenizer.load(private_text(self.folder / "tokenizer.json"))
 
     @cached_property
-    def metric(self) -> str:
-        """What the data is scored by."""
-        return str(json.loads(private_text(self.folder / "prepared.json"))["metric"])
+    def scoring(self) -> tuple[str, BleuTokenizer | None]:
+        """What the data is scored by, and how BLEU finds words: None by the references' script."""
+        record = json.loads(private_text(self.folder / "prepared.json"))
+        return str(record["metric"]), known_bleu_tokenizer(record.get("bleu_tokenize"))
+
+    @property
+    def signature(self) -> str:
+        """sacrebleu's, by which others compute the same score; '' for the share that is exactly right."""
+        metric, words = self.scoring
+        return signature(metric, words or bleu_tokenizer(self.references))
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """Sources (B, T), their lengths (B), and targets with their end (B, U), padded."""
@@ -170,7 +183,8 @@ class EncodedPairs:
 
     def score(self, outputs: NDArray[Any]) -> float:
         """The corpus score of a model's ids (N, U), on the metric's own scale."""
-        return corpus_score(self.metric, self.written(outputs), list(self.references)).value
+        metric, words = self.scoring
+        return corpus_score(metric, self.written(outputs), list(self.references), words).value
 
 
 def _cuts(one: NDArray[np.int64], other: NDArray[np.int64], budget: int) -> list[int]:

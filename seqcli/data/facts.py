@@ -5,6 +5,9 @@ from pydantic import Field
 from seqcli.results.definition import Definition
 from seqcli.results.record import Record
 
+MANY_UNKNOWN = 0.05
+"""The share of target tokens from which on their absence is told even where little else is."""
+
 
 class DataFacts(Record):
     """Where prepared data came from, what it is like, and what preparing it lost.
@@ -34,6 +37,7 @@ class DataFacts(Record):
         vocabulary_kept: Different tokens that have an id of their own.
         vocabulary_total: Different tokens that the training texts hold.
         unknown: The share of tokens without an id of their own, by split.
+        unknown_targets: Of pairs, the same share of the targets' tokens.
         definition: Of a generated task, the published definition that it follows.
         warnings: What a person should look at, as sentences.
     """
@@ -61,6 +65,7 @@ class DataFacts(Record):
     vocabulary_kept: int = 0
     vocabulary_total: int = 0
     unknown: dict[str, float] = Field(default_factory=dict)
+    unknown_targets: dict[str, float] = Field(default_factory=dict)
     definition: Definition | None = None
     warnings: tuple[str, ...] = ()
 
@@ -103,7 +108,19 @@ class DataFacts(Record):
             found.append(
                 "every text is one word, so that there is no sequence: --tokenizer char reads inside it"
             )
+        if max(self.unknown_targets.values(), default=0.0) > MANY_UNKNOWN:
+            found.append(str(self.targets_sentence))
         return tuple(found)
+
+    @property
+    def targets_sentence(self) -> str | None:
+        """What the vocabulary loses of the targets; None where it loses nothing, or there are none."""
+        if not any(self.unknown_targets.values()):
+            return None
+        shares = (f"{100 * self.unknown_targets[split]:.1f} % of the {split}" for split in ("train", "test"))
+        told = f"{' and '.join(shares)} targets' {self.unit} are unknown: no translation can hold them"
+        many = max(self.unknown_targets.values()) > MANY_UNKNOWN
+        return f"{told} (--tokenizer bpe spells any text)" if many else told
 
     @property
     def vocabulary_sentence(self) -> str:

@@ -13,7 +13,9 @@ from seqcli.data.task import Page
 class OwnPairs(PairTask):
     """Sources and targets that `--data`, or `--train` with `--valid` and `--test`, names."""
 
-    reads: ClassVar[frozenset[str]] = frozenset({"source_column", "target_column", "sep", "header", "metric"})
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"source_column", "target_column", "sep", "header", *PairTask.reads}
+    )
     page: ClassVar[Page] = Page(
         summary="a text for a text, on your own data",
         source="your own",

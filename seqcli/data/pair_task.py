@@ -18,6 +18,7 @@ from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
 from seqcli.data.numeric import refuse_numbers
+from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, check_bleu_tokenizer, fitting_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import PairColumns, PairDivision, Pairs, divide_pairs, read_pairs
 from seqcli.data.preparation import LONGEST_BY_DEFAULT, doubts
@@ -26,8 +27,9 @@ from seqcli.data.tables import Table
 from seqcli.data.task import Task
 from seqcli.data.texts import TextWriter
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
+from seqcli.errors import UsageError
 
-_FORMAT = 3
+_FORMAT = 4
 """Raised when the same corpus and configuration shall give other files."""
 
 
@@ -58,6 +60,7 @@ class PairTask(Task):
     """A task that turns one sequence into another."""
 
     kind: ClassVar[str] = "translate"
+    reads: ClassVar[frozenset[str]] = frozenset({"metric", "bleu_tokenize", "lowercase"})
 
     @abstractmethod
     def pairs(self, config: DataConfig) -> PairCorpus:
@@ -77,6 +80,7 @@ class PairTask(Task):
             StorageError: The cache cannot be written.
         """
         corpus = self.pairs(config)
+        check_scoring(config, corpus)
         key = {
             "format": _FORMAT,
             "task": self.model_dump(mode="json"),
@@ -85,11 +89,28 @@ class PairTask(Task):
             "guessed": corpus.columns.guessed,
             "metric": config.metric or corpus.metric,
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
-            "config": config.model_dump(mode="json", include={*DECIDING, "vocabulary"}),
+            "config": config.model_dump(mode="json", include={*DECIDING, "vocabulary", "bleu_tokenize"}),
             "tokenizers": version("tokenizers"),
             "unicode": unicodedata.unidata_version,
         }
         return cache.obtain(key, build=lambda folder: build_pairs(corpus, config, folder), read=Prepared.open)
+
+
+def check_scoring(config: DataConfig, corpus: PairCorpus) -> None:
+    """Refuse a way to find words where nothing is scored by words, or that this machine lacks.
+
+    Raises:
+        UsageError: What to drop, or what to install.
+    """
+    metric = config.metric or corpus.metric
+    if config.bleu_tokenize is None:
+        return
+    if metric != "BLEU":
+        raise UsageError(
+            f"--bleu-tokenize says nothing to {metric}, by which {corpus.name} is scored",
+            "Leave it out, or add --metric BLEU.",
+        )
+    check_bleu_tokenizer(config.bleu_tokenize)
 
 
 def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
@@ -112,8 +133,12 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
         (train.source_texts, train.target_texts),
         vocab_size=config.vocab_size,
         joint=config.vocabulary == "joint",
+        lowercase=bool(config.lowercase),
     )
     sizes = _encode(division, tokenizer, config.max_len, folder)
+    metric = config.metric or corpus.metric
+    words = config.bleu_tokenize or bleu_tokenizer(train.target_texts())
+    fitting = fitting_tokenizer(config.bleu_tokenize, train.target_texts())
     shutil.rmtree(scratch)
     record = PreparedRecord(
         name=corpus.name,
@@ -122,16 +147,29 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
         output_size=tokenizer.target.vocab_size,
         max_len=sizes.max_len,
         tokenizer=config.tokenizer,
-        metric=config.metric or corpus.metric,
+        metric=metric,
+        bleu_tokenize=words if metric == "BLEU" else "",
     )
-    facts = _facts(corpus, parts, division, sizes).model_copy(
+    facts = _facts(corpus, parts, division, sizes)
+    facts = facts.model_copy(
         update={
+            "warnings": (*facts.warnings, *_score_warnings(config, fitting)),
             "unit": TOKENIZERS.get(config.tokenizer).unit,
             "vocabulary_kept": record.vocab_size - len(SPECIALS),
             "vocabulary_total": total,
         }
     )
     seal(folder, record, facts, tokenizer.save(config.tokenizer))
+
+
+def _score_warnings(config: DataConfig, fitting: BleuTokenizer | None) -> list[str]:
+    """That BLEU looks for blanks where a script writes none, which makes it meaningless."""
+    if fitting is None:
+        return []
+    told = (
+        f"--bleu-tokenize {config.bleu_tokenize} takes whole lines for words where a script writes no blanks"
+    )
+    return [f"{told}: {fitting} is for this script"]
 
 
 @dataclass(frozen=True)
@@ -145,6 +183,7 @@ class PairSizes:
         dropped: Training pairs left out because a side is longer.
         cut: Validation and test pairs with a side that was cut.
         unknown: The share of source tokens without an id of their own, by split.
+        unknown_targets: The share of target tokens without one, by split.
     """
 
     counts: dict[str, int]
@@ -153,6 +192,7 @@ class PairSizes:
     dropped: int
     cut: int
     unknown: dict[str, float]
+    unknown_targets: dict[str, float]
 
 
 def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | None, folder: Path) -> PairSizes:
@@ -170,12 +210,11 @@ def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | Non
         ]
     longest = max(int(side.lengths.max()) for side in sides["train"])
     kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
-    counts, beyond, unknown = {}, {}, {}
+    counts, beyond = {}, {}
     for split, (source, target) in sides.items():
         long = (source.lengths > kept) | (target.lengths > kept)
         chosen = np.flatnonzero(~long) if split == "train" and not long.all() else np.arange(len(long))
         counts[split], beyond[split] = len(chosen), int(long.sum())
-        unknown[split] = float(np.mean(source.ids == UNK))
         for name, side in (("source", source), ("target", target)):
             _write_ids(side, chosen, folder / f"{split}.{name}", kept)
         _write_texts(division.splits[split], chosen, folder, split)
@@ -185,7 +224,8 @@ def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | Non
         max_len=kept,
         dropped=len(division.splits["train"]) - counts["train"],
         cut=beyond["valid"] + beyond["test"],
-        unknown=unknown,
+        unknown={split: float(np.mean(source.ids == UNK)) for split, (source, _) in sides.items()},
+        unknown_targets={split: float(np.mean(target.ids == UNK)) for split, (_, target) in sides.items()},
     )
 
 
@@ -244,5 +284,6 @@ def _facts(
         max_len=sizes.max_len,
         cut=sizes.cut,
         unknown=sizes.unknown,
+        unknown_targets=sizes.unknown_targets,
         warnings=tuple(warnings),
     )

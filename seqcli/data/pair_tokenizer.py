@@ -31,7 +31,13 @@ class PairTokenizer:
 
     @classmethod
     def train(
-        cls, name: str, sides: tuple[Callable[[], Iterable[str]], ...], *, vocab_size: int, joint: bool
+        cls,
+        name: str,
+        sides: tuple[Callable[[], Iterable[str]], ...],
+        *,
+        vocab_size: int,
+        joint: bool,
+        lowercase: bool = False,
     ) -> "tuple[PairTokenizer, int]":
         """Tokenizers of one kind, learnt from the training split, and how many source tokens it tells apart.
 
@@ -40,12 +46,13 @@ class PairTokenizer:
             sides: Give the sources' and the targets' texts.
             vocab_size: The most ids of each vocabulary.
             joint: Whether there is one vocabulary for both.
+            lowercase: Whether upper-case letters become lower-case ones: translations hold none then.
         """
         recipe = TOKENIZERS.get(name)
         if joint:
-            both = recipe.train((text for side in sides for text in side()), vocab_size)
+            both = recipe.train((text for side in sides for text in side()), vocab_size, lowercase=lowercase)
             return cls(both.tokenizer, both.tokenizer), both.total
-        source, target = (recipe.train(side(), vocab_size) for side in sides)
+        source, target = (recipe.train(side(), vocab_size, lowercase=lowercase) for side in sides)
         return cls(source.tokenizer, target.tokenizer), source.total
 
     def save(self, name: str) -> str:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +60,14 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     """
     scratch = folder / "scratch"
     scratch.mkdir()
+    recipe = TOKENIZERS.get(config.tokenizer)
+    lowercase = recipe.lowercases if config.lowercase is None else config.lowercase
     parts = {
         part: read_examples(
             table,
             corpus.columns,
             scratch,
-            seen=TOKENIZERS.get(config.tokenizer).seen,
+            seen=partial(recipe.seen, lowercase=lowercase),
             drop_unlabelled=config.missing_labels == "drop",
         )
         for part, table in corpus.tables.items()
@@ -73,7 +76,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         refuse_numbers(parts["train"].texts, parts["train"].table.name, corpus.columns.text, "--text-column")
     division = divide(parts, seed=config.split_seed)
     train = division.splits["train"]
-    trained = TOKENIZERS.get(config.tokenizer).train(train.texts(), config.vocab_size)
+    trained = recipe.train(train.texts(), config.vocab_size, lowercase=lowercase)
     lengths = _encode(division, trained, config.max_len, folder)
     for split, chosen in division.splits.items():
         _write_texts(chosen, folder, split)
@@ -90,7 +93,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     )
     facts = _facts(corpus, parts, division, lengths).model_copy(
         update={
-            "unit": TOKENIZERS.get(config.tokenizer).unit,
+            "unit": recipe.unit,
             "vocabulary_kept": vocab_size - len(SPECIALS),
             "vocabulary_total": trained.total,
             "unknown": {split: EncodedTexts.open(folder, split).unknown_share() for split in SPLITS},

@@ -121,6 +121,7 @@ class PreparedRecord(Record):
     max_len: int
     tokenizer: str = ""
     metric: str = ""
+    bleu_tokenize: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +144,7 @@ class Prepared:
         sha256: The SHA-256 of all that training and testing see.
         folder: Where it lies.
         files: The SHA-256 of each file there, by name.
+        bleu_tokenize: How BLEU finds words; '' where nothing is scored by BLEU.
     """
 
     name: str
@@ -160,6 +162,7 @@ class Prepared:
     sha256: str
     folder: Path
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bleu_tokenize: str = ""
 
     @classmethod
     def open(cls, folder: Path) -> "Prepared":
@@ -199,6 +202,7 @@ class Prepared:
             sha256=_identity(files, record),
             folder=folder,
             files=files,
+            bleu_tokenize=record.bleu_tokenize,
         )
 
     def texts(self, split: str) -> StoredTexts:

@@ -62,6 +62,15 @@ class ScoredTogether(Protocol):
         """The score of answers, one row an example in order; None where it is the mean after all."""
 
 
+@runtime_checkable
+class SignedScore(Protocol):
+    """A split whose score others can compute too, from what a signature names."""
+
+    @property
+    def signature(self) -> str:
+        """How the score is computed, as the library that does so writes it; '' for nothing to say."""
+
+
 def scored_together(split: SequenceSplit, outputs: NDArray[Any]) -> float | None:
     """The split's own score of a model's answers; None where examples are scored one by one."""
     return split.score(outputs) if isinstance(split, ScoredTogether) else None

@@ -88,6 +88,8 @@ OF_SOME_TASKS = (
     "pair",
     "length",
     "metric",
+    "bleu_tokenize",
+    "lowercase",
 )
 """Options of the data that change nothing unless the task says that it reads them."""
 

@@ -22,6 +22,7 @@ class TextTask(Task):
     """A task that puts a whole text into one of several classes."""
 
     kind: ClassVar[str] = "classify"
+    reads: ClassVar[frozenset[str]] = frozenset({"lowercase"})
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> Corpus:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -137,10 +138,14 @@ class Recipe(Protocol):
     def unit(self) -> str:
         """What its tokens are called: 'words', 'characters', 'pieces'."""
 
-    def seen(self, text: str) -> str:
+    @property
+    def lowercases(self) -> bool:
+        """Whether it takes upper-case letters for lower-case ones where nothing was said."""
+
+    def seen(self, text: str, *, lowercase: bool) -> str:
         """What it sees of a text: texts of which it sees the same are one text to a model."""
 
-    def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = ...) -> Trained:
         """The tokenizer with the most frequent tokens of the texts, at most `vocab_size` ids in all.
 
         The same texts give the same bytes on any machine, whatever their order.
@@ -156,6 +161,19 @@ def library() -> Any:
     import tokenizers
 
     return tokenizers
+
+
+def normalizer(*, lowercase: bool) -> Any:
+    """What texts go through before they are cut: NFC, and lower-casing where that is wanted."""
+    hf = library()
+    forms = [hf.normalizers.NFC(), *([hf.normalizers.Lowercase()] if lowercase else [])]
+    return hf.normalizers.Sequence(forms) if lowercase else forms[0]
+
+
+def normalised(text: str, *, lowercase: bool) -> str:
+    """A text as it is after `normalizer`."""
+    composed = unicodedata.normalize("NFC", text)
+    return composed.lower() if lowercase else composed
 
 
 def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size: int) -> Trained:

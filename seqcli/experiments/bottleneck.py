@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqcli.data.pair_scores import bleu_tokenizer, corpus_score
+from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score, known_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.errors import RunError, UsageError
 from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
@@ -44,6 +44,7 @@ class Told:
         lengths: Their tokens.
         predicted: What was written.
         references: What should have been.
+        words: How BLEU finds words; None goes by the references' script.
     """
 
     label: str
@@ -56,6 +57,7 @@ class Told:
     lengths: tuple[int, ...]
     predicted: tuple[str, ...]
     references: tuple[str, ...]
+    words: BleuTokenizer | None = None
 
 
 def find_runs(folders: Sequence[Path]) -> list[Path]:
@@ -117,6 +119,11 @@ def _check_together(folders: Sequence[Path], told: Sequence[Told]) -> None:
                 f"{folder} counts the same sources in other tokens than {folders[0]}",
                 "Compare runs of one tokenizer: train with the same --tokenizer and --vocab-size.",
             )
+        if (one.metric, one.words) != (told[0].metric, told[0].words):
+            raise RunError(
+                f"{folder} is scored otherwise than {folders[0]}",
+                "Compare runs of one --metric and one --bleu-tokenize.",
+            )
         if (one.label, one.seed) in seen:
             raise RunError(
                 f"{seen[one.label, one.seed]} and {folder} are both {one.label} with seed {one.seed}",
@@ -152,6 +159,7 @@ def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
         lengths=tuple(len(ids) for ids in tokenizer.source.encode(sources)),
         predicted=tuple(row["predicted"] for row in rows),
         references=tuple(row["reference"] for row in rows),
+        words=known_bleu_tokenizer(task.get("bleu_tokenize")),
     )
 
 
@@ -212,7 +220,7 @@ def _curve(label: str, told: Sequence[Told], lengths: Sequence[float]) -> Curve:
 
 def by_length(told: Told) -> list[float]:
     """The score in each range of source lengths."""
-    words = bleu_tokenizer(told.references)
+    words = told.words or bleu_tokenizer(told.references)
     return [
         corpus_score(
             told.metric, [told.predicted[i] for i in inside], [told.references[i] for i in inside], words

@@ -1,12 +1,13 @@
 """From what was measured to what is concluded: models, pairs, the guide's claims, a recommendation."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
 from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.facts import DataFacts
+from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
 from seqcli.data.prepared import KINDS, Prepared
 from seqcli.experiments.claims.comparison import check_guide
 from seqcli.experiments.config import CompareConfig
@@ -24,7 +25,6 @@ from seqcli.experiments.examples import (
     SharedExamples,
     answer_spread,
     crossed_mean,
-    metric_notes,
     shared_examples,
 )
 from seqcli.experiments.legs import torch_version
@@ -120,7 +120,9 @@ def conclude(evidence: Evidence) -> Comparison:
         recommendation=recommend(models, compared, recurrence, task=task),
         failures=list(evidence.failures),
         sittings=list(evidence.sittings),
-        answers=answer_spread({one.label: one.outcomes for one in evidence.models}, evidence.prepared.metric),
+        answers=answer_spread(
+            {one.label: one.outcomes for one in evidence.models}, *_scoring(evidence.prepared)
+        ),
     )
 
 
@@ -159,24 +161,35 @@ def _task(evidence: Evidence) -> TaskFacts:
         majority=facts.majority_share,
         data_sha256=facts.sha256,
         source=facts.source,
-        notes=[*data_notes(facts), *metric_notes(prepared.metric, _references(prepared))],
+        notes=[*data_notes(facts), *score_notes(prepared)],
         length_mean=facts.length_mean,
         definition=facts.definition,
         scale_max=SCALE_MAX.get(prepared.metric),
     )
 
 
-def _references(prepared: Prepared) -> Iterable[str]:
-    """What the test split's translations should be; nothing where there is nothing to translate."""
+def score_notes(prepared: Prepared) -> list[str]:
+    """The signature by which others compute the same corpus score; nothing for other metrics."""
     split = prepared.splits["test"]
-    return split.references if isinstance(split, EncodedPairs) else ()
+    said = split.signature if isinstance(split, EncodedPairs) else ""
+    return [f"sacrebleu {said}"] if said else []
+
+
+def _scoring(prepared: Prepared) -> tuple[str, BleuTokenizer | None]:
+    """What answers are scored by, and how BLEU finds words."""
+    return prepared.metric, known_bleu_tokenizer(prepared.bleu_tokenize)
 
 
 def data_notes(facts: DataFacts) -> list[str]:
     """What preparing the data lost, and what a person should look at."""
     if facts.definition is not None:
         return [*facts.definition.sentences, *facts.warnings]
-    lost = (facts.cut_sentence, facts.vocabulary_sentence, facts.duplicates_sentence)
+    lost = (
+        facts.cut_sentence,
+        facts.vocabulary_sentence,
+        facts.targets_sentence,
+        facts.duplicates_sentence,
+    )
     return [sentence for sentence in lost if sentence] + list(facts.warnings)
 
 
@@ -239,7 +252,7 @@ def _baselines(evidence: Evidence) -> list[Baseline]:
 
     A verdict needs the answers to each test example: without them, or at one seed, it is left open.
     """
-    metric, resolution = evidence.prepared.metric, _resolution(evidence)
+    scoring, resolution = _scoring(evidence.prepared), _resolution(evidence)
     couples = [(name, model.label) for name in evidence.baselines for model in evidence.models]
     found: dict[tuple[str, str], QualityPair] = {}
     views: dict[tuple[str, str], tuple[Paired, SharedExamples]] = {}
@@ -249,7 +262,7 @@ def _baselines(evidence: Evidence) -> list[Baseline]:
             found[name, model.label] = NOT_COMPARED
             continue
         mean = paired_difference(known, [answers.test] * len(known), resolution=resolution)
-        shared = shared_examples(model.outcomes, [answers] * len(model.outcomes), metric)
+        shared = shared_examples(model.outcomes, [answers] * len(model.outcomes), *scoring)
         found[name, model.label] = NOT_COMPARED.model_copy(update={"difference": mean.mean})
         if shared.crossed is not None:
             views[name, model.label] = Paired(mean, shared.crossed), shared
@@ -282,7 +295,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
     valid = [None if leg is None else leg.summary.valid.value for leg in found.outcomes]
     blocks = found.blocks
     answers = tuple(leg.predictions for leg in found.finished)
-    crossed = crossed_mean([(1.0, answers)], evidence.prepared.metric)
+    crossed = crossed_mean([(1.0, answers)], *_scoring(evidence.prepared))
     quality = _quality(evidence, found.scores, valid, crossed)
     if evidence.prepared.facts.definition is not None:
         quality = with_solved(quality, found.outcomes)
@@ -356,7 +369,9 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
     possible = [number for number, (first, _) in enumerate(both) if len(first)]
     resolution = _resolution(evidence)
     shared = [
-        shared_examples(couples[number][0].outcomes, couples[number][1].outcomes, evidence.prepared.metric)
+        shared_examples(
+            couples[number][0].outcomes, couples[number][1].outcomes, *_scoring(evidence.prepared)
+        )
         for number in possible
     ]
     differences = [paired_difference(*both[number], resolution=resolution) for number in possible]

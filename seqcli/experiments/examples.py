@@ -1,7 +1,7 @@
 """What two models' answers to the same test examples add to a comparison over seeds."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean
@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.pair_scores import bleu_tokenizer, corpus_score, from_statistics, statistics
+from seqcli.data.pair_scores import CORPUS, BleuTokenizer, from_statistics, statistics
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
@@ -27,9 +27,6 @@ RIGHT: Mapping[str, Callable[[Row], bool]] = {
     "exact_match": lambda row: row["reference"] == row["predicted"],
 }
 """Metrics that are the share of test examples that are right, and when one is."""
-
-CORPUS = ("BLEU", "chrF")
-"""Metrics of the whole test split, which no mean over examples gives."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +69,15 @@ class Answered(Protocol):
 
 
 def shared_examples(
-    a: Sequence[Answered | None], b: Sequence[Answered | None], metric: str
+    a: Sequence[Answered | None],
+    b: Sequence[Answered | None],
+    metric: str,
+    words: BleuTokenizer | None = None,
 ) -> SharedExamples:
     """What the answers of two models' legs show, same seeds in the same order; None is a failed leg.
 
-    Nothing where a leg kept no predictions, or the metric is one of single numbers and not of examples.
+    `words` is how BLEU finds them, here and below; None goes by the references' script. Nothing where a leg
+    kept no predictions, or the metric is one of single numbers and not of examples.
     """
     both = [(x.predictions, y.predictions) for x, y in zip(a, b, strict=True) if x and y]
     if not both or not all(x and y for x, y in both):
@@ -84,11 +85,13 @@ def shared_examples(
     first, second = tuple(x for x, _ in both), tuple(y for _, y in both)
     if metric in RIGHT:
         return _right_or_wrong(first, second, metric)
-    found = crossed_mean([(1.0, first), (-1.0, second)], metric)
+    found = crossed_mean([(1.0, first), (-1.0, second)], metric, words)
     return NOTHING if found is None else SharedExamples(found, ())
 
 
-def answer_spread(legs: Mapping[str, Sequence[LegOutcome | None]], metric: str) -> AnswerSpread | None:
+def answer_spread(
+    legs: Mapping[str, Sequence[LegOutcome | None]], metric: str, words: BleuTokenizer | None = None
+) -> AnswerSpread | None:
     """How all models' scores vary over seeds and examples, at the seeds at which every model finished.
 
     None for scores that are not of examples, or where there are fewer than two seeds or examples.
@@ -98,7 +101,7 @@ def answer_spread(legs: Mapping[str, Sequence[LegOutcome | None]], metric: str) 
     if not legs or len(seeds) < 2 or not all(all(seed) for seed in seeds):
         return None
     models = [tuple(seed[place] for seed in seeds) for place in range(len(legs))]
-    products, examples = _products(models, metric)
+    products, examples = _products(models, metric, words)
     if products is None:
         return None
     return AnswerSpread(
@@ -112,7 +115,9 @@ def answer_spread(legs: Mapping[str, Sequence[LegOutcome | None]], metric: str) 
     )
 
 
-def _products(models: Sequence[Legs], metric: str) -> tuple[AnswerProducts | None, int]:
+def _products(
+    models: Sequence[Legs], metric: str, words: BleuTokenizer | None
+) -> tuple[AnswerProducts | None, int]:
     """The products of the models' scores, and the number of examples that all legs answered."""
     if metric in RIGHT:
         answers = [[_right(leg, metric) for leg in legs] for legs in models]
@@ -122,31 +127,22 @@ def _products(models: Sequence[Legs], metric: str) -> tuple[AnswerProducts | Non
         return answer_products(np.array(answers, dtype=np.float64)), sizes.pop()
     if metric not in CORPUS:
         return None, 0
-    known = [scores for legs in models if (scores := _corpora(legs, metric)) is not None]
+    known = [scores for legs in models if (scores := _corpora(legs, metric, words)) is not None]
     if len(known) < len(models) or len({scores.examples for scores in known}) > 1:
         return None, 0
     return corpus_products(known), known[0].examples
 
 
-def metric_notes(metric: str, references: Iterable[str] = ()) -> list[str]:
-    """The signature by which others compute the same corpus score; nothing for other metrics.
-
-    Args:
-        metric: What the test split is scored by.
-        references: Its texts, by whose script BLEU finds words.
-    """
-    if metric not in CORPUS:
-        return []
-    return [f"sacrebleu {corpus_score(metric, ['a'], ['a'], bleu_tokenizer(references)).signature}"]
-
-
-def crossed_mean(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
+def crossed_mean(
+    parts: Sequence[tuple[float, Legs]], metric: str, words: BleuTokenizer | None = None
+) -> Crossed | None:
     """A linear combination of models' scores over seeds × examples: a pair, a gate, a model less a baseline.
 
     Args:
         parts: A factor and the predictions of its legs, the same seeds in the same order; a method without
             seeds has one, which counts for every seed.
         metric: What the predictions are scored by.
+        words: How BLEU finds words; None goes by the references' script.
 
     Returns:
         None where the metric is none of examples, a leg kept no predictions, the legs did not answer the
@@ -161,7 +157,7 @@ def crossed_mean(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | 
         return None
     if metric in RIGHT:
         return _of_answers(parts, metric)
-    return _of_corpora(parts, metric) if metric in CORPUS else None
+    return _of_corpora(parts, metric, words) if metric in CORPUS else None
 
 
 def _of_answers(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
@@ -172,8 +168,10 @@ def _of_answers(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | N
     return crossed(total)
 
 
-def _of_corpora(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
-    found = [_corpora(legs, metric) for _, legs in parts]
+def _of_corpora(
+    parts: Sequence[tuple[float, Legs]], metric: str, words: BleuTokenizer | None
+) -> Crossed | None:
+    found = [_corpora(legs, metric, words) for _, legs in parts]
     known = [scores for scores in found if scores is not None]
     if len(known) < len(parts) or len({scores.examples for scores in known}) > 1:
         return None
@@ -198,9 +196,9 @@ def _right_or_wrong(a: Legs, b: Legs, metric: str) -> SharedExamples:
 
 
 @lru_cache(maxsize=32)
-def _corpora(legs: Legs, metric: str) -> CorpusScores | None:
+def _corpora(legs: Legs, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
     """The corpus scores of each seed and of its resampled corpora; None with fewer than two sentences."""
-    each = [_corpus(leg, metric) for leg in legs]
+    each = [_corpus(leg, metric, words) for leg in legs]
     known = [scores for scores in each if scores is not None]
     if len(known) < len(each) or len({scores.examples for scores in known}) > 1:
         return None
@@ -212,8 +210,8 @@ def _corpora(legs: Legs, metric: str) -> CorpusScores | None:
 
 
 @lru_cache(maxsize=128)
-def _corpus(leg: bytes, metric: str) -> CorpusScores | None:
-    counts = _counts(leg, metric)
+def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
+    counts = _counts(leg, metric, words)
     return None if len(counts) < 2 else corpus_scores(counts[None], from_statistics(metric))
 
 
@@ -224,11 +222,11 @@ def _right(predictions: bytes, metric: str) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=64)
-def _counts(predictions: bytes, metric: str) -> NDArray[np.float64]:
+def _counts(predictions: bytes, metric: str, words: BleuTokenizer | None) -> NDArray[np.float64]:
     """What each sentence adds to the metric's sums, (N, K)."""
     told = rows(predictions)
     written, right = ([str(row[name]) for row in told] for name in ("predicted", "reference"))
-    return np.array(statistics(metric, written, right), dtype=np.float64)
+    return np.array(statistics(metric, written, right, words), dtype=np.float64)
 
 
 def rows(predictions: bytes) -> list[Row]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqcli.data.pair_scores import words_of
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import TrainConfig
@@ -146,7 +147,7 @@ def interval_over_examples(score: Score, answers: bytes) -> Interval | None:
         answers: Its `predictions.jsonl`; none where none were kept.
     """
     most = SCALE_MAX.get(score.metric)
-    found = crossed_mean([(1.0, (answers,))], score.metric)
+    found = crossed_mean([(1.0, (answers,))], score.metric, words_of(score.signature))
     if most is None or found is None:
         return None
     return run_interval(found, most=most, share=score.metric in RIGHT)

@@ -154,7 +154,7 @@ def scored(
         translations: One a source (N).
         references: What they should be (N).
         lengths: Each source's tokens (N); none leaves out the scores by length.
-        config: How they were found, and how BLEU finds words.
+        config: How they were found, and how BLEU finds words: none by the references' script.
         seconds: How long that took.
 
     Raises:
@@ -196,17 +196,6 @@ def _scores(
         interval = corpus_interval(counts, from_statistics(metric))
         found[f"{metric.lower()}_ci95"] = interval and (interval.low, interval.high)
     return found
-
-
-def fitting_tokenizer(references: Sequence[str], config: TranslateConfig) -> BleuTokenizer | None:
-    """Return the words that BLEU should find where those asked for are looked for between blanks.
-
-    None where the references' script writes blanks, or nothing that needs them was asked for.
-    """
-    fitting = bleu_tokenizer(references)
-    if fitting == "13a" or config.bleu_tokenize not in ("13a", "intl", "none"):
-        return None
-    return fitting
 
 
 def built_in_plan(pair: str | None) -> TrainPlan:

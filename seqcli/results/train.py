@@ -26,7 +26,8 @@ class EpochRecord(Record):
 class Score(Record):
     """A metric and the mean loss on one split; `scale_max` is the score of perfect answers, if any.
 
-    `ci95` is that of one run's score on the test split over its examples, for this one network.
+    `ci95` is that of one run's score on the test split over its examples, for this one network; `signature`
+    is sacrebleu's of a corpus score, by which others compute the same.
     """
 
     metric: str
@@ -35,6 +36,7 @@ class Score(Record):
     examples: int
     scale_max: float | None = None
     ci95: Interval | None = None
+    signature: str = ""
 
     @model_validator(mode="after")
     def _on_this_scale(self) -> Self:

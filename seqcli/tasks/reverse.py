@@ -22,7 +22,7 @@ class Reverse(PairTask):
 
     name: Name = "reverse"
     examples: PositiveInt = 10_000
-    reads: ClassVar[frozenset[str]] = frozenset({"length", "metric"})
+    reads: ClassVar[frozenset[str]] = frozenset({"length", *PairTask.reads})
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType(
         {
             "tokenizer": "char",

@@ -21,7 +21,7 @@ class Translation(PairTask):
 
     name: Name = "translation"
     examples: PositiveInt = 20_000
-    reads: ClassVar[frozenset[str]] = frozenset({"pair", "metric"})
+    reads: ClassVar[frozenset[str]] = frozenset({"pair", *PairTask.reads})
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType(
         {"tokenizer": "bpe", "vocab_size": 2000, "hidden": 128, "embedding": 128, "epochs": 8, "patience": 5}
     )

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from seqcli.data.batches import evaluation_batches
-from seqcli.data.sequences import SequenceSplit, scored_together
+from seqcli.data.sequences import SequenceSplit, SignedScore, scored_together
 from seqcli.models.learner import Learner
 from seqcli.results.measurements import SCALE_MAX
 from seqcli.results.train import Score
@@ -81,6 +81,7 @@ def evaluate(
         loss=loss_sum / terms,
         examples=examples,
         scale_max=SCALE_MAX.get(network.metric),
+        signature=split.signature if isinstance(split, SignedScore) else "",
     )
     return Evaluation(score, outputs)
 

@@ -385,6 +385,7 @@ def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
         max_len=prepared.max_len,
         vocab_size=prepared.vocab_size,
         data_sha256=prepared.facts.sha256,
+        bleu_tokenize=prepared.bleu_tokenize,
     )
 
 

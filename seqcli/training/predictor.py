@@ -58,6 +58,7 @@ class TaskRecord(Settings):
         max_len: Tokens kept of a text.
         vocab_size: Ids of the embedding.
         data_sha256: Of the data file, or of what generates the data.
+        bleu_tokenize: How BLEU finds words; '' without BLEU, and in runs of earlier versions.
     """
 
     name: str
@@ -68,6 +69,7 @@ class TaskRecord(Settings):
     max_len: Annotated[int, Field(ge=1, le=10_000_000)]
     vocab_size: Annotated[int, Field(ge=0, le=100_000_000)]
     data_sha256: str
+    bleu_tokenize: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
 from seqcli.data.pairs import one_line
 from seqcli.data.tokenizer import BOS, EOS, UNK
@@ -87,6 +88,8 @@ class Translator:
         self._tokens = 0
         self.batch_size = SENTENCES_AT_ONCE
         self.note = ""
+        self.bleu_tokenize: BleuTokenizer | None = None
+        """How BLEU finds words where the run's training was told so."""
 
     @classmethod
     def open(cls, folder: Path, device: str = "cpu") -> "Translator":
@@ -127,6 +130,7 @@ class Translator:
             raise TypeError(f"{model} is built as {type(network).__name__}")
         translator = cls(network.to(torch.device(device)).eval(), tokenizer, task)
         translator.note = run.note
+        translator.bleu_tokenize = known_bleu_tokenizer(run.config.get("bleu_tokenize"))
         return translator
 
     def check_attention(self, option: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sacrebleu.metrics.bleu import BLEU
 
 from seqcli.cli.commands import translate as command
 from seqcli.cli.main import execute
@@ -237,6 +238,25 @@ def test_bleu_of_a_script_without_blanks_goes_by_its_characters_or_warns(plain, 
     assert "zh is for this script" in told.err
     assert execute([*line, "--bleu-tokenize", "words"]) == 2
     assert "13a" in capsys.readouterr().err
+
+
+def test_a_run_is_scored_by_the_words_that_bleu_tokenize_finds_and_translate_takes_the_same(tmp_path, capsys):
+    folder = run_of(tmp_path, "--bleu-tokenize", "char")
+    told = capsys.readouterr()
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    rows = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]
+    written, right = ([row[name] for row in rows] for name in ("predicted", "reference"))
+    expected = BLEU(tokenize="char").corpus_score(written, [right])
+    assert summary["test"]["value"] == pytest.approx(expected.score, abs=1e-9)
+    assert "tok:char" in summary["test"]["signature"]
+    assert "tok:char" in told.out
+    (tmp_path / "in").write_text("".join(f"{row['source']}\n" for row in rows), encoding="utf-8")
+    (tmp_path / "ref").write_text("".join(f"{one}\n" for one in right), encoding="utf-8")
+    line = ["translate", str(folder), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
+    assert execute([*line, "--beam", "1", "--format", "json"]) == 0
+    scored = json.loads(capsys.readouterr().out)
+    assert scored["bleu"] == pytest.approx(expected.score, abs=1e-9)
+    assert "tok:char" in scored["signature_bleu"]
 
 
 def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path, monkeypatch):

@@ -9,9 +9,9 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from seqcli.data.pair_scores import corpus_score
+from seqcli.data.pair_scores import corpus_score, signature, words_of
 from seqcli.errors import UsageError
-from seqcli.experiments.examples import metric_notes, shared_examples
+from seqcli.experiments.examples import shared_examples
 from seqcli.experiments.solved import solved_pairs
 from seqcli.experiments.target import check_target, median_of_reached, to_target
 from seqcli.results.definition import Criterion
@@ -123,9 +123,9 @@ def test_translations_are_resampled_by_sacrebleus_own_counts():
 
     good, bad = ([told(noise) for _ in range(3)] for noise in (0.05, 0.3))
 
-    def bleu(rows):
+    def bleu(rows, words=None):
         return corpus_score(
-            "BLEU", [row["predicted"] for row in rows], [row["reference"] for row in rows]
+            "BLEU", [row["predicted"] for row in rows], [row["reference"] for row in rows], words
         ).value
 
     found = shared_examples(
@@ -138,6 +138,15 @@ def test_translations_are_resampled_by_sacrebleus_own_counts():
     assert found.crossed.mean == pytest.approx(expected)
     low, high = found.crossed.interval()
     assert 0 < low < expected < high
+    letters = shared_examples(
+        [leg(predictions=lines(rows)) for rows in good],
+        [leg(predictions=lines(rows)) for rows in bad],
+        "BLEU",
+        "char",
+    )
+    expected = np.mean([bleu(x, "char") - bleu(y, "char") for x, y in zip(good, bad, strict=True)])
+    assert letters.crossed.mean == pytest.approx(expected)
+    assert letters.crossed.mean != found.crossed.mean
 
 
 def test_the_wider_of_both_intervals_counts_and_the_verdict_needs_both(concluded_on):
@@ -253,9 +262,10 @@ def test_steps_to_solve_count_the_unsolved_as_slower_and_are_compared_by_signs()
 
 
 def test_a_corpus_score_comes_with_sacrebleus_signature():
-    (note,) = metric_notes("BLEU")
-    assert note.startswith("sacrebleu nrefs:1|case:mixed")
-    assert "tok:13a" in note
-    assert "tok:zh" in metric_notes("BLEU", ["我喜欢猫"])[0]
-    assert "version:" in note
-    assert metric_notes("accuracy") == []
+    told = signature("BLEU", "13a")
+    assert told.startswith("nrefs:1|case:mixed")
+    assert "tok:13a" in told
+    assert "version:" in told
+    assert [words_of(signature("BLEU", words)) for words in ("13a", "zh", "char")] == ["13a", "zh", "char"]
+    assert words_of(signature("chrF", "zh")) is None
+    assert signature("exact_match", "13a") == ""

@@ -48,7 +48,7 @@ SETTINGS = (
     Flag("scores", "the score before each translation", "pair", panel=SHOW),
     Flag(
         "bleu_tokenize",
-        "how BLEU finds words (default: by the references' script)",
+        "how BLEU finds words, by sacrebleu's names (default: the run's, or by script)",
         metavar="NAME",
         panel=SHOW,
     ),
@@ -276,16 +276,22 @@ def against_references(
 
     Raises:
         DataError: There are not as many references as lines.
+        UsageError: What finds BLEU's words is not installed.
     """
     from seqcli.cli.run import show_result, warn
-    from seqcli.experiments.translate import check_references, fitting_tokenizer, translate_and_score
+    from seqcli.data.pair_scores import check_bleu_tokenizer, fitting_tokenizer
+    from seqcli.experiments.translate import check_references, translate_and_score
     from seqcli.reports.words.notes import bleu_tokenizer_note
 
     references = all_lines({"texts": None, "input": given["ref"]})
     check_references(len(lines), len(references))
-    fitting = fitting_tokenizer(references, config)
+    words = config.bleu_tokenize or translator.bleu_tokenize
+    if words is not None:
+        check_bleu_tokenizer(words)
+    config = config.model_copy(update={"bleu_tokenize": words})
+    fitting = fitting_tokenizer(words, references)
     if fitting is not None:
-        warn([bleu_tokenizer_note(str(config.bleu_tokenize), fitting)])
+        warn([bleu_tokenizer_note(str(words), fitting)])
     run = given["run"] or "the built-in pair"
     scored = translate_and_score(
         translator, lines, references, config, run=run, by_length=bool(given["by_length"])

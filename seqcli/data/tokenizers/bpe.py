@@ -1,30 +1,38 @@
 """Byte-pair encoding over UTF-8 bytes (Sennrich et al. 2016; Radford et al. 2019): nothing is unknown."""
 
-import unicodedata
 from collections.abc import Iterable
 
-from seqcli.data.tokenizer import SPECIALS, Tokenizer, Trained, library, without_added_tokens
+from seqcli.data.tokenizer import (
+    SPECIALS,
+    Tokenizer,
+    Trained,
+    library,
+    normalised,
+    normalizer,
+    without_added_tokens,
+)
 
 
 class Bpe:
-    """Pieces merged from bytes by frequency in the training texts after NFC; letter case is kept."""
+    """Pieces merged from bytes by frequency in the training texts after NFC; case is kept by default."""
 
     smallest = len(SPECIALS) + 256
     unit = "pieces"
+    lowercases = False
     pattern = ""
 
-    def seen(self, text: str) -> str:
+    def seen(self, text: str, *, lowercase: bool) -> str:
         """What it sees of a text: every character."""
-        return unicodedata.normalize("NFC", text)
+        return normalised(text, lowercase=lowercase)
 
-    def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
         """The tokenizer whose merges the texts teach, at most `vocab_size` ids in all.
 
         A pair seen once is not merged, so small data gives fewer ids.
         """
         hf = library()
         inner = hf.Tokenizer(hf.models.BPE())
-        inner.normalizer = hf.normalizers.NFC()
+        inner.normalizer = normalizer(lowercase=lowercase)
         inner.pre_tokenizer = hf.pre_tokenizers.ByteLevel(add_prefix_space=False)
         inner.decoder = hf.decoders.ByteLevel()
         trainer = hf.trainers.BpeTrainer(

@@ -1,9 +1,8 @@
-"""Characters: each Unicode code point after NFC is a token, blanks and letter case included."""
+"""Characters: each Unicode code point after NFC is a token, blanks included."""
 
-import unicodedata
 from collections.abc import Iterable
 
-from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library
+from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library, normalised, normalizer
 
 
 class Char:
@@ -11,17 +10,18 @@ class Char:
 
     smallest = len(SPECIALS) + 1
     unit = "characters"
+    lowercases = False
     pattern = r"[\s\S]"
 
-    def seen(self, text: str) -> str:
+    def seen(self, text: str, *, lowercase: bool) -> str:
         """What it sees of a text: every character."""
-        return unicodedata.normalize("NFC", text)
+        return normalised(text, lowercase=lowercase)
 
-    def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
         """The tokenizer with the most frequent characters of the texts, at most `vocab_size` ids in all."""
         hf = library()
         inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
-        inner.normalizer = hf.normalizers.NFC()
+        inner.normalizer = normalizer(lowercase=lowercase)
         inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(self.pattern), "isolated")
         inner.decoder = hf.decoders.Fuse()
         return by_frequency(inner, texts, vocab_size)

@@ -1,9 +1,8 @@
-"""Words and punctuation, lower-cased; scripts written without spaces give a token per character."""
+"""Words and punctuation; scripts written without spaces give a token per character."""
 
-import unicodedata
 from collections.abc import Iterable
 
-from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library
+from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library, normalised, normalizer
 
 _IDEOGRAPHS = r"\p{Han}\p{Hiragana}"
 _SYLLABLES = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -23,21 +22,22 @@ katakana; a word of letters and digits with its apostrophes; any other sign, an 
 
 
 class Word:
-    """The most frequent words of the training texts after NFC and lower-casing."""
+    """The most frequent words of the training texts after NFC, lower-cased unless told otherwise."""
 
     smallest = len(SPECIALS) + 1
     unit = "words"
+    lowercases = True
     pattern = PATTERN
 
-    def seen(self, text: str) -> str:
-        """What it sees of a text: no letter case, and blanks only as what separates words."""
-        return " ".join(unicodedata.normalize("NFC", text).lower().split())
+    def seen(self, text: str, *, lowercase: bool) -> str:
+        """What it sees of a text: blanks only as what separates words."""
+        return " ".join(normalised(text, lowercase=lowercase).split())
 
-    def train(self, texts: Iterable[str], vocab_size: int) -> Trained:
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
         """The tokenizer with the most frequent words of the texts, at most `vocab_size` ids in all."""
         hf = library()
         inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
-        inner.normalizer = hf.normalizers.Sequence([hf.normalizers.NFC(), hf.normalizers.Lowercase()])
+        inner.normalizer = normalizer(lowercase=lowercase)
         inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(PATTERN), "removed", invert=True)
         return by_frequency(inner, texts, vocab_size)
 

@@ -108,7 +108,9 @@ def _score(score: Score, interval: Interval | None = None) -> str:
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:
     run = () if result.run is None else (Line(result.run, lead="run"),)
+    score = result.test
+    scored = (Line(score.signature, lead=score.metric, role="quiet"),) if score.signature else ()
     return (
         Section("run", run),
-        Section("signature", (Line(result.signature, lead="signature", role="quiet"),)),
+        Section("signature", (Line(result.signature, lead="signature", role="quiet"), *scored)),
     )
