@@ -25,6 +25,12 @@ SPECIALS = ("[PAD]", "[UNK]", "[BOS]", "[EOS]")
 
 _CHARACTERS_AT_ONCE = 2**20
 
+_LOST = "\ufffd"
+"""What decoding writes for bytes that are no character."""
+
+_IDS_A_CHARACTER = 12
+"""The most ids that are taken for one stretch: a character has four bytes at most, and pieces may overlap."""
+
 
 @dataclass(frozen=True)
 class Tokenizer:
@@ -62,6 +68,37 @@ class Tokenizer:
         """The stretches of the text that its ids stand for, one an id, as the text spells them."""
         places = self._inner.encode(text, add_special_tokens=False).offsets
         return [text[start:end] for start, end in places] or [text]
+
+    def spans(self, text: str) -> list[tuple[str, int]]:
+        """The stretches of the text that people can read, and how many ids each takes, in order.
+
+        An id may stand for some bytes of a character, or for the end of one and more: such ids are one
+        stretch, which no character crosses.
+        """
+        spans: list[tuple[int, int, int]] = []
+        for start, end in self._inner.encode(text, add_special_tokens=False).offsets:
+            if spans and start < spans[-1][1]:
+                first, last, count = spans[-1]
+                spans[-1] = (first, max(last, end), count + 1)
+            else:
+                spans.append((start, end, 1))
+        return [(text[start:end], count) for start, end, count in spans] or [(text, 1)]
+
+    def spelt(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        """The same of ids alone: the texts that they spell together, and how many each takes.
+
+        Ids that spell no character with those after them are '�' each, unknown ones '?'.
+        """
+        found: list[tuple[str, int]] = []
+        place = 0
+        while place < len(ids):
+            reserved = next((n for n, i in enumerate(ids[place:]) if i < len(SPECIALS)), len(ids) - place)
+            sizes = range(1, min(reserved, _IDS_A_CHARACTER) + 1)
+            whole = (n for n in sizes if _LOST not in self.decode(ids[place : place + n]))
+            size = next(whole, 1) if reserved else 1
+            found.append((self.decode(ids[place : place + size]) if reserved else "?", size))
+            place += size
+        return found
 
     def cut(self, texts: Iterable[str], max_len: int) -> Iterator[str]:
         """The beginning of each text that its first `max_len` ids stand for.

@@ -60,7 +60,7 @@ class Alignment:
     """How attention weighed the source for each piece that was written.
 
     Attributes:
-        source: The source's pieces (T).
+        source: The source's pieces as people read them (T).
         target: The translation's pieces, '⏎' for its end (U).
         weights: (U, T), each row adds up to 1.
     """
@@ -68,6 +68,28 @@ class Alignment:
     source: list[str]
     target: list[str]
     weights: NDArray[np.float32]
+
+
+def readable(
+    source: Sequence[tuple[str, int]], target: Sequence[tuple[str, int]], weights: NDArray[np.float32]
+) -> Alignment:
+    """Attention over pieces that people can read, where several tokens may spell one character.
+
+    What is paid to the tokens of one piece adds up; over those that write one piece it is the mean, so that
+    each row still adds up to 1.
+
+    Args:
+        source: Each source piece and its number of tokens.
+        target: Each written piece and its number of tokens.
+        weights: Attention token by token.
+    """
+    columns, rows = (np.cumsum([0, *(count for _, count in side[:-1])]) for side in (source, target))
+    columns = columns[columns < weights.shape[1]]  # of a source that was cut, what was read
+    summed = np.add.reduceat(weights, columns, axis=1)
+    counts = np.array([[count] for _, count in target], dtype=np.float32)
+    means = np.add.reduceat(summed, rows, axis=0) / counts
+    kept = source[: len(columns)]
+    return Alignment([text for text, _ in kept], [text for text, _ in target], means.astype(np.float32))
 
 
 class Translator:
@@ -176,9 +198,11 @@ class Translator:
         source = next(iter(self.tokenizer.source.encode([one_line(text)])))[:LONGEST]
         ids = self._search([source], search or SearchConfig(beam=1))[0][0].ids
         weights = self._weights(source, [*ids, EOS])
-        pieces = self.tokenizer.source.pieces(one_line(text))[:LONGEST]
-        written = [self.tokenizer.target.decode([i]) if i != UNK else "?" for i in ids]
-        return Alignment(pieces, [*written, "⏎"], weights)
+        return readable(
+            self.tokenizer.source.spans(one_line(text)),
+            [*self.tokenizer.target.spelt(ids), ("⏎", 1)],
+            weights,
+        )
 
     @torch.inference_mode()
     def _search(self, sources: Sequence[NDArray[np.int32]], search: SearchConfig) -> list[list[Hypothesis]]:

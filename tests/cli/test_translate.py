@@ -5,6 +5,7 @@ import json
 import re
 import sys
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -16,9 +17,10 @@ from seqcli.cli.main import execute
 from seqcli.experiments.translate import scored
 from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.reports.attention.figure import draw_attention
 from seqcli.tasks import translation
 from seqcli.training import translator as translating
-from seqcli.training.translator import Translator, batches
+from seqcli.training.translator import Translator, batches, readable
 
 ROWS = [(f"{a} {b}", f"{b.upper()} {a.upper()}") for a in "abcdefgh" for b in "stuvwxyz"]
 SMALL = ["--hidden", "32", "--embedding", "32", "--batch-size", "8", "--epochs", "5", "--lr", "0.01"]
@@ -270,6 +272,31 @@ def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path
     assert abs(alignment.weights.sum(axis=1) - 1).max() < 1e-5
     monkeypatch.setattr(translating, "WEIGHTS_AT_ONCE", 2)  # word after word, as for long texts
     assert abs(Translator.open(run).align("a s").weights - alignment.weights).max() < 1e-5
+
+
+def test_attention_over_bytes_is_added_up_over_the_characters_that_they_spell():
+    weights = np.array([[0.1, 0.2, 0.3, 0.4], [0.3, 0.3, 0.2, 0.2], [0, 0, 0, 1]], dtype=np.float32)
+    found = readable([("나", 3), ("a", 1)], [("집", 2), ("⏎", 1)], weights)
+    assert (found.source, found.target) == (["나", "a"], ["집", "⏎"])
+    assert found.weights == pytest.approx(np.array([[0.7, 0.3], [0, 1]]))
+
+
+def test_attention_over_korean_in_byte_pieces_shows_syllables_in_grid_and_picture(tmp_path, capsys):
+    names = ["하나", "둘째", "셋이", "넷은", "다섯", "여섯", "일곱", "여덟"]
+    pairs = [(f"{a} {b}", f"{b} {a}") for a in names for b in names]
+    data = tmp_path / "ko.tsv"
+    data.write_text("".join(f"{a}\t{b}\n" for a, b in [("source", "target"), *pairs]), encoding="utf-8")
+    line = ["train", "seq2seq", "--data", str(data), "--tokenizer", "bpe", "--vocab-size", "262", *SMALL]
+    assert execute([*line, "-q", "--out", str(tmp_path / "run")]) == 0
+    capsys.readouterr()
+    found = Translator.open(tmp_path / "run").align("둘째 셋이")
+    assert found.source == ["둘", "째", " ", "셋", "이"]
+    assert found.weights.shape == (len(found.target), 5)
+    assert found.weights.sum(axis=1) == pytest.approx(np.ones(len(found.target)), abs=1e-5)
+    assert execute(["translate", str(tmp_path / "run"), "둘째 셋이", "--attention"]) == 0
+    assert "".join(capsys.readouterr().out.splitlines()[0].split()) == "둘째·셋이"
+    picture = draw_attention(found.source, found.target, found.weights)
+    assert [label.get_text() for label in picture.axes[0].get_xticklabels()] == ["둘", "째", "·", "셋", "이"]
 
 
 def test_a_picture_comes_beside_the_translation(run, capsys, tmp_path):

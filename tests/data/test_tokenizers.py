@@ -213,3 +213,33 @@ def test_a_text_cut_at_some_ids_has_exactly_those_ids(name: str, text: str) -> N
         assert text.startswith(cut)
         assert ids == whole[: len(ids)]
         assert 0 <= min(kept, len(whole)) - len(ids) <= (3 if name == "bpe" else 0)
+
+
+MULTIBYTE = ["나는 이 영화를 정말 좋아한다.", "我喜欢猫", "ផ្ទះ", "🎉é ok 👍🏽", "a"]
+
+
+@pytest.mark.parametrize("text", MULTIBYTE)
+@pytest.mark.parametrize("vocab_size", [260, 300])
+@pytest.mark.parametrize("name", TOKENIZERS.names())
+def test_ids_are_told_as_whole_characters_however_many_ids_spell_one(name, vocab_size, text):
+    tokenizer = TOKENIZERS.get(name).train(TEXTS * 3, vocab_size).tokenizer
+    (ids,) = tokenizer.encode([text])
+    spans = tokenizer.spans(text)
+    assert sum(count for _, count in spans) == len(ids)
+    assert not any("\ufffd" in piece for piece, _ in spans)
+    spelt = tokenizer.spelt(ids.tolist())
+    assert sum(count for _, count in spelt) == len(ids)
+    assert not any("\ufffd" in piece for piece, _ in spelt)
+    if name == "bpe":  # nothing is unknown, and no blank is lost
+        assert "".join(piece for piece, _ in spans) == text
+        assert "".join(piece for piece, _ in spelt) == text
+
+
+def test_each_syllable_of_three_bytes_is_one_piece():
+    tokenizer = TOKENIZERS.get("bpe").train(["a"], 260).tokenizer
+    assert tokenizer.spans("나는 a") == [("나", 3), ("는", 3), (" ", 1), ("a", 1)]
+    (ids,) = tokenizer.encode(["나는"])
+    assert tokenizer.spelt(ids.tolist()) == [("나", 3), ("는", 3)]
+    assert tokenizer.spelt([*ids.tolist()[:2], UNK, *ids.tolist()[3:]]) == [
+        ("\ufffd", 1), ("\ufffd", 1), ("?", 1), ("는", 3),
+    ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Attention in characters: a line for each piece that was written, a shade for each piece of the source."""
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -40,8 +41,19 @@ def draw_grid(
 
 def _heads(pieces: Sequence[str], indent: int) -> list[str]:
     """The source's pieces written downwards, each over its column of two cells."""
-    rows = list(zip_longest(*pieces, fillvalue=" "))[:MOST_LABEL]
+    rows = list(zip_longest(*map(_signs, pieces), fillvalue=" "))[:MOST_LABEL]
     return [" " * indent + "".join(c + " " * (2 - cell_len(c)) for c in row) for row in rows]
+
+
+def _signs(piece: str) -> list[str]:
+    """A piece's characters, each with the marks that are written on it."""
+    signs: list[str] = []
+    for character in piece:
+        if signs and unicodedata.category(character).startswith("M"):
+            signs[-1] += character
+        else:
+            signs.append(character)
+    return signs
 
 
 def _fitted(piece: str, page: Page) -> str:
