@@ -16,7 +16,7 @@ import platformdirs
 
 from seqcli.errors import DataError, StorageError
 from seqcli.runs import strict_json
-from seqcli.runs.storage import storage_faults
+from seqcli.runs.storage import storage_faults, write_all
 from seqcli.runs.sweep import remove_folder, temporary_folder
 
 T = TypeVar("T")
@@ -25,6 +25,8 @@ _TRIES = 20
 """How many temporaries may be swept away by others before their lock."""
 
 VARIABLE = "SEQCLI_CACHE_DIR"
+_ROOM = 1 << 20
+"""Bytes that a cache must take to be of use, 1 MiB: about what small data and a leg of it need."""
 
 
 class DamagedError(DataError):
@@ -77,25 +79,24 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
     """The cache that the environment names, or the platform's, or one among temporary files.
 
     Raises:
-        StorageError: `SEQCLI_CACHE_DIR` names a folder that cannot be used, or no folder at all can.
+        StorageError: No folder can be used: each is full, read-only or no folder at all.
     """
     said = environ.get(VARIABLE)
-    if said:
-        root = Path(said).expanduser().absolute()
-        if not _usable(root):
-            raise StorageError(f"{VARIABLE}={said} cannot be written", "Name a folder that can, or unset it.")
-        return Cache(root / "data")
-    usual = platformdirs.user_cache_path("seqcli", appauthor=False)
-    if usual.is_absolute() and _usable(usual):
-        return Cache(usual / "data")
+    usual = Path(said).expanduser() if said else platformdirs.user_cache_path("seqcli", appauthor=False)
+    # A home that is not known leaves a `~`, which is no place.
+    if (said or usual.is_absolute()) and _usable(usual.absolute()):
+        return Cache(usual.absolute() / "data")
+    called = f"{VARIABLE}={said}" if said else f"the cache folder {usual}"
     spare = spare_cache()
     other = _among_temporary_files()
     if spare is None:
         raise StorageError(
             f"no folder for prepared data: neither {usual} nor {other} can be used",
-            f"Name one that can be written: {VARIABLE}=/some/folder.",
+            f"Name one that can be written and has room: {VARIABLE}=/some/folder.",
         )
-    return Cache(spare.root, f"the cache folder {usual} cannot be written; prepared data is kept in {other}")
+    return Cache(
+        spare.root, f"{called} cannot be written, or is full; prepared data and legs are kept in {other}"
+    )
 
 
 def cache_folder() -> Path:
@@ -120,13 +121,14 @@ def _among_temporary_files() -> Path:
 
 
 def _usable(folder: Path) -> bool:
-    """Whether the folder is there, or can be made, and takes new files."""
+    """Whether the folder is there, or can be made, and takes new files with something in them."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            write_all(file.fileno(), bytes(_ROOM))  # a full disk often takes empty files still
     except OSError:
         return False
+    return True
 
 
 def _ours(folder: Path, owner: int) -> bool:

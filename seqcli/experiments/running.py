@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from seqcli.data.prepared import KINDS
-from seqcli.errors import StoppedError
+from seqcli.errors import StoppedError, StorageError
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.plan import Plan
@@ -30,6 +30,7 @@ class LegRunner:
         self.should_stop = should_stop
         self.told: set[str] = set()
         self.failures: list[Failure] = []
+        self.unkept: list[Failed] = []
         self.stopped = 0
 
     def run(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, list[Failure]]:
@@ -39,7 +40,22 @@ class LegRunner:
             StoppedError: A stop was asked for, or a leg has used up its time; finished legs are kept, running
                 ones have saved their state.
         """
-        self.failures, self.stopped = [], 0
+        self.failures, self.unkept, self.stopped = [], [], 0
+        yield from self._work(legs)
+        spare = self.store.spare if self.unkept else None
+        if spare is not None:  # the cache is a convenience: that it takes no more costs no result
+            yield Note(text=f"the rest of the work is kept in {spare}: {self.unkept[0].message}")
+            self.store.move(spare)
+            yield from self._work(legs)
+        if self.stopped:
+            raise StoppedError(
+                f"{counted(self.stopped, 'leg')} stopped at the time limit",
+                "The same command continues from here.",
+            )
+        return self.failures
+
+    def _work(self, legs: Sequence[PlannedLeg]) -> Iterator[Event]:
+        """Run what is not kept."""
         waiting = yield from self._tell_kept(legs)
         config = self.planned.config
         jobs = [
@@ -54,12 +70,6 @@ class LegRunner:
                 yield from self._tell_failure(outcome, waiting.get(outcome.job.name))
             elif outcome.job.kind == "baseline":
                 yield from self.store.keep_baseline(outcome.job.name, self.planned.prepared, outcome.result)
-        if self.stopped:
-            raise StoppedError(
-                f"{counted(self.stopped, 'leg')} stopped at the time limit",
-                "The same command continues from here.",
-            )
-        return self.failures
 
     def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, dict[str, PlannedLeg]]:
         """Tell of the legs that are finished already, each the first time it is met; the others by name."""
@@ -74,7 +84,10 @@ class LegRunner:
         return waiting
 
     def _tell_failure(self, failed: Failed, leg: PlannedLeg | None) -> Iterator[Event]:
-        """A failed leg is one row of the result; a failed baseline, or a leg out of time, is a note."""
+        """A failed leg is one row of the result; a failed baseline, or a leg out of time, is a note.
+
+        One that a full cache did not take is told only if it cannot be kept elsewhere either.
+        """
         reason = f"{failed.message}. {failed.hint}" if failed.hint else failed.message
         if leg is None:
             yield Note(text=f"the baseline {failed.job.name} failed: {reason}")
@@ -82,6 +95,9 @@ class LegRunner:
         if failed.exit_code == StoppedError.exit_code:
             self.stopped += 1
             yield Note(text=f"{leg.name}: {failed.message}")
+            return
+        if failed.exit_code == StorageError.exit_code and self.store.spare is not None:
+            self.unkept.append(failed)
             return
         name = Leg(model=leg.label, seed=leg.leg.seed)
         failure = Failure(model=name.model, seed=name.seed, exit_code=failed.exit_code, reason=reason)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from seqcli.data.cache import cache_folder
+from seqcli.data.cache import cache_folder, spare_cache
 from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, StorageError
 from seqcli.experiments.legs import PlannedLeg
@@ -68,6 +68,7 @@ class Store:
     run: RunDirectory | None = None
     _answers: dict[Path, BaselineAnswers] = field(default_factory=dict, repr=False)
     _told: list[str] = field(default_factory=list, repr=False)
+    _moved: list[Path] = field(default_factory=list, repr=False)
 
     def stored(self, kind: type[R]) -> R | None:
         """The result that was committed here before, if one was, and it answers all that is asked now.
@@ -105,8 +106,20 @@ class Store:
 
     @property
     def legs(self) -> Path:
-        """Where the legs' run directories are."""
-        return self.folder / LEGS_FOLDER
+        """Where the legs' run directories are made."""
+        return (self._moved[-1] if self._moved else self.folder) / LEGS_FOLDER
+
+    @property
+    def spare(self) -> Path | None:
+        """Where legs can go that the cache does not take; None for a person's own folder, or after `move`."""
+        if self.run is not None or self._moved:
+            return None
+        cache = spare_cache()
+        return None if cache is None or cache.root.parent == self.folder else cache.root.parent
+
+    def move(self, folder: Path) -> None:
+        """Make legs there from now on; those that are kept already stay where they are."""
+        self._moved.append(folder)
 
     def outcome(self, leg: PlannedLeg) -> LegOutcome | None:
         """What a leg came to, checked by SHA-256; None when it is not finished, or its files were changed.
@@ -114,7 +127,12 @@ class Store:
         Raises:
             StorageError: The disk does not give it.
         """
-        folder = self.legs / leg.folder_name
+        places = (self.folder, *self._moved)
+        found = (self._outcome(place / LEGS_FOLDER / leg.folder_name) for place in places)
+        return next((outcome for outcome in found if outcome is not None), None)
+
+    @staticmethod
+    def _outcome(folder: Path) -> LegOutcome | None:
         if not folder.is_dir():
             return None
         try:
@@ -143,7 +161,7 @@ class Store:
         if not folder.is_dir() or is_unused(folder):
             return False
         try:
-            return RunDirectory.open(folder).status().state == "done" and self.outcome(leg) is None
+            return RunDirectory.open(folder).status().state == "done" and self._outcome(folder) is None
         except RunError:
             return True
         except BusyError:

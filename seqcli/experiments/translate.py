@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from seqcli.config.layers import from_values, merge, select
-from seqcli.data.cache import cache_folder
+from seqcli.data.cache import Cache, default_cache, spare_cache
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,
@@ -17,18 +17,19 @@ from seqcli.data.pair_scores import (
     statistics,
 )
 from seqcli.data.task import TASKS
-from seqcli.errors import DataError
+from seqcli.errors import DataError, StorageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.legs import resolve_device
 from seqcli.experiments.train import TrainPlan, plan_training, train
 from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.architecture import architecture
-from seqcli.results.events import Event
+from seqcli.results.events import Event, Note
 from seqcli.results.line_answers import ScoredText, TranslatedText
 from seqcli.results.train import TrainResult
 from seqcli.results.translate import BuiltInPair, LengthBucket, TranslateResult
 from seqcli.results.wording import counted
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.storage import storage_faults
 from seqcli.statistics.corpus import corpus_interval
 from seqcli.tasks.translation import PAIR
 from seqcli.training.process import settle_process
@@ -216,9 +217,16 @@ def built_in_pair(planned: TrainPlan) -> BuiltInPair:
     return BuiltInPair(planned.prepared.facts.source, TASKS.get("translation").page.summary)
 
 
-def built_in_folder(planned: TrainPlan) -> Path:
+def built_in_folder(planned: TrainPlan, cache: Cache | None = None) -> Path:
     """Where that translator is kept: in the cache, named by all that decides it."""
-    return cache_folder() / "translators" / f"{planned.prepared.name}-{planned.leg.digest}"
+    root = (cache or default_cache()).root.parent
+    return root / "translators" / f"{planned.prepared.name}-{planned.leg.digest}"
+
+
+def cache_warnings() -> list[str]:
+    """That the usual cache cannot be used, where it cannot."""
+    warning = default_cache().warning
+    return [] if warning is None else [warning]
 
 
 def is_trained(folder: Path) -> bool:
@@ -229,10 +237,23 @@ def is_trained(folder: Path) -> bool:
 def train_built_in(
     planned: TrainPlan, folder: Path, should_stop: Callable[[], bool]
 ) -> Generator[Event, None, TrainResult]:
-    """Train it, or go on where it was stopped.
+    """Train it, or go on where it was stopped; where the cache takes no more, among temporary files.
+
+    Returns:
+        What it reached; its `run` is the folder that it is kept in.
 
     Raises:
         StoppedError: A stop was asked for; the same command continues.
+        StorageError: There is no room among temporary files either.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return (yield from train(planned, folder, overwrite=False, should_stop=should_stop))
+    try:
+        with storage_faults(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        return (yield from train(planned, folder, overwrite=False, should_stop=should_stop))
+    except StorageError as error:
+        spare = spare_cache()
+        place = None if spare is None else built_in_folder(planned, spare)
+        if place is None or place == folder:
+            raise
+        yield Note(text=f"the translator is kept in {place}: {error.message}")
+        return (yield from train_built_in(planned, place, should_stop))

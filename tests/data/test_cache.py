@@ -111,9 +111,35 @@ def test_the_environment_names_the_folder(tmp_path: Path) -> None:
     assert cache == Cache(tmp_path / "here" / "data")
 
 
-def test_a_named_folder_that_cannot_be_used_is_a_storage_error() -> None:
-    with pytest.raises(StorageError, match="SEQCLI_CACHE_DIR=/dev/null/x cannot be written"):
+def test_a_named_folder_that_cannot_be_used_is_told_and_temporary_files_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    cache = default_cache({"SEQCLI_CACHE_DIR": "/dev/null/x"})
+    assert cache.root == tmp_path / f"seqcli-cache-{os.getuid()}" / "data"
+    assert "SEQCLI_CACHE_DIR=/dev/null/x cannot be written" in str(cache.warning)
+
+
+def test_where_no_folder_can_be_used_both_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/null")
+    with pytest.raises(StorageError, match="neither /dev/null/x nor /dev/null/seqcli-cache-"):
         default_cache({"SEQCLI_CACHE_DIR": "/dev/null/x"})
+
+
+def test_a_disk_that_takes_empty_files_only_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk without room for data has often room for names."""
+    real = os.write
+
+    def full(descriptor: int, content: bytes) -> int:
+        if "usual" in str(Path(f"/proc/self/fd/{descriptor}").readlink()):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(descriptor, content)
+
+    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    cache = default_cache({"SEQCLI_CACHE_DIR": str(tmp_path / "usual")})
+    assert cache.root == tmp_path / f"seqcli-cache-{os.getuid()}" / "data"
+    assert "or is full" in str(cache.warning)
 
 
 @pytest.mark.parametrize("home", ["/dev/null", "/proc/nothing", None])

@@ -225,12 +225,13 @@ def built_in(pair: str | None, given: Given) -> Path:
         UsageError: There is no such pair.
         StoppedError: A stop was asked for; the same command continues.
     """
-    from seqcli.cli.run import follow, speak
+    from seqcli.cli.run import follow, speak, warn
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments import translate as translating
     from seqcli.reports.words import notes
 
     planned = translating.built_in_plan(pair)
+    warn(translating.cache_warnings())
     folder = translating.built_in_folder(planned)
     if given["texts"] and not any(map(str.isspace, given["run"])):
         speak([notes.not_a_folder_note(given["run"])], given)
@@ -243,6 +244,7 @@ def built_in(pair: str | None, given: Given) -> Path:
         stop.release()
         pairs = len(planned.prepared.splits["test"])
         speak([notes.built_in_trained_note(result.seconds, result.test.value, pairs)], given)
+        return Path(result.run or folder)
     return folder
 
 

@@ -1,0 +1,102 @@
+"""The cache is a convenience: that it takes no more is one note, and the result stands."""
+
+import pytest
+from making.outcomes import answers_of
+
+from seqcli.data.cache import Cache
+from seqcli.errors import StorageError
+from seqcli.experiments import running, store, translate
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.plan import plan
+from seqcli.experiments.running import LegRunner
+from seqcli.experiments.store import Store
+from seqcli.launch.job import Failed, Finished
+from seqcli.results.events import LegFailed, Note
+from seqcli.runs.directory import RunDirectory
+
+
+@pytest.fixture
+def planned(reviews):
+    return plan(CompareConfig(models=("rnn", "gru"), data=str(reviews), seeds=2, hidden=4))
+
+
+@pytest.fixture
+def full(tmp_path, monkeypatch):
+    """A cache whose disk takes one leg and no more; the workers' part is played here."""
+    cache, spare = tmp_path / "cache", tmp_path / "spare"
+    monkeypatch.setattr(store, "spare_cache", lambda: Cache(spare / "data"))
+    made = []
+
+    class Workers:
+        def __init__(self, *_, **__):
+            pass
+
+        def run(self, jobs, _should_stop):
+            for job in jobs:
+                if job.kind == "baseline":
+                    yield Finished(job, answers_of([True, False]))
+                elif str(cache) in job.arguments["run"] and made:
+                    yield Failed(job, StorageError.exit_code, "cannot write: No space left on device", "")
+                else:
+                    made.append(job.arguments["run"])
+                    yield Finished(job, {})
+
+    monkeypatch.setattr(running, "LocalWorkers", Workers)
+    return cache, spare, made
+
+
+def test_legs_that_a_full_cache_does_not_take_are_made_elsewhere_and_told_once(planned, full):
+    cache, spare, made = full
+    keeper = Store(cache)
+    runner = LegRunner(planned, keeper, lambda: False)
+    failures = None
+
+    def follow():
+        nonlocal failures
+        failures = yield from runner.run(planned.legs)
+
+    told = list(follow())
+    assert failures == []
+    assert not any(isinstance(event, LegFailed) for event in told)
+    (note,) = [event for event in told if isinstance(event, Note)]
+    assert str(spare) in note.text
+    assert "No space left" in note.text
+    assert [str(spare) in folder for folder in made] == [False, True, True, True, True]
+
+
+def test_what_is_kept_in_either_place_is_found(planned, tmp_path):
+    keeper = Store(tmp_path / "cache")
+    assert keeper.legs == tmp_path / "cache/legs"
+    keeper.move(tmp_path / "spare")
+    assert keeper.legs == tmp_path / "spare/legs"
+    assert keeper.spare is None, "there is no third place"
+
+
+def test_a_folder_that_a_person_names_is_not_left_for_another(planned, tmp_path):
+    with RunDirectory.create(tmp_path / "cmp", {"model": "gru"}) as run:
+        assert Store(run.path, run).spare is None
+
+
+def test_the_built_in_translator_is_trained_elsewhere_where_the_cache_takes_no_more(monkeypatch, tmp_path):
+    planned = translate.built_in_plan(None)
+    monkeypatch.setattr(translate, "spare_cache", lambda: Cache(tmp_path / "spare/data"))
+    folders = []
+
+    def train(_planned, folder, **_):
+        folders.append(folder)
+        if "full" in str(folder):
+            raise StorageError("cannot write: No space left on device")
+        yield from ()
+        return "trained"
+
+    monkeypatch.setattr(translate, "train", train)
+    full = translate.built_in_folder(planned, Cache(tmp_path / "full/data"))
+    work = translate.train_built_in(planned, full, lambda: False)
+    note = next(work)
+    assert "No space left" in note.text
+    with pytest.raises(StopIteration) as end:
+        next(work)
+    assert end.value.value == "trained"
+    assert folders == [full, tmp_path / "spare/translators" / full.name]
+    nowhere = translate.built_in_folder(planned, Cache(tmp_path / "spare/data"))
+    assert nowhere.parent.parent == tmp_path / "spare"
