@@ -3,21 +3,17 @@
 from typing import Any
 
 from seqcli.cli.flags import Given
-from seqcli.cli.run import follow, speak, warn
+from seqcli.cli.run import follow, speak
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import LegsFailedError, StoppedError
 from seqcli.experiments.about import about_kept_cost
 from seqcli.experiments.gates import raise_unmet
+from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.signature import remember, signed
 from seqcli.experiments.store import Store, open_store
 from seqcli.experiments.study import Study, is_growth
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep
-
-SEEDS_ADDED = (
-    "seeds are added to a comparison whose result was there already",
-    "Who adds seeds until a result pleases finds differences that are none; --seeds auto allows for that.",
-)
 
 
 def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison | Sweep:
@@ -35,13 +31,16 @@ def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison 
     ) as store:
         result = _finished(study, store, given)
         if result is None:
-            if store.adds_seeds(study.kept_config):
-                warn(SEEDS_ADDED)
+            ledger = LookLedger(store, study.kept_config, study.identity)
+            study.after(ledger.taken())
             told = study.run(store, stop)
             result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
             result = signed(result, study.kept_config, study.identity)
             store.commit(result)
             remember(result)
+            if result.status == "complete":
+                point = result if isinstance(result, Comparison) else result.points[-1]
+                speak([note.text for note in ledger.add(point)], given)
         judged: Comparison | Sweep = study.judged(result)
     return judged
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from seqcli.cli.flags import Flag, Positional
 from seqcli.cli.repeat import spelt
 from seqcli.errors import SeqcliError
+from seqcli.results.wording import seed_range
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -68,11 +69,13 @@ def _task(config: Mapping[str, object]) -> dict[str, object]:
 
 
 def _seeds(config: Mapping[str, object]) -> list[tuple[str, object]]:
-    """Several seeds; 0 to 4 by their number."""
+    """Several seeds; 0 to 4 by their number, 5 to 19 as a range."""
     seeds = config.get("seeds")
     if seeds is None:
         return []
-    return [("seeds", len(seeds) if isinstance(seeds, list) and seeds == list(range(len(seeds))) else seeds)]
+    if not (isinstance(seeds, list) and seeds == list(range(seeds[0], seeds[0] + len(seeds)))):
+        return [("seeds", seeds)]
+    return [("seeds", seed_range(seeds[0], len(seeds)) if seeds[0] else len(seeds))]
 
 
 def _defaults(

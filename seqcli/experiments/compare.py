@@ -138,4 +138,5 @@ def _evidence(planned: Plan, store: Store, *, costs: Costs | None, failures: Seq
         tuning=planned.tuning,
         match=planned.match,
         sittings=tuple(costs.told) if costs else (),
+        before=planned.before,
     )

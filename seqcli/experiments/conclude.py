@@ -42,6 +42,7 @@ from seqcli.results.compare import (
     BaselineAnswers,
     BaselinePair,
     Comparison,
+    EarlierLook,
     Failure,
     ModelResult,
     Pair,
@@ -56,8 +57,9 @@ from seqcli.results.measurements import SCALE_MAX, Parameters, Quality, Sitting
 from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference, share_interval
+from seqcli.statistics.looks import TakenLook
 from seqcli.statistics.own_score import score_interval
-from seqcli.statistics.solved import unseen_rate
+from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
 
@@ -98,26 +100,27 @@ class Evidence:
     tuning: Tuning | None = None
     match: str = "hidden"
     sittings: tuple[Sitting, ...] = ()
+    before: tuple[TakenLook, ...] = ()
 
 
 def conclude(evidence: Evidence) -> Comparison:
     """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
     models = [_model(evidence, found) for found in evidence.models]
     compared = pairs(evidence)
-    task = _task(evidence)
+    task, protocol = _task(evidence), _protocol(evidence)
     baselines = [*constant_baseline(evidence.prepared), *_baselines(evidence)]
     recurrence = what_recurrence_buys(baselines, higher_is_better=task.higher_is_better)
     return Comparison(
         signature=_signature(evidence, models),
         status="complete" if is_complete(evidence) else "partial",
         task=task,
-        protocol=_protocol(evidence),
+        protocol=protocol,
         models=models,
         baselines=baselines,
         recurrence=recurrence,
         pairs=compared,
         guide=check_guide(models, compared),
-        recommendation=recommend(models, compared, recurrence, task=task),
+        recommendation=recommend(models, compared, recurrence, task=task, fresh_seed=protocol.fresh_seed),
         failures=list(evidence.failures),
         sittings=list(evidence.sittings),
         answers=answer_spread(
@@ -195,19 +198,27 @@ def data_notes(facts: DataFacts) -> list[str]:
 
 def _protocol(evidence: Evidence) -> Protocol:
     config = evidence.config
+    solved = evidence.prepared.facts.definition is not None  # the margin is then one of seeds, not of scores
+    own = config.model_copy(update={"margin": None}) if solved else config
     return Protocol(
         match=evidence.match,
         seeds=list(evidence.seeds),
         look=len(evidence.seeds),
         alpha=evidence.alpha,
-        margin=margin_of(config, evidence.prepared.kind, evidence.prepared.metric),
+        margin=margin_of(own, evidence.prepared.kind, evidence.prepared.metric),
         init=config.init,
         device=evidence.device,
         threads=config.threads,
         torch=torch_version(),
         tuning=evidence.tuning,
         target=config.target,
+        looks_before=[EarlierLook(seeds=list(one.seeds), alpha=one.alpha) for one in evidence.before],
     )
+
+
+def solved_margin(config: CompareConfig) -> float:
+    """The least difference in the share of seeds that solve a task that matters; `--margin` is in points."""
+    return SOLVED_MARGIN if config.margin is None else min(config.margin / 100, 1.0)
 
 
 def margin_of(config: CompareConfig, kind: str, metric: str) -> float:
@@ -364,7 +375,8 @@ def _quality_pairs(evidence: Evidence, couples: Sequence[Couple]) -> list[Qualit
     definition = evidence.prepared.facts.definition
     if definition is not None:
         outcomes = [(a.outcomes, b.outcomes) for a, b in couples]
-        return solved_pairs(outcomes, evidence.alpha, definition.criterion)
+        margin = solved_margin(evidence.config)
+        return solved_pairs(outcomes, evidence.alpha, definition.criterion, margin=margin)
     both = [complete_pairs(a.scores, b.scores) for a, b in couples]
     possible = [number for number, (first, _) in enumerate(both) if len(first)]
     resolution = _resolution(evidence)

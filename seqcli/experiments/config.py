@@ -5,6 +5,7 @@ Field names are the option names and the YAML keys; the defaults are the documen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypeVar
 
@@ -31,18 +32,27 @@ PROTOCOL_FILES: Registry[object] = Registry("protocol", "seqcli.experiments.prot
 """Their names alone are needed here; `protocol.PROTOCOLS` is the same with what is in the files."""
 
 AUTO = "auto"
-SEEDS_ALLOWED = "a number of seeds such as 5, or their list such as 1,2,3"
+MOST_SEEDS = 1000
+SEEDS_ALLOWED = "a number of seeds such as 5, a range such as 5:20, or their list such as 1,2,3"
+
+SEED_RANGE = re.compile(r"(\d{1,18}):(\d{1,18})", re.ASCII)
+"""As Python slices: the end is not among them."""
 
 
 def _seed_list(value: object) -> object:
-    """Seeds as people write them: 5 is 0 to 4, '1,2,3' and [1, 2, 3] are themselves."""
+    """Seeds as people write them: 5 is 0 to 4, '5:20' is 5 to 19, '1,2,3' and [1, 2, 3] are themselves."""
+    if isinstance(value, str) and (span := SEED_RANGE.fullmatch(value.strip())):
+        first, end = map(int, span.groups())
+        if not 1 <= end - first <= MOST_SEEDS:
+            raise not_allowed(SEEDS_ALLOWED)
+        return tuple(range(first, end))
     if isinstance(value, str):
         parts = [part.strip() for part in value.split(",")]
         if not all(part.isdecimal() and part.isascii() for part in parts):
             raise not_allowed(SEEDS_ALLOWED)
         value = tuple(int(part) for part in parts) if len(parts) > 1 else int(parts[0])
     if isinstance(value, int) and not isinstance(value, bool):
-        if not 1 <= value <= 1000:
+        if not 1 <= value <= MOST_SEEDS:
             raise not_allowed(SEEDS_ALLOWED)
         return tuple(range(value))
     if isinstance(value, tuple) and len(set(value)) != len(value):

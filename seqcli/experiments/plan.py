@@ -18,7 +18,7 @@ from seqcli.experiments.target import check_target
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Tuning
 from seqcli.statistics.looks import AUTO as AUTO_LOOKS
-from seqcli.statistics.looks import Looks, fixed
+from seqcli.statistics.looks import Looks, TakenLook, after, fixed
 from seqcli.training.identity import Purpose
 
 
@@ -38,6 +38,7 @@ class Plan:
         tuning: How the learning rates were chosen, once they have been.
         what: Which part of a study this is: 'length 50', 'equal parameters'; '' for the whole.
         earlier: The result that this one is held against, if one was named.
+        before: The looks at some of the same seeds that were taken already.
     """
 
     config: CompareConfig
@@ -51,6 +52,7 @@ class Plan:
     tuning: Tuning | None = None
     what: str = ""
     earlier: Comparison | None = None
+    before: tuple[TakenLook, ...] = ()
 
     @property
     def about(self) -> list[str]:
@@ -103,6 +105,16 @@ class Plan:
             return result.model_copy(update={"expectations": expectations, "earlier": None})
         beside = beside_earlier(result, self.earlier, file=str(self.config.baseline))
         return result.model_copy(update={"expectations": expectations, "earlier": beside})
+
+    def after(self, taken: Sequence[TakenLook]) -> "Plan":
+        """The plan with the level that earlier looks leave it; declared looks keep theirs."""
+        if isinstance(self.config.seeds, str):
+            own = [frozenset(self.seeds[:count]) for count in self.looks.counts]
+            foreign = [look for look in taken if look.alpha != self.looks.alpha or {*look.seeds} not in own]
+            before = tuple(look for look in foreign if {*look.seeds} & {*self.seeds})
+            return replace(self, before=before)
+        looks, before = after(taken, self.seeds)
+        return replace(self, looks=looks, before=before)
 
     def up_to(self, look: int) -> "Plan":
         """The part of the plan that the first `look` seeds need."""

@@ -72,8 +72,17 @@ def _bytes(a: Memory, b: Memory) -> LogEstimate:
 
 
 def _ratio(found: LogEstimate, rule: Rule) -> RatioPair:
-    interval = None if found.log.sd == 0.0 and found.log.n == 1 else found.ci95
-    return RatioPair(ratio=found.value, ci95=interval, verdict=judge(found.log, rule).verdict)
+    verdict = judge(found.log, rule)
+    if found.log.sd == 0.0 and found.log.n == 1:
+        return RatioPair(ratio=found.value, ci95=None, verdict=verdict.verdict)
+    decided, level = verdict.deciding
+    return RatioPair(
+        ratio=found.value,
+        ci95=found.ci95,
+        verdict=verdict.verdict,
+        interval=found.interval(1 - level) if decided is not None else None,
+        level=level,
+    )
 
 
 def _with_same_path(pair: RatioPair, found: LogEstimate, rule: Rule) -> RatioPair:
@@ -83,5 +92,7 @@ def _with_same_path(pair: RatioPair, found: LogEstimate, rule: Rule) -> RatioPai
             "same_path_ratio": same.ratio,
             "same_path_ci95": same.ci95,
             "same_path_verdict": same.verdict,
+            "same_path_interval": same.interval,
+            "same_path_level": same.level,
         }
     )

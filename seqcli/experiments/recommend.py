@@ -19,6 +19,7 @@ from seqcli.results.compare import (
     Verdict,
 )
 from seqcli.results.sweep import SweepPair
+from seqcli.results.wording import seed_range
 from seqcli.statistics.equivalence import COST_MARGIN
 
 
@@ -29,6 +30,7 @@ def recommend(
     agreements: Sequence[Agreement] = (),
     *,
     task: TaskFacts,
+    fresh_seed: int,
 ) -> Recommendation:
     """A model that is shown to be better than all others, or the smallest of equivalent ones; else none.
 
@@ -38,6 +40,7 @@ def recommend(
         recurrence: What it buys over methods without it.
         agreements: What all protocols say of each pair, where there were several; they outrank the first.
         task: What the data is like, for the guide's rules.
+        fresh_seed: The first of the seeds that a fresh run would take.
     """
     joint = {(one.a, one.b): one.verdict for one in agreements}
     contradicted = [one for one in agreements if one.verdict == "depends"]
@@ -62,7 +65,7 @@ def recommend(
         which = "the smallest" if winner else "any of them"
         told = [f"the models are equivalent in {metric}, so {which} will do"]
     else:
-        told = [": ".join((f"no clear winner in {metric}", *_what_would_decide(pairs)))]
+        told = [": ".join((f"no clear winner in {metric}", *_what_would_decide(pairs, fresh_seed)))]
     gains = recurrence is None or (
         recurrence.verdict not in ("equivalent", "costs") and recurrence.majority is None
     )
@@ -155,26 +158,25 @@ def _ahead_of_all(
     return None
 
 
-def _what_would_decide(pairs: Sequence[Pair]) -> list[str]:
-    undecided = [pair for pair in pairs if pair.quality.verdict == "undecided"]
+def _what_would_decide(pairs: Sequence[Pair], first: int) -> list[str]:
+    undecided = [pair.quality for pair in pairs if pair.quality.verdict == "undecided"]
     if not undecided:
         return []
-    needed = [pair.quality.seeds_needed for pair in undecided]
-    if any(pair.quality.solved is not None for pair in undecided):
-        more = max((count for count in needed if count is not None), default=None)
-        noun = "seed" if more == 1 else "seeds"
-        return [] if more is None else [f"{more} more {noun} would decide it if they go on like these"]
-    if any(pair.quality.ci95 is None for pair in undecided):
-        unmeasured = any(pair.quality.difference is None for pair in undecided)
+    solved = any(quality.solved is not None for quality in undecided)
+    known = [quality.seeds_needed for quality in undecided if quality.seeds_needed is not None]
+    if solved:
+        like = "would decide it if they go on like these"
+        return [f"a fresh --seeds {seed_range(first, max(known))} {like}"] if known else []
+    if any(quality.ci95 is None for quality in undecided):
+        unmeasured = any(quality.difference is None for quality in undecided)
         failed = "a model without a finished seed cannot be compared"
         return [failed if unmeasured else "one seed tells nothing of the spread, run more to decide it"]
-    examples = [pair.quality.examples_needed or 0 for pair in undecided]
-    if max(examples) > 0:
-        return [f"test examples are too few to decide it: about {max(examples):,} would do"]
-    if any(count is None for count in needed):
+    examples = max(quality.examples_needed or 0 for quality in undecided)
+    if examples > 0:
+        return [f"test examples are too few to decide it: about {examples:,} would do"]
+    if len(known) < len(undecided):
         return ["it is not decidable at this budget, the seeds differ too much among themselves"]
-    most = max(count for count in needed if count is not None)
-    return [f"a fresh --seeds {most} would decide it at the observed spread"]
+    return [f"a fresh --seeds {seed_range(first, max(known))} would decide it at the observed spread"]
 
 
 def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
@@ -191,9 +193,9 @@ def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
 
 
 def _smallest(models: Sequence[ModelResult]) -> ModelResult | None:
-    """The model whose recurrent layers are smaller than all others' by more than the margin, if one is."""
-    ranked = sorted(models, key=lambda model: model.parameters.recurrent)
-    sizes = [model.parameters.recurrent for model in ranked[:2]]
+    """The model with fewer parameters in all than every other by more than the margin, if one is."""
+    ranked = sorted(models, key=lambda model: model.parameters.total)
+    sizes = [model.parameters.total for model in ranked[:2]]
     return ranked[0] if len(sizes) == 2 and sizes[1] > sizes[0] * exp(COST_MARGIN) else None
 
 

@@ -61,7 +61,12 @@ def together(points: Sequence[Comparison]) -> Comparison:
             "agreement": agreements,
             "guide": across_protocols(first.guide, agreements, first.models),
             "recommendation": recommend(
-                first.models, first.pairs, first.recurrence, agreements, task=first.task
+                first.models,
+                first.pairs,
+                first.recurrence,
+                agreements,
+                task=first.task,
+                fresh_seed=first.protocol.fresh_seed,
             ),
             "failures": [failure for point in points for failure in point.failures],
         }

@@ -30,7 +30,11 @@ def with_solved(quality: Quality, outcomes: Outcomes) -> Quality:
 
 
 def solved_pairs(
-    couples: Sequence[tuple[Outcomes, Outcomes]], alpha: float, criterion: Criterion | None = None
+    couples: Sequence[tuple[Outcomes, Outcomes]],
+    alpha: float,
+    criterion: Criterion | None = None,
+    *,
+    margin: float = SOLVED_MARGIN,
 ) -> list[QualityPair]:
     """Verdicts by the exact paired test, Holm-corrected over the pairs; differences have no interval.
 
@@ -38,11 +42,12 @@ def solved_pairs(
         couples: The legs of two models, same seeds; None where one failed.
         alpha: The error rate.
         criterion: What the steps to solve are counted by; None leaves them out.
+        margin: The least difference in the share of seeds solved that matters.
     """
     both = [_finished(a, b) for a, b in couples]
     possible = [number for number, (first, _) in enumerate(both) if first]
     answers = [tuple([bool(seed) for seed in solved_seeds(each)] for each in both[n]) for n in possible]
-    verdicts = judge_solved_family([(a, b) for a, b in answers], alpha=alpha, margin=SOLVED_MARGIN)
+    verdicts = judge_solved_family([(a, b) for a, b in answers], alpha=alpha, margin=margin)
     found = dict(zip(possible, verdicts, strict=True))
     pairs = []
     for number, (first, second) in enumerate(both):
@@ -63,7 +68,7 @@ def solved_pairs(
                     b=verdict.solved_b,
                     seeds=verdict.counts.pairs,
                     p_value=verdict.p_different,
-                    margin=SOLVED_MARGIN,
+                    margin=margin,
                 ),
                 steps=criterion and compared_steps(first, second, criterion, alpha=alpha),
                 unseen_rate=unseen_rate(verdict.counts.pairs),

@@ -83,16 +83,6 @@ class Store:
             return None
         return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
 
-    def adds_seeds(self, config: Mapping[str, object]) -> bool:
-        """Whether there is a result already, of fewer seeds than this configuration asks for."""
-        run = self.run
-        return (
-            run is not None
-            and run.grown is not None
-            and run.status().state == "done"
-            and run.config.get("seeds") != config.get("seeds")
-        )
-
     def commit(self, result: Comparison | Sweep | Guide) -> None:
         """Keep a complete result; one with failed legs stays open, so that the same command tries again.
 

@@ -1,7 +1,7 @@
 """What `seqcli compare` runs: one comparison, one a protocol, or one for each value of a setting."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -24,6 +24,7 @@ from seqcli.results.events import (
 )
 from seqcli.results.record import Record
 from seqcli.runs.configuration import WHERE_TO_LOOK
+from seqcli.statistics.looks import TakenLook
 
 R = TypeVar("R", bound=Record)
 
@@ -78,6 +79,10 @@ class Study(ABC, Generic[R]):
         """What else must be the same to go on: data and numerics."""
         data = [planned.identity["prepared_sha256"] for planned in self.plans]
         return {**self.plans[0].identity, "prepared_sha256": data if len(set(data)) > 1 else data[0]}
+
+    def after(self, taken: Sequence[TakenLook]) -> None:
+        """Judge at the level that looks taken before leave for this one."""
+        self.plans = tuple(planned.after(taken) for planned in self.plans)
 
     @property
     def legs(self) -> int:

@@ -1,6 +1,5 @@
 """What the axes of several pictures share: their ends, their names, rows, intervals."""
 
-import math
 from collections.abc import Sequence
 from textwrap import fill
 from typing import Literal
@@ -12,13 +11,14 @@ from seqcli.reports.numbers import Unit, unit_of
 from seqcli.reports.palette import TEXT
 from seqcli.reports.printable import one_line
 from seqcli.results.measurements import Interval
+from seqcli.results.wording import counted
 
 MARKER_SIZE = 5.0
 LABEL_WIDTH = 20
 LABEL_LINES = 3
 ROW_HEIGHT = 0.52
-WIDE = 1.0  # spreads of all seeds: how far an interval may widen an axis
 AIR = 0.06
+SMALL_NOTE = 7.5  # points
 DECADES = 30.0  # times the least score
 
 
@@ -82,24 +82,45 @@ def set_ends(
     set_scale("log")
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+    above = [value * unit.factor for value in values if value is not None]
+    above += [end * unit.factor for interval in intervals if interval is not None for end in interval]
+    above = [end for end in above if end > 0]
+    least, most = min(above), max(above)
+    reach = (most / least) ** AIR
+    (axes.set_xlim if which == "x" else axes.set_ylim)(least / reach, most * reach)
+    _point_beyond(axes, which, intervals, unit)
+
+
+def _point_beyond(
+    axes: Axes, which: Literal["x", "y"], intervals: Sequence[Interval | None], unit: Unit
+) -> None:
+    """Say below an axis of decades how many intervals go on to 0, which is not on it."""
+    beyond = sum(interval is not None and interval[0] * unit.factor <= 0 for interval in intervals)
+    if beyond:
+        told = f"{counted(beyond, 'interval')} from 0 on"
+        across = which == "x"
+        axes.annotate(
+            f"◀ {told}" if across else f"▼ {told}",
+            (0.01, 0.01),
+            xycoords="axes fraction",
+            fontsize=SMALL_NOTE,
+            color=TEXT,
+        )
 
 
 def limits(
     values: Sequence[float | None], intervals: Sequence[Interval | None], unit: Unit
 ) -> tuple[float, float]:
-    """The ends of an axis: all seeds have room, and their intervals unless they are many times as wide.
+    """The ends of an axis: every seed and both ends of every interval have room.
 
-    Where all seeds are equal, the intervals alone say how wide the axis is.
+    A bar that is cut at the axis looks like a short one: where an interval is many times as wide as the
+    seeds' spread, the picture says just that.
     """
     seeds = [value * unit.factor for value in values if value is not None]
-    least, most = min(seeds, default=0.0), max(seeds, default=1.0)
-    room = WIDE * (most - least) if most > least else math.inf
     ends = [end * unit.factor for interval in intervals if interval is not None for end in interval]
-    low = max(min([least, *ends]), least - room)
-    high = min(max([most, *ends]), most + room)
-    if unit.top is not None:
-        low, high = max(low, 0.0), min(high, unit.top)
-    air = AIR * (high - low) if high > low else max(abs(most) * 0.01, 1e-6)
+    known = [*seeds, *ends] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    air = AIR * (high - low) if high > low else max(abs(high) * 0.01, 1e-6)
     return low - air, high + air
 
 

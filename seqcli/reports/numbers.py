@@ -118,6 +118,13 @@ def bracketed(interval: Interval, decimals: int, *, factor: float = 1.0, signed:
     return f"[{low}, {high}]"
 
 
+def level_text(levels: Iterable[float | None]) -> str:
+    """The level of intervals that stand together: '95 %', '90 to 98.3 %'; 95 % where a result tells none."""
+    shown = sorted({0.95 if level is None else round(level, 4) for level in levels}) or [0.95]
+    ends = [f"{100 * level:.3g}" for level in dict.fromkeys((shown[0], shown[-1]))]
+    return f"{' to '.join(dict.fromkeys(ends))} %"
+
+
 def times(ratio: float, interval: Interval | None = None, *, decimals: int = 2) -> str:
     """A ratio such as '×0.90 [0.88, 0.92]'; more decimals for a small one, one for a large one."""
     ends = (ratio, *(interval or ()))

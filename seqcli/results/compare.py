@@ -83,8 +83,19 @@ class Tuning(Record):
     models: list[TunedModel]
 
 
+class EarlierLook(Record):
+    """A verdict on the same models that was drawn before, from some of the same seeds."""
+
+    seeds: list[int]
+    alpha: float
+
+
 class Protocol(Record):
-    """What was held equal, and how a conclusion is drawn."""
+    """What was held equal, and how a conclusion is drawn.
+
+    `looks_before` are those that share a seed with this one: they have spent some of the 5 % already, so that
+    `alpha` is smaller, and the sum of all levels bounds the chance of a false verdict in any of them.
+    """
 
     match: str
     seeds: list[int]
@@ -98,6 +109,17 @@ class Protocol(Record):
     tuning: Tuning | None = None
     target: float | None = None
     power: float = 0.8
+    looks_before: list[EarlierLook] = Field(default_factory=list)
+
+    @property
+    def fresh_seed(self) -> int:
+        """The first of the seeds that neither this look nor an earlier one has used."""
+        return 1 + max([*self.seeds, *(seed for look in self.looks_before for seed in look.seeds)])
+
+    @property
+    def overall_alpha(self) -> float:
+        """The most that the chance of a false verdict can be over all looks (Bonferroni)."""
+        return min(1.0, self.alpha + sum(look.alpha for look in self.looks_before))
 
 
 class ToTarget(Record):
@@ -315,7 +337,9 @@ class Recurrence(Record):
 class RatioPair(Record):
     """The ratio of a cost, with its interval over processes (from three sittings on over those) where timed.
 
-    Where the two ran on different kernels, `same_path_…` is the same on torch's own loop, which both have.
+    `interval` is the one that decided, and the one to show, of this `level`: .95, or .90 where it lies within
+    ±5 % and the two are equivalent. Where the two ran on different kernels, `same_path_…` is the same on
+    torch's own loop, which both have. Results of earlier versions tell the 95 % intervals alone.
     """
 
     ratio: float
@@ -324,6 +348,20 @@ class RatioPair(Record):
     same_path_ratio: float | None = None
     same_path_ci95: Interval | None = None
     same_path_verdict: Verdict | None = None
+    interval: Interval | None = None
+    level: float | None = None
+    same_path_interval: Interval | None = None
+    same_path_level: float | None = None
+
+    @property
+    def shown(self) -> Interval | None:
+        """The interval to print."""
+        return self.ci95 if self.interval is None else self.interval
+
+    @property
+    def same_path_shown(self) -> Interval | None:
+        """That of the common path."""
+        return self.same_path_ci95 if self.same_path_interval is None else self.same_path_interval
 
 
 class ParameterPair(Record):
@@ -384,7 +422,8 @@ class Contrast(Record):
     """a − b under protocol `match` less a − b under protocol `other`, paired by seed.
 
     'better' says that a gains on b under `match`; the p-value is of no difference, Holm-corrected over all
-    pairs of models and of protocols.
+    pairs of models and of protocols. `interval` decided, at its `level`; where the answers are kept it counts
+    seeds and test examples.
     """
 
     match: str
@@ -393,6 +432,8 @@ class Contrast(Record):
     ci95: Interval | None
     p_value: float
     verdict: Verdict
+    interval: Interval | None = None
+    level: float | None = None
 
 
 class Agreement(Record):

@@ -60,6 +60,9 @@ class SweepPair(Record):
     counts the runs that each model solved over all values and seeds, and `votes` in how many seeds each
     solves more of them. Runs of one seed are not independent, so the verdict and both p-values are of the
     votes. `sooner` says who needed fewer steps.
+
+    `interval` is the one that decided, and the one to show, at its `level`; where the answers to the test
+    examples are kept it counts seeds and examples.
     """
 
     a: str
@@ -75,6 +78,13 @@ class SweepPair(Record):
     solved: SolvedPair | None = None
     votes: SeedVotes | None = None
     sooner: SoonerPair | None = None
+    interval: Interval | None = None
+    level: float | None = None
+
+    @property
+    def shown(self) -> Interval | None:
+        """The interval to print; results of earlier versions tell the 95 % one alone."""
+        return self.ci95 if self.interval is None else self.interval
 
 
 class Sweep(Record):

@@ -9,6 +9,11 @@ def power_of_ten(exponent: int) -> str:
     return "10" + "".join(RAISED[digit] for digit in str(exponent))
 
 
+def seed_range(first: int, count: int) -> str:
+    """So many seeds from the first on, as `--seeds` takes them: '5:20' is 5 to 19."""
+    return f"{first}:{first + count}"
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun: '1 thread', '5 seeds'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -4,8 +4,14 @@ Adding a seed until p < .05 is wrong in 16 to 23 % of null cases. Looking at dec
 smaller level, is Pocock's design (1977); for looks after 5, 10 and 20 seeds (information 1/4, 1/2, 1) and
 Student's t the level is .0197 a look: 5.04 % overall for 'better' or 'worse' (the normal approximation
 gives 4.75 %), and 4.78 % for each one-sided test of TOST.
+
+A fixed number of seeds is one look at .05, which spends all of it: nothing that is done afterwards brings a
+second look at the same seeds back to 5 % overall. Such a look is therefore drawn at .0197 as well, and the
+sum of all levels, which bounds the chance that any of them is wrong (Bonferroni), is told. Seeds that no
+earlier look has used are a new experiment with a whole 5 % of its own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 POCOCK_ALPHA = 0.0197
@@ -44,6 +50,33 @@ AUTO = Looks(counts=(5, 10, 20), alpha=POCOCK_ALPHA)
 def fixed(count: int) -> Looks:
     """One look at 5 % after a count fixed beforehand."""
     return Looks(counts=(count,), alpha=0.05)
+
+
+@dataclass(frozen=True)
+class TakenLook:
+    """A verdict that was drawn: from which seeds, and at which level."""
+
+    seeds: tuple[int, ...]
+    alpha: float
+
+
+def after(taken: Sequence[TakenLook], seeds: Sequence[int]) -> tuple[Looks, tuple[TakenLook, ...]]:
+    """The one look of a fixed number of seeds, given those that were taken of the same models before.
+
+    Args:
+        taken: In the order in which they were drawn.
+        seeds: Of this look.
+
+    Returns:
+        The design, and the earlier looks that have a seed in common with it. The same seeds again are no
+        further look: they are judged as they were.
+    """
+    here = frozenset(seeds)
+    again = next((place for place, look in enumerate(taken) if frozenset(look.seeds) == here), None)
+    before = tuple(look for look in taken[:again] if here & frozenset(look.seeds))
+    if again is not None:
+        return Looks((len(seeds),), taken[again].alpha), before
+    return Looks((len(seeds),), POCOCK_ALPHA) if before else fixed(len(seeds)), before
 
 
 def next_look(looks: Looks, seeds: int, *, decided: bool) -> int | None:

@@ -17,8 +17,8 @@ from seqcli.statistics.equivalence import check_margin
 from seqcli.statistics.mcnemar import McNemar, mcnemar, sign_test
 from seqcli.statistics.student import Floats
 
-MOST_MORE = 200
-"""The most further seeds worth naming for a task that costs one training a seed."""
+MOST_SEEDS = 200
+"""The most seeds of a fresh run worth naming for a task that costs one training a seed."""
 
 SOLVED_MARGIN = 0.2
 """The least difference in the share of seeds solved that matters: one run in five. Fourteen seeds without a
@@ -49,7 +49,7 @@ class Solved:
         counts: How many seeds there are, and how many only one of the two solves.
         p_different: Exact p-value of equal solve rates; in a family of comparisons, adjusted for all of them.
         p_equivalent: Exact p-value of rates a margin apart, adjusted likewise; 1 without a margin.
-        seeds_needed: How many more seeds give a verdict with 80 % chance if they go on as those seen; 0 when
+        seeds_needed: How many seeds of a fresh run give a verdict with 80 % chance at the rates seen; 0 when
             decided, None when they would not.
     """
 
@@ -195,16 +195,18 @@ def _claims(count: McNemar, margin: float | None) -> Claims:
 
 
 def _seeds_needed(count: McNemar, alpha: float, margin: float | None) -> int | None:
-    """The first number of further seeds that decides with 80 % chance at the rates seen so far."""
+    """The fewest seeds of a fresh run that decide with 80 % chance at the rates seen so far.
+
+    Where no seed was solved by one model alone, that is taken to go on, and they show equivalence.
+    """
     n = count.pairs
     if count.only_a + count.only_b > 0:
-        power = sign_test_power(count.only_a / n, count.only_b / n, most=n + MOST_MORE, alpha=alpha)
-        enough = np.flatnonzero(power[n + 1 :] >= 0.8)
-        return int(enough[0]) + 1 if enough.size else None
+        power = sign_test_power(count.only_a / n, count.only_b / n, most=MOST_SEEDS, alpha=alpha)
+        enough = np.flatnonzero(power >= 0.8)
+        return int(enough[0]) if enough.size else None
     if margin is None:
         return None
-    total = math.ceil(math.log(alpha) / math.log1p(-margin)) if margin < 1 else 1
-    return max(total - n, 1)
+    return math.ceil(math.log(alpha) / math.log1p(-margin)) if margin < 1 else 1
 
 
 def _times(steps: Sequence[float | None], budget: float) -> Floats:

@@ -115,7 +115,9 @@ def test_noise_is_undecided_and_says_how_many_seeds_would_decide(concluded):
     assert pair.quality.seeds_needed > 0
     assert pair.quality.examples_needed is None
     assert result.recommendation.model is None
-    assert f"a fresh --seeds {pair.quality.seeds_needed} would" in " ".join(result.recommendation.because)
+    assert f"a fresh --seeds 3:{3 + pair.quality.seeds_needed} would" in " ".join(
+        result.recommendation.because
+    )
 
 
 def test_a_clear_winner_is_recommended(concluded):

@@ -3,10 +3,16 @@
 import json
 
 import pytest
+from making.outcomes import concluded_from, finished_leg
+from pydantic import ValidationError
 
 from seqcli.experiments.compare import plan, run_comparison
 from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.store import Store
+from seqcli.experiments.studies import study_of
+from seqcli.reports.page import Page
+from seqcli.reports.report import render
 from seqcli.results.events import LegFinished, drive
 
 TINY = {"hidden": 2, "embedding": 2, "epochs": 1, "max_steps": 1, "cost": False}
@@ -46,3 +52,58 @@ def test_a_finished_leg_whose_file_was_changed_is_found_and_run_anew(reviews, tm
     assert [model.quality for model in again.models] == [model.quality for model in first.models]
     kept = [event.kept for event in events if isinstance(event, LegFinished)]
     assert sorted(kept) == [False, True, True, True]
+
+
+@pytest.fixture
+def looked(reviews, tmp_path, monkeypatch):
+    """The plan of a comparison as earlier looks leave it; the look is then taken, of planted scores."""
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+
+    def look(seeds, *, models=("rnn", "gru"), folder="cache", **settings):
+        config = CompareConfig(models=models, data=str(reviews), seeds=seeds, cost=False, **settings)
+        study = study_of(config)
+        ledger = LookLedger(Store(tmp_path / folder), study.kept_config, study.identity)
+        study.after(ledger.taken())
+        planned = study.plans[0].up_to(study.plans[0].looks.counts[0])
+        found = concluded_from(
+            config, planned.prepared, {name: [finished_leg(0.5) for _ in planned.seeds] for name in models},
+            seeds=planned.seeds, alpha=planned.looks.alpha, before=planned.before,
+        )  # fmt: skip
+        assert list(ledger.add(found)) == []
+        return found
+
+    return look
+
+
+def test_a_further_look_at_the_same_legs_is_judged_more_strictly_and_says_so(looked):
+    """A margin chosen anew, or a folder of its own, makes no other data of the same legs."""
+    first = looked("2").protocol
+    assert (first.alpha, first.looks_before) == (0.05, [])
+    found = looked("3")
+    more = found.protocol
+    assert (more.alpha, [(one.seeds, one.alpha) for one in more.looks_before]) == (0.0197, [([0, 1], 0.05)])
+    assert looked("3").protocol == more, "the same look again"
+    assert looked("4", margin=9.0, folder="made").protocol.alpha == 0.0197
+    assert len(looked("5", models=("gru", "rnn", "lstm")).protocol.looks_before) == 3
+    assert (looked("5:7").protocol.alpha, looked("5:7").protocol.seeds) == (0.05, [5, 6])
+    assert looked("3", lr=0.5).protocol.alpha == 0.05, "other legs"
+    assert looked("5", models=("gru", "lstm")).protocol.alpha == 0.0197, "two of three models at these seeds"
+    told = " ".join(render(found, "table", Page(300)).split())
+    assert "judged before at 2 seeds (α = 0.05), now again at 3 (α = 0.0197): in one of these looks" in told
+    assert "chance of up to 7 %; --seeds 3:6 would be fresh" in told
+
+
+def test_automatic_looks_know_of_an_earlier_fixed_one_and_are_their_own_design(looked):
+    looked("3")
+    for _ in range(2):
+        auto = looked("auto").protocol
+        assert (auto.alpha, auto.look) == (0.0197, 5)
+        assert [one.seeds for one in auto.looks_before] == [[0, 1, 2]]
+    assert looked("5").protocol.alpha == 0.0197, "the first automatic look again"
+
+
+@pytest.mark.parametrize("text", ["5:5", "5:4", "5:", ":5", "0:1001", "5:6:7", "-1:3"])
+def test_a_range_of_seeds_has_a_first_and_a_later_end(reviews, text):
+    assert CompareConfig(models=("rnn",), data=str(reviews), seeds="5:8").seeds == (5, 6, 7)
+    with pytest.raises(ValidationError):
+        CompareConfig(models=("rnn",), data=str(reviews), seeds=text)

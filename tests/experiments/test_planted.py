@@ -44,4 +44,4 @@ def test_the_seeds_that_would_decide_are_those_of_the_pair_that_needs_most(plant
     needed = [pair.quality.seeds_needed for pair in found.pairs]
     assert {pair.quality.verdict for pair in found.pairs} == {"undecided"}
     assert min(needed) < max(needed)
-    assert f"a fresh --seeds {max(needed)} would decide it" in " ".join(found.recommendation.because)
+    assert f"a fresh --seeds 5:{5 + max(needed)} would decide it" in " ".join(found.recommendation.because)

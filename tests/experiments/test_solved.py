@@ -3,10 +3,14 @@
 import json
 
 import pytest
-from making.outcomes import finished_leg
+from making.outcomes import concluded_from, finished_leg
 
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.data import prepare_data
 from seqcli.experiments.solved import solved_pairs, solved_seeds, with_solved
 from seqcli.experiments.store import LegOutcome
+from seqcli.reports.page import Page
+from seqcli.reports.report import render
 from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
 from seqcli.results.train import Solved
@@ -160,3 +164,21 @@ def test_counting_is_solved_in_validation_when_it_counts_as_far_as_validation_go
     assert not criterion.met(50)
     assert criterion.met_in_validation(50)
     assert not criterion.met_in_validation(49)
+
+
+@pytest.mark.parametrize(("margin", "verdict"), [(None, "undecided"), (50.0, "equivalent")])
+def test_a_margin_of_solved_tasks_is_in_points_of_seeds_solved(margin, verdict):
+    """.5^5 = .031: five seeds without a difference exclude that half of the seeds fall to one side."""
+    solved = legs(*[0.001] * 5)
+    settings = {"task": "adding", "margin": margin, "length": 5, "seeds": 5}
+    config = CompareConfig(models=("lstm", "gru"), **settings)
+    result = concluded_from(config, prepare_data(config), {"lstm": solved, "gru": solved})
+    (pair,) = result.pairs
+    assert (pair.quality.verdict, pair.quality.solved.margin) == (verdict, 0.2 if margin is None else 0.5)
+    assert result.protocol.margin == 0.02, "the margin of scores stays the metric's own"
+    said = " ".join(render(result, "table", Page(200)).split())
+    wanted = (
+        "equivalent within ±50 points of seeds solved" if margin else "a fresh --seeds 5:19 would decide it"
+    )
+    assert wanted in said
+    assert "more seed" not in said

@@ -232,7 +232,9 @@ def test_markdown_has_the_table_the_differences_and_the_signature(records, form)
     text = render(record, form)
     assert "| test accuracy | 75.6 ± 0.8 % | 75.1 ± 1.1 % | −0.5 pt [−1.2, +0.2] ? |" in text
     assert "| seeds | 75.7, 74.9, 76.5, 75.8, 75.0 | 75.1, 74.0, 76.3, 74.8, 75.4 |  |" in text
-    assert "- **GRU − LSTM**: −0.5 points [−1.2, +0.2] undecided; a fresh --seeds 4 would settle ±1.0" in text
+    assert (
+        "- **GRU − LSTM**: −0.5 points [−1.2, +0.2] undecided; a fresh --seeds 5:9 would settle ±1.0" in text
+    )
     assert "> No clear winner in accuracy." in text
     assert f"`{record.signature}`" in text
 

@@ -85,17 +85,69 @@ def test_a_level_above_all_seeds_is_told_with_its_arrow_last(records):
     assert "bag of words 75.8 % ▶" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def test_an_interval_many_times_as_wide_as_the_seeds_does_not_flatten_them():
-    seeds = [0.50, 0.60]
-    low, high = limits(seeds, [(-0.9, 2.1)], PERCENT)
-    assert low == pytest.approx(40 - 1.8)
-    assert high == pytest.approx(70 + 1.8)
-    assert limits(seeds, [(0.48, 0.62)], PERCENT) == pytest.approx((48 - 0.84, 62 + 0.84))
-    assert limits([0.0, 0.6], [(-0.9, 2.1)], PERCENT) == pytest.approx((-6, 106))  # no share is beyond
-    equal = limits([0.0, 0.0], [(-0.17, 0.17)], PERCENT)
+def test_every_seed_and_both_ends_of_every_interval_have_room():
+    """A bar cut at the axis looks like a short one."""
+    low, high = limits([0.50, 0.60], [(0.1, 1.0)], PERCENT)
+    assert (low, high) == pytest.approx((10 - 0.06 * 90, 100 + 0.06 * 90))
+    assert limits([0.50, 0.60], [(0.48, 0.62)], PERCENT) == pytest.approx((48 - 0.84, 62 + 0.84))
+    equal = limits([0.0, 0.0], [(0.0, 0.17)], PERCENT)
     assert equal == pytest.approx((-0.06 * 17, 17 * 1.06)), "the intervals alone say how wide"
     assert limits([0.5], [None], PERCENT)[0] < 50 < limits([0.5], [None], PERCENT)[1]
     assert limits([], [], PERCENT)[0] < limits([], [], PERCENT)[1]
+
+
+def outside(axes):
+    """The ends of lines and error bars, as drawn, that the axes cut; lines across the whole axes aside."""
+    within = axes.transData
+    ends = [line.get_xydata() for line in axes.get_lines() if line.get_transform() == within]
+    ends += [path for bars in axes.collections for path in getattr(bars, "get_segments", list)()]
+    (left, right), (low, high) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
+    return [(x, y) for points in ends for x, y in points if not (left <= x <= right and low <= y <= high)]
+
+
+@pytest.mark.parametrize("case", ["two", "six", "failed", "several", "sweep", "sweep of three"])
+def test_no_bar_of_any_picture_is_cut_at_its_axes(records, case):
+    for axes in draw_all(records.CASES[case]()).axes:
+        assert outside(axes) == []
+
+
+def test_no_bar_is_cut_however_wide_it_is_beside_the_seeds(records):
+    wide = [model.model_copy(update={"quality": model.quality.model_copy(update={"ci95": (0.11, 0.99)})})
+            for model in records.CASES["two"]().models]  # fmt: skip
+    figure = draw_all(records.comparison(wide))
+    assert [outside(axes) for axes in figure.axes] == [[] for _ in figure.axes]
+
+
+def test_the_interval_drawn_and_told_is_the_one_that_decided_and_its_level_is_said(records):
+    record = records.CASES["two"]()
+    (pair,) = record.pairs
+    quality = pair.quality.model_copy(update={"interval": (-0.021, 0.013), "level": 0.9803})
+    record = record.model_copy(update={"pairs": [pair.model_copy(update={"quality": quality})]})
+    axes = panel_of(draw_all(record), "Differences")
+    assert axes.get_title(loc="left") == "Differences, 98 % intervals"
+    assert list(axes.get_lines()[1].get_xdata()) == pytest.approx([-2.1, 1.3])
+    panel = next(one for one in panels_of(record) if one.title.startswith("Differences"))
+    assert "[−2.1, +1.3]" in panel.about
+
+
+def test_the_trend_drawn_is_the_one_that_decided(records):
+    record = records.sweep()
+    pairs = [one.model_copy(update={"interval": (-0.5, 0.5), "level": 0.9}) for one in record.pairs]
+    axes = panel_of(draw_all(record.model_copy(update={"pairs": pairs})), "Do the trends differ?")
+    assert axes.get_title(loc="left") == "Do the trends differ? 90 % intervals"
+    assert list(axes.get_lines()[1].get_xdata()) == pytest.approx([-50, 50])
+
+
+def test_on_an_axis_of_decades_an_interval_from_0_on_is_said_and_its_other_end_has_room(records):
+    scores = {"lstm": [1e-4, 2e-4, 0.004, 0.167, 0.169], "gru": [1e-4, 3e-4, 2e-4, 1e-3, 0.002]}
+    models = [records.model(name, values=values) for name, values in scores.items()]
+    models = [one.model_copy(update={"quality": one.quality.model_copy(update={"ci95": (0.0, 0.9)})})
+              for one in models]  # fmt: skip
+    record = records.comparison(models, baselines=[])
+    task = record.task.model_copy(update={"metric": "MSE", "higher_is_better": False, "majority": None})
+    axes = panel_of(draw_all(record.model_copy(update={"task": task})), "Test MSE")
+    assert axes.get_xlim()[1] > 0.9
+    assert "◀ 2 intervals from 0 on" in [text.get_text() for text in axes.texts]
 
 
 def test_scores_decades_apart_are_drawn_in_decades_with_plain_numbers_and_where_they_count_as_solved(records):

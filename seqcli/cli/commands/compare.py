@@ -19,7 +19,7 @@ PARTS = (
     *options.training,
     Flag(
         "seeds",
-        "how many paired seeds, their list, or auto: 5, 10, 20 until decided (default 5)",
+        "how many paired seeds, a range 5:20, a list, or auto: 5, 10, 20 until decided (default 5)",
         "number",
         metavar="N",
         panel=options.COMPARISON,
@@ -44,7 +44,7 @@ PARTS = (
     ),
     Flag(
         "margin",
-        "accuracy points that do not matter (default 1.0)",
+        "points that do not matter: of accuracy (default 1), of seeds solved where a task is (default 20)",
         "number",
         metavar="X",
         panel=options.COMPARISON,

@@ -111,6 +111,11 @@ def bracketed(interval: Interval | None, scale: float = 100) -> str:
     return "" if interval is None else f" [{signed(scale * interval[0])}, {signed(scale * interval[1])}]"
 
 
+def level(of: float | None) -> str:
+    """The level of an interval that is not 95 %: ' (98.3 %)'; '' where it is, or none is told."""
+    return "" if of is None or abs(of - 0.95) < 1e-6 else f" ({100 * of:.3g} %)"
+
+
 def towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
     """The claim's verdict from a pair's, 'better' meaning that a gains."""
     verdicts: dict[str, ClaimVerdict] = {

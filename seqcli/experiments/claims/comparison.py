@@ -5,7 +5,7 @@ Only claims that the run can speak to are listed; each stands beside what the li
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.experiments.claims.catalogue import bracketed, claim, signed
+from seqcli.experiments.claims.catalogue import bracketed, claim, level, signed
 from seqcli.models.spec import called
 from seqcli.results.compare import Agreement, Claim, ClaimVerdict, ModelResult, Pair, RatioPair
 
@@ -98,7 +98,7 @@ def _similar(pair: Pair) -> Claim:
     evidence = "not measured" if quality.difference is None else f"{signed(100 * quality.difference)} points"
     if quality.solved is not None:
         evidence = f"{quality.solved.a} of {quality.solved.seeds} seeds solved against {quality.solved.b}"
-    evidence += bracketed(quality.ci95)
+    evidence += bracketed(quality.shown) + level(quality.level) if quality.shown else ""
     verdict: ClaimVerdict = "supported" if quality.verdict == "equivalent" else "undecided"
     if quality.verdict in ("better", "worse"):
         beyond = quality.meaningful or quality.solved is not None  # solve rates have no margin of a score

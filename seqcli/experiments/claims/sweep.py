@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
+from seqcli.experiments.claims.catalogue import bracketed, claim, level, mirrored, signed, towards
 from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
 from seqcli.results.measurements import SCALE_MAX, Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
@@ -51,7 +51,7 @@ def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair]) -> 
     if pair.difference is None:
         return claim(number, verdict if pair.solved else "undecided", told if pair.solved else "not measured")
     slope = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
-    return claim(number, verdict, f"{slope}{bracketed(_seen(pair.ci95, sign))}; {told}")
+    return claim(number, verdict, f"{slope}{bracketed(_seen(pair.shown, sign))}{level(pair.level)}; {told}")
 
 
 def _seen_from(pair: Pair, label: str) -> Verdict:
@@ -111,7 +111,7 @@ def _bottleneck(
         11,
         towards(pair.verdict if at_end == pair.verdict else "undecided", positive_supports=not a_is_blind),
         f"without attention {signed(points * sign * pair.difference)} points per doubling of length"
-        f"{bracketed(_seen(pair.ci95, sign), points)} against the model with it;"
+        f"{bracketed(_seen(pair.shown, sign), points)}{level(pair.level)} against the model with it;"
         f" half the short score {shown[0]}, with attention {shown[1]}",
         of=blind[0],
     )
@@ -132,6 +132,6 @@ def _overcomes(pair: Pair, sighted: str, points: float) -> Claim:
     return claim(
         12,
         towards(quality.verdict, positive_supports=sign > 0),
-        told + bracketed(_seen(quality.ci95, sign), points),
+        told + bracketed(_seen(quality.shown, sign), points) + level(quality.level),
         of=sighted,
     )

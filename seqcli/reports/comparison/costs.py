@@ -167,14 +167,14 @@ def _none(pairs: Pairs) -> list[Cell]:
 
 
 def _ratios(ratios: Sequence[RatioPair | None]) -> list[Cell]:
-    return [Cell(times(ratio.ratio, ratio.ci95), ratio.verdict) if ratio else Cell() for ratio in ratios]
+    return [Cell(times(ratio.ratio, ratio.shown), ratio.verdict) if ratio else Cell() for ratio in ratios]
 
 
 def _same_path(ratios: Sequence[RatioPair | None]) -> list[Cell]:
     """Ratios on the same kernel path; results of earlier versions have no verdict, but an interval."""
     return [
         Cell(
-            times(ratio.same_path_ratio, ratio.same_path_ci95),
+            times(ratio.same_path_ratio, ratio.same_path_shown),
             ratio.same_path_verdict or faster_mark(ratio.same_path_ci95),
         )
         if ratio and ratio.same_path_ratio is not None

@@ -15,7 +15,7 @@ from seqcli.reports.axes import (
 from seqcli.reports.comparison.headings import display, matched
 from seqcli.reports.comparison.learning import learning_panel
 from seqcli.reports.comparison.quality import quality_decimals, quality_text
-from seqcli.reports.numbers import BARE, MINUS, PERCENT, Unit, bracketed, fixed, times, unit_of
+from seqcli.reports.numbers import BARE, MINUS, PERCENT, Unit, bracketed, fixed, level_text, times, unit_of
 from seqcli.reports.palette import BAND, PAPER, QUIET, colour_of, marker_of
 from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few, write_above
 from seqcli.reports.printable import one_line, printable
@@ -116,7 +116,7 @@ def solved_level(task: TaskFacts) -> list[tuple[str, float]]:
 
 
 def _difference_panel(result: Comparison) -> Panel | None:
-    """Each pair's difference with its interval beside the margin; one row a protocol where several ran."""
+    """Each pair's difference with the interval that decided, beside the margin; a row a protocol."""
     rows = [(name, pair) for name, pair in _all_pairs(result) if pair.quality.difference is not None]
     if not rows:
         return None
@@ -135,7 +135,7 @@ def _difference_panel(result: Comparison) -> Panel | None:
         add_legend(axes)
 
     return Panel(
-        title="Differences by seed, 95 % intervals",
+        title=f"Differences, {level_text(pair.quality.level for _, pair in rows)} intervals",
         about=few([_difference_words(name, pair, unit, decimals) for name, pair in rows]),
         draw=draw,
         height=row_height(len(rows), legend=True),
@@ -158,15 +158,15 @@ def _versus(pair: Pair) -> str:
 def _difference_words(name: str, pair: Pair, unit: Unit, decimals: int) -> str:
     difference = pair.quality.difference or 0.0
     told = f"{name} {fixed(difference * unit.factor, decimals, signed=True)}{unit.words}"
-    if pair.quality.ci95 is None:
+    if pair.quality.shown is None:
         return f"{told}, {pair.quality.verdict}"
-    interval = bracketed(pair.quality.ci95, decimals, factor=unit.factor, signed=True)
+    interval = bracketed(pair.quality.shown, decimals, factor=unit.factor, signed=True)
     return f"{told} {interval}, {pair.quality.verdict}"
 
 
 def _draw_difference(axes: Axes, pair: Pair, place: int, unit: Unit) -> None:
     middle = (pair.quality.difference or 0.0) * unit.factor
-    draw_interval(axes, place, middle, scaled(pair.quality.ci95, unit))
+    draw_interval(axes, place, middle, scaled(pair.quality.shown, unit))
     write_above(axes, pair.quality.verdict, (middle, place))
 
 
@@ -202,7 +202,7 @@ def _speed_panel(result: Comparison) -> Panel | None:
         if model.train_speed is not None
     ]
     ratios = [
-        f"{display(pair.a)} against {display(pair.b)} {times(pair.train_speed.ratio, pair.train_speed.ci95)}"
+        f"{display(pair.a)} against {display(pair.b)} {times(pair.train_speed.ratio, pair.train_speed.shown)}"
         for pair in result.pairs
         if pair.train_speed is not None
     ]

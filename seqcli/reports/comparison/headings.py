@@ -6,7 +6,7 @@ from typing import Literal
 from seqcli.models.spec import called
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import ModelResult, Protocol, TaskFacts
-from seqcli.results.wording import counted
+from seqcli.results.wording import counted, seed_range
 
 DOT = " · "
 MATCHES = {"params": "equal parameters", "flops": "equal FLOPs", "time": "equal training time"}
@@ -61,6 +61,21 @@ def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:
     )
     grid = f"of {len(tuning.rates)} rates from {tuning.rates[0]:g} to {tuning.rates[-1]:g}"
     return (Line(f"{chosen} · {grid}, {counted(len(tuning.seeds), 'seed')} of their own", lead="tuned lr"),)
+
+
+def look_lines(protocol: Protocol) -> tuple[Line, ...]:
+    """That some of these seeds were judged before, and what that costs; nothing at a first look."""
+    before = protocol.looks_before
+    if not before:
+        return ()
+    looks = ", ".join(f"{counted(len(one.seeds), 'seed')} (α = {one.alpha:.4g})" for one in before)
+    fresh = seed_range(protocol.fresh_seed, len(protocol.seeds))
+    told = (
+        f"judged before at {looks}, now again at {len(protocol.seeds)} (α = {protocol.alpha:.4g}): in one of"
+        f" these looks a false verdict has a chance of up to {100 * protocol.overall_alpha:.2g} %;"
+        f" --seeds {fresh} would be fresh"
+    )
+    return (Line(told, lead="looks"),)
 
 
 def _seeds(protocol: Protocol, *, paired: bool) -> str:

@@ -21,13 +21,15 @@ from seqcli.reports.sheet import Cell, Line, Row
 from seqcli.reports.strip import dot_strip, scale_of
 from seqcli.results.compare import Comparison, Pair, Protocol, QualityPair
 from seqcli.results.measurements import Quality
-from seqcli.results.wording import counted
+from seqcli.results.wording import counted, seed_range
 
 
 def quality_decimals(result: Comparison) -> int:
     """The decimals in which a comparison's every quality, difference and baseline is shown."""
     means = [model.quality.mean for model in result.models]
-    intervals = [model.quality.ci95 for model in result.models] + [pair.quality.ci95 for pair in result.pairs]
+    intervals = [model.quality.ci95 for model in result.models] + [
+        pair.quality.shown for pair in result.pairs
+    ]
     return mean_decimals(means, intervals, unit_of(result.task.metric))
 
 
@@ -135,7 +137,7 @@ def quality_text(quality: Quality, decimals: int) -> str:
 
 
 def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
-    """A line a pair: 'GRU − LSTM   −0.5 points [−1.4, +0.4]   undecided; 4 more seeds would settle ±1.0'."""
+    """A line a pair: 'GRU − LSTM   −0.5 points [−1.4, +0.4]   undecided; a fresh --seeds 5:9 would …'."""
     unit = unit_of(result.task.metric)
     shown = align_points([difference_text(pair, unit.words, decimals, unit) for pair in result.pairs])
     widest = max(map(len, shown), default=0)
@@ -189,17 +191,18 @@ def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) ->
     if quality.verdict == "equivalent":
         return f"equivalent within {PLUS_MINUS}{margin}"
     if quality.verdict == "undecided":
-        return f"undecided{_what_would_decide(pair, margin)}"
+        return f"undecided{_what_would_decide(pair, margin, protocol.fresh_seed)}"
     if quality.solved is not None:
         return quality.verdict
     return f"{quality.verdict}, {'by more' if quality.meaningful else 'maybe by less'} than {margin}"
 
 
-def _what_would_decide(pair: Pair, margin: str) -> str:
+def _what_would_decide(pair: Pair, margin: str, first: int) -> str:
+    """What a fresh run would need, its seeds from the first unused one on."""
     quality = pair.quality
     if quality.solved is not None:
-        more = quality.seeds_needed
-        decided = f"; {counted(more, 'more seed')} would decide it" if more else ""
+        count = quality.seeds_needed
+        decided = f"; a fresh --seeds {seed_range(first, count)} would decide it" if count else ""
         return f" (p = {quality.solved.p_value:.3g}){decided}"
     if quality.examples_needed is not None:
         return f"; about {quality.examples_needed:,} test examples would settle {PLUS_MINUS}{margin}"
@@ -207,17 +210,17 @@ def _what_would_decide(pair: Pair, margin: str) -> str:
         fewest = quality.seeds_needed_range
         return "" if fewest is None else f"; {fewest[0]} seeds or more would settle {PLUS_MINUS}{margin}"
     return (
-        f"; a fresh --seeds {quality.seeds_needed}{_plausible(quality.seeds_needed_range)}"
+        f"; a fresh --seeds {seed_range(first, quality.seeds_needed)}{_plausible(quality.seeds_needed_range)}"
         f" would settle {PLUS_MINUS}{margin}"
     )
 
 
 def _plausible(seeds: tuple[int, int | None] | None) -> str:
-    """The range of seeds that the unknown spread leaves: ' (9 to 31)'."""
+    """How many seeds the unknown spread leaves: ' (9 to 31 seeds)'."""
     if seeds is None:
         return ""
     low, high = seeds
-    return f" ({low} to {high})" if high is not None else f" ({low} or more)"
+    return f" ({low} to {high} seeds)" if high is not None else f" ({low} or more seeds)"
 
 
 def _what_recurrence_buys(result: Comparison) -> str:

@@ -10,7 +10,14 @@ from seqcli.reports.comparison.conclusions import (
 )
 from seqcli.reports.comparison.costs import cost_rows, sitting_lines, throughput_lines
 from seqcli.reports.comparison.earlier import earlier_lines
-from seqcli.reports.comparison.headings import display, protocol_line, status_lines, task_line, tuning_lines
+from seqcli.reports.comparison.headings import (
+    display,
+    look_lines,
+    protocol_line,
+    status_lines,
+    task_line,
+    tuning_lines,
+)
 from seqcli.reports.comparison.protocols import protocol_lines
 from seqcli.reports.comparison.quality import (
     baseline_rows,
@@ -39,6 +46,7 @@ def sheet(result: Comparison) -> Sheet:
             task_line(result.task),
             protocol_line(result.protocol, result.models),
             *tuning_lines(result.protocol),
+            *look_lines(result.protocol),
             *status_lines(result.status),
         ),
         columns=(

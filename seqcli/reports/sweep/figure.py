@@ -15,7 +15,17 @@ from seqcli.reports.axes import (
 )
 from seqcli.reports.comparison.figure import solved_level
 from seqcli.reports.comparison.headings import display
-from seqcli.reports.numbers import MINUS, MISSING, Unit, align_points, bracketed, fixed, mean_text, unit_of
+from seqcli.reports.numbers import (
+    MINUS,
+    MISSING,
+    Unit,
+    align_points,
+    bracketed,
+    fixed,
+    level_text,
+    mean_text,
+    unit_of,
+)
 from seqcli.reports.palette import BAND, PAPER, QUIET, colour_of, line_of, marker_of
 from seqcli.reports.panel import LEGEND_WIDTH, Panel, add_legend, few, write_above
 from seqcli.reports.printable import one_line, printable
@@ -193,7 +203,7 @@ def _slope_panel(result: Sweep) -> Panel | None:
     def draw(axes: Axes) -> None:
         axes.axvline(0.0, color=QUIET, linewidth=1)
         for place, pair in enumerate(pairs):
-            draw_interval(axes, place, (pair.difference or 0.0) * unit.factor, scaled(pair.ci95, unit))
+            draw_interval(axes, place, (pair.difference or 0.0) * unit.factor, scaled(pair.shown, unit))
             _name_verdict(axes, pair, place, unit)
         name_rows(axes, [f"{display(pair.a)} {MINUS} {display(pair.b)}" for pair in pairs])
         axes.margins(x=0.15)
@@ -201,11 +211,12 @@ def _slope_panel(result: Sweep) -> Panel | None:
 
     told = [
         f"{display(pair.a)} {MINUS} {display(pair.b)} {fixed((pair.difference or 0) * unit.factor, 2)}"
-        + (f" {bracketed(pair.ci95, 2, factor=unit.factor, signed=True)}" if pair.ci95 else "")
+        + (f" {bracketed(pair.shown, 2, factor=unit.factor, signed=True)}" if pair.shown else "")
         + f", {pair.verdict}"
         for pair in pairs
     ]
-    return Panel("Do the trends differ? 95 % intervals", few(told), draw, row_height(len(pairs)))
+    title = f"Do the trends differ? {level_text(pair.level for pair in pairs)} intervals"
+    return Panel(title, few(told), draw, row_height(len(pairs)))
 
 
 def _name_verdict(axes: Axes, pair: SweepPair, place: int, unit: Unit) -> None:

@@ -3,8 +3,15 @@
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from seqcli.reports.comparison.headings import DOT, display, protocol_line, status_lines, task_line
-from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to, fixed, unit_of
+from seqcli.reports.comparison.headings import (
+    DOT,
+    display,
+    look_lines,
+    protocol_line,
+    status_lines,
+    task_line,
+)
+from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to, fixed, level_text, unit_of
 from seqcli.reports.sheet import Line
 from seqcli.reports.sweep.grid import setting_name, value_text
 from seqcli.results.compare import Comparison
@@ -19,6 +26,7 @@ def title(result: Sweep) -> Iterator[Line]:
     if result.points:
         yield _task(result.points)
         yield _protocol(result)
+        yield from look_lines(result.points[0].protocol)
     values = DOT.join(value_text(value) for value in result.values)
     yield Line(f"{setting_name(result)} = {values}", lead="varied")
     some = any(interval is not None for curve in result.curves for interval in curve.ci95)
@@ -102,8 +110,10 @@ def _slopes(result: Sweep, pair: SweepPair) -> str:
     if result.scale == "linear":
         per = f"per unit of {setting_name(result)}"
     difference = f"{fixed((pair.difference or 0.0) * unit.factor, decimals, signed=True)}{unit.words} {per}"
-    if pair.ci95 is not None:
-        difference += f" {bracketed(pair.ci95, decimals, factor=unit.factor, signed=True)}"
+    if pair.shown is not None:
+        level = level_text([pair.level])
+        difference += f" {bracketed(pair.shown, decimals, factor=unit.factor, signed=True)}"
+        difference += "" if level == "95 %" else f" (its {level} interval)"
     if pair.slope_a is None or pair.slope_b is None:
         return difference
     a, b = (fixed(slope * unit.factor, decimals, signed=True) for slope in (pair.slope_a, pair.slope_b))
@@ -112,8 +122,9 @@ def _slopes(result: Sweep, pair: SweepPair) -> str:
 
 def _slope_decimals(pair: SweepPair, unit: Unit) -> int:
     """Enough decimals for two significant digits of what the interval leaves open, of shares at least one."""
-    ends = [pair.difference, pair.slope_a, pair.slope_b] if pair.ci95 is None else []
-    width = pair.ci95[1] - pair.ci95[0] if pair.ci95 is not None else 0.0
+    interval = pair.shown
+    ends = [pair.difference, pair.slope_a, pair.slope_b] if interval is None else []
+    width = interval[1] - interval[0] if interval is not None else 0.0
     sizes = [abs(size) * unit.factor for size in (width, *ends) if size]
     return max(1 if unit.suffix else 0, min(6, decimals_to(min(sizes, default=1.0), 2)))
 
