@@ -18,7 +18,7 @@ import torch
 
 import seqcli.statistics
 from seqcli import __version__
-from seqcli.data.prepared import KINDS
+from seqcli.data.kind import KINDS
 from seqcli.data.task import TASKS
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.examples import crossed_mean
@@ -29,7 +29,6 @@ from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.verdicts import Rule, judge
 from seqcli.training.evaluate import evaluate
-from seqcli.training.kind import KINDS as ANSWERS
 from seqcli.training.leg import make_training
 
 SEED = 2024
@@ -59,8 +58,10 @@ def train(planned: Plan, seed: int) -> tuple[float, bytes]:
     for _ in training.run():
         pass
     training.network.load_state_dict(training.best_weights)
-    tested = evaluate(training.network, prepared.splits["test"], device=torch.device("cpu"))
-    lines = ANSWERS.get(prepared.kind).prediction_lines(prepared, tested.outputs)
+    tested = evaluate(
+        training.network, prepared.splits["test"], prepared.scored_by, device=torch.device("cpu")
+    )
+    lines = KINDS.get(prepared.kind).prediction_lines(prepared, tested.outputs)
     return tested.score.value, lines
 
 
@@ -68,7 +69,7 @@ def decided(planned: Plan, first: int) -> bool:
     """Whether a model is called better or worse than itself on the next seeds."""
     a, b = ([train(planned, first + side + n) for n in range(SEEDS)] for side in (0, SEEDS))
     prepared = planned.prepared
-    scale = KINDS.get(prepared.kind).scale_of(prepared.metric)
+    scale = prepared.scored_by
     resolution = scale.resolution(len(prepared.splits["test"].lengths))
     mean = paired_difference([v for v, _ in a], [v for v, _ in b], resolution=resolution)
     shared = crossed_mean([(1.0, tuple(t for _, t in a)), (-1.0, tuple(t for _, t in b))], prepared.metric)

@@ -77,7 +77,7 @@ def train(folder: Path, run: Path) -> None:
             if steps % 500 == 0:
                 tell(step=steps, cpu_seconds=round(seconds), loss=round(event.outcome.loss, 3))
             continue
-        test = evaluate(training.network, plan.prepared.splits["test"], device=CPU).score
+        test = evaluate(training.network, plan.prepared.splits["test"], training.metric, device=CPU).score
         tell(
             epoch=event.record.epoch,
             cpu_seconds=round(seconds),

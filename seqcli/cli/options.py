@@ -17,6 +17,12 @@ data = (
         metavar="FILE",
         panel=DATA,
     ),
+    Flag(
+        "kind",
+        "what your own data is for: classify or translate (default: its columns or the models tell)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag("text_column", "the column that holds the text", metavar="NAME", panel=DATA),
     Flag("label_column", "the column that holds the label", metavar="NAME", panel=DATA),
     Flag("source_column", "of pairs, the column that is read", metavar="NAME", panel=DATA),
@@ -51,7 +57,7 @@ data = (
     Flag("vocabulary", "of pairs: joint, or separate for sources and targets", metavar="NAME", panel=DATA),
     Flag(
         "metric",
-        "of translations: BLEU, chrF or exact_match (default: the task's)",
+        "what verdicts go by; of translations: BLEU, chrF or exact_match (default: the task's)",
         metavar="NAME",
         panel=DATA,
     ),

@@ -54,6 +54,20 @@ def _separator(text: str) -> str:
     return character
 
 
+def _kind_names() -> tuple[str, ...]:
+    """The kinds of task that there are."""
+    from seqcli.data.kind import KINDS
+
+    return KINDS.names()
+
+
+def _metric_names() -> tuple[str, ...]:
+    """The scores that a person may choose from."""
+    from seqcli.data.kind import metric_names
+
+    return metric_names()
+
+
 Location = Annotated[
     str,
     Field(strict=True, min_length=1, max_length=4096),
@@ -135,7 +149,8 @@ class DataConfig(Settings):
         pair: Of the built-in translation, the two locales: 'en-ko' reads English.
         length: Of generated sequences, the most steps.
         vocabulary: Whether sources and targets share one vocabulary ('joint') or have one each.
-        metric: What translations are scored by; None leaves it to the task.
+        metric: What is scored, where its kind of task leaves a choice; None leaves it to the task.
+        kind: What a person's own data is for; None goes by its columns and by the models named.
         bleu_tokenize: How BLEU finds words, by sacrebleu's names; None goes by the targets' script.
         encoding: How the bytes of csv, tsv and jsonl files spell characters.
         sep: The character between columns; None is ',' in .csv and a tab in .tsv.
@@ -162,7 +177,8 @@ class DataConfig(Settings):
     pair: LocalePair | None = None
     length: Steps | None = None
     vocabulary: Literal["joint", "separate"] = "joint"
-    metric: Literal["BLEU", "chrF", "exact_match"] | None = None
+    metric: Annotated[str, Known("metric", _metric_names)] | None = None
+    kind: Annotated[str, Known("kind of task", _kind_names)] | None = None
     bleu_tokenize: BleuTokenizer | None = None
     encoding: Encoding = "utf-8"
     sep: Separator | None = None
@@ -195,8 +211,12 @@ class DataConfig(Settings):
     @property
     def pairs(self) -> bool:
         """Whether a person's own data are pairs, as its columns or its two files tell."""
-        location = self.data or self.train or ""
-        return bool(self.source_column or self.target_column or ALIGNED in location)
+        return bool(self.source_column or self.target_column or ALIGNED in (self.location or ""))
+
+    @property
+    def location(self) -> str | None:
+        """Where the training data lies, or all of it."""
+        return self.data or self.train
 
     @property
     def own(self) -> bool:

@@ -14,7 +14,7 @@ class OwnPairs(PairTask):
     """Sources and targets that `--data`, or `--train` with `--valid` and `--test`, names."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"source_column", "target_column", "sep", "header", *PairTask.reads}
+        {"source_column", "target_column", "sep", "header", "kind", *PairTask.reads}
     )
     page: ClassVar[Page] = Page(
         summary="a text for a text, on your own data",

@@ -17,7 +17,7 @@ class OwnTexts(TextTask):
     """Texts and labels that `--data`, or `--train` with `--valid` and `--test`, names."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"text_column", "label_column", "sep", "header", "missing_labels", *TextTask.reads}
+        {"text_column", "label_column", "sep", "header", "missing_labels", "kind", *TextTask.reads}
     )
     page: ClassVar[Page] = Page(
         summary="the class of a text, on your own data",

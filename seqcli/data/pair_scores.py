@@ -1,11 +1,13 @@
 """How good translations are: sacrebleu's corpus scores from 0 to 100, and the share that is exactly right."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Literal, get_args
+
+import numpy as np
 
 from seqcli.errors import UsageError
 
@@ -112,6 +114,11 @@ class CorpusScore:
     value: float
     signature: str
 
+    @property
+    def score(self) -> float:
+        """The value, as sacrebleu's own scores call it."""
+        return self.value
+
 
 def corpus_score(
     metric: str, hypotheses: Sequence[str], references: Sequence[str], tokenizer: BleuTokenizer | None = None
@@ -124,9 +131,6 @@ def corpus_score(
         references: What they should be (N).
         tokenizer: How BLEU finds words; None goes by the references' script.
     """
-    if metric == "exact_match":
-        right = sum(one == other for one, other in zip(hypotheses, references, strict=True))
-        return CorpusScore(right / max(len(references), 1), "exact_match|case:mixed")
     scorer = _scorer(metric, tokenizer or bleu_tokenizer(references))
     found = scorer.corpus_score(list(hypotheses), [list(references)])
     return CorpusScore(float(found.score), str(scorer.get_signature()))
@@ -159,20 +163,36 @@ def statistics(
         references: What they should be (N).
         tokenizer: How BLEU finds words; None goes by the references' script.
     """
-    if metric == "exact_match":
-        return [[float(one == other), 1.0] for one, other in zip(hypotheses, references, strict=True)]
     scorer = _scorer(metric, tokenizer or bleu_tokenizer(references))
     extract = scorer._extract_corpus_statistics  # noqa: SLF001 sacrebleu's bootstrap uses the same
     counts: list[list[float]] = extract(list(hypotheses), [list(references)])
     return counts
 
 
+@lru_cache(maxsize=8)
 def from_statistics(metric: str) -> Callable[[Sequence[float]], float]:
     """The function from added-up counts to a score."""
-    if metric == "exact_match":
-        return lambda counts: counts[0] / max(counts[1], 1.0)
     scorer = _scorer(metric, "13a")  # counts have no words left to find
     return lambda counts: scorer._compute_score_from_stats(list(counts)).score  # noqa: SLF001
+
+
+class _ExactMatch:
+    """The share of translations that are their reference, letter by letter; sacrebleu's own interface."""
+
+    def corpus_score(self, hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> CorpusScore:
+        counts = np.sum(self._extract_corpus_statistics(hypotheses, references) or [[0.0, 0.0]], axis=0)
+        return self._compute_score_from_stats(counts.tolist())
+
+    def get_signature(self) -> str:
+        return "exact_match|case:mixed"
+
+    def _extract_corpus_statistics(
+        self, hypotheses: Sequence[str], references: Sequence[Sequence[str]]
+    ) -> list[list[float]]:
+        return [[float(one == other), 1.0] for one, other in zip(hypotheses, references[0], strict=True)]
+
+    def _compute_score_from_stats(self, counts: Sequence[float]) -> CorpusScore:
+        return CorpusScore(counts[0] / max(counts[1], 1.0), self.get_signature())
 
 
 # Of sacrebleu's ways to find words some read a dictionary or a model of megabytes.
@@ -181,4 +201,9 @@ def _scorer(metric: str, tokenizer: BleuTokenizer) -> Any:
     from sacrebleu.metrics.bleu import BLEU
     from sacrebleu.metrics.chrf import CHRF
 
-    return BLEU(tokenize=tokenizer) if metric == "BLEU" else CHRF()
+    made: Mapping[str, Callable[[], Any]] = {
+        "BLEU": lambda: BLEU(tokenize=tokenizer),
+        "chrF": CHRF,
+        "exact_match": _ExactMatch,
+    }
+    return made[metric]()

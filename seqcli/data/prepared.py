@@ -1,10 +1,10 @@
 """Data ready for training: splits of ids on disk, and all that is known about them."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from pydantic import Field, ValidationError
 
@@ -12,17 +12,16 @@ from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
+from seqcli.data.kind import KINDS
+from seqcli.data.metric import Metric
 from seqcli.data.pair_tokenizer import separate_sides
 from seqcli.data.private import checked_against, private_text
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.texts import StoredTexts
 from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import SeqcliError, StorageError, system_fault
-from seqcli.registry import Registry
 from seqcli.results.record import Record
 from seqcli.runs import strict_json
-
-T = TypeVar("T")
 
 SPLITS = ("train", "valid", "test")
 SCHEMA = "seqcli.prepared/1"
@@ -31,63 +30,6 @@ _RECORD = "prepared.json"
 _FACTS = "facts.json"
 _TOKENIZER = "tokenizer.json"
 _MANIFEST = "manifest.json"
-
-
-def one_example(examples: int) -> float:
-    """The step of a score that is the share of so many examples."""
-    return 1 / examples
-
-
-def continuous(examples: int) -> float:
-    """The step of a score that may take any value."""
-    return 0.0 * examples
-
-
-@dataclass(frozen=True)
-class MetricScale:
-    """How a score counts.
-
-    Args:
-        margin: The least difference that matters unless one is declared: in the score's own unit, or as a
-            share of it where less is better.
-        share: Whether it is a share from 0 to 1, shown as a percentage.
-        resolution: Its smallest step on so many examples; 0 for a continuous one.
-    """
-
-    margin: float = 0.01
-    share: bool = True
-    resolution: Callable[[int], float] = one_example
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of task as data: how its splits are stored and how its predictions are scored.
-
-    Args:
-        metric: The name of its score.
-        higher_is_better: Whether a greater score is a better one.
-        open_split: Opens a split, by its name, from a prepared folder.
-        own: The task that a person's own data of this kind makes, by its name; None where there is none.
-        baselines: What is scored beside the models: names of `seqcli.models.baselines`, and what people
-            call them.
-        scale: How the score counts.
-        scales: The same of other scores that a person may choose for this kind, by name.
-    """
-
-    metric: str
-    higher_is_better: bool
-    open_split: Callable[[Path, str], SequenceSplit]
-    own: Callable[[str], "Preparable"] | None = None
-    baselines: Mapping[str, str] = field(default_factory=dict)
-    scale: MetricScale = MetricScale()
-    scales: Mapping[str, MetricScale] = field(default_factory=dict)
-
-    def scale_of(self, metric: str) -> MetricScale:
-        """How the kind's own score counts, or another that a person may choose."""
-        return self.scales.get(metric, self.scale)
-
-
-KINDS: Registry[Kind] = Registry("kind of task", "seqcli.data.kinds", "KIND")
 
 
 @dataclass(frozen=True)
@@ -189,8 +131,8 @@ class Prepared:
         return cls(
             name=record.name,
             kind=record.kind,
-            metric=record.metric or kind.metric,
-            higher_is_better=kind.higher_is_better,
+            metric=record.metric or kind.metric.name,
+            higher_is_better=kind.scored_by(record.metric or None).higher_is_better,
             labels=record.labels,
             vocab_size=record.vocab_size,
             input_size=record.input_size,
@@ -204,6 +146,11 @@ class Prepared:
             files=files,
             bleu_tokenize=record.bleu_tokenize,
         )
+
+    @property
+    def scored_by(self) -> Metric:
+        """The score that `metric` names."""
+        return KINDS.get(self.kind).scored_by(self.metric)
 
     def texts(self, split: str) -> StoredTexts:
         """The raw texts of a split, in the order of its rows.

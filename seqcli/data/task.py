@@ -3,7 +3,7 @@
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
@@ -14,7 +14,8 @@ from seqcli.config.names import Name
 from seqcli.config.settings import Settings
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
-from seqcli.data.prepared import KINDS, Prepared
+from seqcli.data.kind import KINDS, no_own_data, own_kind
+from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import UsageError
 from seqcli.registry import Registry
@@ -90,31 +91,34 @@ OF_SOME_TASKS = (
     "metric",
     "bleu_tokenize",
     "lowercase",
+    "kind",
 )
 """Options of the data that change nothing unless the task says that it reads them."""
 
 
-def choose_task(chosen: str | Task | None, config: DataConfig, kind: str = "classify") -> Task:
+def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[str] | None = None) -> Task:
     """The task that a person means: a built-in one, or their own data.
 
     Args:
         chosen: A built-in task, or its name for its own defaults, or None.
         config: Where a person's own data lies.
-        kind: What their own data is for, where the configuration does not tell: pairs have two columns.
+        learnt: The kinds of task that the models named learn, where the configuration does not tell what
+            their own data is for; None for any.
 
     Raises:
-        UsageError: Neither or both were given, no built-in task has that name, or an option says nothing to
-            the task.
+        UsageError: Neither or both were given, no built-in task has that name, an option says nothing to the
+            task, or its kind has no such metric.
     """
-    task = _choose(chosen, config, kind)
+    task = _choose(chosen, config, learnt)
     idle = [name for name in OF_SOME_TASKS if getattr(config, name) is not None and name not in task.reads]
     if idle:
         what = "your own data" if config.own else f"--task {task.name}"
         raise UsageError(f"--{idle[0].replace('_', '-')} says nothing to {what}", "Leave it out.")
+    KINDS.get(task.kind).scored_by(config.metric)
     return task
 
 
-def _choose(chosen: str | Task | None, config: DataConfig, kind: str) -> Task:
+def _choose(chosen: str | Task | None, config: DataConfig, learnt: Iterable[str] | None) -> Task:
     if chosen is not None:
         built_in = TASKS.get(chosen) if isinstance(chosen, str) else chosen
         if config.own:
@@ -127,9 +131,10 @@ def _choose(chosen: str | Task | None, config: DataConfig, kind: str) -> Task:
     if location is None:
         known = ", ".join(TASKS.names())
         raise UsageError("no data to learn from", f"Say --task NAME ({known}) or --data FILE.")
-    own = KINDS.get("translate" if config.pairs else kind).own
+    kind = own_kind(config, learnt)
+    own = KINDS.get(kind).own
     if own is None:
-        raise UsageError(f"there is no way yet to bring your own data of kind {kind}", "Say --task NAME.")
+        raise no_own_data(kind)
     task: object = own(own_name(location))
     if not isinstance(task, Task):
         raise TypeError(f"kind {kind} makes {type(task).__name__}, not a task")

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score, known_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.errors import RunError, UsageError
 from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
 from seqcli.experiments.translate import buckets
+from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
 from seqcli.results.compare import Claim
-from seqcli.results.measurements import SCALE_MAX
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
@@ -142,7 +143,7 @@ def _read(folder: Path, *, label: str) -> Told:
 
 def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
     task: dict[str, Any] = json.loads(run.read(TASK_FILE))
-    if task["kind"] != "translate":
+    if task["kind"] not in ARCHITECTURES.get("seq2seq").kinds:
         raise RunError(f"{folder} holds a model of kind {task['kind']}", "Name runs of seq2seq models.")
     rows = [json.loads(line) for line in run.read(PREDICTIONS_FILE).splitlines()]
     tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
@@ -256,7 +257,7 @@ def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePai
         for one in (a, b)
     )
     slopes = compare_slopes(scores_a, scores_b, lengths, scale="log2")
-    margin = MARGIN * SCALE_MAX[metric]
+    margin = MARGIN * (metric_named(metric).most or 1.0)
     rule = Rule(margin=slope_margin(margin, lengths, scale="log2"))
     longest = paired_difference([row[-1] for row in scores_a], [row[-1] for row in scores_b])
     return SlopePair(
@@ -275,7 +276,7 @@ def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePai
 
 def _claims(pair: SlopePair, curves: Sequence[Curve], metric: str) -> list[Claim]:
     """11: without attention quality falls faster with length. 12: with it, long sources do better."""
-    points = 100 / SCALE_MAX[metric]
+    points = 100 / (metric_named(metric).most or 1.0)
     halves = {curve.label: curve.l50 for curve in curves}
     shown = [f"at {halves[name]:.1f} tokens" if halves[name] else "not reached" for name in (pair.a, pair.b)]
     falls = (

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.facts import DataFacts
+from seqcli.data.kind import KINDS
 from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
-from seqcli.data.prepared import KINDS, Prepared
+from seqcli.data.prepared import Prepared
+from seqcli.data.sequences import SignedScore
 from seqcli.experiments.claims.comparison import check_guide
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.cost import (
@@ -25,6 +26,7 @@ from seqcli.experiments.examples import (
     SharedExamples,
     answer_spread,
     crossed_mean,
+    rows,
     shared_examples,
 )
 from seqcli.experiments.legs import torch_version
@@ -53,12 +55,12 @@ from seqcli.results.compare import (
     ToTarget,
     Tuning,
 )
-from seqcli.results.measurements import SCALE_MAX, Parameters, Quality, Sitting
+from seqcli.results.measurements import Parameters, Quality, Sitting
 from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference, share_interval
 from seqcli.statistics.looks import TakenLook
-from seqcli.statistics.own_score import score_interval
+from seqcli.statistics.own_score import run_interval, score_interval
 from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
@@ -167,14 +169,14 @@ def _task(evidence: Evidence) -> TaskFacts:
         notes=[*data_notes(facts), *score_notes(prepared)],
         length_mean=facts.length_mean,
         definition=facts.definition,
-        scale_max=SCALE_MAX.get(prepared.metric),
+        scale_max=prepared.scored_by.most,
     )
 
 
 def score_notes(prepared: Prepared) -> list[str]:
     """The signature by which others compute the same corpus score; nothing for other metrics."""
     split = prepared.splits["test"]
-    said = split.signature if isinstance(split, EncodedPairs) else ""
+    said = split.signature if isinstance(split, SignedScore) else ""
     return [f"sacrebleu {said}"] if said else []
 
 
@@ -223,11 +225,10 @@ def solved_margin(config: CompareConfig) -> float:
 
 def margin_of(config: CompareConfig, kind: str, metric: str) -> float:
     """The least difference that matters: in the score's own unit, or as a share of a loss."""
-    usual = KINDS.get(kind)
-    scale = usual.scale_of(metric)
+    scale = KINDS.get(kind).scored_by(metric)
     if config.margin is None:
         return scale.margin
-    return config.margin / 100 if scale.share or not usual.higher_is_better else config.margin
+    return config.margin / 100 if scale.share or not scale.higher_is_better else config.margin
 
 
 def _quality(
@@ -238,11 +239,10 @@ def _quality(
 ) -> Quality:
     known = [value for value in test if value is not None]
     summary = estimate(known, resolution=_resolution(evidence)) if known else None
-    metric = evidence.prepared.metric
-    share = KINDS.get(evidence.prepared.kind).scale_of(metric).share
-    most = SCALE_MAX.get(metric, math.inf)
+    metric = evidence.prepared.scored_by
+    most, share = _most(evidence), metric.right is not None
     return Quality(
-        metric=evidence.prepared.metric,
+        metric=metric.name,
         mean=summary.mean if summary else None,
         ci95=score_interval(summary, crossed, most=most, share=share) if summary else None,
         per_seed=list(test),
@@ -254,8 +254,13 @@ def _quality(
 def _resolution(evidence: Evidence) -> float:
     """The smallest step of the metric: for a share, one test example."""
     prepared = evidence.prepared
-    scale = KINDS.get(prepared.kind).scale_of(prepared.metric)
-    return scale.resolution(len(prepared.splits["test"].lengths))
+    return prepared.scored_by.resolution(len(prepared.splits["test"].lengths))
+
+
+def _most(evidence: Evidence) -> float:
+    """The score of perfect answers; infinite where there is none."""
+    most = evidence.prepared.scored_by.most
+    return math.inf if most is None else most
 
 
 def _baselines(evidence: Evidence) -> list[Baseline]:
@@ -295,9 +300,14 @@ def _baselines(evidence: Evidence) -> list[Baseline]:
 
 def _baseline_quality(evidence: Evidence, answers: BaselineAnswers) -> Quality:
     """A baseline's score, which has no seeds: its interval is over test examples."""
-    right = sum(one.label == one.predicted for one in answers.answers)
+    metric = evidence.prepared.scored_by
     quality = _quality(evidence, [answers.test], [answers.valid])
-    interval = share_interval(right, len(answers.answers)) if answers.answers else None
+    told = rows(answers.predictions)
+    interval = None
+    if metric.right is not None and told:
+        interval = share_interval(sum(map(metric.right, told)), len(told))
+    elif (found := crossed_mean([(1.0, (answers.predictions,))], metric.name)) is not None:
+        interval = run_interval(found, most=_most(evidence), share=False)
     return quality.model_copy(update={"ci95": interval})
 
 
@@ -402,7 +412,7 @@ def _rule(evidence: Evidence) -> Rule:
         margin=margin_of(evidence.config, evidence.prepared.kind, evidence.prepared.metric),
         alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
-        most=SCALE_MAX.get(evidence.prepared.metric, math.inf),
+        most=_most(evidence),
     )
 
 

@@ -15,10 +15,10 @@ def prepare_data(options: LegOptions) -> Prepared:
         DataError: The data cannot be read as what it was said to be.
     """
     config = options.section(DataConfig)
-    return prepare(choose_task(options.task, config, expected_kind(options)), config)
+    return prepare(choose_task(options.task, config, learnt_kinds(options)), config)
 
 
-def expected_kind(options: LegOptions) -> str:
-    """The kind of task that the models named learn, for data that does not tell its own."""
-    kinds = [architecture(name.partition(":")[0].strip()).kinds for name in options.model_names]
-    return kinds[0][0] if kinds and "classify" not in kinds[0] else "classify"
+def learnt_kinds(options: LegOptions) -> tuple[str, ...] | None:
+    """The kinds of task that the first model named learns, for data that does not tell its own."""
+    names = [name.partition(":")[0].strip() for name in options.model_names]
+    return architecture(names[0]).kinds if names else None

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from seqcli.data.files import check_readable
-from seqcli.data.prepared import KINDS
+from seqcli.data.kind import metric_named
 from seqcli.errors import DataError
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
@@ -189,9 +189,7 @@ def _quality(
     """Seed by seed where data, protocol and seeds agree; else two independent samples."""
     here, there = model.quality.per_seed, other.quality.per_seed
     paired = not unpaired_because(now, then)
-    resolution = (
-        KINDS.get(now.task.kind).scale_of(now.task.metric).resolution(min(now.task.test, then.task.test))
-    )
+    resolution = metric_named(now.task.metric).resolution(min(now.task.test, then.task.test))
     if paired:
         a, b = complete_pairs(here, there)
     else:

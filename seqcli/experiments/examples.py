@@ -1,7 +1,7 @@
 """What two models' answers to the same test examples add to a comparison over seeds."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean
@@ -10,7 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.pair_scores import CORPUS, BleuTokenizer, from_statistics, statistics
+from seqcli.data.kind import metric_named
+from seqcli.data.metric import Row
+from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
@@ -18,15 +20,8 @@ from seqcli.statistics.crossed import CorpusScores, Crossed, corpus_scores, cros
 from seqcli.statistics.mcnemar import McNemar, mcnemar
 from seqcli.statistics.multiplicity import holm
 
-Row = Mapping[str, object]
 Legs = tuple[bytes, ...]
 """The predictions of one model's legs, `predictions.jsonl` of each."""
-
-RIGHT: Mapping[str, Callable[[Row], bool]] = {
-    "accuracy": lambda row: row["label"] == row["predicted"],
-    "exact_match": lambda row: row["reference"] == row["predicted"],
-}
-"""Metrics that are the share of test examples that are right, and when one is."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +78,7 @@ def shared_examples(
     if not both or not all(x and y for x, y in both):
         return NOTHING
     first, second = tuple(x for x, _ in both), tuple(y for _, y in both)
-    if metric in RIGHT:
+    if metric_named(metric).right is not None:
         return _right_or_wrong(first, second, metric)
     found = crossed_mean([(1.0, first), (-1.0, second)], metric, words)
     return NOTHING if found is None else SharedExamples(found, ())
@@ -119,13 +114,13 @@ def _products(
     models: Sequence[Legs], metric: str, words: BleuTokenizer | None
 ) -> tuple[AnswerProducts | None, int]:
     """The products of the models' scores, and the number of examples that all legs answered."""
-    if metric in RIGHT:
+    if metric_named(metric).right is not None:
         answers = [[_right(leg, metric) for leg in legs] for legs in models]
         sizes = {len(one) for legs in answers for one in legs}
         if len(sizes) != 1 or min(sizes) < 2:
             return None, 0
         return answer_products(np.array(answers, dtype=np.float64)), sizes.pop()
-    if metric not in CORPUS:
+    if metric_named(metric).sums is None:
         return None, 0
     known = [scores for legs in models if (scores := _corpora(legs, metric, words)) is not None]
     if len(known) < len(models) or len({scores.examples for scores in known}) > 1:
@@ -155,9 +150,9 @@ def crossed_mean(
         return None
     if len(parts) > 1 and seeds < 2:
         return None
-    if metric in RIGHT:
+    if metric_named(metric).right is not None:
         return _of_answers(parts, metric)
-    return _of_corpora(parts, metric, words) if metric in CORPUS else None
+    return None if metric_named(metric).sums is None else _of_corpora(parts, metric, words)
 
 
 def _of_answers(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
@@ -211,22 +206,20 @@ def _corpora(legs: Legs, metric: str, words: BleuTokenizer | None) -> CorpusScor
 
 @lru_cache(maxsize=128)
 def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
-    counts = _counts(leg, metric, words)
-    return None if len(counts) < 2 else corpus_scores(counts[None], from_statistics(metric))
+    sums = metric_named(metric).sums
+    told = rows(leg)
+    if sums is None or len(told) < 2:
+        return None
+    return corpus_scores(np.array(sums.counts(told, words), dtype=np.float64)[None], sums.score)
 
 
 @lru_cache(maxsize=64)
 def _right(predictions: bytes, metric: str) -> NDArray[np.bool_]:
     """Whether each test example is right, (N,)."""
-    return np.array([RIGHT[metric](row) for row in rows(predictions)], dtype=np.bool_)
-
-
-@lru_cache(maxsize=64)
-def _counts(predictions: bytes, metric: str, words: BleuTokenizer | None) -> NDArray[np.float64]:
-    """What each sentence adds to the metric's sums, (N, K)."""
-    told = rows(predictions)
-    written, right = ([str(row[name]) for row in told] for name in ("predicted", "reference"))
-    return np.array(statistics(metric, written, right, words), dtype=np.float64)
+    right = metric_named(metric).right
+    if right is None:
+        raise TypeError(f"{metric} does not call an example right or wrong")
+    return np.array([right(row) for row in rows(predictions)], dtype=np.bool_)
 
 
 def rows(predictions: bytes) -> list[Row]:

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from seqcli.data.prepared import KINDS
+from seqcli.data.kind import metric_named
 from seqcli.experiments.earlier import unpaired_because
 from seqcli.experiments.gate_grammar import EARLIER
 from seqcli.experiments.gates import UNKNOWN, Gate, Lookup, Name, Quantity, judge_family
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.expectations import Expectation
-from seqcli.results.measurements import ENOUGH_SITTINGS, SCALE_MAX, Memory, Timed
+from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
 from seqcli.statistics.combinations import AnswerProducts
 from seqcli.statistics.intervals import estimate
 
@@ -96,15 +96,15 @@ def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
         if figure not in of_quality:
             return found
         tested = figure != "valid"
-        scale = KINDS.get(result.task.kind).scale_of(result.task.metric)
+        metric = metric_named(result.task.metric)
         row = _row(result, model) if tested else None
         return replace(
             found,
-            resolution=scale.resolution(result.task.test if tested else result.task.valid),
+            resolution=metric.resolution(result.task.test if tested else result.task.valid),
             answers=None if products is None or row is None else (products, row),
-            unit="share" if scale.share else result.task.metric,
-            least=0.0 if scale.share or result.task.metric in SCALE_MAX else -math.inf,
-            most=1.0 if scale.share else SCALE_MAX.get(result.task.metric, math.inf),
+            unit="share" if metric.share else metric.name,
+            least=-math.inf if metric.most is None else 0.0,
+            most=math.inf if metric.most is None else metric.most,
         )
 
     return find

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from seqcli.data.prepared import KINDS, Prepared
+from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import CompareConfig
@@ -162,9 +162,7 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
     earlier = None if config.baseline is None else read_baseline(config.baseline, prepared.metric)
     known = None if earlier is None else [model.label for model in earlier.models]
     check_names(gates, names, figures_of(prepared.metric), earlier=known)
-    check_shares(
-        gates, scores_of(prepared.metric) if KINDS.get(prepared.kind).scale_of(prepared.metric).share else ()
-    )
+    check_shares(gates, scores_of(prepared.metric) if prepared.scored_by.share else ())
     check_target(config.target, prepared)
     looks, seeds = _design(config)
     contenders = tuple(

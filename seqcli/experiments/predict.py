@@ -22,11 +22,7 @@ def open_predictor(folder: Path, config: PredictConfig) -> Predictor:
 def labelled(predictor: Predictor, texts: Sequence[str]) -> list[tuple[LabelledText, Doubt | None]]:
     """Return each text's label, in order, and the reason to doubt it where there is one."""
     answers = predictor.predict(texts)
-    return [(_label(answer), _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
-
-
-def _label(answer: Answer) -> LabelledText:
-    return LabelledText(label=answer.prediction.label, probability=answer.prediction.probability)
+    return [(answer.said, _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
 
 
 def _doubt(text: str, answer: Answer) -> Doubt | None:

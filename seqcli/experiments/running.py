@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 
-from seqcli.data.prepared import KINDS
+from seqcli.data.kind import KINDS
 from seqcli.errors import StoppedError, StorageError
 from seqcli.experiments.cores import usable_cores
 from seqcli.experiments.legs import PlannedLeg

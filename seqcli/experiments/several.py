@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 from math import sqrt
 
-from seqcli.data.prepared import KINDS
+from seqcli.data.kind import metric_named
 from seqcli.experiments.claims.comparison import across_protocols
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import plan
@@ -131,7 +131,7 @@ def _difference_of_differences(pair: Pair, one: Comparison, other: Comparison) -
     if not seeds:
         return None
     # Four values on the metric's grid vary twice as much as the two that `paired_difference` counts on.
-    step = KINDS.get(one.task.kind).scale_of(one.task.metric).resolution(one.task.test) * sqrt(2)
+    step = metric_named(one.task.metric).resolution(one.task.test) * sqrt(2)
     return paired_difference(*([each[seed] for seed in seeds] for each in found), resolution=step)
 
 

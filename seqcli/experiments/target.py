@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 
-from seqcli.data.prepared import KINDS, Prepared
+from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.store import LegOutcome
 from seqcli.results.compare import StepsPair, ToTarget
@@ -24,7 +24,7 @@ def check_target(target: float | None, prepared: Prepared) -> None:
     """
     if target is None:
         return
-    if KINDS.get(prepared.kind).scale_of(prepared.metric).share and not 0 < target <= 1:
+    if prepared.scored_by.share and not 0 < target <= 1:
         raise UsageError(
             f"--target {target:g}: {prepared.metric} is a share from 0 to 1 here",
             "Write 75 % as --target 0.75.",

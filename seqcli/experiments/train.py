@@ -5,16 +5,17 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import words_of
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.examples import RIGHT, crossed_mean
+from seqcli.experiments.examples import crossed_mean
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
 from seqcli.results.events import Event, Note
-from seqcli.results.measurements import SCALE_MAX, Interval
+from seqcli.results.measurements import Interval
 from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.foreign import foreign_values
@@ -146,8 +147,8 @@ def interval_over_examples(score: Score, answers: bytes) -> Interval | None:
         score: On the test split.
         answers: Its `predictions.jsonl`; none where none were kept.
     """
-    most = SCALE_MAX.get(score.metric)
+    metric = metric_named(score.metric)
     found = crossed_mean([(1.0, (answers,))], score.metric, words_of(score.signature))
-    if most is None or found is None:
+    if metric.most is None or found is None:
         return None
-    return run_interval(found, most=most, share=score.metric in RIGHT)
+    return run_interval(found, most=metric.most, share=metric.right is not None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqcli.data.prepared import KINDS
+from seqcli.data.kind import metric_named
 from seqcli.results.compare import Comparison, SolvedPair, Verdict
 from seqcli.results.sweep import SeedVotes, SoonerPair, SweepCurve, SweepPair
 from seqcli.statistics.mcnemar import sign_test
@@ -36,7 +36,7 @@ def compare_trends(
     if any(curve.solved is not None for curve in curves):
         return _solved(couples, points)
     rows = [_common(a, b) for a, b in couples]
-    resolution = KINDS.get(last.task.kind).scale_of(last.task.metric).resolution(last.task.test)
+    resolution = metric_named(last.task.metric).resolution(last.task.test)
     found = [compare_slopes(a, b, values, scale=scale, resolution=resolution) if a else None for a, b in rows]
     rule = Rule(
         margin=slope_margin(last.protocol.margin, values, scale=scale),

@@ -33,7 +33,6 @@ class DataShape:
         input_size: I, the width of real input vectors; 0 where inputs are ids.
         output_size: How many classes, values or target ids an answer chooses from.
         shared_vocabulary: Whether inputs and targets are spelt with the same ids.
-        metric: What the data is scored by.
     """
 
     kind: str
@@ -41,7 +40,6 @@ class DataShape:
     input_size: int
     output_size: int
     shared_vocabulary: bool = False
-    metric: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,29 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from seqcli.registry import Registry
 
+Input = TypeVar("Input")
+Output = TypeVar("Output")
 
-class Baseline(ABC):
-    """A classifier of whole texts, fitted once and without randomness."""
+
+class Baseline(ABC, Generic[Input, Output]):
+    """A method without recurrence, fitted once and without randomness."""
 
     @abstractmethod
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
+    def fit(self, inputs: Sequence[Input], answers: Sequence[Output]) -> Self:
         """Learn from the training split.
 
         Args:
-            texts: N texts; an empty one is a text too.
-            labels: Their N labels, of at least two classes.
+            inputs: N inputs as the kind of task gives them: texts, of which one may be empty.
+            answers: What is right for each: labels, of at least two classes.
         """
 
     @abstractmethod
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        """The label of each text."""
+    def predict(self, inputs: Sequence[Input]) -> list[Output]:
+        """The answer to each input."""
 
 
-BASELINES: Registry[type[Baseline]] = Registry("baseline", "seqcli.models.baselines", "BASELINE")
+BASELINES: Registry[type[Baseline[Any, Any]]] = Registry("baseline", "seqcli.models.baselines", "BASELINE")

@@ -1,7 +1,6 @@
 """What turns a recurrence's outputs into a task's answer; each kind of answer is one file in `heads/`."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 from torch import Generator, Tensor, nn
 
@@ -16,11 +15,6 @@ class Head(nn.Module, ABC):
         config: The model's settings.
         output_size: Number of classes, or of values.
     """
-
-    metric: ClassVar[str]
-    """What `score` measures, as people call it."""
-    higher_is_better: ClassVar[bool]
-    """Whether a greater score is a better one."""
 
     def __init__(self, config: ModelConfig, output_size: int) -> None:
         super().__init__()
@@ -46,7 +40,7 @@ class Head(nn.Module, ABC):
 
     @abstractmethod
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:
-        """Each example's share in the metric, (B); a split's metric is their mean."""
+        """Each example's share in its kind's metric, (B); a split's is their mean, or its own `score`."""
 
     def terms(self, targets: Tensor) -> int:
         """How many terms the mean of `loss` runs over: one a sequence."""

@@ -27,11 +27,6 @@ class Learner(nn.Module, ABC):
     Shapes: inputs (B, T) ids or (B, T, I), lengths (B) on the CPU, targets as the kind of task keeps them.
     """
 
-    metric: str
-    """What a split's score measures, as people call it."""
-    higher_is_better: bool
-    """Whether a greater score is a better one."""
-
     @property
     @abstractmethod
     def kernel(self) -> Kernel:

@@ -72,16 +72,6 @@ class Network(Learner):
         return self.head.loss(answers, targets)
 
     @property
-    def metric(self) -> str:  # type: ignore[override]
-        """What the head's score measures."""
-        return self.head.metric
-
-    @property
-    def higher_is_better(self) -> bool:  # type: ignore[override]
-        """Whether a greater score is a better one."""
-        return self.head.higher_is_better
-
-    @property
     def kernel(self) -> Kernel:
         """What runs the recurrence."""
         return self.recurrent.kernel

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from seqcli.results.measurements import SCALE_MAX, Interval
+from seqcli.data.kind import metric_named
+from seqcli.results.measurements import Interval
 
 MINUS = "−"
 PLUS_MINUS = "±"
@@ -38,10 +39,11 @@ BARE = Unit(1.0, "", "", "")
 
 def unit_of(metric: str) -> Unit:
     """Percent for metrics that are shares of examples; any other metric is shown in its own unit."""
-    top = SCALE_MAX.get(metric)
+    known = metric_named(metric)
+    top = known.most
     if top is None:
         return BARE
-    return PERCENT if top == 1 else Unit(1.0, "", f" {metric}", f" {metric}", top=top)
+    return PERCENT if known.share else Unit(1.0, "", f" {metric}", f" {metric}", top=top)
 
 
 def fixed(value: float, decimals: int, *, signed: bool = False) -> str:

@@ -1,7 +1,6 @@
 """What is measured of one model: its size, its quality, and what it costs."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
@@ -9,11 +8,8 @@ from seqcli.results.record import Record
 
 Interval = tuple[float, float]
 
-SCALE_MAX: Mapping[str, float] = MappingProxyType(
-    {"accuracy": 1.0, "exact_match": 1.0, "BLEU": 100.0, "chrF": 100.0}
-)
-"""The score of perfect answers, of each metric that has one: shares are from 0 to 1, sacrebleu's scores from
-0 to 100, in every result, gate and margin."""
+ONCE_SHARES = frozenset({"BLEU", "chrF"})
+"""Scores that earlier versions counted from 0 to 1, and said no scale of; they are from 0 to 100 now."""
 
 
 def check_scale(metric: str, scale_max: float | None) -> None:
@@ -22,11 +18,8 @@ def check_scale(metric: str, scale_max: float | None) -> None:
     Raises:
         ValueError: It is of another scale than this version's.
     """
-    expected = SCALE_MAX.get(metric)
-    if scale_max != expected and (scale_max is not None or expected == 100.0):
-        raise ValueError(
-            f"{metric} is from 0 to {expected or 0:g} now; these scores are of an earlier version"
-        )
+    if metric in ONCE_SHARES and scale_max != 100.0:
+        raise ValueError(f"{metric} is from 0 to 100 now; these scores are of an earlier version")
 
 
 class Parameters(Record):

@@ -3,13 +3,12 @@
 import html
 import re
 
-from seqcli.data.prepared import KINDS as DATA_KINDS
+from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.train import Score, TrainSummary
 from seqcli.training.config import TrainingConfig
-from seqcli.training.kind import KINDS
 
 MARKUP = re.compile(r"([\\`*_#|~$])")
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
@@ -95,10 +94,10 @@ def _vocabulary(prepared: Prepared) -> str:
 
 def _score(prepared: Prepared, score: Score) -> str:
     """A share as a percentage, any other score in its own unit."""
-    share = DATA_KINDS.get(prepared.kind).scale_of(prepared.metric).share
-    shown = f"{score.value:.1%}" if share else f"{score.value:.4g}"
-    if prepared.kind == "translate":
-        shown += " with greedy search"
+    metric = prepared.scored_by
+    shown = f"{score.value:.1%}" if metric.share else f"{score.value:.4g}"
+    if metric.search:
+        shown += f" with {metric.search}"
     return f"{shown} on {score.examples:,} examples"
 
 

@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from seqcli.data.batches import evaluation_batches
+from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit, SignedScore, scored_together
 from seqcli.models.learner import Learner
-from seqcli.results.measurements import SCALE_MAX
 from seqcli.results.train import Score
 from seqcli.training.batch import load_batch
 
@@ -46,11 +46,12 @@ def never() -> bool:
 def evaluate(
     network: Learner,
     split: SequenceSplit,
+    metric: Metric,
     *,
     device: torch.device,
     should_stop: Callable[[], bool] = never,
 ) -> Evaluation:
-    """Score `network` on every example of `split`; the mode of the network is restored.
+    """Score `network` on every example of `split` by `metric`; the mode of the network is restored.
 
     Raises:
         EvaluationStopped: `should_stop`, asked before each batch, said so.
@@ -76,11 +77,11 @@ def evaluate(
     outputs = _stacked(rows)[np.argsort(np.concatenate(order))]
     value = scored_together(split, outputs)
     score = Score(
-        metric=network.metric,
+        metric=metric.name,
         value=metric_sum / examples if value is None else value,
         loss=loss_sum / terms,
         examples=examples,
-        scale_max=SCALE_MAX.get(network.metric),
+        scale_max=metric.most,
         signature=split.signature if isinstance(split, SignedScore) else "",
     )
     return Evaluation(score, outputs)

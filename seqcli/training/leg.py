@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 
 from seqcli.config.settings import Settings
+from seqcli.data.kind import KINDS
 from seqcli.data.part import part_of
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
@@ -34,7 +35,6 @@ from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
-from seqcli.training.kind import KINDS
 from seqcli.training.loop import EpochDone, Position, StepDone, Training
 from seqcli.training.predictor import TaskRecord
 from seqcli.training.seeds import stream_seed
@@ -68,7 +68,6 @@ def data_shape(prepared: Prepared) -> DataShape:
         input_size=prepared.input_size,
         output_size=prepared.output_size,
         shared_vocabulary=prepared.tokenizer.shared,
-        metric=prepared.metric,
     )
 
 
@@ -302,7 +301,7 @@ def _epoch_event(leg: Leg, training: Training, told: EpochDone) -> EpochFinished
     position = training.position
     return EpochFinished(
         leg=leg,
-        metric=training.network.metric,
+        metric=training.metric.name,
         record=told.record,
         best_epoch=position.best_epoch,
         best_metric=position.best_metric or 0.0,
@@ -318,6 +317,7 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
         train=part_of(prepared.splits["train"], config.training.train_size, seed=config.seed),
         valid=prepared.splits["valid"],
         config=config.training,
+        metric=prepared.scored_by,
         seed=config.seed,
         device=torch.device(config.device),
     )
@@ -333,10 +333,11 @@ def outcome(
     """
     device, ask = torch.device(config.device), training.should_stop
     training.network.load_state_dict(training.best_weights)
-    valid = evaluate(training.network, prepared.splits["valid"], device=device, should_stop=ask)
+    metric = prepared.scored_by
+    valid = evaluate(training.network, prepared.splits["valid"], metric, device=device, should_stop=ask)
     test = None
     if config.purpose == "compare":
-        test = evaluate(training.network, prepared.splits["test"], device=device, should_stop=ask)
+        test = evaluate(training.network, prepared.splits["test"], metric, device=device, should_stop=ask)
     position = training.position
     summary = TrainSummary(
         model=config.model.model,

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from seqcli.data.batches import training_order
+from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import RunError
 from seqcli.models.learner import Learner
@@ -132,17 +133,19 @@ class Training:
         train: The split that is learned from.
         valid: The split that chooses the best epoch and stops early.
         config: How to train.
+        metric: What the validation split is scored by.
         seed: The leg's seed: batch order and dropout follow from it.
         device: Where the tensors live.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that decides a training, by name
         self,
         network: Learner,
         *,
         train: SequenceSplit,
         valid: SequenceSplit,
         config: TrainingConfig,
+        metric: Metric,
         seed: int,
         device: torch.device,
     ) -> None:
@@ -150,6 +153,7 @@ class Training:
         self.train = train
         self.valid = valid
         self.config = config
+        self.metric = metric
         self.seed = seed
         self.device = device
         self.optimiser = make_optimiser(network, config.lr, optimizer=config.optimizer)
@@ -240,7 +244,9 @@ class Training:
     def _finish_epoch(self) -> EpochDone:
         position = self.position
         check_weights(self.network, step=position.step)
-        score = evaluate(self.network, self.valid, device=self.device, should_stop=self.should_stop).score
+        score = evaluate(
+            self.network, self.valid, self.metric, device=self.device, should_stop=self.should_stop
+        ).score
         self.clock.epoch_seconds.append(self.clock.seconds)
         improved = self._is_best(score)
         if self.config.keep_epochs:
@@ -279,7 +285,7 @@ class Training:
             return True
         if self.config.choose_by == "loss":
             return score.loss < best_loss
-        gain = score.value - best_metric if self.network.higher_is_better else best_metric - score.value
+        gain = score.value - best_metric if self.metric.higher_is_better else best_metric - score.value
         return gain > 0 or (gain == 0 and score.loss < best_loss)
 
     def _advance(self) -> None:

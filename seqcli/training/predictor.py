@@ -1,28 +1,27 @@
-"""A trained classifier read back from its run directory, ready for raw text."""
+"""A trained model read back from its run directory, ready for raw text."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.cells import MAX_TEXT
-from seqcli.data.encoded import EncodedTexts
-from seqcli.data.tokenizer import UNK, Tokenizer
+from seqcli.data.kind import KINDS, Reader
+from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import RunError
 from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network, build
+from seqcli.results.line_answers import LabelledText
 from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
 from seqcli.runs.layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
-from seqcli.training.predictions import Prediction, predictions
 from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
 
 BATCH = 256
@@ -34,13 +33,13 @@ class Answer:
     """What a run says of a text, and how much of the text it could read.
 
     Attributes:
-        prediction: The label and its probability.
+        said: The answer itself: of a classifier, the label and its probability.
         tokens: How many tokens the model read; a text without any is one unknown token.
         known: How many of those its vocabulary has.
         shortened: The characters that were kept of a text with more than anyone reads; 0 for any other.
     """
 
-    prediction: Prediction
+    said: LabelledText
     tokens: int
     known: int
     shortened: int = 0
@@ -51,7 +50,7 @@ class TaskRecord(Settings):
 
     Attributes:
         name: The task.
-        kind: What is predicted: 'classify'.
+        kind: The kind of task.
         labels: The classes, by number.
         metric: What the score measures.
         majority: The most frequent class's share of the test split.
@@ -131,6 +130,7 @@ class Predictor:
         network: With its weights, in evaluation mode.
         tokenizer: The run's own.
         task: What its data was.
+        reader: How its kind of task reads new texts and says its answers.
         batch_size: Texts that are predicted together.
         note: What a person should know of a run that is not finished.
     """
@@ -140,6 +140,7 @@ class Predictor:
         network: Network,
         tokenizer: Tokenizer,
         task: TaskRecord,
+        reader: Reader,
         *,
         batch_size: int = BATCH,
         note: str = "",
@@ -148,6 +149,7 @@ class Predictor:
         self.network = network
         self.tokenizer = tokenizer
         self.task = task
+        self.reader = reader
         self.note = note
 
     @classmethod
@@ -155,7 +157,7 @@ class Predictor:
         """Read a run directory; every file is checked by SHA-256 before it is used.
 
         Raises:
-            RunError: It is not a finished run of a classifier, or a file was changed.
+            RunError: It is no finished run that answers to new texts, or a file was changed.
         """
         run = open_usable(folder)
         with foreign_values(folder):
@@ -164,9 +166,10 @@ class Predictor:
     @classmethod
     def _read(cls, folder: Path, run: UsableRun, batch_size: int) -> "Predictor":
         task = TaskRecord.model_validate_json(run.read(TASK_FILE))
-        if task.kind != "classify":
+        reader = KINDS.get(task.kind).reader
+        if reader is None:
             raise RunError(
-                f"{folder} holds a model of kind {task.kind}; predict labels texts by classifiers",
+                f"{folder} holds a model of kind {task.kind}, which answers to no new text",
                 f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
             )
         config = run.config
@@ -183,7 +186,7 @@ class Predictor:
         load_weights(network, from_bytes(weights, str(folder)), str(folder))
         network.eval()
         tokenizer = Tokenizer.load(run.read(TOKENIZER_FILE).decode())
-        return cls(network, tokenizer, task, batch_size=batch_size, note=run.note)
+        return cls(network, tokenizer, task, reader, batch_size=batch_size, note=run.note)
 
     @torch.no_grad()
     def predict(self, texts: Sequence[str]) -> list[Answer]:
@@ -191,23 +194,19 @@ class Predictor:
         told: list[Answer] = []
         for start in range(0, len(texts), self.batch_size):
             some = texts[start : start + self.batch_size]
-            counts: list[tuple[int, int]] = []
-            pieces = self._counted(self.tokenizer.encode(text[:MAX_TEXT] for text in some), counts)
-            encoded = EncodedTexts.of(pieces, max_len=self.task.max_len)
-            inputs, lengths, _ = encoded.rows(np.arange(len(encoded)))
-            logits = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
-            found = predictions(logits.numpy(), self.task.labels)
+            new = self.reader.read([text[:MAX_TEXT] for text in some], self.tokenizer, self.task.max_len)
+            inputs, lengths, _ = new.split.rows(np.arange(len(some)))
+            answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
+            outputs = self.network.head.kept(answers).numpy()
             told += [
-                Answer(one, tokens, known, MAX_TEXT if len(text) > MAX_TEXT else 0)
-                for one, (tokens, known), text in zip(found, counts, some, strict=True)
+                Answer(
+                    self.reader.said(output, piece, self.task.labels),
+                    tokens,
+                    known,
+                    MAX_TEXT if len(text) > MAX_TEXT else 0,
+                )
+                for output, piece, tokens, known, text in zip(
+                    outputs, new.pieces, new.tokens, new.known, some, strict=True
+                )
             ]
         return told
-
-    def _counted(
-        self, pieces: Iterable[NDArray[np.int32]], counts: list[tuple[int, int]]
-    ) -> Iterator[NDArray[np.int32]]:
-        """The same ids, cut to what the model reads; `counts` takes how many there are, and are known."""
-        for ids in pieces:
-            read = ids[: self.task.max_len]
-            counts.append((len(read), int(np.count_nonzero(read != UNK))))
-            yield read

@@ -15,7 +15,7 @@ from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
 from seqcli.data.pairs import one_line
 from seqcli.data.tokenizer import BOS, EOS, UNK
 from seqcli.errors import RunError, UsageError
-from seqcli.models.architecture import DataShape, architecture
+from seqcli.models.architecture import ARCHITECTURES, DataShape, architecture
 from seqcli.models.seq2seq.beam import Hypothesis, beam_search
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.network import Seq2Seq
@@ -128,7 +128,7 @@ class Translator:
     def _read(cls, folder: Path, run: UsableRun, device: str) -> "Translator":
         task = TaskRecord.model_validate_json(run.read(TASK_FILE))
         model = str(run.config.get("model"))
-        if task.kind != "translate" or model != "seq2seq":
+        if model not in ARCHITECTURES or task.kind not in ARCHITECTURES.get(model).kinds:
             raise RunError(
                 f"{folder} holds a {model} for {task.name}, not a seq2seq model",
                 "translate takes runs of `seqcli train seq2seq`; classifiers answer to `seqcli predict`.",
@@ -142,7 +142,6 @@ class Translator:
             input_size=0,
             output_size=tokenizer.target.vocab_size,
             shared_vocabulary=tokenizer.shared,
-            metric=task.metric,
         )
         weights = run.read(MODEL_FILE)
         check_widths(weights, fields, shape.vocab_size, str(folder))

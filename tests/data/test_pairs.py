@@ -140,7 +140,7 @@ def test_a_missing_column_is_told_with_those_there_are(written, make):
 def test_which_of_two_columns_is_the_source_is_never_guessed_from_their_order(written, cache):
     config = DataConfig(data=written("p.tsv", tsv(some(9), header=("a", "b"))))
     with pytest.raises(DataError, match=r"cannot tell which column.*Its columns: a, b"):
-        prepare(choose_task(None, config, "translate"), config, cache)
+        prepare(choose_task(None, config, ("translate",)), config, cache)
 
 
 def test_one_column_said_leaves_the_other(written, make):

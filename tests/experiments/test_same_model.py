@@ -5,6 +5,7 @@ import pytest
 import torch
 from making.outcomes import concluded_from, finished_leg
 
+from seqcli.data.kind import KINDS
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
@@ -13,7 +14,6 @@ from seqcli.training.config import TrainingConfig
 from seqcli.training.cost import cost_batches, memory_use
 from seqcli.training.evaluate import evaluate
 from seqcli.training.identity import LegConfig
-from seqcli.training.kind import KINDS
 from seqcli.training.leg import build_network, make_training
 
 LEGS, SEEDS, TRIALS = 24, 5, 60
@@ -55,7 +55,7 @@ def legs(config):
         run = make_training(leg, prepared)
         for _ in run.run():
             pass
-        told = evaluate(run.network, prepared.splits["test"], device=torch.device("cpu"))
+        told = evaluate(run.network, prepared.splits["test"], prepared.scored_by, device=torch.device("cpu"))
         lines = KINDS.get(prepared.kind).prediction_lines(prepared, told.outputs)
         return finished_leg(told.score.value, predictions=lines, seed=seed)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from seqcli.data.metric import Metric
 from seqcli.experiments.claims import sweep
 from seqcli.experiments.claims.catalogue import signed
 from seqcli.experiments.config import CompareConfig
@@ -68,7 +69,9 @@ def test_a_model_without_attention_that_falls_faster_supports_both_claims_whiche
 
 def test_points_of_a_score_from_0_to_100_are_its_own_units(along_length, monkeypatch):
     """100 points of BLEU are 100 BLEU; a share has 100 points in 1."""
-    monkeypatch.setattr(sweep, "SCALE_MAX", {"accuracy": 100.0})
+    monkeypatch.setattr(
+        sweep, "metric_named", lambda name: Metric(name, higher_is_better=True, margin=0.5, most=100.0)
+    )
     of_hundred = along_length(FALLING, [0.80] * 4).guide[1].evidence
     assert of_hundred.startswith("+0.7 points at the greatest length [+0.7, +0.7]"), of_hundred
 

@@ -9,7 +9,8 @@ import pytest
 
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
-from seqcli.data.prepared import KINDS, SPLITS, Prepared, prepare
+from seqcli.data.kind import KINDS
+from seqcli.data.prepared import SPLITS, Prepared, prepare
 from seqcli.data.task import TASKS, Page, Task, choose_task
 from seqcli.errors import UsageError
 

@@ -122,7 +122,7 @@ def scored(monkeypatch, values):
     """Let each epoch's validation give these (metric, loss)."""
     left = iter(values)
 
-    def score(network, split, *, device, should_stop):
+    def score(network, split, metric, *, device, should_stop):
         value, loss = next(left)
         return Evaluation(Score(metric="accuracy", value=value, loss=loss, examples=1), None)
 
@@ -212,9 +212,9 @@ def test_each_epoch_has_an_order_and_each_step_a_dropout_of_its_own_and_both_fol
 
 def test_evaluation_does_not_depend_on_how_examples_share_batches(planned, monkeypatch):
     training = training_of(planned())
-    whole = evaluate(training.network, training.valid, device=torch.device("cpu"))
+    whole = evaluate(training.network, training.valid, training.metric, device=torch.device("cpu"))
     monkeypatch.setattr("seqcli.training.evaluate.EVALUATION_BATCH", 1)
-    single = evaluate(training.network, training.valid, device=torch.device("cpu"))
+    single = evaluate(training.network, training.valid, training.metric, device=torch.device("cpu"))
     assert whole.score.value == single.score.value
     assert whole.score.loss == pytest.approx(single.score.loss, abs=1e-6)
     assert abs(whole.outputs - single.outputs).max() < 1e-5
@@ -222,7 +222,7 @@ def test_evaluation_does_not_depend_on_how_examples_share_batches(planned, monke
 
 def test_the_score_is_counted_by_hand(planned):
     training = training_of(planned())
-    told = evaluate(training.network, training.valid, device=torch.device("cpu"))
+    told = evaluate(training.network, training.valid, training.metric, device=torch.device("cpu"))
     right = told.outputs[:, 0] == training.valid.targets
     assert told.score.value == pytest.approx(right.mean())
     assert told.score.examples == len(training.valid)

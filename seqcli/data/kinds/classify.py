@@ -1,13 +1,84 @@
 """One class for a whole text."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from seqcli.data.encoded import EncodedTexts
+from seqcli.data.kind import Examples, Kind, NewTexts, ReadyData
+from seqcli.data.metric import Metric
 from seqcli.data.own_texts import OwnTexts
-from seqcli.data.prepared import Kind
+from seqcli.data.tokenizer import UNK, Tokenizer
+from seqcli.results.line_answers import LabelledText
+from seqcli.runs import strict_json
+
+
+class LabelReader:
+    """A class for each new text."""
+
+    def read(self, texts: Sequence[str], tokenizer: Tokenizer, max_len: int) -> NewTexts:
+        """The texts as ids, their beginnings as far as the model reads."""
+        ids = [piece[:max_len] for piece in tokenizer.encode(texts)]
+        return NewTexts(
+            split=EncodedTexts.of(ids, max_len=max_len),
+            pieces=texts,
+            tokens=[len(piece) for piece in ids],
+            known=[int(np.count_nonzero(piece != UNK)) for piece in ids],
+        )
+
+    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> LabelledText:  # noqa: ARG002
+        """The likeliest class of (2,) its number and its probability."""
+        return LabelledText(label=labels[int(output[0])], probability=float(output[1]))
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Label, likeliest label and its probability of each test example.
+
+    Args:
+        prepared: The data.
+        outputs: The likeliest class's number, and its probability (N, 2).
+    """
+    targets = prepared.splits["test"].targets
+    lines = [
+        strict_json.line(
+            {
+                "example": number,
+                "label": prepared.labels[int(target)],
+                "predicted": prepared.labels[int(predicted)],
+                "probability": round(probability, 6),
+            }
+        )
+        for number, (target, (predicted, probability)) in enumerate(
+            zip(targets, outputs.tolist(), strict=True)
+        )
+    ]
+    return b"".join(lines)
+
+
+def examples(prepared: ReadyData, split: str) -> Examples:
+    """The texts as far as the networks read them, and their labels."""
+    targets = prepared.splits[split].targets
+    return prepared.cut_texts(split), [prepared.labels[target] for target in targets]
+
 
 KIND = Kind(
-    metric="accuracy",
-    higher_is_better=True,
+    metrics=(
+        Metric(
+            "accuracy",
+            higher_is_better=True,
+            margin=0.01,
+            most=1.0,
+            right=lambda row: bool(row["label"] == row["predicted"]),
+        ),
+    ),
     open_split=EncodedTexts.open,
+    prediction_lines=prediction_lines,
     own=lambda name: OwnTexts(name=name),
+    usual=True,
     baselines={"majority": "majority class", "bow": "bag of words"},
+    examples=examples,
+    reader=LabelReader(),
+    use='seqcli predict . "a text"',
 )

@@ -1,11 +1,29 @@
 """Which symbols may follow, at every step of a string of a formal language."""
 
+from typing import Any
+
+from numpy.typing import NDArray
+
 from seqcli.data.counted import CountedStrings
-from seqcli.data.prepared import Kind, MetricScale
+from seqcli.data.kind import Kind, ReadyData
+from seqcli.data.metric import Metric
+from seqcli.runs import strict_json
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Each test string's n and whether every step of it is right."""
+    split = prepared.splits["test"]
+    if not isinstance(split, CountedStrings):
+        raise TypeError(f"kind {prepared.kind} counts, not in {type(split).__name__}")
+    pairs = zip(split.numbers.tolist(), split.accepted(outputs).tolist(), strict=True)
+    return b"".join(
+        strict_json.line({"example": number, "n": n, "accepted": accepted})
+        for number, (n, accepted) in enumerate(pairs)
+    )
+
 
 KIND = Kind(
-    metric="largest_n",
-    higher_is_better=True,
-    scale=MetricScale(margin=1.0, share=False, resolution=lambda _: 1.0),
+    metrics=(Metric("largest_n", higher_is_better=True, margin=1.0, step=1.0, counting=True),),
     open_split=CountedStrings.open,
+    prediction_lines=prediction_lines,
 )

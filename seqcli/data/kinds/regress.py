@@ -1,11 +1,26 @@
 """One real number for a whole sequence of real vectors."""
 
+from typing import Any
+
+from numpy.typing import NDArray
+
 from seqcli.data.encoded_vectors import EncodedVectors
-from seqcli.data.prepared import Kind, MetricScale, continuous
+from seqcli.data.kind import Kind, ReadyData
+from seqcli.data.metric import Metric
+from seqcli.runs import strict_json
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Target and estimate of each test example."""
+    pairs = zip(prepared.splits["test"].targets.tolist(), outputs[:, 0].tolist(), strict=True)
+    return b"".join(
+        strict_json.line({"example": number, "target": round(right, 6), "predicted": round(said, 6)})
+        for number, (right, said) in enumerate(pairs)
+    )
+
 
 KIND = Kind(
-    metric="MSE",
-    higher_is_better=False,
-    scale=MetricScale(margin=0.02, share=False, resolution=continuous),
+    metrics=(Metric("MSE", higher_is_better=False, margin=0.02),),
     open_split=EncodedVectors.open,
+    prediction_lines=prediction_lines,
 )

@@ -1,11 +1,31 @@
 """One symbol for every step, judged by how likely the right ones were thought."""
 
+from typing import Any
+
+from numpy.typing import NDArray
+
 from seqcli.data.encoded_steps import EncodedSteps
-from seqcli.data.prepared import Kind, MetricScale, continuous
+from seqcli.data.kind import Kind, ReadyData
+from seqcli.data.metric import Metric
+from seqcli.runs import strict_json
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Steps, right ones and the first wrong one (null where there is none) of each test example."""
+    split = prepared.splits["test"]
+    if not isinstance(split, EncodedSteps):
+        raise TypeError(f"kind {prepared.kind} answers at every step, not in {type(split).__name__}")
+    lines = []
+    for number, (row, steps) in enumerate(zip(split.right(outputs), split.lengths.tolist(), strict=True)):
+        wrong = (~row[:steps]).nonzero()[0].tolist()
+        first = wrong[0] if wrong else None
+        told = {"example": number, "steps": steps, "right": steps - len(wrong), "first_wrong": first}
+        lines.append(strict_json.line(told))
+    return b"".join(lines)
+
 
 KIND = Kind(
-    metric="cross_entropy",
-    higher_is_better=False,
-    scale=MetricScale(margin=0.02, share=False, resolution=continuous),
+    metrics=(Metric("cross_entropy", higher_is_better=False, margin=0.02),),
     open_split=EncodedSteps.open,
+    prediction_lines=prediction_lines,
 )

@@ -1,17 +1,76 @@
 """A sequence for a sequence."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
 from seqcli.data.encoded_pairs import EncodedPairs
+from seqcli.data.kind import Kind, ReadyData
+from seqcli.data.metric import Metric, Row, Sums
 from seqcli.data.own_pairs import OwnPairs
-from seqcli.data.prepared import Kind, MetricScale, continuous
+from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
+from seqcli.data.sequences import SequenceSplit
+from seqcli.runs import strict_json
+
+GREEDY = "greedy search"
+"""Training writes translations greedily, `seqcli translate` with a beam."""
+
+
+def _pairs(split: SequenceSplit) -> EncodedPairs:
+    if not isinstance(split, EncodedPairs):
+        raise TypeError(f"the splits of a translation are pairs, not {type(split).__name__}")
+    return split
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Source, reference and greedy translation of each test example."""
+    split = _pairs(prepared.splits["test"])
+    rows = zip(prepared.texts("test"), split.references, split.written(outputs), strict=True)
+    return b"".join(
+        strict_json.line(
+            {"example": number, "source": source, "reference": reference, "predicted": predicted}
+        )
+        for number, (source, reference, predicted) in enumerate(rows)
+    )
+
+
+def _corpus_metric(name: str) -> Metric:
+    """One of sacrebleu's scores, from 0 to 100."""
+
+    def counts(rows: Sequence[Row], words: str | None) -> list[list[float]]:
+        written, right = ([str(row[side]) for row in rows] for side in ("predicted", "reference"))
+        return statistics(name, written, right, known_bleu_tokenizer(words))
+
+    def score(sums: Sequence[float]) -> float:
+        return from_statistics(name)(sums)  # not sooner: it imports sacrebleu
+
+    return Metric(
+        name,
+        higher_is_better=True,
+        margin=0.5,
+        most=100.0,
+        sums=Sums(counts, score),
+        search=GREEDY,
+    )
+
 
 KIND = Kind(
-    metric="BLEU",
-    higher_is_better=True,
-    scale=MetricScale(margin=0.5, share=False, resolution=continuous),
-    scales={
-        "chrF": MetricScale(margin=0.5, share=False, resolution=continuous),
-        "exact_match": MetricScale(margin=0.005),
-    },
+    metrics=(
+        _corpus_metric("BLEU"),
+        _corpus_metric("chrF"),
+        Metric(
+            "exact_match",
+            higher_is_better=True,
+            margin=0.005,
+            most=1.0,
+            right=lambda row: bool(row["reference"] == row["predicted"]),
+            search=GREEDY,
+        ),
+    ),
     open_split=EncodedPairs.open_whole,
+    prediction_lines=prediction_lines,
     own=lambda name: OwnPairs(name=name),
+    meant=lambda config: config.pairs,
+    use='seqcli translate . "a text"',
 )

@@ -5,12 +5,10 @@ Only claims that the run can speak to are listed; each stands beside what the li
 
 from collections.abc import Iterator, Sequence
 
+from seqcli.data.kind import metric_named
 from seqcli.experiments.claims.catalogue import bracketed, claim, level, signed
 from seqcli.models.spec import called
 from seqcli.results.compare import Agreement, Claim, ClaimVerdict, ModelResult, Pair, RatioPair
-
-COUNTING = "largest_n"
-"""The metric of tasks that are about counting."""
 
 
 def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:
@@ -62,7 +60,7 @@ def _measured(pair: Pair, gru: ModelResult) -> Iterator[Claim]:
         yield _cost_claim(3, pair.train_speed, flipped=flipped, more=True)
     if pair.memory is not None:
         yield _cost_claim(4, pair.memory, flipped=flipped, more=False)
-    yield _counts(pair, gru) if gru.quality.metric == COUNTING else _similar(pair)
+    yield _counts(pair, gru) if metric_named(gru.quality.metric).counting else _similar(pair)
 
 
 def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> Claim:

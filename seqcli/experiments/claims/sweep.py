@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from seqcli.data.kind import metric_named
 from seqcli.experiments.claims.catalogue import bracketed, claim, level, mirrored, signed, towards
 from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
-from seqcli.results.measurements import SCALE_MAX, Interval
+from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
 
 GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}
@@ -121,7 +122,7 @@ def _bottleneck(
 
 def _points(metric: str) -> float:
     """What makes points, of which a scale has 100, of a score."""
-    return 100 / SCALE_MAX.get(metric, 1.0)
+    return 100 / (metric_named(metric).most or 1.0)
 
 
 def _overcomes(pair: Pair, sighted: str, points: float) -> Claim:

@@ -55,9 +55,8 @@ class TrainedRun:
         model = _model(config, folder)
         with foreign_values(folder):
             data = DataConfig.model_validate_json(_fields(config, DataConfig))
-        kinds = architecture(model.model).kinds
-        kind = "classify" if "classify" in kinds else kinds[0]
-        prepared = prepare(choose_task(recorded_task(config), data, kind), data)
+        learnt = architecture(model.model).kinds
+        prepared = prepare(choose_task(recorded_task(config), data, learnt), data)
         if run.identity.get("prepared_sha256", prepared.sha256) != prepared.sha256:
             raise RunError(
                 f"{folder} was trained on other data than {prepared.name} holds now",

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Generator
 from pathlib import Path
-from statistics import fmean
+from typing import Any
 
 from seqcli.config.numbers import PartOfAll
 from seqcli.config.settings import Settings
+from seqcli.data.kind import KINDS, Examples
 from seqcli.data.part import Part, part_of
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import go_on, read_arguments
@@ -43,29 +44,46 @@ def score(
     job = read_arguments(BaselineJob, arguments)
     prepared = Prepared.open(Path(job.data))
     baseline = BASELINES.get(job.baseline)()
-    part, texts = part_of(prepared.splits["train"], job.train_size, seed=0), prepared.cut_texts("train")
-    learnt = [texts[int(place)] for place in part.indices] if isinstance(part, Part) else texts
+    part = part_of(prepared.splits["train"], job.train_size, seed=0)
+    learnt = _examples(prepared, "train")
+    if isinstance(part, Part):
+        inputs, right = ([side[int(place)] for place in part.indices] for side in learnt)
+        learnt = inputs, right
     go_on(should_stop)
-    baseline.fit(learnt, [prepared.labels[target] for target in part.targets])
+    baseline.fit(*learnt)
     go_on(should_stop)
     valid = _answers(baseline, prepared, "valid")
     go_on(should_stop)
     test = _answers(baseline, prepared, "test")
     return BaselineAnswers(
-        valid=fmean(one.label == one.predicted for one in valid),
-        test=fmean(one.label == one.predicted for one in test),
+        valid=_score(prepared, valid),
+        test=_score(prepared, test),
         answers=test,
     ).to_json()
 
 
-def _answers(baseline: Baseline, prepared: Prepared, split: str) -> list[Answer]:
-    """The right label of each example of a split beside the one that the baseline gives, (N,)."""
-    targets = prepared.splits[split].targets
-    told = baseline.predict(prepared.cut_texts(split))
+def _examples(prepared: Prepared, split: str) -> Examples:
+    """The inputs and right answers of a split, as the kind of task gives them to such methods."""
+    examples = KINDS.get(prepared.kind).examples
+    if examples is None:
+        raise TypeError(f"no method without recurrence learns tasks of kind {prepared.kind}")
+    return examples(prepared, split)
+
+
+def _answers(baseline: Baseline[Any, Any], prepared: Prepared, split: str) -> list[Answer]:
+    """The right answer to each example of a split beside the one that the baseline gives, (N,)."""
+    inputs, right = _examples(prepared, split)
     return [
-        Answer(label=prepared.labels[target], predicted=predicted)
-        for target, predicted in zip(targets, told, strict=True)
+        Answer(label=label, predicted=predicted)
+        for label, predicted in zip(right, baseline.predict(inputs), strict=True)
     ]
+
+
+def _score(prepared: Prepared, answers: list[Answer]) -> float:
+    value = prepared.scored_by.value([one.model_dump() for one in answers])
+    if value is None:
+        raise TypeError(f"{prepared.metric} does not score single answers")
+    return value
 
 
 JOB = score

@@ -15,7 +15,7 @@ NOTHING = "\ue000"
 """A word of private use added to the vocabulary, so that a split of empty texts has one too."""
 
 
-class BagOfWords(Baseline):
+class BagOfWords(Baseline[str, str]):
     """Logistic regression on TF-IDF weights of words and word pairs (Wang & Manning, 2012, is its kin).
 
     Term counts are damped to 1 + log n, rows have length 1, and C = 10 suits such short rows.
@@ -25,17 +25,17 @@ class BagOfWords(Baseline):
         self.weights = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD_OR_SIGN, sublinear_tf=True)
         self.classifier = LogisticRegression(C=10.0, max_iter=1000)
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
+    def fit(self, inputs: Sequence[str], answers: Sequence[str]) -> Self:
         """Learn the vocabulary, its document frequencies and the regression."""
-        self.weights.fit([*texts, NOTHING])
-        self.classifier.fit(self.weights.transform(texts), list(labels))
+        self.weights.fit([*inputs, NOTHING])
+        self.classifier.fit(self.weights.transform(inputs), list(answers))
         return self
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
+    def predict(self, inputs: Sequence[str]) -> list[str]:
         """The likelier label of each text; an empty text gets the one that the intercept favours."""
-        if not texts:
+        if not inputs:
             return []
-        return [str(label) for label in self.classifier.predict(self.weights.transform(texts))]
+        return [str(label) for label in self.classifier.predict(self.weights.transform(inputs))]
 
 
 BASELINE = BagOfWords

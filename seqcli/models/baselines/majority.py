@@ -8,20 +8,20 @@ from seqcli.data.labels import most_frequent
 from seqcli.models.baseline import Baseline
 
 
-class Majority(Baseline):
+class Majority(Baseline[str, str]):
     """Predicts the training split's most frequent label; of equals, the first in the alphabet."""
 
     def __init__(self) -> None:
         self.label = ""
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:  # noqa: ARG002 the texts do not matter
+    def fit(self, inputs: Sequence[str], answers: Sequence[str]) -> Self:  # noqa: ARG002 inputs do not matter
         """Count the labels."""
-        self.label = most_frequent(Counter(labels))
+        self.label = most_frequent(Counter(answers))
         return self
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
+    def predict(self, inputs: Sequence[str]) -> list[str]:
         """The same label for every text."""
-        return [self.label] * len(texts)
+        return [self.label] * len(inputs)
 
 
 BASELINE = Majority

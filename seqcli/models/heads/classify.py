@@ -1,7 +1,5 @@
 """One class for a whole sequence."""
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -11,9 +9,6 @@ from seqcli.models.pooled import Pooled
 
 class Classify(Pooled):
     """Class logits (B, C) from the pooled states."""
-
-    metric: ClassVar[str] = "accuracy"
-    higher_is_better: ClassVar[bool] = True
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of logits (B, C) against class numbers (B), mean over the batch, in nats."""

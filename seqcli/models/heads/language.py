@@ -1,7 +1,5 @@
 """Which symbols may follow, at every step of a string of a formal language."""
 
-from typing import ClassVar
-
 from torch import Tensor
 
 from seqcli.data.encoded_steps import NO_ANSWER
@@ -13,9 +11,6 @@ class Language(Stepwise):
 
     A split's score is its own: the largest n up to which all strings are accepted.
     """
-
-    metric: ClassVar[str] = "largest_n"
-    higher_is_better: ClassVar[bool] = True
 
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:
         """1 where every step of the string is right, else 0; (B)."""

@@ -1,7 +1,5 @@
 """One real number for a whole sequence."""
 
-from typing import ClassVar
-
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
@@ -10,9 +8,6 @@ from seqcli.models.pooled import Pooled
 
 class Regress(Pooled):
     """A number (B, 1) from the pooled states, judged by its squared error."""
-
-    metric: ClassVar[str] = "MSE"
-    higher_is_better: ClassVar[bool] = False
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Squared error of numbers (B, 1) against numbers (B), mean over the batch."""

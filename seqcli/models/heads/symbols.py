@@ -1,7 +1,5 @@
 """A symbol for every step, scored by its cross-entropy."""
 
-from typing import ClassVar
-
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -11,9 +9,6 @@ from seqcli.models.stepwise import Stepwise
 
 class Symbols(Stepwise):
     """Logits (B, T, C), judged by how likely the right symbols were thought."""
-
-    metric: ClassVar[str] = "cross_entropy"
-    higher_is_better: ClassVar[bool] = False
 
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Each sequence's mean cross-entropy over its answered steps, in nats; (B)."""

@@ -28,17 +28,13 @@ class Seq2Seq(Learner):
         encoder: Reads the source.
         decoder: Writes the target.
         config: The settings.
-        metric: What the data is scored by, as people call it.
     """
 
-    higher_is_better = True
-
-    def __init__(self, encoder: Encoder, decoder: Decoder, config: Seq2SeqConfig, *, metric: str) -> None:
+    def __init__(self, encoder: Encoder, decoder: Decoder, config: Seq2SeqConfig) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
         self.config = config
-        self.metric = metric
         words, size = decoder.embedding.weight.shape
         self.weight_output = None if config.tied else nn.Parameter(torch.zeros(words, size))
         self.bias_output = nn.Parameter(torch.zeros(words))
@@ -186,7 +182,7 @@ def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2
         config,
         memory_size=read.output_size,
     )
-    network = Seq2Seq(encoder, decoder, config, metric=shape.metric)
+    network = Seq2Seq(encoder, decoder, config)
     network.initialise(initialisation(config), generator=generator)
     return network
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from seqcli.data.kind import metric_named
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
 from seqcli.reports.sheet import Cell, Column, Line, Row, Section, Sheet
 from seqcli.results.measurements import Interval
@@ -14,8 +15,6 @@ STOPS = {
     "steps": ", stopped at the step limit",
     "time": ", stopped by the time budget",
 }
-TRANSLATIONS = ("BLEU", "chrF", "exact_match")
-"""Metrics of translations; training writes these greedily, `seqcli translate` with a beam."""
 
 
 def sheet(result: TrainResult) -> Sheet:
@@ -68,8 +67,8 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
 
 
 def _search(score: Score) -> str:
-    """How translations were found that a score of them is of."""
-    return "greedy search" if score.metric in TRANSLATIONS else ""
+    """How the sequences were found that are scored, where that is a choice."""
+    return metric_named(score.metric).search
 
 
 def _solved(result: TrainResult) -> tuple[_Figure, ...]:

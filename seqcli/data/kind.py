@@ -1,0 +1,197 @@
+"""A kind of task: what goes in, what comes out, how it is scored; each is one file in `kinds/`.
+
+Nothing outside those files asks which kind a task is of, or compares a metric's name.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from numpy.typing import NDArray
+
+from seqcli.data.metric import Metric
+from seqcli.data.sequences import SequenceSplit
+from seqcli.errors import UsageError, unknown_name
+from seqcli.registry import Registry
+from seqcli.results.line_answers import LabelledText
+
+if TYPE_CHECKING:
+    from seqcli.data.tokenizer import Tokenizer
+
+
+class OwnData(Protocol):
+    """Where a person's own data lies, and what it is said to be."""
+
+    @property
+    def kind(self) -> str | None:
+        """The kind that was named."""
+
+    @property
+    def pairs(self) -> bool:
+        """Whether its columns or its files are two sides."""
+
+    @property
+    def location(self) -> str | None:
+        """Where the training data lies."""
+
+
+class ReadyData(Protocol):
+    """Prepared data as a kind of task reads it."""
+
+    @property
+    def kind(self) -> str:
+        """The task's kind."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes in the order of their numbers."""
+
+    @property
+    def splits(self) -> Mapping[str, SequenceSplit]:
+        """The data under 'train', 'valid' and 'test'."""
+
+    def texts(self, split: str) -> Iterable[str]:
+        """The raw texts of a split, in the order of its rows."""
+
+    def cut_texts(self, split: str) -> list[str]:
+        """The texts of a split as far as their ids go."""
+
+
+@dataclass(frozen=True, eq=False)
+class NewTexts:
+    """New texts as a model reads them.
+
+    Args:
+        split: Their ids; what there is to answer is not known.
+        pieces: What `said` is told of each text beside the model's output.
+        tokens: How many tokens the model reads of each text.
+        known: How many of those its vocabulary has.
+    """
+
+    split: SequenceSplit
+    pieces: Sequence[Any]
+    tokens: Sequence[int]
+    known: Sequence[int]
+
+
+class Reader(Protocol):
+    """How a trained run reads new texts and says its answers."""
+
+    def read(self, texts: Sequence[str], tokenizer: "Tokenizer", max_len: int) -> NewTexts:
+        """The texts as ids, as the training texts became ids."""
+
+    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> LabelledText:
+        """The answer to one text.
+
+        Args:
+            output: What evaluation keeps of the model's answer, one row.
+            piece: What `NewTexts.pieces` tells of the text.
+            labels: The classes, by number.
+        """
+
+
+Examples = tuple[Sequence[Any], Sequence[Any]]
+"""Inputs and right answers of a split's examples, as a method without recurrence takes them."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of task: how its splits are stored, scored, answered and told.
+
+    Args:
+        metrics: Its scores; the first is the one unless a person chooses another.
+        open_split: Opens a split, by its name, from a prepared folder.
+        prediction_lines: `predictions.jsonl`: a line a test example, what is right beside what is said. It
+            takes the data, and what evaluation kept of the model's answers, one row an example in order.
+        own: The task that a person's own data of this kind makes, by its name; None where there is none.
+        meant: Whether the options of a person's own data say that it is of this kind.
+        usual: Whether a person's own data is taken for this kind where nothing says otherwise.
+        baselines: What is scored beside the models: names of `seqcli.models.baselines`, and what people
+            call them.
+        examples: What those learn from and answer, of a split by its name; None where there are none.
+        reader: How `predict` uses a run; None where it cannot.
+        use: The command that uses a run, for its README; '' for none.
+        beside: Which other scores are told beside the one, going by the labels.
+    """
+
+    metrics: tuple[Metric, ...]
+    open_split: Callable[[Path, str], SequenceSplit]
+    prediction_lines: Callable[[ReadyData, NDArray[Any]], bytes]
+    own: Callable[[str], object] | None = None
+    meant: Callable[[OwnData], bool] = lambda _: False
+    usual: bool = False
+    baselines: Mapping[str, str] = field(default_factory=dict)
+    examples: Callable[[ReadyData, str], Examples] | None = None
+    reader: Reader | None = None
+    use: str = ""
+    beside: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
+
+    @property
+    def metric(self) -> Metric:
+        """What predictions are scored by unless a person chooses another."""
+        return self.metrics[0]
+
+    def scored_by(self, name: str | None) -> Metric:
+        """The score of that name; the usual one for None.
+
+        Raises:
+            UsageError: No score of this kind has that name.
+        """
+        if name is None:
+            return self.metric
+        for metric in self.metrics:
+            if metric.name == name:
+                return metric
+        raise unknown_name("metric", name, [metric.name for metric in self.metrics])
+
+
+KINDS: Registry[Kind] = Registry("kind of task", "seqcli.data.kinds", "KIND")
+
+
+def metrics() -> dict[str, Metric]:
+    """Every score of every kind, by its name."""
+    return {metric.name: metric for name in KINDS.names() for metric in KINDS.get(name).metrics}
+
+
+@lru_cache(maxsize=64)
+def metric_named(name: str) -> Metric:
+    """The score of that name, which means the same in every kind that has it.
+
+    Of one that no kind has, as in a result of another version, nothing is known but its name.
+    """
+    return metrics().get(name) or Metric(name, higher_is_better=True, margin=0.0)
+
+
+def metric_names() -> tuple[str, ...]:
+    """The scores that a person may choose, where a kind leaves a choice."""
+    kinds = map(KINDS.get, KINDS.names())
+    return tuple(metric.name for kind in kinds if len(kind.metrics) > 1 for metric in kind.metrics)
+
+
+def own_kind(config: OwnData, learnt: Iterable[str] | None = None) -> str:
+    """The kind of a person's own data: as said, or as its options, or the models that learn it, tell.
+
+    Args:
+        config: Where the data lies; `--kind` outranks all else.
+        learnt: The kinds that the models named learn; None for any.
+    """
+    if config.kind is not None:
+        return config.kind
+    bringable = [name for name in KINDS.names() if KINDS.get(name).own is not None]
+    meant = [name for name in bringable if KINDS.get(name).meant(config)]
+    if meant:
+        return meant[0]
+    possible = [name for name in bringable if learnt is None or name in learnt] or bringable
+    usual = [name for name in possible if KINDS.get(name).usual]
+    return (usual or possible)[0]
+
+
+def no_own_data(kind: str) -> UsageError:
+    """The error for a kind that only built-in tasks are of."""
+    known = ", ".join(name for name in KINDS.names() if KINDS.get(name).own is not None)
+    return UsageError(
+        f"there is no way yet to bring your own data of kind {kind}",
+        f"Say --task NAME, or bring data of kind {known}.",
+    )

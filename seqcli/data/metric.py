@@ -1,0 +1,73 @@
+"""What a score is: its name, its direction, its scale, and how answers to test examples add up to it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+Row = Mapping[str, Any]
+"""A line of `predictions.jsonl`: what is right beside what is said."""
+
+PERCENT_SCALE = 1.0
+"""The greatest value of a share."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A score of a whole split, which no mean over its examples gives: sums over examples, then a function.
+
+    Args:
+        counts: What each row adds to the sums, (N, K); told how words are found in texts, where that is
+            anything but their script's usual way.
+        score: From the added-up sums (K) to the score.
+    """
+
+    counts: Callable[[Sequence[Row], str | None], Sequence[Sequence[float]]]
+    score: Callable[[Sequence[float]], float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score. Its unit is its own name, a percentage where it is a share.
+
+    Args:
+        name: What it is called, an underscore for a space.
+        higher_is_better: Whether a greater score is a better one.
+        margin: The least difference that matters unless one is declared: in the score's own unit, or as a
+            share of it where less is better.
+        most: The score of perfect answers, 1 for a share; None where there is none.
+        right: Of a share of examples, whether a row is right; None for any other score.
+        sums: Of a score of a whole split, how its rows add up; None for any other score.
+        step: The smallest step of a score that is no share of examples; 0 for one that may take any value.
+        search: How the sequences that it scores were found, where that is a choice: 'greedy search'.
+        counting: Whether it tells how far a model counts: the guide has a claim of its own on that.
+    """
+
+    name: str
+    higher_is_better: bool
+    margin: float
+    most: float | None = None
+    right: Callable[[Row], bool] | None = None
+    sums: Sums | None = None
+    step: float = 0.0
+    search: str = ""
+    counting: bool = False
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a share from 0 to 1, shown as a percentage."""
+        return self.most == PERCENT_SCALE
+
+    def resolution(self, examples: int) -> float:
+        """Its smallest step on so many test examples; 0 for a score that may take any value."""
+        return 1 / examples if self.right is not None else self.step
+
+    def value(self, rows: Sequence[Row]) -> float | None:
+        """The score of some rows; None where rows do not tell it, as of a loss."""
+        if self.right is not None:
+            return fmean(map(self.right, rows))
+        if self.sums is not None:
+            return self.sums.score(np.asarray(self.sums.counts(rows, None), np.float64).sum(axis=0).tolist())
+        return None
