@@ -34,6 +34,9 @@ NEEDED = {
 }
 """What some of them need beside sacrebleu: modules, and the command that installs them."""
 
+BY_WORDS = frozenset({"BLEU"})
+"""Metrics that depend on how words are found."""
+
 CORPUS = ("BLEU", "chrF")
 """Metrics of a whole corpus, which no mean over sentences gives."""
 

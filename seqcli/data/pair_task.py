@@ -18,7 +18,13 @@ from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
 from seqcli.data.numeric import refuse_numbers
-from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, check_bleu_tokenizer, fitting_tokenizer
+from seqcli.data.pair_scores import (
+    BY_WORDS,
+    BleuTokenizer,
+    bleu_tokenizer,
+    check_bleu_tokenizer,
+    fitting_tokenizer,
+)
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import PairColumns, PairDivision, Pairs, divide_pairs, read_pairs
 from seqcli.data.preparation import LONGEST_BY_DEFAULT, doubts
@@ -105,7 +111,7 @@ def check_scoring(config: DataConfig, corpus: PairCorpus) -> None:
     metric = config.metric or corpus.metric
     if config.bleu_tokenize is None:
         return
-    if metric != "BLEU":
+    if metric not in BY_WORDS:
         raise UsageError(
             f"--bleu-tokenize says nothing to {metric}, by which {corpus.name} is scored",
             "Leave it out, or add --metric BLEU.",
@@ -148,7 +154,7 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
         max_len=sizes.max_len,
         tokenizer=config.tokenizer,
         metric=metric,
-        bleu_tokenize=words if metric == "BLEU" else "",
+        bleu_tokenize=words if metric in BY_WORDS else "",
     )
     facts = _facts(corpus, parts, division, sizes)
     facts = facts.model_copy(
