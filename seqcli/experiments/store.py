@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +33,7 @@ from seqcli.runs.layout import (
 )
 from seqcli.runs.record import read_record, write_record
 from seqcli.runs.storage import storage_faults
+from seqcli.runs.sweep import sweep_stale
 
 R = TypeVar("R", bound=Record)
 
@@ -247,6 +248,10 @@ def open_store(
         BusyError: Another process works in it.
         StorageError: The disk is full or fails.
     """
+    with suppress(StorageError, OSError):  # no cache, nothing left in it
+        for kept in sorted(cache_folder().iterdir()):
+            if kept.is_dir() and not kept.is_symlink():
+                sweep_stale(kept)
     if folder is None:
         yield Store(store_folder(None))
         return

@@ -6,12 +6,17 @@ import os
 import re
 import secrets
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 
+from seqcli.errors import OutOfMemoryError, StorageError
 from seqcli.runs.storage import close_quietly, storage_faults, sync_folder
 
 _TEMPORARY = re.compile(r"\.seqcli-[0-9a-f]{16}\.tmp")
+_LEFT_FOLDER = re.compile(r".+\.(?:tmp|old)-[0-9a-f]{16}")
+STALE_SECONDS = 86400
+"""A folder that is being made, copied or removed is touched more often than once a day."""
 
 
 def temporary_file(folder: Path) -> Path:
@@ -62,6 +67,33 @@ def sweep_folders(parent: Path, name: str) -> list[Path]:
         for path in strays:
             remove_tree(path)
         return strays
+
+
+def sweep_stale(folder: Path) -> None:
+    """Removes what killed processes left in a folder that several work in at once; faults are passed over.
+
+    A file goes when nobody locks it; a folder half made or half removed when nobody locks it and nothing in
+    it was touched for a day. Whatever has another name stays.
+    """
+    with suppress(OSError, StorageError, OutOfMemoryError):
+        sweep_files(folder)
+        for stray in sorted(folder.iterdir()):
+            if _LEFT_FOLDER.fullmatch(stray.name) and _is_stale(stray):
+                _remove_unlocked(stray)
+
+
+def _is_stale(folder: Path) -> bool:
+    newest = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
+    return time.time() - newest > STALE_SECONDS
+
+
+def _remove_unlocked(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        close_quietly(descriptor)
 
 
 def remove_folder(folder: Path) -> None:

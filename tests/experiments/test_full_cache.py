@@ -1,5 +1,10 @@
 """The cache is a convenience: that it takes no more is one note, and the result stands."""
 
+import fcntl
+import os
+import shutil
+import time
+
 import pytest
 from making.outcomes import answers_of
 
@@ -13,6 +18,38 @@ from seqcli.experiments.store import Store
 from seqcli.launch.job import Failed, Finished
 from seqcli.results.events import LegFailed, Note
 from seqcli.runs.directory import RunDirectory
+
+LEFT = {
+    "legs/x-gru-s0.tmp-0123456789abcdef/model": "a copy that was not finished",
+    "data/abc.old-0123456789abcdef/train": "a removal that was not finished",
+    "translators/y.tmp-0123456789abcdef/model": "made by halves",
+}
+FILES = ("baselines", "comparisons", "cost", "legs")
+KEPT = ("legs/run/summary.json", "data/my.tmp-files/notes", "cost/1.json", "legs/x.bad-1/DONE")
+
+
+def test_what_killed_processes_left_in_any_folder_of_the_cache_goes_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path))
+    strays = [f"{name}/.seqcli-0123456789abcdef.tmp" for name in FILES]
+    fresh = "legs/z-gru-s1.tmp-0123456789abcdef/model"
+    for name in (*LEFT, *strays, *KEPT, fresh):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    yesterday = time.time() - 25 * 3600
+    for name in (*LEFT, *KEPT):
+        for path in (tmp_path / name, (tmp_path / name).parent):
+            os.utime(path, (yesterday, yesterday))
+    living = "data/def.old-0123456789abcdef"
+    shutil.copytree(tmp_path / "data/abc.old-0123456789abcdef", tmp_path / living)
+    held = os.open(tmp_path / living, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with store.open_store(None, config={}, identity={}, overwrite=False):
+            pass
+    finally:
+        os.close(held)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {*KEPT, fresh, f"{living}/train"}
 
 
 @pytest.fixture
