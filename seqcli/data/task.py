@@ -113,7 +113,8 @@ def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[
     idle = [name for name in OF_SOME_TASKS if getattr(config, name) is not None and name not in task.reads]
     if idle:
         what = "your own data" if config.own else f"--task {task.name}"
-        raise UsageError(f"--{idle[0].replace('_', '-')} says nothing to {what}", "Leave it out.")
+        option = ("no-" if getattr(config, idle[0]) is False else "") + idle[0].replace("_", "-")
+        raise UsageError(f"--{option} says nothing to {what}", "Leave it out.")
     KINDS.get(task.kind).scored_by(config.metric)
     return task
 

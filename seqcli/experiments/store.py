@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from seqcli.data.cache import cache_folder, spare_cache
 from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, StorageError
@@ -78,11 +80,18 @@ class Store:
             kind: Its record: the comparison's, the sweep's or the guide's.
 
         Raises:
-            RunError: Its file was changed.
+            RunError: Its file was changed, or is of a version whose results mean something else.
         """
         if self.run is None or self.run.grown or self.run.status().state != "done":
             return None
-        return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
+        try:
+            return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
+        except (ValueError, RecursionError) as error:
+            told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise RunError(
+                f"{self.folder} holds a result that this version cannot read: {told}",
+                "Add --overwrite to make it anew, or name another --out.",
+            ) from error
 
     def commit(self, result: Comparison | Sweep | Guide) -> None:
         """Keep a complete result; one with failed legs stays open, so that the same command tries again.

@@ -6,6 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import torch
+
+from seqcli.cli.main import execute
 
 LABELS = {"good": "ok\u200bay", "bad": "::stop-commands::x"}
 EXACT = {"ok\u200bay", "::stop-commands::x"}
@@ -159,3 +162,18 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(tmp_p
     told = predict(tmp_path / "no-run", "-o", tmp_path / "nowhere" / "x")
     assert told.returncode == 2
     assert b"there is no folder" in told.stderr
+
+
+def test_threads_and_batch_size_change_no_label_and_one_thread_is_the_default(
+    odd, tmp_path, monkeypatch, capsys
+):
+    set_to = []
+    monkeypatch.setattr(torch, "set_num_threads", set_to.append)
+    (tmp_path / "in").write_text("one two three good\none two three bad\ntwo\n" * 20, encoding="utf-8")
+    line = ["predict", str(odd), "--input", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    assert execute(line) == 0
+    plain = (tmp_path / "out").read_bytes()
+    for size in ("1", "7"):
+        assert execute([*line, "--threads", "2", "--batch-size", size]) == 0
+        assert (tmp_path / "out").read_bytes() == plain
+    assert set_to == [1, 2, 2]

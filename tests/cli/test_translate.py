@@ -482,3 +482,44 @@ def test_without_a_run_the_built_in_pair_is_trained_once_and_kept(monkeypatch, c
 
 def test_the_command_is_listed():
     assert callable(command.COMMAND)
+
+
+def test_threads_and_batch_size_reach_torch_and_change_no_translation(run, capsys, monkeypatch, tmp_path):
+    set_to, sizes = [], []
+    search = translating.Translator._search
+    monkeypatch.setattr(torch, "set_num_threads", set_to.append)
+    monkeypatch.setattr(
+        translating.Translator,
+        "_search",
+        lambda self, sources, config: (sizes.append(len(sources)), search(self, sources, config))[1],
+    )
+    (tmp_path / "in").write_text("".join(f"{source}\n" for source, _ in ROWS), encoding="utf-8")
+    line = ["translate", str(run), "--input", str(tmp_path / "in")]
+    assert execute(line) == 0
+    plain = capsys.readouterr().out
+    assert (set_to, max(sizes)) == ([1], len(ROWS))
+    sizes.clear()
+    assert execute([*line, "--threads", "2", "--batch-size", "7"]) == 0
+    assert capsys.readouterr().out == plain
+    assert (set_to, max(sizes)) == ([1, 2], 7)
+
+
+def test_an_interrupt_leaves_the_old_file_whole_and_says_how_many_lines_were_done(
+    run, capsys, monkeypatch, tmp_path
+):
+    whole, calls = translating.Translator.translate, []
+
+    def interrupted(self, texts, *more, **named):
+        calls.append(len(texts))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return whole(self, texts, *more, **named)
+
+    monkeypatch.setattr(translating.Translator, "translate", interrupted)
+    (tmp_path / "in").write_text("a s\n" * 2000, encoding="utf-8")
+    (tmp_path / "out").write_text("old", encoding="utf-8")
+    line = ["translate", str(run), "--input", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    assert execute(line) == 130
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "old"
+    assert f"{calls[0]:,} lines done when it ended" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]

@@ -6,15 +6,17 @@ import math
 import pytest
 from scipy import stats
 
-from seqcli.errors import DataError, UsageError
+from seqcli.errors import DataError, RunError, UsageError
 from seqcli.experiments.earlier import beside_earlier, read_baseline
 from seqcli.experiments.expect import figures_of, judge_gates
 from seqcli.experiments.gates import check_names, parse_gate
+from seqcli.experiments.store import Store
 from seqcli.reports.comparison.earlier import earlier_lines
 from seqcli.reports.formats.json import REPORT
 from seqcli.reports.page import Page
 from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
+from seqcli.runs.directory import RunDirectory
 
 BEFORE = [0.80, 0.82, 0.79, 0.81, 0.83]
 NOW = [0.79, 0.80, 0.78, 0.80, 0.80]
@@ -315,3 +317,14 @@ def test_a_result_scored_by_another_metric_is_refused(tmp_path):
     with pytest.raises(DataError, match="scored by BLEU, this comparison by accuracy"):
         read_baseline(path, "accuracy")
     assert read_baseline(path, "BLEU").models[0].label == "gru"
+
+
+def test_a_result_on_another_scale_is_refused_with_the_way_on(tmp_path):
+    """Earlier versions counted BLEU from 0 to 1, and said no scale."""
+    old = result([0.2, 0.3, 0.4]).to_json()
+    old["task"] = {**old["task"], "metric": "BLEU", "scale_max": None}
+    with RunDirectory.create(tmp_path / "run", {"models": ["gru"]}) as run:
+        run.commit_result({}, old)
+    with pytest.raises(RunError, match="BLEU is from 0 to 100 now") as refused:
+        Store(tmp_path / "run", RunDirectory.open(tmp_path / "run")).stored(Comparison)
+    assert "--overwrite" in refused.value.hint

@@ -103,6 +103,10 @@ def test_spam_names_its_extra_or_holds_4533_messages(cache: Cache) -> None:
     [
         ("sentiment", {"length": 20}, "--length says nothing to --task sentiment"),
         ("sentiment", {"text_column": "review"}, "--text-column says nothing to --task sentiment"),
+        ("sentiment", {"header": False}, "--no-header says nothing to --task sentiment"),
+        ("sentiment", {"header": True}, "--header says nothing to --task sentiment"),
+        ("adding", {"lowercase": False}, "--no-lowercase says nothing to --task adding"),
+        ("sentiment", {"bleu_tokenize": "zh"}, "--bleu-tokenize says nothing to --task sentiment"),
         ("adding", {"pair": "en-de"}, "--pair says nothing to --task adding"),
         ("translation", {"length": 20}, "--length says nothing to --task translation"),
         (None, {"data": "x.csv", "length": 20}, "--length says nothing to your own data"),
