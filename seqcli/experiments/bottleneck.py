@@ -11,8 +11,9 @@ import numpy as np
 from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score, known_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer
+from seqcli.data.score_words import difference_words, fixed
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.claims.catalogue import bracketed, claim, mirrored, signed, towards
+from seqcli.experiments.claims.catalogue import claim, mirrored, towards
 from seqcli.experiments.translate import buckets
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.config import Seq2SeqConfig
@@ -276,15 +277,17 @@ def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePai
 
 def _claims(pair: SlopePair, curves: Sequence[Curve], metric: str) -> list[Claim]:
     """11: without attention quality falls faster with length. 12: with it, long sources do better."""
-    points = 100 / (metric_named(metric).most or 1.0)
     halves = {curve.label: curve.l50 for curve in curves}
-    shown = [f"at {halves[name]:.1f} tokens" if halves[name] else "not reached" for name in (pair.a, pair.b)]
+    shown = [
+        f"at {fixed(halves[name] or 0.0, 1)} tokens" if halves[name] else "not reached"
+        for name in (pair.a, pair.b)
+    ]
     falls = (
-        f"{signed(points * pair.difference)} points per doubling of length{bracketed(pair.ci95, points)} "
+        f"{difference_words(pair.difference, pair.ci95, metric)} per doubling of length "
         f"against {pair.b}; half the short score {shown[0]}, with attention {shown[1]}"
     )
-    longest = bracketed(mirrored(pair.longest_ci95), points)
-    ahead = f"{signed(-points * pair.longest)} points{longest} on the longest sources"
+    longest = difference_words(-pair.longest, mirrored(pair.longest_ci95), metric)
+    ahead = f"{longest} on the longest sources"
     return [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
         claim(12, towards(pair.longest_verdict, positive_supports=False), ahead, of=pair.b),

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from seqcli.data.score_words import figure_words
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
 from seqcli.experiments.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
 from seqcli.results.expectations import Expectation
@@ -249,12 +250,8 @@ def _told(one: Expectation) -> str:
     value, ends = (one.value, one.value_interval) if single else (one.difference, one.interval)
     if value is None:
         return one.text
-    factor, unit = (100.0, " %" if single else " points") if one.unit == "share" else (1.0, f" {one.unit}")
-    shown = f"{one.name if single else 'left less right'} is {factor * value:.4g}"
-    if ends is not None and ends[0] != ends[1]:
-        low, high = ("no bound" if end is None else f"{factor * end:.4g}" for end in ends)
-        shown += f" [{low}, {high}]"
-    return f"{one.text} ({shown}{unit.rstrip()})"
+    what = one.name if single else "left less right"
+    return f"{one.text} ({what} is {figure_words(value, ends, one.unit, alone=single)})"
 
 
 def _combined(gate: Gate, lookup: Lookup) -> _Combined:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import exp
 
+from seqcli.data.score_words import decimals_to, difference_words, fixed, score_text
 from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.experiments.rules import rule_sentence
 from seqcli.models.spec import called
@@ -133,7 +134,7 @@ def _trend(setting: str, pair: SweepPair) -> list[str]:
     sentence = f"A greater {setting} favours {ahead} over {behind}"
     if pair.crossing is None:
         return [sentence + "."]
-    return [f"{sentence}: their lines cross at {pair.crossing:.3g}."]
+    return [f"{sentence}: their lines cross at {fixed(pair.crossing, decimals_to(pair.crossing, 3))}."]
 
 
 def spoken(model: ModelResult) -> str:
@@ -210,15 +211,16 @@ def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list
     if not scores:
         return []
     best = max(scores)
-    shares = f"{100 * found.level:.1f} % against {100 * best:.1f} %"
+    metric = ahead[0].quality.metric
+    level, reached = score_text(found.level, metric), score_text(best, metric)
+    shares = f"{level} against {reached}"
     if found.majority is not None:
         learnt = "Nothing learnt" if best <= found.majority else "Nothing is shown to be learnt"
-        majority = f"{100 * found.majority:.1f} % for the majority class"
-        told = [f"{learnt}: {100 * best:.1f} % against {majority}."]
+        told = [f"{learnt}: {reached} against {score_text(found.majority, metric)} for the majority class."]
         return told if found.baseline == "majority" else [*told, *_verdict_sentence(found, title, shares)]
     if found.verdict == "pays":
-        gain = 100 * (best - found.level)
-        return [f"Recurrence buys {gain:.1f} points over {name} ({100 * found.level:.1f} %)."]
+        gain = difference_words(abs(best - found.level), None, metric).lstrip("+")
+        return [f"Recurrence buys {gain} over {name} ({level})."]
     return _verdict_sentence(found, title, shares)
 
 

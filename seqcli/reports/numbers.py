@@ -1,89 +1,49 @@
 """Numbers as people read them: sensible digits, a true minus sign, thousands apart, points in line."""
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from seqcli.data.kind import metric_named
+from seqcli.data.score_words import (
+    BARE,
+    MINUS,
+    PERCENT,
+    Unit,
+    bracketed,
+    decimals_to,
+    fixed,
+    mean_decimals,
+    uncertain_decimals,
+    unit_of,
+)
 from seqcli.results.measurements import Interval
 
-MINUS = "−"
+__all__ = [
+    "BARE",
+    "MEBIBYTE",
+    "MINUS",
+    "MISSING",
+    "PERCENT",
+    "PLUS_MINUS",
+    "Unit",
+    "align_points",
+    "alike",
+    "between",
+    "bracketed",
+    "clock",
+    "decimals_to",
+    "fixed",
+    "level_text",
+    "mean_decimals",
+    "mean_text",
+    "size",
+    "times",
+    "uncertain_decimals",
+    "unit_of",
+]
+
 PLUS_MINUS = "±"
 MISSING = "—"
 MEBIBYTE = 2**20
 SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
-
-
-@dataclass(frozen=True)
-class Unit:
-    """How a metric is shown.
-
-    Attributes:
-        factor: From its own unit.
-        suffix: After a value.
-        difference: After a difference, short.
-        words: After a difference, in a sentence.
-        top: The greatest value there is, as shown; None where there is none.
-    """
-
-    factor: float
-    suffix: str
-    difference: str
-    words: str
-    top: float | None = None
-
-
-PERCENT = Unit(100.0, " %", " pt", " points", top=100.0)
-BARE = Unit(1.0, "", "", "")
-
-
-def unit_of(metric: str) -> Unit:
-    """Percent for metrics that are shares of examples; any other metric is shown in its own unit."""
-    known = metric_named(metric)
-    top = known.most
-    if top is None:
-        return BARE
-    return PERCENT if known.share else Unit(1.0, "", f" {metric}", f" {metric}", top=top)
-
-
-def fixed(value: float, decimals: int, *, signed: bool = False) -> str:
-    """A number with that many decimals, thousands apart: '2,350', '−0.5', '+0.4'.
-
-    A value that rounds to zero is '0.0' without a sign, so that no '−0.0' is read as less than nothing.
-    """
-    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
-    if not any(digit in text for digit in "123456789"):
-        text = text.lstrip("+-")
-    return text.replace("-", MINUS)
-
-
-def decimals_to(value: float, digits: int, *, most: int = 6) -> int:
-    """How many decimals show that many significant digits of a value; 0 for zero and large values."""
-    if value == 0:
-        return 0
-    return min(most, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
-
-
-def uncertain_decimals(half_widths: Iterable[float], unit: Unit) -> int:
-    """The decimals that intervals of these half widths justify (in the metric's own unit).
-
-    Scores up to 100 show one decimal, or more where an interval is narrower than 0.1; other metrics show
-    two significant digits of the narrowest interval, and three decimals where there is no interval.
-    """
-    widths = [width * unit.factor for width in half_widths if width > 0]
-    if unit.top is not None:
-        return max([1, *(decimals_to(width, 1, most=3) for width in widths)])
-    return max((decimals_to(width, 2) for width in widths), default=3)
-
-
-def mean_decimals(
-    means: Iterable[float | None], intervals: Iterable[Interval | None], unit: Unit, *, most: int = 6
-) -> int:
-    """The decimals in which a result's every mean is shown; two digits of the least without an interval."""
-    widths = [(high - low) / 2 for low, high in filter(None, intervals)]
-    if not widths and unit.top is None:
-        return decimals_to(min((abs(mean) for mean in means if mean), default=0.01), 2)
-    return min(most, uncertain_decimals(widths, unit))
 
 
 def mean_text(mean: float, interval: Interval | None, decimals: int, unit: Unit) -> str:
@@ -112,12 +72,6 @@ def between(low: float, high: float, decimals: int) -> str:
     """A range such as '312–318', or one number where both ends look the same."""
     first, last = fixed(low, decimals), fixed(high, decimals)
     return first if first == last else f"{first}–{last}"
-
-
-def bracketed(interval: Interval, decimals: int, *, factor: float = 1.0, signed: bool = False) -> str:
-    """An interval such as '[−1.4, +0.4]'."""
-    low, high = (fixed(end * factor, decimals, signed=signed) for end in interval)
-    return f"[{low}, {high}]"
 
 
 def level_text(levels: Iterable[float | None]) -> str:

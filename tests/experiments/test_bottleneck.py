@@ -60,7 +60,7 @@ def test_a_planted_bottleneck_supports_both_claims():
     assert pair.slope_a == pytest.approx(slope)
     assert [claim.verdict for claim in result.guide] == ["supported", "supported"]
     falls, ahead = (claim.evidence for claim in result.guide)
-    slope_told = r"−[\d.]+ points per doubling of length \[−[\d.]+, −[\d.]+\] against .*; "
+    slope_told = r"−[\d.]+ points \[−[\d.]+, −[\d.]+\] per doubling of length against .*; "
     assert re.fullmatch(
         slope_told + r"half the short score at [\d.]+ tokens, with attention not reached", falls
     )

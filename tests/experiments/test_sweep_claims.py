@@ -2,9 +2,8 @@
 
 import pytest
 
+from seqcli.data import score_words
 from seqcli.data.metric import Metric
-from seqcli.experiments.claims import sweep
-from seqcli.experiments.claims.catalogue import signed
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep import Varied, conclude_sweep
@@ -60,20 +59,21 @@ def test_a_model_without_attention_that_falls_faster_supports_both_claims_whiche
         "supported",
     )
     slope = 100 * sum(x * y for x, y in zip((-1.5, -0.5, 0.5, 1.5), FALLING, strict=True)) / 5
-    assert f"without attention {slope:+.1f} points per doubling".replace("-", "−") in eleven.evidence
+    assert f"without attention {slope:+.1f} points [".replace("-", "−") in eleven.evidence
     assert "half the short score at length 16, with attention not reached" in eleven.evidence
-    assert twelve.evidence.startswith("+70.0 points at the greatest length [")
+    assert twelve.evidence.startswith("+70.0 points [")
     assert "(seq2seq:attention=none)" in eleven.claim
     assert "(seq2seq:attention=luong)" in twelve.claim
 
 
-def test_points_of_a_score_from_0_to_100_are_its_own_units(along_length, monkeypatch):
-    """100 points of BLEU are 100 BLEU; a share has 100 points in 1."""
+def test_a_score_that_is_no_share_of_examples_is_told_in_its_own_unit(along_length, monkeypatch):
+    """100 BLEU are 100 BLEU, and no points; a share has 100 points in 1."""
     monkeypatch.setattr(
-        sweep, "metric_named", lambda name: Metric(name, higher_is_better=True, margin=0.5, most=100.0)
+        score_words, "metric_named", lambda name: Metric(name, higher_is_better=True, margin=0.5, most=100.0)
     )
     of_hundred = along_length(FALLING, [0.80] * 4).guide[1].evidence
-    assert of_hundred.startswith("+0.7 points at the greatest length [+0.7, +0.7]"), of_hundred
+    assert " accuracy [" in of_hundred
+    assert " points" not in of_hundred
 
 
 @pytest.mark.parametrize("blind_first", [True, False])
@@ -84,13 +84,8 @@ def test_a_model_with_attention_that_falls_faster_refutes_both(along_length, bli
 
 def test_what_never_halves_is_said_to_without_a_length(along_length):
     eleven, _ = along_length([0.0] * 4, [0.80, 0.60, 0.50, 0.20]).guide
-    assert " points per doubling of length [+18.1, +19.9] against the model with it" in eleven.evidence
+    assert " points [+18.1, +19.9] per doubling of length against the model with it" in eleven.evidence
     assert "half the short score not reached, with attention at length 25" in eleven.evidence
-
-
-@pytest.mark.parametrize(("value", "told"), [(-0.04, "+0.0"), (0.0, "+0.0"), (-0.06, "−0.1"), (2.34, "+2.3")])
-def test_a_difference_is_told_with_one_decimal_and_nothing_as_plus(value, told):
-    assert signed(value) == told
 
 
 def test_gates_of_a_sweep_are_about_its_greatest_value(planted, reviews):

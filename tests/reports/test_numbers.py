@@ -1,5 +1,10 @@
+import re
+from pathlib import Path
+
 import pytest
 
+import seqcli
+from seqcli.data.score_words import difference_words, figure_words, score_text
 from seqcli.reports.numbers import (
     PERCENT,
     align_points,
@@ -82,3 +87,38 @@ def test_ranges_and_intervals_are_told_by_both_ends():
 )
 def test_durations_read_like_a_clock(seconds, shown):
     assert clock(seconds) == shown
+
+
+NARROW = (0.00030, 0.00042)
+
+
+def test_a_sentence_tells_a_difference_in_its_metric_s_unit_with_the_digits_of_its_interval():
+    assert difference_words(0.00036, NARROW, "accuracy") == "+0.036 points [+0.030, +0.042]"
+    assert difference_words(0.012, (0.004, 0.020), "exact_match") == "+1.2 points [+0.4, +2.0]"
+    assert difference_words(0.7, (0.2, 1.2), "BLEU") == "+0.7 BLEU [+0.2, +1.2]"
+    assert difference_words(-0.0021, (-0.0033, -0.0009), "MSE") == "−0.0021 [−0.0033, −0.0009]"
+
+
+def test_a_score_alone_has_its_metric_s_unit_and_four_digits_where_there_is_no_scale():
+    assert score_text(0.756, "accuracy") == "75.6 %"
+    assert score_text(31.24, "BLEU") == "31.2"
+    assert score_text(0.64978, "MSE") == "0.6498"
+
+
+def test_a_gate_s_figure_has_the_digits_of_its_interval():
+    assert figure_words(0.756, (0.747, 0.765), "share", alone=True) == "75.6 % [74.7, 76.5]"
+    assert figure_words(0.00036, NARROW, "share", alone=False) == "0.036 points [0.030, 0.042]"
+    assert figure_words(1_234_567, (1_234_567, 1_234_567), "", alone=True) == "1,234,567"
+    assert figure_words(3.4142, (3.31, 3.52), "ms", alone=True) == "3.41 ms [3.31, 3.52]"
+    assert figure_words(3.4, (None, 5.0), "ms", alone=True).endswith("[−∞, 5.0]")
+
+
+def test_no_sentence_below_formats_a_score_or_a_share_by_itself():
+    """Of the kind f'{100 * share:.1f} %' or f'{ratio:.2f}': the digits are the one formatter's matter."""
+    own = re.compile(r"\{[^{}\"]*:[+,]*\.\d[f%]\}|\{100 \*[^{}]*\}")
+    folder = Path(seqcli.__file__).parent / "experiments"
+    judged = [folder / "claims" / "comparison.py", folder / "claims" / "sweep.py", folder / "gates.py"]
+    judged += [folder / "recommend.py", folder / "bottleneck.py", folder / "claims" / "catalogue.py"]
+    assert {path.name: own.findall(path.read_text(encoding="utf-8")) for path in judged} == {
+        path.name: [] for path in judged
+    }

@@ -101,16 +101,6 @@ def claim(number: int, verdict: ClaimVerdict, evidence: str, *, of: str = "") ->
     return GUIDE[number].judged(number, verdict, evidence, of=of)
 
 
-def signed(value: float) -> str:
-    """One decimal with its sign, the minus a real one; nothing is +0.0."""
-    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
-
-
-def bracketed(interval: Interval | None, scale: float = 100) -> str:
-    """An interval after a figure: ' [−2.3, +0.6]'; '' where there is none."""
-    return "" if interval is None else f" [{signed(scale * interval[0])}, {signed(scale * interval[1])}]"
-
-
 def level(of: float | None) -> str:
     """The level of an interval that is not 95 %: ' (98.3 %)'; '' where it is, or none is told."""
     return "" if of is None or abs(of - 0.95) < 1e-6 else f" ({100 * of:.3g} %)"

@@ -6,7 +6,8 @@ Only claims that the run can speak to are listed; each stands beside what the li
 from collections.abc import Iterator, Sequence
 
 from seqcli.data.kind import metric_named
-from seqcli.experiments.claims.catalogue import bracketed, claim, level, signed
+from seqcli.data.score_words import PERCENT, difference_words, fixed, mean_decimals, unit_of
+from seqcli.experiments.claims.catalogue import claim, level
 from seqcli.models.spec import called
 from seqcli.results.compare import Agreement, Claim, ClaimVerdict, ModelResult, Pair, RatioPair
 
@@ -19,7 +20,14 @@ def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Cl
         return []
     lstm, gru = lstms[0], grus[0]
     pair = next((pair for pair in pairs if {pair.a, pair.b} == {lstm.label, gru.label}), None)
-    return [*_size(lstm, gru), *(_measured(pair, gru) if pair else ())]
+    return [*_size(lstm, gru), *(_measured(pair, gru, _decimals(models, pairs)) if pair else ())]
+
+
+def _decimals(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> int:
+    """The decimals of scores and differences, the same in a claim as in the table beside it."""
+    intervals = [model.quality.ci95 for model in models] + [pair.quality.ci95 for pair in pairs]
+    means = [model.quality.mean for model in models]
+    return mean_decimals(means, intervals, unit_of(models[0].quality.metric))
 
 
 def across_protocols(
@@ -50,17 +58,23 @@ def _size(lstm: ModelResult, gru: ModelResult) -> Iterator[Claim]:
         2,
         "supported" if smaller else "refuted",
         f"{gru.gates} gates against {lstm.gates};"
-        f" {signed(100 * share)} % recurrent parameters, {signed(100 * whole)} % in all",
+        f" {_change(share)} recurrent parameters, {_change(whole)} in all",
     )
 
 
-def _measured(pair: Pair, gru: ModelResult) -> Iterator[Claim]:
+def _change(share: float) -> str:
+    """A change of a size: '−25.0 %'."""
+    return f"{fixed(PERCENT.factor * share, 1, signed=True)}{PERCENT.suffix}"
+
+
+def _measured(pair: Pair, gru: ModelResult, decimals: int) -> Iterator[Claim]:
     flipped = pair.a != gru.label
     if pair.train_speed is not None:
         yield _cost_claim(3, pair.train_speed, flipped=flipped, more=True)
     if pair.memory is not None:
         yield _cost_claim(4, pair.memory, flipped=flipped, more=False)
-    yield _counts(pair, gru) if metric_named(gru.quality.metric).counting else _similar(pair)
+    metric = gru.quality.metric
+    yield _counts(pair, gru) if metric_named(metric).counting else _similar(pair, metric, decimals)
 
 
 def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> Claim:
@@ -69,10 +83,10 @@ def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> C
     ahead = (ratio > 1) == more
     verdicts: dict[str, ClaimVerdict] = {"equivalent": "equivalent", "undecided": "undecided"}
     verdict = verdicts.get(pair.verdict, "supported" if ahead else "refuted")
-    evidence = f"{ratio:.2f} × LSTM's"
+    evidence = f"{fixed(ratio, 2)} × LSTM's"
     if pair.same_path_ratio is not None:
         same = 1 / pair.same_path_ratio if flipped else pair.same_path_ratio
-        evidence += f"; {same:.2f} × on the same kernel path"
+        evidence += f"; {fixed(same, 2)} × on the same kernel path"
         if verdict in ("supported", "refuted") and _another_on_the_same_path(pair):
             verdict = "depends"
     return claim(number, verdict, evidence)
@@ -90,13 +104,15 @@ def _another_on_the_same_path(pair: RatioPair) -> bool:
     return pair.ci95[1] < pair.same_path_ci95[0] or pair.same_path_ci95[1] < pair.ci95[0]
 
 
-def _similar(pair: Pair) -> Claim:
+def _similar(pair: Pair, metric: str, decimals: int) -> Claim:
     """Claim 5: equivalence supports it, and only a difference beyond the margin refutes it."""
     quality = pair.quality
-    evidence = "not measured" if quality.difference is None else f"{signed(100 * quality.difference)} points"
+    evidence = "not measured"
     if quality.solved is not None:
         evidence = f"{quality.solved.a} of {quality.solved.seeds} seeds solved against {quality.solved.b}"
-    evidence += bracketed(quality.shown) + level(quality.level) if quality.shown else ""
+    elif quality.difference is not None:
+        evidence = difference_words(quality.difference, quality.shown, metric, decimals=decimals)
+    evidence += level(quality.level) if quality.shown else ""
     verdict: ClaimVerdict = "supported" if quality.verdict == "equivalent" else "undecided"
     if quality.verdict in ("better", "worse"):
         beyond = quality.meaningful or quality.solved is not None  # solve rates have no margin of a score
@@ -122,4 +138,4 @@ def _counts(pair: Pair, gru: ModelResult) -> Claim:
         return claim(8, verdicts[quality.verdict], "generalisation to longer strings was not scored")
     lstm, other = (solved.b, solved.a) if gru_is_a else (solved.a, solved.b)
     told = f"LSTM generalises to longer strings in {lstm} of {solved.seeds} seeds, GRU in {other}"
-    return claim(8, verdicts[quality.verdict], f"{told}; exact paired p = {solved.p_value:.3f}")
+    return claim(8, verdicts[quality.verdict], f"{told}; exact paired p = {fixed(solved.p_value, 3)}")

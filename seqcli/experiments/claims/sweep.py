@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.data.kind import metric_named
-from seqcli.experiments.claims.catalogue import bracketed, claim, level, mirrored, signed, towards
+from seqcli.data.score_words import difference_words, fixed
+from seqcli.experiments.claims.catalogue import claim, level, mirrored, towards
 from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
 from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
@@ -22,7 +22,8 @@ def check_sweep(
         names = {models[label].name: label for label in (pair.a, pair.b)}
         if set(names) == {"lstm", "gru"} and setting in GROWING:
             ends = (_at(points[0], pair), _at(points[-1], pair))
-            found.append(_gains(GROWING[setting], pair, names["lstm"], ends))
+            metric = points[-1].task.metric
+            found.append(_gains(GROWING[setting], pair, names["lstm"], ends, metric=metric))
         attention = {label: models[label].settings.get("attention") for label in (pair.a, pair.b)}
         if setting in ("length", "task.length") and set(names) == {"seq2seq"}:
             found.extend(_bottleneck(pair, attention, curves, points[-1]))
@@ -34,7 +35,7 @@ def _at(point: Comparison, pair: SweepPair) -> Pair:
     return next(one for one in point.pairs if {one.a, one.b} == {pair.a, pair.b})
 
 
-def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair]) -> Claim:
+def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair], *, metric: str) -> Claim:
     """An interaction: it needs its ends and the trend, each decided (so that none is corrected).
 
     6: LSTM is ahead at the greatest length, and gains on the way. 7: besides, GRU is ahead at the least
@@ -51,8 +52,9 @@ def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair]) -> 
     verdict = towards(needed[0] if len(set(needed)) == 1 else "undecided", positive_supports=True)
     if pair.difference is None:
         return claim(number, verdict if pair.solved else "undecided", told if pair.solved else "not measured")
-    slope = f"LSTM − GRU changes by {signed(100 * sign * pair.difference)} points per doubling"
-    return claim(number, verdict, f"{slope}{bracketed(_seen(pair.shown, sign))}{level(pair.level)}; {told}")
+    slope = difference_words(sign * pair.difference, _seen(pair.shown, sign), metric)
+    told = f"LSTM − GRU changes by {slope}{level(pair.level)} per doubling; {told}"
+    return claim(number, verdict, told)
 
 
 def _seen_from(pair: Pair, label: str) -> Verdict:
@@ -103,36 +105,32 @@ def _bottleneck(
     halves = {curve.label: curve.l50 for curve in curves}
     sighted = pair.b if a_is_blind else pair.a
     shown = [
-        f"at length {halves[label]:.0f}" if halves[label] else "not reached" for label in (blind[0], sighted)
+        f"at length {fixed(halves[label] or 0.0, 0)}" if halves[label] else "not reached"
+        for label in (blind[0], sighted)
     ]
     last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
-    points = _points(longest.task.metric)
+    metric = longest.task.metric
+    slope = difference_words(sign * pair.difference, _seen(pair.shown, sign), metric)
     at_end = "undecided" if last is None else _seen_from(last, pair.a)
     yield claim(
         11,
         towards(pair.verdict if at_end == pair.verdict else "undecided", positive_supports=not a_is_blind),
-        f"without attention {signed(points * sign * pair.difference)} points per doubling of length"
-        f"{bracketed(_seen(pair.shown, sign), points)}{level(pair.level)} against the model with it;"
+        f"without attention {slope}{level(pair.level)} per doubling of length against the model with it;"
         f" half the short score {shown[0]}, with attention {shown[1]}",
         of=blind[0],
     )
     if last is not None and last.quality.difference is not None:
-        yield _overcomes(last, sighted, points)
+        yield _overcomes(last, sighted, metric)
 
 
-def _points(metric: str) -> float:
-    """What makes points, of which a scale has 100, of a score."""
-    return 100 / (metric_named(metric).most or 1.0)
-
-
-def _overcomes(pair: Pair, sighted: str, points: float) -> Claim:
+def _overcomes(pair: Pair, sighted: str, metric: str) -> Claim:
     """Claim 12: at the greatest length the model with attention is ahead."""
     sign = 1 if pair.a == sighted else -1
     quality = pair.quality
-    told = f"{signed(points * sign * (quality.difference or 0))} points at the greatest length"
+    told = difference_words(sign * (quality.difference or 0.0), _seen(quality.shown, sign), metric)
     return claim(
         12,
         towards(quality.verdict, positive_supports=sign > 0),
-        told + bracketed(_seen(quality.shown, sign), points) + level(quality.level),
+        f"{told}{level(quality.level)} at the greatest length",
         of=sighted,
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from seqcli.data.score_words import figure_words
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.marks import Mark
-from seqcli.reports.numbers import MINUS
 from seqcli.reports.sheet import Line
 from seqcli.results.compare import Claim, Failure, Recommendation
 from seqcli.results.expectations import Expectation
@@ -52,24 +52,13 @@ def _figure(one: Expectation) -> str:
     """What was measured, with its interval unless it is exact, and the level where that is not 95 %."""
     alone = one.name is not None
     value, ends = (one.value, one.value_interval) if alone else (one.difference, one.interval or one.ci95)
-    share = one.unit == "share"
-    factor, unit = (100.0, " %" if alone else " points") if share else (1.0, f" {one.unit}".rstrip())
     what = one.name if alone else "left less right"
     if value is None and ends is None:
         return ""
-    shown = f", {what} is {_short(value, factor)}{unit}" if value is not None else f", {what} in"
-    if ends is None or (ends[0] is not None and ends[0] == ends[1]):
-        return shown
-    low, high = (
-        unbounded if end is None else _short(end, factor)
-        for end, unbounded in zip(ends, (f"{MINUS}∞", "∞"), strict=True)
-    )
-    level = "" if abs(one.level - 0.95) < 1e-9 else f" (of {100 * one.level:.4g} %)"
-    return f"{shown} [{low}, {high}]{level}"
-
-
-def _short(value: float, factor: float) -> str:
-    return f"{factor * value:.4g}".replace("-", MINUS)
+    text = figure_words(value, ends, one.unit, alone=alone)
+    verb = "is" if value is not None else "in"
+    level = "" if abs(one.level - 0.95) < 1e-9 or "[" not in text else f" (of {100 * one.level:.4g} %)"
+    return f", {what} {verb} {text}{level}"
 
 
 def failure_lines(failures: Sequence[Failure]) -> tuple[Line, ...]:

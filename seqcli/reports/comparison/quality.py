@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from seqcli.data.score_words import score_text
 from seqcli.reports.comparison.evidence import evidence_sentences
 from seqcli.reports.comparison.headings import display
 from seqcli.reports.numbers import (
@@ -159,7 +160,9 @@ def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
 
 def baselines_line(result: Comparison, decimals: int) -> tuple[Line, ...]:
     """What is reached without recurrence, and whether any model is clearly above it."""
-    parts = [f"{baseline.label} {quality_text(baseline.quality, decimals)}" for baseline in result.baselines]
+    parts = [
+        f"{baseline.label} {_baseline_text(baseline.quality, decimals)}" for baseline in result.baselines
+    ]
     parts = [" ".join(part.split()) for part in parts]
     remark = _what_recurrence_buys(result)
     return (
@@ -167,6 +170,13 @@ def baselines_line(result: Comparison, decimals: int) -> tuple[Line, ...]:
         if parts
         else ()
     )
+
+
+def _baseline_text(quality: Quality, decimals: int) -> str:
+    """A baseline's score; one without an interval has no more digits than a score alone, and no fewer."""
+    if quality.mean is None or quality.ci95 is not None or unit_of(quality.metric).top is not None:
+        return quality_text(quality, decimals)
+    return score_text(quality.mean, quality.metric)
 
 
 def difference_text(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
