@@ -137,7 +137,7 @@ def check_shares(gates: Sequence[Gate], shares: Collection[str]) -> None:
             raise UsageError(
                 f"--expect {gate.text!r}: {', '.join(map(str, gate.terms))} is a share from 0 to 1,"
                 f" which {abs(gate.constant):g} is beyond",
-                f"Write {meant:.4g} or {100 * meant:g} % in place of it.",
+                f"Write {meant:.4g} or {abs(gate.constant):g} % in place of it.",
             )
 
 
