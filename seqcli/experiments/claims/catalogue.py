@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from seqcli.data.score_words import PERCENT, fixed
 from seqcli.results.compare import Claim, ClaimVerdict
 from seqcli.results.measurements import Interval
 
@@ -103,7 +104,9 @@ def claim(number: int, verdict: ClaimVerdict, evidence: str, *, of: str = "") ->
 
 def level(of: float | None) -> str:
     """The level of an interval that is not 95 %: ' (98.3 %)'; '' where it is, or none is told."""
-    return "" if of is None or abs(of - 0.95) < 1e-6 else f" ({100 * of:.3g} %)"
+    return (
+        "" if of is None or abs(of - 0.95) < 1e-6 else f" ({fixed(PERCENT.factor * of, 1)}{PERCENT.suffix})"
+    )
 
 
 def towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
