@@ -17,13 +17,20 @@ from seqcli.results.compare import Comparison, Failure
 from seqcli.results.events import Event, Note
 from seqcli.statistics.looks import next_look
 
-__all__ = ["Plan", "plan", "run_comparison"]
+__all__ = ["Plan", "measured", "plan", "run_comparison"]
 
 
 def run_comparison(
     planned: Plan, store: Store, should_stop: Callable[[], bool]
 ) -> Generator[Event, None, Comparison]:
-    """Run what is not finished yet, measure cost, and conclude.
+    """Run what is not finished yet, measure cost, and conclude: see `measured`."""
+    return conclude((yield from measured(planned, store, should_stop)))
+
+
+def measured(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, Evidence]:
+    """Run what is not finished yet and measure cost: all that a conclusion rests on.
 
     Where a stop was asked for, finished legs are kept, running ones have saved their state, and the partial
     result tells what there is.
@@ -45,7 +52,7 @@ def run_comparison(
     except StoppedError as stopped:
         planned = planned.up_to(planned.looks.counts[0])
         yield Note(text=stopped.message)
-    return conclude(_evidence(planned, store, costs=costs, failures=runner.failures))
+    return _evidence(planned, store, costs=costs, failures=runner.failures)
 
 
 def _costs(

@@ -105,6 +105,32 @@ class Evidence:
     before: tuple[TakenLook, ...] = ()
 
 
+def crossed_contrast(a: str, b: str, places: Sequence[tuple[Evidence, float]]) -> Crossed | None:
+    """A weighted sum of a − b in several comparisons, over the seeds whole in all × their test examples.
+
+    Where the comparisons have different test examples of one number, the k-th of each are taken together,
+    which is as good as any other choice of independent ones.
+
+    Args:
+        a: The label of one model.
+        b: That of another.
+        places: What each comparison measured, and its weight.
+
+    Returns:
+        None where answers are missing, their numbers differ, or fewer than two seeds are whole.
+    """
+    found = []
+    for evidence, weight in places:
+        outcomes = {one.label: one.outcomes for one in evidence.models}
+        found += [(weight, outcomes[a]), (-weight, outcomes[b])]
+    whole = [seed for seed in zip(*(legs for _, legs in found), strict=True) if None not in seed]
+    if len(whole) < 2 or len({evidence.seeds for evidence, _ in places}) > 1:
+        return None
+    columns = zip(*([leg.predictions for leg in seed if leg is not None] for seed in whole), strict=True)
+    parts = [(weight, tuple(column)) for (weight, _), column in zip(found, columns, strict=True)]
+    return crossed_mean(parts, places[0][0].prepared.metric)
+
+
 def conclude(evidence: Evidence) -> Comparison:
     """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
     models = [_model(evidence, found) for found in evidence.models]

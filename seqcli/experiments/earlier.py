@@ -17,7 +17,9 @@ from seqcli.results.measurements import ENOUGH_SITTINGS, Interval, Latency, Mach
 from seqcli.results.wording import counted
 from seqcli.runs.record import unsealed
 from seqcli.statistics.claims import Word
+from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.equivalence import COST_MARGIN
+from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import (
     Estimate,
     complete_pairs,
@@ -26,7 +28,7 @@ from seqcli.statistics.intervals import (
     geometric_mean,
     paired_difference,
 )
-from seqcli.statistics.satterthwaite import independent_difference
+from seqcli.statistics.satterthwaite import ApproximateMean, independent_difference
 from seqcli.statistics.verdicts import Rule, judge
 
 SCHEMA = "seqcli.compare/1"
@@ -197,18 +199,21 @@ def _quality(
     if not (a.size and b.size):
         return None
     difference = paired_difference(a, b, resolution=resolution) if paired else None
+    spreads = [_answers_of(result, model.label) for result in (now, then)]
     samples = [estimate(values, resolution=resolution) for values in (a, b)]
     higher_is_better = now.task.higher_is_better
     margin = now.protocol.margin * (1.0 if higher_is_better else abs(samples[1].mean))
     rule = Rule(margin=margin, alpha=ALPHA, higher_is_better=higher_is_better)
     unchanged = paired and here == there
-    found = _judged(difference, rule) if difference else _independent(samples[0], samples[1], rule)
+    found = _paired(difference, spreads, rule) if difference else _apart(samples, spreads, rule)
     return EarlierQuality(
         now=samples[0].mean,
         then=samples[1].mean,
         difference=samples[0].mean - samples[1].mean,
         ci95=found[0],
-        verdict="equivalent" if unchanged else found[1],
+        level=found[1],
+        verdict="equivalent" if unchanged else found[2],
+        examples=all(spreads),
         test="paired t" if paired else "Welch",
         unchanged=unchanged,
     )
@@ -277,9 +282,41 @@ def _exact(now: int, then: int) -> EarlierRatio | None:
     return EarlierRatio(ratio=ratio.value, ci95=None, verdict=judge(ratio.log, rule).verdict)
 
 
-def _judged(difference: Estimate, rule: Rule) -> tuple[Interval | None, Word]:
-    verdict = judge(difference, rule)
-    return verdict.deciding[0], verdict.verdict
+Answers = tuple[AnswerProducts, list[float]] | None
+"""How a model's answers vary over examples: its result's products, and which of the models it is."""
+Decided = tuple[Interval | None, float | None, Word]
+
+
+def _answers_of(result: Comparison, label: str) -> Answers:
+    """None where the result does not tell it."""
+    told = result.answers
+    if told is None or label not in told.labels:
+        return None
+    matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
+    products = AnswerProducts(told.seeds, told.examples_degrees, *matrices)
+    return products, [float(one == label) for one in told.labels]
+
+
+def _paired(difference: Estimate, spreads: Sequence[Answers], rule: Rule) -> Decided:
+    """Seed by seed, and over both results' test examples where they tell of them."""
+    known = [spread for spread in spreads if spread is not None]
+    view: Evidence | Estimate = difference
+    if len(known) == len(spreads) and difference.sd is not None:
+        view = Evidence(difference, crossed_apart(difference, known))
+    verdict = judge(view, rule)
+    return (*verdict.deciding, verdict.verdict)
+
+
+def _apart(samples: Sequence[Estimate], spreads: Sequence[Answers], rule: Rule) -> Decided:
+    """Two samples that share nothing, with their own test examples; undecided where one has no spread."""
+    if any(sample.sd is None for sample in samples):
+        return None, None, "undecided"
+    known = [spread for spread in spreads if spread is not None]
+    views: list[Estimate | ApproximateMean] = list(samples)
+    if len(known) == len(spreads):
+        views = [crossed_apart(sample, [spread]) for sample, spread in zip(samples, known, strict=True)]
+    verdict = judge(independent_difference(views[0], views[1]), rule)
+    return (*verdict.deciding, verdict.verdict)
 
 
 def _independent(a: Estimate, b: Estimate, rule: Rule) -> tuple[Interval | None, Word]:

@@ -86,7 +86,7 @@ def _complete_places(result: Comparison) -> list[int]:
 
 def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
     figures = figures_of(result.task.metric)
-    products = None if len(shared) < 2 else _answers(result)
+    products = None if len(shared) < 2 else answers_in(result)
     of_quality = scores_of(result.task.metric)
 
     def find(name: Name) -> Quantity:
@@ -115,7 +115,7 @@ def scores_of(metric: str) -> tuple[str, ...]:
     return (metric, "quality", "quality.mean", "valid")
 
 
-def _answers(result: Comparison) -> AnswerProducts | None:
+def answers_in(result: Comparison) -> AnswerProducts | None:
     """What the result tells of its models' answers."""
     told = result.answers
     if told is None:

@@ -4,7 +4,8 @@ A gate holds only if the whole interval of left less right clears it, fails only
 the other side, and is undecided otherwise. The judge is that of the pairs: a combination of scores is taken
 seed by seed on the metric's grid and, where the answers are known, over seeds × test examples; the wider
 interval on each side decides. Figures of an earlier result that is not paired with this one are independent
-of it (Welch, 1947); one that is paired is held against seed by seed, for its answers are not in its file.
+of it (Welch, 1947); one that is paired is held against seed by seed, and each result's own test examples, of
+which the file tells the spread but no single answer, are counted as if they were independent.
 
 The level is the look's α. The gates of one command that are decided from seeds are a family: Holm's steps
 (1979) keep the chance that any of them is decided wrongly at α, and the interval printed with a gate is the
@@ -21,7 +22,7 @@ from seqcli.data.score_words import figure_words
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
 from seqcli.experiments.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
 from seqcli.results.expectations import Expectation
-from seqcli.statistics.combinations import AnswerProducts
+from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.multiplicity import holm_levels
 from seqcli.statistics.satterthwaite import ApproximateMean, independent
@@ -305,16 +306,19 @@ def _over_seeds(parts: Sequence[tuple[float, Quantity]]) -> Estimate | None:
 
 def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate) -> ApproximateMean | None:
     """The same mean with the test examples counted too; None where the answers are not known."""
-    known = [quantity.answers for _, quantity in parts if quantity.answers is not None]
-    if len(known) < len(parts) or any(products is not known[0][0] for products, _ in known):
+    known = [(factor, quantity.answers) for factor, quantity in parts if quantity.answers is not None]
+    if len(known) < len(parts):
         return None
-    products = known[0][0]
+    results = {id(products): products for _, (products, _) in known}
+    factors = {name: [0.0] * len(products.by_seeds) for name, products in results.items()}
+    for factor, (products, row) in known:
+        factors[id(products)][row] += factor
+    if len(results) > 1:
+        return crossed_apart(over_seeds, [(products, factors[name]) for name, products in results.items()])
+    ((name, products),) = results.items()
     if products.seeds != over_seeds.n:
         return None
-    factors = [0.0] * len(products.by_seeds)
-    for (factor, _), (_, row) in zip(parts, known, strict=True):
-        factors[row] += factor
-    variance, degrees = products.variance(factors)
+    variance, degrees = products.variance(factors[name])
     return ApproximateMean(over_seeds.mean, variance, degrees)
 
 

@@ -1,12 +1,13 @@
 """`--match hidden,params`: the same models under several protocols, and what these say together."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import sqrt
 
 from seqcli.data.kind import metric_named
 from seqcli.experiments.claims.comparison import across_protocols
+from seqcli.experiments.conclude import Evidence, conclude, crossed_contrast
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import plan
 from seqcli.experiments.recommend import recommend
@@ -14,7 +15,8 @@ from seqcli.experiments.store import Store
 from seqcli.experiments.study import Study
 from seqcli.results.compare import Agreement, Alternative, Comparison, Contrast, JointVerdict, Pair, Verdict
 from seqcli.results.events import Event
-from seqcli.statistics.intervals import Estimate, paired_difference
+from seqcli.statistics.evidence import Evidence as Paired
+from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.verdicts import Rule, judge_family
 
 
@@ -36,21 +38,21 @@ class Several(Study[Comparison]):
 
     def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Comparison]:
         """All comparisons, as alternatives of the first."""
-        points = yield from self.points(store, should_stop)
-        return together(points)
+        evidence = yield from self.evidence(store, should_stop)
+        return together([conclude(one) for one in evidence], evidence)
 
     def judged(self, result: Comparison) -> Comparison:
         """Gates are about the first protocol."""
         return self.plans[0].judged(result)
 
 
-def together(points: Sequence[Comparison]) -> Comparison:
-    """The first protocol's result with the others beside it.
+def together(points: Sequence[Comparison], evidence: Sequence[Evidence] = ()) -> Comparison:
+    """The first protocol's result with the others beside it; `evidence` is what each rests on.
 
     A pair on which they contradict each other has no winner, whatever the first one says.
     """
     first, *others = points
-    agreements = agree(points)
+    agreements = agree(points, evidence)
     return first.model_copy(
         update={
             "status": "complete" if all(point.status == "complete" for point in points) else "partial",
@@ -73,16 +75,18 @@ def together(points: Sequence[Comparison]) -> Comparison:
     )
 
 
-def agree(points: Sequence[Comparison]) -> list[Agreement]:
+def agree(points: Sequence[Comparison], evidence: Sequence[Evidence] = ()) -> list[Agreement]:
     """What the protocols say together of every pair of models.
 
     Each two protocols are held against each other by the difference of their differences, paired by seed and
-    Holm-corrected over all pairs of models and of protocols, at the level of the look.
+    Holm-corrected over all pairs of models and of protocols, at the level of the look. Where the answers are
+    at hand, the difference counts seeds and test examples as every pair does.
     """
     first = points[0]
     task = first.task
     cells = [(pair, one, other) for pair in first.pairs for one, other in combinations(points, 2)]
-    estimates = [_difference_of_differences(*cell) for cell in cells]
+    by_match = {one.match: one for one in evidence}
+    estimates = [_difference_of_differences(*cell, by_match) for cell in cells]
     known = [place for place, estimate in enumerate(estimates) if estimate is not None]
     alpha = min(point.protocol.alpha for point in points)
     rule = Rule(margin=first.protocol.margin, alpha=alpha, higher_is_better=task.higher_is_better)
@@ -95,6 +99,8 @@ def agree(points: Sequence[Comparison]) -> list[Agreement]:
             other=other.protocol.match,
             difference=verdict.mean,
             ci95=verdict.ci95,
+            interval=verdict.deciding[0],
+            level=verdict.deciding[1],
             p_value=verdict.p_different,
             verdict=verdict.verdict,
         )
@@ -119,7 +125,9 @@ def _same(point: Comparison, pair: Pair) -> Pair:
     return next(other for other in point.pairs if (other.a, other.b) == (pair.a, pair.b))
 
 
-def _difference_of_differences(pair: Pair, one: Comparison, other: Comparison) -> Estimate | None:
+def _difference_of_differences(
+    pair: Pair, one: Comparison, other: Comparison, by_match: Mapping[str, Evidence]
+) -> Paired | None:
     """(a − b) under the one protocol less (a − b) under the other, over the seeds that both have.
 
     None for a task that is solved or not, whose scores have two humps, and where no seed is whole.
@@ -132,7 +140,12 @@ def _difference_of_differences(pair: Pair, one: Comparison, other: Comparison) -
         return None
     # Four values on the metric's grid vary twice as much as the two that `paired_difference` counts on.
     step = metric_named(one.task.metric).resolution(one.task.test) * sqrt(2)
-    return paired_difference(*([each[seed] for seed in seeds] for each in found), resolution=step)
+    mean = paired_difference(*([each[seed] for seed in seeds] for each in found), resolution=step)
+    measured = [by_match[point.protocol.match] for point in (one, other) if point.protocol.match in by_match]
+    if len(measured) < 2:
+        return Paired(mean)
+    places = [(where, sign) for where, sign in zip(measured, (1.0, -1.0), strict=True)]
+    return Paired(mean, crossed_contrast(pair.a, pair.b, places))
 
 
 def _differences(point: Comparison, pair: Pair) -> dict[int, float]:

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from seqcli.data.config import anchored
-from seqcli.experiments.compare import run_comparison
+from seqcli.experiments.compare import measured, run_comparison
+from seqcli.experiments.conclude import Evidence
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import Plan
 from seqcli.experiments.protocol import PROTOCOLS
@@ -102,14 +103,14 @@ class Study(ABC, Generic[R]):
     def judged(self, result: R) -> R:
         """The result with what came of the gates."""
 
-    def points(
+    def evidence(
         self, store: Store, should_stop: Callable[[], bool]
-    ) -> Generator[Event, None, list[Comparison]]:
-        """Every comparison in order; its legs are told under names of their own."""
+    ) -> Generator[Event, None, list[Evidence]]:
+        """What every comparison measured, in order; its legs are told under names of their own."""
         found = []
         for planned in self.plans:
-            own = run_comparison(planned, store, should_stop)
-            named: Generator[Event, None, Comparison] = relay(own, partial(_named, what=planned.what))
+            own = measured(planned, store, should_stop)
+            named: Generator[Event, None, Evidence] = relay(own, partial(_named, what=planned.what))
             found.append((yield from named))
         return found
 

@@ -9,6 +9,7 @@ from seqcli.config.layers import Setting, flat_name, from_values, validate
 from seqcli.errors import UsageError, unknown_name
 from seqcli.experiments.bottleneck import half_length
 from seqcli.experiments.claims.sweep import check_sweep
+from seqcli.experiments.conclude import Evidence, conclude
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.plan import Plan, plan
 from seqcli.experiments.recommend import recommend_sweep
@@ -136,8 +137,8 @@ class Sweeping(Study[Sweep]):
 
     def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Sweep]:
         """All comparisons, and the trends that they show."""
-        points = yield from self.points(store, should_stop)
-        return conclude_sweep(self.varied, points)
+        evidence = yield from self.evidence(store, should_stop)
+        return conclude_sweep(self.varied, [conclude(one) for one in evidence], evidence)
 
     def judged(self, result: Sweep) -> Sweep:
         """Gates are about the greatest value."""
@@ -151,11 +152,17 @@ def _differ(plans: Sequence[Plan]) -> bool:
     return len(set(folders)) == len(folders)
 
 
-def conclude_sweep(varied: Varied, points: Sequence[Comparison]) -> Sweep:
-    """Curves, trends, claims and advice from the comparisons of all values, in order."""
+def conclude_sweep(varied: Varied, points: Sequence[Comparison], evidence: Sequence[Evidence] = ()) -> Sweep:
+    """Curves, trends, claims and advice from the comparisons of all values, in order.
+
+    Args:
+        varied: The setting and its values.
+        points: What each comparison concluded.
+        evidence: What each rests on: with it, trends count the test examples too.
+    """
     last = points[-1]
     curves = [_curve(model.label, varied, points) for model in last.models]
-    pairs = compare_trends(curves, points, varied.values, scale=varied.scale)
+    pairs = compare_trends(curves, points, varied.values, scale=varied.scale, evidence=evidence)
     complete = all(point.status == "complete" for point in points)
     return Sweep(
         signature=f"{last.signature} · {varied.shown} {_listed(varied.values)}",

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqcli.data.kind import metric_named
+from seqcli.experiments.conclude import Evidence, crossed_contrast
 from seqcli.results.compare import Comparison, SolvedPair, Verdict
 from seqcli.results.sweep import SeedVotes, SoonerPair, SweepCurve, SweepPair
+from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.multiplicity import holm
-from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin
+from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin, slope_weights
 from seqcli.statistics.verdicts import Rule, judge_family
+from seqcli.statistics.verdicts import Verdict as Judged
 
 Row = list[float]
 
@@ -21,6 +24,7 @@ def compare_trends(
     values: Sequence[float],
     *,
     scale: Scale,
+    evidence: Sequence[Evidence] = (),
 ) -> list[SweepPair]:
     """One entry for each pair of the comparisons, Holm-corrected over the pairs.
 
@@ -29,6 +33,7 @@ def compare_trends(
         points: The comparison at each value; the last one's pairs are taken.
         values: The values of the setting, ascending.
         scale: How the setting counts.
+        evidence: What each comparison rests on: with its answers a trend counts seeds and test examples.
     """
     last = points[-1]
     by_label = {curve.label: curve for curve in curves}
@@ -43,13 +48,19 @@ def compare_trends(
         alpha=last.protocol.alpha,
         higher_is_better=last.task.higher_is_better,
     )
-    verdicts = iter(judge_family([slopes.difference for slopes in found if slopes is not None], rule))
+    weighted = list(zip(evidence, slope_weights(values, scale=scale), strict=False))
+    views = [
+        Paired(slopes.difference, crossed_contrast(a.label, b.label, weighted) if weighted else None)
+        for slopes, (a, b) in zip(found, couples, strict=True)
+        if slopes is not None
+    ]
+    verdicts = iter(judge_family(views, rule))
     pairs = []
     for (a, b), slopes, (seeds, _) in zip(couples, found, rows, strict=True):
         if slopes is None:
             pairs.append(_unknown(a, b))
         else:
-            pairs.append(_pair(a, b, slopes, verdict=next(verdicts).verdict, seeds=len(seeds)))
+            pairs.append(_pair(a, b, slopes, verdict=next(verdicts), seeds=len(seeds)))
     return pairs
 
 
@@ -73,7 +84,7 @@ def _unknown(a: SweepCurve, b: SweepCurve) -> SweepPair:
     )
 
 
-def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: str, seeds: int) -> SweepPair:
+def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judged, seeds: int) -> SweepPair:
     crossing = slopes.crossing
     found = _unknown(a, b).model_copy(
         update={
@@ -81,8 +92,10 @@ def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: str, seeds: 
             "slope_a": slopes.a.mean,
             "slope_b": slopes.b.mean,
             "difference": slopes.difference.mean,
-            "ci95": slopes.difference.ci95,
-            "verdict": verdict,
+            "ci95": verdict.ci95,
+            "interval": verdict.deciding[0],
+            "level": verdict.deciding[1],
+            "verdict": verdict.verdict,
         }
     )
     if crossing is None:

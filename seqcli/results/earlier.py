@@ -12,7 +12,8 @@ class EarlierQuality(Record):
     """Quality now less quality then, in the metric's own unit.
 
     `test` names what the interval rests on: 'paired t' seed by seed, or 'Welch' for two samples that share
-    nothing. `unchanged` says that every seed has the very value that it had: equal without any test.
+    nothing; `examples` says that it counts both results' test examples too, `level` at which it decided.
+    `unchanged` says that every seed has the very value that it had: equal without any test.
     """
 
     now: float
@@ -22,6 +23,8 @@ class EarlierQuality(Record):
     verdict: Verdict
     test: Literal["paired t", "Welch"]
     unchanged: bool
+    examples: bool = False
+    level: float | None = None
 
 
 class EarlierRatio(Record):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqcli.statistics.crossed import CorpusScores
+from seqcli.statistics.crossed import CorpusScores, Crossed
+from seqcli.statistics.intervals import Estimate
 from seqcli.statistics.student import Floats
 
 
@@ -49,6 +50,42 @@ class AnswerProducts:
             parts += examples**2 / self.examples_degrees + rest**2 / (least * self.examples_degrees)
         total = seeds + shared
         return total, max(total**2 / parts, least) if parts > 0.0 else least
+
+    def shared(self, factors: Sequence[float]) -> float:
+        """The part of that variance which the choice of examples adds to all seeds alike."""
+        f = np.asarray(factors, dtype=np.float64)
+        return max(float(f @ (self.by_examples - self.rest) @ f), 0.0)
+
+
+def crossed_apart(over_seeds: Estimate, results: Sequence[tuple[AnswerProducts, Sequence[float]]]) -> Crossed:
+    """A combination of models of several results, of which each tells only how its own answers vary.
+
+    Seeds are paired, so that their part is that of the combination itself. How the results' answers to one
+    example go together is not known; they are the harder or the easier for all, so that taking them as
+    independent adds too much rather than too little.
+
+    Args:
+        over_seeds: The combination seed by seed, at least two of them.
+        results: The products of each result, and the factors of its models.
+
+    Raises:
+        ValueError: The spread over seeds is not known.
+    """
+    if over_seeds.sd is None:
+        raise ValueError("expected at least two seeds")
+    parts = [(over_seeds.sd**2 / over_seeds.n, over_seeds.n - 1.0)]
+    parts += [(products.shared(factors), products.examples_degrees) for products, factors in results]
+    variance = sum(part for part, _ in parts)
+    weights = sum(part**2 / degrees for part, degrees in parts)
+    least = over_seeds.n - 1.0
+    return Crossed(
+        mean=over_seeds.mean,
+        variance=variance,
+        degrees=max(variance**2 / weights, least) if weights > 0.0 else least,
+        seeds=over_seeds.n,
+        examples=round(min(products.examples_degrees for products, _ in results)) + 1,
+        examples_variance=variance - parts[0][0],
+    )
 
 
 def answer_products(tables: Floats) -> AnswerProducts:

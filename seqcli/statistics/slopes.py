@@ -88,6 +88,18 @@ def compare_slopes(
     )
 
 
+def slope_weights(factor: Sequence[float], *, scale: Scale = "linear") -> list[float]:
+    """What each value's figure counts for in the least-squares slope, (X,): they add up to 0.
+
+    Raises:
+        ValueError: The factor is as in `compare_slopes`.
+    """
+    x = _scaled(factor, scale)
+    centred = x - x.mean()
+    weights: list[float] = (centred / np.sum(centred**2)).tolist()
+    return weights
+
+
 def lines(values: Floats, x: Floats) -> tuple[Floats, Floats]:
     """Least-squares lines, one a row: their heights at the mean of x, and their slopes, each (S,)."""
     centred = x - x.mean()

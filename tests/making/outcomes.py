@@ -67,6 +67,16 @@ def concluded_from(
     **evidence: object,
 ) -> Comparison:
     """What follows from the legs of each model, by its label, whose first word is its name; no cost."""
+    return conclude(evidence_from(config, prepared, outcomes, **evidence))
+
+
+def evidence_from(
+    config: CompareConfig,
+    prepared: Prepared,
+    outcomes: Mapping[str, Sequence[LegOutcome | None]],
+    **evidence: object,
+) -> Evidence:
+    """What a comparison that had these legs measured."""
     models = tuple(
         ModelEvidence(
             label=label,
@@ -77,4 +87,4 @@ def concluded_from(
         for label, legs in outcomes.items()
     )
     told = {"device": "cpu", "seeds": config.seeds, "alpha": 0.05, "baselines": {}, "failures": ()}
-    return conclude(Evidence(config=config, prepared=prepared, models=models, **{**told, **evidence}))
+    return Evidence(config=config, prepared=prepared, models=models, **{**told, **evidence})

@@ -38,7 +38,7 @@ def _quality(found: EarlierQuality, unit: Unit, decimals: int, margin: str) -> s
     interval = (
         "" if found.ci95 is None else f" {bracketed(found.ci95, decimals, factor=unit.factor, signed=True)}"
     )
-    test = f"({found.test} over seeds)"
+    test = f"({found.test} over seeds{' and test examples' if found.examples else ''})"
     size = f"{fixed(abs(found.difference) * unit.factor, decimals)}{unit.words}"
     difference = f"{fixed(found.difference * unit.factor, decimals, signed=True)}{unit.words}{interval}"
     if found.verdict == "equivalent":

@@ -1,0 +1,105 @@
+"""Trends, protocols and earlier results are judged over seeds and test examples, as every pair is."""
+
+import numpy as np
+import pytest
+from making.outcomes import answering_leg, evidence_from
+from scipy import stats
+
+from seqcli.experiments.conclude import conclude
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.data import prepare_data
+from seqcli.experiments.earlier import beside_earlier
+from seqcli.experiments.expect import judge_gates
+from seqcli.experiments.gates import parse_gate
+from seqcli.experiments.several import together
+from seqcli.experiments.sweep import Varied, conclude_sweep
+from seqcli.statistics.combinations import answer_products, crossed_apart
+from seqcli.statistics.crossed import crossed
+from seqcli.statistics.intervals import estimate
+
+SEEDS, EXAMPLES = 3, 24
+
+
+def tables(shift, *, rng):
+    """Right answers of three seeds that hardly differ, on examples that do: {model: (S, N)}."""
+    hard = rng.permutation((np.arange(EXAMPLES) + 0.5) / EXAMPLES)
+    found = {}
+    for name, level in (("lstm", 0.5), ("gru", 0.5 + shift)):
+        rows = np.repeat((hard < level)[None], SEEDS, axis=0)
+        rows[1, rng.integers(EXAMPLES)] ^= True
+        found[name] = rows
+    return found
+
+
+@pytest.fixture
+def evidence(reviews):
+    def made(answers, match="hidden"):
+        config = CompareConfig(models=("lstm", "gru"), data=str(reviews), seeds=SEEDS)
+        legs = {name: [answering_leg(row.tolist()) for row in rows] for name, rows in answers.items()}
+        return evidence_from(config, prepare_data(config), legs, match=match)
+
+    return made
+
+
+def width(interval):
+    return interval[1] - interval[0]
+
+
+def half(found, alpha=0.05):
+    return stats.t.ppf(1 - alpha / 2, found.degrees) * found.variance**0.5
+
+
+def test_a_trend_counts_the_test_examples_of_every_value(evidence):
+    rng = np.random.default_rng(2)
+    answers = [tables(shift, rng=rng) for shift in (0.0, 0.06, 0.12)]
+    found = [evidence(one) for one in answers]
+    varied, points = Varied("hidden", (1, 2, 4)), [conclude(one) for one in found]
+    (alone,), (pair,) = (conclude_sweep(varied, points, *given).pairs for given in ((), (found,)))
+    weights = (-0.5, 0.0, 0.5)  # of the least-squares line through -1, 0, 1 doublings
+    a, b = pair.a, pair.b
+    by_answer = sum(w * (one[a].astype(float) - one[b]) for w, one in zip(weights, answers, strict=True))
+    view = crossed(by_answer)
+    assert pair.difference == pytest.approx(view.mean)
+    assert width(pair.ci95) > 2 * width(alone.ci95)
+    assert pair.ci95 == pytest.approx((view.mean - half(view), view.mean + half(view)), rel=1e-6)
+    assert pair.interval == pair.ci95
+
+
+def test_protocols_are_told_apart_over_seeds_and_test_examples(evidence):
+    rng = np.random.default_rng(3)
+    answers = {match: tables(shift, rng=rng) for match, shift in (("hidden", 0.0), ("params", 0.12))}
+    found = [evidence(one, match) for match, one in answers.items()]
+    points = [conclude(one) for one in found]
+    contrasts = [together(points, *given).agreement[0].contrasts[0] for given in ((), (found,))]
+    first, second = answers.values()
+    (pair,) = points[0].pairs
+    differences = [one[pair.a].astype(float) - one[pair.b] for one in (first, second)]
+    view = crossed(differences[0] - differences[1])
+    assert contrasts[1].interval == pytest.approx((view.mean - half(view), view.mean + half(view)), rel=1e-6)
+    assert width(contrasts[1].ci95) > 2 * width(contrasts[0].ci95)
+
+
+def test_an_earlier_result_is_held_against_over_both_results_test_examples(evidence):
+    rng = np.random.default_rng(4)
+    then, now = (conclude(evidence(tables(shift, rng=rng))) for shift in (0.0, 0.12))
+    gate = parse_gate("gru.accuracy > baseline.gru.accuracy")
+    (judged,) = judge_gates([gate], now, then)
+    blind = [one.model_copy(update={"answers": None}) for one in (now, then)]
+    (over_seeds,) = judge_gates([gate], *blind)
+    assert width(judged.ci95) > 2 * width(over_seeds.ci95)
+    (beside,) = [one for one in beside_earlier(now, then, file="x").models if one.label == "gru"]
+    assert beside.quality.examples
+    assert beside.quality.ci95 == pytest.approx(judged.ci95)
+
+
+def test_answers_of_two_results_add_both_spreads_to_that_of_the_seeds():
+    rng = np.random.default_rng(5)
+    one, other = (rng.random((1, SEEDS, EXAMPLES)) < level for level in (0.8, 0.6))
+    over_seeds = estimate((one.mean(-1) - other.mean(-1))[0])
+    results = [
+        (answer_products(table.astype(float)), [factor]) for table, factor in ((one, 1.0), (other, -1.0))
+    ]
+    found = crossed_apart(over_seeds, results)
+    shared = [crossed(table[0].astype(float)).examples_variance for table in (one, other)]
+    assert found.variance == pytest.approx(over_seeds.sd**2 / SEEDS + sum(shared))
+    assert found.degrees >= SEEDS - 1
