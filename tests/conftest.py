@@ -48,6 +48,16 @@ def _own_cache(tmp_path_factory):
         del os.environ[name]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _forked_workers():
+    """Workers of comparisons that run in this process are forked from it, and not started anew."""
+    from making.forked import open_worker
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seqcli.launch.local.LocalWorkers._open", open_worker)
+        yield
+
+
 def write_reviews(path: Path, rows: int = 240) -> Path:
     """Texts of 3 to 9 words whose label is told by one of them."""
     lines = ["text,label"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from making.forked import REAL
 
 from seqcli.errors import StoppedError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Told
@@ -29,6 +30,12 @@ from seqcli.launch.local import LocalWorkers
 job = Job(sys.argv[1], "job", {"started": sys.argv[2]})
 list(LocalWorkers(1, command=sys.argv[3:]).run([job], lambda: False))
 """
+
+
+@pytest.fixture(autouse=True)
+def _real_workers(monkeypatch):
+    """Here the start of a worker is what is tested."""
+    monkeypatch.setattr(LocalWorkers, "_open", REAL)
 
 
 def never():
