@@ -2,7 +2,7 @@
 
 import difflib
 import errno
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class SeqcliError(Exception):
@@ -168,9 +168,19 @@ def either(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+NAMES_SHOWN = 20
+"""The most names that a message lists: a table can have thousands of columns."""
+
+
+def first_names(names: Sequence[str]) -> str:
+    """The first twenty of the names, and how many more there are: 'a, b'; 'a, …, t and 4,980 more'."""
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that is not registered: lists the known ones and suggests the nearest."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     suggestion = f"Did you mean {near[0]}? " if near else ""
-    return UsageError(f"unknown {kind} {name!r}", f"{suggestion}Known {kind}s: {', '.join(names)}.")
+    return UsageError(f"unknown {kind} {name!r}", f"{suggestion}Known {kind}s: {first_names(names)}.")

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from seqcli.data.tables import ABSENT, Cell, Table, quoted
-from seqcli.errors import DataError
+from seqcli.errors import DataError, first_names
 
 MAX_TEXT = 1_000_000
 """How many characters of a text are kept."""
@@ -28,7 +28,7 @@ def as_text(cell: Cell, table: Table, row: int, column: str, *, option: str) -> 
         DataError: The cell is not there, or holds a number, a boolean or half of a surrogate pair.
     """
     if cell is ABSENT:
-        others = ", ".join(quoted(name) for name in table.columns[:20])
+        others = first_names([quoted(name) for name in table.columns])
         raise DataError(
             f"{table.where(row)} has no key {quoted(column)}",
             f"Write it there, null for an empty text; or choose another with {option}. All keys: {others}.",

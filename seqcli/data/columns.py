@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from seqcli.data.config import DataConfig
 from seqcli.data.header import OFFER
 from seqcli.data.tables import Table, quoted
-from seqcli.errors import DataError
+from seqcli.errors import DataError, first_names
 
 _TEXT = "text|sentence|review|message|comment|document|tweet|post|utterance|query|question"
 _LABEL = "label|class|classe|category|target|sentiment|intent|topic|emotion|star|rating"
@@ -112,7 +112,7 @@ def listed(table: Table) -> str:
     shown = [
         column if column.isprintable() and len(column) < 60 else quoted(column) for column in table.columns
     ]
-    return ", ".join(shown[:20]) + (f" and {len(shown) - 20:,} more" if len(shown) > 20 else "")
+    return first_names(shown)
 
 
 def _missing(table: Table, option: str, name: str) -> DataError:

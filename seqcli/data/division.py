@@ -11,7 +11,7 @@ from seqcli.data.labels import check_classes, class_order, label_warnings, one_s
 from seqcli.data.prepared import SPLITS
 from seqcli.data.split import stratified_split
 from seqcli.data.tables import quoted
-from seqcli.errors import DataError
+from seqcli.errors import DataError, first_names
 
 _HELD_OUT = 0.1
 """The share of the data that validation and test take each."""
@@ -139,10 +139,9 @@ def _ready_made(examples: LabelledTexts, spelling: Mapping[str, str], classes: t
     known = set(classes)
     for index, name in enumerate(names):
         if name not in known:
-            shown = ", ".join(map(quoted, classes[:10])) + (", …" if len(classes) > 10 else "")
             raise DataError(
                 f"{examples.place(index)}: the label {quoted(name)} does not occur in the training data",
-                f"Its labels: {shown}.",
+                f"Its labels: {first_names(list(map(quoted, classes)))}.",
             )
     return Chosen(examples, np.arange(len(examples)), _numbers(names, classes))
 

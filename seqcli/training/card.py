@@ -5,6 +5,7 @@ import re
 
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
+from seqcli.errors import first_names
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.train import Score, TrainSummary
@@ -22,9 +23,7 @@ def model_card(
     After Mitchell et al., 'Model cards for model reporting', 2019.
     """
     facts = prepared.facts
-    labels = ", ".join(map(inert, prepared.labels[:20])) or "none"
-    if len(prepared.labels) > 20:
-        labels += f" and {len(prepared.labels) - 20:,} more"
+    labels = first_names(list(map(inert, prepared.labels))) or "none"
     use = KINDS.get(prepared.kind).use
     used = f"Use it: `{use}`. " if use else ""
     return f"""# {summary.model} on {inert(summary.task)}

@@ -86,3 +86,29 @@ def test_further_splits_need_the_same_columns() -> None:
     check_columns(_table("text", "stars"), {"--text-column": "text", "--label-column": None})
     with pytest.raises(DataError, match="no column 'label'"):
         check_columns(_table("text", "stars"), {"--text-column": "text", "--label-column": "label"})
+
+
+MANY = tuple(f"c{number:04}" for number in range(5000))
+
+
+def test_of_five_thousand_columns_twenty_are_named_and_the_others_counted():
+    from seqcli.data.cells import as_text
+    from seqcli.data.tables import ABSENT
+
+    with pytest.raises(DataError) as missing:
+        choose_columns(_table(*MANY), DataConfig(text_column="text", label_column="c0001"))
+    with pytest.raises(DataError) as absent:
+        as_text(ABSENT, _table(*MANY), 1, "text", option="--text-column")
+    for error in (missing.value, absent.value):
+        told = f"{error.message} {error.hint}"
+        assert "c0019" in told
+        assert "c0020" not in told
+        assert "and 4,980 more" in told
+
+
+def test_of_many_labels_twenty_are_named_and_the_others_counted():
+    from seqcli.errors import first_names, unknown_name
+
+    assert first_names(["a", "b"]) == "a, b"
+    assert first_names(MANY).endswith("c0018, c0019 and 4,980 more")
+    assert "and 4,980 more" in str(unknown_name("model", "x", MANY).hint)

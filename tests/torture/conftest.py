@@ -103,7 +103,7 @@ def commands(reviews, tmp_path_factory):
     return {**told, "seq2seq": ("train", "seq2seq", "--data", str(pairs), "--tokenizer", "char", *TINY)}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def _imported(commands, tmp_path_factory):
     """What training imports and makes ready is there before any process is forked."""
     import torch
@@ -123,7 +123,7 @@ def _imported(commands, tmp_path_factory):
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(tmp_path, _imported):
     """Starts a command line in a forked process; `before` runs in it first."""
     count = iter(range(10**9))
 
