@@ -13,22 +13,33 @@ from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score,
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.score_words import difference_words, fixed
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.claims.catalogue import claim, mirrored, towards
+from seqcli.experiments.claims.catalogue import claim, mirrored, settled, towards
 from seqcli.experiments.translate import buckets
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.config import Seq2SeqConfig
-from seqcli.results.bottleneck import Bottleneck, Curve, Dose, SlopePair
+from seqcli.results.bottleneck import Bottleneck, Curve, Dose, DoseTrend, SlopePair
 from seqcli.results.compare import Claim
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import CONFIG_FILE, LEGS_FOLDER, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
-from seqcli.statistics.intervals import paired_difference
+from seqcli.runs.layout import (
+    CONFIG_FILE,
+    LEGS_FOLDER,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    TASK_FILE,
+    TOKENIZER_FILE,
+)
+from seqcli.statistics.half_length import fit_half_length, over_seeds
+from seqcli.statistics.improving import still_improving
+from seqcli.statistics.intervals import estimate, paired_difference
 from seqcli.statistics.looks import AUTO
-from seqcli.statistics.slopes import compare_slopes, slope_margin
+from seqcli.statistics.slopes import compare_slopes, lines, slope_margin
 from seqcli.statistics.verdicts import Rule, judge
 
 MARGIN = 0.01
 """What does not matter between two scores, as a share of their scale: a hundredth."""
+DOSE_MARGIN = 0.1
+"""What does not matter between two L50: a tenth."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Told:
         predicted: What was written.
         references: What should have been.
         words: How BLEU finds words; None goes by the references' script.
+        still_improving: Whether training ended while the validation score was rising; None: not told.
     """
 
     label: str
@@ -60,6 +72,7 @@ class Told:
     predicted: tuple[str, ...]
     references: tuple[str, ...]
     words: BleuTokenizer | None = None
+    still_improving: bool | None = None
 
 
 def find_runs(folders: Sequence[Path]) -> list[Path]:
@@ -147,6 +160,7 @@ def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
     if task["kind"] not in ARCHITECTURES.get("seq2seq").kinds:
         raise RunError(f"{folder} holds a model of kind {task['kind']}", "Name runs of seq2seq models.")
     rows = [json.loads(line) for line in run.read(PREDICTIONS_FILE).splitlines()]
+    epochs = [json.loads(line)["valid_metric"] for line in run.read(METRICS_FILE).splitlines()]
     tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
     config = run.config
     sources = tuple(row["source"] for row in rows)
@@ -162,6 +176,7 @@ def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
         predicted=tuple(row["predicted"] for row in rows),
         references=tuple(row["reference"] for row in rows),
         words=known_bleu_tokenizer(task.get("bleu_tokenize")),
+        still_improving=still_improving(epochs, MARGIN * (metric_named(str(task["metric"])).most or 1.0)),
     )
 
 
@@ -177,7 +192,8 @@ def measure(told: Sequence[Told]) -> Bottleneck:
         raise UsageError("all test sources are of like length", "Train on data of several lengths.")
     lengths = [float(np.mean([first.lengths[i] for i in inside])) for _, _, inside in ranges]
     ordered = sorted(told, key=lambda one: (one.attention != "none", one.width))
-    curves = [_curve(label, told, lengths) for label in dict.fromkeys(one.label for one in ordered)]
+    labels = dict.fromkeys(one.label for one in ordered)
+    curves = [_curve([one for one in told if one.label == label]) for label in labels]
     pairs = [
         _pair(a, b, lengths, first.metric)
         for a in curves
@@ -187,7 +203,8 @@ def measure(told: Sequence[Told]) -> Bottleneck:
         and a.width == b.width
         and set(a.seeds) & set(b.seeds)
     ]
-    blind = [curve for curve in curves if curve.attention == "none"]
+    blind = sorted((curve for curve in curves if curve.attention == "none"), key=lambda one: one.width)
+    single, counts = np.unique(first.lengths, return_counts=True)
     return Bottleneck(
         task=first.task,
         metric=first.metric,
@@ -197,59 +214,96 @@ def measure(told: Sequence[Told]) -> Bottleneck:
         curves=curves,
         pairs=pairs,
         dose=[
-            Dose(label=one.label, width=one.width, l50=one.l50)
-            for one in sorted(blind, key=lambda c: c.width)
+            Dose(
+                label=one.label,
+                width=one.width,
+                l50=one.l50,
+                l50_ci95=one.l50_ci95,
+                l50_below=one.l50_below,
+                l50_beyond=one.l50_beyond,
+            )
+            for one in blind
         ],
+        dose_trend=_trend(blind),
+        single_lengths=single.tolist(),
+        single_sentences=counts.tolist(),
         guide=[claim for pair in pairs for claim in _claims(pair, curves, first.metric)],
     )
 
 
-def _curve(label: str, told: Sequence[Told], lengths: Sequence[float]) -> Curve:
-    runs = sorted((one for one in told if one.label == label), key=lambda one: one.seed)
+def _curve(told: Sequence[Told]) -> Curve:
+    """Quality by length of one model's runs."""
+    runs = sorted(told, key=lambda one: one.seed)
     scores = [by_length(one) for one in runs]
-    mean = np.mean(scores, axis=0).tolist()
+    single, counts = np.unique(runs[0].lengths, return_counts=True)
+    shares = np.array([_by_single_length(one) for one in runs]) / (metric_named(runs[0].metric).most or 1.0)
+    used = single > 0
+    lengths = single[used].tolist()
+    whole = fit_half_length(lengths, shares.mean(axis=0)[used], (counts * len(runs))[used].tolist())
+    each = [fit_half_length(lengths, row[used], counts[used].tolist()) for row in shares]
     return Curve(
-        label=label,
+        label=runs[0].label,
         attention=runs[0].attention,
         width=runs[0].width,
         seeds=[one.seed for one in runs],
         scores=scores,
-        mean=mean,
-        l50=half_length(lengths, mean),
-        l50_per_seed=[half_length(lengths, row) for row in scores],
+        mean=np.mean(scores, axis=0).tolist(),
+        l50=whole.at,
+        l50_per_seed=[one.at for one in each],
+        l50_ci95=over_seeds(whole, each),
+        l50_below=whole.below,
+        l50_beyond=whole.beyond,
+        first=whole.first * (metric_named(runs[0].metric).most or 1.0),
+        steepness=whole.steepness,
+        by_length=(shares.mean(axis=0) * (metric_named(runs[0].metric).most or 1.0)).tolist(),
+        still_improving=[one.still_improving for one in runs],
+    )
+
+
+def _trend(blind: Sequence[Curve]) -> DoseTrend | None:
+    """How L50 grows with the width: a line a seed, judged as any slope; None where two widths do not tell.
+
+    What does not matter is a tenth of L50 over all widths.
+    """
+    known = [one for one in blind if None not in one.l50_per_seed]
+    widths = [one.width for one in known]
+    seeds = sorted(set.intersection(*(set(one.seeds) for one in known))) if known else []
+    if len(set(widths)) < 2 or not seeds:
+        return None
+    rows = [[np.log2(one.l50_per_seed[one.seeds.index(seed)] or np.nan) for one in known] for seed in seeds]
+    slopes = estimate(lines(np.array(rows), np.log2(widths))[1])
+    rule = Rule(margin=slope_margin(float(np.log2(1 + DOSE_MARGIN)), widths, scale="log2"))
+    return DoseTrend(
+        widths=widths,
+        seeds=seeds,
+        slope=slopes.mean,
+        ci95=slopes.ci95,
+        verdict=judge(slopes, rule).verdict,
     )
 
 
 def by_length(told: Told) -> list[float]:
     """The score in each range of source lengths."""
+    return _scores(told, [inside for _, _, inside in buckets(told.lengths)])
+
+
+def _by_single_length(told: Told) -> list[float]:
+    """The score at each source length that there is, ascending."""
+    places: dict[int, list[int]] = {}
+    for i, length in enumerate(told.lengths):
+        places.setdefault(length, []).append(i)
+    return _scores(told, [places[length] for length in sorted(places)])
+
+
+def _scores(told: Told, groups: Sequence[Sequence[int]]) -> list[float]:
+    """The score of each group of sentences."""
     words = told.words or bleu_tokenizer(told.references)
     return [
         corpus_score(
             told.metric, [told.predicted[i] for i in inside], [told.references[i] for i in inside], words
         ).value
-        for _, _, inside in buckets(told.lengths)
+        for inside in groups
     ]
-
-
-def half_length(lengths: Sequence[float], scores: Sequence[float]) -> float | None:
-    """L50: where scores first fall to half of the first one, between lengths on a log scale.
-
-    Args:
-        lengths: Ascending.
-        scores: One a length.
-
-    Returns:
-        None where they never do, or where the first one is 0 already.
-    """
-    half = scores[0] / 2
-    if not half:
-        return None
-    for i in range(1, len(scores)):
-        if scores[i] <= half:
-            share = (scores[i - 1] - half) / (scores[i - 1] - scores[i])
-            low, high = np.log2(lengths[i - 1]), np.log2(lengths[i])
-            return float(2 ** (low + share * (high - low)))
-    return None
 
 
 def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePair:
@@ -277,7 +331,8 @@ def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePai
 
 def _claims(pair: SlopePair, curves: Sequence[Curve], metric: str) -> list[Claim]:
     """11: without attention quality falls faster with length. 12: with it, long sources do better."""
-    halves = {curve.label: curve.l50 for curve in curves}
+    both = [curve for curve in curves if curve.label in (pair.a, pair.b)]
+    halves = {curve.label: curve.l50 for curve in both}
     shown = [
         f"at {fixed(halves[name] or 0.0, 1)} tokens" if halves[name] else "not reached"
         for name in (pair.a, pair.b)
@@ -288,7 +343,9 @@ def _claims(pair: SlopePair, curves: Sequence[Curve], metric: str) -> list[Claim
     )
     longest = difference_words(-pair.longest, mirrored(pair.longest_ci95), metric)
     ahead = f"{longest} on the longest sources"
-    return [
+    runs = [one for curve in both for one in curve.still_improving if one is not None]
+    found = [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
         claim(12, towards(pair.longest_verdict, positive_supports=False), ahead, of=pair.b),
     ]
+    return [settled(one, sum(runs), len(runs)) for one in found]

@@ -6,8 +6,8 @@ from itertools import chain
 
 from seqcli.config.assignments import typed
 from seqcli.config.layers import Setting, flat_name, from_values, validate
+from seqcli.data.kind import metric_named
 from seqcli.errors import UsageError, unknown_name
-from seqcli.experiments.bottleneck import half_length
 from seqcli.experiments.claims.sweep import check_sweep
 from seqcli.experiments.conclude import Evidence, conclude
 from seqcli.experiments.config import CompareConfig
@@ -21,6 +21,8 @@ from seqcli.models.spec import parse_spec
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Event
 from seqcli.results.sweep import Sweep, SweepCurve
+from seqcli.statistics.half_length import half_length
+from seqcli.statistics.improving import still_improving
 from seqcli.statistics.slopes import Scale
 from seqcli.training.config import TrainingConfig
 
@@ -186,11 +188,13 @@ def _listed(values: Sequence[float]) -> str:
 
 
 def _curve(label: str, varied: Varied, points: Sequence[Comparison]) -> SweepCurve:
-    found = [next(model for model in point.models if model.label == label).quality for point in points]
+    models = [next(model for model in point.models if model.label == label) for point in points]
+    found = [model.quality for model in models]
     means = [quality.mean for quality in found]
     solved = [quality.solved for quality in found if quality.solved is not None]
     higher = points[-1].task.higher_is_better
     known = [mean for mean in means if mean is not None]
+    most = metric_named(points[-1].task.metric).most or 1.0
     halves = higher and len(known) == len(means) and varied.scale == "log2"
     return SweepCurve(
         label=label,
@@ -198,5 +202,14 @@ def _curve(label: str, varied: Varied, points: Sequence[Comparison]) -> SweepCur
         ci95=[quality.ci95 for quality in found],
         per_seed=[quality.per_seed for quality in found],
         solved=solved if len(solved) == len(found) else None,
-        l50=half_length(varied.values, known) if halves else None,
+        l50=half_length(varied.values, known, most=most) if halves else None,
+        still_improving=[
+            [
+                None
+                if scores is None
+                else still_improving(scores, point.protocol.margin, higher_is_better=higher)
+                for scores in model.learning
+            ]
+            for model, point in zip(models, points, strict=True)
+        ],
     )

@@ -12,7 +12,12 @@ from seqcli.results.record import Record
 class Curve(Record):
     """One model's quality over source lengths; `scores` are seeds × lengths.
 
-    `l50` is the length at which the mean curve has fallen to half of its first value; None: nowhere measured.
+    `l50` is the length at which a logistic curve over single lengths (`by_length`, the mean over seeds at
+    each of the result's `single_lengths`) has fallen to half of `first`, the score of the shortest ones.
+    Where it is None, `l50_below` is the shortest length if the curve was below half from there on,
+    `l50_beyond` the longest if it never fell to half, and neither where the model never learnt.
+    `still_improving` says, seed by seed, that training ended while the validation score was rising; None
+    where the run does not tell.
     """
 
     label: str
@@ -23,6 +28,13 @@ class Curve(Record):
     mean: list[float]
     l50: float | None
     l50_per_seed: list[float | None]
+    l50_ci95: Interval | None = None
+    l50_below: float | None = None
+    l50_beyond: float | None = None
+    first: float | None = None
+    steepness: float | None = None
+    by_length: list[float] = Field(default_factory=list)
+    still_improving: list[bool | None] = Field(default_factory=list)
 
 
 class SlopePair(Record):
@@ -46,6 +58,22 @@ class Dose(Record):
     label: str
     width: int
     l50: float | None
+    l50_ci95: Interval | None = None
+    l50_below: float | None = None
+    l50_beyond: float | None = None
+
+
+class DoseTrend(Record):
+    """How log2 of L50 changes per doubling of the width, over seeds: 'better' says that it grows.
+
+    `widths` are those at which every common seed has an L50.
+    """
+
+    widths: list[int]
+    seeds: list[int]
+    slope: float
+    ci95: Interval | None
+    verdict: Literal["better", "worse", "equivalent", "undecided"]
 
 
 class Bottleneck(Record):
@@ -60,4 +88,7 @@ class Bottleneck(Record):
     curves: list[Curve]
     pairs: list[SlopePair]
     dose: list[Dose]
+    dose_trend: DoseTrend | None = None
+    single_lengths: list[int] = Field(default_factory=list)
+    single_sentences: list[int] = Field(default_factory=list)
     guide: list[Claim]

@@ -24,6 +24,7 @@ class SweepCurve(Record):
     per_seed: list[list[float | None]]
     solved: list[int] | None = None
     l50: float | None = None
+    still_improving: list[list[bool | None]] = Field(default_factory=list)
 
 
 class SoonerPair(Record):

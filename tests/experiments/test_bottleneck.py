@@ -3,12 +3,13 @@
 import itertools
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from seqcli.errors import RunError
-from seqcli.experiments.bottleneck import Told, find_runs, half_length, measure, read_runs
+from seqcli.experiments.bottleneck import Told, find_runs, measure, read_runs
 from seqcli.experiments.translate import buckets
 from seqcli.experiments.tuning import tuning_seeds
 from seqcli.runs.directory import RunDirectory
@@ -34,13 +35,6 @@ def told(attention, seed, shares, width=64):
         predicted=tuple("yes" if good else "no" for good in right),
         references=("yes",) * len(LENGTHS),
     )
-
-
-def test_half_lengths_lie_between_lengths_on_a_log_scale():
-    assert half_length([4, 16], [1.0, 0.0]) == pytest.approx(8)
-    assert half_length([5, 10, 20], [0.8, 0.8, 0.4]) == pytest.approx(20)
-    assert half_length([5, 10], [1.0, 0.6]) is None
-    assert half_length([5, 10], [0.0, 0.0]) is None
 
 
 def test_every_sentence_is_in_one_bucket():
@@ -87,6 +81,48 @@ def test_the_dose_tells_half_lengths_by_width():
     result = measure([told("none", 0, [1, 0, 0, 0], width=32), told("none", 0, [1, 1, 0, 0], width=128)])
     assert [dose.width for dose in result.dose] == [32, 128]
     assert result.dose[0].l50 < result.dose[1].l50
+    assert 3 <= result.dose[0].l50_ci95[0] <= result.dose[0].l50_ci95[1] <= 8.5
+    assert result.dose_trend.verdict == "undecided", "one seed decides nothing"
+
+
+def test_a_dose_that_grows_at_every_seed_is_judged_by_its_slope():
+    shares = {16: [1, 0.2, 0, 0], 32: [1, 0.9, 0.1, 0], 64: [1, 1, 0.9, 0.2]}
+    runs = [
+        told("none", seed, [max(0, share - 0.02 * seed) for share in falling], width=width)
+        for width, falling in shares.items()
+        for seed in range(3)
+    ]
+    trend = measure(runs).dose_trend
+    assert (trend.verdict, trend.widths, trend.seeds) == ("better", [16, 32, 64], [0, 1, 2])
+    assert 0 < trend.ci95[0] < trend.slope < trend.ci95[1]
+
+
+def test_what_never_learnt_or_never_fell_has_no_half_length_and_says_why():
+    never, flat, gone = measure(
+        [
+            told("none", 0, [0.05, 0, 0, 0], width=8),
+            told("none", 0, [1, 1, 1, 0.9], width=16),
+            told("none", 0, [0.4, 0, 0, 0], width=32),
+        ]
+    ).curves
+    assert (never.l50, never.l50_below, never.l50_beyond, never.l50_ci95) == (None, None, None, None)
+    assert (flat.l50, flat.l50_beyond) == (None, 30)
+    assert gone.l50 is not None
+    assert gone.first == pytest.approx(0.4)
+
+
+def test_a_claim_is_left_open_while_a_model_is_still_improving():
+    runs = [told("none", seed, [1, 0.8, 0.3, 0.01 * seed]) for seed in range(3)]
+    runs += [told("luong", seed, [1, 1, 1, 0.95 + 0.02 * (seed % 2)]) for seed in range(3)]
+    assert {claim.verdict for claim in measure(runs).guide} == {"supported"}
+    rising = [
+        replace(runs[0], still_improving=True),
+        *(replace(run, still_improving=False) for run in runs[1:]),
+    ]
+    result = measure(rising)
+    assert {claim.verdict for claim in result.guide} == {"undecided"}
+    assert all("still improving when training ended: 1 of 6 runs" in claim.evidence for claim in result.guide)
+    assert result.curves[0].still_improving == [True, False, False]
 
 
 @pytest.mark.parametrize(("seeds", "compared"), [([3, 4], {3, 4}), ("auto", {0, 3, 4})])
@@ -124,7 +160,8 @@ def test_runs_whose_tokenizers_cut_the_sources_otherwise_are_refused(translators
 
 def test_one_model_and_seed_is_refused_twice_whatever_else_its_runs_differ_in(translators):
     one, other = translators("one"), translators("other", "--lr", 0.5)
-    assert len(read_runs([one])) == 1
+    (told,) = read_runs([one])
+    assert told.still_improving is False, "one epoch gains nothing on itself"
     for again in (one, other):
         with pytest.raises(RunError, match=f"{one} and {again} are both seq2seq with seed 0") as refused:
             read_runs([one, again])

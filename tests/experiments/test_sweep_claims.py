@@ -4,6 +4,7 @@ import pytest
 
 from seqcli.data import score_words
 from seqcli.data.metric import Metric
+from seqcli.experiments.claims.sweep import check_sweep
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep import Varied, conclude_sweep
@@ -110,3 +111,17 @@ def test_a_slope_that_no_seed_moves_has_the_spread_of_the_test_examples_grid(pla
     (pair,) = conclude_sweep(Varied("hidden", (4, 8)), small).pairs
     assert pair.difference == pytest.approx(0.05)
     assert pair.ci95[1] - pair.ci95[0] > 1 / 24
+
+
+@pytest.mark.parametrize(("value", "open_claims"), [(0, {11}), (3, {11, 12})])
+def test_claims_are_left_open_while_legs_that_they_rest_on_are_still_improving(
+    along_length, value, open_claims
+):
+    """Claim 12 rests on the greatest length alone."""
+    found = along_length(FALLING, [0.80] * 4)
+    assert [claim.verdict for claim in found.guide] == ["supported", "supported"]
+    rising = [[place == value] * 5 for place in range(4)]
+    curves = [found.curves[0].model_copy(update={"still_improving": rising}), *found.curves[1:]]
+    told = check_sweep("length", curves, found.pairs, found.points)
+    assert {claim.number for claim in told if claim.verdict == "undecided"} == open_claims
+    assert "still improving when training ended: 5 of" in told[0].evidence

@@ -122,3 +122,17 @@ def towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
 def mirrored(interval: Interval | None) -> Interval | None:
     """The interval of a difference seen from its other side."""
     return None if interval is None else (-interval[1], -interval[0])
+
+
+def settled(found: Claim, improving: int, runs: int) -> Claim:
+    """A claim about what models can do, left open where runs of theirs had not learnt all they could.
+
+    Args:
+        found: What the scores say.
+        improving: How many runs were still improving when their training ended.
+        runs: Of how many.
+    """
+    if not improving:
+        return found
+    told = f"{found.evidence}; still improving when training ended: {improving} of {runs} runs"
+    return found.model_copy(update={"verdict": "undecided", "evidence": told})

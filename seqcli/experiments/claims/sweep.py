@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from seqcli.data.score_words import difference_words, fixed
-from seqcli.experiments.claims.catalogue import claim, level, mirrored, towards
+from seqcli.experiments.claims.catalogue import claim, level, mirrored, settled, towards
 from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
 from seqcli.results.measurements import Interval
 from seqcli.results.sweep import SweepCurve, SweepPair
@@ -108,19 +108,37 @@ def _bottleneck(
         f"at length {fixed(halves[label] or 0.0, 0)}" if halves[label] else "not reached"
         for label in (blind[0], sighted)
     ]
+    whole = _improving(curves, (pair.a, pair.b))
     last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
     metric = longest.task.metric
     slope = difference_words(sign * pair.difference, _seen(pair.shown, sign), metric)
     at_end = "undecided" if last is None else _seen_from(last, pair.a)
-    yield claim(
+    eleven = claim(
         11,
         towards(pair.verdict if at_end == pair.verdict else "undecided", positive_supports=not a_is_blind),
         f"without attention {slope}{level(pair.level)} per doubling of length against the model with it;"
         f" half the short score {shown[0]}, with attention {shown[1]}",
         of=blind[0],
     )
+    yield settled(eleven, sum(whole), len(whole))
     if last is not None and last.quality.difference is not None:
-        yield _overcomes(last, sighted, metric)
+        at_longest = _improving(curves, (pair.a, pair.b), value=-1)
+        yield settled(_overcomes(last, sighted, metric), sum(at_longest), len(at_longest))
+
+
+def _improving(
+    curves: Sequence[SweepCurve], labels: tuple[str, str], *, value: int | None = None
+) -> list[bool]:
+    """Whether each run of two models was still improving, at one value or at all."""
+    chosen = slice(None) if value is None else slice(value, None)
+    return [
+        one
+        for curve in curves
+        if curve.label in labels
+        for seeds in curve.still_improving[chosen]
+        for one in seeds
+        if one is not None
+    ]
 
 
 def _overcomes(pair: Pair, sighted: str, metric: str) -> Claim:

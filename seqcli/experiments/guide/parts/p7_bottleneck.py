@@ -15,8 +15,17 @@ class Bottleneck(Compared):
     task: ClassVar[str] = "reverse"
 
     def settings(self, *, quick: bool) -> Mapping[str, object]:
-        """A small model meets its limit sooner: 32 wide."""
-        shared = {"hidden": 32, "embedding": 32, "task.examples": 4000 if quick else 10_000}
+        """A small model meets its limit sooner: 32 wide. It learns until validation stands still.
+
+        After 15 epochs a model gets .52 of the sequences of length 8 right, after 60 .83: that is no limit.
+        """
+        shared = {
+            "epochs": 100,
+            "patience": 8,
+            "hidden": 32,
+            "embedding": 32,
+            "task.examples": 4000 if quick else 10_000,
+        }
         if quick:
             return {"vary": "length=4,8,16", "seeds": 3, **shared}
         return {"vary": "length=5,10,20,40", "seeds": 5, **shared}
