@@ -58,7 +58,7 @@ from seqcli.results.compare import (
 from seqcli.results.measurements import Parameters, Quality, Sitting
 from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence as Paired
-from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference, share_interval
+from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
 from seqcli.statistics.looks import TakenLook
 from seqcli.statistics.own_score import run_interval, score_interval
 from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate

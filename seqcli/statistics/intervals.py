@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from seqcli.statistics import student
 from seqcli.statistics.student import Floats
@@ -177,23 +176,6 @@ def exact_ratio(a: float, b: float) -> LogEstimate:
     """
     logs = _logarithms(_finite([a, b]))
     return LogEstimate(exact_difference(float(logs[0]), float(logs[1])))
-
-
-def share_interval(right: int, examples: int, *, alpha: float = 0.05) -> Interval:
-    """The interval of a share of right answers over other test examples (Wilson, 1927).
-
-    It stays within 0 and 1, and all answers right are no proof that all others would be.
-
-    Raises:
-        ValueError: There is no example, or more are right than there are.
-    """
-    if not 0 <= right <= examples or examples < 1:
-        raise ValueError(f"expected a count of {examples} examples, got {right}")
-    z2 = float(special.ndtri(1 - alpha / 2)) ** 2
-    share = right / examples
-    middle = (share + z2 / (2 * examples)) / (1 + z2 / examples)
-    half = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * examples)) / examples) / (1 + z2 / examples)
-    return Interval(max(middle - half, 0.0), min(middle + half, 1.0))
 
 
 def complete_pairs(a: Sequence[float | None], b: Sequence[float | None]) -> tuple[Floats, Floats]:

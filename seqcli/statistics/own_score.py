@@ -43,6 +43,23 @@ def run_interval(crossed: Crossed, *, most: float, share: bool, alpha: float = 0
     return _inside(crossed, crossed.examples, most=most, share=share, alpha=alpha)
 
 
+def share_interval(right: int, examples: int, *, alpha: float = 0.05) -> Interval:
+    """The interval of a share of right answers over other test examples (Wilson, 1927).
+
+    It stays within 0 and 1, and all answers right are no proof that all others would be.
+
+    Raises:
+        ValueError: There is no example, or more are right than there are.
+    """
+    if not 0 <= right <= examples or examples < 1:
+        raise ValueError(f"expected a count of {examples} examples, got {right}")
+    z2 = float(special.ndtri(1 - alpha / 2)) ** 2
+    share = right / examples
+    middle = (share + z2 / (2 * examples)) / (1 + z2 / examples)
+    half = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * examples)) / examples) / (1 + z2 / examples)
+    return Interval(max(middle - half, 0.0), min(middle + half, 1.0))
+
+
 def _inside(view: ApproximateMean, answers: int, *, most: float, share: bool, alpha: float) -> Interval:
     if share:
         return _wilson(view, answers, alpha)
