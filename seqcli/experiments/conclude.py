@@ -60,7 +60,7 @@ from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
 from seqcli.statistics.looks import TakenLook
-from seqcli.statistics.own_score import run_interval, score_interval
+from seqcli.statistics.own_score import run_interval, score_interval, share_interval
 from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate
 from seqcli.statistics.verdicts import Rule, Verdict, judge_family
 from seqcli.training.config import TrainingConfig
