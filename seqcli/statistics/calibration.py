@@ -1,31 +1,56 @@
-"""Error rates of the verdict on simulated tables of seeds × examples, by the functions that give verdicts.
+"""Error rates of the verdict on simulated seeds × examples, at a comparison's default margin."""
 
-An answer is right with probability  p = example + shift(model) + seed(model) + taste(model, example), where
-examples are uniform on [.62, .79], tastes uniform on ±.12 and seeds normal with spread .01, cut at ±.03.
-So p stays below 1 and the true difference of two models is exactly that of their shifts.
-"""
-
-import math
 from importlib.resources import files
-from itertools import combinations
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from seqcli.results.calibration import Calibration, Rate, SimulatedDesign
-from seqcli.statistics.claims import adjust, conclude, paired_claims, t_claims
-from seqcli.statistics.crossed import crossed_variances
-from seqcli.statistics.student import Floats
+from seqcli.statistics.array_verdicts import judged
+from seqcli.statistics.looks import AUTO, Looks, fixed
+from seqcli.statistics.populations import POPULATIONS, answers
 
-MARGIN = 0.05
-"""So wide that 'equivalent' is said often enough to be wrong at times."""
+MARGIN = 0.01
+"""The default margin of an accuracy: one point."""
 ALPHA = 0.05
-NUMBERS = 60_000_000
-"""Simulated answer differences of a design: a second or two."""
-MOST_TRIALS = 2000
+TRIALS = 2000
+"""A rate of .05 is then known to .005 (one standard error)."""
 BATCH = 4_000_000
-"""Numbers that are in memory at once."""
+"""Answers that are in memory at once."""
+
+
+class Design(NamedTuple):
+    """What is simulated: the looks' last count is the number of seeds."""
+
+    population: str
+    looks: Looks
+    examples: int
+    models: int
+
+
+FAMILIES = tuple(
+    Design(population, fixed(seeds), examples, models)
+    for population, seeds, examples, models in product(
+        ("smooth", "easy and hard"), (3, 5, 10, 20), (200, 853), (2, 4, 8)
+    )
+)
+COLLAPSING = tuple(
+    Design(population, fixed(seeds), 853, 2)
+    for population, seeds in product(("runs collapse", "others collapse"), (3, 5, 10, 20))
+)
+MANY = tuple(
+    Design(population, fixed(seeds), 10_000, 2)
+    for population, seeds in product(("smooth", "easy and hard"), (5, 20))
+)
+"""So many examples that one point can be told from none, and 'equivalent' is said."""
+LOOKING = tuple(
+    Design(population, AUTO, examples, 2)
+    for population, examples in product(("smooth", "easy and hard"), (200, 853))
+)
+DESIGNS = FAMILIES + MANY + LOOKING + COLLAPSING
 
 
 def rate(count: int, trials: int) -> Rate:
@@ -34,67 +59,81 @@ def rate(count: int, trials: int) -> Rate:
     return Rate(count=count, trials=trials, upper95=float(bound))
 
 
-def trials_of(seeds: int, examples: int, models: int) -> int:
-    """The trials that a design gets."""
-    return min(MOST_TRIALS, NUMBERS // (math.comb(models, 2) * seeds * examples))
-
-
-def simulate(seeds: int, examples: int, models: int, *, seed: int) -> SimulatedDesign:
+def simulate(design: Design, *, seed: int, trials: int = TRIALS) -> SimulatedDesign:
     """The rates of one design: equal models, then the first model ahead of the others by the margin."""
-    trials = trials_of(seeds, examples, models)
-    generator = np.random.Generator(np.random.Philox([seed, seeds * 1_000_000 + examples * 100 + models]))
-    size = max(1, BATCH // (math.comb(models, 2) * seeds * examples))
-    better = equivalent = missed = 0
-    for start in range(0, trials, size):
-        count = min(size, trials - start)
-        shape = (count, models, seeds, examples)
-        words, covered = _judged(_answers(generator, shape, 0.0))
-        better += int(np.isin(words, ("better", "worse")).any(axis=-1).sum())
-        missed += int((~covered).sum())
-        words, _ = _judged(_answers(generator, shape, MARGIN))
-        equivalent += int((words[:, : models - 1] == "equivalent").any(axis=-1).sum())
+    numbers = [list(POPULATIONS).index(design.population), design.looks.last, len(design.looks.counts)]
+    generator = np.random.Generator(np.random.Philox([seed, *numbers, design.examples * 100 + design.models]))
+    equal, ahead = (_seen(design, generator, lead, trials) for lead in (0.0, MARGIN))
+    first, with_first = slice(0, 1), slice(0, design.models - 1)
     return SimulatedDesign(
-        seeds=seeds,
-        examples=examples,
-        models=models,
-        false_better=rate(better, trials),
-        false_equivalent=rate(equivalent, trials),
-        not_covered=rate(missed, trials),
+        population=design.population,
+        seeds=design.looks.last,
+        examples=design.examples,
+        models=design.models,
+        looks=list(design.looks.counts),
+        alpha=design.looks.alpha,
+        false_better=_any(equal.different),
+        false_equivalent=_any(ahead.equivalent[:, with_first]),
+        not_covered=_any(equal.missed[:, first]),
+        not_covered_ahead=_any(ahead.missed[:, first]),
+        printed_alpha=float(np.mean([equal.alpha[:, first], ahead.alpha[:, first]])),
+        found_better=_any(ahead.different[:, first]),
+        found_equivalent=_any(equal.equivalent[:, first]),
     )
+
+
+class Seen(NamedTuple):
+    """What was claimed of each pair in each trial at any look taken, and what was printed at the last."""
+
+    different: NDArray[np.bool_]
+    equivalent: NDArray[np.bool_]
+    missed: NDArray[np.bool_]
+    alpha: NDArray[np.float64]
+
+
+def _seen(design: Design, generator: np.random.Generator, lead: float, trials: int) -> Seen:
+    size = max(1, BATCH // (design.models * design.looks.last * design.examples))
+    parts = []
+    for start in range(0, trials, size):
+        shape = (min(size, trials - start), design.models, design.looks.last, design.examples)
+        parts.append(looked_at(answers(design.population, generator, shape, lead), design.looks, lead))
+    return Seen(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def looked_at(right: NDArray[np.float32], looks: Looks, truth: float) -> Seen:
+    """What is claimed until every pair is decided, or the looks are over.
+
+    Args:
+        right: Answers, (trials, models, seeds, examples).
+        looks: When verdicts are drawn.
+        truth: The true difference of the first pair.
+    """
+    found: Seen | None = None
+    going = np.ones((len(right), 1), dtype=np.bool_)
+    for count in looks.counts:
+        now = judged(right[:, :, :count], MARGIN, looks.alpha)
+        claims = [claim <= looks.alpha for claim in (now.claims.different, now.claims.equivalent)]
+        if found is None:
+            found = Seen(claims[0], claims[1], now.misses(truth), now.alpha)
+        else:
+            found = Seen(
+                found.different | (claims[0] & going),
+                found.equivalent | (claims[1] & going),
+                np.where(going, now.misses(truth), found.missed),
+                np.where(going, now.alpha, found.alpha),
+            )
+        going = going & (now.words == "undecided").any(axis=-1, keepdims=True)
+    if found is None:
+        raise ValueError("expected at least one look")
+    return found
+
+
+def _any(found: NDArray[np.bool_]) -> Rate:
+    """In how many trials any of the pairs, (trials, pairs), has it."""
+    return rate(int(found.any(axis=-1).sum()), len(found))
 
 
 def kept_calibration() -> Calibration:
     """The calibration that this version of seqcli brings along."""
     text = files("seqcli.statistics").joinpath("calibration.json").read_text(encoding="utf-8")
     return Calibration.model_validate_json(text)
-
-
-def _answers(generator: np.random.Generator, shape: tuple[int, int, int, int], shift: float) -> Floats:
-    """Right (1) and wrong (0) answers, (trials, models, seeds, examples); the first model is ahead."""
-    count, models, seeds, examples = shape
-    chance = generator.uniform(0.62, 0.79, (count, 1, 1, examples))
-    chance = chance + generator.uniform(-0.12, 0.12, (count, models, 1, examples))
-    chance = chance + generator.normal(0.0, 0.01, (count, models, seeds, 1)).clip(-0.03, 0.03)
-    chance[:, 0] += shift
-    return np.asarray(generator.random(shape, dtype=np.float32) < chance, dtype=np.float64)
-
-
-def _judged(answers: Floats) -> tuple[np.ndarray, np.ndarray]:
-    """The words of all pairs, (trials, pairs), and whether the first pair's 95 % interval holds 0."""
-    models, seeds, examples = answers.shape[1:]
-    a, b = np.transpose(list(combinations(range(models), 2)))
-    differences = answers[:, a] - answers[:, b]
-    by_seed = differences.mean(axis=-1)
-    # The spread is not taken below that of the metric's grid, as for real scores.
-    spread = np.maximum(by_seed.std(axis=-1, ddof=1), 1 / examples / math.sqrt(6))
-    found = crossed_variances(differences)
-    error = np.sqrt(found.variance)
-    raw = paired_claims(found.mean, spread, seeds, MARGIN).both(
-        t_claims(found.mean, error, found.degrees, MARGIN)
-    )
-    words = conclude(adjust(raw), found.mean, ALPHA)
-    half = np.maximum(
-        stdtrit(seeds - 1, 1 - ALPHA / 2) * spread / math.sqrt(seeds),
-        stdtrit(found.degrees, 1 - ALPHA / 2) * error,
-    )
-    return words, (np.abs(found.mean) <= half)[:, 0]

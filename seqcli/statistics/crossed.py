@@ -104,7 +104,7 @@ def crossed_variances(tables: Floats) -> Variances:
     of_examples = seeds * ((by_example - mean[..., None]) ** 2).sum(axis=-1)
     of_rest = np.maximum(total - of_seeds - of_examples, 0.0)
     size = seeds * examples
-    return _composed(
+    return composed(
         mean,
         of_seeds / (seeds - 1) / size,
         of_examples / (examples - 1) / size,
@@ -114,7 +114,7 @@ def crossed_variances(tables: Floats) -> Variances:
     )
 
 
-def _composed(
+def composed(
     mean: Floats, by_seeds: Floats, by_examples: Floats, rest: Floats, *, seeds: int, examples_degrees: float
 ) -> Variances:
     """V from the three mean squares, each divided by S N."""
@@ -207,7 +207,7 @@ def crossed_corpus(scores: CorpusScores) -> Crossed:
     if seeds == 1:
         return Crossed(mean, of_each, degrees, 1, scores.examples, of_each)
     rest = (of_each - of_mean) / (seeds - 1)
-    found = _composed(
+    found = composed(
         scores.values.mean(),
         scores.values.var(ddof=1) / seeds,
         np.asarray(of_mean),
