@@ -34,21 +34,19 @@ class Design(NamedTuple):
 FAMILIES = tuple(
     Design(population, fixed(seeds), examples, models)
     for population, seeds, examples, models in product(
-        ("smooth", "easy and hard"), (3, 5, 10, 20), (200, 853), (2, 4, 8)
+        ("smooth", "mixed"), (3, 5, 10, 20), (200, 853), (2, 4, 8)
     )
 )
 COLLAPSING = tuple(
     Design(population, fixed(seeds), 853, 2)
-    for population, seeds in product(("runs collapse", "others collapse"), (3, 5, 10, 20))
+    for population, seeds in product(("collapse", "rare"), (3, 5, 10, 20))
 )
 MANY = tuple(
-    Design(population, fixed(seeds), 10_000, 2)
-    for population, seeds in product(("smooth", "easy and hard"), (5, 20))
+    Design(population, fixed(seeds), 10_000, 2) for population, seeds in product(("smooth", "mixed"), (5, 20))
 )
 """So many examples that one point can be told from none, and 'equivalent' is said."""
 LOOKING = tuple(
-    Design(population, AUTO, examples, 2)
-    for population, examples in product(("smooth", "easy and hard"), (200, 853))
+    Design(population, AUTO, examples, 2) for population, examples in product(("smooth", "mixed"), (200, 853))
 )
 DESIGNS = FAMILIES + MANY + LOOKING + COLLAPSING
 

@@ -44,7 +44,7 @@ def _smooth(generator: np.random.Generator, shape: Shape, ahead: float) -> Chanc
     return chances.astype(np.float32) + _luck(generator, shape) + _lead(shape, ahead)
 
 
-def _easy_and_hard(generator: np.random.Generator, shape: Shape, ahead: float) -> Chances:
+def _mixture(generator: np.random.Generator, shape: Shape, ahead: float) -> Chances:
     """Chances p of a beta mixture, half of them common to all models.
 
     Luck and lead move p by their size × p (1 − p) / E[p (1 − p)], which keeps it within 0 and 1 and the mean
@@ -64,7 +64,7 @@ def _collapses(generator: np.random.Generator, shape: Shape, ahead: float) -> Ch
     return _smooth(generator, shape, ahead) - np.float32(COLLAPSE) * down.astype(np.float32)
 
 
-def _others_collapse(generator: np.random.Generator, shape: Shape, ahead: float) -> Chances:
+def _rare(generator: np.random.Generator, shape: Shape, ahead: float) -> Chances:
     """All of the lead is that the others' runs collapse now and then, and the first one's never do.
 
     Few seeds mostly show no collapse, so what they show is two equal models. Without a lead none collapses.
@@ -77,9 +77,9 @@ def _others_collapse(generator: np.random.Generator, shape: Shape, ahead: float)
 POPULATIONS: Mapping[str, Callable[[np.random.Generator, Shape, float], Chances]] = MappingProxyType(
     {
         "smooth": _smooth,
-        "easy and hard": _easy_and_hard,
-        "runs collapse": _collapses,
-        "others collapse": _others_collapse,
+        "mixed": _mixture,
+        "collapse": _collapses,
+        "rare": _rare,
     }
 )
 """By name, the chances of right answers, broadcast to (trials, models, seeds, examples)."""

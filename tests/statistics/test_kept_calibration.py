@@ -25,7 +25,7 @@ def test_equal_models_are_told_apart_at_most_as_often_as_the_level_says():
     for one in kept_calibration().designs:
         assert one.false_better.trials >= 2000
         assert one.false_better.count / one.false_better.trials <= 0.05 + 3 * (0.05 * 0.95 / 2000) ** 0.5
-        if one.population != "others collapse":
+        if one.population != "rare":
             assert one.false_equivalent.count / one.false_equivalent.trials <= 0.065
         if len(one.looks) == 1:
             assert one.printed_alpha is not None

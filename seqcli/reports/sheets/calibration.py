@@ -13,9 +13,10 @@ from seqcli.results.calibration import (
 )
 
 HEADINGS = ("trials", "false better", "at most", "false equivalent", "at most", "coverage", "its level")
-COLLAPSE = (
-    "'others collapse': a model is ahead only because one run in ten of the others collapses, which few seeds"
-    " mostly do not show; each verdict says how frequent a failure its seeds cannot exclude"
+POPULATIONS = (
+    "smooth: examples are about alike; mixed: easy and hard; collapse: so do one in ten runs of every model;"
+    " rare: a model is ahead only because one run in ten of the others collapses, which few seeds mostly do"
+    " not show (each verdict tells how frequent a failure its seeds cannot exclude); 5–20: looks at 5, 10, 20"
 )
 
 
@@ -26,7 +27,6 @@ def sheet(result: Calibration) -> Sheet:
         f" margin {percent(result.margin)}; 'at most' is the upper 95 % bound of the rate before it;"
         " coverage is that of the intervals printed"
     )
-    collapses = any(one.population == "others collapse" for one in result.designs)
     sections = (
         Section("scores of a corpus", tuple(Line(_corpus(one)) for one in result.corpora)),
         Section("claims of the guide", tuple(Line(_claim(one)) for one in result.claims)),
@@ -35,7 +35,7 @@ def sheet(result: Calibration) -> Sheet:
     )
     return Sheet(
         heading="how often verdicts are wrong",
-        title=(Line(title), *([Line(COLLAPSE)] if collapses else [])),
+        title=(Line(title), Line(POPULATIONS)),
         columns=tuple(Column(name) for name in HEADINGS),
         rows=tuple(_row(one) for one in result.designs),
         sections=tuple(section for section in sections if section.lines),
@@ -66,7 +66,7 @@ def _row(one: SimulatedDesign) -> Row:
         percent(covered),
         "–" if level is None else percent(level),
     )
-    seeds = f"auto {one.seeds}" if len(one.looks) > 1 else str(one.seeds)
+    seeds = f"{one.looks[0]}–{one.seeds}" if len(one.looks) > 1 else str(one.seeds)
     label = f"{one.population}: {seeds} × {one.examples}, {one.models} models"
     return Row(label, tuple(Cell(text) for text in shown))
 
