@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from scipy.stats import beta
 
-from seqcli.data.prepared import KINDS
+from seqcli.data.kind import metric_named
 from seqcli.statistics.calibration import DESIGNS, MARGIN, kept_calibration, simulate
 
 
@@ -17,7 +17,7 @@ def test_a_kept_design_is_reproduced_from_its_seed():
 
 
 def test_simulations_are_at_the_default_margin_of_an_accuracy():
-    assert kept_calibration().margin == KINDS.get("classify").scale.margin == MARGIN
+    assert kept_calibration().margin == metric_named("accuracy").margin == MARGIN
 
 
 def test_equal_models_are_told_apart_at_most_as_often_as_the_level_says():
