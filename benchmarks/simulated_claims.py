@@ -19,10 +19,12 @@ from seqcli.results.measurements import Parameters, Quality
 from seqcli.results.sweep import SweepPair
 from seqcli.statistics.array_verdicts import judged
 from seqcli.statistics.calibration import ALPHA, MARGIN, rate
-from seqcli.statistics.claims import Word, conclude, paired_claims
+from seqcli.statistics.claims import Word, conclude
+from seqcli.statistics.combinations import answer_products, over_other_tests
+from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.populations import answers
-from seqcli.statistics.slopes import lines, slope_margin
+from seqcli.statistics.slopes import compare_slopes, slope_margin, slope_weights
 from seqcli.statistics.solved import SOLVED_MARGIN, judge_solved_family
 
 Generator = np.random.Generator
@@ -116,29 +118,30 @@ def _long(generator: Generator, seeds: int, leads: Sequence[float]) -> list[str]
         shape = (250, 2, seeds, SWEEP_EXAMPLES)
         tables = [answers("smooth", generator, shape, lead) for lead in leads]
         ends = [judged(table, MARGIN, ALPHA).words[:, 0] for table in (tables[0], tables[-1])]
-        scores = np.stack([table.mean(axis=3, dtype=np.float64) for table in tables], axis=-1)
+        trends = [_trend(trial) for trial in zip(*tables, strict=True)]
         said += [
-            length_claim(str(least), str(greatest), str(trend))
-            for least, greatest, trend in zip(*ends, _trend(scores), strict=True)
+            length_claim(str(least), str(greatest), trend)
+            for least, greatest, trend in zip(*ends, trends, strict=True)
         ]
     return said
 
 
-def _trend(scores: NDArray[np.float64]) -> Words:
-    """The verdict on the difference of slopes per doubling, as `compare_slopes` and `judge` give it.
+def _trend(tables: Sequence[NDArray[np.float32]]) -> str:
+    """The verdict on the difference of slopes per doubling, as `compare_trends` has it.
 
     Args:
-        scores: (trials, 2, seeds, lengths).
+        tables: The answers (2, seeds, examples) at each length.
     """
-    doublings = np.log2(LENGTHS)
-    _, slopes = lines(scores, doublings)
-    differences = slopes[:, 0] - slopes[:, 1]
-    seeds = differences.shape[1]
-    step = 1 / SWEEP_EXAMPLES / float(np.linalg.norm(doublings - doublings.mean()))
-    spread = np.maximum(differences.std(axis=1, ddof=1), step / np.sqrt(6))
+    scores = np.stack([table.mean(axis=2, dtype=np.float64) for table in tables], axis=-1)
+    slopes = compare_slopes(*scores, LENGTHS, scale="log2", resolution=1 / SWEEP_EXAMPLES)
+    weights = slope_weights(LENGTHS, scale="log2")
+    parts = [
+        (answer_products(table.astype(np.float64)), [weight, -weight])
+        for table, weight in zip(tables, weights, strict=True)
+    ]
+    view = Evidence(slopes.difference, over_other_tests(slopes.difference, parts))
     margin = slope_margin(MARGIN, LENGTHS, scale="log2")
-    mean = differences.mean(axis=1)
-    return conclude(paired_claims(mean, spread, seeds, margin), mean, ALPHA)
+    return str(conclude(view.claims(margin), view.mean, ALPHA).item())
 
 
 def _long_solved(generator: Generator, seeds: int, more: float) -> list[str]:
