@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from seqcli.experiments.claims.comparison import check_guide
 from seqcli.experiments.claims.sweep import check_sweep
 from seqcli.results.calibration import SimulatedClaim
-from seqcli.results.compare import Comparison, ModelResult, Pair, QualityPair, SolvedPair
+from seqcli.results.compare import Comparison, ModelResult, Pair, QualityPair, SolvedPair, TaskFacts
 from seqcli.results.measurements import Parameters, Quality
 from seqcli.results.sweep import SweepPair
 from seqcli.statistics.array_verdicts import judged
 from seqcli.statistics.calibration import ALPHA, MARGIN, rate
 from seqcli.statistics.claims import Word, conclude
-from seqcli.statistics.combinations import answer_products, over_other_tests
+from seqcli.statistics.crossed import crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.populations import answers
@@ -135,11 +135,11 @@ def _trend(tables: Sequence[NDArray[np.float32]]) -> str:
     scores = np.stack([table.mean(axis=2, dtype=np.float64) for table in tables], axis=-1)
     slopes = compare_slopes(*scores, LENGTHS, scale="log2", resolution=1 / SWEEP_EXAMPLES)
     weights = slope_weights(LENGTHS, scale="log2")
-    parts = [
-        (answer_products(table.astype(np.float64)), [weight, -weight])
-        for table, weight in zip(tables, weights, strict=True)
-    ]
-    view = Evidence(slopes.difference, over_other_tests(slopes.difference, parts))
+    sloped = sum(
+        weight * (table[0].astype(np.float64) - table[1])
+        for weight, table in zip(weights, tables, strict=True)
+    )
+    view = Evidence(slopes.difference, crossed(sloped))
     margin = slope_margin(MARGIN, LENGTHS, scale="log2")
     return str(conclude(view.claims(margin), view.mean, ALPHA).item())
 
@@ -162,10 +162,12 @@ LSTM, GRU = (
         settings={},
         gates=gates,
         parameters=Parameters(total=1, embedding=0, recurrent=0, head=1),
-        quality=Quality.model_construct(metric="accuracy"),
+        quality=Quality(metric="accuracy", mean=0.7, ci95=None, per_seed=[0.7], valid_per_seed=[0.7]),
     )
     for name, gates in (("lstm", 4), ("gru", 3))
 )
+
+TASK = TaskFacts.model_construct(metric="accuracy", higher_is_better=True)
 
 
 def _pair(quality: QualityPair) -> Pair:
@@ -200,7 +202,10 @@ def solved_claim(both: int, only_a: int, only_b: int, seeds: int) -> str:
 
 def _swept(ends: Sequence[str], pair: dict[str, object]) -> str:
     """What claim 6 is after these verdicts at the least and the greatest length, and along it."""
-    points = [Comparison.model_construct(models=[LSTM, GRU], pairs=[_pair(_quality(word))]) for word in ends]
+    points = [
+        Comparison.model_construct(task=TASK, models=[LSTM, GRU], pairs=[_pair(_quality(word))])
+        for word in ends
+    ]
     frame = {"a": "lstm", "b": "gru", "seeds": 3, "slope_a": 0.0, "slope_b": 0.0, "difference": 0.0}
     swept = SweepPair.model_validate({**frame, "ci95": None, **pair})
     (found,) = check_sweep("length", [], [swept], points)

@@ -17,7 +17,7 @@ from seqcli.results.compare import Verdict
 from seqcli.statistics.array_verdicts import judged
 from seqcli.statistics.calibration import ALPHA, MARGIN, rate
 from seqcli.statistics.claims import conclude
-from seqcli.statistics.combinations import answer_products, over_other_tests
+from seqcli.statistics.crossed import crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.populations import answers
@@ -81,11 +81,8 @@ def _contrast(one: NDArray[np.float32], other: NDArray[np.float32]) -> str:
     """The verdict on the difference of differences, as `agree` has it; answers (2, seeds, examples)."""
     by_seed = [table.mean(axis=2, dtype=np.float64) for table in (one, other)]
     over_seeds = paired_difference(*(a - b for a, b in by_seed), resolution=math.sqrt(2) / EXAMPLES)
-    parts = [
-        (answer_products(table.astype(np.float64)), [sign, -sign])
-        for table, sign in ((one, 1.0), (other, -1.0))
-    ]
-    view = Evidence(over_seeds, over_other_tests(over_seeds, parts))
+    (a, b), (c, d) = one.astype(np.float64), other.astype(np.float64)
+    view = Evidence(over_seeds, crossed((a - b) - (c - d)))
     return str(conclude(view.claims(MARGIN), view.mean, ALPHA).item())
 
 
