@@ -19,7 +19,7 @@ data = (
     ),
     Flag(
         "kind",
-        "what your own data is for: classify or translate (default: its columns or the models tell)",
+        "what your own data is for: classify, tag or translate (default: its columns or the models tell)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -57,7 +57,8 @@ data = (
     Flag("vocabulary", "of pairs: joint, or separate for sources and targets", metavar="NAME", panel=DATA),
     Flag(
         "metric",
-        "what verdicts go by; of translations: BLEU, chrF or exact_match (default: the task's)",
+        "what verdicts go by: of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1"
+        " (default: the task's)",
         metavar="NAME",
         panel=DATA,
     ),

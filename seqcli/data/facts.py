@@ -28,6 +28,7 @@ class DataFacts(Record):
         class_counts: Examples of each class by split.
         majority_label: The most frequent class of the training split; of equals, the first in the alphabet.
         majority_share: Its share of the test split.
+        called: What its examples are called: 'sentences'.
         unit: What tokens are called: 'words'.
         length_mean: Tokens a text before cutting, on average.
         length_p95: Tokens that 95 % of the texts do not exceed.
@@ -56,6 +57,7 @@ class DataFacts(Record):
     class_counts: dict[str, dict[str, int]] = Field(default_factory=dict)
     majority_label: str | None = None
     majority_share: float | None = None
+    called: str = "texts"
     unit: str = "steps"
     length_mean: float
     length_p95: float
@@ -94,7 +96,7 @@ class DataFacts(Record):
     def cut_sentence(self) -> str:
         """What `max_len` loses: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
         share = f" ({100 * self.cut_share:.1f} %)" if self.cut else ""
-        return f"{self.cut:,} of {self.examples:,} texts{share} cut at {self.max_len:,} tokens"
+        return f"{self.cut:,} of {self.examples:,} {self.called}{share} cut at {self.max_len:,} tokens"
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -123,8 +125,10 @@ class DataFacts(Record):
         return f"{told} (--tokenizer bpe spells any text)" if many else told
 
     @property
-    def vocabulary_sentence(self) -> str:
+    def vocabulary_sentence(self) -> str | None:
         """What the vocabulary loses: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
+        if not self.vocabulary_total:
+            return None  # numbers and symbols have no vocabulary that loses anything
         unknown = 100 * self.unknown.get("test", 0.0)
         kept, total = self.vocabulary_kept, self.vocabulary_total
         known = f"{kept:,} of {total:,} {self.unit} known"

@@ -15,7 +15,7 @@ from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import UsageError, unknown_name
 from seqcli.registry import Registry
-from seqcli.results.line_answers import LabelledText
+from seqcli.results.line_answers import LabelledText, TaggedText
 
 if TYPE_CHECKING:
     from seqcli.data.tokenizer import Tokenizer
@@ -82,7 +82,7 @@ class Reader(Protocol):
     def read(self, texts: Sequence[str], tokenizer: "Tokenizer", max_len: int) -> NewTexts:
         """The texts as ids, as the training texts became ids."""
 
-    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> LabelledText:
+    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> LabelledText | TaggedText:
         """The answer to one text.
 
         Args:

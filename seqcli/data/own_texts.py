@@ -70,7 +70,11 @@ def names_of(tables: Mapping[str, Table]) -> str:
 
 def tables_sha256(tables: Mapping[str, Table]) -> str:
     """One table's own hash; of several, the hash of their names and hashes."""
-    hashes = {part: table.sha256() for part, table in tables.items()}
+    return combined_sha256({part: table.sha256() for part, table in tables.items()})
+
+
+def combined_sha256(hashes: Mapping[str, str]) -> str:
+    """One part's own hash; of several, the hash of their names and hashes."""
     if len(hashes) == 1:
         return hashes["train"]
     listed = "".join(f"{part} {digest}\n" for part, digest in sorted(hashes.items()))

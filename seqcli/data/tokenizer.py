@@ -47,6 +47,12 @@ class Tokenizer:
         inner: tokenizers.Tokenizer = library().Tokenizer.from_str(self.json)
         return inner
 
+    @cached_property
+    def of_characters(self) -> bool:
+        """Whether every token that it knows is one character."""
+        known = self._inner.get_vocab(with_added_tokens=False)
+        return all(len(token) == 1 for token, number in known.items() if number >= len(SPECIALS))
+
     @property
     def vocab_size(self) -> int:
         """How many ids there are, the reserved ones included."""
@@ -133,7 +139,7 @@ class Tokenizer:
         """
         tokenizer = cls(text)
         try:
-            check_tokenizer(json.loads(text), [TOKENIZERS.get(name).pattern for name in TOKENIZERS.names()])
+            check_tokenizer(json.loads(text), [WHOLE, *_patterns()])
             ids = [tokenizer._inner.token_to_id(name) for name in SPECIALS]
         except BaseException as error:
             if isinstance(error, DataError):
@@ -190,6 +196,30 @@ class Recipe(Protocol):
 
 
 TOKENIZERS: Registry[Recipe] = Registry("tokenizer", "seqcli.data.tokenizers", "TOKENIZER")
+
+
+WHOLE = r"[^\n]+"
+"""The pattern of a tokenizer that cuts nothing: what it is given is one token."""
+
+
+def _patterns() -> list[str]:
+    """The patterns by which the known tokenizers cut texts."""
+    return [TOKENIZERS.get(name).pattern for name in TOKENIZERS.names()]
+
+
+def own_words(words: Iterable[str], vocab_size: int, *, lowercase: bool) -> Trained:
+    """The tokenizer of words that are cut already: each is one token, the most frequent ones are known.
+
+    Args:
+        words: The words of the training sentences, one after the other.
+        vocab_size: The most ids, the reserved ones included.
+        lowercase: Whether upper-case letters are taken for lower-case ones.
+    """
+    hf = library()
+    inner = hf.Tokenizer(hf.models.WordLevel(unk_token=SPECIALS[UNK]))
+    inner.normalizer = normalizer(lowercase=lowercase)
+    inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(WHOLE), "removed", invert=True)
+    return by_frequency(inner, words, vocab_size)
 
 
 def library() -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 
 from seqcli.data.facts import DataFacts
-from seqcli.data.kind import KINDS
+from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
 from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SignedScore
@@ -27,6 +27,7 @@ from seqcli.experiments.examples import (
     answer_spread,
     crossed_mean,
     rows,
+    scores_beside,
     shared_examples,
 )
 from seqcli.experiments.legs import torch_version
@@ -357,6 +358,7 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         parameters=_parameters(evidence, found),
         flops_per_step=found.model.flops_per_step(evidence.prepared.input_size),
         quality=quality,
+        beside=_beside(evidence, found),
         train_speed=speed(blocks) if blocks else None,
         same_path_speed=plain_speed(blocks),
         latency=latency(blocks) if blocks else None,
@@ -369,6 +371,31 @@ def _model(evidence: Evidence, found: ModelEvidence) -> ModelResult:
         same_path_latency=plain_latency(blocks),
         same_path_memory=plain_memory(blocks),
     )
+
+
+def _beside(evidence: Evidence, found: ModelEvidence) -> dict[str, Quality]:
+    """The other scores of the test split, seed by seed, with intervals as the one that decides has."""
+    prepared, metric = evidence.prepared, evidence.prepared.scored_by
+    told = [
+        scores_beside(prepared.kind, prepared.labels, metric.name, leg.predictions) if leg else {}
+        for leg in found.outcomes
+    ]
+    answers = tuple(leg.predictions for leg in found.finished)
+    qualities = {}
+    for name in next(filter(None, told), {}):
+        values = [one.get(name) for one in told]
+        known = [value for value in values if value is not None]
+        summary, most = estimate(known), metric_named(name).most
+        crossed = crossed_mean([(1.0, answers)], name)
+        qualities[name] = Quality(
+            metric=name,
+            mean=summary.mean,
+            ci95=score_interval(summary, crossed, most=math.inf if most is None else most, share=False),
+            per_seed=values,
+            valid_per_seed=[None] * len(values),
+            failed=len(values) - len(known),
+        )
+    return qualities
 
 
 def _kernel(found: ModelEvidence) -> str | None:

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.kind import metric_named
+from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.metric import Row
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.experiments.store import LegOutcome
@@ -220,6 +220,23 @@ def _right(predictions: bytes, metric: str) -> NDArray[np.bool_]:
     if right is None:
         raise TypeError(f"{metric} does not call an example right or wrong")
     return np.array([right(row) for row in rows(predictions)], dtype=np.bool_)
+
+
+def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: bytes) -> dict[str, float]:
+    """The scores that a kind of task tells beside the one asked for, of one leg's answers.
+
+    Args:
+        kind: The kind of task.
+        labels: The classes; which scores make sense may go by them.
+        metric: What is told anyway.
+        predictions: The leg's `predictions.jsonl`; none where none were kept.
+    """
+    other = [one for one in KINDS.get(kind).beside(labels) if one.name != metric]
+    if not other or not predictions:
+        return {}
+    told = rows(predictions)
+    found = {one.name: one.value(told) for one in other}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def rows(predictions: bytes) -> list[Row]:

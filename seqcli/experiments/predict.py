@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqcli.experiments.predict_config import PredictConfig
-from seqcli.results.line_answers import Doubt, LabelledText
+from seqcli.results.line_answers import Doubt, LabelledText, TaggedText
 from seqcli.training.predictor import Answer, Predictor
 from seqcli.training.process import settle_process
 
@@ -19,7 +19,9 @@ def open_predictor(folder: Path, config: PredictConfig) -> Predictor:
     return Predictor.open(folder, batch_size=config.batch_size)
 
 
-def labelled(predictor: Predictor, texts: Sequence[str]) -> list[tuple[LabelledText, Doubt | None]]:
+def labelled(
+    predictor: Predictor, texts: Sequence[str]
+) -> list[tuple[LabelledText | TaggedText, Doubt | None]]:
     """Return each text's label, in order, and the reason to doubt it where there is one."""
     answers = predictor.predict(texts)
     return [(answer.said, _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]

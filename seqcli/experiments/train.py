@@ -1,9 +1,10 @@
 """`seqcli train`: one leg in this process, its run directory, its result."""
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import words_of
@@ -11,7 +12,7 @@ from seqcli.data.prepared import Prepared
 from seqcli.experiments.about import about_data
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.examples import crossed_mean
+from seqcli.experiments.examples import crossed_mean, scores_beside
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
 from seqcli.results.events import Event, Note
@@ -112,17 +113,23 @@ def train(
                     budget_spent=budget_spent,
                 )
             if early is not None:
-                majority = planned.prepared.facts.majority_share
-                return _result(folder, early.summary, early.timing, majority=majority, answers=early.answers)
+                prepared = planned.prepared
+                task = {
+                    "kind": prepared.kind,
+                    "labels": prepared.labels,
+                    "majority": prepared.facts.majority_share,
+                }
+                return _result(folder, early.summary, early.timing, task=task, answers=early.answers)
     return read_result(folder)
 
 
 def _result(
-    folder: Path, summary: TrainSummary, timing: Timing, *, majority: float | None, answers: bytes
+    folder: Path, summary: TrainSummary, timing: Timing, *, task: Mapping[str, Any], answers: bytes
 ) -> TrainResult:
     test = summary.tested.model_copy(update={"ci95": interval_over_examples(summary.tested, answers)})
     told = {**summary.model_dump(), **timing.model_dump(), "test": test}
-    return TrainResult(run=str(folder), majority=majority, **told)
+    beside = scores_beside(task["kind"], task["labels"], summary.tested.metric, answers)
+    return TrainResult(run=str(folder), majority=task["majority"], beside=beside, **told)
 
 
 def read_result(folder: Path) -> TrainResult:
@@ -137,7 +144,7 @@ def read_result(folder: Path) -> TrainResult:
         timing = Timing.from_json(json.loads(run.read(TIMING_FILE)))
         task = json.loads(run.read(TASK_FILE))
         answers = run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b""
-    return _result(folder, summary, timing, majority=task["majority"], answers=answers)
+    return _result(folder, summary, timing, task=task, answers=answers)
 
 
 def interval_over_examples(score: Score, answers: bytes) -> Interval | None:

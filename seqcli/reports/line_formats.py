@@ -5,7 +5,7 @@ from collections.abc import Callable
 from seqcli.errors import unknown_name
 from seqcli.reports.machine_text import json_text
 from seqcli.reports.page import Page
-from seqcli.results.line_answers import LabelledText, LineAnswer
+from seqcli.results.line_answers import LabelledText, LineAnswer, TaggedText
 
 DIGITS = 6
 """Decimals of a probability or score in JSON: float32 holds no more."""
@@ -14,15 +14,17 @@ ONE_LINE = str.maketrans({"\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
 def plain_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = False) -> list[str]:
-    r"""Return an answer as plain lines: label, tab, probability; or a translation.
+    r"""Return an answer as plain lines: label, tab, probability; each word, tab, label; or a translation.
 
     Args:
-        answer: A text's label or translations.
+        answer: A text's label, its words' labels, or its translations.
         ranked: Whether each translation has a line, after its text's number and its rank.
         scores: Whether the score stands before each translation.
     """
     if isinstance(answer, LabelledText):
         return [f"{answer.label.translate(ONE_LINE)}\t{answer.probability:.4f}"]
+    if isinstance(answer, TaggedText):
+        return [*(f"{word}\t{label}" for word, label in zip(answer.words, answer.labels, strict=True)), ""]
     lines = []
     for rank, translation in enumerate(answer.translations, start=1):
         lead = f"{answer.line}\t{rank}\t" if ranked else ""

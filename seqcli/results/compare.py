@@ -143,6 +143,7 @@ class ToTarget(Record):
 class ModelResult(Record):
     """One model: what it is, how good it is, what it costs.
 
+    `beside` holds other scores of the test split, by the metric's name; no verdict goes by them.
     `learning` is the validation metric after each epoch, a list a seed; None where the leg failed.
     """
 
@@ -156,6 +157,7 @@ class ModelResult(Record):
     parameters: Parameters
     flops_per_step: int
     quality: Quality
+    beside: dict[str, Quality] = Field(default_factory=dict)
     train_speed: Speed | None
     same_path_speed: Speed | None
     latency: Latency | None
@@ -170,10 +172,10 @@ class ModelResult(Record):
 
 
 class Answer(Record):
-    """The right label of a test example, and the one that was given."""
+    """What is right of a test example, a label or one a step, and what was said."""
 
-    label: str
-    predicted: str
+    label: str | list[str]
+    predicted: str | list[str]
 
 
 class BaselineAnswers(Record):

@@ -13,6 +13,13 @@ class LabelledText(Record):
     probability: float
 
 
+class TaggedText(Record):
+    """The words of a text and the likeliest label of each."""
+
+    words: list[str]
+    labels: list[str]
+
+
 class ScoredText(Record):
     """One translation of a text and the score that it is ranked by."""
 
@@ -27,7 +34,7 @@ class TranslatedText(Record):
     translations: list[ScoredText]
 
 
-LineAnswer = LabelledText | TranslatedText
+LineAnswer = LabelledText | TaggedText | TranslatedText
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class TrainResult(Record):
     """The summary of one leg together with what it took.
 
     `stopped` is 'time' where a time budget ended it: the scores are the best epoch's so far, and the same
-    command with more time goes on.
+    command with more time goes on. `beside` holds other scores of the test split, by the metric's name.
     """
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
@@ -133,6 +133,7 @@ class TrainResult(Record):
     test: Score
     solved: Solved | None = None
     majority: float | None
+    beside: dict[str, float] = Field(default_factory=dict)
     train_speed: TrainSpeed
     memory: TrainMemory
     seconds: float

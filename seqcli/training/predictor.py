@@ -17,7 +17,7 @@ from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import RunError
 from seqcli.models.config import ModelConfig
 from seqcli.models.network import Network, build
-from seqcli.results.line_answers import LabelledText
+from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.foreign import foreign_values
@@ -39,7 +39,7 @@ class Answer:
         shortened: The characters that were kept of a text with more than anyone reads; 0 for any other.
     """
 
-    said: LabelledText
+    said: LabelledText | TaggedText
     tokens: int
     known: int
     shortened: int = 0

@@ -1,10 +1,12 @@
 import pytest
 
+from seqcli.data.kind import KINDS
 from seqcli.models.baseline import BASELINES
 from seqcli.models.baselines.bow import BagOfWords
 from seqcli.models.baselines.majority import Majority
+from seqcli.models.baselines.word_tag import WordTag
 
-every_baseline = pytest.mark.parametrize("name", BASELINES.names())
+every_baseline = pytest.mark.parametrize("name", sorted(KINDS.get("classify").baselines))
 
 TEXTS = ["a good film", "good , good fun", "so good", "a bad film", "bad , bad bore", "so bad"]
 LABELS = ["pos"] * 3 + ["neg"] * 3
@@ -66,3 +68,10 @@ def test_bag_of_words_takes_more_than_two_classes() -> None:
 def test_single_letters_and_signs_of_any_script_count(liked: str, hated: str) -> None:
     bow = BagOfWords().fit([liked, hated] * 3, ["pos", "neg"] * 3)
     assert bow.predict([liked, hated]) == ["pos", "neg"]
+
+
+def test_a_word_gets_its_usual_tag_and_a_new_one_that_of_words_seen_once() -> None:
+    words = [["can", "we", "can"], ["a", "can", "rusts"]]
+    tags = [["MD", "PRP", "MD"], ["DT", "NN", "VBZ"]]
+    found = WordTag().fit(words, tags).predict([["can", "we", "fish"], []])
+    assert found == [["MD", "PRP", "DT"], []]  # DT, PRP and VBZ are seen once: DT is first in the alphabet

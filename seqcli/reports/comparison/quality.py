@@ -49,6 +49,21 @@ def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row
     )
 
 
+def beside_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
+    """Other scores of the test split; no verdict goes by them."""
+    names = dict.fromkeys(name for model in result.models for name in model.beside)
+    rows = []
+    for name in names:
+        told = [model.beside.get(name) for model in result.models]
+        known = [one for one in told if one is not None]
+        decimals = mean_decimals([one.mean for one in known], [one.ci95 for one in known], unit_of(name))
+        texts = align_points(["" if one is None else quality_text(one, decimals) for one in told])
+        rows.append(
+            Row(f"test {name.replace('_', ' ')}", tuple(Cell(text) for text in [*texts, *[""] * len(pairs)]))
+        )
+    return tuple(rows)
+
+
 def baseline_rows(result: Comparison, pairs: Sequence[Pair], decimals: int) -> tuple[Row, ...]:
     """Each model less each method without recurrence, with the verdict: '  − bag of words   −0.3 ?'."""
     unit = unit_of(result.task.metric)

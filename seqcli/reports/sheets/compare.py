@@ -22,6 +22,7 @@ from seqcli.reports.comparison.protocols import protocol_lines
 from seqcli.reports.comparison.quality import (
     baseline_rows,
     baselines_line,
+    beside_rows,
     difference_lines,
     failed_row,
     quality_decimals,
@@ -65,6 +66,7 @@ def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:
     decimals = quality_decimals(result)
     rows = (
         quality_row(result, pairs, decimals),
+        *beside_rows(result, pairs),
         *baseline_rows(result, pairs, decimals),
         seeds_row(result, pairs, decimals),
         solved_row(result, pairs),

@@ -60,10 +60,24 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
             _score(result.test, result.test.ci95),
             majority or _search(result.test),
         ),
+        *_beside(result),
         *_solved(result),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
         _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
     )
+
+
+def _beside(result: TrainResult) -> tuple[_Figure, ...]:
+    """Other scores of the test split."""
+    return tuple(
+        _Figure(f"test {name.replace('_', ' ')}", _valued(name, value))
+        for name, value in result.beside.items()
+    )
+
+
+def _valued(metric: str, value: float) -> str:
+    unit = unit_of(metric)
+    return f"{fixed(value * unit.factor, 1)}{unit.suffix}" if unit.top else alike([value])[0]
 
 
 def _search(score: Score) -> str:

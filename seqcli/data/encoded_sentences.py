@@ -1,0 +1,76 @@
+"""Sentences with a label for every word: ids and answers as for any steps, scored by word or by entity."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.encoded_steps import NO_ANSWER, EncodedSteps
+from seqcli.data.entities import entity_counts, f1
+from seqcli.data.private import private_text
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSentences(EncodedSteps):
+    """One split of sentences.
+
+    Args:
+        labels: The labels by number.
+        by_entity: Whether the split's score is F1 over entities, and not the share of words that are right.
+    """
+
+    labels: tuple[str, ...] = ()
+    by_entity: bool = False
+
+    @classmethod
+    def open_scored(cls, folder: Path, name: str, *, by_entity: str) -> "EncodedSentences":
+        """The split in a prepared folder, with all that scoring needs.
+
+        Args:
+            folder: The prepared data.
+            name: The split.
+            by_entity: The name of the metric that goes by entities.
+
+        Raises:
+            ValueError: The files do not fit together.
+            KeyError: The folder's record names no labels.
+        """
+        record = json.loads(private_text(folder / "prepared.json"))
+        steps = EncodedSteps.open(folder, name)
+        labels = tuple(record["labels"])
+        return cls(steps.ids, steps.answers, steps.offsets, labels, record["metric"] == by_entity)
+
+    @classmethod
+    def of(cls, pieces: list[NDArray[np.int32]]) -> "EncodedSentences":
+        """Sentences in memory whose labels are not known: new ones, to be labelled."""
+        ids = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+        offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
+        return cls(ids, np.full(len(ids), NO_ANSWER, np.int32), offsets)
+
+    def told(self, outputs: NDArray[Any]) -> list[list[str]]:
+        """The labels that a model says (N, T), those of real words only."""
+        return [
+            [self.labels[number] for number in row[:length]]
+            for row, length in zip(outputs.tolist(), self.lengths.tolist(), strict=True)
+        ]
+
+    def right_labels(self) -> list[list[str]]:
+        """The labels that are right."""
+        return [
+            [self.labels[number] for number in self.answers[start:end]]
+            for start, end in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True)
+        ]
+
+    def score(self, outputs: NDArray[Any]) -> float:
+        """The share of all words, of long sentences more than of short ones, that are right; or entity F1."""
+        if not self.by_entity:
+            wrong = int((~self.right(outputs)).sum())
+            return 1 - wrong / len(self.ids)
+        counts = [
+            entity_counts(right, said)
+            for right, said in zip(self.right_labels(), self.told(outputs), strict=True)
+        ]
+        return f1(np.sum(counts, axis=0).tolist())

@@ -1,0 +1,116 @@
+"""A label for every word of a sentence.
+
+What is resampled, and what a verdict counts as examples, are sentences: words of one sentence are not
+independent. A score is still over all words, or over all entities, of the split, as the field has it.
+"""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.encoded_sentences import EncodedSentences
+from seqcli.data.entities import entity_counts, f1, spells_entities
+from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData
+from seqcli.data.metric import Metric, Row, Sums
+from seqcli.data.sequences import SequenceSplit
+from seqcli.data.tag_task import OwnSentences
+from seqcli.data.tagged import SUFFIXES
+from seqcli.data.tokenizer import UNK, Tokenizer
+from seqcli.results.line_answers import TaggedText
+from seqcli.runs import strict_json
+
+
+def _sentences(split: SequenceSplit) -> EncodedSentences:
+    if not isinstance(split, EncodedSentences):
+        raise TypeError(f"the splits of labelled words are sentences, not {type(split).__name__}")
+    return split
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Words, their labels and the likeliest ones of each test sentence."""
+    split = _sentences(prepared.splits["test"])
+    rows = zip(prepared.texts("test"), split.right_labels(), split.told(outputs), strict=True)
+    return b"".join(
+        strict_json.line(
+            {"example": number, "words": text.split("\n"), "label": right, "predicted": predicted}
+        )
+        for number, (text, right, predicted) in enumerate(rows)
+    )
+
+
+def examples(prepared: ReadyData, split: str) -> Examples:
+    """The words of each sentence, and their labels."""
+    sentences = _sentences(prepared.splits[split])
+    words = [text.split("\n") for text in prepared.texts(split)]
+    right = sentences.right_labels()
+    return [some[: len(labels)] for some, labels in zip(words, right, strict=True)], right
+
+
+class WordReader:
+    """A label for each word of new texts: blanks part words, unless all words were single characters."""
+
+    def read(self, texts: Sequence[str], tokenizer: Tokenizer, max_len: int) -> NewTexts:  # noqa: ARG002
+        """The texts as ids, whole."""
+        words = [
+            [sign for sign in text if not sign.isspace()] if tokenizer.of_characters else text.split()
+            for text in texts
+        ]
+        flat = tokenizer.encode(word for some in words for word in some)
+        ids = [[int(next(flat)[0]) for _ in some] for some in words]
+        return NewTexts(
+            split=EncodedSentences.of([np.array(some or [UNK], np.int32) for some in ids]),
+            pieces=words,
+            tokens=[max(len(some), 1) for some in ids],
+            known=[sum(number != UNK for number in some) for some in ids],
+        )
+
+    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> TaggedText:
+        """The likeliest label of each word, from class numbers (T)."""
+        return TaggedText(words=piece, labels=[labels[number] for number in output[: len(piece)].tolist()])
+
+
+def _word_counts(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 they are given
+    """Words that are right, and words, of each sentence."""
+    return [
+        [
+            float(sum(one == other for one, other in zip(row["label"], row["predicted"], strict=True))),
+            float(len(row["label"])),
+        ]
+        for row in rows
+    ]
+
+
+def _entity_counts(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 they are given
+    return [entity_counts(row["label"], row["predicted"]) for row in rows]
+
+
+WORDS = Metric(
+    "word_accuracy",
+    higher_is_better=True,
+    margin=0.01,
+    most=1.0,
+    sums=Sums(_word_counts, lambda sums: sums[0] / sums[1]),
+)
+ENTITIES = Metric("entity_F1", higher_is_better=True, margin=0.01, most=1.0, sums=Sums(_entity_counts, f1))
+
+
+def _named_so(config: OwnData) -> bool:
+    """Whether the file's name says that it holds a label for every word."""
+    return PurePath(config.location or "").suffix.lower() in SUFFIXES
+
+
+KIND = Kind(
+    metrics=(WORDS, ENTITIES),
+    open_split=lambda folder, name: EncodedSentences.open_scored(folder, name, by_entity=ENTITIES.name),
+    prediction_lines=prediction_lines,
+    own=lambda name: OwnSentences(name=name),
+    meant=_named_so,
+    baselines={"word-tag": "usual tag of each word"},
+    examples=examples,
+    reader=WordReader(),
+    use='seqcli predict . "a text"',
+    beside=lambda labels: (ENTITIES,) if spells_entities(labels) else (),
+)

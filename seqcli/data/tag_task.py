@@ -1,0 +1,347 @@
+"""Tasks that label every word of a sentence: a new one says only where its sentences come from."""
+
+import unicodedata
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from seqcli.data.cache import Cache
+from seqcli.data.config import DECIDING, DataConfig
+from seqcli.data.encoded_steps import EncodedSteps, write_steps
+from seqcli.data.entities import spells_entities
+from seqcli.data.facts import DataFacts
+from seqcli.data.kind import KINDS
+from seqcli.data.labels import class_order, most_frequent
+from seqcli.data.own_texts import combined_sha256
+from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.split import stratified_split
+from seqcli.data.tagged import Sentence, TaggedFile
+from seqcli.data.task import Page, Task
+from seqcli.data.texts import TextWriter
+from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, own_words
+from seqcli.errors import DataError, UsageError
+
+_FORMAT = 1
+"""Raised when the same corpus and configuration shall give other files."""
+
+_HELD_OUT = 0.1
+"""The share of the sentences that validation and test take each."""
+
+
+@dataclass(frozen=True)
+class TagCorpus:
+    """Labelled sentences before anything is decided about them.
+
+    Args:
+        name: The task's name.
+        parts: The sentences to learn from under 'train', ready-made splits under 'valid' and 'test'.
+        files: What messages call each part.
+        source: What the data is, in words.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of its source.
+    """
+
+    name: str
+    parts: Mapping[str, Sequence[Sentence]]
+    files: Mapping[str, str]
+    source: str
+    licence: str | None
+    sha256: str
+
+
+class TagTask(Task):
+    """A task that labels every word of a sentence."""
+
+    kind: ClassVar[str] = "tag"
+    reads: ClassVar[frozenset[str]] = frozenset({"metric", "lowercase"})
+
+    @abstractmethod
+    def corpus(self, config: DataConfig) -> TagCorpus:
+        """The labelled sentences under a configuration.
+
+        Raises:
+            DataError: They cannot be read.
+            UsageError: The configuration does not fit, or a package is missing.
+        """
+
+    def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
+        """The sentences as ids, from the cache or newly encoded.
+
+        Raises:
+            DataError: The sentences cannot be read or learnt from.
+            UsageError: The configuration does not fit, or a package is missing.
+            StorageError: The cache cannot be written.
+        """
+        if config.tokenizer != DataConfig.model_fields["tokenizer"].default:
+            raise UsageError(
+                f"--tokenizer {config.tokenizer} would cut words, and labels belong to whole words",
+                "Leave it out: the words are those of the file.",
+            )
+        corpus = self.corpus(config)
+        key = {
+            "format": _FORMAT,
+            "task": self.model_dump(mode="json"),
+            "kind": self.kind,
+            "corpus": [corpus.sha256, corpus.source],
+            "files": {part: Path(name).name for part, name in corpus.files.items()},
+            "columns": [config.text_column, config.label_column],
+            "metric": config.metric,
+            "config": config.model_dump(mode="json", include=set(DECIDING)),
+            "tokenizers": version("tokenizers"),
+            "unicode": unicodedata.unidata_version,
+        }
+        return cache.obtain(
+            key, build=lambda folder: build_sentences(corpus, config, folder), read=Prepared.open
+        )
+
+
+class OwnSentences(TagTask):
+    """Labelled words that `--data`, or `--train` with `--valid` and `--test`, names."""
+
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"text_column", "label_column", "sep", "kind", *TagTask.reads}
+    )
+    page: ClassVar[Page] = Page(
+        summary="a label for every word, on your own data",
+        source="your own",
+        licence="not known",
+        size="as given",
+        classes="as given",
+        lengths="as given",
+    )
+
+    def corpus(self, config: DataConfig) -> TagCorpus:
+        """The files that the configuration names.
+
+        Raises:
+            DataError: One cannot be read, or lacks a label.
+            UsageError: One is a folder, pipe or device.
+        """
+        places = {"train": config.location, "valid": config.valid, "test": config.test}
+        files = {part: TaggedFile(place, config) for part, place in places.items() if place is not None}
+        hashes = {part: file.content.sha256() for part, file in files.items()}
+        return TagCorpus(
+            name=self.name,
+            parts={part: file.sentences() for part, file in files.items()},
+            files={part: file.name for part, file in files.items()},
+            source=", ".join(dict.fromkeys(Path(file.name).name for file in files.values())),
+            licence=None,
+            sha256=combined_sha256(hashes),
+        )
+
+
+@dataclass(frozen=True)
+class _Divided:
+    """The three splits, and what was lost on the way."""
+
+    splits: Mapping[str, Sequence[Sentence]]
+    labels: tuple[str, ...]
+    read: int
+    duplicates: int
+    conflicting: int
+    warnings: tuple[str, ...]
+
+
+def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
+    """The splits of the sentences read; missing ones are taken off the training sentences, by seed.
+
+    A sentence that repeats an earlier one's words is dropped before that, so that none is in two splits;
+    ready-made splits stay as they are.
+
+    Raises:
+        DataError: There are not two labels, too few sentences, or a ready-made split has a label that
+            training lacks.
+    """
+    missing = [name for name in ("valid", "test") if name not in corpus.parts]
+    train, dropped, conflicting = (
+        _distinct(corpus.parts["train"]) if missing else (corpus.parts["train"], 0, 0)
+    )
+    labels = class_order(label for sentence in train for label in sentence.labels)
+    if len(labels) < 2:
+        raise DataError(
+            f"{corpus.files['train']}: every word has the label {labels[0]!r}",
+            "There is nothing to tell apart; is this the label's column? Say another with --label-column N.",
+        )
+    for part in corpus.parts.keys() - {"train"}:
+        _refuse_new_labels(corpus.parts[part], corpus.files[part], labels)
+    shares = tuple(_HELD_OUT if name in missing else 0.0 for name in ("valid", "test"))
+    # In an order of their own, so that the order of the file plays no part.
+    ordered = sorted(train, key=lambda one: (one.words, one.labels)) if missing else list(train)
+    places = stratified_split(
+        np.zeros(len(ordered), np.int64), seed=seed, fractions=(1 - sum(shares), *shares)
+    )
+    splits = {name: [ordered[place] for place in some] for name, some in zip(SPLITS, places, strict=True)}
+    splits |= {part: list(some) for part, some in corpus.parts.items() if part != "train"}
+    for name, some in splits.items():
+        if not some:
+            raise DataError(
+                f"{corpus.files['train']}: {len(train)} different sentences are too few to take a {name}"
+                " split from",
+                "Ten or more let validation and test have one each.",
+            )
+    return _Divided(
+        splits=splits,
+        labels=labels,
+        read=sum(map(len, corpus.parts.values())),
+        duplicates=dropped,
+        conflicting=conflicting,
+        warnings=(*_unlearnt(splits, labels), *_shared(corpus.parts)),
+    )
+
+
+def _distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], int, int]:
+    """The first of each sentence of the same words, how many others there were, and of those other labels."""
+    kept: dict[tuple[str, ...], Sentence] = {}
+    conflicting = 0
+    for sentence in sentences:
+        first = kept.setdefault(sentence.words, sentence)
+        conflicting += first.labels != sentence.labels
+    return list(kept.values()), len(sentences) - len(kept), conflicting
+
+
+def _refuse_new_labels(sentences: Sequence[Sentence], name: str, labels: Sequence[str]) -> None:
+    """Refuse a ready-made split with a label that nothing teaches.
+
+    Raises:
+        DataError: Where the first such label stands.
+    """
+    known = set(labels)
+    for sentence in sentences:
+        for label in sentence.labels:
+            if label not in known:
+                shown = ", ".join(labels[:10]) + (", …" if len(labels) > 10 else "")
+                raise DataError(
+                    f"{name}, sentence at line {sentence.line}: the label {label!r} does not occur in the"
+                    " training data",
+                    f"Its labels: {shown}.",
+                )
+
+
+def _unlearnt(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[str]) -> Iterator[str]:
+    """A sentence where a label fell to a split without one of its kind in training."""
+    learnt = {label for sentence in splits["train"] for label in sentence.labels}
+    lost = [label for label in labels if label not in learnt]
+    if lost:
+        yield f"no training sentence has the label {', '.join(lost[:5])}: it is too rare to be learnt"
+
+
+def _shared(parts: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
+    """A sentence for each ready-made split that shares sentences with training."""
+    seen = {sentence.words for sentence in parts["train"]}
+    for name in ("valid", "test"):
+        some = parts.get(name, ())
+        shared = sum(sentence.words in seen for sentence in some)
+        if shared:
+            yield f"{shared:,} of {len(some):,} {name} sentences also occur in train: the score may flatter"
+
+
+def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None:
+    """Fill an empty folder with the corpus, ready for training.
+
+    Training sentences are cut at `max_len`, where one is given; those of validation and test are read whole,
+    for every word of theirs counts.
+
+    Raises:
+        DataError: There is nothing to learn.
+        UsageError: The metric does not fit the labels.
+        OSError: The folder cannot be written.
+    """
+    divided = divide_sentences(corpus, seed=config.split_seed)
+    metric = KINDS.get(TagTask.kind).scored_by(config.metric)
+    if metric in KINDS.get(TagTask.kind).metrics[1:] and not spells_entities(divided.labels):
+        raise UsageError(
+            f"--metric {metric.name} needs labels of entities: B-…, I-… and O",
+            f"These are {', '.join(divided.labels[:8])}.",
+        )
+    train = divided.splits["train"]
+    trained = own_words(
+        (word for sentence in train for word in sentence.words),
+        config.vocab_size,
+        lowercase=bool(config.lowercase),
+    )
+    longest = max(len(sentence.words) for sentence in train)
+    kept = config.max_len or longest
+    for name, sentences in divided.splits.items():
+        _write(
+            sentences,
+            divided.labels,
+            tokenizer=trained.tokenizer,
+            path=folder / name,
+            most=kept if name == "train" else None,
+        )
+    record = PreparedRecord(
+        name=corpus.name,
+        kind=TagTask.kind,
+        labels=divided.labels,
+        vocab_size=trained.tokenizer.vocab_size,
+        output_size=len(divided.labels),
+        max_len=kept,
+        tokenizer=config.tokenizer,
+        metric=metric.name,
+    )
+    facts = _facts(corpus, divided, kept).model_copy(
+        update={
+            "vocabulary_kept": record.vocab_size - len(SPECIALS),
+            "vocabulary_total": trained.total,
+            "unknown": {name: _unknown_share(folder, name) for name in SPLITS},
+        }
+    )
+    seal(folder, record, facts, trained.tokenizer.save())
+
+
+def _write(
+    sentences: Sequence[Sentence],
+    labels: Sequence[str],
+    *,
+    tokenizer: Tokenizer,
+    path: Path,
+    most: int | None,
+) -> None:
+    """Write a split's ids, answers and words."""
+    numbers = {label: number for number, label in enumerate(labels)}
+    flat = tokenizer.encode(word for sentence in sentences for word in sentence.words)
+    ids = [np.array([next(flat)[0] for _ in sentence.words], np.int32)[:most] for sentence in sentences]
+    answers = [
+        np.array([numbers[label] for label in sentence.labels[:most]], np.int32) for sentence in sentences
+    ]
+    write_steps(path.parent, path.name, ids=ids, answers=answers)
+    with TextWriter(path.parent, path.name) as writer:
+        for sentence in sentences:
+            writer.append("\n".join(sentence.words))
+
+
+def _unknown_share(folder: Path, name: str) -> float:
+    return float(np.mean(EncodedSteps.open(folder, name).ids == UNK))
+
+
+def _facts(corpus: TagCorpus, divided: _Divided, kept: int) -> DataFacts:
+    """What is known of the sentences, apart from their vocabulary."""
+    lengths = np.array([len(one.words) for name in SPLITS for one in divided.splits[name]])
+    counts = Counter(label for one in divided.splits["train"] for label in one.labels)
+    majority = most_frequent(counts)
+    tested = Counter(label for one in divided.splits["test"] for label in one.labels)
+    return DataFacts(
+        source=corpus.source,
+        licence=corpus.licence,
+        sha256=corpus.sha256,
+        read=divided.read,
+        duplicates=divided.duplicates,
+        conflicting=divided.conflicting,
+        class_counts={name: {"sentences": len(divided.splits[name])} for name in SPLITS},
+        majority_label=majority,
+        majority_share=tested[majority] / tested.total(),
+        called="sentences",
+        unit="words",
+        length_mean=round(float(lengths.mean()), 3),
+        length_p95=float(np.percentile(lengths, 95)),
+        length_max=int(lengths.max()),
+        max_len=kept,
+        cut=sum(len(one.words) > kept for one in divided.splits["train"]),
+        warnings=divided.warnings,
+    )
