@@ -166,9 +166,11 @@ def test_kind_names_what_a_tsv_cannot_tell(written, make):
 
 
 def test_words_keep_their_letter_case_unless_lower_case_is_asked_for(written, make):
-    content = many() + "\nPolish\tA\npolish\tB\n\n"
-    kept = make(data=written("x.conll", content)).facts.vocabulary_total
-    assert kept == make(data=written("x.conll", content), lowercase=True).facts.vocabulary_total + 1
+    train = written("train.conll", "Polish\tA\npolish\tB\n")
+    held = {"valid": written("valid.conll", "polish\tB\n"), "test": written("test.conll", "POLISH\tA\n")}
+    kept, lowered = (make(train=train, **held, lowercase=case).facts for case in (None, True))
+    assert (kept.vocabulary_total, lowered.vocabulary_total) == (2, 1)
+    assert (kept.unknown["test"], lowered.unknown["test"]) == (1.0, 0.0)
 
 
 # What seqeval 1.2.2 gives for these, in its default mode; its get_entities agreed with ours on 60,000 random
@@ -191,7 +193,7 @@ def test_entity_f1_is_seqevals():
     rows = [{"label": right, "predicted": said} for right, said in zip(RIGHT, SAID, strict=True)]
     expected = 0.5853658536585366
     assert f1(np.sum([entity_counts(a, b) for a, b in zip(RIGHT, SAID, strict=True)], axis=0)) == expected
-    assert dict((one.name, one.value(rows)) for one in KIND.metrics)["entity_F1"] == expected
+    assert {one.name: one.value(rows) for one in KIND.metrics}["entity_F1"] == expected
 
 
 @pytest.mark.parametrize(
