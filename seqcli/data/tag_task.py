@@ -170,11 +170,11 @@ def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
         )
     for part in corpus.parts.keys() - {"train"}:
         _refuse_new_labels(corpus.parts[part], corpus.files[part], labels)
-    shares = tuple(_HELD_OUT if name in missing else 0.0 for name in ("valid", "test"))
+    valid, test = (_HELD_OUT if name in missing else 0.0 for name in ("valid", "test"))
     # In an order of their own, so that the order of the file plays no part.
     ordered = sorted(train, key=lambda one: (one.words, one.labels)) if missing else list(train)
     places = stratified_split(
-        np.zeros(len(ordered), np.int64), seed=seed, fractions=(1 - sum(shares), *shares)
+        np.zeros(len(ordered), np.int64), seed=seed, fractions=(1 - valid - test, valid, test)
     )
     splits = {name: [ordered[place] for place in some] for name, some in zip(SPLITS, places, strict=True)}
     splits |= {part: list(some) for part, some in corpus.parts.items() if part != "train"}
