@@ -23,7 +23,7 @@ from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.recurrent import Recurrent
 from seqcli.probes.inputs import AddingInputs
 from seqcli.probes.loss_gradient import Direct, LossGradient
-from seqcli.probes.probe import Journey, Outlook
+from seqcli.probes.probe import Passage, ProbeSettings
 from seqcli.probes.system import System, system_of
 from seqcli.probes.trajectory import Trajectory
 
@@ -82,7 +82,7 @@ def jacobian_by_autograd(recurrent: Recurrent, inputs: Tensor) -> list[float]:
 
 
 def jacobian_by_probe(system: System, inputs: AddingInputs) -> list[float]:
-    going = Journey(system, inputs, Outlook(list(range(inputs.steps + 1)), all_probes=False)).go()
+    going = Passage(system, inputs, ProbeSettings(list(range(inputs.steps + 1)), all_probes=False)).go()
     while True:
         try:
             next(going)

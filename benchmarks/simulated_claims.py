@@ -11,21 +11,21 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.experiments.claims.comparison import check_guide
-from seqcli.experiments.claims.sweep import check_sweep
+from seqcli.experiments.compare.comparison_claims import check_guide
+from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.results.calibration import SimulatedClaim
 from seqcli.results.compare import Comparison, ModelResult, Pair, QualityPair, SolvedPair, TaskFacts
 from seqcli.results.measurements import Parameters, Quality
 from seqcli.results.sweep import SweepPair
 from seqcli.statistics.array_verdicts import judged
 from seqcli.statistics.calibration import ALPHA, MARGIN, rate
-from seqcli.statistics.claims import Word, conclude
 from seqcli.statistics.crossed import crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.populations import answers
 from seqcli.statistics.slopes import compare_slopes, slope_margin, slope_weights
 from seqcli.statistics.solved import SOLVED_MARGIN, judge_solved_family
+from seqcli.statistics.verdict_claims import VerdictName, conclude
 
 Generator = np.random.Generator
 Decided = Literal["supported", "refuted"]
@@ -222,7 +222,7 @@ def length_claim(least: str, greatest: str, trend: str) -> str:
 def votes_claim(a: int, b: int, seeds: int) -> str:
     """What claim 6 is after so many seeds in which either solves more lengths, as in `compare_trends`."""
     p_value = sign_test(a, b)
-    shown: Word = "better" if a > b else "worse"
+    shown: VerdictName = "better" if a > b else "worse"
     solved = SolvedPair(a=a, b=b, seeds=seeds, p_value=p_value)
     votes: dict[str, object] = {"a": a, "b": b, "ties": seeds - a - b, "p_value": p_value}
     word = shown if p_value <= ALPHA else "undecided"

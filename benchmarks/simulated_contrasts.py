@@ -11,16 +11,16 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.experiments.several import joint
+from seqcli.experiments.compare.protocols_study import joint
 from seqcli.results.calibration import SimulatedContrast
 from seqcli.results.compare import Verdict
 from seqcli.statistics.array_verdicts import judged
 from seqcli.statistics.calibration import ALPHA, MARGIN, rate
-from seqcli.statistics.claims import conclude
 from seqcli.statistics.crossed import crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.populations import answers
+from seqcli.statistics.verdict_claims import conclude
 
 TRIALS = 2000
 EXAMPLES = 853

@@ -21,11 +21,11 @@ import time
 from collections.abc import Sequence
 from itertools import combinations, permutations
 
+from seqcli.experiments.compare.costs import MeasuredSitting
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.compare.reference import over_sittings
+from seqcli.experiments.compare.sitting import measure_sitting
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.cost import MeasuredSitting
-from seqcli.experiments.earlier import over_sittings
-from seqcli.experiments.plan import plan
-from seqcli.experiments.sitting import measure_sitting
 from seqcli.results.events import Note
 from seqcli.statistics.intervals import LogEstimate, geometric_mean, paired_ratio
 

@@ -1,8 +1,9 @@
-"""A/A pairs that are really trained: one model against itself on other seeds, judged as a comparison judges.
+"""A/A pairs that are really trained: one model against itself on other seeds, judged as a comparison.
 
-Every pair has seeds of its own on both sides, and its verdict comes from `seqcli.experiments.conclude.pairs`:
-the default margin, the metric's grid, seeds × examples, the exact test where a task is solved or not. Pairs
-are kept one a line as they end, so that what an interrupted run has trained counts in the next one.
+Every pair has seeds of its own on both sides, and its verdict comes from the function that a comparison's
+does, `seqcli.experiments.compare.conclude.pairs`: the default margin, the metric's grid, seeds × examples,
+the exact test where a task is solved or not. Pairs are kept one a line as they end, so that what an
+interrupted run has trained counts in the next one.
 """
 
 import hashlib
@@ -15,14 +16,14 @@ from itertools import count
 from pathlib import Path
 
 from seqcli.data.task import TASKS
-from seqcli.experiments.conclude import Evidence, ModelEvidence, pairs
+from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, pairs
+from seqcli.experiments.compare.plan import Plan, plan
+from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.plan import Plan, plan
-from seqcli.experiments.store import LegOutcome
 from seqcli.results.calibration import TrainedPairs
 from seqcli.results.compare import QualityPair
 from seqcli.results.train import Timing
-from seqcli.runs.layout import PREDICTIONS_FILE, TIMING_FILE
+from seqcli.runs.run_layout import PREDICTIONS_FILE, TIMING_FILE
 from seqcli.statistics.calibration import rate
 from seqcli.statistics.looks import fixed
 from seqcli.training.leg import make_training, outcome
@@ -70,7 +71,7 @@ class AATask:
             )
             for label, start in sides.items()
         )
-        evidence = Evidence(
+        evidence = ComparisonInputs(
             config=self.planned.config,
             prepared=self.planned.prepared,
             device=self.planned.device,

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from seqcli.cli.flags import Given
+from seqcli.cli.options import Given
 from seqcli.cli.run import follow, speak
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import LegsFailedError, StoppedError
-from seqcli.experiments.about import about_kept_cost
-from seqcli.experiments.gates import raise_unmet
+from seqcli.experiments.compare.data_notes import about_kept_cost
+from seqcli.experiments.compare.signature import remember, signed
+from seqcli.experiments.compare.store import Store, open_store
+from seqcli.experiments.compare.study import Study, is_growth
+from seqcli.experiments.gates.judging import raise_unmet
 from seqcli.experiments.look_ledger import LookLedger
-from seqcli.experiments.signature import remember, signed
-from seqcli.experiments.store import Store, open_store
-from seqcli.experiments.study import Study, is_growth
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep
 

@@ -58,8 +58,8 @@ def build_app() -> typer.Typer:
 
 def complain(error: SeqcliError) -> None:
     """One sentence of what, one of how, on stderr, safe to show."""
-    from seqcli.reports.complaint import complaint
-    from seqcli.reports.terminal import ConsoleOptions, page_of, stderr_console, write
+    from seqcli.reports.draw.complaint import complaint
+    from seqcli.reports.draw.terminal import ConsoleOptions, page_of, stderr_console, write
 
     if sys.stderr is not None:
         console = stderr_console(ConsoleOptions())

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given
+from seqcli.cli.options import Flag, Given
 
 if TYPE_CHECKING:
-    from seqcli.reports.html.file import PageFile
-    from seqcli.reports.picture import Picture
-    from seqcli.reports.sheet import Result
+    from seqcli.reports.draw.html_page import PageFile
+    from seqcli.reports.draw.picture import Picture
+    from seqcli.reports.draw.sheet import Result
 
 MOST_LETTERS = 10
 FLAGS = (
@@ -49,11 +49,11 @@ class Pictures:
             StorageError: The disk is full or fails.
         """
         if self.picture is not None:
-            from seqcli.reports.panel import draw_all
+            from seqcli.reports.draw.panel import draw_all
 
             tell_lacking(self.picture, self.picture.save(draw_all(result)))
         if self.page is not None:
-            from seqcli.reports.html.page import render_page
+            from seqcli.reports.draw.html_page import render_page
 
             self.page.save(render_page(result, command=command()))
 
@@ -79,7 +79,7 @@ def check_pictures(given: Given) -> Pictures:
     Raises:
         UsageError: An ending that says nothing, no such folder, or a folder itself.
     """
-    from seqcli.reports.html.file import check_page
-    from seqcli.reports.picture import check_picture
+    from seqcli.reports.draw.html_page import check_page
+    from seqcli.reports.draw.picture import check_picture
 
     return Pictures(check_picture(given.get("plot")), check_page(given.get("report")))

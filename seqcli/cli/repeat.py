@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from seqcli.cli.flags import Flag, Given, Positional
+from seqcli.cli.options import Flag, Given, Positional
 
 if TYPE_CHECKING:
     from seqcli.config.settings import Settings
@@ -21,7 +21,7 @@ def repeat_command(
     Raises:
         UsageError: A setting is unknown, or a file cannot be read.
     """
-    from seqcli.cli.settings import gather, task_keys
+    from seqcli.cli.resolve import gather, task_keys
     from seqcli.config.layers import keys
 
     parts = tuple(parts)

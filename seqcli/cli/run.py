@@ -5,7 +5,7 @@ import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from seqcli.cli.flags import Flag, Given, Positional
+from seqcli.cli.options import Flag, Given, Positional
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import StoppedError, unknown_name
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from seqcli.config.layers import Setting
     from seqcli.config.settings import Settings
-    from seqcli.reports.sheet import Result
-    from seqcli.reports.terminal import Colour, ConsoleOptions
+    from seqcli.reports.draw.sheet import Result
+    from seqcli.reports.draw.terminal import Colour, ConsoleOptions
     from seqcli.results.events import Event
 
     C = TypeVar("C", bound=Settings)
@@ -33,7 +33,7 @@ def console_options(given: Given) -> "ConsoleOptions":
     Raises:
         UsageError: An unknown colour mode.
     """
-    from seqcli.reports.terminal import ConsoleOptions
+    from seqcli.reports.draw.terminal import ConsoleOptions
 
     color = given.get("color") or "auto"
     if color not in COLOURS:
@@ -66,8 +66,8 @@ def speak(lines: Sequence[str], given: Given, *, always: Sequence[str] = ()) -> 
         given: What the person typed.
         always: What changes what to believe, told even then.
     """
-    from seqcli.reports.printable import printable
-    from seqcli.reports.terminal import write
+    from seqcli.reports.draw.printable import printable
+    from seqcli.reports.draw.terminal import write
 
     quiet = console_options(given).quiet
     told = list(always) if quiet else [*lines, *(line for line in always if line not in lines)]
@@ -77,8 +77,8 @@ def speak(lines: Sequence[str], given: Given, *, always: Sequence[str] = ()) -> 
 
 def warn(lines: Sequence[str]) -> None:
     """Tell on stderr what a person must know of the result, quiet or not."""
-    from seqcli.reports.printable import printable
-    from seqcli.reports.terminal import write
+    from seqcli.reports.draw.printable import printable
+    from seqcli.reports.draw.terminal import write
 
     if sys.stderr is not None:
         write("".join(printable(line) + "\n" for line in lines), sys.stderr)
@@ -98,7 +98,7 @@ def follow(
     Raises:
         StoppedError: A stop was asked for; its exit code is the signal's when a signal asked.
     """
-    from seqcli.reports.progress import progress
+    from seqcli.reports.progress.progress import progress
     from seqcli.results.events import drive
 
     with progress(kind, console_options(given), legs=legs, metric=metric) as show:
@@ -113,8 +113,8 @@ def show_result(result: "Result", given: Given) -> None:
     """Write the result to stdout in the format asked for."""
     from dataclasses import replace
 
+    from seqcli.reports.draw.terminal import stdout_page, write, write_machine
     from seqcli.reports.report import render
-    from seqcli.reports.terminal import stdout_page, write, write_machine
 
     name, page = check_format(given), stdout_page(console_options(given))
     for_machines = name in MACHINE_FORMATS and not page.terminal
@@ -133,7 +133,7 @@ def configure(config_type: "type[C]", parts: Iterable[Flag | Positional], given:
     Raises:
         UsageError: A setting is unknown or not allowed; the message names where it was set.
     """
-    from seqcli.cli.settings import resolve
+    from seqcli.cli.resolve import resolve
 
     config, settings = resolve(config_type, parts, given)
     if given["print_config"]:
@@ -145,8 +145,8 @@ def configure(config_type: "type[C]", parts: Iterable[Flag | Positional], given:
 def show_configuration(record: "BaseModel", settings: "Mapping[str, Setting]", given: Given) -> None:
     """Write every setting, its value and where it came from: as YAML that `-c` takes, origins as comments."""
     from seqcli.config.layers import explain
-    from seqcli.reports.printable import printable
-    from seqcli.reports.terminal import write
+    from seqcli.reports.draw.printable import printable
+    from seqcli.reports.draw.terminal import write
 
     if given.get("format") == "json":
         rows: list[dict[str, Any]] = [
@@ -168,16 +168,16 @@ def yaml_value(value: object) -> str:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Write plain lines to stdout as a command's result."""
-    from seqcli.reports.printable import printable
-    from seqcli.reports.terminal import write
+    from seqcli.reports.draw.printable import printable
+    from seqcli.reports.draw.terminal import write
 
     write("".join(printable(line) + "\n" for line in lines))
 
 
 def beside(facts: Sequence[tuple[str, str]]) -> list[str]:
     """Each text beside its name, its lines below one another where it is longer than the page is wide."""
-    from seqcli.reports.terminal import ConsoleOptions, stdout_page
-    from seqcli.reports.wrap import pad, wrap
+    from seqcli.reports.draw.placement import pad, wrap
+    from seqcli.reports.draw.terminal import ConsoleOptions, stdout_page
 
     width = max(len(name) for name, _ in facts) + 2
     room = stdout_page(ConsoleOptions()).columns - width

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from seqcli.cli.flags import Flag, Positional
+from seqcli.cli.options import Flag, Positional
 from seqcli.cli.repeat import spelt
 from seqcli.errors import SeqcliError
 from seqcli.results.wording import seed_range
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Made = tuple[type[BaseModel], tuple[Flag | Positional, ...]]
 
-OWN = frozenset({"command", "model", "models", "claims", "task", "seeds"})
+COMMAND_FIELDS = frozenset({"command", "model", "models", "claims", "task", "seeds"})
 """Settings that are spelt in a way of their own."""
 
 
@@ -26,7 +26,7 @@ def spell_command(config: Mapping[str, object], out: str, makers: "Mapping[str, 
         out: The run directory as the person named it.
         makers: The commands that make runs: the record and the options of each.
     """
-    from seqcli.experiments.runs.facts import command_of
+    from seqcli.experiments.runs.listing import command_of
 
     command, task = command_of(config), _task(config)
     try:
@@ -82,7 +82,7 @@ def _defaults(
     record: "type[BaseModel]", parts: Iterable[Flag | Positional], known: Mapping[str, object]
 ) -> dict[str, object]:
     """What the configuration would be with no more than a model and a task."""
-    from seqcli.cli.settings import resolve
+    from seqcli.cli.resolve import resolve
     from seqcli.config.words import written
 
     given = {**dict.fromkeys(part.key for part in parts), **known, "config": None}
@@ -98,7 +98,7 @@ def _changed(config: Mapping[str, object], defaults: Mapping[str, object]) -> li
         (key, value)
         for key, value in config.items()
         if key in defaults
-        and key not in OWN
+        and key not in COMMAND_FIELDS
         and value != defaults[key]
         and not (key == "device" and defaults[key] == "auto")
     ]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandle
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
-from seqcli.config.allowed import Allowed, not_allowed
+from seqcli.config.values import Allowed, not_allowed
 
 _UNSAFE = {"Cc", "Zl", "Zp"}
 _A_PATH = "a path without control characters whose names have at most 255 bytes"

@@ -9,7 +9,7 @@ class Settings(BaseModel):
 
     A field's default is its documentation; it is checked like a given value. Sequences are tuples (the
     layers hand YAML's lists over as tuples), choices are `Literal`, sizes and shares the types of
-    `seqcli.config.numbers`, names and paths those of `seqcli.config.names`.
+    `seqcli.config.values`, names and paths those of `seqcli.config.names`.
     """
 
     model_config = ConfigDict(

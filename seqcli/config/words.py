@@ -2,7 +2,7 @@
 
 import json
 
-from seqcli.config.scalars import read_scalar
+from seqcli.config.yaml_file import read_scalar
 
 _MARKS = frozenset("'\"[")
 """What begins text that is read as YAML and not as one word."""

@@ -1,16 +1,278 @@
-"""A YAML file as a layer of settings."""
+"""A YAML file as a layer of settings: YAML 1.2's core schema, keys with lines, faults in plain words."""
 
 import codecs
+import math
 import os
+import re
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from seqcli.config.layers import Setting
+import yaml
+from yaml import MarkedYAMLError
+from yaml.reader import ReaderError
+
+from seqcli.config.faults import shortened, shown, shown_key
+from seqcli.config.layers import Setting, flat_name
 from seqcli.config.locations import relocated
-from seqcli.config.yaml_text import parse_settings
 from seqcli.errors import UsageError
+
+_WORDS: dict[str, bool | None] = {
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+    "null": None, "Null": None, "NULL": None, "~": None, "": None,
+}  # fmt: skip
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})")
+_DECIMAL = re.compile(
+    r"[-+]?(?:(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{0,99})?|\.[0-9]{1,99})(?:[eE][-+]?[0-9]{1,4})?"
+)
+
+
+def read_scalar(text: str) -> bool | int | float | str | None:
+    """The value of an unquoted scalar: true or false, null, a finite decimal number, or the text itself.
+
+    `no`, `on`, `012`, `1_000`, `0x10`, `12:30`, `2020-01-01`, `.nan` and `.inf` stay text, as do numbers of
+    more than 19 digits or beyond a float.
+
+    Source: YAML 1.2.2, section 10.3.2 (core schema), without its octal, hexadecimal, infinity and NaN.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if (
+        _DECIMAL.fullmatch(text)
+        and not text.lstrip("+-").isdecimal()
+        and math.isfinite(number := float(text))
+    ):
+        return number
+    return text
+
+
+class _Plain(NamedTuple):
+    """What to say for one kind of error; `opened` blames the line where the construct began."""
+
+    problem: str
+    message: str
+    hint: str
+    opened: bool = False
+
+
+_UNCLOSED = "The quote, bracket or brace that opens in this line must be closed."
+
+_PLAIN = (
+    _Plain("found character '\\t'", "a tab", "Indent and separate with spaces: YAML takes no tabs."),
+    _Plain("found character", "a value cannot begin with this sign", "Put the value in quotes."),
+    _Plain(
+        "mapping values are", "a ':' where no setting can begin", "Check the indentation, or quote the text."
+    ),
+    _Plain(
+        "could not find expected ':'", "not of the form 'name: value'", "Is a colon missing?", opened=True
+    ),
+    _Plain("expected <block end>", "does not fit the lines above", "Check the indentation and the quotes."),
+    _Plain("found unexpected end of stream", "a quote is never closed", _UNCLOSED, opened=True),
+    _Plain("found unexpected document separator", "a quote is never closed", _UNCLOSED, opened=True),
+    _Plain("expected ',' or", "a list or group is not closed, or a comma is missing", _UNCLOSED, opened=True),
+    _Plain("found unknown escape", "not an escape", "Write backslashes in single quotes, or double them."),
+    _Plain(
+        "expected escape sequence", "not an escape", "Write backslashes in single quotes, or double them."
+    ),
+    _Plain(
+        "expected alphabetic or numeric", "'&' and '*' begin anchors and aliases", "Put the text in quotes."
+    ),
+    _Plain("expected the node content", "no value can begin here", "Put the text in quotes."),
+    _Plain("sequence entries are not", "a list's '-' stands at the beginning of a line", "Or write [a, b]."),
+)
+
+
+def plain_fault(error: MarkedYAMLError, place: Callable[[int], str]) -> UsageError:
+    """The error for people.
+
+    Args:
+        error: What PyYAML raised.
+        place: A line's name for people, from its number: 'exp.yaml:12'.
+    """
+    problem = error.problem or "unknown"
+    known = next((plain for plain in _PLAIN if problem.startswith(plain.problem)), None)
+    opened = known is not None and known.opened
+    mark = (error.context_mark if opened else None) or error.problem_mark
+    line = mark.line + 1 if mark else 1
+    message, hint = (known.message, known.hint) if known else (f"not YAML: {problem}", None)
+    return UsageError(f"{place(line)}: {message}", hint)
+
+
+DEEPEST = 8
+"""How many groups and lists may be open at once; settings need three."""
+
+Place = Callable[[int], str]
+"""A line's name for people, from its number: 'exp.yaml:12'."""
+
+
+def parse_settings(text: str, place: Place) -> dict[str, Setting]:
+    """The settings of one YAML document by flat name; each one's origin is the line of its value.
+
+    Raises:
+        UsageError: No settings, not YAML, or YAML that a configuration has no use for; the line is named.
+    """
+    events = _events(text, place)
+    first = next(events, None)
+    if first is None or (isinstance(first, yaml.ScalarEvent) and _value(first, place) is None):
+        raise UsageError(
+            f"{place(1)}: no settings: the file is empty", "Write 'name: value', one on each line."
+        )
+    if not isinstance(first, yaml.MappingStartEvent):
+        what = "a list" if isinstance(first, yaml.SequenceStartEvent) else "a single value"
+        raise UsageError(
+            f"{_at(first, place)}: {what} where settings belong", "Write 'name: value' on each line."
+        )
+    settings: dict[str, Setting] = {}
+    _read_group("", events, place, settings)
+    _read_to_the_end(events)
+    return settings
+
+
+def parse_value(text: str, place: Place) -> object:
+    """The single value or list that a text holds; a list is a tuple.
+
+    Raises:
+        UsageError: Not YAML, or a group of settings.
+    """
+    events = _events(text, place)
+    first = next(events, None)
+    value = None if first is None else _read_value("the value", first, events, place)
+    _read_to_the_end(events)
+    return value
+
+
+def _events(text: str, place: Place) -> Iterator[yaml.Event]:
+    """The events of one document's content, bounded and free of aliases and tags."""
+    depth, documents = 0, 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if documents > 1:
+                raise UsageError(
+                    f"{_at(event, place)}: a second document", "Keep one; remove the line '---'."
+                )
+            if depth > DEEPEST:
+                raise UsageError(f"{_at(event, place)}: more than {DEEPEST} groups inside one another")
+            _refuse_machinery(event, place)
+            if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+                yield event
+    except yaml.MarkedYAMLError as error:
+        raise plain_fault(error, place) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise UsageError(f"{place(line)}: the control character U+{ord(text[error.position]):04X}") from None
+    except (ValueError, OverflowError):
+        raise UsageError(f"{place(1)}: an escape that names no character") from None
+
+
+def _refuse_machinery(event: yaml.Event, place: Place) -> None:
+    """Refuses aliases, which can expand without bound, and tags, which name types to build.
+
+    Raises:
+        UsageError: The event is an alias or has a tag.
+    """
+    if isinstance(event, yaml.AliasEvent):
+        raise UsageError(
+            f"{_at(event, place)}: the alias *{shortened(str(event.anchor), 40)}: aliases are not read",
+            "Write the value out, or put the text in quotes.",
+        )
+    tag = getattr(event, "tag", None)
+    if tag is not None:
+        raise UsageError(
+            f"{_at(event, place)}: the tag {shortened(shown(tag), 60)}: tags are not read",
+            "Leave it out; quotes make a value text.",
+        )
+
+
+def _read_to_the_end(events: Iterator[yaml.Event]) -> None:
+    """Reads what is left, so that a fault behind the first value is found."""
+    for _ in events:
+        pass
+
+
+def _read_group(
+    prefix: str, events: Iterator[yaml.Event], place: Place, settings: dict[str, Setting]
+) -> None:
+    """Adds the settings of the group that has just opened."""
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            return
+        key = prefix + _key(event, place)
+        value = next(events)
+        if isinstance(value, yaml.MappingStartEvent):
+            before = len(settings)
+            _read_group(f"{key}.", events, place, settings)
+            if len(settings) == before:
+                raise UsageError(f"{_at(event, place)}: {shown_key(key)} is a group without settings")
+            continue
+        at = _at(value if isinstance(value, yaml.ScalarEvent) else event, place)
+        name = flat_name(key)
+        if name in settings:
+            raise UsageError(f"{at}: {shown_key(name)} is given twice, first at {settings[name].origin}")
+        settings[name] = Setting(_read_value(shown_key(name), value, events, place), at)
+
+
+def _key(event: yaml.Event, place: Place) -> str:
+    """A setting's name.
+
+    Raises:
+        UsageError: A number, boolean, null or collection stands where a name belongs.
+    """
+    if not isinstance(event, yaml.ScalarEvent):
+        raise UsageError(f"{_at(event, place)}: a list or group where a setting's name belongs")
+    key = _value(event, place)
+    if not isinstance(key, str) or not key:
+        raise UsageError(f"{_at(event, place)}: a setting's name is text, got {shown(key)}")
+    return key
+
+
+def _read_value(name: str, first: yaml.Event, events: Iterator[yaml.Event], place: Place) -> object:
+    """The value that begins with this event: a scalar, or a list of scalars as a tuple.
+
+    Raises:
+        UsageError: A group, or a list that holds one or another list.
+    """
+    if isinstance(first, yaml.ScalarEvent):
+        return _value(first, place)
+    if not isinstance(first, yaml.SequenceStartEvent):
+        raise UsageError(f"{_at(first, place)}: {name} is a group, not a single value or a list")
+    items = []
+    for event in events:
+        if isinstance(event, yaml.SequenceEndEvent):
+            break
+        if not isinstance(event, yaml.ScalarEvent):
+            raise UsageError(
+                f"{_at(event, place)}: {name}: a list or group inside a list",
+                "A list holds plain values; put text with ': ' in quotes.",
+            )
+        items.append(_value(event, place))
+    return tuple(items)
+
+
+def _value(event: yaml.ScalarEvent, place: Place) -> bool | int | float | str | None:
+    """The value of a scalar; quoted and block scalars are text.
+
+    Raises:
+        UsageError: Half of a surrogate pair, which no file can hold.
+    """
+    if event.implicit[0]:
+        return read_scalar(event.value)
+    try:
+        return event.value.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{_at(event, place)}: half of a surrogate pair", "Write the character itself, not an escape."
+        ) from None
+
+
+def _at(event: yaml.Event, place: Place) -> str:
+    return place(event.start_mark.line + 1 if event.start_mark else 1)
+
 
 LARGEST = 100_000
 """The most bytes of a configuration file."""

@@ -17,7 +17,7 @@ import platformdirs
 from seqcli.errors import DataError, StorageError
 from seqcli.runs import strict_json
 from seqcli.runs.storage import storage_faults, write_all
-from seqcli.runs.sweep import remove_folder, temporary_folder
+from seqcli.runs.temporary import remove_folder, temporary_folder
 
 T = TypeVar("T")
 

@@ -7,11 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from seqcli.config.allowed import Allowed
 from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
-from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.config.settings import Settings, clash
+from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.tokenizer import TOKENIZERS
 

@@ -7,9 +7,8 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from seqcli.config.allowed import Allowed
 from seqcli.config.layers import Setting, from_values, validate
-from seqcli.config.numbers import NonNegativeInt, PositiveInt
+from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts

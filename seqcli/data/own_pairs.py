@@ -7,7 +7,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.own_texts import names_of, own_tables, tables_sha256
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import OPTIONS, choose_pair_columns
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 
 
 class OwnPairs(PairTask):
@@ -16,7 +16,7 @@ class OwnPairs(PairTask):
     reads: ClassVar[frozenset[str]] = frozenset(
         {"source_column", "target_column", "sep", "header", "kind", *PairTask.reads}
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="a text for a text, on your own data",
         source="your own",
         licence="not known",

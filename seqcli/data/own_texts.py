@@ -9,7 +9,7 @@ from seqcli.data.columns import check_columns, choose_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.preparation import Corpus
 from seqcli.data.tables import Table, read_table, read_tables
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.data.text_task import TextTask
 
 
@@ -19,7 +19,7 @@ class OwnTexts(TextTask):
     reads: ClassVar[frozenset[str]] = frozenset(
         {"text_column", "label_column", "sep", "header", "missing_labels", "kind", *TextTask.reads}
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="the class of a text, on your own data",
         source="your own",
         licence="not known",

@@ -13,7 +13,7 @@ from seqcli.data.sequences import OwnBatches, Rows, SequenceSplit
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Subset:
     """Some examples of a split, as a split of their own.
 
     Args:
@@ -62,7 +62,7 @@ class Part:
         return [taken[batch] for batch in order]
 
 
-def part_of(split: SequenceSplit, share: float, *, seed: int) -> SequenceSplit:
+def subset_of(split: SequenceSplit, share: float, *, seed: int) -> SequenceSplit:
     """The share of a split that a seed draws; a smaller share is inside every larger one of that seed.
 
     Args:
@@ -73,4 +73,4 @@ def part_of(split: SequenceSplit, share: float, *, seed: int) -> SequenceSplit:
     if share == 1.0:
         return split
     count = max(round(share * len(split)), 1)
-    return Part(split, np.sort(permutation(len(split), Key.part(seed))[:count]))
+    return Subset(split, np.sort(permutation(len(split), Key.part(seed))[:count]))

@@ -58,7 +58,7 @@ class Table:
         return f"{self.name}, {self.unit} {number}"
 
 
-class Source(Protocol):
+class TableSource(Protocol):
     """One format of tables; each file of `seqcli.data.sources` keeps one under `SOURCE`."""
 
     @property
@@ -77,7 +77,7 @@ class Source(Protocol):
         """
 
 
-SOURCES: Registry[Source] = Registry("source", "seqcli.data.sources", "SOURCE")
+SOURCES: Registry[TableSource] = Registry("source", "seqcli.data.sources", "SOURCE")
 
 
 def read_tables(location: str, config: DataConfig) -> dict[str, Table]:
@@ -112,7 +112,7 @@ def read_table(location: str, config: DataConfig, part: str = "train") -> Table:
     return tables[part]
 
 
-def _source(location: str, config: DataConfig) -> Source:
+def _source(location: str, config: DataConfig) -> TableSource:
     sources = [SOURCES.get(name) for name in SOURCES.names()]
     for source in sources:
         if source.reads(location):

@@ -22,7 +22,7 @@ from seqcli.data.own_texts import combined_sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import stratified_split
 from seqcli.data.tagged import Sentence, TaggedFile
-from seqcli.data.task import Page, Task
+from seqcli.data.task import Task, TaskPage
 from seqcli.data.texts import TextWriter
 from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, own_words
 from seqcli.errors import DataError, UsageError
@@ -107,7 +107,7 @@ class OwnSentences(TagTask):
     reads: ClassVar[frozenset[str]] = frozenset(
         {"text_column", "label_column", "sep", "kind", *TagTask.reads}
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="a label for every word, on your own data",
         source="your own",
         licence="not known",

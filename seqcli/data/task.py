@@ -20,11 +20,11 @@ from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import UsageError
 from seqcli.registry import Registry
 
-__all__ = ["TASKS", "Page", "SequenceSplit", "Task", "choose_task", "own_name"]
+__all__ = ["TASKS", "SequenceSplit", "Task", "TaskPage", "choose_task", "own_name"]
 
 
 @dataclass(frozen=True)
-class Page:
+class TaskPage:
     """What `seqcli tasks show` tells of a task; figures are those measured when it was added.
 
     Args:
@@ -61,7 +61,7 @@ class Task(Settings, ABC):
 
     name: Name
     kind: ClassVar[str]
-    page: ClassVar[Page]
+    page: ClassVar[TaskPage]
     reads: ClassVar[frozenset[str]] = frozenset()
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType({})
 

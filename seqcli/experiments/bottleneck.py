@@ -13,15 +13,15 @@ from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score,
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.score_words import difference_words, fixed
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.claims.catalogue import claim, mirrored, settled, towards
+from seqcli.experiments.catalogue import claim, mirrored, settled, towards
 from seqcli.experiments.translate import buckets
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.config import Seq2SeqConfig
-from seqcli.results.bottleneck import Bottleneck, Curve, Dose, DoseTrend, SlopePair
+from seqcli.results.bottleneck import Bottleneck, Dose, DoseTrend, LengthCurve, SlopePair
 from seqcli.results.compare import Claim
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import (
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import (
     CONFIG_FILE,
     LEGS_FOLDER,
     METRICS_FILE,
@@ -43,7 +43,7 @@ DOSE_MARGIN = 0.1
 
 
 @dataclass(frozen=True)
-class Told:
+class RunScores:
     """The test predictions of one run.
 
     Args:
@@ -100,7 +100,7 @@ def _compared(folder: Path, legs: list[Path]) -> list[Path]:
     return [leg for leg in legs if RunDirectory.open(leg).config.get("seed") in seeds]
 
 
-def read_runs(folders: Sequence[Path]) -> list[Told]:
+def read_runs(folders: Sequence[Path]) -> list[RunScores]:
     """The test predictions of finished translation runs, each file checked by SHA-256.
 
     Raises:
@@ -117,7 +117,7 @@ def read_runs(folders: Sequence[Path]) -> list[Told]:
     return told
 
 
-def _check_together(folders: Sequence[Path], told: Sequence[Told]) -> None:
+def _check_together(folders: Sequence[Path], told: Sequence[RunScores]) -> None:
     """Refuse runs that cannot stand side by side.
 
     Raises:
@@ -147,7 +147,7 @@ def _check_together(folders: Sequence[Path], told: Sequence[Told]) -> None:
         seen[one.label, one.seed] = folder
 
 
-def _read(folder: Path, *, label: str) -> Told:
+def _read(folder: Path, *, label: str) -> RunScores:
     run = RunDirectory.open(folder)
     if run.status().state != "done":
         raise RunError(f"{folder} is not finished: it is {run.status().state}", "Give its command again.")
@@ -155,7 +155,7 @@ def _read(folder: Path, *, label: str) -> Told:
         return _read_values(run, folder, label)
 
 
-def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
+def _read_values(run: RunDirectory, folder: Path, label: str) -> RunScores:
     task: dict[str, Any] = json.loads(run.read(TASK_FILE))
     if task["kind"] not in ARCHITECTURES.get("seq2seq").kinds:
         raise RunError(f"{folder} holds a model of kind {task['kind']}", "Name runs of seq2seq models.")
@@ -164,7 +164,7 @@ def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
     tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
     config = run.config
     sources = tuple(row["source"] for row in rows)
-    return Told(
+    return RunScores(
         label=label,
         attention=str(config["attention"]),
         width=int(str(config["hidden"])),
@@ -180,7 +180,7 @@ def _read_values(run: RunDirectory, folder: Path, label: str) -> Told:
     )
 
 
-def measure(told: Sequence[Told]) -> Bottleneck:
+def measure(told: Sequence[RunScores]) -> Bottleneck:
     """Curves, slopes, doses, and the guide's claims 11 and 12.
 
     Raises:
@@ -231,7 +231,7 @@ def measure(told: Sequence[Told]) -> Bottleneck:
     )
 
 
-def _curve(told: Sequence[Told]) -> Curve:
+def _curve(told: Sequence[RunScores]) -> LengthCurve:
     """Quality by length of one model's runs."""
     runs = sorted(told, key=lambda one: one.seed)
     scores = [by_length(one) for one in runs]
@@ -241,7 +241,7 @@ def _curve(told: Sequence[Told]) -> Curve:
     lengths = single[used].tolist()
     whole = fit_half_length(lengths, shares.mean(axis=0)[used], (counts * len(runs))[used].tolist())
     each = [fit_half_length(lengths, row[used], counts[used].tolist()) for row in shares]
-    return Curve(
+    return LengthCurve(
         label=runs[0].label,
         attention=runs[0].attention,
         width=runs[0].width,
@@ -260,7 +260,7 @@ def _curve(told: Sequence[Told]) -> Curve:
     )
 
 
-def _trend(blind: Sequence[Curve]) -> DoseTrend | None:
+def _trend(blind: Sequence[LengthCurve]) -> DoseTrend | None:
     """How L50 grows with the width: a line a seed, judged as any slope; None where two widths do not tell.
 
     What does not matter is a tenth of L50 over all widths.
@@ -282,12 +282,12 @@ def _trend(blind: Sequence[Curve]) -> DoseTrend | None:
     )
 
 
-def by_length(told: Told) -> list[float]:
+def by_length(told: RunScores) -> list[float]:
     """The score in each range of source lengths."""
     return _scores(told, [inside for _, _, inside in buckets(told.lengths)])
 
 
-def _by_single_length(told: Told) -> list[float]:
+def _by_single_length(told: RunScores) -> list[float]:
     """The score at each source length that there is, ascending."""
     places: dict[int, list[int]] = {}
     for i, length in enumerate(told.lengths):
@@ -295,7 +295,7 @@ def _by_single_length(told: Told) -> list[float]:
     return _scores(told, [places[length] for length in sorted(places)])
 
 
-def _scores(told: Told, groups: Sequence[Sequence[int]]) -> list[float]:
+def _scores(told: RunScores, groups: Sequence[Sequence[int]]) -> list[float]:
     """The score of each group of sentences."""
     words = told.words or bleu_tokenizer(told.references)
     return [
@@ -306,7 +306,7 @@ def _scores(told: Told, groups: Sequence[Sequence[int]]) -> list[float]:
     ]
 
 
-def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePair:
+def _pair(a: LengthCurve, b: LengthCurve, lengths: Sequence[float], metric: str) -> SlopePair:
     scores_a, scores_b = (
         [row for seed, row in zip(one.seeds, one.scores, strict=True) if seed in {*a.seeds} & {*b.seeds}]
         for one in (a, b)
@@ -329,7 +329,7 @@ def _pair(a: Curve, b: Curve, lengths: Sequence[float], metric: str) -> SlopePai
     )
 
 
-def _claims(pair: SlopePair, curves: Sequence[Curve], metric: str) -> list[Claim]:
+def _claims(pair: SlopePair, curves: Sequence[LengthCurve], metric: str) -> list[Claim]:
     """11: without attention quality falls faster with length. 12: with it, long sources do better."""
     both = [curve for curve in curves if curve.label in (pair.a, pair.b)]
     halves = {curve.label: curve.l50 for curve in both}

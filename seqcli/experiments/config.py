@@ -1,7 +1,4 @@
-"""The configuration of each command: the sections of the floors below, flat, and what the command adds.
-
-Field names are the option names and the YAML keys; the defaults are the documentation.
-"""
+"""The configuration of each command: the sections of the floors below, flat, and what the command adds."""
 
 from __future__ import annotations
 
@@ -11,15 +8,15 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, create_model
 
-from seqcli.config.allowed import Allowed, not_allowed
-from seqcli.config.durations import Duration
 from seqcli.config.names import FilePath, Known, OneLine
-from seqcli.config.numbers import NonNegativeInt, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
-from seqcli.data.config import DataConfig
+from seqcli.config.values import Allowed, Duration, NonNegativeInt, PositiveFloat, PositiveInt, not_allowed
+from seqcli.data.config import DataConfig, LocalePair
+from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.task import TASKS, Task
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.config import ModelShape
+from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.registry import Registry
 from seqcli.training.config import CHECKPOINT_SECONDS, TrainingConfig
 
@@ -190,3 +187,23 @@ class CompareConfig(LegOptions):
     def model_names(self) -> tuple[str, ...]:
         """The models as written."""
         return self.models
+
+
+class PredictConfig(Settings):
+    """What decides how fast a run labels; the texts and files themselves belong to the command line."""
+
+    threads: PositiveInt = Field(default=1, description="threads to compute with")
+    batch_size: PositiveInt = Field(default=256, description="texts that are labelled together")
+
+
+class TranslateConfig(SearchConfig):
+    """What decides the translations of a run; the texts and files themselves belong to the command line."""
+
+    replace_unk: bool = Field(default=False, description="for unknown tokens, what attention looks at")
+    pair: LocalePair | None = Field(default=None, description="the built-in pair when there is no run")
+    bleu_tokenize: BleuTokenizer | None = Field(
+        default=None, description="how BLEU finds words; none: by the references' script"
+    )
+    threads: PositiveInt = Field(default=1, description="threads to compute with")
+    batch_size: PositiveInt = Field(default=256, description="most sentences translated together")
+    device: Device = Field(default="cpu", description="where to translate")

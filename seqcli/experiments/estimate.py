@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqcli.errors import WorkerLostError
-from seqcli.experiments.cores import usable_cores
-from seqcli.experiments.cost import Block
+from seqcli.experiments.compare.costs import Block
+from seqcli.experiments.compare.plan import Plan
+from seqcli.experiments.compare.sitting import PROCESSES, cost_job
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.compare.tuning import GRID, SEEDS
 from seqcli.experiments.legs import PlannedLeg
-from seqcli.experiments.plan import Plan
-from seqcli.experiments.sitting import PROCESSES, cost_job
-from seqcli.experiments.store import Store
 from seqcli.experiments.train import TrainPlan
-from seqcli.experiments.tuning import GRID, SEEDS
 from seqcli.launch.job import Failed, Finished
 from seqcli.launch.local import LocalWorkers
+from seqcli.launch.machine import usable_cores
 from seqcli.results.wording import counted, span
 
 

@@ -10,7 +10,7 @@ import psutil
 from seqcli.config.layers import from_values, merge, validate
 from seqcli.data.batches import training_order
 from seqcli.data.config import DataConfig, anchored
-from seqcli.data.part import part_of
+from seqcli.data.part import subset_of
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
 from seqcli.errors import OutOfMemoryError, UsageError
@@ -124,7 +124,7 @@ class Contender:
 
     def epoch_steps(self, prepared: Prepared) -> int:
         """Training steps of an epoch over its part of the data."""
-        split = part_of(prepared.splits["train"], self.training.train_size, seed=0)
+        split = subset_of(prepared.splits["train"], self.training.train_size, seed=0)
         return len(training_order(split, batch_size=self.training.batch_size, seed=0, epoch=1))
 
     def most_steps(self, prepared: Prepared) -> int:

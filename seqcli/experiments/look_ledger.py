@@ -16,13 +16,13 @@ from pydantic import Field
 
 from seqcli.data.cache import default_cache
 from seqcli.errors import RunError, StorageError
-from seqcli.experiments.store import Store
+from seqcli.experiments.compare.store import Store
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Note
 from seqcli.results.record import Record
 from seqcli.runs.configuration import WHERE_TO_LOOK
-from seqcli.runs.layout import LOOKS_FOLDER
-from seqcli.runs.record import read_record
+from seqcli.runs.run_layout import LOOKS_FOLDER
+from seqcli.runs.sealed import read_record
 from seqcli.statistics.looks import AUTO, POCOCK_ALPHA, TakenLook
 
 NO_OTHER_DATA = WHERE_TO_LOOK | {"models", "seeds", "margin", "reference", "target", "cost"}

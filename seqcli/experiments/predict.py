@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqcli.experiments.predict_config import PredictConfig
+from seqcli.experiments.config import PredictConfig
 from seqcli.results.line_answers import Doubt, LabelledText, TaggedText
-from seqcli.training.predictor import Answer, Predictor
+from seqcli.training.predictor import PredictedText, Predictor
 from seqcli.training.process import settle_process
 
 
@@ -27,7 +27,7 @@ def labelled(
     return [(answer.said, _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
 
 
-def _doubt(text: str, answer: Answer) -> Doubt | None:
+def _doubt(text: str, answer: PredictedText) -> Doubt | None:
     if not text.strip():
         return Doubt("blank", "label")
     if not answer.known:

@@ -12,10 +12,10 @@ from seqcli.config.layers import from_values, keys, validate
 from seqcli.data.files import check_readable
 from seqcli.data.task import TASKS, flat_settings, recorded_task
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
+from seqcli.experiments.compare.reference import LARGEST_RESULT, compare_with, unsealed_result
+from seqcli.experiments.compare.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
-from seqcli.experiments.earlier import LARGEST_RESULT, beside_earlier, unsealed_result
-from seqcli.experiments.runs.facts import command_of
-from seqcli.experiments.signature import Remembered, digest_of, memory_file
+from seqcli.experiments.runs.listing import command_of
 from seqcli.experiments.train import read_result
 from seqcli.models.spec import folded
 from seqcli.results.compare import Comparison, ModelResult, Protocol, TaskFacts
@@ -23,20 +23,20 @@ from seqcli.results.rerun import Differing, Rerun
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import TrainResult
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.layout import SUMMARY_FILE
-from seqcli.runs.record import read_record
+from seqcli.runs.run_layout import SUMMARY_FILE
+from seqcli.runs.sealed import read_record
 
 C = TypeVar("C", bound=LegOptions)
 
 Result = Comparison | Sweep | TrainResult
 
 RESULTS: Mapping[str, type[Comparison | Sweep]] = {"seqcli.compare/1": Comparison, "seqcli.sweep/1": Sweep}
-AGAIN = {"out": None, "baseline": None, "expect": ()}
+NEUTRAL_ON_RERUN = {"out": None, "baseline": None, "expect": ()}
 """Settings that a repetition has of its own."""
 
 
 @dataclass(frozen=True)
-class Recalled:
+class RecalledResult:
     """An earlier result and how it was made.
 
     Attributes:
@@ -50,7 +50,7 @@ class Recalled:
     then: Result
 
 
-def recall(what: str) -> Recalled:
+def recall(what: str) -> RecalledResult:
     """The result that a run directory, a JSON file or a signature names.
 
     Raises:
@@ -66,18 +66,18 @@ def recall(what: str) -> Recalled:
     return _from_memory(what)
 
 
-def _from_run(folder: Path) -> Recalled:
+def _from_run(folder: Path) -> RecalledResult:
     run = RunDirectory.open(folder)
     status = run.status()
     if status.state != "done":
         raise RunError(f"{folder} is not finished: it is {status.state}", "Give its own command again first.")
     if command_of(run.config) == "train":
-        return Recalled(str(folder), config_of(run.config, TrainConfig), read_result(folder))
+        return RecalledResult(str(folder), config_of(run.config, TrainConfig), read_result(folder))
     found = _result(json.loads(run.read(SUMMARY_FILE)), str(folder))
-    return Recalled(str(folder), config_of(run.config, CompareConfig), found)
+    return RecalledResult(str(folder), config_of(run.config, CompareConfig), found)
 
 
-def _from_file(path: Path) -> Recalled:
+def _from_file(path: Path) -> RecalledResult:
     try:
         check_readable(str(path))
         with path.open("rb") as file:
@@ -95,10 +95,10 @@ def _from_file(path: Path) -> Recalled:
             f"{path} was written by a seqcli that kept no configuration in it",
             "Give the command again that made it; results are written with their configuration now.",
         )
-    return Recalled(str(path), config_of(found.config, CompareConfig), found)
+    return RecalledResult(str(path), config_of(found.config, CompareConfig), found)
 
 
-def _from_memory(what: str) -> Recalled:
+def _from_memory(what: str) -> RecalledResult:
     digest = digest_of(what)
     if digest is None:
         raise UsageError(f"{what!r} is no run directory, no file, and no signature", _EXAMPLES)
@@ -113,7 +113,9 @@ def _from_memory(what: str) -> Recalled:
         kept = Remembered.from_json(read_record(path))
     except (RunError, ValueError) as error:
         raise DataError(f"{path} is damaged or another version's: {error}", "Delete it.") from error
-    return Recalled(f"#{digest}", config_of(kept.config, CompareConfig), _result(kept.result, str(path)))
+    return RecalledResult(
+        f"#{digest}", config_of(kept.config, CompareConfig), _result(kept.result, str(path))
+    )
 
 
 _EXAMPLES = "Such as: seqcli rerun runs/cmp; seqcli rerun result.json; seqcli rerun 3f9a2c1d07."
@@ -146,11 +148,11 @@ def config_of(kept: Mapping[str, object], kind: type[C]) -> C:
         values |= flat_settings(own)
     chosen = recorded_task(values)
     record = with_task(kind, chosen) if chosen is not None else kind
-    again = folded({key: value for key, value in values.items() if key not in AGAIN}, keys(record))
+    again = folded({key: value for key, value in values.items() if key not in NEUTRAL_ON_RERUN}, keys(record))
     return validate(record, from_values(again, "the kept result"))
 
 
-def held_against(recalled: Recalled, now: Result) -> Rerun:
+def difference(recalled: RecalledResult, now: Result) -> Rerun:
     """What is the same, and what is not."""
     then = recalled.then
     before, after = dict(figures(then)), dict(figures(now))
@@ -161,7 +163,7 @@ def held_against(recalled: Recalled, now: Result) -> Rerun:
     ]
     beside = None
     if isinstance(then, Comparison) and isinstance(now, Comparison):
-        beside = beside_earlier(now, then, file=recalled.source)
+        beside = compare_with(now, then, file=recalled.source)
     return Rerun(
         source=recalled.source,
         signature=then.signature,

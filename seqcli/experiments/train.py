@@ -9,18 +9,18 @@ from typing import Any
 from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import words_of
 from seqcli.data.prepared import Prepared
-from seqcli.experiments.about import about_data
+from seqcli.experiments.compare.data_notes import about_data
+from seqcli.experiments.compare.shared_examples import crossed_mean, scores_beside
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.examples import crossed_mean, scores_beside
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
 from seqcli.results.events import Event, Note
 from seqcli.results.measurements import Interval
 from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
-from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import PREDICTIONS_FILE, SUMMARY_FILE, TASK_FILE, TIMING_FILE
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import PREDICTIONS_FILE, SUMMARY_FILE, TASK_FILE, TIMING_FILE
 from seqcli.statistics.own_score import run_interval
 from seqcli.training.config import CHECKPOINT_SECONDS
 

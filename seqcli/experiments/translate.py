@@ -18,10 +18,9 @@ from seqcli.data.pair_scores import (
 )
 from seqcli.data.task import TASKS
 from seqcli.errors import DataError, StorageError
-from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.config import TrainConfig, TranslateConfig
 from seqcli.experiments.legs import resolve_device
 from seqcli.experiments.train import TrainPlan, plan_training, train
-from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.architecture import architecture
 from seqcli.results.events import Event, Note
 from seqcli.results.line_answers import ScoredText, TranslatedText
@@ -30,7 +29,7 @@ from seqcli.results.translate import BuiltInPair, LengthBucket, TranslateResult
 from seqcli.results.wording import counted
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.storage import storage_faults
-from seqcli.statistics.corpus import corpus_interval
+from seqcli.statistics.own_score import corpus_interval
 from seqcli.tasks.translation import PAIR
 from seqcli.training.process import settle_process
 from seqcli.training.translator import Output, Translator

@@ -51,7 +51,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Told:
+class Progress:
     """Something a running job told."""
 
     job: Job
@@ -77,7 +77,7 @@ class Failed:
     crash: str | None = None
 
 
-Outcome = Told | Finished | Failed
+Outcome = Progress | Finished | Failed
 
 
 def event_to_json(event: Event) -> dict[str, object]:

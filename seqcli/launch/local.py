@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from seqcli.errors import StoppedError, WorkerLostError, system_fault
-from seqcli.launch.job import STOP_SECONDS, Failed, Finished, Job, Outcome, Told, event_from_json
+from seqcli.launch.job import STOP_SECONDS, Failed, Finished, Job, Outcome, Progress, event_from_json
 
 # A worker that tells nothing for this long is hung: one that goes on asks whether to stop, and tells that it
 # is alive when its last word was long ago.
@@ -247,7 +247,7 @@ class LocalWorkers:
         if job is None or "alive" in message:
             return None
         if "event" in message:
-            return Told(job, event_from_json(message))
+            return Progress(job, event_from_json(message))
         worker.job = None
         if "result" in message:
             return Finished(job, message["result"])

@@ -1,6 +1,7 @@
-"""This machine, as far as speed depends on it; found without importing torch where that can be."""
+"""This machine: how many processes fit, and what its speed depends on; imports no torch."""
 
 import importlib.metadata
+import os
 import socket
 
 from seqcli.config import processor
@@ -30,3 +31,10 @@ def _device_name(device: str) -> str:
     import torch
 
     return f"cuda {torch.cuda.get_device_name()}"
+
+
+def usable_cores() -> int:
+    """The processors that this process may use: a container or `taskset` may allow fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -25,7 +25,7 @@ ORPHAN_SECONDS = 4.0
 BEAT_SECONDS = 30.0
 
 
-class Orders:
+class WorkerInput:
     """What the parent wants: jobs one after the other, and perhaps a stop."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -76,10 +76,10 @@ def failure(error: BaseException) -> Message:
     return {"failed": 1, "message": f"{type(error).__name__}: {error}", "hint": None, "crash": crash}
 
 
-class Words:
+class WorkerOutput:
     """What the worker tells its parent, and when it last told something."""
 
-    def __init__(self, orders: Orders, channel: TextIO) -> None:
+    def __init__(self, orders: WorkerInput, channel: TextIO) -> None:
         self._orders = orders
         self._channel = channel
         self._told_at = time.monotonic()
@@ -100,9 +100,9 @@ class Words:
         return self._orders.stop_requested()
 
 
-def work(orders: Orders, channel: TextIO) -> None:
+def work(orders: WorkerInput, channel: TextIO) -> None:
     """Do jobs until there are none left, or nobody hears any more."""
-    words = Words(orders, channel)
+    words = WorkerOutput(orders, channel)
     while (job := orders.next_job()) is not None:
         try:
             steps = JOBS.get(str(job["kind"]))(dict(job["arguments"]), words.stop_requested)  # type: ignore[call-overload]
@@ -122,7 +122,7 @@ def main() -> None:
         signal.signal(ending, signal.SIG_IGN)
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    work(Orders(sys.stdin), channel)
+    work(WorkerInput(sys.stdin), channel)
 
 
 if __name__ == "__main__":

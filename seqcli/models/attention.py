@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-class Memory(NamedTuple):
+class EncoderMemory(NamedTuple):
     """What a decoder can look back at; rows are sentences, whatever number of hypotheses looks at each."""
 
     outputs: Tensor
@@ -24,9 +24,9 @@ class Memory(NamedTuple):
     beyond: Tensor
     """(B, T) true on padding; for search, which looks at it at each step, (B, 0) where there is none."""
 
-    def select(self, rows: Tensor) -> Memory:
+    def select(self, rows: Tensor) -> EncoderMemory:
         """The memory of some of the sentences, in this order."""
-        return Memory(*(part.index_select(0, rows) for part in self))
+        return EncoderMemory(*(part.index_select(0, rows) for part in self))
 
 
 class Attention(Protocol):

@@ -10,7 +10,7 @@ Input = TypeVar("Input")
 Output = TypeVar("Output")
 
 
-class Baseline(ABC, Generic[Input, Output]):
+class BaselineMethod(ABC, Generic[Input, Output]):
     """A method without recurrence, fitted once and without randomness."""
 
     @abstractmethod
@@ -27,4 +27,6 @@ class Baseline(ABC, Generic[Input, Output]):
         """The answer to each input."""
 
 
-BASELINES: Registry[type[Baseline[Any, Any]]] = Registry("baseline", "seqcli.models.baselines", "BASELINE")
+BASELINES: Registry[type[BaselineMethod[Any, Any]]] = Registry(
+    "baseline", "seqcli.models.baselines", "BASELINE"
+)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from seqcli.ops.recurrence import FusedMode, State
 
 
-class Slopes(NamedTuple):
+class StepDerivative(NamedTuple):
     """The derivative of one step without its matrix products: what W_ih, W_hh and the old state meet.
 
     With m = W_hh h + b_hh, a cell's step is element-wise in the chunks of x and m and in the old state, so
@@ -92,7 +92,7 @@ class Cell(ABC):
         """
 
     @abstractmethod
-    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Slopes:
+    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> StepDerivative:
         """The derivative of `step` in parts; arguments as for `step`."""
 
     def step_jacobian(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:

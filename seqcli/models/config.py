@@ -4,10 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqcli.config.allowed import Allowed
 from seqcli.config.names import Known
-from seqcli.config.numbers import FiniteFloat, PositiveFloat, PositiveInt, Share
 from seqcli.config.settings import Settings, clash
+from seqcli.config.values import Allowed, FiniteFloat, PositiveFloat, PositiveInt, Share
 from seqcli.models.cell import CELLS
 
 Size = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number from 1 to 65,536")]

@@ -16,7 +16,7 @@ PAD_ID = 0
 """The id that fills rows up; its embedding is zero and stays zero."""
 
 
-class AsTheyAre(nn.Module):
+class Identity(nn.Module):
     """Stands where an embedding would for inputs that are real vectors already: it has no weights."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Network(Learner):
     """
 
     def __init__(
-        self, embedding: nn.Embedding | AsTheyAre, recurrent: Recurrent, head: Head, *, dropout: float = 0.0
+        self, embedding: nn.Embedding | Identity, recurrent: Recurrent, head: Head, *, dropout: float = 0.0
     ) -> None:
         super().__init__()
         self.embedding = embedding
@@ -128,7 +128,7 @@ def build(
     Raises:
         UsageError: An unknown head, or an initialisation that the cell cannot follow.
     """
-    embedding = AsTheyAre() if input_size else _embedding(vocab_size, config.embedding)
+    embedding = Identity() if input_size else _embedding(vocab_size, config.embedding)
     recurrent = recurrence(config, input_size or config.embedding)
     network = Network(embedding, recurrent, HEADS.get(head)(config, output_size), dropout=config.dropout)
     _initialise(network, config, generator)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from seqcli.config.assignments import typed
+from seqcli.config.layer_sources import typed
 from seqcli.config.layers import Layer, Setting, check_known, flat_name, keys
 from seqcli.config.words import written
 from seqcli.errors import UsageError, unknown_name

@@ -11,7 +11,7 @@ from seqcli.models.head import Head
 class Objective(ABC):
     """A loss over the outputs of a batch; each sequence has its own, not a share in a mean."""
 
-    hears_all: bool
+    uses_all_outputs: bool
     """Whether outputs before the last can matter; the others need not be kept then."""
 
     @abstractmethod
@@ -20,7 +20,7 @@ class Objective(ABC):
 
         Args:
             outputs: (B, T, D·H) each row's real steps first and then padding; (B, 1, D·H) each direction's
-                last output alone unless `hears_all`.
+                last output alone unless `uses_all_outputs`.
 
         Returns:
             The same shape.
@@ -39,7 +39,7 @@ class AddingReadout(Objective):
         answers: (B) what it should give.
     """
 
-    hears_all = False
+    uses_all_outputs = False
 
     def __init__(self, weight: Tensor, answers: Tensor) -> None:
         self.weight, self.answers = weight, answers
@@ -59,7 +59,7 @@ class HeadObjective(Objective):
         lengths: (B).
     """
 
-    hears_all = True
+    uses_all_outputs = True
 
     def __init__(self, head: Head, targets: Tensor, lengths: Tensor) -> None:
         self.head, self.targets, self.lengths = head, targets, lengths

@@ -27,7 +27,7 @@ Progress = Generator[int, None, Findings]
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ProbeSettings:
     """What to look at.
 
     Args:
@@ -58,11 +58,11 @@ class Loss:
     """
 
     tell: Tell
-    hears_all: bool = False
+    uses_all_outputs: bool = False
     keep_inputs: bool = False
 
 
-class Journey:
+class Passage:
     """One system on its way through one batch.
 
     Args:
@@ -77,7 +77,7 @@ class Journey:
         self,
         system: System,
         inputs: Inputs,
-        outlook: Outlook,
+        outlook: ProbeSettings,
         loss: Loss | None = None,
         *,
         first: Stack | None = None,
@@ -117,7 +117,7 @@ class Journey:
                 self._activity.forward(stretch)
             if self.loss:
                 heard = stretch.states[-1][1:, :, 0].transpose(0, 1)
-                outputs = [*outputs, heard] if self.loss.hears_all else [heard[:, -1:]]
+                outputs = [*outputs, heard] if self.loss.uses_all_outputs else [heard[:, -1:]]
             yield stretch.stop
         return outputs
 

@@ -18,7 +18,7 @@ from seqcli.probes.findings import Findings
 from seqcli.probes.inputs import HeldInputs, Inputs, ending_together, starting_together
 from seqcli.probes.loss_gradient import Direct
 from seqcli.probes.objective import Objective
-from seqcli.probes.probe import Journey, Loss, Outlook
+from seqcli.probes.probe import Loss, Passage, ProbeSettings
 from seqcli.probes.system import Stack, System, system_of
 from seqcli.results.events import relay
 
@@ -63,7 +63,7 @@ def systems_of(recurrent: Recurrent) -> tuple[str, ...]:
     return tuple(_name(recurrent, layer, side) for layer in range(recurrent.num_layers) for side in range(2))
 
 
-def probe_subject(subject: Subject, outlook: Outlook) -> Told:
+def probe_subject(subject: Subject, outlook: ProbeSettings) -> Told:
     """Probe every system of a model.
 
     Raises:
@@ -79,8 +79,10 @@ def probe_subject(subject: Subject, outlook: Outlook) -> Told:
     objective, loss = subject.objective, None
     if objective is not None:
         states = _told_states(objective, subject.system(*suffixes), suffixes, len(subject.lengths))
-        loss = Loss(lambda outputs: _tell(objective, outputs, subject.lengths, states), objective.hears_all)
-    journey = Journey(subject.system(*suffixes), subject.inputs, outlook, loss, first=subject.first)
+        loss = Loss(
+            lambda outputs: _tell(objective, outputs, subject.lengths, states), objective.uses_all_outputs
+        )
+    journey = Passage(subject.system(*suffixes), subject.inputs, outlook, loss, first=subject.first)
     return {"": (yield from _shares(journey, 0, 1))}
 
 
@@ -97,19 +99,19 @@ def _told_states(
 
 def _tell(objective: Objective, outputs: Tensor, lengths: Tensor, states: Stack | None) -> Direct:
     """The loss's words to outputs (B, T, H) that end together."""
-    if not objective.hears_all:
+    if not objective.uses_all_outputs:
         return Direct(objective.direct(outputs)[:, 0], None, states)
     every = ending_together(objective.direct(starting_together(outputs, lengths)), lengths)
     return Direct(every[:, -1], every, states)
 
 
-def _shares(journey: Journey, done: int, total: int) -> Generator[float, None, Findings]:
+def _shares(journey: Passage, done: int, total: int) -> Generator[float, None, Findings]:
     """A journey's progress as its share in several."""
     whole = 2 * journey.inputs.steps
     return (yield from relay(journey.go(), lambda steps: (done + steps / whole) / total))
 
 
-def _probe_directions(subject: Subject, outlook: Outlook) -> Told:
+def _probe_directions(subject: Subject, outlook: ProbeSettings) -> Told:
     """Every layer and direction by itself: up for what each layer reads, down for what the loss tells it."""
     layers = subject.recurrent.num_layers
     read = list(_read_by_layers(subject))
@@ -123,7 +125,7 @@ def _probe_directions(subject: Subject, outlook: Outlook) -> Told:
             loss = None
             if told is not None:
                 loss = _loss_of_side(told, subject.lengths, side, states, keep_inputs=layer > 0)
-            journey = Journey(subject.system(suffix), inputs, outlook, loss)
+            journey = Passage(subject.system(suffix), inputs, outlook, loss)
             name = _name(subject.recurrent, layer, side)
             found[name] = yield from _shares(journey, len(found), 2 * layers)
             if journey.at_inputs is not None:
@@ -153,7 +155,7 @@ def _told_to_outputs(subject: Subject, outputs: Tensor) -> Tensor | None:
     """What the loss tells the top layer's outputs, (B, T, 2H) in the sequence's order."""
     if subject.objective is None:
         return None
-    if subject.objective.hears_all:
+    if subject.objective.uses_all_outputs:
         return subject.objective.direct(outputs)
     sides = [_own_order(half, subject.lengths, side) for side, half in enumerate(outputs.chunk(2, dim=-1))]
     last = subject.objective.direct(torch.cat([side[:, -1:] for side in sides], dim=-1))

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from seqcli.models.cell import Cell, Slopes
+from seqcli.models.cell import Cell, StepDerivative
 from seqcli.models.recurrent import Recurrent
 from seqcli.ops.recurrence import FusedMode, State, Weights, fused
 
@@ -97,7 +97,7 @@ def weighted(rows: Tensor, slopes: Tensor) -> Tensor:
 class LayerStep:
     """The derivative of one layer at one step."""
 
-    slopes: Slopes
+    slopes: StepDerivative
     by_input: Product
     by_sum: Product
     keeps: bool = True
@@ -260,7 +260,10 @@ class System:
         steps, batch = seen.shape[0] - 1, seen.shape[1]
         over_time = [part.view(steps, batch, *part.shape[1:]).unbind(0) for part in slopes]
         by_input, by_sum, keeps = Product(weights[0]), Product(weights[1]), bool(slopes.by_state.any())
-        return [LayerStep(Slopes(*parts), by_input, by_sum, keeps) for parts in zip(*over_time, strict=True)]
+        return [
+            LayerStep(StepDerivative(*parts), by_input, by_sum, keeps)
+            for parts in zip(*over_time, strict=True)
+        ]
 
     def flat(self, inputs: Tensor, weights: Weights, seen: Tensor) -> tuple[Tensor, State]:
         """Projected inputs (n·B, G·H) and old states (n·B, H), the steps of a stretch as rows, time first."""

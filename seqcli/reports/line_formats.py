@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from seqcli.errors import unknown_name
-from seqcli.reports.machine_text import json_text
-from seqcli.reports.page import Page
+from seqcli.reports.draw.markup import json_text
+from seqcli.reports.draw.page import Page
 from seqcli.results.line_answers import LabelledText, LineAnswer, TaggedText
 
 DIGITS = 6

@@ -4,9 +4,9 @@ from abc import ABC, abstractmethod
 
 from seqcli.errors import UsageError
 from seqcli.registry import Registry
-from seqcli.reports.page import Page
-from seqcli.reports.printable import printable
-from seqcli.reports.sheet import Result, Sheet, rewritten, sheet_of
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.printable import printable
+from seqcli.reports.draw.sheet import Result, Sheet, rewritten, sheet_of
 
 
 class Report(ABC):

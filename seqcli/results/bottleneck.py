@@ -9,7 +9,7 @@ from seqcli.results.measurements import Interval
 from seqcli.results.record import Record
 
 
-class Curve(Record):
+class LengthCurve(Record):
     """One model's quality over source lengths; `scores` are seeds × lengths.
 
     `l50` is the length at which a logistic curve over single lengths (`by_length`, the mean over seeds at
@@ -85,7 +85,7 @@ class Bottleneck(Record):
     buckets: list[str]
     lengths: list[float]
     sentences: list[int]
-    curves: list[Curve]
+    curves: list[LengthCurve]
     pairs: list[SlopePair]
     dose: list[Dose]
     dose_trend: DoseTrend | None = None

@@ -18,7 +18,7 @@ Reach = Literal["yes", "no", "undecided"]
 Help = Literal["helps", "hurts", "no difference", "undecided"]
 
 
-class Curve(Record):
+class LagCurve(Record):
     """A figure at each of the model's lags."""
 
     mean: list[float | None]
@@ -33,7 +33,7 @@ class Figure(Record):
     per_seed: list[float]
 
 
-class Steps(Record):
+class StepCount(Record):
     """A number of steps over seeds; an end of the interval is None where there is no bound.
 
     A half-life is that of the mean slope, ln 2 over the mean decay; a seed is None where it does not decay.
@@ -87,9 +87,9 @@ class Variant(Record):
 
     name: str
     model: str
-    half_life: Steps | None
-    doubling_time: Steps | None
-    memory_length: Steps | None
+    half_life: StepCount | None
+    doubling_time: StepCount | None
+    memory_length: StepCount | None
     verdict: Fate
     rate: Figure | None
     change: Help | None
@@ -118,14 +118,14 @@ class ModelProbe(Record):
     label: str
     settings: dict[str, object]
     lags: list[int]
-    log10_state_jacobian: Curve
-    log10_by_state: dict[str, Curve]
-    log10_direct_path: Curve | None
-    log10_loss_gradient: Curve | None
+    log10_state_jacobian: LagCurve
+    log10_by_state: dict[str, LagCurve]
+    log10_direct_path: LagCurve | None
+    log10_loss_gradient: LagCurve | None
     rate: Figure | None
-    half_life: Steps | None
-    doubling_time: Steps | None
-    memory_length: Steps | None
+    half_life: StepCount | None
+    doubling_time: StepCount | None
+    memory_length: StepCount | None
     lyapunov: Spectrum
     float32_underflow_lag: int | None
     float32_overflow_lag: int | None = None

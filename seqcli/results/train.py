@@ -74,7 +74,7 @@ class Timing(Record):
     kernel: str | None = None
 
 
-class Solved(Record):
+class SolvedCriterion(Record):
     """Whether a task with a published criterion was solved: 'MSE < 0.01' on the test split."""
 
     solved: bool
@@ -97,7 +97,7 @@ class TrainSummary(Record):
     stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
     test: Score | None
-    solved: Solved | None = None
+    solved: SolvedCriterion | None = None
     largest_gradient_norm: float | None = None
     signature: str
 
@@ -131,7 +131,7 @@ class TrainResult(Record):
     stopped: Literal["epochs", "early", "steps", "time"]
     valid: Score
     test: Score
-    solved: Solved | None = None
+    solved: SolvedCriterion | None = None
     majority: float | None
     beside: dict[str, float] = Field(default_factory=dict)
     train_speed: TrainSpeed

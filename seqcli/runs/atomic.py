@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seqcli.runs import strict_json
 from seqcli.runs.storage import close_quietly, storage_faults, sync_folder, write_all
-from seqcli.runs.sweep import temporary_file, temporary_folder
+from seqcli.runs.temporary import temporary_file, temporary_folder
 
 _TRIES = 20
 """How many temporaries may be swept away or locked by others before their lock; more is a disk that fails."""

@@ -9,11 +9,14 @@ from typing import Self
 
 from seqcli import __version__
 from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError, StorageError, system_fault
-from seqcli.runs import configuration, housekeeping, layout, result, strict_json
+from seqcli.runs import configuration, removal, result, run_layout, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
-from seqcli.runs.difference import Difference, differences, told_once
-from seqcli.runs.layout import (
+from seqcli.runs.configuration import Difference, differences, told_once
+from seqcli.runs.lock import RunLock, find_holder
+from seqcli.runs.manifest import FileRecord, Manifest
+from seqcli.runs.reading import read_file
+from seqcli.runs.run_layout import (
     CONFIG_FILE,
     DONE_FILE,
     FAILED_FILE,
@@ -22,10 +25,7 @@ from seqcli.runs.layout import (
     RUN_SCHEMA,
     SUMMARY_FILE,
 )
-from seqcli.runs.lock import RunLock, find_holder
-from seqcli.runs.manifest import FileRecord, Manifest
-from seqcli.runs.names import check_name, check_out
-from seqcli.runs.reading import read_file
+from seqcli.runs.run_names import check_name, check_out
 from seqcli.runs.status import Status, read_failure, write_failure
 from seqcli.runs.storage import storage_faults
 
@@ -47,8 +47,8 @@ def check_place(path: Path) -> Path:
         StorageError: The disk fails.
     """
     folder = check_out(path)
-    if not layout.is_unused(folder):
-        layout.read_manifest(folder)
+    if not run_layout.is_unused(folder):
+        run_layout.read_manifest(folder)
     return folder
 
 
@@ -66,7 +66,7 @@ class RunDirectory:
     def __init__(self, path: Path, manifest: Manifest, lock: RunLock | None) -> None:
         self.path = path
         self.manifest = manifest
-        self.checkpoints = Checkpoints(path / layout.CHECKPOINTS_FOLDER)
+        self.checkpoints = Checkpoints(path / run_layout.CHECKPOINTS_FOLDER)
         self.grown: bytes | None = None
         self._lock = lock
 
@@ -100,13 +100,13 @@ class RunDirectory:
         folder = check_place(path)
         identity = identity or {}
         spelt = configuration.spell(config)
-        housekeeping.make_folder(folder)
+        removal.make_folder(folder)
         lock = RunLock.acquire(folder)
         try:
-            housekeeping.sweep(folder)
-            if overwrite and not layout.is_unused(folder):
-                housekeeping.clear(folder)
-            elif not layout.is_unused(folder):
+            removal.sweep(folder)
+            if overwrite and not run_layout.is_unused(folder):
+                removal.clear(folder)
+            elif not run_layout.is_unused(folder):
                 return cls._resume(folder, lock, spelt, identity=identity, growth=growth)
             facts = {"seqcli": __version__, "identity": dict(identity)}
             manifest = Manifest.of(RUN_SCHEMA, {CONFIG_FILE: spelt}, facts)
@@ -128,9 +128,9 @@ class RunDirectory:
             StorageError: The disk fails.
         """
         folder = check_out(path)
-        layout.read_manifest(folder)
+        run_layout.read_manifest(folder)
         _finish_result(folder)
-        manifest = layout.read_manifest(folder)
+        manifest = run_layout.read_manifest(folder)
         _refuse_unfenced(folder, manifest)
         return cls(folder, manifest, lock=None)
 
@@ -145,7 +145,7 @@ class RunDirectory:
         growth: Growth | None,
     ) -> Self:
         result.finish(folder)
-        manifest = layout.read_manifest(folder)
+        manifest = run_layout.read_manifest(folder)
         _refuse_unfenced(folder, manifest)
         if not (folder / CONFIG_FILE).exists() and manifest.files.get(CONFIG_FILE) == FileRecord.of(spelt):
             write_bytes(folder / CONFIG_FILE, spelt)  # the first attempt died between its first two files
@@ -195,7 +195,7 @@ class RunDirectory:
             return Status("running", holder=holder)
         if (self.path / FAILED_FILE).exists():
             return read_failure(self.path / FAILED_FILE)
-        legs = self.path / layout.LEGS_FOLDER
+        legs = self.path / run_layout.LEGS_FOLDER
         begun = self.checkpoints.steps() or (legs.is_dir() and any(legs.iterdir()))
         return Status("partial" if begun else "new")
 
@@ -347,7 +347,7 @@ def _refuse_unfenced(folder: Path, manifest: Manifest) -> None:
 
 
 def _refuse_own_names(files: Mapping[str, bytes]) -> None:
-    own = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, DONE_FILE, *layout.FOLDERS}
+    own = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, DONE_FILE, *run_layout.FOLDERS}
     for name in files:
         if check_name(name) in own:
             raise ValueError(f"{name} is the name of a run's own file")

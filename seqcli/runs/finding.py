@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seqcli.errors import RunError, storage_fault
-from seqcli.runs.layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, MANIFEST_FILE
 from seqcli.runs.manifest import LARGEST_MANIFEST
+from seqcli.runs.run_layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, MANIFEST_FILE
 
 _DEEPEST = 8
 SET_ASIDE = re.compile(r"\.bad-\d{1,9}$")

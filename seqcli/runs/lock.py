@@ -22,7 +22,7 @@ import psutil
 
 from seqcli.errors import BusyError, RunError, StorageError, storage_fault
 from seqcli.runs import strict_json
-from seqcli.runs.layout import LOCK_FILE
+from seqcli.runs.run_layout import LOCK_FILE
 from seqcli.runs.storage import close_quietly, storage_faults, write_all
 
 _POLL_SECONDS = 0.02

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from seqcli.errors import RunError, SeqcliError, UsageError
 from seqcli.runs import strict_json
-from seqcli.runs.names import check_name
 from seqcli.runs.reading import read_file
+from seqcli.runs.run_names import check_name
 
 LARGEST_MANIFEST = 1 << 24
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -1,11 +1,13 @@
-"""Opening and reading a run's files with nothing trusted: no links, no pipes, no surprise sizes."""
+"""Opening and reading a run's files with nothing trusted: no links, no pipes, no surprise sizes or values."""
 
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from seqcli.errors import RunError
+from seqcli.errors import DataError, RunError
 from seqcli.runs.storage import close_quietly, storage_faults
 
 _CHUNK = 1 << 20
@@ -81,3 +83,25 @@ def _open_plain(path: Path, flags: int) -> int:
         if error.errno == errno.ELOOP and path.is_symlink():
             raise RunError(f"{path} is a symbolic link; a run directory holds plain files only") from error
         raise
+
+
+_AGAIN = "Make the run again, or fetch an undamaged copy."
+
+
+@contextmanager
+def foreign_values(folder: Path) -> Iterator[None]:
+    """Turns what reading unfit values raises inside the block into an error of the run.
+
+    Raises:
+        RunError: A value is missing, of another type, not allowed, not text or nested too deeply.
+    """
+    try:
+        yield
+    except DataError as error:
+        raise RunError(f"{folder}: {error.message}", error.hint or _AGAIN) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:  # pydantic's are ValueErrors
+        told = str(error).splitlines() or [""]
+        raise RunError(
+            f"{folder} holds values that seqcli does not write: {type(error).__name__}: {told[0][:200]}",
+            _AGAIN,
+        ) from error

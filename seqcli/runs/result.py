@@ -12,11 +12,11 @@ from pathlib import Path
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_bytes, write_folder, write_once
-from seqcli.runs.layout import DONE_FILE, MANIFEST_FILE
 from seqcli.runs.manifest import LARGEST_MANIFEST, FileRecord, Manifest
 from seqcli.runs.reading import read_file
+from seqcli.runs.run_layout import DONE_FILE, MANIFEST_FILE
 from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.sweep import remove_tree, sweep_folders, temporary_folder
+from seqcli.runs.temporary import remove_tree, sweep_folders, temporary_folder
 
 _STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
 _LARGEST_FENCE = 1 << 12

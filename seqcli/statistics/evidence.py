@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from seqcli.statistics import claims, power
-from seqcli.statistics.claims import Claims
+from seqcli.statistics import planning, verdict_claims
 from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.intervals import Estimate, Interval
 from seqcli.statistics.planning import Advice, Spread, advise
 from seqcli.statistics.satterthwaite import ApproximateMean
+from seqcli.statistics.verdict_claims import Claims
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Evidence:
         if isinstance(self.estimate, ApproximateMean):
             over_seeds = self.estimate.claims(margin)
         elif self.estimate.sd is None:
-            return claims.NOTHING
+            return verdict_claims.NOTHING
         else:
-            over_seeds = claims.paired_claims(self.mean, self.estimate.sd, self.estimate.n, margin)
+            over_seeds = verdict_claims.paired_claims(self.mean, self.estimate.sd, self.estimate.n, margin)
         return over_seeds if self.crossed is None else over_seeds.both(self.crossed.claims(margin))
 
     def interval(self, alpha: float) -> Interval | None:
@@ -69,7 +69,7 @@ class Evidence:
             return None
         seeds = spread.degrees + 1
         one = math.sqrt(spread.sd**2 + seeds * spread.examples_variance)
-        return one * power.detectable_effect(seeds, alpha=alpha, power=chance) if one else 0.0
+        return one * planning.detectable_effect(seeds, alpha=alpha, power=chance) if one else 0.0
 
     def advice(self, margin: float, *, alpha: float, chance: float, cap: int) -> Advice | None:
         """What would give a verdict with the given chance; None where nothing that can be named would."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from scipy import special
 
-from seqcli.statistics import claims
-from seqcli.statistics.claims import Claims
+from seqcli.statistics import verdict_claims
 from seqcli.statistics.intervals import Estimate, Interval
+from seqcli.statistics.verdict_claims import Claims
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ApproximateMean:
 
     def claims(self, margin: float) -> Claims:
         """The p-values of the three claims, by the t distribution."""
-        return claims.t_claims(self.mean, self.error, self.degrees, margin)
+        return verdict_claims.t_claims(self.mean, self.error, self.degrees, margin)
 
 
 def independent(parts: Sequence[Estimate | ApproximateMean]) -> ApproximateMean:

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from seqcli.statistics import student
-from seqcli.statistics.equivalence import check_margin
 from seqcli.statistics.intervals import Estimate, Interval, estimate, paired_difference
-from seqcli.statistics.student import Floats
+from seqcli.statistics.student import Floats, check_margin
 
 Scale = Literal["linear", "log2"]
 """The scale of the factor: 'log2' makes a slope the change per doubling."""

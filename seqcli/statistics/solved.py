@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from seqcli.statistics.claims import Claims, Word, adjust, conclude
-from seqcli.statistics.equivalence import check_margin
 from seqcli.statistics.mcnemar import McNemar, mcnemar, sign_test
-from seqcli.statistics.student import Floats
+from seqcli.statistics.student import Floats, check_margin
+from seqcli.statistics.verdict_claims import Claims, VerdictName, adjust, conclude
 
 MOST_SEEDS = 200
 """The most seeds of a fresh run worth naming for a task that costs one training a seed."""
@@ -53,7 +52,7 @@ class Solved:
             decided, None when they would not.
     """
 
-    verdict: Word
+    verdict: VerdictName
     solved_a: int
     solved_b: int
     counts: McNemar
@@ -78,7 +77,7 @@ class StepsToSolve:
         p_value: Exact p-value of the paired sign test on censored times (Armitage, 1959).
     """
 
-    verdict: Word
+    verdict: VerdictName
     sooner_a: int
     sooner_b: int
     ties: int
@@ -151,7 +150,7 @@ def compare_steps(
         raise ValueError(f"pairs need equal lengths, got {a.size} and {b.size}")
     sooner_a, sooner_b = int(np.sum(a < b)), int(np.sum(b < a))
     p_value = sign_test(sooner_a, sooner_b)
-    shown: Word = "better" if sooner_a > sooner_b else "worse"
+    shown: VerdictName = "better" if sooner_a > sooner_b else "worse"
     return StepsToSolve(
         verdict=shown if p_value <= alpha else "undecided",
         sooner_a=sooner_a,

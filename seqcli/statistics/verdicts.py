@@ -7,13 +7,13 @@ from typing import cast
 
 import numpy as np
 
-from seqcli.statistics.claims import Claims, Word, adjust, conclude
-from seqcli.statistics.equivalence import check_margin
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, Interval
 from seqcli.statistics.multiplicity import holm_levels, holm_or_all_levels
 from seqcli.statistics.planning import Advice
 from seqcli.statistics.satterthwaite import ApproximateMean
+from seqcli.statistics.student import check_margin
+from seqcli.statistics.verdict_claims import Claims, VerdictName, adjust, conclude
 
 View = Evidence | Estimate | ApproximateMean
 """What a verdict can rest on: seeds and examples, seeds alone, or a sum of independent means."""
@@ -73,7 +73,7 @@ class Verdict:
             None when decided, when nothing worth naming would, or when one seed leaves the spread unknown.
     """
 
-    verdict: Word
+    verdict: VerdictName
     meaningful: bool
     evidence: Evidence
     margin: float
@@ -164,7 +164,7 @@ def _verdict(
     evidence: Evidence, rule: Rule, *, claims: Claims, levels: tuple[float, float], planning_alpha: float
 ) -> Verdict:
     gain = evidence.mean if rule.higher_is_better else -evidence.mean
-    word = cast("Word", conclude(claims, gain, rule.alpha).item())
+    word = cast("VerdictName", conclude(claims, gain, rule.alpha).item())
     shown = bool(claims.different <= rule.alpha)
     advice = None
     if word == "undecided":

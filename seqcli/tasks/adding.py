@@ -10,7 +10,7 @@ import numpy as np
 from seqcli.config.names import Name
 from seqcli.data.encoded_vectors import EncodedVectors, write_vectors
 from seqcli.data.generated import GeneratedTask
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
 
 SOURCE = "Hochreiter & Schmidhuber 1997, as in Arjovsky et al. 2016"
@@ -27,7 +27,7 @@ class Adding(GeneratedTask):
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType(
         {"hidden": 64, "dropout": 0.0, "batch_size": 50, "lr": 0.01, "clip": 1.0, "epochs": 6, "patience": 6}
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="the sum of two marked numbers among many",
         source=f"generated; {SOURCE}",
         licence="none needed",

@@ -12,7 +12,7 @@ from seqcli.config.names import Name
 from seqcli.config.settings import clash
 from seqcli.data.encoded_steps import write_steps
 from seqcli.data.generated import Examples, GeneratedTask, Length
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.results.definition import Criterion, Definition
 
 SOURCE = "Gers & Schmidhuber 2001; the question of Weiss et al. 2018"
@@ -50,7 +50,7 @@ class Anbn(GeneratedTask):
             "choose_by": "loss",
         }
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="what may follow at each step of a^n b^n: how far does a model count?",
         source=f"generated; {SOURCE}",
         licence="none needed",

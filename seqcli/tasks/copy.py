@@ -11,7 +11,7 @@ import numpy as np
 from seqcli.config.names import Name
 from seqcli.data.encoded_steps import write_steps
 from seqcli.data.generated import GeneratedTask, Length
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
 
 SOURCE = "Arjovsky et al. 2016, after Hochreiter & Schmidhuber 1997"
@@ -43,7 +43,7 @@ class Copy(GeneratedTask):
             "patience": 16,
         }
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="ten symbols, recalled after a delay",
         source=f"generated; {SOURCE}",
         licence="none needed",

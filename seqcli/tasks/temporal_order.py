@@ -8,9 +8,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from seqcli.config.allowed import Allowed
 from seqcli.config.names import Name
-from seqcli.config.numbers import PositiveInt
+from seqcli.config.values import Allowed, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
@@ -18,7 +17,7 @@ from seqcli.data.generated import Examples, Generated
 from seqcli.data.preparation import Corpus
 from seqcli.data.prepared import SPLITS, Prepared
 from seqcli.data.tables import Row, Table
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.data.text_task import TextTask
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
 
@@ -61,7 +60,7 @@ class TemporalOrder(Generated, TextTask):
             "patience": 8,
         }
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="in which order two signals came, long before the end",
         source=f"generated; {SOURCE}",
         licence="none needed",

@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from seqcli.config.names import Name
-from seqcli.config.numbers import PositiveInt
+from seqcli.config.values import PositiveInt
 from seqcli.data.config import DataConfig
 from seqcli.data.generated_pairs import generated_table
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import PairColumns
-from seqcli.data.task import Page
+from seqcli.data.task import TaskPage
 from seqcli.tasks._cldr import VERSION, cldr_pairs
 
 PAIR = "en-ko"
@@ -25,7 +25,7 @@ class Translation(PairTask):
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType(
         {"tokenizer": "bpe", "vocab_size": 2000, "hidden": 128, "embedding": 128, "epochs": 8, "patience": 5}
     )
-    page: ClassVar[Page] = Page(
+    page: ClassVar[TaskPage] = TaskPage(
         summary="dates, times, units, currencies and lists of names, from one locale to another",
         source=f"Unicode CLDR, formatted by Babel {VERSION}",
         licence="BSD-3-Clause (Babel), Unicode-3.0 (CLDR)",

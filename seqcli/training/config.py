@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seqcli.config.allowed import Allowed
-from seqcli.config.numbers import PartOfAll, PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
+from seqcli.config.values import Allowed, PartOfAll, PositiveFloat, PositiveInt
 
 CHECKPOINT_SECONDS = 30.0
 """Seconds between two checkpoints, unless told otherwise: what a killed leg loses at most."""

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from seqcli import __version__
-from seqcli.config.numbers import NonNegativeInt, PositiveInt
 from seqcli.config.processor import numerics
 from seqcli.config.settings import Settings
+from seqcli.config.values import NonNegativeInt, PositiveInt
 from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig
 from seqcli.training.config import TrainingConfig

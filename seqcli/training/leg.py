@@ -9,7 +9,7 @@ import torch
 
 from seqcli.config.settings import Settings
 from seqcli.data.kind import KINDS
-from seqcli.data.part import part_of
+from seqcli.data.part import subset_of
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
 from seqcli.models.architecture import DataShape, architecture
@@ -18,10 +18,11 @@ from seqcli.models.learner import Learner
 from seqcli.models.network import parameter_counts
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
 from seqcli.results.measurements import Parameters
-from seqcli.results.train import Solved, Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.results.train import SolvedCriterion, Timing, TrainMemory, TrainSpeed, TrainSummary
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.layout import (
+from seqcli.runs.metrics import MetricsLog
+from seqcli.runs.run_layout import (
     CARD_FILE,
     MODEL_FILE,
     PREDICTIONS_FILE,
@@ -29,7 +30,6 @@ from seqcli.runs.layout import (
     TIMING_FILE,
     TOKENIZER_FILE,
 )
-from seqcli.runs.metrics import MetricsLog
 from seqcli.training.card import model_card
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.cost import peak_bytes
@@ -118,7 +118,7 @@ class LegState(Settings):
 
 
 @dataclass
-class Keeper:
+class CheckpointWriter:
     """Writes a leg's checkpoints.
 
     Args:
@@ -199,7 +199,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
             TOKENIZER_FILE: prepared.tokenizer.json.encode(),
             TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
         }
-        keeper = Keeper(training, run, metrics, usable, checkpoint_every)
+        keeper = CheckpointWriter(training, run, metrics, usable, checkpoint_every)
         yield LegStarted(leg=leg, epochs=config.training.epochs, steps_per_epoch=training.steps_per_epoch)
         try:
             yield from _follow(leg, training, keeper)
@@ -271,7 +271,7 @@ def _restored(training: Training, run: RunDirectory) -> Generator[Event, None, M
     return state.metrics
 
 
-def _follow(leg: Leg, training: Training, keeper: "Keeper") -> Iterator[Event]:
+def _follow(leg: Leg, training: Training, keeper: "CheckpointWriter") -> Iterator[Event]:
     """Run the training, keep its metrics and checkpoints, and tell what people follow."""
     told_at = 0.0
     for told in training.run():
@@ -314,7 +314,7 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
     """The leg's training at its first step."""
     return Training(
         build_network(config, prepared),
-        train=part_of(prepared.splits["train"], config.training.train_size, seed=config.seed),
+        train=subset_of(prepared.splits["train"], config.training.train_size, seed=config.seed),
         valid=prepared.splits["valid"],
         config=config.training,
         metric=prepared.scored_by,
@@ -367,12 +367,12 @@ def outcome(
     return summary, files
 
 
-def solved(prepared: Prepared, score: float) -> Solved | None:
+def solved(prepared: Prepared, score: float) -> SolvedCriterion | None:
     """Whether a test score solves the task; None where nothing says when it is solved."""
     definition = prepared.facts.definition
     if definition is None:
         return None
-    return Solved(solved=definition.criterion.met(score), criterion=definition.criterion.words)
+    return SolvedCriterion(solved=definition.criterion.met(score), criterion=definition.criterion.words)
 
 
 def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:

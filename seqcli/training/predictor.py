@@ -20,8 +20,8 @@ from seqcli.models.network import Network, build
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
 
 BATCH = 256
@@ -29,7 +29,7 @@ BATCH = 256
 
 
 @dataclass(frozen=True)
-class Answer:
+class PredictedText:
     """What a run says of a text, and how much of the text it could read.
 
     Attributes:
@@ -189,9 +189,9 @@ class Predictor:
         return cls(network, tokenizer, task, reader, batch_size=batch_size, note=run.note)
 
     @torch.no_grad()
-    def predict(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[str]) -> list[PredictedText]:
         """One answer a text, in order; a text without any token is one unknown token."""
-        told: list[Answer] = []
+        told: list[PredictedText] = []
         for start in range(0, len(texts), self.batch_size):
             some = texts[start : start + self.batch_size]
             new = self.reader.read([text[:MAX_TEXT] for text in some], self.tokenizer, self.task.max_len)
@@ -199,7 +199,7 @@ class Predictor:
             answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
             outputs = self.network.head.kept(answers).numpy()
             told += [
-                Answer(
+                PredictedText(
                     self.reader.said(output, piece, self.task.labels),
                     tokens,
                     known,

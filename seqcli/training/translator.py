@@ -18,12 +18,12 @@ from seqcli.errors import RunError, UsageError
 from seqcli.models.architecture import ARCHITECTURES, DataShape, architecture
 from seqcli.models.seq2seq.beam import Hypothesis, beam_search
 from seqcli.models.seq2seq.greedy import greedy, output_limits
-from seqcli.models.seq2seq.network import Seq2Seq
 from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.results.line_answers import Doubt
-from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictor import TaskRecord, UsableRun, open_usable
 from seqcli.training.state import check_widths, from_bytes, load_weights
 

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from seqcli.experiments import sitting
+from seqcli.experiments.compare import sitting
+from seqcli.experiments.compare.costs import Block, BlockMemory, MeasuredSitting, TimedSteps
+from seqcli.experiments.compare.study import is_growth
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.cost import Block, BlockMemory, MeasuredSitting, Steps
-from seqcli.experiments.study import is_growth
 from seqcli.launch.machine import this_machine
 from seqcli.runs import result as results
 from seqcli.runs.directory import RunDirectory
@@ -54,7 +54,7 @@ def quick_sittings(monkeypatch):
 
     def measure(legs, should_stop, *, seed):
         yield from ()
-        steps = Steps(seconds=[1.0], sequences=[100 + seed], tokens=[1])
+        steps = TimedSteps(seconds=[1.0], sequences=[100 + seed], tokens=[1])
         memory = BlockMemory(parameters=1, optimizer=1, activations=1, peak=1)
         one = Block(parameters=1, kernel="plain", steps=steps, predictions=[0.001], memory=memory)
         blocks = {leg.label: [one] for leg in legs}

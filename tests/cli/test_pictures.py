@@ -5,9 +5,9 @@ import pytest
 from seqcli.cli.commands.compare import PARTS
 from seqcli.cli.pictures import tell_lacking
 from seqcli.cli.repeat import repeat_command
-from seqcli.cli.settings import resolve
+from seqcli.cli.resolve import resolve
 from seqcli.experiments.config import CompareConfig
-from seqcli.reports.picture import check_picture
+from seqcli.reports.draw.picture import check_picture
 
 TINY = ("--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16", "--seeds", "1")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from seqcli.cli.main import execute
-from seqcli.reports import terminal
-from seqcli.reports.printable import printable
+from seqcli.reports.draw import terminal
+from seqcli.reports.draw.printable import printable
 from seqcli.results.measurements import Parameters
 from seqcli.results.runs import RunList
 from seqcli.results.train import EpochRecord, Score, TrainSummary

@@ -14,10 +14,10 @@ from sacrebleu.metrics.bleu import BLEU
 
 from seqcli.cli.commands import translate as command
 from seqcli.cli.main import execute
+from seqcli.experiments.config import TranslateConfig
 from seqcli.experiments.translate import scored
-from seqcli.experiments.translate_config import TranslateConfig
 from seqcli.models.seq2seq.search import SearchConfig
-from seqcli.reports.attention.figure import draw_attention
+from seqcli.reports.parts.attention_view import draw_attention
 from seqcli.tasks import translation
 from seqcli.training import translator as translating
 from seqcli.training.translator import Translator, batches, readable

@@ -2,13 +2,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seqcli.config.assignments import parse, typed
+from seqcli.config.layer_sources import parse_assignments, typed
 from seqcli.config.layers import Setting
 from seqcli.errors import UsageError
 
 
 def test_an_assignment_names_its_setting_and_types_its_value():
-    assert parse(["hidden=64", "learning-rate=1e-3", "task.name=adding"]) == {
+    assert parse_assignments(["hidden=64", "learning-rate=1e-3", "task.name=adding"]) == {
         "hidden": Setting(64, "--set hidden"),
         "learning_rate": Setting(0.001, "--set learning_rate"),
         "task": Setting("adding", "--set task"),
@@ -61,7 +61,7 @@ def test_a_value_is_one_word_unless_it_begins_with_a_quote_or_a_bracket(text, va
 )
 def test_a_wrong_assignment_is_named(assignments, said):
     with pytest.raises(UsageError) as caught:
-        parse(assignments)
+        parse_assignments(assignments)
     assert said in caught.value.message
     assert caught.value.message.isprintable()
 
@@ -77,7 +77,7 @@ def test_any_text_is_a_layer_or_a_usage_error(text):
 
 def fault_of(assignment):
     try:
-        assert len(parse([assignment])) == 1
+        assert len(parse_assignments([assignment])) == 1
     except UsageError as refused:
         return refused.message
     return ""

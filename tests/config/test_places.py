@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from seqcli.config import places
+from seqcli.config import layer_sources
 from seqcli.config.layers import Setting, merge
 from seqcli.errors import UsageError
 
@@ -10,7 +10,7 @@ KNOWN = {"hidden", "layers", "dropout", "data"}
 
 
 def file_layers(given=None, paths=()):
-    return places.file_layers(given, KNOWN, every={*KNOWN, "seeds"}, paths=paths)
+    return layer_sources.file_layers(given, KNOWN, every={*KNOWN, "seeds"}, paths=paths)
 
 
 @pytest.fixture
@@ -18,7 +18,9 @@ def home(tmp_path, monkeypatch):
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
-    monkeypatch.setattr(places.platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "user"))
+    monkeypatch.setattr(
+        layer_sources.platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "user")
+    )
     (tmp_path / "user").mkdir()
     return tmp_path
 
@@ -76,7 +78,9 @@ def test_a_named_file_speaks_to_this_command_alone(home):
 
 
 def test_a_folder_that_may_not_be_looked_into_holds_no_file(home, monkeypatch):
-    monkeypatch.setattr(places.platformdirs, "user_config_dir", lambda *_, **__: "/proc/1/root/x" * 500)
+    monkeypatch.setattr(
+        layer_sources.platformdirs, "user_config_dir", lambda *_, **__: "/proc/1/root/x" * 500
+    )
     assert file_layers() == ()
 
 
@@ -89,9 +93,9 @@ def test_paths_of_each_file_are_relative_to_it(home):
 def test_the_users_file_is_where_the_platform_keeps_configuration(monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", "/somewhere")
     monkeypatch.setattr("sys.platform", "linux")
-    assert places.user_file() == Path("/somewhere/seqcli/config.yaml")
+    assert layer_sources.user_file() == Path("/somewhere/seqcli/config.yaml")
 
 
 def test_without_a_home_there_is_no_users_file(monkeypatch):
-    monkeypatch.setattr(places.platformdirs, "user_config_dir", lambda *_, **__: "~/.config/seqcli")
-    assert places.user_file() is None
+    monkeypatch.setattr(layer_sources.platformdirs, "user_config_dir", lambda *_, **__: "~/.config/seqcli")
+    assert layer_sources.user_file() is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqcli.config.scalars import read_scalar
+from seqcli.config.yaml_file import read_scalar
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seqcli.config.assignments import parse, typed
+from seqcli.config.layer_sources import parse_assignments, typed
 from seqcli.config.words import assignment, option, written
 
 SCALARS = st.one_of(
@@ -63,4 +63,4 @@ def test_what_is_written_is_read_as_what_it_was(value):
 def test_an_assignment_is_read_as_what_it_was():
     flag, text = assignment("task.metric", "null")
     assert flag == "--set"
-    assert parse([text])["task.metric"].value == "null"
+    assert parse_assignments([text])["task.metric"].value == "null"

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from seqcli.config.layers import Setting, validate
 from seqcli.config.names import Name
-from seqcli.config.numbers import PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings
-from seqcli.config.yaml_file import LARGEST, load
-from seqcli.config.yaml_text import parse_settings
+from seqcli.config.values import PositiveFloat, PositiveInt
+from seqcli.config.yaml_file import LARGEST, load, parse_settings
 from seqcli.errors import UsageError
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from seqcli.errors import RunError
-from seqcli.experiments.bottleneck import Told, find_runs, measure, read_runs
+from seqcli.experiments.bottleneck import RunScores, find_runs, measure, read_runs
+from seqcli.experiments.compare.tuning import tuning_seeds
 from seqcli.experiments.translate import buckets
-from seqcli.experiments.tuning import tuning_seeds
 from seqcli.runs.directory import RunDirectory
-from seqcli.statistics.corpus import corpus_interval
+from seqcli.statistics.own_score import corpus_interval
 from seqcli.training.schedule import SCHEDULES
 
 LENGTHS = [3] * 40 + [8] * 40 + [15] * 40 + [30] * 40
@@ -23,7 +23,7 @@ def told(attention, seed, shares, width=64):
     """A run that gets so large a share of each length right."""
     sources = tuple(f"s{i}" for i in range(len(LENGTHS)))
     right = [i % 40 < 40 * shares[i // 40] for i in range(len(LENGTHS))]
-    return Told(
+    return RunScores(
         label=f"attention={attention} hidden={width}",
         attention=attention,
         width=width,

@@ -6,7 +6,7 @@ import torch
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
-from seqcli.experiments.gradprobe.source import NoiseSource, TaskSource
+from seqcli.experiments.gradprobe.probed_inputs import NoiseSource, TaskSource
 from seqcli.models.config import ModelConfig
 
 MODEL = ModelConfig(model="gru", hidden=5, embedding=4, dropout=0.5)

@@ -4,12 +4,12 @@ import pytest
 from making.outcomes import finished_leg
 from scipy import stats
 
-from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude, margin_of
+from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude, margin_of
+from seqcli.experiments.compare.costs import Block, BlockMemory, TimedSteps
+from seqcli.experiments.compare.signature import seed_text
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.cost import Block, BlockMemory, Steps
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
-from seqcli.experiments.signature import seed_text
 from seqcli.models.spec import parse_spec
 from seqcli.results.compare import BaselineAnswers
 from seqcli.results.measurements import Parameters
@@ -25,7 +25,7 @@ def leg(value, recurrent):
 
 def block(rate, plain, *, kernel, milliseconds=1.0, activations=100):
     def steps(each):
-        return Steps(seconds=[64 / each] * 3, sequences=[64] * 3, tokens=[640] * 3)
+        return TimedSteps(seconds=[64 / each] * 3, sequences=[64] * 3, tokens=[640] * 3)
 
     return Block(
         parameters=10,
@@ -65,7 +65,7 @@ def concluded(reviews):
             )
             for name in models
         )
-        evidence = Evidence(
+        evidence = ComparisonInputs(
             config=config,
             prepared=prepare_data(config),
             device="cpu",

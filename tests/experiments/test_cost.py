@@ -7,13 +7,13 @@ from scipy import stats
 from torch import nn
 
 from seqcli.errors import StorageError
-from seqcli.experiments import sitting
-from seqcli.experiments.cost import (
+from seqcli.experiments.compare import sitting
+from seqcli.experiments.compare.costs import (
     Block,
     BlockMemory,
     Costs,
     MeasuredSitting,
-    Steps,
+    TimedSteps,
     latencies,
     latency,
     memory,
@@ -42,7 +42,7 @@ def block(rates, predictions=(0.002, 0.001, 0.003), peak=100):
     return Block(
         parameters=10,
         kernel="oneDNN",
-        steps=Steps(
+        steps=TimedSteps(
             seconds=[60 / rate for rate in rates], sequences=[60] * len(rates), tokens=[600] * len(rates)
         ),
         predictions=list(predictions),
@@ -103,7 +103,7 @@ def test_a_disturbed_block_is_timed_again_until_it_is_not_three_times_at_most():
 
 def test_how_many_processes_were_disturbed_is_told():
     def timed(wall, tries):
-        steps = Steps(seconds=[wall], sequences=[1], tokens=[1], cpu_seconds=[1.0])
+        steps = TimedSteps(seconds=[wall], sequences=[1], tokens=[1], cpu_seconds=[1.0])
         return block([100]).model_copy(update={"steps": steps, "tries": tries})
 
     told = measured([timed(1.01, 1), timed(1.02, 2), timed(1.2, 3)]).told()
@@ -122,7 +122,7 @@ def test_predictions_are_disturbed_by_the_same_rule_as_steps():
 
 
 def test_cpu_time_stands_beside_the_clock():
-    steps = Steps(seconds=[2.0, 2.0], sequences=[10, 10], tokens=[1, 1], cpu_seconds=[1.0, 1.0])
+    steps = TimedSteps(seconds=[2.0, 2.0], sequences=[10, 10], tokens=[1, 1], cpu_seconds=[1.0, 1.0])
     told = speed([block([1]).model_copy(update={"steps": steps})])
     assert (told.mean, told.per_cpu_second) == pytest.approx((5.0, 10.0))
     assert speed([block([100])]).per_cpu_second is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqcli.experiments.claims.comparison import across_protocols, check_guide
+from seqcli.experiments.compare.comparison_claims import across_protocols, check_guide
 from seqcli.results.compare import Agreement, SolvedPair
 
 SCORES = [0.5, 0.6]

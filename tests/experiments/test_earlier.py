@@ -7,13 +7,13 @@ import pytest
 from scipy import stats
 
 from seqcli.errors import DataError, RunError, UsageError
-from seqcli.experiments.earlier import beside_earlier, read_baseline
-from seqcli.experiments.expect import figures_of, judge_gates
-from seqcli.experiments.gates import check_names, parse_gate
-from seqcli.experiments.store import Store
-from seqcli.reports.comparison.earlier import earlier_lines
+from seqcli.experiments.compare.gate_figures import figures_of, judge_gates
+from seqcli.experiments.compare.reference import compare_with, read_baseline
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.gates.judging import check_names, parse_gate
+from seqcli.reports.draw.page import Page
 from seqcli.reports.formats.json import REPORT
-from seqcli.reports.page import Page
+from seqcli.reports.words.comparison_words import earlier_lines
 from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 from seqcli.runs.directory import RunDirectory
@@ -70,7 +70,7 @@ def sitting(date, host):
 
 
 def beside(now, then):
-    found = beside_earlier(now, then, file="old.json")
+    found = compare_with(now, then, file="old.json")
     return found, found.models[0]
 
 
@@ -181,7 +181,7 @@ def test_one_seed_then_or_now_tells_nothing_of_noise():
 
 
 def test_a_model_that_only_one_of_the_two_has_is_named():
-    found = beside_earlier(result(NOW), result(BEFORE, label="lstm"), file="old.json")
+    found = compare_with(result(NOW), result(BEFORE, label="lstm"), file="old.json")
     assert found.models == []
     assert "only one of the two has gru, lstm" in found.notes
 
@@ -197,7 +197,7 @@ def test_a_model_that_only_one_of_the_two_has_is_named():
 def test_the_lines_say_it_in_words(now, then, says):
     found = result(now)
     lines = earlier_lines(
-        found.model_copy(update={"earlier": beside_earlier(found, result(then), file="old.json")}), 1
+        found.model_copy(update={"earlier": compare_with(found, result(then), file="old.json")}), 1
     )
     assert says in lines[1].text
     assert "memory ×1.00 =" in lines[2].text

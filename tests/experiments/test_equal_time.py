@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from seqcli.experiments import compare
+from seqcli.experiments.compare import comparison
+from seqcli.experiments.compare.costs import TimedSteps
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.cost import Steps
-from seqcli.experiments.plan import plan
-from seqcli.experiments.store import Store
 from seqcli.results.events import drive
 
 
@@ -40,7 +40,7 @@ def test_the_reference_s_steps_are_those_asked_for_and_the_others_fill_its_secon
 
 def test_a_step_takes_the_median_of_the_blocks_medians(planned, monkeypatch, tmp_path):
     def block(*seconds):
-        return SimpleNamespace(steps=Steps(seconds=list(seconds), sequences=[1] * 3, tokens=[1] * 3))
+        return SimpleNamespace(steps=TimedSteps(seconds=list(seconds), sequences=[1] * 3, tokens=[1] * 3))
 
     blocks = {
         "lstm": [block(1, 2, 90), block(3, 4, 5), block(8, 9, 10)],
@@ -51,5 +51,5 @@ def test_a_step_takes_the_median_of_the_blocks_medians(planned, monkeypatch, tmp
         yield from ()
         return SimpleNamespace(blocks=blocks)
 
-    monkeypatch.setattr(compare, "measure_costs", measured)
-    assert drive(compare._step_seconds(planned(), Store(tmp_path), bool)) == {"lstm": 4, "gru": 1}
+    monkeypatch.setattr(comparison, "measure_costs", measured)
+    assert drive(comparison._step_seconds(planned(), Store(tmp_path), bool)) == {"lstm": 4, "gru": 1}

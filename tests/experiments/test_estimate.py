@@ -3,11 +3,11 @@
 import pytest
 
 from seqcli.experiments import estimate
+from seqcli.experiments.compare.costs import Block, BlockMemory, TimedSteps
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig, TrainConfig
-from seqcli.experiments.cost import Block, BlockMemory, Steps
 from seqcli.experiments.estimate import estimate_lines, estimate_models, estimate_training
-from seqcli.experiments.plan import plan
-from seqcli.experiments.store import Store
 from seqcli.experiments.train import plan_training
 from seqcli.training.leg import make_training
 
@@ -35,7 +35,7 @@ def estimated(reviews, store, monkeypatch):
 
 
 def block(label):
-    steps = Steps(seconds=[SECONDS[label]] * 3, sequences=[16] * 3, tokens=[90] * 3)
+    steps = TimedSteps(seconds=[SECONDS[label]] * 3, sequences=[16] * 3, tokens=[90] * 3)
     memory = BlockMemory(parameters=1, optimizer=1, activations=1, peak=1)
     return Block(parameters=500, kernel="plain", steps=steps, predictions=[0.001], memory=memory)
 

@@ -11,11 +11,10 @@ from statsmodels.stats.multitest import multipletests
 
 from seqcli.data.pair_scores import corpus_score, signature, words_of
 from seqcli.errors import UsageError
-from seqcli.experiments.examples import shared_examples
-from seqcli.experiments.solved import solved_pairs
-from seqcli.experiments.target import check_target, median_of_reached, to_target
+from seqcli.experiments.compare.reaching import check_target, median_of_reached, solved_pairs, to_target
+from seqcli.experiments.compare.shared_examples import shared_examples
 from seqcli.results.definition import Criterion
-from seqcli.results.train import EpochRecord, Solved
+from seqcli.results.train import EpochRecord, SolvedCriterion
 
 MSE = Criterion(metric="MSE", threshold=0.01, above=False, source="here")
 
@@ -39,7 +38,7 @@ def leg(value=0.5, *, predictions=b"", valid=(), seconds=(), solved=None):
         epochs=epochs,
         predictions=predictions,
         epoch_seconds=seconds,
-        solved=None if solved is None else Solved(solved=solved, criterion=MSE.words),
+        solved=None if solved is None else SolvedCriterion(solved=solved, criterion=MSE.words),
     )
 
 
@@ -167,7 +166,7 @@ def test_the_wider_of_both_intervals_counts_and_the_verdict_needs_both(concluded
 @pytest.fixture
 def concluded_on(reviews):
     """The comparison of two models whose answers at each seed are right as given."""
-    from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
+    from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude
     from seqcli.experiments.config import CompareConfig
     from seqcli.experiments.data import prepare_data
     from seqcli.experiments.legs import model_config
@@ -188,7 +187,7 @@ def concluded_on(reviews):
             for name, answers in zip(("lstm", "gru"), reversed(rights), strict=True)
         )
         return conclude(
-            Evidence(
+            ComparisonInputs(
                 config=config,
                 prepared=prepare_data(config),
                 device="cpu",

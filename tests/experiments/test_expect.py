@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from seqcli.errors import GateFailedError, UsageError
-from seqcli.experiments.expect import figures_of, judge_gates, scores_of
-from seqcli.experiments.gates import check_shares, parse_gate, raise_unmet
-from seqcli.reports.comparison.conclusions import expectation_lines
+from seqcli.experiments.compare.gate_figures import figures_of, judge_gates, scores_of
+from seqcli.experiments.gates.judging import check_shares, parse_gate, raise_unmet
+from seqcli.reports.words.comparison_words import expectation_lines
 from seqcli.results.compare import AnswerSpread, Comparison, ModelResult, Protocol, Recommendation, TaskFacts
 from seqcli.results.measurements import Parameters, Quality, Speed
 from seqcli.statistics.combinations import answer_products

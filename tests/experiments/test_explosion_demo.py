@@ -11,10 +11,10 @@ from seqcli.config.layers import Setting, validate
 from seqcli.errors import UsageError
 from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.demo import LEARNING_RATE, demo_batch, first_network
-from seqcli.experiments.gradprobe.plan import plan
-from seqcli.experiments.gradprobe.probe import probe_models
-from seqcli.reports.page import Page
-from seqcli.reports.panel import panels_of
+from seqcli.experiments.gradprobe.probe_models import probe_models
+from seqcli.experiments.gradprobe.probe_plan import plan
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.report import render
 from seqcli.results.events import drive
 from seqcli.results.gradprobe import Gradprobe

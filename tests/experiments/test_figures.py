@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seqcli.experiments.expect import figures_of, judge_gates
-from seqcli.experiments.gates import parse_gate
+from seqcli.experiments.compare.gate_figures import figures_of, judge_gates
+from seqcli.experiments.gates.judging import parse_gate
 from seqcli.results.measurements import Latency, Memory, Parameters, Speed
 
 TESTED = [0.80, 0.82, 0.79, 0.81, 0.83]

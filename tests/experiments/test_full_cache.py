@@ -10,11 +10,12 @@ from making.outcomes import answers_of
 
 from seqcli.data.cache import Cache
 from seqcli.errors import StorageError
-from seqcli.experiments import running, store, translate
+from seqcli.experiments import translate
+from seqcli.experiments.compare import leg_runner, store
+from seqcli.experiments.compare.leg_runner import LegRunner
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.plan import plan
-from seqcli.experiments.running import LegRunner
-from seqcli.experiments.store import Store
 from seqcli.launch.job import Failed, Finished
 from seqcli.results.events import LegFailed, Note
 from seqcli.runs.directory import RunDirectory
@@ -78,7 +79,7 @@ def full(tmp_path, monkeypatch):
                     made.append(job.arguments["run"])
                     yield Finished(job, {})
 
-    monkeypatch.setattr(running, "LocalWorkers", Workers)
+    monkeypatch.setattr(leg_runner, "LocalWorkers", Workers)
     return cache, spare, made
 
 

@@ -8,26 +8,24 @@ from seqcli.data.config import DataConfig
 from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
-from seqcli.experiments.gates import Name
+from seqcli.experiments.gates.judging import Name
 from seqcli.experiments.gradprobe import summary
-from seqcli.experiments.gradprobe.clipping import clipping, scale
-from seqcli.experiments.gradprobe.compare import judged
 from seqcli.experiments.gradprobe.config import GradprobeConfig
-from seqcli.experiments.gradprobe.expect import lookup_in
-from seqcli.experiments.gradprobe.plan import plan
-from seqcli.experiments.gradprobe.probe import probe_models
-from seqcli.experiments.gradprobe.sentences import cure_sentence, verdict_sentence
-from seqcli.experiments.gradprobe.source import TaskSource
-from seqcli.experiments.gradprobe.trained import RunSource, TrainedRun
-from seqcli.experiments.gradprobe.variants import changes, cures
+from seqcli.experiments.gradprobe.probe_figures import lookup_in
+from seqcli.experiments.gradprobe.probe_models import probe_models
+from seqcli.experiments.gradprobe.probe_plan import plan
+from seqcli.experiments.gradprobe.probe_sentences import cure_sentence, verdict_sentence
+from seqcli.experiments.gradprobe.probed_inputs import TaskSource
+from seqcli.experiments.gradprobe.probed_runs import RunSource, TrainedRun
+from seqcli.experiments.gradprobe.variants import changes, clipping, cures, judged, scale
 from seqcli.models.config import ModelConfig
 from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
 from seqcli.results.events import drive
 from seqcli.results.gradprobe import Gradprobe, ProbeProgress
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.layout import RUN_SCHEMA
 from seqcli.runs.manifest import Manifest
+from seqcli.runs.run_layout import RUN_SCHEMA
 
 LOG2 = math.log10(2)
 
@@ -226,7 +224,7 @@ def test_the_whole_result_comes_back_from_its_json_and_progress_comes_on_the_way
 
 def test_what_would_help_is_shown_unasked_only_where_that_is_cheap(monkeypatch):
     assert "forget bias 1" in probed(models=("lstm",))[0].models[0].sentence
-    monkeypatch.setattr("seqcli.experiments.gradprobe.probe.CURE_STEPS", 10)
+    monkeypatch.setattr("seqcli.experiments.gradprobe.probe_models.CURE_STEPS", 10)
     (lstm,) = probed(models=("lstm",))[0].models
     assert lstm.cures == []
     assert lstm.sentence.endswith("--what-if shows what would help.")

@@ -8,11 +8,11 @@ import pytest
 
 from seqcli.config.layers import Setting, validate
 from seqcli.experiments.gradprobe.config import GradprobeConfig
-from seqcli.experiments.gradprobe.plan import plan
+from seqcli.experiments.gradprobe.probe_plan import plan
 from seqcli.experiments.gradprobe.summary import doubling_time, fate, half_life, rates
 from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
-from seqcli.probes.probe import Outlook
+from seqcli.probes.probe import ProbeSettings
 from seqcli.probes.subjects import probe_subject
 from seqcli.results.events import drive
 
@@ -26,7 +26,7 @@ def slopes(model):
     found = []
     for seed in SEEDS:
         subject = model.source.subject(model.config, seed).without_loss()
-        found.append(drive(probe_subject(subject, Outlook(planned.lags, all_probes=False)))[""])
+        found.append(drive(probe_subject(subject, ProbeSettings(planned.lags, all_probes=False)))[""])
     return rates(found)
 
 

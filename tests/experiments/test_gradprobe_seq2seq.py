@@ -6,9 +6,9 @@ import torch
 from seqcli.cli.main import execute
 from seqcli.data.tokenizer import PAD
 from seqcli.experiments.gradprobe.encoder_decoder import CONTEXT, DECODER, ENCODER, Seq2SeqRunSource
-from seqcli.experiments.gradprobe.trained import TrainedRun
+from seqcli.experiments.gradprobe.probed_runs import TrainedRun
 from seqcli.models.recurrent import Recurrent
-from seqcli.probes.probe import Outlook
+from seqcli.probes.probe import ProbeSettings
 from seqcli.probes.subjects import probe_subject
 from seqcli.results.events import drive
 
@@ -115,7 +115,7 @@ def test_the_loss_gradient_of_encoder_and_decoder_is_autograd_s(
     network, batch = source.network(run.model), source.batch(0, 0)
     encoder, decoder = by_autograd(network, batch, monkeypatch)
     subjects = source.subjects(run.model, 0)
-    outlook = Outlook([0, 1], all_probes=False)
+    outlook = ProbeSettings([0, 1], all_probes=False)
     found = drive(probe_subject(subjects[ENCODER], outlook))
     for findings, (_, rows) in zip(found.values(), encoder.items(), strict=True):
         assert findings.loss_gradient == pytest.approx(mean_at_lags(rows, batch.lengths), abs=1e-8)

@@ -7,11 +7,11 @@ import torch
 
 from seqcli.config.layers import flat_name
 from seqcli.errors import DataError
-from seqcli.experiments.claims.catalogue import GUIDE
-from seqcli.experiments.guide.guide import GuideConfig, run_guide
-from seqcli.experiments.guide.part import PARTS, Compared, Surroundings, configured
+from seqcli.experiments.catalogue import GUIDE
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.guide.guide_part import PARTS, ComparisonTest, GuideEnvironment, configured
 from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
-from seqcli.experiments.store import Store
+from seqcli.experiments.guide.run_guide import GuideConfig, run_guide
 from seqcli.models.cells.gru import GRU
 from seqcli.models.cells.rnn import RNN
 from seqcli.results.events import LegFinished, Note, drive
@@ -36,7 +36,7 @@ def test_a_parts_command_means_what_the_part_does(name, quick, seqcli):
         pytest.skip("no command does only this")
     ran = seqcli(*shlex.split(command)[1:], "--print-config", "--format", "json")
     assert ran.code == 0, ran.err
-    if isinstance(part, Compared):
+    if isinstance(part, ComparisonTest):
         config = configured(part.models, part.task, part.settings(quick=quick))
         told = {flat_name(row["setting"]): row["value"] for row in ran.json}
         mine = config.model_dump(mode="json")
@@ -86,7 +86,7 @@ def test_only_a_step_that_is_affine_has_one_jacobian_for_all_states():
     assert jacobian_change(RNN()) > 0.1
 
 
-class Failing(Compared):
+class Failing(ComparisonTest):
     title, claims, models, task = "one that cannot be", (5,), ("lstm", "gru"), "sentiment"
 
     def settings(self, *, quick):  # noqa: ARG002
@@ -97,7 +97,7 @@ class Failing(Compared):
         raise DataError("the reviews are gone")
 
 
-class Tiny(Compared):
+class Tiny(ComparisonTest):
     title, claims, models, task = "one that is quick", (2, 5), ("lstm", "gru"), "spam"
 
     def settings(self, *, quick):  # noqa: ARG002
@@ -115,7 +115,7 @@ class Tiny(Compared):
 @pytest.fixture
 def only(monkeypatch):
     def choose(part):
-        monkeypatch.setattr("seqcli.experiments.guide.guide.chosen_parts", lambda _: [part])
+        monkeypatch.setattr("seqcli.experiments.guide.run_guide.chosen_parts", lambda _: [part])
 
     return choose
 
@@ -148,4 +148,4 @@ def test_surroundings_say_what_is_quick():
     part = PARTS.get("p2-reviews")
     assert part.settings(quick=True) == {"seeds": 5}
     assert part.settings(quick=False) == {"seeds": "auto"}
-    assert Surroundings(Store(None), True, "cpu", None, lambda: False).quick
+    assert GuideEnvironment(Store(None), True, "cpu", None, lambda: False).quick

@@ -5,11 +5,11 @@ import shlex
 import pytest
 
 from seqcli.errors import UsageError
-from seqcli.experiments.guide.guide import GuideConfig, estimate_guide, run_guide
-from seqcli.experiments.guide.part import PARTS, Compared, Wishes
-from seqcli.experiments.store import Store
-from seqcli.reports.html.page import render_page
-from seqcli.reports.panel import panels_of
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.guide.guide_part import PARTS, ComparisonTest, GuideSettings
+from seqcli.experiments.guide.run_guide import GuideConfig, estimate_guide, run_guide
+from seqcli.reports.draw.html_page import render_page
+from seqcli.reports.draw.panel import panels_of
 from seqcli.results.events import LegFinished, drive
 from seqcli.results.guide import Guide
 
@@ -19,7 +19,7 @@ def finish(told):
     return drive(told, events.append), events
 
 
-class Tiny(Compared):
+class Tiny(ComparisonTest):
     title, claims, models, task = "one that is quick", (2, 5), ("lstm", "gru"), "spam"
     reads_own_data = True
 
@@ -30,7 +30,7 @@ class Tiny(Compared):
 
 @pytest.fixture
 def only(monkeypatch):
-    monkeypatch.setattr("seqcli.experiments.guide.guide.chosen_parts", lambda _: [Tiny()])
+    monkeypatch.setattr("seqcli.experiments.guide.run_guide.chosen_parts", lambda _: [Tiny()])
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_with_own_data_the_claims_are_those_that_it_can_speak_to(own):
 
 @pytest.mark.parametrize("name", ["p2-reviews", "p4-data-size"])
 def test_each_part_on_own_data_is_a_command_that_a_person_can_give(name, own, seqcli):
-    command = PARTS.get(name).command(quick=True, wishes=Wishes((3, 4), own))
+    command = PARTS.get(name).command(quick=True, wishes=GuideSettings((3, 4), own))
     words = shlex.split(command)
     assert "--task" not in words
     assert words[words.index("--data") + 1] == own["data"]
@@ -61,7 +61,7 @@ def test_each_part_on_own_data_is_a_command_that_a_person_can_give(name, own, se
 
 def test_the_seeds_that_are_wished_for_go_to_every_part_that_has_any():
     for name in PARTS.names():
-        command = PARTS.get(name).command(quick=True, wishes=Wishes(seeds=(3, 4)))
+        command = PARTS.get(name).command(quick=True, wishes=GuideSettings(seeds=(3, 4)))
         assert not command or "--seeds 3,4" in command
 
 

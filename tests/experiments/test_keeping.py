@@ -8,13 +8,13 @@ from making.outcomes import answers_of
 
 from seqcli.data.config import DataConfig
 from seqcli.errors import StorageError
-from seqcli.experiments import store
+from seqcli.experiments.compare import store
+from seqcli.experiments.compare.leg_runner import baseline_names
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.compare.signature import digest_of, recollection, remember, signed
+from seqcli.experiments.compare.sitting import keep_blocks
+from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.plan import plan
-from seqcli.experiments.running import baseline_names
-from seqcli.experiments.signature import digest_of, recollection, remember, signed
-from seqcli.experiments.sitting import keep_blocks
-from seqcli.experiments.store import Store
 from seqcli.experiments.studies import study_of
 from seqcli.launch.machine import this_machine
 from seqcli.results.measurements import Machine
@@ -140,12 +140,12 @@ SMALL = ("--task", "adding", "--set", "task.examples=40", "--set", "task.held_ou
 
 def refuse_records(monkeypatch, code):
     """The disk takes no record: no baseline, no cost block, nothing to remember."""
-    from seqcli.runs import record
+    from seqcli.runs import sealed
 
     def refuse(path, content):
         raise OSError(code, os.strerror(code), str(path))
 
-    monkeypatch.setattr(record, "write_bytes", refuse)
+    monkeypatch.setattr(sealed, "write_bytes", refuse)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_what_cannot_be_kept_is_told_once_and_used_all_the_same(config, tmp_path
 
 
 def test_scores_without_answers_as_earlier_versions_kept_them_are_made_anew(config, tmp_path):
-    from seqcli.runs.record import write_record
+    from seqcli.runs.sealed import write_record
 
     planned, store = plan(config()), Store(tmp_path)
     path = store.baseline_file("bow", planned.prepared)

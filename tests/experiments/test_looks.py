@@ -6,12 +6,12 @@ import pytest
 from making.outcomes import concluded_from, finished_leg
 from pydantic import ValidationError
 
-from seqcli.experiments.compare import plan, run_comparison
+from seqcli.experiments.compare.comparison import plan, run_comparison
+from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.look_ledger import LookLedger
-from seqcli.experiments.store import Store
 from seqcli.experiments.studies import study_of
-from seqcli.reports.page import Page
+from seqcli.reports.draw.page import Page
 from seqcli.reports.report import render
 from seqcli.results.events import LegFinished, drive
 

@@ -5,14 +5,14 @@ import pytest
 from making.outcomes import answering_leg, evidence_from
 from scipy import stats
 
-from seqcli.experiments.conclude import conclude
+from seqcli.experiments.compare.conclude import conclude
+from seqcli.experiments.compare.gate_figures import judge_gates
+from seqcli.experiments.compare.protocols_study import together
+from seqcli.experiments.compare.reference import compare_with
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.earlier import beside_earlier
-from seqcli.experiments.expect import judge_gates
-from seqcli.experiments.gates import parse_gate
-from seqcli.experiments.several import together
-from seqcli.experiments.sweep import Varied, conclude_sweep
+from seqcli.experiments.gates.judging import parse_gate
+from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep
 from seqcli.statistics.combinations import answer_products, crossed_apart
 from seqcli.statistics.crossed import crossed
 from seqcli.statistics.intervals import estimate
@@ -87,7 +87,7 @@ def test_an_earlier_result_is_held_against_over_both_results_test_examples(evide
     blind = [one.model_copy(update={"answers": None}) for one in (now, then)]
     (over_seeds,) = judge_gates([gate], *blind)
     assert width(judged.ci95) > 2 * width(over_seeds.ci95)
-    (beside,) = [one for one in beside_earlier(now, then, file="x").models if one.label == "gru"]
+    (beside,) = [one for one in compare_with(now, then, file="x").models if one.label == "gru"]
     assert beside.quality.examples
     assert beside.quality.ci95 == pytest.approx(judged.ci95)
 

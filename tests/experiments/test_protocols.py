@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from seqcli.errors import UsageError
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.compare.protocols_study import agree, joint, together
+from seqcli.experiments.compare.tuning import choose, edge_warning, tuning_seeds
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.plan import plan
 from seqcli.experiments.protocol import PROTOCOLS
-from seqcli.experiments.several import agree, joint, together
 from seqcli.experiments.studies import study_of
-from seqcli.experiments.tuning import choose, edge_warning, tuning_seeds
-from seqcli.reports.comparison.headings import matched
+from seqcli.reports.words.comparison_words import matched
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.verdicts import Rule, judge
 

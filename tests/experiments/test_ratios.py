@@ -5,16 +5,24 @@ import pytest
 import torch
 from scipy import stats
 
-from seqcli.experiments.cost import Block, BlockMemory, Steps, achieved, speed
-from seqcli.experiments.ratios import latency_pair, memory_pair, speed_pair
-from seqcli.experiments.sitting import schedule
+from seqcli.experiments.compare.costs import (
+    Block,
+    BlockMemory,
+    TimedSteps,
+    achieved,
+    latency_pair,
+    memory_pair,
+    speed,
+    speed_pair,
+)
+from seqcli.experiments.compare.sitting import schedule
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.training.peak import matrix_flops
 
 
 def steps(rate):
-    return Steps(seconds=[60 / rate] * 3, sequences=[60] * 3, tokens=[600] * 3, inputs=[500] * 3)
+    return TimedSteps(seconds=[60 / rate] * 3, sequences=[60] * 3, tokens=[600] * 3, inputs=[500] * 3)
 
 
 def block(rate, *, kernel="oneDNN", plain=None, milliseconds=1.0, activations=100, matrix=None):
@@ -82,7 +90,7 @@ def test_a_translator_counts_its_decoder_by_the_targets_it_writes():
 
 
 def test_blocks_of_an_earlier_version_tell_no_operations():
-    old = block(1000).model_copy(update={"steps": Steps(seconds=[1.0], sequences=[1], tokens=[1])})
+    old = block(1000).model_copy(update={"steps": TimedSteps(seconds=[1.0], sequences=[1], tokens=[1])})
     assert achieved([old], ModelConfig(model="gru"), 0) is None
 
 

@@ -7,9 +7,9 @@ import shlex
 import pytest
 
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
+from seqcli.experiments.compare.signature import recollection
 from seqcli.experiments.config import CompareConfig, TrainConfig
-from seqcli.experiments.rerun import figures, held_against, raise_unless_same, recall
-from seqcli.experiments.signature import recollection
+from seqcli.experiments.rerun import difference, figures, raise_unless_same, recall
 from seqcli.results.compare import Comparison
 from seqcli.results.rerun import Rerun
 
@@ -85,7 +85,7 @@ def test_a_figure_that_is_not_the_same_is_named_with_what_may_have_changed_it(ma
     values = recalled.then.to_json()
     values["models"][0]["quality"]["per_seed"][1] += 1e-12
     values["protocol"]["torch"] = "1.0"
-    found = held_against(recalled, Comparison.from_json(values))
+    found = difference(recalled, Comparison.from_json(values))
     assert [one.figure for one in found.differing] == ["gru seed 1 test"]
     assert found.changes == [f"torch was {recalled.then.protocol.torch}, is 1.0"]
     with pytest.raises(GateFailedError, match="1 of 5 figures"):

@@ -2,8 +2,7 @@
 
 import pytest
 
-from seqcli.experiments.recommend import recommend
-from seqcli.experiments.rules import rule_sentence
+from seqcli.experiments.compare.recommend import recommend, rule_sentence
 
 HIGH, LOW = [0.80, 0.81, 0.79, 0.80, 0.81], [0.70, 0.71, 0.70, 0.69, 0.71]
 ROUGH = [0.5, 0.9, 0.4, 0.8, 0.6]

@@ -5,15 +5,15 @@ import json
 import pytest
 from making.outcomes import concluded_from, finished_leg
 
+from seqcli.experiments.compare.reaching import solved_pairs, solved_seeds, with_solved
+from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.solved import solved_pairs, solved_seeds, with_solved
-from seqcli.experiments.store import LegOutcome
-from seqcli.reports.page import Page
+from seqcli.reports.draw.page import Page
 from seqcli.reports.report import render
 from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
-from seqcli.results.train import Solved
+from seqcli.results.train import SolvedCriterion
 from seqcli.statistics.solved import judge_solved_family
 
 TINY = ("--hidden", "8", "--epochs", "2", "--batch-size", "20", "--set", "task.examples=120")
@@ -21,7 +21,7 @@ SIZES = ("--set", "task.held_out=40")
 
 
 def leg(value: float, criterion: Criterion | None) -> LegOutcome:
-    solved = criterion and Solved(solved=criterion.met(value), criterion=criterion.words)
+    solved = criterion and SolvedCriterion(solved=criterion.met(value), criterion=criterion.words)
     return finished_leg(value, metric="MSE", solved=solved)
 
 

@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 
 from seqcli.errors import UsageError
-from seqcli.experiments.claims.sweep import check_sweep
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
-from seqcli.experiments.sweep import Varied, conclude_sweep, parse_vary
+from seqcli.experiments.sweep.sweep_claims import check_sweep
+from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep, parse_vary
 from seqcli.results.compare import StepsPair
 from seqcli.tasks.anbn import Anbn
 

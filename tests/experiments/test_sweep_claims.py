@@ -4,10 +4,10 @@ import pytest
 
 from seqcli.data import score_words
 from seqcli.data.metric import Metric
-from seqcli.experiments.claims.sweep import check_sweep
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
-from seqcli.experiments.sweep import Varied, conclude_sweep
+from seqcli.experiments.sweep.sweep_claims import check_sweep
+from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep
 
 BLIND, SIGHTED = "seq2seq:attention=none", "seq2seq:attention=luong"
 FALLING = [0.80, 0.60, 0.30, 0.10]

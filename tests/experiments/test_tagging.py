@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from seqcli.data.kind import KINDS
-from seqcli.experiments.examples import crossed_mean
+from seqcli.experiments.compare.shared_examples import crossed_mean
 
 SMALL = ["--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16", "-q"]
 ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]

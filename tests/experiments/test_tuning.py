@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from making.outcomes import finished_leg
 
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.compare.tuning import tune
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.plan import plan
 from seqcli.experiments.studies import study_of
-from seqcli.experiments.tuning import tune
 from seqcli.results.events import Note, drive
 from seqcli.results.train import Score
 

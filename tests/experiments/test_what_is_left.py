@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from making.outcomes import answers_of
 
-from seqcli.experiments import running, sitting
+from seqcli.experiments.compare import leg_runner, sitting
 from seqcli.launch.local import LocalWorkers
 from seqcli.results.compare import Comparison
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.record import unsealed
+from seqcli.runs.sealed import unsealed
 
 SABOTAGED = (sys.executable, str(Path(__file__).parent / "sabotaged_worker.py"))
 TINY = ("--hidden", 8, "--embedding", 8, "--batch-size", 16, "--epochs", 1)
@@ -24,7 +24,7 @@ def sabotage(monkeypatch):
 
     def install(faults):
         monkeypatch.setenv("SABOTAGE", faults)
-        for module in (running, sitting):
+        for module in (leg_runner, sitting):
             workers = functools.partial(LocalWorkers, command=SABOTAGED, retries=0)
             monkeypatch.setattr(module, "LocalWorkers", workers)
 
@@ -73,7 +73,7 @@ def test_crash_memory_baseline_and_cost_failing_at_once_leave_the_table_of_the_r
 @pytest.mark.parametrize("kind", ["baselines", "cost"])
 def test_a_changed_score_or_cost_is_found_and_measured_anew(tmp_path, kind):
     """Promise 5 for what is kept beside the legs."""
-    from seqcli.runs.record import read_record, write_record
+    from seqcli.runs.sealed import read_record, write_record
 
     folder = tmp_path / kind
     folder.mkdir()
@@ -85,7 +85,7 @@ def test_a_changed_score_or_cost_is_found_and_measured_anew(tmp_path, kind):
     if kind == "cost":
         assert sitting.read_costs(path) is None
     else:
-        from seqcli.experiments.store import Store
+        from seqcli.experiments.compare.store import Store
 
         store = Store(tmp_path)
         found = type("Prepared", (), {"sha256": "x" * 64})()

@@ -6,17 +6,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from seqcli.data.part import part_of
+from seqcli.data.part import subset_of
 from seqcli.errors import StoppedError
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.launch.jobs import baseline as job
-from seqcli.models.baseline import Baseline
+from seqcli.models.baseline import BaselineMethod
 from seqcli.results.compare import BaselineAnswers
 from seqcli.results.events import drive
 
 
-class Recording(Baseline):
+class Recording(BaselineMethod):
     """Learns nothing but what it was shown; says 'positive' to all."""
 
     learnt = ()
@@ -43,7 +43,7 @@ def test_it_learns_the_share_of_the_training_split_that_legs_of_seed_0_learn_fro
     monkeypatch.setattr(job, "BASELINES", SimpleNamespace(get={"recording": Recording}.__getitem__))
     scored = {"baseline": "recording", "data": str(prepared.folder), "train_size": share}
     result = drive(job.score(scored, bool))
-    train, part = prepared.splits["train"], part_of(prepared.splits["train"], share, seed=0)
+    train, part = prepared.splits["train"], subset_of(prepared.splits["train"], share, seed=0)
     texts = list(prepared.texts("train"))
     places = range(len(train)) if share == 1.0 else part.indices
     assert Recording.learnt == [(texts[i], prepared.labels[int(train.targets[i])]) for i in places]

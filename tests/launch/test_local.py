@@ -16,7 +16,7 @@ import pytest
 from making.forked import REAL
 
 from seqcli.errors import StoppedError, WorkerLostError
-from seqcli.launch.job import Failed, Finished, Job, Told
+from seqcli.launch.job import Failed, Finished, Job, Progress
 from seqcli.launch.local import LocalWorkers
 from seqcli.results.events import Note
 
@@ -52,7 +52,7 @@ def echo(number):
 
 def test_a_job_tells_its_events_and_then_its_result():
     told, finished = outcomes([echo(3)], threads=2)
-    assert told == Told(echo(3), Note(text="hello"))
+    assert told == Progress(echo(3), Note(text="hello"))
     assert isinstance(finished, Finished)
     assert finished.result["number"] == 3
     assert finished.result["threads"] == "2"
@@ -125,7 +125,7 @@ def test_a_worker_that_says_nothing_for_long_is_heard_alive_where_its_job_asks_a
     job = Job("ask", "silent", {"seconds": 5.0 if asks else 600.0, "asks": asks})
     workers = LocalWorkers(1, command=(*ODD, "--beat"), retries=0)
     with closing(workers.run([job], never)) as told:
-        assert isinstance(next(told), Told)
+        assert isinstance(next(told), Progress)
         workers.watchdog = 2.0  # from here on it needs no time to start
         (outcome,) = told
     if asks:
@@ -140,7 +140,7 @@ def test_a_silent_worker_is_ended_though_another_never_stops_talking(tmp_path):
     workers = LocalWorkers(2, command=ODD, retries=0)
     with closing(workers.run([silent, talking], never)) as told:
         for outcome in told:
-            if not isinstance(outcome, Told):
+            if not isinstance(outcome, Progress):
                 break
             if (tmp_path / "wait").exists():
                 workers.watchdog = 4  # from here on neither needs time to start

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from seqcli.data.prepared import Prepared
-from seqcli.experiments.conclude import Evidence, ModelEvidence, conclude
+from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude
+from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.legs import model_config
-from seqcli.experiments.store import LegOutcome
 from seqcli.models.spec import parse_spec
 from seqcli.results.compare import Answer, BaselineAnswers, Comparison
 from seqcli.results.measurements import Parameters
@@ -75,7 +75,7 @@ def evidence_from(
     prepared: Prepared,
     outcomes: Mapping[str, Sequence[LegOutcome | None]],
     **evidence: object,
-) -> Evidence:
+) -> ComparisonInputs:
     """What a comparison that had these legs measured."""
     models = tuple(
         ModelEvidence(
@@ -87,4 +87,4 @@ def evidence_from(
         for label, legs in outcomes.items()
     )
     told = {"device": "cpu", "seeds": config.seeds, "alpha": 0.05, "baselines": {}, "failures": ()}
-    return Evidence(config=config, prepared=prepared, models=models, **{**told, **evidence})
+    return ComparisonInputs(config=config, prepared=prepared, models=models, **{**told, **evidence})

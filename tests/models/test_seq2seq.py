@@ -19,8 +19,8 @@ from seqcli.models.seq2seq import output_layer
 from seqcli.models.seq2seq.beam import Hypothesis, _decided, beam_search
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.greedy import greedy, output_limits
-from seqcli.models.seq2seq.network import Seq2Seq
 from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 
 PAD, UNK, BOS, EOS = range(4)
 V = 7

@@ -12,7 +12,7 @@ from seqcli.ops.recurrence import unroll
 from seqcli.probes.horizon import measured_lags
 from seqcli.probes.inputs import AddingInputs, HeldInputs, ending_together
 from seqcli.probes.objective import AddingReadout, HeadObjective
-from seqcli.probes.probe import Outlook
+from seqcli.probes.probe import ProbeSettings
 from seqcli.probes.subjects import Subject, probe_subject, systems_of
 from seqcli.results.events import drive
 
@@ -47,7 +47,7 @@ def log_norms(gradients):
 
 
 def found(made, subject):
-    return drive(probe_subject(subject, Outlook(measured_lags(T - 1), all_probes=False)))
+    return drive(probe_subject(subject, ProbeSettings(measured_lags(T - 1), all_probes=False)))
 
 
 @every_cell

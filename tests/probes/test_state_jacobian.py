@@ -11,7 +11,7 @@ from seqcli.models.initialisation import Initialisation
 from seqcli.ops.gru import scan_off
 from seqcli.probes.horizon import measured_lags
 from seqcli.probes.inputs import AddingInputs
-from seqcli.probes.probe import Journey, Outlook
+from seqcli.probes.probe import Passage, ProbeSettings
 from seqcli.probes.state_jacobian import spectral_norm
 from seqcli.probes.trajectory import Trajectory
 from seqcli.results.events import drive
@@ -21,7 +21,7 @@ T = 30
 
 def probed(made, system, steps, **outlook):
     settings = {"all_probes": False, **outlook}
-    journey = Journey(system, AddingInputs(steps, 1, seed=0), Outlook(measured_lags(steps), **settings))
+    journey = Passage(system, AddingInputs(steps, 1, seed=0), ProbeSettings(measured_lags(steps), **settings))
     return drive(journey.go())
 
 

@@ -18,7 +18,7 @@ def records():
 @pytest.fixture(scope="session")
 def html_of(records):
     """The page of a case of `records.py`, rendered once for all tests."""
-    from seqcli.reports.html.page import render_page
+    from seqcli.reports.draw.html_page import render_page
 
     command = "seqcli compare lstm gru --task sentiment --expect 'gru.accuracy >= lstm.accuracy - 0.01'"
     return lru_cache(lambda case: render_page(records.CASES[case](), command=command))

@@ -4,9 +4,9 @@ from statistics import fmean, stdev
 
 from scipy import stats
 
-from seqcli.experiments.recurrence import what_recurrence_buys
+from seqcli.experiments.compare.recommend import what_recurrence_buys
 from seqcli.results import gradprobe as gradients
-from seqcli.results.bottleneck import Bottleneck, Curve, Dose
+from seqcli.results.bottleneck import Bottleneck, Dose, LengthCurve
 from seqcli.results.calibration import Calibration, Rate, SimulatedDesign, TrainedPairs
 from seqcli.results.compare import (
     Agreement,
@@ -621,8 +621,8 @@ def bottleneck():
         lengths=[7.5, 18.2],
         sentences=[512, 488],
         curves=[
-            Curve(label="none", attention="none", l50=14.1, l50_per_seed=[14.0, 14.2], **curve),
-            Curve(label="bahdanau", attention="bahdanau", l50=None, l50_per_seed=[None, None], **curve),
+            LengthCurve(label="none", attention="none", l50=14.1, l50_per_seed=[14.0, 14.2], **curve),
+            LengthCurve(label="bahdanau", attention="bahdanau", l50=None, l50_per_seed=[None, None], **curve),
         ],
         pairs=[],
         dose=[Dose(label="none", width=32, l50=9.4), Dose(label="none", width=64, l50=None)],
@@ -642,7 +642,7 @@ def probed(label, slope):
     """A model whose gradient falls by so many decades a step."""
     lags = [0, 1, 2, 5, 10, 20]
     means = [slope * lag for lag in lags]
-    curve = gradients.Curve(mean=means, ci95=[(mean - 0.1, mean + 0.1) for mean in means])
+    curve = gradients.LengthCurve(mean=means, ci95=[(mean - 0.1, mean + 0.1) for mean in means])
     return gradients.ModelProbe(
         name=label,
         label=label,

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from seqcli.reports.attention.figure import draw_attention
-from seqcli.reports.attention.grid import draw_grid
-from seqcli.reports.page import Page
+from seqcli.reports.draw.page import Page
+from seqcli.reports.parts.attention_view import draw_attention, draw_grid
 
 SOURCE = ["▁ein", "$x^", "영화", ".", "⏎"]
 TARGET = ["a", "한국어", "a very long piece of text", "⏎"]

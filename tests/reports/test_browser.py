@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from seqcli.reports.palette import ROLES
+from seqcli.reports.draw.axes import ROLES
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None

@@ -1,8 +1,8 @@
 """How an error is laid out where a person reads it."""
 
 from seqcli.errors import UsageError
-from seqcli.reports.complaint import complaint
-from seqcli.reports.page import Page
+from seqcli.reports.draw.complaint import complaint
+from seqcli.reports.draw.page import Page
 
 
 def test_on_a_terminal_an_error_breaks_between_words_and_stays_beside_the_program_s_name():

@@ -7,7 +7,7 @@ import pytest
 from making.cases import COMPARISONS
 
 from seqcli.errors import UsageError
-from seqcli.reports.page import Page
+from seqcli.reports.draw.page import Page
 from seqcli.reports.report import FORMATS, render
 
 COSTLY = ("two", "three", "six")

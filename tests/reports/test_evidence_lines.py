@@ -9,12 +9,12 @@ from statistics import fmean
 import pytest
 from making.walking import walk
 
-from seqcli.reports.page import Page
+from seqcli.reports.draw.page import Page
 from seqcli.reports.report import FORMATS, render
 from seqcli.results.compare import Comparison, ExamplePair, StepsPair, ToTarget
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
 from seqcli.results.measurements import Throughput
-from seqcli.runs.record import unsealed
+from seqcli.runs.sealed import unsealed
 
 NUMBER = re.compile(r"[−+-]?\d[\d,]*(?:\.\d+)?")
 FACTORS = (1, 100, 1 / 2**20, 1e-9)

@@ -10,10 +10,10 @@ import pytest
 from making.cases import COMPARISONS, OTHER_SHEETS
 
 from seqcli.errors import UsageError
-from seqcli.reports.page import Page
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import SHEETS, kind_of, sheet_of
 from seqcli.reports.report import FORMATS, SheetReport, render
-from seqcli.reports.sheet import SHEETS, kind_of, sheet_of
-from seqcli.runs.record import unsealed
+from seqcli.runs.sealed import unsealed
 
 CASES = [
     *COMPARISONS,

@@ -7,16 +7,16 @@ import pytest
 
 from seqcli.config.layers import Setting, validate
 from seqcli.experiments.gradprobe.config import GradprobeConfig
-from seqcli.experiments.gradprobe.plan import plan
-from seqcli.experiments.gradprobe.probe import probe_models
-from seqcli.reports.chart import MARKS, Chart, Series, draw_chart
-from seqcli.reports.gradprobe.grid import decades, table_lags
-from seqcli.reports.gradprobe.progress import probe_progress
-from seqcli.reports.page import Page
-from seqcli.reports.palette import COLOURS
-from seqcli.reports.panel import draw_all, panels_of
+from seqcli.experiments.gradprobe.probe_models import probe_models
+from seqcli.experiments.gradprobe.probe_plan import plan
+from seqcli.reports.draw.axes import COLOURS
+from seqcli.reports.draw.chart import MARKS, Chart, Series, draw_chart
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.panel import draw_all, panels_of
+from seqcli.reports.draw.terminal import ConsoleOptions, console_for
+from seqcli.reports.parts.probe_table import decades, table_lags
+from seqcli.reports.progress.probe_progress import probe_progress
 from seqcli.reports.report import render
-from seqcli.reports.terminal import ConsoleOptions, console_for
 from seqcli.results.events import drive
 from seqcli.results.gradprobe import ProbeProgress
 

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from seqcli.reports.html.page import render_page
-from seqcli.reports.sheet import sheet_of
+from seqcli.reports.draw.html_page import render_page
+from seqcli.reports.draw.sheet import sheet_of
 from seqcli.results.compare import TunedModel, Tuning
 
 RESULTS = [

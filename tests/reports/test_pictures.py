@@ -3,12 +3,11 @@ from functools import lru_cache
 
 import pytest
 
-from seqcli.reports.axes import limits
-from seqcli.reports.comparison.learning import mean_curve
+from seqcli.reports.draw.axes import COLOURS, DARK_COLOURS, MARKERS, ROLES, limits
+from seqcli.reports.draw.panel import draw_all, panels_of
+from seqcli.reports.draw.picture import Picture
 from seqcli.reports.numbers import PERCENT
-from seqcli.reports.palette import COLOURS, DARK_COLOURS, MARKERS, ROLES
-from seqcli.reports.panel import draw_all, panels_of
-from seqcli.reports.picture import Picture
+from seqcli.reports.parts.comparison_figure import mean_curve
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
 from seqcli.runs.named_file import named_file
 

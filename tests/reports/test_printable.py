@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from seqcli.reports.printable import cut_middle, one_line, printable
+from seqcli.reports.draw.printable import cut_middle, one_line, printable
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=60)
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import pytest
 
-from seqcli.reports.bars import bar, leg_line
-from seqcli.reports.board import Board
-from seqcli.reports.page import Page
-from seqcli.reports.progress import progress
-from seqcli.reports.terminal import ConsoleOptions, console_for
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.terminal import ConsoleOptions, console_for
+from seqcli.reports.progress.bars import bar, leg_line
+from seqcli.reports.progress.board import Board
+from seqcli.reports.progress.progress import progress
 from seqcli.results.events import (
     CostProgress,
     EpochFinished,
@@ -268,8 +268,8 @@ def test_a_resumed_leg_and_kept_legs_do_not_make_the_pace_look_better():
 
 SHOWING = """
 import sys
-from seqcli.reports.progress import progress
-from seqcli.reports.terminal import ConsoleOptions
+from seqcli.reports.progress.progress import progress
+from seqcli.reports.draw.terminal import ConsoleOptions
 from seqcli.results.events import *
 leg = Leg(model="gru", seed=0)
 with progress("train", ConsoleOptions()) as show:

@@ -1,4 +1,4 @@
-from seqcli.reports.strip import dot_strip, scale_of
+from seqcli.reports.draw.chart import dot_strip, scale_of
 
 
 def test_dots_stand_where_their_values_are_on_the_common_scale():

@@ -3,8 +3,8 @@ import io
 
 import pytest
 
-from seqcli.reports.chart import MARKS
-from seqcli.reports.page import Page
+from seqcli.reports.draw.chart import MARKS
+from seqcli.reports.draw.page import Page
 from seqcli.reports.report import render
 
 

@@ -9,10 +9,10 @@ import pytest
 
 import seqcli
 from seqcli.errors import DataError, StorageError, UsageError
-from seqcli.reports.complaint import complaint
-from seqcli.reports.page import Page
-from seqcli.reports.printable import printable
-from seqcli.reports.terminal import (
+from seqcli.reports.draw.complaint import complaint
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.printable import printable
+from seqcli.reports.draw.terminal import (
     ConsoleOptions,
     console_for,
     page_of,
@@ -158,14 +158,18 @@ def test_what_an_encoding_cannot_take_is_written_as_an_escape():
 def test_a_reader_that_goes_away_ends_printing_quietly():
     reader, writer = os.pipe()
     os.close(reader)
-    code = "from seqcli.reports.terminal import write; write('x\\n'); write('more\\n'); print('and more')"
+    code = (
+        "from seqcli.reports.draw.terminal import write; write('x\\n'); write('more\\n'); print('and more')"
+    )
     done = run_python(code, stdout=writer, stderr=subprocess.PIPE)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_program_started_without_stdout_prints_nowhere():
-    code = "from seqcli.reports.terminal import *; write('x'); print(stdout_page(ConsoleOptions()).width)"
+    code = (
+        "from seqcli.reports.draw.terminal import *; write('x'); print(stdout_page(ConsoleOptions()).width)"
+    )
     done = run_python(code, stdout=None, stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -174,7 +178,7 @@ def test_a_program_started_without_stdout_prints_nowhere():
 def test_a_full_disk_behind_stdout_is_a_storage_fault_told_once():
     code = (
         "from seqcli.errors import StorageError\n"
-        "from seqcli.reports.terminal import write\n"
+        "from seqcli.reports.draw.terminal import write\n"
         "try: write('x' * 100_000)\n"
         "except StorageError as error: raise SystemExit(error.exit_code)"
     )
@@ -187,7 +191,10 @@ def test_a_full_disk_behind_stdout_is_a_storage_fault_told_once():
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_behind_stderr_is_no_reason_to_stop():
-    code = "import sys; from seqcli.reports.terminal import write; write('x' * 100_000, sys.stderr); print(1)"
+    code = (
+        "import sys; from seqcli.reports.draw.terminal import write; "
+        "write('x' * 100_000, sys.stderr); print(1)"
+    )
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = run_python(code, stdout=subprocess.PIPE, stderr=full)
     assert (done.returncode, done.stdout) == (0, b"1\n")

@@ -1,7 +1,7 @@
 import pytest
 from rich.cells import cell_len
 
-from seqcli.reports.wrap import hanging, wrap
+from seqcli.reports.draw.placement import hanging, wrap
 
 
 def test_lines_break_between_parts_before_they_break_within_one():

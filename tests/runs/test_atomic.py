@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from seqcli.errors import OutOfMemoryError, StorageError
-from seqcli.runs import atomic, sweep
+from seqcli.runs import atomic, temporary
 
 FULL = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG]
 BROKEN = [
@@ -216,16 +216,16 @@ def test_a_disk_that_is_full_at_any_call_leaves_no_part_of_a_folder(tmp_path, fa
 
 
 def test_sweeping_removes_what_the_dead_left_and_spares_the_living_and_others(tmp_path):
-    dead, living = sweep.temporary_file(tmp_path), sweep.temporary_file(tmp_path)
+    dead, living = temporary.temporary_file(tmp_path), temporary.temporary_file(tmp_path)
     theirs = [tmp_path / "a.tmp", tmp_path / ".seqcli-notes.tmp", tmp_path / "seqcli.tmp"]
     for path in (dead, living, *theirs):
         path.touch()
     with living.open() as writer:
         fcntl.flock(writer, fcntl.LOCK_EX)
-        assert sweep.sweep_files(tmp_path) == [dead]
+        assert temporary.sweep_files(tmp_path) == [dead]
     assert not dead.exists()
     assert all(path.exists() for path in (living, *theirs))
-    assert sweep.sweep_files(tmp_path) == [living]
+    assert temporary.sweep_files(tmp_path) == [living]
 
 
 def test_a_writer_is_alive_from_its_first_byte_to_its_rename(tmp_path, monkeypatch):
@@ -234,7 +234,7 @@ def test_a_writer_is_alive_from_its_first_byte_to_its_rename(tmp_path, monkeypat
         real = getattr(os, name)
 
         def call(*args, real=real):
-            swept.extend(sweep.sweep_files(tmp_path))
+            swept.extend(temporary.sweep_files(tmp_path))
             return real(*args)
 
         monkeypatch.setattr(os, name, call)
@@ -249,7 +249,7 @@ def test_a_writer_whose_temporary_is_swept_before_it_is_locked_takes_another(tmp
     def sweep_first(descriptor, how):
         if not first:
             first.append(True)
-            sweep.sweep_files(tmp_path)
+            temporary.sweep_files(tmp_path)
         return real(descriptor, how)
 
     monkeypatch.setattr(fcntl, "flock", sweep_first)
@@ -260,18 +260,22 @@ def test_a_writer_whose_temporary_is_swept_before_it_is_locked_takes_another(tmp
 
 def test_sweeping_a_link_with_the_name_of_a_temporary_leaves_its_target(tmp_path):
     (tmp_path / "theirs").write_bytes(b"x")
-    sweep.temporary_file(tmp_path).symlink_to(tmp_path / "theirs")
-    assert sweep.sweep_files(tmp_path) == []
+    temporary.temporary_file(tmp_path).symlink_to(tmp_path / "theirs")
+    assert temporary.sweep_files(tmp_path) == []
     assert (tmp_path / "theirs").read_bytes() == b"x"
 
 
 def test_sweeping_folders_removes_only_the_left_behind_ones_of_that_name(tmp_path):
-    mine = sweep.temporary_folder(tmp_path / "step-3")
-    others = [tmp_path / "step-3", tmp_path / "step-3.tmp-notes", sweep.temporary_folder(tmp_path / "other")]
+    mine = temporary.temporary_folder(tmp_path / "step-3")
+    others = [
+        tmp_path / "step-3",
+        tmp_path / "step-3.tmp-notes",
+        temporary.temporary_folder(tmp_path / "other"),
+    ]
     for path in (mine, *others):
         path.mkdir()
         (path / "file").touch()
-    assert sweep.sweep_folders(tmp_path, r"step-\d+") == [mine]
+    assert temporary.sweep_folders(tmp_path, r"step-\d+") == [mine]
     assert names(tmp_path) == {path.name for path in others}
 
 
@@ -279,13 +283,13 @@ def test_removing_a_folder_hides_it_before_it_is_taken_apart(tmp_path, killed_at
     folder = tmp_path / "f"
     for at in itertools.count(1):
         atomic.write_folder(folder, {"a": b"1", "b": b"2"})
-        died = killed_at(lambda: sweep.remove_folder(folder), at)
+        died = killed_at(lambda: temporary.remove_folder(folder), at)
         assert not folder.exists() or names(folder) == {"a", "b"}
         if not died:
             break
         if folder.exists():
-            sweep.remove_folder(folder)
-        sweep.sweep_folders(tmp_path, "f")
+            temporary.remove_folder(folder)
+        temporary.sweep_folders(tmp_path, "f")
         assert names(tmp_path) == set()
     assert at > 4
 

@@ -5,8 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seqcli.errors import RunError
-from seqcli.runs.configuration import parse, refuse_differences, spell
-from seqcli.runs.difference import differences
+from seqcli.runs.configuration import differences, parse, refuse_differences, spell
 
 NOT_UTF_8 = {"data": "caf\udce9.csv"}
 

@@ -11,11 +11,11 @@ import pytest
 
 from seqcli import __version__
 from seqcli.errors import BusyError, RunError, StorageError, UsageError
-from seqcli.runs import layout, result
+from seqcli.runs import result, run_layout
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.lock import RunLock
 from seqcli.runs.metrics import MetricsLog
-from seqcli.runs.sweep import temporary_file, temporary_folder
+from seqcli.runs.temporary import temporary_file, temporary_folder
 
 CONFIG = {"model": "gru", "hidden": 128, "task": {"name": "sentiment"}}
 IDENTITY = {"prepared_sha256": "d4ac", "torch": "2.13"}
@@ -518,14 +518,16 @@ def test_a_fence_left_empty_by_a_dead_writer_does_not_block_the_next(run, folder
 
 
 def test_the_names_of_a_run_s_files_are_spelt_in_one_module():
-    spelt = re.compile("|".join(f"[\"']{re.escape(name)}[\"']" for name in layout.NAMES - layout.FOLDERS))
-    package = Path(layout.__file__).parents[1]
+    spelt = re.compile(
+        "|".join(f"[\"']{re.escape(name)}[\"']" for name in run_layout.NAMES - run_layout.FOLDERS)
+    )
+    package = Path(run_layout.__file__).parents[1]
     floors = ("runs", "training", "launch", "experiments", "cli")
     found = [
         f"{path.relative_to(package)}: {match[0]}"
         for floor in floors
         for path in sorted((package / floor).rglob("*.py"))
-        if path != Path(layout.__file__)
+        if path != Path(run_layout.__file__)
         for match in spelt.finditer(path.read_text())
     ]
     assert found == []

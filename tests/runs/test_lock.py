@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from seqcli.errors import BusyError, RunError, StorageError
-from seqcli.runs.layout import LOCK_FILE
 from seqcli.runs.lock import Holder, RunLock, find_holder
+from seqcli.runs.run_layout import LOCK_FILE
 
 HOLD = (
     "import sys, time; from pathlib import Path; from seqcli.runs.lock import RunLock\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqcli.runs import atomic, result, sweep
+from seqcli.runs import atomic, result, temporary
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.directory import RunDirectory
 
@@ -113,7 +113,7 @@ def test_a_folder_a_writer_has_returned_from_is_safe_and_its_removal_too(tmp_pat
         disk.install(patch, lambda: None)
         atomic.write_folder(tmp_path / "f", {"a": b"content", "b": b""})
         assert disk.nothing_kept() == {"f/a": b"content", "f/b": b""}
-        sweep.remove_folder(tmp_path / "f")
+        temporary.remove_folder(tmp_path / "f")
     disk.let_go()
     assert not [name for name in disk.nothing_kept() if name.startswith("f/")]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from seqcli.errors import RunError
-from seqcli.runs.record import read_record, write_record
+from seqcli.runs.sealed import read_record, write_record
 
 VALUE = {"valid": 0.75, "test": 0.5, "blocks": [{"name": "감정"}]}
 

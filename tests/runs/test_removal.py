@@ -8,9 +8,9 @@ import pytest
 from seqcli.errors import RunError
 from seqcli.runs import removal
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.record import write_record
 from seqcli.runs.removal import remove_run
-from seqcli.runs.sweep import set_aside
+from seqcli.runs.sealed import write_record
+from seqcli.runs.temporary import set_aside
 
 
 def test_the_fence_goes_first_and_the_manifest_last(tmp_path, monkeypatch):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seqcli.statistics.claims import t_claims
 from seqcli.statistics.crossed import (
     CorpusScores,
     corpus_scores,
@@ -16,6 +15,7 @@ from seqcli.statistics.crossed import (
 )
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
+from seqcli.statistics.verdict_claims import t_claims
 
 
 def table(

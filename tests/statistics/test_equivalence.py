@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.weightstats import ttost_paired
 
-from seqcli.statistics.equivalence import COST_MARGIN, check_margin, tost_p
 from seqcli.statistics.intervals import Estimate, exact_ratio, paired_difference
+from seqcli.statistics.student import COST_MARGIN, check_margin, tost_p
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
 

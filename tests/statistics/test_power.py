@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from seqcli.statistics.power import (
+from seqcli.statistics.planning import (
     decision_power,
     detectable_effect,
     detection_power,

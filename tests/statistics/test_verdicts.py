@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.power import TTestPower
 
 from seqcli.statistics.crossed import Crossed, crossed
-from seqcli.statistics.equivalence import COST_MARGIN
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, exact_ratio, paired_difference, paired_ratio
+from seqcli.statistics.student import COST_MARGIN
 from seqcli.statistics.verdicts import Rule, Verdict, judge, judge_family
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)

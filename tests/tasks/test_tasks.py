@@ -11,7 +11,7 @@ from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import SPLITS, Prepared, prepare
-from seqcli.data.task import TASKS, Page, Task, choose_task
+from seqcli.data.task import TASKS, Task, TaskPage, choose_task
 from seqcli.errors import UsageError
 
 
@@ -26,7 +26,7 @@ def test_a_task_is_named_as_its_file_and_has_a_page_and_defaults(name: str) -> N
     assert isinstance(task, Task)
     assert task.name == name
     assert task.kind in KINDS
-    assert isinstance(task.page, Page)
+    assert isinstance(task.page, TaskPage)
     for field in ("summary", "source", "licence", "size", "classes", "lengths"):
         assert getattr(task.page, field)
     DataConfig.model_validate({k: v for k, v in task.defaults.items() if k in DataConfig.model_fields})

@@ -128,11 +128,11 @@ def main() -> None:
     torch.set_num_threads(1)
     import seqcli.cli.commands.compare
     import seqcli.cli.commands.runs
-    import seqcli.experiments.compare
+    import seqcli.experiments.compare.comparison
+    import seqcli.experiments.compare.study
     import seqcli.experiments.runs.checking
     import seqcli.experiments.runs.listing
     import seqcli.experiments.runs.pruning
-    import seqcli.experiments.study
     import seqcli.experiments.train
     import seqcli.experiments.translate
     import seqcli.launch.jobs.baseline

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from seqcli.reports.printable import printable
+from seqcli.reports.draw.printable import printable
 
 WATCHED = frozenset(
     {
@@ -74,9 +74,9 @@ def good(reviews, tmp_path_factory):
 
 def spoil(run, name, content):
     """One of the run's files replaced, with a manifest that says that this is right."""
-    from seqcli.runs.layout import DONE_FILE
     from seqcli.runs.manifest import FileRecord, Manifest, decode
     from seqcli.runs.result import _fence
+    from seqcli.runs.run_layout import DONE_FILE
 
     (run / name).write_bytes(content)
     path = run / "manifest.json"

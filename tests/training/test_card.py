@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seqcli.results.train import Score, Solved
+from seqcli.results.train import Score, SolvedCriterion
 from seqcli.training.card import inert, model_card
 from seqcli.training.leg import make_training, outcome, timing
 
@@ -38,7 +38,7 @@ def test_the_card_tells_each_score_of_its_own_split_as_a_percentage(finished):
 
 
 def test_where_a_criterion_says_when_the_task_is_solved_it_stands_in_the_majority_s_place(finished):
-    told = card(finished, solved=Solved(solved=False, criterion="MSE < 0.01"))
+    told = card(finished, solved=SolvedCriterion(solved=False, criterion="MSE < 0.01"))
     assert "| solved (MSE < 0.01) | no |" in told
     assert "majority" not in told
 

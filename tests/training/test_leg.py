@@ -13,7 +13,7 @@ from seqcli.experiments.train import read_result, train
 from seqcli.results.events import Note, drive
 from seqcli.runs.directory import RunDirectory
 from seqcli.training import leg as leg_module
-from seqcli.training.leg import Keeper, build_network, make_training
+from seqcli.training.leg import CheckpointWriter, build_network, make_training
 from seqcli.training.predictor import Predictor
 from seqcli.training.state import from_bytes, load_weights, to_bytes
 
@@ -56,7 +56,7 @@ def test_going_on_after_the_last_epoch_tells_the_speed_and_time_of_the_steps_bef
     plan = planned(epochs=2)
     with monkeypatch.context() as patch:
         patch.setattr(leg_module, "outcome", killed)
-        patch.setattr(Keeper, "save_when_due", Keeper.save)
+        patch.setattr(CheckpointWriter, "save_when_due", CheckpointWriter.save)
         with pytest.raises(KeyboardInterrupt):
             run(plan, tmp_path / "run")
     result = run(plan, tmp_path / "run")
@@ -163,7 +163,7 @@ def test_a_checkpoint_is_written_each_time_the_last_one_is_old_and_not_before(pl
     run = SimpleNamespace(checkpoints=SimpleNamespace(commit=lambda *_, **__: saved.append(clock.now)))
     plan = planned()
     training = make_training(plan.leg.leg, plan.prepared)
-    keeper = Keeper(training, run, metrics=SimpleNamespace(mark=dict), every=30.0, saved_at=0.0)
+    keeper = CheckpointWriter(training, run, metrics=SimpleNamespace(mark=dict), every=30.0, saved_at=0.0)
     for clock.now in (10.0, 30.0, 31.0, 40.0, 61.0, 62.0, 200.0, 201.0):
         keeper.save_when_due()
     assert saved == [31.0, 62.0, 200.0]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.options import Flag, Given, Positional, takes
 
 PARTS = (
     Positional("runs", "runs of seq2seq models, or a comparison's folder of them", "RUN...", many=True),

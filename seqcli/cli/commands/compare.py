@@ -3,7 +3,7 @@
 import time
 
 from seqcli.cli import options, pictures
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.options import Flag, Given, Positional, takes
 from seqcli.models.architecture import model_names
 
 PARTS = (
@@ -104,8 +104,8 @@ def compare(given: Given) -> None:
     """Compare models on one task: the same data and order for all, several seeds, cost measured apart."""
     from seqcli.cli.comparing import finished_legs, raise_shortfalls, raise_stopped, run_study
     from seqcli.cli.repeat import repeat_command
+    from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, print_lines, show_result, speak
-    from seqcli.cli.settings import check_again
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import CompareConfig
 
@@ -121,8 +121,8 @@ def compare(given: Given) -> None:
     config = configure(CompareConfig, PARTS, given)
     if config is None:
         return
+    from seqcli.experiments.compare.store import Store, store_folder
     from seqcli.experiments.estimate import estimate
-    from seqcli.experiments.store import Store, store_folder
     from seqcli.experiments.studies import study_of
 
     study = study_of(config)

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.options import Flag, Given, Positional, takes
 from seqcli.models.cell import CELLS
-from seqcli.runs.layout import CONFIG_FILE
+from seqcli.runs.run_layout import CONFIG_FILE
 
 if TYPE_CHECKING:
     from seqcli.experiments.gradprobe.config import GradprobeConfig
@@ -93,9 +93,9 @@ PARTS = (
 def gradprobe(given: Given) -> None:
     """Measure how gradients travel back through time, what that means, and what would change it."""
     from seqcli.cli.run import check_format, configure, show_result
-    from seqcli.experiments.gates import raise_unmet
+    from seqcli.experiments.gates.judging import raise_unmet
     from seqcli.experiments.gradprobe.config import GradprobeConfig
-    from seqcli.reports.picture import check_picture
+    from seqcli.reports.draw.picture import check_picture
 
     check_format(given)
     picture = check_picture(given.get("plot"))
@@ -106,7 +106,7 @@ def gradprobe(given: Given) -> None:
     show_result(result, given)
     if picture is not None:
         from seqcli.cli.pictures import tell_lacking
-        from seqcli.reports.panel import draw_all
+        from seqcli.reports.draw.panel import draw_all
 
         tell_lacking(picture, picture.save(draw_all(result)))
     raise_unmet(result.expectations)
@@ -125,9 +125,9 @@ def probe(config: "GradprobeConfig", given: Given) -> "Gradprobe":
     import torch
 
     from seqcli.cli.run import console_options
-    from seqcli.experiments.gradprobe.plan import plan
-    from seqcli.experiments.gradprobe.probe import probe_models
-    from seqcli.reports.gradprobe.progress import probe_progress
+    from seqcli.experiments.gradprobe.probe_models import probe_models
+    from seqcli.experiments.gradprobe.probe_plan import plan
+    from seqcli.reports.progress.probe_progress import probe_progress
     from seqcli.results.events import drive
 
     torch.set_num_threads(config.threads)

@@ -1,7 +1,7 @@
 """`seqcli guide`: the study guide's thirteen claims, put to the test on this machine."""
 
 from seqcli.cli import options, pictures
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.options import Flag, Given, Positional, takes
 
 OWN_DATA = frozenset(
     {
@@ -61,12 +61,12 @@ PARTS: tuple[Flag | Positional, ...] = (
 def guide(given: Given) -> None:
     """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
     from seqcli.cli.repeat import repeat_command
+    from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, follow, print_lines, show_result
-    from seqcli.cli.settings import check_again
     from seqcli.cli.signals import StopSignals
     from seqcli.errors import LegsFailedError
-    from seqcli.experiments.guide.guide import GuideConfig, chosen_parts, estimate_guide, run_guide
-    from seqcli.experiments.store import Store, open_store, store_folder
+    from seqcli.experiments.compare.store import Store, open_store, store_folder
+    from seqcli.experiments.guide.run_guide import GuideConfig, chosen_parts, estimate_guide, run_guide
     from seqcli.results.guide import Guide
 
     check_format(given)

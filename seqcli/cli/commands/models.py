@@ -1,6 +1,6 @@
 """`seqcli models`: what can be trained, and every setting that each model has after its colon."""
 
-from seqcli.cli.flags import Given, Positional, takes
+from seqcli.cli.options import Given, Positional, takes
 
 
 @takes(

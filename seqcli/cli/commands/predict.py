@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.answers import LineNotes, answering, answers_file
-from seqcli.cli.flags import Flag, Given, Positional, takes
-from seqcli.cli.texts import LINES_AT_ONCE, sources
+from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering, answers_file, sources
 
 if TYPE_CHECKING:
     from seqcli.data.tables import Table
@@ -64,7 +63,7 @@ def predict(given: Given) -> None:
     """
     from seqcli.cli.run import configure, warn
     from seqcli.errors import UsageError
-    from seqcli.experiments.predict_config import PredictConfig
+    from seqcli.experiments.config import PredictConfig
     from seqcli.reports.line_formats import LINE_FORMATS, check_line_format
     from seqcli.reports.words.notes import doubt_note
 

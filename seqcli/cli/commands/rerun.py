@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.options import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
     from seqcli.experiments.config import TrainConfig
-    from seqcli.experiments.rerun import Recalled, Result
+    from seqcli.experiments.rerun import RecalledResult, Result
     from seqcli.results.train import TrainResult
 
 PARTS = (
@@ -30,7 +30,7 @@ def rerun(given: Given) -> None:
     from seqcli.cli.run import check_format, show_result
     from seqcli.data.cache import cache_folder
     from seqcli.errors import UsageError
-    from seqcli.experiments.rerun import held_against, raise_unless_same, recall
+    from seqcli.experiments.rerun import difference, raise_unless_same, recall
 
     began = time.monotonic()
     check_format(given)
@@ -44,12 +44,12 @@ def rerun(given: Given) -> None:
             folder = (
                 Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rerun-", dir=cache))) / "again"
             )
-        result = held_against(recalled, _again(recalled, folder, given, began))
+        result = difference(recalled, _again(recalled, folder, given, began))
     show_result(result, given)
     raise_unless_same(result)
 
 
-def _again(recalled: "Recalled", folder: Path, given: Given, began: float) -> "Result":
+def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float) -> "Result":
     """The same, from nothing, in `folder`.
 
     Raises:
@@ -58,7 +58,7 @@ def _again(recalled: "Recalled", folder: Path, given: Given, began: float) -> "R
     from seqcli.cli.comparing import raise_stopped, run_study
     from seqcli.cli.run import speak
     from seqcli.cli.signals import StopSignals
-    from seqcli.config.assignments import typed
+    from seqcli.config.layer_sources import typed
     from seqcli.experiments.config import CompareConfig
     from seqcli.experiments.studies import study_of
 

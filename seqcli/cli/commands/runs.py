@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.options import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
     from seqcli.cli.spelling import Made
-    from seqcli.reports.sheet import Result
+    from seqcli.reports.draw.sheet import Result
     from seqcli.results.runs import RunStatus
 
 PRUNE = "Prune"
@@ -85,7 +85,7 @@ def makers() -> "Mapping[str, Made]":
     """The record and the options of each command that makes runs."""
     from seqcli.cli.commands import compare, guide, train
     from seqcli.experiments.config import CompareConfig, TrainConfig
-    from seqcli.experiments.guide.guide import GuideConfig
+    from seqcli.experiments.guide.run_guide import GuideConfig
 
     return {
         "train": (TrainConfig, train.PARTS),
@@ -103,7 +103,7 @@ def verify(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - o
 
 def prune(paths: Sequence[Path], given: Given) -> "Result":
     """What would go, or went."""
-    from seqcli.config.durations import DURATION_ALLOWED, parse_duration
+    from seqcli.config.values import DURATION_ALLOWED, parse_duration
     from seqcli.errors import UsageError
     from seqcli.experiments.runs.pruning import prune_runs
 

@@ -1,6 +1,6 @@
 """`seqcli tasks`: the built-in tasks and where their data comes from."""
 
-from seqcli.cli.flags import Given, Positional, takes
+from seqcli.cli.options import Given, Positional, takes
 
 
 @takes(

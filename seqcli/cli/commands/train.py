@@ -3,7 +3,7 @@
 import time
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.options import Flag, Given, Positional, takes
 from seqcli.errors import StoppedError, either
 from seqcli.models.architecture import model_names
 
@@ -39,8 +39,8 @@ PARTS = (
 @takes(*PARTS)
 def train(given: Given) -> None:
     """Train one model and keep the best epoch: weights, predictions, metrics, a model card."""
+    from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, follow, print_lines, show_result, speak
-    from seqcli.cli.settings import check_again
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import TrainConfig
 

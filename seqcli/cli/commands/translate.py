@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.answers import LineNotes, answering, answers_file
-from seqcli.cli.flags import Flag, Given, Positional, takes
-from seqcli.cli.texts import all_lines, sources
+from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.text_lines import LineNotes, all_lines, answering, answers_file, sources
 
 if TYPE_CHECKING:
-    from seqcli.experiments.translate_config import TranslateConfig
+    from seqcli.experiments.config import TranslateConfig
     from seqcli.runs.named_file import NamedFile
     from seqcli.training.translator import Translator
 
@@ -83,8 +82,8 @@ PARTS = (
 def translate(given: Given) -> None:
     """Translate texts, lines or a file with a trained run: as many lines out as in, in order."""
     from seqcli.cli.run import configure
-    from seqcli.experiments.translate_config import TranslateConfig
-    from seqcli.reports.picture import check_picture
+    from seqcli.experiments.config import TranslateConfig
+    from seqcli.reports.draw.picture import check_picture
 
     config = configure(TranslateConfig, SETTINGS, given)
     if config is None:
@@ -315,9 +314,9 @@ def show_attention(
     from seqcli.cli.pictures import tell_lacking
     from seqcli.cli.run import console_options
     from seqcli.errors import UsageError
-    from seqcli.reports.attention.grid import draw_grid
-    from seqcli.reports.picture import check_picture
-    from seqcli.reports.terminal import stdout_page, write
+    from seqcli.reports.draw.picture import check_picture
+    from seqcli.reports.draw.terminal import stdout_page, write
+    from seqcli.reports.parts.attention_view import draw_grid
 
     texts = [text for text in lines if text.strip()]
     picture = check_picture(given["plot"])
@@ -327,7 +326,7 @@ def show_attention(
     for text in texts:
         found = translator.align(text, config)
         if picture is not None:
-            from seqcli.reports.attention.figure import draw_attention
+            from seqcli.reports.parts.attention_view import draw_attention
 
             tell_lacking(picture, picture.save(draw_attention(found.source, found.target, found.weights)))
         if given["attention"]:

@@ -7,7 +7,7 @@ from seqcli.data.sources._delimited import Dialect, delimited_table
 from seqcli.data.tables import Table
 
 
-class Csv:
+class CsvSource:
     """Files named .csv, and any delimited text when `--sep` says what separates it."""
 
     ending = ".csv"
@@ -27,4 +27,4 @@ class Csv:
         return {"data": delimited_table(location, config, dialect)}
 
 
-SOURCE = Csv()
+SOURCE = CsvSource()

@@ -4,10 +4,9 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from seqcli.config.allowed import Allowed
 from seqcli.config.names import FilePath, OneLine
-from seqcli.config.numbers import PositiveFloat, PositiveInt
 from seqcli.config.settings import Settings, clash
+from seqcli.config.values import Allowed, PositiveFloat, PositiveInt
 from seqcli.data.config import DataConfig
 from seqcli.experiments.config import ChosenTask, Seeds
 from seqcli.models.config import ModelShape

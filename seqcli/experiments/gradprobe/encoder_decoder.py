@@ -16,13 +16,18 @@ from torch import Tensor
 
 from seqcli.data.tokenizer import PAD
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.gradprobe.source import CLIP_STEPS, Source, direction_names, gradient_norm
-from seqcli.experiments.gradprobe.trained import TrainedRun
+from seqcli.experiments.gradprobe.probed_inputs import (
+    CLIP_STEPS,
+    ProbedSource,
+    direction_names,
+    gradient_norm,
+)
+from seqcli.experiments.gradprobe.probed_runs import TrainedRun
 from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig
 from seqcli.models.recurrent import Recurrent
 from seqcli.models.seq2seq.config import Seq2SeqConfig
-from seqcli.models.seq2seq.network import Seq2Seq
+from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 from seqcli.probes.inputs import HeldInputs, ending_together
 from seqcli.probes.objective import Objective
 from seqcli.probes.subjects import Subject
@@ -36,7 +41,7 @@ ENCODER, CONTEXT, DECODER = "encoder", "encoder by context alone", "decoder"
 
 
 @dataclass(frozen=True)
-class Heard(Objective):
+class KnownObjective(Objective):
     """What a loss says to a recurrence, known before: at its outputs and at its last states.
 
     Args:
@@ -44,7 +49,7 @@ class Heard(Objective):
         states: (B, S, H) ∂L/∂(last state) of each layer and direction, by torch's suffix.
     """
 
-    hears_all = True
+    uses_all_outputs = True
 
     outputs: Tensor
     states: Mapping[str, Tensor] = field(default_factory=dict)
@@ -58,7 +63,7 @@ class Heard(Objective):
         return self.states.get(suffix)
 
 
-class Calls:
+class RecordedCalls:
     """What a recurrence got and gave in its latest call, with the graph that autograd keeps."""
 
     def __init__(self, recurrent: Recurrent) -> None:
@@ -72,7 +77,7 @@ class Calls:
         self.first = given[2] if len(given) > 2 else None
 
 
-class Seq2SeqRunSource(Source):
+class Seq2SeqRunSource(ProbedSource):
     """A run of encoder and decoder over its own pairs; the seeds choose the batches.
 
     Args:
@@ -131,7 +136,7 @@ class Seq2SeqRunSource(Source):
         """
         network = self.network(model)
         batch = self.batch(seed, 0)
-        written, read = Calls(network.decoder.recurrent), Calls(network.encoder.recurrent)
+        written, read = RecordedCalls(network.decoder.recurrent), RecordedCalls(network.encoder.recurrent)
         loss = network.batch_loss(*batch) * (batch.targets != PAD).sum()
         wanted = [read.outputs, *read.last, written.outputs]
         found = torch.autograd.grad(loss, wanted, allow_unused=True, materialize_grads=True)
@@ -139,14 +144,16 @@ class Seq2SeqRunSource(Source):
         states = _by_suffix(network.encoder.recurrent, at_last)
         held = HeldInputs(ending_together(read.inputs.detach(), batch.lengths), batch.lengths)
         encoder = Subject(
-            network.encoder.recurrent, held, batch.lengths, Heard(at_outputs, states), normalised
+            network.encoder.recurrent, held, batch.lengths, KnownObjective(at_outputs, states), normalised
         )
         subjects = {ENCODER: encoder}
         if network.config.attention != "none":
-            context = Heard(torch.zeros_like(at_outputs), states)
+            context = KnownObjective(torch.zeros_like(at_outputs), states)
             subjects[CONTEXT] = Subject(network.encoder.recurrent, held, batch.lengths, context, normalised)
         if not network.config.input_feeding:
-            subjects[DECODER] = _decoder(network, written, Heard(at_words), (batch.targets != PAD).sum(1))
+            subjects[DECODER] = _decoder(
+                network, written, KnownObjective(at_words), (batch.targets != PAD).sum(1)
+            )
         return subjects
 
     def gradient_norms(self, model: ModelConfig, seed: int) -> list[float]:
@@ -178,7 +185,7 @@ class Seq2SeqRunSource(Source):
         return load_batch(self.prepared.splits["train"], rows, torch.device("cpu"))
 
 
-def _decoder(network: Seq2Seq, written: Calls, heard: Heard, lengths: Tensor) -> Subject:
+def _decoder(network: Seq2Seq, written: RecordedCalls, heard: KnownObjective, lengths: Tensor) -> Subject:
     """The decoder over the right words, from the state that the context gave it."""
     first = written.first or ()
     begun = [torch.stack([part[layer].detach() for part in first], 1) for layer in range(len(first[0]))]

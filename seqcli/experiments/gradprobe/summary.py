@@ -13,7 +13,7 @@ from seqcli.probes.horizon import (
     steps_to_halve,
     underflow_lag,
 )
-from seqcli.results.gradprobe import Curve, Fate, Figure, GateFigures, Reach, Spectrum, Steps, TaskLag
+from seqcli.results.gradprobe import Fate, Figure, GateFigures, LagCurve, Reach, Spectrum, StepCount, TaskLag
 from seqcli.results.measurements import Interval
 from seqcli.statistics.intervals import estimate
 
@@ -32,10 +32,10 @@ def figure(values: Sequence[float]) -> Figure | None:
     return Figure(mean=found.mean, ci95=found.ci95, per_seed=list(values))
 
 
-def curve(seeds: Sequence[Sequence[float]]) -> Curve:
+def curve(seeds: Sequence[Sequence[float]]) -> LagCurve:
     """Mean and interval at each lag; None at a lag where a seed's norm is 0."""
     figures = [figure(at_lag) for at_lag in zip(*seeds, strict=True)]
-    return Curve(
+    return LagCurve(
         mean=[None if one is None else one.mean for one in figures],
         ci95=[None if one is None else one.ci95 for one in figures],
     )
@@ -46,14 +46,14 @@ def rates(findings: Sequence[Findings]) -> list[float]:
     return [rate(seed.lags, seed.state_jacobian) for seed in findings]
 
 
-def half_life(slopes: Sequence[float]) -> Steps | None:
+def half_life(slopes: Sequence[float]) -> StepCount | None:
     """The half-life of the mean slope, whose interval becomes one of steps; None if it does not fall."""
     found = figure(slopes)
     mean = None if found is None else steps_to_halve(found.mean)
     if found is None or mean is None:
         return None
     per_seed = [steps_to_halve(slope) for slope in slopes]
-    return Steps(mean=mean, ci95=_steps_between(found.ci95), per_seed=per_seed)
+    return StepCount(mean=mean, ci95=_steps_between(found.ci95), per_seed=per_seed)
 
 
 def too_short(findings: Sequence[Findings]) -> bool:
@@ -61,7 +61,7 @@ def too_short(findings: Sequence[Findings]) -> bool:
     return findings[0].lags[-1] < SHORTEST
 
 
-def doubling_time(slopes: Sequence[float]) -> Steps | None:
+def doubling_time(slopes: Sequence[float]) -> StepCount | None:
     """The doubling time of the mean slope, a half-life backwards in time; None if it does not rise."""
     return half_life([-slope for slope in slopes])
 
@@ -73,14 +73,14 @@ def _steps_between(slope: Interval | None) -> tuple[float, float | None] | None:
     return None if fastest is None else (fastest, steps_to_halve(slope[1]))
 
 
-def memory(findings: Sequence[Findings]) -> Steps | None:
+def memory(findings: Sequence[Findings]) -> StepCount | None:
     """The memory length over seeds; None where a seed still remembers at the last lag."""
     lengths = [memory_length(seed.lags, seed.state_jacobian) for seed in findings]
     known = [length for length in lengths if length is not None]
     if len(known) < len(lengths):
         return None
     found = estimate(known)
-    return Steps(mean=found.mean, ci95=found.ci95, per_seed=lengths)
+    return StepCount(mean=found.mean, ci95=found.ci95, per_seed=lengths)
 
 
 def fate(findings: Sequence[Findings], horizon: int = HORIZON) -> Fate:
@@ -126,12 +126,12 @@ def spectrum(findings: Sequence[Findings]) -> Spectrum:
     )
 
 
-def underflow(lags: Sequence[int], jacobian: Curve) -> int | None:
+def underflow(lags: Sequence[int], jacobian: LagCurve) -> int | None:
     """The lag at which float32 would hold nothing but 0, on the mean curve."""
     return underflow_lag(lags, [-math.inf if value is None else value for value in jacobian.mean])
 
 
-def overflow(lags: Sequence[int], jacobian: Curve) -> int | None:
+def overflow(lags: Sequence[int], jacobian: LagCurve) -> int | None:
     """The lag at which float32 would hold nothing but infinity, on the mean curve."""
     return overflow_lag(lags, [-math.inf if value is None else value for value in jacobian.mean])
 

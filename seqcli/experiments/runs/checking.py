@@ -7,8 +7,8 @@ from seqcli.errors import CHECK_DISK, OutOfMemoryError, RunError, SeqcliError, S
 from seqcli.results.runs import RunCheck, RunChecks
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finding import find_legs, find_runs
-from seqcli.runs.layout import BASELINES_FOLDER, COST_FOLDER
-from seqcli.runs.record import read_record
+from seqcli.runs.run_layout import BASELINES_FOLDER, COST_FOLDER
+from seqcli.runs.sealed import read_record
 
 UNREAD = (StorageError, OutOfMemoryError)
 """What reading raises where the machine does not give a file now; that proves no damage."""

@@ -7,11 +7,11 @@ from typing import Literal
 from seqcli.experiments.runs.listing import open_run
 from seqcli.results.runs import RunChange, RunDifference
 from seqcli.runs import strict_json
-from seqcli.runs.difference import Difference, differences, told_once
+from seqcli.runs.configuration import Difference, differences, told_once
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.foreign import foreign_values
-from seqcli.runs.layout import SUMMARY_FILE, TIMING_FILE
 from seqcli.runs.metrics import read_metrics
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import SUMMARY_FILE, TIMING_FILE
 
 ENVIRONMENT = frozenset({"torch", "seqcli", "device", "threads"})
 DATA = frozenset(

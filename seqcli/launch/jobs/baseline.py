@@ -4,13 +4,13 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from seqcli.config.numbers import PartOfAll
 from seqcli.config.settings import Settings
+from seqcli.config.values import PartOfAll
 from seqcli.data.kind import KINDS, Examples
-from seqcli.data.part import Part, part_of
+from seqcli.data.part import Subset, subset_of
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import go_on, read_arguments
-from seqcli.models.baseline import BASELINES, Baseline
+from seqcli.models.baseline import BASELINES, BaselineMethod
 from seqcli.results.compare import Answer, BaselineAnswers
 from seqcli.results.events import Event
 
@@ -44,9 +44,9 @@ def score(
     job = read_arguments(BaselineJob, arguments)
     prepared = Prepared.open(Path(job.data))
     baseline = BASELINES.get(job.baseline)()
-    part = part_of(prepared.splits["train"], job.train_size, seed=0)
+    part = subset_of(prepared.splits["train"], job.train_size, seed=0)
     learnt = _examples(prepared, "train")
-    if isinstance(part, Part):
+    if isinstance(part, Subset):
         inputs, right = ([side[int(place)] for place in part.indices] for side in learnt)
         learnt = inputs, right
     go_on(should_stop)
@@ -70,7 +70,7 @@ def _examples(prepared: Prepared, split: str) -> Examples:
     return examples(prepared, split)
 
 
-def _answers(baseline: Baseline[Any, Any], prepared: Prepared, split: str) -> list[Answer]:
+def _answers(baseline: BaselineMethod[Any, Any], prepared: Prepared, split: str) -> list[Answer]:
     """The right answer to each example of a split beside the one that the baseline gives, (N,)."""
     inputs, right = _examples(prepared, split)
     return [

@@ -7,17 +7,17 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path
 
-from seqcli.config.numbers import PositiveFloat
 from seqcli.config.settings import Settings
+from seqcli.config.values import PositiveFloat
 from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError
 from seqcli.launch.job import read_arguments
 from seqcli.results.events import Event, Leg, LegFinished, Note
 from seqcli.results.train import TrainSummary
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.layout import SUMMARY_FILE
 from seqcli.runs.lock import find_holder
-from seqcli.runs.sweep import set_aside
+from seqcli.runs.run_layout import SUMMARY_FILE
+from seqcli.runs.temporary import set_aside
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import run_leg

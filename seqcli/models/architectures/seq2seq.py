@@ -14,7 +14,7 @@ from seqcli.models.seq2seq.config import Seq2SeqConfig
 if TYPE_CHECKING:
     from torch import Generator
 
-    from seqcli.models.seq2seq.network import Seq2Seq
+    from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 
 _SHAPE = {
     name: field.default
@@ -25,9 +25,9 @@ _SHAPE = {
 
 def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2Seq:
     """The network with its first weights."""
-    from seqcli.models.seq2seq import network
+    from seqcli.models.seq2seq import seq2seq_network
 
-    return network.build(config, shape, generator)
+    return seq2seq_network.build(config, shape, generator)
 
 
 ARCHITECTURE = Architecture(

@@ -6,7 +6,7 @@ from typing import Self
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from seqcli.models.baseline import Baseline
+from seqcli.models.baseline import BaselineMethod
 
 WORD_OR_SIGN = r"\w+|[^\w\s]"
 """Single letters and signs count: in Chinese a letter is often a word, and '!' or an emoji tells much."""
@@ -15,7 +15,7 @@ NOTHING = "\ue000"
 """A word of private use added to the vocabulary, so that a split of empty texts has one too."""
 
 
-class BagOfWords(Baseline[str, str]):
+class BagOfWords(BaselineMethod[str, str]):
     """Logistic regression on TF-IDF weights of words and word pairs (Wang & Manning, 2012, is its kin).
 
     Term counts are damped to 1 + log n, rows have length 1, and C = 10 suits such short rows.

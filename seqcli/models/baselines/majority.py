@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Self
 
 from seqcli.data.labels import most_frequent
-from seqcli.models.baseline import Baseline
+from seqcli.models.baseline import BaselineMethod
 
 
-class Majority(Baseline[str, str]):
+class Majority(BaselineMethod[str, str]):
     """Predicts the training split's most frequent label; of equals, the first in the alphabet."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Self
 
 from seqcli.data.labels import most_frequent
-from seqcli.models.baseline import Baseline
+from seqcli.models.baseline import BaselineMethod
 
 
-class WordTag(Baseline[Sequence[str], list[str]]):
+class WordTag(BaselineMethod[Sequence[str], list[str]]):
     """The training split's most frequent tag of each word; of a new word, that of words that occur once.
 
     Of equally frequent tags it is the first in the alphabet. Where no word occurs once, new words get the

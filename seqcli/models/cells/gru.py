@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from seqcli.models.cell import Cell, Slopes
+from seqcli.models.cell import Cell, StepDerivative
 from seqcli.ops.recurrence import FusedMode, State
 
 
@@ -57,7 +57,7 @@ class GRU(Cell):
         _, z, n, _ = self.activations(x, state, weight_hh, bias_hh).values()
         return ((1 - z) * n + z * h,)
 
-    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Slopes:
+    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> StepDerivative:
         """By the sums: r (1-z)(1-n²) m r(1-r), z (h-n) z(1-z), n (1-z)(1-n²) r; by h itself: z.
 
         By the input the same but for n, which r does not scale there: (1-z)(1-n²). So ∂h'/∂h =
@@ -70,7 +70,7 @@ class GRU(Cell):
         by_z = (h - n) * z * (1 - z)
         by_sum = torch.stack([by_r, by_z, slope * r], dim=1)  # (B, G, H)
         by_input = torch.stack([by_r, by_z, slope], dim=1)
-        return Slopes(by_input.unsqueeze(1), by_sum.unsqueeze(1), z[:, None, None])
+        return StepDerivative(by_input.unsqueeze(1), by_sum.unsqueeze(1), z[:, None, None])
 
     def flops_per_step(self, input_size: int, hidden_size: int) -> int:
         """6 H (I + H) for the products, 9 H for the sums, 3 H for σ and tanh, 5 H for r ⊙ m and h'."""

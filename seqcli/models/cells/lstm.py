@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from seqcli.models.cell import Cell, Slopes
+from seqcli.models.cell import Cell, StepDerivative
 from seqcli.ops.recurrence import FusedMode, State
 
 
@@ -53,7 +53,7 @@ class LSTM(Cell):
         following = f * c + i * g
         return o * torch.tanh(following), following
 
-    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Slopes:
+    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> StepDerivative:
         """By the input and the sums alike, c': g i(1-i), c f(1-f), i (1-g²), 0; by c itself: f.
 
         h' follows c' by o (1-tanh²(c')), and has tanh(c') o(1-o) of its own by o. So
@@ -70,7 +70,7 @@ class LSTM(Cell):
         own = torch.stack([zeros, zeros, zeros, squashed * o * (1 - o)], dim=1)
         by_sum = torch.stack([slope.unsqueeze(1) * c_by + own, c_by], dim=1)  # (B, S, G, H)
         h_row, c_row = torch.stack([zeros, slope * f], dim=1), torch.stack([zeros, f], dim=1)
-        return Slopes(by_sum, by_sum, torch.stack([h_row, c_row], dim=1))
+        return StepDerivative(by_sum, by_sum, torch.stack([h_row, c_row], dim=1))
 
     def flops_per_step(self, input_size: int, hidden_size: int) -> int:
         """8 H (I + H) for the products, 12 H for the sums, 5 H for σ and tanh, 4 H for c' and h'."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from seqcli.models.cell import Cell, Slopes
+from seqcli.models.cell import Cell, StepDerivative
 from seqcli.ops.recurrence import FusedMode, State
 
 
@@ -53,12 +53,12 @@ class RNN(Cell):
             return (a,)
         return (torch.tanh(a) if self.activation == "tanh" else torch.relu(a),)
 
-    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> Slopes:
+    def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> StepDerivative:
         """g'(a) by the input and by the sum, so that ∂h'/∂h = diag(g'(a)) W_hh; nothing by h itself."""
         a = self.activations(x, state, weight_hh, bias_hh)["a"]
         slopes = {"tanh": 1 - torch.tanh(a) ** 2, "relu": (a > 0).to(a), "identity": torch.ones_like(a)}
         by_sum = slopes[self.activation][:, None, None]
-        return Slopes(by_sum, by_sum, torch.zeros_like(by_sum))
+        return StepDerivative(by_sum, by_sum, torch.zeros_like(by_sum))
 
     def flops_per_step(self, input_size: int, hidden_size: int) -> int:
         """2 H (I + H) for the products, 3 H for the sums, H for the activation."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from seqcli.data.tokenizer import BOS, EOS
-from seqcli.models.attention import Memory
+from seqcli.models.attention import EncoderMemory
 from seqcli.models.seq2seq.decoder import DecoderState
 from seqcli.models.seq2seq.greedy import COMPACT_BELOW, output_limits
 from seqcli.models.seq2seq.output_layer import Banned, Continuations, OutputLayer
@@ -52,7 +52,7 @@ class Beams:
     log_probabilities: Tensor
     words: Tensor
     state: DecoderState
-    memory: Memory
+    memory: EncoderMemory
     finished: list[list[Hypothesis]] = field(default_factory=list)
 
     @classmethod

@@ -4,10 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from seqcli.config.allowed import Allowed
 from seqcli.config.names import Known
-from seqcli.config.numbers import Share
 from seqcli.config.settings import clash
+from seqcli.config.values import Allowed, Share
 from seqcli.models.attention import ATTENTIONS
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, Size

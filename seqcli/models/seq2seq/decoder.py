@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import linear
 
-from seqcli.models.attention import Attention, Memory
+from seqcli.models.attention import Attention, EncoderMemory
 from seqcli.models.dropout import LockedDropout
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.recurrent import Recurrent
@@ -87,11 +87,11 @@ class Decoder(nn.Module):
         nn.init.xavier_uniform_(self.weight_readout, generator=generator)
         nn.init.zeros_(self.bias_readout)
 
-    def memory(self, encoded: Encoded, lengths: Tensor) -> Memory:
+    def memory(self, encoded: Encoded, lengths: Tensor) -> EncoderMemory:
         """What can be looked back at."""
         outputs = encoded.outputs
         keys = outputs[:, :, :0] if self.attention is None else self.attention.keys(outputs)
-        return Memory(outputs, keys, ~mask(lengths.to(outputs.device), outputs.shape[1]))
+        return EncoderMemory(outputs, keys, ~mask(lengths.to(outputs.device), outputs.shape[1]))
 
     def start(self, encoded: Encoded) -> DecoderState:
         """The state before the first word: the encoder's last."""
@@ -103,7 +103,7 @@ class Decoder(nn.Module):
             found if self.input_feeding else None,
         )
 
-    def run(self, words: Tensor, state: DecoderState, memory: Memory) -> Decoded:
+    def run(self, words: Tensor, state: DecoderState, memory: EncoderMemory) -> Decoded:
         """All steps of known words (R, U), as one recurrence where that is possible."""
         embedded = self.dropout(self.embedding(words))  # (R, U, E)
         if not self.input_feeding:
@@ -116,11 +116,11 @@ class Decoder(nn.Module):
         features = torch.cat([step.features for step in steps], dim=1)
         return Decoded(features, torch.cat(weights, dim=1), state)
 
-    def step(self, words: Tensor, state: DecoderState, memory: Memory) -> Decoded:
+    def step(self, words: Tensor, state: DecoderState, memory: EncoderMemory) -> Decoded:
         """One step on the words (R) that came last."""
         return self._advance(self.dropout(self.embedding(words.unsqueeze(1))), state, memory)
 
-    def _advance(self, embedded: Tensor, state: DecoderState, memory: Memory) -> Decoded:
+    def _advance(self, embedded: Tensor, state: DecoderState, memory: EncoderMemory) -> Decoded:
         """Steps that do not need each other's attention: (R, U, E) words to (R, U, E) features."""
         steps = embedded.shape[1]
         fed = [part.unsqueeze(1).expand(-1, steps, -1) for part in state[1:] if part is not None]
@@ -130,7 +130,7 @@ class Decoder(nn.Module):
         found = features[:, -1] if self.input_feeding else None
         return Decoded(self.dropout(features), weights, DecoderState(last, state.context, found))
 
-    def _look_back(self, outputs: Tensor, memory: Memory) -> tuple[Tensor, Tensor | None]:
+    def _look_back(self, outputs: Tensor, memory: EncoderMemory) -> tuple[Tensor, Tensor | None]:
         """The decoder's outputs (R, U, H) beside what they find: (R, U, H + C), and the weights (R, U, T)."""
         if self.attention is None:
             return outputs, None

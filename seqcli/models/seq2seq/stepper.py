@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from seqcli.models.attention import Memory
+from seqcli.models.attention import EncoderMemory
 from seqcli.models.recurrent import Recurrent
 from seqcli.models.seq2seq.decoder import Decoder, DecoderState
 from seqcli.models.seq2seq.encoder import Encoded, Encoder
@@ -30,7 +30,7 @@ FEW_ROWS = 8
 class Start(NamedTuple):
     """Sources that have been read: what the decoder may look at, and where it starts."""
 
-    memory: Memory
+    memory: EncoderMemory
     state: DecoderState
 
 
@@ -121,7 +121,7 @@ class Stepper:
             state = state._replace(context=linear(state.context, self._weight_context))  # (B, G·H)
         return Start(memory, state)
 
-    def step(self, words: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState]:
+    def step(self, words: Tensor, state: DecoderState, memory: EncoderMemory) -> tuple[Tensor, DecoderState]:
         """One step on the words (R) that came last: the features (R, E) of each next one, and the state."""
         if words.shape[0] <= FEW_ROWS and self._mode is not None and state.context is None:
             states = self._few(words, state)
@@ -163,7 +163,7 @@ class Stepper:
             states.append(self._cell.step(x, before, weight_hh, bias_hh))
         return states
 
-    def _features(self, h: Tensor, memory: Memory) -> Tensor:
+    def _features(self, h: Tensor, memory: EncoderMemory) -> Tensor:
         """(R, E) of the decoder's outputs (R, H) and what attention finds for them."""
         features = linear(h, self._weight_h, self._bias_readout)
         if self._attention is None:

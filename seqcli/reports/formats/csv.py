@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Union, cast, get_args, get_origin
 
-from seqcli.reports.machine_text import spreadsheet_text
-from seqcli.reports.page import Page
+from seqcli.reports.draw.markup import spreadsheet_text
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import Result
 from seqcli.reports.report import Report
-from seqcli.reports.sheet import Result
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep

@@ -1,10 +1,10 @@
 """One JSON document with every number of the result, under a named and versioned schema."""
 
-from seqcli.reports.machine_text import json_text
-from seqcli.reports.page import Page
+from seqcli.reports.draw.markup import json_text
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import Result
 from seqcli.reports.report import Report
-from seqcli.reports.sheet import Result
-from seqcli.runs.record import sealed
+from seqcli.runs.sealed import sealed
 
 _SEALED = "seqcli.compare/1"
 """The schema of what `--baseline` and `rerun` read again: its `sha256` tells them whether it was edited."""

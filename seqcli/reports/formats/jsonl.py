@@ -10,10 +10,10 @@ A result without such lists is one line.
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from seqcli.reports.machine_text import json_text
-from seqcli.reports.page import Page
+from seqcli.reports.draw.markup import json_text
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import Result
 from seqcli.reports.report import Report
-from seqcli.reports.sheet import Result
 
 
 class JsonLines(Report):

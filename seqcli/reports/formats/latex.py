@@ -6,9 +6,9 @@ Verdicts are words in place of marks; text in another script needs an engine tha
 import re
 from collections.abc import Sequence
 
-from seqcli.reports.page import Page
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import Line, Row, Section, Sheet, SheetCell, parts, rewritten
 from seqcli.reports.report import SheetReport
-from seqcli.reports.sheet import Cell, Line, Row, Section, Sheet, parts, rewritten
 from seqcli.results.wording import RAISED
 
 SPECIAL = {
@@ -133,5 +133,5 @@ def _row(row: Row) -> str:
     return rf"{' & '.join([label, *map(_cell, row.cells)])} \\"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: SheetCell) -> str:
     return f"{cell.text} ({cell.mark})" if cell.mark else cell.text

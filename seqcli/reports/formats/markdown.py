@@ -1,9 +1,9 @@
 """Markdown to paste into a pull request: what to use, the table, the differences, the signature."""
 
-from seqcli.reports.markdown_text import bullets, escaped, quoted, sentence, signature, table
-from seqcli.reports.page import Page
+from seqcli.reports.draw.markup import bullets, escaped, quoted, sentence, signature, table
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import Sheet, rewritten
 from seqcli.reports.report import SheetReport
-from seqcli.reports.sheet import Sheet, rewritten
 
 PLACED = ("recommendation", "legend", "baselines", "differences", "other protocols", "signature")
 

@@ -7,14 +7,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from seqcli.reports.chart import draw_chart
-from seqcli.reports.layout import GAP, Panel, panels
-from seqcli.reports.marks import GLYPHS, STYLES, Mark
-from seqcli.reports.page import Page
-from seqcli.reports.printable import cut_middle
+from seqcli.reports.draw.chart import draw_chart
+from seqcli.reports.draw.marks import GLYPHS, STYLES, Mark
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.placement import GAP, ColumnGroup, pad, panels, wrap
+from seqcli.reports.draw.printable import cut_middle
+from seqcli.reports.draw.sheet import Line, Role, Row, Sheet, SheetCell, rewritten
 from seqcli.reports.report import SheetReport
-from seqcli.reports.sheet import Cell, Line, Role, Row, Sheet, rewritten
-from seqcli.reports.wrap import pad, wrap
 
 ROLES: dict[Role, str] = {"plain": "", "strong": "bold", "quiet": "dim"}
 CLOSE = ("legend", "baselines")  # these follow what is above them without an empty line
@@ -24,7 +23,7 @@ SHORTEST_LABEL = 28
 """Names of rows are never cut below this many cells."""
 
 
-class Table(SheetReport):
+class TableReport(SheetReport):
     """Title, grid and sections, in at most `page.columns` columns."""
 
     def draw(self, sheet: Sheet, page: Page) -> str:
@@ -41,7 +40,7 @@ class Table(SheetReport):
         return _text(lines, page)
 
 
-REPORT = Table()
+REPORT = TableReport()
 
 
 def _signed(sheet: Sheet) -> Sheet:
@@ -101,7 +100,7 @@ def _grid(sheet: Sheet, page: Page) -> list[Text]:
     return lines
 
 
-def _header(sheet: Sheet, panel: Panel) -> list[Text]:
+def _header(sheet: Sheet, panel: ColumnGroup) -> list[Text]:
     """The columns' names in as many lines as the longest needs, each ending right above its values."""
     names = [
         wrap(sheet.columns[i].heading, width) for i, width in zip(panel.columns, panel.widths, strict=True)
@@ -122,7 +121,7 @@ def _header(sheet: Sheet, panel: Panel) -> list[Text]:
     return lines
 
 
-def _row(row: Row, panel: Panel, page: Page) -> list[Text]:
+def _row(row: Row, panel: ColumnGroup, page: Page) -> list[Text]:
     cells = [row.cells[i] for i in panel.columns]
     if panel.label == 0:
         return _tall_row(row, cells[0], page)
@@ -134,13 +133,13 @@ def _row(row: Row, panel: Panel, page: Page) -> list[Text]:
     return [line]
 
 
-def _cell(cell: Cell, width: int, page: Page) -> Text:
+def _cell(cell: SheetCell, width: int, page: Page) -> Text:
     if cell.mark is None:
         return Text(pad(cell.text, width))
     return Text(pad(cell.text, width - 1)).append_text(_mark(cell.mark, page))
 
 
-def _tall_row(row: Row, cell: Cell, page: Page) -> list[Text]:
+def _tall_row(row: Row, cell: SheetCell, page: Page) -> list[Text]:
     """A row whose name stands above its value, for pages too narrow to hold both in a line."""
     name = wrap(f"{row.label.strip()}  {row.unit}".rstrip(), page.columns)
     value = [cell.text] if cell.spelled else wrap(cell.text.strip(), page.columns - TALL - 2)

@@ -22,10 +22,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 
-from seqcli.reports.machine_text import spreadsheet_text
-from seqcli.reports.page import Page
+from seqcli.reports.draw.markup import spreadsheet_text
+from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import Result
 from seqcli.reports.report import Report
-from seqcli.reports.sheet import Result
 
 HEADER = ("part", "model", "against", "quantity", "seed", "item", "value", "text", "at")
 BY_SEED = {"per_seed", "valid_per_seed", "solved_per_seed", "epochs_to_best", "seconds_to_best", "learning"}

@@ -2,25 +2,31 @@
 
 from typing import ClassVar
 
-from seqcli.experiments.claims.catalogue import claim
-from seqcli.experiments.guide.part import Part, Surroundings, Telling, Told, Wishes
+from seqcli.experiments.catalogue import claim
+from seqcli.experiments.guide.guide_part import (
+    GuideEnvironment,
+    GuideOutcome,
+    GuideSettings,
+    GuideTest,
+    Telling,
+)
 from seqcli.models.cell import CELLS
 
 HIDDEN = 128
 LENGTHS = (1, 100, 10_000)
 
 
-class Sizes(Part):
+class Sizes(GuideTest):
     """Each cell reads sequences of very different lengths with the same weights."""
 
     title: ClassVar[str] = "count parameters before and after reading short and long sequences"
     claims: ClassVar[tuple[int, ...]] = (1,)
 
-    def command(self, *, quick: bool, wishes: Wishes | None = None) -> str:  # noqa: ARG002
+    def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:  # noqa: ARG002
         """No command: the counts stand in every comparison's table."""
         return ""
 
-    def run(self, surroundings: Surroundings) -> Telling:  # noqa: ARG002
+    def run(self, surroundings: GuideEnvironment) -> Telling:  # noqa: ARG002
         """Counted on the layer after each length."""
         import torch
 
@@ -39,7 +45,7 @@ class Sizes(Part):
             told.append(f"{name.upper()} {', '.join(f'{count:,}' for count in sorted(counts))}")
         lengths = ", ".join(f"{length:,}" for length in LENGTHS)
         evidence = f"{'; '.join(told)} at T = {lengths}, each {HIDDEN} wide"
-        return Told([claim(1, "supported" if constant else "refuted", evidence)])
+        return GuideOutcome([claim(1, "supported" if constant else "refuted", evidence)])
 
 
 PART = Sizes()

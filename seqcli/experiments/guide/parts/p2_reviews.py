@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.part import Compared
+from seqcli.experiments.guide.guide_part import ComparisonTest
 
 
-class Reviews(Compared):
+class Reviews(ComparisonTest):
     """LSTM and GRU as the guide's table compares them."""
 
     title: ClassVar[str] = "LSTM and GRU on film reviews"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.part import Compared
+from seqcli.experiments.guide.guide_part import ComparisonTest
 
 
-class Length(Compared):
+class Length(ComparisonTest):
     """Longer and longer sequences in which nothing but memory is asked for."""
 
     title: ClassVar[str] = "adding two numbers far apart"

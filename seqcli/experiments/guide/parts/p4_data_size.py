@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.part import Compared
+from seqcli.experiments.guide.guide_part import ComparisonTest
 
 
-class DataSize(Compared):
+class DataSize(ComparisonTest):
     """The reviews again, with a tenth, three tenths and all of the training split."""
 
     title: ClassVar[str] = "the film reviews with less of the data"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.part import Compared
+from seqcli.experiments.guide.guide_part import ComparisonTest
 
 
-class Counting(Compared):
+class Counting(ComparisonTest):
     """aⁿbⁿ, tested on longer strings than were learnt from (Weiss et al., 2018)."""
 
     title: ClassVar[str] = "counting in aⁿbⁿ"

@@ -6,9 +6,16 @@ from typing import ClassVar, Literal
 
 from seqcli.errors import StoppedError
 from seqcli.experiments.gradprobe.config import GradprobeConfig
-from seqcli.experiments.gradprobe.plan import plan
-from seqcli.experiments.gradprobe.probe import probe_models
-from seqcli.experiments.guide.part import Estimating, Part, Surroundings, Telling, Told, Wishes
+from seqcli.experiments.gradprobe.probe_models import probe_models
+from seqcli.experiments.gradprobe.probe_plan import plan
+from seqcli.experiments.guide.guide_part import (
+    Estimating,
+    GuideEnvironment,
+    GuideOutcome,
+    GuideSettings,
+    GuideTest,
+    Telling,
+)
 from seqcli.results.events import Note, drive, relay
 from seqcli.results.gradprobe import ProbeProgress
 from seqcli.results.wording import counted
@@ -25,25 +32,25 @@ MODELS = (
 HIDDEN = 64
 
 
-class Gradients(Part):
+class Gradients(GuideTest):
     """Every cell under two initialisations that all have, and an RNN that explodes."""
 
     title: ClassVar[str] = "gradients over 200 steps"
     claims: ClassVar[tuple[int, ...]] = (9, 10)
 
-    def command(self, *, quick: bool, wishes: Wishes | None = None) -> str:  # noqa: ARG002
+    def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:  # noqa: ARG002
         """The same at the command line."""
         chosen = wishes.seeds if wishes else None
         seeds = f" --seeds {','.join(map(str, chosen))}" if chosen else ""
         return f"seqcli gradprobe {' '.join(MODELS)} --len 200 --hidden {HIDDEN} --demo explode{seeds}"
 
-    def run(self, surroundings: Surroundings) -> Telling:
+    def run(self, surroundings: GuideEnvironment) -> Telling:
         """The probe's own claims."""
         config = _config(MODELS, surroundings.wishes.seeds)
         probed = yield from relay(probe_models(plan(config)), _announcement(surroundings.should_stop))
-        return Told([claim for claim in probed.guide if claim.number in self.claims], probed)
+        return GuideOutcome([claim for claim in probed.guide if claim.number in self.claims], probed)
 
-    def estimate(self, surroundings: Surroundings) -> Estimating:
+    def estimate(self, surroundings: GuideEnvironment) -> Estimating:
         """From one model with one seed, timed: the demonstration takes about as long as three of them."""
         seeds = surroundings.wishes.seeds
         began = time.perf_counter()

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.part import Compared
+from seqcli.experiments.guide.guide_part import ComparisonTest
 
 
-class Bottleneck(Compared):
+class BottleneckLength(ComparisonTest):
     """Letters written backwards: each costs the context vector the same."""
 
     title: ClassVar[str] = "writing letters backwards"
@@ -31,4 +31,4 @@ class Bottleneck(Compared):
         return {"vary": "length=5,10,20,40", "seeds": 5, **shared}
 
 
-PART = Bottleneck()
+PART = BottleneckLength()

@@ -2,8 +2,14 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from seqcli.experiments.claims.catalogue import claim
-from seqcli.experiments.guide.part import Part, Surroundings, Telling, Told, Wishes
+from seqcli.experiments.catalogue import claim
+from seqcli.experiments.guide.guide_part import (
+    GuideEnvironment,
+    GuideOutcome,
+    GuideSettings,
+    GuideTest,
+    Telling,
+)
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.results.compare import ClaimVerdict
@@ -16,7 +22,7 @@ if TYPE_CHECKING:
 HIDDEN, STEPS = 16, 256
 
 
-class Parallel(Part):
+class Parallel(GuideTest):
     """Steps compose, and so can be scanned in parallel, only where a step is an affine map of the state.
 
     A step is one exactly if its Jacobian is the same whatever the state. Of a cell where it is, the states
@@ -26,11 +32,11 @@ class Parallel(Part):
     title: ClassVar[str] = "whether steps compose"
     claims: ClassVar[tuple[int, ...]] = (13,)
 
-    def command(self, *, quick: bool, wishes: Wishes | None = None) -> str:  # noqa: ARG002
+    def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:  # noqa: ARG002
         """No command does only this."""
         return ""
 
-    def run(self, surroundings: Surroundings) -> Telling:  # noqa: ARG002
+    def run(self, surroundings: GuideEnvironment) -> Telling:  # noqa: ARG002
         """How much each cell's Jacobian changes with its state; one round of scanning for a linear one."""
         from seqcli.models.network import cell_of
 
@@ -47,7 +53,7 @@ class Parallel(Part):
             f" right to {error:.0e}"
         )
         verdict: ClaimVerdict = "depends" if stuck and scanned else "supported" if stuck else "undecided"
-        return Told([claim(13, verdict, evidence)])
+        return GuideOutcome([claim(13, verdict, evidence)])
 
 
 def jacobian_change(cell: "Cell") -> float:

@@ -1,0 +1,162 @@
+"""From what was typed, the environment and YAML files to one checked configuration."""
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from seqcli.cli.options import Flag, Given, Positional
+from seqcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from seqcli.config.layers import Layer, Setting
+    from seqcli.config.settings import Settings
+    from seqcli.data.task import Task
+
+    C = TypeVar("C", bound=Settings)
+
+PATHS = frozenset({"out", "run", "baseline"})
+"""Settings that hold a path; in a YAML file it is relative to the file, as data's locations are."""
+
+
+def typed_options(parts: Iterable[Flag | Positional], given: Given) -> dict[str, object]:
+    """The settings among what was typed; numbers are read as YAML reads them.
+
+    Raises:
+        UsageError: A value is not valid text.
+    """
+    from seqcli.config.layer_sources import typed
+
+    values: dict[str, object] = {}
+    for part in parts:
+        value = given.get(part.key)
+        if value is None or (isinstance(part, Flag) and not part.setting):
+            continue
+        number = isinstance(part, Flag) and part.kind == "number"
+        values[part.key] = typed(value, part.origin) if number else value
+    return values
+
+
+def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[str]) -> "dict[str, Setting]":
+    """Everything that was set, from the command line down to the user's file.
+
+    Raises:
+        UsageError: A name that no command knows, or a file that cannot be read.
+    """
+    from seqcli.config import layer_sources
+    from seqcli.config.layer_sources import file_layers
+    from seqcli.config.layers import command_line, merge, select
+    from seqcli.data.cache import VARIABLE as CACHE_VARIABLE
+    from seqcli.data.config import LOCATIONS
+
+    parts = tuple(parts)
+    origins = {part.key: part.origin for part in parts}
+    line = command_line(
+        typed_options(parts, given), layer_sources.parse_assignments(given.get("set") or ()), flags=origins
+    )
+    every = all_keys()
+    variables = {name: value for name, value in os.environ.items() if name != CACHE_VARIABLE}
+    surroundings = select(layer_sources.environment_layer(variables, every), known)
+    chosen = given.get("config")
+    given_file = Path(chosen) if chosen else None
+    files = file_layers(given_file, known, every=every, paths=PATHS, locations=LOCATIONS)
+    return merge(line, surroundings, *(with_its_own_settings(layer, known) for layer in files))
+
+
+def with_its_own_settings(layer: "Layer", known: Collection[str]) -> "dict[str, Setting]":
+    """A file's settings as the command knows them: a run's own `config.yaml` names all that its model has."""
+    from seqcli.config.layers import Setting
+    from seqcli.models.spec import folded
+
+    values = folded({key: setting.value for key, setting in layer.items()}, known)
+    return {key: Setting(value, layer[key].origin) for key, value in values.items()}
+
+
+def all_keys() -> frozenset[str]:
+    """The names of the settings of every command."""
+    from seqcli.config.layers import keys
+    from seqcli.experiments.config import CompareConfig, TrainConfig, TranslateConfig
+    from seqcli.experiments.gradprobe.config import GradprobeConfig
+    from seqcli.experiments.guide.run_guide import GuideConfig
+
+    return keys(TrainConfig, CompareConfig, GradprobeConfig, GuideConfig, TranslateConfig) | task_keys()
+
+
+def resolve(
+    config_type: "type[C]", parts: Iterable[Flag | Positional], given: Given
+) -> "tuple[C, Mapping[str, Setting]]":
+    """The checked configuration of a command and where each of its settings came from.
+
+    Raises:
+        UsageError: A setting is unknown or not allowed, and the message names where it was set; or an
+            argument is missing.
+    """
+    from seqcli.config.layers import from_values, keys, merge, select, validate
+    from seqcli.experiments.config import with_task
+
+    parts = tuple(parts)
+    known = keys(config_type)
+    if "task" in known:
+        known |= task_keys()
+    settings = gather(parts, given, known)
+    task = chosen_task(settings)
+    defaults = task.defaults if task is not None else {}
+    if task is not None:
+        config_type = with_task(config_type, task)
+    for part in parts:
+        field = config_type.model_fields.get(part.key)
+        if isinstance(part, Positional) and field and field.is_required() and part.key not in settings:
+            raise UsageError(f"no {part.key} given", f"{part.metavar}: {part.about}.")
+    merged = merge(
+        settings,
+        select(from_values(defaults, f"task {settings['task'].value}"), known) if defaults else {},
+        select(model_defaults(settings), keys(config_type)),
+    )
+    return validate(config_type, merged), merged
+
+
+def chosen_task(settings: "Mapping[str, Setting]") -> "Task | None":
+    """The built-in task that was named, with its own defaults.
+
+    Raises:
+        UsageError: No such task; the known ones are listed.
+    """
+    from seqcli.data.task import TASKS
+
+    task = settings.get("task")
+    return None if task is None or task.value is None else TASKS.get(str(task.value))
+
+
+def task_keys() -> frozenset[str]:
+    """The names of the settings of every built-in task: `task.length`."""
+    from seqcli.config.layers import keys
+    from seqcli.data.task import TASKS
+
+    tasks = (type(TASKS.get(name)) for name in TASKS.names())
+    return frozenset(f"task.{key}" for task in tasks for key in keys(task) if key != "name")
+
+
+def model_defaults(settings: "Mapping[str, Setting]") -> "dict[str, Setting]":
+    """What the models' architecture prefers, where all are of one that prefers anything.
+
+    Raises:
+        UsageError: No such model; the known ones are listed.
+    """
+    from seqcli.config.layers import from_values
+    from seqcli.experiments.config import model_defaults as defaults_of
+
+    chosen = settings.get("models") or settings.get("model")
+    written = chosen.value if chosen is not None else ()
+    texts = written if isinstance(written, list | tuple) else (written,)
+    name = str(texts[0]).partition(":")[0].strip() if texts else ""
+    return from_values(defaults_of([str(text) for text in texts]), f"model {name}")
+
+
+def check_again(given: Given) -> None:
+    """Refuse to both go on and start anew.
+
+    Raises:
+        UsageError: `--resume` and `--overwrite` were both given.
+    """
+    if given["resume"] and given["overwrite"]:
+        raise UsageError("--resume and --overwrite exclude each other", "Drop one of the two.")

@@ -1,0 +1,246 @@
+"""Texts for a command, and where its answers go: arguments, files, standard input; stdout or a file."""
+
+import os
+import select
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from seqcli.cli.options import Given
+from seqcli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from seqcli.runs.named_file import NamedFile
+
+
+STDIN = "-"
+LINES_AT_ONCE = 1024
+"""Answered together where they are there together; a line that comes alone is answered alone."""
+CHARACTERS_AT_ONCE = 2**20
+"""Long lines are answered in smaller groups: memory grows with them."""
+MAX_LINE = 16 * 2**20
+"""The longest line that is read, in bytes: no line can fill the memory."""
+_CHUNK = 2**16
+
+
+def lines_of(stream: BinaryIO, name: str) -> Iterator[str | None]:
+    """The stream's lines without their ends (LF or CR LF), and None where no more is there at once.
+
+    Raises:
+        DataError: A line is not UTF-8, or longer than `MAX_LINE`.
+    """
+    number = 0
+    for line in _raw_lines(stream):
+        if line is None:
+            yield None
+            continue
+        number += 1
+        if len(line) > MAX_LINE:
+            raise DataError(
+                f"{name}, line {number} is longer than {MAX_LINE:,} bytes",
+                "A text is one line; is this text?",
+            )
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{name}, line {number} is not UTF-8: {error.reason} at byte {error.start + 1}",
+                "Convert it: iconv -f LATIN1 -t UTF-8.",
+            ) from error
+
+
+def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines as bytes, as soon as they are there; one that is too long ends them, cut."""
+    partial = bytearray()
+    while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
+        *ended, last = chunk.split(b"\n")
+        for line in ended:
+            partial += line
+            yield bytes(partial).removesuffix(b"\r")
+            partial.clear()
+        partial += last
+        if len(partial) > MAX_LINE:
+            break
+        if not _more_at_once(stream):
+            yield None
+    if partial:
+        yield bytes(partial)
+
+
+def _more_at_once(stream: BinaryIO) -> bool:
+    """Whether reading on would not wait; what is no descriptor never does."""
+    try:
+        return bool(select.select([stream.fileno()], [], [], 0)[0])
+    except (OSError, ValueError):
+        return True
+
+
+def blocks(lines: Iterable[str | None]) -> Iterator[list[str]]:
+    """Lines in lists, ended by None or their size; those before an error come before it.
+
+    Raises:
+        DataError: A line is not UTF-8, or too long.
+    """
+    block: list[str] = []
+    size = 0
+    try:
+        for line in lines:
+            if line is not None:
+                block.append(line)
+                size += len(line)
+            if block and (line is None or len(block) == LINES_AT_ONCE or size >= CHARACTERS_AT_ONCE):
+                yield block
+                block, size = [], 0
+    except DataError:
+        if block:
+            yield block
+        raise
+    if block:
+        yield block
+
+
+def file_lines(file: BinaryIO, name: str) -> Iterator[str | None]:
+    """A file's lines as `lines_of` tells them; it is closed after the last.
+
+    Raises:
+        DataError: A line is not UTF-8, or too long.
+    """
+    with file:
+        yield from lines_of(file, name)
+
+
+def sources(given: Given) -> tuple[Iterator[list[str]], str]:
+    """The texts given, in lists that are answered together, and what messages call one: 'in.txt, line'.
+
+    `-`, as the only text or as the file, is standard input.
+
+    Raises:
+        UsageError: Texts and a file were both given, a text is a file's name, or there is no input at all.
+        DataError: The file cannot be read.
+    """
+    texts, path = given["texts"], given["input"]
+    if texts and path:
+        raise UsageError("texts and --input exclude each other", "Drop one of the two.")
+    if texts and list(texts) != [STDIN]:
+        for text in filter(os.path.isfile, texts):
+            raise UsageError(f"{text} is a file", f"Give --input {text} for its lines.")
+        return blocks(iter(texts)), "text"
+    if path and path != STDIN:
+        try:
+            return blocks(file_lines(Path(path).open("rb"), path)), f"{path}, line"
+        except OSError as error:
+            raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("there is nothing to read", "Give a text, --input FILE, or lines on standard input.")
+    return blocks(lines_of(sys.stdin.buffer, "standard input")), "line"
+
+
+def all_lines(given: Given) -> list[str]:
+    """All the texts given.
+
+    Raises:
+        UsageError: As `sources`.
+        DataError: As `sources`.
+    """
+    return [line for block in sources(given)[0] for line in block]
+
+
+STDOUT = "-"
+MOST_NOTES = 20
+"""Lines that are told of one by one; the others are counted."""
+
+Answer = Callable[[Sequence[str]], None]
+
+
+def answers_file(given: Given) -> "NamedFile | None":
+    """The file that `--out` names, once it is clear that it can be written; None for stdout.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    from seqcli.runs.named_file import named_file
+
+    name = given["out"]
+    return None if name in (None, STDOUT) else named_file(name, "--out")
+
+
+@contextmanager
+def answering(file: "NamedFile | None") -> Iterator[Answer]:
+    """A function that takes answers, one a line, as they come.
+
+    A named file is there once all of them are; where it ends early, how many were done is told.
+
+    Raises:
+        StorageError: The disk is full or fails.
+        BrokenPipeError: Nobody reads the answers any more.
+    """
+    if file is None:
+        yield _to_stdout()
+        return
+    from seqcli.cli.run import warn
+    from seqcli.results.wording import counted
+
+    done = 0
+    try:
+        with file.writing() as write:
+
+            def take(lines: Sequence[str]) -> None:
+                nonlocal done
+                write("".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))
+                done += len(lines)
+
+            yield take
+    except BaseException:
+        rest = f"{file.name} is as it was" if file.target else f"they are in {file.name}"
+        warn([f"{counted(done, 'line')} done when it ended; {rest}"])
+        raise
+
+
+def _to_stdout() -> Answer:
+    from seqcli.cli.run import warn
+    from seqcli.reports.draw.terminal import write_machine
+
+    told = False
+
+    def take(lines: Sequence[str]) -> None:
+        nonlocal told
+        if write_machine("".join(f"{line}\n" for line in lines)) and not told:
+            told = True
+            warn(
+                [
+                    "the log of this CI job would take a line as a command: it is written with an escape",
+                    "-o FILE, > FILE and --format jsonl keep every answer as it is",
+                ]
+            )
+
+    return take
+
+
+class LineNotes:
+    """What a person should know of single lines, on stderr: the first few one by one, then how many more."""
+
+    def __init__(self) -> None:
+        self.told = 0
+
+    def tell(self, place: str, note: str) -> None:
+        """Tell of one line, whether quiet or not.
+
+        Args:
+            place: Where it stands: 'in.txt, line 7'.
+            note: What about it.
+        """
+        from seqcli.cli.run import warn
+
+        self.told += 1
+        if self.told <= MOST_NOTES:
+            warn([f"{place} {note}"])
+
+    def close(self) -> None:
+        """Tell how many lines there was more to say of."""
+        from seqcli.cli.run import warn
+        from seqcli.results.wording import counted
+
+        if self.told > MOST_NOTES:
+            warn([f"{counted(self.told - MOST_NOTES, 'more line')} of that kind"])

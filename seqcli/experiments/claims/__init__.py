@@ -1,1 +1,0 @@
-"""The guide's claims, and what each kind of result says of them."""

@@ -1,0 +1,1 @@
+"""The comparison: plan, legs, cost, conclusion."""

@@ -1,0 +1,151 @@
+"""A comparison under one protocol: legs of every model and seed, baselines, cost; then what they say."""
+
+from collections.abc import Callable, Generator, Sequence
+from statistics import median
+
+from seqcli.errors import StoppedError, WorkerLostError
+from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude, pairs
+from seqcli.experiments.compare.costs import Costs
+from seqcli.experiments.compare.data_notes import about_kept_cost
+from seqcli.experiments.compare.leg_runner import LegRunner, baseline_names
+from seqcli.experiments.compare.plan import Plan, plan
+from seqcli.experiments.compare.sitting import measure_costs
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.compare.tuning import tune
+from seqcli.experiments.legs import PlannedLeg
+from seqcli.results.compare import Comparison, Failure
+from seqcli.results.events import Event, Note
+from seqcli.statistics.looks import next_look
+
+__all__ = ["Plan", "measured", "plan", "run_comparison"]
+
+
+def run_comparison(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, Comparison]:
+    """Run what is not finished yet, measure cost, and conclude: see `measured`."""
+    return conclude((yield from measured(planned, store, should_stop)))
+
+
+def measured(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, ComparisonInputs]:
+    """Run what is not finished yet and measure cost: all that a conclusion rests on.
+
+    Where a stop was asked for, finished legs are kept, running ones have saved their state, and the partial
+    result tells what there is.
+
+    Raises:
+        WorkerLostError: The protocol goes by the clock, and no step could be timed.
+    """
+    for text in planned.prepared.facts.warnings:
+        yield Note(text=text)
+    runner = LegRunner(planned, store, should_stop)
+    costs: Costs | None = None
+    try:
+        if planned.protocol.by_clock:
+            planned = planned.equalised((yield from _step_seconds(planned, store, should_stop)))
+        if planned.config.tune_lr:
+            planned = yield from tune(planned, LegRunner(planned, store, should_stop))
+        planned = yield from _run_to_a_decision(planned, runner)
+        costs = yield from _costs(planned, store, should_stop)
+    except StoppedError as stopped:
+        planned = planned.up_to(planned.looks.counts[0])
+        yield Note(text=stopped.message)
+    return _evidence(planned, store, costs=costs, failures=runner.failures)
+
+
+def _costs(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, Costs | None]:
+    """Cost measured apart, if that was asked for and every model has a finished leg.
+
+    Raises:
+        StoppedError: A stop was asked for.
+    """
+    if not planned.config.measures_cost:
+        return None
+    finished = [_first_finished(planned.of_model(label), store) for label in planned.models]
+    legs = [leg for leg in finished if leg is not None]
+    if len(legs) < len(finished):
+        return None
+    again = planned.config.measure_again
+    costs = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop, again=again)
+    if costs is not None and costs.kept:
+        yield Note(text=about_kept_cost(costs.told))
+    return costs
+
+
+def _step_seconds(
+    planned: Plan, store: Store, should_stop: Callable[[], bool]
+) -> Generator[Event, None, dict[str, float]]:
+    """The median seconds of a training step of each model, measured alone.
+
+    It decides how long each is trained, so that a later sitting never changes it.
+    """
+    legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
+    costs = yield from measure_costs(legs, keep=store.cost_file(legs, "steps"), should_stop=should_stop)
+    if costs is None:
+        raise WorkerLostError(
+            "equal training time needs the time of a step, and none could be measured",
+            "Compare at --match hidden.",
+        )
+    return {
+        label: median(median(b.steps.seconds) for b in measured) for label, measured in costs.blocks.items()
+    }
+
+
+def _run_to_a_decision(whole: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
+    """Run the legs of each declared look until every pair is decided or the last look is done.
+
+    Raises:
+        StoppedError: A stop was asked for.
+    """
+    look: int | None = whole.looks.counts[0]
+    while look is not None:
+        planned = whole.up_to(look)
+        failures = yield from runner.run(planned.legs)
+        evidence = _evidence(planned, runner.store, costs=None, failures=failures)
+        undecided = [pair for pair in pairs(evidence) if pair.quality.verdict == "undecided"]
+        look = next_look(whole.looks, look, decided=not undecided)
+        if look is not None:
+            yield Note(
+                text=f"{len(undecided)} undecided after {len(planned.seeds)} seeds: going on to {look}"
+            )
+    return planned
+
+
+def _first_finished(legs: Sequence[PlannedLeg], store: Store) -> PlannedLeg | None:
+    """A leg to measure a model's cost with; its seed only fills the weights."""
+    return next((leg for leg in legs if store.outcome(leg) is not None), None)
+
+
+def _evidence(
+    planned: Plan, store: Store, *, costs: Costs | None, failures: Sequence[Failure]
+) -> ComparisonInputs:
+    models = tuple(
+        ModelEvidence(
+            label=one.label,
+            model=one.model,
+            outcomes=tuple(store.outcome(leg) for leg in planned.of_model(one.label)),
+            blocks=tuple(costs.blocks[one.label]) if costs else (),
+            training=one.training,
+        )
+        for one in planned.contenders
+    )
+    kept = baseline_names(planned)
+    baselines = {name: store.baseline(file, planned.prepared) for name, file in kept.items()}
+    return ComparisonInputs(
+        config=planned.config,
+        prepared=planned.prepared,
+        device=planned.device,
+        seeds=planned.seeds,
+        alpha=planned.looks.alpha,
+        models=models,
+        baselines={name: answers for name, answers in baselines.items() if answers is not None},
+        failures=tuple(failures),
+        tuning=planned.tuning,
+        match=planned.match,
+        sittings=tuple(costs.told) if costs else (),
+        before=planned.before,
+    )

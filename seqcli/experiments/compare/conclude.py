@@ -1,0 +1,515 @@
+"""From what was measured to what is concluded: models, pairs, the guide's claims, a recommendation."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+from seqcli.data.facts import DataFacts
+from seqcli.data.kind import KINDS, metric_named
+from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
+from seqcli.data.prepared import Prepared
+from seqcli.data.sequences import SignedScore
+from seqcli.experiments.compare.comparison_claims import check_guide
+from seqcli.experiments.compare.costs import (
+    Block,
+    achieved,
+    latency,
+    latency_pair,
+    memory,
+    memory_pair,
+    plain_latency,
+    plain_memory,
+    plain_speed,
+    speed,
+    speed_pair,
+)
+from seqcli.experiments.compare.reaching import (
+    NOT_COMPARED,
+    constant_baseline,
+    solved_pairs,
+    to_target,
+    with_solved,
+)
+from seqcli.experiments.compare.recommend import recommend, what_recurrence_buys
+from seqcli.experiments.compare.shared_examples import (
+    SharedExamples,
+    answer_spread,
+    crossed_mean,
+    rows,
+    scores_beside,
+    shared_examples,
+)
+from seqcli.experiments.compare.signature import signature
+from seqcli.experiments.compare.store import LegOutcome
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.legs import torch_version
+from seqcli.models.cell import CELLS
+from seqcli.models.config import ModelConfig
+from seqcli.results.compare import (
+    Baseline,
+    BaselineAnswers,
+    BaselinePair,
+    Comparison,
+    EarlierLook,
+    Failure,
+    ModelResult,
+    Pair,
+    ParameterPair,
+    Protocol,
+    QualityPair,
+    TaskFacts,
+    ToTarget,
+    Tuning,
+)
+from seqcli.results.measurements import Parameters, Quality, Sitting
+from seqcli.statistics.crossed import Crossed
+from seqcli.statistics.evidence import Evidence as Paired
+from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
+from seqcli.statistics.looks import TakenLook
+from seqcli.statistics.own_score import run_interval, score_interval, share_interval
+from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate
+from seqcli.statistics.verdicts import Rule, Verdict, judge_family
+from seqcli.training.config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class ModelEvidence:
+    """What was measured of one model: its legs by seed (None: failed) and its cost blocks."""
+
+    label: str
+    model: ModelConfig
+    outcomes: tuple[LegOutcome | None, ...]
+    blocks: tuple[Block, ...]
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    @property
+    def finished(self) -> list[LegOutcome]:
+        """The legs that ended well."""
+        return [outcome for outcome in self.outcomes if outcome is not None]
+
+    @property
+    def scores(self) -> list[float | None]:
+        """The test metric of each seed."""
+        return [None if outcome is None else outcome.summary.tested.value for outcome in self.outcomes]
+
+
+@dataclass(frozen=True)
+class ComparisonInputs:
+    """All that a comparison measured, at the look that has `seeds` and the level `alpha`."""
+
+    config: CompareConfig
+    prepared: Prepared
+    device: str
+    seeds: tuple[int, ...]
+    alpha: float
+    models: tuple[ModelEvidence, ...]
+    baselines: dict[str, BaselineAnswers]
+    failures: tuple[Failure, ...]
+    tuning: Tuning | None = None
+    match: str = "hidden"
+    sittings: tuple[Sitting, ...] = ()
+    before: tuple[TakenLook, ...] = ()
+
+
+def crossed_contrast(a: str, b: str, places: Sequence[tuple[ComparisonInputs, float]]) -> Crossed | None:
+    """A weighted sum of a − b in several comparisons, over the seeds whole in all × their test examples.
+
+    Where the comparisons have different test examples of one number, the k-th of each are taken together,
+    which is as good as any other choice of independent ones.
+
+    Args:
+        a: The label of one model.
+        b: That of another.
+        places: What each comparison measured, and its weight.
+
+    Returns:
+        None where answers are missing, their numbers differ, or fewer than two seeds are whole.
+    """
+    found = []
+    for evidence, weight in places:
+        outcomes = {one.label: one.outcomes for one in evidence.models}
+        found += [(weight, outcomes[a]), (-weight, outcomes[b])]
+    whole = [seed for seed in zip(*(legs for _, legs in found), strict=True) if None not in seed]
+    if len(whole) < 2 or len({evidence.seeds for evidence, _ in places}) > 1:
+        return None
+    columns = zip(*([leg.predictions for leg in seed if leg is not None] for seed in whole), strict=True)
+    parts = [(weight, tuple(column)) for (weight, _), column in zip(found, columns, strict=True)]
+    return crossed_mean(parts, places[0][0].prepared.metric)
+
+
+def conclude(evidence: ComparisonInputs) -> Comparison:
+    """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
+    models = [_model(evidence, found) for found in evidence.models]
+    compared = pairs(evidence)
+    task, protocol = _task(evidence), _protocol(evidence)
+    baselines = [*constant_baseline(evidence.prepared), *_baselines(evidence)]
+    recurrence = what_recurrence_buys(baselines, higher_is_better=task.higher_is_better)
+    return Comparison(
+        signature=_signature(evidence, models),
+        status="complete" if is_complete(evidence) else "partial",
+        task=task,
+        protocol=protocol,
+        models=models,
+        baselines=baselines,
+        recurrence=recurrence,
+        pairs=compared,
+        guide=check_guide(models, compared),
+        recommendation=recommend(models, compared, recurrence, task=task, fresh_seed=protocol.fresh_seed),
+        failures=list(evidence.failures),
+        sittings=list(evidence.sittings),
+        answers=answer_spread(
+            {one.label: one.outcomes for one in evidence.models}, *_scoring(evidence.prepared)
+        ),
+    )
+
+
+def is_complete(evidence: ComparisonInputs) -> bool:
+    """Whether nothing is missing that was asked for; what is, the same command tries again."""
+    asked = evidence.config.measures_cost
+    measured = all(found.blocks or not asked for found in evidence.models)
+    return measured and not evidence.failures and all(None not in one.outcomes for one in evidence.models)
+
+
+def _signature(evidence: ComparisonInputs, models: Sequence[ModelResult]) -> str:
+    config = evidence.config
+    kernels = list(dict.fromkeys(model.kernel for model in models if model.kernel))
+    return signature(
+        f"{evidence.prepared.name}@{evidence.prepared.facts.sha256[:8]}",
+        config.models,
+        width=config.hidden,
+        match=",".join(config.match),
+        seeds=evidence.seeds,
+        where=" ".join((evidence.device, "+".join(kernels))).strip(),
+    )
+
+
+def _task(evidence: ComparisonInputs) -> TaskFacts:
+    prepared = evidence.prepared
+    facts = prepared.facts
+    return TaskFacts(
+        name=prepared.name,
+        kind=prepared.kind,
+        train=len(prepared.splits["train"].lengths),
+        valid=len(prepared.splits["valid"].lengths),
+        test=len(prepared.splits["test"].lengths),
+        classes=len(prepared.labels) or None,
+        metric=prepared.metric,
+        higher_is_better=prepared.higher_is_better,
+        majority=facts.majority_share,
+        data_sha256=facts.sha256,
+        source=facts.source,
+        notes=[*data_notes(facts), *score_notes(prepared)],
+        length_mean=facts.length_mean,
+        definition=facts.definition,
+        scale_max=prepared.scored_by.most,
+    )
+
+
+def score_notes(prepared: Prepared) -> list[str]:
+    """The signature by which others compute the same corpus score; nothing for other metrics."""
+    split = prepared.splits["test"]
+    said = split.signature if isinstance(split, SignedScore) else ""
+    return [f"sacrebleu {said}"] if said else []
+
+
+def _scoring(prepared: Prepared) -> tuple[str, BleuTokenizer | None]:
+    """What answers are scored by, and how BLEU finds words."""
+    return prepared.metric, known_bleu_tokenizer(prepared.bleu_tokenize)
+
+
+def data_notes(facts: DataFacts) -> list[str]:
+    """What preparing the data lost, and what a person should look at."""
+    if facts.definition is not None:
+        return [*facts.definition.sentences, *facts.warnings]
+    lost = (
+        facts.cut_sentence,
+        facts.vocabulary_sentence,
+        facts.targets_sentence,
+        facts.duplicates_sentence,
+    )
+    return [sentence for sentence in lost if sentence] + list(facts.warnings)
+
+
+def _protocol(evidence: ComparisonInputs) -> Protocol:
+    config = evidence.config
+    solved = evidence.prepared.facts.definition is not None  # the margin is then one of seeds, not of scores
+    own = config.model_copy(update={"margin": None}) if solved else config
+    return Protocol(
+        match=evidence.match,
+        seeds=list(evidence.seeds),
+        look=len(evidence.seeds),
+        alpha=evidence.alpha,
+        margin=margin_of(own, evidence.prepared.kind, evidence.prepared.metric),
+        init=config.init,
+        device=evidence.device,
+        threads=config.threads,
+        torch=torch_version(),
+        tuning=evidence.tuning,
+        target=config.target,
+        looks_before=[EarlierLook(seeds=list(one.seeds), alpha=one.alpha) for one in evidence.before],
+    )
+
+
+def solved_margin(config: CompareConfig) -> float:
+    """The least difference in the share of seeds that solve a task that matters; `--margin` is in points."""
+    return SOLVED_MARGIN if config.margin is None else min(config.margin / 100, 1.0)
+
+
+def margin_of(config: CompareConfig, kind: str, metric: str) -> float:
+    """The least difference that matters: in the score's own unit, or as a share of a loss."""
+    scale = KINDS.get(kind).scored_by(metric)
+    if config.margin is None:
+        return scale.margin
+    return config.margin / 100 if scale.share or not scale.higher_is_better else config.margin
+
+
+def _quality(
+    evidence: ComparisonInputs,
+    test: Sequence[float | None],
+    valid: Sequence[float | None],
+    crossed: Crossed | None = None,
+) -> Quality:
+    known = [value for value in test if value is not None]
+    summary = estimate(known, resolution=_resolution(evidence)) if known else None
+    metric = evidence.prepared.scored_by
+    most, share = _most(evidence), metric.right is not None
+    return Quality(
+        metric=metric.name,
+        mean=summary.mean if summary else None,
+        ci95=score_interval(summary, crossed, most=most, share=share) if summary else None,
+        per_seed=list(test),
+        valid_per_seed=list(valid),
+        failed=len(test) - len(known),
+    )
+
+
+def _resolution(evidence: ComparisonInputs) -> float:
+    """The smallest step of the metric: for a share, one test example."""
+    prepared = evidence.prepared
+    return prepared.scored_by.resolution(len(prepared.splits["test"].lengths))
+
+
+def _most(evidence: ComparisonInputs) -> float:
+    """The score of perfect answers; infinite where there is none."""
+    most = evidence.prepared.scored_by.most
+    return math.inf if most is None else most
+
+
+def _baselines(evidence: ComparisonInputs) -> list[Baseline]:
+    """Every baseline, and each model's verdict against it: one Holm family, apart from the pairs of models.
+
+    A verdict needs the answers to each test example: without them, or at one seed, it is left open.
+    """
+    scoring, resolution = _scoring(evidence.prepared), _resolution(evidence)
+    couples = [(name, model.label) for name in evidence.baselines for model in evidence.models]
+    found: dict[tuple[str, str], QualityPair] = {}
+    views: dict[tuple[str, str], tuple[Paired, SharedExamples]] = {}
+    for (name, answers), model in product(evidence.baselines.items(), evidence.models):
+        known = [value for value in model.scores if value is not None]
+        if not known:
+            found[name, model.label] = NOT_COMPARED
+            continue
+        mean = paired_difference(known, [answers.test] * len(known), resolution=resolution)
+        shared = shared_examples(model.outcomes, [answers] * len(model.outcomes), *scoring)
+        found[name, model.label] = NOT_COMPARED.model_copy(update={"difference": mean.mean})
+        if shared.crossed is not None:
+            views[name, model.label] = Paired(mean, shared.crossed), shared
+    verdicts = judge_family([view for view, _ in views.values()], _rule(evidence))
+    for couple, verdict in zip(views, verdicts, strict=True):
+        found[couple] = _quality_pair(verdict, views[couple][1])
+    return [
+        Baseline(
+            name=name,
+            label=KINDS.get(evidence.prepared.kind).baselines[name],
+            quality=_baseline_quality(evidence, answers),
+            against=[
+                BaselinePair(a=label, b=name, quality=found[name, label]) for b, label in couples if b == name
+            ],
+        )
+        for name, answers in evidence.baselines.items()
+    ]
+
+
+def _baseline_quality(evidence: ComparisonInputs, answers: BaselineAnswers) -> Quality:
+    """A baseline's score, which has no seeds: its interval is over test examples."""
+    metric = evidence.prepared.scored_by
+    quality = _quality(evidence, [answers.test], [answers.valid])
+    told = rows(answers.predictions)
+    interval = None
+    if metric.right is not None and told:
+        interval = share_interval(sum(map(metric.right, told)), len(told))
+    elif (found := crossed_mean([(1.0, (answers.predictions,))], metric.name)) is not None:
+        interval = run_interval(found, most=_most(evidence), share=False)
+    return quality.model_copy(update={"ci95": interval})
+
+
+def _model(evidence: ComparisonInputs, found: ModelEvidence) -> ModelResult:
+    cell = CELLS.get(found.model.cell_name)
+    valid = [None if leg is None else leg.summary.valid.value for leg in found.outcomes]
+    blocks = found.blocks
+    answers = tuple(leg.predictions for leg in found.finished)
+    crossed = crossed_mean([(1.0, answers)], *_scoring(evidence.prepared))
+    quality = _quality(evidence, found.scores, valid, crossed)
+    if evidence.prepared.facts.definition is not None:
+        quality = with_solved(quality, found.outcomes)
+    return ModelResult(
+        name=found.model.model,
+        label=found.label,
+        settings=dict(sorted(found.model.model_dump(mode="json", exclude={"model"}).items())),
+        training=dict(sorted(found.training.model_dump(mode="json").items())),
+        gates=len(cell.gates),
+        gate_names=list(cell.gates),
+        kernel=_kernel(found),
+        parameters=_parameters(evidence, found),
+        flops_per_step=found.model.flops_per_step(evidence.prepared.input_size),
+        quality=quality,
+        beside=_beside(evidence, found),
+        train_speed=speed(blocks) if blocks else None,
+        same_path_speed=plain_speed(blocks),
+        latency=latency(blocks) if blocks else None,
+        memory=memory([block.memory for block in blocks]) if blocks else None,
+        epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in found.outcomes],
+        seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in found.outcomes],
+        learning=[None if leg is None else list(leg.learning) for leg in found.outcomes],
+        to_target=_to_target(evidence, found),
+        throughput=achieved(blocks, found.model, evidence.prepared.input_size),
+        same_path_latency=plain_latency(blocks),
+        same_path_memory=plain_memory(blocks),
+    )
+
+
+def _beside(evidence: ComparisonInputs, found: ModelEvidence) -> dict[str, Quality]:
+    """The other scores of the test split, seed by seed, with intervals as the one that decides has."""
+    prepared, metric = evidence.prepared, evidence.prepared.scored_by
+    told = [
+        scores_beside(prepared.kind, prepared.labels, metric.name, leg.predictions) if leg else {}
+        for leg in found.outcomes
+    ]
+    answers = tuple(leg.predictions for leg in found.finished)
+    qualities = {}
+    for name in next(filter(None, told), {}):
+        values = [one.get(name) for one in told]
+        known = [value for value in values if value is not None]
+        summary, most = estimate(known), metric_named(name).most
+        crossed = crossed_mean([(1.0, answers)], name)
+        qualities[name] = Quality(
+            metric=name,
+            mean=summary.mean,
+            ci95=score_interval(summary, crossed, most=math.inf if most is None else most, share=False),
+            per_seed=values,
+            valid_per_seed=[None] * len(values),
+            failed=len(values) - len(known),
+        )
+    return qualities
+
+
+def _kernel(found: ModelEvidence) -> str | None:
+    """What ran the recurrence: of the timed blocks, else of the legs."""
+    told = [*(block.kernel for block in found.blocks), *(leg.timing.kernel for leg in found.finished)]
+    return next((kernel for kernel in told if kernel), None)
+
+
+def _to_target(evidence: ComparisonInputs, found: ModelEvidence) -> ToTarget | None:
+    target = evidence.config.target
+    if target is None:
+        return None
+    return to_target(found.outcomes, target, higher_is_better=evidence.prepared.higher_is_better)
+
+
+def _parameters(evidence: ComparisonInputs, found: ModelEvidence) -> Parameters:
+    """As its legs counted them; of a model without a finished leg, counted on one that is built for it."""
+    if found.finished:
+        return found.finished[0].summary.parameters
+    from seqcli.training.leg import parameters_of
+
+    return parameters_of(found.model, evidence.prepared)
+
+
+def pairs(evidence: ComparisonInputs) -> list[Pair]:
+    """Every pair, the later model against the earlier one, or all against the reference."""
+    chosen = evidence.config.reference
+    models = evidence.models
+    couples = [(b, a) for a, b in combinations(models, 2) if chosen is None or chosen in (a.label, b.label)]
+    couples = [(b, a) if a.label == chosen else (a, b) for a, b in couples]
+    qualities = _quality_pairs(evidence, couples)
+    return [_pair(evidence, a, b, quality) for (a, b), quality in zip(couples, qualities, strict=True)]
+
+
+Couple = tuple[ModelEvidence, ModelEvidence]
+
+
+def _quality_pairs(evidence: ComparisonInputs, couples: Sequence[Couple]) -> list[QualityPair]:
+    """Paired differences over the seeds at which both models finished, Holm-corrected over the pairs."""
+    definition = evidence.prepared.facts.definition
+    if definition is not None:
+        outcomes = [(a.outcomes, b.outcomes) for a, b in couples]
+        margin = solved_margin(evidence.config)
+        return solved_pairs(outcomes, evidence.alpha, definition.criterion, margin=margin)
+    both = [complete_pairs(a.scores, b.scores) for a, b in couples]
+    possible = [number for number, (first, _) in enumerate(both) if len(first)]
+    resolution = _resolution(evidence)
+    shared = [
+        shared_examples(
+            couples[number][0].outcomes, couples[number][1].outcomes, *_scoring(evidence.prepared)
+        )
+        for number in possible
+    ]
+    differences = [paired_difference(*both[number], resolution=resolution) for number in possible]
+    verdicts = judge_family(
+        [Paired(mean, each.crossed) for mean, each in zip(differences, shared, strict=True)],
+        _rule(evidence),
+    )
+    pairs = [_quality_pair(verdict, each) for verdict, each in zip(verdicts, shared, strict=True)]
+    by_couple = dict(zip(possible, pairs, strict=True))
+    return [by_couple.get(number, NOT_COMPARED) for number in range(len(couples))]
+
+
+def _rule(evidence: ComparisonInputs) -> Rule:
+    """What was declared before the first run: the same for pairs and for baselines."""
+    return Rule(
+        margin=margin_of(evidence.config, evidence.prepared.kind, evidence.prepared.metric),
+        alpha=evidence.alpha,
+        higher_is_better=evidence.prepared.higher_is_better,
+        most=_most(evidence),
+    )
+
+
+def _quality_pair(found: Verdict, shared: SharedExamples) -> QualityPair:
+    interval, level = found.deciding
+    advice = found.advice
+    return QualityPair(
+        difference=found.mean,
+        interval=interval,
+        level=level,
+        ci95=found.ci95,
+        ci90=found.ci90,
+        verdict=found.verdict,
+        seeds_needed=found.seeds_needed,
+        detectable=found.detectable,
+        meaningful=found.meaningful,
+        seeds_ci95=found.evidence.estimate.interval(0.05),
+        unseen_rate=unseen_rate(found.seeds) if found.seeds else None,
+        examples_ci95=shared.crossed and shared.crossed.interval(),
+        seeds_needed_range=advice and advice.seeds_range,
+        examples_needed=advice and advice.examples,
+        limit=advice and advice.limit,
+        examples=shared.record(found.alpha),
+    )
+
+
+def _pair(evidence: ComparisonInputs, a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
+    measured = bool(a.blocks and b.blocks)
+    sizes = [_parameters(evidence, found) for found in (a, b)]
+    return Pair(
+        a=a.label,
+        b=b.label,
+        quality=quality,
+        train_speed=speed_pair(a.blocks, b.blocks) if measured else None,
+        latency=latency_pair(a.blocks, b.blocks) if measured else None,
+        memory=memory_pair(a.blocks, b.blocks) if measured else None,
+        parameters=ParameterPair(
+            ratio=sizes[0].total / sizes[1].total,
+            recurrent_ratio=sizes[0].recurrent / sizes[1].recurrent,
+        ),
+    )

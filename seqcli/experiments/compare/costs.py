@@ -1,0 +1,343 @@
+"""What models cost, from the blocks of fresh processes: speed, latency, memory, and their ratios."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from pydantic import Field
+
+from seqcli.models.config import ModelConfig
+from seqcli.results.compare import RatioPair
+from seqcli.results.measurements import (
+    ENOUGH_SITTINGS,
+    Interval,
+    Latency,
+    Machine,
+    Memory,
+    Sitting,
+    Speed,
+    Throughput,
+)
+from seqcli.results.record import Record
+from seqcli.statistics.intervals import LogEstimate, exact_ratio, geometric_mean, paired_ratio
+from seqcli.statistics.student import COST_MARGIN
+from seqcli.statistics.verdicts import Rule, judge
+
+BACKWARD_TOO = 3
+"""Operations of a training step for each of its forward pass."""
+DISTURBED = 1.05
+"""Wall time over CPU time from which on other load disturbed a process that only computes."""
+
+
+def is_disturbed(seconds: Sequence[float], cpu_seconds: Sequence[float]) -> bool:
+    """Whether something else had the core for more than 5 % of the time; not where CPU time is not told."""
+    cpu = sum(cpu_seconds)
+    return cpu > 0 and sum(seconds) / cpu > DISTURBED
+
+
+class TimedSteps(Record):
+    """Seconds, sequences, real tokens and real steps of the inputs of each timed step of a block.
+
+    `cpu_seconds` are the process's own, beside those of the clock; empty where they were not told.
+    """
+
+    seconds: list[float]
+    sequences: list[int]
+    tokens: list[int]
+    inputs: list[int] = Field(default_factory=list)
+    cpu_seconds: list[float] = Field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Sequences a second: the median over the steps."""
+        return median(n / s for n, s in zip(self.sequences, self.seconds, strict=True))
+
+    @property
+    def cpu_rate(self) -> float | None:
+        """Sequences a second of CPU time; None where it was not told, or the clock of it is too coarse."""
+        seconds = sum(self.cpu_seconds)
+        return sum(self.sequences) / seconds if seconds > 0 else None
+
+
+class BlockMemory(Record):
+    """Bytes: what a step on the largest batch needs, and the process's peak."""
+
+    parameters: int
+    optimizer: int
+    activations: int
+    peak: int
+
+
+class Block(Record):
+    """One block of one model, measured alone in a fresh process; times in seconds.
+
+    `plain_…` is the same on torch's own loop; `matrix_flops` the peak of matrix products on this machine, in
+    operations a second, measured in a process of its own beside the blocks. `tries` tells how often steps or
+    predictions were timed until nothing disturbed them, `sitting` which sitting the block is of, from 0;
+    `…_cpu_seconds` are the process's own beside those of the clock.
+    """
+
+    parameters: int
+    kernel: str
+    steps: TimedSteps
+    predictions: list[float]
+    memory: BlockMemory
+    plain_steps: TimedSteps | None = None
+    plain_predictions: list[float] | None = None
+    plain_memory: BlockMemory | None = None
+    matrix_flops: float | None = None
+    tries: int = 1
+    sitting: int = 0
+    predictions_cpu_seconds: list[float] = Field(default_factory=list)
+    plain_predictions_cpu_seconds: list[float] = Field(default_factory=list)
+
+    def disturbed(self, device: str) -> bool:
+        """Whether its times stayed disturbed; never on a GPU, where the CPU waits in ways of its own."""
+        steps = [self.steps] if self.plain_steps is None else [self.steps, self.plain_steps]
+        timed = [(each.seconds, each.cpu_seconds) for each in steps]
+        timed.append((self.predictions, self.predictions_cpu_seconds))
+        timed.append((self.plain_predictions or [], self.plain_predictions_cpu_seconds))
+        return device == "cpu" and any(is_disturbed(*times) for times in timed)
+
+
+class MeasuredSitting(Record):
+    """The blocks of each model, by label, that were measured in one go: when, and where."""
+
+    date: str
+    machine: Machine
+    blocks: dict[str, list[Block]]
+
+    def told(self) -> Sitting:
+        """What a result tells of it."""
+        every = [block for blocks in self.blocks.values() for block in blocks]
+        return Sitting(
+            date=self.date,
+            machine=self.machine,
+            processes=max(map(len, self.blocks.values())),
+            repeated=sum(block.tries > 1 for block in every),
+            disturbed=sum(block.disturbed(self.machine.device) for block in every),
+        )
+
+
+class Costs(Record):
+    """All sittings of one comparison, in the order they were measured; `kept`: none of them just now."""
+
+    sittings: list[MeasuredSitting] = Field(min_length=1)
+    kept: bool = False
+
+    @property
+    def blocks(self) -> Mapping[str, list[Block]]:
+        """The blocks of each model, sitting after sitting."""
+        return {
+            label: [
+                block.model_copy(update={"sitting": number})
+                for number, sitting in enumerate(self.sittings)
+                for block in sitting.blocks[label]
+            ]
+            for label in self.sittings[0].blocks
+        }
+
+    @property
+    def told(self) -> list[Sitting]:
+        """What a result tells of the sittings."""
+        return [sitting.told() for sitting in self.sittings]
+
+
+Blocks = Sequence[Block]
+"""The blocks of one model."""
+
+
+def per_sitting(blocks: Blocks, values: Sequence[float]) -> list[float]:
+    """The geometric mean of the blocks' values in each sitting."""
+    numbers = sorted({block.sitting for block in blocks})
+    return [
+        geometric_mean(
+            [value for block, value in zip(blocks, values, strict=True) if block.sitting == number]
+        ).value
+        for number in numbers
+    ]
+
+
+def highest_level(blocks: Blocks, values: Sequence[float]) -> list[float]:
+    """The values that an interval of a ratio rests on: the sittings' from three on, else the processes'."""
+    sittings = per_sitting(blocks, values)
+    return sittings if len(sittings) >= ENOUGH_SITTINGS else list(values)
+
+
+def interval_over_sittings(sittings: Sequence[float]) -> Interval | None:
+    """The 95 % t-interval of their geometric mean; None below three, whose spread says too little."""
+    return geometric_mean(sittings).ci95 if len(sittings) >= ENOUGH_SITTINGS else None
+
+
+def speed(blocks: Blocks) -> Speed:
+    """Training speed over processes."""
+    return _speed(blocks, [block.steps for block in blocks])
+
+
+def plain_speed(blocks: Blocks) -> Speed | None:
+    """Training speed on torch's own loop, where it was timed."""
+    timed = [block for block in blocks if block.plain_steps is not None]
+    return _speed(timed, [one.plain_steps for one in timed if one.plain_steps]) if timed else None
+
+
+def _speed(blocks: Blocks, steps: Sequence[TimedSteps]) -> Speed:
+    samples = [each.rate for each in steps]
+    sittings = per_sitting(blocks, samples)
+    on_cpu = [rate for each in steps if (rate := each.cpu_rate) is not None]
+    return Speed(
+        median=median(samples),
+        mean=geometric_mean(sittings).value,
+        ci95=interval_over_sittings(sittings),
+        samples=samples,
+        per_sitting=sittings,
+        tokens_per_second=geometric_mean([sum(each.tokens) / sum(each.seconds) for each in steps]).value,
+        per_cpu_second=geometric_mean(on_cpu).value if len(on_cpu) == len(steps) else None,
+    )
+
+
+def achieved(blocks: Blocks, model: ModelConfig, input_size: int) -> Throughput | None:
+    """Operations of the recurrence a second beside the peak; None where a block does not tell its steps.
+
+    Forward by the cells' formulas over real steps, times three: a backward pass takes twice the products of
+    the forward one (for the inputs' gradients and for the weights').
+    """
+    if not blocks or not all(block.steps.inputs for block in blocks):
+        return None
+    rates = [
+        BACKWARD_TOO * model.flops(sum(s.inputs), sum(s.tokens), input_size=input_size) / sum(s.seconds)
+        for s in (block.steps for block in blocks)
+    ]
+    peak = blocks[0].matrix_flops
+    reached = median(rates)
+    return Throughput(achieved=reached, peak=peak, share=reached / peak if peak else None)
+
+
+def latencies(blocks: Blocks) -> list[float]:
+    """The median milliseconds of each process's predictions."""
+    return [1000 * median(block.predictions) for block in blocks]
+
+
+def latency(blocks: Blocks) -> Latency:
+    """Milliseconds of one prediction, over processes."""
+    samples = latencies(blocks)
+    p95 = [1000 * sorted(block.predictions)[int(0.95 * len(block.predictions))] for block in blocks]
+    sittings = per_sitting(blocks, samples)
+    return Latency(
+        p50=geometric_mean(sittings).value,
+        p95=geometric_mean(p95).value,
+        ci95=interval_over_sittings(sittings),
+        samples=samples,
+        per_sitting=sittings,
+    )
+
+
+def on_plain_path(blocks: Blocks) -> list[Block]:
+    """The blocks with their predictions on torch's own loop, where those were timed."""
+    return [
+        block.model_copy(update={"predictions": block.plain_predictions})
+        for block in blocks
+        if block.plain_predictions
+    ]
+
+
+def plain_latency(blocks: Blocks) -> Latency | None:
+    """Milliseconds of one prediction on torch's own loop, where it was timed."""
+    timed = on_plain_path(blocks)
+    return latency(timed) if timed else None
+
+
+def plain_memory(blocks: Blocks) -> Memory | None:
+    """Exact bytes on torch's own loop, where they were counted; the peak is the whole process's."""
+    found = [block.plain_memory for block in blocks if block.plain_memory is not None]
+    return memory(found) if found else None
+
+
+def memory(blocks: Sequence[BlockMemory]) -> Memory:
+    """Exact bytes, equal in every block, and the range of the processes' peaks."""
+    peaks = [block.peak for block in blocks]
+    exact = blocks[0]
+    return Memory(
+        parameters=exact.parameters,
+        optimizer=exact.optimizer,
+        activations=exact.activations,
+        peak=(min(peaks), max(peaks)),
+    )
+
+
+LESS_IS_BETTER = Rule(margin=COST_MARGIN, higher_is_better=False)
+MORE_IS_BETTER = Rule(margin=COST_MARGIN, higher_is_better=True)
+
+
+def speed_pair(a: Blocks, b: Blocks) -> RatioPair:
+    """Sequences a second in training, process against process."""
+
+    def plain(blocks: Blocks) -> list[float]:
+        return [block.plain_steps.rate for block in blocks if block.plain_steps is not None]
+
+    return _timed(a, b, lambda blocks: [block.steps.rate for block in blocks], plain, rule=MORE_IS_BETTER)
+
+
+def latency_pair(a: Blocks, b: Blocks) -> RatioPair:
+    """Time of a single prediction, process against process."""
+    return _timed(a, b, latencies, lambda blocks: latencies(on_plain_path(blocks)), rule=LESS_IS_BETTER)
+
+
+def memory_pair(a: Blocks, b: Blocks) -> RatioPair:
+    """Exact bytes of a training step: known without noise, so that there is no interval."""
+    here = [memory([block.memory for block in blocks]) for blocks in (a, b)]
+    pair = _ratio(_bytes(*here), LESS_IS_BETTER)
+    plain = [plain_memory(blocks) for blocks in (a, b)]
+    if _same_kernel(a, b) or plain[0] is None or plain[1] is None:
+        return pair
+    return _with_same_path(pair, _bytes(plain[0], plain[1]), LESS_IS_BETTER)
+
+
+def _timed(
+    a: Blocks,
+    b: Blocks,
+    measured: Callable[[Blocks], list[float]],
+    plain_of: Callable[[Blocks], list[float]],
+    *,
+    rule: Rule,
+) -> RatioPair:
+    """A ratio over processes or sittings, and that of the common path where kernels differ."""
+    pair = _ratio(paired_ratio(*(highest_level(blocks, measured(blocks)) for blocks in (a, b))), rule)
+    same = [plain_of(blocks) for blocks in (a, b)]
+    if _same_kernel(a, b) or not len(a) == len(b) == len(same[0]) == len(same[1]):
+        return pair
+    levels = [highest_level(blocks, plain) for blocks, plain in zip((a, b), same, strict=True)]
+    return _with_same_path(pair, paired_ratio(*levels), rule)
+
+
+def _same_kernel(a: Blocks, b: Blocks) -> bool:
+    return a[0].kernel == b[0].kernel
+
+
+def _bytes(a: Memory, b: Memory) -> LogEstimate:
+    return exact_ratio(a.step, b.step)
+
+
+def _ratio(found: LogEstimate, rule: Rule) -> RatioPair:
+    verdict = judge(found.log, rule)
+    if found.log.sd == 0.0 and found.log.n == 1:
+        return RatioPair(ratio=found.value, ci95=None, verdict=verdict.verdict)
+    decided, level = verdict.deciding
+    return RatioPair(
+        ratio=found.value,
+        ci95=found.ci95,
+        verdict=verdict.verdict,
+        interval=found.interval(1 - level) if decided is not None else None,
+        level=level,
+    )
+
+
+def _with_same_path(pair: RatioPair, found: LogEstimate, rule: Rule) -> RatioPair:
+    same = _ratio(found, rule)
+    return pair.model_copy(
+        update={
+            "same_path_ratio": same.ratio,
+            "same_path_ci95": same.ci95,
+            "same_path_verdict": same.verdict,
+            "same_path_interval": same.interval,
+            "same_path_level": same.level,
+        }
+    )

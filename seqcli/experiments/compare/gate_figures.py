@@ -1,0 +1,216 @@
+"""What a name in a gate stands for in the result of `compare`."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from seqcli.data.kind import metric_named
+from seqcli.experiments.compare.reference import unpaired_because
+from seqcli.experiments.gates.gate_grammar import EARLIER
+from seqcli.experiments.gates.judging import UNKNOWN, Gate, Lookup, Name, Quantity, judge_family
+from seqcli.results.compare import Comparison, ModelResult
+from seqcli.results.expectations import Expectation
+from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
+from seqcli.statistics.combinations import AnswerProducts
+from seqcli.statistics.intervals import estimate
+
+Figure = Callable[[ModelResult, Sequence[int]], Quantity]
+"""A figure of one model, over the places of the seeds at which every model has a value."""
+
+
+def judge_gates(
+    gates: Sequence[Gate], result: Comparison, earlier: Comparison | None = None
+) -> list[Expectation]:
+    """What the comparison says about each gate; `baseline.…` names figures of the earlier one."""
+    every = [(gate, _lookup_for(gate, result, earlier)) for gate in gates]
+    return judge_family(every, result.protocol.alpha)
+
+
+def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> Lookup:
+    """How one gate reads this result, and the earlier one if it names it."""
+    here = _complete_places(result)
+    if earlier is None or not any(name.earlier for name in gate.terms):
+        return _figures_in(result, here)
+    there = _complete_places(earlier)
+    paired = not unpaired_because(result, earlier)
+    if paired:
+        here = there = [place for place in here if place in there]
+    now, then = _figures_in(result, here), _figures_in(earlier, there)
+    same = {
+        model.label
+        for model in result.models
+        for other in earlier.models
+        if paired
+        and model.label == other.label
+        and all(model.quality.per_seed[place] == other.quality.per_seed[place] for place in here)
+    }
+
+    def find(name: Name) -> Quantity:
+        timed = _measured(earlier if name.earlier else result, name)
+        if name.label in same and ".".join(name.parts) in scores_of(result.task.metric):
+            # The same runs again, to the last answer: there is no noise between the two.
+            return replace((then if name.earlier else now)(name), resolution=0.0, answers=None)
+        if not name.earlier:
+            return now(name) if timed is None else _of_sittings(now(name), timed)
+        if timed is not None:
+            return replace(_of_sittings(then(name), timed), sample=EARLIER)
+        over_seeds = ".".join(name.parts) in _over_seeds_of(result.task.metric)
+        return then(name) if paired and over_seeds else replace(then(name), sample=EARLIER)
+
+    return find
+
+
+def _measured(result: Comparison, name: Name) -> Timed | None:
+    """What was timed, where the name is of that; None for figures of another kind."""
+    if name.parts not in (("train_speed",), ("latency",)):
+        return None
+    model = next(model for model in result.models if model.label == name.label)
+    return model.train_speed if name.parts == ("train_speed",) else model.latency
+
+
+def _over_seeds_of(metric: str) -> tuple[str, ...]:
+    """The figures that have one value a seed; others are of cost blocks, which are never paired over time."""
+    return (*scores_of(metric), "epochs_to_best")
+
+
+def _complete_places(result: Comparison) -> list[int]:
+    """The places of the seeds at which every model has a value."""
+    return [
+        place
+        for place in range(len(result.protocol.seeds))
+        if all(model.quality.per_seed[place] is not None for model in result.models)
+    ]
+
+
+def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
+    figures = figures_of(result.task.metric)
+    products = None if len(shared) < 2 else answers_in(result)
+    of_quality = scores_of(result.task.metric)
+
+    def find(name: Name) -> Quantity:
+        model = next(model for model in result.models if model.label == name.label)
+        figure = ".".join(name.parts)
+        found = figures[figure](model, shared)
+        if figure not in of_quality:
+            return found
+        tested = figure != "valid"
+        metric = metric_named(result.task.metric)
+        row = _row(result, model) if tested else None
+        return replace(
+            found,
+            resolution=metric.resolution(result.task.test if tested else result.task.valid),
+            answers=None if products is None or row is None else (products, row),
+            unit="share" if metric.share else metric.name,
+            least=-math.inf if metric.most is None else 0.0,
+            most=math.inf if metric.most is None else metric.most,
+        )
+
+    return find
+
+
+def scores_of(metric: str) -> tuple[str, ...]:
+    """The figures that are scores by the metric."""
+    return (metric, "quality", "quality.mean", "valid")
+
+
+def answers_in(result: Comparison) -> AnswerProducts | None:
+    """What the result tells of its models' answers."""
+    told = result.answers
+    if told is None:
+        return None
+    matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
+    return AnswerProducts(told.seeds, told.examples_degrees, *matrices)
+
+
+def _row(result: Comparison, model: ModelResult) -> int | None:
+    labels = [] if result.answers is None else result.answers.labels
+    return labels.index(model.label) if model.label in labels else None
+
+
+def figures_of(metric: str) -> Mapping[str, Figure]:
+    """The figures that a gate may name, under the names that the JSON has; the metric under its own too."""
+    return {**FIGURES, metric: _quality, "quality": _quality, "quality.mean": _quality}
+
+
+def _over_seeds(values: Sequence[float | None], shared: Sequence[int]) -> Quantity:
+    known = tuple(value for place in shared if (value := values[place]) is not None)
+    if not known:
+        return UNKNOWN
+    summary = estimate(known)
+    return Quantity(summary.mean, summary.ci95, known, over_seeds=True)
+
+
+def _quality(model: ModelResult, shared: Sequence[int]) -> Quantity:
+    return _over_seeds(model.quality.per_seed, shared)
+
+
+def _valid(model: ModelResult, shared: Sequence[int]) -> Quantity:
+    return _over_seeds(model.quality.valid_per_seed, shared)
+
+
+def _epochs(model: ModelResult, shared: Sequence[int]) -> Quantity:
+    return _over_seeds(model.epochs_to_best, shared)
+
+
+def _speed(model: ModelResult, _: Sequence[int]) -> Quantity:
+    speed = model.train_speed
+    return UNKNOWN if speed is None else _timed(speed, speed.typical, speed.unit)
+
+
+def _latency(model: ModelResult, _: Sequence[int]) -> Quantity:
+    found = model.latency
+    return UNKNOWN if found is None else _timed(found, found.p50, found.unit)
+
+
+def _timed(found: Timed, value: float, unit: str) -> Quantity:
+    """The interval is over sittings, so that one sitting decides no gate on an absolute figure.
+
+    Two models of one result are compared process by process, since the sitting's state cancels between them.
+    """
+    return Quantity(value, found.ci95, tuple(found.samples), unit=unit)
+
+
+def _of_sittings(found: Quantity, measured: Timed | None) -> Quantity:
+    """The figure for a gate over two results, which share no sitting: one value a sitting, from three on."""
+    values = () if measured is None else tuple(measured.per_sitting)
+    return replace(found, per_seed=values if len(values) >= ENOUGH_SITTINGS else ())
+
+
+def _peak(model: ModelResult, _: Sequence[int]) -> Quantity:
+    """The range over processes stands for the interval."""
+    if model.memory is None:
+        return UNKNOWN
+    low, high = model.memory.peak
+    return Quantity((low + high) / 2, (float(low), float(high)))
+
+
+def _exact(read: Callable[[ModelResult], float | None]) -> Figure:
+    def figure(model: ModelResult, _: Sequence[int]) -> Quantity:
+        value = read(model)
+        return UNKNOWN if value is None else Quantity(float(value), exact=True)
+
+    return figure
+
+
+def _bytes(read: Callable[[Memory], int]) -> Figure:
+    return _exact(lambda model: None if model.memory is None else read(model.memory))
+
+
+FIGURES: Mapping[str, Figure] = {
+    "valid": _valid,
+    "epochs_to_best": _epochs,
+    "train_speed": _speed,
+    "latency": _latency,
+    "memory.peak": _peak,
+    "memory.parameters": _bytes(lambda memory: memory.parameters),
+    "memory.optimizer": _bytes(lambda memory: memory.optimizer),
+    "memory.activations": _bytes(lambda memory: memory.activations),
+    "parameters.total": _exact(lambda model: model.parameters.total),
+    "parameters.embedding": _exact(lambda model: model.parameters.embedding),
+    "parameters.recurrent": _exact(lambda model: model.parameters.recurrent),
+    "parameters.head": _exact(lambda model: model.parameters.head),
+    "flops_per_step": _exact(lambda model: model.flops_per_step),
+    "gates": _exact(lambda model: model.gates),
+}

@@ -1,0 +1,135 @@
+"""Running planned legs: what is kept is not run again, what fails is one row of the result."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from seqcli.data.kind import KINDS
+from seqcli.errors import StoppedError, StorageError
+from seqcli.experiments.compare.plan import Plan
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.legs import PlannedLeg
+from seqcli.launch.job import Failed, Job, Progress
+from seqcli.launch.local import LocalWorkers
+from seqcli.launch.machine import usable_cores
+from seqcli.results.compare import Failure
+from seqcli.results.events import Event, Leg, LegFailed, Note
+from seqcli.results.wording import counted
+
+
+class LegRunner:
+    """Trains legs side by side, for one plan.
+
+    Args:
+        planned: Whose options say how many run at once.
+        store: Where legs are kept.
+        should_stop: Asked all the time.
+    """
+
+    def __init__(self, planned: Plan, store: Store, should_stop: Callable[[], bool]) -> None:
+        self.planned = planned
+        self.store = store
+        self.should_stop = should_stop
+        self.told: set[str] = set()
+        self.failures: list[Failure] = []
+        self.unkept: list[Failed] = []
+        self.stopped = 0
+
+    def run(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, list[Failure]]:
+        """Train the legs, and fit the baselines, that are not kept; tell of those that are, once each.
+
+        Raises:
+            StoppedError: A stop was asked for, or a leg has used up its time; finished legs are kept, running
+                ones have saved their state.
+        """
+        self.failures, self.unkept, self.stopped = [], [], 0
+        yield from self._work(legs)
+        spare = self.store.spare if self.unkept else None
+        if spare is not None:  # the cache is a convenience: that it takes no more costs no result
+            yield Note(text=f"the rest of the work is kept in {spare}: {self.unkept[0].message}")
+            self.store.move(spare)
+            yield from self._work(legs)
+        if self.stopped:
+            raise StoppedError(
+                f"{counted(self.stopped, 'leg')} stopped at the time limit",
+                "The same command continues from here.",
+            )
+        return self.failures
+
+    def _work(self, legs: Sequence[PlannedLeg]) -> Iterator[Event]:
+        """Run what is not kept."""
+        waiting = yield from self._tell_kept(legs)
+        config = self.planned.config
+        jobs = [
+            *baseline_jobs(self.planned, self.store),
+            *(self._job(leg) for leg in waiting.values()),
+        ]
+        workers = LocalWorkers(config.jobs or usable_cores(), threads=config.threads)
+        for outcome in workers.run(jobs, self.should_stop):
+            if isinstance(outcome, Progress):
+                yield outcome.event
+            elif isinstance(outcome, Failed):
+                yield from self._tell_failure(outcome, waiting.get(outcome.job.name))
+            elif outcome.job.kind == "baseline":
+                yield from self.store.keep_baseline(outcome.job.name, self.planned.prepared, outcome.result)
+
+    def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, dict[str, PlannedLeg]]:
+        """Tell of the legs that are finished already, each the first time it is met; the others by name."""
+        waiting = {}
+        for leg in legs:
+            kept = self.store.outcome(leg)
+            if kept is None:
+                waiting[leg.name] = leg
+            elif leg.name not in self.told:
+                yield leg.found_finished(kept.summary)
+        self.told.update(leg.name for leg in legs)
+        return waiting
+
+    def _tell_failure(self, failed: Failed, leg: PlannedLeg | None) -> Iterator[Event]:
+        """A failed leg is one row of the result; a failed baseline, or a leg out of time, is a note.
+
+        One that a full cache did not take is told only if it cannot be kept elsewhere either.
+        """
+        reason = f"{failed.message}. {failed.hint}" if failed.hint else failed.message
+        if leg is None:
+            yield Note(text=f"the baseline {failed.job.name} failed: {reason}")
+            return
+        if failed.exit_code == StoppedError.exit_code:
+            self.stopped += 1
+            yield Note(text=f"{leg.name}: {failed.message}")
+            return
+        if failed.exit_code == StorageError.exit_code and self.store.spare is not None:
+            self.unkept.append(failed)
+            return
+        name = Leg(model=leg.label, seed=leg.leg.seed)
+        failure = Failure(model=name.model, seed=name.seed, exit_code=failed.exit_code, reason=reason)
+        self.failures.append(failure)
+        yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason)
+
+    def _job(self, leg: PlannedLeg) -> Job:
+        """The job of a leg, with the limits that decide nothing of its result."""
+        config = self.planned.config
+        limits: dict[str, object] = {
+            "max_time": config.max_leg_time,
+            "checkpoint_every": config.checkpoint_every,
+            "replace": self.store.is_spoilt(leg),
+        }
+        return leg.job(self.store.legs, limits)
+
+
+def baseline_names(planned: Plan) -> dict[str, str]:
+    """The baselines of a plan, and the name that each is kept under; it tells what was learnt from."""
+    share = planned.config.train_size
+    of = "" if share == 1.0 else f"-{share:g}"
+    return {name: name + of for name in KINDS.get(planned.prepared.kind).baselines}
+
+
+def baseline_jobs(planned: Plan, store: Store) -> list[Job]:
+    """The jobs of fitting the baselines whose answers are not kept."""
+    arguments: dict[str, object] = {
+        "data": str(planned.prepared.folder),
+        "train_size": planned.config.train_size,
+    }
+    return [
+        Job("baseline", kept, {**arguments, "baseline": name})
+        for name, kept in baseline_names(planned).items()
+        if store.baseline(kept, planned.prepared) is None
+    ]

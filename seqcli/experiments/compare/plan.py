@@ -1,0 +1,198 @@
+"""What a comparison under one protocol will run, checked before anything is trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from seqcli.data.prepared import Prepared
+from seqcli.errors import UsageError
+from seqcli.experiments.compare.data_notes import about_data
+from seqcli.experiments.compare.gate_figures import figures_of, judge_gates, scores_of
+from seqcli.experiments.compare.reaching import check_target
+from seqcli.experiments.compare.reference import compare_with, read_baseline
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.data import prepare_data
+from seqcli.experiments.gates.judging import Gate, check_names, check_shares, parse_gate
+from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
+from seqcli.experiments.protocol import PROTOCOLS, Contest, FairProtocol
+from seqcli.models.spec import labels, parse_spec
+from seqcli.results.compare import Comparison, Tuning
+from seqcli.statistics.looks import AUTO as AUTO_LOOKS
+from seqcli.statistics.looks import Looks, TakenLook, after, fixed
+from seqcli.training.identity import Purpose
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a comparison under one protocol will run.
+
+    Attributes:
+        config: The checked configuration.
+        match: The one of its protocols that this plan is for.
+        prepared: The data.
+        device: Where the legs run.
+        contenders: The models in the order given, made equal by the protocol.
+        gates: What is expected of the result.
+        looks: After how many seeds a verdict is drawn, and at which level; declared before the first leg.
+        seeds: All the seeds that the last look needs, in order.
+        tuning: How the learning rates were chosen, once they have been.
+        what: Which part of a study this is: 'length 50', 'equal parameters'; '' for the whole.
+        earlier: The result that this one is held against, if one was named.
+        before: The looks at some of the same seeds that were taken already.
+    """
+
+    config: CompareConfig
+    match: str
+    prepared: Prepared
+    device: str
+    contenders: tuple[Contender, ...]
+    gates: tuple[Gate, ...]
+    looks: Looks
+    seeds: tuple[int, ...]
+    tuning: Tuning | None = None
+    what: str = ""
+    earlier: Comparison | None = None
+    before: tuple[TakenLook, ...] = ()
+
+    @property
+    def about(self) -> list[str]:
+        """What to say before anything runs."""
+        return about_data(self.prepared)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Each model's label, in the order given."""
+        return tuple(one.label for one in self.contenders)
+
+    @property
+    def protocol(self) -> FairProtocol:
+        """What is held equal."""
+        return PROTOCOLS.get(self.match)
+
+    @property
+    def reference(self) -> Contender:
+        """The model that others are made equal to: the one named, else the first."""
+        chosen = self.config.reference
+        return next((one for one in self.contenders if one.label == chosen), self.contenders[0])
+
+    @cached_property
+    def legs(self) -> tuple[PlannedLeg, ...]:
+        """All legs of the last look, seed by seed, so that an early end leaves pairs."""
+        return tuple(self.leg(one, seed) for seed in self.seeds for one in self.contenders)
+
+    def leg(self, one: Contender, seed: int, *, purpose: Purpose = "compare") -> PlannedLeg:
+        """The leg of one of the models and a seed."""
+        return plan_leg(
+            self.config, one, seed=seed, prepared=self.prepared, device=self.device, purpose=purpose
+        )
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What else than the configuration must be the same to go on: data and numerics."""
+        leg = self.legs[0].leg
+        return {
+            "prepared_sha256": leg.prepared_sha256,
+            "device": leg.device,
+            "torch": leg.torch,
+            "cpu": leg.cpu,
+            "seqcli": leg.seqcli,
+        }
+
+    def judged(self, result: Comparison) -> Comparison:
+        """The result with what came of the gates and of the earlier result, which may change by the call."""
+        expectations = judge_gates(self.gates, result, self.earlier)
+        if self.earlier is None:
+            return result.model_copy(update={"expectations": expectations, "earlier": None})
+        beside = compare_with(result, self.earlier, file=str(self.config.baseline))
+        return result.model_copy(update={"expectations": expectations, "earlier": beside})
+
+    def after(self, taken: Sequence[TakenLook]) -> "Plan":
+        """The plan with the level that earlier looks leave it; declared looks keep theirs."""
+        if isinstance(self.config.seeds, str):
+            own = [frozenset(self.seeds[:count]) for count in self.looks.counts]
+            foreign = [look for look in taken if look.alpha != self.looks.alpha or {*look.seeds} not in own]
+            before = tuple(look for look in foreign if {*look.seeds} & {*self.seeds})
+            return replace(self, before=before)
+        looks, before = after(taken, self.seeds)
+        return replace(self, looks=looks, before=before)
+
+    def up_to(self, look: int) -> "Plan":
+        """The part of the plan that the first `look` seeds need."""
+        return replace(self, seeds=self.seeds[:look])
+
+    def of_model(self, label: str) -> list[PlannedLeg]:
+        """The legs of one model, seed by seed."""
+        return [leg for leg in self.legs if leg.label == label]
+
+    def equalised(self, seconds: dict[str, float]) -> "Plan":
+        """The plan with its models made equal by the protocol.
+
+        Args:
+            seconds: A training step of each model; empty where the protocol does not go by the clock.
+
+        Raises:
+            UsageError: A model cannot be made equal.
+        """
+        contest = Contest(self.contenders, self.reference, self.prepared, seconds)
+        return replace(self, contenders=self.protocol.equalised(contest))
+
+
+def plan(config: CompareConfig, match: str | None = None) -> Plan:
+    """Check everything and make the data ready; nothing is trained yet.
+
+    Args:
+        config: What was asked for.
+        match: Which of its protocols is planned; the first one by default.
+
+    Raises:
+        UsageError: A model, setting or task is unknown, two models are the same, or the protocol cannot
+            make them equal.
+        DataError: The data cannot be read as what it was said to be.
+    """
+    specs = [parse_spec(text) for text in config.models]
+    names = labels(specs)
+    if config.reference is not None and config.reference not in names:
+        raise UsageError(
+            f"--reference {config.reference!r} is none of the models compared",
+            f"Name one of {', '.join(names)}.",
+        )
+    gates = tuple(parse_gate(text) for text in config.expect)
+    device = resolve_device(config.device)
+    prepared = prepare_data(config)
+    earlier = None if config.baseline is None else read_baseline(config.baseline, prepared.metric)
+    known = None if earlier is None else [model.label for model in earlier.models]
+    check_names(gates, names, figures_of(prepared.metric), earlier=known)
+    check_shares(gates, scores_of(prepared.metric) if prepared.scored_by.share else ())
+    check_target(config.target, prepared)
+    looks, seeds = _design(config)
+    contenders = tuple(
+        contender(config, spec, label=label, prepared=prepared)
+        for spec, label in zip(specs, names, strict=True)
+    )
+    _refuse_twins(contenders)
+    chosen = match or config.match[0]
+    planned = Plan(config, chosen, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier)
+    return planned if planned.protocol.by_clock else planned.equalised({})
+
+
+def _refuse_twins(contenders: Sequence[Contender]) -> None:
+    """Refuse two models that are called otherwise and are the same: they would share every leg.
+
+    Raises:
+        UsageError: Which two.
+    """
+    seen: dict[str, str] = {}
+    for one in contenders:
+        twin = seen.setdefault(one.model.model_dump_json(), one.label)
+        if twin != one.label:
+            raise UsageError(
+                f"{twin!r} and {one.label!r} are the same model: their settings come out equal",
+                "Give one a setting that differs, or drop one.",
+            )
+
+
+def _design(config: CompareConfig) -> tuple[Looks, Sequence[int]]:
+    """The declared looks, and all the seeds that they may need."""
+    if isinstance(config.seeds, str):
+        return AUTO_LOOKS, range(AUTO_LOOKS.last)
+    return fixed(len(config.seeds)), config.seeds

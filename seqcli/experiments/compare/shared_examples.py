@@ -1,0 +1,245 @@
+"""What two models' answers to the same test examples add to a comparison over seeds."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import fmean
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.kind import KINDS, metric_named
+from seqcli.data.metric import Row
+from seqcli.data.pair_scores import BleuTokenizer
+from seqcli.experiments.compare.store import LegOutcome
+from seqcli.results.compare import AnswerSpread, ExamplePair
+from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
+from seqcli.statistics.crossed import CorpusScores, Crossed, corpus_scores, crossed, crossed_corpus
+from seqcli.statistics.mcnemar import McNemar, mcnemar
+from seqcli.statistics.multiplicity import holm
+
+Legs = tuple[bytes, ...]
+"""The predictions of one model's legs, `predictions.jsonl` of each."""
+
+
+@dataclass(frozen=True)
+class SharedExamples:
+    """Two models on the same test examples, at the seeds at which both finished.
+
+    Attributes:
+        crossed: The difference over seeds × examples; None with fewer than two of either.
+        by_seed: McNemar's test of each seed's two networks; empty for scores of a whole corpus.
+    """
+
+    crossed: Crossed | None
+    by_seed: tuple[McNemar, ...]
+
+    def record(self, alpha: float) -> ExamplePair | None:
+        """The counts to tell; None where an example is not simply right or wrong."""
+        if not self.by_seed:
+            return None
+        p_values = [one.p_value for one in self.by_seed]
+        return ExamplePair(
+            examples=self.by_seed[0].pairs,
+            only_a=fmean(one.only_a for one in self.by_seed),
+            only_b=fmean(one.only_b for one in self.by_seed),
+            only_a_per_seed=[one.only_a for one in self.by_seed],
+            only_b_per_seed=[one.only_b for one in self.by_seed],
+            p_values=p_values,
+            seeds_apart=int(np.sum(holm(p_values) <= alpha)),
+        )
+
+
+NOTHING = SharedExamples(None, ())
+
+
+class Answered(Protocol):
+    """What answered the test examples: a leg, or a baseline, which answers alike beside every seed."""
+
+    @property
+    def predictions(self) -> bytes:
+        """A line of JSON a test example, as in `predictions.jsonl`."""
+
+
+def shared_examples(
+    a: Sequence[Answered | None],
+    b: Sequence[Answered | None],
+    metric: str,
+    words: BleuTokenizer | None = None,
+) -> SharedExamples:
+    """What the answers of two models' legs show, same seeds in the same order; None is a failed leg.
+
+    `words` is how BLEU finds them, here and below; None goes by the references' script. Nothing where a leg
+    kept no predictions, or the metric is one of single numbers and not of examples.
+    """
+    both = [(x.predictions, y.predictions) for x, y in zip(a, b, strict=True) if x and y]
+    if not both or not all(x and y for x, y in both):
+        return NOTHING
+    first, second = tuple(x for x, _ in both), tuple(y for _, y in both)
+    if metric_named(metric).right is not None:
+        return _right_or_wrong(first, second, metric)
+    found = crossed_mean([(1.0, first), (-1.0, second)], metric, words)
+    return NOTHING if found is None else SharedExamples(found, ())
+
+
+def answer_spread(
+    legs: Mapping[str, Sequence[LegOutcome | None]], metric: str, words: BleuTokenizer | None = None
+) -> AnswerSpread | None:
+    """How all models' scores vary over seeds and examples, at the seeds at which every model finished.
+
+    None for scores that are not of examples, or where there are fewer than two seeds or examples.
+    """
+    complete = [[leg.predictions for leg in seed if leg] for seed in zip(*legs.values(), strict=True)]
+    seeds = [seed for seed in complete if len(seed) == len(legs)]
+    if not legs or len(seeds) < 2 or not all(all(seed) for seed in seeds):
+        return None
+    models = [tuple(seed[place] for seed in seeds) for place in range(len(legs))]
+    products, examples = _products(models, metric, words)
+    if products is None:
+        return None
+    return AnswerSpread(
+        labels=list(legs),
+        seeds=products.seeds,
+        examples=examples,
+        examples_degrees=products.examples_degrees,
+        by_seeds=products.by_seeds.tolist(),
+        by_examples=products.by_examples.tolist(),
+        rest=products.rest.tolist(),
+    )
+
+
+def _products(
+    models: Sequence[Legs], metric: str, words: BleuTokenizer | None
+) -> tuple[AnswerProducts | None, int]:
+    """The products of the models' scores, and the number of examples that all legs answered."""
+    if metric_named(metric).right is not None:
+        answers = [[_right(leg, metric) for leg in legs] for legs in models]
+        sizes = {len(one) for legs in answers for one in legs}
+        if len(sizes) != 1 or min(sizes) < 2:
+            return None, 0
+        return answer_products(np.array(answers, dtype=np.float64)), sizes.pop()
+    if metric_named(metric).sums is None:
+        return None, 0
+    known = [scores for legs in models if (scores := _corpora(legs, metric, words)) is not None]
+    if len(known) < len(models) or len({scores.examples for scores in known}) > 1:
+        return None, 0
+    return corpus_products(known), known[0].examples
+
+
+def crossed_mean(
+    parts: Sequence[tuple[float, Legs]], metric: str, words: BleuTokenizer | None = None
+) -> Crossed | None:
+    """A linear combination of models' scores over seeds × examples: a pair, a gate, a model less a baseline.
+
+    Args:
+        parts: A factor and the predictions of its legs, the same seeds in the same order; a method without
+            seeds has one, which counts for every seed.
+        metric: What the predictions are scored by.
+        words: How BLEU finds words; None goes by the references' script.
+
+    Returns:
+        None where the metric is none of examples, a leg kept no predictions, the legs did not answer the
+        same examples, or one seed of several legs says nothing about seeds. One part of one seed is that
+        run's own score, over its examples.
+    """
+    legs = [part for _, part in parts]
+    seeds = max((len(part) for part in legs), default=0)
+    if not all(part and all(part) and len(part) in (1, seeds) for part in legs):
+        return None
+    if len(parts) > 1 and seeds < 2:
+        return None
+    if metric_named(metric).right is not None:
+        return _of_answers(parts, metric)
+    return None if metric_named(metric).sums is None else _of_corpora(parts, metric, words)
+
+
+def _of_answers(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
+    tables = [np.stack([_right(leg, metric) for leg in legs]) for _, legs in parts if _alike(legs, metric)]
+    if len(tables) < len(parts) or len({table.shape[1] for table in tables}) > 1 or tables[0].shape[1] < 2:
+        return None
+    total = sum(factor * table.astype(np.float64) for (factor, _), table in zip(parts, tables, strict=True))
+    return crossed(total)
+
+
+def _of_corpora(
+    parts: Sequence[tuple[float, Legs]], metric: str, words: BleuTokenizer | None
+) -> Crossed | None:
+    found = [_corpora(legs, metric, words) for _, legs in parts]
+    known = [scores for scores in found if scores is not None]
+    if len(known) < len(parts) or len({scores.examples for scores in known}) > 1:
+        return None
+    total = known[0].times(parts[0][0])
+    for (factor, _), scores in zip(parts[1:], known[1:], strict=True):
+        total = total.plus(scores, weight=factor)
+    return crossed_corpus(total)
+
+
+def _alike(legs: Legs, metric: str) -> bool:
+    """Every leg answered equally many examples."""
+    return len({len(_right(leg, metric)) for leg in legs}) == 1
+
+
+# A comparison concludes once a look and once at the end, mostly from the same legs.
+@lru_cache(maxsize=16)
+def _right_or_wrong(a: Legs, b: Legs, metric: str) -> SharedExamples:
+    return SharedExamples(
+        crossed_mean([(1.0, a), (-1.0, b)], metric),
+        tuple(mcnemar(_right(x, metric), _right(y, metric)) for x, y in zip(a, b, strict=True)),
+    )
+
+
+@lru_cache(maxsize=32)
+def _corpora(legs: Legs, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
+    """The corpus scores of each seed and of its resampled corpora; None with fewer than two sentences."""
+    each = [_corpus(leg, metric, words) for leg in legs]
+    known = [scores for scores in each if scores is not None]
+    if len(known) < len(each) or len({scores.examples for scores in known}) > 1:
+        return None
+    return CorpusScores(
+        np.concatenate([scores.values for scores in known]),
+        np.concatenate([scores.replicates for scores in known], axis=1),
+        known[0].examples,
+    )
+
+
+@lru_cache(maxsize=128)
+def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
+    sums = metric_named(metric).sums
+    told = rows(leg)
+    if sums is None or len(told) < 2:
+        return None
+    return corpus_scores(np.array(sums.counts(told, words), dtype=np.float64)[None], sums.score)
+
+
+@lru_cache(maxsize=64)
+def _right(predictions: bytes, metric: str) -> NDArray[np.bool_]:
+    """Whether each test example is right, (N,)."""
+    right = metric_named(metric).right
+    if right is None:
+        raise TypeError(f"{metric} does not call an example right or wrong")
+    return np.array([right(row) for row in rows(predictions)], dtype=np.bool_)
+
+
+def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: bytes) -> dict[str, float]:
+    """The scores that a kind of task tells beside the one asked for, of one leg's answers.
+
+    Args:
+        kind: The kind of task.
+        labels: The classes; which scores make sense may go by them.
+        metric: What is told anyway.
+        predictions: The leg's `predictions.jsonl`; none where none were kept.
+    """
+    other = [one for one in KINDS.get(kind).beside(labels) if one.name != metric]
+    if not other or not predictions:
+        return {}
+    told = rows(predictions)
+    found = {one.name: one.value(told) for one in other}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def rows(predictions: bytes) -> list[Row]:
+    """The lines of `predictions.jsonl`, read as one document, which is faster than one by one."""
+    found: list[Row] = json.loads(b"[" + b",".join(predictions.splitlines()) + b"]")
+    return found

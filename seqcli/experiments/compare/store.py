@@ -1,0 +1,268 @@
+"""Where the parts of a comparison are kept, so that nothing finished is ever done twice."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from seqcli.data.cache import cache_folder, spare_cache
+from seqcli.data.prepared import Prepared
+from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, StorageError
+from seqcli.experiments.compare.sitting import read_costs
+from seqcli.experiments.legs import PlannedLeg
+from seqcli.launch.machine import this_machine
+from seqcli.results.compare import BaselineAnswers, Comparison
+from seqcli.results.events import Note
+from seqcli.results.guide import Guide
+from seqcli.results.record import Record
+from seqcli.results.sweep import Sweep
+from seqcli.results.train import EpochRecord, Timing, TrainSummary
+from seqcli.runs import strict_json
+from seqcli.runs.directory import Growth, RunDirectory
+from seqcli.runs.run_layout import (
+    BASELINES_FOLDER,
+    COST_FOLDER,
+    LEGS_FOLDER,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    SUMMARY_FILE,
+    TIMING_FILE,
+    is_unused,
+)
+from seqcli.runs.sealed import read_record, write_record
+from seqcli.runs.storage import storage_faults
+from seqcli.runs.temporary import sweep_stale
+
+R = TypeVar("R", bound=Record)
+
+COST_BLOCKS = 4
+"""What a block measures; those of a lower number are measured anew."""
+
+
+@dataclass(frozen=True)
+class LegOutcome:
+    """A finished leg: what it reached, what it took, its `metrics.jsonl` and its `predictions.jsonl`."""
+
+    summary: TrainSummary
+    timing: Timing
+    epochs: tuple[EpochRecord, ...] = ()
+    predictions: bytes = field(default=b"", repr=False)
+
+    @property
+    def learning(self) -> tuple[float, ...]:
+        """The validation metric after each epoch."""
+        return tuple(epoch.valid_metric for epoch in self.epochs)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Run directories of legs, baselines' answers and cost blocks under one folder, named by content.
+
+    Attributes:
+        folder: The comparison's own folder, or the cache when no `--out` was given.
+        run: The comparison's run directory; None in the cache.
+    """
+
+    folder: Path
+    run: RunDirectory | None = None
+    _answers: dict[Path, BaselineAnswers] = field(default_factory=dict, repr=False)
+    _told: list[str] = field(default_factory=list, repr=False)
+    _moved: list[Path] = field(default_factory=list, repr=False)
+
+    def stored(self, kind: type[R]) -> R | None:
+        """The result that was committed here before, if one was, and it answers all that is asked now.
+
+        Args:
+            kind: Its record: the comparison's, the sweep's or the guide's.
+
+        Raises:
+            RunError: Its file was changed, or is of a version whose results mean something else.
+        """
+        if self.run is None or self.run.grown or self.run.status().state != "done":
+            return None
+        try:
+            return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
+        except (ValueError, RecursionError) as error:
+            told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise RunError(
+                f"{self.folder} holds a result that this version cannot read: {told}",
+                "Add --overwrite to make it anew, or name another --out.",
+            ) from error
+
+    def commit(self, result: Comparison | Sweep | Guide) -> None:
+        """Keep a complete result; one with failed legs stays open, so that the same command tries again.
+
+        It takes the place of one that is there, which tells of fewer sittings or of less seeds and models.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        if self.run is not None and result.status == "complete":
+            self.run.commit_result({}, result.to_json(), replace=self.run.status().state == "done")
+
+    @property
+    def legs(self) -> Path:
+        """Where the legs' run directories are made."""
+        return (self._moved[-1] if self._moved else self.folder) / LEGS_FOLDER
+
+    @property
+    def spare(self) -> Path | None:
+        """Where legs can go that the cache does not take; None for a person's own folder, or after `move`."""
+        if self.run is not None or self._moved:
+            return None
+        cache = spare_cache()
+        return None if cache is None or cache.root.parent == self.folder else cache.root.parent
+
+    def move(self, folder: Path) -> None:
+        """Make legs there from now on; those that are kept already stay where they are."""
+        self._moved.append(folder)
+
+    def outcome(self, leg: PlannedLeg) -> LegOutcome | None:
+        """What a leg came to, checked by SHA-256; None when it is not finished, or its files were changed.
+
+        Raises:
+            StorageError: The disk does not give it.
+        """
+        places = (self.folder, *self._moved)
+        found = (self._outcome(place / LEGS_FOLDER / leg.folder_name) for place in places)
+        return next((outcome for outcome in found if outcome is not None), None)
+
+    @staticmethod
+    def _outcome(folder: Path) -> LegOutcome | None:
+        if not folder.is_dir():
+            return None
+        try:
+            run = RunDirectory.open(folder)
+            if run.status().state != "done":
+                return None
+            metrics = run.read(METRICS_FILE).splitlines()
+            return LegOutcome(
+                TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))),
+                Timing.from_json(json.loads(run.read(TIMING_FILE))),
+                tuple(EpochRecord.from_json(json.loads(line)) for line in metrics),
+                run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b"",
+            )
+        except StorageError:  # a disk that does not give it now: no damage, so nothing may replace it
+            raise
+        except (SeqcliError, ValueError, RecursionError):  # changed, or made by another version
+            return None
+
+    def is_spoilt(self, leg: PlannedLeg) -> bool:
+        """Whether what is there of a leg cannot be used: changed, or made by another version.
+
+        Raises:
+            StorageError: The disk does not give it.
+        """
+        folder = self.legs / leg.folder_name
+        if not folder.is_dir() or is_unused(folder):
+            return False
+        try:
+            return RunDirectory.open(folder).status().state == "done" and self._outcome(folder) is None
+        except RunError:
+            return True
+        except BusyError:
+            return False
+
+    def baseline_file(self, name: str, prepared: Prepared) -> Path:
+        """The file that holds a baseline's answers."""
+        return self.folder / BASELINES_FOLDER / f"{name}-{prepared.sha256[:16]}.json"
+
+    def keep_baseline(self, name: str, prepared: Prepared, answers: Mapping[str, object]) -> Iterator[Note]:
+        """Keep a baseline's answers for later; this comparison has them in any case.
+
+        Args:
+            name: What it is kept under.
+            prepared: The data.
+            answers: A `BaselineAnswers` as JSON values.
+        """
+        path = self.baseline_file(name, prepared)
+        self._answers[path] = BaselineAnswers.from_json(answers)
+        yield from self.keep_record(path, answers)
+
+    def keep_record(self, path: Path, value: Mapping[str, object]) -> Iterator[Note]:
+        """Write what can be computed again; a disk that does not take it is told once, and no fault."""
+        try:
+            with storage_faults(path, needed=0):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_record(path, value)
+        except (StorageError, OutOfMemoryError) as error:
+            if not self._told:
+                self._told.append(error.message)
+                yield Note(text=f"some of the work will be done again another time: {error.message}")
+
+    def baseline(self, name: str, prepared: Prepared) -> BaselineAnswers | None:
+        """A baseline's scores and answers; None when it failed, or its file was changed or is of old."""
+        path = self.baseline_file(name, prepared)
+        if path not in self._answers:
+            try:
+                self._answers[path] = BaselineAnswers.from_json(read_record(path))
+            except (RunError, StorageError, ValueError):
+                return None
+        return self._answers[path]
+
+    def cost_file(self, legs: Sequence[PlannedLeg], what: str = "cost") -> Path:
+        """The file that holds the cost blocks of these models, measured together on this machine.
+
+        Args:
+            legs: One of each model.
+            what: 'steps' for those that decide how long models are trained for equal time.
+        """
+        told: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
+        machine = this_machine(legs[0].leg.device, legs[0].leg.threads).to_json()
+        digest = strict_json.digest([COST_BLOCKS, what, machine, *told])
+        return self.folder / COST_FOLDER / f"{digest[:16]}.json"
+
+    def measured_since(self, sittings: int) -> bool:
+        """Whether cost was measured here in more sittings than a finished result tells of.
+
+        A command that was stopped between the two leaves it so.
+        """
+        if self.run is None:
+            return False
+        found = [read_costs(path) for path in sorted((self.folder / COST_FOLDER).glob("*.json"))]
+        here = this_machine("cpu", 1).host
+        every = [costs.sittings for costs in found if costs is not None]
+        return any(len(one) > max(sittings, 1) and one[-1].machine.host == here for one in every)
+
+
+def store_folder(out: Path | None) -> Path:
+    """Where a comparison's parts are kept: in its own folder, or in the cache."""
+    return cache_folder() if out is None else out
+
+
+@contextmanager
+def open_store(
+    folder: Path | None,
+    *,
+    config: dict[str, object],
+    identity: dict[str, object],
+    overwrite: bool,
+    growth: Growth | None = None,
+) -> Iterator[Store]:
+    """The store of a comparison: its own run directory, or the cache.
+
+    Args:
+        folder: The run directory; None for the cache.
+        config: All settings that decide the result.
+        identity: What else does.
+        overwrite: Whether a run that is there gives way.
+        growth: Tells the larger configurations that a run there may go on with.
+
+    Raises:
+        RunError: The folder is not for this comparison.
+        BusyError: Another process works in it.
+        StorageError: The disk is full or fails.
+    """
+    with suppress(StorageError, OSError):  # no cache, nothing left in it
+        for kept in sorted(cache_folder().iterdir()):
+            if kept.is_dir() and not kept.is_symlink():
+                sweep_stale(kept)
+    if folder is None:
+        yield Store(store_folder(None))
+        return
+    with RunDirectory.create(folder, config, identity=identity, overwrite=overwrite, growth=growth) as run:
+        yield Store(run.path, run)

@@ -1,0 +1,170 @@
+"""What `seqcli compare` runs: one comparison, one a protocol, or one for each value of a setting."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
+from typing import Generic, TypeVar
+
+from seqcli.data.config import anchored
+from seqcli.experiments.compare.comparison import measured, run_comparison
+from seqcli.experiments.compare.conclude import ComparisonInputs
+from seqcli.experiments.compare.plan import Plan
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.compare.tuning import tuning_legs
+from seqcli.experiments.config import CompareConfig
+from seqcli.experiments.protocol import PROTOCOLS
+from seqcli.results.compare import Comparison
+from seqcli.results.events import (
+    EpochFinished,
+    Event,
+    LegFailed,
+    LegFinished,
+    LegStarted,
+    StepProgress,
+    relay,
+)
+from seqcli.results.record import Record
+from seqcli.runs.configuration import WHERE_TO_LOOK
+from seqcli.statistics.looks import TakenLook
+
+R = TypeVar("R", bound=Record)
+
+NOT_IDENTITY = {
+    "out",
+    "jobs",
+    "expect",
+    "baseline",
+    "max_time",
+    "max_leg_time",
+    "checkpoint_every",
+    "measure_again",
+}
+"""Settings that do not decide a result."""
+
+
+class Study(ABC, Generic[R]):
+    """Comparisons that belong together.
+
+    Args:
+        config: The whole configuration.
+        plans: What each comparison runs, in order; at least one.
+
+    Attributes:
+        record: What comes of it.
+    """
+
+    record: type[R]
+
+    def __init__(self, config: CompareConfig, plans: tuple[Plan, ...]) -> None:
+        self.config = config
+        self.plans = plans
+
+    @property
+    def cautions(self) -> list[str]:
+        """What of the data changes what to believe, as sentences with their full stop."""
+        found = (text for planned in self.plans for text in planned.prepared.facts.cautions)
+        return [f"{text}." for text in dict.fromkeys(found)]
+
+    @property
+    def about(self) -> list[str]:
+        """What to say before anything runs, each sentence once."""
+        return list(dict.fromkeys(line for planned in self.plans for line in planned.about))
+
+    @property
+    def kept_config(self) -> dict[str, object]:
+        """The configuration that the study's run directory keeps: all that decides its result."""
+        return anchored(self.config.model_dump(mode="json", exclude=NOT_IDENTITY))
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What else must be the same to go on: data and numerics."""
+        data = [planned.identity["prepared_sha256"] for planned in self.plans]
+        return {**self.plans[0].identity, "prepared_sha256": data if len(set(data)) > 1 else data[0]}
+
+    def after(self, taken: Sequence[TakenLook]) -> None:
+        """Judge at the level that looks taken before leave for this one."""
+        self.plans = tuple(planned.after(taken) for planned in self.plans)
+
+    @property
+    def legs(self) -> int:
+        """How many legs there are at most, those that tune included."""
+        return sum(len(planned.legs) + tuning_legs(planned) for planned in self.plans)
+
+    @property
+    def metric(self) -> str:
+        """What quality is measured by."""
+        return self.plans[0].prepared.metric
+
+    @abstractmethod
+    def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, R]:
+        """Run what is not finished yet, and conclude; from what there is, where a stop was asked for."""
+
+    @abstractmethod
+    def judged(self, result: R) -> R:
+        """The result with what came of the gates."""
+
+    def evidence(
+        self, store: Store, should_stop: Callable[[], bool]
+    ) -> Generator[Event, None, list[ComparisonInputs]]:
+        """What every comparison measured, in order; its legs are told under names of their own."""
+        found = []
+        for planned in self.plans:
+            own = measured(planned, store, should_stop)
+            named: Generator[Event, None, ComparisonInputs] = relay(own, partial(_named, what=planned.what))
+            found.append((yield from named))
+        return found
+
+
+class ComparisonStudy(Study[Comparison]):
+    """One comparison under one protocol."""
+
+    record = Comparison
+
+    def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Comparison]:
+        """The comparison itself."""
+        return run_comparison(self.plans[0], store, should_stop)
+
+    def judged(self, result: Comparison) -> Comparison:
+        """The result with what came of the gates."""
+        return self.plans[0].judged(result)
+
+
+def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """Whether a comparison asks for more models or seeds than an earlier one whose every leg stays as it was.
+
+    Models made equal by the clock are timed together, so that one more changes the legs of all; those made
+    equal to a reference, the first where none is named, stay while that stays.
+    """
+    larger = {"models", "seeds"}
+    changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    if not changed & larger or changed - larger - WHERE_TO_LOOK:
+        return False
+    if not (_holds(before, now, "models") and _holds(before, now, "seeds")):
+        return False
+    few, many = _listed(before, "models"), _listed(now, "models")
+    protocols = [PROTOCOLS.get(str(match)) for match in _listed(now, "match")]
+    if few == many or not any(protocol.by_reference for protocol in protocols):
+        return True
+    same_reference = now.get("reference") is not None or few[:1] == many[:1]
+    return same_reference and not any(protocol.by_clock for protocol in protocols)
+
+
+def _holds(before: Mapping[str, object], now: Mapping[str, object], name: str) -> bool:
+    """Whether the setting is the same, or a list with all that it had."""
+    if before.get(name) == now.get(name):
+        return True
+    more = _listed(now, name)
+    return all(one in more for one in _listed(before, name)) and isinstance(before.get(name), list)
+
+
+def _listed(config: Mapping[str, object], name: str) -> list[object]:
+    value = config.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _named(event: Event, what: str) -> Event:
+    """The event with its leg told apart from those of the study's other comparisons."""
+    if not what or not isinstance(event, LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed):
+        return event
+    leg = event.leg.model_copy(update={"model": f"{event.leg.model} {what}"})
+    return event.model_copy(update={"leg": leg})

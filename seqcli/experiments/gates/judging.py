@@ -1,0 +1,340 @@
+"""Gates for CI: `--expect "gru.accuracy >= lstm.accuracy - 0.01"`, read by a small grammar, never evaluated.
+
+A gate holds only if the whole interval of left less right clears it, fails only if the whole interval lies on
+the other side, and is undecided otherwise. The judge is that of the pairs: a combination of scores is taken
+seed by seed on the metric's grid and, where the answers are known, over seeds × test examples; the wider
+interval on each side decides. Figures of an earlier result that is not paired with this one are independent
+of it (Welch, 1947); one that is paired is held against seed by seed, and each result's own test examples, of
+which the file tells the spread but no single answer, are counted as if they were independent.
+
+The level is the look's α. The gates of one command that are decided from seeds are a family: Holm's steps
+(1979) keep the chance that any of them is decided wrongly at α, and the interval printed with a gate is the
+one of its step. Exact figures need no level, and figures that bring an interval of their own (a half-life, a
+speed over sittings, the range of peaks) stay at 95 % outside the family.
+"""
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from seqcli.data.score_words import figure_words
+from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
+from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
+from seqcli.results.expectations import Expectation
+from seqcli.statistics.combinations import AnswerProducts, crossed_apart
+from seqcli.statistics.intervals import Estimate, estimate
+from seqcli.statistics.multiplicity import holm_levels
+from seqcli.statistics.satterthwaite import ApproximateMean, independent
+
+__all__ = [
+    "UNKNOWN",
+    "Gate",
+    "Lookup",
+    "Name",
+    "Quantity",
+    "check_names",
+    "check_shares",
+    "judge",
+    "judge_family",
+    "parse_gate",
+    "raise_unmet",
+]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a name stands for.
+
+    Args:
+        value: The mean, or an exact figure; infinite where there is no bound.
+        interval: Its 95 % interval; None where the spread is unknown.
+        per_seed: One value a seed, for combinations; empty where there are none.
+        exact: Whether the figure has no spread at all, such as a number of parameters.
+        sample: Which seeds these are: quantities of one sample are paired, those of two are independent.
+        over_seeds: Whether `per_seed` are independent values of which the mean is judged, even alone.
+        resolution: The metric's smallest step.
+        answers: The products of all models' answers, if known, and which row is this one's.
+        unit: What it is in: 'share', 'BLEU', 'ms'.
+        least: The least value that there can be.
+        most: The greatest.
+    """
+
+    value: float
+    interval: tuple[float, float] | None = None
+    per_seed: tuple[float, ...] = ()
+    exact: bool = False
+    sample: str = ""
+    over_seeds: bool = False
+    resolution: float = 0.0
+    answers: tuple[AnswerProducts, int] | None = None
+    unit: str = ""
+    least: float = -math.inf
+    most: float = math.inf
+
+
+UNKNOWN = Quantity(math.nan)
+"""What was not measured: no gate on it can be decided."""
+
+Lookup = Callable[[Name], Quantity]
+
+
+def check_names(
+    gates: Sequence[Gate],
+    labels: Collection[str],
+    parts: Collection[str],
+    *,
+    lists: Collection[str] = (),
+    earlier: Collection[str] | None = None,
+) -> None:
+    """Refuse names that no result of this command will have, before anything is computed.
+
+    Args:
+        gates: Parsed gates.
+        labels: The models' labels.
+        parts: What can stand after a label: 'half_life', 'lyapunov.exponents'.
+        lists: Which of these are lists, whose names need an index.
+        earlier: The labels of the earlier result; None where there is none.
+
+    Raises:
+        UsageError: A label or name is unknown (the known ones are listed, as gates spell them), or an index
+            is missing or wrong.
+    """
+    for name in (name for gate in gates for name in gate.terms):
+        if name.earlier and earlier is None:
+            raise UsageError(
+                f"--expect names {name}, of an earlier result", "Say which one with --baseline FILE.json."
+            )
+        known = (earlier or ()) if name.earlier else labels
+        if name.label not in known:
+            spelt = [str(Name(label, ())) for label in known]
+            raise unknown_name(f"{EARLIER} model" if name.earlier else "model", name.label, spelt)
+        figure = ".".join(name.parts)
+        if figure not in parts:
+            raise unknown_name("figure", figure, parts)
+        _check_index(name, figure, is_list=figure in lists)
+
+
+def check_shares(gates: Sequence[Gate], shares: Collection[str]) -> None:
+    """Refuse numbers that a score from 0 to 1 cannot reach, and percent signs of what is no share.
+
+    Args:
+        gates: Parsed gates, whose names are known.
+        shares: The figures that are shares.
+
+    Raises:
+        UsageError: Which gate, and how to write it.
+    """
+    for gate in gates:
+        every = all(".".join(name.parts) in shares for name in gate.terms)
+        if gate.percent and not every:
+            raise UsageError(
+                f"--expect {gate.text!r} has a percent sign, and not all of its figures are shares",
+                "Write the number in the figure's own unit.",
+            )
+        most = math.fsum(abs(factor) for factor in gate.terms.values())
+        if every and abs(gate.constant) > most:
+            meant = abs(gate.constant) / 100
+            raise UsageError(
+                f"--expect {gate.text!r}: {', '.join(map(str, gate.terms))} is a share from 0 to 1,"
+                f" which {abs(gate.constant):g} is beyond",
+                f"Write {meant:.4g} or {abs(gate.constant):g} % in place of it.",
+            )
+
+
+def _check_index(name: Name, figure: str, *, is_list: bool) -> None:
+    if is_list and name.index is None:
+        raise UsageError(f"--expect names {name}, a list", f"Say which of them, such as {figure}[0].")
+    if name.index is not None and not is_list:
+        raise UsageError(f"--expect names {name}, but {figure} is no list", "Leave out the index.")
+
+
+@dataclass(frozen=True)
+class _Combined:
+    """Left less right: its value, and either views of its spread by t or an interval of its own."""
+
+    value: float
+    views: tuple[ApproximateMean, ...] = ()
+    own: tuple[float, float] | None = None
+    possible: tuple[float, float] = (-math.inf, math.inf)
+
+    @property
+    def p_value(self) -> float:
+        """Of 'left equals right', in the view that is less sure."""
+        return max(float(view.claims(1.0).different) for view in self.views)
+
+    def interval(self, alpha: float) -> tuple[float, float] | None:
+        """The wider, end by end, of the views' (1 − alpha) intervals; the own one whatever alpha.
+
+        It stays inside what the metrics allow: no accuracy is above 100 %.
+        """
+        if not self.views:
+            return self.own
+        ends = [view.interval(alpha) for view in self.views]
+        least, most = self.possible
+        return max(least, min(end.low for end in ends)), min(most, max(end.high for end in ends))
+
+
+def judge(gate: Gate, lookup: Lookup) -> Expectation:
+    """What the measured figures say about one gate at 5 %."""
+    return judge_family([(gate, lookup)])[0]
+
+
+def judge_family(gates: Sequence[tuple[Gate, Lookup]], alpha: float = 0.05) -> list[Expectation]:
+    """What the measured figures say about the gates of one command.
+
+    Args:
+        gates: Each with how its names are read.
+        alpha: The look's level, for the whole family.
+    """
+    found = [_combined(gate, lookup) for gate, lookup in gates]
+    noisy = [place for place, one in enumerate(found) if one.views]
+    levels = holm_levels([found[place].p_value for place in noisy], alpha)
+    deciding = dict(zip(noisy, map(float, levels), strict=True))
+    return [
+        _expectation(gate, lookup, one, deciding.get(place, 0.05))
+        for place, ((gate, lookup), one) in enumerate(zip(gates, found, strict=True))
+    ]
+
+
+def _expectation(gate: Gate, lookup: Lookup, found: _Combined, alpha: float) -> Expectation:
+    interval = found.interval(alpha)
+    low, high = interval if interval is not None else (-math.inf, math.inf)
+    terms = [(name, factor) for name, factor in gate.terms.items() if factor]
+    units = {lookup(name).unit for name, _ in terms}
+    told = Expectation(
+        text=gate.text,
+        verdict=_verdict(gate.operator, low, high),
+        difference=_bound(found.value),
+        ci95=_bounds(found.interval(0.05)),
+        interval=_bounds(interval),
+        level=1 - alpha,
+        unit=units.pop() if len(units) == 1 else "",
+    )
+    if len(terms) > 1:
+        return told
+    ((name, factor),) = terms or [(next(iter(gate.terms)), 1.0)]
+    own = None if interval is None else sorted((end - gate.constant) / factor for end in interval)
+    return told.model_copy(
+        update={
+            "name": str(name),
+            "value": _bound((found.value - gate.constant) / factor),
+            "value_interval": None if own is None else _bounds((own[0], own[1])),
+        }
+    )
+
+
+def raise_unmet(expectations: Sequence[Expectation]) -> None:
+    """End a command whose gates are not all met; a gate that fails outweighs one that is undecided.
+
+    Raises:
+        GateFailedError: At least one gate does not hold.
+        GateUndecidedError: All others hold.
+    """
+    failed = [_told(one) for one in expectations if one.verdict == "fails"]
+    undecided = [_told(one) for one in expectations if one.verdict == "undecided"]
+    if failed:
+        raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
+    if undecided:
+        unmeasured = all(one.difference is None for one in expectations if one.verdict == "undecided")
+        raise GateUndecidedError(
+            f"expected, and these seeds cannot decide it: {'; '.join(undecided)}",
+            "It names a figure that was not measured: a failed leg has none, --no-cost no speed or memory."
+            if unmeasured
+            else "More seeds (--seeds) narrow the intervals.",
+        )
+
+
+def _told(one: Expectation) -> str:
+    """The gate and what was measured: 'gru.accuracy > 0.9 (gru.accuracy is 75.6 % [74.7, 76.5])'."""
+    single = one.name is not None
+    value, ends = (one.value, one.value_interval) if single else (one.difference, one.interval)
+    if value is None:
+        return one.text
+    what = one.name if single else "left less right"
+    return f"{one.text} ({what} is {figure_words(value, ends, one.unit, alone=single)})"
+
+
+def _combined(gate: Gate, lookup: Lookup) -> _Combined:
+    """Left less right with its spread; without one where that is unknown."""
+    found = [(factor, lookup(name)) for name, factor in gate.terms.items() if factor]
+    total = gate.constant + math.fsum(factor * quantity.value for factor, quantity in found)
+    exact = gate.constant + math.fsum(factor * quantity.value for factor, quantity in found if quantity.exact)
+    noisy = [(factor, quantity) for factor, quantity in found if not quantity.exact]
+    if not noisy:
+        return _Combined(total, own=(exact, exact))
+    if len(noisy) == 1 and not noisy[0][1].over_seeds:
+        factor, quantity = noisy[0]
+        if quantity.interval is None:
+            return _Combined(total)
+        ends = sorted(exact + factor * end for end in quantity.interval)
+        return _Combined(total, own=(ends[0], ends[1]))
+    samples = [
+        [(factor, quantity) for factor, quantity in noisy if quantity.sample == sample]
+        for sample in sorted({quantity.sample for _, quantity in noisy})
+    ]
+    sums = [_over_seeds(parts) for parts in samples]
+    known = [one for one in sums if one is not None]
+    if len(known) < len(sums):
+        return _Combined(total)
+    views = [independent(known)]
+    crossed = [_over_answers(parts, one) for parts, one in zip(samples, known, strict=True)]
+    if any(one is not None for one in crossed):
+        views.append(independent([one or over for one, over in zip(crossed, known, strict=True)]))
+    shifted = tuple(replace(view, mean=exact + view.mean) for view in views)
+    return _Combined(shifted[0].mean, views=shifted, possible=_possible(exact, noisy))
+
+
+def _possible(exact: float, noisy: Sequence[tuple[float, Quantity]]) -> tuple[float, float]:
+    """The least and the greatest value of the combination."""
+    ends = [sorted((factor * quantity.least, factor * quantity.most)) for factor, quantity in noisy]
+    return exact + sum(low for low, _ in ends), exact + sum(high for _, high in ends)
+
+
+def _over_seeds(parts: Sequence[tuple[float, Quantity]]) -> Estimate | None:
+    """One sample's combination seed by seed; None where that has no spread, or numbers of seeds differ."""
+    if len({len(quantity.per_seed) for _, quantity in parts}) > 1:
+        return None
+    rows = zip(*(quantity.per_seed for _, quantity in parts), strict=True)
+    sums = [math.fsum(factor * x for (factor, _), x in zip(parts, row, strict=True)) for row in rows]
+    if len(sums) < 2 or not all(map(math.isfinite, sums)):
+        return None
+    # The spread of a sum of values on a grid is at least that of their grids together.
+    step = math.hypot(*(factor * quantity.resolution for factor, quantity in parts))
+    return estimate(sums, resolution=step)
+
+
+def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate) -> ApproximateMean | None:
+    """The same mean with the test examples counted too; None where the answers are not known."""
+    known = [(factor, quantity.answers) for factor, quantity in parts if quantity.answers is not None]
+    if len(known) < len(parts):
+        return None
+    results = {id(products): products for _, (products, _) in known}
+    factors = {name: [0.0] * len(products.by_seeds) for name, products in results.items()}
+    for factor, (products, row) in known:
+        factors[id(products)][row] += factor
+    if len(results) > 1:
+        return crossed_apart(over_seeds, [(products, factors[name]) for name, products in results.items()])
+    ((name, products),) = results.items()
+    if products.seeds != over_seeds.n:
+        return None
+    variance, degrees = products.variance(factors[name])
+    return ApproximateMean(over_seeds.mean, variance, degrees)
+
+
+def _verdict(operator: Operator, low: float, high: float) -> Literal["holds", "fails", "undecided"]:
+    if operator in ("<", "<="):
+        low, high = -high, -low
+    if low > 0 or (low >= 0 and operator in (">=", "<=")):
+        return "holds"
+    if high < 0 or (high <= 0 and operator in (">", "<")):
+        return "fails"
+    return "undecided"
+
+
+def _bounds(ends: tuple[float, float] | None) -> tuple[float | None, float | None] | None:
+    return None if ends is None else (_bound(ends[0]), _bound(ends[1]))
+
+
+def _bound(end: float) -> float | None:
+    return end if math.isfinite(end) else None

@@ -1,0 +1,121 @@
+"""What a model's figures mean, in one sentence of plain words."""
+
+import math
+from collections.abc import Sequence
+
+from seqcli.probes.horizon import SHORTEST
+from seqcli.results.gradprobe import Fate, LagCurve, StepCount, Variant
+from seqcli.results.wording import counted, power_of_ten
+
+LITTLE = -4.0
+"""Decades below which a change is called next to nothing."""
+
+
+def verdict_sentence(
+    verdict: Fate,
+    lags: Sequence[int],
+    jacobian: LagCurve,
+    *,
+    halves: StepCount | None,
+    doubles: StepCount | None,
+) -> str:
+    """How fast a change fades or grows, and what that comes to at a lag that people can picture."""
+    if verdict == "explodes":
+        return f"explodes: {_doubling(doubles)}{_grown(lags, jacobian)}"
+    if verdict == "undecided":
+        return f"cannot be told from these seeds: {_range(halves, doubles)}; {_left(lags, jacobian)}"
+    if verdict == "preserves":
+        pace = f"half-life {steps_text(halves.mean)}; " if halves else ""
+        return f"preserves: {pace}{_left(lags, jacobian)}"
+    pace = f"half-life {steps_text(halves.mean)}; " if halves else ""
+    return f"vanishes: {pace}{_faded(lags, jacobian)}"
+
+
+def short_sentence(lags: Sequence[int]) -> str:
+    """What is said where too few steps were looked at."""
+    return (
+        f"cannot be told: {counted(lags[-1], 'step')} back is too short a way to read a rate from, "
+        f"look at least {SHORTEST} steps back"
+    )
+
+
+def _range(halves: StepCount | None, doubles: StepCount | None) -> str:
+    """The figure that is unsure, with its interval."""
+    known = halves or doubles
+    if known is None:
+        return "no rate in all of them"
+    name = "half-life" if halves else "doubling time"
+    if known.ci95 is None:
+        return f"{name} {steps_text(known.mean)}"
+    low, high = known.ci95
+    beyond = "without bound" if high is None else steps_text(high)
+    return f"{name} {steps_text(known.mean)}, from {steps_text(low)} to {beyond}"
+
+
+def cure_sentence(cures: Sequence[Variant], model: str) -> str:
+    """What forget bias 1 and chrono initialisation would give instead; empty where there is none to tell."""
+    told = [(cure, _instead(cure)) for cure in cures]
+    if not told:
+        return ""
+    first, outcome = told[0]
+    subject = f"An {first.model.upper()} with" if first.model != model else "With"
+    parts = [f"{subject} {_bare(first)} {'would' if first.model != model else 'it would'} {outcome}"]
+    parts += [f"{_bare(cure)} {outcome.removeprefix('have ')}" for cure, outcome in told[1:]]
+    return ", ".join(parts) + "."
+
+
+def steps_text(steps: float) -> str:
+    """'1.3 steps', '165 steps'."""
+    return f"{steps:,.1f} steps" if steps < 10 else f"{steps:,.0f} steps"
+
+
+def _instead(cure: Variant) -> str:
+    if cure.verdict == "explodes" and cure.doubling_time is not None:
+        return f"explode, doubling every {steps_text(cure.doubling_time.mean)}"
+    if cure.half_life is None:
+        return "not fade"
+    return f"have {steps_text(cure.half_life.mean)}"
+
+
+def _bare(cure: Variant) -> str:
+    """The change in full words, without the model's name and the chrono length."""
+    name = cure.name.removeprefix(f"{cure.model}, ").split(" (")[0]
+    return "chrono initialisation" if name == "chrono" else name
+
+
+def _faded(lags: Sequence[int], jacobian: LagCurve) -> str:
+    known = list(zip(lags, jacobian.mean, strict=True))
+    gone = next((lag for lag, value in known if value is None), None)
+    lag = next((lag for lag, value in known if value is not None and value <= LITTLE), None)
+    if lag is None and gone is not None:
+        return f"of what happened {_ago(gone)}, nothing at all arrives"
+    if lag is None:
+        return _left(lags, jacobian)
+    return f"what happened {_ago(lag)} changes the state by less than one part in {power_of_ten(4)}"
+
+
+def _left(lags: Sequence[int], jacobian: LagCurve) -> str:
+    last = jacobian.mean[-1]
+    if last is None:
+        return "nothing at all is left"
+    share = 10.0**last
+    shown = f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
+    if share >= 2:
+        return f"a change {_ago(lags[-1])} arrives {share:.1f} times as large"
+    return f"of a change {_ago(lags[-1])}, {shown} is still there"
+
+
+def _grown(lags: Sequence[int], jacobian: LagCurve) -> str:
+    last = jacobian.mean[-1]
+    if last is None:
+        return "a change grows without bound"
+    size = f"{10.0**last:,.0f}" if last < 4 else f"more than {power_of_ten(math.floor(last))}"
+    return f"a change {_ago(lags[-1])} arrives {size} times as large"
+
+
+def _doubling(doubles: StepCount | None) -> str:
+    return f"doubles every {steps_text(doubles.mean)}; " if doubles else ""
+
+
+def _ago(lag: int) -> str:
+    return f"{counted(lag, 'step')} ago"

@@ -1,0 +1,179 @@
+"""What a part of the guide's test is, and the contract of the files in `parts/`."""
+
+import shlex
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from seqcli.config.layers import from_values, keys, merge, select, validate
+from seqcli.config.words import assignment, option
+from seqcli.data.task import TASKS
+from seqcli.experiments.compare.sitting import PROCESSES
+from seqcli.experiments.compare.store import Store
+from seqcli.experiments.compare.study import Study
+from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
+from seqcli.experiments.estimate import estimate_lines, estimate_models
+from seqcli.experiments.studies import study_of
+from seqcli.launch.machine import usable_cores
+from seqcli.registry import Registry
+from seqcli.results.compare import Claim, Comparison
+from seqcli.results.events import Event
+from seqcli.results.gradprobe import Gradprobe
+from seqcli.results.sweep import Sweep
+
+
+@dataclass(frozen=True)
+class GuideOutcome:
+    """What came of a part: its claims, and the result that they are drawn from, if it has one."""
+
+    claims: list[Claim]
+    result: Comparison | Sweep | Gradprobe | None = None
+
+
+Telling = Generator[Event, None, GuideOutcome]
+
+
+@dataclass(frozen=True)
+class GuideSettings:
+    """What a person wants otherwise than the parts have it.
+
+    Attributes:
+        seeds: The seeds of every part that trains or probes; None leaves them to the part.
+        data: The settings of a person's own data; empty for the built-in tasks.
+    """
+
+    seeds: tuple[int, ...] | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GuideEnvironment:
+    """Where and how the parts run.
+
+    Attributes:
+        store: Where legs are kept, so that nothing finished is run again.
+        quick: Whether few seeds and short sequences are enough.
+        device: Where legs run.
+        jobs: How many side by side; None is one a core.
+        should_stop: Asked all the time.
+        wishes: What a person wants otherwise.
+    """
+
+    store: Store
+    quick: bool
+    device: Device
+    jobs: int | None
+    should_stop: Callable[[], bool]
+    wishes: GuideSettings = field(default_factory=GuideSettings)
+
+
+Estimating = Generator[str, None, float]
+"""Yields lines for a person; returns seconds."""
+
+
+class GuideTest(ABC):
+    """One experiment of the guide's test.
+
+    Attributes:
+        title: What it does, in a few words.
+        claims: The claims that it speaks to, by the guide's numbers.
+    """
+
+    title: ClassVar[str]
+    claims: ClassVar[tuple[int, ...]]
+
+    @abstractmethod
+    def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:
+        """What a person would type for the same; '' where no command does it."""
+
+    @abstractmethod
+    def run(self, surroundings: GuideEnvironment) -> Telling:
+        """Do it, and say what it tells of each claim.
+
+        Raises:
+            SeqcliError: It cannot be done here.
+            StoppedError: A stop was asked for; finished legs are kept.
+        """
+
+    def estimate(self, surroundings: GuideEnvironment) -> Estimating:  # noqa: ARG002
+        """What it would take, in lines, and at last in seconds: a moment, unless it trains or probes."""
+        yield "a moment"
+        return 1.0
+
+
+PARTS: Registry[GuideTest] = Registry("part of the guide", "seqcli.experiments.guide.parts", "PART")
+
+
+class ComparisonTest(GuideTest):
+    """A part that is one `seqcli compare` command."""
+
+    models: ClassVar[tuple[str, ...]]
+    task: ClassVar[str]
+    reads_own_data: ClassVar[bool] = False
+
+    @abstractmethod
+    def settings(self, *, quick: bool) -> Mapping[str, object]:
+        """The command's options, by setting name."""
+
+    def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:
+        """The command line."""
+        task, settings = self._wished(quick=quick, wishes=wishes or GuideSettings())
+        words = [word for key, value in settings.items() for word in _option(key, value)]
+        named = [] if task is None else ["--task", task]
+        return shlex.join(["seqcli", "compare", *self.models, *named, *words])
+
+    def _wished(self, *, quick: bool, wishes: GuideSettings) -> tuple[str | None, Mapping[str, object]]:
+        """The task, None for a person's own data, and the settings as they were wished for."""
+        own = wishes.data if self.reads_own_data else {}
+        seeds = {} if wishes.seeds is None else {"seeds": wishes.seeds}
+        return None if own else self.task, {**self.settings(quick=quick), **seeds, **own}
+
+    def study(self, surroundings: GuideEnvironment) -> Study[Any]:
+        """The study that the command would run, its data ready.
+
+        Raises:
+            SeqcliError: The data cannot be read, or a setting is not allowed.
+        """
+        task, settings = self._wished(quick=surroundings.quick, wishes=surroundings.wishes)
+        where = {"device": surroundings.device, "jobs": surroundings.jobs}
+        return study_of(configured(self.models, task, {**settings, **where}))
+
+    def estimate(self, surroundings: GuideEnvironment) -> Estimating:
+        """From twenty timed steps of each model at each value."""
+        seconds = 0.0
+        for planned in self.study(surroundings).plans:
+            found = estimate_models(planned, surroundings.store, surroundings.should_stop)
+            yield from estimate_lines(planned, found)
+            side_by_side = surroundings.jobs or usable_cores()
+            seconds += sum(model.seconds for model in found) / side_by_side
+            if planned.config.measures_cost:
+                seconds += PROCESSES * sum(model.block_seconds for model in found)
+        return seconds
+
+    def run(self, surroundings: GuideEnvironment) -> Telling:
+        """The claims of this part that the result speaks to."""
+        study = self.study(surroundings)
+        result: Comparison | Sweep = yield from study.run(surroundings.store, surroundings.should_stop)
+        return GuideOutcome([claim for claim in result.guide if claim.number in self.claims], result)
+
+
+def configured(models: tuple[str, ...], task: str | None, settings: Mapping[str, object]) -> CompareConfig:
+    """The configuration that the command line with these options has, whatever files lie around.
+
+    Raises:
+        UsageError: A setting is unknown or not allowed.
+    """
+    if task is None:
+        own = from_values({"models": models, **settings}, "the guide")
+        return validate(CompareConfig, merge(own, from_values(model_defaults(models), "the models")))
+    chosen = TASKS.get(task)
+    record = with_task(CompareConfig, chosen)
+    given = from_values({"models": models, "task": task, **settings}, "the guide")
+    defaults = {**model_defaults(models), **chosen.defaults}
+    return validate(record, merge(given, select(from_values(defaults, f"task {task}"), keys(record))))
+
+
+def _option(key: str, value: object) -> list[str]:
+    """A setting as it is typed; a task's own have no options."""
+    return assignment(key, value) if "." in key else option(key, value)

@@ -1,0 +1,154 @@
+"""What a sweep says about the guide's claims on length and on the amount of data."""
+
+from collections.abc import Iterator, Sequence
+
+from seqcli.data.score_words import difference_words, fixed
+from seqcli.experiments.catalogue import claim, level, mirrored, settled, towards
+from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
+from seqcli.results.measurements import Interval
+from seqcli.results.sweep import SweepCurve, SweepPair
+
+GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}
+"""Claims that LSTM gains on GRU as a setting grows."""
+
+
+def check_sweep(
+    setting: str, curves: Sequence[SweepCurve], pairs: Sequence[SweepPair], points: Sequence[Comparison]
+) -> list[Claim]:
+    """The claims that a sweep along this setting can speak to."""
+    models = {model.label: model for model in points[-1].models}
+    found = []
+    for pair in pairs:
+        names = {models[label].name: label for label in (pair.a, pair.b)}
+        if set(names) == {"lstm", "gru"} and setting in GROWING:
+            ends = (_at(points[0], pair), _at(points[-1], pair))
+            metric = points[-1].task.metric
+            found.append(_gains(GROWING[setting], pair, names["lstm"], ends, metric=metric))
+        attention = {label: models[label].settings.get("attention") for label in (pair.a, pair.b)}
+        if setting in ("length", "task.length") and set(names) == {"seq2seq"}:
+            found.extend(_bottleneck(pair, attention, curves, points[-1]))
+    return found
+
+
+def _at(point: Comparison, pair: SweepPair) -> Pair:
+    """The same two models at one value."""
+    return next(one for one in point.pairs if {one.a, one.b} == {pair.a, pair.b})
+
+
+def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair], *, metric: str) -> Claim:
+    """An interaction: it needs its ends and the trend, each decided (so that none is corrected).
+
+    6: LSTM is ahead at the greatest length, and gains on the way. 7: besides, GRU is ahead at the least
+    amount of data. All of it the other way round refutes; anything else leaves the claim open.
+    """
+    sign = 1 if pair.a == lstm else -1
+    if pair.solved is not None and number == 6:
+        return _solves(number, pair, pair.solved, lstm_is_a=sign > 0)
+    least, greatest = (_seen_from(one, lstm) for one in ends)
+    needed = [greatest] if number == 6 else [greatest, MIRRORED[least]]
+    if pair.solved is None:
+        needed.append(pair.verdict if sign > 0 else MIRRORED[pair.verdict])
+    told = f"LSTM is {_said(least)} at the least value and {_said(greatest)} at the greatest"
+    verdict = towards(needed[0] if len(set(needed)) == 1 else "undecided", positive_supports=True)
+    if pair.difference is None:
+        return claim(number, verdict if pair.solved else "undecided", told if pair.solved else "not measured")
+    slope = difference_words(sign * pair.difference, _seen(pair.shown, sign), metric)
+    told = f"LSTM − GRU changes by {slope}{level(pair.level)} per doubling; {told}"
+    return claim(number, verdict, told)
+
+
+def _seen_from(pair: Pair, label: str) -> Verdict:
+    verdict = pair.quality.verdict
+    return verdict if pair.a == label else MIRRORED[verdict]
+
+
+def _said(verdict: Verdict) -> str:
+    return {
+        "better": "better than GRU",
+        "worse": "worse than GRU",
+        "equivalent": "equivalent to GRU",
+        "undecided": "not told from GRU",
+    }[verdict]
+
+
+def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool) -> Claim:
+    """Who solves more of the lengths, one vote a seed; who needs fewer steps is told and decides nothing.
+
+    Speed of learning is another matter than how far back a model can reach.
+    """
+    lstm, gru = (solved.a, solved.b) if lstm_is_a else (solved.b, solved.a)
+    told = f"LSTM solves {lstm} of {solved.seeds} runs over all values, GRU {gru}"
+    if pair.votes is not None:
+        a, b = (pair.votes.a, pair.votes.b) if lstm_is_a else (pair.votes.b, pair.votes.a)
+        told += f"; LSTM more of them in {a} of {pair.seeds} seeds, GRU in {b} (p = {pair.votes.p_value:.2g})"
+    if pair.sooner is not None:
+        sooner = pair.sooner
+        a, b = (sooner.a, sooner.b) if lstm_is_a else (sooner.b, sooner.a)
+        told += f"; in fewer steps LSTM in {a} runs, GRU in {b}"
+    return claim(number, towards(pair.verdict, positive_supports=lstm_is_a), told)
+
+
+def _seen(interval: Interval | None, sign: int) -> Interval | None:
+    """The interval of a difference as the model sees it that is a (sign 1) or b (−1)."""
+    return mirrored(interval) if sign < 0 else interval
+
+
+def _bottleneck(
+    pair: SweepPair, attention: dict[str, object], curves: Sequence[SweepCurve], longest: Comparison
+) -> Iterator[Claim]:
+    """Claims 11 and 12, of a model without attention beside one with it."""
+    blind = [label for label, kind in attention.items() if kind == "none"]
+    if len(blind) != 1 or pair.difference is None:
+        return
+    a_is_blind = pair.a == blind[0]
+    sign = 1 if a_is_blind else -1
+    halves = {curve.label: curve.l50 for curve in curves}
+    sighted = pair.b if a_is_blind else pair.a
+    shown = [
+        f"at length {fixed(halves[label] or 0.0, 0)}" if halves[label] else "not reached"
+        for label in (blind[0], sighted)
+    ]
+    whole = _improving(curves, (pair.a, pair.b))
+    last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
+    metric = longest.task.metric
+    slope = difference_words(sign * pair.difference, _seen(pair.shown, sign), metric)
+    at_end = "undecided" if last is None else _seen_from(last, pair.a)
+    eleven = claim(
+        11,
+        towards(pair.verdict if at_end == pair.verdict else "undecided", positive_supports=not a_is_blind),
+        f"without attention {slope}{level(pair.level)} per doubling of length against the model with it;"
+        f" half the short score {shown[0]}, with attention {shown[1]}",
+        of=blind[0],
+    )
+    yield settled(eleven, sum(whole), len(whole))
+    if last is not None and last.quality.difference is not None:
+        at_longest = _improving(curves, (pair.a, pair.b), value=-1)
+        yield settled(_overcomes(last, sighted, metric), sum(at_longest), len(at_longest))
+
+
+def _improving(
+    curves: Sequence[SweepCurve], labels: tuple[str, str], *, value: int | None = None
+) -> list[bool]:
+    """Whether each run of two models was still improving, at one value or at all."""
+    chosen = slice(None) if value is None else slice(value, None)
+    return [
+        one
+        for curve in curves
+        if curve.label in labels
+        for seeds in curve.still_improving[chosen]
+        for one in seeds
+        if one is not None
+    ]
+
+
+def _overcomes(pair: Pair, sighted: str, metric: str) -> Claim:
+    """Claim 12: at the greatest length the model with attention is ahead."""
+    sign = 1 if pair.a == sighted else -1
+    quality = pair.quality
+    told = difference_words(sign * (quality.difference or 0.0), _seen(quality.shown, sign), metric)
+    return claim(
+        12,
+        towards(quality.verdict, positive_supports=sign > 0),
+        f"{told}{level(quality.level)} at the greatest length",
+        of=sighted,
+    )

@@ -1,0 +1,191 @@
+"""How the difference of two models changes along a setting: slopes paired by seed, or votes of seeds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seqcli.data.kind import metric_named
+from seqcli.experiments.compare.conclude import ComparisonInputs, crossed_contrast
+from seqcli.results.compare import Comparison, SolvedPair, Verdict
+from seqcli.results.sweep import SeedVotes, SoonerPair, SweepCurve, SweepPair
+from seqcli.statistics.evidence import Evidence as Paired
+from seqcli.statistics.mcnemar import sign_test
+from seqcli.statistics.multiplicity import holm
+from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin, slope_weights
+from seqcli.statistics.verdicts import Rule, judge_family
+from seqcli.statistics.verdicts import Verdict as Judged
+
+Row = list[float]
+
+
+def compare_trends(
+    curves: Sequence[SweepCurve],
+    points: Sequence[Comparison],
+    values: Sequence[float],
+    *,
+    scale: Scale,
+    evidence: Sequence[ComparisonInputs] = (),
+) -> list[SweepPair]:
+    """One entry for each pair of the comparisons, Holm-corrected over the pairs.
+
+    Args:
+        curves: Each model's quality at each value.
+        points: The comparison at each value; the last one's pairs are taken.
+        values: The values of the setting, ascending.
+        scale: How the setting counts.
+        evidence: What each comparison rests on: with its answers a trend counts seeds and test examples.
+    """
+    last = points[-1]
+    by_label = {curve.label: curve for curve in curves}
+    couples = [(by_label[pair.a], by_label[pair.b]) for pair in last.pairs]
+    if any(curve.solved is not None for curve in curves):
+        return _solved(couples, points)
+    rows = [_common(a, b) for a, b in couples]
+    resolution = metric_named(last.task.metric).resolution(last.task.test)
+    found = [compare_slopes(a, b, values, scale=scale, resolution=resolution) if a else None for a, b in rows]
+    rule = Rule(
+        margin=slope_margin(last.protocol.margin, values, scale=scale),
+        alpha=last.protocol.alpha,
+        higher_is_better=last.task.higher_is_better,
+    )
+    weighted = list(zip(evidence, slope_weights(values, scale=scale), strict=False))
+    views = [
+        Paired(slopes.difference, crossed_contrast(a.label, b.label, weighted) if weighted else None)
+        for slopes, (a, b) in zip(found, couples, strict=True)
+        if slopes is not None
+    ]
+    verdicts = iter(judge_family(views, rule))
+    pairs = []
+    for (a, b), slopes, (seeds, _) in zip(couples, found, rows, strict=True):
+        if slopes is None:
+            pairs.append(_unknown(a, b))
+        else:
+            pairs.append(_pair(a, b, slopes, verdict=next(verdicts), seeds=len(seeds)))
+    return pairs
+
+
+def _common(a: SweepCurve, b: SweepCurve) -> tuple[list[Row], list[Row]]:
+    """The scores (S, X) of both models at the seeds at which every leg of both finished."""
+    first, second = (np.array(curve.per_seed, dtype=np.float64).T for curve in (a, b))  # None is NaN
+    whole = np.isfinite(first).all(axis=1) & np.isfinite(second).all(axis=1)
+    return first[whole].tolist(), second[whole].tolist()
+
+
+def _unknown(a: SweepCurve, b: SweepCurve) -> SweepPair:
+    return SweepPair(
+        a=a.label,
+        b=b.label,
+        seeds=0,
+        slope_a=None,
+        slope_b=None,
+        difference=None,
+        ci95=None,
+        verdict="undecided",
+    )
+
+
+def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judged, seeds: int) -> SweepPair:
+    crossing = slopes.crossing
+    found = _unknown(a, b).model_copy(
+        update={
+            "seeds": seeds,
+            "slope_a": slopes.a.mean,
+            "slope_b": slopes.b.mean,
+            "difference": slopes.difference.mean,
+            "ci95": verdict.ci95,
+            "interval": verdict.deciding[0],
+            "level": verdict.deciding[1],
+            "verdict": verdict.verdict,
+        }
+    )
+    if crossing is None:
+        return found
+    return found.model_copy(update={"crossing": crossing.at, "crossing_ci95": crossing.interval})
+
+
+def _solved(
+    couples: Sequence[tuple[SweepCurve, SweepCurve]], points: Sequence[Comparison]
+) -> list[SweepPair]:
+    """Who solves more of the values, one vote a seed: the runs of one seed are not independent.
+
+    The exact sign test over the seeds, Holm-corrected over the pairs.
+    """
+    told = [_whole_seeds(a.label, b.label, points) for a, b in couples]
+    possible = [number for number, seeds in enumerate(told) if seeds]
+    votes = {number: _votes(told[number]) for number in possible}
+    p_values = dict(zip(possible, holm([votes[n].p_value for n in possible]).tolist(), strict=True))
+    alpha = points[-1].protocol.alpha
+    pairs = []
+    for number, (a, b) in enumerate(couples):
+        pair = _unknown(a, b)
+        if number in votes:
+            vote = votes[number].model_copy(update={"p_value": p_values[number]})
+            shown: Verdict = "better" if vote.a > vote.b else "worse"
+            pair = pair.model_copy(
+                update={
+                    "verdict": shown if vote.p_value <= alpha else "undecided",
+                    "solved": _counted(told[number], vote.p_value),
+                    "votes": vote,
+                    "sooner": _sooner(a.label, b.label, points),
+                    "seeds": len(told[number]),
+                }
+            )
+        pairs.append(pair)
+    return pairs
+
+
+Runs = list[tuple[bool, bool]]
+"""Whether a and b solve the task at each value, of one seed."""
+
+
+def _whole_seeds(a: str, b: str, points: Sequence[Comparison]) -> list[Runs]:
+    """The runs of each seed at which both models finished at every value."""
+    by_seed = zip(*(zip(_solved_at(p, a), _solved_at(p, b), strict=True) for p in points), strict=True)
+    both = [[(x, y) for x, y in runs if x is not None and y is not None] for runs in by_seed]
+    return [runs for runs in both if len(runs) == len(points)]
+
+
+def _votes(seeds: Sequence[Runs]) -> SeedVotes:
+    ahead = [sum(x for x, _ in runs) - sum(y for _, y in runs) for runs in seeds]
+    first, second = sum(more > 0 for more in ahead), sum(more < 0 for more in ahead)
+    return SeedVotes(a=first, b=second, ties=len(ahead) - first - second, p_value=sign_test(first, second))
+
+
+def _counted(seeds: Sequence[Runs], p_value: float) -> SolvedPair:
+    runs = [run for seed in seeds for run in seed]
+    return SolvedPair(a=sum(x for x, _ in runs), b=sum(y for _, y in runs), seeds=len(runs), p_value=p_value)
+
+
+def _sooner(a: str, b: str, points: Sequence[Comparison]) -> SoonerPair | None:
+    """Who solves in fewer steps, one vote a seed; None where a value has no such count."""
+    pairs = [next(pair for pair in point.pairs if (pair.a, pair.b) == (a, b)) for point in points]
+    steps = [pair.quality.steps for pair in pairs if pair.quality.steps is not None]
+    if len(steps) != len(points):
+        return None
+    runs = [one.sooner_per_seed for one in steps]
+    found = SoonerPair(
+        a=sum(one.sooner_a for one in steps),
+        b=sum(one.sooner_b for one in steps),
+        ties=sum(one.ties for one in steps),
+        p_value=None,
+        verdict="undecided",
+    )
+    if len({len(of_value) for of_value in runs}) > 1 or not runs[0]:
+        return found  # a leg failed, so that places are of other seeds; or an earlier version's result
+    ahead = [sum(of_seed) for of_seed in zip(*runs, strict=True)]
+    first, second = sum(more > 0 for more in ahead), sum(more < 0 for more in ahead)
+    p_value = sign_test(first, second)
+    shown: Verdict = "better" if first > second else "worse"
+    return found.model_copy(
+        update={
+            "seeds_a": first,
+            "seeds_b": second,
+            "p_value": p_value,
+            "verdict": shown if p_value <= points[-1].protocol.alpha else "undecided",
+        }
+    )
+
+
+def _solved_at(point: Comparison, label: str) -> list[bool | None]:
+    quality = next(model for model in point.models if model.label == label).quality
+    return quality.solved_per_seed or [None] * len(quality.per_seed)

@@ -1,1 +1,0 @@
-"""Which source piece each written piece looked at, in a terminal and as a picture."""

@@ -1,1 +1,0 @@
-"""The parts of a comparison's sheet: its headings, its rows, and what follows from them."""

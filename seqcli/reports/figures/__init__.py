@@ -1,1 +1,0 @@
-"""One file a kind of result: its pictures, kept under the name PANELS."""

@@ -1,1 +1,0 @@
-"""One file a kind of result: its page, kept under the name DOCUMENT."""

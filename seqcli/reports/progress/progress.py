@@ -1,0 +1,87 @@
+"""Progress on stderr: moving lines on a terminal, plain lines off it, nothing with `-q`."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from seqcli.reports.draw.terminal import ConsoleOptions, QuietConsole, silence, stderr_console
+from seqcli.reports.progress.board import Board
+from seqcli.reports.progress.live import LiveProgress
+from seqcli.reports.progress.plain import PlainProgress
+from seqcli.reports.progress.progress_options import Telling
+from seqcli.results.events import Event
+
+Kind = Literal["train", "compare"]
+Show = Callable[[Event], None]
+
+
+@contextmanager
+def progress(
+    kind: Kind,
+    options: ConsoleOptions,
+    *,
+    legs: int | None = None,
+    metric: str = "accuracy",
+    console: QuietConsole | None = None,
+    now: Callable[[], float] = time.monotonic,
+) -> Iterator[Show]:
+    """A function that shows each event it is given, for as long as the block runs.
+
+        with progress("train", options) as show:
+            for event in train(config):
+                show(event)
+
+    A stderr that is closed, or a terminal that is lost, ends the showing and nothing else.
+
+    Args:
+        kind: 'train' for one leg, 'compare' for many legs and then the measuring of cost.
+        options: `-q` shows nothing, `-v` more; `--color`.
+        legs: How many legs there will be; without it there is no bar for all of them.
+        metric: The name of the task's metric, for its unit.
+        console: Where to draw; stderr unless given.
+        now: The clock, in seconds; it need not be the time of day.
+    """
+    if options.quiet:
+        yield _nothing
+        return
+    console = stderr_console(options) if console is None else console
+    telling = Telling(metric=metric, many=kind == "compare", verbose=options.verbose, now=now)
+    moves = console.is_terminal and console.is_interactive
+    drawing = (
+        LiveProgress(console, Board(legs), telling) if moves else PlainProgress(console, Board(legs), telling)
+    )
+    guarded = _Guarded(drawing)
+    try:
+        yield guarded.show
+    finally:
+        guarded.close()
+
+
+def _nothing(event: Event) -> None:
+    """Show nothing of an event."""
+
+
+class _Guarded:
+    """A drawing that ends, quietly and for good, where its stream fails."""
+
+    def __init__(self, drawing: LiveProgress | PlainProgress) -> None:
+        self._drawing = drawing
+        self._alive = True
+
+    def show(self, event: Event) -> None:
+        self._attempt(lambda: self._drawing.show(event))
+
+    def close(self) -> None:
+        self._attempt(self._drawing.close)
+
+    def _attempt(self, draw: Callable[[], None]) -> None:
+        stream = self._drawing.console.file
+        if not self._alive or stream.closed:
+            return
+        try:
+            draw()
+        except OSError:
+            self._alive = False
+            self._drawing.console.quiet = True
+            silence(stream)

@@ -1,0 +1,124 @@
+"""`seqcli.compare/1` laid out: a column a model, the pair beside them, what follows from it below."""
+
+from typing import TYPE_CHECKING
+
+from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet
+from seqcli.reports.parts.cost_table import cost_rows, sitting_lines, throughput_lines
+from seqcli.reports.parts.quality_table import (
+    baseline_rows,
+    baselines_line,
+    beside_rows,
+    difference_lines,
+    failed_row,
+    quality_decimals,
+    quality_row,
+    seeds_row,
+    solved_row,
+    target_rows,
+)
+from seqcli.reports.words.comparison_words import (
+    display,
+    earlier_lines,
+    expectation_lines,
+    failure_lines,
+    guide_lines,
+    look_lines,
+    note_lines,
+    protocol_line,
+    protocol_lines,
+    recommendation_lines,
+    signature_lines,
+    status_lines,
+    task_line,
+    tuning_lines,
+)
+from seqcli.results.compare import Comparison, Pair
+
+PAIR_COLUMNS_UP_TO = 3
+LEGEND = Line("▲ better   ▼ worse   = equivalent   ? undecided", role="quiet")
+
+if TYPE_CHECKING:
+    from seqcli.reports.draw.document import Document
+    from seqcli.reports.draw.panel import Panel
+
+
+def sheet(result: Comparison) -> Sheet:
+    """A comparison as a sheet; with more than three models its pairs are lines below, not columns."""
+    pairs = result.pairs if len(result.models) <= PAIR_COLUMNS_UP_TO else []
+    return Sheet(
+        heading=f"{', '.join(display(model.label) for model in result.models)} on {result.task.name}",
+        title=(
+            task_line(result.task),
+            protocol_line(result.protocol, result.models),
+            *tuning_lines(result.protocol),
+            *look_lines(result.protocol),
+            *status_lines(result.status),
+        ),
+        columns=(
+            *(Column(display(model.label)) for model in result.models),
+            *(Column(f"{display(pair.a)} against {display(pair.b)}", "pair") for pair in pairs),
+        ),
+        rows=_rows(result, pairs),
+        sections=tuple(section for section in _sections(result) if section.lines),
+    )
+
+
+SHEET = sheet
+
+
+def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:
+    decimals = quality_decimals(result)
+    rows = (
+        quality_row(result, pairs, decimals),
+        *beside_rows(result, pairs),
+        *baseline_rows(result, pairs, decimals),
+        seeds_row(result, pairs, decimals),
+        solved_row(result, pairs),
+        failed_row(result, pairs),
+        *target_rows(result, pairs),
+        *cost_rows(result.models, pairs, two_paths=_two_paths(result)),
+    )
+    return tuple(row for row in rows if any(cell.text for cell in row.cells))
+
+
+def _two_paths(result: Comparison) -> bool:
+    speeds = [pair.train_speed for pair in result.pairs]
+    return any(speed is not None and speed.same_path_ratio is not None for speed in speeds)
+
+
+def _sections(result: Comparison) -> tuple[Section, ...]:
+    decimals = quality_decimals(result)
+    return (
+        Section("legend", (LEGEND,) if result.pairs else ()),
+        Section("baselines", baselines_line(result, decimals)),
+        Section("differences", difference_lines(result, decimals)),
+        Section("other protocols", protocol_lines(result, decimals)),
+        Section("what the guide says", guide_lines(result.guide)),
+        Section("since the baseline", earlier_lines(result, decimals)),
+        Section("gates", expectation_lines(result.expectations)),
+        Section("what failed", failure_lines(result.failures)),
+        Section("notes on the data", note_lines(result.task.notes)),
+        Section("notes on cost", (*sitting_lines(result), *throughput_lines(result.models))),
+        Section("recommendation", recommendation_lines(result.recommendation)),
+        Section("signature", signature_lines(result.signature)),
+    )
+
+
+def panels(result: Comparison) -> "tuple[Panel, ...]":
+    """Its pictures; what draws them is loaded only when they are asked for."""
+    from seqcli.reports.parts.comparison_figure import comparison_panels
+
+    return comparison_panels(result)
+
+
+PANELS = panels
+
+
+def document(result: Comparison) -> "Document":
+    """Its page."""
+    from seqcli.reports.parts.comparison_page import comparison_document
+
+    return comparison_document(result)
+
+
+DOCUMENT = document

@@ -1,0 +1,91 @@
+"""`seqcli.guide/1` laid out: a line a claim, then how to run each part alone."""
+
+from typing import TYPE_CHECKING
+
+from seqcli.reports.draw.sheet import Line, Section, Sheet
+from seqcli.reports.words.comparison_words import signature_lines
+from seqcli.results.compare import Claim
+from seqcli.results.guide import Guide
+from seqcli.results.wording import counted
+
+if TYPE_CHECKING:
+    from seqcli.reports.draw.document import Document
+    from seqcli.reports.draw.panel import Panel
+
+
+def sheet(result: Guide) -> Sheet:
+    """The claims as a sheet."""
+    counts = {
+        word: sum(claim.verdict == word for claim in result.claims)
+        for word in ("supported", "refuted", "equivalent", "depends", "undecided")
+    }
+    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    how = "quick run" if result.quick else "whole run"
+    return Sheet(
+        heading="the guide put to the test",
+        title=(Line(f"{counted(len(result.claims), 'claim')}, {how}: {told}", lead="guide"),),
+        columns=(),
+        rows=(),
+        sections=tuple(section for section in _sections(result) if section.lines),
+    )
+
+
+SHEET = sheet
+
+
+def _sections(result: Guide) -> tuple[Section, ...]:
+    return (
+        Section("claims", tuple(line for claim in result.claims for line in _claim(claim))),
+        Section("each part alone", _commands(result)),
+        Section("what failed", _failures(result)),
+        Section("signature", signature_lines(result.signature)),
+    )
+
+
+def _claim(claim: Claim) -> tuple[Line, ...]:
+    """The claim with its mark; under it this run's evidence and what is known."""
+    return (
+        Line(claim.claim, lead=str(claim.number or ""), mark=claim.verdict, role="strong"),
+        Line(f"here: {claim.evidence}", detail=True),
+        Line(f"known: {claim.prior}", role="quiet", detail=True),
+    )
+
+
+def _commands(result: Guide) -> tuple[Line, ...]:
+    told = [part for part in result.parts if part.command]
+    return tuple(
+        Line(f"{_numbers(part.claims)}: {part.command}", lead="alone" if position == 0 else "", role="quiet")
+        for position, part in enumerate(told)
+    )
+
+
+def _numbers(claims: list[int]) -> str:
+    return ", ".join(map(str, claims))
+
+
+def _failures(result: Guide) -> tuple[Line, ...]:
+    return tuple(
+        Line(f"{part.title}: {part.failed}", lead="failed", mark="failed")
+        for part in result.parts
+        if part.failed is not None
+    )
+
+
+def panels(result: Guide) -> "tuple[Panel, ...]":
+    """Its pictures; what draws them is loaded only when they are asked for."""
+    from seqcli.reports.parts.guide_page import guide_panels
+
+    return guide_panels(result)
+
+
+PANELS = panels
+
+
+def document(result: Guide) -> "Document":
+    """Its page."""
+    from seqcli.reports.parts.guide_page import guide_document
+
+    return guide_document(result)
+
+
+DOCUMENT = document

@@ -1,0 +1,34 @@
+"""`seqcli.run-pruning/1` laid out: a line a run that would go or went, and what that frees."""
+
+from seqcli.reports.draw.sheet import Line, Section, Sheet
+from seqcli.reports.numbers import size
+from seqcli.results.runs import Pruned, Pruning
+from seqcli.results.wording import counted, span
+
+
+def sheet(result: Pruning) -> Sheet:
+    """What would be removed, or was."""
+    going = [one for one in result.runs if one.kept is None]
+    verb = "removed" if result.removed else "would go"
+    runs = counted(len(going), "run")
+    title = f"{runs} {verb}, {size(result.bytes)} freed; {result.spared:,} not asked for"
+    advice = () if result.removed or not going else (Line("Nothing was removed. --yes removes them."),)
+    sections = (Section("runs", tuple(_line(one, verb) for one in result.runs)), Section("advice", advice))
+    return Sheet(
+        heading="runs to remove",
+        title=(Line(title),),
+        columns=(),
+        rows=(),
+        sections=tuple(section for section in sections if section.lines),
+    )
+
+
+SHEET = sheet
+
+
+def _line(one: Pruned, verb: str) -> Line:
+    if one.kept is not None:
+        return Line(f"{one.label}: {one.kept}", lead="kept")
+    left = f"; the folder stays for {', '.join(one.left[:3])}" if one.left else ""
+    about = f"{one.status}, {size(one.bytes)}, {span(one.age_seconds)} old{left}"
+    return Line(f"{one.label}: {about}", lead=verb)

@@ -1,0 +1,74 @@
+"""`seqcli.sweep/1` laid out: a row a value, a column a model, the curves, and how their trends differ."""
+
+from typing import TYPE_CHECKING
+
+from seqcli.reports.draw.sheet import Section, Sheet
+from seqcli.reports.parts import sweep_table
+from seqcli.reports.words import sweep_words
+from seqcli.reports.words.comparison_words import (
+    display,
+    expectation_lines,
+    failure_lines,
+    guide_lines,
+    note_lines,
+    recommendation_lines,
+    signature_lines,
+)
+from seqcli.reports.words.sweep_words import setting_name
+from seqcli.results.sweep import Sweep
+
+if TYPE_CHECKING:
+    from seqcli.reports.draw.document import Document
+    from seqcli.reports.draw.panel import Panel
+
+
+def sheet(result: Sweep) -> Sheet:
+    """A sweep as a sheet."""
+    names = ", ".join(display(curve.label) for curve in result.curves)
+    task = f" on {result.points[0].task.name}" if result.points else ""
+    return Sheet(
+        heading=f"{names}{task} along {setting_name(result)}",
+        title=tuple(sweep_words.title(result)),
+        columns=sweep_table.columns(result),
+        rows=sweep_table.rows(result),
+        sections=tuple(section for section in _sections(result) if section.lines),
+        corner=setting_name(result),
+        charts=sweep_table.chart(result),
+    )
+
+
+SHEET = sheet
+
+
+def _sections(result: Sweep) -> tuple[Section, ...]:
+    notes = list(dict.fromkeys(note for point in result.points for note in point.task.notes))
+    return (
+        Section("differences", sweep_words.pair_lines(result)),
+        Section("legend", sweep_words.legend_lines(result.pairs)),
+        Section("what the guide says", guide_lines(result.guide)),
+        Section("gates", expectation_lines(result.expectations)),
+        Section("what failed", failure_lines(result.failures)),
+        Section("notes on the data", note_lines(notes)),
+        Section("recommendation", recommendation_lines(result.recommendation)),
+        Section("signature", signature_lines(result.signature)),
+    )
+
+
+def panels(result: Sweep) -> "tuple[Panel, ...]":
+    """Its pictures; what draws them is loaded only when they are asked for."""
+    from seqcli.reports.parts.sweep_figure import sweep_panels
+
+    return sweep_panels(result)
+
+
+PANELS = panels
+
+
+def document(result: Sweep) -> "Document":
+    """Its page."""
+    from seqcli.reports.parts.sweep_page import sweep_document
+
+    return sweep_document(result)
+
+
+DOCUMENT = document

@@ -1,0 +1,129 @@
+"""`seqcli.train/1` laid out: what one leg reached, what it took, where it is kept."""
+
+from dataclasses import dataclass
+
+from seqcli.data.kind import metric_named
+from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
+from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
+from seqcli.results.measurements import Interval
+from seqcli.results.train import Score, TrainResult
+from seqcli.results.wording import counted
+
+STOPS = {
+    "epochs": "",
+    "early": ", stopped early",
+    "steps": ", stopped at the step limit",
+    "time": ", stopped by the time budget",
+}
+
+
+def sheet(result: TrainResult) -> Sheet:
+    """One trained model as a sheet of one column: each figure with what it means beside it."""
+    figures = (*_scores(result), *_costs(result))
+    widest = max(len(figure.value) for figure in figures)
+    return Sheet(
+        heading=f"{result.model} on {result.task}, seed {result.seed}",
+        title=(),
+        columns=(Column(""),),
+        rows=tuple(figure.row(widest) for figure in figures),
+        sections=tuple(section for section in _sections(result) if section.lines),
+    )
+
+
+SHEET = sheet
+
+
+@dataclass(frozen=True)
+class _Figure:
+    label: str
+    value: str
+    remark: str = ""
+    unit: str = ""
+
+    def row(self, width: int) -> Row:
+        """The figure as a row whose remark stands apart, in line with the others' remarks."""
+        text = f"{self.value:<{width}}   {self.remark}" if self.remark else self.value
+        return Row(self.label, (SheetCell(text),), self.unit)
+
+
+def _scores(result: TrainResult) -> tuple[_Figure, ...]:
+    unit = unit_of(result.test.metric)
+    majority = (
+        ""
+        if result.majority is None
+        else f"majority class {fixed(result.majority * unit.factor, 1)}{unit.suffix}"
+    )
+    epoch = f"epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
+    return (
+        _Figure(
+            f"test {_name(result.test)}",
+            _score(result.test, result.test.ci95),
+            majority or _search(result.test),
+        ),
+        *_beside(result),
+        *_solved(result),
+        _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
+        _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
+    )
+
+
+def _beside(result: TrainResult) -> tuple[_Figure, ...]:
+    """Other scores of the test split."""
+    return tuple(
+        _Figure(f"test {name.replace('_', ' ')}", _valued(name, value))
+        for name, value in result.beside.items()
+    )
+
+
+def _valued(metric: str, value: float) -> str:
+    unit = unit_of(metric)
+    return f"{fixed(value * unit.factor, 1)}{unit.suffix}" if unit.top else alike([value])[0]
+
+
+def _search(score: Score) -> str:
+    """How the sequences were found that are scored, where that is a choice."""
+    return metric_named(score.metric).search
+
+
+def _solved(result: TrainResult) -> tuple[_Figure, ...]:
+    """Whether the task is solved, where a criterion says when."""
+    if result.solved is None:
+        return ()
+    return (_Figure("solved", "yes" if result.solved.solved else "no", result.solved.criterion),)
+
+
+def _costs(result: TrainResult) -> tuple[_Figure, ...]:
+    speed, sizes = result.train_speed, result.parameters
+    parts = f"{sizes.recurrent:,} recurrent, {sizes.embedding:,} embedding"
+    unit = speed.unit.replace("sequences", "seq")
+    return (
+        _Figure("parameters", f"{sizes.total:,}", parts),
+        _Figure(
+            "training speed", alike([speed.mean])[0], f"{fixed(speed.tokens_per_second, 0)} tokens/s", unit
+        ),
+        _Figure("peak memory", alike([result.memory.peak / MEBIBYTE])[0], unit="MiB"),
+        _Figure("time", clock(result.seconds), f"{clock(result.seconds_to_best)} to the best epoch"),
+    )
+
+
+def _name(score: Score) -> str:
+    return score.metric.replace("_", " ")
+
+
+def _score(score: Score, interval: Interval | None = None) -> str:
+    """A score, with its interval over the test examples where it has one."""
+    unit = unit_of(score.metric)
+    if unit.top is None:
+        return alike([score.value])[0]
+    ends = "" if interval is None else f" {bracketed(interval, 1, factor=unit.factor)}"
+    return f"{fixed(score.value * unit.factor, 1)}{ends}{unit.suffix}"
+
+
+def _sections(result: TrainResult) -> tuple[Section, ...]:
+    run = () if result.run is None else (Line(result.run, lead="run"),)
+    score = result.test
+    scored = (Line(score.signature, lead=score.metric, role="quiet"),) if score.signature else ()
+    return (
+        Section("run", run),
+        Section("signature", (Line(result.signature, lead="signature", role="quiet"), *scored)),
+    )

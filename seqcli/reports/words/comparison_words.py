@@ -1,0 +1,390 @@
+"""What is said around a comparison's table: what was held equal, what follows, on what it rests."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from seqcli.data.score_words import figure_words
+from seqcli.models.spec import called
+from seqcli.reports.draw.marks import GLYPHS, Mark
+from seqcli.reports.draw.sheet import Line
+from seqcli.reports.numbers import MINUS, PLUS_MINUS, Unit, bracketed, fixed, times, unit_of
+from seqcli.results.compare import (
+    Agreement,
+    Alternative,
+    Claim,
+    Comparison,
+    ExamplePair,
+    Failure,
+    ModelResult,
+    Pair,
+    Protocol,
+    QualityPair,
+    Recommendation,
+    StepsPair,
+    TaskFacts,
+)
+from seqcli.results.earlier import EarlierModel, EarlierQuality, EarlierRatio
+from seqcli.results.expectations import Expectation
+from seqcli.results.wording import counted, seed_range
+
+DOT = " · "
+MATCHES = {"params": "equal parameters", "flops": "equal FLOPs", "time": "equal training time"}
+
+
+def display(label: str) -> str:
+    """A model's label as a heading: 'gru hidden=148,layers=2' is 'GRU hidden=148, layers=2'.
+
+    Cells' short names are acronyms; the space lets a narrow column break between settings.
+    """
+    return called(label).replace(",", ", ")
+
+
+def task_line(task: TaskFacts) -> Line:
+    """The data and its split: 'sentiment  film reviews · 6,824 train / 853 valid / 853 test · 2 classes'."""
+    split = f"{task.train:,} train / {task.valid:,} valid / {task.test:,} test"
+    classes = f"{task.classes} classes" if task.classes is not None else ""
+    return Line(DOT.join(part for part in (task.source, split, classes) if part), lead=task.name)
+
+
+def protocol_line(protocol: Protocol, models: Sequence[ModelResult]) -> Line:
+    """What was held equal: 'equal width 128 · 1 layer · tuned init · 5 paired seeds · cpu, 1 thread'."""
+    parts = (
+        _matched(protocol.match, models),
+        _shared_layers(models),
+        f"{protocol.init} init",
+        _seeds(protocol, paired=len(models) > 1),
+        f"{protocol.device}, {counted(protocol.threads, 'thread')}",
+    )
+    return Line(DOT.join(part for part in parts if part), lead="protocol")
+
+
+def matched(match: str) -> str:
+    """What a protocol holds equal, in words: 'equal width'."""
+    return "equal width" if match == "hidden" else MATCHES.get(match, f"match {match}")
+
+
+def status_lines(status: Literal["complete", "partial"]) -> tuple[Line, ...]:
+    """That legs are missing, where some are."""
+    told = "partial: some legs have not finished; the same command continues them"
+    return () if status == "complete" else (Line(told, lead="status", mark="failed"),)
+
+
+def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:
+    """The learning rates chosen: 'LSTM 0.004, GRU 0.002 · of 0.0005 to 0.008, 2 seeds of their own'."""
+    tuning = protocol.tuning
+    if tuning is None:
+        return ()
+    chosen = ", ".join(
+        f"{display(one.label)} {one.lr:g}{' (the edge of the grid)' if one.at_edge else ''}"
+        for one in tuning.models
+    )
+    grid = f"of {len(tuning.rates)} rates from {tuning.rates[0]:g} to {tuning.rates[-1]:g}"
+    return (Line(f"{chosen} · {grid}, {counted(len(tuning.seeds), 'seed')} of their own", lead="tuned lr"),)
+
+
+def look_lines(protocol: Protocol) -> tuple[Line, ...]:
+    """That some of these seeds were judged before, and what that costs; nothing at a first look."""
+    before = protocol.looks_before
+    if not before:
+        return ()
+    looks = ", ".join(f"{counted(len(one.seeds), 'seed')} (α = {one.alpha:.4g})" for one in before)
+    fresh = seed_range(protocol.fresh_seed, len(protocol.seeds))
+    told = (
+        f"judged before at {looks}, now again at {len(protocol.seeds)} (α = {protocol.alpha:.4g}): in one of"
+        f" these looks a false verdict has a chance of up to {100 * protocol.overall_alpha:.2g} %;"
+        f" --seeds {fresh} would be fresh"
+    )
+    return (Line(told, lead="looks"),)
+
+
+def _seeds(protocol: Protocol, *, paired: bool) -> str:
+    number = len(protocol.seeds)
+    level = "" if protocol.alpha == 0.05 else f" (look {protocol.look}, α = {protocol.alpha:.4g})"
+    return counted(number, "paired seed" if paired and number > 1 else "seed") + level
+
+
+def _matched(match: str, models: Sequence[ModelResult]) -> str:
+    width = _shared(models, "hidden")
+    shown = "" if width is None else f" {width}"
+    if match == "hidden":
+        return f"equal width{shown}" if len(models) > 1 else f"width{shown}" if shown else ""
+    return matched(match)
+
+
+def _shared_layers(models: Sequence[ModelResult]) -> str:
+    layers = _shared(models, "layers")
+    return counted(layers, "layer") if isinstance(layers, int) else ""
+
+
+def _shared(models: Sequence[ModelResult], setting: str) -> object:
+    """The value of a setting that all models have in common; None where they differ or do not name it."""
+    values = [model.settings.get(setting) for model in models]
+    return values[0] if values and all(value == values[0] for value in values) else None
+
+
+GATE_WORDS = {"holds": "holds", "fails": "does not hold", "undecided": "cannot be decided from these seeds"}
+GATE_MARKS: dict[str, Mark] = {"holds": "supported", "fails": "refuted", "undecided": "undecided"}
+
+
+def guide_lines(claims: Sequence[Claim]) -> tuple[Line, ...]:
+    """A line a claim: its mark, the claim, the evidence of this run, and what is known from elsewhere."""
+    return tuple(
+        Line(
+            f"{claim.claim}: {claim.evidence}" + (f" — known: {claim.prior}" if claim.prior else ""),
+            lead="guide" if position == 0 else "",
+            mark=claim.verdict,
+        )
+        for position, claim in enumerate(claims)
+    )
+
+
+def recommendation_lines(recommendation: Recommendation) -> tuple[Line, ...]:
+    """The sentences of the recommendation, after the name of the model if the evidence allows one."""
+    named = [] if recommendation.model is None else [f"Recommended: {display(recommendation.model)}."]
+    text = " ".join((*named, *recommendation.because))
+    return (Line(text, role="strong"),) if text else ()
+
+
+def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
+    """A line a gate, whether it holds, the figure, and the interval that decided.
+
+    'gru.accuracy > 0.9: does not hold, gru.accuracy is 75.6 % [74.7, 76.5]'; with several figures it is
+    'left less right is −1.2 points [−2.0, −0.4]'.
+    """
+    return tuple(
+        Line(
+            f"{one.text}: {GATE_WORDS[one.verdict]}{_figure(one)}",
+            lead="expect" if position == 0 else "",
+            mark=GATE_MARKS[one.verdict],
+        )
+        for position, one in enumerate(expectations)
+    )
+
+
+def _figure(one: Expectation) -> str:
+    """What was measured, with its interval unless it is exact, and the level where that is not 95 %."""
+    alone = one.name is not None
+    value, ends = (one.value, one.value_interval) if alone else (one.difference, one.interval or one.ci95)
+    what = one.name if alone else "left less right"
+    if value is None and ends is None:
+        return ""
+    text = figure_words(value, ends, one.unit, alone=alone)
+    verb = "is" if value is not None else "in"
+    level = "" if abs(one.level - 0.95) < 1e-9 or "[" not in text else f" (of {100 * one.level:.4g} %)"
+    return f", {what} {verb} {text}{level}"
+
+
+def failure_lines(failures: Sequence[Failure]) -> tuple[Line, ...]:
+    """A line a leg that did not finish: 'failed  GRU seed 3: the loss is not finite at step 40 (exit 8)'."""
+    return tuple(
+        Line(
+            f"{display(failure.model)} seed {failure.seed}: {failure.reason} (exit {failure.exit_code})",
+            lead="failed" if position == 0 else "",
+            mark="failed",
+        )
+        for position, failure in enumerate(failures)
+    )
+
+
+def note_lines(notes: Sequence[str]) -> tuple[Line, ...]:
+    """A line a note on the data, such as how many texts were cut."""
+    return tuple(Line(note, lead="note", role="quiet") for note in notes)
+
+
+def signature_lines(signature: str) -> tuple[Line, ...]:
+    """The line that says exactly what was compared, so that it can be run again."""
+    return (Line(signature, lead="signature", role="quiet"),)
+
+
+def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> list[str]:
+    """What the verdict rests on: each view's interval, what could have been seen, the examples, the steps."""
+    quality = pair.quality
+    told = [
+        _level(quality),
+        _both_views(quality, decimals, unit),
+        _detectable(quality, protocol, decimals, unit),
+    ]
+    if quality.verdict == "equivalent" or quality.solved is not None:
+        told.append(_unseen(quality, len(protocol.seeds)))
+    if quality.examples is not None:
+        told.append(_by_example(pair, quality.examples))
+    if quality.steps is not None:
+        told.append(_by_steps(pair, quality.steps))
+    return [sentence for sentence in told if sentence]
+
+
+def _level(quality: QualityPair) -> str:
+    """The level of the interval shown, where looks, several pairs or the verdict make it no 95 %."""
+    if quality.level is None or abs(quality.level - 0.95) < 1e-6:
+        return ""
+    return f"decided by its {100 * quality.level:.3g} % interval"
+
+
+def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
+    """Both intervals, where resampling the test examples widens the one over seeds."""
+    seeds, examples = quality.seeds_ci95, quality.examples_ci95
+    if seeds is None or examples is None or seeds == quality.ci95:
+        return ""
+    over, again = (bracketed(each, decimals, factor=unit.factor, signed=True) for each in (seeds, examples))
+    return f"over seeds {over}, over seeds and test examples {again}: the wider counts"
+
+
+def _unseen(quality: QualityPair, seeds: int) -> str:
+    """What so few seeds cannot exclude: a run in so many that falls far below the others."""
+    rate = quality.unseen_rate
+    if rate is None:
+        return ""
+    if quality.solved is not None:
+        solved = [name for name in (quality.solved.a, quality.solved.b) if name == quality.solved.seeds]
+        if not solved:
+            return ""
+        return (
+            f"0 of {quality.solved.seeds} failed: a failure rate up to {100 * rate:.0f} % cannot be excluded"
+        )
+    return f"{counted(seeds, 'seed')} cannot exclude that up to {100 * rate:.0f} % of runs collapse"
+
+
+def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: Unit) -> str:
+    if quality.detectable is None or quality.verdict in ("better", "worse"):
+        return ""
+    if unit.suffix == " %" and quality.detectable >= 1:
+        return "no difference at all would show here with any certainty"
+    least = f"{fixed(quality.detectable * unit.factor, decimals)}{unit.words}"
+    chance = f"{100 * protocol.power:.0f} %"
+    return f"a true difference of {least} would show here with {chance} chance"
+
+
+def _by_example(pair: Pair, found: ExamplePair) -> str:
+    """McNemar's counts: 'GRU alone is right on 61.2 of 853 test examples, LSTM alone on 66.4 (mean …)'."""
+    one, other = (fixed(count, 1) for count in (found.only_a, found.only_b))
+    seeds = len(found.p_values)
+    return (
+        f"{display(pair.a)} alone is right on {one} of {found.examples:,} test examples,"
+        f" {display(pair.b)} alone on {other}; McNemar tells the two apart"
+        f" in {found.seeds_apart} of {counted(seeds, 'seed')}"
+    )
+
+
+def _by_steps(pair: Pair, found: StepsPair) -> str:
+    """Who solves sooner: 'GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); steps, median …'."""
+    seeds = found.sooner_a + found.sooner_b + found.ties
+    medians = [
+        f"{display(name)} {'not in half of the seeds' if median is None else f'{median:,.0f}'}"
+        for name, median in ((pair.a, found.median_a), (pair.b, found.median_b))
+    ]
+    return (
+        f"{display(pair.a)} solves sooner in {found.sooner_a} of {counted(seeds, 'seed')},"
+        f" {display(pair.b)} in {found.sooner_b} (p = {found.p_value:.3g});"
+        f" median steps {', '.join(medians)}"
+    )
+
+
+def protocol_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
+    """A line a pair of each further protocol: 'at equal parameters (GRU 148 wide): GRU − LSTM +0.2 points'.
+
+    Below them a line for each pair on which the protocols contradict each other.
+    """
+    unit = unit_of(result.task.metric)
+    told = [line for other in result.alternatives for line in _of(other, result.models, decimals, unit)] + [
+        _contradiction(found) for found in result.agreement if found.verdict == "depends"
+    ]
+    return tuple(told)
+
+
+def _of(other: Alternative, models: Sequence[ModelResult], decimals: int, unit: Unit) -> Iterator[Line]:
+    widths = _widths(other, models)
+    for position, pair in enumerate(other.pairs):
+        where = f"at {matched(other.match)}{widths}: " if position == 0 else ""
+        difference = " ".join(difference_text(pair, unit.words, decimals, unit).split())
+        yield Line(
+            f"{where}{display(pair.a)} {MINUS} {display(pair.b)} {difference}".rstrip(),
+            mark=pair.quality.verdict,
+        )
+
+
+def _widths(other: Alternative, models: Sequence[ModelResult]) -> str:
+    """The models that this protocol made wider or narrower: ' (GRU 148 wide)'."""
+    before = {model.label: model.settings.get("hidden") for model in models}
+    resized = [
+        f"{display(model.label)} {model.settings['hidden']} wide"
+        for model in other.models
+        if model.settings.get("hidden") not in (None, before.get(model.label))
+    ]
+    return f" ({', '.join(resized)})" if resized else ""
+
+
+def _contradiction(found: Agreement) -> Line:
+    said = [f"{verdict} at {matched(match)}" for match, verdict in found.verdicts.items()]
+    pair = f"{display(found.a)} {MINUS} {display(found.b)}"
+    return Line(f"{pair} depends on the protocol: {', '.join(said)}", mark="depends")
+
+
+COSTS = (("speed", "train_speed"), ("latency", "latency"), ("memory", "memory"), ("parameters", "parameters"))
+
+
+def earlier_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
+    """The earlier result, a line a model for quality and one for cost, and what the two do not share."""
+    found = result.earlier
+    if found is None:
+        return ()
+    unit = unit_of(result.task.metric)
+    margin = fixed(result.protocol.margin * unit.factor, decimals)
+    lines = [Line(f"{found.file}: {found.signature}", lead="baseline", role="quiet")]
+    for model in found.models:
+        told = (
+            "not measured in both"
+            if model.quality is None
+            else _quality(model.quality, unit, decimals, margin)
+        )
+        metric = result.task.metric.replace("_", " ")
+        mark: Mark | None = None if model.quality is None else model.quality.verdict
+        lines.append(Line(f"{display(model.label)} {metric} {told}", mark=mark))
+        lines += [Line(f"{display(model.label)} {text}", role="quiet") for text in _costs(model)]
+    return (*lines, *(Line(note, role="quiet") for note in found.notes))
+
+
+def _quality(found: EarlierQuality, unit: Unit, decimals: int, margin: str) -> str:
+    """'−0.4 points [−1.2, +0.4], inside noise'; 'worse by 2.1 points [−3.0, −1.2]'."""
+    if found.unchanged:
+        return "is the same in every seed"
+    interval = (
+        "" if found.ci95 is None else f" {bracketed(found.ci95, decimals, factor=unit.factor, signed=True)}"
+    )
+    test = f"({found.test} over seeds{' and test examples' if found.examples else ''})"
+    size = f"{fixed(abs(found.difference) * unit.factor, decimals)}{unit.words}"
+    difference = f"{fixed(found.difference * unit.factor, decimals, signed=True)}{unit.words}{interval}"
+    if found.verdict == "equivalent":
+        return f"{difference}, the same within {PLUS_MINUS}{margin} {test}"
+    if found.verdict == "undecided":
+        why = "inside noise" if found.ci95 is not None else "one seed tells nothing of noise"
+        return f"{difference}, {why} {test}"
+    return f"{found.verdict} by {size}{interval} {test}"
+
+
+def _costs(model: EarlierModel) -> list[str]:
+    """One sentence of ratios, now over then: 'now over then: speed ×1.02 [0.95, 1.09] ?, memory ×1.00 ='."""
+    ratios = [(name, getattr(model, field)) for name, field in COSTS]
+    told = [f"{name} {ratio_text(ratio)}" for name, ratio in ratios if ratio]
+    return [f"now over then: {', '.join(told)}"] if told else []
+
+
+def ratio_text(ratio: EarlierRatio) -> str:
+    """A ratio with its interval and mark, or without a verdict: '×1.02 (one sitting each: no verdict)'."""
+    if ratio.sittings is None or ratio.ci95 is not None:
+        return f"{times(ratio.ratio, ratio.ci95)} {GLYPHS[ratio.verdict]}"
+    now, then = ratio.sittings
+    counts = "one sitting each" if now == then == 1 else f"sittings: {now} now, {then} then"
+    return f"{times(ratio.ratio)} ({counts}: no verdict)"
+
+
+def difference_text(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
+    """A difference with its interval, '−0.5 points [−1.4, +0.4]', or how many seeds each model solves."""
+    quality = pair.quality
+    if quality.solved is not None:
+        return f"{quality.solved.a} of {quality.solved.seeds} solved against {quality.solved.b}"
+    if quality.difference is None:
+        return ""
+    text = f"{fixed(quality.difference * unit.factor, decimals, signed=True)}{word}"
+    if quality.shown is None:
+        return text
+    return f"{text} {bracketed(quality.shown, decimals, factor=unit.factor, signed=True)}"

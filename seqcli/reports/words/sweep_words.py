@@ -1,0 +1,162 @@
+"""What is said around a sweep's table: what was varied, how the models' trends differ, where they cross."""
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from seqcli.reports.draw.sheet import Line
+from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to, fixed, level_text, unit_of
+from seqcli.reports.words.comparison_words import (
+    DOT,
+    display,
+    look_lines,
+    protocol_line,
+    status_lines,
+    task_line,
+)
+from seqcli.results.compare import Comparison
+from seqcli.results.sweep import Sweep, SweepPair
+from seqcli.results.wording import counted
+
+LEGEND = "▲ a greater value favours the first   ▼ the second   = neither   ? undecided"
+
+
+def title(result: Sweep) -> Iterator[Line]:
+    """The data and the protocol of the first value, and what was varied."""
+    if result.points:
+        yield _task(result.points)
+        yield _protocol(result)
+        yield from look_lines(result.points[0].protocol)
+    values = DOT.join(value_text(value) for value in result.values)
+    yield Line(f"{setting_name(result)} = {values}", lead="varied")
+    some = any(interval is not None for curve in result.curves for interval in curve.ci95)
+    spread = "mean and 95 % interval over seeds" if some else "mean over seeds"
+    yield Line(
+        f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}: {spread}", role="quiet"
+    )
+    yield from status_lines(result.status)
+
+
+def _task(points: Sequence[Comparison]) -> Line:
+    """The data, without the sizes of splits that are not the same at every value."""
+    first = points[0].task
+    if all((point.task.train, point.task.source) == (first.train, first.source) for point in points):
+        return task_line(first)
+    sizes = [point.task.train for point in points]
+    train = between(min(sizes), max(sizes), 0)
+    split = f"{train} train / {first.valid:,} valid / {first.test:,} test"
+    return Line(DOT.join(part for part in (_shared_source(points), split) if part), lead=first.name)
+
+
+def _shared_source(points: Sequence[Comparison]) -> str:
+    """What the data is called at every value: 'generated letters' where the lengths differ."""
+    parts = zip(*(point.task.source.split(", ") for point in points), strict=False)
+    return ", ".join(part for part, *_ in takewhile(lambda same: len(set(same)) == 1, parts))
+
+
+def _protocol(result: Sweep) -> Line:
+    """What was held equal at every value: not the setting that was varied."""
+    first = result.points[0]
+    models = [
+        model.model_copy(update={"settings": {**model.settings, result.setting: None}})
+        for model in first.models
+    ]
+    return protocol_line(first.protocol, models)
+
+
+def pair_lines(result: Sweep) -> tuple[Line, ...]:
+    """A line a pair: 'GRU − LSTM  ▲ +1.7 points per doubling of length [+0.9, +2.5] (−0.4 against −2.1)'."""
+    return tuple(
+        Line(
+            pair_text(result, pair),
+            lead=f"{display(pair.a)} {MINUS} {display(pair.b)}",
+            mark=pair.verdict,
+        )
+        for pair in result.pairs
+    )
+
+
+def legend_lines(pairs: Sequence[SweepPair]) -> tuple[Line, ...]:
+    """What the marks of the pairs mean."""
+    return (Line(LEGEND, role="quiet"),) if any(pair.solved is None for pair in pairs) else ()
+
+
+def pair_text(result: Sweep, pair: SweepPair) -> str:
+    """What is said of a pair: its slopes and their difference, whom the setting favours, a crossing."""
+    if pair.solved is not None:
+        solved = pair.solved
+        told = f"{solved.a} of {solved.seeds} runs solved against {solved.b} (p = {solved.p_value:.3g})"
+        return f"{told}: {pair.verdict}{_sooner(pair)}"
+    if pair.difference is None:
+        return f"no seed of both models finished at every {setting_name(result)}"
+    return "; ".join(filter(None, (_slopes(result, pair), _favour(result, pair), _crossing(pair))))
+
+
+def _sooner(pair: SweepPair) -> str:
+    """Who needed fewer steps: '; GRU sooner in 9 runs, LSTM in 0 (p = 0.0625 over seeds)'."""
+    if pair.sooner is None:
+        return ""
+    counts = ((pair.sooner.a, display(pair.a)), (pair.sooner.b, display(pair.b)))
+    (more, ahead), (less, behind) = sorted(counts, reverse=True)
+    p_value = "" if pair.sooner.p_value is None else f" (p = {pair.sooner.p_value:.3g} over seeds)"
+    return f"; {ahead} sooner in {counted(more, 'run')}, {behind} in {less}{p_value}"
+
+
+def _slopes(result: Sweep, pair: SweepPair) -> str:
+    """Both slopes, their difference and its interval."""
+    unit = unit_of(result.metric)
+    decimals = _slope_decimals(pair, unit)
+    per = f"per doubling of {setting_name(result)}"
+    if result.scale == "linear":
+        per = f"per unit of {setting_name(result)}"
+    difference = f"{fixed((pair.difference or 0.0) * unit.factor, decimals, signed=True)}{unit.words} {per}"
+    if pair.shown is not None:
+        level = level_text([pair.level])
+        difference += f" {bracketed(pair.shown, decimals, factor=unit.factor, signed=True)}"
+        difference += "" if level == "95 %" else f" (its {level} interval)"
+    if pair.slope_a is None or pair.slope_b is None:
+        return difference
+    a, b = (fixed(slope * unit.factor, decimals, signed=True) for slope in (pair.slope_a, pair.slope_b))
+    return f"{difference} ({a} against {b}, {counted(pair.seeds, 'seed')})"
+
+
+def _slope_decimals(pair: SweepPair, unit: Unit) -> int:
+    """Enough decimals for two significant digits of what the interval leaves open, of shares at least one."""
+    interval = pair.shown
+    ends = [pair.difference, pair.slope_a, pair.slope_b] if interval is None else []
+    width = interval[1] - interval[0] if interval is not None else 0.0
+    sizes = [abs(size) * unit.factor for size in (width, *ends) if size]
+    return max(1 if unit.suffix else 0, min(6, decimals_to(min(sizes, default=1.0), 2)))
+
+
+def _favour(result: Sweep, pair: SweepPair) -> str:
+    name = setting_name(result)
+    if pair.verdict == "undecided":
+        return "undecided"
+    if pair.verdict == "equivalent":
+        return f"{name} favours neither beyond the margin"
+    return f"a greater {name} favours {display(pair.a if pair.verdict == 'better' else pair.b)}"
+
+
+def _crossing(pair: SweepPair) -> str:
+    """Where the mean lines meet, if they are shown to."""
+    if pair.crossing is None:
+        return ""
+    if pair.crossing_ci95 is None:
+        return f"the lines cross at {place_text(pair.crossing)}"
+    low, high = (place_text(end) for end in pair.crossing_ci95)
+    return f"the lines cross at {place_text(pair.crossing)} [{low}, {high}]"
+
+
+def place_text(value: float) -> str:
+    """A place along the setting, with three significant digits."""
+    return fixed(value, decimals_to(value, 3)) if 1e-6 < abs(value) < 1e9 else f"{value:.3g}"
+
+
+def setting_name(result: Sweep) -> str:
+    """The setting as people say it: 'train size'."""
+    return result.setting.removeprefix("task.").replace("_", " ").replace("-", " ")
+
+
+def value_text(value: float) -> str:
+    """A value of the setting: '1,600', '0.1', '2e-05'."""
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"
