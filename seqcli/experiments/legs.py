@@ -64,17 +64,21 @@ def model_config(options: LegOptions, spec: ModelSpec) -> ModelConfig:
     return validate(config, merge(spec.layer(), from_values(shared, "the settings of all models")))
 
 
-def check_kind(spec: ModelSpec, prepared: Prepared) -> None:
+def check_kind(model: str, task: str, kind: str) -> None:
     """Refuse a model that does not learn tasks of this kind.
+
+    Args:
+        model: Its name.
+        task: The task's name.
+        kind: What it is.
 
     Raises:
         UsageError: What to take instead.
     """
-    made = architecture(spec.name)
-    if prepared.kind not in made.kinds:
+    made = architecture(model)
+    if kind not in made.kinds:
         raise UsageError(
-            f"{spec.name} cannot learn {prepared.name}, a task of kind {prepared.kind}",
-            made.instead.format(model=spec.name),
+            f"{model} cannot learn {task}, a task of kind {kind}", made.instead.format(model=model)
         )
 
 
@@ -193,7 +197,7 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
     Raises:
         UsageError: A setting of the model is unknown or not allowed, or it does not learn such tasks.
     """
-    check_kind(spec, prepared)
+    check_kind(spec.name, prepared.name, prepared.kind)
     made = Contender(label, model_config(options, spec), options.section(TrainingConfig))
     check_size(made.model, made.training, prepared)
     return made

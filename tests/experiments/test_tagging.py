@@ -124,3 +124,10 @@ def test_long_sentences_weigh_by_their_words():
 
 def test_help_says_how_to_name_the_kind():
     assert re.search(r"--kind\s+NAME", seqcli("train", "--help"))
+
+
+def test_a_model_of_another_kind_is_refused_before_the_data_is_read(conll):
+    line = [sys.executable, "-m", "seqcli", "train", "seq2seq", "--data", str(conll)]
+    told = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "seq2seq cannot learn people, a task of kind tag" in told.stderr

@@ -108,7 +108,7 @@ KIND = Kind(
     prediction_lines=prediction_lines,
     own=lambda name: OwnSentences(name=name),
     meant=_named_so,
-    baselines={"word-tag": "usual tag of each word"},
+    baselines={"word-tag": "word's usual tag"},
     examples=examples,
     reader=WordReader(),
     use='seqcli predict . "a text"',

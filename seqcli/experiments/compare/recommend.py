@@ -162,7 +162,7 @@ def recommend(
     if len(models) < 2:
         return Recommendation(model=None, because=_recurrence(models, recurrence))
     quality = models[0].quality
-    metric = quality.metric if quality.solved is None else "seeds solved"
+    metric = quality.metric.replace("_", " ") if quality.solved is None else "seeds solved"
     winner = _ahead_of_all(models, pairs, lambda pair: pair.quality.verdict)
     if winner is not None:
         told = [f"{spoken(winner)} is better in {metric} than every other model here"]
