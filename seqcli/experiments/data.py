@@ -12,7 +12,7 @@ def prepare_data(options: LegOptions) -> Prepared:
     """The task's data, encoded once and kept in the cache.
 
     Raises:
-        UsageError: Neither or both of a task and data were named, or a model named does not learn such a task.
+        UsageError: Neither or both of a task and data were named, or a model does not learn such a task.
         DataError: The data cannot be read as what it was said to be.
     """
     config = options.section(DataConfig)
