@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from seqcli.data.facts import DataFacts
+from seqcli.experiments.compare.conclude import data_notes
+
 TRAIN = [*[(f"one two three {n}", "yes") for n in range(9)], *[(f"one {n}", "no") for n in range(3)]]
 OTHERS = [*[(f"four {n}", "yes") for n in range(2)], *[(" ".join(["far"] * (n + 9)), "no") for n in range(6)]]
 
@@ -39,3 +42,11 @@ def test_lengths_are_those_before_cutting_and_only_longer_texts_count_as_cut(pre
     assert facts.length_mean == pytest.approx(np.mean(lengths), abs=5e-4)
     assert facts.length_p95 == pytest.approx(np.percentile(lengths, 95))
     assert facts.length_max == max(lengths) == 14
+
+
+def test_data_without_a_vocabulary_says_nothing_of_one():
+    facts = DataFacts(
+        source="x", sha256="0", read=3, length_mean=2.0, length_p95=2.0, length_max=2, max_len=2
+    )
+    assert facts.vocabulary_sentence is None
+    assert not any("known" in note for note in data_notes(facts))

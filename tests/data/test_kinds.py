@@ -14,6 +14,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, metric_named, metrics, own_kind
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
+from seqcli.models.head import HEADS
 
 ROOT = Path(seqcli.__file__).parent
 HOME = ROOT / "data" / "kinds"
@@ -74,6 +75,13 @@ def test_a_kind_has_a_metric_with_a_scale_and_a_margin(name):
 def test_baselines_go_with_what_they_learn_from(name):
     kind = KINDS.get(name)
     assert bool(kind.baselines) == (kind.examples is not None)
+
+
+@pytest.mark.parametrize("name", HEADS.names())
+def test_a_head_knows_loss_and_score_but_no_metric(name):
+    assert not hasattr(HEADS.get(name), "metric")
+    assert not hasattr(HEADS.get(name), "higher_is_better")
+    assert name in KINDS
 
 
 def test_a_metric_of_one_name_is_one_metric():

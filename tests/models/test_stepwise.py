@@ -15,7 +15,12 @@ IDS = torch.tensor([[1, 2, 1, 2], [2, 1, 0, 0], [1, 0, 0, 0]])
 VECTORS = torch.rand(3, 4, 2, generator=torch.Generator().manual_seed(0))
 CLASSES = torch.tensor([[0, 1, 2, 0], [1, 2, NO_ANSWER, NO_ANSWER], [2, *[NO_ANSWER] * 3]])
 SUMS = torch.tensor([0.5, 1.0, 1.5])
-CASES = {"regress": (VECTORS, SUMS), "symbols": (IDS, CLASSES), "language": (IDS, CLASSES)}
+CASES = {
+    "regress": (VECTORS, SUMS),
+    "symbols": (IDS, CLASSES),
+    "language": (IDS, CLASSES),
+    "tag": (IDS, CLASSES),
+}
 KIND = pytest.mark.parametrize("kind", CASES)
 
 
@@ -111,3 +116,9 @@ def test_real_vectors_are_read_as_they_are():
     last = outputs[torch.arange(3), LENGTHS - 1]
     expected = last @ network.head.linear.weight.T + network.head.linear.bias
     assert (network(VECTORS, LENGTHS) - expected).abs().max() < 1e-6
+
+
+def test_a_tagged_sentence_scores_the_share_of_its_words_that_are_right():
+    said = torch.tensor([[0, 1, 2, 1], [1, 0, 2, 2], [2, 0, 0, 0]])
+    answers = torch.nn.functional.one_hot(said, 3).float()
+    assert made("tag").head.score(answers, CLASSES).tolist() == [0.75, 0.5, 1.0]
