@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from seqcli.experiments.compare.comparison_claims import check_guide
 from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.results.calibration import SimulatedClaim
+from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, ModelResult, Pair, QualityPair, SolvedPair, TaskFacts
 from seqcli.results.measurements import Parameters, Quality
 from seqcli.results.sweep import SweepPair
@@ -25,7 +26,7 @@ from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.populations import answers
 from seqcli.statistics.slopes import compare_slopes, slope_margin, slope_weights
 from seqcli.statistics.solved import SOLVED_MARGIN, judge_solved_family
-from seqcli.statistics.verdict_claims import VerdictName, conclude
+from seqcli.statistics.verdict_claims import conclude
 
 Generator = np.random.Generator
 Decided = Literal["supported", "refuted"]
@@ -222,7 +223,7 @@ def length_claim(least: str, greatest: str, trend: str) -> str:
 def votes_claim(a: int, b: int, seeds: int) -> str:
     """What claim 6 is after so many seeds in which either solves more lengths, as in `compare_trends`."""
     p_value = sign_test(a, b)
-    shown: VerdictName = "better" if a > b else "worse"
+    shown: Verdict = "better" if a > b else "worse"
     solved = SolvedPair(a=a, b=b, seeds=seeds, p_value=p_value)
     votes: dict[str, object] = {"a": a, "b": b, "ties": seeds - a - b, "p_value": p_value}
     word = shown if p_value <= ALPHA else "undecided"

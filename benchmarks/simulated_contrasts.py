@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seqcli.experiments.compare.protocols_study import joint
 from seqcli.results.calibration import SimulatedContrast
-from seqcli.results.compare import Verdict
+from seqcli.results.common import Verdict
 from seqcli.statistics.array_verdicts import judged
 from seqcli.statistics.calibration import ALPHA, MARGIN, rate
 from seqcli.statistics.crossed import crossed

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seqcli.data.kind import metric_named
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Interval
 
 MINUS = "−"
 SCORE_DIGITS = 4

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from seqcli.data.score_words import PERCENT, fixed
-from seqcli.results.compare import Claim, ClaimVerdict
-from seqcli.results.measurements import Interval
+from seqcli.results.common import ClaimVerdict, Interval
+from seqcli.results.compare import Claim
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
+from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
-from seqcli.results.measurements import Interval
 from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.reading import foreign_values

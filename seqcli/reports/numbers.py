@@ -14,7 +14,7 @@ from seqcli.data.score_words import (
     uncertain_decimals,
     unit_of,
 )
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Interval
 
 __all__ = [
     "BARE",

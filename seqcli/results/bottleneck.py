@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from seqcli.results.common import Interval, Verdict
 from seqcli.results.compare import Claim
-from seqcli.results.measurements import Interval
 from seqcli.results.record import Record
 
 
@@ -46,10 +46,10 @@ class SlopePair(Record):
     slope_b: float
     difference: float
     ci95: Interval | None
-    verdict: Literal["better", "worse", "equivalent", "undecided"]
+    verdict: Verdict
     longest: float
     longest_ci95: Interval | None
-    longest_verdict: Literal["better", "worse", "equivalent", "undecided"]
+    longest_verdict: Verdict
 
 
 class Dose(Record):
@@ -73,7 +73,7 @@ class DoseTrend(Record):
     seeds: list[int]
     slope: float
     ci95: Interval | None
-    verdict: Literal["better", "worse", "equivalent", "undecided"]
+    verdict: Verdict
 
 
 class Bottleneck(Record):

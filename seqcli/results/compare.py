@@ -3,17 +3,15 @@
 Throughout, difference = quality(a) - quality(b) and ratio = a / b.
 """
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from seqcli.results.common import ClaimVerdict, Expectation, Interval, JointVerdict, Verdict
 from seqcli.results.definition import Definition
 from seqcli.results.earlier import EarlierComparison
-from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import (
-    Interval,
     Latency,
     Memory,
     Parameters,
@@ -24,18 +22,6 @@ from seqcli.results.measurements import (
     check_scale,
 )
 from seqcli.results.record import Record
-
-Verdict = Literal["better", "worse", "equivalent", "undecided"]
-MIRRORED: Mapping[Verdict, Verdict] = {
-    "better": "worse",
-    "worse": "better",
-    "equivalent": "equivalent",
-    "undecided": "undecided",
-}
-"""A verdict on a pair seen from its other side."""
-
-JointVerdict = Literal["better", "worse", "equivalent", "undecided", "depends"]
-ClaimVerdict = Literal["supported", "refuted", "equivalent", "undecided", "depends"]
 
 
 class TaskFacts(Record):

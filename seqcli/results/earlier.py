@@ -2,10 +2,8 @@
 
 from typing import Literal
 
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Interval, Verdict
 from seqcli.results.record import Record
-
-Verdict = Literal["better", "worse", "equivalent", "undecided"]
 
 
 class EarlierQuality(Record):

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
+from seqcli.results.common import Interval
 from seqcli.results.record import Record
-
-Interval = tuple[float, float]
 
 ONCE_SHARES = frozenset({"BLEU", "chrF"})
 """Scores that earlier versions counted from 0 to 1, and said no scale of; they are from 0 to 100 now."""

@@ -4,9 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from seqcli.results.compare import Claim, Comparison, Failure, Recommendation, SolvedPair, Verdict
-from seqcli.results.expectations import Expectation
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Expectation, Interval, Verdict
+from seqcli.results.compare import Claim, Comparison, Failure, Recommendation, SolvedPair
 from seqcli.results.record import Record
 
 

@@ -4,7 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqcli.results.measurements import Interval, Parameters, check_scale
+from seqcli.results.common import Interval
+from seqcli.results.measurements import Parameters, check_scale
 from seqcli.results.record import Record
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Interval
 from seqcli.results.record import Record
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from seqcli.results.common import Verdict
 from seqcli.statistics.mcnemar import McNemar, mcnemar, sign_test
 from seqcli.statistics.student import Floats, check_margin
-from seqcli.statistics.verdict_claims import Claims, VerdictName, adjust, conclude
+from seqcli.statistics.verdict_claims import Claims, adjust, conclude
 
 MOST_SEEDS = 200
 """The most seeds of a fresh run worth naming for a task that costs one training a seed."""
@@ -52,7 +53,7 @@ class Solved:
             decided, None when they would not.
     """
 
-    verdict: VerdictName
+    verdict: Verdict
     solved_a: int
     solved_b: int
     counts: McNemar
@@ -77,7 +78,7 @@ class StepsToSolve:
         p_value: Exact p-value of the paired sign test on censored times (Armitage, 1959).
     """
 
-    verdict: VerdictName
+    verdict: Verdict
     sooner_a: int
     sooner_b: int
     ties: int
@@ -150,7 +151,7 @@ def compare_steps(
         raise ValueError(f"pairs need equal lengths, got {a.size} and {b.size}")
     sooner_a, sooner_b = int(np.sum(a < b)), int(np.sum(b < a))
     p_value = sign_test(sooner_a, sooner_b)
-    shown: VerdictName = "better" if sooner_a > sooner_b else "worse"
+    shown: Verdict = "better" if sooner_a > sooner_b else "worse"
     return StepsToSolve(
         verdict=shown if p_value <= alpha else "undecided",
         sooner_a=sooner_a,

@@ -7,7 +7,7 @@
 Each claim has its own error rate α, and holds where its p-value is at most α.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ from scipy import special
 from seqcli.statistics import student
 from seqcli.statistics.multiplicity import holm, holm_or_all
 from seqcli.statistics.student import Floats, Numbers
-
-VerdictName = Literal["better", "worse", "equivalent", "undecided"]
 
 
 class Claims(NamedTuple):

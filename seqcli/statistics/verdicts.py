@@ -7,13 +7,14 @@ from typing import cast
 
 import numpy as np
 
+from seqcli.results.common import Verdict
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, Interval
 from seqcli.statistics.multiplicity import holm_levels, holm_or_all_levels
 from seqcli.statistics.planning import Advice
 from seqcli.statistics.satterthwaite import ApproximateMean
 from seqcli.statistics.student import check_margin
-from seqcli.statistics.verdict_claims import Claims, VerdictName, adjust, conclude
+from seqcli.statistics.verdict_claims import Claims, adjust, conclude
 
 View = Evidence | Estimate | ApproximateMean
 """What a verdict can rest on: seeds and examples, seeds alone, or a sum of independent means."""
@@ -49,7 +50,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Judgement:
     """What can be said of a against b, and what it would take to say more.
 
     Args:
@@ -73,7 +74,7 @@ class Verdict:
             None when decided, when nothing worth naming would, or when one seed leaves the spread unknown.
     """
 
-    verdict: VerdictName
+    verdict: Verdict
     meaningful: bool
     evidence: Evidence
     margin: float
@@ -119,7 +120,7 @@ class Verdict:
         return None if self.advice is None else self.advice.seeds
 
 
-def judge(view: View, rule: Rule) -> Verdict:
+def judge(view: View, rule: Rule) -> Judgement:
     """The verdict on one pair.
 
     Args:
@@ -131,7 +132,7 @@ def judge(view: View, rule: Rule) -> Verdict:
     return judge_family([view], rule)[0]
 
 
-def judge_family(views: Sequence[View], rule: Rule) -> tuple[Verdict, ...]:
+def judge_family(views: Sequence[View], rule: Rule) -> tuple[Judgement, ...]:
     """The verdicts on several pairs, with Holm's correction over them (1979).
 
     Each kind of claim is a family of its own, so the chance of any false 'better' or 'worse' stays at alpha,
@@ -162,9 +163,9 @@ def judge_family(views: Sequence[View], rule: Rule) -> tuple[Verdict, ...]:
 
 def _verdict(
     evidence: Evidence, rule: Rule, *, claims: Claims, levels: tuple[float, float], planning_alpha: float
-) -> Verdict:
+) -> Judgement:
     gain = evidence.mean if rule.higher_is_better else -evidence.mean
-    word = cast("VerdictName", conclude(claims, gain, rule.alpha).item())
+    word = cast("Verdict", conclude(claims, gain, rule.alpha).item())
     shown = bool(claims.different <= rule.alpha)
     advice = None
     if word == "undecided":
@@ -172,7 +173,7 @@ def _verdict(
     interval, inner, ci95, ci90 = (
         _within(evidence.interval(alpha), rule.most) for alpha in (*levels, 0.05, 0.10)
     )
-    return Verdict(
+    return Judgement(
         verdict=word,
         meaningful=shown and bool(claims.meaningful <= rule.alpha),
         evidence=evidence,

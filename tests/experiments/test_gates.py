@@ -5,7 +5,7 @@ from scipy import stats
 
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError
 from seqcli.experiments.gates.judging import Name, Quantity, check_names, judge, parse_gate, raise_unmet
-from seqcli.results.expectations import Expectation
+from seqcli.results.common import Expectation
 
 LSTM, GRU = Name("lstm", ("accuracy",)), Name("gru", ("accuracy",))
 

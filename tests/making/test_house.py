@@ -48,3 +48,26 @@ def test_lists_of_models_come_from_the_registry(name):
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     assert [text for text in texts if isinstance(text, str) and BY_HAND.search(text)] == []
+
+
+def declared(tree: ast.Module) -> list[frozenset[str]]:
+    """The words of each Literal that has several."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "Literal":
+            words = {one.value for one in ast.walk(node.slice) if isinstance(one, ast.Constant)}
+            if len(words) > 1:
+                found.append(frozenset(map(str, words)))
+    return found
+
+
+def test_the_words_of_a_verdict_are_declared_once():
+    everywhere = [
+        (words, name)
+        for name in FILES
+        for words in declared(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        if "undecided" in words
+    ]
+    where = {words: [name for other, name in everywhere if other == words] for words, _ in everywhere}
+    assert {words: names for words, names in where.items() if len(names) > 1} == {}
+    assert where[frozenset({"better", "worse", "equivalent", "undecided"})] == ["results/common.py"]

@@ -8,6 +8,7 @@ from seqcli.experiments.compare.recommend import what_recurrence_buys
 from seqcli.results import gradprobe as gradients
 from seqcli.results.bottleneck import Bottleneck, Dose, LengthCurve
 from seqcli.results.calibration import Calibration, Rate, SimulatedDesign, TrainedPairs
+from seqcli.results.common import Expectation
 from seqcli.results.compare import (
     Agreement,
     Alternative,
@@ -26,7 +27,6 @@ from seqcli.results.compare import (
     TaskFacts,
 )
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
-from seqcli.results.expectations import Expectation
 from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 from seqcli.results.rerun import Differing, Rerun

@@ -186,7 +186,7 @@ def test_a_result_of_an_earlier_version_is_read_with_what_it_has(everything):
 
 
 def test_a_job_summary_warns_of_gates_that_are_not_met_before_anything_else(everything):
-    from seqcli.results.expectations import Expectation
+    from seqcli.results.common import Expectation
 
     gates = [
         Expectation(text=f"gate {verdict}", verdict=verdict, difference=0.1, ci95=(0.0, 0.2))

@@ -10,10 +10,10 @@ from seqcli.statistics.crossed import crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.populations import POPULATIONS, answers
-from seqcli.statistics.verdicts import Rule, Verdict, judge_family
+from seqcli.statistics.verdicts import Judgement, Rule, judge_family
 
 
-def compared(right: np.ndarray, rule: Rule) -> tuple[Verdict, ...]:
+def compared(right: np.ndarray, rule: Rule) -> tuple[Judgement, ...]:
     """What a comparison concludes of the models' answers (models, seeds, examples), pair by pair."""
     views = [
         Evidence(

@@ -13,7 +13,7 @@ from seqcli.statistics.crossed import Crossed, crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, exact_ratio, paired_difference, paired_ratio
 from seqcli.statistics.student import COST_MARGIN
-from seqcli.statistics.verdicts import Rule, Verdict, judge, judge_family
+from seqcli.statistics.verdicts import Judgement, Rule, judge, judge_family
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
 POINT = Rule(margin=0.01)
@@ -260,7 +260,7 @@ def test_a_rule_that_cannot_be_is_refused(bad: dict[str, float]) -> None:
 
 
 def test_a_verdict_says_whether_it_is_one() -> None:
-    verdicts: list[Verdict] = [judge(around(0.05, 0.005), POINT), judge(around(0.003, 0.03), POINT)]
+    verdicts: list[Judgement] = [judge(around(0.05, 0.005), POINT), judge(around(0.003, 0.03), POINT)]
     assert [found.decided for found in verdicts] == [True, False]
 
 

@@ -9,7 +9,8 @@ from seqcli.data.kind import metric_named
 from seqcli.data.score_words import PERCENT, difference_words, fixed, mean_decimals, unit_of
 from seqcli.experiments.catalogue import claim, level
 from seqcli.models.spec import called
-from seqcli.results.compare import Agreement, Claim, ClaimVerdict, ModelResult, Pair, RatioPair
+from seqcli.results.common import ClaimVerdict
+from seqcli.results.compare import Agreement, Claim, ModelResult, Pair, RatioPair
 
 
 def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:

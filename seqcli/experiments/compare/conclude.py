@@ -69,7 +69,7 @@ from seqcli.statistics.intervals import complete_pairs, estimate, paired_differe
 from seqcli.statistics.looks import TakenLook
 from seqcli.statistics.own_score import run_interval, score_interval, share_interval
 from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate
-from seqcli.statistics.verdicts import Rule, Verdict, judge_family
+from seqcli.statistics.verdicts import Judgement, Rule, judge_family
 from seqcli.training.config import TrainingConfig
 
 
@@ -475,7 +475,7 @@ def _rule(evidence: ComparisonInputs) -> Rule:
     )
 
 
-def _quality_pair(found: Verdict, shared: SharedExamples) -> QualityPair:
+def _quality_pair(found: Judgement, shared: SharedExamples) -> QualityPair:
     interval, level = found.deciding
     advice = found.advice
     return QualityPair(

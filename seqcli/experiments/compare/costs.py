@@ -6,17 +6,9 @@ from statistics import median
 from pydantic import Field
 
 from seqcli.models.config import ModelConfig
+from seqcli.results.common import Interval
 from seqcli.results.compare import RatioPair
-from seqcli.results.measurements import (
-    ENOUGH_SITTINGS,
-    Interval,
-    Latency,
-    Machine,
-    Memory,
-    Sitting,
-    Speed,
-    Throughput,
-)
+from seqcli.results.measurements import ENOUGH_SITTINGS, Latency, Machine, Memory, Sitting, Speed, Throughput
 from seqcli.results.record import Record
 from seqcli.statistics.intervals import LogEstimate, exact_ratio, geometric_mean, paired_ratio
 from seqcli.statistics.student import COST_MARGIN

@@ -10,8 +10,8 @@ from seqcli.data.kind import metric_named
 from seqcli.experiments.compare.reference import unpaired_because
 from seqcli.experiments.gates.gate_grammar import EARLIER
 from seqcli.experiments.gates.judging import UNKNOWN, Gate, Lookup, Name, Quantity, judge_family
+from seqcli.results.common import Expectation
 from seqcli.results.compare import Comparison, ModelResult
-from seqcli.results.expectations import Expectation
 from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
 from seqcli.statistics.combinations import AnswerProducts
 from seqcli.statistics.intervals import estimate

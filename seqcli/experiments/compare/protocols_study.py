@@ -13,7 +13,8 @@ from seqcli.experiments.compare.recommend import recommend
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.config import CompareConfig
-from seqcli.results.compare import Agreement, Alternative, Comparison, Contrast, JointVerdict, Pair, Verdict
+from seqcli.results.common import JointVerdict, Verdict
+from seqcli.results.compare import Agreement, Alternative, Comparison, Contrast, Pair
 from seqcli.results.events import Event
 from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import paired_difference

@@ -7,18 +7,16 @@ from typing import Literal
 from seqcli.data.score_words import decimals_to, difference_words, fixed, score_text
 from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.models.spec import called
+from seqcli.results.common import MIRRORED, JointVerdict, Verdict
 from seqcli.results.compare import (
-    MIRRORED,
     Agreement,
     Baseline,
     Comparison,
-    JointVerdict,
     ModelResult,
     Pair,
     Recommendation,
     Recurrence,
     TaskFacts,
-    Verdict,
 )
 from seqcli.results.sweep import SweepPair
 from seqcli.results.wording import seed_range

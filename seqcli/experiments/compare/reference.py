@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from seqcli.data.files import check_readable
 from seqcli.data.kind import metric_named
 from seqcli.errors import DataError
+from seqcli.results.common import Interval, Verdict
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
-from seqcli.results.measurements import ENOUGH_SITTINGS, Interval, Latency, Machine, Memory, Speed
+from seqcli.results.measurements import ENOUGH_SITTINGS, Latency, Machine, Memory, Speed
 from seqcli.results.wording import counted
 from seqcli.runs.sealed import unsealed
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
@@ -28,7 +29,6 @@ from seqcli.statistics.intervals import (
 )
 from seqcli.statistics.satterthwaite import ApproximateMean, independent_difference
 from seqcli.statistics.student import COST_MARGIN
-from seqcli.statistics.verdict_claims import VerdictName
 from seqcli.statistics.verdicts import Rule, judge
 
 SCHEMA = "seqcli.compare/1"
@@ -284,7 +284,7 @@ def _exact(now: int, then: int) -> EarlierRatio | None:
 
 Answers = tuple[AnswerProducts, list[float]] | None
 """How a model's answers vary over examples: its result's products, and which of the models it is."""
-Decided = tuple[Interval | None, float | None, VerdictName]
+Decided = tuple[Interval | None, float | None, Verdict]
 
 
 def _answers_of(result: Comparison, label: str) -> Answers:
@@ -319,7 +319,7 @@ def _apart(samples: Sequence[Estimate], spreads: Sequence[Answers], rule: Rule) 
     return (*verdict.deciding, verdict.verdict)
 
 
-def _independent(a: Estimate, b: Estimate, rule: Rule) -> tuple[Interval | None, VerdictName]:
+def _independent(a: Estimate, b: Estimate, rule: Rule) -> tuple[Interval | None, Verdict]:
     """Undecided without an interval where one of the samples has no spread to tell."""
     if a.sd is None or b.sd is None:
         return None, "undecided"

@@ -16,12 +16,11 @@ speed over sittings, the range of peaks) stay at 95 % outside the family.
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from seqcli.data.score_words import figure_words
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
 from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
-from seqcli.results.expectations import Expectation
+from seqcli.results.common import Expectation, GateVerdict
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.multiplicity import holm_levels
@@ -322,7 +321,7 @@ def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate)
     return ApproximateMean(over_seeds.mean, variance, degrees)
 
 
-def _verdict(operator: Operator, low: float, high: float) -> Literal["holds", "fails", "undecided"]:
+def _verdict(operator: Operator, low: float, high: float) -> GateVerdict:
     if operator in ("<", "<="):
         low, high = -high, -low
     if low > 0 or (low >= 0 and operator in (">=", "<=")):

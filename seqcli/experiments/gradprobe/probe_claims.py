@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from seqcli.experiments.catalogue import claim
 from seqcli.experiments.gradprobe.probe_sentences import steps_text
 from seqcli.models.cell import CELLS
-from seqcli.results.compare import Claim, ClaimVerdict
+from seqcli.results.common import ClaimVerdict
+from seqcli.results.compare import Claim
 from seqcli.results.gradprobe import Demo, ModelProbe
 
 Start = tuple[object, ...]

@@ -13,8 +13,8 @@ from seqcli.probes.horizon import (
     steps_to_halve,
     underflow_lag,
 )
+from seqcli.results.common import Interval
 from seqcli.results.gradprobe import Fate, Figure, GateFigures, LagCurve, Reach, Spectrum, StepCount, TaskLag
-from seqcli.results.measurements import Interval
 from seqcli.statistics.intervals import estimate
 
 HORIZON = 200

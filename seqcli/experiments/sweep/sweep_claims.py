@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from seqcli.data.score_words import difference_words, fixed
 from seqcli.experiments.catalogue import claim, level, mirrored, settled, towards
-from seqcli.results.compare import MIRRORED, Claim, Comparison, Pair, SolvedPair, Verdict
-from seqcli.results.measurements import Interval
+from seqcli.results.common import MIRRORED, Interval, Verdict
+from seqcli.results.compare import Claim, Comparison, Pair, SolvedPair
 from seqcli.results.sweep import SweepCurve, SweepPair
 
 GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}

@@ -6,14 +6,14 @@ import numpy as np
 
 from seqcli.data.kind import metric_named
 from seqcli.experiments.compare.conclude import ComparisonInputs, crossed_contrast
-from seqcli.results.compare import Comparison, SolvedPair, Verdict
+from seqcli.results.common import Verdict
+from seqcli.results.compare import Comparison, SolvedPair
 from seqcli.results.sweep import SeedVotes, SoonerPair, SweepCurve, SweepPair
 from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.mcnemar import sign_test
 from seqcli.statistics.multiplicity import holm
 from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin, slope_weights
-from seqcli.statistics.verdicts import Rule, judge_family
-from seqcli.statistics.verdicts import Verdict as Judged
+from seqcli.statistics.verdicts import Judgement, Rule, judge_family
 
 Row = list[float]
 
@@ -84,7 +84,7 @@ def _unknown(a: SweepCurve, b: SweepCurve) -> SweepPair:
     )
 
 
-def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judged, seeds: int) -> SweepPair:
+def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judgement, seeds: int) -> SweepPair:
     crossing = slopes.crossing
     found = _unknown(a, b).model_copy(
         update={

@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from seqcli.reports.draw.printable import one_line
 from seqcli.reports.numbers import Unit, unit_of
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Interval
 from seqcli.results.wording import counted
 
 COLOURS = ("#0072b2", "#c44601", "#00785a", "#a0307a", "#7a5c00", "#332288", "#5f6b7a", "#b3123f")

@@ -38,8 +38,8 @@ from seqcli.reports.numbers import (
 )
 from seqcli.reports.parts.quality_table import quality_decimals, quality_text
 from seqcli.reports.words.comparison_words import display, matched
+from seqcli.results.common import Interval
 from seqcli.results.compare import Comparison, ModelResult, Pair, TaskFacts
-from seqcli.results.measurements import Interval
 from seqcli.results.wording import counted
 
 

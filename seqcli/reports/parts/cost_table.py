@@ -8,8 +8,9 @@ from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.sheet import Line, Row, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, between, decimals_to, fixed, times
 from seqcli.reports.words.comparison_words import display
+from seqcli.results.common import Interval
 from seqcli.results.compare import Comparison, ModelResult, Pair, RatioPair
-from seqcli.results.measurements import ENOUGH_SITTINGS, Interval, Throughput
+from seqcli.results.measurements import ENOUGH_SITTINGS, Throughput
 from seqcli.statistics.student import COST_MARGIN
 
 MARGIN = math.exp(COST_MARGIN)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from seqcli.data.kind import metric_named
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Interval
 from seqcli.results.train import Score, TrainResult
 from seqcli.results.wording import counted
 

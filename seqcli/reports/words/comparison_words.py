@@ -8,6 +8,7 @@ from seqcli.models.spec import called
 from seqcli.reports.draw.marks import GLYPHS, Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, Unit, bracketed, fixed, times, unit_of
+from seqcli.results.common import Expectation
 from seqcli.results.compare import (
     Agreement,
     Alternative,
@@ -24,7 +25,6 @@ from seqcli.results.compare import (
     TaskFacts,
 )
 from seqcli.results.earlier import EarlierModel, EarlierQuality, EarlierRatio
-from seqcli.results.expectations import Expectation
 from seqcli.results.wording import counted, seed_range
 
 DOT = " · "

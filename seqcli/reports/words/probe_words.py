@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from rich.cells import cell_len
 
@@ -11,7 +10,16 @@ from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.placement import pad
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import decimals_to, fixed
-from seqcli.results.gradprobe import DemoTraining, Gradprobe, Help, ModelProbe, StepCount, TaskLag, Variant
+from seqcli.results.gradprobe import (
+    DemoTraining,
+    Gradprobe,
+    Help,
+    ModelProbe,
+    Reach,
+    StepCount,
+    TaskLag,
+    Variant,
+)
 from seqcli.results.wording import counted, power_of_ten
 
 HELPS: dict[Help, tuple[Mark, str]] = {
@@ -20,7 +28,7 @@ HELPS: dict[Help, tuple[Mark, str]] = {
     "no difference": ("equivalent", "no difference"),
     "undecided": ("undecided", "undecided"),
 }
-REACHED: dict[Literal["yes", "no", "undecided"], tuple[Mark, str]] = {
+REACHED: dict[Reach, tuple[Mark, str]] = {
     "yes": ("supported", "is within reach"),
     "no": ("refuted", "is out of reach"),
     "undecided": ("undecided", "cannot be decided from these seeds"),

@@ -12,7 +12,7 @@ from seqcli.experiments.guide.guide_part import (
 )
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
-from seqcli.results.compare import ClaimVerdict
+from seqcli.results.common import ClaimVerdict
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,8 +1,32 @@
-"""What came of the gates (`--expect`) that a person set."""
+"""What several schemas share: intervals, verdicts, and what `--expect` asked for."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from seqcli.results.record import Record
+
+Interval = tuple[float, float]
+"""A confidence interval, ends included; in the unit of what it is of."""
+
+Verdict = Literal["better", "worse", "equivalent", "undecided"]
+"""What is said of a against b."""
+
+JointVerdict = Verdict | Literal["depends"]
+"""The same over several protocols, which can contradict one another."""
+
+ClaimVerdict = Literal["supported", "refuted", "equivalent", "undecided", "depends"]
+"""What a run says of a sentence of the guide."""
+
+GateVerdict = Literal["holds", "fails", "undecided"]
+"""What came of a gate."""
+
+MIRRORED: Mapping[Verdict, Verdict] = {
+    "better": "worse",
+    "worse": "better",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+}
+"""A verdict on a pair seen from its other side."""
 
 
 class Expectation(Record):
@@ -16,7 +40,7 @@ class Expectation(Record):
     """
 
     text: str
-    verdict: Literal["holds", "fails", "undecided"]
+    verdict: GateVerdict
     difference: float | None
     ci95: tuple[float | None, float | None] | None
     interval: tuple[float | None, float | None] | None = None
