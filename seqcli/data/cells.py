@@ -66,7 +66,7 @@ def digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")
 
 
-class FirstRows:
+class Beginning:
     """The first three rows as they are read, long values cut."""
 
     def __init__(self, columns: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.cells import MAX_TEXT, FirstRows, as_text, checked, digest
+from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest
 from seqcli.data.columns import Columns
 from seqcli.data.labels import as_label
 from seqcli.data.tables import Table, quoted
@@ -120,7 +120,7 @@ def read_examples(
     rows, digests = array("q"), array("Q")
     empty = shortened = 0
     unlabelled = Unlabelled(table, columns.label)
-    beginning = FirstRows((columns.text, columns.label))
+    beginning = Beginning((columns.text, columns.label))
     name = f"part{sum(1 for _ in scratch.glob('part*.texts.npy'))}"
     with TextWriter(scratch, name) as writer:
         for row, text, label in _labelled(table, columns, unlabelled, beginning):
@@ -149,7 +149,7 @@ def read_examples(
 
 
 def _labelled(
-    table: Table, columns: Columns, unlabelled: Unlabelled, beginning: FirstRows
+    table: Table, columns: Columns, unlabelled: Unlabelled, beginning: Beginning
 ) -> Iterator[tuple[int, str, str]]:
     """Each labelled row's number, text in NFC and label; rows without a label are noted apart.
 

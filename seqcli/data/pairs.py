@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.cells import MAX_TEXT, FirstRows, as_text, digest
+from seqcli.data.cells import MAX_TEXT, Beginning, as_text, digest
 from seqcli.data.columns import check_columns, listed
 from seqcli.data.config import DataConfig
 from seqcli.data.header import OFFER
@@ -135,7 +135,7 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
     """
     ones, boths = array("Q"), array("Q")
     empty = shortened = 0
-    beginning = FirstRows((columns.source, columns.target))
+    beginning = Beginning((columns.source, columns.target))
     with TextWriter(scratch, f"{name}.source") as sources, TextWriter(scratch, f"{name}.target") as targets:
         for sides in _texts(table, columns, beginning):
             source, target = (one_line(side[:MAX_TEXT]) for side in sides)
@@ -162,7 +162,7 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
     )
 
 
-def _texts(table: Table, columns: PairColumns, beginning: FirstRows) -> Iterator[tuple[str, str]]:
+def _texts(table: Table, columns: PairColumns, beginning: Beginning) -> Iterator[tuple[str, str]]:
     """Each row's source and target, in NFC and as long as they are.
 
     Raises:

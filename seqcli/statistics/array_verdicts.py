@@ -39,7 +39,7 @@ class Views(NamedTuple):
         )
 
 
-class Judged(NamedTuple):
+class ArrayVerdicts(NamedTuple):
     """The verdicts of every pair of every family, each (families, pairs).
 
     Args:
@@ -61,7 +61,7 @@ class Judged(NamedTuple):
         return np.abs(self.mean - truth) > self.half_width
 
 
-def judged(answers: NDArray[np.float32], margin: float, alpha: float) -> Judged:
+def judged(answers: NDArray[np.float32], margin: float, alpha: float) -> ArrayVerdicts:
     """The verdicts on all pairs, the earlier model against the later one.
 
     Args:
@@ -76,7 +76,7 @@ def judged(answers: NDArray[np.float32], margin: float, alpha: float) -> Judged:
     outer = np.array([holm_levels(p, alpha) for p in raw.different])
     inner = np.array([2 * holm_or_all_levels(p, alpha) for p in raw.equivalent])
     level = np.where(words == "equivalent", inner, outer)
-    return Judged(words, claims, views.crossed.mean, views.half_width(level), level)
+    return ArrayVerdicts(words, claims, views.crossed.mean, views.half_width(level), level)
 
 
 def pair_views(answers: NDArray[np.float32]) -> Views:

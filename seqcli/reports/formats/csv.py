@@ -41,7 +41,7 @@ Values = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Table:
+class RecordTable:
     """Records of one kind, each with the values that stand before its own, and the seeds of their lists."""
 
     kind: type[Record]
@@ -102,7 +102,7 @@ class Csv(Report):
 REPORT = Csv()
 
 
-def table_of(result: Record) -> Table:
+def table_of(result: Record) -> RecordTable:
     """The rows of a result, and what they are rows of."""
     if isinstance(result, Sweep):
         points = zip(result.values, result.points, strict=True)
@@ -111,14 +111,16 @@ def table_of(result: Record) -> Table:
             for value, point in points
             for first, model in _models(point)
         ]
-        return Table(ModelResult, rows, result.points[0].protocol.seeds if result.points else ())
+        return RecordTable(ModelResult, rows, result.points[0].protocol.seeds if result.points else ())
     if isinstance(result, Comparison):
-        return Table(ModelResult, list(_models(result)), result.protocol.seeds)
+        return RecordTable(ModelResult, list(_models(result)), result.protocol.seeds)
     for name in ROWS:
         kind = _listed_kind(type(result), name)
         if kind is not None:
-            return Table(kind, [({}, row) for row in getattr(result, name)], getattr(result, "seeds", ()))
-    return Table(type(result), [({}, result)])
+            return RecordTable(
+                kind, [({}, row) for row in getattr(result, name)], getattr(result, "seeds", ())
+            )
+    return RecordTable(type(result), [({}, result)])
 
 
 def _listed_kind(kind: type[Record], name: str) -> type[Record] | None:
