@@ -12,7 +12,7 @@ from seqcli.cli.streams import silence_stdout
 Given = Mapping[str, Any]
 """What the person typed, by key; options that were not given are None."""
 
-Kind = Literal["text", "number", "list", "switch", "pair", "count"]
+ValueKind = Literal["text", "number", "list", "switch", "pair", "count"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Flag:
 
     key: str
     about: str
-    kind: Kind = "text"
+    kind: ValueKind = "text"
     metavar: str | None = None
     short: str | None = None
     panel: str = "Options"

@@ -151,7 +151,7 @@ STDOUT = "-"
 MOST_NOTES = 20
 """Lines that are told of one by one; the others are counted."""
 
-Answer = Callable[[Sequence[str]], None]
+LineWriter = Callable[[Sequence[str]], None]
 
 
 def answers_file(given: Given) -> "NamedFile | None":
@@ -167,7 +167,7 @@ def answers_file(given: Given) -> "NamedFile | None":
 
 
 @contextmanager
-def answering(file: "NamedFile | None") -> Iterator[Answer]:
+def answering(file: "NamedFile | None") -> Iterator[LineWriter]:
     """A function that takes answers, one a line, as they come.
 
     A named file is there once all of them are; where it ends early, how many were done is told.
@@ -198,7 +198,7 @@ def answering(file: "NamedFile | None") -> Iterator[Answer]:
         raise
 
 
-def _to_stdout() -> Answer:
+def _to_stdout() -> LineWriter:
     from seqcli.cli.run import warn
     from seqcli.reports.draw.terminal import write_machine
 

@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from seqcli.data.tables import ABSENT, Cell, Table, quoted
+from seqcli.data.tables import ABSENT, CellValue, Table, quoted
 from seqcli.errors import DataError, first_names
 
 MAX_TEXT = 1_000_000
@@ -14,7 +14,7 @@ _HEAD = 3
 _SHOWN = 200
 
 
-def as_text(cell: Cell, table: Table, row: int, column: str, *, option: str) -> str:
+def as_text(cell: CellValue, table: Table, row: int, column: str, *, option: str) -> str:
     """A cell as text in NFC; nothing is an empty text.
 
     Args:
@@ -73,7 +73,7 @@ class Beginning:
         self._columns = columns
         self.rows: tuple[Mapping[str, str], ...] = ()
 
-    def see(self, cells: Sequence[Cell]) -> None:
+    def see(self, cells: Sequence[CellValue]) -> None:
         """Keep a row if it is among the first."""
         if len(self.rows) < _HEAD:
             texts = ("" if cell is None or cell is ABSENT else str(cell) for cell in cells)

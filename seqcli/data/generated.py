@@ -21,10 +21,10 @@ from seqcli.results.definition import Definition
 _FORMAT = 1
 """Raised when the same settings shall give other files."""
 
-Length = Annotated[PositiveInt, Field(ge=2, le=10_000), Allowed("a whole number from 2 to 10,000")]
+SequenceLength = Annotated[PositiveInt, Field(ge=2, le=10_000), Allowed("a whole number from 2 to 10,000")]
 """A generated task's length, in whatever its definition counts."""
 
-Examples = Annotated[PositiveInt, Field(le=1_000_000), Allowed("a whole number from 1 to 1,000,000")]
+ExampleCount = Annotated[PositiveInt, Field(le=1_000_000), Allowed("a whole number from 1 to 1,000,000")]
 """How many sequences a split has."""
 
 
@@ -41,10 +41,10 @@ class Generated(Task):
 
     reads: ClassVar[frozenset[str]] = frozenset({"length"})
 
-    length: Length = 100
-    test_length: Length | None = None
-    examples: Examples = 10_000
-    held_out: Examples = 1000
+    length: SequenceLength = 100
+    test_length: SequenceLength | None = None
+    examples: ExampleCount = 10_000
+    held_out: ExampleCount = 1000
     data_seed: NonNegativeInt = 0
 
     def sized(self, config: DataConfig) -> Self:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from seqcli.data.tables import Row, Table
+from seqcli.data.tables import NumberedRow, Table
 
 COLUMNS = ("source", "target")
 
@@ -18,7 +18,7 @@ def generated_table(name: str, make: Callable[[], Sequence[tuple[str, str]]]) ->
     """
     made = cache(make)
 
-    def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
         for number, pair in enumerate(made(), start=1):
             values = dict(zip(COLUMNS, pair, strict=True))
             yield number, tuple(values[column] for column in wanted)

@@ -6,13 +6,13 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from seqcli.data.tables import ABSENT, Cell, quoted
+from seqcli.data.tables import ABSENT, CellValue, quoted
 from seqcli.errors import DataError
 
 _WHOLE = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?", re.ASCII)
 
 
-def as_label(cell: Cell) -> str | None:
+def as_label(cell: CellValue) -> str | None:
     """A cell as a class's name, without blanks around it; None when there is no label.
 
     Numbers keep their spelling: 1 is '1', 1.0 is '1.0'; True is 'true'. Words such as 'None' are names.

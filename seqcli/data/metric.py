@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-Row = Mapping[str, Any]
+AnswerRow = Mapping[str, Any]
 """A line of `predictions.jsonl`: what is right beside what is said."""
 
 PERCENT_SCALE = 1.0
@@ -24,7 +24,7 @@ class Sums:
         score: From the added-up sums (K) to the score.
     """
 
-    counts: Callable[[Sequence[Row], str | None], Sequence[Sequence[float]]]
+    counts: Callable[[Sequence[AnswerRow], str | None], Sequence[Sequence[float]]]
     score: Callable[[Sequence[float]], float]
 
 
@@ -49,7 +49,7 @@ class Metric:
     higher_is_better: bool
     margin: float
     most: float | None = None
-    right: Callable[[Row], bool] | None = None
+    right: Callable[[AnswerRow], bool] | None = None
     sums: Sums | None = None
     step: float = 0.0
     search: str = ""
@@ -64,7 +64,7 @@ class Metric:
         """Its smallest step on so many test examples; 0 for a score that may take any value."""
         return 1 / examples if self.right is not None else self.step
 
-    def value(self, rows: Sequence[Row]) -> float | None:
+    def value(self, rows: Sequence[AnswerRow]) -> float | None:
         """The score of some rows; None where rows do not tell it, as of a loss."""
         if self.right is not None:
             return fmean(map(self.right, rows))

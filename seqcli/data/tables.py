@@ -19,13 +19,13 @@ class Absent(Enum):
 
 ABSENT = Absent.ABSENT
 
-Cell = str | int | float | bool | Absent | None
+CellValue = str | int | float | bool | Absent | None
 """What one place of a table may hold; delimited text holds only str."""
 
 MAX_COLUMNS = 10_000
 """The most columns of a table."""
 
-Row = tuple[int, tuple[Cell, ...]]
+NumberedRow = tuple[int, tuple[CellValue, ...]]
 """A row's number as its source counts, and its cells in the order asked for."""
 
 
@@ -46,7 +46,7 @@ class Table:
 
     name: str
     columns: tuple[str, ...]
-    read: Callable[[tuple[str, ...]], Iterator[Row]]
+    read: Callable[[tuple[str, ...]], Iterator[NumberedRow]]
     sha256: Callable[[], str]
     unit: str = "row"
     location: str | None = None

@@ -11,7 +11,7 @@ from seqcli.data.cache import Cache
 from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.preparation import Corpus, build_texts
 from seqcli.data.prepared import Prepared
-from seqcli.data.tables import Row, Table
+from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
 
 _FORMAT = 3
@@ -66,7 +66,7 @@ def selected(
         reading: The columns whose cells it takes.
     """
 
-    def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
         for number, cells in table.read(reading):
             made = rewrite(tuple(str(cell) for cell in cells))
             if made is not None:

@@ -28,7 +28,7 @@ from seqcli.runs.sealed import read_record
 
 C = TypeVar("C", bound=LegOptions)
 
-Result = Comparison | Sweep | TrainResult
+RerunResult = Comparison | Sweep | TrainResult
 
 RESULTS: Mapping[str, type[Comparison | Sweep]] = {"seqcli.compare/1": Comparison, "seqcli.sweep/1": Sweep}
 NEUTRAL_ON_RERUN = {"out": None, "baseline": None, "expect": ()}
@@ -47,7 +47,7 @@ class RecalledResult:
 
     source: str
     config: CompareConfig | TrainConfig
-    then: Result
+    then: RerunResult
 
 
 def recall(what: str) -> RecalledResult:
@@ -152,7 +152,7 @@ def config_of(kept: Mapping[str, object], kind: type[C]) -> C:
     return validate(record, from_values(again, "the kept result"))
 
 
-def difference(recalled: RecalledResult, now: Result) -> Rerun:
+def difference(recalled: RecalledResult, now: RerunResult) -> Rerun:
     """What is the same, and what is not."""
     then = recalled.then
     before, after = dict(figures(then)), dict(figures(now))
@@ -186,7 +186,7 @@ def raise_unless_same(result: Rerun) -> None:
         raise GateFailedError(f"{len(result.differing)} of {result.compared} figures are not the same")
 
 
-def figures(result: Result) -> Iterator[tuple[str, float | None]]:
+def figures(result: RerunResult) -> Iterator[tuple[str, float | None]]:
     """Every figure that the same data, settings and numerics must give again, by name."""
     if isinstance(result, TrainResult):
         yield "test", result.test.value
@@ -213,7 +213,7 @@ def _of_model(model: ModelResult, protocol: Protocol) -> Iterator[tuple[str, flo
             yield f"{model.label} seed {seed} {split}", value
 
 
-def _changes(then: Result, now: Result) -> Iterator[str]:
+def _changes(then: RerunResult, now: RerunResult) -> Iterator[str]:
     """What else could have changed the figures."""
     facts, before = _circumstances(now), _circumstances(then)
     for name, value in facts.items():
@@ -221,7 +221,7 @@ def _changes(then: Result, now: Result) -> Iterator[str]:
             yield f"{name} was {before[name]}, is {value}"
 
 
-def _circumstances(result: Result) -> dict[str, str]:
+def _circumstances(result: RerunResult) -> dict[str, str]:
     version = {"seqcli": result.signature.split(" · ")[0].removeprefix("seqcli ")}
     if isinstance(result, TrainResult):
         return version

@@ -32,7 +32,7 @@ from seqcli.runs.storage import storage_faults
 from seqcli.statistics.own_score import corpus_interval
 from seqcli.tasks.translation import PAIR
 from seqcli.training.process import settle_process
-from seqcli.training.translator import Output, Translator
+from seqcli.training.translator import Translator, TranslatorOutput
 
 EDGES = (5, 10, 20, 40, 80, 160, 320, 640)
 """The last length of each bucket but the longest."""
@@ -75,7 +75,7 @@ def translated(
             yield _translated_text(number, outputs)
 
 
-def _translated_text(number: int, outputs: Sequence[Output]) -> TranslatedText:
+def _translated_text(number: int, outputs: Sequence[TranslatorOutput]) -> TranslatedText:
     best = [ScoredText(text=output.text, score=output.score) for output in outputs]
     return TranslatedText(line=number, translations=best)
 

@@ -7,14 +7,14 @@ from typing import Any, Generic, Self, TypeVar
 from seqcli.registry import Registry
 
 Input = TypeVar("Input")
-Output = TypeVar("Output")
+MethodOutput = TypeVar("MethodOutput")
 
 
-class BaselineMethod(ABC, Generic[Input, Output]):
+class BaselineMethod(ABC, Generic[Input, MethodOutput]):
     """A method without recurrence, fitted once and without randomness."""
 
     @abstractmethod
-    def fit(self, inputs: Sequence[Input], answers: Sequence[Output]) -> Self:
+    def fit(self, inputs: Sequence[Input], answers: Sequence[MethodOutput]) -> Self:
         """Learn from the training split.
 
         Args:
@@ -23,7 +23,7 @@ class BaselineMethod(ABC, Generic[Input, Output]):
         """
 
     @abstractmethod
-    def predict(self, inputs: Sequence[Input]) -> list[Output]:
+    def predict(self, inputs: Sequence[Input]) -> list[MethodOutput]:
         """The answer to each input."""
 
 

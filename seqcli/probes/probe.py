@@ -22,7 +22,7 @@ WIDEST = 384
 VECTORS = 32
 """How many Lyapunov exponents, and probe vectors of a wide state."""
 
-Progress = Generator[int, None, Findings]
+ProbeSteps = Generator[int, None, Findings]
 """Yields how many of the 2 T steps are done; returns what was found."""
 
 
@@ -97,7 +97,7 @@ class Passage:
         return self._gradient.at_inputs if self._gradient else None
 
     @torch.no_grad()
-    def go(self) -> Progress:
+    def go(self) -> ProbeSteps:
         """Probe.
 
         Raises:
@@ -129,7 +129,7 @@ class Passage:
             self.system, self.inputs, direct, lags=self.outlook.lags, keep_inputs=self.loss.keep_inputs
         )
 
-    def _backwards(self) -> Progress:
+    def _backwards(self) -> ProbeSteps:
         lags = self.outlook.lags
         product: StateJacobian | JacobianByVectors
         if self._wide:

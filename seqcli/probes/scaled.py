@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from seqcli.probes.system import Stack, Step, passed_down
+from seqcli.probes.system import LayerSteps, Stack, passed_down
 
 RESCALED = 8
 """Steps between two rescalings: float64 holds what eight steps can grow or shrink by."""
@@ -28,7 +28,7 @@ class ScaledRows:
     at_inputs: Tensor | None = None
     _since: int = 0
 
-    def pull(self, step: Step) -> None:
+    def pull(self, step: LayerSteps) -> None:
         """One step back."""
         whole = passed_down(step, self.rows)
         self.rows = [layer.pull(here) for layer, here in zip(step, whole, strict=True)]

@@ -134,16 +134,16 @@ class LayerStep:
         return new + through.sum(3)
 
 
-Step = list[LayerStep]
+LayerSteps = list[LayerStep]
 """The derivative of one step of the stack, from the bottom layer."""
 
 
-def pull_back(step: Step, rows: Stack) -> Stack:
+def pull_back(step: LayerSteps, rows: Stack) -> Stack:
     """Rows times J_t, for rows (B, N, S, H) of each layer."""
     return [layer.pull(here) for layer, here in zip(step, passed_down(step, rows), strict=True)]
 
 
-def passed_down(step: Step, rows: Stack) -> Stack:
+def passed_down(step: LayerSteps, rows: Stack) -> Stack:
     """The rows with what each layer's input at this same step passes on to the h of the layer below.
 
     They are then the whole derivative by each h, where the rows alone hold the upper layers' states fixed.
@@ -155,7 +155,7 @@ def passed_down(step: Step, rows: Stack) -> Stack:
     return whole
 
 
-def push_forward(step: Step, columns: Stack) -> Stack:
+def push_forward(step: LayerSteps, columns: Stack) -> Stack:
     """J_t · column for columns (B, N, S, H) of each layer."""
     after: Stack = []
     below: Tensor | None = None
@@ -246,7 +246,7 @@ class System:
             seen.append(state)
         return torch.stack([torch.stack(parts) for parts in zip(*seen, strict=True)], dim=2)
 
-    def linearise(self, inputs: Tensor, states: Stack) -> list[Step]:
+    def linearise(self, inputs: Tensor, states: Stack) -> list[LayerSteps]:
         """The derivative of each step of a stretch that `run` went through, in order."""
         layers = []
         for weights, seen in zip(self.layers, states, strict=True):

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from seqcli.errors import DivergedError
 from seqcli.probes.inputs import Inputs
-from seqcli.probes.system import Stack, Step, System
+from seqcli.probes.system import LayerSteps, Stack, System
 
 MEMORY = 64 * 2**20
 """Bytes that one stretch's states and slopes may take."""
@@ -43,7 +43,7 @@ class Stretch:
         return self.start + self.inputs.shape[1]
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[LayerSteps]:
         """The derivative of each step."""
         return self.system.linearise(self.inputs, self.states)
 

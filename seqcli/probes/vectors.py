@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seqcli.probes.scaled import ScaledRows
 from seqcli.probes.state_jacobian import JacobianCurve, check_product, record_norms
-from seqcli.probes.system import Step, System, pull_back, push_forward
+from seqcli.probes.system import LayerSteps, System, pull_back, push_forward
 from seqcli.probes.trajectory import Stretch
 
 SHORT = 20
@@ -39,7 +39,7 @@ class JacobianByVectors:
         self._start = system.split(rows.unsqueeze(0))
         self._rows = ScaledRows(list(self._start), torch.zeros(1, dtype=torch.float64))
         self._lag = 0
-        self._passed: list[Step] = []
+        self._passed: list[LayerSteps] = []
 
     def backward(self, stretch: Stretch) -> None:
         """Go back through one stretch; only its first sequence counts."""

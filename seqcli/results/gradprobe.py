@@ -24,7 +24,7 @@ class LagCurve(Record):
     ci95: list[Interval | None]
 
 
-class Figure(Record):
+class ProbeFigure(Record):
     """A mean over seeds."""
 
     mean: float
@@ -77,7 +77,7 @@ class Clipping(Record):
     norm: float
     fraction_clipped: float
     steps: int
-    gradient_norm: Figure | None
+    gradient_norm: ProbeFigure | None
     scale: float
 
 
@@ -90,7 +90,7 @@ class Variant(Record):
     doubling_time: StepCount | None
     memory_length: StepCount | None
     verdict: Fate
-    rate: Figure | None
+    rate: ProbeFigure | None
     change: Help | None
 
 
@@ -98,7 +98,7 @@ class TaskLag(Record):
     """Whether what happened so many steps ago still counts a thousandth of what happened one step ago."""
 
     lag: int
-    log10_share: Figure | None
+    log10_share: ProbeFigure | None
     reached: Reach
 
 
@@ -121,7 +121,7 @@ class ModelProbe(Record):
     log10_by_state: dict[str, LagCurve]
     log10_direct_path: LagCurve | None
     log10_loss_gradient: LagCurve | None
-    rate: Figure | None
+    rate: ProbeFigure | None
     half_life: StepCount | None
     doubling_time: StepCount | None
     memory_length: StepCount | None
@@ -129,7 +129,7 @@ class ModelProbe(Record):
     float32_underflow_lag: int | None
     float32_overflow_lag: int | None = None
     gates: dict[str, GateFigures]
-    spectral_radius: dict[str, Figure]
+    spectral_radius: dict[str, ProbeFigure]
     probe_vectors: int | None
     clip: Clipping | None
     task_lag: TaskLag | None

@@ -17,7 +17,7 @@ from seqcli.errors import UsageError
 from seqcli.runs.atomic import open_temporary
 from seqcli.runs.storage import storage_faults, sync_folder, write_all
 
-Write = Callable[[bytes], None]
+WriteBytes = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class NamedFile:
     name: str
     target: Path | None
 
-    def writing(self) -> AbstractContextManager[Write]:
+    def writing(self) -> AbstractContextManager[WriteBytes]:
         """A function that takes bytes; an ordinary file is there, whole, once the block has ended well.
 
         Raises:
@@ -115,7 +115,7 @@ def _is_stdout(found: os.stat_result) -> bool:
 
 
 @contextmanager
-def _directly(name: str) -> Iterator[Write]:
+def _directly(name: str) -> Iterator[WriteBytes]:
     with storage_faults(Path(name)):
         own = _is_stdout(os.stat(name))  # noqa: PTH116 - as above
         descriptor = os.dup(sys.stdout.fileno()) if own else os.open(name, os.O_WRONLY | os.O_CLOEXEC)
@@ -131,7 +131,7 @@ def _directly(name: str) -> Iterator[Write]:
 
 
 @contextmanager
-def _aside(target: Path) -> Iterator[Write]:
+def _aside(target: Path) -> Iterator[WriteBytes]:
     with storage_faults(target):
         temporary, descriptor = open_temporary(target.parent)
 

@@ -10,7 +10,7 @@ from seqcli.runs.atomic import write_json
 from seqcli.runs.lock import Holder
 from seqcli.runs.reading import read_file
 
-State = Literal["new", "running", "partial", "done", "failed"]
+RunState = Literal["new", "running", "partial", "done", "failed"]
 
 _LARGEST_NOTE = 1 << 24
 
@@ -27,7 +27,7 @@ class Status:
         holder: The process that works in it; None when none does.
     """
 
-    state: State
+    state: RunState
     reason: str | None = None
     exit_code: int | None = None
     holder: Holder | None = None

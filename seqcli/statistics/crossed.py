@@ -29,7 +29,7 @@ from seqcli.statistics.student import Floats
 CORPUS_REPLICATES = 1000
 """A corpus score is computed anew for each replicate and leg, in Python; its variance is known to 5 %."""
 
-Score = Callable[[Sequence[float]], float]
+ScoreOf = Callable[[Sequence[float]], float]
 """From added-up counts of sentences to the score of the corpus that they make."""
 
 
@@ -165,7 +165,7 @@ class CorpusScores:
 
 
 def corpus_scores(
-    counts: ArrayLike, score: Score, *, replicates: int = CORPUS_REPLICATES, seed: int = 0
+    counts: ArrayLike, score: ScoreOf, *, replicates: int = CORPUS_REPLICATES, seed: int = 0
 ) -> CorpusScores:
     """The score of each seed's corpus, and of the corpora of resampled sentences.
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from seqcli.statistics import planning, verdict_claims
 from seqcli.statistics.crossed import Crossed
-from seqcli.statistics.intervals import Estimate, Interval
+from seqcli.statistics.intervals import ConfidenceInterval, Estimate
 from seqcli.statistics.planning import Advice, Spread, advise
 from seqcli.statistics.satterthwaite import ApproximateMean
 from seqcli.statistics.verdict_claims import Claims
@@ -55,7 +55,7 @@ class Evidence:
             over_seeds = verdict_claims.paired_claims(self.mean, self.estimate.sd, self.estimate.n, margin)
         return over_seeds if self.crossed is None else over_seeds.both(self.crossed.claims(margin))
 
-    def interval(self, alpha: float) -> Interval | None:
+    def interval(self, alpha: float) -> ConfidenceInterval | None:
         """The (1 − alpha) interval; None for one seed of unknown spread."""
         over_seeds = self.estimate.interval(alpha)
         if over_seeds is None or self.crossed is None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, xlogy
 
-from seqcli.statistics.intervals import Interval, estimate
+from seqcli.statistics.intervals import ConfidenceInterval, estimate
 from seqcli.statistics.student import Floats
 
 LEARNT = 0.1
@@ -39,7 +39,7 @@ class HalfLength:
     """
 
     at: float | None = None
-    interval: Interval | None = None
+    interval: ConfidenceInterval | None = None
     first: float = 0.0
     steepness: float | None = None
     below: float | None = None
@@ -86,7 +86,7 @@ def fit_half_length(lengths: Sequence[float], scores: ArrayLike, counts: Sequenc
     step = places[1] - places[0]  # an end lies within the grid's next step
     return HalfLength(
         at=2**middle,
-        interval=Interval(
+        interval=ConfidenceInterval(
             *(float(2**end) for end in np.clip([inside[0] - step, inside[-1] + step], x[0], x[-1]))
         ),
         first=first,
@@ -94,7 +94,7 @@ def fit_half_length(lengths: Sequence[float], scores: ArrayLike, counts: Sequenc
     )
 
 
-def over_seeds(whole: HalfLength, each: Sequence[HalfLength]) -> Interval | None:
+def over_seeds(whole: HalfLength, each: Sequence[HalfLength]) -> ConfidenceInterval | None:
     """The interval of L50 that knows the seeds too: the hull of the pooled one and of t over log L50.
 
     One or two seeds leave the pooled one, which is of these runs alone.
@@ -105,7 +105,7 @@ def over_seeds(whole: HalfLength, each: Sequence[HalfLength]) -> Interval | None
     ends = estimate(np.log2(known)).interval()
     if ends is None:
         return whole.interval
-    return Interval(min(whole.interval.low, 2**ends.low), max(whole.interval.high, 2**ends.high))
+    return ConfidenceInterval(min(whole.interval.low, 2**ends.low), max(whole.interval.high, 2**ends.high))
 
 
 def half_length(lengths: Sequence[float], scores: Sequence[float], *, most: float = 1.0) -> float | None:

@@ -17,7 +17,7 @@ ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """Values that agree to this share of their size differ by arithmetic only."""
 
 
-class Interval(NamedTuple):
+class ConfidenceInterval(NamedTuple):
     """A confidence interval, ends included."""
 
     low: float
@@ -32,9 +32,9 @@ class Interval(NamedTuple):
         """Whether the value lies outside."""
         return not self.low <= value <= self.high
 
-    def hull(self, other: "Interval") -> "Interval":
+    def hull(self, other: "ConfidenceInterval") -> "ConfidenceInterval":
         """The smallest interval that holds both."""
-        return Interval(min(self.low, other.low), max(self.high, other.high))
+        return ConfidenceInterval(min(self.low, other.low), max(self.high, other.high))
 
 
 @dataclass(frozen=True)
@@ -57,21 +57,21 @@ class Estimate:
         """The spread of the mean, sd / √n; None for one value."""
         return None if self.sd is None else self.sd / math.sqrt(self.n)
 
-    def interval(self, alpha: float = 0.05) -> Interval | None:
+    def interval(self, alpha: float = 0.05) -> ConfidenceInterval | None:
         """The t-interval, mean ± t(1 − alpha/2, n − 1) · sd / √n; None for one value (no spread)."""
         error = self.standard_error
         if error is None:
             return None
         half = student.quantile(alpha / 2, self.n) * error
-        return Interval(self.mean - half, self.mean + half)
+        return ConfidenceInterval(self.mean - half, self.mean + half)
 
     @property
-    def ci95(self) -> Interval | None:
+    def ci95(self) -> ConfidenceInterval | None:
         """The 95 % interval."""
         return self.interval(0.05)
 
     @property
-    def ci90(self) -> Interval | None:
+    def ci90(self) -> ConfidenceInterval | None:
         """The 90 % interval: the one that TOST at 5 % reads."""
         return self.interval(0.10)
 
@@ -87,21 +87,21 @@ class LogEstimate:
         """The geometric mean: exp of the mean logarithm."""
         return _exp(self.log.mean)
 
-    def interval(self, alpha: float = 0.05) -> Interval | None:
+    def interval(self, alpha: float = 0.05) -> ConfidenceInterval | None:
         """The t-interval of the mean logarithm under exp; None for one value.
 
         An end beyond the largest float is the largest float: two noisy blocks can be that vague.
         """
         logs = self.log.interval(alpha)
-        return None if logs is None else Interval(_exp(logs.low), _exp(logs.high))
+        return None if logs is None else ConfidenceInterval(_exp(logs.low), _exp(logs.high))
 
     @property
-    def ci95(self) -> Interval | None:
+    def ci95(self) -> ConfidenceInterval | None:
         """The 95 % interval."""
         return self.interval(0.05)
 
     @property
-    def ci90(self) -> Interval | None:
+    def ci90(self) -> ConfidenceInterval | None:
         """The 90 % interval."""
         return self.interval(0.10)
 

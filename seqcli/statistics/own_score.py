@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 
 from seqcli.statistics.crossed import Crossed
-from seqcli.statistics.intervals import Estimate, Interval
+from seqcli.statistics.intervals import ConfidenceInterval, Estimate
 from seqcli.statistics.satterthwaite import ApproximateMean
 from seqcli.statistics.student import Floats
 
@@ -17,7 +17,7 @@ FEWEST_SEEDS = 3
 
 def score_interval(
     over_seeds: Estimate, crossed: Crossed | None, *, most: float, share: bool, alpha: float = 0.05
-) -> Interval | None:
+) -> ConfidenceInterval | None:
     """The (1 − alpha) interval of a score, the wider of the views of seeds and of seeds × examples.
 
     Args:
@@ -40,12 +40,12 @@ def score_interval(
     return _hull([_inside(view, answers, most=most, share=share, alpha=alpha) for view in views])
 
 
-def run_interval(crossed: Crossed, *, most: float, share: bool, alpha: float = 0.05) -> Interval:
+def run_interval(crossed: Crossed, *, most: float, share: bool, alpha: float = 0.05) -> ConfidenceInterval:
     """The (1 − alpha) interval of one run's score over its test examples; other seeds may lie outside."""
     return _inside(crossed, crossed.examples, most=most, share=share, alpha=alpha)
 
 
-def share_interval(right: int, examples: int, *, alpha: float = 0.05) -> Interval:
+def share_interval(right: int, examples: int, *, alpha: float = 0.05) -> ConfidenceInterval:
     """The interval of a share of right answers over other test examples (Wilson, 1927).
 
     It stays within 0 and 1, and all answers right are no proof that all others would be.
@@ -59,17 +59,19 @@ def share_interval(right: int, examples: int, *, alpha: float = 0.05) -> Interva
     share = right / examples
     middle = (share + z2 / (2 * examples)) / (1 + z2 / examples)
     half = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * examples)) / examples) / (1 + z2 / examples)
-    return Interval(max(middle - half, 0.0), min(middle + half, 1.0))
+    return ConfidenceInterval(max(middle - half, 0.0), min(middle + half, 1.0))
 
 
-def _inside(view: ApproximateMean, answers: int, *, most: float, share: bool, alpha: float) -> Interval:
+def _inside(
+    view: ApproximateMean, answers: int, *, most: float, share: bool, alpha: float
+) -> ConfidenceInterval:
     if share:
         return _wilson(view, answers, alpha)
     low, high = view.interval(alpha)
-    return Interval(max(low, 0.0), min(high, most))
+    return ConfidenceInterval(max(low, 0.0), min(high, most))
 
 
-def _wilson(view: ApproximateMean, answers: int, alpha: float) -> Interval:
+def _wilson(view: ApproximateMean, answers: int, alpha: float) -> ConfidenceInterval:
     """Wilson's interval; where no answer differs from another, as if there were one of each example."""
     share = min(max(view.mean, 0.0), 1.0)
     count = share * (1 - share) / view.variance if view.variance > 0.0 and 0.0 < share < 1.0 else answers
@@ -77,11 +79,11 @@ def _wilson(view: ApproximateMean, answers: int, alpha: float) -> Interval:
     shrink = 1 + t**2 / count
     centre = (share + t**2 / (2 * count)) / shrink
     half = t * math.sqrt(share * (1 - share) / count + t**2 / (4 * count**2)) / shrink
-    return Interval(max(centre - half, 0.0), min(centre + half, 1.0))
+    return ConfidenceInterval(max(centre - half, 0.0), min(centre + half, 1.0))
 
 
-def _hull(intervals: Sequence[Interval]) -> Interval:
-    return Interval(min(one.low for one in intervals), max(one.high for one in intervals))
+def _hull(intervals: Sequence[ConfidenceInterval]) -> ConfidenceInterval:
+    return ConfidenceInterval(min(one.low for one in intervals), max(one.high for one in intervals))
 
 
 RESAMPLES = 1000
@@ -89,7 +91,7 @@ RESAMPLES = 1000
 
 def corpus_interval(
     counts: Floats, score: Callable[[Sequence[float]], float], *, alpha: float = 0.05, seed: int = 0
-) -> Interval | None:
+) -> ConfidenceInterval | None:
     """The percentile interval of a score over resampled sentences; None where there are fewer than two.
 
     Args:
@@ -110,4 +112,4 @@ def corpus_interval(
     times = generator.multinomial(sentences, np.full(sentences, 1 / sentences), size=RESAMPLES)
     scores = [score(row) for row in (times @ counts).tolist()]
     low, high = np.quantile(scores, [alpha / 2, 1 - alpha / 2])
-    return Interval(float(low), float(high))
+    return ConfidenceInterval(float(low), float(high))

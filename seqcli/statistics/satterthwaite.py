@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scipy import special
 
 from seqcli.statistics import verdict_claims
-from seqcli.statistics.intervals import Estimate, Interval
+from seqcli.statistics.intervals import ConfidenceInterval, Estimate
 from seqcli.statistics.verdict_claims import Claims
 
 
@@ -29,10 +29,10 @@ class ApproximateMean:
         """The standard error."""
         return float(self.variance**0.5)
 
-    def interval(self, alpha: float = 0.05) -> Interval:
+    def interval(self, alpha: float = 0.05) -> ConfidenceInterval:
         """The (1 − alpha) t-interval."""
         half = -float(special.stdtrit(self.degrees, alpha / 2)) * self.error
-        return Interval(self.mean - half, self.mean + half)
+        return ConfidenceInterval(self.mean - half, self.mean + half)
 
     def claims(self, margin: float) -> Claims:
         """The p-values of the three claims, by the t distribution."""

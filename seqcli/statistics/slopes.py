@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from seqcli.statistics import student
-from seqcli.statistics.intervals import Estimate, Interval, estimate, paired_difference
+from seqcli.statistics.intervals import ConfidenceInterval, Estimate, estimate, paired_difference
 from seqcli.statistics.student import Floats, check_margin
 
 Scale = Literal["linear", "log2"]
@@ -30,7 +30,7 @@ class Crossing:
     """
 
     at: float
-    interval: Interval
+    interval: ConfidenceInterval
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,9 @@ def _crossing(differences: Floats, x: Floats, *, scale: Scale, alpha: float) -> 
         return None
     reach = math.sqrt(max(half**2 - square * constant, 0.0))
     low, high = ((x.mean() + (-half + sign * reach) / square) for sign in (-1, 1))
-    return Crossing(_unscaled(meeting, scale), Interval(_unscaled(low, scale), _unscaled(high, scale)))
+    return Crossing(
+        _unscaled(meeting, scale), ConfidenceInterval(_unscaled(low, scale), _unscaled(high, scale))
+    )
 
 
 def _rows(values: ArrayLike, x: Floats) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqcli.results.common import Verdict
 from seqcli.statistics.evidence import Evidence
-from seqcli.statistics.intervals import Estimate, Interval
+from seqcli.statistics.intervals import ConfidenceInterval, Estimate
 from seqcli.statistics.multiplicity import holm_levels, holm_or_all_levels
 from seqcli.statistics.planning import Advice
 from seqcli.statistics.satterthwaite import ApproximateMean
@@ -79,12 +79,12 @@ class Judgement:
     evidence: Evidence
     margin: float
     alpha: float
-    interval: Interval | None
-    inner_interval: Interval | None
+    interval: ConfidenceInterval | None
+    inner_interval: ConfidenceInterval | None
     level: float
     inner_level: float
-    ci95: Interval | None
-    ci90: Interval | None
+    ci95: ConfidenceInterval | None
+    ci90: ConfidenceInterval | None
     p_different: float
     p_equivalent: float
     detectable: float | None
@@ -106,7 +106,7 @@ class Judgement:
         return self.evidence.mean
 
     @property
-    def deciding(self) -> tuple[Interval | None, float]:
+    def deciding(self) -> tuple[ConfidenceInterval | None, float]:
         """The interval that the verdict was read from, which is the one to print, and its level."""
         if self.verdict == "equivalent":
             return self.inner_interval, self.inner_level
@@ -192,8 +192,8 @@ def _verdict(
     )
 
 
-def _within(interval: Interval | None, most: float) -> Interval | None:
+def _within(interval: ConfidenceInterval | None, most: float) -> ConfidenceInterval | None:
     """The interval as far as differences can go: what lies beyond is no value that the mean can have."""
     if interval is None:
         return None
-    return Interval(max(interval.low, -most), min(interval.high, most))
+    return ConfidenceInterval(max(interval.low, -most), min(interval.high, most))

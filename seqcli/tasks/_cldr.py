@@ -132,21 +132,21 @@ def _with_parents(pair: str) -> set[str]:
     }
 
 
-Write = Callable[[Any], str]
+Phrase = Callable[[Any], str]
 
 
 def _day(draws: Draws) -> dt.date:
     return dt.date(1950, 1, 1) + dt.timedelta(days=draws.one(36_500))
 
 
-def _date(draws: Draws, _: Locales) -> Write:
+def _date(draws: Draws, _: Locales) -> Phrase:
     from babel.dates import format_date
 
     day, style = _day(draws), ("full", "long", "medium", "short")[draws.one(4)]
     return lambda locale: str(format_date(day, style, locale=locale))
 
 
-def _moment(draws: Draws, _: Locales) -> Write:
+def _moment(draws: Draws, _: Locales) -> Phrase:
     from babel.dates import format_date, format_time
 
     day, time = _day(draws), dt.time(draws.one(24), draws.one(60))
@@ -158,7 +158,7 @@ def _moment(draws: Draws, _: Locales) -> Write:
     return lambda locale: str(format_time(exact, "medium", locale=locale))
 
 
-def _unit(draws: Draws, _: Locales) -> Write:
+def _unit(draws: Draws, _: Locales) -> Phrase:
     from babel.units import format_unit
 
     unit, style = _UNITS[draws.one(len(_UNITS))], ("long", "short")[draws.one(2)]
@@ -171,7 +171,7 @@ def _unit(draws: Draws, _: Locales) -> Write:
     return write
 
 
-def _currency(draws: Draws, _: Locales) -> Write:
+def _currency(draws: Draws, _: Locales) -> Phrase:
     from babel.numbers import format_currency
 
     code, amount = _CURRENCIES[draws.one(len(_CURRENCIES))], draws.one(10_000_000) / 100
@@ -179,7 +179,7 @@ def _currency(draws: Draws, _: Locales) -> Write:
     return lambda locale: str(format_currency(amount, code, locale=locale, format_type=style))  # type: ignore[arg-type]
 
 
-def _ago(draws: Draws, _: Locales) -> Write:
+def _ago(draws: Draws, _: Locales) -> Phrase:
     from babel.dates import format_timedelta
 
     unit = ("second", "minute", "hour", "day", "week", "month", "year")[draws.one(7)]
@@ -198,8 +198,8 @@ def _ago(draws: Draws, _: Locales) -> Write:
     )
 
 
-def _listing(what: str) -> Callable[[Draws, Locales], Write]:
-    def make(draws: Draws, locales: Locales) -> Write:
+def _listing(what: str) -> Callable[[Draws, Locales], Phrase]:
+    def make(draws: Draws, locales: Locales) -> Phrase:
         from babel.lists import format_list
 
         codes = locales.shared[what]

@@ -11,7 +11,7 @@ from pydantic import model_validator
 from seqcli.config.names import Name
 from seqcli.config.settings import clash
 from seqcli.data.encoded_steps import write_steps
-from seqcli.data.generated import Examples, GeneratedTask, Length
+from seqcli.data.generated import ExampleCount, GeneratedTask, SequenceLength
 from seqcli.data.task import TaskPage
 from seqcli.results.definition import Criterion, Definition
 
@@ -32,8 +32,8 @@ class Anbn(GeneratedTask):
     """
 
     name: Name = "anbn"
-    length: Length = 50
-    examples: Examples = 500
+    length: SequenceLength = 50
+    examples: ExampleCount = 500
     kind: ClassVar[str] = "language"
     vocab_size: ClassVar[int] = 3
     output_size: ClassVar[int] = 3

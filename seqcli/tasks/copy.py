@@ -10,7 +10,7 @@ import numpy as np
 
 from seqcli.config.names import Name
 from seqcli.data.encoded_steps import write_steps
-from seqcli.data.generated import GeneratedTask, Length
+from seqcli.data.generated import GeneratedTask, SequenceLength
 from seqcli.data.task import TaskPage
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
 
@@ -27,7 +27,7 @@ class Copy(GeneratedTask):
     """Ten symbols of eight kinds, T - 1 blanks, a signal, ten blanks in which to recall the symbols."""
 
     name: Name = "copy"
-    length: Length = 10
+    length: SequenceLength = 10
     kind: ClassVar[str] = "symbols"
     vocab_size: ClassVar[int] = CATEGORIES + 3
     output_size: ClassVar[int] = CATEGORIES + 1

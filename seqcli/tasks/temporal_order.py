@@ -13,10 +13,10 @@ from seqcli.config.values import Allowed, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
-from seqcli.data.generated import Examples, Generated
+from seqcli.data.generated import ExampleCount, Generated
 from seqcli.data.preparation import Corpus
 from seqcli.data.prepared import SPLITS, Prepared
-from seqcli.data.tables import Row, Table
+from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import TaskPage
 from seqcli.data.text_task import TextTask
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
@@ -32,7 +32,7 @@ SOLVED = Criterion(
     source="the paper asks for 2,000 sequences without a mistake",
 )
 
-Length = Annotated[PositiveInt, Field(ge=10, le=9000), Allowed("a whole number from 10 to 9,000")]
+OrderLength = Annotated[PositiveInt, Field(ge=10, le=9000), Allowed("a whole number from 10 to 9,000")]
 """T; below 10 the two windows would meet."""
 
 
@@ -44,9 +44,9 @@ class TemporalOrder(Generated, TextTask):
     """
 
     name: Name = "temporal-order"
-    length: Length = 100
-    test_length: Length | None = None
-    examples: Examples = 10_000
+    length: OrderLength = 100
+    test_length: OrderLength | None = None
+    examples: ExampleCount = 10_000
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType(
         {
             "tokenizer": "word",
@@ -136,7 +136,7 @@ def _longest(steps: int) -> int:
 
 
 def _table(name: str, rows: list[tuple[str, str]], digest: str) -> Table:
-    def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
         for number, row in enumerate(rows, start=1):
             values = dict(zip(("text", "label"), row, strict=True))
             yield number, tuple(values[column] for column in wanted)

@@ -43,7 +43,7 @@ UNSEEN = "\U0010fffd"
 
 
 @dataclass(frozen=True)
-class Output:
+class TranslatorOutput:
     """One translation of a text.
 
     Attributes:
@@ -168,7 +168,7 @@ class Translator:
 
     def translate(
         self, texts: Sequence[str], search: SearchConfig, *, replace_unk: bool = False
-    ) -> list[list[Output]]:
+    ) -> list[list[TranslatorOutput]]:
         """The best translations of each text, best first, in order; of a blank text one blank.
 
         Args:
@@ -176,7 +176,7 @@ class Translator:
             search: How to look for them.
             replace_unk: Whether an unknown token becomes the source's piece that attention weighs most.
         """
-        told: list[list[Output]] = [[Output("", 0.0)] for _ in texts]
+        told: list[list[TranslatorOutput]] = [[TranslatorOutput("", 0.0)] for _ in texts]
         plain = [one_line(text) for text in texts]
         places = [i for i, text in enumerate(plain) if text]
         sources = [ids[:LONGEST] for ids in self.tokenizer.source.encode(plain[i] for i in places)]
@@ -184,7 +184,9 @@ class Translator:
             found = self._search([sources[i] for i in chosen], search)
             for i, hypotheses in zip(chosen, found, strict=True):
                 source = plain[places[i]] if replace_unk else None
-                told[places[i]] = [Output(self._spelt(one, source), one.score) for one in hypotheses]
+                told[places[i]] = [
+                    TranslatorOutput(self._spelt(one, source), one.score) for one in hypotheses
+                ]
         return told
 
     def align(self, text: str, search: SearchConfig | None = None) -> Alignment:

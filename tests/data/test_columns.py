@@ -4,12 +4,12 @@ import pytest
 
 from seqcli.data.columns import Columns, check_columns, choose_columns
 from seqcli.data.config import DataConfig
-from seqcli.data.tables import Row, Table
+from seqcli.data.tables import NumberedRow, Table
 from seqcli.errors import DataError
 
 
 def _table(*columns: str) -> Table:
-    def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
         yield from ()
 
     return Table("reviews.csv", columns, read, lambda: "")

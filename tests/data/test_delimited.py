@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from seqcli.data.config import DataConfig
-from seqcli.data.tables import Cell, read_table
+from seqcli.data.tables import CellValue, read_table
 from seqcli.errors import DataError
 
-Rows = list[tuple[int, tuple[Cell, ...]]]
+Rows = list[tuple[int, tuple[CellValue, ...]]]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from seqcli.data.labels import as_label, check_classes, class_order, label_warnings, one_spelling
-from seqcli.data.tables import Cell
+from seqcli.data.tables import CellValue
 from seqcli.errors import DataError
 
 
@@ -25,7 +25,7 @@ from seqcli.errors import DataError
         ("e\u0301", "é"),
     ],
 )
-def test_a_cell_names_a_class(cell: Cell, label: str | None) -> None:
+def test_a_cell_names_a_class(cell: CellValue, label: str | None) -> None:
     assert as_label(cell) == label
 
 

@@ -4,10 +4,10 @@ import pytest
 from scipy import stats
 
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError
-from seqcli.experiments.gates.judging import Name, Quantity, check_names, judge, parse_gate, raise_unmet
+from seqcli.experiments.gates.judging import GateName, Quantity, check_names, judge, parse_gate, raise_unmet
 from seqcli.results.common import Expectation
 
-LSTM, GRU = Name("lstm", ("accuracy",)), Name("gru", ("accuracy",))
+LSTM, GRU = GateName("lstm", ("accuracy",)), GateName("gru", ("accuracy",))
 
 
 def among(**known):
@@ -29,10 +29,10 @@ def of_seeds(*values):
         ("2 * gru.accuracy + 1e-3 <= .5*lstm.accuracy", "<=", 1e-3, {GRU: 2.0, LSTM: -0.5}),
         ("-gru.accuracy * 2 >= -1", ">=", 1.0, {GRU: -2.0}),
         ("gru.accuracy - gru.accuracy > 1", ">", -1.0, {GRU: 0.0}),
-        ("gru.parameters.total < 1e6", "<", -1e6, {Name("gru", ("parameters", "total")): 1.0}),
-        ('"gru hidden=148".a > 0', ">", 0.0, {Name("gru hidden=148", ("a",)): 1.0}),
-        ("'한국어 gru'.a > 0", ">", 0.0, {Name("한국어 gru", ("a",)): 1.0}),
-        ("rnn.log10[200] > -3", ">", 3.0, {Name("rnn", ("log10",), 200): 1.0}),
+        ("gru.parameters.total < 1e6", "<", -1e6, {GateName("gru", ("parameters", "total")): 1.0}),
+        ('"gru hidden=148".a > 0', ">", 0.0, {GateName("gru hidden=148", ("a",)): 1.0}),
+        ("'한국어 gru'.a > 0", ">", 0.0, {GateName("한국어 gru", ("a",)): 1.0}),
+        ("rnn.log10[200] > -3", ">", 3.0, {GateName("rnn", ("log10",), 200): 1.0}),
     ],
 )
 def test_a_gate_is_read_as_left_less_right(text, operator, constant, terms):

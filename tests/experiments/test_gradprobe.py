@@ -8,7 +8,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
-from seqcli.experiments.gates.judging import Name
+from seqcli.experiments.gates.judging import GateName
 from seqcli.experiments.gradprobe import summary
 from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.probe_figures import lookup_in
@@ -238,18 +238,22 @@ def test_every_figure_that_a_gate_may_name_can_be_looked_up():
     result, _ = probed(models=("lstm",), clip=1.0)
     find = lookup_in(result)
     (lstm,) = result.models
-    assert find(Name("lstm", ("half_life",))).interval == pytest.approx(lstm.half_life.ci95)
-    assert find(Name("lstm", ("doubling_time",))).value == math.inf
-    assert find(Name("lstm", ("memory_length",))).value == pytest.approx(lstm.memory_length.mean)
-    assert find(Name("lstm", ("float32_underflow_lag",))).interval == (20.0, math.inf)
+    assert find(GateName("lstm", ("half_life",))).interval == pytest.approx(lstm.half_life.ci95)
+    assert find(GateName("lstm", ("doubling_time",))).value == math.inf
+    assert find(GateName("lstm", ("memory_length",))).value == pytest.approx(lstm.memory_length.mean)
+    assert find(GateName("lstm", ("float32_underflow_lag",))).interval == (20.0, math.inf)
     place = lstm.lags.index(10)
-    at_ten = find(Name("lstm", ("log10_state_jacobian",), 10))
+    at_ten = find(GateName("lstm", ("log10_state_jacobian",), 10))
     assert (at_ten.value, at_ten.interval) == (
         lstm.log10_state_jacobian.mean[place],
         lstm.log10_state_jacobian.ci95[place],
     )
-    assert find(Name("lstm", ("lyapunov", "exponents"), 1)).value == pytest.approx(lstm.lyapunov.exponents[1])
-    assert find(Name("lstm", ("clip", "gradient_norm"))).per_seed == tuple(lstm.clip.gradient_norm.per_seed)
+    assert find(GateName("lstm", ("lyapunov", "exponents"), 1)).value == pytest.approx(
+        lstm.lyapunov.exponents[1]
+    )
+    assert find(GateName("lstm", ("clip", "gradient_norm"))).per_seed == tuple(
+        lstm.clip.gradient_norm.per_seed
+    )
 
 
 def test_what_if_has_a_row_for_every_change_and_clipping_changes_no_half_life():

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import grimp
@@ -13,6 +14,8 @@ ROOT = Path(seqcli.__file__).parent
 FILES = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.rglob("*.py"))]
 NAMES = "rnn|lstm|gru|seq2seq"
 BY_HAND = re.compile(rf"\b(?:{NAMES})(?:, | or | and |, or )(?:{NAMES})\b")
+
+TYPE = re.compile(r"_?[A-Z]\w*[a-z]\w*")
 
 FACTS_OF_MATHEMATICS = {"models/recurrent.py"}
 """A docstring there names torch.nn's three layers."""
@@ -71,3 +74,64 @@ def test_the_words_of_a_verdict_are_declared_once():
     where = {words: [name for other, name in everywhere if other == words] for words, _ in everywhere}
     assert {words: names for words, names in where.items() if len(names) > 1} == {}
     assert where[frozenset({"better", "worse", "equivalent", "undecided"})] == ["results/common.py"]
+
+
+PLUG_INS = {
+    "cli/commands",
+    "data/kinds",
+    "data/sources",
+    "data/tokenizers",
+    "experiments/guide/parts",
+    "experiments/protocols",
+    "launch/jobs",
+    "models/architectures",
+    "models/attentions",
+    "models/baselines",
+    "models/cells",
+    "models/heads",
+    "reports/formats",
+    "reports/results",
+    "tasks",
+}
+"""Rooms of a registry: a file there is named after its thing, whatever else is."""
+
+ONE_A_SCHEMA = "results"
+NAMED_BY_CUSTOM = {"__init__.py", "__main__.py", "config.py"}
+
+
+def named_in(tree: ast.Module) -> list[str]:
+    """The classes of a module and the types that it names: `Row = tuple[str, ...]`."""
+    classes = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    targets = [node.targets[0] for node in tree.body if isinstance(node, ast.Assign)]
+    types = [target.id for target in targets if isinstance(target, ast.Name) and TYPE.fullmatch(target.id)]
+    return classes + types
+
+
+def twice(names: list[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
+def test_a_name_that_is_declared_in_two_modules_is_found():
+    one = named_in(ast.parse("Row = tuple[str, ...]\nLIMIT = 3\nclass Page: pass"))
+    other = named_in(ast.parse("LIMIT = 4\nclass Row: pass"))
+    assert twice([*one, *other]) == ["Row"]
+
+
+def test_every_room_of_a_registry_is_known_to_this_test():
+    registered = {
+        match.replace("seqcli.", "", 1).replace(".", "/")
+        for name in FILES
+        for match in re.findall(r'Registry\(\s*"[^"]+", "([^"]+)"', (ROOT / name).read_text(encoding="utf-8"))
+    }
+    assert registered == PLUG_INS
+
+
+def test_a_files_name_stands_once():
+    paths = [Path(name) for name in FILES]
+    free = [path for path in paths if path.parent.as_posix() not in PLUG_INS | {ONE_A_SCHEMA}]
+    assert twice([path.name for path in free if path.name not in NAMED_BY_CUSTOM]) == []
+
+
+def test_a_class_or_a_named_type_stands_once():
+    trees = [ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in FILES]
+    assert twice([name for tree in trees for name in set(named_in(tree))]) == []

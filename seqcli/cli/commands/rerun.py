@@ -11,7 +11,7 @@ from seqcli.cli.options import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
     from seqcli.experiments.config import TrainConfig
-    from seqcli.experiments.rerun import RecalledResult, Result
+    from seqcli.experiments.rerun import RecalledResult, RerunResult
     from seqcli.results.train import TrainResult
 
 PARTS = (
@@ -49,7 +49,7 @@ def rerun(given: Given) -> None:
     raise_unless_same(result)
 
 
-def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float) -> "Result":
+def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float) -> "RerunResult":
     """The same, from nothing, in `folder`.
 
     Raises:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seqcli.data.encoded_sentences import EncodedSentences
 from seqcli.data.entities import entity_counts, f1, spells_entities
 from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData
-from seqcli.data.metric import Metric, Row, Sums
+from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.tag_task import OwnSentences
 from seqcli.data.tagged import SUFFIXES
@@ -72,7 +72,7 @@ class WordReader:
         return TaggedText(words=piece, labels=[labels[number] for number in output[: len(piece)].tolist()])
 
 
-def _word_counts(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 they are given
+def _word_counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 they are given
     """Words that are right, and words, of each sentence."""
     return [
         [
@@ -83,7 +83,7 @@ def _word_counts(rows: Sequence[Row], words: str | None) -> list[list[float]]:  
     ]
 
 
-def _entity_counts(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 they are given
+def _entity_counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 they are given
     return [entity_counts(row["label"], row["predicted"]) for row in rows]
 
 

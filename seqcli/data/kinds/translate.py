@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.kind import Kind, ReadyData
-from seqcli.data.metric import Metric, Row, Sums
+from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.own_pairs import OwnPairs
 from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
 from seqcli.data.sequences import SequenceSplit
@@ -38,7 +38,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 def _corpus_metric(name: str) -> Metric:
     """One of sacrebleu's scores, from 0 to 100."""
 
-    def counts(rows: Sequence[Row], words: str | None) -> list[list[float]]:
+    def counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:
         written, right = ([str(row[side]) for row in rows] for side in ("predicted", "reference"))
         return statistics(name, written, right, known_bleu_tokenizer(words))
 

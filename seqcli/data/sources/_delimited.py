@@ -10,7 +10,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, changed_error, check_readable
 from seqcli.data.header import header_doubt
 from seqcli.data.lines import MAX_LINE, read_lines, without_end
-from seqcli.data.tables import Row, Table, check_header, quoted
+from seqcli.data.tables import NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError
 
 _CANDIDATES = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
@@ -55,7 +55,7 @@ def delimited_table(location: str, config: DataConfig, dialect: Dialect) -> Tabl
     skipped = dialect.header is None and config.header is not False
     columns = check_header(location, tuple(name for name in named if name))
 
-    def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
         places = [named.index(column) for column in wanted]
         records = _records(content, config.encoding, dialect)
         if skipped and [field.strip() for field in next(records, (0, []))[1]] != list(named):

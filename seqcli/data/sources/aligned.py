@@ -8,7 +8,7 @@ from seqcli.config.locations import ALIGNED
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_readable
 from seqcli.data.lines import read_lines, without_end
-from seqcli.data.tables import Row, Table
+from seqcli.data.tables import NumberedRow, Table
 from seqcli.errors import DataError
 
 COLUMNS = ("source", "target")
@@ -34,7 +34,7 @@ class Aligned:
         for file in files:
             check_readable(file.location)
 
-        def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
             for number, cells in _lines(files, config.encoding):
                 values = dict(zip(COLUMNS, cells, strict=True))
                 yield number, tuple(values[column] for column in wanted)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seqcli.config.locations import HUB, hub_folder
 from seqcli.data.config import DataConfig
 from seqcli.data.files import changed_error
-from seqcli.data.tables import Cell, Row, Table, check_header, quoted
+from seqcli.data.tables import CellValue, NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _table(name: str, part: "Dataset") -> Table:
             taken.append(_sha256(part))
         return taken[0]
 
-    def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
         names = [_class_names(part, paths[column], name) for column in wanted]
         places = [paths[column] for column in wanted]
         chosen = part.select_columns(list(dict.fromkeys(column for column, _ in places)))
@@ -157,7 +157,7 @@ def _keys(feature: Any) -> tuple[str, ...]:
 _PLAIN = frozenset({"Value", "ClassLabel"})
 
 
-def _value(batch: Any, place: tuple[str, str | None], index: int) -> Cell:
+def _value(batch: Any, place: tuple[str, str | None], index: int) -> CellValue:
     """One cell of an Arrow table."""
     column, key = place
     value = batch.column(column)[index]
@@ -184,7 +184,7 @@ def _class_names(part: "Dataset", place: tuple[str, str | None], location: str) 
     return getattr(feature, "names", None)
 
 
-def _named(value: Cell, names: list[str] | None) -> Cell:
+def _named(value: CellValue, names: list[str] | None) -> CellValue:
     """A class label's name; -1, the Hub's mark of a hidden label, is a missing one."""
     if names is None or not isinstance(value, int):
         return value

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_readable
 from seqcli.data.lines import read_lines
-from seqcli.data.tables import ABSENT, MAX_COLUMNS, Cell, Row, Table, check_header, quoted
+from seqcli.data.tables import ABSENT, MAX_COLUMNS, CellValue, NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 
 
@@ -34,7 +34,7 @@ class Jsonl:
         content = Content(location)
         columns = check_header(location, _columns(content, config.encoding))
 
-        def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
             for number, record in _objects(content, config.encoding):
                 where = f"{location}, line {number}"
                 yield number, tuple(_cell(record, column, where) for column in wanted)
@@ -122,7 +122,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def _cell(record: dict[str, Any], column: str, where: str) -> Cell:
+def _cell(record: dict[str, Any], column: str, where: str) -> CellValue:
     """A record's value under a key, or under one of an object's keys: 'translation.en'.
 
     Raises:

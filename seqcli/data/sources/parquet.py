@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_readable, opened
 from seqcli.data.lines import MAX_LINE
-from seqcli.data.tables import Row, Table, check_header, quoted
+from seqcli.data.tables import NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Parquet:
         with _parquet(location) as file:
             columns = check_header(location, _columns(file))
 
-        def read(wanted: tuple[str, ...]) -> Iterator[Row]:
+        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
             yield from _rows(location, wanted)
             content.check_again()
 
@@ -88,7 +88,7 @@ def _parquet(location: str, dictionaries: tuple[str, ...] = ()) -> Iterator["Par
             ) from error
 
 
-def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[Row]:
+def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
     """The rows of the columns wanted, a few in memory at a time and each value once.
 
     A file of a kilobyte can say one long text a million times: repeated values stay written once until each

@@ -9,14 +9,14 @@ import numpy as np
 from seqcli.data.kind import metric_named
 from seqcli.experiments.compare.reference import unpaired_because
 from seqcli.experiments.gates.gate_grammar import EARLIER
-from seqcli.experiments.gates.judging import UNKNOWN, Gate, Lookup, Name, Quantity, judge_family
+from seqcli.experiments.gates.judging import UNKNOWN, Gate, GateName, Lookup, Quantity, judge_family
 from seqcli.results.common import Expectation
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
 from seqcli.statistics.combinations import AnswerProducts
 from seqcli.statistics.intervals import estimate
 
-Figure = Callable[[ModelResult, Sequence[int]], Quantity]
+QuantityOf = Callable[[ModelResult, Sequence[int]], Quantity]
 """A figure of one model, over the places of the seeds at which every model has a value."""
 
 
@@ -47,7 +47,7 @@ def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> L
         and all(model.quality.per_seed[place] == other.quality.per_seed[place] for place in here)
     }
 
-    def find(name: Name) -> Quantity:
+    def find(name: GateName) -> Quantity:
         timed = _measured(earlier if name.earlier else result, name)
         if name.label in same and ".".join(name.parts) in scores_of(result.task.metric):
             # The same runs again, to the last answer: there is no noise between the two.
@@ -62,7 +62,7 @@ def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> L
     return find
 
 
-def _measured(result: Comparison, name: Name) -> Timed | None:
+def _measured(result: Comparison, name: GateName) -> Timed | None:
     """What was timed, where the name is of that; None for figures of another kind."""
     if name.parts not in (("train_speed",), ("latency",)):
         return None
@@ -89,7 +89,7 @@ def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
     products = None if len(shared) < 2 else answers_in(result)
     of_quality = scores_of(result.task.metric)
 
-    def find(name: Name) -> Quantity:
+    def find(name: GateName) -> Quantity:
         model = next(model for model in result.models if model.label == name.label)
         figure = ".".join(name.parts)
         found = figures[figure](model, shared)
@@ -129,7 +129,7 @@ def _row(result: Comparison, model: ModelResult) -> int | None:
     return labels.index(model.label) if model.label in labels else None
 
 
-def figures_of(metric: str) -> Mapping[str, Figure]:
+def figures_of(metric: str) -> Mapping[str, QuantityOf]:
     """The figures that a gate may name, under the names that the JSON has; the metric under its own too."""
     return {**FIGURES, metric: _quality, "quality": _quality, "quality.mean": _quality}
 
@@ -186,7 +186,7 @@ def _peak(model: ModelResult, _: Sequence[int]) -> Quantity:
     return Quantity((low + high) / 2, (float(low), float(high)))
 
 
-def _exact(read: Callable[[ModelResult], float | None]) -> Figure:
+def _exact(read: Callable[[ModelResult], float | None]) -> QuantityOf:
     def figure(model: ModelResult, _: Sequence[int]) -> Quantity:
         value = read(model)
         return UNKNOWN if value is None else Quantity(float(value), exact=True)
@@ -194,11 +194,11 @@ def _exact(read: Callable[[ModelResult], float | None]) -> Figure:
     return figure
 
 
-def _bytes(read: Callable[[Memory], int]) -> Figure:
+def _bytes(read: Callable[[Memory], int]) -> QuantityOf:
     return _exact(lambda model: None if model.memory is None else read(model.memory))
 
 
-FIGURES: Mapping[str, Figure] = {
+FIGURES: Mapping[str, QuantityOf] = {
     "valid": _valid,
     "epochs_to_best": _epochs,
     "train_speed": _speed,

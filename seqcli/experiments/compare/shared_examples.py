@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.kind import KINDS, metric_named
-from seqcli.data.metric import Row
+from seqcli.data.metric import AnswerRow
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair
@@ -239,7 +239,7 @@ def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: by
     return {name: value for name, value in found.items() if value is not None}
 
 
-def rows(predictions: bytes) -> list[Row]:
+def rows(predictions: bytes) -> list[AnswerRow]:
     """The lines of `predictions.jsonl`, read as one document, which is faster than one by one."""
-    found: list[Row] = json.loads(b"[" + b",".join(predictions.splitlines()) + b"]")
+    found: list[AnswerRow] = json.loads(b"[" + b",".join(predictions.splitlines()) + b"]")
     return found

@@ -18,7 +18,7 @@ from seqcli.runs.sealed import read_record, write_record
 from seqcli.runs.storage import storage_faults
 from seqcli.runs.temporary import sweep_files
 
-Result = Comparison | Sweep
+SignedResult = Comparison | Sweep
 DOT = " · "
 DIGEST = re.compile(r"#([0-9a-f]{10})\b")
 """How a signature ends: the name under which the cache remembers the comparison."""
@@ -73,7 +73,9 @@ def seed_text(seeds: Sequence[int]) -> str:
     return "seeds " + ",".join(map(str, seeds))
 
 
-def signed(result: Result, config: Mapping[str, object], identity: Mapping[str, object]) -> Result:
+def signed(
+    result: SignedResult, config: Mapping[str, object], identity: Mapping[str, object]
+) -> SignedResult:
     """The result with its configuration, and its signature ended by the name of both.
 
     Args:
@@ -95,7 +97,7 @@ def _every_match(part: str, config: Mapping[str, object]) -> str:
     return f"match {','.join(map(str, asked))}"
 
 
-def remember(result: Result) -> None:
+def remember(result: SignedResult) -> None:
     """Keep a complete result in the cache under its digest, the first of that name.
 
     A cache that takes no more loses only this.

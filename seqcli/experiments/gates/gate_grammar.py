@@ -34,7 +34,7 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True)
-class Name:
+class GateName:
     """What a gate refers to.
 
     Args:
@@ -70,7 +70,7 @@ class Gate:
     text: str
     operator: Operator
     constant: float
-    terms: Mapping[Name, float]
+    terms: Mapping[GateName, float]
     percent: bool = False
 
 
@@ -108,8 +108,8 @@ class _Parser:
             raise UsageError(f"--expect {self.text!r} names nothing that is measured", _EXAMPLE)
         return Gate(self.text.strip(), operator, constant - right, terms, self._percent)
 
-    def _side(self) -> tuple[float, dict[Name, float]]:
-        constant, terms = 0.0, dict[Name, float]()
+    def _side(self) -> tuple[float, dict[GateName, float]]:
+        constant, terms = 0.0, dict[GateName, float]()
         sign = -1.0 if self._took("sign", "-") else 1.0
         while True:
             factor, name = self._term()
@@ -124,7 +124,7 @@ class _Parser:
             else:
                 return constant, terms
 
-    def _term(self) -> tuple[float, Name | None]:
+    def _term(self) -> tuple[float, GateName | None]:
         number = self._take("number")
         if number is None:
             name = self._name()
@@ -136,7 +136,7 @@ class _Parser:
             return self._finite(number), name
         return self._finite(number), self._name() if self._took("sign", "*") else None
 
-    def _name(self) -> Name:
+    def _name(self) -> GateName:
         label = self._label()
         if label is None:
             self._refuse("a number, or a name such as lstm.half_life, was expected")
@@ -151,7 +151,7 @@ class _Parser:
             label = parts.pop(0)
         if not parts:
             self._refuse(f"{label!r} is a model: which of its figures, as in {label}.half_life?")
-        return Name(label, tuple(parts), self._index(), earlier)
+        return GateName(label, tuple(parts), self._index(), earlier)
 
     def _label(self) -> str | None:
         return self._take("word") or self._take("double") or self._take("single")

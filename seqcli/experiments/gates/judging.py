@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from seqcli.data.score_words import figure_words
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
-from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, Name, Operator, parse_gate
+from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, GateName, Operator, parse_gate
 from seqcli.results.common import Expectation, GateVerdict
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.intervals import Estimate, estimate
@@ -29,8 +29,8 @@ from seqcli.statistics.satterthwaite import ApproximateMean, independent
 __all__ = [
     "UNKNOWN",
     "Gate",
+    "GateName",
     "Lookup",
-    "Name",
     "Quantity",
     "check_names",
     "check_shares",
@@ -75,7 +75,7 @@ class Quantity:
 UNKNOWN = Quantity(math.nan)
 """What was not measured: no gate on it can be decided."""
 
-Lookup = Callable[[Name], Quantity]
+Lookup = Callable[[GateName], Quantity]
 
 
 def check_names(
@@ -106,7 +106,7 @@ def check_names(
             )
         known = (earlier or ()) if name.earlier else labels
         if name.label not in known:
-            spelt = [str(Name(label, ())) for label in known]
+            spelt = [str(GateName(label, ())) for label in known]
             raise unknown_name(f"{EARLIER} model" if name.earlier else "model", name.label, spelt)
         figure = ".".join(name.parts)
         if figure not in parts:
@@ -141,7 +141,7 @@ def check_shares(gates: Sequence[Gate], shares: Collection[str]) -> None:
             )
 
 
-def _check_index(name: Name, figure: str, *, is_list: bool) -> None:
+def _check_index(name: GateName, figure: str, *, is_list: bool) -> None:
     if is_list and name.index is None:
         raise UsageError(f"--expect names {name}, a list", f"Say which of them, such as {figure}[0].")
     if name.index is not None and not is_list:

@@ -22,8 +22,10 @@ NOISE_LENGTH = 200
 DEMO_LENGTH = 30
 """Steps of the demonstration's sequences: far enough for gradients to explode, near enough for float32."""
 
-Length = Annotated[PositiveInt, Field(le=LONGEST), Allowed(f"a whole number of steps from 1 to {LONGEST:,}")]
-Batch = Annotated[PositiveInt, Field(le=4096), Allowed("a whole number from 1 to 4,096")]
+ProbeLength = Annotated[
+    PositiveInt, Field(le=LONGEST), Allowed(f"a whole number of steps from 1 to {LONGEST:,}")
+]
+ProbeBatch = Annotated[PositiveInt, Field(le=4096), Allowed("a whole number from 1 to 4,096")]
 
 
 class GradprobeConfig(DataConfig, ModelShape):
@@ -31,11 +33,11 @@ class GradprobeConfig(DataConfig, ModelShape):
 
     models: tuple[OneLine, ...] = Field(default=(), description="the models to probe: rnn lstm gru:hidden=64")
     task: ChosenTask | None = Field(default=None, description="a task whose batches are read, not noise")
-    len: Length | None = Field(
+    len: ProbeLength | None = Field(
         default=None, description=f"how far back, in steps; {NOISE_LENGTH} on noise, the task's median else"
     )
     seeds: Seeds = Field(default=(0, 1, 2, 3, 4), description="each draws its own weights and inputs")
-    batch_size: Batch = Field(default=8, description="sequences for the loss gradient")
+    batch_size: ProbeBatch = Field(default=8, description="sequences for the loss gradient")
     clip: PositiveFloat | None = Field(default=None, description="say what clipping at this norm would do")
     what_if: bool = Field(default=False, description="the same models with one thing changed")
     demo: Literal["explode"] | None = Field(

@@ -9,7 +9,7 @@ from seqcli.results.common import ClaimVerdict
 from seqcli.results.compare import Claim
 from seqcli.results.gradprobe import Demo, ModelProbe
 
-Start = tuple[object, ...]
+StartSettings = tuple[object, ...]
 """What two cells must share to have begun alike: the initialisation's name and its gain."""
 
 
@@ -26,7 +26,7 @@ def _gates(models: Sequence[ModelProbe]) -> Claim | None:
     cells = [model for model in models if model.name in CELLS]
     if len({_is_gated(model) for model in cells}) < 2:
         return None
-    starts: dict[Start, list[ModelProbe]] = {}
+    starts: dict[StartSettings, list[ModelProbe]] = {}
     for model in cells:
         starts.setdefault(_start(model.settings), []).append(model)
     alike = {start: beside for start, beside in starts.items() if len({*map(_is_gated, beside)}) == 2}
@@ -85,12 +85,12 @@ def _is_gated(model: ModelProbe) -> bool:
     return CELLS.get(model.name).keeps is not None
 
 
-def _start(settings: Mapping[str, object]) -> Start:
+def _start(settings: Mapping[str, object]) -> StartSettings:
     """How its weights began; a forget bias of its own is a start that no cell without gates can have."""
     return (settings.get("init"), settings.get("gain", 1.0), settings.get("forget_bias"))
 
 
-def _name(start: Start) -> str:
+def _name(start: StartSettings) -> str:
     init, gain, _ = start
     return f"{init} initialisation" + (f" of gain {gain}" if gain != 1.0 else "")
 

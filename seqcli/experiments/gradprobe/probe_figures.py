@@ -3,36 +3,36 @@
 import math
 from collections.abc import Callable, Mapping
 
-from seqcli.experiments.gates.judging import UNKNOWN, Lookup, Name, Quantity
+from seqcli.experiments.gates.judging import UNKNOWN, GateName, Lookup, Quantity
 from seqcli.probes.horizon import SHORTEST, steps_to_double, steps_to_halve
-from seqcli.results.gradprobe import Figure, Gradprobe, LagCurve, ModelProbe, StepCount
+from seqcli.results.gradprobe import Gradprobe, LagCurve, ModelProbe, ProbeFigure, StepCount
 
 
 def lookup_in(result: Gradprobe) -> Lookup:
     """How gates read this result."""
 
-    def find(name: Name) -> Quantity:
+    def find(name: GateName) -> Quantity:
         model = next(model for model in result.models if model.label == name.label)
         return FIGURES[".".join(name.parts)](model, name)
 
     return find
 
 
-def _of_figure(found: Figure | None) -> Quantity:
+def _of_figure(found: ProbeFigure | None) -> Quantity:
     if found is None:
         return UNKNOWN
     return Quantity(found.mean, found.ci95, tuple(found.per_seed))
 
 
-def _half_life(model: ModelProbe, _: Name) -> Quantity:
+def _half_life(model: ModelProbe, _: GateName) -> Quantity:
     return UNKNOWN if model.lags[-1] < SHORTEST else _steps(model.rate, steps_to_halve, 1.0)
 
 
-def _doubling_time(model: ModelProbe, _: Name) -> Quantity:
+def _doubling_time(model: ModelProbe, _: GateName) -> Quantity:
     return UNKNOWN if model.lags[-1] < SHORTEST else _steps(model.rate, steps_to_double, -1.0)
 
 
-def _steps(rate: Figure | None, convert: Callable[[float], float | None], sign: float) -> Quantity:
+def _steps(rate: ProbeFigure | None, convert: Callable[[float], float | None], sign: float) -> Quantity:
     """A half-life or doubling time on the whole scale: infinite where the norm does not fall, or not rise."""
     if rate is None:
         return Quantity(0.0 if sign > 0 else math.inf, exact=True)
@@ -46,7 +46,7 @@ def _steps(rate: Figure | None, convert: Callable[[float], float | None], sign: 
     return Quantity(steps(rate.mean), interval, tuple(steps(slope) for slope in rate.per_seed))
 
 
-def _memory_length(model: ModelProbe, _: Name) -> Quantity:
+def _memory_length(model: ModelProbe, _: GateName) -> Quantity:
     found: StepCount | None = model.memory_length
     if found is None:
         return Quantity(math.inf, (float(model.lags[-1]), math.inf))
@@ -64,7 +64,7 @@ def _first_lag(model: ModelProbe, lag: int | None) -> Quantity:
     return Quantity(float(lag), exact=True)
 
 
-def _exponent(model: ModelProbe, name: Name) -> Quantity:
+def _exponent(model: ModelProbe, name: GateName) -> Quantity:
     index = name.index or 0
     seeds = [seed[index] if index < len(seed) else None for seed in model.lyapunov.per_seed]
     known = [seed for seed in seeds if seed is not None]
@@ -75,8 +75,8 @@ def _exponent(model: ModelProbe, name: Name) -> Quantity:
     return _of_figure(figure(known))
 
 
-def _at_lag(pick: Callable[[ModelProbe], LagCurve | None]) -> Callable[[ModelProbe, Name], Quantity]:
-    def find(model: ModelProbe, name: Name) -> Quantity:
+def _at_lag(pick: Callable[[ModelProbe], LagCurve | None]) -> Callable[[ModelProbe, GateName], Quantity]:
+    def find(model: ModelProbe, name: GateName) -> Quantity:
         found = pick(model)
         place = model.lags.index(name.index or 0)
         mean = None if found is None else found.mean[place]
@@ -85,7 +85,7 @@ def _at_lag(pick: Callable[[ModelProbe], LagCurve | None]) -> Callable[[ModelPro
     return find
 
 
-FIGURES: Mapping[str, Callable[[ModelProbe, Name], Quantity]] = {
+FIGURES: Mapping[str, Callable[[ModelProbe, GateName], Quantity]] = {
     "half_life": _half_life,
     "doubling_time": _doubling_time,
     "memory_length": _memory_length,

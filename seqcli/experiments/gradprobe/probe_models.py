@@ -33,7 +33,7 @@ WHAT_IF = "--what-if shows what would help."
 BySystem = dict[str, list[Findings]]
 """Each system's findings, seed by seed."""
 
-Telling = Generator[ProbeProgress, None, BySystem]
+ProbeEvents = Generator[ProbeProgress, None, BySystem]
 
 
 def probe_models(planned: ProbePlan) -> Generator[ProbeProgress, None, Gradprobe]:
@@ -80,7 +80,7 @@ class _Work:
     def __post_init__(self) -> None:
         self.total = len(self.planned.models) * len(self.planned.config.seeds)
 
-    def probe(self, model: PlannedModel, change: Change, seeds: Sequence[int]) -> Telling:
+    def probe(self, model: PlannedModel, change: Change, seeds: Sequence[int]) -> ProbeEvents:
         """All probes of a model as it is, or only the norms of a changed one."""
         key = (
             change.model.model_dump_json(),

@@ -14,7 +14,16 @@ from seqcli.probes.horizon import (
     underflow_lag,
 )
 from seqcli.results.common import Interval
-from seqcli.results.gradprobe import Fate, Figure, GateFigures, LagCurve, Reach, Spectrum, StepCount, TaskLag
+from seqcli.results.gradprobe import (
+    Fate,
+    GateFigures,
+    LagCurve,
+    ProbeFigure,
+    Reach,
+    Spectrum,
+    StepCount,
+    TaskLag,
+)
 from seqcli.statistics.intervals import estimate
 
 HORIZON = 200
@@ -24,12 +33,12 @@ FORGOTTEN = -3.0
 """Decades below lag 1 at which a dependency no longer counts."""
 
 
-def figure(values: Sequence[float]) -> Figure | None:
+def figure(values: Sequence[float]) -> ProbeFigure | None:
     """Mean and interval over seeds; None where a value is not finite."""
     if not all(map(math.isfinite, values)):
         return None
     found = estimate(values)
-    return Figure(mean=found.mean, ci95=found.ci95, per_seed=list(values))
+    return ProbeFigure(mean=found.mean, ci95=found.ci95, per_seed=list(values))
 
 
 def curve(seeds: Sequence[Sequence[float]]) -> LagCurve:
@@ -154,7 +163,7 @@ def gates(findings: Sequence[Findings]) -> dict[str, GateFigures]:
     return merged
 
 
-def radii(findings: Sequence[Findings]) -> dict[str, Figure]:
+def radii(findings: Sequence[Findings]) -> dict[str, ProbeFigure]:
     """Spectral radii of the blocks of W_hh over seeds."""
     found = {
         name: figure([seed.spectral_radius[name] for seed in findings])
@@ -173,7 +182,7 @@ def task_lag(findings: Sequence[Findings], lag: int) -> TaskLag:
     return TaskLag(lag=lag, log10_share=share, reached=_reached(share))
 
 
-def _reached(share: Figure | None) -> Reach:
+def _reached(share: ProbeFigure | None) -> Reach:
     if share is None:
         return "no"
     low, high = share.ci95 or (-math.inf, math.inf)

@@ -31,7 +31,7 @@ class GuideOutcome:
     result: Comparison | Sweep | Gradprobe | None = None
 
 
-Telling = Generator[Event, None, GuideOutcome]
+GuideEvents = Generator[Event, None, GuideOutcome]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class GuideTest(ABC):
         """What a person would type for the same; '' where no command does it."""
 
     @abstractmethod
-    def run(self, surroundings: GuideEnvironment) -> Telling:
+    def run(self, surroundings: GuideEnvironment) -> GuideEvents:
         """Do it, and say what it tells of each claim.
 
         Raises:
@@ -151,7 +151,7 @@ class ComparisonTest(GuideTest):
                 seconds += PROCESSES * sum(model.block_seconds for model in found)
         return seconds
 
-    def run(self, surroundings: GuideEnvironment) -> Telling:
+    def run(self, surroundings: GuideEnvironment) -> GuideEvents:
         """The claims of this part that the result speaks to."""
         study = self.study(surroundings)
         result: Comparison | Sweep = yield from study.run(surroundings.store, surroundings.should_stop)

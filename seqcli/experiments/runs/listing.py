@@ -28,10 +28,10 @@ from seqcli.runs.finding import find_legs, find_runs, is_run, last_change, size_
 from seqcli.runs.metrics import read_metrics
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import SUMMARY_FILE
-from seqcli.runs.status import State, Status
+from seqcli.runs.status import RunState, Status
 from seqcli.statistics.looks import AUTO
 
-STATUSES: Mapping[State, RunStatus] = {
+STATUSES: Mapping[RunState, RunStatus] = {
     "new": "stopped",
     "partial": "stopped",
     "running": "running",

@@ -15,7 +15,7 @@ from seqcli.statistics.multiplicity import holm
 from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin, slope_weights
 from seqcli.statistics.verdicts import Judgement, Rule, judge_family
 
-Row = list[float]
+SeedValues = list[float]
 
 
 def compare_trends(
@@ -64,7 +64,7 @@ def compare_trends(
     return pairs
 
 
-def _common(a: SweepCurve, b: SweepCurve) -> tuple[list[Row], list[Row]]:
+def _common(a: SweepCurve, b: SweepCurve) -> tuple[list[SeedValues], list[SeedValues]]:
     """The scores (S, X) of both models at the seeds at which every leg of both finished."""
     first, second = (np.array(curve.per_seed, dtype=np.float64).T for curve in (a, b))  # None is NaN
     whole = np.isfinite(first).all(axis=1) & np.isfinite(second).all(axis=1)

@@ -17,7 +17,7 @@ from seqcli.models.seq2seq.decoder import DecoderState
 from seqcli.models.seq2seq.greedy import COMPACT_BELOW, output_limits
 from seqcli.models.seq2seq.output_layer import Banned, Continuations, OutputLayer
 from seqcli.models.seq2seq.search import SearchConfig
-from seqcli.models.seq2seq.stepper import Start, Stepper
+from seqcli.models.seq2seq.stepper import DecoderStart, Stepper
 
 
 class Hypothesis(NamedTuple):
@@ -56,7 +56,7 @@ class Beams:
     finished: list[list[Hypothesis]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, start: Start, limits: Tensor) -> "Beams":
+    def start(cls, start: DecoderStart, limits: Tensor) -> "Beams":
         """One empty hypothesis for each sentence."""
         outputs = start.memory.outputs
         count, device = len(limits), outputs.device
@@ -100,7 +100,7 @@ class Beams:
 
 @torch.no_grad()
 def beam_search(
-    stepper: Stepper, start: Start, lengths: Tensor, search: SearchConfig
+    stepper: Stepper, start: DecoderStart, lengths: Tensor, search: SearchConfig
 ) -> list[list[Hypothesis]]:
     """The best outputs that a beam of this width finds, best first, at most `n_best` a sentence.
 
@@ -127,7 +127,9 @@ def beam_search(
     return [_ranked(outputs, search) for outputs in found]
 
 
-def _found(stepper: Stepper, start: Start, limits: Tensor, search: SearchConfig) -> list[list[Hypothesis]]:
+def _found(
+    stepper: Stepper, start: DecoderStart, limits: Tensor, search: SearchConfig
+) -> list[list[Hypothesis]]:
     """What a beam of K finds of each sentence, in no order, at most K each."""
     beams = Beams.start(start, limits)
     for t in range(1, int(limits.max()) + 1):

@@ -17,7 +17,7 @@ from seqcli.models.seq2seq.encoder import Encoder
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.loss import smoothed_cross_entropy
 from seqcli.models.seq2seq.output_layer import OutputLayer
-from seqcli.models.seq2seq.stepper import Start, Stepper
+from seqcli.models.seq2seq.stepper import DecoderStart, Stepper
 from seqcli.ops.kernels import Kernel
 
 
@@ -61,10 +61,10 @@ class Seq2Seq(Learner):
         if self.weight_output is not None:
             nn.init.normal_(self.weight_output, std=self.words.shape[1] ** -0.5, generator=generator)
 
-    def begin(self, inputs: Tensor, lengths: Tensor) -> Start:
+    def begin(self, inputs: Tensor, lengths: Tensor) -> DecoderStart:
         """Read sources (B, T) of these lengths (B)."""
         encoded = self.encoder(inputs, lengths)
-        return Start(self.decoder.memory(encoded, lengths), self.decoder.start(encoded))
+        return DecoderStart(self.decoder.memory(encoded, lengths), self.decoder.start(encoded))
 
     def stepper(self, *, tables: bool = False) -> Stepper:
         """The network as search runs it, its weights as they are now; arguments as for `Stepper`."""
@@ -121,14 +121,14 @@ class Seq2Seq(Learner):
         real = targets != PAD
         features = self.decoder.run(torch.cat([first, targets[:, :-1]], dim=1), state, memory).features[real]
         loss = smoothed_cross_entropy(features, targets[real], self.words, self.bias_output, smoothing=0.0)
-        outputs = self._greedy(Start(memory, state), lengths)
+        outputs = self._greedy(DecoderStart(memory, state), lengths)
         return Judged(outputs, exactly_right(outputs, targets), loss * len(features), len(features))
 
     def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """The likeliest next word at each step until the end: (B, U) ids, filled up with padding."""
         return self._greedy(self.begin(inputs, lengths), lengths)
 
-    def _greedy(self, start: Start, lengths: Tensor) -> Tensor:
+    def _greedy(self, start: DecoderStart, lengths: Tensor) -> Tensor:
         stepper = self.stepper()
         return greedy(stepper, stepper.ready(start), output_limits(lengths))
 

@@ -27,7 +27,7 @@ FEW_ROWS = 8
 """Rows up to which the number of calls costs more than the sums: measured, GRU of 256, on one core."""
 
 
-class Start(NamedTuple):
+class DecoderStart(NamedTuple):
     """Sources that have been read: what the decoder may look at, and where it starts."""
 
     memory: EncoderMemory
@@ -94,7 +94,7 @@ class Stepper:
         self._weight_seen = decoder.weight_readout[:, writer.hidden_size :]
 
     @torch.no_grad()
-    def begin(self, inputs: Tensor, lengths: Tensor) -> Start:
+    def begin(self, inputs: Tensor, lengths: Tensor) -> DecoderStart:
         """Read sources (B, T) of these lengths (B).
 
         Raises:
@@ -107,10 +107,10 @@ class Stepper:
         memory = self._decoder.memory(encoded, lengths)
         if known[-1] == inputs.shape[1]:
             memory = memory._replace(beyond=memory.beyond[:, :0])
-        return self.ready(Start(memory, self._decoder.start(encoded)))
+        return self.ready(DecoderStart(memory, self._decoder.start(encoded)))
 
     @torch.no_grad()
-    def ready(self, start: Start) -> Start:
+    def ready(self, start: DecoderStart) -> DecoderStart:
         """What `Seq2Seq.begin` made of sources, as `step` takes it."""
         memory, state = start
         if self._decoder.attention is None:
@@ -119,7 +119,7 @@ class Stepper:
             memory = memory._replace(outputs=linear(memory.outputs, self._weight_seen))  # (B, T, E)
         if state.context is not None:
             state = state._replace(context=linear(state.context, self._weight_context))  # (B, G·H)
-        return Start(memory, state)
+        return DecoderStart(memory, state)
 
     def step(self, words: Tensor, state: DecoderState, memory: EncoderMemory) -> tuple[Tensor, DecoderState]:
         """One step on the words (R) that came last: the features (R, E) of each next one, and the state."""
@@ -224,7 +224,7 @@ class Stepper:
 Read = Callable[[int, int], Tensor]
 """From a time and a number of rows to their projected inputs (R, G·H)."""
 
-Step = Callable[[Tensor, State], State]
+StepFunction = Callable[[Tensor, State], State]
 """From projected inputs (R, G·H) and a state to the next."""
 
 
@@ -237,13 +237,13 @@ def _outputs(below: Tensor, weights: Weights) -> Read:
     return lambda t, rows: linear(below[:rows, t], weight_ih, bias_ih)
 
 
-def _step(recurrent: Recurrent, weights: Weights) -> Step:
+def _step(recurrent: Recurrent, weights: Weights) -> StepFunction:
     _, weight_hh, _, bias_hh = weights
     return lambda x, state: recurrent.cell.step(x, state, weight_hh, bias_hh)
 
 
 def _one_way(
-    step: Step, read: Read, order: Sequence[tuple[int, int]], *, outputs: Tensor, state: State
+    step: StepFunction, read: Read, order: Sequence[tuple[int, int]], *, outputs: Tensor, state: State
 ) -> None:
     """One layer in one direction over the real steps alone.
 

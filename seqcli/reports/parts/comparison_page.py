@@ -7,10 +7,8 @@ from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import MISSING, Unit, decimals_to, fixed, unit_of
 from seqcli.reports.words.comparison_words import display, matched
-from seqcli.reports.words.methods import methods
+from seqcli.reports.words.methods import Fact, methods
 from seqcli.results.compare import Comparison, ModelResult, TaskFacts
-
-Fact = tuple[str, str]
 
 
 def seed_grids(result: Comparison) -> Iterator[Grid]:

@@ -17,10 +17,10 @@ MARGIN = math.exp(COST_MARGIN)
 GIGA = 1e9
 
 Models = Sequence[ModelResult]
-Pairs = Sequence[Pair]
+PairList = Sequence[Pair]
 
 
-def cost_rows(models: Models, pairs: Pairs, *, two_paths: bool) -> tuple[Row, ...]:
+def cost_rows(models: Models, pairs: PairList, *, two_paths: bool) -> tuple[Row, ...]:
     """The rows from training speed to kernel; a row that no model has a value for holds only empty cells.
 
     Args:
@@ -52,7 +52,7 @@ def cost_rows(models: Models, pairs: Pairs, *, two_paths: bool) -> tuple[Row, ..
     )
 
 
-def _speed_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:
+def _speed_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
     here = [model.train_speed.typical if model.train_speed else None for model in models]
     same = [model.same_path_speed.typical if model.same_path_speed else None for model in models]
     speeds = [model.train_speed or model.same_path_speed for model in models]
@@ -70,7 +70,7 @@ def _same_path_row(values: Sequence[float | None], ratios: Sequence[RatioPair | 
     return (_row("  same kernel path", alike(values), _same_path(ratios)),)
 
 
-def _throughput_row(models: Models, pairs: Pairs) -> Row:
+def _throughput_row(models: Models, pairs: PairList) -> Row:
     """What the recurrence does of what matrix products reach here: '  of 38.2 GFLOP/s   4.1 (11 %)'."""
     found = [model.throughput for model in models]
     prefix, scale = _flops_scale(models)
@@ -146,7 +146,7 @@ def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
     return (Line(text, lead="note", role="quiet"),)
 
 
-def _size_rows(models: Models, pairs: Pairs) -> tuple[Row, Row]:
+def _size_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
     """Exact sizes; a model of which no leg finished has none."""
     sizes = [model.parameters if model.parameters.total else None for model in models]
     recurrent = ["" if size is None else f"{size.recurrent:,}" for size in sizes]
@@ -163,7 +163,7 @@ def _row(label: str, texts: Sequence[str], pair_cells: Sequence[SheetCell], unit
     return Row(label, (*(SheetCell(text) for text in texts), *pair_cells), unit)
 
 
-def _none(pairs: Pairs) -> list[SheetCell]:
+def _none(pairs: PairList) -> list[SheetCell]:
     return [SheetCell() for _ in pairs]
 
 

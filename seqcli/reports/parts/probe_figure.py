@@ -21,7 +21,7 @@ SCALE = 0.5  # inches, of the scale of openness below the strips
 Norms = tuple[int, ModelProbe, LagCurve]
 """A model's place among all, the model, and one of its curves."""
 
-Gate = tuple[ModelProbe, str, GateFigures]
+GateCurves = tuple[ModelProbe, str, GateFigures]
 
 
 def probe_panels(result: Gradprobe) -> tuple[Panel, ...]:

@@ -11,7 +11,7 @@ from seqcli.reports.draw.terminal import QuietConsole, page_of
 from seqcli.reports.progress import event_lines
 from seqcli.reports.progress.bars import cost_line, leg_line, leg_name, legs_line
 from seqcli.reports.progress.board import Board
-from seqcli.reports.progress.progress_options import Telling
+from seqcli.reports.progress.progress_options import ProgressOptions
 from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, Note, StepProgress
 
 REDRAW = 0.1  # seconds between two drawings
@@ -29,7 +29,7 @@ class LiveProgress:
         telling: How much is told.
     """
 
-    def __init__(self, console: QuietConsole, board: Board, telling: Telling) -> None:
+    def __init__(self, console: QuietConsole, board: Board, telling: ProgressOptions) -> None:
         self.console = console
         self.board = board
         self.telling = telling

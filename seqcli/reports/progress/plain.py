@@ -7,7 +7,7 @@ from seqcli.reports.numbers import clock
 from seqcli.reports.progress import event_lines
 from seqcli.reports.progress.bars import leg_name
 from seqcli.reports.progress.board import Board, LegProgress
-from seqcli.reports.progress.progress_options import Telling
+from seqcli.reports.progress.progress_options import ProgressOptions
 from seqcli.results.events import (
     CostProgress,
     EpochFinished,
@@ -31,7 +31,7 @@ class PlainProgress:
         telling: How much is told.
     """
 
-    def __init__(self, console: Console, board: Board, telling: Telling) -> None:
+    def __init__(self, console: Console, board: Board, telling: ProgressOptions) -> None:
         self.console = console
         self.board = board
         self.telling = telling

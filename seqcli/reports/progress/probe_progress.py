@@ -14,13 +14,13 @@ from seqcli.results.gradprobe import ProbeProgress
 EVERY = 30.0
 """Seconds between two plain lines."""
 
-Show = Callable[[ProbeProgress], None]
+ShowProbe = Callable[[ProbeProgress], None]
 
 
 @contextmanager
 def probe_progress(
     options: ConsoleOptions, *, console: QuietConsole | None = None, now: Callable[[], float] = time.monotonic
-) -> Iterator[Show]:
+) -> Iterator[ShowProbe]:
     """A function that shows each event it is given, for as long as the block runs; with `-q` nothing.
 
     A stderr that is closed or lost ends the showing and nothing else.
@@ -56,7 +56,7 @@ def share_of(event: ProbeProgress) -> float:
     return min(1.0, (event.done + event.share) / event.total)
 
 
-def _plain(console: QuietConsole, now: Callable[[], float]) -> Show:
+def _plain(console: QuietConsole, now: Callable[[], float]) -> ShowProbe:
     begun = last = now()
 
     def show(event: ProbeProgress) -> None:

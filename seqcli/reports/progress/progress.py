@@ -9,23 +9,23 @@ from seqcli.reports.draw.terminal import ConsoleOptions, QuietConsole, silence, 
 from seqcli.reports.progress.board import Board
 from seqcli.reports.progress.live import LiveProgress
 from seqcli.reports.progress.plain import PlainProgress
-from seqcli.reports.progress.progress_options import Telling
+from seqcli.reports.progress.progress_options import ProgressOptions
 from seqcli.results.events import Event
 
-Kind = Literal["train", "compare"]
-Show = Callable[[Event], None]
+ProgressKind = Literal["train", "compare"]
+ShowEvent = Callable[[Event], None]
 
 
 @contextmanager
 def progress(
-    kind: Kind,
+    kind: ProgressKind,
     options: ConsoleOptions,
     *,
     legs: int | None = None,
     metric: str = "accuracy",
     console: QuietConsole | None = None,
     now: Callable[[], float] = time.monotonic,
-) -> Iterator[Show]:
+) -> Iterator[ShowEvent]:
     """A function that shows each event it is given, for as long as the block runs.
 
         with progress("train", options) as show:
@@ -46,7 +46,7 @@ def progress(
         yield _nothing
         return
     console = stderr_console(options) if console is None else console
-    telling = Telling(metric=metric, many=kind == "compare", verbose=options.verbose, now=now)
+    telling = ProgressOptions(metric=metric, many=kind == "compare", verbose=options.verbose, now=now)
     moves = console.is_terminal and console.is_interactive
     drawing = (
         LiveProgress(console, Board(legs), telling) if moves else PlainProgress(console, Board(legs), telling)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Telling:
+class ProgressOptions:
     """What decides how much is told.
 
     Args:

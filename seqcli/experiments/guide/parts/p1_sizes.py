@@ -5,10 +5,10 @@ from typing import ClassVar
 from seqcli.experiments.catalogue import claim
 from seqcli.experiments.guide.guide_part import (
     GuideEnvironment,
+    GuideEvents,
     GuideOutcome,
     GuideSettings,
     GuideTest,
-    Telling,
 )
 from seqcli.models.cell import CELLS
 
@@ -26,7 +26,7 @@ class Sizes(GuideTest):
         """No command: the counts stand in every comparison's table."""
         return ""
 
-    def run(self, surroundings: GuideEnvironment) -> Telling:  # noqa: ARG002
+    def run(self, surroundings: GuideEnvironment) -> GuideEvents:  # noqa: ARG002
         """Counted on the layer after each length."""
         import torch
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from seqcli.experiments.guide.guide_part import ComparisonTest
 
 
-class Length(ComparisonTest):
+class LengthTest(ComparisonTest):
     """Longer and longer sequences in which nothing but memory is asked for."""
 
     title: ClassVar[str] = "adding two numbers far apart"
@@ -21,4 +21,4 @@ class Length(ComparisonTest):
         return {"vary": "length=50,100,200,400", "seeds": 5}
 
 
-PART = Length()
+PART = LengthTest()

@@ -11,10 +11,10 @@ from seqcli.experiments.gradprobe.probe_plan import plan
 from seqcli.experiments.guide.guide_part import (
     Estimating,
     GuideEnvironment,
+    GuideEvents,
     GuideOutcome,
     GuideSettings,
     GuideTest,
-    Telling,
 )
 from seqcli.results.events import Note, drive, relay
 from seqcli.results.gradprobe import ProbeProgress
@@ -44,7 +44,7 @@ class Gradients(GuideTest):
         seeds = f" --seeds {','.join(map(str, chosen))}" if chosen else ""
         return f"seqcli gradprobe {' '.join(MODELS)} --len 200 --hidden {HIDDEN} --demo explode{seeds}"
 
-    def run(self, surroundings: GuideEnvironment) -> Telling:
+    def run(self, surroundings: GuideEnvironment) -> GuideEvents:
         """The probe's own claims."""
         config = _config(MODELS, surroundings.wishes.seeds)
         probed = yield from relay(probe_models(plan(config)), _announcement(surroundings.should_stop))

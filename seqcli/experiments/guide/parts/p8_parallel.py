@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, ClassVar
 from seqcli.experiments.catalogue import claim
 from seqcli.experiments.guide.guide_part import (
     GuideEnvironment,
+    GuideEvents,
     GuideOutcome,
     GuideSettings,
     GuideTest,
-    Telling,
 )
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
@@ -36,7 +36,7 @@ class Parallel(GuideTest):
         """No command does only this."""
         return ""
 
-    def run(self, surroundings: GuideEnvironment) -> Telling:  # noqa: ARG002
+    def run(self, surroundings: GuideEnvironment) -> GuideEvents:  # noqa: ARG002
         """How much each cell's Jacobian changes with its state; one round of scanning for a linear one."""
         from seqcli.models.network import cell_of
 
