@@ -18,7 +18,6 @@ from seqcli.results.compare import (
     Recurrence,
     TaskFacts,
 )
-from seqcli.results.measurements import Verdict
 from seqcli.results.sweep import SweepPair
 from seqcli.results.wording import seed_range
 from seqcli.statistics.student import COST_MARGIN
