@@ -13,22 +13,29 @@ if TYPE_CHECKING:
     from seqcli.reports.draw.sheet import Result
 
 MOST_LETTERS = 10
-FLAGS = (
-    Flag(
-        "plot",
-        "also draw seeds, intervals, speed and learning curves into this .png, .svg or .pdf",
-        metavar="FILE",
-        panel=options.OUTPUT,
-        setting=False,
-    ),
-    Flag(
-        "report",
-        "also write a page that holds everything into this .html",
-        metavar="FILE",
-        panel=options.OUTPUT,
-        setting=False,
-    ),
-)
+
+
+def flags(drawn: str) -> tuple[Flag, ...]:
+    """`--plot` of what is drawn, and `--report`."""
+    return (
+        Flag(
+            "plot",
+            f"also draw {drawn} into this .png, .svg or .pdf",
+            metavar="FILE",
+            panel=options.OUTPUT,
+            setting=False,
+        ),
+        Flag(
+            "report",
+            "also write a page that holds everything into this .html",
+            metavar="FILE",
+            panel=options.OUTPUT,
+            setting=False,
+        ),
+    )
+
+
+FLAGS = flags("seeds, intervals, speed and learning curves")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from seqcli.statistics.half_length import fit_half_length, over_seeds
 from seqcli.statistics.improving import still_improving
 from seqcli.statistics.intervals import estimate, paired_difference
 from seqcli.statistics.looks import AUTO
+from seqcli.statistics.own_score import share_interval
 from seqcli.statistics.slopes import compare_slopes, lines, slope_margin
 from seqcli.statistics.verdicts import Rule, judge
 
@@ -256,8 +257,20 @@ def _curve(told: Sequence[RunScores]) -> LengthCurve:
         first=whole.first * (metric_named(runs[0].metric).most or 1.0),
         steepness=whole.steepness,
         by_length=(shares.mean(axis=0) * (metric_named(runs[0].metric).most or 1.0)).tolist(),
+        by_length_ci95=_over_sentences(runs[0].metric, shares.mean(axis=0).tolist(), counts.tolist()),
         still_improving=[one.still_improving for one in runs],
     )
+
+
+def _over_sentences(
+    metric: str, shares: Sequence[float], counts: Sequence[int]
+) -> list[tuple[float, float] | None]:
+    """The interval of each length's share over its test sentences: all seeds answer the same ones."""
+    if metric_named(metric).right is None:
+        return []
+    return [
+        share_interval(min(share, 1.0) * count, count) for share, count in zip(shares, counts, strict=True)
+    ]
 
 
 def _trend(blind: Sequence[LengthCurve]) -> DoseTrend | None:

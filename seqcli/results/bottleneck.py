@@ -16,6 +16,8 @@ class LengthCurve(Record):
     each of the result's `single_lengths`) has fallen to half of `first`, the score of the shortest ones.
     Where it is None, `l50_below` is the shortest length if the curve was below half from there on,
     `l50_beyond` the longest if it never fell to half, and neither where the model never learnt.
+    `by_length_ci95` are intervals over the test sentences, of a score that is a share of them; empty for
+    others.
     `still_improving` says, seed by seed, that training ended while the validation score was rising; None
     where the run does not tell.
     """
@@ -34,6 +36,7 @@ class LengthCurve(Record):
     first: float | None = None
     steepness: float | None = None
     by_length: list[float] = Field(default_factory=list)
+    by_length_ci95: list[Interval | None] = Field(default_factory=list)
     still_improving: list[bool | None] = Field(default_factory=list)
 
 

@@ -45,10 +45,11 @@ def run_interval(crossed: Crossed, *, most: float, share: bool, alpha: float = 0
     return _inside(crossed, crossed.examples, most=most, share=share, alpha=alpha)
 
 
-def share_interval(right: int, examples: int, *, alpha: float = 0.05) -> ConfidenceInterval:
+def share_interval(right: float, examples: int, *, alpha: float = 0.05) -> ConfidenceInterval:
     """The interval of a share of right answers over other test examples (Wilson, 1927).
 
-    It stays within 0 and 1, and all answers right are no proof that all others would be.
+    `right` may be a mean of several counts. The interval stays within 0 and 1, and all answers right are no
+    proof that all others would be.
 
     Raises:
         ValueError: There is no example, or more are right than there are.

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seqcli.errors import RunError
+from seqcli.errors import RunError, UsageError
 from seqcli.experiments.bottleneck import RunScores, find_runs, measure, read_runs
 from seqcli.experiments.compare.tuning import tuning_seeds
 from seqcli.experiments.translate import buckets
@@ -185,3 +185,14 @@ def test_learning_rates_begin_whole_and_never_rise_or_go_below_nothing(name):
     assert all(a >= b - 1e-12 for a, b in itertools.pairwise(shares))
     assert min(shares) >= 0
     assert name == "constant" or shares[-1] == pytest.approx(0, abs=1e-12)
+
+
+def test_the_command_draws_a_picture_and_a_page_beside_its_table(translators, seqcli):
+    run = translators("drawn")
+    ran = seqcli("bottleneck", run, "--plot", "b.png", "--report", "b.html")
+    assert ran.code == 0, ran.err
+    assert (run.parent / "b.png").read_bytes().startswith(b"\x89PNG")
+    assert f"seqcli bottleneck {run}" in (run.parent / "b.html").read_text(encoding="utf-8")
+    refused = seqcli("bottleneck", run, "--plot", "b.txt")
+    assert refused.code == UsageError.exit_code
+    assert "Use .png, .svg, .pdf." in refused.err

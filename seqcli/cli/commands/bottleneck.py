@@ -1,13 +1,15 @@
 """`seqcli bottleneck`: what a fixed context vector loses with length, from finished runs."""
 
+import shlex
 from pathlib import Path
 
-from seqcli.cli import options
+from seqcli.cli import options, pictures
 from seqcli.cli.options import Flag, Given, Positional, takes
 
 PARTS = (
     Positional("runs", "runs of seq2seq models, or a comparison's folder of them", "RUN...", many=True),
     Flag("format", "table, json, csv, markdown … (default table)", metavar="NAME", setting=False),
+    *pictures.flags("quality by length, the fitted curves, L50 and the dose"),
     *options.output,
 )
 
@@ -19,11 +21,14 @@ def bottleneck(given: Given) -> None:
     from seqcli.errors import UsageError
 
     check_format(given)
+    drawn = pictures.check_pictures(given)
     if not given["runs"]:
         raise UsageError("bottleneck needs runs", "For example: seqcli bottleneck runs/none runs/attention")
     from seqcli.experiments.bottleneck import find_runs, measure, read_runs
 
-    show_result(measure(read_runs(find_runs([Path(run) for run in given["runs"]]))), given)
+    result = measure(read_runs(find_runs([Path(run) for run in given["runs"]])))
+    show_result(result, given)
+    drawn.draw(result, lambda: shlex.join(["seqcli", "bottleneck", *map(str, given["runs"])]))
 
 
 COMMAND = bottleneck
