@@ -188,7 +188,7 @@ def test_learning_rates_begin_whole_and_never_rise_or_go_below_nothing(name):
 
 
 def test_the_command_draws_a_picture_and_a_page_beside_its_table(translators, seqcli):
-    run = translators("drawn")
+    run = translators("drawn", "--tokenizer", "char")
     ran = seqcli("bottleneck", run, "--plot", "b.png", "--report", "b.html")
     assert ran.code == 0, ran.err
     assert (run.parent / "b.png").read_bytes().startswith(b"\x89PNG")
