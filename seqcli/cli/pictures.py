@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_LETTERS = 10
 
 
-def flags(drawn: str) -> tuple[Flag, ...]:
+def flags(drawn: str) -> tuple[Flag, Flag]:
     """`--plot` of what is drawn, and `--report`."""
     return (
         Flag(

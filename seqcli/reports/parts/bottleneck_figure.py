@@ -22,7 +22,7 @@ from seqcli.reports.draw.printable import one_line
 from seqcli.reports.numbers import fixed, unit_of
 from seqcli.reports.words.bottleneck_words import growth_text, half_text
 from seqcli.results.bottleneck import Bottleneck, Dose, LengthCurve
-from seqcli.results.measurements import Interval
+from seqcli.results.common import Interval
 
 DODGE = 0.035  # doublings: how far the models' points stand beside one another
 ROOM = 0.25  # doublings, on either side of an axis of lengths or widths
