@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil
-
 from seqcli.config.layers import from_values, merge, validate
+from seqcli.config.machine_memory import free_memory
 from seqcli.data.batches import training_order
 from seqcli.data.config import DataConfig, anchored
 from seqcli.data.part import subset_of
@@ -98,7 +97,7 @@ def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared)
     numbers = 5 * (recurrent + prepared.vocab_size * model.embedding + width * prepared.output_size)
     steps = int(prepared.splits["train"].lengths.max(initial=1))
     kept = min(training.batch_size, len(prepared.splits["train"].lengths)) * steps * width * model.layers
-    needed, free = 4 * (numbers + kept), psutil.virtual_memory().available
+    needed, free = 4 * (numbers + kept), free_memory()
     if needed > free:
         raise OutOfMemoryError(
             f"{model.model} of width {model.hidden} needs at least {needed / 2**30:,.0f} GiB to train,"

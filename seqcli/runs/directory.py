@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import Self
 
 from seqcli import __version__
+from seqcli.config.machine_memory import memory_limit, peak_memory
 from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError, StorageError, system_fault
 from seqcli.runs import configuration, removal, result, run_layout, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.configuration import Difference, differences, told_once
-from seqcli.runs.lock import RunLock, find_holder
+from seqcli.runs.lock import Holder, RunLock, find_holder
 from seqcli.runs.manifest import FileRecord, Manifest
 from seqcli.runs.reading import read_file
 from seqcli.runs.run_layout import (
@@ -61,6 +62,8 @@ class RunDirectory:
         checkpoints: The run's checkpoints, to be changed only by who holds the lock.
         grown: The spelt configuration, where it asks for more than the one the run was made with. What
             was committed stays until the larger result replaces it.
+        killed: Who worked in it before `create`, where that process ended without a word: no stop, no noted
+            failure, no result.
     """
 
     def __init__(self, path: Path, manifest: Manifest, lock: RunLock | None) -> None:
@@ -68,6 +71,7 @@ class RunDirectory:
         self.manifest = manifest
         self.checkpoints = Checkpoints(path / run_layout.CHECKPOINTS_FOLDER)
         self.grown: bytes | None = None
+        self.killed: Holder | None = None
         self._lock = lock
 
     @classmethod
@@ -103,16 +107,17 @@ class RunDirectory:
         removal.make_folder(folder)
         lock = RunLock.acquire(folder)
         try:
+            ended = (folder / FAILED_FILE).exists() or result.is_committed(folder)
             removal.sweep(folder)
-            if overwrite and not run_layout.is_unused(folder):
+            if run_layout.is_unused(folder):
+                run = cls._make(folder, lock, spelt, identity)
+            elif overwrite:
                 removal.clear(folder)
-            elif not run_layout.is_unused(folder):
-                return cls._resume(folder, lock, spelt, identity=identity, growth=growth)
-            facts = {"seqcli": __version__, "identity": dict(identity)}
-            manifest = Manifest.of(RUN_SCHEMA, {CONFIG_FILE: spelt}, facts)
-            write_bytes(folder / MANIFEST_FILE, manifest.encode())
-            write_bytes(folder / CONFIG_FILE, spelt)
-            return cls(folder, manifest, lock)
+                run = cls._make(folder, lock, spelt, identity)
+            else:
+                run = cls._resume(folder, lock, spelt, identity=identity, growth=growth)
+            run.killed = None if ended else lock.killed
+            return run
         except BaseException:
             lock.release()
             raise
@@ -133,6 +138,14 @@ class RunDirectory:
         manifest = run_layout.read_manifest(folder)
         _refuse_unfenced(folder, manifest)
         return cls(folder, manifest, lock=None)
+
+    @classmethod
+    def _make(cls, folder: Path, lock: RunLock, spelt: bytes, identity: Mapping[str, object]) -> Self:
+        facts = {"seqcli": __version__, "identity": dict(identity)}
+        manifest = Manifest.of(RUN_SCHEMA, {CONFIG_FILE: spelt}, facts)
+        write_bytes(folder / MANIFEST_FILE, manifest.encode())
+        write_bytes(folder / CONFIG_FILE, spelt)
+        return cls(folder, manifest, lock)
 
     @classmethod
     def _resume(
@@ -297,6 +310,11 @@ class RunDirectory:
             RunError: A `config.yaml` was changed, cut or removed.
         """
         return told_once(differences(self.config, other.config), differences(self.identity, other.identity))
+
+    def tell_memory(self) -> None:
+        """Notes beside the lock how much memory this process uses, for whoever finds it killed."""
+        if self._lock is not None:
+            self._lock.tell_memory(peak_memory(), memory_limit())
 
     def release(self) -> None:
         """Gives the lock back; from then on only reading is allowed."""

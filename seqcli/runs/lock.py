@@ -1,7 +1,8 @@
 """One process at a time in a run directory; the second learns who the first is.
 
 The lock is the kernel's (flock), so it goes with its process however that ends, and a stopped process
-still holds it. The lock file only names the holder.
+still holds it. The lock file only names the holder; whoever ends in its own way removes it, so that one
+that nobody holds tells of a holder that was killed.
 """
 
 import errno
@@ -11,8 +12,9 @@ import shlex
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -41,21 +43,31 @@ class Holder:
         host: Its machine.
         started: When it started, in UTC, as ISO 8601.
         command: Its command line, shortened.
+        memory: The most bytes of memory it had used when it last told; None where it never did.
+        memory_limit: The bytes that it could have had.
     """
 
     pid: int
     host: str
     started: str
     command: str
+    memory: int | None = None
+    memory_limit: int | None = None
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}, started {self.started}: {self.command}"
 
 
 class RunLock:
-    """The lock over one run directory; made by `RunLock.acquire`, given back by `release` or by dying."""
+    """The lock over one run directory; made by `RunLock.acquire`, given back by `release` or by dying.
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    Attributes:
+        killed: The holder before, where it died without giving the lock back; None where it did.
+    """
+
+    def __init__(self, path: Path, descriptor: int, holder: Holder, *, killed: Holder | None = None) -> None:
+        self.killed = killed
+        self._holder = holder
         self._path = path
         self._descriptor: int | None = descriptor
         self._owner = os.getpid()
@@ -81,13 +93,31 @@ class RunLock:
                 raise _busy(folder)
             time.sleep(_POLL_SECONDS)
         try:
+            before, now = _read_holder(descriptor), _myself()
             with storage_faults(path, needed=_LONGEST_RECORD):
                 os.ftruncate(descriptor, 0)
-                write_all(descriptor, strict_json.line(asdict(_myself())))
+                write_all(descriptor, strict_json.line(asdict(now)))
         except BaseException:
             close_quietly(descriptor)
             raise
-        return cls(path, descriptor)
+        return cls(path, descriptor, now, killed=before if before.pid else None)
+
+    def tell_memory(self, used: int, limit: int) -> None:
+        """Notes how much memory this process has used, for whoever finds it killed.
+
+        A disk that does not take the note is no fault of the run's: what is lost is a figure in a sentence.
+
+        Args:
+            used: The most bytes so far.
+            limit: The most that it could have.
+        """
+        if self._descriptor is None or not self.held:
+            return
+        self._holder = replace(self._holder, memory=used, memory_limit=limit)
+        record = strict_json.line(asdict(self._holder))
+        with suppress(OSError):
+            # One write over the old record, blanks over its end: at no instant is there none.
+            os.pwrite(self._descriptor, record.ljust(os.fstat(self._descriptor).st_size), 0)
 
     def release(self) -> None:
         """Gives the lock back; does nothing the second time or in a forked child."""
@@ -198,9 +228,16 @@ def _read_holder(descriptor: int) -> Holder:
             host=str(record["host"]),
             started=str(record["started"]),
             command=str(record["command"]),
+            memory=_bytes(record, "memory"),
+            memory_limit=_bytes(record, "memory_limit"),
         )
     except (OSError, ValueError, KeyError):
         return Holder(pid=0, host="", started="", command="")
+
+
+def _bytes(record: Mapping[str, object], name: str) -> int | None:
+    told = record.get(name)
+    return told if isinstance(told, int) else None
 
 
 def _forget_parents_locks() -> None:

@@ -3,8 +3,6 @@
 The timed region is a step on batches that are already tensors on the device: loading data is outside it.
 """
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqcli.config.machine_memory import peak_memory
 from seqcli.data.batches import training_order
 from seqcli.data.sequences import SequenceSplit
 from seqcli.models.learner import Learner
@@ -190,8 +189,7 @@ def peak_bytes(device: torch.device) -> int:
     """The greatest memory so far: resident size on a CPU, the allocator's on a GPU."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return peak_memory()
 
 
 def memory_use(network: Learner, batches: list[Batch], config: TrainingConfig) -> MemoryUse:

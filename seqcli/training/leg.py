@@ -35,6 +35,7 @@ from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
+from seqcli.training.leg_notes import hidden_explosion, killed_before
 from seqcli.training.loop import EpochDone, Position, StepDone, Training
 from seqcli.training.predictor import TaskRecord
 from seqcli.training.seeds import stream_seed
@@ -43,8 +44,6 @@ from seqcli.training.step import check_weights
 
 # Seconds between two progress events of a leg.
 PROGRESS_SECONDS = 0.25
-# A norm a million times what clipping usually lets through: no sound training of a recurrence meets it.
-HIDDEN_NORM = 1e6
 
 
 def build_network(config: LegConfig, prepared: Prepared) -> Learner:
@@ -153,6 +152,7 @@ class CheckpointWriter:
             "tokens": clock.tokens,
         }
         self.run.checkpoints.commit(self.training.position.step, state=state, files=files)
+        self.run.tell_memory()
         self.saved_at = time.monotonic()
 
     def save_when_due(self) -> None:
@@ -191,6 +191,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
         StoppedError: A stop was asked for; a checkpoint holds the state.
     """
     leg = Leg(model=label, seed=config.seed)
+    yield from killed_before(leg, run.killed)
     training = make_training(config, prepared)
     training.should_stop = should_stop
     mark = yield from _restored(training, run)
@@ -211,8 +212,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
                 raise stopped_at(training.position) from None
             return _best_so_far(config, prepared, training, budget_spent)
     run.commit_result(files, summary.to_json())
-    if config.training.optimizer == "adam" and training.position.largest_norm > HIDDEN_NORM:
-        yield Note(text=hidden_explosion(label, training.position.largest_norm))
+    yield from hidden_explosion(leg, config.training, training.position.largest_norm)
     yield LegFinished.of(leg, summary, kept=False)
     return None
 
@@ -240,14 +240,6 @@ def _best_so_far(
         summary.model_copy(update={"stopped": "time"}),
         Timing.from_json(json.loads(files[TIMING_FILE])),
         files[PREDICTIONS_FILE],
-    )
-
-
-def hidden_explosion(label: str, norm: float) -> str:
-    """The warning of gradients that exploded where the optimiser's own scaling kept training finite."""
-    return (
-        f"{label}: the gradient norm reached {norm:.1g} before clipping, which Adam hides because it divides"
-        " every gradient by its own size; --optimizer sgd shows it, and gradprobe --run tells where it grows"
     )
 
 

@@ -1,5 +1,6 @@
 import errno
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -85,6 +86,26 @@ def test_a_killed_holder_frees_the_lock_at_once(tmp_path, holder):
     holder.wait()
     assert find_holder(tmp_path) is None
     RunLock.acquire(tmp_path, patience=0).release()
+
+
+def test_the_next_holder_learns_of_one_that_was_killed_and_of_none_that_gave_the_lock_back(tmp_path, holder):
+    holder.kill()
+    holder.wait()
+    with RunLock.acquire(tmp_path) as lock:
+        assert lock.killed.pid == holder.pid
+        lock.tell_memory(10**9, 4 * 10**9)
+        lock.tell_memory(2 * 10**9, 5)  # a shorter record leaves no end of the longer one
+        record = json.loads((tmp_path / LOCK_FILE).read_text())
+        assert (record["memory"], record["memory_limit"], record["pid"]) == (2 * 10**9, 5, os.getpid())
+    with RunLock.acquire(tmp_path) as lock:
+        assert lock.killed is None
+
+
+def test_a_disk_that_does_not_take_the_figure_of_memory_is_no_fault_of_the_run(tmp_path, monkeypatch):
+    with RunLock.acquire(tmp_path) as lock:
+        monkeypatch.setattr(os, "pwrite", lambda *_args: (_ for _ in ()).throw(OSError(errno.EIO, "bad")))
+        lock.tell_memory(1, 2)
+        assert find_holder(tmp_path).pid == os.getpid()
 
 
 def test_a_stopped_holder_still_holds(tmp_path, holder):

@@ -2,9 +2,11 @@
 
 import errno
 import os
+import re
 import resource
 import signal
 
+import psutil
 import pytest
 import safetensors.torch
 import torch
@@ -162,13 +164,14 @@ def test_of_two_that_start_at_once_one_trains_and_the_other_is_told_who(
         os.close(write)
 
 
-def stopped_by_its_checkpoint(monkeypatch):
-    """This process stops when it has committed a checkpoint."""
-    real = Checkpoints.commit
+def stopped_by_its_checkpoint(monkeypatch, number=1):
+    """This process stops when it has committed so many checkpoints."""
+    real, left = Checkpoints.commit, iter(range(number - 1, -1, -1))
 
     def commit(self, *arguments, **contents):
         real(self, *arguments, **contents)
-        os.kill(os.getpid(), signal.SIGSTOP)
+        if next(left, None) == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     monkeypatch.setattr(Checkpoints, "commit", commit)
 
@@ -188,6 +191,33 @@ def test_a_stopped_holder_still_holds_and_a_dead_one_frees_at_once(
     assert holder.end() == -signal.SIGKILL
     assert start(*commands["gru"], "--out", folder).end() == 0
     assert results(folder) == whole
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_start_after_an_attempt_that_was_killed_tells_so_with_its_memory_and_after_a_stop_does_not(
+    start, commands, results, uninterrupted, tmp_path, number
+):
+    whole, _ = uninterrupted("gru")
+    folder = tmp_path / "run"
+    patch = pytest.MonkeyPatch()
+    first = start(*commands["gru"], "--out", folder, before=lambda: stopped_by_its_checkpoint(patch, 2))
+    assert first.stopped(), first.told
+    first.send(number)
+    first.send(signal.SIGCONT)
+    assert first.end() == {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 128 + signal.SIGTERM}[number]
+    again = start(*commands["gru"], "--out", folder)
+    assert again.end() == 0, again.told
+    told = re.findall("note: the last attempt at gru, seed 0, ended without a word.*", again.told)
+    if number == signal.SIGTERM:
+        assert told == []
+    else:
+        (line,) = told
+        used, limit = re.search(r"it had used ([\d.]+) of ([\d,.]+) GiB when it last saved", line).groups()
+        assert 0 < float(used) < float(limit.replace(",", "")) <= psutil.virtual_memory().total / 2**30 + 0.1
+    assert results(folder) == whole
+    third = start(*commands["gru"], "--out", folder)
+    assert third.end() == 0
+    assert "without a word" not in third.told
 
 
 def test_too_little_memory_ends_with_its_code_and_is_noted(start, commands, tmp_path):

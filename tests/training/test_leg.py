@@ -229,7 +229,7 @@ def notes_of(plan, folder):
 
 def test_gradients_that_adam_hides_are_told_and_those_that_sgd_shows_are_not(planned, tmp_path, monkeypatch):
     assert notes_of(planned(epochs=1), tmp_path / "sound") == []
-    monkeypatch.setattr("seqcli.training.leg.HIDDEN_NORM", 1e-3)
+    monkeypatch.setattr("seqcli.training.leg_notes.HIDDEN_NORM", 1e-3)
     (note,) = notes_of(planned(epochs=1), tmp_path / "adam")
     assert "which Adam hides" in note
     assert notes_of(planned(epochs=1, optimizer="sgd"), tmp_path / "sgd") == []

@@ -1,0 +1,42 @@
+"""What a person should know of a leg besides its progress and its score."""
+
+from collections.abc import Iterator
+
+from seqcli.results.events import Leg, Note
+from seqcli.runs.lock import Holder
+from seqcli.training.config import TrainingConfig
+
+# A norm a million times what clipping usually lets through: no sound training of a recurrence meets it.
+HIDDEN_NORM = 1e6
+_GIB = 2**30
+
+
+def hidden_explosion(leg: Leg, training: TrainingConfig, norm: float) -> Iterator[Note]:
+    """The warning of gradients that exploded where the optimiser's own scaling kept training finite."""
+    if training.optimizer == "adam" and norm > HIDDEN_NORM:
+        yield Note(
+            text=f"{leg.model}: the gradient norm reached {norm:.1g} before clipping, which Adam hides because"
+            " it divides every gradient by its own size; --optimizer sgd shows it, and gradprobe --run tells"
+            " where it grows"
+        )
+
+
+def killed_before(leg: Leg, holder: Holder | None) -> Iterator[Note]:
+    """The note on an attempt whose process was killed before it could say anything; none where it was not.
+
+    Args:
+        leg: What was trained.
+        holder: The process that was killed.
+    """
+    if holder is None:
+        return
+    used = ""
+    if holder.memory is not None and holder.memory_limit is not None:
+        used = (
+            f"; it had used {holder.memory / _GIB:,.1f} of {holder.memory_limit / _GIB:,.1f} GiB"
+            " when it last saved"
+        )
+    yield Note(
+        text=f"the last attempt at {leg.model}, seed {leg.seed}, ended without a word"
+        f" (killed: often for lack of memory{used})"
+    )
