@@ -150,6 +150,20 @@ def storage_fault(error: OSError) -> StorageError | None:
     return StorageError(f"cannot use {where}: {error.strerror}", hint)
 
 
+NAME_ERRNOS = frozenset({
+    errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM,
+    errno.ENXIO,
+})  # fmt: skip
+"""What the system answers of a file that somebody named and that cannot be used; all else is the disk's."""
+
+
+def disk_fault(error: BaseException) -> SeqcliError | None:
+    """What to tell of a machine that failed while a named file was used; None where the name is at fault."""
+    if isinstance(error, OSError) and error.errno in NAME_ERRNOS:
+        return None
+    return system_fault(error)
+
+
 def system_fault(error: BaseException) -> SeqcliError | None:
     """What to tell of a machine that failed, however a library says it; None for any other error."""
     if (memory := out_of_memory(error)) is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from seqcli.cli.options import Given
-from seqcli.errors import DataError, UsageError
+from seqcli.errors import DataError, UsageError, disk_fault
 
 if TYPE_CHECKING:
     from seqcli.runs.named_file import NamedFile
@@ -131,7 +131,7 @@ def sources(given: Given) -> tuple[Iterator[list[str]], str]:
         try:
             return blocks(file_lines(Path(path).open("rb"), path)), f"{path}, line"
         except OSError as error:
-            raise DataError(f"{path} cannot be read: {error.strerror}") from error
+            raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}") from error
     if sys.stdin is None or sys.stdin.closed:
         raise UsageError("there is nothing to read", "Give a text, --input FILE, or lines on standard input.")
     return blocks(lines_of(sys.stdin.buffer, "standard input")), "line"

@@ -17,7 +17,7 @@ from yaml.reader import ReaderError
 from seqcli.config.faults import shortened, shown, shown_key
 from seqcli.config.layers import Setting, flat_name
 from seqcli.config.locations import relocated
-from seqcli.errors import UsageError
+from seqcli.errors import UsageError, disk_fault
 
 _WORDS: dict[str, bool | None] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -316,6 +316,8 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise UsageError(f"there is no configuration file {path}", "Name an existing YAML file.") from None
     except (OSError, ValueError) as error:
+        if (fault := disk_fault(error)) is not None:
+            raise fault from error
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"the configuration {path} cannot be read: {reason}", "Name a YAML file.") from None
     if len(content) > LARGEST:

@@ -13,7 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqcli.errors import DataError, UsageError
+from seqcli.errors import DataError, SeqcliError, UsageError, disk_fault
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -51,7 +51,7 @@ def check_readable(location: str) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{location}: no such file", _nearest(path)) from None
     except (OSError, ValueError) as error:
-        raise DataError(f"{location}: cannot be read: {_reason(error)}") from error
+        raise _unreadable(location, error) from error
     _check_ordinary(mode, location)
     return path
 
@@ -85,8 +85,10 @@ def _nearest(path: Path) -> str | None:
     )
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def _unreadable(location: str, error: OSError | ValueError) -> SeqcliError:
+    """What to tell of data that cannot be opened or read: the name's fault, or the disk's."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return disk_fault(error) or DataError(f"{location}: cannot be read: {reason}")
 
 
 @contextmanager
@@ -105,7 +107,7 @@ def opened(location: str) -> Iterator[BufferedReader]:
             _check_ordinary(os.fstat(file.fileno()).st_mode, location)
             yield file
     except OSError as error:
-        raise DataError(f"{location}: cannot be read: {_reason(error)}") from error
+        raise _unreadable(location, error) from error
 
 
 class _Hashed(io.RawIOBase):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from seqcli.config.layers import from_values, keys, validate
 from seqcli.data.files import check_readable
 from seqcli.data.task import TASKS, flat_settings, recorded_task
-from seqcli.errors import DataError, GateFailedError, RunError, UsageError
+from seqcli.errors import DataError, GateFailedError, RunError, UsageError, disk_fault
 from seqcli.experiments.compare.reference import LARGEST_RESULT, compare_with, unsealed_result
 from seqcli.experiments.compare.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
@@ -86,7 +86,7 @@ def _from_file(path: Path) -> RecalledResult:
             raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", _EXAMPLES)
         values = json.loads(content)
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLES) from error
+        raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLES) from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is no JSON: {error}", _EXAMPLES) from error
     found = _result(unsealed_result(values, path) if isinstance(values, dict) else values, str(path))

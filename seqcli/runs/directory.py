@@ -117,10 +117,10 @@ class RunDirectory:
             else:
                 run = cls._resume(folder, lock, spelt, identity=identity, growth=growth)
             run.killed = None if ended else lock.killed
-            return run
         except BaseException:
             lock.release()
             raise
+        return run
 
     @classmethod
     def open(cls, path: Path) -> Self:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seqcli.errors import RunError, storage_fault
 from seqcli.runs.manifest import LARGEST_MANIFEST
-from seqcli.runs.run_layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, MANIFEST_FILE
+from seqcli.runs.run_layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, LOCK_FILE, MANIFEST_FILE
 
 _DEEPEST = 8
 SET_ASIDE = re.compile(r"\.bad-\d{1,9}$")
@@ -33,6 +33,27 @@ def find_runs(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise RunError(f"there is no folder {folder}", "Name a run directory, or a folder of them.")
     yield from _below(folder, _DEEPEST)
+
+
+def find_remains(folder: Path) -> list[Path]:
+    """The folders here and below in which nothing is left of a run but its lock file, in no run of theirs.
+
+    A removal leaves such a folder where the disk failed at its last steps.
+
+    Raises:
+        StorageError: The disk fails.
+    """
+    return list(_remains(folder, _DEEPEST))
+
+
+def _remains(folder: Path, depth: int) -> Iterator[Path]:
+    with _passing_over():
+        if [path.name for path in folder.iterdir()] == [LOCK_FILE]:
+            yield folder
+            return
+    if depth and not is_run(folder):
+        for inner in _folders(folder):
+            yield from _remains(inner, depth - 1)
 
 
 def find_legs(run: Path) -> list[Path]:

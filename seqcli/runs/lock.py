@@ -174,6 +174,23 @@ def find_holder(folder: Path) -> Holder | None:
         close_quietly(descriptor)
 
 
+def is_left_behind(path: Path) -> bool:
+    """Whether a lock file is one of ours that its process left and nobody holds. Changes nothing.
+
+    Raises:
+        RunError: Something that is not a lock file has its name.
+        StorageError: The disk fails.
+    """
+    if find_holder(path.parent) is not None:
+        return False
+    with storage_faults(path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return _read_holder(descriptor).pid > 0
+    finally:
+        close_quietly(descriptor)
+
+
 def _try_lock(path: Path) -> int | None:
     descriptor = _open(path)
     try:

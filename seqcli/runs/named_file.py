@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqcli.errors import UsageError
+from seqcli.errors import UsageError, disk_fault
 from seqcli.runs.atomic import open_temporary
 from seqcli.runs.storage import storage_faults, sync_folder, write_all
 
@@ -61,11 +61,10 @@ def named_file(name: str, option: str) -> NamedFile:
 
     Raises:
         UsageError: A folder, a socket, a file in no folder, or one that may not be written.
+        StorageError: The disk fails.
     """
     try:
-        found = os.stat(name)  # noqa: PTH116 - follows /dev/fd/N too, which no resolved path can
-    except FileNotFoundError:
-        found = None
+        found = _stat(name)
     except (OSError, ValueError) as error:
         raise _refused(name, option, getattr(error, "strerror", None) or str(error)) from None
     if found is not None and (not stat.S_ISREG(found.st_mode) or _is_stdout(found)):
@@ -77,6 +76,22 @@ def named_file(name: str, option: str) -> NamedFile:
     if fault is not None:
         raise _refused(name, option, fault)
     return NamedFile(name, target)
+
+
+def _stat(name: str) -> os.stat_result | None:
+    """What is there; None for nothing.
+
+    Raises:
+        OSError: The name is the fault: a file in place of a folder, links in a circle, too long, not ours.
+        ValueError: No file can be called so.
+        StorageError: The disk fails.
+    """
+    try:
+        return os.stat(name)  # noqa: PTH116 - follows /dev/fd/N too, which no resolved path can
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise disk_fault(error) or error from error
 
 
 def _refused(name: str, option: str, fault: str) -> UsageError:

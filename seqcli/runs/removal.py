@@ -10,7 +10,7 @@ from pathlib import Path
 from seqcli.errors import BusyError, RunError, SeqcliError
 from seqcli.runs import result, run_layout
 from seqcli.runs.finding import find_legs
-from seqcli.runs.lock import RunLock, find_holder
+from seqcli.runs.lock import RunLock, find_holder, is_left_behind
 from seqcli.runs.manifest import LARGEST_MANIFEST, decode
 from seqcli.runs.reading import read_file
 from seqcli.runs.run_layout import (
@@ -220,6 +220,23 @@ def remove_run(folder: Path) -> list[Path]:
             folder.rmdir()
             sync_folder(folder.parent)
     return left
+
+
+def remove_remains(folder: Path) -> None:
+    """Removes a folder in which nothing is left of a run but its lock file; another's file stays.
+
+    Raises:
+        BusyError: A process has just begun to work in it.
+        RunError: What is called as a lock file is none.
+        StorageError: The disk fails.
+    """
+    if not is_left_behind(folder / LOCK_FILE):
+        return
+    RunLock.acquire(folder, patience=0.0).release()
+    with storage_faults(folder):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+            sync_folder(folder.parent)
 
 
 def make_folder(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from seqcli.errors import RunError, UsageError
+from seqcli.errors import RunError, UsageError, disk_fault
 
 _LONGEST_NAME = 200  # bytes; leaves room for `.tmp-…` in the 255 that disks allow
 _LONGEST_PATH = 3000  # bytes; leaves room for a run's own files in the 4,096 that systems allow
@@ -70,6 +70,8 @@ def _resolve(path: Path) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError) as error:  # a loop of links; RuntimeError before Python 3.13
+        if (fault := disk_fault(error)) is not None:
+            raise fault from error
         raise RunError(f"{path} cannot be followed to a folder: {error}") from error
 
 

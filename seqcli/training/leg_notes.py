@@ -15,9 +15,9 @@ def hidden_explosion(leg: Leg, training: TrainingConfig, norm: float) -> Iterato
     """The warning of gradients that exploded where the optimiser's own scaling kept training finite."""
     if training.optimizer == "adam" and norm > HIDDEN_NORM:
         yield Note(
-            text=f"{leg.model}: the gradient norm reached {norm:.1g} before clipping, which Adam hides because"
-            " it divides every gradient by its own size; --optimizer sgd shows it, and gradprobe --run tells"
-            " where it grows"
+            text=f"{leg.model}: the gradient norm reached {norm:.1g} before clipping, which Adam hides"
+            " because it divides every gradient by its own size; --optimizer sgd shows it, and"
+            " gradprobe --run tells where it grows"
         )
 
 

@@ -1,6 +1,7 @@
 """`seqcli runs`: what is on the disk, told, checked, removed and compared; no run here needs torch."""
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -357,6 +358,35 @@ def test_a_removal_killed_at_any_call_leaves_a_run_that_can_be_removed(tmp_path)
         prune_runs([folder], ["done", "damaged", "stopped"], older_than=0, remove=True)
         assert list(folder.iterdir()) == []
     assert call > 5
+
+
+def test_a_lock_that_a_failing_disk_did_not_give_up_goes_with_its_folder_at_the_next_prune(
+    seqcli, tmp_path, monkeypatch
+):
+    make(tmp_path / "runs/x")
+    real = Path.unlink
+
+    def unlink(self, missing_ok=False):
+        if self.name == ".lock":
+            raise OSError(errno.EMLINK, "Too many links")
+        real(self, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        assert seqcli("runs", "prune", "runs", "--done", "--yes").code == 0
+    assert [path.name for path in (tmp_path / "runs").rglob("*")] == ["x", ".lock"]
+    assert seqcli("runs", "prune", "runs", "--done").code == 0  # without --yes nothing goes
+    assert (tmp_path / "runs/x/.lock").exists()
+    assert seqcli("runs", "prune", "runs", "--done", "--yes").code == 0
+    assert list((tmp_path / "runs").rglob("*")) == []
+
+
+@pytest.mark.parametrize("content", ["", "theirs", '{"pid": 1}', "[]"])
+def test_a_stranger_s_lock_file_alone_in_a_folder_stays_as_it_is(seqcli, tmp_path, content):
+    (tmp_path / "runs/x").mkdir(parents=True)
+    (tmp_path / "runs/x/.lock").write_text(content)
+    assert seqcli("runs", "prune", "runs", "--done", "--yes").code == 0
+    assert (tmp_path / "runs/x/.lock").read_text() == content
 
 
 def test_diff_tells_each_change_once(seqcli, tmp_path):

@@ -1,3 +1,4 @@
+import errno
 import os
 import threading
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 from seqcli.data.config import DataConfig
 from seqcli.data.files import sha256
 from seqcli.data.tables import read_table
-from seqcli.errors import DataError, UsageError
+from seqcli.errors import DataError, StorageError, UsageError
 
 
 def test_a_missing_file_is_a_data_error_that_names_a_similar_one(tmp_path: Path) -> None:
@@ -136,3 +137,23 @@ def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     assert (
         sha256(str(path)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )  # FIPS 180-2
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [(errno.EIO, StorageError), (errno.ESTALE, StorageError), (errno.EACCES, DataError)]
+)
+def test_a_disk_that_fails_under_a_data_file_is_no_fault_of_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: type[Exception]
+) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,label\na,1\n")
+    real = os.open
+
+    def failing(name: Path, *arguments: int) -> int:
+        if Path(name) == path:
+            raise OSError(code, os.strerror(code), str(path))
+        return real(name, *arguments)
+
+    monkeypatch.setattr(os, "open", failing)
+    with pytest.raises(expected, match=os.strerror(code)):
+        read_table(str(path), DataConfig())

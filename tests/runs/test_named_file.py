@@ -1,11 +1,12 @@
 """Files that a person names for a result: refused before the work, replaced only when whole."""
 
+import errno
 import os
 import threading
 
 import pytest
 
-from seqcli.errors import UsageError
+from seqcli.errors import StorageError, UsageError
 from seqcli.runs.named_file import named_file
 
 
@@ -82,3 +83,19 @@ def test_what_cannot_be_written_is_refused_at_once(tmp_path, name, says):
     (tmp_path / "round").symlink_to("round")
     with pytest.raises(UsageError, match=f"--out .*: .*({says})"):
         named_file(f"{tmp_path}/{name}", "--out")
+
+
+@pytest.mark.parametrize(
+    "code", [errno.EIO, errno.ENOTCONN, errno.ESTALE, errno.EMFILE], ids=errno.errorcode.get
+)
+def test_a_disk_that_fails_under_a_good_name_is_the_disk_s_fault(tmp_path, monkeypatch, code):
+    real = os.stat
+
+    def failing(path, *arguments, **names):
+        if str(path).endswith("out.txt"):
+            raise OSError(code, os.strerror(code), str(path))
+        return real(path, *arguments, **names)
+
+    monkeypatch.setattr(os, "stat", failing)
+    with pytest.raises(StorageError, match=os.strerror(code)):
+        named_file(f"{tmp_path}/out.txt", "--out")

@@ -160,7 +160,8 @@ def test_the_time_of_a_leg_goes_on_where_its_last_process_ended(planned, tmp_pat
 def test_a_checkpoint_is_written_each_time_the_last_one_is_old_and_not_before(planned, monkeypatch):
     clock, saved = SimpleNamespace(now=0.0), []
     monkeypatch.setattr("seqcli.training.leg.time", SimpleNamespace(monotonic=lambda: clock.now))
-    run = SimpleNamespace(checkpoints=SimpleNamespace(commit=lambda *_, **__: saved.append(clock.now)))
+    checkpoints = SimpleNamespace(commit=lambda *_, **__: saved.append(clock.now))
+    run = SimpleNamespace(checkpoints=checkpoints, tell_memory=lambda: None)
     plan = planned()
     training = make_training(plan.leg.leg, plan.prepared)
     keeper = CheckpointWriter(training, run, metrics=SimpleNamespace(mark=dict), every=30.0, saved_at=0.0)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from seqcli.data.files import check_readable
 from seqcli.data.kind import metric_named
-from seqcli.errors import DataError
+from seqcli.errors import DataError, disk_fault
 from seqcli.results.common import Interval, Verdict
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
@@ -52,7 +52,7 @@ def read_comparison(path: Path) -> Comparison:
             raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", _EXAMPLE)
         values = json.loads(content)
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLE) from error
+        raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLE) from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is no JSON: {error}", _EXAMPLE) from error
     schema = values.get("schema") if isinstance(values, dict) else None

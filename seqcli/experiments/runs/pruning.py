@@ -1,12 +1,14 @@
 """`seqcli runs prune`: which runs may go, and their removal."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from seqcli.errors import SeqcliError
 from seqcli.experiments.runs.listing import list_runs
 from seqcli.results.runs import Pruned, Pruning, RunRow, RunStatus
-from seqcli.runs.removal import check_removable, remove_run
+from seqcli.runs.finding import find_remains
+from seqcli.runs.removal import check_removable, remove_remains, remove_run
 
 UNASKED: tuple[RunStatus, ...] = ("stopped", "failed", "damaged")
 """What goes when nothing is said; finished runs go only when they are asked for."""
@@ -29,6 +31,8 @@ def prune_runs(
     rows = list_runs(folders).runs
     chosen = [row for row in rows if _may_go(row, statuses or UNASKED, older_than)]
     pruned = [_remove(row) if remove else _candidate(row) for row in chosen]
+    if remove:
+        _sweep(folders)
     return Pruning(
         removed=remove,
         runs=pruned,
@@ -57,6 +61,14 @@ def _remove(row: RunRow) -> Pruned:
     except SeqcliError as error:
         return _pruned(row).model_copy(update={"kept": error.message})
     return _pruned(row).model_copy(update={"left": [path.name for path in left]})
+
+
+def _sweep(folders: Sequence[Path]) -> None:
+    """Take away what a removal left whose disk failed at its last steps; nothing of it can be used."""
+    for folder in folders:
+        for remains in find_remains(folder) if folder.is_dir() else ():
+            with suppress(SeqcliError):
+                remove_remains(remains)
 
 
 def _pruned(row: RunRow) -> Pruned:
