@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,15 +19,9 @@ from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.bottleneck import Bottleneck, Dose, DoseTrend, LengthCurve, SlopePair
 from seqcli.results.compare import Claim
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import (
-    CONFIG_FILE,
-    LEGS_FOLDER,
-    METRICS_FILE,
-    PREDICTIONS_FILE,
-    TASK_FILE,
-    TOKENIZER_FILE,
-)
+from seqcli.runs.run_layout import CONFIG_FILE, LEGS_FOLDER
 from seqcli.statistics.half_length import fit_half_length, over_seeds
 from seqcli.statistics.improving import still_improving
 from seqcli.statistics.intervals import estimate, paired_difference
@@ -153,31 +146,33 @@ def _read(folder: Path, *, label: str) -> RunScores:
     if run.status().state != "done":
         raise RunError(f"{folder} is not finished: it is {run.status().state}", "Give its command again.")
     with foreign_values(folder):
-        return _read_values(run, folder, label)
+        return _read_values(FinishedRun(run), folder, label)
 
 
-def _read_values(run: RunDirectory, folder: Path, label: str) -> RunScores:
-    task: dict[str, Any] = json.loads(run.read(TASK_FILE))
-    if task["kind"] not in ARCHITECTURES.get("seq2seq").kinds:
-        raise RunError(f"{folder} holds a model of kind {task['kind']}", "Name runs of seq2seq models.")
-    rows = [json.loads(line) for line in run.read(PREDICTIONS_FILE).splitlines()]
-    epochs = [json.loads(line)["valid_metric"] for line in run.read(METRICS_FILE).splitlines()]
-    tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
-    config = run.config
+def _read_values(run: FinishedRun, folder: Path, label: str) -> RunScores:
+    task = run.task
+    if task.kind not in ARCHITECTURES.get("seq2seq").kinds:
+        raise RunError(f"{folder} holds a model of kind {task.kind}", "Name runs of seq2seq models.")
+    if not run.predictions:  # as of a leg that only tuned a setting
+        raise RunError(f"{folder} keeps no answers to a test split", "Name runs that were tested.")
+    rows = [json.loads(line) for line in run.predictions.splitlines()]
+    epochs = [epoch.valid_metric for epoch in run.epochs]
+    tokenizer = PairTokenizer.load(run.tokenizer)
+    config = run.run.config
     sources = tuple(row["source"] for row in rows)
     return RunScores(
         label=label,
         attention=str(config["attention"]),
         width=int(str(config["hidden"])),
         seed=int(str(config["seed"])),
-        task=str(task["name"]),
-        metric=str(task["metric"]),
+        task=task.name,
+        metric=task.metric,
         sources=sources,
         lengths=tuple(len(ids) for ids in tokenizer.source.encode(sources)),
         predicted=tuple(row["predicted"] for row in rows),
         references=tuple(row["reference"] for row in rows),
-        words=known_bleu_tokenizer(task.get("bleu_tokenize")),
-        still_improving=still_improving(epochs, MARGIN * (metric_named(str(task["metric"])).most or 1.0)),
+        words=known_bleu_tokenizer(task.bleu_tokenize),
+        still_improving=still_improving(epochs, MARGIN * (metric_named(task.metric).most or 1.0)),
     )
 
 

@@ -23,7 +23,7 @@ from seqcli.results.rerun import Differing, Rerun
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import TrainResult
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.run_layout import SUMMARY_FILE
+from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.sealed import read_record
 
 C = TypeVar("C", bound=LegOptions)
@@ -73,7 +73,7 @@ def _from_run(folder: Path) -> RecalledResult:
         raise RunError(f"{folder} is not finished: it is {status.state}", "Give its own command again first.")
     if command_of(run.config) == "train":
         return RecalledResult(str(folder), config_of(run.config, TrainConfig), read_result(folder))
-    found = _result(json.loads(run.read(SUMMARY_FILE)), str(folder))
+    found = _result(FinishedRun(run).result, str(folder))
     return RecalledResult(str(folder), config_of(run.config, CompareConfig), found)
 
 

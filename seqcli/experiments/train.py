@@ -1,10 +1,8 @@
 """`seqcli train`: one leg in this process, its run directory, its result."""
 
-import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import words_of
@@ -19,8 +17,8 @@ from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
 from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
+from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import PREDICTIONS_FILE, SUMMARY_FILE, TASK_FILE, TIMING_FILE
 from seqcli.statistics.own_score import run_interval
 from seqcli.training.config import CHECKPOINT_SECONDS
 
@@ -91,7 +89,7 @@ def train(
         DivergedError: Training diverged.
         StoppedError: A stop was asked for; the same command continues.
     """
-    from seqcli.training.leg import run_leg
+    from seqcli.training.leg import run_leg, task_record
     from seqcli.training.process import settle_process
 
     leg = planned.leg
@@ -100,7 +98,7 @@ def train(
     with RunDirectory.create(folder, leg.config, identity=identity, overwrite=overwrite) as run:
         if run.status().state == "done":
             yield Note(text=f"{folder} is finished: nothing is trained again (--overwrite starts anew)")
-            yield leg.found_finished(TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))))
+            yield leg.found_finished(FinishedRun(run).summary)
         else:
             with run.noting_failure():
                 early = yield from run_leg(
@@ -113,23 +111,18 @@ def train(
                     budget_spent=budget_spent,
                 )
             if early is not None:
-                prepared = planned.prepared
-                task = {
-                    "kind": prepared.kind,
-                    "labels": prepared.labels,
-                    "majority": prepared.facts.majority_share,
-                }
+                task = task_record(leg.leg, planned.prepared)
                 return _result(folder, early.summary, early.timing, task=task, answers=early.answers)
     return read_result(folder)
 
 
 def _result(
-    folder: Path, summary: TrainSummary, timing: Timing, *, task: Mapping[str, Any], answers: bytes
+    folder: Path, summary: TrainSummary, timing: Timing, *, task: TaskRecord, answers: bytes
 ) -> TrainResult:
     test = summary.tested.model_copy(update={"ci95": interval_over_examples(summary.tested, answers)})
     told = {**summary.model_dump(), **timing.model_dump(), "test": test}
-    beside = scores_beside(task["kind"], task["labels"], summary.tested.metric, answers)
-    return TrainResult(run=str(folder), majority=task["majority"], beside=beside, **told)
+    beside = scores_beside(task.kind, task.labels, summary.tested.metric, answers)
+    return TrainResult(run=str(folder), majority=task.majority, beside=beside, **told)
 
 
 def read_result(folder: Path) -> TrainResult:
@@ -138,13 +131,10 @@ def read_result(folder: Path) -> TrainResult:
     Raises:
         RunError: It is not finished, or its files were changed.
     """
-    run = RunDirectory.open(folder)
+    run = FinishedRun(RunDirectory.open(folder))
     with foreign_values(folder):
-        summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
-        timing = Timing.from_json(json.loads(run.read(TIMING_FILE)))
-        task = json.loads(run.read(TASK_FILE))
-        answers = run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b""
-    return _result(folder, summary, timing, task=task, answers=answers)
+        summary, timing, task = run.summary, run.timing, run.task
+    return _result(folder, summary, timing, task=task, answers=run.predictions)
 
 
 def interval_over_examples(score: Score, answers: bytes) -> Interval | None:

@@ -21,6 +21,7 @@ from seqcli.results.measurements import Parameters
 from seqcli.results.train import SolvedCriterion, Timing, TrainMemory, TrainSpeed, TrainSummary
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.metrics import MetricsLog
 from seqcli.runs.run_layout import (
     CARD_FILE,
@@ -37,7 +38,6 @@ from seqcli.training.evaluate import EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg_notes import hidden_explosion, killed_before
 from seqcli.training.loop import EpochDone, Position, StepDone, Training
-from seqcli.training.predictor import TaskRecord
 from seqcli.training.seeds import stream_seed
 from seqcli.training.state import capture, epoch_files, restore, to_bytes
 from seqcli.training.step import check_weights

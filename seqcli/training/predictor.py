@@ -4,13 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import Field
 
-from seqcli.config.settings import Settings
 from seqcli.data.cells import MAX_TEXT
 from seqcli.data.kind import KINDS, Reader
 from seqcli.data.tokenizer import Tokenizer
@@ -20,6 +17,7 @@ from seqcli.models.network import Network, build
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
@@ -43,32 +41,6 @@ class PredictedText:
     tokens: int
     known: int
     shortened: int = 0
-
-
-class TaskRecord(Settings):
-    """`task.json`: what a run must remember of its data to read new text.
-
-    Attributes:
-        name: The task.
-        kind: The kind of task.
-        labels: The classes, by number.
-        metric: What the score measures.
-        majority: The most frequent class's share of the test split.
-        max_len: Tokens kept of a text.
-        vocab_size: Ids of the embedding.
-        data_sha256: Of the data file, or of what generates the data.
-        bleu_tokenize: How BLEU finds words; '' without BLEU, and in runs of earlier versions.
-    """
-
-    name: str
-    kind: str
-    labels: tuple[str, ...]
-    metric: str
-    majority: float | None
-    max_len: Annotated[int, Field(ge=1, le=10_000_000)]
-    vocab_size: Annotated[int, Field(ge=0, le=100_000_000)]
-    data_sha256: str
-    bleu_tokenize: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.results.line_answers import Doubt
+from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
-from seqcli.training.predictor import TaskRecord, UsableRun, open_usable
+from seqcli.training.predictor import UsableRun, open_usable
 from seqcli.training.state import check_widths, from_bytes, load_weights
 
 TOKENS_AT_ONCE = 16_384

@@ -135,3 +135,17 @@ def test_a_files_name_stands_once():
 def test_a_class_or_a_named_type_stands_once():
     trees = [ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in FILES]
     assert twice([name for tree in trees for name in set(named_in(tree))]) == []
+
+
+OF_A_FINISHED_RUN = {"SUMMARY_FILE", "TIMING_FILE", "METRICS_FILE", "PREDICTIONS_FILE"}
+
+
+def test_what_a_finished_run_reached_and_answered_is_read_in_one_place():
+    reading = {
+        name
+        for name in FILES
+        for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "read"
+        if any(getattr(one, "id", "") in OF_A_FINISHED_RUN for one in node.args)
+    }
+    assert reading == {"runs/finished_run.py"}

@@ -8,8 +8,8 @@ import torch
 
 from seqcli.errors import DataError, RunError
 from seqcli.runs.configuration import parse
+from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
-from seqcli.training.predictor import TaskRecord
 from seqcli.training.state import check_widths, to_bytes
 
 TASK = {

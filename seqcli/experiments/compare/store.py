@@ -1,6 +1,5 @@
 """Where the parts of a comparison are kept, so that nothing finished is ever done twice."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,14 +22,11 @@ from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
 from seqcli.runs import strict_json
 from seqcli.runs.directory import Growth, RunDirectory
+from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.run_layout import (
     BASELINES_FOLDER,
     COST_FOLDER,
     LEGS_FOLDER,
-    METRICS_FILE,
-    PREDICTIONS_FILE,
-    SUMMARY_FILE,
-    TIMING_FILE,
     is_unused,
 )
 from seqcli.runs.sealed import read_record, write_record
@@ -51,6 +47,15 @@ class LegOutcome:
     timing: Timing
     epochs: tuple[EpochRecord, ...] = ()
     predictions: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def of(cls, leg: FinishedRun) -> "LegOutcome":
+        """All that is asked of a finished leg, read at once.
+
+        Raises:
+            ValueError: Its values are of another version.
+        """
+        return cls(leg.summary, leg.timing, leg.epochs, leg.predictions)
 
     @property
     def learning(self) -> tuple[float, ...]:
@@ -85,7 +90,7 @@ class Store:
         if self.run is None or self.run.grown or self.run.status().state != "done":
             return None
         try:
-            return kind.from_json(json.loads(self.run.read(SUMMARY_FILE)))
+            return kind.from_json(FinishedRun(self.run).result)
         except (ValueError, RecursionError) as error:
             told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
             raise RunError(
@@ -136,16 +141,8 @@ class Store:
         if not folder.is_dir():
             return None
         try:
-            run = RunDirectory.open(folder)
-            if run.status().state != "done":
-                return None
-            metrics = run.read(METRICS_FILE).splitlines()
-            return LegOutcome(
-                TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE))),
-                Timing.from_json(json.loads(run.read(TIMING_FILE))),
-                tuple(EpochRecord.from_json(json.loads(line)) for line in metrics),
-                run.read(PREDICTIONS_FILE) if PREDICTIONS_FILE in run.manifest.files else b"",
-            )
+            leg = FinishedRun.open(folder)
+            return None if leg is None else LegOutcome.of(leg)
         except StorageError:  # a disk that does not give it now: no damage, so nothing may replace it
             raise
         except (SeqcliError, ValueError, RecursionError):  # changed, or made by another version

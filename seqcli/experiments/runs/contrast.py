@@ -6,12 +6,11 @@ from typing import Literal
 
 from seqcli.experiments.runs.listing import open_run
 from seqcli.results.runs import RunChange, RunDifference
-from seqcli.runs import strict_json
 from seqcli.runs.configuration import Difference, differences, told_once
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.metrics import read_metrics
 from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import SUMMARY_FILE, TIMING_FILE
 
 ENVIRONMENT = frozenset({"torch", "seqcli", "device", "threads"})
 DATA = frozenset(
@@ -51,10 +50,9 @@ def _change(part: Literal["setting", "data", "environment", "result"], one: Diff
 def _results(run: RunDirectory) -> dict[str, object]:
     """Where it stands and, once it is done, what it reached and took."""
     values: dict[str, object] = {"status": run.status().state}
-    for name in (SUMMARY_FILE, TIMING_FILE):
-        if name in run.manifest.files:
-            with foreign_values(run.path):
-                values |= strict_json.parse_object(run.read(name))
+    if values["status"] == "done":
+        with foreign_values(run.path):
+            values |= FinishedRun(run).result | FinishedRun(run).times
     return {key: value for key, value in values.items() if key != "signature"}
 
 

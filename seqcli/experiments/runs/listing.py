@@ -22,12 +22,11 @@ from seqcli.results.compare import Comparison
 from seqcli.results.runs import LegCounts, RunFile, RunList, RunPage, RunRow, RunScore, RunStatus
 from seqcli.results.train import EpochRecord, TrainSummary
 from seqcli.results.wording import counted
-from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finding import find_legs, find_runs, is_run, last_change, size_of
+from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.metrics import read_metrics
 from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import SUMMARY_FILE
 from seqcli.runs.status import RunState, Status
 from seqcli.statistics.looks import AUTO
 
@@ -157,7 +156,7 @@ def _about(run: RunDirectory, config: Mapping[str, Any], status: Status) -> dict
         "model": " ".join(map(str, models)) if isinstance(models, list) else str(config.get("model", "")),
         "task": task_name(config, run.identity),
         "seed": config.get("seed") if not several else None,
-        "score": _score(strict_json.parse_object(run.read(SUMMARY_FILE))) if done else _last_valid(run),
+        "score": _score(FinishedRun(run).result) if done else _last_valid(run),
     }
 
 

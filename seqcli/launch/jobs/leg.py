@@ -1,6 +1,5 @@
 """The job of training one leg in its run directory."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Generator
@@ -13,10 +12,9 @@ from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError
 from seqcli.launch.job import read_arguments
 from seqcli.results.events import Event, Leg, LegFinished, Note
-from seqcli.results.train import TrainSummary
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.lock import find_holder
-from seqcli.runs.run_layout import SUMMARY_FILE
 from seqcli.runs.temporary import set_aside
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
@@ -121,8 +119,7 @@ def train_leg(
     should_stop = limited(should_stop, job.max_time)
     with (yield from claim(job, should_stop)) as run:
         if run.status().state == "done":
-            summary = TrainSummary.from_json(json.loads(run.read(SUMMARY_FILE)))
-            yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), summary, kept=True)
+            yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), FinishedRun(run).summary, kept=True)
             return {}
         with run.noting_failure():
             yield from run_leg(

@@ -1,0 +1,117 @@
+"""A finished run as its own files tell it: what it reached, what it took, what it answered, on what data."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from seqcli.config.settings import Settings
+from seqcli.results.train import EpochRecord, Timing, TrainSummary
+from seqcli.runs import strict_json
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.run_layout import (
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    SUMMARY_FILE,
+    TASK_FILE,
+    TIMING_FILE,
+    TOKENIZER_FILE,
+)
+
+
+class TaskRecord(Settings):
+    """`task.json`: what a run must remember of its data to read new text.
+
+    Attributes:
+        name: The task.
+        kind: The kind of task.
+        labels: The classes, by number.
+        metric: What the score measures.
+        majority: The most frequent class's share of the test split.
+        max_len: Tokens kept of a text.
+        vocab_size: Ids of the embedding.
+        data_sha256: Of the data file, or of what generates the data.
+        bleu_tokenize: How BLEU finds words; '' without BLEU, and in runs of earlier versions.
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    metric: str
+    majority: float | None
+    max_len: Annotated[int, Field(ge=1, le=10_000_000)]
+    vocab_size: Annotated[int, Field(ge=0, le=100_000_000)]
+    data_sha256: str
+    bleu_tokenize: str = ""
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """The committed files of a run, each read when it is first asked for and checked by SHA-256.
+
+    Reading raises a `RunError` where a file is missing or was changed, a `StorageError` where the disk does
+    not give it, and a `ValueError` (pydantic's among them) where its values are not those that this version
+    writes; `seqcli.runs.reading.foreign_values` turns the last into a `RunError`.
+
+    Attributes:
+        run: Its directory, in status 'done'.
+    """
+
+    run: RunDirectory
+
+    @classmethod
+    def open(cls, folder: Path) -> "FinishedRun | None":
+        """The run in a folder; None where it is not finished.
+
+        Raises:
+            RunError: It is no run, or its own files are damaged.
+            StorageError: The disk fails.
+        """
+        run = RunDirectory.open(folder)
+        return cls(run) if run.status().state == "done" else None
+
+    @cached_property
+    def result(self) -> dict[str, object]:
+        """`summary.json` as values: a leg's summary, or the result of a comparison under its schema."""
+        return strict_json.parse_object(self.run.read(SUMMARY_FILE))
+
+    @cached_property
+    def times(self) -> dict[str, object]:
+        """`timing.json` as values; empty of a comparison, which has none."""
+        if TIMING_FILE not in self.run.manifest.files:
+            return {}
+        return strict_json.parse_object(self.run.read(TIMING_FILE))
+
+    @property
+    def summary(self) -> TrainSummary:
+        """What a leg reached."""
+        return TrainSummary.from_json(self.result)
+
+    @property
+    def timing(self) -> Timing:
+        """What a leg took."""
+        return Timing.from_json(self.times)
+
+    @property
+    def epochs(self) -> tuple[EpochRecord, ...]:
+        """A leg's `metrics.jsonl`, a record an epoch."""
+        lines = self.run.read(METRICS_FILE).splitlines()
+        return tuple(EpochRecord.from_json(strict_json.parse_object(line)) for line in lines)
+
+    @cached_property
+    def predictions(self) -> bytes:
+        """A leg's `predictions.jsonl`; empty where none were kept."""
+        kept = PREDICTIONS_FILE in self.run.manifest.files
+        return self.run.read(PREDICTIONS_FILE) if kept else b""
+
+    @property
+    def task(self) -> TaskRecord:
+        """What a leg remembers of its data."""
+        return TaskRecord.model_validate_json(self.run.read(TASK_FILE))
+
+    @property
+    def tokenizer(self) -> str:
+        """A leg's `tokenizer.json`."""
+        return self.run.read(TOKENIZER_FILE).decode()
