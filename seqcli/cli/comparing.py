@@ -12,6 +12,7 @@ from seqcli.experiments.compare.store import Store, open_store
 from seqcli.experiments.compare.study import Study, is_growth
 from seqcli.experiments.gates.judging import raise_unmet
 from seqcli.experiments.look_ledger import LookLedger
+from seqcli.reports.words.worded import worded
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep
 
@@ -35,7 +36,7 @@ def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison 
             study.after(ledger.taken())
             told = study.run(store, stop)
             result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
-            result = signed(result, study.kept_config, study.identity)
+            result = worded(signed(result, study.kept_config, study.identity))
             store.commit(result)
             remember(result)
             if result.status == "complete":

@@ -21,6 +21,7 @@ from seqcli.results.measurements import (
     Throughput,
     check_scale,
 )
+from seqcli.results.recommendation import Recommendation, RecurrenceVerdict
 from seqcli.results.record import Record
 
 
@@ -312,7 +313,7 @@ class Recurrence(Record):
     label: str
     level: float
     better: list[str]
-    verdict: Literal["pays", "equivalent", "costs", "undecided"]
+    verdict: RecurrenceVerdict
     majority: float | None = None
 
     @field_validator("verdict", mode="before")
@@ -380,13 +381,6 @@ class Claim(Record):
     verdict: ClaimVerdict
     evidence: str
     prior: str
-
-
-class Recommendation(Record):
-    """Which model to use, if the evidence allows one, in plain sentences."""
-
-    model: str | None
-    because: list[str]
 
 
 class Failure(Record):

@@ -11,6 +11,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
 from seqcli.models.spec import parse_spec
+from seqcli.reports.words.recommendation import sentences
 from seqcli.results.compare import BaselineAnswers
 from seqcli.results.measurements import Parameters
 
@@ -116,7 +117,7 @@ def test_noise_is_undecided_and_says_how_many_seeds_would_decide(concluded):
     assert pair.quality.examples_needed is None
     assert result.recommendation.model is None
     assert f"a fresh --seeds 3:{3 + pair.quality.seeds_needed} would" in " ".join(
-        result.recommendation.because
+        sentences(result.recommendation)
     )
 
 
@@ -124,7 +125,7 @@ def test_a_clear_winner_is_recommended(concluded):
     result = concluded([0.9, 0.91, 0.92, 0.9, 0.91], [0.5, 0.52, 0.51, 0.5, 0.49])
     assert result.pairs[0].quality.verdict == "worse"
     assert result.recommendation.model == "lstm"
-    assert "LSTM is better" in result.recommendation.because[0]
+    assert "LSTM is better" in sentences(result.recommendation)[0]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_of_equivalent_models_the_smallest_is_recommended(concluded):
     result = concluded(lstm, [v + (0.001 if k % 2 else -0.001) for k, v in enumerate(lstm)], margin=5.0)
     assert result.pairs[0].quality.verdict == "equivalent"
     assert result.recommendation.model == "gru"
-    assert "so the smallest will do" in result.recommendation.because[0]
+    assert "so the smallest will do" in sentences(result.recommendation)[0]
 
 
 def test_of_equivalent_models_of_about_one_size_none_is_the_smallest(concluded):
@@ -163,11 +164,11 @@ def test_of_equivalent_models_of_about_one_size_none_is_the_smallest(concluded):
     result = concluded(lstm, lstm, margin=5.0, sizes=(400, 384))
     assert result.pairs[0].quality.verdict == "equivalent"
     assert result.recommendation.model is None
-    assert "so any of them will do" in result.recommendation.because[0]
+    assert "so any of them will do" in sentences(result.recommendation)[0]
 
 
 def test_a_model_of_which_every_seed_failed_is_not_said_to_need_more_seeds(concluded):
-    told = concluded([None, None], [None, None]).recommendation.because[0]
+    told = sentences(concluded([None, None], [None, None]).recommendation)[0]
     assert told.startswith("No clear winner in accuracy: a model without a finished seed cannot be compared")
 
 
@@ -204,7 +205,7 @@ def test_what_was_not_measured_is_not_concluded_from(concluded):
         "GRU has fewer gates and is smaller",
         "accuracy is similar",
     }
-    assert "fastest" not in " ".join(result.recommendation.because)
+    assert "fastest" not in " ".join(sentences(result.recommendation))
 
 
 def test_seeds_are_named_as_people_do():
@@ -216,4 +217,4 @@ def test_seeds_are_named_as_people_do():
 def test_a_single_seed_is_undecided_because_it_tells_nothing_of_the_spread(concluded):
     result = concluded([0.8], [0.7])
     assert result.pairs[0].quality.verdict == "undecided"
-    assert "one seed tells nothing of the spread" in " ".join(result.recommendation.because)
+    assert "one seed tells nothing of the spread" in " ".join(sentences(result.recommendation))

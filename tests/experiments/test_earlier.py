@@ -14,8 +14,9 @@ from seqcli.experiments.gates.judging import check_names, parse_gate
 from seqcli.reports.draw.page import Page
 from seqcli.reports.formats.json import REPORT
 from seqcli.reports.words.comparison_words import earlier_lines
-from seqcli.results.compare import Comparison, ModelResult, Protocol, Recommendation, TaskFacts
+from seqcli.results.compare import Comparison, ModelResult, Protocol, TaskFacts
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
+from seqcli.results.recommendation import Recommendation
 from seqcli.runs.directory import RunDirectory
 
 BEFORE = [0.80, 0.82, 0.79, 0.81, 0.83]

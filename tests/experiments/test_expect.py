@@ -10,8 +10,9 @@ from seqcli.errors import GateFailedError, UsageError
 from seqcli.experiments.compare.gate_figures import figures_of, judge_gates, scores_of
 from seqcli.experiments.gates.judging import check_shares, parse_gate, raise_unmet
 from seqcli.reports.words.comparison_words import expectation_lines
-from seqcli.results.compare import AnswerSpread, Comparison, ModelResult, Protocol, Recommendation, TaskFacts
+from seqcli.results.compare import AnswerSpread, Comparison, ModelResult, Protocol, TaskFacts
 from seqcli.results.measurements import Parameters, Quality, Speed
+from seqcli.results.recommendation import Recommendation
 from seqcli.statistics.combinations import answer_products
 
 LSTM = [0.80, 0.82, 0.79, 0.81, 0.83]

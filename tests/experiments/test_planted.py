@@ -8,6 +8,7 @@ from scipy import stats
 
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
+from seqcli.reports.words.recommendation import sentences
 from seqcli.results.train import Score
 
 VALIDATED = [0.1, 0.2, 0.3]
@@ -44,4 +45,4 @@ def test_the_seeds_that_would_decide_are_those_of_the_pair_that_needs_most(plant
     needed = [pair.quality.seeds_needed for pair in found.pairs]
     assert {pair.quality.verdict for pair in found.pairs} == {"undecided"}
     assert min(needed) < max(needed)
-    assert f"a fresh --seeds 5:{5 + max(needed)} would decide it" in " ".join(found.recommendation.because)
+    assert f"a fresh --seeds 5:{5 + max(needed)} would decide it" in " ".join(sentences(found.recommendation))

@@ -12,6 +12,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.experiments.studies import study_of
 from seqcli.reports.words.comparison_words import matched
+from seqcli.reports.words.recommendation import sentences
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.verdicts import Rule, judge
 
@@ -113,7 +114,7 @@ def test_protocols_that_contradict_each_other_print_depends_on_the_protocol(plan
     (agreement,) = result.agreement
     assert (agreement.verdict, agreement.verdicts) == ("depends", {"hidden": "worse", "params": "better"})
     assert result.recommendation.model is None
-    assert result.recommendation.because[0] == (
+    assert sentences(result.recommendation)[0] == (
         "It depends on the protocol: at equal width GRU is worse than LSTM, "
         "at equal parameters GRU is better than LSTM."
     )

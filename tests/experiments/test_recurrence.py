@@ -8,6 +8,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
+from seqcli.reports.words.recommendation import sentences
 from seqcli.results.compare import BaselineAnswers, Recurrence
 from seqcli.results.measurements import Parameters
 from seqcli.statistics.crossed import crossed
@@ -55,7 +56,7 @@ def legs(share, seeds=10, start=100):
 
 
 def told(result):
-    return " ".join(result.recommendation.because)
+    return " ".join(sentences(result.recommendation))
 
 
 def test_recurrence_pays_where_a_model_is_better_than_every_baseline(concluded):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from seqcli.experiments.compare.recommend import recommend, rule_sentence
+from seqcli.experiments.compare.recommend import recommend, rule_fact
+from seqcli.reports.words.recommendation import sentences
+from seqcli.results.recommendation import Recommendation
 
 HIGH, LOW = [0.80, 0.81, 0.79, 0.80, 0.81], [0.70, 0.71, 0.70, 0.69, 0.71]
 ROUGH = [0.5, 0.9, 0.4, 0.8, 0.6]
@@ -10,7 +12,8 @@ ROUGH = [0.5, 0.9, 0.4, 0.8, 0.6]
 
 def told(result, *, length, train):
     task = result.task.model_copy(update={"length_mean": length, "train": train})
-    return " ".join(rule_sentence(task, result.models, result.pairs))
+    facts = rule_fact(task, result.models, result.pairs)
+    return " ".join(sentences(Recommendation(model=None, facts=facts)))
 
 
 @pytest.mark.parametrize("gru", [HIGH, LOW, ROUGH])
@@ -18,8 +21,9 @@ def test_a_recommendation_is_two_or_three_sentences(planted, gru):
     result = planted(lstm=HIGH, gru=gru)
     task = result.task.model_copy(update={"length_mean": 21.0, "train": 6824})
     advice = recommend(result.models, result.pairs, result.recurrence, task=task, fresh_seed=5)
-    assert 2 <= len(advice.because) <= 3
-    assert all(one[0].isupper() and one.endswith(".") and ". " not in one for one in advice.because)
+    because = sentences(advice)
+    assert 2 <= len(because) <= 3
+    assert all(one[0].isupper() and one.endswith(".") and ". " not in one for one in because)
 
 
 @pytest.mark.parametrize(
@@ -106,4 +110,4 @@ def test_a_model_is_called_the_smallest_only_beyond_the_margin(planted, size, na
         for model, layer, total in zip(result.models, (3_000, 4_000), (100_000, size), strict=True)
     ]
     advice = recommend(models, result.pairs, result.recurrence, task=result.task, fresh_seed=5)
-    assert ("LSTM is the smallest" in " ".join(advice.because)) == named
+    assert ("LSTM is the smallest" in " ".join(sentences(advice))) == named

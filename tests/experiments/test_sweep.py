@@ -11,6 +11,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep, parse_vary
+from seqcli.reports.words.recommendation import sentences
 from seqcli.results.compare import StepsPair
 from seqcli.tasks.anbn import Anbn
 
@@ -50,7 +51,7 @@ def test_a_model_that_gains_with_length_supports_the_guide_and_one_that_loses_re
     points = [planted(lstm=raised(FLAT, 0.03 - 0.03 * step), gru=FLAT) for step in range(3)]
     other = conclude_sweep(Varied("train_size", (0.1, 0.2, 0.4)), points)
     assert [(claim.number, claim.verdict) for claim in other.guide] == [(7, "refuted")]
-    assert "favours GRU over LSTM" in other.recommendation.because[0]
+    assert "favours GRU over LSTM" in sentences(other.recommendation)[0]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_lines_that_meet_between_the_values_tried_meet_where_their_curves_do(pla
     points = [planted(lstm=raised(FLAT, by), gru=FLAT) for by in (-0.03, -0.01, 0.01, 0.03)]
     swept = conclude_sweep(Varied("length", (10, 20, 40, 80)), points)
     assert swept.pairs[0].crossing == pytest.approx(10 * 2**1.5)
-    assert "cross at 28.3" in swept.recommendation.because[0]
+    assert "cross at 28.3" in sentences(swept.recommendation)[0]
 
 
 def test_a_seed_whose_leg_failed_anywhere_is_left_out_of_the_slopes(planted):

@@ -23,12 +23,12 @@ from seqcli.results.compare import (
     Protocol,
     QualityPair,
     RatioPair,
-    Recommendation,
     TaskFacts,
 )
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
 from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
+from seqcli.results.recommendation import Recommendation
 from seqcli.results.rerun import Differing, Rerun
 from seqcli.results.runs import (
     LegCounts,

@@ -2,24 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from math import exp
-from typing import Literal
 
-from seqcli.data.score_words import decimals_to, difference_words, fixed, score_text
-from seqcli.experiments.protocol import PROTOCOLS
-from seqcli.models.spec import called
-from seqcli.results.common import MIRRORED, JointVerdict, Verdict
+from seqcli.results.common import MIRRORED, ClaimVerdict, JointVerdict, Verdict
 from seqcli.results.compare import (
     Agreement,
     Baseline,
     Comparison,
     ModelResult,
     Pair,
-    Recommendation,
     Recurrence,
     TaskFacts,
 )
+from seqcli.results.recommendation import (
+    ContradictionFact,
+    CostFact,
+    EverywhereFact,
+    Lack,
+    QualityFact,
+    RealTime,
+    Recommendation,
+    RecurrenceFact,
+    RecurrenceVerdict,
+    RuleFact,
+    TrendFact,
+)
 from seqcli.results.sweep import SweepPair
-from seqcli.results.wording import seed_range
 from seqcli.statistics.student import COST_MARGIN
 
 LEAST = 2.0
@@ -32,7 +39,7 @@ LITTLE = 25_000
 """Up to so many training examples count as little data."""
 
 
-def rule_sentence(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
+def rule_fact(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[RuleFact]:
     """The guide's rule for data of this length and size, and whether it holds; [] without LSTM and GRU."""
     both = [model for model in models if model.name in ("lstm", "gru")]
     if sorted(model.name for model in both) != ["gru", "lstm"] or task.length_mean is None:
@@ -42,46 +49,35 @@ def rule_sentence(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequenc
     pair = next((pair for pair in pairs if {pair.a, pair.b} == {model.label for model in both}), None)
     if pair is None:
         return []
-    told, rule = _rule(task, task.length_mean)
     by_name = {model.name: model for model in both}
-    told += _borne_out(rule, by_name[rule].label, pair) if rule else ""
-    return ["; ".join((told, *_real_time(by_name["gru"], by_name["lstm"], pair))) + "."]
+    by_length = "gru" if task.length_mean <= SHORT else "lstm"
+    by_size = "gru" if task.train <= LITTLE else "lstm"
+    verdict = _verdict_for(by_name[by_length], pair, pair.quality.verdict) if by_length == by_size else None
+    return [
+        RuleFact(
+            length_mean=task.length_mean,
+            length_limit=SHORT,
+            train=task.train,
+            train_limit=LITTLE,
+            by_length=by_length,
+            by_size=by_size,
+            verdict=verdict,
+            real_time=_real_time(by_name["gru"], by_name["lstm"], pair),
+        )
+    ]
 
 
-def _rule(task: TaskFacts, length: float) -> tuple[str, str | None]:
-    """The rule in words, and the model it names: None where length and size of the data speak for two."""
-    short, little = length <= SHORT, task.train <= LITTLE
-    steps = f"{'short' if short else 'long'} sequences ({length:,.0f} steps, the limit taken is {SHORT})"
-    data = f"{'little' if little else 'much'} data ({task.train:,} examples, limit {LITTLE:,})"
-    if short == little:
-        rule = "gru" if short else "lstm"
-        return f"For {steps} and {data} the guide's rule is {rule.upper()}", rule
-    by_length, by_size = ("GRU", "LSTM") if short else ("LSTM", "GRU")
-    return f"The guide's rules differ: {steps} speak for {by_length}, {data} for {by_size}", None
-
-
-def _borne_out(rule: str, label: str, pair: Pair) -> str:
-    """Whether the quality measured supports the rule."""
-    verdict = pair.quality.verdict
-    verdict = verdict if pair.a == label else MIRRORED[verdict]
-    return {
-        "better": ", which these measurements support",
-        "worse": f", which these measurements refute ({rule.upper()} is worse here)",
-        "equivalent": ", which makes no difference in quality here",
-        "undecided": ", which these measurements leave open",
-    }[verdict]
-
-
-def _real_time(gru: ModelResult, lstm: ModelResult, pair: Pair) -> list[str]:
+def _real_time(gru: ModelResult, lstm: ModelResult, pair: Pair) -> RealTime | None:
     """The rule for real time, where one prediction was timed."""
     if gru.latency is None or lstm.latency is None or pair.latency is None:
-        return []
-    holds = {
-        "equivalent": "makes no difference here",
-        "undecided": "these measurements leave open",
-    }.get(pair.latency.verdict, "holds here" if gru.latency.p50 < lstm.latency.p50 else "does not hold here")
-    times = f"GRU answers one sequence in {gru.latency.p50:.2f} ms, LSTM in {lstm.latency.p50:.2f} ms"
-    return [f"for real time it is GRU, which {holds} ({times})"]
+        return None
+    open_or_equal: dict[Verdict, ClaimVerdict] = {"equivalent": "equivalent", "undecided": "undecided"}
+    shown: ClaimVerdict = "supported" if gru.latency.p50 < lstm.latency.p50 else "refuted"
+    return RealTime(
+        gru_ms=gru.latency.p50,
+        lstm_ms=lstm.latency.p50,
+        verdict=open_or_equal.get(pair.latency.verdict, shown),
+    )
 
 
 MAJORITY = "majority"
@@ -111,7 +107,7 @@ def _verdicts(baseline: Baseline) -> dict[str, Verdict]:
     return {pair.a: pair.quality.verdict for pair in baseline.against}
 
 
-def _without_gain(against_best: Sequence[Verdict]) -> Literal["equivalent", "costs", "undecided"]:
+def _without_gain(against_best: Sequence[Verdict]) -> RecurrenceVerdict:
     if all(verdict == "worse" for verdict in against_best):
         return "costs"
     return "equivalent" if set(against_best) <= {"equivalent", "worse"} else "undecided"
@@ -149,43 +145,44 @@ def recommend(
     joint = {(one.a, one.b): one.verdict for one in agreements}
     contradicted = [one for one in agreements if one.verdict == "depends"]
     if contradicted:
-        return Recommendation(
-            model=None,
-            because=[
-                *map(_contradiction, contradicted),
-                *(_sentence([told]) for told in _cheaper(models, pairs)),
-            ],
-        )
+        told = [ContradictionFact(a=one.a, b=one.b, verdicts=dict(one.verdicts)) for one in contradicted]
+        return Recommendation(model=None, facts=[*told, *_cheaper(models, pairs)])
     pairs = [_with_verdict(pair, joint.get((pair.a, pair.b))) for pair in pairs]
     if len(models) < 2:
-        return Recommendation(model=None, because=_recurrence(models, recurrence))
-    quality = models[0].quality
-    metric = quality.metric.replace("_", " ") if quality.solved is None else "seeds solved"
-    winner = _ahead_of_all(models, pairs, lambda pair: pair.quality.verdict)
-    if winner is not None:
-        told = [f"{spoken(winner)} is better in {metric} than every other model here"]
-    elif all(pair.quality.verdict == "equivalent" for pair in pairs):
-        winner = _smallest(models)
-        which = "the smallest" if winner else "any of them"
-        told = [f"the models are equivalent in {metric}, so {which} will do"]
-    else:
-        told = [": ".join((f"no clear winner in {metric}", *_what_would_decide(pairs, fresh_seed)))]
+        return Recommendation(model=None, facts=_recurrence(models, recurrence))
+    winner, quality = _standing(models, pairs, fresh_seed)
     gains = recurrence is None or (
         recurrence.verdict not in ("equivalent", "costs") and recurrence.majority is None
     )
     return Recommendation(
         model=winner.label if winner and gains else None,  # none where a simpler method does as well
-        because=[
-            _sentence([*told, *_cheaper(models, pairs)]),
-            *rule_sentence(task, models, pairs),
+        facts=[
+            quality,
+            *_cheaper(models, pairs),
+            *rule_fact(task, models, pairs),
             *_recurrence(models, recurrence),
         ],
     )
 
 
-def _sentence(told: Sequence[str]) -> str:
-    text = "; ".join(told)
-    return f"{text[0].upper()}{text[1:]}."
+def _standing(
+    models: Sequence[ModelResult], pairs: Sequence[Pair], fresh_seed: int
+) -> tuple[ModelResult | None, QualityFact]:
+    """The model to take by quality, if one is, and how all of them stand in it."""
+    verdict: Verdict = "better"
+    winner, lack = _ahead_of_all(models, pairs, lambda pair: pair.quality.verdict), None
+    if winner is None and all(pair.quality.verdict == "equivalent" for pair in pairs):
+        winner, verdict = _smallest(models), "equivalent"
+    elif winner is None:
+        verdict, lack = "undecided", _what_would_decide(pairs, fresh_seed)
+    quality = models[0].quality
+    return winner, QualityFact(
+        metric=quality.metric,
+        solved=quality.solved is not None,
+        verdict=verdict,
+        model=winner.label if winner else None,
+        lack=lack,
+    )
 
 
 def _with_verdict(pair: Pair, verdict: JointVerdict | None) -> Pair:
@@ -195,54 +192,26 @@ def _with_verdict(pair: Pair, verdict: JointVerdict | None) -> Pair:
     return pair.model_copy(update={"quality": pair.quality.model_copy(update={"verdict": verdict})})
 
 
-def _contradiction(agreement: Agreement) -> str:
-    """As in 'It depends on the protocol: at equal width GRU is better than LSTM, at equal FLOPs worse'."""
-    told = [
-        f"at {PROTOCOLS.get(match).words} {called(agreement.a)} is {_against(verdict, agreement.b)}"
-        for match, verdict in agreement.verdicts.items()
-    ]
-    return f"It depends on the protocol: {', '.join(told)}."
-
-
-def _against(verdict: Verdict, other: str) -> str:
-    if verdict == "undecided":
-        return f"not decided against {called(other)}"
-    return f"equivalent to {called(other)}" if verdict == "equivalent" else f"{verdict} than {called(other)}"
-
-
 def recommend_sweep(setting: str, pairs: Sequence[SweepPair], points: Sequence[Comparison]) -> Recommendation:
     """The model that is recommended at every value, if there is one, and what the setting changes."""
     chosen = {point.recommendation.model for point in points}
     model = chosen.pop() if len(chosen) == 1 else None
-    told = [] if model is None else [f"{called(model)} at every {setting} tried."]
-    return Recommendation(
-        model=model, because=[*told, *(sentence for pair in pairs for sentence in _trend(setting, pair))]
+    everywhere = [] if model is None else [EverywhereFact(setting=setting, model=model)]
+    return Recommendation(model=model, facts=[*everywhere, *(_trend(setting, pair) for pair in pairs)])
+
+
+def _trend(setting: str, pair: SweepPair) -> TrendFact:
+    """What a growing setting does to one pair."""
+    return TrendFact(
+        setting=setting,
+        a=pair.a,
+        b=pair.b,
+        verdict=pair.verdict,
+        crossing=pair.crossing,
+        solved_a=pair.solved.a if pair.solved else None,
+        solved_b=pair.solved.b if pair.solved else None,
+        runs=pair.solved.seeds if pair.solved else None,
     )
-
-
-def _trend(setting: str, pair: SweepPair) -> list[str]:
-    """What a growing setting does to one pair, in a sentence or two."""
-    a, b = called(pair.a), called(pair.b)
-    if pair.solved is not None:
-        counts = (
-            f"{a} solves {pair.solved.a} of {pair.solved.seeds} runs over all values, {b} {pair.solved.b}"
-        )
-        undecided = "; that does not decide it." if pair.verdict == "undecided" else "."
-        return [counts + undecided]
-    if pair.verdict == "undecided":
-        return [f"Whether a greater {setting} favours {a} or {b} is not decided by these seeds."]
-    if pair.verdict == "equivalent":
-        return [f"A greater {setting} favours neither {a} nor {b}."]
-    ahead, behind = (a, b) if pair.verdict == "better" else (b, a)
-    sentence = f"A greater {setting} favours {ahead} over {behind}"
-    if pair.crossing is None:
-        return [sentence + "."]
-    return [f"{sentence}: their lines cross at {fixed(pair.crossing, decimals_to(pair.crossing, 3))}."]
-
-
-def spoken(model: ModelResult) -> str:
-    """A model's label as people say it: 'GRU', 'GRU hidden=148'."""
-    return called(model.label)
 
 
 def _verdict_for(model: ModelResult, pair: Pair, verdict: Verdict) -> Verdict:
@@ -262,38 +231,40 @@ def _ahead_of_all(
     return None
 
 
-def _what_would_decide(pairs: Sequence[Pair], first: int) -> list[str]:
+def _what_would_decide(pairs: Sequence[Pair], first: int) -> Lack | None:
+    """What the undecided pairs lack; None where none is, or nobody can say."""
     undecided = [pair.quality for pair in pairs if pair.quality.verdict == "undecided"]
     if not undecided:
-        return []
+        return None
     solved = any(quality.solved is not None for quality in undecided)
     known = [quality.seeds_needed for quality in undecided if quality.seeds_needed is not None]
     if solved:
-        like = "would decide it if they go on like these"
-        return [f"a fresh --seeds {seed_range(first, max(known))} {like}"] if known else []
+        return Lack(what="like these", count=max(known), first_seed=first) if known else None
     if any(quality.ci95 is None for quality in undecided):
         unmeasured = any(quality.difference is None for quality in undecided)
-        failed = "a model without a finished seed cannot be compared"
-        return [failed if unmeasured else "one seed tells nothing of the spread, run more to decide it"]
+        return Lack(what="finished" if unmeasured else "spread")
     examples = max(quality.examples_needed or 0 for quality in undecided)
     if examples > 0:
-        return [f"test examples are too few to decide it: about {examples:,} would do"]
+        return Lack(what="examples", count=examples)
     if len(known) < len(undecided):
-        return ["it is not decidable at this budget, the seeds differ too much among themselves"]
-    return [f"a fresh --seeds {seed_range(first, max(known))} would decide it at the observed spread"]
+        return Lack(what="budget")
+    return Lack(what="seeds", count=max(known), first_seed=first)
 
 
-def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[str]:
-    """What is shown to be cheaper: exact for sizes, measured for speed."""
+def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[CostFact]:
+    """What is shown to be cheaper: exact for sizes, measured for speed; [] where nothing is."""
     smallest = _smallest(models)
     fastest = _ahead_of_all(
         models, pairs, lambda pair: pair.train_speed.verdict if pair.train_speed else "undecided"
     )
-    if smallest is not None and smallest is fastest:
-        return [f"{spoken(smallest)} is the smallest and trains fastest on this machine"]
-    told = [f"{spoken(smallest)} is the smallest"] if smallest else []
-    told += [f"{spoken(fastest)} trains fastest on this machine"] if fastest else []
-    return [", ".join(told)] if told else []
+    if smallest is None and fastest is None:
+        return []
+    return [
+        CostFact(
+            smallest=smallest.label if smallest else None,
+            fastest=fastest.label if fastest else None,
+        )
+    ]
 
 
 def _smallest(models: Sequence[ModelResult]) -> ModelResult | None:
@@ -303,33 +274,22 @@ def _smallest(models: Sequence[ModelResult]) -> ModelResult | None:
     return ranked[0] if len(sizes) == 2 and sizes[1] > sizes[0] * exp(COST_MARGIN) else None
 
 
-def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list[str]:
-    """What recurrence buys over the best method without it, in a sentence, as far as it is decided."""
+def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list[RecurrenceFact]:
+    """What recurrence buys over the best method without it; [] where nothing was scored."""
     if found is None:
         return []
-    name = "the majority class" if found.baseline == "majority" else f"a {found.label}"
-    title = name[0].upper() + name[1:]
     ahead = [model for model in models if model.label in found.better] or models
     scores = [model.quality.mean for model in ahead if model.quality.mean is not None]
     if not scores:
         return []
-    best = max(scores)
-    metric = ahead[0].quality.metric
-    level, reached = score_text(found.level, metric), score_text(best, metric)
-    shares = f"{level} against {reached}"
-    if found.majority is not None:
-        learnt = "Nothing learnt" if best <= found.majority else "Nothing is shown to be learnt"
-        told = [f"{learnt}: {reached} against {score_text(found.majority, metric)} for the majority class."]
-        return told if found.baseline == "majority" else [*told, *_verdict_sentence(found, title, shares)]
-    if found.verdict == "pays":
-        gain = difference_words(abs(best - found.level), None, metric).lstrip("+")
-        return [f"Recurrence buys {gain} over {name} ({level})."]
-    return _verdict_sentence(found, title, shares)
-
-
-def _verdict_sentence(found: Recurrence, title: str, shares: str) -> list[str]:
-    if found.verdict == "equivalent":
-        return [f"{title} does as well ({shares}): recurrence buys nothing here."]
-    if found.verdict == "costs":
-        return [f"{title} does better ({shares}): recurrence does not pay here."]
-    return [f"Nothing is shown of recurrence against {title[0].lower()}{title[1:]} ({shares})."]
+    return [
+        RecurrenceFact(
+            baseline=found.baseline,
+            label=found.label,
+            level=found.level,
+            reached=max(scores),
+            metric=ahead[0].quality.metric,
+            verdict=found.verdict,
+            majority=found.majority,
+        )
+    ]

@@ -20,11 +20,11 @@ from seqcli.results.compare import (
     Pair,
     Protocol,
     QualityPair,
-    Recommendation,
     StepsPair,
     TaskFacts,
 )
 from seqcli.results.earlier import EarlierModel, EarlierQuality, EarlierRatio
+from seqcli.results.recommendation import Recommendation
 from seqcli.results.wording import counted, seed_range
 
 DOT = " · "

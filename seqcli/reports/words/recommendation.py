@@ -1,0 +1,183 @@
+"""The sentences of a recommendation, made of its facts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from seqcli.data.score_words import decimals_to, difference_words, fixed, score_text
+from seqcli.models.spec import called
+from seqcli.reports.words.comparison_words import matched
+from seqcli.results.common import ClaimVerdict, Verdict
+from seqcli.results.recommendation import (
+    ContradictionFact,
+    CostFact,
+    EverywhereFact,
+    Lack,
+    QualityFact,
+    RealTime,
+    Recommendation,
+    RecurrenceFact,
+    RuleFact,
+    TrendFact,
+)
+from seqcli.results.wording import seed_range
+
+MAJORITY = "majority"
+"""The baseline that has learnt nothing but which class is frequent."""
+
+BORNE_OUT: Mapping[Verdict, str] = {
+    "better": ", which these measurements support",
+    "worse": ", which these measurements refute ({} is worse here)",
+    "equivalent": ", which makes no difference in quality here",
+    "undecided": ", which these measurements leave open",
+}
+IN_REAL_TIME: Mapping[ClaimVerdict, str] = {
+    "supported": "holds here",
+    "refuted": "does not hold here",
+    "equivalent": "makes no difference here",
+    "undecided": "these measurements leave open",
+}
+
+
+def sentences(recommendation: Recommendation) -> list[str]:
+    """Why, in sentences; those that the result came with where it has no facts, as of earlier versions."""
+    if not recommendation.facts:
+        return recommendation.because
+    told: list[str] = []
+    before: object = None
+    for fact in recommendation.facts:
+        if isinstance(before, QualityFact) and isinstance(fact, CostFact):
+            told[-1] = f"{told[-1].removesuffix('.')}; {_cost(fact)}."  # one sentence on what to take
+        else:
+            told += _SAID[type(fact)](fact)
+        before = fact
+    return told
+
+
+def _begun(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _quality(fact: QualityFact) -> list[str]:
+    metric = "seeds solved" if fact.solved else fact.metric
+    if fact.verdict == "equivalent":
+        which = "the smallest" if fact.model else "any of them"
+        return [_begun(f"the models are equivalent in {metric}, so {which} will do")]
+    if fact.model is not None:
+        return [_begun(f"{called(fact.model)} is better in {metric} than every other model here")]
+    return [
+        _begun(
+            ": ".join((f"no clear winner in {metric}", *([] if fact.lack is None else [_lack(fact.lack)])))
+        )
+    ]
+
+
+def _lack(lack: Lack) -> str:
+    """What would decide it."""
+    seeds = f"a fresh --seeds {seed_range(lack.first_seed or 0, lack.count or 0)} would decide it"
+    return {
+        "seeds": f"{seeds} at the observed spread",
+        "like these": f"{seeds} if they go on like these",
+        "examples": f"test examples are too few to decide it: about {lack.count or 0:,} would do",
+        "spread": "one seed tells nothing of the spread, run more to decide it",
+        "finished": "a model without a finished seed cannot be compared",
+        "budget": "it is not decidable at this budget, the seeds differ too much among themselves",
+    }[lack.what]
+
+
+def _cost(fact: CostFact) -> str:
+    if fact.smallest is not None and fact.smallest == fact.fastest:
+        return f"{called(fact.smallest)} is the smallest and trains fastest on this machine"
+    told = [f"{called(fact.smallest)} is the smallest"] if fact.smallest else []
+    told += [f"{called(fact.fastest)} trains fastest on this machine"] if fact.fastest else []
+    return ", ".join(told)
+
+
+def _rule(fact: RuleFact) -> list[str]:
+    """The guide's rule for such data, and whether it holds."""
+    long = "short" if fact.length_mean <= fact.length_limit else "long"
+    many = "little" if fact.train <= fact.train_limit else "much"
+    steps = f"{long} sequences ({fact.length_mean:,.0f} steps, the limit taken is {fact.length_limit})"
+    data = f"{many} data ({fact.train:,} examples, limit {fact.train_limit:,})"
+    by_length, by_size = called(fact.by_length), called(fact.by_size)
+    if fact.verdict is None:
+        told = f"The guide's rules differ: {steps} speak for {by_length}, {data} for {by_size}"
+    else:
+        told = f"For {steps} and {data} the guide's rule is {by_length}"
+        told += BORNE_OUT[fact.verdict].format(by_length)
+    return ["; ".join((told, *([] if fact.real_time is None else [_real_time(fact.real_time)]))) + "."]
+
+
+def _real_time(found: RealTime) -> str:
+    times = f"GRU answers one sequence in {fixed(found.gru_ms, 2)} ms, LSTM in {fixed(found.lstm_ms, 2)} ms"
+    return f"for real time it is GRU, which {IN_REAL_TIME[found.verdict]} ({times})"
+
+
+def _contradiction(fact: ContradictionFact) -> list[str]:
+    """As in 'It depends on the protocol: at equal width GRU is better than LSTM, at equal FLOPs worse'."""
+    told = [
+        f"at {matched(match)} {called(fact.a)} is {_against(verdict, called(fact.b))}"
+        for match, verdict in fact.verdicts.items()
+    ]
+    return [f"It depends on the protocol: {', '.join(told)}."]
+
+
+def _against(verdict: Verdict, other: str) -> str:
+    if verdict == "undecided":
+        return f"not decided against {other}"
+    return f"equivalent to {other}" if verdict == "equivalent" else f"{verdict} than {other}"
+
+
+def _recurrence(fact: RecurrenceFact) -> list[str]:
+    """What recurrence buys over the best method without it, as far as it is decided."""
+    level, reached = score_text(fact.level, fact.metric), score_text(fact.reached, fact.metric)
+    name = "the majority class" if fact.baseline == MAJORITY else f"a {fact.label}"
+    shares = f"{level} against {reached}"
+    if fact.majority is not None:
+        learnt = "Nothing learnt" if fact.reached <= fact.majority else "Nothing is shown to be learnt"
+        told = f"{learnt}: {reached} against {score_text(fact.majority, fact.metric)} for the majority class."
+        return [told] if fact.baseline == MAJORITY else [told, _without_gain(fact, name, shares)]
+    if fact.verdict == "pays":
+        gain = difference_words(abs(fact.reached - fact.level), None, fact.metric).lstrip("+")
+        return [f"Recurrence buys {gain} over {name} ({level})."]
+    return [_without_gain(fact, name, shares)]
+
+
+def _without_gain(fact: RecurrenceFact, name: str, shares: str) -> str:
+    title = name[0].upper() + name[1:]
+    if fact.verdict == "equivalent":
+        return f"{title} does as well ({shares}): recurrence buys nothing here."
+    if fact.verdict == "costs":
+        return f"{title} does better ({shares}): recurrence does not pay here."
+    return f"Nothing is shown of recurrence against {name} ({shares})."
+
+
+def _everywhere(fact: EverywhereFact) -> list[str]:
+    return [f"{called(fact.model)} at every {fact.setting} tried."]
+
+
+def _trend(fact: TrendFact) -> list[str]:
+    """What a growing setting does to one pair."""
+    a, b = called(fact.a), called(fact.b)
+    if fact.runs is not None:
+        counts = f"{a} solves {fact.solved_a} of {fact.runs} runs over all values, {b} {fact.solved_b}"
+        return [counts + ("; that does not decide it." if fact.verdict == "undecided" else ".")]
+    if fact.verdict == "undecided":
+        return [f"Whether a greater {fact.setting} favours {a} or {b} is not decided by these seeds."]
+    if fact.verdict == "equivalent":
+        return [f"A greater {fact.setting} favours neither {a} nor {b}."]
+    ahead, behind = (a, b) if fact.verdict == "better" else (b, a)
+    sentence = f"A greater {fact.setting} favours {ahead} over {behind}"
+    if fact.crossing is None:
+        return [f"{sentence}."]
+    return [f"{sentence}: their lines cross at {fixed(fact.crossing, decimals_to(fact.crossing, 3))}."]
+
+
+_SAID: Mapping[type, Callable[[Any], list[str]]] = {
+    QualityFact: _quality,
+    CostFact: lambda fact: [_begun(_cost(fact))],
+    RuleFact: _rule,
+    ContradictionFact: _contradiction,
+    RecurrenceFact: _recurrence,
+    EverywhereFact: _everywhere,
+    TrendFact: _trend,
+}

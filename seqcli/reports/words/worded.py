@@ -1,0 +1,45 @@
+"""A result's facts told in the sentences that its JSON form carries beside them.
+
+Experiments find facts and reports have the words; a command, which sees both, has a result worded before it
+keeps or shows it. So every `summary.json`, document and table tells the same sentences, from one place.
+"""
+
+from typing import TypeVar
+
+from seqcli.reports.words.recommendation import sentences
+from seqcli.results.compare import Comparison
+from seqcli.results.guide import Guide, GuidePart
+from seqcli.results.recommendation import Recommendation
+from seqcli.results.record import Record
+from seqcli.results.sweep import Sweep
+
+R = TypeVar("R", bound=Record)
+
+
+def worded(result: R) -> R:
+    """The result with its facts in sentences too; any other record as it is.
+
+    Sentences of earlier versions, which kept no facts, stay.
+    """
+    changed: dict[str, object] = {}
+    if isinstance(result, Comparison | Sweep):
+        changed["recommendation"] = _told(result.recommendation)
+    if isinstance(result, Sweep):
+        changed["points"] = [worded(point) for point in result.points]
+    if isinstance(result, Guide):
+        changed["parts"] = [_part(part) for part in result.parts]
+    return result.model_copy(update=changed) if changed else result
+
+
+def _told(found: Recommendation) -> Recommendation:
+    return found.model_copy(update={"because": sentences(found)})
+
+
+def _part(part: GuidePart) -> GuidePart:
+    return part.model_copy(
+        update={
+            "comparison": part.comparison and worded(part.comparison),
+            "sweep": part.sweep and worded(part.sweep),
+            "probe": part.probe and worded(part.probe),
+        }
+    )
