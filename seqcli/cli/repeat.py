@@ -38,6 +38,24 @@ def repeat_command(
     return shlex.join(["seqcli", command, *words])
 
 
+def typed_command(command: str, parts: Iterable[Flag | Positional], given: Given) -> str:
+    """A command with all that was typed and that it has an option for; `--out` names another's place."""
+    words = [
+        word
+        for part in parts
+        if part.key not in NOT_REPEATED and given.get(part.key) not in (None, False, 0, [])
+        for word in _as_typed(part, given[part.key])
+    ]
+    return shlex.join(["seqcli", command, *words])
+
+
+def _as_typed(part: Flag | Positional, value: object) -> list[str]:
+    """The words of one part; a switch has no value, and a count is said once."""
+    if isinstance(part, Flag) and part.kind in ("switch", "count"):
+        return [part.long]
+    return spelt(part.key, value, part)
+
+
 def spelt(key: str, value: object, part: Flag | Positional | None) -> list[str]:
     """One setting as words of a command line: after `--set` where no option can say it."""
     from seqcli.config.words import assignment, option

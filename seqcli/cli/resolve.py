@@ -100,6 +100,7 @@ def resolve(
         known |= task_keys()
     settings = gather(parts, given, known)
     task = chosen_task(settings)
+    settings |= usual_models(settings, parts, config_type, task)
     defaults = task.defaults if task is not None else {}
     if task is not None:
         config_type = with_task(config_type, task)
@@ -127,6 +128,34 @@ def chosen_task(settings: "Mapping[str, Setting]") -> "Task | None":
     return None if task is None or task.value is None else TASKS.get(str(task.value))
 
 
+def usual_models(
+    settings: "Mapping[str, Setting]",
+    parts: Iterable[Flag | Positional],
+    config_type: "type[Settings]",
+    task: "Task | None",
+) -> "dict[str, Setting]":
+    """What a command takes for its models where it needs some and none is named: those that fit the data.
+
+    Raises:
+        UsageError: Neither a task nor data was named, so that nothing tells which models fit.
+    """
+    from seqcli.config.layers import Setting, keys, select, validate
+    from seqcli.data.config import DataConfig
+    from seqcli.data.task import choose_task
+    from seqcli.models.architecture import compared_for, trained_for
+
+    usual = {"models": compared_for, "model": trained_for}
+    for part in parts:
+        field = config_type.model_fields.get(part.key)
+        if part.key not in usual or part.key in settings or field is None or not field.is_required():
+            continue
+        data = validate(DataConfig, select(settings, keys(DataConfig)))
+        kind = choose_task(task, data).kind
+        value = usual[part.key](kind)
+        return {part.key: Setting(value, f"default for {kind}")} if value else {}
+    return {}
+
+
 def task_keys() -> frozenset[str]:
     """The names of the settings of every built-in task: `task.length`."""
     from seqcli.config.layers import keys
@@ -144,11 +173,12 @@ def model_defaults(settings: "Mapping[str, Setting]") -> "dict[str, Setting]":
     """
     from seqcli.config.layers import from_values
     from seqcli.experiments.config import model_defaults as defaults_of
+    from seqcli.models.spec import model_name
 
     chosen = settings.get("models") or settings.get("model")
     written = chosen.value if chosen is not None else ()
     texts = written if isinstance(written, list | tuple) else (written,)
-    name = str(texts[0]).partition(":")[0].strip() if texts else ""
+    name = model_name(str(texts[0])) if texts else ""
     return from_values(defaults_of([str(text) for text in texts]), f"model {name}")
 
 

@@ -17,6 +17,7 @@ from seqcli.data.task import TASKS, Task
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.config import ModelShape
 from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.models.spec import LabelText, ModelText, model_name
 from seqcli.registry import Registry
 from seqcli.training.config import CHECKPOINT_SECONDS, TrainingConfig
 
@@ -129,7 +130,7 @@ def model_defaults(models: Sequence[str]) -> Mapping[str, object]:
     Args:
         models: The models as written.
     """
-    names = {text.partition(":")[0].strip() for text in models}
+    names = {model_name(text) for text in models}
     if len(names) != 1 or not names <= set(ARCHITECTURES.names()):
         return {}
     return ARCHITECTURES.get(names.pop()).defaults
@@ -144,7 +145,7 @@ def with_task(config: type[C], task: Task) -> type[C]:
 class TrainConfig(LegOptions):
     """`seqcli train`: one model, one seed, one run directory."""
 
-    model: OneLine = Field(description="a model with optional settings: gru:hidden=64")
+    model: ModelText = Field(description="a model with optional settings: gru:hidden=64")
     seed: NonNegativeInt = Field(default=0, description="decides initialisation, order and dropout")
     out: FilePath | None = Field(default=None, description="the run directory")
 
@@ -157,7 +158,7 @@ class TrainConfig(LegOptions):
 class CompareConfig(LegOptions):
     """`seqcli compare`: models × seeds, paired."""
 
-    models: Annotated[tuple[OneLine, ...], Field(min_length=1)] = Field(description="the models to compare")
+    models: Annotated[tuple[ModelText, ...], Field(min_length=1)] = Field(description="the models to compare")
     seeds: PairedSeeds = Field(default=(0, 1, 2, 3, 4), description="paired seeds")
     match: Matches = Field(default=("hidden",), description="what is held equal; several are all run")
     tune_lr: bool = Field(default=False, description="try a grid of learning rates on other seeds first")
@@ -167,7 +168,9 @@ class CompareConfig(LegOptions):
         description="points that do not matter; 1 of accuracy, 0.5 of BLEU, 2 % of a loss by default",
     )
     target: PositiveFloat | None = Field(default=None, description="validation quality to time the way to")
-    reference: OneLine | None = Field(default=None, description="the model that the others are compared with")
+    reference: LabelText | None = Field(
+        default=None, description="the model that the others are compared with"
+    )
     jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
     max_leg_time: Duration | None = Field(default=None, description="stop each leg after so long, saved")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")

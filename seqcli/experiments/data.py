@@ -6,6 +6,7 @@ from seqcli.data.task import choose_task
 from seqcli.experiments.config import LegOptions
 from seqcli.experiments.legs import check_kind
 from seqcli.models.architecture import architecture
+from seqcli.models.spec import model_name
 
 
 def prepare_data(options: LegOptions) -> Prepared:
@@ -16,7 +17,7 @@ def prepare_data(options: LegOptions) -> Prepared:
         DataError: The data cannot be read as what it was said to be.
     """
     config = options.section(DataConfig)
-    names = [name.partition(":")[0].strip() for name in options.model_names]
+    names = [model_name(text) for text in options.model_names]
     learnt = architecture(names[0]).kinds if names else None
     task = choose_task(options.task, config, learnt)
     for name in names:  # before the data is read, whose faults would only be those of another kind

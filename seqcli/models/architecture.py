@@ -53,6 +53,8 @@ class Architecture:
         defaults: What it prefers for any option that a person and the task leave open.
         instead: What to say to a person whose task is of another kind.
         summary: What it is, in a few words; `{model}` is its name.
+        compared: What is compared where a person names no model, as written, the simplest first.
+        trained: The one that is trained where a person names none, as written.
     """
 
     config: type[ModelConfig]
@@ -61,6 +63,8 @@ class Architecture:
     defaults: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     instead: str = ""
     summary: str = ""
+    compared: Callable[[], tuple[str, ...]] = tuple
+    trained: str | None = None
 
 
 ARCHITECTURES: Registry[Architecture] = Registry("model", "seqcli.models.architectures", "ARCHITECTURE")
@@ -82,7 +86,29 @@ def single() -> Architecture:
         build=_build_single,
         instead="This task takes sequences to sequences: try seq2seq:cell={model}.",
         summary="layers of {model} cells over the input, and a head on top that answers",
+        compared=_cells_by_year,
+        trained="gru",
     )
+
+
+def _cells_by_year() -> tuple[str, ...]:
+    """The cells in the order in which they were published; what is compared is each plainly built."""
+    return tuple(sorted(CELLS.names(), key=lambda name: (CELLS.get(name).year, name)))
+
+
+def compared_for(kind: str) -> tuple[str, ...]:
+    """The models that are compared on a kind of task where a person names none, as written."""
+    return tuple(text for made in _that_learn(kind) for text in made.compared())
+
+
+def trained_for(kind: str) -> str | None:
+    """The model that is trained on a kind of task where a person names none, as written."""
+    return next((made.trained for made in _that_learn(kind) if made.trained is not None), None)
+
+
+def _that_learn(kind: str) -> list[Architecture]:
+    every = [single(), *(ARCHITECTURES.get(name) for name in ARCHITECTURES.names())]
+    return [made for made in every if kind in made.kinds]
 
 
 def _build_single(config: ModelConfig, shape: DataShape, generator: Generator) -> Network:

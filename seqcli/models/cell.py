@@ -45,6 +45,8 @@ class Cell(ABC):
 
     name: ClassVar[str]
     """The file's name."""
+    year: ClassVar[int]
+    """When it was published: cells are listed from the oldest to the newest."""
     gates: ClassVar[tuple[str, ...]]
     """Names of the gates, each in (0, 1)."""
     state_names: ClassVar[tuple[str, ...]]

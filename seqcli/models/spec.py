@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from seqcli.config.layer_sources import typed
 from seqcli.config.layers import Layer, Setting, check_known, flat_name, keys
+from seqcli.config.names import OneLine
 from seqcli.config.words import written
 from seqcli.errors import UsageError, unknown_name
 from seqcli.models.architecture import architecture, model_names
@@ -34,16 +38,55 @@ class ModelSpec:
         return f"{self.name}:{settings}" if settings else self.name
 
 
+def canonical(text: str) -> str:
+    """A model as seqcli writes it, however a person spells its name; what is no model's stays as it is.
+
+    'GRU:hidden=9' is 'gru:hidden=9'. What reads in both directions has a short name: 'BiLSTM:hidden=9' and
+    'bi-lstm:hidden=9' are 'lstm:bidirectional=true,hidden=9'.
+    """
+    written_name, colon, rest = text.strip().partition(":")
+    name = written_name.strip().casefold()
+    if name in model_names():
+        return f"{name}{colon}{rest}"
+    one_way = name.removeprefix("bi").lstrip("-_")
+    if name.startswith("bi") and one_way in model_names() and _has_directions(one_way):
+        return f"{one_way}:bidirectional=true" + (f",{rest}" if colon else "")
+    return text
+
+
+def _has_directions(name: str) -> bool:
+    return "bidirectional" in architecture(name).config.model_fields
+
+
+def model_name(text: str) -> str:
+    """The name alone of a model as written: 'gru' of 'GRU:hidden=9'."""
+    return canonical(text).partition(":")[0].strip()
+
+
+def canonical_label(text: str) -> str:
+    """A label with its model's name as seqcli writes it: 'GRU hidden=148' is 'gru hidden=148'."""
+    name, space, rest = text.strip().partition(" ")
+    return f"{name.casefold()}{space}{rest}" if name.casefold() in model_names() else text
+
+
+LabelText = Annotated[OneLine, AfterValidator(canonical_label)]
+"""The label of a model beside others as a person writes it, kept as seqcli does."""
+
+ModelText = Annotated[OneLine, AfterValidator(canonical)]
+"""One model as a person writes it, kept as seqcli does."""
+
+
 def parse_spec(text: str) -> ModelSpec:
     """Read one model as written on the command line or in YAML.
 
     Args:
-        text: `NAME` or `NAME:SETTING=VALUE,SETTING=VALUE`; values are read as those of `--set`.
+        text: `NAME` or `NAME:SETTING=VALUE,SETTING=VALUE`; values are read as those of `--set`, names as
+            `canonical` reads them.
 
     Raises:
         UsageError: An unknown model or setting, a setting given twice, or text that is not of this form.
     """
-    name, colon, rest = text.strip().partition(":")
+    name, colon, rest = canonical(text.strip()).partition(":")
     if name not in model_names():
         raise unknown_name("model", name, model_names())
     settings: dict[str, Setting] = {}

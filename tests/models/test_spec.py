@@ -21,6 +21,11 @@ from seqcli.models.spec import ModelSpec, folded, labels, parse_spec
         ),
         ("gru: hidden = 3 , bidirectional=true", ModelSpec("gru", {"hidden": 3, "bidirectional": True})),
         ("gru:chrono-length=9", ModelSpec("gru", {"chrono_length": 9})),
+        ("GRU", ModelSpec("gru", {})),
+        ("Lstm:hidden=9", ModelSpec("lstm", {"hidden": 9})),
+        ("BiLSTM", ModelSpec("lstm", {"bidirectional": True})),
+        ("bigru:hidden=9", ModelSpec("gru", {"bidirectional": True, "hidden": 9})),
+        ("bi-rnn", ModelSpec("rnn", {"bidirectional": True})),
     ],
 )
 def test_a_model_is_read_as_people_write_it(text: str, spec: ModelSpec) -> None:
@@ -32,7 +37,7 @@ def test_a_model_is_read_as_people_write_it(text: str, spec: ModelSpec) -> None:
     [
         ("gro", "unknown model 'gro'", "Did you mean gru? Known models: gru, lstm, rnn, seq2seq."),
         ("", "unknown model ''", "Known models: gru, lstm, rnn, seq2seq."),
-        ("GRU", "unknown model 'GRU'", "Known models: gru, lstm, rnn, seq2seq."),
+        ("biseq", "unknown model 'biseq'", "Known models: gru, lstm, rnn, seq2seq."),
         ("../gru", "unknown model '../gru'", "Did you mean gru? Known models: gru, lstm, rnn, seq2seq."),
         ("gru:", "model gru: '' is not setting=value", "Write gru:hidden=64."),
         ("gru:hidden", "model gru: 'hidden' is not setting=value", "Write gru:hidden=64."),

@@ -9,8 +9,8 @@ from seqcli.models.architecture import model_names
 PARTS = (
     Positional(
         "models",
-        f"two or more of {', '.join(model_names())}, with settings if wanted: gru:hidden=148;"
-        " `seqcli models show NAME` explains them",
+        f"two or more of {', '.join(model_names())} (default: all that learn the data's kind), with settings"
+        " if wanted: gru:hidden=148; `seqcli models show NAME` explains them",
         "MODEL",
         many=True,
     ),

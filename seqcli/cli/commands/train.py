@@ -5,14 +5,15 @@ import time
 from seqcli.cli import options
 from seqcli.cli.options import Flag, Given, Positional, takes
 from seqcli.errors import StoppedError, either
-from seqcli.models.architecture import model_names
+from seqcli.models.architecture import model_names, trained_for
 
 PARTS = (
     Positional(
         "model",
-        f"{either(model_names())}, with settings if wanted: gru:hidden=64,layers=2;"
-        " `seqcli models show NAME` explains them",
+        f"{either(model_names())} (default: {trained_for('classify')}, or what learns the data's kind), with"
+        " settings if wanted: gru:hidden=64,layers=2; `seqcli models show NAME` explains them",
         "MODEL",
+        many=True,
     ),
     *options.data,
     *options.model,
@@ -47,7 +48,7 @@ def train(given: Given) -> None:
     began = time.monotonic()
     check_format(given)
     check_again(given)
-    config = configure(TrainConfig, PARTS, given)
+    config = configure(TrainConfig, PARTS, {**given, "model": one_model(given)})
     if config is None:
         return
     from seqcli.experiments.estimate import estimate_training
@@ -76,6 +77,26 @@ def train(given: Given) -> None:
             f" and epoch {result.best_epoch}, the best so far, can be used",
             "The same command continues from here, with more --max-time or without it.",
         )
+
+
+def one_model(given: Given) -> str | None:
+    """The model that was named, if any.
+
+    Raises:
+        UsageError: There are several; says the command that takes them.
+    """
+    from seqcli.cli.commands import compare
+    from seqcli.cli.repeat import typed_command
+    from seqcli.errors import UsageError
+
+    named = given["model"] or []
+    if len(named) > 1:
+        compared = typed_command("compare", compare.PARTS, {**given, "models": named})
+        raise UsageError(
+            f"train takes one model, and {len(named)} are named: {', '.join(named)}",
+            f"To compare them: {compared}",
+        )
+    return named[0] if named else None
 
 
 COMMAND = train

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, NoReturn
 
 from seqcli.errors import UsageError
+from seqcli.models.spec import canonical_label
 
 EARLIER = "baseline"
 """What stands before the names of an earlier result's figures."""
@@ -154,7 +155,8 @@ class _Parser:
         return GateName(label, tuple(parts), self._index(), earlier)
 
     def _label(self) -> str | None:
-        return self._take("word") or self._take("double") or self._take("single")
+        label = self._take("word") or self._take("double") or self._take("single")
+        return None if label is None else canonical_label(label)
 
     def _index(self) -> int | None:
         if not self._took("sign", "["):

@@ -10,6 +10,7 @@ from seqcli.config.values import Allowed, PositiveFloat, PositiveInt
 from seqcli.data.config import DataConfig
 from seqcli.experiments.config import ChosenTask, Seeds
 from seqcli.models.config import ModelShape
+from seqcli.models.spec import ModelText
 
 M = TypeVar("M", bound=Settings)
 
@@ -31,7 +32,9 @@ ProbeBatch = Annotated[PositiveInt, Field(le=4096), Allowed("a whole number from
 class GradprobeConfig(DataConfig, ModelShape):
     """`seqcli gradprobe`: models × seeds on noise, on a task's batches, or trained runs."""
 
-    models: tuple[OneLine, ...] = Field(default=(), description="the models to probe: rnn lstm gru:hidden=64")
+    models: tuple[ModelText, ...] = Field(
+        default=(), description="the models to probe: rnn lstm gru:hidden=64"
+    )
     task: ChosenTask | None = Field(default=None, description="a task whose batches are read, not noise")
     len: ProbeLength | None = Field(
         default=None, description=f"how far back, in steps; {NOISE_LENGTH} on noise, the task's median else"

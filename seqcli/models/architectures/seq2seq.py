@@ -46,4 +46,6 @@ ARCHITECTURE = Architecture(
     ),
     instead=f"This task is not a translation: try {either(CELLS.names())}.",
     summary="an encoder that reads the source, a decoder that writes the target, with or without attention",
+    compared=lambda: ("seq2seq:attention=none", "seq2seq:attention=bahdanau"),
+    trained="seq2seq",
 )

@@ -29,6 +29,7 @@ class GRU(Cell):
     """
 
     name: ClassVar[str] = "gru"
+    year: ClassVar[int] = 2014
     gates: ClassVar[tuple[str, ...]] = ("r", "z")
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     chunk_names: ClassVar[tuple[str, ...]] = ("r", "z", "n")

@@ -27,6 +27,7 @@ class LSTM(Cell):
     """
 
     name: ClassVar[str] = "lstm"
+    year: ClassVar[int] = 1997
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "o")
     state_names: ClassVar[tuple[str, ...]] = ("h", "c")
     chunk_names: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")

@@ -27,6 +27,7 @@ class RNN(Cell):
     """
 
     name: ClassVar[str] = "rnn"
+    year: ClassVar[int] = 1990
     gates: ClassVar[tuple[str, ...]] = ()
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     chunk_names: ClassVar[tuple[str, ...]] = ("h",)
