@@ -31,6 +31,7 @@ __all__ = [
     "clock",
     "decimals_to",
     "fixed",
+    "level_suffix",
     "level_text",
     "mean_decimals",
     "mean_text",
@@ -40,6 +41,7 @@ __all__ = [
     "unit_of",
 ]
 
+LIKE_95 = 1e-6  # a level is one minus a sum of floats
 PLUS_MINUS = "±"
 MISSING = "—"
 MEBIBYTE = 2**20
@@ -88,6 +90,11 @@ def times(ratio: float, interval: Interval | None = None, *, decimals: int = 2) 
     decimals = max(decimals, decimals_to(least, 2)) if least < 10 else 1
     shown = f"×{fixed(ratio, decimals)}"
     return shown if interval is None else f"{shown} {bracketed(interval, decimals)}"
+
+
+def level_suffix(level: float | None) -> str:
+    """The level after an interval where it is not 95 %: ' (90 %)'."""
+    return "" if level is None or abs(level - 0.95) < LIKE_95 else f" ({100 * level:.3g} %)"
 
 
 def align_points(texts: Sequence[str]) -> list[str]:

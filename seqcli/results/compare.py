@@ -326,9 +326,10 @@ class Recurrence(Record):
 class RatioPair(Record):
     """The ratio of a cost, with its interval over processes (from three sittings on over those) where timed.
 
-    `interval` is the one that decided, and the one to show, of this `level`: .95, or .90 where it lies within
-    ±5 % and the two are equivalent. Where the two ran on different kernels, `same_path_…` is the same on
-    torch's own loop, which both have. Results of earlier versions tell the 95 % intervals alone.
+    `interval` is the one that decided, and the one to show, of this `level`: .95 for one pair, .90 where it
+    lies within ±5 % and the two are equivalent, that of Holm's step among several pairs. Where the two ran on
+    different kernels, `same_path_…` is the same on torch's own loop, which both have. Results of earlier
+    versions tell the 95 % intervals alone.
     """
 
     ratio: float

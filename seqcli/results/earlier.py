@@ -29,13 +29,15 @@ class EarlierRatio(Record):
     """A cost now over the same cost then.
 
     What was timed is compared over `sittings` (now, then), two independent samples (Welch), and has neither
-    an interval nor a verdict below three on a side; None for exact figures.
+    an interval nor a verdict below three on a side; None for exact figures. `ci95` is the interval that
+    decided, of this `level`: .90 where the two are equivalent.
     """
 
     ratio: float
     ci95: Interval | None
     verdict: Verdict
     sittings: tuple[int, int] | None = None
+    level: float | None = None
 
 
 class EarlierModel(Record):

@@ -65,6 +65,16 @@ def test_a_trend_counts_the_test_examples_of_every_value(evidence):
     assert pair.interval == pair.ci95
 
 
+def test_lines_cross_only_where_seeds_and_test_examples_show_the_slopes_to_differ(evidence):
+    rng = np.random.default_rng(2)
+    found = [evidence(tables(shift, rng=rng)) for shift in (-0.06, 0.0, 0.06)]
+    varied, points = Varied("hidden", (1, 2, 4)), [conclude(one) for one in found]
+    (alone,), (pair,) = (conclude_sweep(varied, points, *given).pairs for given in ((), (found,)))
+    assert (alone.verdict, pair.verdict) == ("better", "undecided")
+    assert alone.crossing is not None, "the seeds alone would say where"
+    assert (pair.crossing, pair.crossing_ci95) == (None, None)
+
+
 def test_protocols_are_told_apart_over_seeds_and_test_examples(evidence):
     rng = np.random.default_rng(3)
     answers = {match: tables(shift, rng=rng) for match, shift in (("hidden", 0.0), ("params", 0.12))}

@@ -14,10 +14,12 @@ from seqcli.experiments.compare.costs import (
     memory_pair,
     speed,
     speed_pair,
+    speed_pairs,
 )
 from seqcli.experiments.compare.sitting import schedule
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
+from seqcli.reports.parts.cost_table import ratio_cells
 from seqcli.training.peak import matrix_flops
 
 
@@ -135,3 +137,25 @@ def test_a_model_against_itself_is_better_no_more_often_than_the_error_rate():
         }
         wrong += speed_pair(sides["a"], sides["b"]).verdict in ("better", "worse")
     assert wrong <= 80 * 0.05 + 2 * (80 * 0.05 * 0.95) ** 0.5
+
+
+def test_the_ratios_of_several_pairs_are_one_family():
+    """Holm (1979): what one pair alone decides at 5 % is one of six among four models."""
+    logs = np.array([[0.018, 0.047, 0.075, 0.103, 0.132], [0.0] * 5])
+    a, b = ([block(1000 * np.exp(one)) for one in side] for side in logs)
+    p_value = stats.ttest_rel(*logs).pvalue
+    assert 0.05 / 6 < p_value < 0.05
+    assert speed_pair(a, b).verdict == "better"
+    family = speed_pairs([(a, b), *[(a, a)] * 5])
+    assert family[0].verdict == "undecided"
+    assert family[0].level == pytest.approx(1 - 0.05 / 6)
+    low, high = stats.ttest_rel(*logs).confidence_interval(1 - 0.05 / 6)
+    assert family[0].interval == pytest.approx((np.exp(low), np.exp(high)), rel=1e-9)
+
+
+def test_the_interval_of_equivalent_speeds_is_told_with_its_level():
+    a, b = [block(rate) for rate in RATES], [block(rate) for rate in RATES[::-1]]
+    pair = speed_pair(a, b)
+    assert (pair.verdict, pair.level) == ("equivalent", pytest.approx(0.90))
+    (cell,) = ratio_cells([pair])
+    assert cell.text.endswith("] (90 %)")

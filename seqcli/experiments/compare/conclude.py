@@ -15,14 +15,14 @@ from seqcli.experiments.compare.costs import (
     Block,
     achieved,
     latency,
-    latency_pair,
+    latency_pairs,
     memory,
     memory_pair,
     plain_latency,
     plain_memory,
     plain_speed,
     speed,
-    speed_pair,
+    speed_pairs,
 )
 from seqcli.experiments.compare.reaching import (
     NOT_COMPARED,
@@ -433,7 +433,16 @@ def pairs(evidence: ComparisonInputs) -> list[Pair]:
     couples = [(b, a) for a, b in combinations(models, 2) if chosen is None or chosen in (a.label, b.label)]
     couples = [(b, a) if a.label == chosen else (a, b) for a, b in couples]
     qualities = _quality_pairs(evidence, couples)
-    return [_pair(evidence, a, b, quality) for (a, b), quality in zip(couples, qualities, strict=True)]
+    timed = [place for place, (a, b) in enumerate(couples) if a.blocks and b.blocks]
+    blocks = [(couples[place][0].blocks, couples[place][1].blocks) for place in timed]
+    speeds = dict(zip(timed, speed_pairs(blocks), strict=True))
+    waits = dict(zip(timed, latency_pairs(blocks), strict=True))
+    return [
+        _pair(evidence, couple, quality).model_copy(
+            update={"train_speed": speeds.get(place), "latency": waits.get(place)}
+        )
+        for place, (couple, quality) in enumerate(zip(couples, qualities, strict=True))
+    ]
 
 
 Couple = tuple[ModelEvidence, ModelEvidence]
@@ -498,16 +507,17 @@ def _quality_pair(found: Judgement, shared: SharedExamples) -> QualityPair:
     )
 
 
-def _pair(evidence: ComparisonInputs, a: ModelEvidence, b: ModelEvidence, quality: QualityPair) -> Pair:
-    measured = bool(a.blocks and b.blocks)
+def _pair(evidence: ComparisonInputs, couple: Couple, quality: QualityPair) -> Pair:
+    """All but the times, which are judged over all couples together."""
+    a, b = couple
     sizes = [_parameters(evidence, found) for found in (a, b)]
     return Pair(
         a=a.label,
         b=b.label,
         quality=quality,
-        train_speed=speed_pair(a.blocks, b.blocks) if measured else None,
-        latency=latency_pair(a.blocks, b.blocks) if measured else None,
-        memory=memory_pair(a.blocks, b.blocks) if measured else None,
+        train_speed=None,
+        latency=None,
+        memory=memory_pair(a.blocks, b.blocks) if a.blocks and b.blocks else None,
         parameters=ParameterPair(
             ratio=sizes[0].total / sizes[1].total,
             recurrent_ratio=sizes[0].recurrent / sizes[1].recurrent,

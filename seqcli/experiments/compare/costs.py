@@ -12,7 +12,7 @@ from seqcli.results.measurements import ENOUGH_SITTINGS, Latency, Machine, Memor
 from seqcli.results.record import Record
 from seqcli.statistics.intervals import LogEstimate, exact_ratio, geometric_mean, paired_ratio
 from seqcli.statistics.student import COST_MARGIN
-from seqcli.statistics.verdicts import Rule, judge
+from seqcli.statistics.verdicts import Judgement, Rule, judge_family
 
 BACKWARD_TOO = 3
 """Operations of a training step for each of its forward pass."""
@@ -255,49 +255,73 @@ def memory(blocks: Sequence[BlockMemory]) -> Memory:
     )
 
 
+Couple = tuple[Blocks, Blocks]
+"""The blocks of two models."""
+
 LESS_IS_BETTER = Rule(margin=COST_MARGIN, higher_is_better=False)
 MORE_IS_BETTER = Rule(margin=COST_MARGIN, higher_is_better=True)
 
 
-def speed_pair(a: Blocks, b: Blocks) -> RatioPair:
-    """Sequences a second in training, process against process."""
+def speed_pairs(couples: Sequence[Couple]) -> list[RatioPair]:
+    """Sequences a second in training, process against process; the couples of a comparison are one family."""
 
     def plain(blocks: Blocks) -> list[float]:
         return [block.plain_steps.rate for block in blocks if block.plain_steps is not None]
 
-    return _timed(a, b, lambda blocks: [block.steps.rate for block in blocks], plain, rule=MORE_IS_BETTER)
+    return _timed(couples, lambda blocks: [block.steps.rate for block in blocks], plain, rule=MORE_IS_BETTER)
+
+
+def latency_pairs(couples: Sequence[Couple]) -> list[RatioPair]:
+    """Time of a single prediction, process against process; the couples of a comparison are one family."""
+    return _timed(couples, latencies, lambda blocks: latencies(on_plain_path(blocks)), rule=LESS_IS_BETTER)
+
+
+def speed_pair(a: Blocks, b: Blocks) -> RatioPair:
+    """The training speed of one couple alone."""
+    return speed_pairs([(a, b)])[0]
 
 
 def latency_pair(a: Blocks, b: Blocks) -> RatioPair:
-    """Time of a single prediction, process against process."""
-    return _timed(a, b, latencies, lambda blocks: latencies(on_plain_path(blocks)), rule=LESS_IS_BETTER)
+    """The latency of one couple alone."""
+    return latency_pairs([(a, b)])[0]
 
 
 def memory_pair(a: Blocks, b: Blocks) -> RatioPair:
     """Exact bytes of a training step: known without noise, so that there is no interval."""
     here = [memory([block.memory for block in blocks]) for blocks in (a, b)]
-    pair = _ratio(_bytes(*here), LESS_IS_BETTER)
+    (pair,) = _ratios([_bytes(*here)], LESS_IS_BETTER)
     plain = [plain_memory(blocks) for blocks in (a, b)]
     if _same_kernel(a, b) or plain[0] is None or plain[1] is None:
         return pair
-    return _with_same_path(pair, _bytes(plain[0], plain[1]), LESS_IS_BETTER)
+    (same,) = _ratios([_bytes(plain[0], plain[1])], LESS_IS_BETTER)
+    return _with_same_path(pair, same)
 
 
 def _timed(
-    a: Blocks,
-    b: Blocks,
+    couples: Sequence[Couple],
     measured: Callable[[Blocks], list[float]],
     plain_of: Callable[[Blocks], list[float]],
     *,
     rule: Rule,
-) -> RatioPair:
-    """A ratio over processes or sittings, and that of the common path where kernels differ."""
-    pair = _ratio(paired_ratio(*(highest_level(blocks, measured(blocks)) for blocks in (a, b))), rule)
-    same = [plain_of(blocks) for blocks in (a, b)]
-    if _same_kernel(a, b) or not len(a) == len(b) == len(same[0]) == len(same[1]):
-        return pair
-    levels = [highest_level(blocks, plain) for blocks, plain in zip((a, b), same, strict=True)]
-    return _with_same_path(pair, paired_ratio(*levels), rule)
+) -> list[RatioPair]:
+    """Ratios over processes or sittings, and those of the common path where kernels differ.
+
+    Holm's correction is over the couples, as for quality: of four equal models, one of six ratios would
+    otherwise be called faster or slower in a quarter of all comparisons.
+    """
+    pairs = _ratios([paired_ratio(*_levels(both, measured)) for both in couples], rule)
+    common = {
+        place: paired_ratio(*_levels((a, b), plain_of))
+        for place, (a, b) in enumerate(couples)
+        if not _same_kernel(a, b) and len({len(a), len(b), len(plain_of(a)), len(plain_of(b))}) == 1
+    }
+    same = dict(zip(common, _ratios(list(common.values()), rule), strict=True))
+    return [_with_same_path(pair, same[place]) if place in same else pair for place, pair in enumerate(pairs)]
+
+
+def _levels(couple: Couple, measured: Callable[[Blocks], list[float]]) -> list[list[float]]:
+    """A figure of both, at the highest level that varies."""
+    return [highest_level(blocks, measured(blocks)) for blocks in couple]
 
 
 def _same_kernel(a: Blocks, b: Blocks) -> bool:
@@ -308,8 +332,13 @@ def _bytes(a: Memory, b: Memory) -> LogEstimate:
     return exact_ratio(a.step, b.step)
 
 
-def _ratio(found: LogEstimate, rule: Rule) -> RatioPair:
-    verdict = judge(found.log, rule)
+def _ratios(found: Sequence[LogEstimate], rule: Rule) -> list[RatioPair]:
+    """One family of ratios; each with the interval that decided it."""
+    verdicts = judge_family([one.log for one in found], rule)
+    return [_ratio(one, verdict) for one, verdict in zip(found, verdicts, strict=True)]
+
+
+def _ratio(found: LogEstimate, verdict: Judgement) -> RatioPair:
     if found.log.sd == 0.0 and found.log.n == 1:
         return RatioPair(ratio=found.value, ci95=None, verdict=verdict.verdict)
     decided, level = verdict.deciding
@@ -322,8 +351,7 @@ def _ratio(found: LogEstimate, rule: Rule) -> RatioPair:
     )
 
 
-def _with_same_path(pair: RatioPair, found: LogEstimate, rule: Rule) -> RatioPair:
-    same = _ratio(found, rule)
+def _with_same_path(pair: RatioPair, same: RatioPair) -> RatioPair:
     return pair.model_copy(
         update={
             "same_path_ratio": same.ratio,

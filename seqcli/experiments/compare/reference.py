@@ -249,9 +249,9 @@ def over_sittings(now: Sequence[float], then: Sequence[float], *, higher_is_bett
     if min(counts) < ENOUGH_SITTINGS:
         return EarlierRatio(ratio=ratio, ci95=None, verdict="undecided", sittings=counts)
     rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=higher_is_better)
-    interval, word = _independent(*logs, rule)
+    interval, level, word = _independent(*logs, rule)
     ends = None if interval is None else (exp(interval[0]), exp(interval[1]))
-    return EarlierRatio(ratio=ratio, ci95=ends, verdict=word, sittings=counts)
+    return EarlierRatio(ratio=ratio, ci95=ends, verdict=word, sittings=counts, level=level)
 
 
 def _sittings(measured: Speed | Latency) -> list[float]:
@@ -319,9 +319,9 @@ def _apart(samples: Sequence[Estimate], spreads: Sequence[Answers], rule: Rule) 
     return (*verdict.deciding, verdict.verdict)
 
 
-def _independent(a: Estimate, b: Estimate, rule: Rule) -> tuple[Interval | None, Verdict]:
+def _independent(a: Estimate, b: Estimate, rule: Rule) -> Decided:
     """Undecided without an interval where one of the samples has no spread to tell."""
     if a.sd is None or b.sd is None:
-        return None, "undecided"
+        return None, None, "undecided"
     verdict = judge(independent_difference(a, b), rule)
-    return verdict.deciding[0], verdict.verdict
+    return (*verdict.deciding, verdict.verdict)

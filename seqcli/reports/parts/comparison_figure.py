@@ -32,6 +32,7 @@ from seqcli.reports.numbers import (
     bracketed,
     decimals_to,
     fixed,
+    level_suffix,
     level_text,
     times,
     unit_of,
@@ -284,6 +285,7 @@ def _speed_panel(result: Comparison) -> Panel | None:
     ]
     ratios = [
         f"{display(pair.a)} against {display(pair.b)} {times(pair.train_speed.ratio, pair.train_speed.shown)}"
+        f"{level_suffix(pair.train_speed.level)}"
         for pair in result.pairs
         if pair.train_speed is not None
     ]

@@ -6,7 +6,16 @@ from statistics import fmean
 
 from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.sheet import Line, Row, SheetCell
-from seqcli.reports.numbers import MEBIBYTE, align_points, alike, between, decimals_to, fixed, times
+from seqcli.reports.numbers import (
+    MEBIBYTE,
+    align_points,
+    alike,
+    between,
+    decimals_to,
+    fixed,
+    level_suffix,
+    times,
+)
 from seqcli.reports.words.comparison_words import display
 from seqcli.results.common import Interval
 from seqcli.results.compare import Comparison, ModelResult, Pair, RatioPair
@@ -34,13 +43,15 @@ def cost_rows(models: Models, pairs: PairList, *, two_paths: bool) -> tuple[Row,
     return (
         *_speed_rows(models, pairs)[: 2 if two_paths else 1],
         _throughput_row(models, pairs),
-        _row(f"latency, batch {batch}", alike(latencies), _ratios([pair.latency for pair in pairs]), "ms"),
+        _row(
+            f"latency, batch {batch}", alike(latencies), ratio_cells([pair.latency for pair in pairs]), "ms"
+        ),
         *_same_path_row(
             [None if (one := model.same_path_latency) is None else one.p50 for model in models],
             [pair.latency for pair in pairs],
         ),
         _row("peak memory", _peaks(models), _none(pairs), "MiB"),
-        _row("  one step, exact", alike(exact), _ratios([pair.memory for pair in pairs]), "MiB"),
+        _row("  one step, exact", alike(exact), ratio_cells([pair.memory for pair in pairs]), "MiB"),
         *_same_path_row(
             [None if (same := model.same_path_memory) is None else same.step / MEBIBYTE for model in models],
             [pair.memory for pair in pairs],
@@ -58,7 +69,7 @@ def _speed_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
     speeds = [model.train_speed or model.same_path_speed for model in models]
     unit = next((speed.unit for speed in speeds if speed), "").replace("sequences", "seq")
     return (
-        _row("training speed", alike(here), _ratios([pair.train_speed for pair in pairs]), unit),
+        _row("training speed", alike(here), ratio_cells([pair.train_speed for pair in pairs]), unit),
         _row("  same kernel path", alike(same), _same_path([pair.train_speed for pair in pairs])),
     )
 
@@ -167,18 +178,27 @@ def _none(pairs: PairList) -> list[SheetCell]:
     return [SheetCell() for _ in pairs]
 
 
-def _ratios(ratios: Sequence[RatioPair | None]) -> list[SheetCell]:
+def ratio_cells(ratios: Sequence[RatioPair | None]) -> list[SheetCell]:
+    """Each ratio with its interval, the level of it where that is not 95 %, and its mark."""
     return [
-        SheetCell(times(ratio.ratio, ratio.shown), ratio.verdict) if ratio else SheetCell()
+        SheetCell(times(ratio.ratio, ratio.shown) + _level(ratio.shown, ratio.level), ratio.verdict)
+        if ratio
+        else SheetCell()
         for ratio in ratios
     ]
+
+
+def _level(interval: Interval | None, level: float | None) -> str:
+    """The level of the interval shown; an exact ratio has none."""
+    return level_suffix(level) if interval is not None else ""
 
 
 def _same_path(ratios: Sequence[RatioPair | None]) -> list[SheetCell]:
     """Ratios on the same kernel path; results of earlier versions have no verdict, but an interval."""
     return [
         SheetCell(
-            times(ratio.same_path_ratio, ratio.same_path_shown),
+            times(ratio.same_path_ratio, ratio.same_path_shown)
+            + _level(ratio.same_path_shown, ratio.same_path_level),
             ratio.same_path_verdict or faster_mark(ratio.same_path_ci95),
         )
         if ratio and ratio.same_path_ratio is not None

@@ -7,7 +7,7 @@ from seqcli.data.score_words import figure_words
 from seqcli.models.spec import called
 from seqcli.reports.draw.marks import GLYPHS, Mark
 from seqcli.reports.draw.sheet import Line
-from seqcli.reports.numbers import MINUS, PLUS_MINUS, Unit, bracketed, fixed, times, unit_of
+from seqcli.reports.numbers import MINUS, PLUS_MINUS, Unit, bracketed, fixed, level_suffix, times, unit_of
 from seqcli.results.common import Expectation
 from seqcli.results.compare import (
     Agreement,
@@ -371,7 +371,7 @@ def _costs(model: EarlierModel) -> list[str]:
 def ratio_text(ratio: EarlierRatio) -> str:
     """A ratio with its interval and mark, or without a verdict: '×1.02 (one sitting each: no verdict)'."""
     if ratio.sittings is None or ratio.ci95 is not None:
-        return f"{times(ratio.ratio, ratio.ci95)} {GLYPHS[ratio.verdict]}"
+        return f"{times(ratio.ratio, ratio.ci95)}{level_suffix(ratio.level)} {GLYPHS[ratio.verdict]}"
     now, then = ratio.sittings
     counts = "one sitting each" if now == then == 1 else f"sittings: {now} now, {then} then"
     return f"{times(ratio.ratio)} ({counts}: no verdict)"
