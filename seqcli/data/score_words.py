@@ -142,6 +142,9 @@ def figure_words(
     exact = ends is None or (None not in ends and ends[0] == ends[1])
     half = 0.0 if exact else abs(bounds[-1] - (bounds[0] if len(bounds) == 2 else value or 0.0)) / len(bounds)
     decimals = _figure_decimals(factor * (value or 0.0), factor * half, share=share)
+    # Which side of zero an end is on decides a gate: it is not shown as zero unless it is rounding error.
+    decided = [end for end in bounds if abs(end) > 1e-6 * half]
+    decimals = max([decimals, *(decimals_to(factor * end, 1, most=MOST_DECIMALS) for end in decided)])
     shown = "" if value is None else f" {fixed(factor * value, decimals)}{suffix}"
     if exact or ends is None:
         return shown.strip()

@@ -635,14 +635,14 @@ def figure(mean):
 
 
 def steps(mean):
-    return gradients.Steps(mean=mean, ci95=(mean - 1, None), per_seed=[mean, mean, None])
+    return gradients.StepCount(mean=mean, ci95=(mean - 1, None), per_seed=[mean, mean, None])
 
 
 def probed(label, slope):
     """A model whose gradient falls by so many decades a step."""
     lags = [0, 1, 2, 5, 10, 20]
     means = [slope * lag for lag in lags]
-    curve = gradients.LengthCurve(mean=means, ci95=[(mean - 0.1, mean + 0.1) for mean in means])
+    curve = gradients.LagCurve(mean=means, ci95=[(mean - 0.1, mean + 0.1) for mean in means])
     return gradients.ModelProbe(
         name=label,
         label=label,

@@ -113,12 +113,19 @@ def test_a_gate_s_figure_has_the_digits_of_its_interval():
     assert figure_words(3.4, (None, 5.0), "ms", alone=True).endswith("[−∞, 5.0]")
 
 
+def test_an_end_of_a_gate_s_interval_beside_zero_is_not_shown_as_zero():
+    assert figure_words(-7.5, (None, -0.001), "", alone=False) == "−7.500 [−∞, −0.001]"
+    assert figure_words(-0.02, (-0.0396, -0.0004), "share", alone=False) == "−2.00 points [−3.96, −0.04]"
+    assert figure_words(1.0, (-1e-17, 2.0), "", alone=False) == "1.0 [0.0, 2.0]"
+
+
 def test_no_sentence_below_formats_a_score_or_a_share_by_itself():
     """Of the kind f'{100 * share:.1f} %' or f'{ratio:.2f}': the digits are the one formatter's matter."""
     own = re.compile(r"\{[^{}\"]*:[+,]*\.\d[f%]\}|\{100 \*[^{}]*\}")
     folder = Path(seqcli.__file__).parent / "experiments"
-    judged = [folder / "claims" / "comparison.py", folder / "claims" / "sweep.py", folder / "gates.py"]
-    judged += [folder / "recommend.py", folder / "bottleneck.py", folder / "claims" / "catalogue.py"]
+    judged = [folder / "compare" / "comparison_claims.py", folder / "sweep" / "sweep_claims.py"]
+    judged += [*(folder / "gates").glob("*.py"), folder / "compare" / "recommend.py"]
+    judged += [folder / "bottleneck.py", folder / "catalogue.py"]
     assert {path.name: own.findall(path.read_text(encoding="utf-8")) for path in judged} == {
         path.name: [] for path in judged
     }

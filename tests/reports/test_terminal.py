@@ -117,8 +117,9 @@ READ = {
     "data/header.py",
     "data/pair_scores.py",
     "data/pair_tokenizer.py",
+    "data/tokenizer.py",
     "data/tokenizers/word.py",
-    "reports/printable.py",
+    "reports/draw/printable.py",
 }
 """What is recognised in texts, and so never drawn, is there and among what `printable` escapes."""
 
