@@ -28,7 +28,8 @@ from seqcli.results.record import Record
 class TaskFacts(Record):
     """The data that every model saw; `train`, `valid` and `test` count examples, lengths are in steps.
 
-    `scale_max` is the score of perfect answers, None where there is none.
+    `scale_max` is the score of perfect answers, None where there is none. `cautions` are the notes that
+    change what to believe of a score.
     """
 
     name: str
@@ -46,6 +47,7 @@ class TaskFacts(Record):
     length_mean: float | None = None
     definition: Definition | None = None
     scale_max: float | None = None
+    cautions: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _on_this_scale(self) -> Self:

@@ -97,7 +97,7 @@ def test_that_cure_and_nothing_less_supports_the_claim(result):
 
 def test_it_is_in_the_document_on_the_screen_and_in_pictures(result):
     assert Gradprobe.from_json(result.to_json()) == result
-    shown = " ".join(render(result, "table", Page(120)).split())
+    shown = " ".join(render(result, "table", Page(120, detailed=True)).split())
     end = result.demo.seeds[0].without
     assert f"without clipping: {end.seen} at step {end.diverged_at}" in shown
     assert "log10 gradient norm, step" in shown

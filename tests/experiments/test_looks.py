@@ -88,7 +88,7 @@ def test_a_further_look_at_the_same_legs_is_judged_more_strictly_and_says_so(loo
     assert (looked("5:7").protocol.alpha, looked("5:7").protocol.seeds) == (0.05, [5, 6])
     assert looked("3", lr=0.5).protocol.alpha == 0.05, "other legs"
     assert looked("5", models=("gru", "lstm")).protocol.alpha == 0.0197, "two of three models at these seeds"
-    told = " ".join(render(found, "table", Page(300)).split())
+    told = " ".join(render(found, "table", Page(300, detailed=True)).split())
     assert "judged before at 2 seeds (α = 0.05), now again at 3 (α = 0.0197): in one of these looks" in told
     assert "chance of up to 7 %; --seeds 3:6 would be fresh" in told
 

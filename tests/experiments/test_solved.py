@@ -176,7 +176,7 @@ def test_a_margin_of_solved_tasks_is_in_points_of_seeds_solved(margin, verdict):
     (pair,) = result.pairs
     assert (pair.quality.verdict, pair.quality.solved.margin) == (verdict, 0.2 if margin is None else 0.5)
     assert result.protocol.margin == 0.02, "the margin of scores stays the metric's own"
-    said = " ".join(render(result, "table", Page(200)).split())
+    said = " ".join(render(result, "table", Page(200, detailed=True)).split())
     wanted = (
         "equivalent within ±50 points of seeds solved" if margin else "a fresh --seeds 5:19 would decide it"
     )

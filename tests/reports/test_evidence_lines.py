@@ -124,7 +124,7 @@ def computed(record):
 def test_every_number_on_the_screen_is_in_the_json(everything, width):
     numbers, texts = walk(everything.to_json())
     known = computed(everything) | {value * factor for value in numbers for factor in FACTORS}
-    text = render(everything, "table", Page(width))
+    text = render(everything, "table", Page(width, detailed=True))
     assert max(map(len, text.splitlines())) <= width
     found = NUMBER.findall(text)
     assert len(found) > 60
@@ -136,7 +136,7 @@ def test_every_number_on_the_screen_is_in_the_json(everything, width):
 
 
 def test_the_table_says_what_each_verdict_rests_on(everything):
-    text = " ".join(render(everything, "table", Page(120)).split())
+    text = " ".join(render(everything, "table", Page(120, detailed=True)).split())
     for sentence in (
         "over seeds [−1.3, +0.3], over seeds and test examples [−2.3, +1.2]: the wider counts",
         "a true difference of 2.1 points would show here with 80 % chance",
@@ -182,7 +182,7 @@ def test_a_result_of_an_earlier_version_is_read_with_what_it_has(everything):
     del values["protocol"]["target"], values["protocol"]["power"]
     old = Comparison.from_json(values)
     assert old.models[0].throughput is None
-    assert render(old, "table", Page(80))
+    assert all(render(old, "table", Page(80, detailed=detailed)) for detailed in (False, True))
 
 
 def test_a_job_summary_warns_of_gates_that_are_not_met_before_anything_else(everything):

@@ -9,20 +9,22 @@ from seqcli.reports.report import render
 
 
 def told(record, width=120, **page):
-    return " ".join(render(record, "table", Page(width, **page)).split())
+    """The long form, which `-v` shows."""
+    return " ".join(render(record, "table", Page(width, detailed=True, **page)).split())
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 @pytest.mark.parametrize("case", ["sweep", "sweep of three", "hostile sweep"])
 def test_no_line_is_wider_than_the_page(records, case, width, encoding):
-    lines = render(records.CASES[case](), "table", Page(width, encoding)).splitlines()
+    pages = [Page(width, encoding, detailed=detailed) for detailed in (False, True)]
+    lines = [line for page in pages for line in render(records.CASES[case](), "table", page).splitlines()]
     wide = {line for line in lines if len(line) > width}
     assert wide == set()
 
 
 def test_a_row_a_value_and_a_column_a_model(records):
-    lines = render(records.sweep(), "table", Page(80)).splitlines()
+    lines = render(records.sweep(), "table", Page(80, detailed=True)).splitlines()
     head = next(number for number, line in enumerate(lines) if line.startswith("length  "))
     assert lines[head].split() == ["length", "●", "LSTM", "○", "GRU"]
     assert [line.split()[0] for line in lines[head + 1 : head + 6]] == ["25", "50", "100", "200", "400"]
@@ -40,13 +42,13 @@ def test_a_failed_leg_leaves_a_smaller_mean_and_a_missing_value_a_dash(records):
 
 def test_the_curves_are_drawn_with_a_mark_each_and_in_ascii_too(records):
     record = records.sweep(("rnn", "lstm", "gru"))
-    text = render(record, "table", Page(80))
+    text = render(record, "table", Page(80, detailed=True))
     drawn = [line for line in text.splitlines() if "│" in line or "┤" in line]
     assert len(drawn) == 10
     assert all(any(mark in line for line in drawn) for mark in MARKS[:3])
     assert text.count("length 25 … 400") == 1
     assert "test accuracy at each length: mean and 95 % interval over seeds" in text
-    plain = render(record, "table", Page(80, "ascii"))
+    plain = render(record, "table", Page(80, "ascii", detailed=True))
     assert all(mark in plain for mark in "*o#")
 
 

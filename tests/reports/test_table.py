@@ -22,7 +22,8 @@ def columns(text):
 
 
 def table(record, width=80, **page):
-    return render(record, "table", Page(width, **page))
+    """The long form, which `-v` shows."""
+    return render(record, "table", Page(width, detailed=True, **page))
 
 
 def rows(text):

@@ -203,6 +203,7 @@ def _task(evidence: ComparisonInputs) -> TaskFacts:
         length_mean=facts.length_mean,
         definition=facts.definition,
         scale_max=prepared.scored_by.most,
+        cautions=list(dict.fromkeys([*facts.cautions, *filter(None, [facts.duplicates_sentence])])),
     )
 
 

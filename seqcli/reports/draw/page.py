@@ -70,12 +70,14 @@ class Page:
         encoding: What the surface can take; where it cannot take seqcli's own signs, ASCII stands in.
         colour: Whether SGR colour codes may be written.
         terminal: Whether it may obey control characters; they are written as escapes, by every format.
+        detailed: Whether a table shows all that was found (`-v`), not the answer alone.
     """
 
     width: int = 80
     encoding: str = "utf-8"
     colour: bool = False
     terminal: bool = True
+    detailed: bool = False
 
     @property
     def signs(self) -> bool:

@@ -64,7 +64,7 @@ def pad(text: str, width: int) -> str:
 
 
 GAP = 2
-MARK = 3  # a mark and the two spaces before it
+MARK = 2  # a mark and the space before it
 MOST_AIR = 8
 
 
@@ -103,6 +103,18 @@ def panels(sheet: Sheet, width: int) -> list[ColumnGroup]:
         return [_aired(whole, width)]
     kinds = [tuple(i for i in everything if sheet.columns[i].kind == kind) for kind in ("model", "pair")]
     return [panel for columns in kinds if columns for panel in _stacked(sheet, columns, width)]
+
+
+def without_spare(sheet: Sheet, width: int) -> Sheet:
+    """The sheet without the columns that it can spare, as far as the width asks for it."""
+    while sheet.columns and _panel(sheet, tuple(range(len(sheet.columns))), width).width > width:
+        most = max(column.spare for column in sheet.columns)
+        if not most:
+            break
+        kept = [i for i, column in enumerate(sheet.columns) if column.spare < most]
+        rows = tuple(replace(row, cells=tuple(row.cells[i] for i in kept)) for row in sheet.rows)
+        sheet = replace(sheet, columns=tuple(sheet.columns[i] for i in kept), rows=rows)
+    return sheet
 
 
 def _stacked(sheet: Sheet, columns: Sequence[int], width: int) -> list[ColumnGroup]:

@@ -39,11 +39,15 @@ class SheetCell:
 
 @dataclass(frozen=True)
 class Column:
-    """A model, or a pair of models against each other; `sign` is that of its curve in a chart."""
+    """A model, or a pair of models against each other; `sign` is that of its curve in a chart.
+
+    A column with `spare` above 0 is left out where the page is too narrow, the greatest first.
+    """
 
     heading: str
     kind: Literal["model", "pair"] = "model"
     sign: str = ""
+    spare: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ class Sheet:
     """A result laid out for reading; `heading` names it where a document needs a heading.
 
     `corner` stands above the rows' names, and `charts` below the grid where characters can draw them.
+    `ruled` says that a rule ends the grid.
+    `brief` is what a terminal shows unless details are asked for; None where the whole is short.
     """
 
     heading: str
@@ -103,6 +109,8 @@ class Sheet:
     sections: tuple[Section, ...]
     corner: str = ""
     charts: tuple[Chart, ...] = ()
+    brief: "Sheet | None" = None
+    ruled: bool = True
 
     def section(self, name: str) -> tuple[Line, ...]:
         """The lines of that section; none where the sheet has no such section."""
@@ -155,6 +163,8 @@ def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
         ),
         corner=rewrite(sheet.corner),
         charts=tuple(replace(chart, end=rewrite(chart.end)) for chart in sheet.charts),
+        ruled=sheet.ruled,
+        brief=None if sheet.brief is None else rewritten(sheet.brief, rewrite),
     )
 
 

@@ -6,7 +6,7 @@ import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import IO, Literal, TextIO, cast
 
@@ -57,7 +57,7 @@ def stderr_console(options: ConsoleOptions, environ: Mapping[str, str] | None = 
 
 def stdout_page(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> Page:
     """The page that a result is rendered for: the width, encoding and colour of stdout."""
-    return page_of(stdout_console(options, environ))
+    return replace(page_of(stdout_console(options, environ)), detailed=options.verbose)
 
 
 def page_of(console: Console) -> Page:

@@ -1,5 +1,6 @@
 """A table for a terminal: fits its width, stacks models where it is narrow, and needs no colour."""
 
+import re
 from dataclasses import replace
 from io import StringIO
 
@@ -10,12 +11,13 @@ from rich.text import Text
 from seqcli.reports.draw.chart import draw_chart
 from seqcli.reports.draw.marks import GLYPHS, STYLES, Mark
 from seqcli.reports.draw.page import Page
-from seqcli.reports.draw.placement import GAP, ColumnGroup, pad, panels, wrap
+from seqcli.reports.draw.placement import GAP, ColumnGroup, pad, panels, without_spare, wrap
 from seqcli.reports.draw.printable import cut_middle
-from seqcli.reports.draw.sheet import Line, Role, Row, Sheet, SheetCell, rewritten
+from seqcli.reports.draw.sheet import Line, Row, Sheet, SheetCell, rewritten
 from seqcli.reports.report import SheetReport
 
-ROLES: dict[Role, str] = {"plain": "", "strong": "bold", "quiet": "dim"}
+QUIET = "dim"
+CLAUSE = re.compile(r"[.:;](?=\s)")
 CLOSE = ("legend", "baselines")  # these follow what is above them without an empty line
 HANGING = 2
 TALL = 3
@@ -28,7 +30,8 @@ class TableReport(SheetReport):
 
     def draw(self, sheet: Sheet, page: Page) -> str:
         """The sheet as lines, with SGR codes on a page with colour."""
-        fitted = _signed(rewritten(sheet, page.fit))
+        chosen = sheet if page.detailed or sheet.brief is None else sheet.brief
+        fitted = without_spare(_signed(rewritten(chosen, page.fit)), page.columns)
         title = fitted.title or (Line(fitted.heading, role="strong"),)
         lines = [*_lines(title, page), *_grid(fitted, page)]
         for chart in fitted.charts:
@@ -95,7 +98,7 @@ def _grid(sheet: Sheet, page: Page) -> list[Text]:
         lines += _header(sheet, panel)
         for row in panel.rows:
             lines += _row(row, panel, page)
-    if any(column.heading for column in sheet.columns):
+    if sheet.ruled and any(column.heading for column in sheet.columns):
         lines.append(Text(page.fit("─") * min(page.columns, max(panel.width for panel in found)), "dim"))
     return lines
 
@@ -127,16 +130,18 @@ def _row(row: Row, panel: ColumnGroup, page: Page) -> list[Text]:
         return _tall_row(row, cells[0], page)
     unit = " " * (panel.label - cell_len(row.label) - cell_len(row.unit)) + row.unit
     line = Text(row.label).append(unit, "dim")
-    for cell, width in zip(cells, panel.widths, strict=True):
+    for place, cell, width in zip(panel.columns, cells, panel.widths, strict=True):
         line.append(" " * GAP)
-        line.append_text(_cell(cell, width, page))
+        widest = max(cell_len(other.cells[place].text) for other in panel.rows)
+        line.append_text(_cell(cell, widest, page))
+        line.append(" " * max(0, width - widest - (2 if cell.mark else 0)))
     return [line]
 
 
-def _cell(cell: SheetCell, width: int, page: Page) -> Text:
-    if cell.mark is None:
-        return Text(pad(cell.text, width))
-    return Text(pad(cell.text, width - 1)).append_text(_mark(cell.mark, page))
+def _cell(cell: SheetCell, widest: int, page: Page) -> Text:
+    """What stands in a cell, its mark in one line with the column's other marks."""
+    text = Text(pad(cell.text, widest))
+    return text if cell.mark is None else text.append(" ").append_text(_mark(cell.mark, page))
 
 
 def _tall_row(row: Row, cell: SheetCell, page: Page) -> list[Text]:
@@ -165,10 +170,20 @@ def _line(line: Line, page: Page, indent: int, *, apart: bool) -> list[Text]:
     mark = _mark(line.mark, page).append(" ") if line.mark else Text()
     margin = indent + len(mark)
     parts = wrap(line.text, page.columns - margin)
-    first = Text() if apart else Text(pad(line.lead, indent), "bold")
+    first = Text() if apart else Text().append(pad(line.lead, indent), "bold")
     above = [Text(part, "bold") for part in wrap(line.lead, page.columns)] if apart and line.lead else []
     if apart:
         first.append(" " * indent)
-    first.append_text(mark).append(parts[0], ROLES[line.role])
-    rest = [Text(" " * margin).append(part, ROLES[line.role]) for part in parts[1:]]
-    return [*above, first, *rest]
+    first.append_text(mark)
+    drawn = [first, *(Text(" " * margin) for _ in parts[1:])]
+    strong = _opening(line.text) if line.role == "strong" else 0
+    for text, part in zip(drawn, parts, strict=True):
+        text.append(part[:strong], "bold").append(part[strong:], QUIET if line.role == "quiet" else "")
+        strong = max(0, strong - len(part) - 1)
+    return [*above, *drawn]
+
+
+def _opening(text: str) -> int:
+    """How many characters of a strong line are bold: its first clause, so that a paragraph stays readable."""
+    end = CLAUSE.search(text)
+    return end.end() if end else len(text)

@@ -19,9 +19,9 @@ def sweep_decimals(result: Sweep) -> int:
     return mean_decimals(means, intervals, unit_of(result.metric), most=MOST_DECIMALS)
 
 
-def columns(result: Sweep) -> tuple[Column, ...]:
-    """A column a model, under its mark in the chart."""
-    several = len(result.curves) > 1
+def columns(result: Sweep, *, signed: bool = True) -> tuple[Column, ...]:
+    """A column a model, under its mark in the chart where one is drawn."""
+    several = signed and len(result.curves) > 1
     return tuple(
         Column(display(curve.label), sign=mark_of(place) if several else "")
         for place, curve in enumerate(result.curves)

@@ -3,6 +3,17 @@
 from typing import TYPE_CHECKING
 
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet
+from seqcli.reports.parts.answer_table import (
+    answer_columns,
+    answer_rows,
+    columns_of,
+    latency_verdict,
+    memory_verdict,
+    quality_verdicts,
+    size_verdict,
+    speed_verdict,
+    standings,
+)
 from seqcli.reports.parts.cost_table import cost_rows, sitting_lines, throughput_lines
 from seqcli.reports.parts.quality_table import (
     baseline_rows,
@@ -15,6 +26,13 @@ from seqcli.reports.parts.quality_table import (
     seeds_row,
     solved_row,
     target_rows,
+)
+from seqcli.reports.words.answer_words import (
+    cost_sentences,
+    rest_lines,
+    target_lines,
+    verdict_lines,
+    warning_lines,
 )
 from seqcli.reports.words.comparison_words import (
     display,
@@ -35,6 +53,9 @@ from seqcli.reports.words.comparison_words import (
 from seqcli.results.compare import Comparison, Pair
 
 PAIR_COLUMNS_UP_TO = 3
+ANSWER_LEGEND = Line(
+    "▲ better, ▼ worse than every other model · = equivalent · ? undecided", role="quiet"
+)
 LEGEND = Line("▲ better   ▼ worse   = equivalent   ? undecided", role="quiet")
 
 if TYPE_CHECKING:
@@ -60,10 +81,48 @@ def sheet(result: Comparison) -> Sheet:
         ),
         rows=_rows(result, pairs),
         sections=tuple(section for section in _sections(result) if section.lines),
+        brief=answer_sheet(result),
     )
 
 
 SHEET = sheet
+
+
+def answer_sheet(result: Comparison) -> Sheet:
+    """The answer alone: one table, the verdict, what to doubt, and where the rest is."""
+    decimals = quality_decimals(result)
+    found = answer_columns(result, decimals)
+    several = len(result.models) > 1
+    verdict = quality_verdicts(result)
+    sections = (
+        Section("legend", (ANSWER_LEGEND,) if several else ()),
+        Section("verdict", verdict_lines(result, decimals, verdict, _costs(result) if several else [])),
+        Section("target", target_lines(result)),
+        Section("other protocols", protocol_lines(result, decimals)),
+        Section("since the baseline", earlier_lines(result, decimals)),
+        Section("gates", expectation_lines(result.expectations)),
+        Section("more", (*warning_lines(result), *rest_lines(result.guide, result.signature))),
+    )
+    return Sheet(
+        heading=result.task.name,
+        title=(task_line(result.task), *status_lines(result.status)),
+        columns=columns_of(found),
+        rows=answer_rows(result, found),
+        sections=tuple(section for section in sections if section.lines),
+        ruled=False,
+    )
+
+
+def _costs(result: Comparison) -> list[str]:
+    """The sentences on which model costs least."""
+    most = len(result.models) > 2
+    words = {
+        "is smallest" if most else "is smaller": size_verdict,
+        "trains fastest" if most else "trains faster": speed_verdict,
+        "answers fastest" if most else "answers faster": latency_verdict,
+        "needs least memory" if most else "needs less memory": memory_verdict,
+    }
+    return cost_sentences(result, {word: standings(result, told) for word, told in words.items()})
 
 
 def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:

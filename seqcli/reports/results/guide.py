@@ -27,6 +27,23 @@ def sheet(result: Guide) -> Sheet:
         columns=(),
         rows=(),
         sections=tuple(section for section in _sections(result) if section.lines),
+        brief=_brief(result, f"{counted(len(result.claims), 'claim')}, {how}: {told}"),
+    )
+
+
+def _brief(result: Guide, told: str) -> Sheet:
+    """A line a claim with its mark, and what failed."""
+    sections = (
+        Section("claims", tuple(_claim(claim)[0] for claim in result.claims)),
+        Section("what failed", _failures(result)),
+        Section("more", (Line("evidence, what is known, each part alone: -v", role="quiet"),)),
+    )
+    return Sheet(
+        heading="the guide put to the test",
+        title=(Line(told, lead="guide"),),
+        columns=(),
+        rows=(),
+        sections=tuple(section for section in sections if section.lines),
     )
 
 
@@ -45,7 +62,7 @@ def _sections(result: Guide) -> tuple[Section, ...]:
 def _claim(claim: Claim) -> tuple[Line, ...]:
     """The claim with its mark; under it this run's evidence and what is known."""
     return (
-        Line(claim.claim, lead=str(claim.number or ""), mark=claim.verdict, role="strong"),
+        Line(claim.claim, lead=str(claim.number or ""), mark=claim.verdict),
         Line(f"here: {claim.evidence}", detail=True),
         Line(f"known: {claim.prior}", role="quiet", detail=True),
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from seqcli.reports.draw.sheet import Section, Sheet
 from seqcli.reports.parts import sweep_table
 from seqcli.reports.words import sweep_words
+from seqcli.reports.words.answer_words import rest_lines
 from seqcli.reports.words.comparison_words import (
     display,
     expectation_lines,
@@ -34,6 +35,28 @@ def sheet(result: Sweep) -> Sheet:
         sections=tuple(section for section in _sections(result) if section.lines),
         corner=setting_name(result),
         charts=sweep_table.chart(result),
+        brief=_brief(result),
+    )
+
+
+def _brief(result: Sweep) -> Sheet:
+    """The table, how the models' trends differ, what to doubt, and where the rest is."""
+    sections = (
+        Section("differences", sweep_words.verdict_lines(result)),
+        Section("gates", expectation_lines(result.expectations)),
+        Section(
+            "more",
+            (*sweep_words.warning_lines(result), *rest_lines(result.guide, result.signature, chart=True)),
+        ),
+    )
+    return Sheet(
+        heading=setting_name(result),
+        title=tuple(sweep_words.brief_title(result)),
+        columns=sweep_table.columns(result, signed=False),
+        rows=sweep_table.rows(result),
+        sections=tuple(section for section in sections if section.lines),
+        corner=setting_name(result),
+        ruled=False,
     )
 
 

@@ -1,6 +1,7 @@
 """What is said around a sweep's table: what was varied, how the models' trends differ, where they cross."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from seqcli.reports.draw.sheet import Line
@@ -8,6 +9,7 @@ from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to,
 from seqcli.reports.words.comparison_words import (
     DOT,
     display,
+    failure_lines,
     look_lines,
     protocol_line,
     status_lines,
@@ -34,6 +36,46 @@ def title(result: Sweep) -> Iterator[Line]:
         f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}: {spread}", role="quiet"
     )
     yield from status_lines(result.status)
+
+
+def brief_title(result: Sweep) -> Iterator[Line]:
+    """The data, what the figures are, and what is missing."""
+    if result.points:
+        yield _task(result.points)
+    some = any(interval is not None for curve in result.curves for interval in curve.ci95)
+    spread = ", mean and 95 % interval over seeds" if some else ", mean over seeds"
+    yield Line(f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}{spread}", role="quiet")
+    yield from status_lines(result.status)
+
+
+def verdict_lines(result: Sweep) -> tuple[Line, ...]:
+    """A line a pair, whom a greater value favours first, then by how much and where the lines cross."""
+    return tuple(
+        Line(_verdict(result, pair), mark=None if pair.verdict == "undecided" else pair.verdict)
+        for pair in result.pairs
+    )
+
+
+def _verdict(result: Sweep, pair: SweepPair) -> str:
+    a, b = display(pair.a), display(pair.b)
+    if pair.solved is not None or pair.difference is None:
+        return f"{a} and {b}: {pair_text(result, pair)}."
+    name = setting_name(result)
+    slopes = _slopes(result, pair)
+    if pair.verdict == "undecided":
+        return f"Not decided whether a greater {name} favours {a} or {b}: {slopes}."
+    if pair.verdict == "equivalent":
+        return f"A greater {name} favours neither {a} nor {b}: {slopes}."
+    ahead, behind = (a, b) if pair.verdict == "better" else (b, a)
+    told = f"A greater {name} favours {ahead} over {behind}: {a} {MINUS} {b} {slopes}"
+    return "; ".join(filter(None, (told, _crossing(pair)))) + "."
+
+
+def warning_lines(result: Sweep) -> tuple[Line, ...]:
+    """What changes whether to believe the table: the data, and runs that failed."""
+    cautions = dict.fromkeys(text for point in result.points for text in point.task.cautions)
+    failures = [replace(line, lead="", mark="failed") for line in failure_lines(result.failures)]
+    return (*failures, *(Line(text, mark="failed") for text in cautions))
 
 
 def _task(points: Sequence[Comparison]) -> Line:

@@ -1,0 +1,242 @@
+"""The verdict of a comparison in one to three plain sentences, what to doubt, and where the rest is."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from seqcli.reports.draw.marks import Mark
+from seqcli.reports.draw.sheet import Line
+from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
+from seqcli.reports.words.comparison_words import DOT, difference_text, display, look_lines
+from seqcli.results.compare import Claim, Comparison, Failure, Pair, Tuning
+from seqcli.results.common import Verdict
+from seqcli.results.wording import counted, seed_range
+
+MOST_FAILURES = 2
+MOST_PAIRS = 3
+"""So many pairs are told of in the verdict; the others are in the long form."""
+
+Standings = Callable[[str], dict[str, Mark | None]]
+
+
+def verdict_lines(
+    result: Comparison, decimals: int, verdict: Callable[[Pair], Verdict | None], costs: Sequence[str]
+) -> tuple[Line, ...]:
+    """Who is better in what and by how much, what each is good at, what a simpler method reaches.
+
+    Args:
+        result: The comparison.
+        decimals: Those of its scores.
+        verdict: A pair's verdict on quality; None where it depends on the protocol.
+        costs: Sentences on cost.
+    """
+    chosen = result.recommendation.model
+    named = f"Recommended: {display(chosen)}. " if chosen is not None else ""
+    quality = " ".join(_quality(result, decimals, verdict))
+    told = [f"{named}{quality}".strip(), " ".join(costs), _baselines(result)]
+    sentences = [sentence for sentence in told if sentence]
+    return tuple(
+        Line(text, role="strong" if place == 0 else "plain") for place, text in enumerate(sentences)
+    )
+
+
+def _quality(
+    result: Comparison, decimals: int, verdict: Callable[[Pair], Verdict | None]
+) -> Iterator[str]:
+    by: dict[Verdict | None, list[Pair]] = {}
+    for pair in result.pairs:
+        by.setdefault(verdict(pair), []).append(pair)
+    metric = _metric(result)
+    depends = by.pop(None, [])
+    decided = [*by.get("better", []), *by.get("worse", [])]
+    if depends:
+        yield f"{_names(depends)} in {metric}: it depends on what is held equal (below)."
+    if decided:
+        yield f"{'; '.join(_ahead(result, pair, decimals) for pair in decided[:MOST_PAIRS])}{_level(decided)}."
+        if len(decided) > MOST_PAIRS:
+            yield f"{counted(len(decided) - MOST_PAIRS, 'more pair')} decided (-v)."
+    if by.get("equivalent"):
+        yield _equivalent(result, by["equivalent"], decimals)
+    if by.get("undecided"):
+        yield from _undecided(result, by["undecided"], decimals)
+
+
+def _metric(result: Comparison) -> str:
+    return result.task.metric.replace("_", " ")
+
+
+def _names(pairs: Sequence[Pair]) -> str:
+    shown = [f"{display(pair.a)} against {display(pair.b)}" for pair in pairs[:MOST_PAIRS]]
+    more = [] if len(pairs) <= MOST_PAIRS else [f"{len(pairs) - MOST_PAIRS} more (-v)"]
+    return ", ".join((*shown, *more))
+
+
+def _ahead(result: Comparison, pair: Pair, decimals: int) -> str:
+    """As in 'LSTM is better than GRU in accuracy by 2.1 points [0.4, 3.8]'."""
+    quality = pair.quality
+    first, second = (pair.a, pair.b) if quality.verdict == "better" else (pair.b, pair.a)
+    told = f"{display(first)} is better than {display(second)}"
+    if quality.solved is not None:
+        counts = sorted((quality.solved.a, quality.solved.b), reverse=True)
+        return f"{told}: it solves {counts[0]} of {counted(quality.solved.seeds, 'seed')} against {counts[1]}"
+    unit = unit_of(result.task.metric)
+    if quality.difference is None:
+        return f"{told} in {_metric(result)}"
+    size = f"{fixed(abs(quality.difference) * unit.factor, decimals)}{unit.words}"
+    interval = quality.shown
+    if interval is not None and quality.difference < 0:
+        interval = (-interval[1], -interval[0])
+    ends = "" if interval is None else f" {bracketed(interval, decimals, factor=unit.factor)}"
+    return f"{told} in {_metric(result)} by {size}{ends}"
+
+
+def _level(pairs: Sequence[Pair]) -> str:
+    """The level of the intervals where it is not the usual one."""
+    known = [pair.quality.level for pair in pairs if pair.quality.shown is not None]
+    level = level_text(known)
+    return "" if level == "95 %" or not known else f" ({level} intervals)"
+
+
+def _equivalent(result: Comparison, pairs: Sequence[Pair], decimals: int) -> str:
+    solving = any(pair.quality.solved is not None for pair in pairs)
+    if solving:
+        return f"Equivalent in seeds solved: {_names(pairs)}."
+    unit = unit_of(result.task.metric)
+    margin = f"{PLUS_MINUS}{fixed(result.protocol.margin * unit.factor, decimals)}{unit.words}"
+    return f"Equivalent in {_metric(result)} within {margin}: {_differences(result, pairs, decimals)}."
+
+
+def _differences(result: Comparison, pairs: Sequence[Pair], decimals: int) -> str:
+    """One pair with its interval; of several pairs the names alone."""
+    if len(pairs) > 1:
+        return _names(pairs)
+    unit = unit_of(result.task.metric)
+    text = difference_text(pairs[0], unit.words, decimals, unit)
+    return f"{display(pairs[0].a)} {MINUS} {display(pairs[0].b)} {text}".strip()
+
+
+def _undecided(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iterator[str]:
+    every = len(pairs) == len(result.pairs) > 1
+    yield "Not decided." if every else f"Not decided: {_differences(result, pairs, decimals)}{_level(pairs)}."
+    seeds = counted(len(result.protocol.seeds), "seed")
+    examples = [pair.quality.examples_needed for pair in pairs if pair.quality.examples_needed]
+    needed = [pair.quality.seeds_needed for pair in pairs if pair.quality.seeds_needed]
+    which = "these models" if every else "them"
+    if examples:
+        yield f"{result.task.test:,} test examples cannot separate {which}; about {max(examples):,} would."
+    elif needed:
+        fresh = seed_range(result.protocol.fresh_seed, max(needed))
+        yield f"{seeds} cannot separate {which}; {max(needed):,} fresh ones would: --seeds {fresh}."
+    elif len(result.protocol.seeds) == 1:
+        yield "One seed gives no interval: --seeds 5."
+    else:
+        yield from _too_little(result, pairs, decimals)
+
+
+def _too_little(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iterator[str]:
+    unit = unit_of(result.task.metric)
+    sizes = [pair.quality.detectable for pair in pairs if pair.quality.detectable is not None]
+    if not sizes:
+        return
+    if unit.suffix == " %" and max(sizes) >= 1:
+        yield "Too little data to detect any difference."
+        return
+    least = f"{fixed(max(sizes) * unit.factor, decimals)}{unit.words}"
+    yield f"Too little data: only a difference of about {least} or more would show."
+
+
+def cost_sentences(result: Comparison, ahead: dict[str, list[Mark | None]]) -> list[str]:
+    """Which model is ahead of every other in what it costs: 'RNN is smallest and fastest to train.'.
+
+    Args:
+        result: The comparison.
+        ahead: For each quality of cost, as 'small' or 'fast to train', every model's standing.
+    """
+    told = []
+    for place, model in enumerate(result.models):
+        words = [word for word, marks in ahead.items() if marks[place] == "better"]
+        if words:
+            told.append(f"{display(model.label)} {_and(words)}")
+    return [f"{'; '.join(told)}."] if told else []
+
+
+def _and(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _baselines(result: Comparison) -> str:
+    """What a method without recurrence reaches beside the models."""
+    found = result.recurrence
+    if found is None:
+        return ""
+    if found.majority is not None:
+        return "Nothing learnt is shown: no model is clearly better than the majority class."
+    if found.verdict == "pays":
+        names = _and([display(label) for label in found.better])
+        return f"Better than every baseline: {names}."
+    return {
+        "costs": f"Every model is worse than the {found.label}: use that.",
+        "equivalent": f"No model is better than the {found.label}: use that.",
+        "undecided": f"No model is clearly better than the {found.label}: try that first.",
+    }[found.verdict]
+
+
+def warning_lines(result: Comparison) -> tuple[Line, ...]:
+    """What changes whether to believe the table: data, timing, tuning, runs that failed."""
+    told = (
+        *_failed(result.failures),
+        *result.task.cautions,
+        *(line.text for line in look_lines(result.protocol)),
+        *_disturbed(result),
+        *_at_edge(result.protocol.tuning),
+    )
+    return tuple(Line(text, mark="failed") for text in told)
+
+
+def _failed(failures: Sequence[Failure]) -> Iterator[str]:
+    for failure in failures[:MOST_FAILURES]:
+        told = f"{display(failure.model)} seed {failure.seed} failed: {failure.reason}"
+        yield f"{told} (exit {failure.exit_code})"
+    if len(failures) > MOST_FAILURES:
+        yield f"{counted(len(failures) - MOST_FAILURES, 'more run')} failed (-v)"
+
+
+def _disturbed(result: Comparison) -> Iterator[str]:
+    disturbed = sum(sitting.disturbed for sitting in result.sittings)
+    every = sum(sitting.processes for sitting in result.sittings) * len(result.models)
+    if disturbed:
+        yield f"other programs disturbed {disturbed} of {every} timings: speed and latency are rough"
+
+
+def _at_edge(tuning: Tuning | None) -> Iterator[str]:
+    at_edge = [display(one.label) for one in tuning.models if one.at_edge] if tuning else []
+    if at_edge:
+        verb = "is" if len(at_edge) == 1 else "are"
+        yield f"the best learning rate of {_and(at_edge)} {verb} at the edge of those tried"
+
+
+def rest_lines(claims: Sequence[Claim], signature: str, *, chart: bool = False) -> tuple[Line, ...]:
+    """Where the rest is, and how to repeat the result."""
+    held = sum(claim.verdict == "supported" for claim in claims)
+    guide = f"guide: {held} of {counted(len(claims), 'claim')} {'holds' if held == 1 else 'hold'} here"
+    details = "chart and details: -v" if chart else "details: -v"
+    pointers = (guide if claims else "", details, "pictures: --report out.html")
+    again = signature.rpartition("#")[2] if "#" in signature else ""
+    return (
+        Line(DOT.join(part for part in pointers if part), role="quiet"),
+        *((Line(f"again: seqcli rerun {again}", role="quiet"),) if again else ()),
+    )
+
+
+def target_lines(result: Comparison) -> tuple[Line, ...]:
+    """How many seeds of each model reach the quality asked for in validation, and how soon."""
+    target, unit = result.protocol.target, unit_of(result.task.metric)
+    if target is None:
+        return ()
+    parts = []
+    for model in result.models:
+        reached = model.to_target
+        if reached is not None:
+            soon = "" if reached.epochs is None else f" (epoch {fixed(reached.epochs, 1)})"
+            told = f"{reached.reached} of {counted(reached.seeds, 'seed')}{soon}"
+            parts.append(f"{display(model.label)} {told}")
+    return (Line(f"Validation reaches {target * unit.factor:.4g}{unit.suffix}: {', '.join(parts)}."),)
