@@ -53,9 +53,7 @@ from seqcli.reports.words.comparison_words import (
 from seqcli.results.compare import Comparison, Pair
 
 PAIR_COLUMNS_UP_TO = 3
-ANSWER_LEGEND = Line(
-    "▲ better, ▼ worse than every other model · = equivalent · ? undecided", role="quiet"
-)
+ANSWER_LEGEND = Line("▲ better, ▼ worse than every other model · = equivalent · ? undecided", role="quiet")
 LEGEND = Line("▲ better   ▼ worse   = equivalent   ? undecided", role="quiet")
 
 if TYPE_CHECKING:

@@ -33,14 +33,10 @@ def verdict_lines(
     quality = " ".join(_quality(result, decimals, verdict))
     told = [f"{named}{quality}".strip(), " ".join(costs), _baselines(result)]
     sentences = [sentence for sentence in told if sentence]
-    return tuple(
-        Line(text, role="strong" if place == 0 else "plain") for place, text in enumerate(sentences)
-    )
+    return tuple(Line(text, role="strong" if place == 0 else "plain") for place, text in enumerate(sentences))
 
 
-def _quality(
-    result: Comparison, decimals: int, verdict: Callable[[Pair], Verdict | None]
-) -> Iterator[str]:
+def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdict | None]) -> Iterator[str]:
     by: dict[Verdict | None, list[Pair]] = {}
     for pair in result.pairs:
         by.setdefault(verdict(pair), []).append(pair)
