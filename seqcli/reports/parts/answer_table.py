@@ -13,8 +13,8 @@ from seqcli.reports.draw.sheet import Column, Row, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, bracketed, fixed, level_text, unit_of
 from seqcli.reports.parts.cost_table import smaller_mark
 from seqcli.reports.words.comparison_words import display
-from seqcli.results.compare import Comparison, Pair, RatioPair
 from seqcli.results.common import MIRRORED, Verdict
+from seqcli.results.compare import Comparison, Pair, RatioPair
 from seqcli.results.measurements import Quality
 
 MEMORY, LATENCY, BESIDE, SPEED, SIZE = 5, 4, 3, 2, 1
@@ -104,7 +104,7 @@ def size_verdict(pair: Pair) -> Verdict | None:
     if not ratio:
         return None
     found = smaller_mark(ratio)
-    return found if found in ("better", "worse", "equivalent") else None  # type: ignore[return-value]
+    return found if found in ("better", "worse", "equivalent") else None
 
 
 def _of_ratio(ratio: RatioPair | None) -> Verdict | None:

@@ -6,8 +6,8 @@ from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
 from seqcli.reports.words.comparison_words import DOT, difference_text, display, look_lines
-from seqcli.results.compare import Claim, Comparison, Failure, Pair, Tuning
 from seqcli.results.common import Verdict
+from seqcli.results.compare import Claim, Comparison, Failure, Pair, Tuning
 from seqcli.results.wording import counted, seed_range
 
 MOST_FAILURES = 2
@@ -46,7 +46,8 @@ def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdic
     if depends:
         yield f"{_names(depends)} in {metric}: it depends on what is held equal (below)."
     if decided:
-        yield f"{'; '.join(_ahead(result, pair, decimals) for pair in decided[:MOST_PAIRS])}{_level(decided)}."
+        told = "; ".join(_ahead(result, pair, decimals) for pair in decided[:MOST_PAIRS])
+        yield f"{told}{_level(decided)}."
         if len(decided) > MOST_PAIRS:
             yield f"{counted(len(decided) - MOST_PAIRS, 'more pair')} decided (-v)."
     if by.get("equivalent"):
