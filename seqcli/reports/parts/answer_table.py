@@ -139,10 +139,10 @@ def _mean(quality: Quality, decimals: int) -> str:
 
 def _beside_columns(result: Comparison) -> list[AnswerColumn]:
     names = dict.fromkeys(name for model in result.models for name in model.beside)
-    return [_costless(result, name) for name in names]
+    return [_beside(result, name) for name in names]
 
 
-def _costless(result: Comparison, name: str) -> AnswerColumn:
+def _beside(result: Comparison, name: str) -> AnswerColumn:
     scores = [model.beside.get(name) for model in result.models]
     means = [None if score is None else score.mean for score in scores]
     unit = unit_of(name)
@@ -150,37 +150,39 @@ def _costless(result: Comparison, name: str) -> AnswerColumn:
         "" if mean is None else f"{fixed(mean * unit.factor, 1 if unit.suffix else 3)}{unit.suffix}"
         for mean in means
     ]
-    return _column(result, name.replace("_", " "), align_points(texts), None, BESIDE)
+    return _column(result, name.replace("_", " "), align_points(texts), spare=BESIDE)
 
 
 def _speed(result: Comparison) -> AnswerColumn:
     speeds = [model.train_speed for model in result.models]
     unit = next((speed.unit for speed in speeds if speed), "").replace("sequences", "seq")
     texts = alike([speed.typical if speed else None for speed in speeds])
-    return _column(result, f"training {unit}", texts, speed_verdict, SPEED)
+    return _column(result, f"training {unit}", texts, spare=SPEED, verdict=speed_verdict)
 
 
 def _latency(result: Comparison) -> AnswerColumn:
     texts = alike([model.latency.p50 if model.latency else None for model in result.models])
-    return _column(result, "latency ms", texts, latency_verdict, LATENCY)
+    return _column(result, "latency ms", texts, spare=LATENCY, verdict=latency_verdict)
 
 
 def _size(result: Comparison) -> AnswerColumn:
     sizes = [model.parameters.total for model in result.models]
-    return _column(result, "parameters", [f"{size:,}" if size else "" for size in sizes], size_verdict, SIZE)
+    texts = [f"{size:,}" if size else "" for size in sizes]
+    return _column(result, "parameters", texts, spare=SIZE, verdict=size_verdict)
 
 
 def _memory(result: Comparison) -> AnswerColumn:
     steps = [model.memory.step / MEBIBYTE if model.memory else None for model in result.models]
-    return _column(result, "memory MiB", alike(steps), memory_verdict, MEMORY)
+    return _column(result, "memory MiB", alike(steps), spare=MEMORY, verdict=memory_verdict)
 
 
 def _column(
     result: Comparison,
     heading: str,
     texts: Sequence[str],
-    verdict: Callable[[Pair], Verdict | None] | None,
+    *,
     spare: int,
+    verdict: Callable[[Pair], Verdict | None] | None = None,
 ) -> AnswerColumn:
     """A column that baselines have no value in; an open verdict on cost leaves its figure without a mark."""
     marks: list[Mark | None] = [None for _ in texts]
