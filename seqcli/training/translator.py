@@ -56,6 +56,25 @@ class TranslatorOutput:
     score: float
 
 
+@dataclass
+class LeftOut:
+    """Unknown tokens that translations do not show, for they have no text; the best of each text counts.
+
+    Attributes:
+        tokens: How many.
+        texts: In how many translations.
+    """
+
+    tokens: int = 0
+    texts: int = 0
+
+    def add(self, best: Hypothesis) -> None:
+        """Count those of one translation."""
+        unknown = best.ids.count(UNK)
+        self.tokens += unknown
+        self.texts += unknown > 0
+
+
 @dataclass(frozen=True)
 class Alignment:
     """How attention weighed the source for each piece that was written.
@@ -110,6 +129,7 @@ class Translator:
         self._with_tables = False
         self._tokens = 0
         self.batch_size = SENTENCES_AT_ONCE
+        self.left_out = LeftOut()
         self.note = ""
         self.bleu_tokenize: BleuTokenizer | None = None
         """How BLEU finds words where the run's training was told so."""
@@ -155,13 +175,18 @@ class Translator:
         translator.bleu_tokenize = known_bleu_tokenizer(run.config.get("bleu_tokenize"))
         return translator
 
+    @property
+    def has_attention(self) -> bool:
+        """Whether its decoder looks back at the source."""
+        return self.network.decoder.attention is not None
+
     def check_attention(self, option: str) -> None:
         """Refuse what only attention can tell.
 
         Raises:
             UsageError: The run's model has none.
         """
-        if self.network.decoder.attention is None:
+        if not self.has_attention:
             raise UsageError(
                 f"{option} needs attention, and this run's model has none",
                 "Train one that has: seqcli train seq2seq:attention=luong ….",
@@ -185,6 +210,8 @@ class Translator:
             found = self._search([sources[i] for i in chosen], search)
             for i, hypotheses in zip(chosen, found, strict=True):
                 source = plain[places[i]] if replace_unk else None
+                if not replace_unk:
+                    self.left_out.add(hypotheses[0])
                 told[places[i]] = [
                     TranslatorOutput(self._spelt(one, source), one.score) for one in hypotheses
                 ]

@@ -182,6 +182,41 @@ def test_lines_that_a_run_can_hardly_translate_are_told_with_their_numbers(
     assert "has 1 unknown of 3 tokens" in notes[3]
 
 
+def always_unknown(monkeypatch):
+    """Nothing but unknown tokens is likely in any translation from now on."""
+    real = Translator.open
+
+    def opened(folder, device="cpu"):
+        translator = real(folder, device)
+        with torch.no_grad():
+            translator.network.bias_output[1] = 50
+        return translator
+
+    monkeypatch.setattr(Translator, "open", opened)
+
+
+def test_unknown_words_that_translations_left_out_are_counted_once_a_command(
+    run, capsys, monkeypatch, tmp_path
+):
+    words = run_of(tmp_path, "--tokenizer", "word", "--max-steps", "1")
+    capsys.readouterr()
+    assert execute(["translate", str(run), "a s", "b t", "-q"]) == 0
+    assert capsys.readouterr().err == ""
+    always_unknown(monkeypatch)
+    line = ["-q", "--max-output-len", "2", "--beam", "1"]
+    assert execute(["translate", str(words), "a s", "b t", "", *line]) == 0
+    told = capsys.readouterr()
+    assert told.out == "\n\n\n"
+    advice = "; --replace-unk writes what attention looks at for each\n"
+    assert told.err == "4 unknown words were left out of 2 translations" + advice
+    (tmp_path / "ref.txt").write_text("S A\n")
+    assert execute(["translate", str(run), "a s", "--ref", str(tmp_path / "ref.txt"), *line]) == 0
+    said = "2 unknown tokens were left out of 1 translation; --replace-unk writes what attention looks at"
+    assert said in capsys.readouterr().err
+    assert execute(["translate", str(run), "a s", "--replace-unk", *line]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_byte_pieces_of_an_unseen_script_and_a_setting_without_effect_are_told(tmp_path, capsys):
     run = run_of(tmp_path, "--tokenizer", "bpe", "--vocab-size", "300", "--max-steps", "1")
     capsys.readouterr()

@@ -161,6 +161,17 @@ def tell_idle(translator: "Translator", config: "TranslateConfig") -> None:
         warn([IDLE_REPLACE_UNK])
 
 
+def tell_left_out(translator: "Translator") -> None:
+    """Tell how many unknown words the translations lack, once a command, quiet or not."""
+    from seqcli.cli.run import warn
+    from seqcli.reports.words.notes import left_out_note
+
+    missing = translator.left_out
+    if missing.tokens:
+        words, attention = translator.tokenizer.target.spaced, translator.has_attention
+        warn([left_out_note(missing.tokens, missing.texts, words=words, attention=attention)])
+
+
 def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: str) -> Iterator[list[str]]:
     """The same lines, after it was told on stderr which of them the run can hardly translate.
 
@@ -263,6 +274,7 @@ def write_translations(
     with answering(file) as answer:
         for translations in translated(translator, blocks, config):
             answer(lines_of(translations, ranked=config.n_best > 1, scores=config.scores))
+    tell_left_out(translator)
 
 
 def against_references(
@@ -300,6 +312,7 @@ def against_references(
     if file is not None:
         with answering(file) as answer:
             answer(scored.translations)
+    tell_left_out(translator)
     show_result(scored.result, given)
 
 

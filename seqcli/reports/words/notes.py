@@ -5,6 +5,7 @@ from pathlib import Path
 from seqcli.reports.numbers import PERCENT, fixed
 from seqcli.results.line_answers import Doubt
 from seqcli.results.translate import BuiltInPair
+from seqcli.results.wording import counted
 
 TRAINING_TIME = "about 3 minutes"
 """What training the built-in pair took (172 processor seconds)."""
@@ -67,6 +68,21 @@ def built_in_trained_note(seconds: float, exactly_right: float, pairs: int) -> s
 def not_a_folder_note(name: str) -> str:
     """Return what became of a first word that names no folder."""
     return f"There is no folder {name}: it is translated too."
+
+
+def left_out_note(tokens: int, translations: int, *, words: bool, attention: bool) -> str:
+    """Return how many unknown words are missing in what was written, and what writes something for them.
+
+    Args:
+        tokens: The unknown words, or pieces.
+        translations: In how many translations.
+        words: Whether the run's tokens are words.
+        attention: Whether the run has the attention that `--replace-unk` needs.
+    """
+    missing = counted(tokens, "unknown word" if words else "unknown token")
+    were = "was" if tokens == 1 else "were"
+    instead = "; --replace-unk writes what attention looks at for each" if attention else ""
+    return f"{missing} {were} left out of {counted(translations, 'translation')}{instead}"
 
 
 IDLE_REPLACE_UNK = (
