@@ -11,14 +11,23 @@ from seqcli.experiments.compare.signature import remember, signed
 from seqcli.experiments.compare.store import Store, open_store
 from seqcli.experiments.compare.study import Study, is_growth
 from seqcli.experiments.gates.judging import raise_unmet
-from seqcli.experiments.look_ledger import LookLedger
+from seqcli.experiments.look_ledger import LookLedger, looks_before
 from seqcli.reports.words.worded import worded
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep
 
 
-def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison | Sweep:
+def run_study(
+    study: Study[Any], given: Given, stop: StopSignals, *, repeats: Comparison | Sweep | None = None
+) -> Comparison | Sweep:
     """Run the comparison, or read the one that is finished; partial where a stop was asked for.
+
+    Args:
+        study: What to run.
+        given: The command's options.
+        stop: Asked all the time.
+        repeats: The result that this repeats. A repetition is no further look at the data: it is judged at
+            the level that its result was, whatever was looked at here since, and is not written down as one.
 
     Raises:
         SeqcliError: What stopped it, with its exit code.
@@ -33,13 +42,13 @@ def run_study(study: Study[Any], given: Given, stop: StopSignals) -> Comparison 
         result = _finished(study, store, given)
         if result is None:
             ledger = LookLedger(store, study.kept_config, study.identity)
-            study.after(ledger.taken())
+            study.after(ledger.taken() if repeats is None else looks_before(repeats))
             told = study.run(store, stop)
             result = follow(told, "compare", given, stop=stop, legs=study.legs, metric=study.metric)
             result = worded(signed(result, study.kept_config, study.identity))
             store.commit(result)
             remember(result)
-            if result.status == "complete":
+            if result.status == "complete" and repeats is None:
                 point = result if isinstance(result, Comparison) else result.points[-1]
                 speak([note.text for note in ledger.add(point)], given)
         judged: Comparison | Sweep = study.judged(result)

@@ -1,6 +1,7 @@
 """What a fixed context vector loses with length, from the test predictions of finished runs."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score,
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.score_words import difference_words, fixed
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.catalogue import claim, mirrored, settled, towards
+from seqcli.experiments.catalogue import claim, level, mirrored, settled, towards
 from seqcli.experiments.translate import buckets
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.config import Seq2SeqConfig
@@ -22,16 +23,22 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import CONFIG_FILE, LEGS_FOLDER
-from seqcli.statistics.half_length import fit_half_length, over_seeds
+from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products, crossed_apart
+from seqcli.statistics.crossed import Crossed, corpus_scores
+from seqcli.statistics.evidence import Evidence
+from seqcli.statistics.half_length import HalfLength, fit_half_length, over_seeds
 from seqcli.statistics.improving import still_improving
-from seqcli.statistics.intervals import estimate, paired_difference
+from seqcli.statistics.intervals import Estimate, estimate, paired_difference
 from seqcli.statistics.looks import AUTO
 from seqcli.statistics.own_score import share_interval
-from seqcli.statistics.slopes import compare_slopes, lines, slope_margin
-from seqcli.statistics.verdicts import Rule, judge
+from seqcli.statistics.slopes import lines, slope_margin, slope_weights
+from seqcli.statistics.student import Floats
+from seqcli.statistics.verdicts import Judgement, Rule, judge, judge_family
 
-MARGIN = 0.01
-"""What does not matter between two scores, as a share of their scale: a hundredth."""
+FEWEST_SENTENCES = 2
+"""In a range of lengths whose score is judged: one sentence does not tell how another would do."""
+WIDTH_95 = 2 * 1.959963984540054
+"""Standard errors from end to end of a 95 % interval."""
 DOSE_MARGIN = 0.1
 """What does not matter between two L50: a tenth."""
 
@@ -172,7 +179,7 @@ def _read_values(run: FinishedRun, folder: Path, label: str) -> RunScores:
         predicted=tuple(row["predicted"] for row in rows),
         references=tuple(row["reference"] for row in rows),
         words=known_bleu_tokenizer(task.bleu_tokenize),
-        still_improving=still_improving(epochs, MARGIN * (metric_named(task.metric).most or 1.0)),
+        still_improving=still_improving(epochs, metric_named(task.metric).margin),
     )
 
 
@@ -190,15 +197,7 @@ def measure(told: Sequence[RunScores]) -> Bottleneck:
     ordered = sorted(told, key=lambda one: (one.attention != "none", one.width))
     labels = dict.fromkeys(one.label for one in ordered)
     curves = [_curve([one for one in told if one.label == label]) for label in labels]
-    pairs = [
-        _pair(a, b, lengths, first.metric)
-        for a in curves
-        for b in curves
-        if a.attention == "none"
-        and b.attention != "none"
-        and a.width == b.width
-        and set(a.seeds) & set(b.seeds)
-    ]
+    pairs = _pairs(told, curves)
     blind = sorted((curve for curve in curves if curve.attention == "none"), key=lambda one: one.width)
     single, counts = np.unique(first.lengths, return_counts=True)
     return Bottleneck(
@@ -220,7 +219,7 @@ def measure(told: Sequence[RunScores]) -> Bottleneck:
             )
             for one in blind
         ],
-        dose_trend=_trend(blind),
+        dose_trend=_trend(blind, single.tolist(), counts.tolist(), metric=first.metric),
         single_lengths=single.tolist(),
         single_sentences=counts.tolist(),
         guide=[claim for pair in pairs for claim in _claims(pair, curves, first.metric)],
@@ -235,7 +234,8 @@ def _curve(told: Sequence[RunScores]) -> LengthCurve:
     shares = np.array([_by_single_length(one) for one in runs]) / (metric_named(runs[0].metric).most or 1.0)
     used = single > 0
     lengths = single[used].tolist()
-    whole = fit_half_length(lengths, shares.mean(axis=0)[used], (counts * len(runs))[used].tolist())
+    # All seeds answer the same sentences: more seeds make no further sentences of them.
+    whole = fit_half_length(lengths, shares.mean(axis=0)[used], counts[used].tolist())
     each = [fit_half_length(lengths, row[used], counts[used].tolist()) for row in shares]
     return LengthCurve(
         label=runs[0].label,
@@ -268,7 +268,9 @@ def _over_sentences(
     ]
 
 
-def _trend(blind: Sequence[LengthCurve]) -> DoseTrend | None:
+def _trend(
+    blind: Sequence[LengthCurve], lengths: Sequence[int], counts: Sequence[int], *, metric: str
+) -> DoseTrend | None:
     """How L50 grows with the width: a line a seed, judged as any slope; None where two widths do not tell.
 
     What does not matter is a tenth of L50 over all widths.
@@ -280,13 +282,57 @@ def _trend(blind: Sequence[LengthCurve]) -> DoseTrend | None:
         return None
     rows = [[np.log2(one.l50_per_seed[one.seeds.index(seed)] or np.nan) for one in known] for seed in seeds]
     slopes = estimate(lines(np.array(rows), np.log2(widths))[1])
+    errors = [_log_error(_refitted(one, lengths, counts, metric=metric)) for one in known]
+    weights = slope_weights(widths, scale="log2")
+    examples = sum((weight * error) ** 2 for weight, error in zip(weights, errors, strict=True))
     rule = Rule(margin=slope_margin(float(np.log2(1 + DOSE_MARGIN)), widths, scale="log2"))
+    found = judge(Evidence(slopes, _with_examples(slopes, examples, sum(counts))), rule)
     return DoseTrend(
         widths=widths,
         seeds=seeds,
         slope=slopes.mean,
-        ci95=slopes.ci95,
-        verdict=judge(slopes, rule).verdict,
+        ci95=found.ci95,
+        verdict=found.verdict,
+        interval=found.deciding[0],
+        level=found.deciding[1],
+    )
+
+
+def _refitted(
+    curve: LengthCurve, lengths: Sequence[int], counts: Sequence[int], *, metric: str
+) -> HalfLength:
+    """The curve through the mean shares, whose interval knows the test sentences alone."""
+    most = metric_named(metric).most or 1.0
+    rows = [row for row in zip(lengths, curve.by_length, counts, strict=True) if row[0] > 0]
+    return fit_half_length(
+        [length for length, _, _ in rows], [score / most for _, score, _ in rows], [n for _, _, n in rows]
+    )
+
+
+def _log_error(found: HalfLength) -> float:
+    """The standard error of log2 L50 over test sentences; 0 where the curve has no L50."""
+    return (
+        0.0 if found.interval is None else float(np.log2(found.interval.high / found.interval.low)) / WIDTH_95
+    )
+
+
+def _with_examples(slopes: Estimate, examples: float, sentences: int) -> Crossed | None:
+    """The slope over seeds with what other test sentences would add; None for one seed.
+
+    The widths answer the same sentences, which are hard for all of them: taking what these add as independent
+    from width to width adds too much rather than too little.
+    """
+    if slopes.sd is None:
+        return None
+    by_seeds, degrees = slopes.sd**2 / slopes.n, slopes.n - 1.0
+    variance = by_seeds + examples
+    return Crossed(
+        mean=slopes.mean,
+        variance=variance,
+        degrees=degrees * (variance / by_seeds) ** 2 if by_seeds > 0.0 else float(sentences),
+        seeds=slopes.n,
+        examples=sentences,
+        examples_variance=examples,
     )
 
 
@@ -314,26 +360,118 @@ def _scores(told: RunScores, groups: Sequence[Sequence[int]]) -> list[float]:
     ]
 
 
-def _pair(a: LengthCurve, b: LengthCurve, lengths: Sequence[float], metric: str) -> SlopePair:
-    scores_a, scores_b = (
-        [row for seed, row in zip(one.seeds, one.scores, strict=True) if seed in {*a.seeds} & {*b.seeds}]
-        for one in (a, b)
+RunPair = tuple[list[RunScores], list[RunScores]]
+"""The runs of a model without attention and of one with it, at the seeds that both have, in order."""
+
+
+def _pairs(told: Sequence[RunScores], curves: Sequence[LengthCurve]) -> list[SlopePair]:
+    """Every model without attention against those of its width with it.
+
+    The judge is that of every comparison: seeds and test sentences, the metric's own margin and resolution,
+    Holm's correction over the pairs. The ranges of lengths hold different sentences, so that their parts of
+    the variance add up. Changes per doubling are one family, differences on the longest sources another.
+    """
+    ranges = [inside for _, _, inside in buckets(told[0].lengths) if len(inside) >= FEWEST_SENTENCES]
+    couples = [
+        (a, b)
+        for a in curves
+        for b in curves
+        if a.attention == "none" and b.attention != "none" and a.width == b.width and {*a.seeds} & {*b.seeds}
+    ]
+    if len(ranges) < 2 or not couples:
+        return []
+    lengths = [float(np.mean([told[0].lengths[i] for i in inside])) for inside in ranges]
+    metric = metric_named(told[0].metric)
+    steps = slope_weights(lengths, scale="log2")
+    runs = [_both(told, a, b) for a, b in couples]
+    products = [[_products(both, inside) for inside in ranges] for both in runs]
+    slopes, longest = (
+        judge_family(
+            [_evidence(both, ranges, weights, each) for both, each in zip(runs, products, strict=True)],
+            Rule(margin=margin, most=most),
+        )
+        for weights, margin, most in (
+            (steps, slope_margin(metric.margin, lengths, scale="log2"), math.inf),
+            ([*[0.0] * (len(ranges) - 1), 1.0], metric.margin, metric.most or math.inf),
+        )
     )
-    slopes = compare_slopes(scores_a, scores_b, lengths, scale="log2")
-    margin = MARGIN * (metric_named(metric).most or 1.0)
-    rule = Rule(margin=slope_margin(margin, lengths, scale="log2"))
-    longest = paired_difference([row[-1] for row in scores_a], [row[-1] for row in scores_b])
+    own = [[float(np.mean(_scored(part, ranges) @ np.array(steps))) for part in both] for both in runs]
+    return [
+        _pair(couple, of_both, slope, last)
+        for couple, of_both, slope, last in zip(couples, own, slopes, longest, strict=True)
+    ]
+
+
+def _both(told: Sequence[RunScores], a: LengthCurve, b: LengthCurve) -> RunPair:
+    by_name = {(one.label, one.seed): one for one in told}
+    seeds = sorted({*a.seeds} & {*b.seeds})
+    return [by_name[a.label, seed] for seed in seeds], [by_name[b.label, seed] for seed in seeds]
+
+
+def _scored(runs: Sequence[RunScores], ranges: Sequence[Sequence[int]]) -> Floats:
+    """The score of each run in each range, (S, X)."""
+    return np.array([_scores(run, ranges) for run in runs])
+
+
+def _evidence(
+    both: RunPair,
+    ranges: Sequence[Sequence[int]],
+    weights: Sequence[float],
+    products: Sequence[AnswerProducts | None],
+) -> Evidence:
+    """A weighted sum over ranges of a − b, over seeds and over seeds × test sentences."""
+    a, b = (_scored(runs, ranges) @ np.array(weights) for runs in both)
+    metric = metric_named(both[0][0].metric)
+    step = math.hypot(
+        *(weight * metric.resolution(len(inside)) for weight, inside in zip(weights, ranges, strict=True))
+    )
+    mean = paired_difference(a, b, resolution=step)
+    parts = [
+        (of_range, [weight, -weight])
+        for weight, of_range in zip(weights, products, strict=True)
+        if of_range is not None and weight
+    ]
+    return Evidence(mean, crossed_apart(mean, parts) if parts and mean.sd is not None else None)
+
+
+def _products(both: RunPair, inside: Sequence[int]) -> AnswerProducts | None:
+    """How the two models' answers in a range vary over seeds and sentences; None for one seed."""
+    metric = metric_named(both[0][0].metric)
+    if len(both[0]) < 2:
+        return None
+    rows = [
+        [[{"predicted": run.predicted[i], "reference": run.references[i]} for i in inside] for run in runs]
+        for runs in both
+    ]
+    if (right := metric.right) is not None:
+        return answer_products(
+            np.array([[[float(right(row)) for row in run] for run in runs] for runs in rows])
+        )
+    if (sums := metric.sums) is None:
+        return None
+    words = both[0][0].words or bleu_tokenizer(both[0][0].references)
+    counts = [np.array([sums.counts(run, words) for run in runs], dtype=np.float64) for runs in rows]
+    return corpus_products([corpus_scores(one, sums.score) for one in counts])
+
+
+def _pair(
+    both: tuple[LengthCurve, LengthCurve], slopes: Sequence[float], slope: Judgement, longest: Judgement
+) -> SlopePair:
     return SlopePair(
-        a=a.label,
-        b=b.label,
-        slope_a=slopes.a.mean,
-        slope_b=slopes.b.mean,
-        difference=slopes.difference.mean,
-        ci95=slopes.difference.ci95,
-        verdict=judge(slopes.difference, rule).verdict,
+        a=both[0].label,
+        b=both[1].label,
+        slope_a=slopes[0],
+        slope_b=slopes[1],
+        difference=slope.mean,
+        ci95=slope.ci95,
+        verdict=slope.verdict,
+        interval=slope.deciding[0],
+        level=slope.deciding[1],
         longest=longest.mean,
         longest_ci95=longest.ci95,
-        longest_verdict=judge(longest, Rule(margin=margin)).verdict,
+        longest_verdict=longest.verdict,
+        longest_interval=longest.deciding[0],
+        longest_level=longest.deciding[1],
     )
 
 
@@ -345,12 +483,13 @@ def _claims(pair: SlopePair, curves: Sequence[LengthCurve], metric: str) -> list
         f"at {fixed(halves[name] or 0.0, 1)} tokens" if halves[name] else "not reached"
         for name in (pair.a, pair.b)
     ]
+    change = difference_words(pair.difference, pair.interval, metric) + level(pair.level)
     falls = (
-        f"{difference_words(pair.difference, pair.ci95, metric)} per doubling of length "
+        f"{change} per doubling of length "
         f"against {pair.b}; half the short score {shown[0]}, with attention {shown[1]}"
     )
-    longest = difference_words(-pair.longest, mirrored(pair.longest_ci95), metric)
-    ahead = f"{longest} on the longest sources"
+    longest = difference_words(-pair.longest, mirrored(pair.longest_interval), metric)
+    ahead = f"{longest}{level(pair.longest_level)} on the longest sources"
     runs = [one for curve in both for one in curve.still_improving if one is not None]
     found = [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),

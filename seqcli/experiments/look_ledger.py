@@ -20,6 +20,7 @@ from seqcli.experiments.compare.store import Store
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Note
 from seqcli.results.record import Record
+from seqcli.results.sweep import Sweep
 from seqcli.runs.configuration import WHERE_TO_LOOK
 from seqcli.runs.run_layout import LOOKS_FOLDER
 from seqcli.runs.sealed import read_record
@@ -87,6 +88,12 @@ class LookLedger:
         for path in self.files:
             found += [look for look in _read(path) if look not in found]
         return found
+
+
+def looks_before(result: Comparison | Sweep) -> list[TakenLook]:
+    """The looks that a result knew of when it was judged."""
+    point = result if isinstance(result, Comparison) else result.points[-1]
+    return [TakenLook(tuple(look.seeds), look.alpha) for look in point.protocol.looks_before]
 
 
 def _looks_of(result: Comparison, models: Sequence[str]) -> list[KeptLook]:

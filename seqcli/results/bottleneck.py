@@ -41,7 +41,12 @@ class LengthCurve(Record):
 
 
 class SlopePair(Record):
-    """The change in score per doubling of length, of a minus that of b, paired by seed."""
+    """The change in score per doubling of length, of a minus that of b, over seeds and test sentences.
+
+    `interval` decided and is the one to print, at its `level`: that of its Holm step among all pairs; `ci95`
+    is of this pair alone. `longest` is the same of a − b on the longest sources. Results of earlier versions
+    tell the 95 % intervals alone, over seeds.
+    """
 
     a: str
     b: str
@@ -53,6 +58,10 @@ class SlopePair(Record):
     longest: float
     longest_ci95: Interval | None
     longest_verdict: Verdict
+    interval: Interval | None = None
+    level: float | None = None
+    longest_interval: Interval | None = None
+    longest_level: float | None = None
 
 
 class Dose(Record):
@@ -67,8 +76,9 @@ class Dose(Record):
 
 
 class DoseTrend(Record):
-    """How log2 of L50 changes per doubling of the width, over seeds: 'better' says that it grows.
+    """How log2 of L50 changes per doubling of the width: 'better' says that it grows.
 
+    Seeds and test sentences count; `interval` decided, at its `level`.
     `widths` are those at which every common seed has an L50.
     """
 
@@ -77,6 +87,8 @@ class DoseTrend(Record):
     slope: float
     ci95: Interval | None
     verdict: Verdict
+    interval: Interval | None = None
+    level: float | None = None
 
 
 class Bottleneck(Record):

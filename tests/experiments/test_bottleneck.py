@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from seqcli.errors import RunError, UsageError
 from seqcli.experiments.bottleneck import RunScores, find_runs, measure, read_runs
@@ -66,8 +67,15 @@ def test_a_planted_bottleneck_supports_both_claims():
 
 
 def test_where_models_fall_alike_nothing_is_supported():
+    """Forty sentences a range count in steps of 2.5 points, which show nothing within one point."""
     alike = [1, 0.9, 0.8, 0.7]
-    result = measure([told(kind, seed, alike) for kind in ("none", "luong") for seed in range(3)])
+    few = measure([told(kind, seed, alike) for kind in ("none", "luong") for seed in range(3)])
+    assert {claim.verdict for claim in few.guide} == {"undecided"}
+    right = np.concatenate([np.arange(400) < 400 * share for share in alike])
+    lengths = np.repeat([3, 8, 15, 30], 400).tolist()
+    result = measure(
+        [answered(kind, seed, right, lengths) for kind in ("none", "luong") for seed in range(3)]
+    )
     assert {claim.verdict for claim in result.guide} == {"equivalent"}
     assert "half the short score not reached, with attention not reached" in result.guide[0].evidence
 
@@ -196,3 +204,102 @@ def test_the_command_draws_a_picture_and_a_page_beside_its_table(translators, se
     refused = seqcli("bottleneck", run, "--plot", "b.txt")
     assert refused.code == UsageError.exit_code
     assert "Use .png, .svg, .pdf." in refused.err
+
+
+def answered(attention, seed, right, lengths, width=64):
+    """A run that gets the sentences right that `right` says."""
+    return replace(
+        told(attention, seed, [1, 1, 1, 1], width),
+        sources=tuple(f"s{i}" for i in range(len(lengths))),
+        lengths=tuple(lengths),
+        predicted=tuple("yes" if good else "no" for good in right),
+        references=("yes",) * len(lengths),
+    )
+
+
+def falling(generator, lengths, *, luck, slope, attention, width=64):
+    """Three runs that mostly agree, sentence by sentence: `luck` is what they share."""
+    found = []
+    for seed in range(3):
+        chance = 0.9 - slope * (np.log2(lengths) - np.log2(3))
+        right = luck + generator.normal(0, 0.02, len(lengths)) < chance
+        found.append(answered(attention, seed, right, lengths, width))
+    return found
+
+
+def test_claims_count_the_test_sentences_and_not_only_the_seeds():
+    """Seeds that agree on twelve sentences a range say nothing of twelve others."""
+    generator = np.random.default_rng(1)
+    lengths = np.repeat([3, 8, 15, 30], 12)
+    blind = falling(generator, lengths, luck=generator.random(48), slope=0.20, attention="none")
+    sighted = falling(generator, lengths, luck=generator.random(48), slope=0.12, attention="luong")
+    (pair,) = measure([*blind, *sighted]).pairs
+    weights = np.log2([3, 8, 15, 30]) - np.log2([3, 8, 15, 30]).mean()
+    weights /= (weights**2).sum()
+    tables = [np.array([np.array(run.predicted) == "yes" for run in runs], float).reshape(3, 4, 12)
+              for runs in (blind, sighted)]  # fmt: skip
+    difference = tables[0] - tables[1]
+    slopes = difference.mean(axis=2) @ weights
+    parts = []
+    for place, weight in enumerate(weights):
+        table = difference[:, place]
+        of_examples = 3 * table.mean(axis=0).var(ddof=1)
+        rest = table - table.mean(axis=0) - table.mean(axis=1)[:, None] + table.mean()
+        parts.append(weight**2 * max(of_examples - (rest**2).sum() / (2 * 11), 0) / (3 * 12))
+    assert pair.difference == pytest.approx(slopes.mean())
+    grid = (weights**2).sum() / 12**2 / 6  # no spread is below that of scores in steps of a twelfth
+    of_seeds = max(slopes.var(ddof=1), grid) / 3
+    variance = of_seeds + sum(parts)
+    degrees = variance**2 / (of_seeds**2 / 2 + sum(part**2 for part in parts) / 11)
+    half = stats.t.ppf(0.975, degrees) * math.sqrt(variance)
+    assert half > stats.t.ppf(0.975, 2) * math.sqrt(of_seeds), "the seeds alone would say too much"
+    assert pair.interval == pytest.approx((slopes.mean() - half, slopes.mean() + half))
+    assert pair.verdict == "undecided"
+
+
+def test_several_widths_are_one_family_and_the_level_is_told():
+    runs = [
+        told(kind, seed, shares, width)
+        for width in (16, 64)
+        for kind, shares in (("none", [1, 0.75, 0.3, 0]), ("luong", [1, 1, 0.95, 0.9]))
+        for seed in range(3)
+    ]
+    noisy = [replace(run, predicted=run.predicted[run.seed :] + ("no",) * run.seed) for run in runs]
+    pairs = measure(noisy).pairs
+    assert len(pairs) == 2
+    assert {round(pair.level, 4) for pair in pairs} == {0.95, 0.975}
+    evidence = [claim.evidence for claim in measure(noisy).guide if claim.number == 11]
+    assert sum("(97.5 %)" in text for text in evidence) == 1
+
+
+def test_the_margin_of_a_corpus_score_is_the_metric_s_own():
+    """Half a point of BLEU, as in every comparison."""
+    words = [f"w{i}" for i in range(12)]
+    generator = np.random.default_rng(0)
+
+    def run(attention, seed):
+        texts = [" ".join(generator.choice(words, size=n)) for n in np.repeat([4, 12], 12)]
+        written = [
+            " ".join(word if generator.random() < 0.8 else "x" for word in text.split()) for text in texts
+        ]
+        return replace(
+            told(attention, seed, [1, 1, 1, 1]),
+            metric="BLEU",
+            sources=tuple(f"s{i}" for i in range(24)),
+            lengths=tuple(np.repeat([4, 12], 12).tolist()),
+            predicted=tuple(written),
+            references=tuple(texts),
+        )
+
+    (pair,) = measure([run(kind, seed) for kind in ("none", "luong") for seed in range(3)]).pairs
+    assert pair.verdict == "undecided"
+    assert pair.longest_interval[0] < 0 < pair.longest_interval[1]
+
+
+def test_a_range_of_one_sentence_is_shown_and_not_judged():
+    lengths = [*LENGTHS[:80], 30]
+    shares = [True] * 80 + [False]
+    runs = [answered(kind, seed, shares, lengths) for kind in ("none", "luong") for seed in range(3)]
+    result = measure(runs)
+    assert result.sentences == [40, 40, 1]
+    assert result.pairs[0].longest == 0

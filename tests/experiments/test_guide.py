@@ -9,7 +9,13 @@ from seqcli.config.layers import flat_name
 from seqcli.errors import DataError
 from seqcli.experiments.catalogue import GUIDE
 from seqcli.experiments.compare.store import Store
-from seqcli.experiments.guide.guide_part import PARTS, ComparisonTest, GuideEnvironment, configured
+from seqcli.experiments.guide.guide_part import (
+    PARTS,
+    ComparisonTest,
+    GuideEnvironment,
+    GuideSettings,
+    configured,
+)
 from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
 from seqcli.experiments.guide.run_guide import GuideConfig, run_guide
 from seqcli.models.cells.gru import GRU
@@ -149,3 +155,30 @@ def test_surroundings_say_what_is_quick():
     assert part.settings(quick=True) == {"seeds": 5}
     assert part.settings(quick=False) == {"seeds": "auto"}
     assert GuideEnvironment(Store(None), True, "cpu", None, lambda: False).quick
+
+
+class TinyPart(ComparisonTest):
+    """A part that trains for a moment."""
+
+    title = "a moment"
+    claims = ()
+    models = ("rnn", "gru")
+    task = "adding"
+
+    def settings(self, *, quick):  # noqa: ARG002
+        tiny = {"task.length": 5, "task.examples": 60, "task.held_out": 20, "hidden": 2, "max_steps": 1}
+        return {"seeds": (0, 1), "cost": False, **tiny}
+
+
+def test_a_part_is_a_look_as_the_command_is_that_does_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+
+    def look(*seeds):
+        wishes = GuideSettings(seeds=seeds or None)
+        where = GuideEnvironment(Store(tmp_path / "legs"), True, "cpu", 1, lambda: False, wishes)
+        return finish(TinyPart().run(where))[0].result.protocol
+
+    assert look().alpha == 0.05
+    assert look().alpha == 0.05, "the same look again"
+    more = look(0, 1, 2)
+    assert (more.alpha, [one.seeds for one in more.looks_before]) == (0.0197, [[0, 1]])

@@ -168,3 +168,24 @@ def test_a_result_that_tells_no_configuration_cannot_be_repeated(made, tmp_path)
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(RunError, match="not a run directory"):
         recall(str(tmp_path))
+
+
+def test_a_rerun_is_no_look_and_is_judged_as_its_result_was(made, seqcli, tmp_path, monkeypatch):
+    """A repetition on another machine neither spends any of the 5 % there nor pays for what was spent."""
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+
+    def alpha_of(folder):
+        return json.loads((tmp_path / folder / "summary.json").read_text())["protocol"]["alpha"]
+
+    def rerun(folder):
+        ran = seqcli("rerun", made / "result.json", "--jobs", 1, "-o", tmp_path / folder)
+        assert ran.code == 0, ran.err
+        return alpha_of(folder)
+
+    assert rerun("first") == 0.05
+    ran = seqcli(
+        "compare", "gru", *ADDING, *TINY, "--seeds", 3, "--no-cost", "-q", "--out", tmp_path / "more"
+    )
+    assert ran.code == 0, ran.err
+    assert alpha_of("more") == 0.05, "the rerun was no look"
+    assert rerun("second") == 0.05, "nor is it a further one"

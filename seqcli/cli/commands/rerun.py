@@ -61,6 +61,8 @@ def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float)
     from seqcli.config.layer_sources import typed
     from seqcli.experiments.config import CompareConfig
     from seqcli.experiments.studies import study_of
+    from seqcli.results.compare import Comparison
+    from seqcli.results.sweep import Sweep
 
     config = recalled.config
     if not isinstance(config, CompareConfig):
@@ -75,7 +77,9 @@ def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float)
     # Only now is there something to save: a signal while data is prepared ends the command at once.
     stop = StopSignals(checked.max_time, since=began)
     speak(study.about, given, always=study.cautions)
-    result = run_study(study, {**given, "overwrite": False}, stop)
+    then = recalled.then
+    repeats = then if isinstance(then, Comparison | Sweep) else None
+    result = run_study(study, {**given, "overwrite": False}, stop, repeats=repeats)
     raise_stopped(result, stop)
     return result
 

@@ -14,6 +14,7 @@ from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
 from seqcli.experiments.estimate import estimate_lines, estimate_models
+from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.studies import study_of
 from seqcli.launch.machine import usable_cores
 from seqcli.registry import Registry
@@ -152,9 +153,16 @@ class ComparisonTest(GuideTest):
         return seconds
 
     def run(self, surroundings: GuideEnvironment) -> GuideEvents:
-        """The claims of this part that the result speaks to."""
+        """The claims of this part that the result speaks to.
+
+        Its legs are those of the command that does the same, so that it is a look as that command's is.
+        """
         study = self.study(surroundings)
+        ledger = LookLedger(surroundings.store, study.kept_config, study.identity)
+        study.after(ledger.taken())
         result: Comparison | Sweep = yield from study.run(surroundings.store, surroundings.should_stop)
+        if result.status == "complete":
+            yield from ledger.add(result if isinstance(result, Comparison) else result.points[-1])
         return GuideOutcome([claim for claim in result.guide if claim.number in self.claims], result)
 
 

@@ -1,6 +1,6 @@
 """The words of `seqcli.bottleneck/1`: where a curve is at half of its first score, and how that grows."""
 
-from seqcli.reports.numbers import bracketed, fixed
+from seqcli.reports.numbers import bracketed, fixed, level_suffix
 from seqcli.results.bottleneck import Dose, DoseTrend, LengthCurve
 from seqcli.results.wording import counted
 
@@ -25,10 +25,11 @@ def half_text(curve: LengthCurve | Dose) -> str:
 
 def growth_text(trend: DoseTrend) -> str:
     """What L50 is multiplied by for each doubling of the width: '1.41 [1.20, 1.66]'."""
-    if trend.ci95 is None:
+    ends = trend.interval or trend.ci95
+    if ends is None:
         return fixed(2**trend.slope, 2)
-    low, high = (2**end for end in trend.ci95)
-    return f"{fixed(2**trend.slope, 2)} {bracketed((low, high), 2)}"
+    shown = bracketed((2 ** ends[0], 2 ** ends[1]), 2)
+    return f"{fixed(2**trend.slope, 2)} {shown}{level_suffix(trend.level)}"
 
 
 def trend_text(trend: DoseTrend) -> str:
