@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -11,6 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from seqcli import __version__
+from seqcli.cli.help_pages import CommandHelp, GroupHelp
+from seqcli.cli.meanings import meaning
+from seqcli.cli.options import COMMAND_PANELS, MAIN
 from seqcli.cli.signals import SignalReceived, lost_signal
 from seqcli.cli.streams import silence_stdout
 from seqcli.errors import SeqcliError, StorageError, UsageError, system_fault
@@ -39,20 +43,41 @@ def root(
         typer.Option("--version", help="Show the version and stop.", callback=show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Train and compare recurrent models, and say with evidence which one to use."""
+    """Which recurrent model fits your sequences, and how sure is that?
+
+    seqcli compare lstm gru --task sentiment     try it, offline
+    seqcli train gru --data tickets.csv          your own file
+    seqcli predict runs/tickets-gru-s0 "a text"  use what was trained
+    seqcli compare --data tickets.csv            every cell on it, with intervals
+
+    -h on any command tells its options.
+    """
+
+
+def brief(about: str) -> str:
+    """What the list of commands says of one: its first sentence as far as a colon or semicolon."""
+    return re.split(r"[:;]|\.\s", about.strip(), maxsplit=1)[0].rstrip(".")
 
 
 def build_app() -> typer.Typer:
     """The app with every command; no command's heavy imports have happened yet."""
     app = typer.Typer(
         name="seqcli",
+        cls=GroupHelp,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(root)
-    for name in COMMANDS.names():
-        app.command(name)(COMMANDS.get(name))
+    commands = {name: COMMANDS.get(name) for name in COMMANDS.names()}
+    panels = {name: str(getattr(command, "panel", MAIN)) for name, command in commands.items()}
+    for name in sorted(commands, key=lambda name: (COMMAND_PANELS.index(panels[name]), name)):
+        app.command(
+            name,
+            cls=CommandHelp,
+            rich_help_panel=panels[name],
+            short_help=brief(commands[name].__doc__ or ""),
+        )(commands[name])
     return app
 
 
@@ -88,12 +113,22 @@ def check_environment() -> None:
         )
 
 
+def wrong_line(error: Any) -> UsageError:
+    """What to tell of a wrong command line; an option of other programs has a name here that is told."""
+    context = getattr(error, "ctx", None)
+    options = [] if context is None else [name for part in context.command.params for name in part.opts]
+    meant = meaning(str(getattr(error, "option_name", None) or ""), options)
+    if meant is None or not hasattr(error, "possibilities"):
+        return UsageError(error.format_message())
+    return UsageError(f"there is no option {error.option_name}", f"Here it is {meant}.")
+
+
 def named(error: Exception) -> SeqcliError:
     """The error as one with a message and an exit code; our own defect leaves a report for us."""
     if isinstance(error, SeqcliError):
         return error
     if isinstance(error, LineError):
-        told = UsageError(error.format_message())
+        told = wrong_line(error)
         told.exit_code = int(error.exit_code)
         return told
     if isinstance(error, OSError) and error.errno in STREAM_FAULTS and error.filename is None:

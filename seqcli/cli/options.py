@@ -99,8 +99,21 @@ class Positional:
 Command = Callable[[Given], None]
 
 
-def takes(*parts: Positional | Flag) -> Callable[[Command], Callable[..., None]]:
-    """Give a command its arguments and options; it receives them as one mapping."""
+MAIN = "Main"
+RESULTS = "Results"
+RESEARCH = "Research"
+REFERENCE = "Reference"
+COMMAND_PANELS = (MAIN, RESULTS, RESEARCH, REFERENCE)
+"""The headings over the commands in `seqcli --help`, in their order."""
+
+
+def takes(*parts: Positional | Flag, panel: str = MAIN) -> Callable[[Command], Callable[..., None]]:
+    """Give a command its arguments and options; it receives them as one mapping.
+
+    Args:
+        parts: In the order in which the help lists them.
+        panel: The heading under which `seqcli --help` lists the command.
+    """
 
     def declare(command: Command) -> Callable[..., None]:
         def call(**given: Any) -> None:
@@ -115,6 +128,7 @@ def takes(*parts: Positional | Flag) -> Callable[[Command], Callable[..., None]]
         call.__doc__ = command.__doc__
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        call.panel = panel  # type: ignore[attr-defined]
         return call
 
     return declare
@@ -171,8 +185,19 @@ data = (
         "pair",
         panel=DATA,
     ),
-    Flag("vocab_size", "most tokens in the vocabulary", "number", metavar="N", panel=DATA),
-    Flag("vocabulary", "of pairs: joint, or separate for sources and targets", metavar="NAME", panel=DATA),
+    Flag(
+        "vocab_size",
+        "most tokens in the vocabulary (default 10000; tasks have their own)",
+        "number",
+        metavar="N",
+        panel=DATA,
+    ),
+    Flag(
+        "vocabulary",
+        "of pairs: joint, or separate for sources and targets (default joint)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag(
         "metric",
         "what verdicts go by: of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1"
@@ -212,7 +237,7 @@ model = (
         panel=MODEL,
     ),
     Flag("bidirectional", "read the sequence in both directions", "pair", panel=MODEL),
-    Flag("dropout", "share of values dropped in training", "number", metavar="P", panel=MODEL),
+    Flag("dropout", "share of values dropped in training (default 0.3)", "number", metavar="P", panel=MODEL),
     Flag("init", "torch, tuned, orthogonal, chrono or gaussian (default tuned)", metavar="NAME", panel=MODEL),
     Flag("pooling", "last, mean or max over the states (default last)", metavar="NAME", panel=MODEL),
 )
@@ -231,15 +256,49 @@ training = (
         metavar="P",
         panel=TRAINING,
     ),
-    Flag("epochs", "most passes over the training split", "number", metavar="N", panel=TRAINING),
+    Flag(
+        "epochs",
+        "most passes over the training split (default 10; tasks have their own)",
+        "number",
+        metavar="N",
+        panel=TRAINING,
+    ),
     Flag("max_steps", "most optimiser steps", "number", metavar="N", panel=TRAINING),
-    Flag("batch_size", "sequences a step", "number", metavar="N", panel=TRAINING),
+    Flag(
+        "batch_size",
+        "sequences a step (default 64; tasks have their own)",
+        "number",
+        metavar="N",
+        panel=TRAINING,
+    ),
     Flag("optimizer", "adam (default), or sgd: plain gradient descent", metavar="NAME", panel=TRAINING),
-    Flag("lr", "the optimiser's learning rate", "number", metavar="X", panel=TRAINING),
-    Flag("schedule", "how it falls: constant, linear or cosine", metavar="NAME", panel=TRAINING),
+    Flag(
+        "lr",
+        "the optimiser's learning rate (default 0.002; tasks have their own)",
+        "number",
+        metavar="X",
+        panel=TRAINING,
+    ),
+    Flag(
+        "schedule",
+        "how it falls: constant, linear or cosine (default constant; of seq2seq linear)",
+        metavar="NAME",
+        panel=TRAINING,
+    ),
     Flag("clip", "largest gradient norm (default 1; `null` for none)", "number", metavar="X", panel=TRAINING),
-    Flag("patience", "epochs without a better score before stopping", "number", metavar="N", panel=TRAINING),
-    Flag("choose_by", "what the best epoch is best in: metric or loss", metavar="NAME", panel=TRAINING),
+    Flag(
+        "patience",
+        "epochs without a better score before stopping (default 3)",
+        "number",
+        metavar="N",
+        panel=TRAINING,
+    ),
+    Flag(
+        "choose_by",
+        "what the best epoch is best in: metric or loss (default metric)",
+        metavar="NAME",
+        panel=TRAINING,
+    ),
 )
 
 result = (

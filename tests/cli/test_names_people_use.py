@@ -91,3 +91,92 @@ def test_train_with_two_models_says_the_comparison_that_was_meant(seqcli, review
     assert chosen(again, "models")[0] == ["lstm", "gru"]
     assert chosen(again, "data")[0] == str(reviews)
     assert chosen(again, "epochs")[0] == (3 if more else 10)
+
+
+@pytest.mark.parametrize(
+    ("command", "typed", "here"),
+    [
+        ("train", "--learning-rate", "--lr"),
+        ("train", "--learning_rate=0.1", "--lr"),
+        ("train", "--gpu", "--device cuda"),
+        ("compare", "--workers", "--jobs"),
+        ("compare", "--num-workers", "--jobs"),
+        ("train", "--num-workers", "--threads"),
+        ("train", "--epoch", "--epochs"),
+        ("train", "--batch", "--batch-size"),
+        ("compare", "--output", "--out"),
+        ("train", "--hidden-size", "--hidden"),
+        ("train", "--num-layers", "--layers"),
+        ("compare", "--seed", "--seeds"),
+        ("train", "--seeds", "--seed"),
+        ("predict", "--file", "--data"),
+    ],
+)
+def test_an_option_of_other_programs_is_answered_with_its_name_here(seqcli, command, typed, here):
+    ran = seqcli(command, "x", typed, "1")
+    assert ran.code == 2
+    option = typed.partition("=")[0]
+    assert ran.err.split("\n")[:2] == [f"seqcli: there is no option {option}", f"        Here it is {here}."]
+
+
+def test_an_option_that_means_nothing_here_is_answered_by_spelling(seqcli):
+    ran = seqcli("train", "gru", "--vocab-sise", "9")
+    assert ran.code == 2
+    assert "--vocab-size" in ran.err
+    assert "--gpu" in seqcli("tasks", "--gpu").err
+
+
+def test_every_meaning_in_the_table_is_an_option_of_some_command():
+    import typer
+
+    from seqcli.cli.main import build_app
+    from seqcli.cli.meanings import MEANINGS
+
+    commands = typer.main.get_command(build_app()).commands.values()
+    known = {name for command in commands for part in command.params for name in part.opts}
+    assert len(known) > 60
+    told = {name.partition(" ")[0] for names in MEANINGS.values() for name in names}
+    assert told - known == set()
+
+
+def test_help_shows_examples_first_and_main_commands_before_research(seqcli):
+    told = seqcli("--help").out
+    places = [
+        told.index(text)
+        for text in ("seqcli compare lstm gru --task", "Main", "Results", "Research", "Reference")
+    ]
+    assert places == sorted(places)
+    for early, late in (("compare", "gradprobe"), ("train ", "runs"), ("runs", "guide")):
+        assert told.index(f"│ {early}") < told.index(f"│ {late}")
+
+
+@pytest.mark.parametrize("command", [(), ("compare",), ("train",), ("runs",), ("translate",), ("predict",)])
+def test_help_names_no_type_beside_a_switch_or_an_argument(seqcli, command):
+    short, long = seqcli(*command, "-h"), seqcli(*command, "--help")
+    assert short.code == long.code == 0
+    assert short.out == long.out
+    assert "<" not in short.out
+
+
+def test_the_help_of_a_setting_says_its_default_where_it_has_one():
+    from seqcli.cli.commands import compare, train
+    from seqcli.cli.options import Flag
+    from seqcli.experiments.config import CompareConfig, TrainConfig
+
+    silent = {
+        part.long
+        for parts, config in ((train.PARTS, TrainConfig), (compare.PARTS, CompareConfig))
+        for part in parts
+        if isinstance(part, Flag)
+        and part.kind not in ("switch", "pair", "list")
+        and part.setting
+        and config.model_fields[part.key].default is not None
+        and "default" not in part.about
+    }
+    assert silent == set()
+
+
+@pytest.mark.parametrize("command", ["compare", "train", "predict", "runs"])
+def test_the_help_of_a_command_shows_how_it_is_written_before_its_options(seqcli, command):
+    told = seqcli(command, "-h").out
+    assert told.index(f" seqcli {command} ") < told.index("╭")

@@ -14,7 +14,7 @@ PARTS = (
 )
 
 
-@takes(*PARTS)
+@takes(*PARTS, panel=options.RESEARCH)
 def bottleneck(given: Given) -> None:
     """Tell quality by source length, where it falls to half, and what attention changes."""
     from seqcli.cli.run import check_format, show_result

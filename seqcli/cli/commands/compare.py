@@ -26,7 +26,7 @@ PARTS = (
     ),
     Flag(
         "match",
-        "what is held equal: hidden (width), params, flops or time; several are all run: hidden,params",
+        "what is held equal: hidden (width, default), params, flops or time; several: hidden,params",
         metavar="NAME",
         panel=options.COMPARISON,
     ),
@@ -101,7 +101,12 @@ PARTS = (
 
 @takes(*PARTS)
 def compare(given: Given) -> None:
-    """Compare models on one task: the same data and order for all, several seeds, cost measured apart."""
+    """Compare models on one task: the same data and order for all, several seeds, cost measured apart.
+
+    seqcli compare --data tickets.csv
+    seqcli compare lstm gru --task sentiment --seeds 10
+    seqcli compare gru gru:hidden=256 --data tickets.csv --report out.html
+    """
     from seqcli.cli.comparing import finished_legs, raise_shortfalls, raise_stopped, run_study
     from seqcli.cli.repeat import repeat_command
     from seqcli.cli.resolve import check_again

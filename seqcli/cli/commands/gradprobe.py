@@ -89,7 +89,7 @@ PARTS = (
 )
 
 
-@takes(*PARTS)
+@takes(*PARTS, panel=options.RESEARCH)
 def gradprobe(given: Given) -> None:
     """Measure how gradients travel back through time, what that means, and what would change it."""
     from seqcli.cli.run import check_format, configure, show_result

@@ -57,7 +57,7 @@ PARTS: tuple[Flag | Positional, ...] = (
 )
 
 
-@takes(*PARTS)
+@takes(*PARTS, panel=options.RESEARCH)
 def guide(given: Given) -> None:
     """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
     from seqcli.cli.repeat import repeat_command

@@ -1,11 +1,12 @@
 """`seqcli models`: what can be trained, and every setting that each model has after its colon."""
 
-from seqcli.cli.options import Given, Positional, takes
+from seqcli.cli.options import REFERENCE, Given, Positional, takes
 
 
 @takes(
     Positional("action", "`show` for one model's settings; nothing lists the models", "show"),
     Positional("name", "the model to show", "NAME"),
+    panel=REFERENCE,
 )
 def models(given: Given) -> None:
     """List the models, or show one: its settings, their defaults and what they allow."""

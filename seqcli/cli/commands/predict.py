@@ -58,6 +58,9 @@ Placed = tuple[str, str]
 def predict(given: Given) -> None:
     """Label texts with a trained run: a label and its probability for each text, line or row.
 
+    seqcli predict runs/tickets-gru-s0 "I was charged twice"
+    seqcli predict runs/tickets-gru-s0 --data new.csv -o labels.txt
+
     A text without a word, or with none that the run knows, gets an answer too: what the model says of
     nothing. It is told of on stderr with its line's number. Answers are UTF-8.
     """

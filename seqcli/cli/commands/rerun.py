@@ -24,7 +24,7 @@ PARTS = (
 )
 
 
-@takes(*PARTS)
+@takes(*PARTS, panel=options.RESULTS)
 def rerun(given: Given) -> None:
     """Train every leg of a result anew and compare: exit 20 where a figure is not the same."""
     from seqcli.cli.run import check_format, show_result

@@ -34,9 +34,15 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
     Flag("yes", "really remove them; without it prune only tells", "switch", panel=PRUNE, setting=False),
     *options.result,
     *options.output,
+    panel=options.RESULTS,
 )
 def runs(given: Given) -> None:
-    """List runs, newest first (default: those in ./runs); show, verify, prune or compare them."""
+    """List runs, newest first; show, verify, remove or compare them (default: those in ./runs).
+
+    seqcli runs list
+    seqcli runs show runs/tickets-gru-s0
+    seqcli runs rm runs/tickets-gru-s0 --yes
+    """
     from seqcli.cli.run import check_format, show_result
 
     check_format(given)

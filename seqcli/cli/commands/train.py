@@ -39,7 +39,11 @@ PARTS = (
 
 @takes(*PARTS)
 def train(given: Given) -> None:
-    """Train one model and keep the best epoch: weights, predictions, metrics, a model card."""
+    """Train one model and keep the best epoch: weights, predictions, metrics, a model card.
+
+    seqcli train --data tickets.csv
+    seqcli train bilstm --data tickets.csv --epochs 20 --out runs/tickets
+    """
     from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, follow, print_lines, show_result, speak
     from seqcli.cli.signals import StopSignals
