@@ -151,7 +151,7 @@ data = (
     ),
     Flag(
         "kind",
-        "what your own data is for: classify, tag or translate (default: its columns or the models tell)",
+        "what your own data is for: classify, forecast, tag or translate (default: columns or models tell)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -161,6 +161,37 @@ data = (
     Flag("target_column", "of pairs, the column that is to be written", metavar="NAME", panel=DATA),
     Flag("pair", "locales of --task translation (default en-ko)", metavar="XX-YY", panel=DATA),
     Flag("length", "longest sequence of a generated task", "number", metavar="N", panel=DATA),
+    Flag("time_column", "of series, the column of times", metavar="NAME", panel=DATA),
+    Flag(
+        "value_column",
+        "of series, a column of values (repeatable; default: all columns of numbers)",
+        "list",
+        metavar="NAME",
+        panel=DATA,
+    ),
+    Flag("series_column", "the column that names the series, of several", metavar="NAME", panel=DATA),
+    Flag("context", "of series, steps that are read (default 168)", "number", metavar="N", panel=DATA),
+    Flag("horizon", "of series, steps ahead to answer (default 24)", "number", metavar="N", panel=DATA),
+    Flag(
+        "period",
+        "of series, steps of a season, by which MASE is scaled (default 1)",
+        "number",
+        metavar="N",
+        panel=DATA,
+    ),
+    Flag(
+        "scale",
+        "of series: standard, by training's mean and deviation, or window, about its last value (default"
+        " standard)",
+        metavar="NAME",
+        panel=DATA,
+    ),
+    Flag(
+        "fill",
+        "of series with gaps: the last value, or a linear step (default: a gap is an error)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag("train", "a ready-made training split", metavar="FILE", panel=DATA),
     Flag("valid", "a ready-made validation split", metavar="FILE", panel=DATA),
     Flag("test", "a ready-made test split", metavar="FILE", panel=DATA),
@@ -200,8 +231,8 @@ data = (
     ),
     Flag(
         "metric",
-        "what verdicts go by: of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1"
-        " (default: the task's)",
+        "what verdicts go by: of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1,"
+        " of series MASE, MAE or RMSE (default: the task's)",
         metavar="NAME",
         panel=DATA,
     ),

@@ -101,7 +101,7 @@ def resolve(
     settings = gather(parts, given, known)
     task = chosen_task(settings)
     settings |= usual_models(settings, parts, config_type, task)
-    defaults = task.defaults if task is not None else {}
+    defaults = task.defaults if task is not None else own_defaults(settings)
     if task is not None:
         config_type = with_task(config_type, task)
     for part in parts:
@@ -110,7 +110,7 @@ def resolve(
             raise UsageError(f"no {part.key} given", f"{part.metavar}: {part.about}.")
     merged = merge(
         settings,
-        select(from_values(defaults, f"task {settings['task'].value}"), known) if defaults else {},
+        select(from_values(defaults, preferred_by(settings)), known) if defaults else {},
         select(model_defaults(settings), keys(config_type)),
     )
     return validate(config_type, merged), merged
@@ -154,6 +154,24 @@ def usual_models(
         value = usual[part.key](kind)
         return {part.key: Setting(value, f"default for {kind}")} if value else {}
     return {}
+
+
+def own_defaults(settings: "Mapping[str, Setting]") -> "Mapping[str, object]":
+    """What a person's own data prefers, where its kind was said or its columns tell it."""
+    from seqcli.data.kind import KINDS
+
+    kind = settings.get("kind")
+    if kind is not None and kind.value in KINDS.names():
+        return KINDS.get(str(kind.value)).defaults
+    meant = {name for name in settings if settings[name].value is not None}
+    named = [KINDS.get(name) for name in KINDS.names() if KINDS.get(name).told_by & meant]
+    return named[0].defaults if named else {}
+
+
+def preferred_by(settings: "Mapping[str, Setting]") -> str:
+    """Who prefers what nobody has set, for messages."""
+    task = settings.get("task")
+    return "the kind of the data" if task is None or task.value is None else f"task {task.value}"
 
 
 def task_keys() -> frozenset[str]:

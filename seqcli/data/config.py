@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
@@ -84,6 +84,22 @@ Encoding = Annotated[
 ]
 """The name of one of Python's text encodings."""
 
+
+def _column_names(value: object) -> object:
+    """One name, or a list of them, as a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+ColumnNames = Annotated[
+    tuple[OneLine, ...],
+    Field(min_length=1),
+    BeforeValidator(_column_names),
+    Allowed("columns' names, the option repeated or commas between them"),
+]
+"""One or more columns."""
+
 Separator = Annotated[
     str,
     Field(strict=True, max_length=20),
@@ -133,6 +149,10 @@ DECIDING = frozenset(
 """Settings that decide what texts become; prepared data is kept under them."""
 
 
+Window = Annotated[PositiveInt, Field(le=100_000), Allowed("a whole number from 1 to 100,000")]
+"""Steps of a series."""
+
+
 class DataConfig(Settings):
     """Where the data lies and how it becomes ids; all of it may stay unset for a built-in task.
 
@@ -157,6 +177,15 @@ class DataConfig(Settings):
             without, they are called 1, 2, 3, ….
         missing_labels: What a row without a label means: 'error', which None is, or 'drop'.
         split_seed: The seed of the split into train, valid and test.
+        time_column: Of series, the column of times; None takes the one of a usual name.
+        value_column: Of series, the columns of values, the channels; None takes all columns of numbers.
+        series_column: The column that tells several series apart; None for one series.
+        context: Of series, how many steps are read; None leaves it to the task, or is 168.
+        horizon: How many steps ahead are answered; None leaves it to the task, or is 24.
+        period: The steps of a season, by which MASE is scaled; None leaves it to the task, or is 1.
+        scale: How series are scaled: by mean and standard deviation of training ('standard', which None is
+            unless the task prefers another), or each window by them about its own last value ('window').
+        fill: What stands where a series has a gap; None lets it be an error.
         tokenizer: How text becomes tokens.
         lowercase: Whether upper-case letters are taken for lower-case ones; None does so for words of texts
             that are classified, and never for pairs, whose translations would hold none.
@@ -184,6 +213,14 @@ class DataConfig(Settings):
     header: bool | None = None
     missing_labels: Literal["error", "drop"] | None = None
     split_seed: NonNegativeInt = 0
+    time_column: OneLine | None = None
+    value_column: ColumnNames | None = None
+    series_column: OneLine | None = None
+    context: Window | None = None
+    horizon: Window | None = None
+    period: Window | None = None
+    scale: Literal["standard", "window"] | None = None
+    fill: Literal["last", "linear"] | None = None
     tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
     lowercase: bool | None = None
     vocab_size: PositiveInt = 10_000

@@ -9,6 +9,51 @@ MANY_UNKNOWN = 0.05
 """The share of target tokens from which on their absence is told even where little else is."""
 
 
+class SeriesFacts(Record):
+    """What series in time are like, and how they were split.
+
+    Attributes:
+        series: How many.
+        columns: Their channels.
+        steps: Rows of all of them.
+        step: The step of time, as pandas calls it; of whole numbers, their difference.
+        context: Steps that are read.
+        horizon: Steps ahead that are answered.
+        season: Steps of a season, given or usual at such times; 1 for none.
+        period: The steps between the two values whose mean difference MASE divides by.
+        filled: How many missing numbers were filled.
+        valid_from: The first time that is not learnt from, of the first series.
+        test_from: The first time that is tested on, of the first series.
+    """
+
+    series: int
+    columns: tuple[str, ...]
+    steps: int
+    step: str
+    context: int
+    horizon: int
+    season: int
+    period: int
+    filled: int
+    valid_from: str
+    test_from: str
+
+    @property
+    def sentences(self) -> list[str]:
+        """What to know of them before a score is read."""
+        several = f"{self.series:,} series" if self.series > 1 else "one series"
+        channels = f" of {len(self.columns)} channels" if len(self.columns) > 1 else ""
+        read = f"{self.context:,} are read, the next {self.horizon:,} answered"
+        apart = f"{self.period:,} step{'' if self.period == 1 else 's'}"
+        told = [
+            f"{several}{channels}, {self.steps:,} steps of {self.step}: {read}",
+            f"split in time: validation from {self.valid_from}, test from {self.test_from}",
+            f"scaled by training alone; MASE divides by its mean difference over {apart}",
+            "test windows do not overlap, yet neighbours depend on each other: intervals may be too narrow",
+        ]
+        return [*told, f"{self.filled:,} missing numbers were filled"] if self.filled else told
+
+
 class DataFacts(Record):
     """Where prepared data came from, what it is like, and what preparing it lost.
 
@@ -40,6 +85,7 @@ class DataFacts(Record):
         unknown: The share of tokens without an id of their own, by split.
         unknown_targets: Of pairs, the same share of the targets' tokens.
         definition: Of a generated task, the published definition that it follows.
+        series: Of series in time, what they are like.
         warnings: What a person should look at, as sentences.
     """
 
@@ -69,6 +115,7 @@ class DataFacts(Record):
     unknown: dict[str, float] = Field(default_factory=dict)
     unknown_targets: dict[str, float] = Field(default_factory=dict)
     definition: Definition | None = None
+    series: SeriesFacts | None = None
     warnings: tuple[str, ...] = ()
 
     @property

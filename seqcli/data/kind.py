@@ -3,7 +3,7 @@
 Nothing outside those files asks which kind a task is of, or compares a metric's name.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,10 @@ class OwnData(Protocol):
     @property
     def location(self) -> str | None:
         """Where the training data lies."""
+
+    @property
+    def time_column(self) -> str | None:
+        """The column of times that was named."""
 
 
 class ReadyData(Protocol):
@@ -107,11 +111,15 @@ class Kind:
             takes the data, and what evaluation kept of the model's answers, one row an example in order.
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
         meant: Whether the options of a person's own data say that it is of this kind.
+        told_by: Options that only data of this kind has: naming one says that it is of it.
+        defaults: What a person's own data of this kind prefers for any option left open.
         usual: Whether a person's own data is taken for this kind where nothing says otherwise.
         baselines: What is scored beside the models: names of `seqcli.models.baselines`, and what people
             call them.
         examples: What those learn from and answer, of a split by its name; None where there are none.
+        fitting: Which of the baselines say something of such data; None for all.
         reader: How `predict` uses a run; None where it cannot.
+        continues: Whether `predict` continues tables of series, in place of answering texts.
         use: The command that uses a run, for its README; '' for none.
         beside: Which other scores are told beside the one, going by the labels.
     """
@@ -121,12 +129,21 @@ class Kind:
     prediction_lines: Callable[[ReadyData, NDArray[Any]], bytes]
     own: Callable[[str], object] | None = None
     meant: Callable[[OwnData], bool] = lambda _: False
+    told_by: frozenset[str] = frozenset()
+    defaults: Mapping[str, object] = field(default_factory=dict)
     usual: bool = False
     baselines: Mapping[str, str] = field(default_factory=dict)
     examples: Callable[[ReadyData, str], Examples] | None = None
+    fitting: Callable[[ReadyData], Collection[str]] | None = None
     reader: Reader | None = None
+    continues: bool = False
     use: str = ""
     beside: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
+
+    def baselines_for(self, prepared: ReadyData) -> tuple[str, ...]:
+        """The names of the baselines that say something of such data."""
+        fitting = None if self.fitting is None else self.fitting(prepared)
+        return tuple(name for name in self.baselines if fitting is None or name in fitting)
 
     @property
     def metric(self) -> Metric:

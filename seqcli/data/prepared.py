@@ -64,6 +64,7 @@ class PreparedRecord(Record):
     tokenizer: str = ""
     metric: str = ""
     bleu_tokenize: str = ""
+    reading: dict[str, object] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,7 @@ class Prepared:
         folder: Where it lies.
         files: The SHA-256 of each file there, by name.
         bleu_tokenize: How BLEU finds words; '' where nothing is scored by BLEU.
+        reading: What the kind of task must remember to read new data as it read this, beside the tokenizer.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Prepared:
     folder: Path
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     bleu_tokenize: str = ""
+    reading: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, folder: Path) -> "Prepared":
@@ -145,6 +148,7 @@ class Prepared:
             folder=folder,
             files=files,
             bleu_tokenize=record.bleu_tokenize,
+            reading=record.reading,
         )
 
     @property

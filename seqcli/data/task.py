@@ -92,6 +92,14 @@ OF_SOME_TASKS = (
     "bleu_tokenize",
     "lowercase",
     "kind",
+    "time_column",
+    "value_column",
+    "series_column",
+    "context",
+    "horizon",
+    "period",
+    "scale",
+    "fill",
 )
 """Options of the data that change nothing unless the task says that it reads them."""
 

@@ -1,11 +1,13 @@
 """Answers to single texts as lines of output, written one by one as they come: plain text or JSON lines."""
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Sequence
 
 from seqcli.errors import unknown_name
 from seqcli.reports.draw.markup import json_text
 from seqcli.reports.draw.page import Page
-from seqcli.results.line_answers import LabelledText, LineAnswer, TaggedText
+from seqcli.results.line_answers import ForecastValues, LabelledText, LineAnswer, TaggedText
 
 DIGITS = 6
 """Decimals of a probability or score in JSON: float32 holds no more."""
@@ -37,6 +39,27 @@ def json_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = False
     """Return an answer as one line of JSON, which holds ranks and scores in any case."""
     del ranked, scores
     return [json_text(_rounded(answer.to_json()), Page())]
+
+
+def forecast_lines(rows: Sequence[ForecastValues], *, time: str, series: str | None, form: str) -> list[str]:
+    """Return forecasts as the rows of a table like the one that they continue, or as lines of JSON.
+
+    Args:
+        rows: The forecasts.
+        time: The name of the column of times.
+        series: That of the names of series; None where there is one.
+        form: 'text' for CSV with its header, or 'jsonl'.
+    """
+    if form != "text":
+        return [json_text(row.to_json(), Page()) for row in rows]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*([series] if series else []), time, *(rows[0].values if rows else ())])
+    writer.writerows(
+        [*([row.series] if series else []), row.time, *(f"{value:.8g}" for value in row.values.values())]
+        for row in rows
+    )
+    return text.getvalue().splitlines()
 
 
 LINE_FORMATS: dict[str, Callable[..., list[str]]] = {"text": plain_lines, "jsonl": json_lines}

@@ -161,10 +161,13 @@ class ModelResult(Record):
 
 
 class Answer(Record):
-    """What is right of a test example, a label or one a step, and what was said."""
+    """What is right of a test example and what was said: a label, one a step, or values (H, C).
 
-    label: str | list[str]
-    predicted: str | list[str]
+    Right values stand under 'target' and what their errors are divided by under 'scale' (C).
+    """
+
+    label: str | list[str] | dict[str, list[list[float]] | list[float]]
+    predicted: str | list[str] | list[list[float]]
 
 
 class BaselineAnswers(Record):

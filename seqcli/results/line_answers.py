@@ -20,6 +20,14 @@ class TaggedText(Record):
     labels: list[str]
 
 
+class ForecastValues(Record):
+    """What is said of a series at a time ahead: a value for each column; `series` is '' of the only one."""
+
+    series: str
+    time: str
+    values: dict[str, float]
+
+
 class ScoredText(Record):
     """One translation of a text and the score that it is ranked by."""
 

@@ -34,6 +34,7 @@ class TaskRecord(Settings):
         vocab_size: Ids of the embedding.
         data_sha256: Of the data file, or of what generates the data.
         bleu_tokenize: How BLEU finds words; '' without BLEU, and in runs of earlier versions.
+        reading: What else its kind must remember to read new data as it read the training data.
     """
 
     name: str
@@ -45,6 +46,7 @@ class TaskRecord(Settings):
     vocab_size: Annotated[int, Field(ge=0, le=100_000_000)]
     data_sha256: str
     bleu_tokenize: str = ""
+    reading: dict[str, object] = {}  # noqa: RUF012 - pydantic copies defaults; JSON has objects
 
 
 @dataclass(frozen=True)

@@ -379,6 +379,7 @@ def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
         vocab_size=prepared.vocab_size,
         data_sha256=prepared.facts.sha256,
         bleu_tokenize=prepared.bleu_tokenize,
+        reading=dict(prepared.reading),
     )
 
 

@@ -88,6 +88,8 @@ TARGETS = {
     "classify": [0, 2, 1],
     "regress": [0.5, -1.0, 2.0],
     "language": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
+    "forecast": [[0.5, -1.0, 2.0], [1.0, 0.0, -2.0], [0.1, 0.2, 0.3]],
+    "tag": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
     "symbols": [[0, 1, 2, 1], [NO_ANSWER, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
 }
 
@@ -100,7 +102,7 @@ def test_a_sequence_hears_the_same_alone_as_beside_longer_ones(kind):
     head.double().eval()
     outputs = torch.randn(B, 4, H, generator=generator, dtype=torch.float64)
     lengths, targets = torch.tensor([4, 2, 3]), torch.tensor(TARGETS[kind])
-    targets = targets.double() if kind == "regress" else targets
+    targets = targets.double() if targets.is_floating_point() else targets
     together = HeadObjective(head, targets, lengths).direct(outputs)
     for row in range(B):
         own = slice(row, row + 1)

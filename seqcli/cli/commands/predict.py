@@ -1,4 +1,4 @@
-"""`seqcli predict`: labels for texts, one line in, one line out."""
+"""`seqcli predict`: labels for texts, one line in, one line out; or the rows after a table's last."""
 
 from collections.abc import Iterator
 from itertools import count, islice
@@ -11,6 +11,8 @@ from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering, answers_f
 
 if TYPE_CHECKING:
     from seqcli.data.tables import Table
+    from seqcli.experiments.config import PredictConfig
+    from seqcli.runs.named_file import NamedFile
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
 
@@ -19,7 +21,7 @@ SETTINGS = (
     Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),
 )
 PARTS = (
-    Positional("run", "the run directory of a trained classifier", "RUN"),
+    Positional("run", "the run directory of a trained classifier, tagger or forecaster", "RUN"),
     Positional(
         "texts",
         "texts to label; none, or -, reads one a line from --input or standard input",
@@ -29,7 +31,7 @@ PARTS = (
     Flag("input", "a text file, one text a line; - is standard input", metavar="FILE", setting=False),
     Flag(
         "data",
-        "a CSV, TSV, JSONL or Parquet file: a label for each row",
+        "a CSV, TSV, JSONL or Parquet file: a label for each row; of a forecaster, what comes after its last",
         metavar="FILE",
         panel=options.DATA,
         setting=False,
@@ -63,6 +65,8 @@ def predict(given: Given) -> None:
 
     A text without a word, or with none that the run knows, gets an answer too: what the model says of
     nothing. It is told of on stderr with its line's number. Answers are UTF-8.
+
+    A run that forecasts continues the table of --data, or of standard input, with rows of its own.
     """
     from seqcli.cli.run import configure, warn
     from seqcli.errors import UsageError
@@ -77,6 +81,11 @@ def predict(given: Given) -> None:
     if not given["run"]:
         raise UsageError("predict needs a run directory", 'For example: seqcli predict runs/x "what a film"')
     file = answers_file(given)
+    from seqcli.experiments.continue_series import continues_series
+
+    if continues_series(Path(given["run"])):
+        continue_table(given, config, file)
+        return
     texts = placed_texts(given)
     from seqcli.experiments.predict import labelled, open_predictor
 
@@ -92,6 +101,39 @@ def predict(given: Given) -> None:
                     notes.tell(place, doubt_note(doubt))
             answer([line for label, _ in answers for line in lines_of(label)])
     notes.close()
+
+
+def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | None") -> None:
+    """Write the rows that come after those of --data, or of standard input.
+
+    Raises:
+        UsageError: Texts, or options of texts, were given.
+        DataError: The table cannot be read or continued.
+    """
+    import sys
+
+    from seqcli.cli.run import warn
+    from seqcli.config.layers import from_values, validate
+    from seqcli.data.config import DataConfig
+    from seqcli.errors import UsageError
+    from seqcli.experiments.continue_series import continue_series
+    from seqcli.reports.line_formats import check_line_format, forecast_lines
+
+    for name, what in (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column")):
+        if given[name] and list(given[name]) != ["-"]:
+            raise UsageError(
+                f"{given['run']} continues series: {what} says nothing to it",
+                "Give a table with --data FILE, or on standard input.",
+            )
+    values = {name: given[name] for name in ("data", "encoding", "sep") if given[name]}
+    table = validate(DataConfig, from_values(values, "the command line"))
+    content = None if table.data else sys.stdin.buffer.read()
+    found = continue_series(Path(given["run"]), config, table, content)
+    if found.note:
+        warn([found.note])
+    form = check_line_format(given["format"])
+    with answering(file) as answer:
+        answer(forecast_lines(list(found.rows), time=found.time, series=found.series, form=form))
 
 
 def placed_texts(given: Given) -> Iterator[list[Placed]]:

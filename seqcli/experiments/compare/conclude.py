@@ -223,6 +223,8 @@ def data_notes(facts: DataFacts) -> list[str]:
     """What preparing the data lost, and what a person should look at."""
     if facts.definition is not None:
         return [*facts.definition.sentences, *facts.warnings]
+    if facts.series is not None:
+        return [*facts.series.sentences, *facts.warnings]
     lost = (
         facts.cut_sentence,
         facts.vocabulary_sentence,

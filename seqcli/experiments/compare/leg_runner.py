@@ -119,7 +119,8 @@ def baseline_names(planned: Plan) -> dict[str, str]:
     """The baselines of a plan, and the name that each is kept under; it tells what was learnt from."""
     share = planned.config.train_size
     of = "" if share == 1.0 else f"-{share:g}"
-    return {name: name + of for name in KINDS.get(planned.prepared.kind).baselines}
+    prepared = planned.prepared
+    return {name: name + of for name in KINDS.get(prepared.kind).baselines_for(prepared)}
 
 
 def baseline_jobs(planned: Plan, store: Store) -> list[Job]:

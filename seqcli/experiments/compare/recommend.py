@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import exp
 
+from seqcli.data.kind import metric_named
 from seqcli.results.common import MIRRORED, ClaimVerdict, JointVerdict, Verdict
 from seqcli.results.compare import (
     Agreement,
@@ -282,13 +283,14 @@ def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list
     scores = [model.quality.mean for model in ahead if model.quality.mean is not None]
     if not scores:
         return []
+    metric = ahead[0].quality.metric
     return [
         RecurrenceFact(
             baseline=found.baseline,
             label=found.label,
             level=found.level,
-            reached=max(scores),
-            metric=ahead[0].quality.metric,
+            reached=max(scores) if metric_named(metric).higher_is_better else min(scores),
+            metric=metric,
             verdict=found.verdict,
             majority=found.majority,
         )

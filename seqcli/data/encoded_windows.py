@@ -1,0 +1,247 @@
+"""Windows of series: what was before, and what came after, cut out of whole series when asked for."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from seqcli.config.settings import Settings
+from seqcli.data.arrays import read_private_array
+from seqcli.data.metric import Metric
+from seqcli.data.private import private_text
+from seqcli.data.sequences import Rows
+
+VALUES_FILE = "values.npy"
+FLOAT32_DIGITS = 8
+"""Significant digits of an answer: float32 holds no more."""
+
+
+class ScaledSeries(Settings):
+    """How one series is scaled, channel by channel, by its training part alone.
+
+    Attributes:
+        name: What its table calls it; '' of the only one.
+        means: The mean (C).
+        deviations: The standard deviation (C), above 0.
+        naive_errors: The mean |y_t − y_(t − period)| (C), above 0: what MASE divides by.
+    """
+
+    name: str
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    naive_errors: tuple[float, ...]
+
+
+Steps = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class WindowShape(Settings):
+    """What windows are like, and how new ones are read as the training ones were.
+
+    Attributes:
+        time: The column of times.
+        series_column: The column that names the series; None where there is one.
+        columns: The columns of values: the channels.
+        context: Steps that are read.
+        horizon: Steps ahead that are answered.
+        season: Steps of a season, given or usual at such times; 1 for none.
+        about_last: Whether each window is told as differences from its last value.
+        step: The step of time, as pandas calls it.
+        fill: What stands where a series has a gap; None lets it be an error.
+        series: The series, in order.
+    """
+
+    time: str
+    series_column: str | None
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    context: Steps
+    horizon: Steps
+    season: Steps = 1
+    about_last: bool = False
+    step: str
+    fill: Literal["last", "linear"] | None = None
+    series: Annotated[tuple[ScaledSeries, ...], Field(min_length=1)]
+
+    @property
+    def channels(self) -> int:
+        """C."""
+        return len(self.columns)
+
+    def standardised(self, history: NDArray[Any], number: Any) -> NDArray[np.float64]:
+        """Values (…, T, C) of series by number (…) less their mean, by their deviation in training."""
+        means, deviations, _ = self.scales
+        scaled: NDArray[np.float64] = (history - means[number][..., None, :]) / deviations[number][
+            ..., None, :
+        ]
+        return scaled
+
+    def told(self, answers: NDArray[Any], last: NDArray[Any], number: Any) -> NDArray[np.float64]:
+        """What a network says, in the data's own units.
+
+        Args:
+            answers: (N, H · C).
+            last: Each window's last value, in own units (N, C).
+            number: The series of each (N).
+        """
+        means, deviations, _ = self.scales
+        ahead = answers.astype(np.float64).reshape(len(answers), self.horizon, self.channels)
+        own = ahead * deviations[number][:, None, :]
+        base = last if self.about_last else means[number]
+        rounded: NDArray[np.float64] = _rounded(own + base[:, None, :])
+        return rounded
+
+    def inputs(self, history: NDArray[Any], number: Any) -> NDArray[np.float64]:
+        """Values (…, T, C) as a network reads them, of which the context's last stands at context − 1."""
+        scaled = self.standardised(history, number)
+        return scaled - scaled[..., self.context - 1, None, :] if self.about_last else scaled
+
+    @cached_property
+    def scales(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Means, deviations and naive errors of all series, (S, C) each."""
+        return (
+            np.array([one.means for one in self.series]),
+            np.array([one.deviations for one in self.series]),
+            np.array([one.naive_errors for one in self.series]),
+        )
+
+
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values to the digits that float32 holds, so that what is written is what is scored."""
+    flat = [float(f"{value:.{FLOAT32_DIGITS}g}") for value in values.ravel().tolist()]
+    return np.array(flat, np.float64).reshape(values.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedWindows:
+    """One split of windows.
+
+    Args:
+        values: All series one below the other, in their own units (rows, C).
+        starts: At which row each series begins, and where the last one ends (S + 1).
+        origins: The row of each window's first answer (N).
+        shape: What windows are like.
+        metric: What answers are scored by.
+    """
+
+    values: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    origins: NDArray[np.int64]
+    shape: WindowShape
+    metric: Metric | None = field(default=None)
+
+    @classmethod
+    def open(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "EncodedWindows":
+        """The windows that `write_windows` wrote.
+
+        Args:
+            folder: The prepared data.
+            name: The split.
+            metrics: The kind's scores, of which the data's record names one.
+
+        Raises:
+            ValueError: The files do not fit together.
+            KeyError: The folder's record does not say what windows are like.
+        """
+        record = json.loads(private_text(folder / "prepared.json"))
+        shape = WindowShape.model_validate_json(json.dumps(record["reading"]))
+        flat = read_private_array(folder / VALUES_FILE, np.float64)
+        starts = read_private_array(folder / "starts.npy", np.int64)
+        origins = read_private_array(folder / f"{name}.origins.npy", np.int64)
+        fits = (
+            len(starts) == len(shape.series) + 1
+            and starts[-1] * shape.channels == len(flat)
+            and len(origins) > 0
+            and origins.min() >= shape.context
+            and origins.max() + shape.horizon <= starts[-1]
+        )
+        if not fits:
+            raise ValueError(f"the files of {name} in {folder} do not fit together")
+        metric = next(one for one in metrics if one.name == record["metric"])
+        return cls(flat.reshape(-1, shape.channels), starts, origins, shape, metric)
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many steps each window reads (N)."""
+        return np.full(len(self), self.shape.context, np.int64)
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """The series of each window (N)."""
+        return np.searchsorted(self.starts, self.origins, side="right") - 1
+
+    @property
+    def targets(self) -> NDArray[np.float32]:
+        """What follows each window, scaled (N, H · C)."""
+        return self.rows(np.arange(len(self))).targets
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The windows at the indices (B): scaled values (B, T, C), lengths (B), what follows (B, H · C)."""
+        inside = self.origins[indices][:, None] + np.arange(-self.shape.context, self.shape.horizon)
+        scaled = self.shape.inputs(self.values[inside], self.numbers[indices])
+        split = np.split(scaled.astype(np.float32), [self.shape.context], axis=1)
+        inputs, ahead = (np.ascontiguousarray(part) for part in split)
+        return Rows(inputs, self.lengths[indices], ahead.reshape(len(indices), -1))
+
+    def ahead(self, place: int) -> NDArray[np.float64]:
+        """What follows a window, in own units (H, C)."""
+        origin = int(self.origins[place])
+        return self.values[origin : origin + self.shape.horizon]
+
+    def past(self, place: int, steps: int) -> NDArray[np.float64]:
+        """The last steps of a series before a window's answers, in own units; fewer where it is younger."""
+        origin = int(self.origins[place])
+        return self.values[max(origin - steps, int(self.starts[self.numbers[place]])) : origin]
+
+    def told(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """What a network says of all windows, in own units (N, H, C)."""
+        return self.shape.told(outputs, self.values[self.origins - 1], self.numbers)
+
+    def naive_errors(self, place: int) -> NDArray[np.float64]:
+        """What MASE divides a window's errors by (C)."""
+        _, _, errors = self.shape.scales
+        found: NDArray[np.float64] = errors[self.numbers[place]]
+        return found
+
+    def score(self, outputs: NDArray[Any]) -> float | None:
+        """The score of all windows."""
+        if self.metric is None:
+            return None
+        return self.metric.value(
+            [
+                {
+                    "target": self.ahead(place).tolist(),
+                    "scale": self.naive_errors(place).tolist(),
+                    "predicted": said.tolist(),
+                }
+                for place, said in enumerate(self.told(outputs))
+            ]
+        )
+
+
+def write_windows(
+    folder: Path, values: Sequence[NDArray[np.float64]], origins: dict[str, NDArray[np.int64]]
+) -> None:
+    """Write the files of `EncodedWindows`.
+
+    Args:
+        folder: Where to.
+        values: Each series' values (n, C).
+        origins: The row, all series counted, of each window's first answer, by split.
+
+    Raises:
+        OSError: The disk is full or broken.
+    """
+    np.save(folder / VALUES_FILE, np.concatenate(values).astype(np.float64).reshape(-1))
+    ends = np.cumsum([len(one) for one in values], dtype=np.int64)
+    np.save(folder / "starts.npy", np.concatenate([[0], ends]).astype(np.int64))
+    for name, places in origins.items():
+        np.save(folder / f"{name}.origins.npy", places.astype(np.int64))

@@ -1,0 +1,116 @@
+"""Numbers in, the values ahead out: what comes after a window of one or several series.
+
+An example is a window of the test part; its windows do not overlap. All scores but MSE are in the data's own
+units; MASE divides each error by that of the naive method within training (Hyndman & Koehler, 2006).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.encoded_windows import EncodedWindows
+from seqcli.data.forecast_task import OwnSeries
+from seqcli.data.kind import Examples, Kind, ReadyData
+from seqcli.data.metric import Metric, Row, Sums
+from seqcli.data.past_windows import PastWindows, WindowAnswers
+from seqcli.data.sequences import SequenceSplit
+from seqcli.runs import strict_json
+
+
+def _windows(split: SequenceSplit) -> EncodedWindows:
+    if not isinstance(split, EncodedWindows):
+        raise TypeError(f"the splits of a forecast are windows, not {type(split).__name__}")
+    return split
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Series, first time, right values (H, C), MASE's scale (C) and predicted values of each test window."""
+    split = _windows(prepared.splits["test"])
+    lines = []
+    for number, (text, said) in enumerate(zip(prepared.texts("test"), split.told(outputs), strict=True)):
+        series, start = text.split("\n")
+        lines.append(
+            strict_json.line(
+                {
+                    "example": number,
+                    "series": series,
+                    "start": start,
+                    "target": split.ahead(number).tolist(),
+                    "scale": split.naive_errors(number).tolist(),
+                    "predicted": said.tolist(),
+                }
+            )
+        )
+    return b"".join(lines)
+
+
+def examples(prepared: ReadyData, split: str) -> Examples:
+    """What was before each window's answers, and its answers."""
+    windows = _windows(prepared.splits[split])
+    return PastWindows(windows), WindowAnswers(windows)
+
+
+def _errors(row: Row) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Errors (H, C) in own units, and MASE's scale (C); of a method without recurrence as of a network."""
+    right = row.get("label", row)
+    error = np.asarray(row["predicted"], np.float64) - np.asarray(right["target"], np.float64)
+    return error, np.asarray(right["scale"], np.float64)
+
+
+def _scaled(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    return [[float((np.abs(error) / scale).mean()), 1.0] for error, scale in (_errors(row) for row in rows)]
+
+
+def _absolute(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    return [[float(np.abs(_errors(row)[0]).mean()), 1.0] for row in rows]
+
+
+def _squared(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    return [[float((_errors(row)[0] ** 2).mean()), 1.0] for row in rows]
+
+
+def _mean(sums: Sequence[float]) -> float:
+    return sums[0] / sums[1]
+
+
+def _root(sums: Sequence[float]) -> float:
+    return math.sqrt(sums[0] / sums[1])
+
+
+MASE = Metric("MASE", higher_is_better=False, margin=0.02, sums=Sums(_scaled, _mean))
+MAE = Metric("MAE", higher_is_better=False, margin=0.02, sums=Sums(_absolute, _mean))
+RMSE = Metric("RMSE", higher_is_better=False, margin=0.02, sums=Sums(_squared, _root))
+METRICS = (MASE, MAE, RMSE)
+
+
+BASELINES = {
+    "last-value": "last value",
+    "seasonal-naive": "value a season before",
+    "linear-ar": "linear autoregression",
+}
+
+
+def _with_season(prepared: ReadyData) -> frozenset[str]:
+    """The baselines that say something of such data: without a season, last year's value is the last one."""
+    split = _windows(prepared.splits["train"])
+    return frozenset(BASELINES) - ({"seasonal-naive"} if split.shape.season == 1 else set())
+
+
+KIND = Kind(
+    metrics=METRICS,
+    open_split=lambda folder, name: EncodedWindows.open(folder, name, METRICS),
+    prediction_lines=prediction_lines,
+    own=lambda name: OwnSeries(name=name),
+    meant=lambda config: config.time_column is not None,
+    told_by=frozenset({"time_column"}),
+    defaults={"dropout": 0.0, "hidden": 32, "lr": 0.003},
+    baselines=BASELINES,
+    examples=examples,
+    fitting=_with_season,
+    continues=True,
+    use="seqcli predict . --data FILE",
+    beside=lambda _: METRICS,
+)

@@ -1,0 +1,521 @@
+"""Tables of series in time, read by pandas: a column of times, columns of values, a column of names."""
+
+import difflib
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seqcli.data.config import DataConfig
+from seqcli.data.files import Content, check_text
+from seqcli.data.tables import quoted
+from seqcli.errors import DataError, UsageError, first_names
+
+TIME_NAMES = ("date", "datetime", "day", "ds", "hour", "month", "time", "timestamp", "week", "year")
+"""Columns that hold times where nothing else is said."""
+
+PARQUET = (".parquet", ".pq")
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+FILL = "Write the missing rows, or say --fill last (the value before) or --fill linear (a line between)."
+MOST_GAPS = 10
+"""A series may have so many times as many gaps as rows: with more, its times are read wrongly."""
+
+MONTHS = {range(28, 32): 1, range(59, 63): 2, range(89, 93): 3, range(181, 185): 6, range(365, 367): 12}
+"""Days between two rows, and the months that they mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One series at regular times.
+
+    Args:
+        name: What its table calls it; '' of the only one.
+        times: Whole numbers, or points in time, ascending (n).
+        values: A number for each time and channel (n, C).
+        filled: How many numbers were missing and are filled.
+    """
+
+    name: str
+    times: "pd.Index[Any]"
+    values: NDArray[np.float64]
+    filled: int = 0
+
+    @property
+    def called(self) -> str:
+        """What messages call it, a comma before it: ', series north'."""
+        return f", series {quoted(self.name)}" if self.name else ""
+
+
+@dataclass(frozen=True)
+class SeriesTable:
+    """All series of a table.
+
+    Args:
+        location: What messages call it.
+        time: The column of times.
+        series: The column that names the series; None where there is one.
+        columns: The columns of values: the channels.
+        parts: The series, in the table's order.
+    """
+
+    location: str
+    time: str
+    series: str | None
+    columns: tuple[str, ...]
+    parts: tuple[Series, ...]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A table as pandas read it, every column as it is written, and where its first row stands."""
+
+    location: str
+    cells: pd.DataFrame
+    first_row: int
+
+    def where(self, place: int) -> str:
+        return f"{self.location}, row {place + self.first_row}"
+
+
+def read_series(location: str, config: DataConfig, *, content: Content | None = None) -> SeriesTable:
+    """The series of a file.
+
+    Args:
+        location: A CSV, TSV or Parquet file.
+        config: Which columns are meant, how text is spelt, and whether gaps are filled.
+        content: The file, where its hash was taken already.
+
+    Raises:
+        DataError: It cannot be read, a column is not there, or a time or value is none.
+        UsageError: It is a folder, pipe or device.
+    """
+    content = content or Content(location)
+    ending = PurePath(location).suffix.lower()
+    if ending not in PARQUET:
+        check_text(location, config.encoding)
+    with content.opened() as stream:
+        if ending in PARQUET:
+            return _tabled(_Frame(location, _parquet(stream, location), 1), config)
+        return stream_series(stream, location, config)
+
+
+def stream_series(stream: BinaryIO, location: str, config: DataConfig) -> SeriesTable:
+    """The series of delimited text.
+
+    Raises:
+        DataError: It cannot be read, a column is not there, or a time or value is none.
+    """
+    ending = PurePath(location).suffix.lower()
+    named = config.header is not False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            cells = pd.read_csv(
+                stream,
+                sep=config.sep or SEPARATORS.get(ending, ","),
+                header=0 if named else None,
+                dtype=str,
+                na_filter=False,
+                index_col=False,
+                skip_blank_lines=False,
+                encoding=config.encoding,
+                encoding_errors="strict",
+            )
+    except (ValueError, OverflowError, LookupError, Warning) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise DataError(
+            f"{location} cannot be read as delimited text: {reason}",
+            "Each row has as many fields as the header; --sep and --encoding say how they are written.",
+        ) from error
+    if not named:
+        cells.columns = pd.Index([str(number + 1) for number in range(cells.shape[1])])
+    cells = cells.fillna("").map(str.strip)
+    blank = (cells == "").all(axis=1)
+    return _tabled(_Frame(location, cells[~blank], 2 if named else 1), config)
+
+
+def _parquet(stream: BinaryIO, location: str) -> pd.DataFrame:
+    """The whole file, its index as columns.
+
+    Raises:
+        DataError: It is damaged, or no Parquet.
+    """
+    import pyarrow as pa
+
+    try:
+        cells = pd.read_parquet(BytesIO(stream.read()))
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise DataError(
+            f"{location} cannot be read as Parquet: {reason}",
+            "It is truncated, damaged or another format: write it again.",
+        ) from error
+    if cells.index.name is not None or cells.index.nlevels > 1:
+        cells = cells.reset_index()
+    return cells.set_axis([str(name) for name in cells.columns], axis=1).reset_index(drop=True)
+
+
+def _tabled(frame: _Frame, config: DataConfig) -> SeriesTable:
+    """The columns that are meant, as series."""
+    if frame.cells.empty:
+        raise DataError(f"{frame.location} holds no row", "A series needs a header and a row for each time.")
+    time = _time_column(frame, config.time_column)
+    if config.series_column is not None:
+        _known(frame, config.series_column, "--series-column")
+    columns = _value_columns(frame, config, time)
+    times = _times(frame, time)
+    values = np.column_stack(
+        [_numbers(frame, column, missing=config.fill is not None) for column in columns]
+    ).astype(np.float64)
+    parts = [
+        _regular(frame, _ordered(frame, name, places, times=times, values=values), places, config.fill)
+        for name, places in _grouped(frame, config.series_column)
+    ]
+    return SeriesTable(frame.location, time, config.series_column, columns, tuple(parts))
+
+
+def _known(frame: _Frame, name: str, option: str) -> None:
+    """Refuse a column that is not there.
+
+    Raises:
+        DataError: It is not; those that are there are listed.
+    """
+    columns = [str(column) for column in frame.cells.columns]
+    if name in columns:
+        return
+    near = difflib.get_close_matches(name, columns, n=1)
+    raise DataError(
+        f"{frame.location} has no column {quoted(name)}. Its columns: {first_names(columns)}.",
+        f"Did you mean {option} {near[0]}?" if near else f"Name one of them with {option}.",
+    )
+
+
+def _time_column(frame: _Frame, said: str | None) -> str:
+    """The column of times: as said, or the one with a usual name.
+
+    Raises:
+        DataError: It is not there, or none or several have such a name.
+    """
+    if said is not None:
+        _known(frame, said, "--time-column")
+        return said
+    columns = [str(column) for column in frame.cells.columns]
+    usual = [column for column in columns if column.casefold() in TIME_NAMES]
+    if len(usual) != 1:
+        raise DataError(
+            f"{frame.location}: cannot tell which column holds the times. "
+            f"Its columns: {first_names(columns)}.",
+            "Say it with --time-column.",
+        )
+    return usual[0]
+
+
+def _value_columns(frame: _Frame, config: DataConfig, time: str) -> tuple[str, ...]:
+    """The channels: as said, or every other column of numbers.
+
+    Raises:
+        DataError: One is not there or is said twice, or no column holds numbers.
+    """
+    taken = {time, config.series_column}
+    if config.value_column is None:
+        others = [str(name) for name in frame.cells.columns if name not in taken]
+        found = [name for name in others if not name.startswith("Unnamed: ") and _numeric(frame.cells[name])]
+        if not found:
+            raise DataError(
+                f"{frame.location}: no column but {quoted(time)} holds numbers",
+                "Name the columns of values with --value-column.",
+            )
+        return tuple(found)
+    said: list[str] = []
+    for name in config.value_column:
+        said += [name] if name in frame.cells.columns else [part.strip() for part in name.split(",")]
+    for name in said:
+        _known(frame, name, "--value-column")
+        if name in taken or said.count(name) > 1:
+            raise DataError(
+                f"{frame.location}: column {quoted(name)} is named twice",
+                "Times, names of series and values are different columns.",
+            )
+    return tuple(said)
+
+
+def _numeric(cells: "pd.Series[Any]") -> bool:
+    """Whether most of a column's cells are numbers: a wrong one among them is then told, not passed over."""
+    if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
+        return False
+    written = cells[cells.astype(str) != ""]
+    return len(written) > 0 and bool(pd.to_numeric(written, errors="coerce").notna().mean() > 0.5)
+
+
+def _numbers(frame: _Frame, column: str, *, missing: bool) -> NDArray[np.float64]:
+    """A column's numbers, NaN where one is missing and may be.
+
+    Raises:
+        DataError: Where the first cell is that is no number.
+    """
+    cells = frame.cells[column]
+    found = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    empty = (cells.isna() | (cells.astype(str) == "")).to_numpy(bool)
+    wrong = ~np.isfinite(found) & ~(empty & missing)
+    if wrong.any():
+        place = int(wrong.argmax())
+        where = f"{frame.where(_label(frame, place))}: column {quoted(column)}"
+        if empty[place]:
+            raise DataError(f"{where} is empty", FILL)
+        raise DataError(
+            f"{where} holds {quoted(str(cells.iloc[place]))}, not a finite number",
+            "Correct it, or name the columns of values with --value-column.",
+        )
+    return np.asarray(found, np.float64)
+
+
+def _label(frame: _Frame, place: int) -> int:
+    """Where a row stands in the file, blank ones counted."""
+    return int(frame.cells.index[place])
+
+
+def _times(frame: _Frame, column: str) -> "pd.Index[Any]":
+    """A column's times: whole numbers as they are, anything else as pandas understands it.
+
+    Raises:
+        DataError: Where the first cell is that is no time.
+    """
+    cells = frame.cells[column]
+    if pd.api.types.is_integer_dtype(cells):
+        return pd.Index(cells.astype("int64"))
+    texts = cells.astype(str)
+    if not pd.api.types.is_datetime64_any_dtype(cells) and texts.str.fullmatch(r"-?\d{1,15}").all():
+        dates = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
+        eight = bool((texts.str.len() == 8).all() and dates.notna().all())
+        return pd.DatetimeIndex(dates) if eight else pd.Index(texts.astype("int64"))
+    found = _moments(frame, cells, column)
+    if found.isna().any():
+        place = int(found.isna().to_numpy().argmax())
+        shown = quoted(texts.iloc[place]) if texts.iloc[place] else "nothing"
+        raise DataError(
+            f"{frame.where(_label(frame, place))}: column {quoted(column)} holds {shown}, which is no time",
+            "Write every time alike, such as 2024-01-31, 2024-01-31 23:00 or a whole number.",
+        )
+    return pd.DatetimeIndex(found)
+
+
+def _moments(frame: _Frame, cells: "pd.Series[Any]", column: str) -> "pd.Series[Any]":
+    """Times as pandas reads them, missing where it cannot."""
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return cells
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that dateutil reads what no one format fits: it is checked here
+        try:
+            found = pd.to_datetime(cells, errors="coerce", format="ISO8601")
+            return found if found.notna().all() else pd.to_datetime(cells, errors="coerce")
+        except (ValueError, TypeError, OverflowError) as error:
+            raise DataError(
+                f"{frame.location}: column {quoted(column)} mixes time zones: {str(error)[:120]}",
+                "Write all times in one time zone, or none with a zone.",
+            ) from error
+
+
+def _grouped(frame: _Frame, column: str | None) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Each series' name and the places of its rows."""
+    if column is None:
+        yield "", np.arange(len(frame.cells))
+        return
+    names = frame.cells[column].astype(str).to_numpy()
+    for name in dict.fromkeys(names.tolist()):
+        if not name:
+            place = _label(frame, int((names == "").argmax()))
+            raise DataError(f"{frame.where(place)}: column {quoted(column)} names no series", "Name it.")
+        yield name, np.flatnonzero(names == name)
+
+
+def _ordered(
+    frame: _Frame,
+    name: str,
+    places: NDArray[np.int64],
+    *,
+    times: "pd.Index[Any]",
+    values: NDArray[np.float64],
+) -> Series:
+    """One series' rows.
+
+    Raises:
+        DataError: A time occurs twice, or before an earlier row's.
+    """
+    found = Series(name, times[places], values[places])
+    twice = found.times.duplicated()
+    if twice.any():
+        place = int(twice.argmax())
+        shown = time_text(found.times, place)
+        first = int((found.times == found.times[place]).argmax())
+        raise DataError(
+            f"{frame.where(_label(frame, int(places[place])))}: the time {shown} is that of row "
+            f"{_label(frame, int(places[first])) + frame.first_row} too{found.called}",
+            "Keep one row for each time, or name the column that tells series apart: --series-column.",
+        )
+    late = found.times[1:] < found.times[:-1]
+    if late.any():
+        place = int(late.argmax()) + 1
+        raise DataError(
+            f"{frame.where(_label(frame, int(places[place])))}: the time {time_text(found.times, place)} is "
+            f"before that of the row above, {time_text(found.times, place - 1)}{found.called}",
+            "Sort the rows by time.",
+        )
+    return found
+
+
+def _regular(frame: _Frame, series: Series, places: NDArray[np.int64], fill: str | None) -> Series:
+    """The series with a row for every step.
+
+    Raises:
+        DataError: A time lies between two steps, or one is missing and shall not be filled.
+    """
+    grid = _grid(frame, series)
+    steps = grid.get_indexer(series.times)
+    if (steps < 0).any():
+        place = int((steps < 0).argmax())
+        raise DataError(
+            f"{frame.where(_label(frame, int(places[place])))}: the time {time_text(series.times, place)} is "
+            f"no whole number of steps ({step_name(series.times)}) after the first{series.called}",
+            "Bring all rows to one frequency first.",
+        )
+    if len(grid) > len(series.times) and fill is None:
+        place = int((np.diff(steps) > 1).argmax()) + 1
+        raise DataError(
+            f"{frame.where(_label(frame, int(places[place])))}: "
+            f"{int(steps[place] - steps[place - 1]) - 1:,} steps ({step_name(series.times)}) are missing "
+            f"between {time_text(series.times, place - 1)} and "
+            f"{time_text(series.times, place)}{series.called}",
+            FILL,
+        )
+    values = np.full((len(grid), series.values.shape[1]), np.nan)
+    values[steps] = series.values
+    return _filled(replace(series, times=grid, values=values), fill)
+
+
+def _filled(series: Series, fill: str | None) -> Series:
+    """The series without what is missing; rows before every channel has begun are dropped.
+
+    Raises:
+        DataError: A channel has no value at all.
+    """
+    if fill is None:
+        return series
+    table = pd.DataFrame(series.values)
+    known = table.notna().cummax().all(axis=1).to_numpy()
+    if not known.any():
+        raise DataError(f"a column has no value at all{series.called}", "Leave it out of --value-column.")
+    table, times = table[known], series.times[known]
+    missing = int(table.isna().to_numpy().sum())
+    if fill == "linear":
+        table = table.interpolate(method="linear", limit_area="inside")
+    return Series(series.name, times, table.ffill().to_numpy(np.float64), missing)
+
+
+def _grid(frame: _Frame, series: Series) -> "pd.Index[Any]":
+    """All times from the first to the last, one a step."""
+    times = series.times
+    if len(times) < 3:
+        return times
+    step: Any = step_of(times)
+    usual = pd.Series(times[1:] - times[:-1]).mode().iloc[0]
+    if (times[-1] - times[0]) / usual > MOST_GAPS * len(times):
+        raise DataError(
+            f"{frame.location}: most steps of its {len(times):,} rows would be missing, if a step is "
+            f"{step_name(times)}{series.called}",
+            "Are its times written all alike, and in one unit?",
+        )
+    if isinstance(times, pd.DatetimeIndex):
+        return pd.date_range(times[0], times[-1], freq=step, unit=times.unit)
+    return pd.RangeIndex(int(times[0]), int(times[-1]) + 1, step)
+
+
+def step_of(times: "pd.Index[Any]") -> Any:
+    """The step between two times that most of them show: a whole number, or an offset of pandas.
+
+    Args:
+        times: At least 3, ascending.
+    """
+    if not isinstance(times, pd.DatetimeIndex):
+        return int(pd.Series(np.diff(times.to_numpy())).mode().iloc[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a later pandas gives an offset here: both are taken below
+        named = pd.infer_freq(times)
+    if named is not None:
+        return pd.tseries.frequencies.to_offset(named)
+    usual = pd.Series(times[1:] - times[:-1]).mode().iloc[0]
+    months = next((count for days, count in MONTHS.items() if usual.days in days), None)
+    if months is None:
+        whole = usual == pd.Timedelta(days=usual.days)
+        return pd.tseries.frequencies.to_offset(f"{usual.days}D" if whole else usual)
+    ends = bool(times.is_month_end.all())
+    return pd.offsets.MonthEnd(months) if ends else pd.DateOffset(months=months)
+
+
+def step_name(times: "pd.Index[Any]") -> str:
+    """The step as pandas calls it: 'h', 'MS', 'W-SAT'; of whole numbers, their difference."""
+    step = step_of(times)
+    if type(step) is pd.DateOffset:  # it has no name of its own
+        return f"{step.kwds['months']} months"
+    return str(getattr(step, "freqstr", step))
+
+
+def usual_period(times: "pd.Index[Any]") -> int:
+    """The steps of the season that times of such a step usually have; 1 for none.
+
+    A day for what is shorter, a week for days, a year for weeks, months and quarters.
+    """
+    if not isinstance(times, pd.DatetimeIndex) or len(times) < 3:
+        return 1
+    step = pd.Series(times[1:] - times[:-1]).median()
+    day = pd.Timedelta(days=1)
+    if step < day:
+        return int(day / step) if day % step == pd.Timedelta(0) else 1
+    days = step / day
+    spans = ((1.5, 7), (7.5, 52), (31.5, 12), (92.5, 4))
+    usual = {7: days == 1, 52: days == 7, 12: days >= 28, 4: days >= 89}
+    return next((period for most, period in spans if days < most and usual[period]), 1)
+
+
+def times_after(times: "pd.Index[Any]", count: int) -> "pd.Index[Any]":
+    """The times that follow the last."""
+    step = step_of(times)
+    if not isinstance(times, pd.DatetimeIndex):
+        return pd.RangeIndex(int(times[-1]) + step, int(times[-1]) + step * (count + 1), step)
+    return pd.date_range(times[-1], periods=count + 1, freq=step)[1:]
+
+
+def time_text(times: "pd.Index[Any]", place: int) -> str:
+    """A time as people write it: the day alone where all times are at midnight."""
+    return time_texts(times, times[place : place + 1] if place >= 0 else times[place:])[0]
+
+
+def time_texts(like: "pd.Index[Any]", times: "pd.Index[Any]") -> Sequence[str]:
+    """Times as people write them, all as those that they are like."""
+    if not isinstance(times, pd.DatetimeIndex) or not isinstance(like, pd.DatetimeIndex):
+        return [str(time) for time in times]
+    days = bool((like == like.normalize()).all()) and like.tz is None
+    return [str(time.date()) if days else time.isoformat(sep=" ") for time in times]
+
+
+def refuse_parts(config: DataConfig) -> None:
+    """Refuse ready-made splits: what is before and what is after must be told by one table.
+
+    Raises:
+        UsageError: There are some, or the data is none that is read.
+    """
+    if config.data is None:
+        raise UsageError(
+            "series are split in time, so that all of them are in one file", "Give it with --data FILE."
+        )
+    ending = PurePath(config.data).suffix.lower()
+    if ending not in (*PARQUET, *SEPARATORS) and config.sep is None:
+        raise DataError(
+            f"{config.data}: cannot tell its format from its name",
+            "Series are read from .csv, .tsv and .parquet; other names with --sep, such as --sep ','.",
+        )

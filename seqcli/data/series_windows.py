@@ -1,0 +1,260 @@
+"""From series to a folder of prepared windows: split in time, scaled by training, cut, told of."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.config import DataConfig
+from seqcli.data.encoded_windows import ScaledSeries, WindowShape, write_windows
+from seqcli.data.facts import DataFacts, SeriesFacts
+from seqcli.data.kind import KINDS
+from seqcli.data.prepared import SPLITS, PreparedRecord, seal
+from seqcli.data.series import Series, SeriesTable, step_name, time_text, time_texts, usual_period
+from seqcli.data.texts import TextWriter
+from seqcli.errors import DataError
+
+CONTEXT, HORIZON = 168, 24
+"""A week of hours, and the day after it, where nothing is said."""
+
+SHARES = (0.8, 0.1, 0.1)
+"""Of the time: to learn from, to choose by, to test on."""
+
+
+@dataclass(frozen=True)
+class SeriesCorpus:
+    """Series before anything is decided about them.
+
+    Args:
+        name: The task's name.
+        table: The series.
+        source: What the data is, in words.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of its source.
+        kind: The kind of task.
+    """
+
+    name: str
+    table: SeriesTable
+    source: str
+    licence: str | None
+    sha256: str
+    kind: str = "forecast"
+
+
+@dataclass(frozen=True, eq=False)
+class TimedPart:
+    """One series and where its splits begin.
+
+    Args:
+        series: It.
+        ends: How many rows are before validation, and before testing.
+    """
+
+    series: Series
+    ends: tuple[int, int]
+
+    @property
+    def learnt(self) -> NDArray[np.float64]:
+        """The training part (n, C): all that scaling may see."""
+        return self.series.values[: self.ends[0]]
+
+    def origins(self, context: int, horizon: int) -> dict[str, NDArray[np.int64]]:
+        """The row of each window's first answer, by split.
+
+        Training windows begin at every step; others do not overlap. Answers never reach beyond a split.
+        """
+        first, second, last = *self.ends, len(self.series.times)
+        return {
+            "train": np.arange(context, first - horizon + 1),
+            "valid": np.arange(max(first, context), second - horizon + 1, horizon),
+            "test": np.arange(second, last - horizon + 1, horizon),
+        }
+
+
+def divide_in_time(table: SeriesTable) -> list[TimedPart]:
+    """Where validation and testing begin in each series: at the same times in all.
+
+    Raises:
+        DataError: The series' times are of two kinds.
+    """
+    times = table.parts[0].times
+    try:
+        for part in table.parts[1:]:
+            times = times.union(part.times)
+    except TypeError:
+        raise DataError(
+            f"{table.location}: its series have times of different kinds", "Write all times alike."
+        ) from None
+    # A hair more, so that 0.8 · 10 is 8 and not 7.
+    counts = [int(share * len(times) + 1e-9) for share in (SHARES[0], SHARES[0] + SHARES[1])]
+    borders = [times[min(count, len(times) - 1)] for count in counts]
+    return [
+        TimedPart(part, (int((part.times < borders[0]).sum()), int((part.times < borders[1]).sum())))
+        for part in table.parts
+    ]
+
+
+def _check_long_enough(table: SeriesTable, parts: Sequence[TimedPart], context: int, horizon: int) -> None:
+    """Refuse series that leave a split without a window.
+
+    Raises:
+        DataError: Which one, and how many steps its splits have.
+    """
+    for part in parts:
+        sizes = np.diff([0, *part.ends, len(part.series.times)]).tolist()
+        if all(len(places) for places in part.origins(context, horizon).values()):
+            continue
+        told = " / ".join(f"{size:,}" for size in sizes)
+        raise DataError(
+            f"{table.location}{part.series.called}: {len(part.series.times):,} steps are too few for "
+            f"context {context:,} and horizon {horizon:,}: train / valid / test have {told} of them",
+            f"Training needs {context + horizon:,}, validation and test {horizon:,} each: give longer series,"
+            " or a smaller --context or --horizon.",
+        )
+
+
+def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
+    """How a series is scaled, by its training part alone.
+
+    Raises:
+        DataError: A channel is constant there, or repeats itself exactly.
+    """
+    learnt = part.learnt
+    steps = min(period, len(learnt) - 1)
+    deviations = learnt.std(axis=0)
+    naive = np.abs(learnt[steps:] - learnt[:-steps]).mean(axis=0)
+    for column, deviation, error in zip(table.columns, deviations.tolist(), naive.tolist(), strict=True):
+        where = f"{table.location}{part.series.called}: column {column!r}"
+        until = time_text(part.series.times, part.ends[0] - 1)
+        if not deviation > 0 or not math.isfinite(deviation):
+            raise DataError(
+                f"{where} is constant in training, until {until}: there is nothing to learn",
+                "Leave it out: name the columns of values with --value-column.",
+            )
+        if not error > 0:
+            raise DataError(
+                f"{where} repeats itself exactly after {steps} steps in training: MASE would divide by 0",
+                "Choose another --period, or leave the column out of --value-column.",
+            )
+    means, spread, errors = (tuple(one.tolist()) for one in (learnt.mean(axis=0), deviations, naive))
+    return ScaledSeries(name=part.series.name, means=means, deviations=spread, naive_errors=errors)
+
+
+def _season(parts: Sequence[TimedPart], period: int | None) -> int:
+    """The steps of a season: as given, or as usual at such times where training has two of them."""
+    if period is not None:
+        return period
+    usual = usual_period(parts[0].series.times)
+    return usual if all(part.ends[0] >= 2 * usual for part in parts) else 1
+
+
+def _one_step(table: SeriesTable) -> str:
+    """The step that all series have.
+
+    Raises:
+        DataError: Two have different ones.
+    """
+    steps = {step_name(part.times): part for part in table.parts if len(part.times) >= 3}
+    if len(steps) > 1:
+        told = ", ".join(f"{name} ({part.name})" for name, part in list(steps.items())[:4])
+        raise DataError(
+            f"{table.location}: its series have different steps: {told}", "Bring all to one frequency first."
+        )
+    return next(iter(steps), "")
+
+
+def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> None:
+    """Fill an empty folder with the series' windows, ready for training.
+
+    Raises:
+        DataError: There is nothing to learn.
+        OSError: The folder cannot be written.
+    """
+    table, context, horizon = corpus.table, config.context or CONTEXT, config.horizon or HORIZON
+    parts = divide_in_time(table)
+    _check_long_enough(table, parts, context, horizon)
+    shape = WindowShape(
+        time=table.time,
+        series_column=table.series,
+        columns=table.columns,
+        context=context,
+        horizon=horizon,
+        season=_season(parts, config.period),
+        about_last=config.scale == "window",
+        step=_one_step(table),
+        fill=config.fill,
+        series=tuple(_scaled(table, part, config.period or 1) for part in parts),
+    )
+    cut = [part.origins(context, horizon) for part in parts]
+    begins = np.concatenate([[0], np.cumsum([len(part.series.times) for part in parts])])
+    origins = {
+        name: np.concatenate([one[name] + begin for one, begin in zip(cut, begins[:-1], strict=True)])
+        for name in SPLITS
+    }
+    write_windows(folder, [part.series.values for part in parts], origins)
+    for name in SPLITS[1:]:
+        with TextWriter(folder, name) as writer:
+            for text in _named(parts, [one[name] for one in cut]):
+                writer.append(text)
+    record = PreparedRecord(
+        name=corpus.name,
+        kind=corpus.kind,
+        input_size=shape.channels,
+        output_size=horizon * shape.channels,
+        max_len=context,
+        metric=KINDS.get(corpus.kind).scored_by(config.metric).name,
+        reading=shape.model_dump(mode="json"),
+    )
+    sizes = {name: len(places) for name, places in origins.items()}
+    seal(folder, record, _facts(corpus, parts, shape, sizes=sizes, period=config.period or 1))
+
+
+def _named(parts: Sequence[TimedPart], places: Sequence[NDArray[np.int64]]) -> Iterator[str]:
+    """The series and the first time to answer of each window, a line each."""
+    for part, origins in zip(parts, places, strict=True):
+        times = part.series.times
+        for text in time_texts(times, times[origins]):
+            yield f"{part.series.name}\n{text}"
+
+
+def _facts(
+    corpus: SeriesCorpus,
+    parts: Sequence[TimedPart],
+    shape: WindowShape,
+    *,
+    sizes: dict[str, int],
+    period: int,
+) -> DataFacts:
+    """What is known of the series."""
+    first = parts[0]
+    times: Any = first.series.times
+    return DataFacts(
+        source=corpus.source,
+        licence=corpus.licence,
+        sha256=corpus.sha256,
+        read=sum(len(part.series.times) for part in parts),
+        class_counts={name: {"windows": sizes[name]} for name in SPLITS},
+        called="windows",
+        length_mean=float(shape.context),
+        length_p95=float(shape.context),
+        length_max=shape.context,
+        max_len=shape.context,
+        series=SeriesFacts(
+            series=len(parts),
+            columns=shape.columns,
+            steps=sum(len(part.series.times) for part in parts),
+            step=shape.step,
+            context=shape.context,
+            horizon=shape.horizon,
+            season=shape.season,
+            period=period,
+            filled=sum(part.series.filled for part in parts),
+            valid_from=time_text(times, first.ends[0]),
+            test_from=time_text(times, first.ends[1]),
+        ),
+    )

@@ -1,0 +1,82 @@
+"""`seqcli predict` of a run that forecasts: the rows that come after a table's last."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from seqcli.data.config import DataConfig
+from seqcli.data.kind import KINDS
+from seqcli.data.series import read_series, stream_series
+from seqcli.errors import RunError
+from seqcli.experiments.config import PredictConfig
+from seqcli.results.line_answers import ForecastValues
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.run_layout import TASK_FILE
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """What a run says of a table.
+
+    Attributes:
+        time: The column of times.
+        series: The column of the series' names; None where there is one.
+        rows: The values ahead.
+        note: What a person should know of a run that is not finished.
+    """
+
+    time: str
+    series: str | None
+    rows: Iterator[ForecastValues]
+    note: str
+
+
+def continues_series(folder: Path) -> bool:
+    """Whether a run continues series, in place of answering texts; False for what is no readable run."""
+    try:
+        run = RunDirectory.open(folder)
+        if run.status().state == "done":
+            kind = json.loads(run.read(TASK_FILE))["kind"]
+        else:
+            kind = json.loads(next(reversed(list(run.checkpoints.saved()))).files[TASK_FILE])["kind"]
+        return KINDS.get(str(kind)).continues
+    except (RunError, ValueError, KeyError, TypeError, StopIteration):
+        return False
+
+
+def continue_series(
+    folder: Path, config: PredictConfig, given: DataConfig, content: bytes | None = None
+) -> Continuation:
+    """Continue a table.
+
+    Args:
+        folder: The run.
+        config: In how many threads.
+        given: Where the table lies, and how it is spelt.
+        content: Its bytes, where it is no file.
+
+    Raises:
+        RunError: It is no run whose weights can be used.
+        DataError: The table cannot be read, or a series is not like those that were learnt.
+    """
+    from seqcli.training.forecaster import Forecaster
+    from seqcli.training.process import settle_process
+
+    settle_process(config.threads)
+    forecaster = Forecaster.open(folder)
+    shape = forecaster.shape
+    read_as = given.model_copy(
+        update={
+            "time_column": shape.time,
+            "series_column": shape.series_column,
+            "value_column": shape.columns,
+            "fill": shape.fill,
+        }
+    )
+    if content is None:
+        table = read_series(str(given.data), read_as)
+    else:
+        table = stream_series(BytesIO(content), "standard input", read_as)
+    return Continuation(shape.time, shape.series_column, forecaster.continued(table), forecaster.note)

@@ -1,0 +1,125 @@
+"""A trained run that continues series, read back from its run directory."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from seqcli.data.encoded_windows import ScaledSeries, WindowShape
+from seqcli.data.series import Series, SeriesTable, step_name, time_texts, times_after
+from seqcli.errors import DataError
+from seqcli.models.config import ModelConfig
+from seqcli.models.network import Network, build
+from seqcli.results.line_answers import ForecastValues
+from seqcli.runs.finished_run import TaskRecord
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE
+from seqcli.training.predictor import open_usable
+from seqcli.training.state import check_widths, from_bytes, load_weights
+
+
+class Forecaster:
+    """A run's best weights on new series.
+
+    Args:
+        network: With its weights, in evaluation mode.
+        shape: How it reads series.
+        note: What a person should know of a run that is not finished.
+    """
+
+    def __init__(self, network: Network, shape: WindowShape, note: str = "") -> None:
+        self.network = network
+        self.shape = shape
+        self.note = note
+
+    @classmethod
+    def open(cls, folder: Path) -> "Forecaster":
+        """Read a run directory; every file is checked by SHA-256 before it is used.
+
+        Raises:
+            RunError: It is no run whose weights can be used, or a file was changed.
+        """
+        run = open_usable(folder)
+        with foreign_values(folder):
+            task = TaskRecord.model_validate_json(run.read(TASK_FILE))
+            shape = WindowShape.model_validate_json(json.dumps(task.reading))
+            config = run.config
+            fields = {name: config[name] for name in ModelConfig.model_fields if name in config}
+            weights = run.read(MODEL_FILE)
+            check_widths(weights, fields, 0, str(folder))
+            network = build(
+                ModelConfig.model_validate_json(json.dumps(fields)),
+                vocab_size=0,
+                input_size=shape.channels,
+                output_size=shape.horizon * shape.channels,
+                generator=torch.Generator(),
+                head=task.kind,
+            )
+            load_weights(network, from_bytes(weights, str(folder)), str(folder))
+        network.eval()
+        return cls(network, shape, run.note)
+
+    @torch.no_grad()
+    def continued(self, table: SeriesTable) -> Iterator[ForecastValues]:
+        """The values ahead of every series, one series after the other.
+
+        Raises:
+            DataError: A series is shorter than the context, or of another step.
+        """
+        for series in table.parts:
+            self._check(table, series)
+            shape = self.shape.model_copy(update={"series": (self._scaled(table, series),)})
+            history = series.values[None, -shape.context :]
+            number = np.zeros(1, np.int64)
+            inputs = torch.from_numpy(shape.inputs(history, number).astype(np.float32))
+            answers = self.network(inputs, torch.tensor([shape.context])).numpy()
+            (values,) = shape.told(answers, history[:, -1], number).tolist()
+            times = time_texts(series.times, times_after(series.times, shape.horizon))
+            for time, row in zip(times, values, strict=True):
+                yield ForecastValues(
+                    series=series.name, time=time, values=dict(zip(shape.columns, row, strict=True))
+                )
+
+    def _scaled(self, table: SeriesTable, series: Series) -> ScaledSeries:
+        """How a series is scaled: as in training, or by its own values where training had none of its name.
+
+        Raises:
+            DataError: It is another one, and constant.
+        """
+        known = {one.name: one for one in self.shape.series}
+        if series.name in known:
+            return known[series.name]
+        deviations = series.values.std(axis=0)
+        if not (deviations > 0).all():
+            raise DataError(
+                f"{table.location}{series.called}: a column of this series, new to the run, is constant",
+                "There is nothing to scale it by.",
+            )
+        return ScaledSeries(
+            name=series.name,
+            means=tuple(series.values.mean(axis=0).tolist()),
+            deviations=tuple(deviations.tolist()),
+            naive_errors=tuple(deviations.tolist()),
+        )
+
+    def _check(self, table: SeriesTable, series: Series) -> None:
+        """Refuse a series that cannot be read as those of training were.
+
+        Raises:
+            DataError: It is too short, or of another step.
+        """
+        shape, count = self.shape, len(series.times)
+        needed = max(shape.context, 3)
+        if count < needed:
+            raise DataError(
+                f"{table.location}{series.called}: {count:,} rows, and the run reads {needed:,}",
+                "Give as many (--context at training says how many).",
+            )
+        step = step_name(series.times)
+        if shape.step and step != shape.step:
+            raise DataError(
+                f"{table.location}{series.called}: its step is {step}, and the run learnt {shape.step}",
+                "Continue series of the same step.",
+            )

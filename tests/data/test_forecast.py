@@ -1,0 +1,288 @@
+"""Series in time: how tables are read and split, what scaling may see, and the scores by hand."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqcli.data.config import DataConfig
+from seqcli.data.kind import KINDS
+from seqcli.data.past_windows import PastWindows
+from seqcli.data.prepared import prepare
+from seqcli.data.series import read_series, step_name, times_after, usual_period
+from seqcli.data.task import choose_task
+from seqcli.errors import DataError, UsageError
+
+KIND = KINDS.get("forecast")
+
+
+def daily(values, column="v"):
+    """A CSV of one value a day from 2024-01-01."""
+    days = pd.date_range("2024-01-01", periods=len(values)).strftime("%Y-%m-%d")
+    return f"date,{column}\n" + "".join(f"{d},{v}\n" for d, v in zip(days, values, strict=True))
+
+
+def wave(count):
+    """A sine of 10 steps upon a slow rise, which no value repeats."""
+    return [round(np.sin(step * np.pi / 5) + step / 100, 6) for step in range(count)]
+
+
+@pytest.fixture
+def read(written):
+    def parsed(content, name="x.csv", **options):
+        path = written(name, content)
+        return read_series(path, DataConfig(data=path, **options))
+
+    return parsed
+
+
+@pytest.fixture
+def cut(written, make):
+    def prepared(values, **options):
+        chosen = {"time_column": "date", "context": 10, "horizon": 4, **options}
+        content = values if isinstance(values, str) else daily(values)
+        return make(data=written("x.csv", content), **chosen)
+
+    return prepared
+
+
+def test_a_time_column_says_that_data_is_a_forecast_and_numbers_are_its_channels(read, cut):
+    assert cut(wave(100)).kind == "forecast"
+    table = read("when,a,place,b\n2024-01-01,1,x,2.5\n2024-01-02,3,y,4\n", time_column="when")
+    assert table.columns == ("a", "b")
+    assert table.parts[0].values.tolist() == [[1, 2.5], [3, 4]]
+
+
+@pytest.mark.parametrize("said", [("b", "a"), ("b,a",), ["b", "a"]])
+def test_channels_are_those_named_in_their_order(read, said):
+    table = read("date,a,b\n1,1,2\n2,3,4\n", value_column=said)
+    assert table.columns == ("b", "a")
+    assert table.parts[0].values.tolist() == [[2, 1], [4, 3]]
+
+
+def test_several_series_stand_in_one_table(read):
+    table = read("date,place,v\n1,n,1\n1,s,5\n2,n,2\n2,s,6\n", series_column="place", time_column="date")
+    assert [(one.name, one.values.ravel().tolist()) for one in table.parts] == [("n", [1, 2]), ("s", [5, 6])]
+
+
+BAD = [
+    ("date,v\n2024-01-01,1\n2024-01-03,2\n2024-01-02,3\n", "row 4: the time 2024-01-02 is before that"),
+    ("date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-01,3\n", "row 4: the time 2024-01-01 is that of row 2 too"),
+    ("date,v\n2024-01-01,1\nsoon,2\n", "row 3: column 'date' holds 'soon', which is no time"),
+    ("date,v\n2024-01-01,1\n,2\n", "row 3: column 'date' holds nothing"),
+    ("date,v\n2024-01-01,1\n2024-01-02,much\n2024-01-03,2\n2024-01-04,2\n", "row 3: column 'v' holds 'much'"),
+    ("date,v\n2024-01-01,1\n2024-01-02,inf\n", "row 3: column 'v' holds 'inf', not a finite"),
+    ("date,v\n2024-01-01,1\n2024-01-02,\n2024-01-03,2\n", "row 3: column 'v' is empty"),
+    (
+        "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-06,4\n",
+        r"row 5: 2 steps \(D\) are missing between 2024-01-03 and 2024-01-06",
+    ),
+    (
+        "date,v\n2024-01-01 00:00,1\n2024-01-01 01:00,2\n2024-01-01 02:00,3\n2024-01-01 02:30,4\n",
+        "row 5: the time .* is no whole number of steps",
+    ),
+    ("date,v\n", "holds no row"),
+    ("date,v\n2024-01-01,1,2\n", "cannot be read as delimited text"),
+    ("date,name\n2024-01-01,x\n", "no column but 'date' holds numbers"),
+    ("day,date,v\n1,2024-01-01,2\n", "cannot tell which column holds the times"),
+    (
+        "date,v\n2024-01-01 00:00+01:00,1\n2024-01-02 00:00+02:00,2\n",
+        "column 'date' mixes time zones",
+    ),
+    ("date,v\n1,1\n2,2\n3,3\n900000000,4\n", "most steps of its 4 rows would be missing"),
+]
+
+
+@pytest.mark.parametrize(("content", "says"), BAD)
+def test_a_table_that_is_no_regular_series_is_refused_with_row_and_column(read, content, says):
+    with pytest.raises(DataError, match=says):
+        read(content)
+
+
+def test_columns_that_are_not_there_are_named(read):
+    with pytest.raises(DataError, match="no column 'load'") as error:
+        read("date,Load\n1,1\n2,2\n", value_column="load")
+    assert "Did you mean --value-column Load" in error.value.hint
+    with pytest.raises(DataError, match="no column 'place'"):
+        read("date,v\n1,1\n2,2\n", series_column="place")
+    with pytest.raises(DataError, match="named twice"):
+        read("date,v\n1,1\n2,2\n", value_column=("v", "v"))
+
+
+def test_blank_lines_keep_the_numbers_of_rows(read):
+    with pytest.raises(DataError, match="row 5: column 'v' holds 'x'"):
+        read("date,v\n1,1\n\n2,2\n3,x\n4,4\n")
+
+
+def test_gaps_are_filled_only_when_asked_and_counted(read):
+    content = "date,v\n1,\n2,1\n3,\n4,3\n7,6\n"
+    last, line = (read(content, fill=how).parts[0] for how in ("last", "linear"))
+    assert last.times.tolist() == [2, 3, 4, 5, 6, 7]
+    assert last.values.ravel().tolist() == [1, 1, 3, 3, 3, 6]
+    assert line.values.ravel().tolist() == [1, 2, 3, 4, 5, 6]
+    assert last.filled == line.filled == 3
+
+
+@pytest.mark.parametrize(
+    ("start", "freq", "name", "period"),
+    [
+        ("2024-01-31", "ME", "ME", 12),
+        ("2024-01-15", None, "1 months", 12),
+        ("2024-01-06", "W-SAT", "W-SAT", 52),
+        ("2024-01-01", "h", "h", 24),
+        ("2024-01-01", "15min", "15min", 96),
+        ("2024-01-01", "D", "D", 7),
+        ("2024-01-01", "QS-OCT", "QS-JAN", 4),
+        ("2000-01-01", "YS-JAN", "YS-JAN", 1),
+    ],
+)
+def test_the_step_of_time_its_usual_season_and_what_comes_next(start, freq, name, period):
+    every = pd.date_range(start, periods=30, freq=freq or pd.DateOffset(months=1))
+    times = every[:27]
+    assert step_name(times) == name
+    assert usual_period(times) == period
+    assert times_after(times, 3).equals(every[27:].rename(None))
+
+
+def test_parquet_is_read_with_its_own_types(tmp_path):
+    path = tmp_path / "x.parquet"
+    times = pd.date_range("2024-01-01", periods=5, freq="h")
+    pd.DataFrame({"v": [1, 2, 3, 4, 5]}, index=times.rename("date")).to_parquet(path)
+    (series,) = read_series(str(path), DataConfig(data=str(path))).parts
+    assert series.times.tolist() == times.tolist()
+    assert series.values.ravel().tolist() == [1, 2, 3, 4, 5]
+
+
+def test_windows_are_split_in_time_and_answers_stay_within_their_split(cut):
+    prepared = cut(wave(100))
+    train, valid, test = (prepared.splits[name] for name in ("train", "valid", "test"))
+    assert train.origins.tolist() == list(range(10, 77))  # the last answers rows 76 to 79
+    assert valid.origins.tolist() == [80, 84]
+    assert test.origins.tolist() == [90, 94]
+    assert prepared.facts.series.valid_from == "2024-03-21"  # day 81
+    assert [text.split("\n")[1] for text in prepared.texts("test")] == ["2024-03-31", "2024-04-04"]
+
+
+def test_scaling_is_that_of_training_and_of_each_channel(cut):
+    values = wave(100)
+    rows = "".join(f"{t},{v},{100 - 3 * v}\n" for t, v in enumerate(values))
+    prepared = cut("date,a,b\n" + rows)
+    learnt = np.array([[v, 100 - 3 * v] for v in values[:80]])
+    inputs, lengths, targets = prepared.splits["train"].rows(np.array([5]))
+    expected = (learnt - learnt.mean(axis=0)) / learnt.std(axis=0)
+    assert np.allclose(inputs[0], expected[5:15], atol=1e-6)
+    assert np.allclose(targets[0].reshape(4, 2), expected[15:19], atol=1e-6)
+    assert lengths.tolist() == [10]
+    assert (prepared.input_size, prepared.output_size) == (2, 8)
+
+
+def test_nothing_of_the_future_is_in_training(cut):
+    """A spike on the first day of validation, and after it, changes no byte that training sees."""
+    values = wave(100)
+    spiked = [*values[:80], *(1000.0 + v for v in values[80:])]
+    plain, leaked = (cut(one).splits["train"] for one in (values, spiked))
+    assert plain.shape == leaked.shape  # means, deviations, MASE's denominators
+    every = np.arange(len(plain))
+    for one, other in zip(plain.rows(every), leaked.rows(every), strict=True):
+        assert one.tobytes() == other.tobytes()
+    assert cut([*values[:79], 1000.0, *values[80:]]).splits["train"].shape != plain.shape
+
+
+def test_what_is_answered_is_in_no_input(cut):
+    """A marked value is read by windows after it alone, by training, by testing and by baselines."""
+    values = wave(100)
+    values[91] = 1e6
+    test = cut(values).splits["test"]
+    inputs, _, targets = test.rows(np.arange(2))
+    assert (targets.max(axis=1) > 1e4).tolist() == [True, False]
+    assert (inputs.max(axis=(1, 2)) > 1e4).tolist() == [False, True]
+    assert [past.values.max() > 1e4 for past in PastWindows(test)] == [False, True]
+
+
+def test_windows_about_their_last_value_end_at_zero_and_are_told_in_own_units(cut):
+    split = cut(wave(100), scale="window").splits["test"]
+    inputs, _, targets = split.rows(np.arange(2))
+    assert np.allclose(inputs[:, -1], 0)
+    assert np.allclose(split.told(targets)[..., 0], [[wave(100)[o + h] for h in range(4)] for o in (90, 94)])
+
+
+def test_scores_are_those_of_the_book_by_hand(cut):
+    """MASE (Hyndman & Koehler, 2006): mean |error| over the mean |y_t − y_{t−m}| of training."""
+    values = wave(100)
+    prepared = cut(values, period=7)
+    split = prepared.splits["test"]
+    said = np.zeros((2, 4))  # scaled: training's mean
+    mean = sum(values[:80]) / 80
+    errors = [abs(values[place] - mean) for place in range(90, 98)]
+    naive = sum(abs(values[t] - values[t - 7]) for t in range(7, 80)) / 73
+    lines = [json.loads(line) for line in KIND.prediction_lines(prepared, said).splitlines()]
+    found = {metric.name: metric.value(lines) for metric in KIND.metrics}
+    assert found["MAE"] == pytest.approx(sum(errors) / 8, rel=1e-6)
+    assert found["RMSE"] == pytest.approx((sum(e * e for e in errors) / 8) ** 0.5, rel=1e-6)
+    assert found["MASE"] == pytest.approx(sum(errors) / 8 / naive, rel=1e-6)
+    assert split.score(said) == found["MASE"]
+    assert lines[1]["target"] == [[value] for value in values[94:98]]
+
+
+def test_rows_and_baselines_are_scored_alike():
+    right = {"target": [[1.0], [2.0]], "scale": [0.5]}
+    row = {**right, "predicted": [[2.0], [2.0]]}
+    assert KIND.metric.value([row]) == 1.0  # a mean error of ½, twice a half
+    assert KIND.metric.value([{"label": right, "predicted": [[2.0], [2.0]]}]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "says"),
+    [
+        (wave(20), {}, "20 steps are too few for context 10 and horizon 4: train / valid / test have 16 / 2"),
+        ([1.0] * 80 + wave(20), {}, "column 'v' is constant in training, until 2024-03-20"),
+        ([1.0, 2.0] * 50, {"period": 2}, "repeats itself exactly after 2 steps"),
+    ],
+)
+def test_series_that_teach_nothing_are_refused(cut, values, options, says):
+    with pytest.raises(DataError, match=says):
+        cut(values, **options)
+
+
+def test_a_short_series_among_others_is_named(cut):
+    rows = [f"{t},long,{v}" for t, v in enumerate(wave(100))]
+    rows += [f"{t},brief,{v}" for t, v in enumerate(wave(100)) if t > 70]
+    with pytest.raises(DataError, match="series 'brief': 29 steps are too few"):
+        cut("date,place,v\n" + "\n".join(rows), series_column="place")
+
+
+def test_series_of_one_file_are_split_at_the_same_times(cut):
+    rows = [f"{t},{name},{v}" for name in "ab" for t, v in enumerate(wave(100)) if name == "a" or t >= 40]
+    prepared = cut("date,place,v\n" + "\n".join(rows), series_column="place")
+    assert prepared.splits["test"].origins.tolist() == [90, 94, 100 + 50, 100 + 54]
+    assert prepared.splits["test"].numbers.tolist() == [0, 0, 1, 1]
+    assert [text.split("\n") for text in prepared.texts("test")] == [
+        ["a", "90"], ["a", "94"], ["b", "90"], ["b", "94"],
+    ]  # fmt: skip
+    first = prepared.splits["train"].shape.series
+    assert first[0].means != first[1].means
+
+
+def test_ready_made_splits_and_texts_options_are_refused(written, cache):
+    path = written("x.csv", daily(wave(100)))
+    for options, says in (
+        ({"train": path, "kind": "forecast"}, "split in time"),
+        ({"data": path, "kind": "forecast", "text_column": "v"}, "--text-column says nothing"),
+        ({"data": path, "context": 5}, "--context says nothing"),
+    ):
+        config = DataConfig(**options)
+        with pytest.raises(UsageError, match=says):
+            prepare(choose_task(None, config), config, cache)
+
+
+def test_a_season_is_found_by_the_step_where_training_has_two_and_names_the_baselines(cut):
+    assert KIND.baselines_for(cut(wave(100))) == ("last-value", "seasonal-naive", "linear-ar")
+    yearless = "date,v\n" + "".join(f"{t},{v}\n" for t, v in enumerate(wave(100)))
+    assert KIND.baselines_for(cut(yearless)) == ("last-value", "linear-ar")
+    assert cut(wave(100)).splits["train"].shape.season == 7
+
+
+def test_longer_contexts_are_tested_on_the_same_days(cut):
+    brief, long = (cut(wave(100), context=steps).splits["test"] for steps in (5, 20))
+    assert brief.origins.tolist() == long.origins.tolist()

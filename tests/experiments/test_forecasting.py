@@ -1,0 +1,174 @@
+"""Forecasts from end to end: train, go on after a stop, predict, compare with --vary."""
+
+import io
+import json
+import math
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from seqcli.errors import StoppedError
+from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.train import plan_training, train
+from seqcli.results.events import drive
+
+SMALL = ["--context", "12", "--horizon", "3", "--hidden", "8", "--epochs", "2", "--batch-size", "16", "-q"]
+ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]
+
+
+def seqcli(*words, stdin=None, code=0):
+    line = [sys.executable, "-m", "seqcli", *map(str, words)]
+    told = subprocess.run(line, input=stdin, capture_output=True, text=True, check=False)
+    assert told.returncode == code, told.stderr
+    return told.stdout if code == 0 else told.stderr
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """Two places, 150 hours each, two channels."""
+    path = tmp_path_factory.mktemp("forecasting") / "load.csv"
+    hours = pd.date_range("2024-01-01", periods=150, freq="h")
+    rows = [
+        (time, place, round(10 * level + 5 * math.sin(step * math.pi / 12), 4), round(step % 7 + level, 4))
+        for level, place in enumerate(("north", "south"), start=1)
+        for step, time in enumerate(hours)
+    ]
+    pd.DataFrame(rows, columns=["date", "place", "load", "wind"]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def data(table):
+    return ["--data", table, "--time-column", "date", "--series-column", "place"]
+
+
+@pytest.fixture(scope="module")
+def run(table, data):
+    folder = table.parent / "run"
+    seqcli("train", "gru", *data, *SMALL, "-o", folder)
+    return folder
+
+
+def test_a_run_keeps_windows_with_their_times_and_all_scores(run):
+    rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
+    told = json.loads((run / "summary.json").read_text())["test"]
+    assert [(row["series"], row["start"]) for row in rows[:2]] == [
+        ("north", "2024-01-06 15:00:00"),
+        ("north", "2024-01-06 18:00:00"),
+    ]
+    errors = [
+        abs(said - right) / scale
+        for row in rows
+        for one, other in zip(row["predicted"], row["target"], strict=True)
+        for said, right, scale in zip(one, other, row["scale"], strict=True)
+    ]
+    assert told["metric"] == "MASE"
+    assert told["value"] == pytest.approx(sum(errors) / len(errors), rel=1e-9)
+    assert "seqcli predict . --data FILE" in (run / "README.md").read_text()
+
+
+def test_a_stopped_run_goes_on_to_the_same_bytes(table, tmp_path):
+    plan = plan_training(
+        TrainConfig(
+            model="lstm",
+            data=str(table),
+            time_column="date",
+            series_column="place",
+            context=12,
+            horizon=3,
+            hidden=8,
+            epochs=2,
+            batch_size=16,
+        )
+    )
+    drive(train(plan, tmp_path / "whole", overwrite=False, should_stop=lambda: False))
+    for steps in (3, 14):
+        asked = iter(range(steps))
+        told = train(
+            plan,
+            tmp_path / "parts",
+            overwrite=False,
+            should_stop=lambda asked=asked: next(asked, None) is None,
+        )
+        with pytest.raises(StoppedError):
+            drive(told)
+    drive(train(plan, tmp_path / "parts", overwrite=False, should_stop=lambda: False))
+    for file in ("model.safetensors", "predictions.jsonl", "summary.json", "metrics.jsonl"):
+        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes(), file
+
+
+def test_predict_continues_every_series_as_rows_like_the_table_s(run, table):
+    told = pd.read_csv(io.StringIO(seqcli("predict", run, "--data", table)))
+    assert list(told.columns) == ["place", "date", "load", "wind"]
+    assert told["place"].tolist() == ["north"] * 3 + ["south"] * 3
+    assert told["date"].tolist()[:3] == ["2024-01-07 06:00:00", "2024-01-07 07:00:00", "2024-01-07 08:00:00"]
+    assert told["load"][:3].mean() + 3 < told["load"][3:].mean()  # each on its own scale
+    assert seqcli("predict", run, stdin=table.read_text()) == seqcli("predict", run, "--data", table)
+
+
+def test_predict_says_of_a_test_window_what_the_run_did(run, table):
+    rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
+    whole = pd.read_csv(table)
+    until = whole[whole["date"] < rows[1]["start"]]
+    told = seqcli("predict", run, "--format", "jsonl", stdin=until.to_csv(index=False))
+    values = [list(json.loads(line)["values"].values()) for line in told.splitlines()[:3]]
+    for one, other in zip(values, rows[1]["predicted"], strict=True):
+        assert one == pytest.approx(other, rel=1e-5)
+
+
+def test_predict_refuses_what_is_no_such_series(run, table):
+    whole = table.read_text().splitlines()
+    assert "11 rows, and the run reads 12" in seqcli("predict", run, stdin="\n".join(whole[:12]), code=3)
+    other = "date,place,load,wind\n" + "".join(f"2024-01-{d:02},north,{d},1\n" for d in range(1, 20))
+    assert "its step is D, and the run learnt h" in seqcli("predict", run, stdin=other, code=3)
+    assert "no column 'place'" in seqcli("predict", run, stdin="date,load\n1,2\n", code=3)
+    assert "continues series" in seqcli("predict", run, "a text", code=2)
+
+
+def test_compare_judges_by_mase_beside_three_baselines_and_varies_the_context(data, tmp_path):
+    page = tmp_path / "page.html"
+    told = json.loads(seqcli("compare", "lstm", "gru", *data, *SMALL, *ROUND, "--report", page))
+    assert (told["task"]["kind"], told["task"]["metric"], told["task"]["higher_is_better"]) == (
+        "forecast",
+        "MASE",
+        False,
+    )
+    assert told["answers"]["examples"] == told["task"]["test"] == 10
+    assert all(set(model["beside"]) == {"MAE", "RMSE"} for model in told["models"])
+    assert [one["name"] for one in told["baselines"]] == ["last-value", "seasonal-naive", "linear-ar"]
+    assert any("neighbours depend on each other" in note for note in told["task"]["notes"])
+    assert "MASE" in page.read_text()
+    varied = json.loads(seqcli("compare", "gru", "rnn", *data, *SMALL, *ROUND, "--vary", "context=6,12"))
+    assert varied["metric"] == "MASE"
+
+
+def test_a_leak_would_show_a_copy_of_the_past_does_not_help(tmp_path):
+    """Noise cannot be told ahead: beside its own shifted past neither network nor baseline beats its mean."""
+    import numpy as np
+
+    noise = np.random.default_rng(0).normal(size=400)
+    path = tmp_path / "noise.csv"
+    pd.DataFrame({"date": range(399), "v": noise[1:], "before": noise[:-1]}).to_csv(path, index=False)
+    told = json.loads(
+        seqcli(
+            "compare",
+            "gru",
+            "--data",
+            path,
+            "--time-column",
+            "date",
+            "--horizon",
+            "1",
+            *SMALL[:2],
+            *SMALL[4:],
+            *ROUND,
+            "--metric",
+            "RMSE",
+            "--value-column",
+            "v",
+        )
+    )
+    for one in (*told["models"], *told["baselines"]):
+        assert one["quality"]["mean"] > 0.75  # the mean's own error is 1
