@@ -453,7 +453,7 @@ def step_of(times: "pd.Index[Any]") -> Any:
     if months is None:
         whole = usual == pd.Timedelta(days=usual.days)
         return pd.tseries.frequencies.to_offset(f"{usual.days}D" if whole else usual)
-    ends = bool(times.is_month_end.all())
+    ends = bool(((times + pd.Timedelta(days=1)).day == 1).all())
     return pd.offsets.MonthEnd(months) if ends else pd.DateOffset(months=months)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seqcli.data.encoded_windows import EncodedWindows
 from seqcli.data.forecast_task import OwnSeries
 from seqcli.data.kind import Examples, Kind, ReadyData
-from seqcli.data.metric import Metric, Row, Sums
+from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.past_windows import PastWindows, WindowAnswers
 from seqcli.data.sequences import SequenceSplit
 from seqcli.runs import strict_json
@@ -53,22 +53,22 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     return PastWindows(windows), WindowAnswers(windows)
 
 
-def _errors(row: Row) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _errors(row: AnswerRow) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Errors (H, C) in own units, and MASE's scale (C); of a method without recurrence as of a network."""
     right = row.get("label", row)
     error = np.asarray(row["predicted"], np.float64) - np.asarray(right["target"], np.float64)
     return error, np.asarray(right["scale"], np.float64)
 
 
-def _scaled(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+def _scaled(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
     return [[float((np.abs(error) / scale).mean()), 1.0] for error, scale in (_errors(row) for row in rows)]
 
 
-def _absolute(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+def _absolute(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
     return [[float(np.abs(_errors(row)[0]).mean()), 1.0] for row in rows]
 
 
-def _squared(rows: Sequence[Row], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+def _squared(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
     return [[float((_errors(row)[0] ** 2).mean()), 1.0] for row in rows]
 
 
