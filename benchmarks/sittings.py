@@ -1,6 +1,6 @@
 """How often sittings of the same program cover each other: what one sitting's interval is worth.
 
-    python benchmarks/sittings.py                      ten short sittings, about four minutes
+    python benchmarks/sittings.py                      ten sittings, some twenty minutes on two busy cores
     python benchmarks/sittings.py --load 2             the same beside two processes that compute
     python benchmarks/sittings.py --processes 5 --hidden 64 --task sentiment --model gru --model lstm
 

@@ -15,6 +15,7 @@ from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
 from seqcli.statistics.combinations import AnswerProducts
 from seqcli.statistics.intervals import estimate
+from seqcli.statistics.own_score import sampling_variance
 
 QuantityOf = Callable[[ModelResult, Sequence[int]], Quantity]
 """A figure of one model, over the places of the seeds at which every model has a value."""
@@ -37,7 +38,7 @@ def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> L
     paired = not unpaired_because(result, earlier)
     if paired:
         here = there = [place for place in here if place in there]
-    now, then = _figures_in(result, here), _figures_in(earlier, there)
+    now, then = (_figures_in(one, places, sampled=True) for one, places in ((result, here), (earlier, there)))
     same = {
         model.label
         for model in result.models
@@ -51,7 +52,7 @@ def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> L
         timed = _measured(earlier if name.earlier else result, name)
         if name.label in same and ".".join(name.parts) in scores_of(result.task.metric):
             # The same runs again, to the last answer: there is no noise between the two.
-            return replace((then if name.earlier else now)(name), resolution=0.0, answers=None)
+            return replace((then if name.earlier else now)(name), resolution=0.0, answers=None, sampling=None)
         if not name.earlier:
             return now(name) if timed is None else _of_sittings(now(name), timed)
         if timed is not None:
@@ -84,7 +85,8 @@ def _complete_places(result: Comparison) -> list[int]:
     ]
 
 
-def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
+def _figures_in(result: Comparison, shared: Sequence[int], *, sampled: bool = False) -> Lookup:
+    """How one result is read; `sampled` where it may tell nothing of answers, as files of others do."""
     figures = figures_of(result.task.metric)
     products = None if len(shared) < 2 else answers_in(result)
     of_quality = scores_of(result.task.metric)
@@ -102,6 +104,7 @@ def _figures_in(result: Comparison, shared: Sequence[int]) -> Lookup:
             found,
             resolution=metric.resolution(result.task.test if tested else result.task.valid),
             answers=None if products is None or row is None else (products, row),
+            sampling=own_sampling(result, found.value, tested=tested) if sampled else None,
             unit="share" if metric.share else metric.name,
             least=-math.inf if metric.most is None else 0.0,
             most=math.inf if metric.most is None else metric.most,
@@ -122,6 +125,19 @@ def answers_in(result: Comparison) -> AnswerProducts | None:
         return None
     matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
     return AnswerProducts(told.seeds, told.examples_degrees, *matrices)
+
+
+def own_sampling(result: Comparison, score: float, *, tested: bool) -> tuple[float, float] | None:
+    """What other examples may add to a score's variance where no answer is known, and degrees of freedom.
+
+    Infinite for a test score of a whole corpus, which tells nothing of its sentences; None for a score that
+    is not of examples, and for such a validation score, of which no answers are ever kept.
+    """
+    metric = metric_named(result.task.metric)
+    examples = result.task.test if tested else result.task.valid
+    if metric.right is not None and examples > 1 and math.isfinite(score):
+        return sampling_variance(score, examples), examples - 1.0
+    return (math.inf, 1.0) if metric.sums is not None and tested else None
 
 
 def _row(result: Comparison, model: ModelResult) -> int | None:

@@ -5,7 +5,9 @@ the other side, and is undecided otherwise. The judge is that of the pairs: a co
 seed by seed on the metric's grid and, where the answers are known, over seeds × test examples; the wider
 interval on each side decides. Figures of an earlier result that is not paired with this one are independent
 of it (Welch, 1947); one that is paired is held against seed by seed, and each result's own test examples, of
-which the file tells the spread but no single answer, are counted as if they were independent.
+which the file tells the spread but no single answer, are counted as if they were independent. Where a file
+tells no spread of answers either, a share counts its own binomial sampling, and the gate on any other score
+of examples stays undecided: seeds alone cannot decide what other test examples could overturn.
 
 The level is the look's α. The gates of one command that are decided from seeds are a family: Holm's steps
 (1979) keep the chance that any of them is decided wrongly at α, and the interval printed with a gate is the
@@ -24,6 +26,7 @@ from seqcli.results.common import Expectation, GateVerdict
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.multiplicity import holm_levels
+from seqcli.statistics.own_score import with_sampling
 from seqcli.statistics.satterthwaite import ApproximateMean, independent
 
 __all__ = [
@@ -54,6 +57,8 @@ class Quantity:
         over_seeds: Whether `per_seed` are independent values of which the mean is judged, even alone.
         resolution: The metric's smallest step.
         answers: The products of all models' answers, if known, and which row is this one's.
+        sampling: Where they are not: the variance of the score over other examples, by its own sampling, and
+            its degrees of freedom; infinite where that cannot be told. None of what is no score of examples.
         unit: What it is in: 'share', 'BLEU', 'ms'.
         least: The least value that there can be.
         most: The greatest.
@@ -67,6 +72,7 @@ class Quantity:
     over_seeds: bool = False
     resolution: float = 0.0
     answers: tuple[AnswerProducts, int] | None = None
+    sampling: tuple[float, float] | None = None
     unit: str = ""
     least: float = -math.inf
     most: float = math.inf
@@ -272,6 +278,9 @@ def _combined(gate: Gate, lookup: Lookup) -> _Combined:
         [(factor, quantity) for factor, quantity in noisy if quantity.sample == sample]
         for sample in sorted({quantity.sample for _, quantity in noisy})
     ]
+    unknown = [one.sampling for _, one in noisy if one.answers is None and one.sampling is not None]
+    if any(math.isinf(variance) for variance, _ in unknown):
+        return _Combined(total)
     sums = [_over_seeds(parts) for parts in samples]
     known = [one for one in sums if one is not None]
     if len(known) < len(sums):
@@ -304,21 +313,33 @@ def _over_seeds(parts: Sequence[tuple[float, Quantity]]) -> Estimate | None:
 
 
 def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate) -> ApproximateMean | None:
-    """The same mean with the test examples counted too; None where the answers are not known."""
+    """The same mean with the test examples counted too; None where they are no part of the figures."""
     known = [(factor, quantity.answers) for factor, quantity in parts if quantity.answers is not None]
-    if len(known) < len(parts):
+    sampled = [
+        (factor**2 * quantity.sampling[0], quantity.sampling[1])
+        for factor, quantity in parts
+        if quantity.answers is None and quantity.sampling is not None
+    ]
+    if len(known) + len(sampled) < len(parts) or over_seeds.sd is None:
         return None
     results = {id(products): products for _, (products, _) in known}
     factors = {name: [0.0] * len(products.by_seeds) for name, products in results.items()}
     for factor, (products, row) in known:
         factors[id(products)][row] += factor
-    if len(results) > 1:
-        return crossed_apart(over_seeds, [(products, factors[name]) for name, products in results.items()])
+    if sampled or len(results) > 1:
+        apart = [(products, factors[name]) for name, products in results.items()]
+        seen = crossed_apart(over_seeds, apart) if apart else _of_seeds(over_seeds)
+        return with_sampling(seen, sampled)
     ((name, products),) = results.items()
     if products.seeds != over_seeds.n:
         return None
     variance, degrees = products.variance(factors[name])
     return ApproximateMean(over_seeds.mean, variance, degrees)
+
+
+def _of_seeds(over_seeds: Estimate) -> ApproximateMean:
+    error = over_seeds.standard_error or 0.0
+    return ApproximateMean(over_seeds.mean, error**2, over_seeds.n - 1.0)
 
 
 def _verdict(operator: Operator, low: float, high: float) -> GateVerdict:
