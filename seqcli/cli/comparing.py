@@ -88,7 +88,7 @@ def raise_stopped(result: Comparison | Sweep, stop: StopSignals) -> None:
     left = max(0, result.legs - sum(finished_legs(result)) - len(result.failures))
     if result.status == "complete" or not (left or stop()):
         return
-    to_go = f"{left} of {result.legs} legs to go" if left else "cost not measured yet"
+    to_go = f"{left} of {result.legs} training runs to go" if left else "cost not measured yet"
     error = StoppedError(
         f"stopped with {to_go}; finished ones are kept, running ones go on from where they were saved",
         "The same command continues from here.",
@@ -107,6 +107,6 @@ def raise_shortfalls(result: Comparison | Sweep) -> None:
     """
     if result.failures:
         raise LegsFailedError(
-            f"{len(result.failures)} of {result.legs} legs failed; the table shows the rest"
+            f"{len(result.failures)} of {result.legs} training runs failed; the table shows the rest"
         )
     raise_unmet(result.expectations)

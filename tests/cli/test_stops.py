@@ -137,7 +137,7 @@ def test_a_comparison_stopped_again_and_again_shows_what_it_has_and_ends_in_the_
 
     stopped = seqcli(*comparison(reviews, parts, "--max-leg-time", "0.000001s"))
     assert stopped.code == 75, stopped.err
-    assert "4 of 4 legs to go" in stopped.err
+    assert "4 of 4 training runs to go" in stopped.err
     assert stopped.out == "", "there is nothing to show yet"
     assert [RunDirectory.open(leg).status().state for leg in (parts / "legs").iterdir()] == ["partial"] * 4
 
@@ -146,7 +146,7 @@ def test_a_comparison_stopped_again_and_again_shows_what_it_has_and_ends_in_the_
         patch.setattr(StopSignals, "out_of_time", two_done)
         stopped = seqcli(*comparison(reviews, parts))
     assert stopped.code == 75, stopped.err
-    assert re.search("[12] of 4 legs to go", stopped.err)
+    assert re.search("[12] of 4 training runs to go", stopped.err)
     assert "test accuracy" in stopped.out
     assert "partial" in stopped.out
     assert not (parts / "DONE").exists()

@@ -126,8 +126,8 @@ def test_off_a_terminal_a_comparison_tells_each_leg_rarely_and_its_end():
     events += [(1, LegFailed(leg=gru(1), exit_code=8, reason="the loss is not finite"))]
     lines = told("compare", events, legs=4).splitlines()
     assert sum(line.startswith("GRU seed 0") for line in lines) in (7, 8)
-    assert lines[-2].startswith("legs 1/4  GRU seed 0: test accuracy 74.8 %, best epoch 2")
-    assert lines[-1].startswith("legs 2/4  GRU seed 1 failed: the loss is not finite (exit 8)")
+    assert lines[-2].startswith("runs 1/4  GRU seed 0: test accuracy 74.8 %, best epoch 2")
+    assert lines[-1].startswith("runs 2/4  GRU seed 1 failed: the loss is not finite (exit 8)")
 
 
 def test_off_a_terminal_cost_is_told_each_half_minute():
@@ -208,8 +208,8 @@ def test_on_a_terminal_a_comparison_has_a_line_a_leg_and_one_for_all():
     text = ESCAPES.sub("", told("compare", events, legs=4, stream=Terminal(), color="never"))
     assert "GRU seed 0  epoch  1/10" in text
     assert "GRU seed 1  epoch  1/10" in text
-    assert "legs 0/4" in text
-    assert re.search(r"legs 1/4 +━+", text)
+    assert "runs 0/4" in text
+    assert re.search(r"runs 1/4 +━+", text)
 
 
 def test_more_legs_than_lines_are_counted():

@@ -73,14 +73,14 @@ def leg_line(state: LegProgress, metric: str, now: float, page: Page, *, name: s
 
 
 def legs_line(board: Board, now: float, page: Page, width: int) -> Text:
-    """How many legs are done: 'legs 3/10  ━━━━━━╸   1:20 left'."""
+    """How many legs are done: 'runs 3/10  ━━━━━━╸   1:20 left'."""
     failed = [BarPart(f"{board.failed} failed", 1)] if board.failed else []
     if board.legs is None:
-        return line(f"{counted(board.ended, 'leg')} done ", None, failed, page)
+        return line(f"{counted(board.ended, 'run')} done ", None, failed, page)
     work = board.ended + sum(state.share for state in board.running.values())
     left = board.seconds_left(now)
     parts = failed if left is None else [*failed, BarPart(f"{clock(left)} left", 0)]
-    head = f"legs {board.ended}/{board.legs}"
+    head = f"runs {board.ended}/{board.legs}"
     return line(f"{head:<{width}}", work / board.legs if board.legs else 1.0, parts, page)
 
 

@@ -83,7 +83,7 @@ class PlainProgress:
             return text
         left = self.board.seconds_left(now)
         rest = f"  {clock(left)} left" if left else ""
-        return f"legs {self.board.ended}/{self.board.legs}  {text}{rest}"
+        return f"runs {self.board.ended}/{self.board.legs}  {text}{rest}"
 
     def _due(self, name: str, now: float) -> bool:
         """Whether half a minute has passed since the last line of that name; if so, the next begins."""

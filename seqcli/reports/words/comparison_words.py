@@ -65,7 +65,7 @@ def matched(match: str) -> str:
 
 def status_lines(status: Literal["complete", "partial"]) -> tuple[Line, ...]:
     """That legs are missing, where some are."""
-    told = "partial: some legs have not finished; the same command continues them"
+    told = "partial: some training runs have not finished; the same command continues them"
     return () if status == "complete" else (Line(told, lead="status", mark="failed"),)
 
 
