@@ -32,6 +32,7 @@ class _Shipped:
         horizon: Steps ahead that are answered where nothing is said.
         period: Steps of its season, by which MASE is scaled; 1 for none.
         fill: What stands in its gaps; None where it has none.
+        scale: How it is scaled where nothing is said: a rising one leaves the range of training.
     """
 
     sha256: str
@@ -42,6 +43,7 @@ class _Shipped:
     horizon: int
     period: int
     fill: Literal["last"] | None = None
+    scale: Literal["standard", "window"] = "standard"
 
 
 SHIPPED = {
@@ -58,7 +60,7 @@ SHIPPED = {
     "co2": _Shipped(
         "16695fa2786e53414e5a6b54767a3fdf5de99cfbc68617f69d1362d92776a92f",
         "CO2 at Mauna Loa, 1958-2001, weekly (Keeling & Whorf)",
-        "date", "co2", 104, 13, 52, "last",
+        "date", "co2", 104, 13, 52, "last", "window",
     ),
 }  # fmt: skip
 
@@ -93,7 +95,7 @@ class Shipped(ForecastTask):
 
     def settled(self, config: DataConfig) -> DataConfig:
         """The configuration with what suits the series."""
-        own = {name: getattr(self.shipped, name) for name in ("context", "horizon", "period")}
+        own = {name: getattr(self.shipped, name) for name in ("context", "horizon", "period", "scale")}
         chosen = {name: value for name, value in own.items() if getattr(config, name) is None}
         return super().settled(
             config.model_copy(

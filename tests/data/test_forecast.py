@@ -1,17 +1,21 @@
 """Series in time: how tables are read and split, what scaling may see, and the scores by hand."""
 
+import io
 import json
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
 from seqcli.data.past_windows import PastWindows
 from seqcli.data.prepared import prepare
-from seqcli.data.series import read_series, step_name, times_after, usual_period
-from seqcli.data.task import choose_task
+from seqcli.data.series import read_series, step_name, stream_series, times_after, usual_period
+from seqcli.data.task import TASKS, choose_task
 from seqcli.errors import DataError, UsageError
 
 KIND = KINDS.get("forecast")
@@ -286,3 +290,29 @@ def test_a_season_is_found_by_the_step_where_training_has_two_and_names_the_base
 def test_longer_contexts_are_tested_on_the_same_days(cut):
     brief, long = (cut(wave(100), context=steps).splits["test"] for steps in (5, 20))
     assert brief.origins.tolist() == long.origins.tolist()
+
+
+@pytest.mark.parametrize(
+    ("series", "steps", "windows", "filled", "about_last"),
+    [("elnino", 732, 12, 0, False), ("sunspots", 309, 31, 0, False), ("co2", 2284, 17, 59, True)],
+)
+def test_the_built_in_series_are_whole(cache, series, steps, windows, filled, about_last):
+    task = type(TASKS.get("forecast"))(series=series)
+    prepared = prepare(task, DataConfig(), cache)
+    told = prepared.facts.series
+    assert (told.steps, len(prepared.splits["test"]), told.filled) == (steps, windows, filled)
+    assert prepared.splits["train"].shape.about_last is about_last
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    content=st.binary()
+    | st.lists(
+        st.sampled_from([b"date", b"v", b",", b"\n", b"2024-01-01", b"1", b"1e400", b"nan", b'"',
+                         b"\xe9", b"9999-12-31", b"12:00", b"+01:00", b"99999999999999999999", b"\0"])
+    ).map(lambda bits: b"date,v\n" + b"".join(bits)),
+    fill=st.sampled_from([None, "last", "linear"]),
+)  # fmt: skip
+def test_any_bytes_are_read_or_refused(content, fill):
+    with suppress(DataError, UsageError):
+        stream_series(io.BytesIO(content), "x.csv", DataConfig(fill=fill))
