@@ -1,7 +1,9 @@
 """`seqcli translate`: as many lines out as in, whatever they hold; faults with their codes."""
 
+import errno
 import io
 import json
+import os
 import re
 import sys
 
@@ -180,6 +182,20 @@ def test_lines_that_a_run_can_hardly_translate_are_told_with_their_numbers(
     assert "has no token that the run knows (of 2)" in notes[1]
     assert "has 123 tokens, and only the first 90 are read" in notes[2]
     assert "has 1 unknown of 3 tokens" in notes[3]
+
+
+def test_a_disk_that_fails_under_the_run_s_folder_does_not_make_its_name_a_text(run, capsys, monkeypatch):
+    real = os.stat
+
+    def failing(path, *arguments, **names):
+        if str(path) == str(run):
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), str(path))
+        return real(path, *arguments, **names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", failing)
+        assert execute(["translate", str(run), "a s"]) == 6
+    assert "No such device" in capsys.readouterr().err
 
 
 def always_unknown(monkeypatch):

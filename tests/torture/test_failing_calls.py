@@ -230,10 +230,13 @@ class Sweep:
 def allowed(fault: Fault, subject: Subject) -> set[int]:
     """The documented exit codes: done, storage, memory; a leg or worker that met it; a lock of another's.
 
-    What listing may not read is passed over, so that there may be no run in the folder that was named.
+    What listing may not read is passed over, so that there may be no run in the folder that was named; a run
+    whose own name goes in circles is none either.
     """
     busy = {BUSY} if fault.operation == "flock" and fault.code == errno.EAGAIN else set()
     hidden = {NO_RUN} if subject.words[0] == "runs" and fault.code in REFUSALS else set()
+    if fault.operation == "stat" and fault.code == errno.ELOOP:
+        hidden = {NO_RUN}
     return {0, STORAGE, MEMORY, LEGS_FAILED, WORKER_LOST} | busy | hidden
 
 

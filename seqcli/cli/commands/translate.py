@@ -1,6 +1,7 @@
 """`seqcli translate`: sentences in, sentences out, one line for each."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from seqcli.cli import options
 from seqcli.cli.options import Flag, Given, Positional, takes
 from seqcli.cli.text_lines import LineNotes, all_lines, answering, answers_file, sources
+from seqcli.errors import disk_fault
 
 if TYPE_CHECKING:
     from seqcli.experiments.config import TranslateConfig
@@ -192,18 +194,36 @@ def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: st
     notes.close()
 
 
+def file_mode(name: str) -> int | None:
+    """What the name leads to, as `os.stat` tells it; None where nothing can be called so: it is a text then.
+
+    Raises:
+        StorageError: The disk fails.
+    """
+    try:
+        return os.stat(name).st_mode  # noqa: PTH116 - a text may be too long for Path
+    except ValueError:
+        return None
+    except OSError as error:
+        if (fault := disk_fault(error)) is not None:
+            raise fault from error
+        return None
+
+
 def chosen_run(given: Given) -> tuple[Path | None, Sequence[str]]:
     """The run directory, and the texts; what is no folder and does not look like one is a text.
 
     Raises:
         RunError: It looks like a folder that is not there.
+        StorageError: The disk fails.
     """
     from seqcli.errors import RunError
 
     run, texts = given["run"], list(given["texts"] or ())
     if run is None:
         return None, texts
-    if os.path.isdir(run) or (texts and os.path.exists(run)):  # noqa: PTH110, PTH112 a text may be too long for Path
+    mode = file_mode(run)
+    if mode is not None and (stat.S_ISDIR(mode) or texts):
         return Path(run), texts
     if "/" in run and any(map(str.isalpha, run)) and not any(map(str.isspace, run)):
         raise RunError(
