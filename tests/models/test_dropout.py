@@ -85,7 +85,7 @@ def test_a_translator_drops_features_of_its_words_and_of_what_its_output_layer_r
 ) -> None:
     """No feature behind a tanh is ever exactly 0 by itself."""
     config = Seq2SeqConfig(hidden=8, embedding=64, dropout=0.4, input_feeding=input_feeding)
-    shape = DataShape("translate", 9, 0, 9, shared_vocabulary=True, metric="BLEU")
+    shape = DataShape("translate", 9, 0, 9, shared_vocabulary=True)
     network = architecture("seq2seq").build(config, shape, torch.Generator().manual_seed(1)).train()
     seen: list[torch.Tensor] = []
     side = getattr(network, part)

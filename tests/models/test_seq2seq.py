@@ -38,7 +38,7 @@ SHAPES = {
 
 def made(seed: int = 0, **settings: object) -> Seq2Seq:
     config = Seq2SeqConfig(**{"hidden": 6, "embedding": 5, "dropout": 0.0, **settings})
-    shape = DataShape("translate", V, 0, V, shared_vocabulary=True, metric="BLEU")
+    shape = DataShape("translate", V, 0, V, shared_vocabulary=True)
     network = (
         architecture("seq2seq").build(config, shape, torch.Generator().manual_seed(seed)).double().eval()
     )

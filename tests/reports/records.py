@@ -631,7 +631,7 @@ def bottleneck():
 
 
 def figure(mean):
-    return gradients.Figure(mean=mean, ci95=(mean - 0.1, mean + 0.1), per_seed=[mean] * 3)
+    return gradients.ProbeFigure(mean=mean, ci95=(mean - 0.1, mean + 0.1), per_seed=[mean] * 3)
 
 
 def steps(mean):
