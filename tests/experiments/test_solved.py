@@ -101,7 +101,7 @@ def test_a_comparison_tells_definition_baseline_and_solved_seeds(seqcli, task):
     assert f"solved: test {criterion.words}" in ran.err
 
 
-@pytest.mark.parametrize("form", ["table", "markdown", "tidy", "tidy", "latex", "github", "jsonl"])
+@pytest.mark.parametrize("form", ["table", "markdown", "tidy", "latex", "github", "jsonl"])
 def test_every_format_shows_a_solved_task(seqcli, form):
     again = (
         "compare",
