@@ -116,7 +116,7 @@ LocalePair = Annotated[
 ]
 """The locales of sources and targets."""
 
-Steps = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number from 1 to 10,000")]
+StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number from 1 to 10,000")]
 """How long generated sequences may be."""
 
 
@@ -203,7 +203,7 @@ class DataConfig(Settings):
     source_column: OneLine | None = None
     target_column: OneLine | None = None
     pair: LocalePair | None = None
-    length: Steps | None = None
+    length: StepLimit | None = None
     vocabulary: Literal["joint", "separate"] = "joint"
     metric: Annotated[str, Known("metric", _metric_names)] | None = None
     kind: Annotated[str, Known("kind of task", _kind_names)] | None = None

@@ -38,7 +38,7 @@ class ScaledSeries(Settings):
     naive_errors: tuple[float, ...]
 
 
-Steps = Annotated[int, Field(ge=1, le=10_000_000)]
+WindowSteps = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class WindowShape(Settings):
@@ -60,9 +60,9 @@ class WindowShape(Settings):
     time: str
     series_column: str | None
     columns: Annotated[tuple[str, ...], Field(min_length=1)]
-    context: Steps
-    horizon: Steps
-    season: Steps = 1
+    context: WindowSteps
+    horizon: WindowSteps
+    season: WindowSteps = 1
     about_last: bool = False
     step: str
     fill: Literal["last", "linear"] | None = None

@@ -9,15 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from numpy.typing import NDArray
-
 from seqcli.data.metric import Metric
-from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import UsageError, unknown_name
 from seqcli.registry import Registry
 from seqcli.results.line_answers import LabelledText, TaggedText
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from seqcli.data.sequences import SequenceSplit
     from seqcli.data.tokenizer import Tokenizer
 
 
@@ -53,7 +53,7 @@ class ReadyData(Protocol):
         """The classes in the order of their numbers."""
 
     @property
-    def splits(self) -> Mapping[str, SequenceSplit]:
+    def splits(self) -> "Mapping[str, SequenceSplit]":
         """The data under 'train', 'valid' and 'test'."""
 
     def texts(self, split: str) -> Iterable[str]:
@@ -74,7 +74,7 @@ class NewTexts:
         known: How many of those its vocabulary has.
     """
 
-    split: SequenceSplit
+    split: "SequenceSplit"
     pieces: Sequence[Any]
     tokens: Sequence[int]
     known: Sequence[int]
@@ -86,7 +86,7 @@ class Reader(Protocol):
     def read(self, texts: Sequence[str], tokenizer: "Tokenizer", max_len: int) -> NewTexts:
         """The texts as ids, as the training texts became ids."""
 
-    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> LabelledText | TaggedText:
+    def said(self, output: "NDArray[Any]", piece: Any, labels: tuple[str, ...]) -> LabelledText | TaggedText:
         """The answer to one text.
 
         Args:
@@ -125,8 +125,8 @@ class Kind:
     """
 
     metrics: tuple[Metric, ...]
-    open_split: Callable[[Path, str], SequenceSplit]
-    prediction_lines: Callable[[ReadyData, NDArray[Any]], bytes]
+    open_split: "Callable[[Path, str], SequenceSplit]"
+    prediction_lines: "Callable[[ReadyData, NDArray[Any]], bytes]"
     own: Callable[[str], object] | None = None
     meant: Callable[[OwnData], bool] = lambda _: False
     told_by: frozenset[str] = frozenset()

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-import numpy as np
-
 AnswerRow = Mapping[str, Any]
 """A line of `predictions.jsonl`: what is right beside what is said."""
 
@@ -69,5 +67,7 @@ class Metric:
         if self.right is not None:
             return fmean(map(self.right, rows))
         if self.sums is not None:
+            import numpy as np
+
             return self.sums.score(np.asarray(self.sums.counts(rows, None), np.float64).sum(axis=0).tolist())
         return None

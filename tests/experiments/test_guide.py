@@ -71,7 +71,7 @@ def test_a_claim_that_is_named_twice_is_told_once(seqcli):
 
 
 def test_the_table_shows_each_claim_with_its_evidence_and_what_is_known(seqcli):
-    ran = seqcli("guide", "1")
+    ran = seqcli("guide", "1", "-v")
     assert "✓ the parameter count does not depend on length" in ran.out
     assert "known: an identity" in ran.out
 

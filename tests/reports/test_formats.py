@@ -100,7 +100,7 @@ def test_no_line_around_the_table_is_lost(records, form, case):
     )
     shown = [part for part in sheet.sections if (form, part.name) != ("latex", "legend")]  # marks are words
     lines = [*sheet.title, *(line for part in shown for line in part.lines)]
-    drawn = FORMATS.get(form).draw(sheet, Page(120))
+    drawn = FORMATS.get(form).draw(sheet, Page(120, detailed=True))
     assert [word for line in lines for word in (line.text, line.lead) if word not in drawn] == []
 
 

@@ -10,7 +10,7 @@ from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.probe_models import probe_models
 from seqcli.experiments.gradprobe.probe_plan import plan
 from seqcli.reports.draw.axes import COLOURS
-from seqcli.reports.draw.chart import MARKS, Chart, Series, draw_chart
+from seqcli.reports.draw.chart import MARKS, Chart, ChartSeries, draw_chart
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.panel import draw_all, panels_of
 from seqcli.reports.draw.terminal import ConsoleOptions, console_for
@@ -84,7 +84,7 @@ def test_colour_adds_and_never_carries(result):
 
 
 def chart(*heights):
-    series = [Series(tuple((float(x), y * x) for x in range(11))) for y in heights]
+    series = [ChartSeries(tuple((float(x), y * x) for x in range(11))) for y in heights]
     return Chart(tuple(series), end="k = 10")
 
 
@@ -108,7 +108,7 @@ def test_a_falling_curve_falls_from_left_to_right_over_its_whole_range():
 def test_a_level_curve_and_no_curve_can_be_drawn():
     assert "●" in "".join(drawn(chart(0.0)))
     assert drawn(Chart(())) == []
-    assert drawn(Chart((Series(()),))) == []
+    assert drawn(Chart((ChartSeries(()),))) == []
 
 
 def test_a_chart_names_where_its_axis_ends():

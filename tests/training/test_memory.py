@@ -45,7 +45,7 @@ def classifier(cell: str, device: str = "cpu", **settings: object) -> tuple[Lear
 
 def translator(**settings: object) -> tuple[Learner, Batch]:
     config = Seq2SeqConfig(**{"hidden": 16, "embedding": 10, **settings})
-    shape = DataShape("translate", V, 0, V, shared_vocabulary=True, metric="BLEU")
+    shape = DataShape("translate", V, 0, V, shared_vocabulary=True)
     network = architecture("seq2seq").build(config, shape, torch.Generator().manual_seed(0))
     targets = torch.randint(4, V, (B, 6))
     targets[:, -1] = 3

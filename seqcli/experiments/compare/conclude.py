@@ -448,10 +448,10 @@ def pairs(evidence: ComparisonInputs) -> list[Pair]:
     ]
 
 
-Couple = tuple[ModelEvidence, ModelEvidence]
+EvidenceCouple = tuple[ModelEvidence, ModelEvidence]
 
 
-def _quality_pairs(evidence: ComparisonInputs, couples: Sequence[Couple]) -> list[QualityPair]:
+def _quality_pairs(evidence: ComparisonInputs, couples: Sequence[EvidenceCouple]) -> list[QualityPair]:
     """Paired differences over the seeds at which both models finished, Holm-corrected over the pairs."""
     definition = evidence.prepared.facts.definition
     if definition is not None:
@@ -510,7 +510,7 @@ def _quality_pair(found: Judgement, shared: SharedExamples) -> QualityPair:
     )
 
 
-def _pair(evidence: ComparisonInputs, couple: Couple, quality: QualityPair) -> Pair:
+def _pair(evidence: ComparisonInputs, couple: EvidenceCouple, quality: QualityPair) -> Pair:
     """All but the times, which are judged over all couples together."""
     a, b = couple
     sizes = [_parameters(evidence, found) for found in (a, b)]

@@ -255,14 +255,14 @@ def memory(blocks: Sequence[BlockMemory]) -> Memory:
     )
 
 
-Couple = tuple[Blocks, Blocks]
+BlocksCouple = tuple[Blocks, Blocks]
 """The blocks of two models."""
 
 LESS_IS_BETTER = Rule(margin=COST_MARGIN, higher_is_better=False)
 MORE_IS_BETTER = Rule(margin=COST_MARGIN, higher_is_better=True)
 
 
-def speed_pairs(couples: Sequence[Couple]) -> list[RatioPair]:
+def speed_pairs(couples: Sequence[BlocksCouple]) -> list[RatioPair]:
     """Sequences a second in training, process against process; the couples of a comparison are one family."""
 
     def plain(blocks: Blocks) -> list[float]:
@@ -271,7 +271,7 @@ def speed_pairs(couples: Sequence[Couple]) -> list[RatioPair]:
     return _timed(couples, lambda blocks: [block.steps.rate for block in blocks], plain, rule=MORE_IS_BETTER)
 
 
-def latency_pairs(couples: Sequence[Couple]) -> list[RatioPair]:
+def latency_pairs(couples: Sequence[BlocksCouple]) -> list[RatioPair]:
     """Time of a single prediction, process against process; the couples of a comparison are one family."""
     return _timed(couples, latencies, lambda blocks: latencies(on_plain_path(blocks)), rule=LESS_IS_BETTER)
 
@@ -298,7 +298,7 @@ def memory_pair(a: Blocks, b: Blocks) -> RatioPair:
 
 
 def _timed(
-    couples: Sequence[Couple],
+    couples: Sequence[BlocksCouple],
     measured: Callable[[Blocks], list[float]],
     plain_of: Callable[[Blocks], list[float]],
     *,
@@ -319,7 +319,7 @@ def _timed(
     return [_with_same_path(pair, same[place]) if place in same else pair for place, pair in enumerate(pairs)]
 
 
-def _levels(couple: Couple, measured: Callable[[Blocks], list[float]]) -> list[list[float]]:
+def _levels(couple: BlocksCouple, measured: Callable[[Blocks], list[float]]) -> list[list[float]]:
     """A figure of both, at the highest level that varies."""
     return [highest_level(blocks, measured(blocks)) for blocks in couple]
 

@@ -22,7 +22,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Series:
+class ChartSeries:
     """One curve.
 
     Args:
@@ -41,7 +41,7 @@ class Chart:
         end: What stands at the right end of the axis: 'k = 200'.
     """
 
-    series: tuple[Series, ...]
+    series: tuple[ChartSeries, ...]
     end: str = ""
 
 
@@ -71,7 +71,7 @@ def draw_chart(chart: Chart, page: Page) -> list[Text]:
     return [*lines, _axis(chart.end, margin, width, page)]
 
 
-def _filled(series: Sequence[Series], bounds: Point, width: int) -> list[list[int | None]]:
+def _filled(series: Sequence[ChartSeries], bounds: Point, width: int) -> list[list[int | None]]:
     """For every place of the grid the curve that shows there; curves take turns at the columns."""
     rows: list[list[int | None]] = [[None] * width for _ in range(HEIGHT)]
     first = min(one.points[0][0] for one in series if one.points)

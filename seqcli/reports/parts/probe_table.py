@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from seqcli.reports.draw.chart import Chart, Series, mark_of
+from seqcli.reports.draw.chart import Chart, ChartSeries, mark_of
 from seqcli.reports.draw.sheet import Column, Row, SheetCell
 from seqcli.reports.numbers import align_points, fixed
 from seqcli.reports.words.probe_words import pace
@@ -49,7 +49,7 @@ def chart(result: Gradprobe) -> tuple[Chart, ...]:
     for model in result.models:
         known = zip(model.lags, model.log10_state_jacobian.mean, strict=True)
         points = tuple((float(lag), value) for lag, value in known if value is not None)
-        series.append(Series(points))
+        series.append(ChartSeries(points))
     probed = (Chart(tuple(series), end=f"k = {result.length:,}"),) if result.length > 1 else ()
     return (*probed, *demo_charts(result))
 
@@ -65,7 +65,7 @@ def demo_charts(result: Gradprobe) -> tuple[Chart, ...]:
         "log10 gradient norm": [demo_points(one.gradient_norm[:last]) for one in both],
     }
     return tuple(
-        Chart(tuple(map(Series, curves)), end=f"{name}, step {last}") for name, curves in found.items()
+        Chart(tuple(map(ChartSeries, curves)), end=f"{name}, step {last}") for name, curves in found.items()
     )
 
 

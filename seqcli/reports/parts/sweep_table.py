@@ -2,7 +2,7 @@
 
 import math
 
-from seqcli.reports.draw.chart import Chart, Series, mark_of
+from seqcli.reports.draw.chart import Chart, ChartSeries, mark_of
 from seqcli.reports.draw.sheet import Column, Row, SheetCell
 from seqcli.reports.numbers import MISSING, Unit, align_points, fixed, mean_decimals, mean_text, unit_of
 from seqcli.reports.words.comparison_words import display
@@ -49,7 +49,7 @@ def chart(result: Sweep) -> tuple[Chart, ...]:
     """The mean of every model along the setting; doublings are equally far apart where they count."""
     factor = unit_of(result.metric).factor
     series = [
-        Series(
+        ChartSeries(
             tuple(
                 (along(result, value), mean * factor)
                 for value, mean in zip(result.values, curve.mean, strict=True)
