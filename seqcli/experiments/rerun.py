@@ -9,10 +9,9 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from seqcli.config.layers import from_values, keys, validate
-from seqcli.data.files import check_readable
 from seqcli.data.task import TASKS, flat_settings, recorded_task
-from seqcli.errors import DataError, GateFailedError, RunError, UsageError, disk_fault
-from seqcli.experiments.compare.reference import LARGEST_RESULT, compare_with, unsealed_result
+from seqcli.errors import DataError, GateFailedError, RunError, UsageError
+from seqcli.experiments.compare.reference import compare_with, read_document, unsealed_result
 from seqcli.experiments.compare.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
 from seqcli.experiments.runs.listing import command_of
@@ -78,17 +77,7 @@ def _from_run(folder: Path) -> RecalledResult:
 
 
 def _from_file(path: Path) -> RecalledResult:
-    try:
-        check_readable(str(path))
-        with path.open("rb") as file:
-            content = file.read(LARGEST_RESULT + 1)
-        if len(content) > LARGEST_RESULT:
-            raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", _EXAMPLES)
-        values = json.loads(content)
-    except OSError as error:
-        raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLES) from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no JSON: {error}", _EXAMPLES) from error
+    values = read_document(path, _EXAMPLES)
     found = _result(unsealed_result(values, path) if isinstance(values, dict) else values, str(path))
     if not found.config:
         raise DataError(

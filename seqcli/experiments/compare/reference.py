@@ -44,19 +44,9 @@ def read_comparison(path: Path) -> Comparison:
         DataError: The file cannot be read, is no such result, or was edited.
         UsageError: It is a folder, a pipe or a device.
     """
-    check_readable(str(path))
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_RESULT + 1)
-        if len(content) > LARGEST_RESULT:
-            raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", _EXAMPLE)
-        values = json.loads(content)
-    except OSError as error:
-        raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}", _EXAMPLE) from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no JSON: {error}", _EXAMPLE) from error
+    values = read_document(path, _EXAMPLE)
     schema = values.get("schema") if isinstance(values, dict) else None
-    if schema != SCHEMA:
+    if not isinstance(values, dict) or schema != SCHEMA:
         raise DataError(f"{path} is of schema {schema!r}, not {SCHEMA!r}", _EXAMPLE)
     values = unsealed_result(values, path)
     try:
@@ -65,6 +55,32 @@ def read_comparison(path: Path) -> Comparison:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"]))
         raise DataError(f"{path} is not a whole {SCHEMA}: {where}: {fault['msg']}", _EXAMPLE) from error
+
+
+def read_document(path: Path, advice: str) -> object:
+    """A JSON document that a person named.
+
+    Args:
+        path: The file.
+        advice: Where to get one, said with every refusal.
+
+    Raises:
+        DataError: The file cannot be read, or is too large or no JSON.
+        UsageError: It is a folder, a pipe or a device.
+        StorageError: The disk fails.
+    """
+    check_readable(str(path))
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_RESULT + 1)
+        if len(content) > LARGEST_RESULT:
+            raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", advice)
+        values: object = json.loads(content)
+    except OSError as error:
+        raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}", advice) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is no JSON: {error}", advice) from error
+    return values
 
 
 def unsealed_result(values: dict[str, object], path: Path) -> dict[str, object]:
