@@ -6,8 +6,6 @@ folder of `--out`, under the name of all that decides a leg but models and seeds
 costs, which change no leg, make no other data of it.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ from seqcli.results.compare import Comparison
 from seqcli.results.events import Note
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
+from seqcli.runs import strict_json
 from seqcli.runs.configuration import WHERE_TO_LOOK
 from seqcli.runs.run_layout import LOOKS_FOLDER
 from seqcli.runs.sealed import read_record
@@ -57,8 +56,7 @@ class LookLedger:
         self.store = store
         self.models = [str(one) for one in _listed(config.get("models"))]
         told = {name: value for name, value in config.items() if name not in NO_OTHER_DATA}
-        spelt = json.dumps([told, identity], sort_keys=True)
-        name = f"{hashlib.sha256(spelt.encode()).hexdigest()[:16]}.json"
+        name = f"{strict_json.digest([told, identity])[:16]}.json"
         folders = dict.fromkeys((store.folder, default_cache().root.parent))
         self.files = [folder / LOOKS_FOLDER / name for folder in folders]
 
