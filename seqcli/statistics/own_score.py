@@ -56,11 +56,7 @@ def share_interval(right: float, examples: int, *, alpha: float = 0.05) -> Confi
     """
     if not 0 <= right <= examples or examples < 1:
         raise ValueError(f"expected a count of {examples} examples, got {right}")
-    z2 = float(special.ndtri(1 - alpha / 2)) ** 2
-    share = right / examples
-    middle = (share + z2 / (2 * examples)) / (1 + z2 / examples)
-    half = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * examples)) / examples) / (1 + z2 / examples)
-    return ConfidenceInterval(max(middle - half, 0.0), min(middle + half, 1.0))
+    return _wilson(right / examples, examples, float(special.ndtri(1 - alpha / 2)))
 
 
 def sampling_variance(share: float, examples: int) -> float:
@@ -99,19 +95,23 @@ def _inside(
     view: ApproximateMean, answers: int, *, most: float, share: bool, alpha: float
 ) -> ConfidenceInterval:
     if share:
-        return _wilson(view, answers, alpha)
+        return _share_interval_of(view, answers, alpha)
     low, high = view.interval(alpha)
     return ConfidenceInterval(max(low, 0.0), min(high, most))
 
 
-def _wilson(view: ApproximateMean, answers: int, alpha: float) -> ConfidenceInterval:
+def _share_interval_of(view: ApproximateMean, answers: int, alpha: float) -> ConfidenceInterval:
     """Wilson's interval; where no answer differs from another, as if there were one of each example."""
     share = min(max(view.mean, 0.0), 1.0)
     count = share * (1 - share) / view.variance if view.variance > 0.0 and 0.0 < share < 1.0 else answers
-    t = -float(special.stdtrit(view.degrees, alpha / 2))
-    shrink = 1 + t**2 / count
-    centre = (share + t**2 / (2 * count)) / shrink
-    half = t * math.sqrt(share * (1 - share) / count + t**2 / (4 * count**2)) / shrink
+    return _wilson(share, count, -float(special.stdtrit(view.degrees, alpha / 2)))
+
+
+def _wilson(share: float, count: float, quantile: float) -> ConfidenceInterval:
+    """Wilson's interval of a share of so many answers, by a quantile of the normal or of Student's t."""
+    shrink = 1 + quantile**2 / count
+    centre = (share + quantile**2 / (2 * count)) / shrink
+    half = quantile * math.sqrt(share * (1 - share) / count + quantile**2 / (4 * count**2)) / shrink
     return ConfidenceInterval(max(centre - half, 0.0), min(centre + half, 1.0))
 
 
