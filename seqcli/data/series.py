@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_text
+from seqcli.data.sources.parquet import parquet_faults
 from seqcli.data.tables import quoted
 from seqcli.errors import DataError, UsageError, first_names
 
@@ -146,16 +147,8 @@ def _parquet(stream: BinaryIO, location: str) -> pd.DataFrame:
     Raises:
         DataError: It is damaged, or no Parquet.
     """
-    import pyarrow as pa
-
-    try:
+    with parquet_faults(location):
         cells = pd.read_parquet(BytesIO(stream.read()))
-    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise DataError(
-            f"{location} cannot be read as Parquet: {reason}",
-            "It is truncated, damaged or another format: write it again.",
-        ) from error
     if cells.index.name is not None or cells.index.nlevels > 1:
         cells = cells.reset_index()
     return cells.set_axis([str(name) for name in cells.columns], axis=1).reset_index(drop=True)

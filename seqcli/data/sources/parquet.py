@@ -69,23 +69,34 @@ def _parquet(location: str, dictionaries: tuple[str, ...] = ()) -> Iterator["Par
     Raises:
         DataError: The file is truncated, damaged or not Parquet.
     """
-    import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-    with opened(location) as stream:
-        try:
-            yield ParquetFile(
-                stream,
-                read_dictionary=list(dictionaries),
-                thrift_string_size_limit=_METADATA_LIMIT,
-                thrift_container_size_limit=_METADATA_LIMIT,
-            )
-        except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-            raise DataError(
-                f"{location} cannot be read as Parquet: {reason}",
-                "It is truncated, damaged or another format: write it again.",
-            ) from error
+    with opened(location) as stream, parquet_faults(location):
+        yield ParquetFile(
+            stream,
+            read_dictionary=list(dictionaries),
+            thrift_string_size_limit=_METADATA_LIMIT,
+            thrift_container_size_limit=_METADATA_LIMIT,
+        )
+
+
+@contextmanager
+def parquet_faults(location: str) -> Iterator[None]:
+    """One message for whatever pyarrow, alone or under pandas, finds wrong in a file.
+
+    Raises:
+        DataError: The file is truncated, damaged or not Parquet.
+    """
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise DataError(
+            f"{location} cannot be read as Parquet: {reason}",
+            "It is truncated, damaged or another format: write it again.",
+        ) from error
 
 
 def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
