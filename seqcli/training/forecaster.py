@@ -10,14 +10,13 @@ import torch
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape
 from seqcli.data.series import Series, SeriesTable, step_name, time_texts, times_after
 from seqcli.errors import DataError
-from seqcli.models.config import ModelConfig
-from seqcli.models.network import Network, build
+from seqcli.models.architecture import DataShape
+from seqcli.models.network import Network
 from seqcli.results.line_answers import ForecastValues
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE
+from seqcli.runs.run_layout import TASK_FILE
 from seqcli.training.predictor import open_usable
-from seqcli.training.state import check_widths, from_bytes, load_weights
 
 
 class Forecaster:
@@ -45,20 +44,9 @@ class Forecaster:
         with foreign_values(folder):
             task = TaskRecord.model_validate_json(run.read(TASK_FILE))
             shape = WindowShape.model_validate_json(json.dumps(task.reading))
-            config = run.config
-            fields = {name: config[name] for name in ModelConfig.model_fields if name in config}
-            weights = run.read(MODEL_FILE)
-            check_widths(weights, fields, 0, str(folder))
-            network = build(
-                ModelConfig.model_validate_json(json.dumps(fields)),
-                vocab_size=0,
-                input_size=shape.channels,
-                output_size=shape.horizon * shape.channels,
-                generator=torch.Generator(),
-                head=task.kind,
-            )
-            load_weights(network, from_bytes(weights, str(folder)), str(folder))
-        network.eval()
+            answers = shape.horizon * shape.channels
+            sizes = DataShape(task.kind, vocab_size=0, input_size=shape.channels, output_size=answers)
+            network = run.network(sizes, Network, str(folder))
         return cls(network, shape, run.note)
 
     @torch.no_grad()

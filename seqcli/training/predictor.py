@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from seqcli.data.cells import MAX_TEXT
 from seqcli.data.kind import KINDS, Reader
 from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import RunError
-from seqcli.models.config import ModelConfig
-from seqcli.models.network import Network, build
+from seqcli.models.architecture import DataShape, architecture
+from seqcli.models.learner import Learner
+from seqcli.models.network import Network
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
@@ -21,6 +23,8 @@ from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
+
+N = TypeVar("N", bound=Learner)
 
 BATCH = 256
 """Texts that are predicted together."""
@@ -70,6 +74,29 @@ class UsableRun:
         if self.checkpoint is None:
             return self.run.read(name)
         return self.checkpoint.files[BEST_FILE if name == MODEL_FILE else name]
+
+    def network(self, shape: DataShape, expected: type[N], where: str) -> N:
+        """The network with its best weights, in evaluation mode.
+
+        Args:
+            shape: What it must know of its data to be built.
+            expected: What it must be built as, for what is asked of it.
+            where: The run, for messages.
+
+        Raises:
+            RunError: The weights are none of such a network, or were changed.
+            ValueError: The configuration is none that this version writes.
+        """
+        model = str(self.config.get("model"))
+        made = architecture(model)
+        fields = {name: self.config[name] for name in made.config.model_fields if name in self.config}
+        weights = self.read(MODEL_FILE)
+        check_widths(weights, fields, shape.vocab_size, where)
+        network = made.build(made.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
+        if not isinstance(network, expected):
+            raise RunError(f"{where}: a {model} is no model for a task of kind {shape.kind}")
+        load_weights(network, from_bytes(weights, where), where)
+        return network.eval()
 
 
 def open_usable(folder: Path) -> UsableRun:
@@ -144,19 +171,8 @@ class Predictor:
                 f"{folder} holds a model of kind {task.kind}, which answers to no new text",
                 f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
             )
-        config = run.config
-        fields = {name: config[name] for name in ModelConfig.model_fields if name in config}
-        weights = run.read(MODEL_FILE)
-        check_widths(weights, fields, task.vocab_size, str(folder))
-        network = build(
-            ModelConfig.model_validate_json(json.dumps(fields)),
-            vocab_size=task.vocab_size,
-            output_size=len(task.labels),
-            generator=torch.Generator(),
-            head=task.kind,
-        )
-        load_weights(network, from_bytes(weights, str(folder)), str(folder))
-        network.eval()
+        shape = DataShape(task.kind, task.vocab_size, input_size=0, output_size=len(task.labels))
+        network = run.network(shape, Network, str(folder))
         tokenizer = Tokenizer.load(run.read(TOKENIZER_FILE).decode())
         return cls(network, tokenizer, task, reader, batch_size=batch_size, note=run.note)
 

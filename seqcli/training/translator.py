@@ -1,6 +1,5 @@
 """A trained encoder-decoder read back from its run directory, ready for raw text."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
 from seqcli.data.pairs import one_line
 from seqcli.data.tokenizer import BOS, EOS, UNK
 from seqcli.errors import RunError, UsageError
-from seqcli.models.architecture import ARCHITECTURES, DataShape, architecture
+from seqcli.models.architecture import ARCHITECTURES, DataShape
 from seqcli.models.seq2seq.beam import Hypothesis, beam_search
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.search import SearchConfig
@@ -24,9 +23,8 @@ from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.results.line_answers import Doubt
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
+from seqcli.runs.run_layout import TASK_FILE, TOKENIZER_FILE
 from seqcli.training.predictor import UsableRun, open_usable
-from seqcli.training.state import check_widths, from_bytes, load_weights
 
 TOKENS_AT_ONCE = 16_384
 """Padded source tokens, times the beam's width, that are translated together."""
@@ -155,8 +153,6 @@ class Translator:
                 "translate takes runs of `seqcli train seq2seq`; classifiers answer to `seqcli predict`.",
             )
         tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
-        made = architecture(model)
-        fields = {name: run.config[name] for name in made.config.model_fields if name in run.config}
         shape = DataShape(
             kind=task.kind,
             vocab_size=tokenizer.source.vocab_size,
@@ -164,13 +160,7 @@ class Translator:
             output_size=tokenizer.target.vocab_size,
             shared_vocabulary=tokenizer.shared,
         )
-        weights = run.read(MODEL_FILE)
-        check_widths(weights, fields, shape.vocab_size, str(folder))
-        network = made.build(made.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
-        load_weights(network, from_bytes(weights, str(folder)), str(folder))
-        if not isinstance(network, Seq2Seq):
-            raise TypeError(f"{model} is built as {type(network).__name__}")
-        translator = cls(network.to(torch.device(device)).eval(), tokenizer, task)
+        translator = cls(run.network(shape, Seq2Seq, str(folder)).to(torch.device(device)), tokenizer, task)
         translator.note = run.note
         translator.bleu_tokenize = known_bleu_tokenizer(run.config.get("bleu_tokenize"))
         return translator
