@@ -1,8 +1,9 @@
 """What was before each window and what came after, as methods without recurrence take them."""
 
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,23 +32,38 @@ class Past:
     season: int
 
 
-class PastWindows(Sequence[Past]):
-    """The pasts of a split's windows, in order."""
+Ahead = dict[str, Any]
+"""The values that follow a window under 'target' (H, C), and MASE's scale under 'scale' (C)."""
+
+V = TypeVar("V")
+
+
+class _OfEach(Sequence[V]):
+    """One view of each of a split's windows, in order, made when it is asked for."""
 
     def __init__(self, windows: EncodedWindows) -> None:
         self.windows = windows
+
+    @abstractmethod
+    def _at(self, place: int) -> V:
+        """That of the window at a place from 0."""
 
     def __len__(self) -> int:
         return len(self.windows)
 
     @overload
-    def __getitem__(self, index: int) -> Past: ...
+    def __getitem__(self, index: int) -> V: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Past]: ...
-    def __getitem__(self, index: int | slice) -> Past | list[Past]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
+    def __getitem__(self, index: slice) -> list[V]: ...
+    def __getitem__(self, index: int | slice) -> V | list[V]:
+        places = range(len(self))[index]
+        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]
+
+
+class PastWindows(_OfEach[Past]):
+    """The pasts of a split's windows."""
+
+    def _at(self, place: int) -> Past:
         shape, number = self.windows.shape, self.windows.numbers[place]
         means, deviations, _ = shape.scales
         return Past(
@@ -59,35 +75,12 @@ class PastWindows(Sequence[Past]):
             season=shape.season,
         )
 
-    def __iter__(self) -> Iterator[Past]:
-        return (self[place] for place in range(len(self)))
 
+class WindowAnswers(_OfEach[Ahead]):
+    """What follows each of a split's windows."""
 
-Ahead = dict[str, Any]
-"""The values that follow a window under 'target' (H, C), and MASE's scale under 'scale' (C)."""
-
-
-class WindowAnswers(Sequence[Ahead]):
-    """What follows each of a split's windows, in order."""
-
-    def __init__(self, windows: EncodedWindows) -> None:
-        self.windows = windows
-
-    def __len__(self) -> int:
-        return len(self.windows)
-
-    @overload
-    def __getitem__(self, index: int) -> Ahead: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Ahead]: ...
-    def __getitem__(self, index: int | slice) -> Ahead | list[Ahead]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
+    def _at(self, place: int) -> Ahead:
         return {
             "target": self.windows.ahead(place).tolist(),
             "scale": self.windows.naive_errors(place).tolist(),
         }
-
-    def __iter__(self) -> Iterator[Ahead]:
-        return (self[place] for place in range(len(self)))
