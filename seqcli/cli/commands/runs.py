@@ -39,9 +39,9 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
 def runs(given: Given) -> None:
     """List runs, newest first; show, verify, remove or compare them (default: those in ./runs).
 
-    seqcli runs list
+    seqcli runs
     seqcli runs show runs/tickets-gru-s0
-    seqcli runs rm runs/tickets-gru-s0 --yes
+    seqcli runs prune runs --failed
     """
     from seqcli.cli.run import check_format, show_result
 
