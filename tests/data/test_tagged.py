@@ -218,3 +218,14 @@ def test_labels_spell_entities_only_where_all_are_of_the_bio_family():
     assert not spells_entities(["O", "I"])
     assert [one.name for one in KIND.beside(["B-P", "O"])] == ["entity_F1"]
     assert KIND.beside(["NN", "VB"]) == ()
+
+
+@pytest.mark.parametrize(("metric", "score"), [(None, 4 / 5), ("entity_F1", 2 / 3)])
+def test_a_split_is_scored_as_validation_goes_by_the_metric_that_was_chosen(written, make, metric, score):
+    """Of five words one is wrong; of two entities one is found, and one is said: precision 1, recall 1/2."""
+    train = written("train.conll", "Ann\tB-P\nBell\tI-P\nsaw\tO\nBob\tB-P\n\nsaw\tO\n")
+    valid = written("valid.conll", "Ann\tB-P\nBell\tI-P\nsaw\tO\nit\tO\nBob\tB-P\n")
+    prepared = make(train=train, valid=valid, test=valid, metric=metric)
+    number = {label: place for place, label in enumerate(prepared.labels)}
+    said = np.array([[number[label] for label in ("B-P", "I-P", "O", "O", "O")]])
+    assert prepared.splits["valid"].score(said) == pytest.approx(score)
