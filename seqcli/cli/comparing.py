@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seqcli.cli.options import Given
+from seqcli.cli.flags import Given
 from seqcli.cli.run import follow, speak
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import LegsFailedError, StoppedError

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from seqcli import __version__
+from seqcli.cli.flags import COMMAND_PANELS, MAIN
 from seqcli.cli.help_pages import CommandHelp, GroupHelp
 from seqcli.cli.meanings import meaning
-from seqcli.cli.options import COMMAND_PANELS, MAIN
 from seqcli.cli.signals import SignalReceived, lost_signal
 from seqcli.cli.streams import silence_stdout
 from seqcli.errors import SeqcliError, StorageError, UsageError, system_fault

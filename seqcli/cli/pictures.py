@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.options import Flag, Given
+from seqcli.cli.flags import Flag, Given
 
 if TYPE_CHECKING:
     from seqcli.reports.draw.html_page import PageFile

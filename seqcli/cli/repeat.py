@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from seqcli.cli.options import Flag, Given, Positional
+from seqcli.cli.flags import Flag, Given, Positional
 
 if TYPE_CHECKING:
     from seqcli.config.settings import Settings

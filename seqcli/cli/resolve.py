@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from seqcli.cli.options import Flag, Given, Positional
+from seqcli.cli.flags import Flag, Given, Positional
 from seqcli.errors import UsageError
 
 if TYPE_CHECKING:

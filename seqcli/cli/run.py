@@ -5,7 +5,7 @@ import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from seqcli.cli.options import Flag, Given, Positional
+from seqcli.cli.flags import Flag, Given, Positional
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import StoppedError, unknown_name
 

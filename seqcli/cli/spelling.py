@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from seqcli.cli.options import Flag, Positional
+from seqcli.cli.flags import Flag, Positional
 from seqcli.cli.repeat import spelt
 from seqcli.errors import SeqcliError
 from seqcli.results.wording import seed_range

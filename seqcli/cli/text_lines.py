@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from seqcli.cli.options import Given
+from seqcli.cli.flags import Given
 from seqcli.errors import DataError, UsageError, disk_fault
 
 if TYPE_CHECKING:

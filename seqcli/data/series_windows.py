@@ -14,8 +14,9 @@ from seqcli.data.encoded_windows import ScaledSeries, WindowShape, write_windows
 from seqcli.data.facts import DataFacts, SeriesFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
-from seqcli.data.series import Series, SeriesTable, step_name, time_text, time_texts, usual_period
+from seqcli.data.series import Series, SeriesTable
 from seqcli.data.texts import TextWriter
+from seqcli.data.time_steps import step_name, time_text, time_texts, usual_period
 from seqcli.errors import DataError
 
 CONTEXT, HORIZON = 168, 24

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape
-from seqcli.data.series import Series, SeriesTable, step_name, time_texts, times_after
+from seqcli.data.series import Series, SeriesTable
+from seqcli.data.time_steps import step_name, time_texts, times_after
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import Network

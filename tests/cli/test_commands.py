@@ -57,7 +57,7 @@ def test_help_and_version_work_with_a_broken_torch(tmp_path):
 
 def test_every_option_of_the_command_line_is_a_setting_or_says_that_it_is_none():
     from seqcli.cli.commands import compare, train
-    from seqcli.cli.options import Positional
+    from seqcli.cli.flags import Positional
     from seqcli.experiments.config import CompareConfig, TrainConfig
 
     for parts, config in ((train.PARTS, TrainConfig), (compare.PARTS, CompareConfig)):
@@ -67,7 +67,7 @@ def test_every_option_of_the_command_line_is_a_setting_or_says_that_it_is_none()
 
 def test_the_defaults_that_the_help_tells_are_the_real_ones():
     from seqcli.cli.commands import compare, train
-    from seqcli.cli.options import Flag
+    from seqcli.cli.flags import Flag
     from seqcli.experiments.config import CompareConfig, TrainConfig
 
     told = 0

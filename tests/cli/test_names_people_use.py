@@ -160,7 +160,7 @@ def test_help_names_no_type_beside_a_switch_or_an_argument(seqcli, command):
 
 def test_the_help_of_a_setting_says_its_default_where_it_has_one():
     from seqcli.cli.commands import compare, train
-    from seqcli.cli.options import Flag
+    from seqcli.cli.flags import Flag
     from seqcli.experiments.config import CompareConfig, TrainConfig
 
     silent = {

@@ -14,8 +14,9 @@ from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
 from seqcli.data.past_windows import PastWindows
 from seqcli.data.prepared import prepare
-from seqcli.data.series import read_series, step_name, stream_series, times_after, usual_period
+from seqcli.data.series import read_series, stream_series
 from seqcli.data.task import TASKS, choose_task
+from seqcli.data.time_steps import step_name, times_after, usual_period
 from seqcli.errors import DataError, UsageError
 
 KIND = KINDS.get("forecast")

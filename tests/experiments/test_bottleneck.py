@@ -10,8 +10,9 @@ import pytest
 from scipy import stats
 
 from seqcli.errors import RunError, UsageError
-from seqcli.experiments.bottleneck import RunScores, find_runs, measure, read_runs
+from seqcli.experiments.bottleneck import measure
 from seqcli.experiments.compare.tuning import tuning_seeds
+from seqcli.experiments.run_scores import RunScores, find_runs, read_runs
 from seqcli.experiments.translate import buckets
 from seqcli.runs.directory import RunDirectory
 from seqcli.statistics.own_score import corpus_interval

@@ -5,7 +5,8 @@ import pytest
 from matplotlib import colors
 from statsmodels.stats.proportion import proportion_confint
 
-from seqcli.experiments.bottleneck import RunScores, measure
+from seqcli.experiments.bottleneck import measure
+from seqcli.experiments.run_scores import RunScores
 from seqcli.reports.draw.axes import colour_of
 from seqcli.reports.draw.html_page import render_page
 from seqcli.reports.draw.panel import draw_all, panels_of

@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from seqcli.cli import options, pictures
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import RESEARCH, Flag, Given, Positional, takes
 
 PARTS = (
     Positional("runs", "runs of seq2seq models, or a comparison's folder of them", "RUN...", many=True),
@@ -14,7 +14,7 @@ PARTS = (
 )
 
 
-@takes(*PARTS, panel=options.RESEARCH)
+@takes(*PARTS, panel=RESEARCH)
 def bottleneck(given: Given) -> None:
     """Tell quality by source length, where it falls to half, and what attention changes."""
     from seqcli.cli.run import check_format, show_result
@@ -24,7 +24,8 @@ def bottleneck(given: Given) -> None:
     drawn = pictures.check_pictures(given)
     if not given["runs"]:
         raise UsageError("bottleneck needs runs", "For example: seqcli bottleneck runs/none runs/attention")
-    from seqcli.experiments.bottleneck import find_runs, measure, read_runs
+    from seqcli.experiments.bottleneck import measure
+    from seqcli.experiments.run_scores import find_runs, read_runs
 
     result = measure(read_runs(find_runs([Path(run) for run in given["runs"]])))
     show_result(result, given)

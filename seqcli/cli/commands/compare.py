@@ -3,7 +3,7 @@
 import time
 
 from seqcli.cli import options, pictures
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import Flag, Given, Positional, takes
 from seqcli.models.architecture import model_names
 
 PARTS = (

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import RESEARCH, Flag, Given, Positional, takes
 from seqcli.models.cell import CELLS
 from seqcli.runs.run_layout import CONFIG_FILE
 
@@ -89,7 +89,7 @@ PARTS = (
 )
 
 
-@takes(*PARTS, panel=options.RESEARCH)
+@takes(*PARTS, panel=RESEARCH)
 def gradprobe(given: Given) -> None:
     """Measure how gradients travel back through time, what that means, and what would change it."""
     from seqcli.cli.run import check_format, configure, show_result

@@ -1,7 +1,7 @@
 """`seqcli guide`: the study guide's thirteen claims, put to the test on this machine."""
 
 from seqcli.cli import options, pictures
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import RESEARCH, Flag, Given, Positional, takes
 
 OWN_DATA = frozenset(
     {
@@ -57,7 +57,7 @@ PARTS: tuple[Flag | Positional, ...] = (
 )
 
 
-@takes(*PARTS, panel=options.RESEARCH)
+@takes(*PARTS, panel=RESEARCH)
 def guide(given: Given) -> None:
     """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
     from seqcli.cli.repeat import repeat_command

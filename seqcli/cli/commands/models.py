@@ -1,6 +1,6 @@
 """`seqcli models`: what can be trained, and every setting that each model has after its colon."""
 
-from seqcli.cli.options import REFERENCE, Given, Positional, takes
+from seqcli.cli.flags import REFERENCE, Given, Positional, takes
 
 
 @takes(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import Flag, Given, Positional, takes
 from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering, answers_file, sources
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
     from seqcli.experiments.config import TrainConfig
@@ -24,7 +24,7 @@ PARTS = (
 )
 
 
-@takes(*PARTS, panel=options.RESULTS)
+@takes(*PARTS, panel=RESULTS)
 def rerun(given: Given) -> None:
     """Train every leg of a result anew and compare: exit 20 where a figure is not the same."""
     from seqcli.cli.run import check_format, show_result

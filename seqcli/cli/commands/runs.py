@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
     from seqcli.cli.spelling import Made
@@ -34,7 +34,7 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
     Flag("yes", "really remove them; without it prune only tells", "switch", panel=PRUNE, setting=False),
     *options.result,
     *options.output,
-    panel=options.RESULTS,
+    panel=RESULTS,
 )
 def runs(given: Given) -> None:
     """List runs, newest first; show, verify, remove or compare them (default: those in ./runs).

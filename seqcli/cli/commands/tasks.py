@@ -1,6 +1,6 @@
 """`seqcli tasks`: the built-in tasks and where their data comes from."""
 
-from seqcli.cli.options import REFERENCE, Given, Positional, takes
+from seqcli.cli.flags import REFERENCE, Given, Positional, takes
 
 
 @takes(

@@ -3,7 +3,7 @@
 import time
 
 from seqcli.cli import options
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import Flag, Given, Positional, takes
 from seqcli.errors import StoppedError, either
 from seqcli.models.architecture import model_names, trained_for
 

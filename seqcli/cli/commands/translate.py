@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.options import Flag, Given, Positional, takes
+from seqcli.cli.flags import Flag, Given, Positional, takes
 from seqcli.cli.text_lines import LineNotes, all_lines, answering, answers_file, sources
 from seqcli.errors import disk_fault
 

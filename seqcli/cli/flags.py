@@ -1,0 +1,147 @@
+"""The command line's options as a table: one row an option, shared by every command that takes it.
+
+Values arrive as text and are checked where all settings are, so that `--epochs 1.5`, `SEQCLI_EPOCHS=1.5` and
+`epochs: 1.5` in a file get the same answer. Nothing heavy is imported here: `--help` stays fast.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import typer
+
+from seqcli.cli.streams import silence_stdout
+
+Given = Mapping[str, Any]
+"""What the person typed, by key; options that were not given are None."""
+
+
+ValueKind = Literal["text", "number", "list", "switch", "pair", "count"]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One option.
+
+    Args:
+        key: Its name as a setting: 'batch_size' is `--batch-size`, `SEQCLI_BATCH_SIZE`, and
+            `batch_size:` in YAML.
+        about: The help line; says the default.
+        kind: 'pair' is a switch with a `--no-` form, 'list' may be repeated, 'count' as in `-vv`.
+        metavar: What stands for the value in the help.
+        short: A one-letter name.
+        panel: The help's heading above it.
+        setting: False for options of the command itself, which no configuration file can hold.
+    """
+
+    key: str
+    about: str
+    kind: ValueKind = "text"
+    metavar: str | None = None
+    short: str | None = None
+    panel: str = "Options"
+    setting: bool = True
+
+    @property
+    def long(self) -> str:
+        """The option's name on the command line."""
+        return "--" + self.key.replace("_", "-")
+
+    @property
+    def origin(self) -> str:
+        """What messages call it."""
+        return self.long
+
+    def parameter(self) -> inspect.Parameter:
+        """The option as typer understands it."""
+        names = [f"{self.long}/--no-{self.long[2:]}" if self.kind == "pair" else self.long]
+        if self.short:
+            names.append(self.short)
+        annotation: Any = {"list": list[str] | None, "switch": bool, "pair": bool | None, "count": int}.get(
+            self.kind, str | None
+        )
+        default: Any = {"switch": False, "count": 0}.get(self.kind)
+        option = typer.Option(
+            *names,
+            help=self.about,
+            metavar=self.metavar if self.kind in ("text", "number", "list") else None,
+            rich_help_panel=self.panel,
+            show_default=False,
+            count=self.kind == "count",
+        )
+        return inspect.Parameter(
+            self.key,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=default,
+            annotation=Annotated[annotation, option],
+        )
+
+
+@dataclass(frozen=True)
+class Positional:
+    """One positional argument; `many` takes the rest of the line."""
+
+    key: str
+    about: str
+    metavar: str
+    many: bool = False
+
+    @property
+    def origin(self) -> str:
+        """What messages call it."""
+        return self.metavar.strip("[].")
+
+    def parameter(self) -> inspect.Parameter:
+        """The argument as typer understands it; optional, so that a file may give it instead."""
+        annotation: Any = list[str] | None if self.many else str | None
+        argument = typer.Argument(help=self.about, metavar=self.metavar, show_default=False)
+        return inspect.Parameter(
+            self.key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, argument]
+        )
+
+
+Command = Callable[[Given], None]
+
+
+MAIN = "Main"
+
+
+RESULTS = "Results"
+
+
+RESEARCH = "Research"
+
+
+REFERENCE = "Reference"
+
+
+COMMAND_PANELS = (MAIN, RESULTS, RESEARCH, REFERENCE)
+"""The headings over the commands in `seqcli --help`, in their order."""
+
+
+def takes(*parts: Positional | Flag, panel: str = MAIN) -> Callable[[Command], Callable[..., None]]:
+    """Give a command its arguments and options; it receives them as one mapping.
+
+    Args:
+        parts: In the order in which the help lists them.
+        panel: The heading under which `seqcli --help` lists the command.
+    """
+
+    def declare(command: Command) -> Callable[..., None]:
+        def call(**given: Any) -> None:
+            try:
+                command(given)
+            except BrokenPipeError:
+                silence_stdout()
+                raise typer.Exit from None
+
+        parameters = [part.parameter() for part in parts]
+        call.__name__ = command.__name__
+        call.__doc__ = command.__doc__
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        call.panel = panel  # type: ignore[attr-defined]
+        return call
+
+    return declare

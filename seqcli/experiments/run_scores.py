@@ -1,0 +1,159 @@
+"""Finished runs of translation and what each scored by the length of its sources."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqcli.data.kind import metric_named
+from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
+from seqcli.data.pair_tokenizer import PairTokenizer
+from seqcli.errors import RunError
+from seqcli.models.architecture import ARCHITECTURES
+from seqcli.models.seq2seq.config import Seq2SeqConfig
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import FinishedRun
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import CONFIG_FILE, LEGS_FOLDER
+from seqcli.statistics.improving import still_improving
+from seqcli.statistics.looks import AUTO
+
+
+@dataclass(frozen=True)
+class RunScores:
+    """The test predictions of one run.
+
+    Args:
+        label: Its model and what distinguishes it.
+        attention: The kind, or 'none'.
+        width: H, the width of its context vector.
+        seed: Its seed.
+        task: The data's name.
+        metric: What it is scored by.
+        sources: The test sources.
+        lengths: Their tokens.
+        predicted: What was written.
+        references: What should have been.
+        words: How BLEU finds words; None goes by the references' script.
+        still_improving: Whether training ended while the validation score was rising; None: not told.
+    """
+
+    label: str
+    attention: str
+    width: int
+    seed: int
+    task: str
+    metric: str
+    sources: tuple[str, ...]
+    lengths: tuple[int, ...]
+    predicted: tuple[str, ...]
+    references: tuple[str, ...]
+    words: BleuTokenizer | None = None
+    still_improving: bool | None = None
+
+
+def find_runs(folders: Sequence[Path]) -> list[Path]:
+    """The run directories meant: each folder itself, or the legs of a comparison.
+
+    Raises:
+        RunError: A folder is neither.
+    """
+    found: list[Path] = []
+    for folder in folders:
+        legs = sorted(path.parent for path in folder.glob(f"{LEGS_FOLDER}/*/{CONFIG_FILE}"))
+        if not legs and not (folder / CONFIG_FILE).is_file():
+            raise RunError(f"{folder} is no run directory and no comparison's", "Name what --out named.")
+        done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
+        if legs and not done:
+            raise RunError(f"no leg of {folder} is finished", "Give its `compare` command again.")
+        found += _compared(folder, done) if done else [folder]
+    return found
+
+
+def _compared(folder: Path, legs: list[Path]) -> list[Path]:
+    """A comparison's legs without those that only tuned the learning rate, on seeds of their own."""
+    said = RunDirectory.open(folder).config.get("seeds")
+    seeds = said if isinstance(said, list) else list(range(AUTO.last))
+    return [leg for leg in legs if RunDirectory.open(leg).config.get("seed") in seeds]
+
+
+def read_runs(folders: Sequence[Path]) -> list[RunScores]:
+    """The test predictions of finished translation runs, each file checked by SHA-256.
+
+    Raises:
+        RunError: One is not finished, of another kind, or was changed; or they cannot stand side by side.
+    """
+    runs = [RunDirectory.open(folder) for folder in folders]
+    own = [{name: run.config.get(name) for name in Seq2SeqConfig.model_fields} for run in runs]
+    telling = [name for name in Seq2SeqConfig.model_fields if len({str(one[name]) for one in own}) > 1]
+    told = [
+        _read(folder, label=" ".join(f"{name}={one[name]}" for name in telling) or str(one["model"]))
+        for folder, one in zip(folders, own, strict=True)
+    ]
+    _check_together(folders, told)
+    return told
+
+
+def _check_together(folders: Sequence[Path], told: Sequence[RunScores]) -> None:
+    """Refuse runs that cannot stand side by side.
+
+    Raises:
+        RunError: One differs from the first in its test data or its tokens, or is a model and seed again.
+    """
+    seen: dict[tuple[str, int], Path] = {}
+    for folder, one in zip(folders, told, strict=True):
+        if one.sources != told[0].sources:
+            raise RunError(
+                f"{folder} was tested on other data than {folders[0]}", "Compare runs of one task."
+            )
+        if one.lengths != told[0].lengths:
+            raise RunError(
+                f"{folder} counts the same sources in other tokens than {folders[0]}",
+                "Compare runs of one tokenizer: train with the same --tokenizer and --vocab-size.",
+            )
+        if (one.metric, one.words) != (told[0].metric, told[0].words):
+            raise RunError(
+                f"{folder} is scored otherwise than {folders[0]}",
+                "Compare runs of one --metric and one --bleu-tokenize.",
+            )
+        if (one.label, one.seed) in seen:
+            raise RunError(
+                f"{seen[one.label, one.seed]} and {folder} are both {one.label} with seed {one.seed}",
+                "Name each model and seed once; a further run of a model needs a --seed of its own.",
+            )
+        seen[one.label, one.seed] = folder
+
+
+def _read(folder: Path, *, label: str) -> RunScores:
+    run = RunDirectory.open(folder)
+    if run.status().state != "done":
+        raise RunError(f"{folder} is not finished: it is {run.status().state}", "Give its command again.")
+    with foreign_values(folder):
+        return _read_values(FinishedRun(run), folder, label)
+
+
+def _read_values(run: FinishedRun, folder: Path, label: str) -> RunScores:
+    task = run.task
+    if task.kind not in ARCHITECTURES.get("seq2seq").kinds:
+        raise RunError(f"{folder} holds a model of kind {task.kind}", "Name runs of seq2seq models.")
+    if not run.predictions:  # as of a leg that only tuned a setting
+        raise RunError(f"{folder} keeps no answers to a test split", "Name runs that were tested.")
+    rows = [json.loads(line) for line in run.predictions.splitlines()]
+    epochs = [epoch.valid_metric for epoch in run.epochs]
+    tokenizer = PairTokenizer.load(run.tokenizer)
+    config = run.run.config
+    sources = tuple(row["source"] for row in rows)
+    return RunScores(
+        label=label,
+        attention=str(config["attention"]),
+        width=int(str(config["hidden"])),
+        seed=int(str(config["seed"])),
+        task=task.name,
+        metric=task.metric,
+        sources=sources,
+        lengths=tuple(len(ids) for ids in tokenizer.source.encode(sources)),
+        predicted=tuple(row["predicted"] for row in rows),
+        references=tuple(row["reference"] for row in rows),
+        words=known_bleu_tokenizer(task.bleu_tokenize),
+        still_improving=still_improving(epochs, metric_named(task.metric).margin),
+    )
