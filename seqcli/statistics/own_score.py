@@ -40,8 +40,16 @@ def score_interval(
     return _hull([_inside(view, answers, most=most, share=share, alpha=alpha) for view in views])
 
 
-def run_interval(crossed: Crossed, *, most: float, share: bool, alpha: float = 0.05) -> ConfidenceInterval:
-    """The (1 − alpha) interval of one run's score over its test examples; other seeds may lie outside."""
+def run_interval(
+    crossed: Crossed, *, most: float, share: bool, alpha: float = 0.05
+) -> ConfidenceInterval | None:
+    """The (1 − alpha) interval of one run's score over its test examples; other seeds may lie outside.
+
+    None for a score that is no share of examples where all of them add alike: they tell nothing of a spread,
+    and an interval without width would claim that there is none.
+    """
+    if not share and crossed.variance <= 0.0:
+        return None
     return _inside(crossed, crossed.examples, most=most, share=share, alpha=alpha)
 
 

@@ -24,6 +24,13 @@ def test_a_run_that_is_always_right_on_few_examples_is_not_sure_to_be() -> None:
     assert low == pytest.approx(1 / (1 + stats.t.ppf(0.975, 56) ** 2 / 57), abs=1e-9)
 
 
+def test_examples_that_all_score_alike_give_no_interval_but_that_of_a_share() -> None:
+    alike = crossed(np.full((1, 4), 2 / 3))
+    assert run_interval(alike, most=1.0, share=False) is None
+    low, high = run_interval(alike, most=1.0, share=True)
+    assert low < 2 / 3 < high
+
+
 def test_two_seeds_have_values_and_no_interval() -> None:
     assert score_interval(estimate([0.4, 0.9]), None, most=1.0, share=True) is None
     assert score_interval(estimate([0.4]), None, most=1.0, share=True) is None
