@@ -57,24 +57,31 @@ class AnswerProducts:
         return max(float(f @ (self.by_examples - self.rest) @ f), 0.0)
 
 
-def crossed_apart(over_seeds: Estimate, results: Sequence[tuple[AnswerProducts, Sequence[float]]]) -> Crossed:
+def crossed_apart(
+    over_seeds: Estimate,
+    results: Sequence[tuple[AnswerProducts, Sequence[float]]],
+    sampled: Sequence[tuple[float, float]] = (),
+) -> Crossed:
     """A combination of models of several results, of which each tells only how its own answers vary.
 
     Seeds are paired, so that their part is that of the combination itself. How the results' answers to one
     example go together is not known; they are the harder or the easier for all, so that taking them as
-    independent adds too much rather than too little.
+    independent adds too much rather than too little: a verdict that holds here holds whatever they were.
 
     Args:
         over_seeds: The combination seed by seed, at least two of them.
         results: The products of each result, and the factors of its models.
+        sampled: Of scores whose result tells no answers: the variance that their own sampling adds (see
+            `own_score.sampling_variance`), times the squared factor, and its degrees of freedom, N − 1.
 
     Raises:
-        ValueError: The spread over seeds is not known.
+        ValueError: The spread over seeds is not known, or nothing is told of examples.
     """
     if over_seeds.sd is None:
         raise ValueError("expected at least two seeds")
-    parts = [(over_seeds.sd**2 / over_seeds.n, over_seeds.n - 1.0)]
-    parts += [(products.shared(factors), products.examples_degrees) for products, factors in results]
+    of_examples = [(products.shared(factors), products.examples_degrees) for products, factors in results]
+    of_examples += sampled
+    parts = [(over_seeds.sd**2 / over_seeds.n, over_seeds.n - 1.0), *of_examples]
     variance = sum(part for part, _ in parts)
     weights = sum(part**2 / degrees for part, degrees in parts)
     least = over_seeds.n - 1.0
@@ -83,7 +90,7 @@ def crossed_apart(over_seeds: Estimate, results: Sequence[tuple[AnswerProducts, 
         variance=variance,
         degrees=max(variance**2 / weights, least) if weights > 0.0 else least,
         seeds=over_seeds.n,
-        examples=round(min(products.examples_degrees for products, _ in results)) + 1,
+        examples=round(min(degrees for _, degrees in of_examples)) + 1,
         examples_variance=variance - parts[0][0],
     )
 

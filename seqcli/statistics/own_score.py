@@ -82,23 +82,6 @@ def sampling_variance(share: float, examples: int) -> float:
     return shrunk * (1 - shrunk) / examples
 
 
-def with_sampling(over_seeds: ApproximateMean, parts: Sequence[tuple[float, float]]) -> ApproximateMean:
-    """The same mean with what the examples of some of its scores may add, by their own sampling alone.
-
-    Scores on one test set are high and low together, so that their difference varies less than this says: a
-    verdict that holds here holds whatever the answers were, and one that does not may be worth their file.
-
-    Args:
-        over_seeds: The mean over seeds, or over seeds and those examples that are known.
-        parts: The variance of each other score, times its squared factor, with its degrees of freedom, N − 1.
-    """
-    every = [(over_seeds.variance, over_seeds.degrees), *parts]
-    variance = sum(part for part, _ in every)
-    weights = sum(part**2 / degrees for part, degrees in every)
-    degrees = over_seeds.degrees if weights == 0.0 else max(variance**2 / weights, over_seeds.degrees)
-    return ApproximateMean(over_seeds.mean, variance, degrees)
-
-
 def _inside(
     view: ApproximateMean, answers: int, *, most: float, share: bool, alpha: float
 ) -> ConfidenceInterval:

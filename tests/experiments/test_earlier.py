@@ -77,7 +77,8 @@ def beside(now, then):
 
 
 def test_on_the_same_data_protocol_and_seeds_quality_is_paired_seed_by_seed():
-    found, model = beside(result(NOW), result(BEFORE))
+    """Of a score that is none of examples: all that varies are the seeds."""
+    found, model = beside(result(NOW, metric="MSE"), result(BEFORE, metric="MSE"))
     told = stats.ttest_rel(NOW, BEFORE).confidence_interval(0.95)
     assert found.paired
     assert model.quality.test == "paired t"
@@ -95,13 +96,69 @@ def test_on_the_same_data_protocol_and_seeds_quality_is_paired_seed_by_seed():
     ],
 )
 def test_otherwise_the_two_are_independent_samples_and_it_says_why(changed, note):
-    found, model = beside(result(NOW), result(BEFORE, **changed))
+    found, model = beside(result(NOW, metric="MSE"), result(BEFORE, metric="MSE", **changed))
     told = stats.ttest_ind(NOW, BEFORE, equal_var=False).confidence_interval(0.95)
     assert not found.paired
     assert any(f"not paired: the {note} differ" in one for one in found.notes)
     assert model.quality.test == "Welch"
     assert model.quality.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
     assert model.quality.verdict == "undecided"
+
+
+def test_answers_that_a_file_does_not_tell_count_by_their_own_sampling_as_in_a_gate():
+    """The seeds alone would say 'worse': 1.6 points on 1,000 test examples are not shown."""
+    for other in ({}, {"data": "b" * 64}):
+        now, then = result(NOW), result(BEFORE, **other)
+        found, model = beside(now, then)
+        (judged,) = judge_gates([parse_gate("gru.accuracy >= baseline.gru.accuracy")], now, then)
+        assert model.quality.ci95 == pytest.approx(judged.interval, rel=1e-9)
+        assert (model.quality.verdict, model.quality.examples) == ("undecided", True)
+        (note,) = [one for one in found.notes if "told no answers" in one]
+        assert note.startswith("this result and the baseline told no answers to test examples: the sampling")
+
+
+def test_a_corpus_score_whose_answers_a_file_does_not_tell_has_no_verdict():
+    found, model = beside(
+        result([30.0, 31.0, 30.0], metric="BLEU"), result([10.0, 10.0, 11.0], metric="BLEU")
+    )
+    assert (model.quality.verdict, model.quality.ci95, model.quality.examples) == ("undecided", None, False)
+    assert any("so BLEU has no verdict" in note for note in found.notes)
+
+
+def test_the_models_of_both_results_are_one_family_at_the_level_of_the_look():
+    """Four equal models: the interval of each is at α / 4 (Holm's first step), and α is the look's."""
+    now, then = result(NOW, metric="MSE"), result(BEFORE, metric="MSE")
+    labels = [f"gru hidden={width}" for width in (8, 16, 32, 64)]
+    now, then = (
+        one.model_copy(
+            update={
+                "models": [one.models[0].model_copy(update={"label": label}) for label in labels],
+                "protocol": one.protocol.model_copy(update={"alpha": 0.0197}),
+            }
+        )
+        for one in (now, then)
+    )
+    found = compare_with(now, then, file="old.json")
+    told = stats.ttest_rel(NOW, BEFORE).confidence_interval(1 - 0.0197 / 4)
+    for model in found.models:
+        assert model.quality.level == pytest.approx(1 - 0.0197 / 4)
+        assert model.quality.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+        assert model.quality.verdict == "undecided", "at 5 % each alone would be worse"
+    line = earlier_lines(now.model_copy(update={"earlier": found}), 1)[1].text
+    assert "(paired t over seeds, 99.5 %)" in line
+
+
+def test_speeds_of_several_models_are_one_family_too():
+    now, then = result(NOW, speeds=[900.0, 1010.0, 1100.0], day=9), result(BEFORE, speeds=SPEEDS[0])
+    labels = ["gru", "gru hidden=8"]
+    now, then = (
+        one.model_copy(
+            update={"models": [one.models[0].model_copy(update={"label": label}) for label in labels]}
+        )
+        for one in (now, then)
+    )
+    for model in compare_with(now, then, file="old.json").models:
+        assert model.train_speed.level == pytest.approx(0.975)
 
 
 def test_a_result_beside_itself_is_unchanged_and_nothing_was_timed_anew():
@@ -166,14 +223,14 @@ def test_the_difference_is_now_less_then_whether_paired_or_not():
         assert model.quality.difference == pytest.approx(sum(NOW) / 5 - sum(BEFORE) / 5)
 
 
-@pytest.mark.parametrize(("scale", "verdict"), [(1.0, "equivalent"), (0.1, "worse")])
-def test_the_margin_of_a_loss_is_a_share_of_it(scale, verdict):
-    """.0007 more is within 2 % of a loss of .1, and beyond 2 % of one of .01."""
-    before = [scale * loss for loss in (0.1, 0.102, 0.098, 0.101, 0.099)]
+@pytest.mark.parametrize(("margin", "verdict"), [(0.002, "equivalent"), (0.0002, "worse")])
+def test_the_margin_is_that_of_the_pairs_in_the_score_s_own_unit(margin, verdict):
+    before = [0.1, 0.102, 0.098, 0.101, 0.099]
     now = result([loss + 0.0007 for loss in before], metric="MSE")
     task = now.task.model_copy(update={"kind": "regress", "higher_is_better": False})
-    now = now.model_copy(update={"task": task, "protocol": now.protocol.model_copy(update={"margin": 0.02})})
-    _, model = beside(now, result(before))
+    protocol = now.protocol.model_copy(update={"margin": margin})
+    now = now.model_copy(update={"task": task, "protocol": protocol})
+    _, model = beside(now, result(before, metric="MSE"))
     assert model.quality.verdict == verdict
 
 
@@ -191,7 +248,7 @@ def test_a_model_that_only_one_of_the_two_has_is_named():
 @pytest.mark.parametrize(
     ("now", "then", "says"),
     [
-        (NOW, BEFORE, "worse by 1.6 points"),
+        ([score - 0.1 for score in NOW], BEFORE, "worse by 11.6 points"),
         ([0.79, 0.83, 0.78], [0.80, 0.82, 0.79], "inside noise"),
         (NOW, NOW, "is the same in every seed"),
     ],

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from making.outcomes import answering_leg, evidence_from
+from making.outcomes import answering_leg, evidence_from, finished_leg
 from scipy import stats
 
 from seqcli.experiments.compare.conclude import conclude
@@ -116,3 +116,39 @@ def test_answers_of_two_results_add_both_spreads_to_that_of_the_seeds():
     shared = [crossed(table[0].astype(float)).examples_variance for table in (one, other)]
     assert found.variance == pytest.approx(over_seeds.sd**2 / SEEDS + sum(shared))
     assert found.degrees >= SEEDS - 1
+
+
+@pytest.fixture
+def forecasts(tmp_path):
+    """A result of two models with these errors (MAE), seed by seed, on a series of no importance."""
+    path = tmp_path / "load.csv"
+    path.write_text("date,load\n" + "".join(f"2024-01-{day:02d},{day % 7 + 1}\n" for day in range(1, 29)))
+    given = {"data": str(path), "time_column": "date", "kind": "forecast", "context": 3, "horizon": 1}
+
+    def made(lstm, gru, **settings):
+        config = CompareConfig(models=("lstm", "gru"), seeds=len(lstm), metric="MAE", **given, **settings)
+        scores = {"lstm": lstm, "gru": gru}
+        legs = {name: [finished_leg(value, metric="MAE") for value in each] for name, each in scores.items()}
+        return conclude(evidence_from(config, prepare_data(config), legs))
+
+    return made
+
+
+LOAD = [1500.0, 1510.0, 1490.0, 1505.0, 1495.0]
+"""Errors in megawatt."""
+
+
+@pytest.mark.parametrize(
+    ("more", "given", "margin", "verdict"),
+    [(8.0, {}, 30.0, "equivalent"), (8.0, {"margin": 0.1}, 1.5, "worse"), (45.0, {}, 30.0, "worse")],
+)
+def test_the_margin_of_a_loss_is_2_percent_of_it_in_whatever_unit_it_is(
+    forecasts, more, given, margin, verdict
+):
+    """8 or 45 MW more than the 1,500 MW that the better model is wrong by, each within 2 % or not."""
+    result = forecasts(LOAD, [each + more + place - 2 for place, each in enumerate(LOAD)], **given)
+    assert result.protocol.margin == pytest.approx(margin)
+    (pair,) = result.pairs
+    assert (pair.a, pair.quality.verdict) == ("gru", verdict)
+    beside = compare_with(result, forecasts(LOAD, LOAD), file="x").models[1]
+    assert beside.quality.verdict == "undecided", "an error of examples, of which nothing is kept here"

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
+from statistics import fmean
 
 from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS, metric_named
@@ -235,15 +236,15 @@ def data_notes(facts: DataFacts) -> list[str]:
 
 
 def _protocol(evidence: ComparisonInputs) -> Protocol:
-    config = evidence.config
-    solved = evidence.prepared.facts.definition is not None  # the margin is then one of seeds, not of scores
-    own = config.model_copy(update={"margin": None}) if solved else config
+    config, prepared = evidence.config, evidence.prepared
+    solved = prepared.facts.definition is not None  # the margin is then one of seeds, not of scores
+    own = config.model_copy(update={"margin": None})
     return Protocol(
         match=evidence.match,
         seeds=list(evidence.seeds),
         look=len(evidence.seeds),
         alpha=evidence.alpha,
-        margin=margin_of(own, evidence.prepared.kind, evidence.prepared.metric),
+        margin=margin_of(own, prepared.kind, prepared.metric) if solved else _margin(evidence),
         init=config.init,
         device=evidence.device,
         threads=config.threads,
@@ -257,6 +258,22 @@ def _protocol(evidence: ComparisonInputs) -> Protocol:
 def solved_margin(config: CompareConfig) -> float:
     """The least difference in the share of seeds that solve a task that matters; `--margin` is in points."""
     return SOLVED_MARGIN if config.margin is None else min(config.margin / 100, 1.0)
+
+
+def _margin(evidence: ComparisonInputs) -> float:
+    """The least difference that matters, in the score's own unit: of a loss the declared share of the least.
+
+    One margin for all pairs, baselines, protocols and earlier results; the least mean of the models makes it
+    the strictest that the share allows.
+    """
+    prepared = evidence.prepared
+    declared = margin_of(evidence.config, prepared.kind, prepared.metric)
+    if prepared.higher_is_better:
+        return declared
+    means = [
+        fmean(leg.summary.tested.value for leg in one.finished) for one in evidence.models if one.finished
+    ]
+    return declared * min(means, default=1.0) or declared
 
 
 def margin_of(config: CompareConfig, kind: str, metric: str) -> float:
@@ -480,7 +497,7 @@ def _quality_pairs(evidence: ComparisonInputs, couples: Sequence[EvidenceCouple]
 def _rule(evidence: ComparisonInputs) -> Rule:
     """What was declared before the first run: the same for pairs and for baselines."""
     return Rule(
-        margin=margin_of(evidence.config, evidence.prepared.kind, evidence.prepared.metric),
+        margin=_margin(evidence),
         alpha=evidence.alpha,
         higher_is_better=evidence.prepared.higher_is_better,
         most=_most(evidence),

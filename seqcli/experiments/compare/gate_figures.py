@@ -4,18 +4,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from seqcli.data.kind import metric_named
-from seqcli.experiments.compare.reference import unpaired_because
+from seqcli.experiments.compare.reference import answers_in, own_sampling, unpaired_because
 from seqcli.experiments.gates.gate_grammar import EARLIER
 from seqcli.experiments.gates.judging import UNKNOWN, Gate, GateName, Lookup, Quantity, judge_family
 from seqcli.results.common import Expectation
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
-from seqcli.statistics.combinations import AnswerProducts
 from seqcli.statistics.intervals import estimate
-from seqcli.statistics.own_score import sampling_variance
 
 QuantityOf = Callable[[ModelResult, Sequence[int]], Quantity]
 """A figure of one model, over the places of the seeds at which every model has a value."""
@@ -116,28 +112,6 @@ def _figures_in(result: Comparison, shared: Sequence[int], *, sampled: bool = Fa
 def scores_of(metric: str) -> tuple[str, ...]:
     """The figures that are scores by the metric."""
     return (metric, "quality", "quality.mean", "valid")
-
-
-def answers_in(result: Comparison) -> AnswerProducts | None:
-    """What the result tells of its models' answers."""
-    told = result.answers
-    if told is None:
-        return None
-    matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
-    return AnswerProducts(told.seeds, told.examples_degrees, *matrices)
-
-
-def own_sampling(result: Comparison, score: float, *, tested: bool) -> tuple[float, float] | None:
-    """What other examples may add to a score's variance where no answer is known, and degrees of freedom.
-
-    Infinite for a test score of a whole corpus, which tells nothing of its sentences; None for a score that
-    is not of examples, and for such a validation score, of which no answers are ever kept.
-    """
-    metric = metric_named(result.task.metric)
-    examples = result.task.test if tested else result.task.valid
-    if metric.right is not None and examples > 1 and math.isfinite(score):
-        return sampling_variance(score, examples), examples - 1.0
-    return (math.inf, 1.0) if metric.sums is not None and tested else None
 
 
 def _row(result: Comparison, model: ModelResult) -> int | None:

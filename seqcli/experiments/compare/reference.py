@@ -1,7 +1,9 @@
 """`--baseline FILE.json`: this comparison beside an earlier one of the same task."""
 
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp
 from pathlib import Path
 
@@ -11,13 +13,14 @@ from pydantic import ValidationError
 from seqcli.data.files import check_readable
 from seqcli.data.kind import metric_named
 from seqcli.errors import DataError, disk_fault
-from seqcli.results.common import Interval, Verdict
+from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
 from seqcli.results.measurements import ENOUGH_SITTINGS, Latency, Machine, Memory, Speed
 from seqcli.results.wording import counted
 from seqcli.runs.sealed import unsealed
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
+from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import (
     Estimate,
@@ -27,12 +30,14 @@ from seqcli.statistics.intervals import (
     geometric_mean,
     paired_difference,
 )
+from seqcli.statistics.own_score import sampling_variance
 from seqcli.statistics.satterthwaite import ApproximateMean, independent_difference
 from seqcli.statistics.student import COST_MARGIN
-from seqcli.statistics.verdicts import Rule, judge
+from seqcli.statistics.verdicts import Judgement, Rule, judge, judge_family
 
 SCHEMA = "seqcli.compare/1"
 ALPHA = 0.05
+"""Of figures of cost, which are looked at once; quality goes by the look's own level."""
 LARGEST_RESULT = 1 << 26
 """Bytes; a result of a hundred models and a hundred seeds has a twentieth of that."""
 
@@ -114,26 +119,40 @@ def read_baseline(path: Path, metric: str) -> Comparison:
 
 
 def compare_with(now: Comparison, then: Comparison, *, file: str) -> EarlierComparison:
-    """Every model of both, by its label."""
+    """Every model of both, by its label, judged as pairs of models are: the models are one Holm family."""
     notes = unpaired_because(now, then)
     labels = {model.label: model for model in then.models}
     both = [(model, labels[model.label]) for model in now.models if model.label in labels]
     alone = sorted(set(labels) ^ {model.label for model in now.models})
     if alone:
         notes = [*notes, f"only one of the two has {', '.join(alone)}"]
-    notes = [*notes, *_about_sittings(now, then, both)]
+    notes = [*notes, *_about_answers(now, then), *_about_sittings(now, then, both)]
     return EarlierComparison(
         file=file,
         signature=then.signature,
         paired=not unpaired_because(now, then),
         notes=notes,
-        models=[_model(now, then, model, other) for model, other in both],
+        models=_models(now, then, both),
     )
 
 
-def _about_sittings(
-    now: Comparison, then: Comparison, both: Sequence[tuple[ModelResult, ModelResult]]
-) -> list[str]:
+ModelPair = tuple[ModelResult, ModelResult]
+"""A model now, and the same one then."""
+
+
+def _about_answers(now: Comparison, then: Comparison) -> list[str]:
+    """Which of the two tells nothing of its answers to test examples, and what that leaves of a verdict."""
+    metric = metric_named(now.task.metric)
+    files = [name for name, one in (("this result", now), ("the baseline", then)) if answers_in(one) is None]
+    if not files or (metric.right is None and metric.sums is None):
+        return []
+    missing = f"{' and '.join(files)} told no answers to test examples"
+    if metric.right is None:
+        return [f"{missing}: others could overturn what seeds agree on, so {metric.name} has no verdict"]
+    return [f"{missing}: the sampling of a share counts for them, which is more than the answers would"]
+
+
+def _about_sittings(now: Comparison, then: Comparison, both: Sequence[ModelPair]) -> list[str]:
     """Where and when the two were timed, as far as that keeps them from being held against each other."""
     timed = [(_samples(model.train_speed), _samples(other.train_speed)) for model, other in both]
     if not any(here and there for here, there in timed):
@@ -182,15 +201,21 @@ def _listed(seeds: Sequence[int]) -> str:
     return ",".join(map(str, seeds))
 
 
-def _model(now: Comparison, then: Comparison, model: ModelResult, other: ModelResult) -> EarlierModel:
-    return EarlierModel(
-        label=model.label,
-        quality=_quality(now, then, model, other),
-        train_speed=_timed(now, then, model.train_speed, other.train_speed),
-        latency=_timed(now, then, model.latency, other.latency),
-        memory=_exact(_step(model.memory), _step(other.memory)),
-        parameters=_exact(model.parameters.total, other.parameters.total),
-    )
+def _models(now: Comparison, then: Comparison, both: Sequence[ModelPair]) -> list[EarlierModel]:
+    qualities = _qualities(now, then, both)
+    speeds = _timed_family(now, then, [(model.train_speed, other.train_speed) for model, other in both])
+    waits = _timed_family(now, then, [(model.latency, other.latency) for model, other in both])
+    return [
+        EarlierModel(
+            label=model.label,
+            quality=qualities[place],
+            train_speed=speeds[place],
+            latency=waits[place],
+            memory=_exact(_step(model.memory), _step(other.memory)),
+            parameters=_exact(model.parameters.total, other.parameters.total),
+        )
+        for place, (model, other) in enumerate(both)
+    ]
 
 
 def _samples(measured: Speed | Latency | None) -> list[float]:
@@ -201,73 +226,212 @@ def _step(memory: Memory | None) -> int:
     return 0 if memory is None else memory.step
 
 
-def _quality(
+@dataclass(frozen=True)
+class _Difference:
+    """Now less then of one model: both means, and what a verdict can rest on (None: on nothing)."""
+
+    now: float
+    then: float
+    unchanged: bool
+    view: Evidence | None
+
+
+def _qualities(now: Comparison, then: Comparison, both: Sequence[ModelPair]) -> list[EarlierQuality | None]:
+    """The verdicts on all models, by the look's level and the margin of this result."""
+    found = [_difference(now, then, *pair) for pair in both]
+    rule = Rule(
+        margin=now.protocol.margin,
+        alpha=now.protocol.alpha,
+        higher_is_better=now.task.higher_is_better,
+        most=math.inf if now.task.scale_max is None else now.task.scale_max,
+    )
+    views = {n: one.view for n, one in enumerate(found) if one and one.view and not one.unchanged}
+    verdicts = dict(zip(views, judge_family(list(views.values()), rule), strict=True))
+    return [
+        None if one is None else _quality(one, verdicts.get(place), paired=not unpaired_because(now, then))
+        for place, one in enumerate(found)
+    ]
+
+
+def _quality(found: _Difference, verdict: Judgement | None, *, paired: bool) -> EarlierQuality:
+    interval, level = (None, None) if verdict is None else verdict.deciding
+    word: Verdict = "undecided" if verdict is None else verdict.verdict
+    return EarlierQuality(
+        now=found.now,
+        then=found.then,
+        difference=found.now - found.then,
+        ci95=interval,
+        level=level,
+        verdict="equivalent" if found.unchanged else word,
+        examples=verdict is not None and verdict.evidence.crossed is not None,
+        test="paired t" if paired else "Welch",
+        unchanged=found.unchanged,
+    )
+
+
+def _difference(
     now: Comparison, then: Comparison, model: ModelResult, other: ModelResult
-) -> EarlierQuality | None:
+) -> _Difference | None:
     """Seed by seed where data, protocol and seeds agree; else two independent samples."""
     here, there = model.quality.per_seed, other.quality.per_seed
     paired = not unpaired_because(now, then)
-    resolution = metric_named(now.task.metric).resolution(min(now.task.test, then.task.test))
     if paired:
         a, b = complete_pairs(here, there)
     else:
         a, b = (np.array([value for value in values if value is not None]) for values in (here, there))
     if not (a.size and b.size):
         return None
-    difference = paired_difference(a, b, resolution=resolution) if paired else None
-    spreads = [_answers_of(result, model.label) for result in (now, then)]
+    resolution = metric_named(now.task.metric).resolution(min(now.task.test, then.task.test))
     samples = [estimate(values, resolution=resolution) for values in (a, b)]
-    higher_is_better = now.task.higher_is_better
-    margin = now.protocol.margin * (1.0 if higher_is_better else abs(samples[1].mean))
-    rule = Rule(margin=margin, alpha=ALPHA, higher_is_better=higher_is_better)
-    unchanged = paired and here == there
-    found = _paired(difference, spreads, rule) if difference else _apart(samples, spreads, rule)
-    return EarlierQuality(
-        now=samples[0].mean,
-        then=samples[1].mean,
-        difference=samples[0].mean - samples[1].mean,
-        ci95=found[0],
-        level=found[1],
-        verdict="equivalent" if unchanged else found[2],
-        examples=all(spreads),
-        test="paired t" if paired else "Welch",
-        unchanged=unchanged,
+    told = [
+        _told_of_examples(result, model.label, sample.mean)
+        for result, sample in zip((now, then), samples, strict=True)
+    ]
+    over_seeds = [paired_difference(a, b, resolution=resolution)] if paired else samples
+    return _Difference(samples[0].mean, samples[1].mean, paired and here == there, _view(over_seeds, told))
+
+
+@dataclass(frozen=True)
+class _ToldOfExamples:
+    """What one result tells of a model's test examples; neither where its score is not of examples."""
+
+    answers: tuple[AnswerProducts, list[float]] | None = None
+    sampling: tuple[float, float] | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the score is of examples of which nothing at all is known."""
+        return self.sampling is not None and math.isinf(self.sampling[0])
+
+
+def _told_of_examples(result: Comparison, label: str, score: float) -> _ToldOfExamples:
+    products, told = answers_in(result), result.answers
+    if products is not None and told is not None and label in told.labels:
+        return _ToldOfExamples(answers=(products, [float(one == label) for one in told.labels]))
+    return _ToldOfExamples(sampling=own_sampling(result, score, tested=True))
+
+
+def _view(over_seeds: Sequence[Estimate], told: Sequence[_ToldOfExamples]) -> Evidence | None:
+    """Seeds, paired (one estimate) or apart (two), and both results' examples as far as they tell of them."""
+    if any(one.sd is None for one in over_seeds) or any(one.silent for one in told):
+        return None
+    if len(over_seeds) == 1:
+        return Evidence(over_seeds[0], _over_examples(over_seeds[0], told))
+    apart = [_over_examples(one, [its]) for one, its in zip(over_seeds, told, strict=True)]
+    now, then = (seen or seeds for seen, seeds in zip(apart, over_seeds, strict=True))
+    seen = independent_difference(now, then)
+    examples = [one for one in apart if one is not None]
+    crossed = Crossed(
+        mean=seen.mean,
+        variance=seen.variance,
+        degrees=seen.degrees,
+        seeds=min(one.n for one in over_seeds),
+        examples=min((one.examples for one in examples), default=0),
+        examples_variance=sum(one.examples_variance for one in examples),
     )
+    return Evidence(independent_difference(over_seeds[0], over_seeds[1]), crossed if examples else None)
 
 
-def _timed(
-    now: Comparison, then: Comparison, here: Speed | Latency | None, there: Speed | Latency | None
-) -> EarlierRatio | None:
-    """The ratio of two times' geometric means over sittings, with a verdict from three on either side on.
+def _over_examples(over_seeds: Estimate, told: Sequence[_ToldOfExamples]) -> Crossed | None:
+    """The same with test examples; None where the score is not of examples."""
+    known = [one.answers for one in told if one.answers is not None]
+    sampled = [one.sampling for one in told if one.sampling is not None]
+    return crossed_apart(over_seeds, known, sampled) if known or sampled else None
+
+
+def answers_in(result: Comparison) -> AnswerProducts | None:
+    """What the result tells of its models' answers."""
+    told = result.answers
+    if told is None:
+        return None
+    matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
+    return AnswerProducts(told.seeds, told.examples_degrees, *matrices)
+
+
+def own_sampling(result: Comparison, score: float, *, tested: bool) -> tuple[float, float] | None:
+    """What other examples may add to a score's variance where no answer is known, and degrees of freedom.
+
+    Infinite for a test score of a whole corpus, which tells nothing of its sentences; None for a score that
+    is not of examples, and for such a validation score, of which no answers are ever kept.
+    """
+    metric = metric_named(result.task.metric)
+    examples = result.task.test if tested else result.task.valid
+    if metric.right is not None and examples > 1 and math.isfinite(score):
+        return sampling_variance(score, examples), examples - 1.0
+    return (math.inf, 1.0) if metric.sums is not None and tested else None
+
+
+@dataclass(frozen=True)
+class SittingRatio:
+    """A timed figure of both results: one value a sitting, those that both tell of left out of the test."""
+
+    ratio: float
+    sittings: tuple[int, int]
+    samples: tuple[list[float], list[float]]
+    comparable: bool
+
+    @property
+    def view(self) -> ApproximateMean | None:
+        """The log ratio of two independent samples (Welch, 1947); None below three sittings on a side."""
+        if not self.comparable or min(map(len, self.samples)) < ENOUGH_SITTINGS:
+            return None
+        now, then = (geometric_mean(values).log for values in self.samples)
+        return independent_difference(now, then)
+
+
+def _timed_family(
+    now: Comparison, then: Comparison, timed: Sequence[tuple[Speed | Latency | None, Speed | Latency | None]]
+) -> list[EarlierRatio | None]:
+    """The ratios of one figure of all models, which are one family, as the pairs of a comparison are.
 
     Sittings are the highest level that varies: the processes of one sitting, however many, tell nothing of
-    how far another sitting of the same program would lie. Sittings that both results tell of are left out of
-    the test, and two machines are never compared.
+    how far another sitting of the same program would lie. Two machines are never compared.
     """
-    if here is None or there is None:
-        return None
-    a, b = _sittings(here), _sittings(there)
-    ratio = geometric_mean(a).value / geometric_mean(b).value
-    own_a, own_b = _not_shared(a, now, then), _not_shared(b, then, now)
-    if min(len(own_a), len(own_b)) < ENOUGH_SITTINGS or _machines(now) != _machines(then):
-        return EarlierRatio(ratio=ratio, ci95=None, verdict="undecided", sittings=(len(a), len(b)))
-    return over_sittings(own_a, own_b, higher_is_better=isinstance(here, Speed))
+    both = {n: (here, there) for n, (here, there) in enumerate(timed) if here and there}
+    more_is_better = any(isinstance(here, Speed) for here, _ in both.values())
+    ratios = [_over_sittings(now, then, *pair) for pair in both.values()]
+    found = dict(zip(both, _ratio_family(ratios, higher_is_better=more_is_better), strict=True))
+    return [found.get(place) for place in range(len(timed))]
 
 
 def over_sittings(now: Sequence[float], then: Sequence[float], *, higher_is_better: bool) -> EarlierRatio:
-    """The ratio of two absolute figures, one value a sitting: two independent samples (Welch, 1947).
+    """The ratio of two absolute figures alone, one value a sitting."""
+    ratio = geometric_mean(now).value / geometric_mean(then).value
+    one = SittingRatio(ratio, (len(now), len(then)), (list(now), list(then)), comparable=True)
+    return _ratio_family([one], higher_is_better=higher_is_better)[0]
 
-    Below three sittings on a side there is no verdict.
-    """
-    counts = (len(now), len(then))
-    logs = geometric_mean(now).log, geometric_mean(then).log
-    ratio = exp(logs[0].mean - logs[1].mean)
-    if min(counts) < ENOUGH_SITTINGS:
-        return EarlierRatio(ratio=ratio, ci95=None, verdict="undecided", sittings=counts)
+
+def _over_sittings(
+    now: Comparison, then: Comparison, here: Speed | Latency, there: Speed | Latency
+) -> SittingRatio:
+    a, b = _sittings(here), _sittings(there)
+    return SittingRatio(
+        ratio=geometric_mean(a).value / geometric_mean(b).value,
+        sittings=(len(a), len(b)),
+        samples=(_not_shared(a, now, then), _not_shared(b, then, now)),
+        comparable=_machines(now) == _machines(then),
+    )
+
+
+def _ratio_family(found: Sequence[SittingRatio], *, higher_is_better: bool) -> list[EarlierRatio]:
+    """The verdicts on all of them; below three sittings on a side there is none."""
     rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=higher_is_better)
-    interval, level, word = _independent(*logs, rule)
-    ends = None if interval is None else (exp(interval[0]), exp(interval[1]))
-    return EarlierRatio(ratio=ratio, ci95=ends, verdict=word, sittings=counts, level=level)
+    views = {place: view for place, one in enumerate(found) if (view := one.view) is not None}
+    verdicts = dict(zip(views, judge_family(list(views.values()), rule), strict=True))
+    return [_ratio(one, verdicts.get(place)) for place, one in enumerate(found)]
+
+
+def _ratio(found: SittingRatio, verdict: Judgement | None) -> EarlierRatio:
+    if verdict is None:
+        return EarlierRatio(ratio=found.ratio, ci95=None, verdict="undecided", sittings=found.sittings)
+    interval, level = verdict.deciding
+    return EarlierRatio(
+        ratio=exp(verdict.mean),
+        ci95=None if interval is None else (exp(interval[0]), exp(interval[1])),
+        verdict=verdict.verdict,
+        sittings=(len(found.samples[0]), len(found.samples[1])),
+        level=level,
+    )
 
 
 def _sittings(measured: Speed | Latency) -> list[float]:
@@ -296,48 +460,3 @@ def _exact(now: int, then: int) -> EarlierRatio | None:
     rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=False)
     ratio = exact_ratio(now, then)
     return EarlierRatio(ratio=ratio.value, ci95=None, verdict=judge(ratio.log, rule).verdict)
-
-
-Answers = tuple[AnswerProducts, list[float]] | None
-"""How a model's answers vary over examples: its result's products, and which of the models it is."""
-Decided = tuple[Interval | None, float | None, Verdict]
-
-
-def _answers_of(result: Comparison, label: str) -> Answers:
-    """None where the result does not tell it."""
-    told = result.answers
-    if told is None or label not in told.labels:
-        return None
-    matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
-    products = AnswerProducts(told.seeds, told.examples_degrees, *matrices)
-    return products, [float(one == label) for one in told.labels]
-
-
-def _paired(difference: Estimate, spreads: Sequence[Answers], rule: Rule) -> Decided:
-    """Seed by seed, and over both results' test examples where they tell of them."""
-    known = [spread for spread in spreads if spread is not None]
-    view: Evidence | Estimate = difference
-    if len(known) == len(spreads) and difference.sd is not None:
-        view = Evidence(difference, crossed_apart(difference, known))
-    verdict = judge(view, rule)
-    return (*verdict.deciding, verdict.verdict)
-
-
-def _apart(samples: Sequence[Estimate], spreads: Sequence[Answers], rule: Rule) -> Decided:
-    """Two samples that share nothing, with their own test examples; undecided where one has no spread."""
-    if any(sample.sd is None for sample in samples):
-        return None, None, "undecided"
-    known = [spread for spread in spreads if spread is not None]
-    views: list[Estimate | ApproximateMean] = list(samples)
-    if len(known) == len(spreads):
-        views = [crossed_apart(sample, [spread]) for sample, spread in zip(samples, known, strict=True)]
-    verdict = judge(independent_difference(views[0], views[1]), rule)
-    return (*verdict.deciding, verdict.verdict)
-
-
-def _independent(a: Estimate, b: Estimate, rule: Rule) -> Decided:
-    """Undecided without an interval where one of the samples has no spread to tell."""
-    if a.sd is None or b.sd is None:
-        return None, None, "undecided"
-    verdict = judge(independent_difference(a, b), rule)
-    return (*verdict.deciding, verdict.verdict)

@@ -26,7 +26,6 @@ from seqcli.results.common import Expectation, GateVerdict
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.multiplicity import holm_levels
-from seqcli.statistics.own_score import with_sampling
 from seqcli.statistics.satterthwaite import ApproximateMean, independent
 
 __all__ = [
@@ -328,18 +327,12 @@ def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate)
         factors[id(products)][row] += factor
     if sampled or len(results) > 1:
         apart = [(products, factors[name]) for name, products in results.items()]
-        seen = crossed_apart(over_seeds, apart) if apart else _of_seeds(over_seeds)
-        return with_sampling(seen, sampled)
+        return crossed_apart(over_seeds, apart, sampled)
     ((name, products),) = results.items()
     if products.seeds != over_seeds.n:
         return None
     variance, degrees = products.variance(factors[name])
     return ApproximateMean(over_seeds.mean, variance, degrees)
-
-
-def _of_seeds(over_seeds: Estimate) -> ApproximateMean:
-    error = over_seeds.standard_error or 0.0
-    return ApproximateMean(over_seeds.mean, error**2, over_seeds.n - 1.0)
 
 
 def _verdict(operator: Operator, low: float, high: float) -> GateVerdict:

@@ -350,13 +350,15 @@ def _quality(found: EarlierQuality, unit: Unit, decimals: int, margin: str) -> s
     interval = (
         "" if found.ci95 is None else f" {bracketed(found.ci95, decimals, factor=unit.factor, signed=True)}"
     )
-    test = f"({found.test} over seeds{' and test examples' if found.examples else ''})"
+    rests = f"{found.test} over seeds{' and test examples' if found.examples else ''}"
+    level = level_suffix(found.level).strip(" ()")
+    test = f"({', '.join(filter(None, (rests, level)))})"
     size = f"{fixed(abs(found.difference) * unit.factor, decimals)}{unit.words}"
     difference = f"{fixed(found.difference * unit.factor, decimals, signed=True)}{unit.words}{interval}"
     if found.verdict == "equivalent":
         return f"{difference}, the same within {PLUS_MINUS}{margin} {test}"
     if found.verdict == "undecided":
-        why = "inside noise" if found.ci95 is not None else "one seed tells nothing of noise"
+        why = "inside noise" if found.ci95 is not None else "which nothing here tells from noise"
         return f"{difference}, {why} {test}"
     return f"{found.verdict} by {size}{interval} {test}"
 
