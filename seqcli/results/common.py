@@ -29,6 +29,26 @@ MIRRORED: Mapping[Verdict, Verdict] = {
 """A verdict on a pair seen from its other side."""
 
 
+GateLimit = Literal["seeds", "spread", "examples", "answers", "sittings", "range", "unmeasured"]
+
+
+class GateNeed(Record):
+    """What keeps a gate undecided.
+
+    'seeds': too few; `seeds` of a fresh run, from `first_seed` on, would do if the figure stays where it is,
+    at the least and at the greatest plausible spread (None: more than is worth naming; no pair where nothing
+    worth naming would). 'spread': one seed has no interval. 'examples': `times` as many test examples would
+    do, and more seeds would not. 'answers': a file tells nothing of the answers that a whole corpus's score
+    is made of. 'sittings': times need more of them. 'range': processes differ by more than that.
+    'unmeasured': there is no such figure.
+    """
+
+    limit: GateLimit
+    seeds: tuple[int, int | None] | None = None
+    first_seed: int | None = None
+    times: float | None = None
+
+
 class Expectation(Record):
     """One gate: it holds only if the interval clears it.
 
@@ -36,7 +56,7 @@ class Expectation(Record):
     where there is no bound; both None for an exact figure's interval and for one seed's. `interval` is the
     one that decided, of confidence `level`: 1 − α of the look, or more where gates share the error (Holm).
     `name` is the figure where the gate names one alone, `value` and `value_interval` then are its own; `unit`
-    says what they are in: 'share', 'BLEU', 'sequences/s'.
+    says what they are in: 'share', 'BLEU', 'sequences/s'; `need` what an undecided gate lacks.
     """
 
     text: str
@@ -49,3 +69,4 @@ class Expectation(Record):
     value: float | None = None
     value_interval: tuple[float | None, float | None] | None = None
     unit: str = ""
+    need: GateNeed | None = None

@@ -1,5 +1,7 @@
 """Words and signs that the sentences of results share, wherever they are made."""
 
+from seqcli.results.common import GateNeed
+
 RAISED = dict(zip("-0123456789n", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", strict=True))
 """What can stand in an exponent, and its raised sign."""
 
@@ -28,3 +30,33 @@ def span(seconds: float) -> str:
     if seconds < 36 * 3600:
         return f"{seconds / 3600:.1f} h" if seconds < 10 * 3600 else f"{seconds / 3600:.0f} h"
     return f"{seconds / 86400:.0f} d"
+
+
+def need_words(need: GateNeed) -> str:
+    """What an undecided gate lacks: 'the seeds are too few: a fresh --seeds 5:29 (12 to 24 seeds) …'."""
+    if need.limit == "seeds":
+        return f"the seeds are too few: {_seeds_that_would_do(need)}"
+    if need.limit == "examples":
+        some = _NEAR if need.times is None else f"about {max(need.times, 1.1):,.1f} times as many would do"
+        return f"the test examples are too few, whatever the seeds: {some}"
+    return {
+        "spread": "one seed has no interval: give --seeds 5",
+        "answers": "a result tells nothing of its answers, and other test examples could overturn the seeds",
+        "sittings": "times need three sittings or more: --measure-again adds one",
+        "range": "the processes of one model differ by more",
+        "unmeasured": "it was not measured: a failed run has no figures, --no-cost no speed or memory",
+    }[need.limit]
+
+
+_NEAR = "the figure lies too near the limit for any number worth naming"
+
+
+def _seeds_that_would_do(need: GateNeed) -> str:
+    if need.seeds is None:
+        return _NEAR
+    low, high = need.seeds
+    some = f"{low} to {high} seeds" if high is not None else f"{low} seeds or more"
+    if need.first_seed is None:
+        return f"{some} of a fresh run would do if the figure stays there"
+    fresh = seed_range(need.first_seed, high if high is not None else low)
+    return f"a fresh --seeds {fresh} ({some}) would do if the figure stays there"

@@ -233,6 +233,51 @@ def advise(spread: Spread, margin: float, *, alpha: float, chance: float, cap: i
     return Advice("seeds", fewest(spread.plausible(lattice)), (low, high), None)
 
 
+@dataclass(frozen=True)
+class Clearing:
+    """What would let an interval clear a limit: one thing or the other, or nothing that is worth naming.
+
+    Args:
+        limit: What is too few.
+        seeds: Seeds of a fresh run at the low and the high end of the plausible spreads (80 %); None at the
+            high end stands for more than the cap.
+        times: As many test examples as there are, times this.
+    """
+
+    limit: Limit
+    seeds: tuple[int, int | None] | None = None
+    times: float | None = None
+
+
+def clearing(spread: Spread, distance: float, *, alpha: float, chance: float, cap: int) -> Clearing:
+    """What would clear a limit with the given chance, were the mean found the true one.
+
+    Args:
+        spread: What is known of the noise.
+        distance: From the mean to the limit, at least 0.
+        alpha: One minus the level of the interval.
+        chance: That the interval of a fresh run clears the limit.
+        cap: The most seeds worth naming.
+    """
+    allowed = (distance / float(special.ndtri(1 - alpha / 2) + special.ndtri(chance))) ** 2
+    room = allowed - spread.sd**2 / cap
+    if room <= 0.0:
+        of_seeds = spread.sd**2 / (spread.degrees + 1)
+        return Clearing("examples" if spread.examples_variance > of_seeds else "seeds")
+    if spread.examples_variance > room:
+        return Clearing("examples", times=spread.examples_variance / room)
+
+    def fewest(sigma: float) -> int | None:
+        def power(seeds: int) -> float:
+            error = math.sqrt(sigma**2 + seeds * spread.examples_variance)
+            return detection_power(seeds, distance / error, alpha=alpha) if error else 1.0
+
+        return next((seeds for seeds in range(2, cap + 1) if power(seeds) >= chance), None)
+
+    low, high = (fewest(float(sigma)) for sigma in spread.plausible(np.array(PLAUSIBLE)))
+    return Clearing("seeds", seeds=None if low is None else (low, high))
+
+
 def verdict_chance(
     seeds: int, sigma: Floats, margin: float, *, alpha: float, examples_variance: float = 0.0
 ) -> float:

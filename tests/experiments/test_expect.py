@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seqcli.errors import GateFailedError, UsageError
+from seqcli.errors import GateFailedError, GateUndecidedError, UsageError
 from seqcli.experiments.compare.gate_figures import figures_of, judge_gates, scores_of
 from seqcli.experiments.gates.judging import check_shares, parse_gate, raise_unmet
 from seqcli.reports.words.comparison_words import expectation_lines
@@ -177,6 +177,70 @@ def test_a_gate_on_equal_models_is_decided_no_more_often_than_the_error_rate(see
         judge_gates(gates, with_answers(draw(rng, seeds, 200)))[0].verdict != "undecided" for _ in range(runs)
     )
     assert wrong / runs <= 0.05 + 2 * (0.05 * 0.95 / runs) ** 0.5
+
+
+def test_an_undecided_gate_says_that_seeds_are_too_few_and_which_fresh_ones_would_do():
+    """The noncentral t tells how likely so many seeds clear the limit, at either plausible spread."""
+    gru, lstm = [0.80, 0.84, 0.79, 0.83, 0.85], [0.79, 0.80, 0.81, 0.80, 0.82]
+    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result(lstm, gru))
+    difference, sd = np.subtract(gru, lstm).mean(), np.subtract(gru, lstm).std(ddof=1)
+
+    def enough(seeds, sigma):
+        centre = difference / sigma * seeds**0.5
+        return stats.nct.sf(stats.t.ppf(0.975, seeds - 1), seeds - 1, centre) >= 0.8
+
+    for seeds, quantile in zip(one.need.seeds, (0.9, 0.1), strict=True):
+        sigma = sd * (4 / stats.chi2.ppf(quantile, 4)) ** 0.5
+        assert enough(seeds, sigma)
+        assert not enough(seeds - 1, sigma)
+    low, high = one.need.seeds
+    assert (one.need.limit, one.need.first_seed) == ("seeds", 5)
+    with pytest.raises(GateUndecidedError) as refused:
+        raise_unmet([one])
+    told = f"seeds are too few: a fresh --seeds 5:{5 + high} ({low} to {high} seeds) would do"
+    assert told in refused.value.hint
+    assert told in expectation_lines([one])[0].text
+
+
+def test_an_undecided_gate_says_that_test_examples_are_too_few_where_no_seeds_would_do():
+    """Every seed answers alike: GRU has 6 more of 100 right, LSTM 2 others."""
+    rows = np.array([[0] * 6 + [1] * 2 + [1] * 92, [1] * 6 + [0] * 2 + [1] * 92], float)
+    tables = np.repeat(rows[:, None], 5, axis=1)
+    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], with_answers(tables))
+    assert one.verdict == "undecided"
+    own = np.var(rows[1] - rows[0], ddof=1) / 100
+    seen = (0.04 / (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))) ** 2
+    assert one.need.limit == "examples"
+    assert one.need.times == pytest.approx(own / seen, rel=0.02)
+    with pytest.raises(GateUndecidedError, match="cannot be decided") as refused:
+        raise_unmet([one])
+    assert (
+        f"test examples are too few, whatever the seeds: about {one.need.times:.1f} times"
+        in refused.value.hint
+    )
+
+
+@pytest.mark.parametrize(
+    ("gate", "scores", "says"),
+    [
+        ("gru.accuracy > lstm.accuracy", ([0.8, 0.82], [0.82, 0.8]), "too near the limit"),
+        ("gru.accuracy > 0.5", ([0.8], [0.7]), "One seed has no interval: give --seeds 5."),
+        (
+            "gru.train_speed > 1000",
+            (LSTM, GRU),
+            "Times need three sittings or more: --measure-again adds one.",
+        ),
+        (
+            "gru.latency < 5",
+            (LSTM, GRU),
+            "It was not measured: a failed run has no figures, --no-cost no speed",
+        ),
+    ],
+)
+def test_what_else_keeps_a_gate_undecided_is_named(gate, scores, says):
+    with pytest.raises(GateUndecidedError) as refused:
+        raise_unmet(judge_gates([parse_gate(gate)], result(*scores)))
+    assert says in refused.value.hint
 
 
 def test_several_gates_share_the_error_rate_and_each_prints_the_interval_that_decided():

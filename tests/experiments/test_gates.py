@@ -5,7 +5,7 @@ from scipy import stats
 
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError
 from seqcli.experiments.gates.judging import GateName, Quantity, check_names, judge, parse_gate, raise_unmet
-from seqcli.results.common import Expectation
+from seqcli.results.common import Expectation, GateNeed
 
 LSTM, GRU = GateName("lstm", ("accuracy",)), GateName("gru", ("accuracy",))
 
@@ -156,14 +156,15 @@ def test_a_failed_gate_ends_with_20_an_undecided_one_with_21():
     assert (failed.value.exit_code, undecided.value.exit_code) == (20, 21)
 
 
-def test_more_seeds_are_advised_only_where_they_would_decide():
-    noisy = Expectation(text="noisy", verdict="undecided", difference=0.1, ci95=(-0.1, 0.3))
+def test_the_hint_of_an_undecided_gate_names_each_lack_once():
+    told = [
+        Expectation(text="g", verdict="undecided", difference=0.1, ci95=None, need=GateNeed(limit=limit))
+        for limit in ("sittings", "unmeasured", "sittings")
+    ]
     with pytest.raises(GateUndecidedError) as undecided:
-        raise_unmet([noisy, *expected("undecided")])
-    assert "--seeds" in str(undecided.value.hint)
-    with pytest.raises(GateUndecidedError) as unmeasured:
-        raise_unmet(expected("holds", "undecided"))
-    assert "not measured" in str(unmeasured.value.hint)
+        raise_unmet(told)
+    assert undecided.value.hint.count("sittings") == 1
+    assert "not measured" in undecided.value.hint
 
 
 @pytest.mark.parametrize(

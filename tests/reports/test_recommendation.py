@@ -120,6 +120,12 @@ def test_nothing_learnt_comes_before_what_recurrence_buys():
     assert bag == "Nothing is shown of recurrence against a bag of words (75.0 % against 50.0 %)."
 
 
+@pytest.mark.parametrize(("reached", "says"), [(0.9, "Nothing is shown to be"), (1.1, "Nothing")])
+def test_where_less_is_better_more_than_the_majority_class_has_learnt_nothing(reached, says):
+    fact = BAG.model_copy(update={"metric": "MAE", "reached": reached, "majority": 1.0})
+    assert said(fact)[0].startswith(f"{says} learnt: ")
+
+
 def test_a_kept_result_has_its_facts_and_their_sentences_and_is_read_back_with_both():
     found = Recommendation(model="gru", facts=[BETTER, SMALL, RULE, BAG])
     kept = worded(comparison(recommendation=found)).to_json()["recommendation"]

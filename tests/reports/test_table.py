@@ -235,7 +235,7 @@ def test_ascii_stdout_gets_an_ascii_table_with_the_same_figures(records, case):
 def test_a_gate_says_whether_it_holds_and_where_the_interval_is_open(records, case):
     lines = table(records.CASES[case](), 120).splitlines()
     assert "expect  ✓ lstm.half_life > 1: holds, left less right is 0.50 [0.25, ∞]" in lines
-    told = "? lstm.half_life > 9: cannot be decided from these seeds, left less right is −7.500 [−∞, −0.001]"
+    told = "? lstm.half_life > 9: cannot be decided, left less right is −7.500 [−∞, −0.001]"
     assert f"        {told}" in lines
 
 

@@ -22,7 +22,13 @@ def judge_gates(
 ) -> list[Expectation]:
     """What the comparison says about each gate; `baseline.…` names figures of the earlier one."""
     every = [(gate, _lookup_for(gate, result, earlier)) for gate in gates]
-    return judge_family(every, result.protocol.alpha)
+    fresh = result.protocol.fresh_seed
+    return [
+        one
+        if one.need is None
+        else one.model_copy(update={"need": one.need.model_copy(update={"first_seed": fresh})})
+        for one in judge_family(every, result.protocol.alpha)
+    ]
 
 
 def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> Lookup:
@@ -159,7 +165,7 @@ def _timed(found: Timed, value: float, unit: str) -> Quantity:
 
     Two models of one result are compared process by process, since the sitting's state cancels between them.
     """
-    return Quantity(value, found.ci95, tuple(found.samples), unit=unit)
+    return Quantity(value, found.ci95, tuple(found.samples), unit=unit, varies="sittings")
 
 
 def _of_sittings(found: Quantity, measured: Timed | None) -> Quantity:
@@ -173,7 +179,7 @@ def _peak(model: ModelResult, _: Sequence[int]) -> Quantity:
     if model.memory is None:
         return UNKNOWN
     low, high = model.memory.peak
-    return Quantity((low + high) / 2, (float(low), float(high)))
+    return Quantity((low + high) / 2, (float(low), float(high)), varies="range")
 
 
 def _exact(read: Callable[[ModelResult], float | None]) -> QuantityOf:

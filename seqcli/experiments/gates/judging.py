@@ -18,14 +18,17 @@ speed over sittings, the range of peaks) stay at 95 % outside the family.
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from seqcli.data.score_words import figure_words
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
 from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, GateName, Operator, parse_gate
-from seqcli.results.common import Expectation, GateVerdict
+from seqcli.results.common import Expectation, GateLimit, GateNeed, GateVerdict
+from seqcli.results.wording import need_words
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.multiplicity import holm_levels
+from seqcli.statistics.planning import Spread, clearing
 from seqcli.statistics.satterthwaite import ApproximateMean, independent
 
 __all__ = [
@@ -41,6 +44,9 @@ __all__ = [
     "parse_gate",
     "raise_unmet",
 ]
+
+
+Varies = Literal["seeds", "sittings", "range"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Quantity:
         unit: What it is in: 'share', 'BLEU', 'ms'.
         least: The least value that there can be.
         most: The greatest.
+        varies: What its interval rests on, where that is not seeds: sittings, or the range over processes.
     """
 
     value: float
@@ -75,12 +82,16 @@ class Quantity:
     unit: str = ""
     least: float = -math.inf
     most: float = math.inf
+    varies: Varies = "seeds"
 
 
 UNKNOWN = Quantity(math.nan)
 """What was not measured: no gate on it can be decided."""
 
 Lookup = Callable[[GateName], Quantity]
+
+CHANCE, MOST_SEEDS = 0.8, 200
+"""Of a verdict that advice stands for, and the most seeds worth naming: those of the pairs' rule."""
 
 
 def check_names(
@@ -155,17 +166,31 @@ def _check_index(name: GateName, figure: str, *, is_list: bool) -> None:
 
 @dataclass(frozen=True)
 class _Combined:
-    """Left less right: its value, and either views of its spread by t or an interval of its own."""
+    """Left less right: its value, and either views of its spread by t or an interval of its own.
+
+    `limit` is what keeps it undecided if it is, `spread` its noise where more of one thing would help.
+    """
 
     value: float
     views: tuple[ApproximateMean, ...] = ()
     own: tuple[float, float] | None = None
     possible: tuple[float, float] = (-math.inf, math.inf)
+    limit: GateLimit = "seeds"
+    spread: Spread | None = None
 
     @property
     def p_value(self) -> float:
         """Of 'left equals right', in the view that is less sure."""
         return max(float(view.claims(1.0).different) for view in self.views)
+
+    def need(self, alpha: float) -> GateNeed:
+        """What would decide it at this level, were its value the true one."""
+        if not math.isfinite(self.value):
+            return GateNeed(limit="unmeasured" if math.isnan(self.value) else self.limit)
+        if self.spread is None or self.limit != "seeds":
+            return GateNeed(limit=self.limit)
+        found = clearing(self.spread, abs(self.value), alpha=alpha, chance=CHANCE, cap=MOST_SEEDS)
+        return GateNeed(limit=found.limit, seeds=found.seeds, times=found.times)
 
     def interval(self, alpha: float) -> tuple[float, float] | None:
         """The wider, end by end, of the views' (1 − alpha) intervals; the own one whatever alpha.
@@ -206,9 +231,11 @@ def _expectation(gate: Gate, lookup: Lookup, found: _Combined, alpha: float) -> 
     low, high = interval if interval is not None else (-math.inf, math.inf)
     terms = [(name, factor) for name, factor in gate.terms.items() if factor]
     units = {lookup(name).unit for name, _ in terms}
+    verdict = _verdict(gate.operator, low, high)
     told = Expectation(
         text=gate.text,
-        verdict=_verdict(gate.operator, low, high),
+        verdict=verdict,
+        need=found.need(alpha) if verdict == "undecided" else None,
         difference=_bound(found.value),
         ci95=_bounds(found.interval(0.05)),
         interval=_bounds(interval),
@@ -240,12 +267,11 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
     if failed:
         raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
     if undecided:
-        unmeasured = all(one.difference is None for one in expectations if one.verdict == "undecided")
+        needs = [need_words(one.need) for one in expectations if one.verdict == "undecided" and one.need]
+        hint = "; ".join(dict.fromkeys(needs))
         raise GateUndecidedError(
-            f"expected, and these seeds cannot decide it: {'; '.join(undecided)}",
-            "It names a figure that was not measured: a failed leg has none, --no-cost no speed or memory."
-            if unmeasured
-            else "More seeds (--seeds) narrow the intervals.",
+            f"expected, and it cannot be decided: {'; '.join(undecided)}",
+            f"{hint[0].upper()}{hint[1:]}." if hint else None,
         )
 
 
@@ -267,29 +293,47 @@ def _combined(gate: Gate, lookup: Lookup) -> _Combined:
     noisy = [(factor, quantity) for factor, quantity in found if not quantity.exact]
     if not noisy:
         return _Combined(total, own=(exact, exact))
+    varies: Varies = next((one.varies for _, one in noisy if one.varies != "seeds"), "seeds")
     if len(noisy) == 1 and not noisy[0][1].over_seeds:
         factor, quantity = noisy[0]
         if quantity.interval is None:
-            return _Combined(total)
+            return _Combined(total, limit="spread" if varies == "seeds" else varies)
         ends = sorted(exact + factor * end for end in quantity.interval)
-        return _Combined(total, own=(ends[0], ends[1]))
+        return _Combined(total, own=(ends[0], ends[1]), limit=varies)
+    unknown = [one.sampling for _, one in noisy if one.answers is None and one.sampling is not None]
+    if any(math.isinf(variance) for variance, _ in unknown):
+        return _Combined(total, limit="answers")
+    seen = _with_views(total, exact, noisy)
+    return seen if varies == "seeds" else replace(seen, limit=varies)
+
+
+def _with_views(total: float, exact: float, noisy: Sequence[tuple[float, Quantity]]) -> _Combined:
+    """Left less right over seeds, and over test examples where they are known; without views at one seed."""
     samples = [
         [(factor, quantity) for factor, quantity in noisy if quantity.sample == sample]
         for sample in sorted({quantity.sample for _, quantity in noisy})
     ]
-    unknown = [one.sampling for _, one in noisy if one.answers is None and one.sampling is not None]
-    if any(math.isinf(variance) for variance, _ in unknown):
-        return _Combined(total)
     sums = [_over_seeds(parts) for parts in samples]
     known = [one for one in sums if one is not None]
     if len(known) < len(sums):
-        return _Combined(total)
+        return _Combined(total, limit="spread")
     views = [independent(known)]
     crossed = [_over_answers(parts, one) for parts, one in zip(samples, known, strict=True)]
     if any(one is not None for one in crossed):
         views.append(independent([one or over for one, over in zip(crossed, known, strict=True)]))
     shifted = tuple(replace(view, mean=exact + view.mean) for view in views)
-    return _Combined(shifted[0].mean, views=shifted, possible=_possible(exact, noisy))
+    return _Combined(
+        shifted[0].mean, views=shifted, possible=_possible(exact, noisy), spread=_spread(views, known)
+    )
+
+
+def _spread(views: Sequence[ApproximateMean], over_seeds: Sequence[Estimate]) -> Spread | None:
+    """The noise by its sources; None without any. Two samples count as many seeds as the smaller has."""
+    seeds = min(one.n for one in over_seeds)
+    of_examples = max(views[-1].variance - views[0].variance, 0.0)
+    if views[-1].variance == 0.0:
+        return None
+    return Spread(math.sqrt(views[0].variance * seeds), seeds - 1, of_examples)
 
 
 def _possible(exact: float, noisy: Sequence[tuple[float, Quantity]]) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from seqcli.results.compare import (
 )
 from seqcli.results.earlier import EarlierModel, EarlierQuality, EarlierRatio
 from seqcli.results.recommendation import Recommendation
-from seqcli.results.wording import counted, seed_range
+from seqcli.results.wording import counted, need_words, seed_range
 
 DOT = " · "
 MATCHES = {"params": "equal parameters", "flops": "equal FLOPs", "time": "equal training time"}
@@ -122,7 +122,7 @@ def _shared(models: Sequence[ModelResult], setting: str) -> object:
     return values[0] if values and all(value == values[0] for value in values) else None
 
 
-GATE_WORDS = {"holds": "holds", "fails": "does not hold", "undecided": "cannot be decided from these seeds"}
+GATE_WORDS = {"holds": "holds", "fails": "does not hold", "undecided": "cannot be decided"}
 GATE_MARKS: dict[str, Mark] = {"holds": "supported", "fails": "refuted", "undecided": "undecided"}
 
 
@@ -153,7 +153,8 @@ def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
     """
     return tuple(
         Line(
-            f"{one.text}: {GATE_WORDS[one.verdict]}{_figure(one)}",
+            f"{one.text}: {GATE_WORDS[one.verdict]}{_figure(one)}"
+            + (f"; {need_words(one.need)}" if one.need else ""),
             lead="expect" if position == 0 else "",
             mark=GATE_MARKS[one.verdict],
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from seqcli.data.kind import metric_named
 from seqcli.data.score_words import decimals_to, difference_words, fixed, score_text
 from seqcli.models.spec import called
 from seqcli.reports.words.comparison_words import matched
@@ -133,7 +134,9 @@ def _recurrence(fact: RecurrenceFact) -> list[str]:
     name = "the majority class" if fact.baseline == MAJORITY else f"a {fact.label}"
     shares = f"{level} against {reached}"
     if fact.majority is not None:
-        learnt = "Nothing learnt" if fact.reached <= fact.majority else "Nothing is shown to be learnt"
+        up = metric_named(fact.metric).higher_is_better
+        above = fact.reached > fact.majority if up else fact.reached < fact.majority
+        learnt = "Nothing is shown to be learnt" if above else "Nothing learnt"
         told = f"{learnt}: {reached} against {score_text(fact.majority, fact.metric)} for the majority class."
         return [told] if fact.baseline == MAJORITY else [told, _without_gain(fact, name, shares)]
     if fact.verdict == "pays":
