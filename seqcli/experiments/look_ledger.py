@@ -91,7 +91,7 @@ class LookLedger:
 def looks_before(result: Comparison | Sweep) -> list[TakenLook]:
     """The looks that a result knew of when it was judged."""
     point = result if isinstance(result, Comparison) else result.points[-1]
-    return [TakenLook(tuple(look.seeds), look.alpha) for look in point.protocol.looks_before]
+    return [TakenLook(tuple(look.seeds), look.alpha) for look in point.protocol.earlier_looks]
 
 
 def _looks_of(result: Comparison, models: Sequence[str]) -> list[KeptLook]:

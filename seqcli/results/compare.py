@@ -73,7 +73,7 @@ class Tuning(Record):
 
 
 class EarlierLook(Record):
-    """A verdict on the same models that was drawn before, from some of the same seeds."""
+    """A verdict on the same models that was drawn before."""
 
     seeds: list[int]
     alpha: float
@@ -83,7 +83,8 @@ class Protocol(Record):
     """What was held equal, and how a conclusion is drawn.
 
     `looks_before` are those that share a seed with this one: they have spent some of the 5 % already, so that
-    `alpha` is smaller, and the sum of all levels bounds the chance of a false verdict in any of them.
+    `alpha` is smaller. `looks_apart` share none: each is an experiment with 5 % of its own. The sum of all
+    levels bounds the chance of a false verdict in any of them.
     """
 
     match: str
@@ -99,6 +100,12 @@ class Protocol(Record):
     target: float | None = None
     power: float = 0.8
     looks_before: list[EarlierLook] = Field(default_factory=list)
+    looks_apart: list[EarlierLook] = Field(default_factory=list)
+
+    @property
+    def earlier_looks(self) -> list[EarlierLook]:
+        """All verdicts on these models that were drawn before."""
+        return [*self.looks_before, *self.looks_apart]
 
     @property
     def fresh_seed(self) -> int:
@@ -108,7 +115,7 @@ class Protocol(Record):
     @property
     def overall_alpha(self) -> float:
         """The most that the chance of a false verdict can be over all looks (Bonferroni)."""
-        return min(1.0, self.alpha + sum(look.alpha for look in self.looks_before))
+        return min(1.0, self.alpha + sum(look.alpha for look in self.earlier_looks))
 
 
 class ToTarget(Record):

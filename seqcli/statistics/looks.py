@@ -8,11 +8,13 @@ gives 4.75 %), and 4.78 % for each one-sided test of TOST.
 A fixed number of seeds is one look at .05, which spends all of it: nothing that is done afterwards brings a
 second look at the same seeds back to 5 % overall. Such a look is therefore drawn at .0197 as well, and the
 sum of all levels, which bounds the chance that any of them is wrong (Bonferroni), is told. Seeds that no
-earlier look has used are a new experiment with a whole 5 % of its own.
+earlier look has used are a new experiment with a whole 5 % of its own, and who takes the verdict of either
+has two chances of a false one: the sum of the levels is told there too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 POCOCK_ALPHA = 0.0197
 
@@ -60,23 +62,44 @@ class TakenLook:
     alpha: float
 
 
-def after(taken: Sequence[TakenLook], seeds: Sequence[int]) -> tuple[Looks, tuple[TakenLook, ...]]:
+class LookDesign(NamedTuple):
+    """How one look is taken.
+
+    Args:
+        looks: Its counts of seeds and its level.
+        before: The earlier looks that have a seed in common with it: they spent some of the level.
+        apart: Those that have none: experiments of their own.
+    """
+
+    looks: Looks
+    before: tuple[TakenLook, ...]
+    apart: tuple[TakenLook, ...]
+
+
+def after(taken: Sequence[TakenLook], seeds: Sequence[int]) -> LookDesign:
     """The one look of a fixed number of seeds, given those that were taken of the same models before.
+
+    The same seeds again are no further look: they are judged as they were.
 
     Args:
         taken: In the order in which they were drawn.
         seeds: Of this look.
-
-    Returns:
-        The design, and the earlier looks that have a seed in common with it. The same seeds again are no
-        further look: they are judged as they were.
     """
     here = frozenset(seeds)
     again = next((place for place, look in enumerate(taken) if frozenset(look.seeds) == here), None)
-    before = tuple(look for look in taken[:again] if here & frozenset(look.seeds))
+    before, apart = divided(taken[:again], seeds)
     if again is not None:
-        return Looks((len(seeds),), taken[again].alpha), before
-    return Looks((len(seeds),), POCOCK_ALPHA) if before else fixed(len(seeds)), before
+        return LookDesign(Looks((len(seeds),), taken[again].alpha), before, apart)
+    return LookDesign(Looks((len(seeds),), POCOCK_ALPHA) if before else fixed(len(seeds)), before, apart)
+
+
+def divided(
+    taken: Iterable[TakenLook], seeds: Iterable[int]
+) -> tuple[tuple[TakenLook, ...], tuple[TakenLook, ...]]:
+    """The looks that have some of these seeds, and those that have none."""
+    here, looks = frozenset(seeds), list(taken)
+    sharing = tuple(look for look in looks if here & frozenset(look.seeds))
+    return sharing, tuple(look for look in looks if look not in sharing)
 
 
 def next_look(looks: Looks, seeds: int, *, decided: bool) -> int | None:

@@ -68,6 +68,7 @@ def looked(reviews, tmp_path, monkeypatch):
         found = concluded_from(
             config, planned.prepared, {name: [finished_leg(0.5) for _ in planned.seeds] for name in models},
             seeds=planned.seeds, alpha=planned.looks.alpha, before=planned.before,
+            apart=planned.apart,
         )  # fmt: skip
         assert list(ledger.add(found)) == []
         return found
@@ -91,6 +92,28 @@ def test_a_further_look_at_the_same_legs_is_judged_more_strictly_and_says_so(loo
     told = " ".join(render(found, "table", Page(300, detailed=True)).split())
     assert "judged before at 2 seeds (α = 0.05), now again at 3 (α = 0.0197): in one of these looks" in told
     assert "chance of up to 7 %; --seeds 3:6 would be fresh" in told
+
+
+def test_fresh_seeds_after_a_look_are_a_second_experiment_and_the_screen_says_so(looked):
+    """Each has 5 % of its own: who takes the verdict of either has up to 10 %."""
+    looked("3")
+    fresh = looked("3:9")
+    assert (fresh.protocol.alpha, fresh.protocol.looks_before) == (0.05, [])
+    assert [one.seeds for one in fresh.protocol.looks_apart] == [[0, 1, 2]]
+    assert fresh.protocol.overall_alpha == pytest.approx(0.1)
+    assert looked("3:9").protocol == fresh.protocol, "the same look again"
+    assert looked("3").protocol.looks_apart == [], "the first was first"
+    assert looked("9:12").protocol.fresh_seed == 12
+    told = " ".join(render(fresh, "table", Page(300)).split())
+    assert (
+        "judged before at 3 seeds (α = 0.05), now at 6 (α = 0.05) that those had none of: 2 experiments,"
+        " and in one of them a false verdict has a chance of up to 10 %" in told
+    )
+    both = looked("10:14")
+    assert (len(both.protocol.looks_before), len(both.protocol.looks_apart)) == (1, 2)
+    assert "(and at 3 seeds (α = 0.05), 6 seeds (α = 0.05) apart), now again at 4" in " ".join(
+        render(both, "table", Page(300)).split()
+    )
 
 
 def test_automatic_looks_know_of_an_earlier_fixed_one_and_are_their_own_design(looked):

@@ -43,23 +43,23 @@ FIVE = TakenLook((0, 1, 2, 3, 4), 0.05)
 
 
 def test_more_seeds_beside_those_judged_before_are_a_further_look_at_the_smaller_level() -> None:
-    looks, before = after([FIVE], range(10))
-    assert (looks, before) == (Looks((10,), POCOCK_ALPHA), (FIVE,))
-    fewer, _ = after([FIVE], range(3))
+    found = after([FIVE], range(10))
+    assert found == (Looks((10,), POCOCK_ALPHA), (FIVE,), ())
+    fewer = after([FIVE], range(3)).looks
     assert fewer.alpha == POCOCK_ALPHA, "choosing some of the seeds is a look as well"
 
 
 def test_the_same_seeds_again_are_no_further_look_and_fresh_ones_have_their_own_5_percent() -> None:
     ten = TakenLook(tuple(range(10)), POCOCK_ALPHA)
-    assert after([FIVE, ten], [4, 3, 2, 1, 0]) == (fixed(5), ())
-    assert after([FIVE, ten], range(10)) == (Looks((10,), POCOCK_ALPHA), (FIVE,))
-    assert after([FIVE, ten], range(10, 25)) == (fixed(15), ())
+    assert after([FIVE, ten], [4, 3, 2, 1, 0]) == (fixed(5), (), ())
+    assert after([FIVE, ten], range(10)) == (Looks((10,), POCOCK_ALPHA), (FIVE,), ())
+    assert after([FIVE, ten], range(10, 25)) == (fixed(15), (), (FIVE, ten))
 
 
 def test_the_levels_of_a_look_and_a_further_one_add_up_to_a_bound_that_holds() -> None:
     """Equal models, judged at 5 seeds and again at 10: .05 + .0197 bounds what is wrong in either."""
     rows = np.random.default_rng(0).normal(size=(40_000, 10))
     wrong = np.zeros(len(rows), dtype=bool)
-    for count, level in ((5, 0.05), (10, after([FIVE], range(10))[0].alpha)):
+    for count, level in ((5, 0.05), (10, after([FIVE], range(10)).looks.alpha)):
         wrong |= stats.ttest_1samp(rows[:, :count], 0, axis=1).pvalue <= level
     assert 0.05 < wrong.mean() < 0.05 + POCOCK_ALPHA

@@ -148,4 +148,5 @@ def _evidence(
         match=planned.match,
         sittings=tuple(costs.told) if costs else (),
         before=planned.before,
+        apart=planned.apart,
     )

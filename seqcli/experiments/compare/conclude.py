@@ -111,6 +111,7 @@ class ComparisonInputs:
     match: str = "hidden"
     sittings: tuple[Sitting, ...] = ()
     before: tuple[TakenLook, ...] = ()
+    apart: tuple[TakenLook, ...] = ()
 
 
 def crossed_contrast(a: str, b: str, places: Sequence[tuple[ComparisonInputs, float]]) -> Crossed | None:
@@ -252,6 +253,7 @@ def _protocol(evidence: ComparisonInputs) -> Protocol:
         tuning=evidence.tuning,
         target=config.target,
         looks_before=[EarlierLook(seeds=list(one.seeds), alpha=one.alpha) for one in evidence.before],
+        looks_apart=[EarlierLook(seeds=list(one.seeds), alpha=one.alpha) for one in evidence.apart],
     )
 
 

@@ -18,7 +18,7 @@ from seqcli.experiments.protocol import PROTOCOLS, Contest, FairProtocol
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Tuning
 from seqcli.statistics.looks import AUTO as AUTO_LOOKS
-from seqcli.statistics.looks import Looks, TakenLook, after, fixed
+from seqcli.statistics.looks import Looks, TakenLook, after, divided, fixed
 from seqcli.training.identity import Purpose
 
 
@@ -39,6 +39,7 @@ class Plan:
         what: Which part of a study this is: 'length 50', 'equal parameters'; '' for the whole.
         earlier: The result that this one is held against, if one was named.
         before: The looks at some of the same seeds that were taken already.
+        apart: Those at wholly other seeds.
     """
 
     config: CompareConfig
@@ -53,6 +54,7 @@ class Plan:
     what: str = ""
     earlier: Comparison | None = None
     before: tuple[TakenLook, ...] = ()
+    apart: tuple[TakenLook, ...] = ()
 
     @property
     def about(self) -> list[str]:
@@ -111,10 +113,10 @@ class Plan:
         if isinstance(self.config.seeds, str):
             own = [frozenset(self.seeds[:count]) for count in self.looks.counts]
             foreign = [look for look in taken if look.alpha != self.looks.alpha or {*look.seeds} not in own]
-            before = tuple(look for look in foreign if {*look.seeds} & {*self.seeds})
-            return replace(self, before=before)
-        looks, before = after(taken, self.seeds)
-        return replace(self, looks=looks, before=before)
+            before, apart = divided(foreign, self.seeds)
+            return replace(self, before=before, apart=apart)
+        looks, before, apart = after(taken, self.seeds)
+        return replace(self, looks=looks, before=before, apart=apart)
 
     def up_to(self, look: int) -> "Plan":
         """The part of the plan that the first `look` seeds need."""

@@ -14,6 +14,7 @@ from seqcli.results.compare import (
     Alternative,
     Claim,
     Comparison,
+    EarlierLook,
     ExamplePair,
     Failure,
     ModelResult,
@@ -83,18 +84,26 @@ def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:
 
 
 def look_lines(protocol: Protocol) -> tuple[Line, ...]:
-    """That some of these seeds were judged before, and what that costs; nothing at a first look."""
-    before = protocol.looks_before
-    if not before:
+    """That these models were judged before, and what that costs; nothing at a first look."""
+    if not protocol.earlier_looks:
         return ()
-    looks = ", ".join(f"{counted(len(one.seeds), 'seed')} (α = {one.alpha:.4g})" for one in before)
+    chance = f"a false verdict has a chance of up to {100 * protocol.overall_alpha:.2g} %"
+    here = f"{len(protocol.seeds)} (α = {protocol.alpha:.4g})"
+    if not protocol.looks_before:
+        told = f"judged before at {_looks(protocol.looks_apart)}, now at {here} that those had none of:"
+        number = len(protocol.looks_apart) + 1
+        return (Line(f"{told} {number} experiments, and in one of them {chance}", lead="looks"),)
     fresh = seed_range(protocol.fresh_seed, len(protocol.seeds))
+    others = f" (and at {_looks(protocol.looks_apart)} apart)" if protocol.looks_apart else ""
     told = (
-        f"judged before at {looks}, now again at {len(protocol.seeds)} (α = {protocol.alpha:.4g}): in one of"
-        f" these looks a false verdict has a chance of up to {100 * protocol.overall_alpha:.2g} %;"
-        f" --seeds {fresh} would be fresh"
+        f"judged before at {_looks(protocol.looks_before)}{others}, now again at {here}: in one of these"
+        f" looks {chance}; --seeds {fresh} would be fresh"
     )
     return (Line(told, lead="looks"),)
+
+
+def _looks(looks: Sequence[EarlierLook]) -> str:
+    return ", ".join(f"{counted(len(one.seeds), 'seed')} (α = {one.alpha:.4g})" for one in looks)
 
 
 def _seeds(protocol: Protocol, *, paired: bool) -> str:
