@@ -4,7 +4,6 @@ import difflib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_text
-from seqcli.data.sources.parquet import parquet_faults
+from seqcli.data.sources.parquet import read_frame
 from seqcli.data.tables import quoted
 from seqcli.data.time_steps import step_name, step_of, time_text
 from seqcli.errors import DataError, UsageError, first_names
@@ -95,12 +94,10 @@ def read_series(location: str, config: DataConfig, *, content: Content | None = 
         UsageError: It is a folder, pipe or device.
     """
     content = content or Content(location)
-    ending = PurePath(location).suffix.lower()
-    if ending not in PARQUET:
-        check_text(location, config.encoding)
+    if PurePath(location).suffix.lower() in PARQUET:
+        return _tabled(_Frame(location, read_frame(content), 1), config)
+    check_text(location, config.encoding)
     with content.opened() as stream:
-        if ending in PARQUET:
-            return _tabled(_Frame(location, _parquet(stream, location), 1), config)
         return stream_series(stream, location, config)
 
 
@@ -137,19 +134,6 @@ def stream_series(stream: BinaryIO, location: str, config: DataConfig) -> Series
     cells = cells.fillna("").map(str.strip)
     blank = (cells == "").all(axis=1)
     return _tabled(_Frame(location, cells[~blank], 2 if named else 1), config)
-
-
-def _parquet(stream: BinaryIO, location: str) -> pd.DataFrame:
-    """The whole file, its index as columns.
-
-    Raises:
-        DataError: It is damaged, or no Parquet.
-    """
-    with parquet_faults(location):
-        cells = pd.read_parquet(BytesIO(stream.read()))
-    if cells.index.name is not None or cells.index.nlevels > 1:
-        cells = cells.reset_index()
-    return cells.set_axis([str(name) for name in cells.columns], axis=1).reset_index(drop=True)
 
 
 def _tabled(frame: _Frame, config: DataConfig) -> SeriesTable:

@@ -1,3 +1,7 @@
+import errno
+import io
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -5,8 +9,9 @@ import pytest
 from pyarrow import parquet
 
 from seqcli.data.config import DataConfig
+from seqcli.data.series import read_series
 from seqcli.data.tables import Table, read_table
-from seqcli.errors import DataError, UsageError
+from seqcli.errors import DataError, StorageError, UsageError
 
 
 def _written(path: Path, **columns: object) -> Table:
@@ -87,3 +92,66 @@ def test_text_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_sep_does_not_go_with_parquet(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--sep is for delimited text"):
         read_table(str(tmp_path / "x.parquet"), DataConfig(sep=";"))
+
+
+def _bomb(path: Path, kind: str) -> str:
+    """A file of kilobytes that holds a thousand times as much, in one of the ways in which Parquet can."""
+    rows = 600
+    days, text = pa.array(range(rows)), "a" * 2**14
+    if kind == "texts written once":
+        indices = pa.array([0] * rows, pa.int32())
+        table = pa.table({"day": days, "text": pa.DictionaryArray.from_arrays(indices, pa.array([text]))})
+        parquet.write_table(table, path, compression="zstd", write_statistics=False)
+    elif kind == "texts written as differences":
+        table = pa.table({"day": days, "text": [text] * rows})
+        parquet.write_table(
+            table, path, compression="zstd", write_statistics=False, use_dictionary=False,
+            column_encoding={"text": "DELTA_BYTE_ARRAY", "day": "PLAIN"},
+        )  # fmt: skip
+    else:
+        numbers = pa.array([1] * 1_000_000)
+        parquet.write_table(pa.table({"day": numbers, "text": numbers}), path, compression="zstd")
+    assert path.stat().st_size < 20_000
+    return str(path)
+
+
+def _rows_of(location: str) -> list[object]:
+    return list(read_table(location, DataConfig()).read(("day", "text")))
+
+
+def _series_of(location: str) -> object:
+    return read_series(location, DataConfig(data=location))
+
+
+@pytest.mark.parametrize("kind", ["texts written once", "texts written as differences", "numbers"])
+@pytest.mark.parametrize("read", [_rows_of, _series_of])
+def test_a_small_file_that_holds_far_more_than_its_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, read: Callable[[str], object]
+) -> None:
+    monkeypatch.setattr("seqcli.data.sources.parquet._EXPANDED", 2**20)
+    location = _bomb(tmp_path / "bomb.parquet", kind)
+    with pytest.raises(DataError, match=r"more than 200 times as long as the file"):
+        read(location)
+
+
+def test_texts_written_as_differences_are_read_like_others(tmp_path: Path) -> None:
+    texts = [f"text {i}" for i in range(3000)]
+    path = tmp_path / "x.parquet"
+    parquet.write_table(
+        pa.table({"text": texts}), path, use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"}
+    )
+    read = list(read_table(str(path), DataConfig()).read(("text",)))
+    assert read == [(i + 1, (text,)) for i, text in enumerate(texts)]
+
+
+def test_a_disk_that_fails_is_no_damaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.parquet"
+    _written(path, text=["a", "b"] * 100)
+
+    class Failing(io.FileIO):
+        def read(self, *_: object) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fdopen", lambda descriptor, _mode: Failing(descriptor))
+    with pytest.raises(StorageError, match="Input/output error"):
+        read_table(str(path), DataConfig())

@@ -1,5 +1,7 @@
 """Parquet files, read batch by batch through pyarrow."""
 
+import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -12,6 +14,8 @@ from seqcli.data.tables import NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from pyarrow import RecordBatch
     from pyarrow.parquet import ParquetFile
 
 _METADATA_LIMIT = 64 * 2**20
@@ -71,7 +75,7 @@ def _parquet(location: str, dictionaries: tuple[str, ...] = ()) -> Iterator["Par
     """
     from pyarrow.parquet import ParquetFile
 
-    with opened(location) as stream, parquet_faults(location):
+    with opened(location) as stream, _faults(location):
         yield ParquetFile(
             stream,
             read_dictionary=list(dictionaries),
@@ -81,17 +85,20 @@ def _parquet(location: str, dictionaries: tuple[str, ...] = ()) -> Iterator["Par
 
 
 @contextmanager
-def parquet_faults(location: str) -> Iterator[None]:
-    """One message for whatever pyarrow, alone or under pandas, finds wrong in a file.
+def _faults(location: str) -> Iterator[None]:
+    """One message for whatever pyarrow finds wrong in a file.
 
     Raises:
         DataError: The file is truncated, damaged or not Parquet.
+        OSError: The disk failed.
     """
     import pyarrow as pa
 
     try:
         yield
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        if getattr(error, "errno", None) not in (None, errno.EINVAL):
+            raise  # from the disk; a damaged file names places before its start, which is EINVAL
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise DataError(
             f"{location} cannot be read as Parquet: {reason}",
@@ -102,40 +109,144 @@ def parquet_faults(location: str) -> Iterator[None]:
 def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
     """The rows of the columns wanted, a few in memory at a time and each value once.
 
-    A file of a kilobyte can say one long text a million times: repeated values stay written once until each
-    is asked for, and all of them together are bounded by the size of the file.
-
     Raises:
         DataError: A column is nested or of another type than text, whole number, number or truth value, or
             the file is damaged or holds far more than its size.
     """
-    number = 0
     with _parquet(location) as file:
-        texts = tuple(column for column in wanted if _check_type(file, column, location))
-    with _parquet(location, texts) as file:
+        for column in wanted:
+            _check_type(location, column, _type_of(file, column))
+    number = 0
+    for batch in _batches(location, wanted):
+        columns = [_array(batch, column) for column in wanted]
+        for index in range(batch.num_rows):
+            number += 1
+            yield number, tuple(column[index].as_py() for column in columns)
+
+
+def read_frame(content: Content) -> "pd.DataFrame":
+    """A file's columns of single values, moments among them, from first to last row; others are left out.
+
+    What pandas kept as an index is a column like any other, or none where it has no name.
+
+    Raises:
+        DataError: It is damaged, holds far more than its size, or was changed while it was read.
+        UsageError: It is a folder, pipe or device.
+    """
+    import pyarrow as pa
+
+    location = content.location
+    with _parquet(location) as file:
+        wanted = tuple(
+            column
+            for column in check_header(location, tuple(file.schema_arrow.names))
+            if not _UNNAMED.fullmatch(column) and _single(_plain(_type_of(file, column)))
+        )
+        empty = file.schema_arrow.empty_table().select(wanted)
+    batches = [_written_out(batch) for batch in _batches(location, wanted)]
+    content.check_again()
+    with _faults(location):
+        whole = pa.Table.from_batches(batches) if batches else empty
+        # What pandas wrote beside the columns may be damaged like anything else, and says nothing of use.
+        frame: pd.DataFrame = whole.to_pandas(ignore_metadata=True)
+    return frame
+
+
+_UNNAMED = re.compile(r"__index_level_\d+__")
+"""What pandas calls the columns of an index that has no name."""
+
+
+def _written_out(batch: "RecordBatch") -> "RecordBatch":
+    """A batch whose repeated texts stand wherever they are said; `_batches` has counted them so."""
+    import pyarrow as pa
+
+    columns = [
+        column.cast(pa.large_string()) if _text(_plain(column.type)) else column for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _batches(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]":
+    """The columns wanted, some rows at a time: the one way in which values of a file are read.
+
+    A file of a kilobyte can say one long text, or one number, a million times: what is said in all is
+    bounded by the size of the file.
+
+    Raises:
+        DataError: The file is damaged or holds far more than its size.
+    """
+    left = max(_EXPANDED, _EXPANSION * check_readable(location).stat().st_size)
+    number = 0
+    for batch in _unbounded(location, wanted):
+        number += batch.num_rows
+        left -= sum(_size(_array(batch, column)) for column in wanted)
+        if left < 0:
+            raise DataError(
+                f"{location}, row {number:,}: its values so far are more than {_EXPANSION} times as long as "
+                "the file, and do not fit",
+                "Is one value repeated throughout? Drop repeated rows before you write the file.",
+            )
+        yield batch
+
+
+def _unbounded(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]":
+    """The columns wanted, repeated texts written once where pyarrow can leave them so.
+
+    It cannot where each text is written as what differs from the one before: these are read few at a time,
+    since each may be as long as all that the file unpacks to.
+    """
+    with _parquet(location) as file:
         rows = _batch_rows(file, location)
-        left = max(_EXPANDED, _EXPANSION * check_readable(location).stat().st_size)
+        texts = tuple(column for column in wanted if _whole_text(file, column))
+    done = 0
+    try:
+        for batch in _read(location, wanted, texts, rows):
+            yield batch
+            done += batch.num_rows
+    except DataError:
+        if not texts:
+            raise  # otherwise what is wrong is found again, or is only how its texts are written
+    else:
+        return
+    for batch in _read(location, wanted, (), min(rows, _FEW)):
+        again = min(done, batch.num_rows)
+        done -= again
+        yield batch.slice(again)
+
+
+def _read(
+    location: str, wanted: tuple[str, ...], dictionaries: tuple[str, ...], rows: int
+) -> "Iterator[RecordBatch]":
+    """So many rows at a time, values that repeat written once in some columns."""
+    with _parquet(location, dictionaries) as file:
         for batch in file.iter_batches(batch_size=rows, columns=list(wanted), use_threads=False):
-            columns = [_array(batch, column) for column in wanted]
-            for index in range(batch.num_rows):
-                number += 1
-                values = tuple(column[index].as_py() for column in columns)
-                left -= _CELL + sum(len(value) for value in values if isinstance(value, str))
-                if left < 0:
-                    raise DataError(
-                        f"{location}, row {number:,}: its texts are more than {_EXPANSION} times as long as "
-                        "the file, and do not fit",
-                        "Is one text repeated throughout? Drop repeated rows before you write the file.",
-                    )
-                yield number, values
+            batch.validate(full=True)  # texts that are no UTF-8, values that point nowhere
+            yield batch
 
 
 _EXPANDED = 256 * 2**20
 _EXPANSION = 200
-"""Characters that a file may hold: so many times its bytes, or `_EXPANDED`. Texts compress to a tenth at
-best, and a column of a few classes to a hundredth."""
-_CELL = 16
-"""What a row without any text counts: its places in the arrays that training makes of it, in bytes."""
+"""Bytes that a file may hold: so many times its own, or `_EXPANDED`. Texts compress to a tenth at best, and a
+column of a few classes to a hundredth."""
+_CELL = 8
+"""What a number counts, and a text besides its own length: its place in an array, in bytes."""
+_FEW = 4
+"""Rows read at once where each may be `_EXPANDED` bytes long; one by one would be five times as slow."""
+
+
+def _size(column: Any) -> int:
+    """How many bytes a batch's column has, each repeated text as often as it is said."""
+    from pyarrow import compute, large_string, types
+
+    repeated = types.is_dictionary(column.type)
+    values = column.dictionary if repeated else column
+    if not _text(values.type):
+        return max(_CELL * len(column), int(column.nbytes))
+    if types.is_string_view(values.type):
+        values = values.cast(large_string())
+    lengths = compute.binary_length(values)
+    said = lengths.take(column.indices) if repeated else lengths
+    return _CELL * len(column) + int(compute.sum(said).as_py() or 0)
 
 
 def _array(batch: Any, column: str) -> Any:
@@ -148,29 +259,58 @@ def _array(batch: Any, column: str) -> Any:
     return whole.flatten()[whole.type.get_field_index(inner)]
 
 
-def _check_type(file: "ParquetFile", column: str, location: str) -> bool:
-    """Whether a column holds text, of which repeated values can stay written once.
-
-    Raises:
-        DataError: It holds neither text nor numbers.
-    """
-    from pyarrow import types
-
+def _type_of(file: "ParquetFile", column: str) -> Any:
+    """The type of a column, or of one of the fields side by side in it."""
     schema = file.schema_arrow
     outer, _, inner = column.partition(".")
-    alone = column in schema.names
-    kind: Any = schema.field(column).type if alone else schema.field(outer).type.field(inner).type
-    plain = kind.value_type if types.is_dictionary(kind) else kind
-    tests = (
-        types.is_string, types.is_large_string, types.is_string_view, types.is_integer, types.is_floating,
-        types.is_boolean, types.is_null,
-    )  # fmt: skip
-    if not any(test(plain) for test in tests):
+    return schema.field(column).type if column in schema.names else schema.field(outer).type.field(inner).type
+
+
+def _plain(kind: Any) -> Any:
+    """The type of the values, also where those that repeat are written once."""
+    from pyarrow import types
+
+    return kind.value_type if types.is_dictionary(kind) else kind
+
+
+def _text(kind: Any) -> bool:
+    """Whether values are texts, of which repeated ones can stay written once."""
+    from pyarrow import types
+
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def _whole_text(file: "ParquetFile", column: str) -> bool:
+    """Whether a column, and not one of several fields side by side, holds texts."""
+    return column in file.schema_arrow.names and _text(_plain(_type_of(file, column)))
+
+
+def _text_or_number(kind: Any) -> bool:
+    """Whether values are those of a table: texts, numbers, truth values or nothing."""
+    from pyarrow import types
+
+    tests = (types.is_integer, types.is_floating, types.is_boolean, types.is_null)
+    return _text(kind) or any(test(kind) for test in tests)
+
+
+def _single(kind: Any) -> bool:
+    """Whether values are those of a series: as in a table, or moments, or decimal numbers."""
+    from pyarrow import types
+
+    return _text_or_number(kind) or bool(types.is_temporal(kind) or types.is_decimal(kind))
+
+
+def _check_type(location: str, column: str, kind: Any) -> None:
+    """Refuse a column of another type than text or numbers.
+
+    Raises:
+        DataError: It holds neither.
+    """
+    if not _text_or_number(_plain(kind)):
         raise DataError(
             f"{location}: column {quoted(column)} holds {kind}, not text or numbers",
             "Write texts as strings and labels as strings or numbers.",
         )
-    return alone and (types.is_string(plain) or types.is_large_string(plain))
 
 
 def _batch_rows(file: "ParquetFile", location: str) -> int:
