@@ -1,15 +1,100 @@
-"""Arrays in .npy files that are written piece by piece and read back without filling the memory."""
+"""Arrays and texts on disk: written piece by piece, and opened as this process's own.
 
+A mapped file of the cache that is cut by somebody ends the process with SIGBUS, and one that is written to
+gives it other numbers under the same hash. So a file is read once, and hashed as it is read: a small one into
+memory, a large one into a file without a name, which nobody else can open and which goes with the process.
+"""
+
+import hashlib
 import io
+import mmap
+import os
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from types import MappingProxyType, TracebackType
+from typing import IO, Any, Self, overload
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
-from seqcli.data.private import private_copy
+from seqcli.data.cache import DamagedError
+
+Buffer = bytes | mmap.mmap
+
+IN_MEMORY = 1 << 26
+"""Bytes of the largest file that is read into memory, 64 MiB; every leg holds its own."""
+_AT_ONCE = 1 << 20
+_expected: ContextVar[Mapping[str, str]] = ContextVar("expected", default=MappingProxyType({}))
+
+
+@contextmanager
+def checked_against(digests: Mapping[str, str]) -> Iterator[None]:
+    """Inside the block a file of one of these names is refused unless its bytes have the SHA-256.
+
+    Args:
+        digests: SHA-256 in hexadecimal, by file name.
+    """
+    before = _expected.set(digests)
+    try:
+        yield
+    finally:
+        _expected.reset(before)
+
+
+def private_copy(path: Path) -> Buffer:
+    """The file's bytes, of which no other process can change one.
+
+    Raises:
+        DamagedError: They are not those that `checked_against` expects.
+        OSError: The file, or the room for a large one's copy, is not given.
+    """
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size <= IN_MEMORY:
+            content: Buffer = file.read(IN_MEMORY + 1)
+            digest = hashlib.sha256(content).hexdigest()
+        else:
+            content, digest = _copied(file, path.parent)
+    if _expected.get().get(path.name, digest) != digest:
+        raise DamagedError(f"{path} was changed after it was written", "Give the same command again.")
+    return content
+
+
+def private_text(path: Path) -> str:
+    """The same of a small file of UTF-8 text.
+
+    Raises:
+        ValueError: It is not UTF-8.
+        DamagedError: As `private_copy`.
+        OSError: As `private_copy`.
+    """
+    return bytes(private_copy(path)).decode("utf-8")
+
+
+def _copied(file: IO[bytes], beside: Path) -> tuple[Buffer, str]:
+    """A nameless file's mapping, and the SHA-256 of what went into it."""
+    hashed = hashlib.sha256()
+    with _nameless(beside) as copy:
+        while part := file.read(_AT_ONCE):
+            hashed.update(part)
+            copy.write(part)
+        copy.flush()
+        # The mapping keeps the file alive; it has no name that anybody could open.
+        return mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ), hashed.hexdigest()
+
+
+def _nameless(beside: Path) -> IO[bytes]:
+    """Among temporary files, or where the data lies if those take no more."""
+    for folder in (None, beside):
+        try:
+            return tempfile.TemporaryFile(dir=folder)
+        except OSError as error:
+            refused = error
+    raise refused
 
 
 class ArrayWriter:
@@ -81,7 +166,7 @@ _LONGEST_HEADER = 1 << 12
 def read_private_array(path: Path, dtype: DTypeLike) -> NDArray[Any]:
     """A one-dimensional .npy file of the type expected, read-only and this process's own.
 
-    Nothing that becomes of the file afterwards changes it or ends the process; see `seqcli.data.private`.
+    Nothing that becomes of the file afterwards changes it or ends the process; see `seqcli.data.arrays`.
 
     Args:
         path: The file.
@@ -102,3 +187,64 @@ def read_private_array(path: Path, dtype: DTypeLike) -> NDArray[Any]:
     if len(content) != header.tell() + shape[0] * found.itemsize:
         raise ValueError(f"{path} is not as long as its header says")
     return np.frombuffer(content, found, count=shape[0], offset=header.tell())
+
+
+class StoredTexts(Sequence[str]):
+    """The texts of two .npy files: UTF-8 bytes, and where each text starts (one more than texts).
+
+    Args:
+        folder: Where the files lie.
+        name: Their common beginning: `NAME.texts.npy`, `NAME.text_offsets.npy`.
+
+    Raises:
+        ValueError: The files are not such arrays.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._bytes: NDArray[np.uint8] = read_private_array(folder / f"{name}.texts.npy", np.uint8)
+        self._offsets: NDArray[np.int64] = read_private_array(folder / f"{name}.text_offsets.npy", np.int64)
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        i = range(len(self))[index]
+        return self._bytes[self._offsets[i] : self._offsets[i + 1]].tobytes().decode("utf-8")
+
+    def picked(self, indices: Iterable[int] | NDArray[Any]) -> Iterator[str]:
+        """The texts at the indices, one by one."""
+        return (self[int(i)] for i in indices)
+
+
+class TextWriter:
+    """Writes the two files of `StoredTexts` text by text."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._offsets = array("q", [0])
+        self._path = folder / f"{name}.text_offsets.npy"
+        self._bytes = ArrayWriter(folder / f"{name}.texts.npy", np.uint8)
+
+    def append(self, text: str) -> None:
+        """Write one more text.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        self._bytes.append(text.encode("utf-8"))
+        self._offsets.append(len(self._bytes))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bytes.__exit__(kind, error, trace)
+        if error is None:
+            np.save(self._path, np.frombuffer(self._offsets, dtype=np.int64), allow_pickle=False)

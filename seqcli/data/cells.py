@@ -1,8 +1,9 @@
-"""What a table's cells hold as text, and how much of it is kept."""
+"""Values of a table's cells as texts; numbers where texts are expected are refused."""
 
 import hashlib
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from seqcli.data.tables import ABSENT, CellValue, Table, quoted
 from seqcli.errors import DataError, first_names
@@ -85,3 +86,32 @@ def shortened_warning(count: int) -> str:
     """What a person should know of texts that were too long."""
     cut = "1 text was cut to its" if count == 1 else f"{count:,} texts were cut to their"
     return f"{cut} first {MAX_TEXT:,} characters"
+
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
+
+
+def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) -> None:
+    """Refuse a column of which every text is one number.
+
+    Args:
+        texts: The column's texts.
+        name: The table, for messages.
+        column: The column, for messages.
+        option: What names another column: '--text-column'.
+
+    Raises:
+        DataError: Every text that says anything is a number.
+    """
+    first = ""
+    for text in texts:
+        if text.strip() and not _NUMBER.fullmatch(text):
+            return
+        first = first or text.strip()
+    if first:
+        raise DataError(
+            f"{name}: every value of column {quoted(column)} is a number, such as {quoted(first)}; "
+            "as a word it would say nothing of its size",
+            f"Choose another column with {option}, or read digit by digit with --tokenizer char. "
+            "To learn from your own series of numbers is not in seqcli yet.",
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import read_private_array
+from seqcli.data.arrays import StoredTexts, private_text, read_private_array
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,
@@ -18,10 +18,8 @@ from seqcli.data.pair_scores import (
     signature,
 )
 from seqcli.data.pair_tokenizer import PairTokenizer
-from seqcli.data.private import private_text
 from seqcli.data.randomness import Key, permutation
-from seqcli.data.sequences import Rows
-from seqcli.data.texts import StoredTexts
+from seqcli.data.sequences import Rows, flat_places
 from seqcli.data.tokenizer import EOS, PAD
 
 _POOL = 50
@@ -60,10 +58,7 @@ class FlatIds:
 
     def padded(self, indices: NDArray[Any], *, end: bool = False) -> NDArray[np.int64]:
         """The texts at the indices, filled up with padding (B, T); `end` puts EOS after each."""
-        lengths = self.lengths[indices]
-        steps = np.arange(lengths.max(initial=0) + end)
-        inside = steps < lengths[:, None]
-        places = np.where(inside, self.offsets[indices][:, None] + steps, 0)
+        lengths, inside, places = flat_places(self.offsets, indices, room=int(end))
         ids = np.where(inside, self.ids[places], PAD).astype(np.int64)
         if end:
             ids[np.arange(len(lengths)), lengths] = EOS

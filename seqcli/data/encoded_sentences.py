@@ -1,6 +1,8 @@
-"""Sentences with a label for every word: ids and answers as for any steps, scored by word or by entity."""
+"""Sentences with a label for every word, scored by word or by the entities that the labels spell."""
 
 import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,51 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.arrays import private_text
 from seqcli.data.encoded_steps import NO_ANSWER, EncodedSteps
-from seqcli.data.entities import entity_counts, f1
-from seqcli.data.private import private_text
+
+Entity = tuple[str, int, int]
+"""Type, first word and last word."""
+
+OUTSIDE = "O"
+_LABEL = re.compile(r"[BIES](?:-.+)?")
+
+
+def spells_entities(labels: Iterable[str]) -> bool:
+    """Whether the labels are of the BIO family: at least one begins an entity, and none is anything else."""
+    every = set(labels)
+    fits = all(label == OUTSIDE or _LABEL.fullmatch(label) for label in every)
+    return fits and any(label.startswith("B") for label in every)
+
+
+def entities(labels: Sequence[str]) -> Iterator[Entity]:
+    """The entities of one sentence, in order.
+
+    >>> list(entities(["B-PER", "I-PER", "O", "I-LOC"]))
+    [('PER', 0, 1), ('LOC', 3, 3)]
+    """
+    start, kind, closed = -1, "", True
+    for place, label in enumerate((*labels, OUTSIDE)):
+        prefix, _, of = label.partition("-")
+        goes_on = start >= 0 and not closed and prefix in ("I", "E") and of == kind
+        if start >= 0 and not goes_on:
+            yield kind, start, place - 1
+            start = -1
+        if prefix != OUTSIDE and not goes_on:
+            start, kind = place, of
+        closed = prefix in ("E", "S")
+
+
+def entity_counts(right: Sequence[str], said: Sequence[str]) -> list[float]:
+    """Of one sentence: entities found whole and of the right type, entities said, entities there are."""
+    wanted, found = set(entities(right)), set(entities(said))
+    return [float(len(wanted & found)), float(len(found)), float(len(wanted))]
+
+
+def f1(counts: Sequence[float]) -> float:
+    """The harmonic mean of precision and recall, from added-up counts; 0 where there is no entity at all."""
+    found, said, wanted = counts
+    return 2 * found / (said + wanted) if said + wanted else 0.0
 
 
 @dataclass(frozen=True, eq=False)

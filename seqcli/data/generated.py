@@ -1,7 +1,9 @@
-"""Tasks that are made on the spot, at any length, from a seed: what they share."""
+"""Tasks that are made on the spot from a seed, at any length; generated pairs as a table like any other."""
 
 import hashlib
 from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
@@ -15,6 +17,7 @@ from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.randomness import Draws, Key
+from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
 from seqcli.results.definition import Definition
 
@@ -148,3 +151,27 @@ def _digest(folder: Path) -> str:
     """The SHA-256 of the names and hashes of all files."""
     listed = "".join(f"{path.name} {sha256(str(path))}\n" for path in sorted(folder.iterdir()))
     return hashlib.sha256(listed.encode()).hexdigest()
+
+
+COLUMNS = ("source", "target")
+
+
+def generated_table(name: str, make: Callable[[], Sequence[tuple[str, str]]]) -> Table:
+    """A table of pairs that are made when they are first read.
+
+    Args:
+        name: What messages call it.
+        make: Makes the pairs; a pure function.
+    """
+    made = cache(make)
+
+    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+        for number, pair in enumerate(made(), start=1):
+            values = dict(zip(COLUMNS, pair, strict=True))
+            yield number, tuple(values[column] for column in wanted)
+
+    def digest() -> str:
+        spelt = "".join(f"{source}\t{target}\n" for source, target in made())
+        return hashlib.sha256(spelt.encode()).hexdigest()
+
+    return Table(name=name, columns=COLUMNS, read=read, sha256=digest, unit="pair")

@@ -11,13 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from seqcli.data.arrays import ArrayWriter
+from seqcli.data.arrays import ArrayWriter, TextWriter
 from seqcli.data.cache import Cache
-from seqcli.data.cells import shortened_warning
+from seqcli.data.cells import refuse_numbers, shortened_warning
 from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
-from seqcli.data.numeric import refuse_numbers
 from seqcli.data.pair_scores import (
     BY_WORDS,
     BleuTokenizer,
@@ -27,11 +26,10 @@ from seqcli.data.pair_scores import (
 )
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import PairColumns, PairDivision, Pairs, divide_pairs, read_pairs
-from seqcli.data.preparation import LONGEST_BY_DEFAULT, doubts
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.tables import Table
 from seqcli.data.task import Task
-from seqcli.data.texts import TextWriter
+from seqcli.data.text_task import LONGEST_BY_DEFAULT, doubts
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
 from seqcli.errors import UsageError
 

@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, digest
-from seqcli.data.columns import check_columns, listed
+from seqcli.data.columns import OFFER, check_columns, listed
 from seqcli.data.config import DataConfig
-from seqcli.data.header import OFFER
 from seqcli.data.prepared import SPLITS
 from seqcli.data.split import stratified_split
 from seqcli.data.tables import Table
-from seqcli.data.texts import StoredTexts, TextWriter
 from seqcli.errors import DataError
 
 OPTIONS = ("--source-column", "--target-column")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import Field, ValidationError
 
+from seqcli.data.arrays import StoredTexts, checked_against, private_text
 from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
@@ -15,9 +16,7 @@ from seqcli.data.files import sha256
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.pair_tokenizer import separate_sides
-from seqcli.data.private import checked_against, private_text
 from seqcli.data.sequences import SequenceSplit
-from seqcli.data.texts import StoredTexts
 from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.results.record import Record

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 from numpy.typing import NDArray
 
 
@@ -74,3 +75,32 @@ class SignedScore(Protocol):
 def scored_together(split: SequenceSplit, outputs: NDArray[Any]) -> float | None:
     """The split's own score of a model's answers; None where examples are scored one by one."""
     return split.score(outputs) if isinstance(split, ScoredTogether) else None
+
+
+class FlatPlaces(NamedTuple):
+    """The places of some sequences' steps in a flat array, as a rectangle.
+
+    Args:
+        lengths: Steps of each sequence (B) int64.
+        inside: True at real steps, False at padding (B, T).
+        places: The place of each real step in the flat array, 0 at padding (B, T) int64.
+    """
+
+    lengths: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+    places: NDArray[np.int64]
+
+
+def flat_places(offsets: NDArray[np.int64], indices: NDArray[Any], *, room: int = 0) -> FlatPlaces:
+    """Return the places of sequences that lie one after the other, right-padded to the longest.
+
+    Args:
+        offsets: Where each sequence starts in the flat array, and where the last one ends (N + 1).
+        indices: The sequences wanted (B).
+        room: Columns of padding beyond the longest sequence.
+    """
+    starts = offsets[indices]
+    lengths = offsets[np.asarray(indices) + 1] - starts
+    steps = np.arange(lengths.max(initial=0) + room)
+    inside = steps < lengths[:, None]
+    return FlatPlaces(lengths, inside, np.where(inside, starts[:, None] + steps, 0))

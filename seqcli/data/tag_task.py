@@ -11,19 +11,19 @@ from typing import ClassVar
 
 import numpy as np
 
+from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.config import DECIDING, DataConfig
+from seqcli.data.encoded_sentences import spells_entities
 from seqcli.data.encoded_steps import EncodedSteps, write_steps
-from seqcli.data.entities import spells_entities
 from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.labels import class_order, most_frequent
-from seqcli.data.own_texts import combined_sha256
+from seqcli.data.own_data import combined_sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import stratified_split
 from seqcli.data.tagged import Sentence, TaggedFile
 from seqcli.data.task import Task, TaskPage
-from seqcli.data.texts import TextWriter
 from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, own_words
 from seqcli.errors import DataError, UsageError
 

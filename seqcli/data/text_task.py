@@ -1,18 +1,188 @@
-"""Tasks that put whole texts into classes: a new one says only where its texts come from."""
+"""Tasks that put whole texts into classes: from labelled texts to prepared data."""
 
+import shutil
 import unicodedata
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
+from seqcli.data.cells import refuse_numbers, shortened_warning
+from seqcli.data.columns import Columns
 from seqcli.data.config import DECIDING, DataConfig
-from seqcli.data.preparation import Corpus, build_texts
-from seqcli.data.prepared import Prepared
+from seqcli.data.encoded import EncodedTexts, WholeTexts
+from seqcli.data.examples import LabelledTexts, read_examples
+from seqcli.data.facts import DataFacts
+from seqcli.data.labels import most_frequent
+from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.split import Chosen, Division, divide
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
+from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
+from seqcli.results.definition import Definition
+
+LONGEST_BY_DEFAULT = 250
+"""The most tokens that are kept of a text when nothing was said."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Labelled texts before anything is decided about them.
+
+    Args:
+        name: The task's name.
+        tables: The table to learn from under 'train', ready-made splits under 'valid' and 'test'.
+        columns: Which columns of the tables are read.
+        source: What the data is, in words.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of the tables' source.
+        definition: Of a generated task, the published definition that it follows.
+    """
+
+    name: str
+    tables: Mapping[str, Table]
+    columns: Columns
+    source: str
+    licence: str | None
+    sha256: str
+    definition: Definition | None = None
+
+
+def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
+    """Fill an empty folder with the corpus, ready for training.
+
+    Raises:
+        DataError: A table cannot be read or learnt from.
+        OSError: The folder cannot be written.
+    """
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    recipe = TOKENIZERS.get(config.tokenizer)
+    lowercase = recipe.lowercases if config.lowercase is None else config.lowercase
+    parts = {
+        part: read_examples(
+            table,
+            corpus.columns,
+            scratch,
+            seen=partial(recipe.seen, lowercase=lowercase),
+            drop_unlabelled=config.missing_labels == "drop",
+        )
+        for part, table in corpus.tables.items()
+    }
+    if config.tokenizer == "word":
+        refuse_numbers(parts["train"].texts, parts["train"].table.name, corpus.columns.text, "--text-column")
+    division = divide(parts, seed=config.split_seed)
+    train = division.splits["train"]
+    trained = recipe.train(train.texts(), config.vocab_size, lowercase=lowercase)
+    lengths = _encode(division, trained, config.max_len, folder)
+    for split, chosen in division.splits.items():
+        _write_texts(chosen, folder, split)
+    shutil.rmtree(scratch)
+    vocab_size = trained.tokenizer.vocab_size
+    record = PreparedRecord(
+        name=corpus.name,
+        kind="classify",
+        labels=division.classes,
+        vocab_size=vocab_size,
+        output_size=len(division.classes),
+        max_len=lengths.max_len,
+        tokenizer=config.tokenizer,
+    )
+    facts = _facts(corpus, parts, division, lengths).model_copy(
+        update={
+            "unit": recipe.unit,
+            "vocabulary_kept": vocab_size - len(SPECIALS),
+            "vocabulary_total": trained.total,
+            "unknown": {split: EncodedTexts.open(folder, split).unknown_share() for split in SPLITS},
+        }
+    )
+    seal(folder, record, facts, trained.tokenizer.save())
+
+
+@dataclass(frozen=True, eq=False)
+class Lengths:
+    """How long the texts are, in tokens.
+
+    Args:
+        all: The length of every text of all splits before cutting (N).
+        max_len: How many tokens are kept.
+    """
+
+    all: NDArray[np.int64]
+    max_len: int
+
+
+def _encode(division: Division, trained: Trained, max_len: int | None, folder: Path) -> Lengths:
+    """Write the ids of every split, cut at `max_len` or where the training texts end."""
+    whole = {
+        split: WholeTexts.encode(chosen.texts(), trained.tokenizer, folder / "scratch" / f"{split}.ids.npy")
+        for split, chosen in division.splits.items()
+    }
+    longest = int(whole["train"].lengths.max())
+    kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
+    for split, encoded in whole.items():
+        encoded.write(folder, split, targets=division.splits[split].targets, max_len=kept)
+    return Lengths(np.concatenate([encoded.lengths for encoded in whole.values()]), kept)
+
+
+def doubts(tables: Mapping[str, Table]) -> list[str]:
+    """What makes the names of the tables' columns look like data."""
+    return [table.doubt.removesuffix(".") for table in tables.values() if table.doubt]
+
+
+def _write_texts(chosen: Chosen, folder: Path, split: str) -> None:
+    with TextWriter(folder, split) as writer:
+        for text in chosen.texts():
+            writer.append(text)
+
+
+def _facts(
+    corpus: Corpus, parts: Mapping[str, LabelledTexts], division: Division, lengths: Lengths
+) -> DataFacts:
+    """What is known of the texts, apart from their vocabulary."""
+    counts = {split: chosen.class_counts(division.classes) for split, chosen in division.splits.items()}
+    majority = most_frequent(counts["train"])
+    shortened = sum(part.shortened for part in parts.values())
+    warnings = [*doubts(corpus.tables), *division.warnings]
+    warnings += [
+        f"{part.unlabelled:,} of {len(part) + part.unlabelled:,} rows of {part.table.name} dropped: no label"
+        for part in parts.values()
+        if part.unlabelled
+    ]
+    if shortened:
+        warnings.append(shortened_warning(shortened))
+    return DataFacts(
+        source=corpus.source,
+        licence=corpus.licence,
+        sha256=corpus.sha256,
+        text_column=corpus.columns.text,
+        label_column=corpus.columns.label,
+        guessed=corpus.columns.guessed,
+        head=tuple(dict(row) for row in parts["train"].head),
+        read=sum(len(part) for part in parts.values()),
+        duplicates=division.duplicates,
+        conflicting=division.conflicting,
+        empty=sum(part.empty for part in parts.values()),
+        class_counts=counts,
+        majority_label=majority,
+        majority_share=counts["test"][majority] / sum(counts["test"].values()),
+        length_mean=round(float(lengths.all.mean()), 3),
+        length_p95=float(np.percentile(lengths.all, 95)),
+        length_max=int(lengths.all.max()),
+        max_len=lengths.max_len,
+        cut=int(np.count_nonzero(lengths.all > lengths.max_len)),
+        definition=corpus.definition,
+        warnings=tuple(warnings),
+    )
+
 
 _FORMAT = 3
 """Raised when the same corpus and configuration shall give other files."""

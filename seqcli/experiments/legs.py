@@ -7,9 +7,8 @@ from pathlib import Path
 
 from seqcli.config.layers import from_values, merge, validate
 from seqcli.config.machine_memory import free_memory
-from seqcli.data.batches import training_order
+from seqcli.data.batches import subset_of, training_order
 from seqcli.data.config import DataConfig, anchored
-from seqcli.data.part import subset_of
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
 from seqcli.errors import OutOfMemoryError, UsageError

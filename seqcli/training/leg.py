@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import torch
 
 from seqcli.config.settings import Settings
+from seqcli.data.batches import subset_of
 from seqcli.data.kind import KINDS
-from seqcli.data.part import subset_of
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
 from seqcli.models.architecture import DataShape, architecture

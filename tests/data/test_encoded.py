@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqcli.data import private
-from seqcli.data.arrays import ArrayWriter, read_array
+from seqcli.data import arrays
+from seqcli.data.arrays import ArrayWriter, StoredTexts, TextWriter, read_array
 from seqcli.data.encoded import EncodedTexts, WholeTexts
-from seqcli.data.texts import StoredTexts, TextWriter
 from seqcli.data.tokenizer import TOKENIZERS, UNK
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
@@ -98,7 +97,7 @@ def test_what_becomes_of_a_file_after_it_was_opened_changes_nothing(
     encoded: EncodedTexts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int, change: str
 ) -> None:
     """A mapping of the file itself would end this process with SIGBUS, or read the other values."""
-    monkeypatch.setattr(private, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(arrays, "IN_MEMORY", in_memory)
     path = tmp_path / "train.ids.npy"
     before = encoded.ids.tolist()
     opened = EncodedTexts.open(tmp_path, "train")
@@ -117,8 +116,8 @@ def test_what_becomes_of_a_file_after_it_was_opened_changes_nothing(
 def test_a_large_array_leaves_no_file_behind(
     encoded: EncodedTexts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(private, "IN_MEMORY", 10)
-    monkeypatch.setattr(private.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(arrays, "IN_MEMORY", 10)
+    monkeypatch.setattr(arrays.tempfile, "tempdir", str(tmp_path))
     names = sorted(tmp_path.iterdir())
     opened = EncodedTexts.open(tmp_path, "train")
     assert sorted(tmp_path.iterdir()) == names

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqcli.data.batches import subset_of
 from seqcli.data.encoded import EncodedTexts
 from seqcli.data.encoded_pairs import EncodedPairs, FlatIds
-from seqcli.data.part import subset_of
 
 proof = settings(deadline=None, max_examples=50)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from seqcli.data.config import DataConfig
+from seqcli.data.encoded_sentences import entities, entity_counts, f1, spells_entities
 from seqcli.data.encoded_steps import NO_ANSWER
-from seqcli.data.entities import entities, entity_counts, f1, spells_entities
 from seqcli.data.kind import KINDS
 from seqcli.data.tagged import TaggedFile
 from seqcli.errors import DataError, UsageError

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from seqcli.data.part import subset_of
+from seqcli.data.batches import subset_of
 from seqcli.errors import StoppedError
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data

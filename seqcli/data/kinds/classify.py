@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seqcli.data.encoded import EncodedTexts
 from seqcli.data.kind import Examples, Kind, NewTexts, ReadyData
 from seqcli.data.metric import Metric
-from seqcli.data.own_texts import OwnTexts
+from seqcli.data.own_data import OwnTexts
 from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.results.line_answers import LabelledText
 from seqcli.runs import strict_json

@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from seqcli.data.counted import CountedStrings
+from seqcli.data.encoded_steps import CountedStrings
 from seqcli.data.kind import Kind, ReadyData
 from seqcli.data.metric import Metric
 from seqcli.runs import strict_json

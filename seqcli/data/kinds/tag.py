@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.encoded_sentences import EncodedSentences
-from seqcli.data.entities import entity_counts, f1, spells_entities
+from seqcli.data.encoded_sentences import EncodedSentences, entity_counts, f1, spells_entities
 from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.sequences import SequenceSplit

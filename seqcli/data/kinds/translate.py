@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.kind import Kind, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
-from seqcli.data.own_pairs import OwnPairs
+from seqcli.data.own_data import OwnPairs
 from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
 from seqcli.data.sequences import SequenceSplit
 from seqcli.runs import strict_json

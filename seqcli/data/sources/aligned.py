@@ -6,8 +6,7 @@ from itertools import zip_longest
 from seqcli.config import locations
 from seqcli.config.locations import ALIGNED
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_readable
-from seqcli.data.lines import read_lines, without_end
+from seqcli.data.files import Content, check_readable, read_lines, without_end
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.errors import DataError
 

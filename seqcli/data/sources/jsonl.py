@@ -6,8 +6,7 @@ from pathlib import PurePath
 from typing import Any, NoReturn
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_readable
-from seqcli.data.lines import read_lines
+from seqcli.data.files import Content, check_readable, read_lines
 from seqcli.data.tables import ABSENT, MAX_COLUMNS, CellValue, NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 

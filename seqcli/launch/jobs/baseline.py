@@ -6,8 +6,8 @@ from typing import Any
 
 from seqcli.config.settings import Settings
 from seqcli.config.values import PartOfAll
+from seqcli.data.batches import Subset, subset_of
 from seqcli.data.kind import KINDS, Examples
-from seqcli.data.part import Subset, subset_of
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import go_on, read_arguments
 from seqcli.models.baseline import BASELINES, BaselineMethod

@@ -1,4 +1,4 @@
-"""A person's own labelled texts: one file to split, or ready-made splits."""
+"""A person's own labelled texts or pairs: one file to split, ready-made splits, or aligned text files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from seqcli.data.columns import check_columns, choose_columns
 from seqcli.data.config import DataConfig
-from seqcli.data.preparation import Corpus
+from seqcli.data.pair_task import PairCorpus, PairTask
+from seqcli.data.pairs import OPTIONS, choose_pair_columns
 from seqcli.data.tables import Table, read_table, read_tables
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import TextTask
+from seqcli.data.text_task import Corpus, TextTask
 
 
 class OwnTexts(TextTask):
@@ -79,3 +80,40 @@ def combined_sha256(hashes: Mapping[str, str]) -> str:
         return hashes["train"]
     listed = "".join(f"{part} {digest}\n" for part, digest in sorted(hashes.items()))
     return hashlib.sha256(listed.encode()).hexdigest()
+
+
+class OwnPairs(PairTask):
+    """Sources and targets that `--data`, or `--train` with `--valid` and `--test`, names."""
+
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"source_column", "target_column", "sep", "header", "kind", *PairTask.reads}
+    )
+    page: ClassVar[TaskPage] = TaskPage(
+        summary="a text for a text, on your own data",
+        source="your own",
+        licence="not known",
+        size="as given",
+        classes="none",
+        lengths="as given",
+    )
+
+    def pairs(self, config: DataConfig) -> PairCorpus:
+        """The tables that the configuration names.
+
+        Raises:
+            DataError: One cannot be read, or lacks a column.
+            UsageError: One is a folder, pipe or device, or needs an extra that is not installed.
+        """
+        tables = own_tables(config)
+        columns = choose_pair_columns(tables["train"], config)
+        for table in tables.values():
+            check_columns(table, dict(zip(OPTIONS, (columns.source, columns.target), strict=True)))
+        return PairCorpus(
+            name=self.name,
+            tables=tables,
+            columns=columns,
+            source=names_of(tables),
+            licence=None,
+            sha256=tables_sha256(tables),
+            metric="BLEU",
+        )
