@@ -105,7 +105,7 @@ _MEMORY_PHRASES = ("can't allocate memory", "not enough memory", "DefaultCPUAllo
 
 
 def out_of_memory(error: BaseException) -> OutOfMemoryError | None:
-    """What to tell of exhausted memory, however a library says it; None for any other error."""
+    """Return the error for exhausted memory, however a library says it; None for any other error."""
     told = isinstance(error, RuntimeError) and any(phrase in str(error) for phrase in _MEMORY_PHRASES)
     refused = isinstance(error, OSError) and error.errno == errno.ENOMEM
     if not (isinstance(error, MemoryError) or told or refused):
@@ -141,7 +141,7 @@ ENOMEM is memory (7). What only a mistake of ours brings is not among them: EBAD
 
 
 def storage_fault(error: OSError) -> StorageError | None:
-    """What to tell of a disk that failed where nobody said what was being done; None for any other error."""
+    """Return the error for a disk that failed in an unnamed act; None for any other error."""
     hint = STORAGE_ERRNOS.get(error.errno or 0)
     if hint is None:
         return None
@@ -158,14 +158,14 @@ NAME_ERRNOS = frozenset({
 
 
 def disk_fault(error: BaseException) -> SeqcliError | None:
-    """What to tell of a machine that failed while a named file was used; None where the name is at fault."""
+    """Return the error for a machine that failed while a named file was used; None for a bad name."""
     if isinstance(error, OSError) and error.errno in NAME_ERRNOS:
         return None
     return system_fault(error)
 
 
 def system_fault(error: BaseException) -> SeqcliError | None:
-    """What to tell of a machine that failed, however a library says it; None for any other error."""
+    """Return the error for a machine that failed, however a library says it; None for any other error."""
     if (memory := out_of_memory(error)) is not None:
         return memory
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):

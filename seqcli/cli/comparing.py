@@ -68,7 +68,7 @@ def _finished(study: Study[Any], store: Store, given: Given) -> Comparison | Swe
 
 
 def finished_legs(result: Comparison | Sweep) -> list[int]:
-    """How many legs each model has finished, under each protocol and at each value."""
+    """Return the number of legs finished of each model, under each protocol and at each value."""
     points = [result] if isinstance(result, Comparison) else result.points
     models = [
         model

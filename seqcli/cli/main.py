@@ -55,7 +55,7 @@ def root(
 
 
 def brief(about: str) -> str:
-    """What the list of commands says of one: its first sentence as far as a colon or semicolon."""
+    """Return a command's line in the list: its first sentence as far as a colon or semicolon."""
     return re.split(r"[:;]|\.\s", about.strip(), maxsplit=1)[0].rstrip(".")
 
 
@@ -114,7 +114,7 @@ def check_environment() -> None:
 
 
 def wrong_line(error: Any) -> UsageError:
-    """What to tell of a wrong command line; an option of other programs has a name here that is told."""
+    """Return the error for a wrong command line; options of other programs are told by their names here."""
     context = getattr(error, "ctx", None)
     options = [] if context is None else [name for part in context.command.params for name in part.opts]
     meant = meaning(str(getattr(error, "option_name", None) or ""), options)

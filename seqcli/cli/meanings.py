@@ -1,4 +1,4 @@
-"""What options of other programs are called here, by meaning; typer itself suggests by spelling."""
+"""The names of other programs' options here, by meaning; typer itself suggests by spelling."""
 
 from collections.abc import Collection, Mapping
 
@@ -57,7 +57,7 @@ MEANINGS: Mapping[str, tuple[str, ...]] = {
 
 
 def meaning(option: str, known: Collection[str]) -> str | None:
-    """What an option of other programs is called in a command; None where it means nothing there.
+    """Return the name of another program's option in a command; None where it means nothing there.
 
     Args:
         option: As it was typed: '--learning_rate'.

@@ -40,7 +40,7 @@ FLAGS = flags("seeds, intervals, speed and learning curves")
 
 @dataclass(frozen=True)
 class Pictures:
-    """What is to be drawn besides the table: a picture, a page, both or neither."""
+    """The outputs besides the table: a picture, a page, both or neither."""
 
     picture: "Picture | None"
     page: "PageFile | None"
@@ -81,7 +81,7 @@ def tell_lacking(picture: "Picture", letters: tuple[str, ...]) -> None:
 
 
 def check_pictures(given: Given) -> Pictures:
-    """What was asked for, once it is clear that it can be written there.
+    """Return the outputs asked for, once it is clear that they can be written there.
 
     Raises:
         UsageError: An ending that says nothing, no such folder, or a folder itself.

@@ -134,7 +134,7 @@ def usual_models(
     config_type: "type[Settings]",
     task: "Task | None",
 ) -> "dict[str, Setting]":
-    """What a command takes for its models where it needs some and none is named: those that fit the data.
+    """Return the models of a command where none is named: those that fit the data.
 
     Raises:
         UsageError: Neither a task nor data was named, so that nothing tells which models fit.
@@ -157,7 +157,7 @@ def usual_models(
 
 
 def own_defaults(settings: "Mapping[str, Setting]") -> "Mapping[str, object]":
-    """What a person's own data prefers, where its kind was said or its columns tell it."""
+    """Return the defaults of a person's own data, where its kind was said or its columns tell it."""
     from seqcli.data.kind import KINDS
 
     kind = settings.get("kind")
@@ -169,7 +169,7 @@ def own_defaults(settings: "Mapping[str, Setting]") -> "Mapping[str, object]":
 
 
 def preferred_by(settings: "Mapping[str, Setting]") -> str:
-    """Who prefers what nobody has set, for messages."""
+    """Return the owner of a default, for messages."""
     task = settings.get("task")
     return "the kind of the data" if task is None or task.value is None else f"task {task.value}"
 
@@ -184,7 +184,7 @@ def task_keys() -> frozenset[str]:
 
 
 def model_defaults(settings: "Mapping[str, Setting]") -> "dict[str, Setting]":
-    """What the models' architecture prefers, where all are of one that prefers anything.
+    """Return the defaults of the models' architecture, where all are of one that has any.
 
     Raises:
         UsageError: No such model; the known ones are listed.

@@ -1,4 +1,4 @@
-"""What every running command does: say what is to come, follow the events, draw the result."""
+"""The course of every running command: tell the plan, follow the events, draw the result."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ COLOURS = ("auto", "always", "never")
 
 
 def console_options(given: Given) -> "ConsoleOptions":
-    """What `--color`, `-q` and `-v` say.
+    """Return the console's options from `--color`, `-q` and `-v`.
 
     Raises:
         UsageError: An unknown colour mode.

@@ -60,12 +60,12 @@ class StopSignals:
         self.received = number
 
     def __call__(self) -> bool:
-        """Whether a stop was asked for."""
+        """Return whether a stop was asked for."""
         return self.received is not None or self.out_of_time
 
     @property
     def out_of_time(self) -> bool:
-        """Whether the limit has passed."""
+        """Return whether the limit has passed."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
     def exit_code(self, otherwise: int) -> int:

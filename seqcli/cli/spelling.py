@@ -81,7 +81,7 @@ def _seeds(config: Mapping[str, object]) -> list[tuple[str, object]]:
 def _defaults(
     record: "type[BaseModel]", parts: Iterable[Flag | Positional], known: Mapping[str, object]
 ) -> dict[str, object]:
-    """What the configuration would be with no more than a model and a task."""
+    """Return the configuration with no more than a model and a task."""
     from seqcli.cli.resolve import resolve
     from seqcli.config.words import written
 

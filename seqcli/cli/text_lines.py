@@ -70,7 +70,7 @@ def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
 
 
 def _more_at_once(stream: BinaryIO) -> bool:
-    """Whether reading on would not wait; what is no descriptor never does."""
+    """Return whether reading on would not wait; what is no descriptor never does."""
     try:
         return bool(select.select([stream.fileno()], [], [], 0)[0])
     except (OSError, ValueError):
@@ -219,7 +219,7 @@ def _to_stdout() -> LineWriter:
 
 
 class LineNotes:
-    """What a person should know of single lines, on stderr: the first few one by one, then how many more."""
+    """Notes on single lines, on stderr: the first few one by one, then the number of the rest."""
 
     def __init__(self) -> None:
         self.told = 0

@@ -1,1 +1,1 @@
-"""Where each setting comes from and whether it is allowed."""
+"""The origin of each setting, and the check of its value."""

@@ -1,4 +1,4 @@
-"""What a record of settings says of itself: each setting's default, what it allows, what it is for.
+"""The documentation in a record of settings: each setting's default, allowed values, purpose.
 
 All of it is read from the record, so that a page of settings cannot disagree with what is checked.
 """
@@ -51,7 +51,7 @@ def documented(record: type[BaseModel]) -> tuple[Documented, ...]:
 
 
 def _allowed(record: type[BaseModel], name: str) -> str:
-    """What the record says when it refuses a value: the words of its own messages."""
+    """Return the record's own words for an allowed value, from its refusal."""
     try:
         record.model_validate({name: _Nothing()})
     except ValidationError as refused:

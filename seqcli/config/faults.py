@@ -31,7 +31,7 @@ _ALLOWED = {
 
 
 class _Set(Protocol):
-    """What is needed of a setting here: `seqcli.config.layers.Setting`."""
+    """The protocol of a setting: `seqcli.config.layers.Setting`."""
 
     @property
     def value(self) -> object: ...
@@ -151,14 +151,14 @@ def _own_words(error: ErrorDetails) -> str | None:
 
 
 def allowed_words(error: ErrorDetails) -> str:
-    """What completes 'must be …'."""
+    """Return the words that complete 'must be …'."""
     if error["type"] == "allowed":
         return str(error["ctx"]["allowed"])
     return _ALLOWED.get(error["type"]) or error["msg"].removeprefix("Input should be ")
 
 
 def _advice(error: ErrorDetails, value: object, allowed: str) -> str:
-    """What to write instead, where that can be told; else nothing."""
+    """Return the advice on what to write instead, where there is any."""
     if error["type"] == "string_type":
         return in_quotes(value)
     if not isinstance(value, str):
@@ -183,7 +183,7 @@ def _advice(error: ErrorDetails, value: object, allowed: str) -> str:
 
 
 def _number_advice(text: str) -> str:
-    """Why text that looks like a number is not one."""
+    """Return the reason why text that looks like a number is not one."""
     plain = text.replace("_", "")
     if re.fullmatch(r"[-+]?0[0-9]{1,18}", plain):
         return f"a number does not begin with 0: write {int(plain)}"

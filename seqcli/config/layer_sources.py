@@ -145,5 +145,5 @@ def file_layers(
 
 
 def _is_there(path: Path) -> bool:
-    """Whether anything has this path; a folder that may not be looked into holds nothing for us."""
+    """Return whether anything has this path; a folder that may not be looked into holds nothing for us."""
     return os.access(path, os.F_OK)

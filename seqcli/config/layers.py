@@ -1,4 +1,4 @@
-"""Where each setting comes from: layers by rank, merged, checked once, explained.
+"""Layers of settings by rank: merged, checked once, explained.
 
 Rank, highest first: command line (options and `--set`), `SEQCLI_*`, `-c FILE` or the project's `seqcli.yaml`,
 the user's `config.yaml`, the task's defaults, the record's own defaults.

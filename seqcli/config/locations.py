@@ -1,4 +1,4 @@
-"""How a person says where data lies: a file, two aligned files SOURCE::TARGET, or hf:NAME of the Hub."""
+"""Locations of data: a file, two aligned files SOURCE::TARGET, or hf:NAME of the Hub."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How much memory this process may use: the machine's, or less where a container or a scheduler limits it.
+"""The memory that this process may use: the machine's, or less where a container or scheduler limits it.
 
 Linux control groups hold the limits; the machine's own figures know nothing of them.
 """

@@ -40,7 +40,7 @@ def _file_name(text: str) -> str:
 
 
 def _unfit_for_a_path(text: str) -> bool:
-    """Whether no ordinary file system takes the text as a path, or a terminal would not survive it."""
+    """Return whether no ordinary file system takes the text as a path, or a terminal would not survive it."""
     too_long = len(text) > 4096 or any(len(part.encode(errors="replace")) > 255 for part in text.split("/"))
     return (
         not text

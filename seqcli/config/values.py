@@ -15,7 +15,7 @@ def not_allowed(allowed: str, advice: str = "") -> PydanticCustomError:
 
 
 def in_quotes(value: object) -> str:
-    """What to write for a number, boolean or null that was meant as text; nothing for other values."""
+    """Return the quoted form of a number, boolean or null that was meant as text; else nothing."""
     if not isinstance(value, bool | int | float):
         return ""
     written = str(value).lower() if isinstance(value, bool) else str(value)

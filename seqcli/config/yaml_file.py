@@ -51,7 +51,7 @@ def read_scalar(text: str) -> bool | int | float | str | None:
 
 
 class _Plain(NamedTuple):
-    """What to say for one kind of error; `opened` blames the line where the construct began."""
+    """The message for one kind of error; `opened` blames the line where the construct began."""
 
     problem: str
     message: str

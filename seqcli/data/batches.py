@@ -80,7 +80,7 @@ class Subset:
 
     @property
     def targets(self) -> NDArray[Any]:
-        """What is to be predicted of each example (n, …)."""
+        """The targets of each example (n, …)."""
         targets: NDArray[Any] = self.whole.targets[self.indices]
         return targets
 

@@ -1,4 +1,4 @@
-"""Where prepared data is kept: folders named by what they hold, each there whole or not at all."""
+"""The cache of prepared data: folders named by their content, each there whole or not at all."""
 
 import errno
 import fcntl
@@ -48,7 +48,7 @@ class Cache:
     def obtain(
         self, key: Mapping[str, object], *, build: Callable[[Path], None], read: Callable[[Path], T]
     ) -> T:
-        """What belongs to a key, built if it is not there or damaged.
+        """Return the data of a key, built if it is not there or damaged.
 
         Two processes that build the same at once do not disturb each other: the first to finish is kept.
 
@@ -121,7 +121,7 @@ def _among_temporary_files() -> Path:
 
 
 def _usable(folder: Path) -> bool:
-    """Whether the folder is there, or can be made, and takes new files with something in them."""
+    """Return whether the folder is there, or can be made, and takes new files with something in them."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
@@ -132,7 +132,10 @@ def _usable(folder: Path) -> bool:
 
 
 def _ours(folder: Path, owner: int) -> bool:
-    """Whether the folder is a real one of this user's: others can plant names among temporary files."""
+    """Return whether the folder is a real one of this user's.
+
+    Others can plant names among temporary files.
+    """
     status = folder.lstat()
     return stat.S_ISDIR(status.st_mode) and status.st_uid == owner and not status.st_mode & 0o022
 

@@ -83,7 +83,7 @@ class Beginning:
 
 
 def shortened_warning(count: int) -> str:
-    """What a person should know of texts that were too long."""
+    """Return the warning about texts that were too long."""
     cut = "1 text was cut to its" if count == 1 else f"{count:,} texts were cut to their"
     return f"{cut} first {MAX_TEXT:,} characters"
 

@@ -23,7 +23,7 @@ OFFER = "If the first row is data: --no-header, and the columns are called 1, 2,
 
 
 def header_doubt(table: Table) -> str | None:
-    """Why the names of a table's columns look like data, as a sentence; None where they do not.
+    """Return the reason why a table's column names look like data, as a sentence; None where they do not.
 
     Names that are numbers, statements or longer than any name, or that occur as a value of their own column.
     """
@@ -40,7 +40,7 @@ def header_doubt(table: Table) -> str | None:
 
 
 def _odd(name: str) -> bool:
-    """Whether a name is a number, a statement, or longer than any name."""
+    """Return whether a name is a number, a statement, or longer than any name."""
     statement = _STATEMENT.fullmatch(name) or (len(name) > _LONGEST_NAME and not name.endswith(("?", "？")))
     return bool(_NUMBER.fullmatch(name) or statement)
 
@@ -122,7 +122,7 @@ def choose_text_column(table: Table, config: DataConfig) -> str:
 
 
 def looks_like_a_table(line: str) -> bool:
-    """Whether a line seems to be a table's first: a header with a usual name, or a JSON object."""
+    """Return whether a line seems to be a table's first: a header with a usual name, or a JSON object."""
     if line.lstrip().startswith("{"):
         try:
             return isinstance(json.loads(line), dict)

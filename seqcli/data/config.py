@@ -1,4 +1,4 @@
-"""What a person may set about the data: where it lies, how it is read, how text becomes ids."""
+"""The settings of the data: its location, its reading, and the encoding of text as ids."""
 
 import os
 import unicodedata
@@ -154,7 +154,7 @@ Window = Annotated[PositiveInt, Field(le=100_000), Allowed("a whole number from 
 
 
 class DataConfig(Settings):
-    """Where the data lies and how it becomes ids; all of it may stay unset for a built-in task.
+    """The location of the data and its encoding; all of it may stay unset for a built-in task.
 
     Attributes:
         data: One file to split into train, valid and test.
@@ -246,15 +246,15 @@ class DataConfig(Settings):
 
     @property
     def pairs(self) -> bool:
-        """Whether a person's own data are pairs, as its columns or its two files tell."""
+        """Return whether a person's own data are pairs, as its columns or its two files tell."""
         return bool(self.source_column or self.target_column or ALIGNED in (self.location or ""))
 
     @property
     def location(self) -> str | None:
-        """Where the training data lies, or all of it."""
+        """The location of the training data, or of all of it."""
         return self.data or self.train
 
     @property
     def own(self) -> bool:
-        """Whether a person brought the data."""
+        """Return whether a person brought the data."""
         return bool(self.data or self.train)

@@ -64,7 +64,7 @@ class EncodedTexts:
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
-        """How many ids each text has (N)."""
+        """Return how many ids each text has (N)."""
         return np.diff(self.offsets)
 
     def rows(self, indices: NDArray[Any]) -> Rows:
@@ -160,7 +160,7 @@ class EncodedVectors:
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
-        """How many steps each sequence has (N)."""
+        """Return how many steps each sequence has (N)."""
         return np.diff(self.offsets)
 
     def rows(self, indices: NDArray[Any]) -> Rows:

@@ -53,7 +53,7 @@ class FlatIds:
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
-        """How many ids each text has (N)."""
+        """Return how many ids each text has (N)."""
         return np.diff(self.offsets)
 
     def padded(self, indices: NDArray[Any], *, end: bool = False) -> NDArray[np.int64]:
@@ -126,12 +126,12 @@ class EncodedPairs:
 
     @cached_property
     def tokenizer(self) -> PairTokenizer:
-        """What spells ids."""
+        """The tokenizer that spells ids."""
         return PairTokenizer.load(private_text(self.folder / "tokenizer.json"))
 
     @cached_property
     def scoring(self) -> tuple[str, BleuTokenizer | None]:
-        """What the data is scored by, and how BLEU finds words: None by the references' script."""
+        """The metric, and BLEU's tokenizer: None by the references' script."""
         record = json.loads(private_text(self.folder / "prepared.json"))
         return str(record["metric"]), known_bleu_tokenizer(record.get("bleu_tokenize"))
 
@@ -183,7 +183,7 @@ class EncodedPairs:
 
 
 def _cuts(one: NDArray[np.int64], other: NDArray[np.int64], budget: int) -> list[int]:
-    """Where to cut a sorted pool so that no batch has more than `budget` padded tokens, one pair aside."""
+    """Return the cuts of a sorted pool: no batch has more than `budget` padded tokens, one pair aside."""
     cuts: list[int] = []
     start = widest = 0
     tallest = 0

@@ -21,7 +21,7 @@ _LABEL = re.compile(r"[BIES](?:-.+)?")
 
 
 def spells_entities(labels: Iterable[str]) -> bool:
-    """Whether the labels are of the BIO family: at least one begins an entity, and none is anything else."""
+    """Return whether the labels are of the BIO family: at least one begins an entity, none is foreign."""
     every = set(labels)
     fits = all(label == OUTSIDE or _LABEL.fullmatch(label) for label in every)
     return fits and any(label.startswith("B") for label in every)

@@ -51,7 +51,7 @@ class EncodedSteps:
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
-        """How many steps each sequence has (N)."""
+        """Return how many steps each sequence has (N)."""
         return np.diff(self.offsets)
 
     @property
@@ -66,7 +66,7 @@ class EncodedSteps:
         return Rows(inputs, lengths, np.where(inside, self.answers[places], NO_ANSWER).astype(np.int64))
 
     def right(self, outputs: NDArray[Any]) -> NDArray[np.bool_]:
-        """Whether each answer is right, one row a sequence (N, T); True beyond its end.
+        """Return whether each answer is right, one row a sequence (N, T); True beyond its end.
 
         Args:
             outputs: The classes that a model says (N, T).
@@ -103,11 +103,11 @@ class CountedStrings(EncodedSteps):
 
     @property
     def numbers(self) -> NDArray[np.int64]:
-        """How many a's each string has (N)."""
+        """Return how many a's each string has (N)."""
         return self.lengths // 2
 
     def accepted(self, outputs: NDArray[Any]) -> NDArray[np.bool_]:
-        """Whether each string's every step is right (N).
+        """Return whether each string's every step is right (N).
 
         Args:
             outputs: The classes that a model says (N, T).

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from seqcli.config.settings import Settings
-from seqcli.data.arrays import read_private_array
+from seqcli.data.arrays import private_text, read_private_array
 from seqcli.data.metric import Metric
-from seqcli.data.private import private_text
 from seqcli.data.sequences import Rows
 
 VALUES_FILE = "values.npy"
@@ -23,7 +22,7 @@ FLOAT32_DIGITS = 8
 
 
 class ScaledSeries(Settings):
-    """How one series is scaled, channel by channel, by its training part alone.
+    """The scaling of one series, channel by channel, by its training part alone.
 
     Attributes:
         name: What its table calls it; '' of the only one.
@@ -42,7 +41,7 @@ WindowSteps = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class WindowShape(Settings):
-    """What windows are like, and how new ones are read as the training ones were.
+    """The shape of windows, by which new ones are read as the training ones were.
 
     Attributes:
         time: The column of times.
@@ -82,7 +81,7 @@ class WindowShape(Settings):
         return scaled
 
     def told(self, answers: NDArray[Any], last: NDArray[Any], number: Any) -> NDArray[np.float64]:
-        """What a network says, in the data's own units.
+        """Return a network's answers in the data's own units.
 
         Args:
             answers: (N, H · C).
@@ -170,7 +169,7 @@ class EncodedWindows:
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
-        """How many steps each window reads (N)."""
+        """Return how many steps each window reads (N)."""
         return np.full(len(self), self.shape.context, np.int64)
 
     @cached_property
@@ -180,7 +179,7 @@ class EncodedWindows:
 
     @property
     def targets(self) -> NDArray[np.float32]:
-        """What follows each window, scaled (N, H · C)."""
+        """The values after each window, scaled (N, H · C)."""
         return self.rows(np.arange(len(self))).targets
 
     def rows(self, indices: NDArray[Any]) -> Rows:
@@ -192,7 +191,7 @@ class EncodedWindows:
         return Rows(inputs, self.lengths[indices], ahead.reshape(len(indices), -1))
 
     def ahead(self, place: int) -> NDArray[np.float64]:
-        """What follows a window, in own units (H, C)."""
+        """Return the values after a window, in own units (H, C)."""
         origin = int(self.origins[place])
         return self.values[origin : origin + self.shape.horizon]
 
@@ -202,11 +201,11 @@ class EncodedWindows:
         return self.values[max(origin - steps, int(self.starts[self.numbers[place]])) : origin]
 
     def told(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
-        """What a network says of all windows, in own units (N, H, C)."""
+        """Return a network's answers to all windows, in own units (N, H, C)."""
         return self.shape.told(outputs, self.values[self.origins - 1], self.numbers)
 
     def naive_errors(self, place: int) -> NDArray[np.float64]:
-        """What MASE divides a window's errors by (C)."""
+        """Return the errors by which MASE divides a window's (C)."""
         _, _, errors = self.shape.scales
         found: NDArray[np.float64] = errors[self.numbers[place]]
         return found

@@ -50,7 +50,7 @@ class LabelledTexts:
         return len(self.labels)
 
     def place(self, index: int) -> str:
-        """Where an example stands, for messages: 'reviews.csv, row 7'."""
+        """Return the place of an example, for messages: 'reviews.csv, row 7'."""
         return self.table.where(int(self.rows[index]))
 
 
@@ -177,7 +177,7 @@ def _labelled(
 
 @dataclass(frozen=True, eq=False)
 class Distinct:
-    """Which examples say something new.
+    """The examples without repeated texts.
 
     Args:
         kept: The index of each text's first occurrence, in the order of the texts' hashes: an order that
@@ -192,7 +192,7 @@ class Distinct:
 
 
 def distinct(examples: LabelledTexts, names: Sequence[str]) -> Distinct:
-    """Which examples are the first with their text.
+    """Return the examples that are the first with their text.
 
     Args:
         examples: The examples (N).
@@ -204,5 +204,5 @@ def distinct(examples: LabelledTexts, names: Sequence[str]) -> Distinct:
 
 
 def overlap(one: LabelledTexts, other: LabelledTexts) -> int:
-    """How many texts of `other` also occur in `one`."""
+    """Return how many texts of `other` also occur in `one`."""
     return int(np.count_nonzero(np.isin(other.digests, one.digests)))

@@ -1,4 +1,4 @@
-"""What a person should know of the data that a model saw."""
+"""The facts of the data that a model saw."""
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ MANY_UNKNOWN = 0.05
 
 
 class SeriesFacts(Record):
-    """What series in time are like, and how they were split.
+    """The facts of series in time, and their split.
 
     Attributes:
         series: How many.
@@ -40,7 +40,7 @@ class SeriesFacts(Record):
 
     @property
     def sentences(self) -> list[str]:
-        """What to know of them before a score is read."""
+        """The notes to read before a score."""
         several = f"{self.series:,} series" if self.series > 1 else "one series"
         channels = f" of {len(self.columns)} channels" if len(self.columns) > 1 else ""
         read = f"{self.context:,} are read, the next {self.horizon:,} answered"
@@ -55,7 +55,7 @@ class SeriesFacts(Record):
 
 
 class DataFacts(Record):
-    """Where prepared data came from, what it is like, and what preparing it lost.
+    """The origin of prepared data, its sizes, and the losses of preparing it.
 
     Attributes:
         source: What the data is, in words: a task's source or the files' names.
@@ -141,13 +141,13 @@ class DataFacts(Record):
 
     @property
     def cut_sentence(self) -> str:
-        """What `max_len` loses: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
+        """The loss by `max_len`: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
         share = f" ({100 * self.cut_share:.1f} %)" if self.cut else ""
         return f"{self.cut:,} of {self.examples:,} {self.called}{share} cut at {self.max_len:,} tokens"
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What changes what to believe of a score, as sentences: it is told even where nothing else is."""
+        """The cautions about a score, as sentences: told even where nothing else is."""
         found = list(self.warnings)
         if 2 * self.cut >= self.examples > 0:
             found.append(f"{self.cut_sentence}: what follows there is never read (--max-len)")
@@ -163,7 +163,7 @@ class DataFacts(Record):
 
     @property
     def targets_sentence(self) -> str | None:
-        """What the vocabulary loses of the targets; None where it loses nothing, or there are none."""
+        """The loss of targets by the vocabulary; None where it loses nothing, or there are none."""
         if not any(self.unknown_targets.values()):
             return None
         shares = (f"{100 * self.unknown_targets[split]:.1f} % of the {split}" for split in ("train", "test"))
@@ -173,7 +173,7 @@ class DataFacts(Record):
 
     @property
     def vocabulary_sentence(self) -> str | None:
-        """What the vocabulary loses: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
+        """The loss by the vocabulary: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
         if not self.vocabulary_total:
             return None  # numbers and symbols have no vocabulary that loses anything
         unknown = 100 * self.unknown.get("test", 0.0)
@@ -183,7 +183,7 @@ class DataFacts(Record):
 
     @property
     def duplicates_sentence(self) -> str | None:
-        """What was dropped because it repeats, if anything was."""
+        """The repeated texts that were dropped, if any."""
         if not self.duplicates:
             return None
         return f"{self.duplicates:,} of {self.read:,} rows dropped: an earlier row has the same text"

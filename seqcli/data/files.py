@@ -92,7 +92,7 @@ def _nearest(path: Path) -> str | None:
 
 
 def _unreadable(location: str, error: OSError | ValueError) -> SeqcliError:
-    """What to tell of data that cannot be opened or read: the name's fault, or the disk's."""
+    """Return the error for data that cannot be opened or read: the name's fault, or the disk's."""
     reason = getattr(error, "strerror", None) or str(error)
     return disk_fault(error) or DataError(f"{location}: cannot be read: {reason}")
 

@@ -66,7 +66,7 @@ class Generated(Task):
         return (self.test_length or self.length) if split == "test" else self.length
 
     def count(self, split: str) -> int:
-        """How many sequences a split has."""
+        """Return how many sequences a split has."""
         return self.examples if split == "train" else self.held_out
 
     def draws(self, split: str) -> Draws:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class OwnData(Protocol):
-    """Where a person's own data lies, and what it is said to be."""
+    """The location of a person's own data, and its declared kind."""
 
     @property
     def kind(self) -> str | None:
@@ -30,11 +30,11 @@ class OwnData(Protocol):
 
     @property
     def pairs(self) -> bool:
-        """Whether its columns or its files are two sides."""
+        """Return whether its columns or its files are two sides."""
 
     @property
     def location(self) -> str | None:
-        """Where the training data lies."""
+        """The location of the training data."""
 
     @property
     def time_column(self) -> str | None:
@@ -81,7 +81,7 @@ class NewTexts:
 
 
 class Reader(Protocol):
-    """How a trained run reads new texts and says its answers."""
+    """The reading of new texts by a trained run, and the wording of its answers."""
 
     def read(self, texts: Sequence[str], tokenizer: "Tokenizer", max_len: int) -> NewTexts:
         """The texts as ids, as the training texts became ids."""
@@ -147,7 +147,7 @@ class Kind:
 
     @property
     def metric(self) -> Metric:
-        """What predictions are scored by unless a person chooses another."""
+        """The metric unless a person chooses another."""
         return self.metrics[0]
 
     def scored_by(self, name: str | None) -> Metric:

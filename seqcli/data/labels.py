@@ -1,4 +1,4 @@
-"""What labels are: one spelling for one class, and enough rows of each."""
+"""Labels: one spelling for one class, and enough rows of each."""
 
 import math
 import re
@@ -44,7 +44,7 @@ def _plain(label: str) -> str:
 
 
 def label_warnings(mapping: Mapping[str, str]) -> tuple[str, ...]:
-    """What a person should know of the labels' spellings, as sentences."""
+    """Return the warnings about the labels' spellings, as sentences."""
     found = []
     merged: defaultdict[str, list[str]] = defaultdict(list)
     folded: defaultdict[str, set[str]] = defaultdict(set)

@@ -1,4 +1,4 @@
-"""What a score is: its name, its direction, its scale, and how answers to test examples add up to it."""
+"""A metric: its name, direction and scale, and the sums over test examples that give it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Metric:
 
     @property
     def share(self) -> bool:
-        """Whether it is a share from 0 to 1, shown as a percentage."""
+        """Return whether it is a share from 0 to 1, shown as a percentage."""
         return self.most == PERCENT_SCALE
 
     def resolution(self, examples: int) -> float:

@@ -1,4 +1,4 @@
-"""How good translations are: sacrebleu's corpus scores from 0 to 100, and the share that is exactly right."""
+"""The scores of translations: sacrebleu's, from 0 to 100, and the share that is exactly right."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ LETTER = re.compile(r"[^\W\d_]")
 
 
 def bleu_tokenizer(references: Iterable[str]) -> BleuTokenizer:
-    """How sacrebleu should find the words of a script: most of its letters decide.
+    """Return sacrebleu's tokenizer for a script: most of its letters decide.
 
     Chinese is cut by sacrebleu's own 'zh', other scripts without blanks between words into characters; '13a',
     the default of the field, is for the rest.
@@ -150,7 +150,7 @@ def signature(metric: str, tokenizer: BleuTokenizer) -> str:
 
 
 def words_of(signature: str) -> BleuTokenizer | None:
-    """How BLEU finds words, as sacrebleu's signature of a score tells it; None where it does not."""
+    """Return BLEU's tokenizer from sacrebleu's signature of a score; None where it has none."""
     fields = dict(field.partition(":")[::2] for field in signature.split("|"))
     return known_bleu_tokenizer(fields.get("tok"))
 

@@ -178,7 +178,7 @@ def _score_warnings(config: DataConfig, fitting: BleuTokenizer | None) -> list[s
 
 @dataclass(frozen=True)
 class PairSizes:
-    """What encoding told of the pairs.
+    """The sizes of pairs, counted in encoding.
 
     Args:
         counts: Pairs kept, by split.
@@ -257,7 +257,7 @@ def _write_texts(
 def _facts(
     corpus: PairCorpus, parts: Mapping[str, Pairs], division: PairDivision, sizes: PairSizes
 ) -> DataFacts:
-    """What is known of the pairs, apart from their vocabulary."""
+    """Return the facts of the pairs, apart from their vocabulary."""
     empty = sum(part.empty for part in parts.values())
     shortened = sum(part.shortened for part in parts.values())
     warnings = [*doubts(corpus.tables), *division.warnings]

@@ -1,4 +1,4 @@
-"""How both sides of a translation become ids and back: one vocabulary for both, or one each."""
+"""The ids of both sides of a translation: one vocabulary for both, or one each."""
 
 import json
 import re
@@ -26,7 +26,7 @@ class PairTokenizer:
 
     @property
     def shared(self) -> bool:
-        """Whether both sides have the same ids."""
+        """Return whether both sides have the same ids."""
         return self.source is self.target
 
     @classmethod

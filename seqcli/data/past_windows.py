@@ -1,4 +1,4 @@
-"""What was before each window and what came after, as methods without recurrence take them."""
+"""The values before and after each window, as methods without recurrence take them."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ class PastWindows(_OfEach[Past]):
 
 
 class WindowAnswers(_OfEach[Ahead]):
-    """What follows each of a split's windows."""
+    """The values after each of a split's windows, in order."""
 
     def _at(self, place: int) -> Ahead:
         return {

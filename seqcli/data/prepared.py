@@ -45,12 +45,12 @@ class SavedTokenizer:
 
     @property
     def shared(self) -> bool:
-        """Whether it spells both sides of pairs with the same ids; true of one that knows no sides."""
+        """Return whether it spells both sides of pairs with the same ids; true of one that knows no sides."""
         return not self.json or separate_sides(self.json) is None
 
 
 class PreparedRecord(Record):
-    """What `prepared.json` holds; see `Prepared` for the fields."""
+    """The content of `prepared.json`; see `Prepared` for the fields."""
 
     schema_: str = Field(default=SCHEMA, alias="schema")
     name: str
@@ -189,7 +189,7 @@ _REBUILD = "Delete the folder: it is built again when it is next needed."
 
 
 class Preparable(Protocol):
-    """What can make prepared data: a task."""
+    """A maker of prepared data: a task."""
 
     def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
         """The task's data under a configuration, from the cache or newly made."""

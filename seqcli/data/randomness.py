@@ -18,7 +18,7 @@ _AHEAD = 2**16
 
 @dataclass(frozen=True)
 class Key:
-    """What random numbers are for; made by the name of the purpose.
+    """The purpose of random numbers; made by its name.
 
     A stream's number is part of every result and never changes. `split`, `sequences`, `examples` and
     `batches` share numbers below a few hundred. That tells nobody anything: generated sequences are not split
@@ -35,7 +35,7 @@ class Key:
 
     @classmethod
     def split(cls, seed: int, label: int) -> "Key":
-        """Which examples of a class go to which split."""
+        """The split of each example of a class."""
         return cls(seed, label)
 
     @classmethod
@@ -60,7 +60,7 @@ class Key:
 
     @classmethod
     def part(cls, seed: int) -> "Key":
-        """Which examples are the part that a leg learns from; far from any epoch's stream."""
+        """The part of the examples that a leg learns from; far from any epoch's stream."""
         return cls(seed, 2**40)
 
 

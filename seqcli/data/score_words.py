@@ -20,7 +20,7 @@ MOST_DECIMALS = 12
 
 @dataclass(frozen=True)
 class Unit:
-    """How a metric is shown.
+    """The unit in which a metric is shown.
 
     Attributes:
         factor: From its own unit.
@@ -62,7 +62,7 @@ def fixed(value: float, decimals: int, *, signed: bool = False) -> str:
 
 
 def decimals_to(value: float, digits: int, *, most: int = 6) -> int:
-    """How many decimals show that many significant digits of a value; 0 for zero and large values."""
+    """Return how many decimals show that many significant digits of a value; 0 for zero and large values."""
     if value == 0:
         return 0
     return min(most, max(0, digits - 1 - math.floor(math.log10(abs(value)))))

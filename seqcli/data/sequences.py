@@ -1,4 +1,4 @@
-"""What every split offers to training, whatever its kind of task: lengths, and rows by index."""
+"""The contract of a split, whatever its kind of task: lengths, and rows by index."""
 
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -29,7 +29,7 @@ class SequenceSplit(Protocol):
 
     @property
     def targets(self) -> NDArray[Any]:
-        """What is to be predicted of each example (N, …)."""
+        """The targets of each example (N, …)."""
 
     def __len__(self) -> int:
         """N."""
@@ -69,7 +69,7 @@ class SignedScore(Protocol):
 
     @property
     def signature(self) -> str:
-        """How the score is computed, as the library that does so writes it; '' for nothing to say."""
+        """The signature of the score, as the library that computes it writes it; '' for none."""
 
 
 def scored_together(split: SequenceSplit, outputs: NDArray[Any]) -> float | None:

@@ -46,7 +46,7 @@ class Series:
 
     @property
     def called(self) -> str:
-        """What messages call it, a comma before it: ', series north'."""
+        """Its name in messages, after a comma: ', series north'."""
         return f", series {quoted(self.name)}" if self.name else ""
 
 
@@ -221,7 +221,7 @@ def _value_columns(frame: _Frame, config: DataConfig, time: str) -> tuple[str, .
 
 
 def _numeric(cells: "pd.Series[Any]") -> bool:
-    """Whether most of a column's cells are numbers: a wrong one among them is then told, not passed over."""
+    """Return whether most of a column's cells are numbers: a wrong one among them is then told."""
     if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
         return False
     written = cells[cells.astype(str) != ""]
@@ -251,7 +251,7 @@ def _numbers(frame: _Frame, column: str, *, missing: bool) -> NDArray[np.float64
 
 
 def _label(frame: _Frame, place: int) -> int:
-    """Where a row stands in the file, blank ones counted."""
+    """Return a row's place in the file, blank ones counted."""
     return int(frame.cells.index[place])
 
 

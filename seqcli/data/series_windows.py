@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.arrays import TextWriter
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape, write_windows
 from seqcli.data.facts import DataFacts, SeriesFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.series import Series, SeriesTable
-from seqcli.data.texts import TextWriter
 from seqcli.data.time_steps import step_name, time_text, time_texts, usual_period
 from seqcli.errors import DataError
 
@@ -78,7 +78,7 @@ class TimedPart:
 
 
 def divide_in_time(table: SeriesTable) -> list[TimedPart]:
-    """Where validation and testing begin in each series: at the same times in all.
+    """Return the beginnings of validation and testing in each series: the same times in all.
 
     Raises:
         DataError: The series' times are of two kinds.
@@ -120,7 +120,7 @@ def _check_long_enough(table: SeriesTable, parts: Sequence[TimedPart], context: 
 
 
 def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
-    """How a series is scaled, by its training part alone.
+    """Return the scaling of a series, by its training part alone.
 
     Raises:
         DataError: A channel is constant there, or repeats itself exactly.
@@ -231,7 +231,7 @@ def _facts(
     sizes: dict[str, int],
     period: int,
 ) -> DataFacts:
-    """What is known of the series."""
+    """Return the facts of the series."""
     first = parts[0]
     times: Any = first.series.times
     return DataFacts(

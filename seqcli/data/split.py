@@ -101,7 +101,7 @@ class Chosen:
         return replace(self, indices=self.indices[places], targets=self.targets[places])
 
     def class_counts(self, classes: tuple[str, ...]) -> dict[str, int]:
-        """How many examples each class has."""
+        """Return how many examples each class has."""
         return dict(zip(classes, np.bincount(self.targets, minlength=len(classes)).tolist(), strict=True))
 
 

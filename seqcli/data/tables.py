@@ -63,10 +63,10 @@ class TableSource(Protocol):
 
     @property
     def ending(self) -> str:
-        """How its locations are recognised, for messages: '.csv', 'hf:NAME'."""
+        """The ending or beginning of its locations, for messages: '.csv', 'hf:NAME'."""
 
     def reads(self, location: str) -> bool:
-        """Whether a location is of this format, judged by its name alone."""
+        """Return whether a location is of this format, judged by its name alone."""
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
         """The location's tables: one under 'data', or ready-made splits under 'train', 'valid', 'test'.

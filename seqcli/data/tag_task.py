@@ -321,7 +321,7 @@ def _unknown_share(folder: Path, name: str) -> float:
 
 
 def _facts(corpus: TagCorpus, divided: _Divided, kept: int) -> DataFacts:
-    """What is known of the sentences, apart from their vocabulary."""
+    """Return the facts of the sentences, apart from their vocabulary."""
     lengths = np.array([len(one.words) for name in SPLITS for one in divided.splits[name]])
     counts = Counter(label for one in divided.splits["train"] for label in one.labels)
     majority = most_frequent(counts)

@@ -57,7 +57,7 @@ class TaggedFile:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.location
 
     def sentences(self) -> list[Sentence]:
@@ -120,7 +120,7 @@ class TaggedFile:
 
 @dataclass(frozen=True)
 class _Columns:
-    """Which fields of a line are the word and its label.
+    """The fields of a line that hold the word and its label.
 
     Args:
         width: How many fields each line has.
@@ -160,7 +160,7 @@ class _Columns:
         return cls(width, places[0] - 1, places[1] - 1, universal)
 
     def skips(self, line: str, fields: list[str]) -> bool:
-        """Whether a line holds no word: a comment, a mark, several words in one, an empty node."""
+        """Return whether a line holds no word: a comment, a mark, several words in one, an empty node."""
         if self.universal:
             return line.startswith("#") or (len(fields) == self.width and not fields[0].isdecimal())
         return fields[0].split(" ")[0] == _BREAK or (line.startswith("#") and len(fields) != self.width)
@@ -193,7 +193,7 @@ def _whole(text: str) -> str:
 
 
 def _aside(line: str) -> bool:
-    """Whether a line may be no word: a comment of CoNLL-U, a mark between documents."""
+    """Return whether a line may be no word: a comment of CoNLL-U, a mark between documents."""
     return line.startswith(("#", _BREAK))
 
 

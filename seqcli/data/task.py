@@ -1,4 +1,4 @@
-"""What a task is: data, a kind, defaults, and a page that says where it comes from."""
+"""A task: data, a kind, defaults, and a page that gives its origin."""
 
 import json
 import re
@@ -25,7 +25,7 @@ __all__ = ["TASKS", "SequenceSplit", "Task", "TaskPage", "choose_task", "own_nam
 
 @dataclass(frozen=True)
 class TaskPage:
-    """What `seqcli tasks show` tells of a task; figures are those measured when it was added.
+    """The page of `seqcli tasks show`; figures are those measured when the task was added.
 
     Args:
         summary: What is to be predicted from what, in one line.

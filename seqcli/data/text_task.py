@@ -109,7 +109,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Lengths:
-    """How long the texts are, in tokens.
+    """The lengths of the texts, in tokens.
 
     Args:
         all: The length of every text of all splits before cutting (N).
@@ -134,7 +134,7 @@ def _encode(division: Division, trained: Trained, max_len: int | None, folder: P
 
 
 def doubts(tables: Mapping[str, Table]) -> list[str]:
-    """What makes the names of the tables' columns look like data."""
+    """Return the doubts about the names of the tables' columns: they look like data."""
     return [table.doubt.removesuffix(".") for table in tables.values() if table.doubt]
 
 
@@ -147,7 +147,7 @@ def _write_texts(chosen: Chosen, folder: Path, split: str) -> None:
 def _facts(
     corpus: Corpus, parts: Mapping[str, LabelledTexts], division: Division, lengths: Lengths
 ) -> DataFacts:
-    """What is known of the texts, apart from their vocabulary."""
+    """Return the facts of the texts, apart from their vocabulary."""
     counts = {split: chosen.class_counts(division.classes) for split, chosen in division.splits.items()}
     majority = most_frequent(counts["train"])
     shortened = sum(part.shortened for part in parts.values())

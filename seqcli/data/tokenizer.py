@@ -1,4 +1,4 @@
-"""How text becomes ids and back: one contract for every tokenizer, the `tokenizers` library under it."""
+"""The encoding of text as ids: one contract for every tokenizer, the `tokenizers` library under it."""
 
 import json
 import os
@@ -49,13 +49,13 @@ class Tokenizer:
 
     @cached_property
     def of_characters(self) -> bool:
-        """Whether every token that it knows is one character."""
+        """Return whether every token that it knows is one character."""
         known = self._inner.get_vocab(with_added_tokens=False)
         return all(len(token) == 1 for token, number in known.items() if number >= len(SPECIALS))
 
     @property
     def vocab_size(self) -> int:
-        """How many ids there are, the reserved ones included."""
+        """Return how many ids there are, the reserved ones included."""
         return self._inner.get_vocab_size(with_added_tokens=False)
 
     def encode(self, texts: Iterable[str]) -> Iterator["NDArray[np.int32]"]:
@@ -123,7 +123,7 @@ class Tokenizer:
 
     @cached_property
     def spaced(self) -> bool:
-        """Whether it spells its tokens with blanks between: it has no decoder that joins them."""
+        """Return whether it spells its tokens with blanks between: it has no decoder that joins them."""
         return json.loads(self.json).get("decoder") is None
 
     def save(self) -> str:
@@ -155,7 +155,7 @@ class Tokenizer:
 
 @dataclass(frozen=True)
 class Trained:
-    """What training a tokenizer gave.
+    """A trained tokenizer and its counts.
 
     Args:
         tokenizer: The tokenizer.
@@ -167,7 +167,7 @@ class Trained:
 
 
 class Recipe(Protocol):
-    """How one kind of tokenizer is trained; each file of `seqcli.data.tokenizers` keeps one."""
+    """The training of one kind of tokenizer; each file of `seqcli.data.tokenizers` keeps one."""
 
     @property
     def smallest(self) -> int:
@@ -179,14 +179,14 @@ class Recipe(Protocol):
 
     @property
     def unit(self) -> str:
-        """What its tokens are called: 'words', 'characters', 'pieces'."""
+        """The name of its tokens: 'words', 'characters', 'pieces'."""
 
     @property
     def lowercases(self) -> bool:
-        """Whether it takes upper-case letters for lower-case ones where nothing was said."""
+        """Return whether it takes upper-case letters for lower-case ones where nothing was said."""
 
     def seen(self, text: str, *, lowercase: bool) -> str:
-        """What it sees of a text: texts of which it sees the same are one text to a model."""
+        """Return the part of a text that is kept: texts that keep the same are one text to a model."""
 
     def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = ...) -> Trained:
         """The tokenizer with the most frequent tokens of the texts, at most `vocab_size` ids in all.
@@ -231,7 +231,7 @@ def library() -> Any:
 
 
 def normalizer(*, lowercase: bool) -> Any:
-    """What texts go through before they are cut: NFC, and lower-casing where that is wanted."""
+    """Return the normalisation before texts are cut: NFC, and lower-casing where that is wanted."""
     hf = library()
     forms = [hf.normalizers.NFC(), *([hf.normalizers.Lowercase()] if lowercase else [])]
     return hf.normalizers.Sequence(forms) if lowercase else forms[0]

@@ -1,4 +1,4 @@
-"""What a saved tokenizer may say: only what seqcli itself writes, for the library under it trusts every word.
+"""The check of a saved tokenizer: only seqcli's own form is read, for the library under it trusts any.
 
 A crafted one can make that library panic, loop in a regular expression or pad each text to gigabytes.
 """
@@ -69,7 +69,7 @@ def _cuts(part: object, patterns: Collection[str]) -> bool:
 
 
 def _spells(part: object) -> bool:
-    """Whether a model is of a known type and numbers its tokens 0, 1, 2, … without a gap."""
+    """Return whether a model is of a known type and numbers its tokens 0, 1, 2, … without a gap."""
     if not isinstance(part, dict) or part.get("type") not in _MODELS:
         return False
     vocabulary, merges = part.get("vocab"), part.get("merges", [])

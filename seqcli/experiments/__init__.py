@@ -1,1 +1,1 @@
-"""What each command does: a config in, results out."""
+"""The experiments, one a command: a config in, results out."""

@@ -1,4 +1,4 @@
-"""What a fixed context vector loses with length, from the test predictions of finished runs."""
+"""The loss of a fixed context vector with length, from the test predictions of finished runs."""
 
 import math
 from collections.abc import Sequence
@@ -120,7 +120,7 @@ def _over_sentences(
 def _trend(
     blind: Sequence[LengthCurve], lengths: Sequence[int], counts: Sequence[int], *, metric: str
 ) -> DoseTrend | None:
-    """How L50 grows with the width: a line a seed, judged as any slope; None where two widths do not tell.
+    """Return the growth of L50 with the width: a line a seed, judged as any slope; None for too few widths.
 
     What does not matter is a tenth of L50 over all widths.
     """
@@ -284,7 +284,7 @@ def _evidence(
 
 
 def _products(both: RunPair, inside: Sequence[int]) -> AnswerProducts | None:
-    """How the two models' answers in a range vary over seeds and sentences; None for one seed."""
+    """Return the spread of two models' answers in a range over seeds and sentences; None for one seed."""
     metric = metric_named(both[0][0].metric)
     if len(both[0]) < 2:
         return None

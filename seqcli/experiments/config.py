@@ -106,7 +106,7 @@ Threads = Annotated[PositiveInt, Field(le=1_024), Allowed("a whole number from 1
 
 
 class LegOptions(DataConfig, ModelShape, TrainingConfig):
-    """What every leg needs: data, a model's shape, how to train it, and where."""
+    """The settings of every leg: data, a model's shape, training, device."""
 
     task: ChosenTask | None = Field(default=None, description="a built-in task")
     device: Device = Field(default="auto", description="where to train")
@@ -125,7 +125,7 @@ class LegOptions(DataConfig, ModelShape, TrainingConfig):
 
 
 def model_defaults(models: Sequence[str]) -> Mapping[str, object]:
-    """What the models' architecture prefers, where all are of one that prefers anything.
+    """Return the defaults of the models' architecture, where all are of one that has any.
 
     Args:
         models: The models as written.
@@ -183,7 +183,7 @@ class CompareConfig(LegOptions):
 
     @property
     def measures_cost(self) -> bool:
-        """Whether cost is measured: if it was asked for, and by default where no setting is varied."""
+        """Return whether cost is measured: if it was asked for, and by default where no setting is varied."""
         return self.vary is None if self.cost is None else self.cost
 
     @property
@@ -193,14 +193,14 @@ class CompareConfig(LegOptions):
 
 
 class PredictConfig(Settings):
-    """What decides how fast a run labels; the texts and files themselves belong to the command line."""
+    """The settings of labelling; the texts and files themselves belong to the command line."""
 
     threads: PositiveInt = Field(default=1, description="threads to compute with")
     batch_size: PositiveInt = Field(default=256, description="texts that are labelled together")
 
 
 class TranslateConfig(SearchConfig):
-    """What decides the translations of a run; the texts and files themselves belong to the command line."""
+    """The settings of translating; the texts and files themselves belong to the command line."""
 
     replace_unk: bool = Field(default=False, description="for unknown tokens, what attention looks at")
     pair: LocalePair | None = Field(default=None, description="the built-in pair when there is no run")

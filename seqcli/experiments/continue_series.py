@@ -18,7 +18,7 @@ from seqcli.runs.run_layout import TASK_FILE
 
 @dataclass(frozen=True)
 class Continuation:
-    """What a run says of a table.
+    """A run's answers to a table.
 
     Attributes:
         time: The column of times.
@@ -34,7 +34,10 @@ class Continuation:
 
 
 def continues_series(folder: Path) -> bool:
-    """Whether a run continues series, in place of answering texts; False for what is no readable run."""
+    """Return whether a run continues series, in place of answering texts.
+
+    False for what is no readable run.
+    """
     try:
         run = RunDirectory.open(folder)
         if run.status().state == "done":

@@ -1,4 +1,4 @@
-"""What a comparison would take, from twenty timed steps of each model; nothing is kept."""
+"""The time that a comparison would take, from twenty timed steps of each model; nothing is kept."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from seqcli.results.wording import counted, span
 
 @dataclass(frozen=True)
 class ModelEstimate:
-    """What one model's legs would take.
+    """The time that one model's legs would take.
 
     Attributes:
         label: The model.
@@ -55,7 +55,7 @@ class ModelEstimate:
 
 
 def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]) -> list[ModelEstimate]:
-    """What the legs of every model take that are not finished in the store, from timed steps.
+    """Return the time of every model's unfinished legs, from timed steps.
 
     Raises:
         WorkerLostError: A model cannot take a step here.
@@ -96,7 +96,7 @@ def _blocks(legs: Sequence[PlannedLeg], should_stop: Callable[[], bool]) -> list
 
 
 def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> Iterator[str]:
-    """What one run would take from its first step on.
+    """Return the time that one run would take from its first step on.
 
     Raises:
         WorkerLostError: The model cannot take a step here.
@@ -113,7 +113,7 @@ def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> It
 
 
 def estimate(plans: Sequence[Plan], store: Store, should_stop: Callable[[], bool]) -> Iterator[str]:
-    """What every part of a study would still take, part by part.
+    """Yield the time that is left of every part of a study.
 
     Raises:
         WorkerLostError: A model cannot take a step here.

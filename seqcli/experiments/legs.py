@@ -168,11 +168,11 @@ class PlannedLeg:
 
     @property
     def name(self) -> str:
-        """What the leg is called in this run."""
+        """The leg's name in this run."""
         return f"{self.label} seed {self.leg.seed}"
 
     def found_finished(self, summary: TrainSummary) -> LegFinished:
-        """What is told of a leg that an earlier command finished."""
+        """Return the event of a leg that an earlier command finished."""
         return LegFinished.of(Leg(model=self.label, seed=self.leg.seed), summary, kept=True)
 
     def job(self, folder: Path, limits: Mapping[str, object]) -> Job:

@@ -1,4 +1,4 @@
-"""Which verdicts were drawn already: at which seeds a comparison has been judged, and how strictly.
+"""The ledger of looks: the seeds at which a comparison has been judged, and the level of each.
 
 Legs are kept, so that a comparison of more seeds goes on with those that a verdict was drawn from: a further
 look at the same data, whatever the command says. The ledger stands beside the legs, in the cache and in the

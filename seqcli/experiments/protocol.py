@@ -1,4 +1,4 @@
-"""What a comparison holds equal: the contract of the files in `protocols/`."""
+"""The quantity that a comparison holds equal: the contract of the files in `protocols/`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ WIDEST = 8192
 
 @dataclass(frozen=True)
 class Contest:
-    """Who is compared on what.
+    """The contenders and their task.
 
     Attributes:
         contenders: The models in order.

@@ -142,7 +142,7 @@ def config_of(kept: Mapping[str, object], kind: type[C]) -> C:
 
 
 def difference(recalled: RecalledResult, now: RerunResult) -> Rerun:
-    """What is the same, and what is not."""
+    """Return the agreements and the differences of two results."""
     then = recalled.then
     before, after = dict(figures(then)), dict(figures(now))
     differing = [
@@ -203,7 +203,7 @@ def _of_model(model: ModelResult, protocol: Protocol) -> Iterator[tuple[str, flo
 
 
 def _changes(then: RerunResult, now: RerunResult) -> Iterator[str]:
-    """What else could have changed the figures."""
+    """Yield the other changes that could explain a changed figure."""
     facts, before = _circumstances(now), _circumstances(then)
     for name, value in facts.items():
         if name in before and before[name] != value:

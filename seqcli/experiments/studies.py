@@ -1,4 +1,4 @@
-"""Which study a configuration means."""
+"""The study of a configuration."""
 
 from typing import Any
 

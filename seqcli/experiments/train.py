@@ -41,17 +41,17 @@ class TrainPlan:
 
     @property
     def about(self) -> list[str]:
-        """What to say before anything runs."""
+        """The announcements before anything runs."""
         return about_data(self.prepared)
 
     @property
     def cautions(self) -> list[str]:
-        """What of the data changes what to believe, as sentences with their full stop."""
+        """The cautions about the data, as sentences with their full stop."""
         return [f"{text}." for text in self.prepared.facts.cautions]
 
     @property
     def default_folder(self) -> Path:
-        """Where the run goes when no `--out` was given: `runs/sentiment-gru-s0`."""
+        """Return the run's folder when no `--out` was given: `runs/sentiment-gru-s0`."""
         leg = self.leg.leg
         return Path("runs") / f"{leg.task}-{leg.model.model}-s{leg.seed}"
 

@@ -147,7 +147,7 @@ def scored(
     config: TranslateConfig,
     seconds: float,
 ) -> TranslateResult:
-    """How good translations are, as a whole and by the length of their sources.
+    """Return the scores of translations, as a whole and by the length of their sources.
 
     Args:
         run: What translated.
@@ -217,7 +217,7 @@ def built_in_pair(planned: TrainPlan) -> BuiltInPair:
 
 
 def built_in_folder(planned: TrainPlan, cache: Cache | None = None) -> Path:
-    """Where that translator is kept: in the cache, named by all that decides it."""
+    """Return that translator's folder: in the cache, named by all that decides it."""
     root = (cache or default_cache()).root.parent
     return root / "translators" / f"{planned.prepared.name}-{planned.leg.digest}"
 
@@ -229,7 +229,7 @@ def cache_warnings() -> list[str]:
 
 
 def is_trained(folder: Path) -> bool:
-    """Whether a translator is there and finished."""
+    """Return whether a translator is there and finished."""
     return folder.is_dir() and RunDirectory.open(folder).status().state == "done"
 
 

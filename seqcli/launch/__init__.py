@@ -1,1 +1,1 @@
-"""Where legs run: worker processes on this machine."""
+"""The launchers of legs: worker processes on this machine."""

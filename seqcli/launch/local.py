@@ -36,7 +36,7 @@ def worker_environment(threads: int) -> dict[str, str]:
 
 
 def affordable_workers() -> int:
-    """How many workers the system's limit on open files (`ulimit -n`) allows side by side, at least one."""
+    """Return the workers that the limit on open files (`ulimit -n`) allows side by side, at least one."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return (
         sys.maxsize if files == resource.RLIM_INFINITY else max(1, (files - OTHER_FILES) // FILES_PER_WORKER)
@@ -79,7 +79,7 @@ class Worker:
             reader.join()
 
     def lost(self) -> str:
-        """How the worker ended, in words."""
+        """Return the worker's end, in words."""
         self.end()
         code = self.process.returncode
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

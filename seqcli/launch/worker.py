@@ -26,7 +26,7 @@ BEAT_SECONDS = 30.0
 
 
 class WorkerInput:
-    """What the parent wants: jobs one after the other, and perhaps a stop."""
+    """The parent's messages: jobs one after the other, and perhaps a stop."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -59,7 +59,7 @@ class WorkerInput:
         return job
 
     def stop_requested(self) -> bool:
-        """Whether the parent asked the running job to stop (and keep its state)."""
+        """Return whether the parent asked the running job to stop (and keep its state)."""
         return self._stop.is_set()
 
     def stop(self) -> None:
@@ -68,7 +68,7 @@ class WorkerInput:
 
 
 def failure(error: BaseException) -> Message:
-    """How an exception is told to the parent."""
+    """Return an exception as the parent's message."""
     known = error if isinstance(error, SeqcliError) else system_fault(error)
     if known is not None:
         return {"failed": known.exit_code, "message": known.message, "hint": known.hint}
@@ -77,7 +77,7 @@ def failure(error: BaseException) -> Message:
 
 
 class WorkerOutput:
-    """What the worker tells its parent, and when it last told something."""
+    """The worker's messages to its parent, and the time of the latest."""
 
     def __init__(self, orders: WorkerInput, channel: TextIO) -> None:
         self._orders = orders
@@ -94,7 +94,7 @@ class WorkerOutput:
             self._orders.stop()
 
     def stop_requested(self) -> bool:
-        """What a job asks; only one that goes on does, and one that hangs stays silent to the watchdog."""
+        """Return whether a stop was asked for; a job that hangs stops asking, which the watchdog sees."""
         if time.monotonic() - self._told_at > BEAT_SECONDS:
             self.tell({"alive": True})
         return self._orders.stop_requested()

@@ -1,4 +1,4 @@
-"""How whole models are made: a cell with a head by default, anything else one file in `architectures/`.
+"""The making of whole models: a cell with a head by default, anything else one file in `architectures/`.
 
 Nothing here imports torch at run time, so that names and settings can be checked without it.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataShape:
-    """What a model must know of its data to be built.
+    """The shape of the data, as a model's construction needs it.
 
     Args:
         kind: The kind of task.
@@ -126,7 +126,7 @@ def _build_single(config: ModelConfig, shape: DataShape, generator: Generator) -
 
 
 def architecture(model: str) -> Architecture:
-    """How the model of that name is made.
+    """Return the architecture of the model of that name.
 
     Raises:
         UsageError: No model has that name; the known ones are listed.

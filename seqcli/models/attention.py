@@ -1,4 +1,4 @@
-"""What every attention must answer; each is one file in `attentions/`.
+"""The contract of an attention; each is one file in `attentions/`.
 
 Shapes: B batch, T source time, Q queries a row (target steps or hypotheses), C width of the encoder's
 outputs, H width of the decoder's state. Nothing here imports torch at run time.
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EncoderMemory(NamedTuple):
-    """What a decoder can look back at; rows are sentences, whatever number of hypotheses looks at each."""
+    """The encoder's outputs for the decoder; rows are sentences, whatever number of hypotheses reads each."""
 
     outputs: Tensor
     """(B, T, C) the encoder's outputs, zero beyond each length."""
@@ -39,11 +39,11 @@ class Attention(Protocol):
         """(B, T, ·) of the encoder's outputs (B, T, C)."""
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
-        """How well queries (B, Q, H) fit keys (B, T, ·): (B, Q, T), any real numbers."""
+        """Return the scores of queries (B, Q, H) against keys (B, T, ·): (B, Q, T), any real numbers."""
 
 
 class AttentionClass(Protocol):
-    """What makes an attention."""
+    """The constructor of an attention."""
 
     def __call__(self, query_size: int, memory_size: int) -> Attention:
         """An attention of queries (H) over outputs (C), its weights zero."""

@@ -1,4 +1,4 @@
-"""What every recurrent cell must say about itself; each cell is one file in `cells/`.
+"""The contract of a recurrent cell; each cell is one file in `cells/`.
 
 Nothing here imports torch at run time, so that names and settings can be checked without it.
 """

@@ -1,4 +1,4 @@
-"""What a model is made of, checked before torch is loaded."""
+"""The settings of a model, checked before torch is loaded."""
 
 from typing import Annotated, Literal, Self
 
@@ -20,7 +20,7 @@ Span = Annotated[PositiveInt, Field(ge=3), Allowed("a whole number of at least 3
 
 
 class ModelShape(Settings):
-    """What the models of one command share: embedding, layers, pooling and how they are initialised.
+    """The shape that the models of one command share: embedding, layers, pooling, initialisation.
 
     Every field is also a setting after the colon in `gru:hidden=148,layers=2`.
     """

@@ -1,4 +1,4 @@
-"""What turns a recurrence's outputs into a task's answer; each kind of answer is one file in `heads/`."""
+"""The contract of a head, from a recurrence's outputs to a task's answer; each is one file in `heads/`."""
 
 from abc import ABC, abstractmethod
 
@@ -43,11 +43,11 @@ class Head(nn.Module, ABC):
         """Each example's share in its kind's metric, (B); a split's is their mean, or its own `score`."""
 
     def terms(self, targets: Tensor) -> int:
-        """How many terms the mean of `loss` runs over: one a sequence."""
+        """Return how many terms the mean of `loss` runs over: one a sequence."""
         return targets.shape[0]
 
     def kept(self, answers: Tensor) -> Tensor:
-        """What evaluation keeps of the answers, (B, …)."""
+        """Return the part of the answers that evaluation keeps, (B, …)."""
         return answers
 
 

@@ -1,4 +1,4 @@
-"""What training, scoring and measuring ask of any model, whatever it makes of its inputs."""
+"""The contract of a model towards training, scoring and measuring."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple
@@ -30,11 +30,11 @@ class Learner(nn.Module, ABC):
     @property
     @abstractmethod
     def kernel(self) -> Kernel:
-        """What runs its recurrence where its weights now are."""
+        """The kernel of its recurrence where its weights now are."""
 
     @abstractmethod
     def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
-        """What training makes smaller: the mean of the loss's terms, a scalar."""
+        """Return the loss that training minimises: the mean of its terms, a scalar."""
 
     @abstractmethod
     def judge(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Judged:
@@ -46,12 +46,12 @@ class Learner(nn.Module, ABC):
 
     @abstractmethod
     def terms(self, lengths: Tensor, targets: Tensor) -> int:
-        """How many terms the mean of `batch_loss` runs over."""
+        """Return how many terms the mean of `batch_loss` runs over."""
 
     @abstractmethod
     def tokens(self, lengths: Tensor, targets: Tensor) -> int:
-        """How many real tokens of a batch count for its speed."""
+        """Return how many real tokens of a batch count for its speed."""
 
     @abstractmethod
     def parts(self) -> dict[str, list[nn.Parameter]]:
-        """What is trained by part, each number once: 'embedding', 'recurrent' and 'head'."""
+        """Return the trained numbers by part, each once: 'embedding', 'recurrent' and 'head'."""

@@ -1,4 +1,4 @@
-"""What heads share that map states to the answer's numbers by one linear layer."""
+"""The base of heads that map states to the answer's numbers by one linear layer."""
 
 import math
 

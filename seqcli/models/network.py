@@ -73,7 +73,7 @@ class Network(Learner):
 
     @property
     def kernel(self) -> Kernel:
-        """What runs the recurrence."""
+        """The kernel of the recurrence."""
         return self.recurrent.kernel
 
     def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
@@ -101,7 +101,7 @@ class Network(Learner):
         return int(lengths.sum())
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
-        """What is trained, by part."""
+        """Return the trained numbers, by part."""
         modules = {"embedding": self.embedding, "recurrent": self.recurrent, "head": self.head}
         return {name: list(module.parameters()) for name, module in modules.items()}
 
@@ -155,12 +155,12 @@ def recurrence(config: ModelConfig, input_size: int) -> Recurrent:
 
 
 def initialisation(config: ModelConfig) -> Initialisation:
-    """How a model's recurrent layers get their first weights."""
+    """Return the initialisation of a model's recurrent layers."""
     return Initialisation(config.init, config.gain, config.forget_bias, config.chrono_length)
 
 
 def parameter_counts(network: Learner) -> dict[str, int]:
-    """How many numbers are trained: 'total', and of these 'embedding', 'recurrent' and 'head'."""
+    """Return how many numbers are trained: 'total', and of these 'embedding', 'recurrent' and 'head'."""
     counts = {name: sum(map(Tensor.numel, parameters)) for name, parameters in network.parts().items()}
     return {"total": sum(counts.values()), **counts}
 

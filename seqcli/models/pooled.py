@@ -1,4 +1,4 @@
-"""What heads share that answer once for a whole sequence: pool the states, map linearly."""
+"""The base of heads that answer once for a whole sequence: pool the states, map linearly."""
 
 import math
 

@@ -75,7 +75,7 @@ class Recurrent(nn.Module):
 
     @property
     def kernel(self) -> Kernel:
-        """What runs this recurrence where its weights now are."""
+        """The kernel of this recurrence where its weights now are."""
         weight = self.get_parameter("weight_hh_l0")
         path = "step" if self.fused_mode is None else self.path
         return kernel_name(self.cell.name, device=weight.device, dtype=weight.dtype, path=path)
@@ -86,7 +86,7 @@ class Recurrent(nn.Module):
         return self.directions * self.hidden_size
 
     def suffixes(self, layer: int) -> tuple[str, ...]:
-        """What torch appends to the names of one layer's weights, forward direction first."""
+        """Return torch's suffixes to the names of one layer's weights, forward direction first."""
         return (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]
 
     def weights(self, suffix: str) -> Weights:

@@ -125,7 +125,7 @@ def folded(config: Mapping[str, object], known: Container[str]) -> dict[str, obj
 
 
 def labels(specs: Sequence[ModelSpec]) -> tuple[str, ...]:
-    """What each model is called beside the others: its name, and what differs where a name comes twice.
+    """Return each model's label: its name, and the settings that differ where a name comes twice.
 
     Args:
         specs: The models of one comparison, in order.

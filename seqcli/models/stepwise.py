@@ -1,4 +1,4 @@
-"""What heads share that answer at every step."""
+"""The base of heads that answer at every step."""
 
 from torch import Tensor
 from torch.nn.functional import cross_entropy

@@ -22,7 +22,7 @@ _tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 
 def scan_takes(device: torch.device | str, dtype: torch.dtype) -> bool:
-    """Whether the scan trains a GRU there and in this type; torch's kernels do elsewhere."""
+    """Return whether the scan trains a GRU there and in this type; torch's kernels do elsewhere."""
     return _ON.get() and torch.device(device).type == "cpu" and dtype in (torch.float32, torch.float64)
 
 
@@ -55,7 +55,7 @@ def gru_scan(inputs: Tensor, h: Tensor, weights: tuple[Tensor, Tensor, Tensor, T
 
 
 class _Kept(NamedTuple):
-    """What the way there keeps for the way back; time comes first."""
+    """The tensors that the forward pass keeps for the backward pass; time comes first."""
 
     gates: Tensor
     """(T, B, 3H) r, z and n."""

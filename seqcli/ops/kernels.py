@@ -1,4 +1,4 @@
-"""Which kernel runs a recurrence, and what cuDNN asks of its weights."""
+"""The kernel of a recurrence, and cuDNN's demands on its weights."""
 
 from types import ModuleType
 from typing import Literal
@@ -42,7 +42,7 @@ def kernel_name(
 
 
 def _onednn_takes(dtype: torch.dtype) -> bool:
-    """Whether torch hands an LSTM of this type to oneDNN on this processor."""
+    """Return whether torch hands an LSTM of this type to oneDNN on this processor."""
     if not _usable(mkldnn):
         return False
     if dtype == torch.bfloat16:
@@ -51,7 +51,7 @@ def _onednn_takes(dtype: torch.dtype) -> bool:
 
 
 def _usable(backend: ModuleType) -> bool:
-    """Whether this torch was built with the backend and nobody has turned it off."""
+    """Return whether this torch was built with the backend and nobody has turned it off."""
     return bool(backend.is_available() and backend.enabled)
 
 
@@ -82,5 +82,5 @@ def flatten_weights(mode: FusedMode, weights: Weights) -> None:
 
 
 def _acceptable(weights: Weights) -> bool:
-    """Whether cuDNN takes these weights and none of them shares its memory with another."""
+    """Return whether cuDNN takes these weights and none of them shares its memory with another."""
     return len({w.data_ptr() for w in weights}) == len(weights) and all(map(cudnn.is_acceptable, weights))

@@ -1,4 +1,4 @@
-"""What the gates do: how open they are, how many are stuck, and the path through them without any weight."""
+"""The activity of gates: their openness, the saturated ones, and the path through them without weights."""
 
 import math
 from collections.abc import Collection

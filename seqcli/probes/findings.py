@@ -1,4 +1,4 @@
-"""What one network showed on one batch, as plain numbers."""
+"""The findings from one network on one batch, as plain numbers."""
 
 from dataclasses import dataclass, field
 

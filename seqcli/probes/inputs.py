@@ -1,4 +1,4 @@
-"""What a probed system reads: inputs that can be had again, stretch by stretch, at any length."""
+"""The inputs of a probed system: repeatable, stretch by stretch, at any length."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from seqcli.probes.trajectory import Stretch
 
 
 class Direct:
-    """What the loss tells each output directly: ∂L/∂(output of step t) with all later steps held.
+    """The direct gradient at each output: ∂L/∂(output of step t) with all later steps held.
 
     Args:
         last: (B, H) at the last step.

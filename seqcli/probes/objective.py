@@ -1,4 +1,4 @@
-"""What a loss tells the recurrence's outputs: the start of every gradient through time."""
+"""The gradients of a loss at the recurrence's outputs: the start of every gradient through time."""
 
 from abc import ABC, abstractmethod
 

@@ -28,7 +28,7 @@ ProbeSteps = Generator[int, None, Findings]
 
 @dataclass(frozen=True)
 class ProbeSettings:
-    """What to look at.
+    """The settings of a probe.
 
     Args:
         lags: Where norms are taken, increasing from 0.

@@ -1,4 +1,4 @@
-"""What there is to probe in a model: one system, or one for each direction where layers look both ways.
+"""The systems to probe in a model: one, or one for each direction where layers are bidirectional.
 
 A stack of one-directional layers is one system: its state is that of all layers. Two directions are not: the
 upper layer's first step already reads the lower layer's last. There each layer and direction is a
@@ -89,7 +89,7 @@ def probe_subject(subject: Subject, outlook: ProbeSettings) -> Told:
 def _told_states(
     objective: Objective | None, system: System, suffixes: Sequence[str], rows: int
 ) -> Stack | None:
-    """What the loss tells each layer's last state past its outputs; None where it tells none anything."""
+    """Return the loss's gradient at each layer's last state past its outputs; None where it has none."""
     told = [None if objective is None else objective.at_last(suffix) for suffix in suffixes]
     if all(state is None for state in told):
         return None
@@ -136,7 +136,7 @@ def _probe_directions(subject: Subject, outlook: ProbeSettings) -> Told:
 
 
 def _read_by_layers(subject: Subject) -> Iterator[Tensor]:
-    """What each layer reads, and at last the top layer's outputs, (B, T, ·) real steps first."""
+    """Return the inputs of each layer, and at last the top layer's outputs, (B, T, ·) real steps first."""
     values = starting_together(subject.inputs.stretch(0, subject.inputs.steps), subject.lengths)
     yield values
     for layer in range(subject.recurrent.num_layers):
@@ -152,7 +152,7 @@ def _read_by_layers(subject: Subject) -> Iterator[Tensor]:
 
 
 def _told_to_outputs(subject: Subject, outputs: Tensor) -> Tensor | None:
-    """What the loss tells the top layer's outputs, (B, T, 2H) in the sequence's order."""
+    """Return the loss's gradient at the top layer's outputs, (B, T, 2H) in the sequence's order."""
     if subject.objective is None:
         return None
     if subject.objective.uses_all_outputs:

@@ -105,7 +105,7 @@ def align_points(texts: Sequence[str]) -> list[str]:
 
 
 def _whole_part(text: str) -> int:
-    """How many characters come before the first decimal point, or the end of the first number, if any."""
+    """Return the characters before the first decimal point, or the end of the first number, if any."""
     if not any(character.isdigit() for character in text):
         return 0
     for position, character in enumerate(text):

@@ -1,4 +1,4 @@
-"""What a format is, and the registry of them: one file each in `formats/`."""
+"""The contract of a format, and the registry of formats: one file each in `formats/`."""
 
 from abc import ABC, abstractmethod
 

@@ -1,1 +1,1 @@
-"""What was found: frozen records with their JSON schemas."""
+"""The results: frozen records with their JSON schemas."""

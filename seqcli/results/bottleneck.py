@@ -65,7 +65,7 @@ class SlopePair(Record):
 
 
 class Dose(Record):
-    """What a context vector's width buys, in a model that has nothing else."""
+    """The effect of a context vector's width, in a model that has nothing else."""
 
     label: str
     width: int
@@ -76,7 +76,7 @@ class Dose(Record):
 
 
 class DoseTrend(Record):
-    """How log2 of L50 changes per doubling of the width: 'better' says that it grows.
+    """The change of log2 of L50 per doubling of the width: 'better' says that it grows.
 
     Seeds and test sentences count; `interval` decided, at its `level`.
     `widths` are those at which every common seed has an L50.

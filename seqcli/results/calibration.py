@@ -71,7 +71,7 @@ class SimulatedCorpus(Record):
 
 
 class SimulatedClaim(Record):
-    """How often a claim of the guide is decided where the truth is known.
+    """The rates at which a claim of the guide is decided where the truth is known.
 
     Args:
         claim: Its number.

@@ -1,4 +1,4 @@
-"""What several schemas share: intervals, verdicts, and what `--expect` asked for."""
+"""The parts that several schemas share: intervals, verdicts, and the gates of `--expect`."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -65,7 +65,7 @@ class TunedModel(Record):
 
 
 class Tuning(Record):
-    """How learning rates were chosen: the same grid for all, on seeds that the evaluation never sees."""
+    """The choice of learning rates: the same grid for all, on seeds that the evaluation never sees."""
 
     rates: list[float]
     seeds: list[int]
@@ -80,7 +80,7 @@ class EarlierLook(Record):
 
 
 class Protocol(Record):
-    """What was held equal, and how a conclusion is drawn.
+    """The quantity held equal, and the rule of conclusions.
 
     `looks_before` are those that share a seed with this one: they have spent some of the 5 % already, so that
     `alpha` is smaller. `looks_apart` share none: each is an experiment with 5 % of its own. The sum of all
@@ -119,7 +119,7 @@ class Protocol(Record):
 
 
 class ToTarget(Record):
-    """How soon a model reached the quality asked for on the validation split, seed by seed.
+    """The time to the quality asked for on the validation split, seed by seed.
 
     The epoch is the first that is validated at `target` or beyond; None where no epoch was, or the leg
     failed. `seconds_per_seed` is the time from the leg's start to the end of that epoch, validation included
@@ -168,7 +168,7 @@ class ModelResult(Record):
 
 
 class Answer(Record):
-    """What is right of a test example and what was said: a label, one a step, or values (H, C).
+    """The right answer to a test example and the model's: a label, one a step, or values (H, C).
 
     Right values stand under 'target' and what their errors are divided by under 'scale' (C).
     """
@@ -178,7 +178,7 @@ class Answer(Record):
 
 
 class BaselineAnswers(Record):
-    """What a baseline's file keeps: its score on two splits, and its answer to each test example.
+    """The content of a baseline's file: its score on two splits, and its answer to each test example.
 
     `format` is raised when baselines read their texts otherwise or are fitted otherwise: files of another
     one are made anew. Files of format 1 have no such field, nor answers.
@@ -300,7 +300,7 @@ class BaselinePair(Record):
 
 
 class Baseline(Record):
-    """What a method without recurrence reaches on the same test split; its interval is over test examples.
+    """The score of a method without recurrence on the same test split; its interval is over test examples.
 
     `against` holds every model's verdict against it, Holm-corrected over models × baselines, apart from the
     pairs of models. It is empty where a constant answer stands beside a task that is solved or not.
@@ -313,7 +313,7 @@ class Baseline(Record):
 
 
 class Recurrence(Record):
-    """What recurrence buys over the best method without it, from the verdicts against the baselines.
+    """The gain of recurrence over the best method without it, from the verdicts against the baselines.
 
     `level` is what the best baseline reaches. It 'pays' where a model is better than every baseline (`better`
     names them), 'costs' where every model is worse than the best one, and is 'equivalent' where every model
@@ -432,7 +432,7 @@ class Contrast(Record):
 
 
 class Agreement(Record):
-    """What the protocols say of one pair's quality.
+    """The verdicts of the protocols on one pair's quality.
 
     'depends' where one says better and another worse, or where a contrast is decided and the protocols do not
     all decide alike. 'better' under one and 'equivalent' under another contradict nothing: the first
@@ -447,7 +447,7 @@ class Agreement(Record):
 
 
 class AnswerSpread(Record):
-    """How the models' scores vary over seeds and test examples: enough for any sum of them.
+    """The spread of the models' scores over seeds and test examples: enough for any sum of them.
 
     Mean products between models, each divided by seeds × examples, in the order of `labels`;
     `examples_degrees` are the degrees of freedom of what the choice of examples adds.
@@ -492,5 +492,5 @@ class Comparison(Record):
 
     @property
     def legs(self) -> int:
-        """How many legs there were to run, those for tuning aside."""
+        """Return how many legs there were to run, those for tuning aside."""
         return len(self.models) * len(self.protocol.seeds) * (1 + len(self.alternatives))

@@ -4,7 +4,7 @@ from seqcli.results.record import Record
 
 
 class Criterion(Record):
-    """When a run counts as having solved its task: the test split's score lies beyond a threshold.
+    """The criterion by which a run has solved its task: the test split's score lies beyond a threshold.
 
     Attributes:
         metric: The score that decides.
@@ -22,11 +22,11 @@ class Criterion(Record):
     valid_threshold: float | None = None
 
     def met(self, score: float) -> bool:
-        """Whether this score solves the task; one that is not a number does not."""
+        """Return whether this score solves the task; one that is not a number does not."""
         return score >= self.threshold if self.above else score < self.threshold
 
     def met_in_validation(self, score: float) -> bool:
-        """Whether this is as much as validation can show of a solved task."""
+        """Return whether this is as much as validation can show of a solved task."""
         if self.valid_threshold is None:
             return self.met(score)
         return self.model_copy(update={"threshold": self.valid_threshold}).met(score)
@@ -43,7 +43,7 @@ class Criterion(Record):
 
 
 class ConstantBaseline(Record):
-    """What the best answer that looks at nothing scores.
+    """The score of the best constant answer.
 
     Attributes:
         label: The answer: 'always 1'.
@@ -57,7 +57,7 @@ class ConstantBaseline(Record):
 
 
 class Definition(Record):
-    """What makes results on a generated task comparable with published ones.
+    """The definition that makes results on a generated task comparable with published ones.
 
     Attributes:
         variant: The task as it is built here, in one sentence.

@@ -52,7 +52,7 @@ class EarlierModel(Record):
 
 
 class EarlierComparison(Record):
-    """What `--baseline FILE.json` says: `notes` tell what the two results do not have in common."""
+    """The comparison with `--baseline FILE.json`; `notes` tell the conditions that differ."""
 
     file: str
     signature: str

@@ -1,4 +1,4 @@
-"""What is told while work goes on: plain records that a command draws and an experiment yields."""
+"""The events of work in progress: plain records that a command draws and an experiment yields."""
 
 from collections.abc import Callable, Generator
 from typing import TypeVar
@@ -27,7 +27,7 @@ class LegStarted(Record):
 
 
 class StepProgress(Record):
-    """Where a leg is; told a few times a second. `step` counts from 1 within the epoch."""
+    """The progress of a leg; told a few times a second. `step` counts from 1 within the epoch."""
 
     leg: Leg
     epoch: int
@@ -65,7 +65,7 @@ class LegFinished(Record):
 
     @classmethod
     def of(cls, leg: Leg, summary: TrainSummary, *, kept: bool) -> "LegFinished":
-        """What is told of a leg that came to this."""
+        """Return the event of a leg with this outcome."""
         return cls(
             leg=leg,
             metric=summary.valid.metric,
@@ -84,7 +84,7 @@ class LegFailed(Record):
 
 
 class CostProgress(Record):
-    """How many of the cost blocks have been measured, and what is being measured now."""
+    """The number of cost blocks measured, and the measurement under way."""
 
     done: int
     total: int

@@ -68,7 +68,7 @@ class GateFigures(Record):
 
 
 class Clipping(Record):
-    """What clipping the whole gradient at a norm would do.
+    """The effect of clipping the whole gradient at a norm.
 
     `scale` is the mean factor over all steps, within each step the same at every lag, so that no half-life
     changes. `gradient_norm` is None where one overflows.
@@ -95,7 +95,7 @@ class Variant(Record):
 
 
 class TaskLag(Record):
-    """Whether what happened so many steps ago still counts a thousandth of what happened one step ago."""
+    """The reach to a lag: does it still count a thousandth of what lag 1 counts?"""
 
     lag: int
     log10_share: ProbeFigure | None
@@ -183,7 +183,7 @@ class Demo(Record):
 
 
 class ProbedInputs(Record):
-    """What the models read: 'noise' (adding-problem inputs), a task's batches, or a run's own task."""
+    """The inputs of the models: 'noise' (adding-problem inputs), a task's batches, or a run's own task."""
 
     kind: Literal["noise", "task", "run"]
     name: str
@@ -209,7 +209,7 @@ class Gradprobe(Record):
 
 
 class ProbeProgress(Record):
-    """Where probing is: `share` of model and seed, and how many of all such pairs are done."""
+    """The progress of probing: `share` of model and seed, and the number of such pairs that are done."""
 
     model: str
     seed: int

@@ -24,7 +24,7 @@ class GuidePart(Record):
 
     @property
     def result(self) -> Comparison | Sweep | Gradprobe | None:
-        """What the claims are drawn from."""
+        """The result that the claims are drawn from."""
         return self.comparison or self.sweep or self.probe
 
 

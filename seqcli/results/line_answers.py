@@ -21,7 +21,7 @@ class TaggedText(Record):
 
 
 class ForecastValues(Record):
-    """What is said of a series at a time ahead: a value for each column; `series` is '' of the only one."""
+    """A forecast of a series at a time ahead: a value for each column; `series` is '' of the only one."""
 
     series: str
     time: str

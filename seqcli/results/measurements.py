@@ -1,4 +1,4 @@
-"""What is measured of one model: its size, its quality, and what it costs."""
+"""The measurements of one model: its size, its quality, and its cost."""
 
 from collections.abc import Mapping
 
@@ -55,7 +55,7 @@ ENOUGH_SITTINGS = 3
 
 
 class Machine(Record):
-    """What speed depends on beside the program: the computer and the numerics on it."""
+    """The conditions of speed beside the program: the computer and the numerics on it."""
 
     host: str
     cpu: str
@@ -114,7 +114,7 @@ class Speed(Timed):
 
     @property
     def typical(self) -> float:
-        """What stands for the speed."""
+        """The typical speed."""
         return self.median if self.mean is None else self.mean
 
 

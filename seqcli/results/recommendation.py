@@ -1,4 +1,4 @@
-"""Why a model is recommended, or none: the facts, of which `reports/words/recommendation.py` makes sentences.
+"""The reasons for recommending a model, or none, as facts.
 
 Models go by their labels, scores are in the metric's own unit.
 """
@@ -15,7 +15,7 @@ RecurrenceVerdict = Literal["pays", "equivalent", "costs", "undecided"]
 
 
 class Lack(Record):
-    """What an undecided quality would take.
+    """The data that an undecided quality would take.
 
     'seeds' are `count` fresh ones from `first_seed` on at the observed spread, 'like these' as many if they
     go on as these did; 'examples' are `count` test examples. Of 'spread' one seed tells nothing, 'finished'
@@ -28,7 +28,7 @@ class Lack(Record):
 
 
 class QualityFact(Record):
-    """How the models stand in quality.
+    """The ranks of the models in quality.
 
     'better' than all others is `model`; where all are 'equivalent', `model` is the smallest, if one is.
     `solved` says that seeds that solve the task are counted, and not the score.
@@ -43,7 +43,7 @@ class QualityFact(Record):
 
 
 class CostFact(Record):
-    """Which model is shown to be the smallest, and which to train fastest on this machine."""
+    """The model shown to be the smallest, and the fastest to train on this machine."""
 
     fact: Literal["cost"] = "cost"
     smallest: str | None
@@ -77,7 +77,7 @@ class RuleFact(Record):
 
 
 class ContradictionFact(Record):
-    """What each protocol says of a against b, where they contradict one another."""
+    """The verdicts of the protocols on a against b, where they contradict one another."""
 
     fact: Literal["protocols"] = "protocols"
     a: str
@@ -110,7 +110,7 @@ class EverywhereFact(Record):
 
 
 class TrendFact(Record):
-    """What a growing setting does to a against b: 'better' says that a gains.
+    """The effect of a growing setting on a against b: 'better' says that a gains.
 
     `crossing` is the value at which they meet; the last three count the runs over all values that each
     solves, of a task that is solved or not.
@@ -134,7 +134,7 @@ RecommendationFact = Annotated[
 
 
 class Recommendation(Record):
-    """Which model to use, if the evidence allows one.
+    """The model to use, if the evidence allows one.
 
     `because` are the facts in plain sentences, filled in where a result is shown or kept; results of earlier
     versions have the sentences alone.

@@ -1,4 +1,4 @@
-"""What `seqcli runs` tells: the runs there are, one in full, what is wrong, what goes, what differs."""
+"""The results of `seqcli runs`: all runs, one in full, faults, removals, differences."""
 
 from typing import Literal
 
@@ -28,7 +28,7 @@ class RunScore(Record):
 
 
 class LegCounts(Record):
-    """How many legs of a comparison are in each status, and how many its configuration asks for."""
+    """The number of legs of a comparison in each status, and of those that its configuration asks for."""
 
     planned: int = 0
     done: int = 0

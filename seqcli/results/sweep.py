@@ -53,7 +53,7 @@ class SeedVotes(Record):
 
 
 class SweepPair(Record):
-    """How the difference of two models changes along the setting: slope of a minus slope of b, by seed.
+    """The change of two models' difference along the setting: slope of a minus slope of b, by seed.
 
     Slopes are the metric's change per doubling of the setting (scale 'log2') or per unit ('linear');
     'better' is the verdict for a when a higher value of the setting favours it. `crossing` is where the
@@ -110,5 +110,5 @@ class Sweep(Record):
 
     @property
     def legs(self) -> int:
-        """How many legs there were to run."""
+        """Return how many legs there were to run."""
         return sum(point.legs for point in self.points)

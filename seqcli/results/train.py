@@ -61,7 +61,7 @@ class TrainMemory(Record):
 
 
 class Timing(Record):
-    """What a leg took: kept apart from its summary, so that equal training gives equal summaries.
+    """The time and memory of a leg: apart from its summary, so that equal training gives equal summaries.
 
     `epoch_seconds` is the time from the leg's start to the end of each epoch, and `kernel` what ran its
     recurrence; runs of earlier versions do not tell them.
@@ -76,7 +76,7 @@ class Timing(Record):
 
 
 class SolvedCriterion(Record):
-    """Whether a task with a published criterion was solved: 'MSE < 0.01' on the test split."""
+    """The outcome of a published criterion: 'MSE < 0.01' on the test split."""
 
     solved: bool
     criterion: str

@@ -139,7 +139,7 @@ def _create(path: Path) -> int:
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether the lock is ours; on a disk without locks nobody can sweep, so it need not be."""
+    """Return whether the lock is ours; on a disk without locks nobody can sweep, so it need not be."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

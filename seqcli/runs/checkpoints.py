@@ -114,7 +114,7 @@ class Checkpoints:
         return [_order(path)[0] for path in reversed(self._newest_first())]
 
     def problems(self) -> Iterator[str]:
-        """What is wrong with the checkpoints, one sentence for each bad one. Changes nothing."""
+        """Return the faults of the checkpoints, one sentence for each bad one. Changes nothing."""
         return (fault.message for fault in self.faults())
 
     def faults(self) -> Iterator[SeqcliError]:

@@ -31,7 +31,7 @@ class Difference:
         return f"{self.key}: {_short(self.before)} in the run, {_short(self.now)} now"
 
     def repeats(self, other: "Difference") -> bool:
-        """Whether this is the other one told again under a longer name: 'model.hidden' for 'hidden'."""
+        """Return whether this repeats the other under a longer name: 'model.hidden' for 'hidden'."""
         return self.key.rpartition(".")[2] == other.key.rpartition(".")[2] and (
             (self.before, self.now) == (other.before, other.now)
         )

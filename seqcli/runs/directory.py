@@ -186,17 +186,17 @@ class RunDirectory:
 
     @property
     def identity(self) -> dict[str, object]:
-        """What besides the configuration must stay the same for the run to go on."""
+        """The conditions besides the configuration that must stay the same for the run to go on."""
         identity = self.manifest.facts.get("identity")
         return dict(identity) if isinstance(identity, dict) else {}
 
     @property
     def metrics_path(self) -> Path:
-        """Where the metrics are, for `MetricsLog.open` and `read_metrics`."""
+        """The path of the metrics, for `MetricsLog.open` and `read_metrics`."""
         return self.path / METRICS_FILE
 
     def status(self) -> Status:
-        """Where the run stands. A lock of our own does not count as running.
+        """Return the run's status. A lock of our own does not count as running.
 
         Raises:
             RunError: `failed.json` is damaged.

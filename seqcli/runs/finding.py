@@ -1,4 +1,4 @@
-"""Where the run directories below a folder are; links are not followed."""
+"""The run directories below a folder; links are not followed."""
 
 import errno
 import os
@@ -65,7 +65,9 @@ def find_legs(run: Path) -> list[Path]:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder is a run directory, damaged ones included; strangers' files of such names make none.
+    """Return whether a folder is a run directory, damaged ones included.
+
+    Foreign files of such names make none.
 
     That one of its files says so is enough to list it; to remove it takes a manifest that verifies.
     """
@@ -106,7 +108,7 @@ def size_of(folder: Path) -> int:
 
 
 def last_change(folder: Path) -> float:
-    """When a run last changed, in seconds since 1970: the newest time of what lies in it or one below."""
+    """Return the time of a run's last change, in seconds since 1970: the newest in it or one below."""
     times = [0.0]
     for place in (folder, *_folders(folder)):
         with suppress(OSError):

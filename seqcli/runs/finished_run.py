@@ -88,12 +88,12 @@ class FinishedRun:
 
     @property
     def summary(self) -> TrainSummary:
-        """What a leg reached."""
+        """The scores of a leg."""
         return TrainSummary.from_json(self.result)
 
     @property
     def timing(self) -> Timing:
-        """What a leg took."""
+        """The time and memory of a leg."""
         return Timing.from_json(self.times)
 
     @property
@@ -110,7 +110,7 @@ class FinishedRun:
 
     @property
     def task(self) -> TaskRecord:
-        """What a leg remembers of its data."""
+        """A leg's record of its data."""
         return TaskRecord.model_validate_json(self.run.read(TASK_FILE))
 
     @property

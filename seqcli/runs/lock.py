@@ -134,7 +134,7 @@ class RunLock:
 
     @property
     def held(self) -> bool:
-        """Whether this process still has it."""
+        """Return whether this process still has it."""
         return self._descriptor is not None and self._owner == os.getpid()
 
     def __enter__(self) -> Self:
@@ -147,7 +147,7 @@ class RunLock:
 
 
 def find_holder(folder: Path) -> Holder | None:
-    """Who works in the run directory now; None when nobody does. Changes nothing.
+    """Return the process that works in the run directory now; None when none does. Changes nothing.
 
     Raises:
         RunError: Something that is not a lock file has its name.
@@ -175,7 +175,7 @@ def find_holder(folder: Path) -> Holder | None:
 
 
 def is_left_behind(path: Path) -> bool:
-    """Whether a lock file is one of ours that its process left and nobody holds. Changes nothing.
+    """Return whether a lock file is one of ours that its process left and nobody holds. Changes nothing.
 
     Raises:
         RunError: Something that is not a lock file has its name.

@@ -17,7 +17,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class FileRecord:
-    """What a committed file was: its size in bytes and the SHA-256 of its content in hexadecimal."""
+    """A committed file: its size in bytes and the SHA-256 of its content in hexadecimal."""
 
     size: int
     sha256: str
@@ -72,7 +72,7 @@ class Manifest:
         return content
 
     def faults(self, folder: Path) -> Iterator[SeqcliError]:
-        """What is wrong with the files, one fault each; nothing when all are as committed."""
+        """Return the faults of the files, one each; none when all are as committed."""
         for name in sorted(self.files):
             try:
                 self.read(folder, name)

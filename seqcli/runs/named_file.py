@@ -22,7 +22,7 @@ WriteBytes = Callable[[bytes], None]
 
 @dataclass(frozen=True)
 class NamedFile:
-    """Where a result goes.
+    """The file for a result.
 
     Attributes:
         name: As the person spelt it.
@@ -79,7 +79,7 @@ def named_file(name: str, option: str) -> NamedFile:
 
 
 def _stat(name: str) -> os.stat_result | None:
-    """What is there; None for nothing.
+    """Return the file's status; None where there is none.
 
     Raises:
         OSError: The name is the fault: a file in place of a folder, links in a circle, too long, not ours.
@@ -123,7 +123,7 @@ def _folder_of(name: str, folder: Path) -> str:
 
 
 def _is_stdout(found: os.stat_result) -> bool:
-    """Whether the file is what stdout already leads to (`-o /dev/stdout > file`): it has a writer."""
+    """Return whether the file is what stdout already leads to (`-o /dev/stdout > file`): it has a writer."""
     with suppress(OSError, ValueError, AttributeError):
         return os.path.samestat(found, os.fstat(sys.stdout.fileno()))
     return False

@@ -1,4 +1,4 @@
-"""Which files of a run are seqcli's own, and removing or emptying a run without touching anything else."""
+"""The files of a run that are seqcli's own, and the removal of a run without touching anything else."""
 
 import re
 import stat
@@ -40,7 +40,7 @@ _CHECKPOINT_FILE = re.compile(r"(?:manifest|state)\.json|[A-Za-z][A-Za-z0-9-]*\.
 
 @dataclass
 class Inventory:
-    """What is below a run directory.
+    """The files below a run directory.
 
     Attributes:
         files: seqcli's own, in the order in which they may go: at no time does a result look whole that is
@@ -59,7 +59,7 @@ class Inventory:
 
 
 def take_inventory(run: Path) -> Inventory:
-    """What is below a run directory; links are not followed. Changes nothing.
+    """Return the files below a run directory; links are not followed. Changes nothing.
 
     Raises:
         RunError: Nothing proves that seqcli made it: its manifest is missing, damaged or another's.
@@ -167,7 +167,7 @@ _MOST_NAMED = 3
 
 
 def check_removable(folder: Path) -> Inventory:
-    """What would go with a run; its manifest proves that seqcli made it, and nothing else is in it.
+    """Return the files that go with a run; its manifest proves it seqcli's, and nothing else is in it.
 
     Raises:
         RunError: It has no such mark, or holds what seqcli did not put there; names it.

@@ -51,7 +51,7 @@ def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, r
 
 
 def is_committed(folder: Path) -> bool:
-    """Whether a result has been committed; its files may still have to be moved (`finish`).
+    """Return whether a result has been committed; its files may still have to be moved (`finish`).
 
     An empty fence is one that its writer did not live to finish (on a disk without hard links).
     """
@@ -62,7 +62,7 @@ def is_committed(folder: Path) -> bool:
 
 
 def is_finished(folder: Path) -> bool:
-    """Whether the committed result is in its place; its files are not checked.
+    """Return whether the committed result is in its place; its files are not checked.
 
     Raises:
         RunError: The fence or the manifest cannot be read.

@@ -1,4 +1,4 @@
-"""What belongs into a run directory, and whether a folder is one."""
+"""The files of a run directory, and the recognition of one."""
 
 import re
 import stat
@@ -55,7 +55,7 @@ _SCHEMA = re.compile(r"seqcli\.run/(\d{1,9})")
 
 
 def is_unused(folder: Path) -> bool:
-    """Whether nothing is there: it is missing, empty, or holds no more than a dead attempt's first file.
+    """Return whether it is unused: missing, empty, or with no more than a dead attempt's first file.
 
     Raises:
         StorageError: The folder cannot be read.

@@ -54,7 +54,7 @@ def sealed(value: Mapping[str, object]) -> dict[str, object]:
 
 
 def unsealed(value: Mapping[str, object]) -> dict[str, object]:
-    """What `sealed` was given; a value without a seal, as earlier versions wrote it, as it is.
+    """Return the value that was sealed; one without a seal, as earlier versions wrote it, as it is.
 
     Raises:
         ValueError: It is not what was sealed.

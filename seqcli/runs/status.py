@@ -1,4 +1,4 @@
-"""Where a run stands."""
+"""The status of a run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ _LARGEST_NOTE = 1 << 24
 
 @dataclass(frozen=True)
 class Status:
-    """Where a run stands.
+    """The status of a run.
 
     Attributes:
         state: new (nothing to continue from), running (another process works in it), partial (a checkpoint

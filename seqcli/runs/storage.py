@@ -1,4 +1,4 @@
-"""What can go wrong with a disk, told as one kind of error."""
+"""The faults of a disk, as one kind of error."""
 
 import errno
 import os

@@ -30,7 +30,7 @@ def temporary_folder(folder: Path) -> Path:
 
 
 def is_temporary_file(name: str) -> bool:
-    """Whether a file of that name is one of seqcli's temporaries."""
+    """Return whether a file of that name is one of seqcli's temporaries."""
     return _TEMPORARY.fullmatch(name) is not None
 
 

@@ -19,7 +19,7 @@ from seqcli.statistics.verdict_claims import Claims, adjust, conclude, paired_cl
 
 
 class Views(NamedTuple):
-    """What is known of every pair of every family, each (families, pairs): seeds alone, seeds × examples."""
+    """The estimates of every pair of every family, each (families, pairs): seeds alone, seeds × examples."""
 
     seeds: int
     spread: Floats
@@ -57,7 +57,7 @@ class ArrayVerdicts(NamedTuple):
     alpha: Floats
 
     def misses(self, truth: float) -> NDArray[np.bool_]:
-        """Where the printed interval does not hold the true difference."""
+        """Return the trials in which the printed interval does not hold the true difference."""
         return np.abs(self.mean - truth) > self.half_width
 
 

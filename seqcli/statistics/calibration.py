@@ -23,7 +23,7 @@ BATCH = 4_000_000
 
 
 class Design(NamedTuple):
-    """What is simulated: the looks' last count is the number of seeds."""
+    """The design of a simulation: the looks' last count is the number of seeds."""
 
     population: str
     looks: Looks
@@ -81,7 +81,7 @@ def simulate(design: Design, *, seed: int, trials: int = TRIALS) -> SimulatedDes
 
 
 class Seen(NamedTuple):
-    """What was claimed of each pair in each trial at any look taken, and what was printed at the last."""
+    """The claims on each pair in each trial at any look taken, and the interval printed at the last."""
 
     different: NDArray[np.bool_]
     equivalent: NDArray[np.bool_]
@@ -99,7 +99,7 @@ def _seen(design: Design, generator: np.random.Generator, lead: float, trials: i
 
 
 def looked_at(right: NDArray[np.float32], looks: Looks, truth: float) -> Seen:
-    """What is claimed until every pair is decided, or the looks are over.
+    """Return the claims until every pair is decided, or the looks are over.
 
     Args:
         right: Answers, (trials, models, seeds, examples).

@@ -1,4 +1,4 @@
-"""What the runs at hand show of one pair of models, and what other runs would show."""
+"""The evidence of the runs at hand on one pair of models, and of other runs like them."""
 
 import math
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ class Evidence:
         return one * planning.detectable_effect(seeds, alpha=alpha, power=chance) if one else 0.0
 
     def advice(self, margin: float, *, alpha: float, chance: float, cap: int) -> Advice | None:
-        """What would give a verdict with the given chance; None where nothing that can be named would."""
+        """Return the advice that gives a verdict with the given chance; None where there is none."""
         spread = self.spread
         if spread is None or (spread.sd == 0.0 and spread.examples_variance == 0.0):
             return None

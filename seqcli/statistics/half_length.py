@@ -1,4 +1,4 @@
-"""Where a score has fallen to half of its first value as lengths grow: L50.
+"""L50: the length at which a score has fallen to half of its first value.
 
 Over single lengths a logistic curve is fitted by the likelihood of the answers; over a few values that were
 varied, where there are too few for a curve, the place is read between two of them.
@@ -27,7 +27,7 @@ STEEPNESS = np.geomspace(0.25, 64, 65)
 
 @dataclass(frozen=True)
 class HalfLength:
-    """Where a falling curve is at half of its first value.
+    """The point at which a falling curve is at half of its first value.
 
     Attributes:
         at: L50; None where it lies outside the lengths tried, or the model never learnt.
@@ -47,7 +47,7 @@ class HalfLength:
 
     @property
     def learnt(self) -> bool:
-        """Whether there was anything to lose."""
+        """Return whether there was anything to lose."""
         return self.first >= LEARNT
 
 

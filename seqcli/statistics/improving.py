@@ -1,4 +1,4 @@
-"""Whether a training ended while its score was still rising: then it says nothing of what a model can do."""
+"""Trainings that ended while their score was still rising: they say nothing of what a model can do."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ LAST_SHARE = 0.1
 
 
 def still_improving(scores: Sequence[float], margin: float, *, higher_is_better: bool = True) -> bool:
-    """Whether the best of the last epochs beats all before by more than what does not matter.
+    """Return whether the best of the last epochs beats all before by more than what does not matter.
 
     A validation split is small: by chance alone one leg in ten has its best epoch among the last tenth, so
     that only a gain beyond the margin counts.

@@ -25,11 +25,11 @@ class ConfidenceInterval(NamedTuple):
 
     @property
     def width(self) -> float:
-        """How far apart the ends are."""
+        """Return how far apart the ends are."""
         return self.high - self.low
 
     def excludes(self, value: float) -> bool:
-        """Whether the value lies outside."""
+        """Return whether the value lies outside."""
         return not self.low <= value <= self.high
 
     def hull(self, other: "ConfidenceInterval") -> "ConfidenceInterval":

@@ -1,4 +1,4 @@
-"""When the evidence is looked at: declared counts of seeds, each at a level that keeps the whole at 5 %.
+"""Looks at the evidence: declared counts of seeds, each at a level that keeps the whole at 5 %.
 
 Adding a seed until p < .05 is wrong in 16 to 23 % of null cases. Looking at declared counts, each at the same
 smaller level, is Pocock's design (1977); for looks after 5, 10 and 20 seeds (information 1/4, 1/2, 1) and
@@ -103,7 +103,7 @@ def divided(
 
 
 def next_look(looks: Looks, seeds: int, *, decided: bool) -> int | None:
-    """How many seeds to have at the next look, given how many are done.
+    """Return how many seeds to have at the next look, given how many are done.
 
     Args:
         looks: The declared design.

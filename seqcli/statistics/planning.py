@@ -1,4 +1,4 @@
-"""How many seeds or test examples a verdict takes: exact power, and advice from a rough spread."""
+"""The seeds or test examples that a verdict takes: exact power, and advice from a rough spread."""
 
 import math
 from dataclasses import dataclass
@@ -151,7 +151,7 @@ def _spread(n: int, breaks: Floats) -> tuple[Floats, Floats]:
 
 
 def _breaks(kinks: list[float], transitions: list[tuple[float, float]]) -> Floats:
-    """Where the integrand bends or moves fast: kinks, and each place where centre − slope · U crosses 0."""
+    """Return the points where the integrand bends or moves fast: kinks, and zeros of centre − slope · U."""
     moving = [(centre + TRANSITION) / slope for centre, slope in transitions]
     return np.concatenate([np.array(kinks), *moving])
 
@@ -167,7 +167,7 @@ PLAUSIBLE = (0.1, 0.9)
 
 @dataclass(frozen=True)
 class Spread:
-    """What is known of the noise of a mean difference.
+    """The noise of a mean difference, as far as it is known.
 
     Args:
         sd: The spread of one seed's difference, as estimated; above 0.
@@ -189,7 +189,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Advice:
-    """What would give a verdict, one thing or the other and never both.
+    """Advice towards a verdict: more seeds or more examples, never both.
 
     Args:
         limit: What is too few.

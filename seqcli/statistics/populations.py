@@ -86,12 +86,12 @@ POPULATIONS: Mapping[str, Callable[[np.random.Generator, Shape, float], Chances]
 
 
 def _luck(generator: np.random.Generator, shape: Shape) -> Chances:
-    """What each training run adds to all its answers, (trials, models, seeds, 1)."""
+    """Return the effect of each training run on all its answers, (trials, models, seeds, 1)."""
     return generator.normal(0.0, 0.01, (*shape[:3], 1)).clip(-0.03, 0.03).astype(np.float32)
 
 
 def _lead(shape: Shape, ahead: float) -> Chances:
-    """What the first model's chances are greater by, (1, models, 1, 1)."""
+    """Return the first model's advantage in chances, (1, models, 1, 1)."""
     lead = np.zeros((1, shape[1], 1, 1), dtype=np.float32)
     lead[:, 0] = ahead
     return lead

@@ -1,4 +1,4 @@
-"""How a figure changes along a varied factor (length, data size): slopes, their difference, a crossing.
+"""The change of a figure along a varied factor (length, data size): slopes, their difference, a crossing.
 
 Seeds are the units throughout: each seed gives one least-squares line per model, and what is compared over
 seeds are those lines. A slope is the average trend; where a curve bends it says no more than that.
@@ -22,7 +22,7 @@ Scale = Literal["linear", "log2"]
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where the two models' mean lines meet, in the factor's own unit.
+    """The point where the two models' mean lines meet, in the factor's own unit.
 
     Args:
         at: The meeting point.
@@ -88,7 +88,7 @@ def compare_slopes(
 
 
 def slope_weights(factor: Sequence[float], *, scale: Scale = "linear") -> list[float]:
-    """What each value's figure counts for in the least-squares slope, (X,): they add up to 0.
+    """Return the weight of each value's figure in the least-squares slope, (X,): they add up to 0.
 
     Raises:
         ValueError: The factor is as in `compare_slopes`.
@@ -116,7 +116,7 @@ def slope_margin(margin: float, factor: Sequence[float], *, scale: Scale = "line
 
 
 def _crossing(differences: Floats, x: Floats, *, scale: Scale, alpha: float) -> Crossing | None:
-    """Where the line of differences a − b passes 0, with Fieller's interval if it is bounded."""
+    """Return the zero of the line of differences a − b, with Fieller's interval if it is bounded."""
     seeds = differences.shape[0]
     if seeds < 2:
         return None

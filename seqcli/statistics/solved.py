@@ -64,7 +64,7 @@ class Solved:
 
 @dataclass(frozen=True)
 class StepsToSolve:
-    """How soon each model solves, unsolved runs counted as censored at the budget.
+    """The steps to solve of each model, unsolved runs censored at the budget.
 
     Args:
         verdict: 'better' says that a solves sooner, seed by seed.
@@ -135,7 +135,7 @@ def compare_steps(
     budget: float,
     alpha: float = 0.05,
 ) -> StepsToSolve:
-    """Which model solves sooner, seed by seed.
+    """Return the verdict on which model solves sooner, seed by seed.
 
     Args:
         steps_a: Steps that a needs at each seed, None where it does not solve within the budget, (S,).

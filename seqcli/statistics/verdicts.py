@@ -22,7 +22,7 @@ View = Evidence | Estimate | ApproximateMean
 
 @dataclass(frozen=True)
 class Rule:
-    """What is declared before the first run.
+    """The rule declared before the first run.
 
     Args:
         margin: The least difference that matters, on the estimate's scale; for a log ratio ln(1 + share).
@@ -51,7 +51,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What can be said of a against b, and what it would take to say more.
+    """The judgement on a against b, and the data that a firmer one would take.
 
     Args:
         verdict: 'better' and 'worse' say so of a.
@@ -92,12 +92,12 @@ class Judgement:
 
     @property
     def decided(self) -> bool:
-        """Whether anything was shown."""
+        """Return whether anything was shown."""
         return self.verdict != "undecided"
 
     @property
     def seeds(self) -> int | None:
-        """How many paired seeds there were; None where means are independent."""
+        """Return how many paired seeds there were; None where means are independent."""
         return None if isinstance(self.evidence.estimate, ApproximateMean) else self.evidence.estimate.n
 
     @property

@@ -1,4 +1,4 @@
-"""What comes next in a real series: sea temperature, sunspots or CO2; its package is an extra."""
+"""The next values of a real series: sea temperature, sunspots or CO2; its package is an extra."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
+from seqcli.data.files import package_file
 from seqcli.data.forecast_task import ForecastTask
-from seqcli.data.package import package_file
 from seqcli.data.task import TaskPage
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Where do words begin when the blanks are gone? Film reviews (Pang & Lee 2005), a label for each letter."""
+"""Words without blanks: film reviews (Pang & Lee 2005), a label for each letter that begins a word."""
 
 import re
 from collections.abc import Mapping

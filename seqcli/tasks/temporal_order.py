@@ -1,4 +1,4 @@
-"""Which of two signals came first, long ago? (Hochreiter & Schmidhuber 1997, experiment 6a)."""
+"""The order of two signals long ago (Hochreiter & Schmidhuber 1997, experiment 6a)."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -118,7 +118,7 @@ class TemporalOrder(Generated, TextTask):
         return made
 
     def definition(self, rows: Mapping[str, list[tuple[str, str]]]) -> Definition:
-        """What always saying XX scores: a quarter."""
+        """Return the score of always answering XX: a quarter."""
         scores = {
             split: float(np.mean([label == "XX" for _, label in rows[split]])) for split in ("valid", "test")
         }

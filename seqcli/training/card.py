@@ -67,7 +67,7 @@ def inert(text: str) -> str:
 
 
 def _cautions(prepared: Prepared) -> str:
-    """What of the data changes what to believe of the score."""
+    """Return the cautions about the score that come from the data."""
     told = [inert(sentence) for sentence in prepared.facts.cautions]
     return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in told) + "\n" if told else ""
 
@@ -81,7 +81,7 @@ def _network(model: ModelConfig) -> str:
 
 
 def _inputs(prepared: Prepared) -> str:
-    """What it reads: 'word tokens', '2 numbers a step'."""
+    """Return the inputs in words: 'word tokens', '2 numbers a step'."""
     if prepared.input_size:
         return f"{prepared.input_size} numbers a step"
     return f"{prepared.tokenizer.name} tokens" if prepared.tokenizer.name else "symbols"
@@ -101,7 +101,7 @@ def _score(prepared: Prepared, score: Score) -> str:
 
 
 def _yardstick(prepared: Prepared, summary: TrainSummary) -> str:
-    """What the score is held against: the majority class, or the task's own criterion."""
+    """Return the yardstick of the score: the majority class, or the task's own criterion."""
     if summary.solved is not None:
         return f"solved ({summary.solved.criterion}) | {'yes' if summary.solved.solved else 'no'}"
     share = prepared.facts.majority_share

@@ -1,4 +1,4 @@
-"""How a leg is trained; imports no torch, so that a configuration is checked before anything heavy loads."""
+"""The settings of training; imports no torch, so that they are checked before anything heavy loads."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""What one model costs, measured alone in this process: time a step, latency, memory.
+"""The cost of one model, measured alone in this process: time a step, latency, memory.
 
 The timed region is a step on batches that are already tensors on the device: loading data is outside it.
 """
@@ -83,7 +83,7 @@ def cost_batches(split: SequenceSplit, config: TrainingConfig, device: torch.dev
 
 
 def nothing() -> None:
-    """What is done between two steps where nobody asks for more."""
+    """Do nothing between two steps."""
 
 
 def time_steps(

@@ -72,7 +72,7 @@ class Forecaster:
                 )
 
     def _scaled(self, table: SeriesTable, series: Series) -> ScaledSeries:
-        """How a series is scaled: as in training, or by its own values where training had none of its name.
+        """Return the scaling of a series: of training, or its own where training had none of its name.
 
         Raises:
             DataError: It is another one, and constant.

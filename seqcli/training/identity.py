@@ -1,4 +1,4 @@
-"""What decides a leg's result; imports no torch, so that finished legs are recognised at once."""
+"""The identity of a leg; imports no torch, so that finished legs are recognised at once."""
 
 import json
 from collections.abc import Mapping

@@ -54,13 +54,13 @@ def build_network(config: LegConfig, prepared: Prepared) -> Learner:
 
 
 def parameters_of(model: ModelConfig, prepared: Prepared) -> Parameters:
-    """How many numbers a model trains on such data, counted on the built model."""
+    """Return how many numbers a model trains on such data, counted on the built model."""
     built = architecture(model.model).build(model, data_shape(prepared), torch.Generator())
     return Parameters(**parameter_counts(built))
 
 
 def data_shape(prepared: Prepared) -> DataShape:
-    """What a model must know of the data to be built."""
+    """Return the shape of the data, as a model's construction needs it."""
     return DataShape(
         kind=prepared.kind,
         vocab_size=prepared.vocab_size,
@@ -76,7 +76,7 @@ class StopAsked(Exception):  # noqa: N818 - asked for, no error
 
 @dataclass(frozen=True)
 class BestSoFar:
-    """What the best epoch of a leg reaches that has not come to its end."""
+    """The best epoch so far of a leg that has not come to its end."""
 
     summary: TrainSummary
     timing: Timing
@@ -93,7 +93,7 @@ def stopped_at(position: Position) -> StoppedError:
 
 
 class LegState(Settings):
-    """What a checkpoint's `state.json` holds.
+    """The content of a checkpoint's `state.json`.
 
     Attributes:
         training: The loop's position.
@@ -360,7 +360,7 @@ def outcome(
 
 
 def solved(prepared: Prepared, score: float) -> SolvedCriterion | None:
-    """Whether a test score solves the task; None where nothing says when it is solved."""
+    """Return whether a test score solves the task; None where nothing says when it is solved."""
     definition = prepared.facts.definition
     if definition is None:
         return None
@@ -368,7 +368,7 @@ def solved(prepared: Prepared, score: float) -> SolvedCriterion | None:
 
 
 def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
-    """What the run must remember of its data."""
+    """Return the run's record of its data."""
     return TaskRecord(
         name=config.task,
         kind=prepared.kind,
@@ -384,7 +384,7 @@ def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
 
 
 def timing(training: Training, device: torch.device) -> Timing:
-    """What the leg took in this process and, in seconds, in those before it."""
+    """Return the leg's time and memory in this process and, in seconds, in those before it."""
     clock = training.clock
     return Timing(
         train_speed=TrainSpeed(mean=clock.sequences_per_second, tokens_per_second=clock.tokens_per_second),

@@ -1,4 +1,4 @@
-"""What a person should know of a leg besides its progress and its score."""
+"""Notes on a leg besides its progress and its score."""
 
 from collections.abc import Iterator
 

@@ -34,7 +34,7 @@ Stopped = Literal["epochs", "early", "steps"]
 
 @dataclass
 class Position:
-    """Where training is: everything but the tensors, exact in JSON.
+    """The position of training: everything but the tensors, exact in JSON.
 
     `batch` counts the batches done in `epoch`; sums run over the epoch so far.
     """
@@ -276,7 +276,7 @@ class Training:
         return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
     def _is_best(self, score: Score) -> bool:
-        """Whether it is better by `choose_by`: at a lower loss, or at a better metric.
+        """Return whether it is better by `choose_by`: at a lower loss, or at a better metric.
 
         The same metric at a lower loss is better too: validation splits are small and tie often.
         """

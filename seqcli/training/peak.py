@@ -1,4 +1,4 @@
-"""How fast this machine multiplies matrices: what a recurrence's speed can be held against."""
+"""The speed at which this machine multiplies matrices: the yardstick of a recurrence's speed."""
 
 import time
 from dataclasses import dataclass

@@ -32,7 +32,7 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class PredictedText:
-    """What a run says of a text, and how much of the text it could read.
+    """A run's answer to a text, and the part of the text that it could read.
 
     Attributes:
         said: The answer itself: of a classifier, the label and its probability.

@@ -1,4 +1,4 @@
-"""What a process that trains settles for itself: its threads, and what becomes of freed memory."""
+"""The settings of a process that trains: its threads, and the return of freed memory."""
 
 import ctypes
 import platform

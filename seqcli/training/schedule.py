@@ -1,4 +1,4 @@
-"""How the learning rate falls over training, as a share of what it began with."""
+"""The decay of the learning rate over training, as a share of its first value."""
 
 import math
 from collections.abc import Callable, Mapping

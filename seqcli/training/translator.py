@@ -75,7 +75,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How attention weighed the source for each piece that was written.
+    """The weights of attention over the source for each piece that was written.
 
     Attributes:
         source: The source's pieces as people read them (T).
@@ -167,7 +167,7 @@ class Translator:
 
     @property
     def has_attention(self) -> bool:
-        """Whether its decoder looks back at the source."""
+        """Return whether its decoder looks back at the source."""
         return self.network.decoder.attention is not None
 
     def check_attention(self, option: str) -> None:
@@ -208,7 +208,7 @@ class Translator:
         return told
 
     def align(self, text: str, search: SearchConfig | None = None) -> Alignment:
-        """How attention goes over a text while its translation is written.
+        """Return the weights of attention over a text while its translation is written.
 
         Args:
             text: The source.
@@ -246,7 +246,7 @@ class Translator:
 
     @property
     def writes_unknown(self) -> bool:
-        """Whether its tokenizer has texts that it cannot spell: one of bytes has none."""
+        """Return whether its tokenizer has texts that it cannot spell: one of bytes has none."""
         target = self.tokenizer.target
         return target.spaced or bool((next(iter(target.encode([UNSEEN]))) == UNK).any())
 
@@ -276,7 +276,7 @@ class Translator:
         return None
 
     def source_lengths(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has."""
+        """Return how many tokens each text has."""
         return [len(ids) for ids in self.tokenizer.source.encode(map(one_line, texts))]
 
     @staticmethod
@@ -327,7 +327,7 @@ class Translator:
 
 
 def batches(lengths: Sequence[int], beam: int, most: int = SENTENCES_AT_ONCE) -> Iterator[list[int]]:
-    """Which sources are translated together: of like length, from the longest, few enough for the memory."""
+    """Yield the sources translated together: of like length, from the longest, few enough for the memory."""
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
         widest = lengths[batch[0]] if batch else lengths[i]

@@ -108,7 +108,7 @@ def verify(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - o
 
 
 def prune(paths: Sequence[Path], given: Given) -> "Result":
-    """What would go, or went."""
+    """The files that would go, or went."""
     from seqcli.config.values import DURATION_ALLOWED, parse_duration
     from seqcli.errors import UsageError
     from seqcli.experiments.runs.pruning import prune_runs
@@ -122,7 +122,7 @@ def prune(paths: Sequence[Path], given: Given) -> "Result":
 
 
 def diff(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one signature for all actions
-    """What differs between two runs."""
+    """The differences between two runs."""
     from seqcli.experiments.runs.contrast import contrast
 
     count(paths, 2, "diff A B")

@@ -249,7 +249,7 @@ def opened(folder: Path | None, config: "TranslateConfig", given: Given) -> "Tra
 
 
 def built_in(pair: str | None, given: Given) -> Path:
-    """Where the built-in pair's translator is, trained now if it never was; says what it is good for.
+    """Return the folder of the built-in pair's translator, trained now if it never was; a note gives its use.
 
     Raises:
         UsageError: There is no such pair.

@@ -48,7 +48,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 
 def examples(prepared: ReadyData, split: str) -> Examples:
-    """What was before each window's answers, and its answers."""
+    """Return the values before each window's answers, and its answers."""
     windows = _windows(prepared.splits[split])
     return PastWindows(windows), WindowAnswers(windows)
 

@@ -97,7 +97,7 @@ ENTITIES = Metric("entity_F1", higher_is_better=True, margin=0.01, most=1.0, sum
 
 
 def _named_so(config: OwnData) -> bool:
-    """Whether the file's name says that it holds a label for every word."""
+    """Return whether the file's name says that it holds a label for every word."""
     return PurePath(config.location or "").suffix.lower() in SUFFIXES
 
 

@@ -20,7 +20,7 @@ _DIRECTIVE = re.compile(r"sep=([^\"\r\n\0])", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Dialect:
-    """How records are spelt.
+    """The spelling of records.
 
     Args:
         separator: The one character between columns.

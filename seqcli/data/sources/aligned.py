@@ -19,7 +19,7 @@ class Aligned:
     ending = "SOURCE::TARGET (two aligned text files)"
 
     def reads(self, location: str) -> bool:
-        """Whether the location names two files."""
+        """Return whether the location names two files."""
         return ALIGNED in location
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:

@@ -13,7 +13,7 @@ class CsvSource:
     ending = ".csv"
 
     def reads(self, location: str) -> bool:
-        """Whether the name ends in .csv, in any case."""
+        """Return whether the name ends in .csv, in any case."""
         return PurePath(location).suffix.lower() == ".csv"
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:

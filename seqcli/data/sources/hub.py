@@ -31,7 +31,7 @@ class Hub:
     ending = "hf:NAME"
 
     def reads(self, location: str) -> bool:
-        """Whether the location starts with hf:."""
+        """Return whether the location starts with hf:."""
         return location.startswith(HUB)
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
@@ -66,7 +66,7 @@ class Hub:
 
 
 def _way_out(location: str, hidden: str, parts: Collection[str]) -> str | None:
-    """What to do where one split's labels are hidden: take it from the training split instead."""
+    """Return the advice where one split's labels are hidden: take it from the training split instead."""
     if hidden == "train":
         return None
     others = [name for name in ("valid", "test") if name in parts and name != hidden]

@@ -17,7 +17,7 @@ class Jsonl:
     ending = ".jsonl"
 
     def reads(self, location: str) -> bool:
-        """Whether the name ends in .jsonl or .ndjson, in any case."""
+        """Return whether the name ends in .jsonl or .ndjson, in any case."""
         return PurePath(location).suffix.lower() in {".jsonl", ".ndjson"}
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
@@ -144,7 +144,7 @@ def _cell(record: dict[str, Any], column: str, where: str) -> CellValue:
 
 
 def _kind(value: object) -> str:
-    """What JSON calls a value."""
+    """Return JSON's name for a value's type."""
     if value is None:
         return "null"
     kinds = {bool: "true or false", str: "a string", list: "a list", dict: "an object"}

@@ -26,7 +26,7 @@ class Parquet:
     ending = ".parquet"
 
     def reads(self, location: str) -> bool:
-        """Whether the name ends in .parquet or .pq, in any case."""
+        """Return whether the name ends in .parquet or .pq, in any case."""
         return PurePath(location).suffix.lower() in {".parquet", ".pq"}
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
@@ -273,19 +273,19 @@ def _plain(kind: Any) -> Any:
 
 
 def _text(kind: Any) -> bool:
-    """Whether values are texts, of which repeated ones can stay written once."""
+    """Say whether values are texts, of which repeated ones can stay written once."""
     from pyarrow import types
 
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _whole_text(file: "ParquetFile", column: str) -> bool:
-    """Whether a column, and not one of several fields side by side, holds texts."""
+    """Say whether a column, and not one of several fields side by side, holds texts."""
     return column in file.schema_arrow.names and _text(_plain(_type_of(file, column)))
 
 
 def _text_or_number(kind: Any) -> bool:
-    """Whether values are those of a table: texts, numbers, truth values or nothing."""
+    """Say whether values are those of a table: texts, numbers, truth values or nothing."""
     from pyarrow import types
 
     tests = (types.is_integer, types.is_floating, types.is_boolean, types.is_null)
@@ -293,7 +293,7 @@ def _text_or_number(kind: Any) -> bool:
 
 
 def _single(kind: Any) -> bool:
-    """Whether values are those of a series: as in a table, or moments, or decimal numbers."""
+    """Say whether values are those of a series: as in a table, or moments, or decimal numbers."""
     from pyarrow import types
 
     return _text_or_number(kind) or bool(types.is_temporal(kind) or types.is_decimal(kind))
@@ -313,7 +313,7 @@ def _check_type(location: str, column: str, kind: Any) -> None:
 
 
 def _batch_rows(file: "ParquetFile", location: str) -> int:
-    """How many rows may be in memory at once, from the sizes that the file declares.
+    """Return how many rows may be in memory at once, from the sizes that the file declares.
 
     Only sizes of whole row groups are asked for: pyarrow's view of a single column ends the process when a
     damaged file lies about it.

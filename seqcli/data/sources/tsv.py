@@ -17,7 +17,7 @@ class Tsv:
     ending = ".tsv"
 
     def reads(self, location: str) -> bool:
-        """Whether the name ends in .tsv or .tab, in any case."""
+        """Return whether the name ends in .tsv or .tab, in any case."""
         return PurePath(location).suffix.lower() in {".tsv", ".tab"}
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:

@@ -22,7 +22,7 @@ class Bpe:
     pattern = ""
 
     def seen(self, text: str, *, lowercase: bool) -> str:
-        """What it sees of a text: every character."""
+        """Return the text as the tokenizer keeps it: every character."""
         return normalised(text, lowercase=lowercase)
 
     def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:

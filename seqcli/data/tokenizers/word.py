@@ -30,7 +30,7 @@ class Word:
     pattern = PATTERN
 
     def seen(self, text: str, *, lowercase: bool) -> str:
-        """What it sees of a text: blanks only as what separates words."""
+        """Return the text as the tokenizer keeps it: blanks only separate words."""
         return " ".join(normalised(text, lowercase=lowercase).split())
 
     def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:

@@ -1,4 +1,4 @@
-"""What a comparison says about the guide's claims on LSTM and GRU (`A guide that is put to the test`).
+"""The verdicts of a comparison on the guide's claims about LSTM and GRU.
 
 Only claims that the run can speak to are listed; each stands beside what the literature found.
 """
@@ -94,7 +94,9 @@ def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> C
 
 
 def _another_on_the_same_path(pair: RatioPair) -> bool:
-    """Whether the same kernel path shows another ratio: the opposite verdict, or an interval that lies apart.
+    """Return whether the same kernel path shows another ratio.
+
+    The opposite verdict, or an interval that lies apart.
 
     A ratio that is 'equivalent' or open there contradicts nothing by that alone.
     """

@@ -76,7 +76,7 @@ from seqcli.training.config import TrainingConfig
 
 @dataclass(frozen=True)
 class ModelEvidence:
-    """What was measured of one model: its legs by seed (None: failed) and its cost blocks."""
+    """The measurements of one model: its legs by seed (None: failed) and its cost blocks."""
 
     label: str
     model: ModelConfig
@@ -167,7 +167,7 @@ def conclude(evidence: ComparisonInputs) -> Comparison:
 
 
 def is_complete(evidence: ComparisonInputs) -> bool:
-    """Whether nothing is missing that was asked for; what is, the same command tries again."""
+    """Return whether nothing is missing that was asked for; what is, the same command tries again."""
     asked = evidence.config.measures_cost
     measured = all(found.blocks or not asked for found in evidence.models)
     return measured and not evidence.failures and all(None not in one.outcomes for one in evidence.models)
@@ -217,12 +217,12 @@ def score_notes(prepared: Prepared) -> list[str]:
 
 
 def _scoring(prepared: Prepared) -> tuple[str, BleuTokenizer | None]:
-    """What answers are scored by, and how BLEU finds words."""
+    """Return the metric of the answers, and BLEU's tokenizer."""
     return prepared.metric, known_bleu_tokenizer(prepared.bleu_tokenize)
 
 
 def data_notes(facts: DataFacts) -> list[str]:
-    """What preparing the data lost, and what a person should look at."""
+    """Return the notes on data lost in preparation, and on data to look at."""
     if facts.definition is not None:
         return [*facts.definition.sentences, *facts.warnings]
     if facts.series is not None:
@@ -427,7 +427,7 @@ def _beside(evidence: ComparisonInputs, found: ModelEvidence) -> dict[str, Quali
 
 
 def _kernel(found: ModelEvidence) -> str | None:
-    """What ran the recurrence: of the timed blocks, else of the legs."""
+    """Return the kernel of the recurrence: of the timed blocks, else of the legs."""
     told = [*(block.kernel for block in found.blocks), *(leg.timing.kernel for leg in found.finished)]
     return next((kernel for kernel in told if kernel), None)
 
@@ -497,7 +497,7 @@ def _quality_pairs(evidence: ComparisonInputs, couples: Sequence[EvidenceCouple]
 
 
 def _rule(evidence: ComparisonInputs) -> Rule:
-    """What was declared before the first run: the same for pairs and for baselines."""
+    """Return the rule declared before the first run: the same for pairs and for baselines."""
     return Rule(
         margin=_margin(evidence),
         alpha=evidence.alpha,

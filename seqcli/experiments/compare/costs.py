@@ -1,4 +1,4 @@
-"""What models cost, from the blocks of fresh processes: speed, latency, memory, and their ratios."""
+"""The cost of models, from blocks in fresh processes: speed, latency, memory, and their ratios."""
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
@@ -21,7 +21,10 @@ DISTURBED = 1.05
 
 
 def is_disturbed(seconds: Sequence[float], cpu_seconds: Sequence[float]) -> bool:
-    """Whether something else had the core for more than 5 % of the time; not where CPU time is not told."""
+    """Return whether something else had the core for more than 5 % of the time.
+
+    Not where CPU time is not told.
+    """
     cpu = sum(cpu_seconds)
     return cpu > 0 and sum(seconds) / cpu > DISTURBED
 
@@ -83,7 +86,7 @@ class Block(Record):
     plain_predictions_cpu_seconds: list[float] = Field(default_factory=list)
 
     def disturbed(self, device: str) -> bool:
-        """Whether its times stayed disturbed; never on a GPU, where the CPU waits in ways of its own."""
+        """Return whether its times stayed disturbed; never on a GPU, where the CPU waits for it."""
         steps = [self.steps] if self.plain_steps is None else [self.steps, self.plain_steps]
         timed = [(each.seconds, each.cpu_seconds) for each in steps]
         timed.append((self.predictions, self.predictions_cpu_seconds))
@@ -99,7 +102,7 @@ class MeasuredSitting(Record):
     blocks: dict[str, list[Block]]
 
     def told(self) -> Sitting:
-        """What a result tells of it."""
+        """Return its record."""
         every = [block for blocks in self.blocks.values() for block in blocks]
         return Sitting(
             date=self.date,
@@ -130,7 +133,7 @@ class Costs(Record):
 
     @property
     def told(self) -> list[Sitting]:
-        """What a result tells of the sittings."""
+        """Return the record of the sittings."""
         return [sitting.told() for sitting in self.sittings]
 
 

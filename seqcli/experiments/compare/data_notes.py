@@ -1,4 +1,4 @@
-"""What is said of the data before anything is trained: how it was read, and what preparing it lost."""
+"""Notes on the data before anything is trained: its reading, and the losses of its preparation."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a name in a gate stands for in the result of `compare`."""
+"""The figures that a gate can name in the result of `compare`."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ QuantityOf = Callable[[ModelResult, Sequence[int]], Quantity]
 def judge_gates(
     gates: Sequence[Gate], result: Comparison, earlier: Comparison | None = None
 ) -> list[Expectation]:
-    """What the comparison says about each gate; `baseline.…` names figures of the earlier one."""
+    """Return the verdict of the comparison on each gate; `baseline.…` names figures of the earlier one."""
     every = [(gate, _lookup_for(gate, result, earlier)) for gate in gates]
     fresh = result.protocol.fresh_seed
     return [
@@ -32,7 +32,7 @@ def judge_gates(
 
 
 def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> Lookup:
-    """How one gate reads this result, and the earlier one if it names it."""
+    """Return the lookup by which one gate reads this result, and the earlier one if it names it."""
     here = _complete_places(result)
     if earlier is None or not any(name.earlier for name in gate.terms):
         return _figures_in(result, here)
@@ -66,7 +66,7 @@ def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> L
 
 
 def _measured(result: Comparison, name: GateName) -> Timed | None:
-    """What was timed, where the name is of that; None for figures of another kind."""
+    """Return the timing that the name means; None for figures of another kind."""
     if name.parts not in (("train_speed",), ("latency",)):
         return None
     model = next(model for model in result.models if model.label == name.label)
@@ -88,7 +88,7 @@ def _complete_places(result: Comparison) -> list[int]:
 
 
 def _figures_in(result: Comparison, shared: Sequence[int], *, sampled: bool = False) -> Lookup:
-    """How one result is read; `sampled` where it may tell nothing of answers, as files of others do."""
+    """Return the lookup in one result; `sampled` where it may tell nothing of answers, as foreign files."""
     figures = figures_of(result.task.metric)
     products = None if len(shared) < 2 else answers_in(result)
     of_quality = scores_of(result.task.metric)
@@ -120,7 +120,7 @@ def scores_of(metric: str) -> tuple[str, ...]:
     return (metric, "quality", "quality.mean", "valid")
 
 
-def _row(result: Comparison, model: ModelResult) -> int | None:
+odef _row(result: Comparison, model: ModelResult) -> int | None:
     labels = [] if result.answers is None else result.answers.labels
     return labels.index(model.label) if model.label in labels else None
 

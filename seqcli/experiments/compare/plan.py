@@ -1,4 +1,4 @@
-"""What a comparison under one protocol will run, checked before anything is trained."""
+"""The plan of a comparison under one protocol, checked before anything is trained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from seqcli.training.identity import Purpose
 
 @dataclass(frozen=True)
 class Plan:
-    """What a comparison under one protocol will run.
+    """The plan of a comparison under one protocol.
 
     Attributes:
         config: The checked configuration.
@@ -58,7 +58,7 @@ class Plan:
 
     @property
     def about(self) -> list[str]:
-        """What to say before anything runs."""
+        """The announcements before anything runs."""
         return about_data(self.prepared)
 
     @property
@@ -68,7 +68,7 @@ class Plan:
 
     @property
     def protocol(self) -> FairProtocol:
-        """What is held equal."""
+        """The protocol: the quantity held equal."""
         return PROTOCOLS.get(self.match)
 
     @property
@@ -90,7 +90,7 @@ class Plan:
 
     @property
     def identity(self) -> dict[str, object]:
-        """What else than the configuration must be the same to go on: data and numerics."""
+        """The conditions besides the configuration that must be the same to go on: data and numerics."""
         leg = self.legs[0].leg
         return {
             "prepared_sha256": leg.prepared_sha256,

@@ -77,7 +77,7 @@ def together(points: Sequence[Comparison], evidence: Sequence[ComparisonInputs] 
 
 
 def agree(points: Sequence[Comparison], evidence: Sequence[ComparisonInputs] = ()) -> list[Agreement]:
-    """What the protocols say together of every pair of models.
+    """Return the joint verdict of the protocols on every pair of models.
 
     Each two protocols are held against each other by the difference of their differences, paired by seed and
     Holm-corrected over all pairs of models and of protocols, at the level of the look. Where the answers are

@@ -1,4 +1,4 @@
-"""How soon a quality is reached, and tasks that a run solves or does not."""
+"""The time to a quality, and tasks that a run solves or does not."""
 
 from collections.abc import Sequence
 from math import inf
@@ -34,7 +34,7 @@ def check_target(target: float | None, prepared: Prepared) -> None:
 
 
 def to_target(outcomes: Outcomes, target: float, *, higher_is_better: bool) -> ToTarget:
-    """When each leg's validation score reached the target."""
+    """Return the time at which each leg's validation score reached the target."""
     first = [None if leg is None else _first(leg.epochs, target, up=higher_is_better) for leg in outcomes]
     epochs = [None if epoch is None else epoch.epoch for epoch in first]
     seconds = [_seconds(leg, epoch) for leg, epoch in zip(outcomes, epochs, strict=True)]
@@ -62,7 +62,7 @@ def median_of_reached(values: Sequence[float | None]) -> float | None:
 def compared_steps(
     a: Sequence[LegOutcome], b: Sequence[LegOutcome], criterion: Criterion, *, alpha: float = 0.05
 ) -> StepsPair | None:
-    """Who solves the task sooner, by the steps done when validation first met the criterion.
+    """Return the verdict on speed of solving, by the steps done when validation first met the criterion.
 
     A leg that the test split does not call solved counts as unsolved, whatever validation said. None where
     the legs kept no metrics.
@@ -108,7 +108,7 @@ def _seconds(leg: LegOutcome | None, epoch: int | None) -> float | None:
 
 
 def solved_seeds(outcomes: Outcomes) -> list[bool | None]:
-    """Whether each leg solved its task; None where it failed."""
+    """Return whether each leg solved its task; None where it failed."""
     return [
         None if leg is None or leg.summary.solved is None else leg.summary.solved.solved for leg in outcomes
     ]
@@ -174,7 +174,7 @@ NOT_COMPARED = QualityPair(difference=None, ci95=None, ci90=None, verdict="undec
 
 
 def constant_baseline(prepared: Prepared) -> list[Baseline]:
-    """What the best constant answer scores, where the task's definition names one."""
+    """Return the score of the best constant answer, where the task's definition names one."""
     definition = prepared.facts.definition
     if definition is None or definition.baseline is None:
         return []

@@ -1,4 +1,4 @@
-"""Which model to use, said only as far as the evidence goes."""
+"""The recommended model, only as far as the evidence goes."""
 
 from collections.abc import Callable, Sequence
 from math import exp
@@ -86,7 +86,7 @@ MAJORITY = "majority"
 
 
 def what_recurrence_buys(baselines: Sequence[Baseline], *, higher_is_better: bool) -> Recurrence | None:
-    """What the verdicts against the baselines say together; None where no model was held against one."""
+    """Return the joint verdict against the baselines; None where no model was compared with one."""
     sign = 1 if higher_is_better else -1
     judged = [base for base in baselines if base.against and base.quality.mean is not None]
     if not judged:
@@ -115,7 +115,7 @@ def _without_gain(against_best: Sequence[Verdict]) -> RecurrenceVerdict:
 
 
 def _unbeaten(majority: Baseline) -> float | None:
-    """What the majority class reaches, where no model is shown to be better than it, else None.
+    """Return the score of the majority class, where no model is shown to be better than it, else None.
 
     A single run has no interval over seeds, so that it is no evidence that nothing was learnt either.
     """
@@ -202,7 +202,7 @@ def recommend_sweep(setting: str, pairs: Sequence[SweepPair], points: Sequence[C
 
 
 def _trend(setting: str, pair: SweepPair) -> TrendFact:
-    """What a growing setting does to one pair."""
+    """Return the effect of a growing setting on one pair."""
     return TrendFact(
         setting=setting,
         a=pair.a,
@@ -233,7 +233,7 @@ def _ahead_of_all(
 
 
 def _what_would_decide(pairs: Sequence[Pair], first: int) -> Lack | None:
-    """What the undecided pairs lack; None where none is, or nobody can say."""
+    """Return the data that undecided pairs lack; None where none is, or nobody can say."""
     undecided = [pair.quality for pair in pairs if pair.quality.verdict == "undecided"]
     if not undecided:
         return None
@@ -253,7 +253,7 @@ def _what_would_decide(pairs: Sequence[Pair], first: int) -> Lack | None:
 
 
 def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[CostFact]:
-    """What is shown to be cheaper: exact for sizes, measured for speed; [] where nothing is."""
+    """Return the savings that are shown: exact for sizes, measured for speed; [] where nothing is."""
     smallest = _smallest(models)
     fastest = _ahead_of_all(
         models, pairs, lambda pair: pair.train_speed.verdict if pair.train_speed else "undecided"
@@ -276,7 +276,7 @@ def _smallest(models: Sequence[ModelResult]) -> ModelResult | None:
 
 
 def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list[RecurrenceFact]:
-    """What recurrence buys over the best method without it; [] where nothing was scored."""
+    """Return the gain of recurrence over the best method without it; [] where nothing was scored."""
     if found is None:
         return []
     ahead = [model for model in models if model.label in found.better] or models

@@ -141,7 +141,7 @@ ModelPair = tuple[ModelResult, ModelResult]
 
 
 def _about_answers(now: Comparison, then: Comparison) -> list[str]:
-    """Which of the two tells nothing of its answers to test examples, and what that leaves of a verdict."""
+    """Name the one of the two that tells nothing of its answers to test examples, and what that leaves of a verdict."""
     metric = metric_named(now.task.metric)
     files = [name for name, one in (("this result", now), ("the baseline", then)) if answers_in(one) is None]
     if not files or (metric.right is None and metric.sums is None):
@@ -153,7 +153,7 @@ def _about_answers(now: Comparison, then: Comparison) -> list[str]:
 
 
 def _about_sittings(now: Comparison, then: Comparison, both: Sequence[ModelPair]) -> list[str]:
-    """Where and when the two were timed, as far as that keeps them from being held against each other."""
+    """Return the places and times of timing, as far as they keep the two from being compared."""
     timed = [(_samples(model.train_speed), _samples(other.train_speed)) for model, other in both]
     if not any(here and there for here, there in timed):
         return []
@@ -186,7 +186,7 @@ def _named(machines: Sequence[Machine]) -> str:
 
 
 def unpaired_because(now: Comparison, then: Comparison) -> list[str]:
-    """Why seed k of the one is not to be paired with seed k of the other; nothing where it is."""
+    """Return the reasons not to pair seed k of the one with seed k of the other; none where they pair."""
     told = (
         ("the data", now.task.data_sha256[:8], then.task.data_sha256[:8]),
         ("the protocol", now.protocol.match, then.protocol.match),

@@ -1,4 +1,4 @@
-"""What two models' answers to the same test examples add to a comparison over seeds."""
+"""The answers of two models to the same test examples, beside a comparison over seeds."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ NOTHING = SharedExamples(None, ())
 
 
 class Answered(Protocol):
-    """What answered the test examples: a leg, or a baseline, which answers alike beside every seed."""
+    """A source of answers to test examples: a leg, or a baseline, which answers alike beside every seed."""
 
     @property
     def predictions(self) -> bytes:
@@ -69,7 +69,7 @@ def shared_examples(
     metric: str,
     words: BleuTokenizer | None = None,
 ) -> SharedExamples:
-    """What the answers of two models' legs show, same seeds in the same order; None is a failed leg.
+    """Return the contrast of two models' answers, same seeds in the same order; None is a failed leg.
 
     `words` is how BLEU finds them, here and below; None goes by the references' script. Nothing where a leg
     kept no predictions, or the metric is one of single numbers and not of examples.
@@ -87,7 +87,7 @@ def shared_examples(
 def answer_spread(
     legs: Mapping[str, Sequence[LegOutcome | None]], metric: str, words: BleuTokenizer | None = None
 ) -> AnswerSpread | None:
-    """How all models' scores vary over seeds and examples, at the seeds at which every model finished.
+    """Return the spread of all models' scores over seeds and examples, at seeds that all models finished.
 
     None for scores that are not of examples, or where there are fewer than two seeds or examples.
     """
@@ -215,7 +215,7 @@ def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScore
 
 @lru_cache(maxsize=64)
 def _right(predictions: bytes, metric: str) -> NDArray[np.bool_]:
-    """Whether each test example is right, (N,)."""
+    """Return whether each test example is right, (N,)."""
     right = metric_named(metric).right
     if right is None:
         raise TypeError(f"{metric} does not call an example right or wrong")

@@ -27,7 +27,7 @@ FOLDER = "comparisons"
 
 
 class Remembered(Record):
-    """What the cache keeps of a finished comparison.
+    """The record of a finished comparison in the cache.
 
     Attributes:
         config: The configuration that decides it.
@@ -115,7 +115,7 @@ def remember(result: SignedResult) -> None:
 
 
 def recollection(digest: str) -> Remembered | None:
-    """What the cache remembers under that name; None where it does not, or its file was changed."""
+    """Return the cache's record of that name; None where there is none, or its file was changed."""
     try:
         return Remembered.from_json(read_record(memory_file(digest)))
     except (RunError, StorageError, ValueError):
@@ -131,5 +131,5 @@ def digest_of(text: str) -> str | None:
 
 
 def memory_file(digest: str) -> Path:
-    """Where the cache remembers the comparison of that name."""
+    """Return the cache's file for the comparison of that name."""
     return cache_folder() / FOLDER / f"{digest}.json"

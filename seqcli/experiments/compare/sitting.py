@@ -27,7 +27,7 @@ PROCESSES = 5
 
 
 def schedule(labels: Sequence[str], rounds: int = PROCESSES, *, seed: int = 0) -> list[str]:
-    """Which model each process measures: every model once a round.
+    """Return the model that each process measures: every model once a round.
 
     Rounds go in pairs: a random order, then the same one backwards, so that a drift of the machine's speed
     that is even over the two cancels in the mean, and no model always comes first.

@@ -1,4 +1,4 @@
-"""Where the parts of a comparison are kept, so that nothing finished is ever done twice."""
+"""The folder of a comparison's parts, so that nothing finished is done twice."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -111,12 +111,12 @@ class Store:
 
     @property
     def legs(self) -> Path:
-        """Where the legs' run directories are made."""
+        """The folder of the legs' run directories."""
         return (self._moved[-1] if self._moved else self.folder) / LEGS_FOLDER
 
     @property
     def spare(self) -> Path | None:
-        """Where legs can go that the cache does not take; None for a person's own folder, or after `move`."""
+        """The folder for legs that the cache does not take; None for a person's own, or after `move`."""
         if self.run is not None or self._moved:
             return None
         cache = spare_cache()
@@ -127,7 +127,7 @@ class Store:
         self._moved.append(folder)
 
     def outcome(self, leg: PlannedLeg) -> LegOutcome | None:
-        """What a leg came to, checked by SHA-256; None when it is not finished, or its files were changed.
+        """Return the outcome of a leg, checked by SHA-256; None when it is not finished, or was changed.
 
         Raises:
             StorageError: The disk does not give it.
@@ -149,7 +149,7 @@ class Store:
             return None
 
     def is_spoilt(self, leg: PlannedLeg) -> bool:
-        """Whether what is there of a leg cannot be used: changed, or made by another version.
+        """Return whether what is there of a leg cannot be used: changed, or made by another version.
 
         Raises:
             StorageError: The disk does not give it.
@@ -214,7 +214,7 @@ class Store:
         return self.folder / COST_FOLDER / f"{digest[:16]}.json"
 
     def measured_since(self, sittings: int) -> bool:
-        """Whether cost was measured here in more sittings than a finished result tells of.
+        """Return whether cost was measured here in more sittings than a finished result tells of.
 
         A command that was stopped between the two leaves it so.
         """
@@ -227,7 +227,7 @@ class Store:
 
 
 def store_folder(out: Path | None) -> Path:
-    """Where a comparison's parts are kept: in its own folder, or in the cache."""
+    """Return the folder of a comparison's parts: its own, or one in the cache."""
     return cache_folder() if out is None else out
 
 

@@ -1,4 +1,4 @@
-"""What `seqcli compare` runs: one comparison, one a protocol, or one for each value of a setting."""
+"""The studies of `seqcli compare`: one comparison, one a protocol, or one for each value of a setting."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -61,13 +61,13 @@ class Study(ABC, Generic[R]):
 
     @property
     def cautions(self) -> list[str]:
-        """What of the data changes what to believe, as sentences with their full stop."""
+        """The cautions about the data, as sentences with their full stop."""
         found = (text for planned in self.plans for text in planned.prepared.facts.cautions)
         return [f"{text}." for text in dict.fromkeys(found)]
 
     @property
     def about(self) -> list[str]:
-        """What to say before anything runs, each sentence once."""
+        """The announcements before anything runs, each sentence once."""
         return list(dict.fromkeys(line for planned in self.plans for line in planned.about))
 
     @property
@@ -77,7 +77,7 @@ class Study(ABC, Generic[R]):
 
     @property
     def identity(self) -> dict[str, object]:
-        """What else must be the same to go on: data and numerics."""
+        """The conditions that must be the same to go on: data and numerics."""
         data = [planned.identity["prepared_sha256"] for planned in self.plans]
         return {**self.plans[0].identity, "prepared_sha256": data if len(set(data)) > 1 else data[0]}
 
@@ -87,12 +87,12 @@ class Study(ABC, Generic[R]):
 
     @property
     def legs(self) -> int:
-        """How many legs there are at most, those that tune included."""
+        """The number of legs at most, those that tune included."""
         return sum(len(planned.legs) + tuning_legs(planned) for planned in self.plans)
 
     @property
     def metric(self) -> str:
-        """What quality is measured by."""
+        """The metric of quality."""
         return self.plans[0].prepared.metric
 
     @abstractmethod
@@ -106,7 +106,7 @@ class Study(ABC, Generic[R]):
     def evidence(
         self, store: Store, should_stop: Callable[[], bool]
     ) -> Generator[Event, None, list[ComparisonInputs]]:
-        """What every comparison measured, in order; its legs are told under names of their own."""
+        """Return the measurements of every comparison, in order; legs have names of their own."""
         found = []
         for planned in self.plans:
             own = measured(planned, store, should_stop)
@@ -130,7 +130,7 @@ class ComparisonStudy(Study[Comparison]):
 
 
 def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
-    """Whether a comparison asks for more models or seeds than an earlier one whose every leg stays as it was.
+    """Return whether a comparison only adds models or seeds to an earlier one, whose legs stay as they were.
 
     Models made equal by the clock are timed together, so that one more changes the legs of all; those made
     equal to a reference, the first where none is named, stay while that stays.
@@ -150,7 +150,7 @@ def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
 
 
 def _holds(before: Mapping[str, object], now: Mapping[str, object], name: str) -> bool:
-    """Whether the setting is the same, or a list with all that it had."""
+    """Return whether the setting is the same, or a list with all that it had."""
     if before.get(name) == now.get(name):
         return True
     more = _listed(now, name)

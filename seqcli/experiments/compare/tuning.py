@@ -56,7 +56,7 @@ def tune(planned: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
 
 
 def tuning_legs(planned: Plan) -> int:
-    """How many legs tuning runs before the comparison's own; 0 where nothing is tuned."""
+    """Return how many legs tuning runs before the comparison's own; 0 where nothing is tuned."""
     return len(GRID) * SEEDS * len(planned.contenders) if planned.config.tune_lr else 0
 
 
@@ -103,7 +103,7 @@ def choose(
 
 
 def edge_warning(found: TunedModel, rates: Sequence[float]) -> str:
-    """What to do about a best value that lies where the grid ends."""
+    """Return a warning about a best value that lies where the grid ends."""
     further = found.lr * (0.25 if found.lr == rates[0] else 4)
     return (
         f"{found.label} is best at {found.lr:g}, the edge of its grid: a better rate may lie beyond;"

@@ -36,7 +36,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class GateName:
-    """What a gate refers to.
+    """A figure's name in a gate.
 
     Args:
         label: The model's label in the result.

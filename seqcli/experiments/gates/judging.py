@@ -51,7 +51,7 @@ Varies = Literal["seeds", "sittings", "range"]
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a name stands for.
+    """The value of a figure that a gate names.
 
     Args:
         value: The mean, or an exact figure; infinite where there is no bound.
@@ -205,12 +205,12 @@ class _Combined:
 
 
 def judge(gate: Gate, lookup: Lookup) -> Expectation:
-    """What the measured figures say about one gate at 5 %."""
+    """Return the verdict on one gate at 5 %."""
     return judge_family([(gate, lookup)])[0]
 
 
 def judge_family(gates: Sequence[tuple[Gate, Lookup]], alpha: float = 0.05) -> list[Expectation]:
-    """What the measured figures say about the gates of one command.
+    """Return the verdicts on the gates of one command.
 
     Args:
         gates: Each with how its names are read.

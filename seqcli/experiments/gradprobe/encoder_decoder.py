@@ -42,7 +42,7 @@ ENCODER, CONTEXT, DECODER = "encoder", "encoder by context alone", "decoder"
 
 @dataclass(frozen=True)
 class KnownObjective(Objective):
-    """What a loss says to a recurrence, known before: at its outputs and at its last states.
+    """A loss's gradients at a recurrence's outputs and last states, known before.
 
     Args:
         outputs: (B, T, D·H) ∂L/∂outputs, real steps first.
@@ -64,7 +64,7 @@ class KnownObjective(Objective):
 
 
 class RecordedCalls:
-    """What a recurrence got and gave in its latest call, with the graph that autograd keeps."""
+    """The inputs and outputs of a recurrence's latest call, with the graph that autograd keeps."""
 
     def __init__(self, recurrent: Recurrent) -> None:
         self.inputs = self.outputs = torch.empty(0)

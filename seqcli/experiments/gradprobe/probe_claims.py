@@ -1,4 +1,4 @@
-"""What a probe says about claims 9 and 10 of the guide: gates cure vanishing, clipping cures exploding."""
+"""The verdicts of a probe on claims 9 and 10 of the guide: vanishing and gates, exploding and clipping."""
 
 from collections.abc import Mapping, Sequence
 
@@ -44,7 +44,7 @@ def _gates(models: Sequence[ModelProbe]) -> Claim | None:
 
 
 def _under(models: Sequence[ModelProbe]) -> ClaimVerdict:
-    """What the cells of one initialisation say: is there an illness, and which gated cell has it too?"""
+    """Return the verdict over the cells of one initialisation: do gradients vanish, in gated cells too?"""
     plain = {model.verdict for model in models if not _is_gated(model)}
     gated = {model.verdict for model in models if _is_gated(model)}
     if plain != {"vanishes"} or "undecided" in gated:
@@ -86,7 +86,7 @@ def _is_gated(model: ModelProbe) -> bool:
 
 
 def _start(settings: Mapping[str, object]) -> StartSettings:
-    """How its weights began; a forget bias of its own is a start that no cell without gates can have."""
+    """Return the initialisation; a forget bias of its own is one that no cell without gates can have."""
     return (settings.get("init"), settings.get("gain", 1.0), settings.get("forget_bias"))
 
 

@@ -1,4 +1,4 @@
-"""What a name in a gate stands for in the result of `gradprobe`."""
+"""The figures that a gate can name in the result of `gradprobe`."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from seqcli.results.gradprobe import Gradprobe, LagCurve, ModelProbe, ProbeFigur
 
 
 def lookup_in(result: Gradprobe) -> Lookup:
-    """How gates read this result."""
+    """Return the lookup by which gates read this result."""
 
     def find(name: GateName) -> Quantity:
         model = next(model for model in result.models if model.label == name.label)

@@ -121,7 +121,7 @@ class _Work:
         return probed
 
     def clipping(self, model: PlannedModel) -> Generator[ProbeProgress, None, Clipping | None]:
-        """What clipping would do, if it is asked for."""
+        """Return the effect of clipping, if it is asked for."""
         config = self.planned.config
         if config.clip is None:
             return None

@@ -42,13 +42,13 @@ class PlannedModel:
 
     @property
     def systems(self) -> list[tuple[str, str]]:
-        """What it gives in the result: each system's name and label."""
+        """Return each system's name and label in the result."""
         return [(name, f"{self.label} {name}".strip()) for name in self.source.systems(self.config)]
 
 
 @dataclass(frozen=True)
 class ProbePlan:
-    """What a command will probe.
+    """The plan of a probe.
 
     Args:
         config: The checked configuration.
@@ -64,7 +64,7 @@ class ProbePlan:
 
     @property
     def steps(self) -> int:
-        """How far back is looked."""
+        """The largest lag."""
         return self.models[0].source.steps
 
     @property
@@ -74,7 +74,7 @@ class ProbePlan:
 
     @property
     def lags(self) -> list[int]:
-        """Where norms are taken."""
+        """The lags at which norms are taken."""
         return measured_lags(self.steps, [self.config.task_lag] if self.config.task_lag else [])
 
     @property

@@ -12,7 +12,7 @@ from seqcli.results.gradprobe import Clipping, LagCurve, ModelProbe, Variant
 
 @dataclass(frozen=True)
 class ProbeRecord:
-    """What was seen of one system.
+    """The findings of one system.
 
     Args:
         label: What it is called.

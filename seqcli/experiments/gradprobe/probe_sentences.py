@@ -1,4 +1,4 @@
-"""What a model's figures mean, in one sentence of plain words."""
+"""The meaning of a model's figures, in one sentence of plain words."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def verdict_sentence(
     halves: StepCount | None,
     doubles: StepCount | None,
 ) -> str:
-    """How fast a change fades or grows, and what that comes to at a lag that people can picture."""
+    """Return the rate at which a change fades or grows, and its effect at a lag that people can picture."""
     if verdict == "explodes":
         return f"explodes: {_doubling(doubles)}{_grown(lags, jacobian)}"
     if verdict == "undecided":
@@ -32,7 +32,7 @@ def verdict_sentence(
 
 
 def short_sentence(lags: Sequence[int]) -> str:
-    """What is said where too few steps were looked at."""
+    """Return the sentence for too few steps."""
     return (
         f"cannot be told: {counted(lags[-1], 'step')} back is too short a way to read a rate from, "
         f"look at least {SHORTEST} steps back"
@@ -53,7 +53,7 @@ def _range(halves: StepCount | None, doubles: StepCount | None) -> str:
 
 
 def cure_sentence(cures: Sequence[Variant], model: str) -> str:
-    """What forget bias 1 and chrono initialisation would give instead; empty where there is none to tell."""
+    """Return the effect of forget bias 1 and chrono initialisation; empty where there is none."""
     told = [(cure, _instead(cure)) for cure in cures]
     if not told:
         return ""

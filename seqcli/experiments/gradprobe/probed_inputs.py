@@ -1,4 +1,4 @@
-"""Where the probed models and their inputs come from: noise, a task's batches, or a trained run."""
+"""The sources of probed models and their inputs: noise, a task's batches, or a trained run."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -51,13 +51,13 @@ class ProbedSource(ABC):
 
     @property
     def sequences(self) -> int:
-        """How many sequences a batch really has."""
+        """Return how many sequences a batch really has."""
         return self.batch_size
 
     @property
     @abstractmethod
     def inputs(self) -> ProbedInputs:
-        """What is read, for the result."""
+        """The record of the inputs, for the result."""
 
     @abstractmethod
     def subject(self, model: ModelConfig, seed: int, *, normalised: bool = False) -> Subject:

@@ -66,7 +66,7 @@ def half_life(slopes: Sequence[float]) -> StepCount | None:
 
 
 def too_short(findings: Sequence[Findings]) -> bool:
-    """Whether too few lags were looked at to read a rate, and so a half-life or a word, from."""
+    """Return whether too few lags were looked at to read a rate, and so a half-life or a word, from."""
     return findings[0].lags[-1] < SHORTEST
 
 
@@ -93,7 +93,7 @@ def memory(findings: Sequence[Findings]) -> StepCount | None:
 
 
 def fate(findings: Sequence[Findings], horizon: int = HORIZON) -> Fate:
-    """Whether a change of the state shrinks or grows tenfold within the horizon, or does neither.
+    """Return whether a change of the state shrinks or grows tenfold within the horizon, or does neither.
 
     The interval of the rate decides, with the second half of the lags agreeing, never what the probed window
     happens to hold: the same recurrence has the same word over 20 steps as over 2,000. With one seed,
@@ -111,7 +111,7 @@ def fate(findings: Sequence[Findings], horizon: int = HORIZON) -> Fate:
 
 
 def _lives(seed: Findings) -> bool:
-    """Whether anything at all arrives from the last lag."""
+    """Return whether anything at all arrives from the last lag."""
     return math.isfinite(seed.state_jacobian[-1])
 
 
@@ -173,7 +173,7 @@ def radii(findings: Sequence[Findings]) -> dict[str, ProbeFigure]:
 
 
 def task_lag(findings: Sequence[Findings], lag: int) -> TaskLag:
-    """Whether a dependency of that many steps is within reach: a thousandth of lag 1's, by the interval."""
+    """Return whether that many steps are within reach: a thousandth of lag 1's, by the interval."""
     shares = []
     for seed in findings:
         start, there = (seed.state_jacobian[seed.lags.index(place)] for place in (1, lag))

@@ -1,4 +1,4 @@
-"""What might help (`--what-if`): a model with one thing changed, or clipped, beside it as it is."""
+"""The remedies of `--what-if`: a model with one thing changed, or clipped, beside it as it is."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -92,7 +92,7 @@ def _unless_same(
 
 
 def clipping(norms: Sequence[Sequence[float]], clip: float) -> Clipping:
-    """How often and how far gradients of these norms would be clipped.
+    """Return how often and how far gradients of these norms would be clipped.
 
     A clipped gradient is the gradient times clip / norm: one factor for every weight, so for every step's
     contribution too. It bounds what explodes; what vanishes vanishes as before.
@@ -148,7 +148,7 @@ def variant(
 
 
 def judged(own: Sequence[float], changed: Sequence[float]) -> Help:
-    """Whether the change brings the rate nearer to 0, by the interval of the paired difference.
+    """Return whether the change brings the rate nearer to 0, by the interval of the paired difference.
 
     A gradient that explodes is no help against one that vanishes: both rates count by their size.
     """

@@ -1,4 +1,4 @@
-"""What a part of the guide's test is, and the contract of the files in `parts/`."""
+"""A part of the guide's test: the contract of the files in `parts/`."""
 
 import shlex
 from abc import ABC, abstractmethod
@@ -26,7 +26,7 @@ from seqcli.results.sweep import Sweep
 
 @dataclass(frozen=True)
 class GuideOutcome:
-    """What came of a part: its claims, and the result that they are drawn from, if it has one."""
+    """The outcome of a part: its claims, and the result that they are drawn from, if it has one."""
 
     claims: list[Claim]
     result: Comparison | Sweep | Gradprobe | None = None
@@ -37,7 +37,7 @@ GuideEvents = Generator[Event, None, GuideOutcome]
 
 @dataclass(frozen=True)
 class GuideSettings:
-    """What a person wants otherwise than the parts have it.
+    """The settings that replace the parts' own.
 
     Attributes:
         seeds: The seeds of every part that trains or probes; None leaves them to the part.
@@ -50,7 +50,7 @@ class GuideSettings:
 
 @dataclass(frozen=True)
 class GuideEnvironment:
-    """Where and how the parts run.
+    """The place and the settings of the parts' runs.
 
     Attributes:
         store: Where legs are kept, so that nothing finished is run again.
@@ -86,7 +86,7 @@ class GuideTest(ABC):
 
     @abstractmethod
     def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:
-        """What a person would type for the same; '' where no command does it."""
+        """The command line for the same; '' where no command does it."""
 
     @abstractmethod
     def run(self, surroundings: GuideEnvironment) -> GuideEvents:
@@ -98,7 +98,7 @@ class GuideTest(ABC):
         """
 
     def estimate(self, surroundings: GuideEnvironment) -> Estimating:  # noqa: ARG002
-        """What it would take, in lines, and at last in seconds: a moment, unless it trains or probes."""
+        """Yield the estimate in lines, and at last in seconds: a moment, unless it trains or probes."""
         yield "a moment"
         return 1.0
 

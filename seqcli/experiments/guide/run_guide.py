@@ -72,14 +72,14 @@ class GuideConfig(DataConfig):
 
     @property
     def wishes(self) -> GuideSettings:
-        """What the parts are to do otherwise than they would."""
+        """The settings that replace the parts' own."""
         names = [name for name in DataConfig.model_fields if name in self.model_fields_set]
         given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return GuideSettings(self.seeds, given if self.own else {})
 
     @property
     def identity(self) -> dict[str, object]:
-        """What else must be the same to go on: the numerics.
+        """The conditions that must be the same to go on: the numerics.
 
         Raises:
             UsageError: The device is not there.
@@ -149,7 +149,7 @@ def run_guide(
 def estimate_guide(
     config: GuideConfig, store: Store, should_stop: Callable[[], bool]
 ) -> Generator[str, None, None]:
-    """What every part would still take, and all of them together.
+    """Yield the time that is left of every part, and of all together.
 
     Raises:
         SeqcliError: A part cannot be done here.

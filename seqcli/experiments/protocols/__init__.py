@@ -1,1 +1,1 @@
-"""What can be held equal between models, one file each."""
+"""The protocols: quantities held equal between models, one file each."""

@@ -1,1 +1,1 @@
-"""What is known of the runs on this disk: list, show, verify, prune, compare."""
+"""The runs on this disk: list, show, verify, prune, compare."""

@@ -20,7 +20,7 @@ NOT_SET = "not set"
 
 
 def contrast(first: Path, second: Path) -> RunDifference:
-    """What differs between two runs.
+    """The differences between two runs.
 
     Raises:
         RunError: One of them is no run or is damaged.
@@ -48,7 +48,7 @@ def _change(part: Literal["setting", "data", "environment", "result"], one: Diff
 
 
 def _results(run: RunDirectory) -> dict[str, object]:
-    """Where it stands and, once it is done, what it reached and took."""
+    """Return its status and, once it is done, its score and time."""
     values: dict[str, object] = {"status": run.status().state}
     if values["status"] == "done":
         with foreign_values(run.path):
@@ -57,7 +57,7 @@ def _results(run: RunDirectory) -> dict[str, object]:
 
 
 def _same_until(a: RunDirectory, b: RunDirectory) -> int | None:
-    """How many first epochs have the same metrics to the bit; None where one of them tells of none."""
+    """Return how many first epochs have the same metrics to the bit; None where one of them tells of none."""
     if not (a.metrics_path.is_file() and b.metrics_path.is_file()):
         return None
     return sum(1 for _ in _alike(a, b))

@@ -78,14 +78,14 @@ def check_sizes(run: RunDirectory) -> None:
 
 
 def count_legs(folder: Path, config: Mapping[str, Any]) -> LegCounts | None:
-    """How many legs of a comparison are in each status, and planned; None for a run without legs."""
+    """Return how many legs of a comparison are in each status, and planned; None for a run without legs."""
     legs = find_legs(folder)
     counts = Counter(str(quick_status(leg)) for leg in legs)
     return LegCounts.from_json({**counts, "planned": planned_legs(config)}) if legs else None
 
 
 def planned_legs(config: Mapping[str, Any]) -> int:
-    """How many legs a comparison runs by its configuration, tuning aside; 0 where it does not say."""
+    """Return how many legs a comparison runs by its configuration, tuning aside; 0 where it does not say."""
     models, seeds, match = (config.get(name) for name in ("models", "seeds", "match"))
     if not isinstance(models, list):
         return 0
@@ -107,7 +107,7 @@ def quick_status(folder: Path) -> RunStatus:
 
 
 def task_name(config: Mapping[str, object], identity: Mapping[str, object]) -> str:
-    """What a run's data is called, by its configuration where nothing better is known."""
+    """Return the name of a run's data, by its configuration where nothing better is known."""
     named, task = identity.get("task"), config.get("task")
     if isinstance(task, Mapping):
         task = task.get("name")
@@ -166,7 +166,7 @@ def command_of(config: Mapping[str, object]) -> str:
 
 
 def _score(summary: Mapping[str, Any]) -> RunScore | None:
-    """What a finished run reached; None of a kind that reaches no one score, or of another version's."""
+    """Return the score of a finished run; None of a kind without one score, or of another version's."""
     read = SCORES.get(str(summary.get("schema", "")))
     with suppress(ValidationError):
         return read(summary) if read else None

@@ -47,7 +47,7 @@ def _may_go(row: RunRow, statuses: Collection[RunStatus], older_than: float) -> 
 
 
 def _candidate(row: RunRow) -> Pruned:
-    """What would become of it."""
+    """Return the candidate's fate."""
     try:
         check_removable(Path(row.label))
     except SeqcliError as error:

@@ -1,4 +1,4 @@
-"""What a sweep says about the guide's claims on length and on the amount of data."""
+"""The verdicts of a sweep on the guide's claims about length and the amount of data."""
 
 from collections.abc import Iterator, Sequence
 
@@ -72,7 +72,7 @@ def _said(verdict: Verdict) -> str:
 
 
 def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool) -> Claim:
-    """Who solves more of the lengths, one vote a seed; who needs fewer steps is told and decides nothing.
+    """Return the verdict on lengths solved, one vote a seed; steps needed are told and decide nothing.
 
     Speed of learning is another matter than how far back a model can reach.
     """
@@ -129,7 +129,7 @@ def _bottleneck(
 def _improving(
     curves: Sequence[SweepCurve], labels: tuple[str, str], *, value: int | None = None
 ) -> list[bool]:
-    """Whether each run of two models was still improving, at one value or at all."""
+    """Return whether each run of two models was still improving, at one value or at all."""
     chosen = slice(None) if value is None else slice(value, None)
     return [
         one

@@ -149,7 +149,7 @@ class SweepStudy(Study[Sweep]):
 
 
 def _differ(plans: Sequence[Plan]) -> bool:
-    """Whether the legs of different values are different legs."""
+    """Return whether the legs of different values are different legs."""
     folders = [planned.legs[0].folder_name for planned in plans]
     return len(set(folders)) == len(folders)
 

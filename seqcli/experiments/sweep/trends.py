@@ -1,4 +1,4 @@
-"""How the difference of two models changes along a setting: slopes paired by seed, or votes of seeds."""
+"""The change of two models' difference along a setting: slopes paired by seed, or votes of seeds."""
 
 from collections.abc import Sequence
 
@@ -108,7 +108,7 @@ def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judgement, s
 def _solved(
     couples: Sequence[tuple[SweepCurve, SweepCurve]], points: Sequence[Comparison]
 ) -> list[SweepPair]:
-    """Who solves more of the values, one vote a seed: the runs of one seed are not independent.
+    """Return the verdict on values solved, one vote a seed: the runs of one seed are not independent.
 
     The exact sign test over the seeds, Holm-corrected over the pairs.
     """
@@ -159,7 +159,7 @@ def _counted(seeds: Sequence[Runs], p_value: float) -> SolvedPair:
 
 
 def _sooner(a: str, b: str, points: Sequence[Comparison]) -> SoonerPair | None:
-    """Who solves in fewer steps, one vote a seed; None where a value has no such count."""
+    """Return the verdict on steps to solve, one vote a seed; None where a value has no such count."""
     pairs = [next(pair for pair in point.pairs if (pair.a, pair.b) == (a, b)) for point in points]
     steps = [pair.quality.steps for pair in pairs if pair.quality.steps is not None]
     if len(steps) != len(points):

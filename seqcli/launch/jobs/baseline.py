@@ -16,7 +16,7 @@ from seqcli.results.events import Event
 
 
 class BaselineJob(Settings):
-    """What a worker needs to score a baseline.
+    """The input of a worker that scores a baseline.
 
     Attributes:
         baseline: Its name.

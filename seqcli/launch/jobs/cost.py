@@ -29,7 +29,7 @@ from seqcli.training.process import settle_process
 
 
 class CostJob(Settings):
-    """What a worker needs to measure a block.
+    """The input of a worker that measures a block.
 
     Attributes:
         leg: The model and how it is trained; its seed only fills the weights.

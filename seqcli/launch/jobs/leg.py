@@ -26,7 +26,7 @@ WAITING_SECONDS = 60.0
 
 
 class LegJob(Settings):
-    """What a worker needs to train a leg.
+    """The input of a worker that trains a leg.
 
     Attributes:
         leg: All that decides the result.
@@ -50,7 +50,7 @@ class LegJob(Settings):
 
 
 def limited(should_stop: Callable[[], bool], seconds: float | None) -> Callable[[], bool]:
-    """Whether a stop was asked for, or so many seconds have passed since this was made."""
+    """Return whether a stop was asked for, or so many seconds have passed since this was made."""
     if seconds is None:
         return should_stop
     deadline = time.monotonic() + seconds
@@ -58,7 +58,7 @@ def limited(should_stop: Callable[[], bool], seconds: float | None) -> Callable[
 
 
 def is_done(folder: Path) -> bool:
-    """Whether a result is there already."""
+    """Return whether a result is there already."""
     try:
         return RunDirectory.open(folder).status().state == "done"
     except SeqcliError:

@@ -12,7 +12,7 @@ from seqcli.training.peak import matrix_flops
 
 
 class PeakJob(Settings):
-    """What a worker needs to measure the peak.
+    """The input of a worker that measures the peak.
 
     Attributes:
         device: Where the legs run.

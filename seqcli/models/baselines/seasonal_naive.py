@@ -1,4 +1,4 @@
-"""What was a season before, again: what a model of a seasonal series must beat."""
+"""The value of a season before, repeated: the method that a model of a seasonal series must beat."""
 
 from collections.abc import Sequence
 from typing import Any, Self

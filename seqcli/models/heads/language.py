@@ -1,4 +1,4 @@
-"""Which symbols may follow, at every step of a string of a formal language."""
+"""The symbols that may follow, at every step of a string of a formal language."""
 
 from torch import Tensor
 

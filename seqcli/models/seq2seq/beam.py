@@ -93,7 +93,7 @@ class Beams:
         self.log_probabilities, self.words = self.log_probabilities[places], self.words[places]
 
     def _rows(self, hypotheses: Tensor) -> Tensor:
-        """Where the state of hypotheses (S, N) lies, (S, N)."""
+        """Return the rows of the states of hypotheses (S, N), (S, N)."""
         sentences = torch.arange(len(self.sentences), device=hypotheses.device)
         return sentences.unsqueeze(1) * self.words.shape[1] + hypotheses
 
@@ -130,7 +130,7 @@ def beam_search(
 def _found(
     stepper: Stepper, start: DecoderStart, limits: Tensor, search: SearchConfig
 ) -> list[list[Hypothesis]]:
-    """What a beam of K finds of each sentence, in no order, at most K each."""
+    """Return the hypotheses of a beam of K for each sentence, in no order, at most K each."""
     beams = Beams.start(start, limits)
     for t in range(1, int(limits.max()) + 1):
         features, state = stepper.step(beams.last, beams.state, beams.memory)
@@ -198,7 +198,7 @@ def _still_open(beams: Beams, words: int, search: SearchConfig) -> list[int]:
 
 
 def _decided(done: list[Hypothesis], likeliest: float, limit: int, search: SearchConfig) -> bool:
-    """Whether no open hypothesis, the likeliest of this log-probability, can become one of the best."""
+    """Return whether no open hypothesis, at best of this log-probability, can become one of the best."""
     if likeliest == -math.inf:
         return True
     if search.beam == 1 or len(done) < search.n_best:

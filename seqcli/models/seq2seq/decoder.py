@@ -22,7 +22,7 @@ from seqcli.ops.recurrence import State
 
 
 class DecoderState(NamedTuple):
-    """What a step leaves to the next; R rows are hypotheses, B or a multiple of B."""
+    """The state between two steps; R rows are hypotheses, B or a multiple of B."""
 
     recurrent: State
     """(L, R, H) each."""
@@ -38,7 +38,7 @@ class DecoderState(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """What came of some steps."""
+    """The outputs of some steps."""
 
     features: Tensor
     """(R, U, E) what each step's word looks like: compared with every word's vector it gives the logits."""
@@ -88,7 +88,7 @@ class Decoder(nn.Module):
         nn.init.zeros_(self.bias_readout)
 
     def memory(self, encoded: Encoded, lengths: Tensor) -> EncoderMemory:
-        """What can be looked back at."""
+        """The encoder's outputs."""
         outputs = encoded.outputs
         keys = outputs[:, :, :0] if self.attention is None else self.attention.keys(outputs)
         return EncoderMemory(outputs, keys, ~mask(lengths.to(outputs.device), outputs.shape[1]))

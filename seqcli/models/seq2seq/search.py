@@ -1,4 +1,4 @@
-"""How an output is searched for; imports no torch, so that a command line is checked at once."""
+"""The settings of search; imports no torch, so that a command line is checked at once."""
 
 from typing import Annotated, Self
 
@@ -12,7 +12,7 @@ Width = Annotated[PositiveInt, Field(le=1000), Allowed("a whole number from 1 to
 
 
 class SearchConfig(Settings):
-    """What search looks for."""
+    """The settings of search."""
 
     beam: Width = 5
     """Hypotheses kept at each step; 1 takes the likeliest word each time."""
@@ -35,9 +35,9 @@ class SearchConfig(Settings):
 
     @property
     def is_greedy(self) -> bool:
-        """Whether taking the likeliest word each time is all there is to do."""
+        """Return whether taking the likeliest word each time is all there is to do."""
         return self.beam == 1 and not self.no_repeat_ngram and not self.scores
 
     def normalised(self, log_probability: float, words: int) -> float:
-        """What hypotheses are ranked by."""
+        """Return the scores by which hypotheses are ranked."""
         return log_probability / float(((5 + words) / 6) ** self.length_penalty)

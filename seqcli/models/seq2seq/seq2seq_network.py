@@ -41,7 +41,7 @@ class Seq2Seq(Learner):
 
     @property
     def kernel(self) -> Kernel:
-        """What runs the encoder's recurrence, and the decoder's."""
+        """The kernels of the encoder's recurrence and the decoder's."""
         return self.encoder.recurrent.kernel
 
     @property

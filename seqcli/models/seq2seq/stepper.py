@@ -35,7 +35,7 @@ class DecoderStart(NamedTuple):
 
 
 class Projection:
-    """What each word adds to a recurrence's input: W e(word) + b.
+    """The share of each word in a recurrence's input: W e(word) + b.
 
     Args:
         embedding: (V, E).
@@ -111,7 +111,7 @@ class Stepper:
 
     @torch.no_grad()
     def ready(self, start: DecoderStart) -> DecoderStart:
-        """What `Seq2Seq.begin` made of sources, as `step` takes it."""
+        """Return the result of `Seq2Seq.begin`, as `step` takes it."""
         memory, state = start
         if self._decoder.attention is None:
             memory = memory._replace(outputs=memory.outputs[:, :, :0])
@@ -178,7 +178,7 @@ class Stepper:
         return features.tanh_()
 
     def _read(self, inputs: Tensor, lengths: Tensor) -> Encoded:
-        """What the encoder makes of sources; of many on a CPU without work on padding."""
+        """Return the encoder's outputs for sources; of many on a CPU without work on padding."""
         if inputs.device.type != "cpu":
             encoded: Encoded = self._encoder(inputs, lengths)
             return encoded
@@ -208,7 +208,7 @@ class Stepper:
         return Encoded(outputs, state if bridge is None else bridge(state))
 
     def _read_alike(self, mode: FusedMode, inputs: Tensor) -> Encoded:
-        """What the encoder makes of sources of one length, by one call of torch's own layers."""
+        """Return the encoder's outputs for sources of one length, by one call of torch's own layers."""
         reader = self._encoder.recurrent
         first = reader.cell.initial_state(inputs.shape[0], reader.hidden_size, like=self._source)
         sides = len(self._reading)
@@ -271,12 +271,12 @@ def _weights(recurrent: Recurrent) -> list[Weights]:
 
 
 def _numbers(embedding: Tensor, recurrent: Recurrent) -> int:
-    """How many a table for the recurrence's first layer holds."""
+    """Return how many a table for the recurrence's first layer holds."""
     return len(embedding) * recurrent.directions * recurrent.weights("_l0")[0].shape[0]
 
 
 def _fed(decoder: Decoder) -> tuple[int, int]:
-    """How wide is what a step reads beside its word: the context vector, the last features."""
+    """Return the width of a step's inputs beside its word: the context vector, the last features."""
     return (
         decoder.recurrent.hidden_size if decoder.feed_context else 0,
         decoder.embedding.embedding_dim if decoder.input_feeding else 0,

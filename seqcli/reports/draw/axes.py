@@ -1,4 +1,4 @@
-"""What the axes of several pictures share: their ends, names, rows, intervals and colours."""
+"""The shared elements of pictures' axes: their ends, names, rows, intervals and colours."""
 
 from collections.abc import Sequence
 from textwrap import fill
@@ -102,7 +102,7 @@ def draw_interval(axes: Axes, place: int, middle: float, interval: Interval | No
 
 
 def spans_decades(values: Sequence[float | None]) -> bool:
-    """Whether scores are so far apart that only a logarithmic axis shows them all."""
+    """Return whether scores are so far apart that only a logarithmic axis shows them all."""
     known = [value for value in values if value is not None]
     return bool(known) and min(known) > 0 and max(known) > DECADES * min(known)
 

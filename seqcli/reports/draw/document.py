@@ -1,4 +1,4 @@
-"""What a page says of a result, before it is HTML: the sheet, its pictures, and what stands behind them.
+"""A result's page before it is HTML: the sheet, its pictures, and the tables behind them.
 
 A kind of result becomes a document in one file of `html/results/`.
 """

@@ -105,7 +105,7 @@ def json_text(values: object, page: Page, *, indent: int | None = None) -> str:
 
 
 def _harmless(character: str) -> bool:
-    """Whether a character may stand as it is; json itself leaves only the line feeds of its indentation."""
+    """Return whether a character may stand as it is; json leaves only the line feeds of its indentation."""
     return character == "\n" or (character != "\x7f" and unicodedata.category(character) not in OBEYED)
 
 

@@ -1,4 +1,4 @@
-"""What a text is drawn for: how wide, in which encoding, with colour or without."""
+"""The page that a text is drawn for: its width, its encoding, with colour or without."""
 
 import re
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ class Page:
 
     @property
     def signs(self) -> bool:
-        """Whether every sign that seqcli draws can be encoded."""
+        """Return whether every sign that seqcli draws can be encoded."""
         return encodable("".join((*ASCII, *RAISED.values())), self.encoding)
 
     @property
@@ -101,7 +101,7 @@ def _flat(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> bool:
-    """Whether an encoding can take every character; an unknown encoding is taken for ASCII."""
+    """Return whether an encoding can take every character; an unknown encoding is taken for ASCII."""
     try:
         text.encode(encoding)
     except LookupError:

@@ -133,7 +133,7 @@ def write_above(axes: Axes, text: str, point: tuple[float, float]) -> None:
 
 
 def few(told: Sequence[str]) -> str:
-    """What is told, as one sentence for people who cannot see the picture; the table tells the rest."""
+    """Return one sentence for people who cannot see the picture; the table tells the rest."""
     shown = [" ".join(printable(text).split()) for text in told[:MOST_TOLD]]
     rest = len(told) - len(shown)
     return "; ".join((*shown, *([f"{rest} more are in the table"] if rest else []))) + "."

@@ -1,4 +1,4 @@
-"""Where a sheet's columns stand on a page, and where lines of text break."""
+"""The places of a sheet's columns on a page, and of line breaks."""
 
 import re
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ class ColumnGroup:
 
     @property
     def width(self) -> int:
-        """How wide the panel is without the air behind its last column."""
+        """The panel's width without the air behind its last column."""
         return self.label + sum(self.widths) + GAP * len(self.widths)
 
 

@@ -110,19 +110,19 @@ def _escaped(text: str, keep: str) -> str:
 
 
 def _prints(character: str) -> bool:
-    """Whether the character shows itself, on its place, and nothing else."""
+    """Return whether the character shows itself, on its place, and nothing else."""
     if character in _BLANKS:
         return False
     return unicodedata.category(character) not in _ESCAPED or character in _SUBTLE or _young_emoji(character)
 
 
 def _young_emoji(character: str) -> bool:
-    """Whether an unassigned character lies where new emoji are added: it is younger than Python's Unicode."""
+    """Return whether an unassigned character lies where new emoji are added, after Python's Unicode."""
     return "\U0001f6d0" <= character <= "\U0001faff" and unicodedata.category(character) == "Cn"
 
 
 def _joins(character: str) -> bool:
-    """Whether a joiner beside the character has something to join: an emoji, a mark, a joining letter.
+    """Return whether a joiner beside the character has something to join: an emoji, a mark, a joining letter.
 
     The letters of Latin, and the wide ones of Korean, Chinese and Japanese, never join.
     """

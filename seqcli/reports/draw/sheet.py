@@ -30,7 +30,7 @@ class Result(Protocol):
 
 @dataclass(frozen=True)
 class SheetCell:
-    """What stands under a column; `spelled` replaces `text` where no fixed-width font can be counted on."""
+    """The text under a column; `spelled` replaces `text` where no fixed-width font can be counted on."""
 
     text: str = ""
     mark: Mark | None = None

@@ -24,7 +24,7 @@ LOST = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO, errno.ENXIO})  # a c
 
 @dataclass(frozen=True)
 class ConsoleOptions:
-    """What the command line says about output: `--color`, `-q` and `-v`."""
+    """The command line's options of output: `--color`, `-q` and `-v`."""
 
     color: Colour = "auto"
     quiet: bool = False
@@ -113,7 +113,7 @@ class LogStream:
 
 
 def is_terminal(stream: IO[str]) -> bool:
-    """Whether a person looks at the stream; False for one that is closed."""
+    """Return whether a person looks at the stream; False for one that is closed."""
     try:
         return stream.isatty()
     except ValueError:
@@ -121,12 +121,12 @@ def is_terminal(stream: IO[str]) -> bool:
 
 
 def moves_cursor(stream: IO[str], environ: Mapping[str, str]) -> bool:
-    """Whether lines on the stream can be drawn over: a terminal that is not a dumb one."""
+    """Return whether lines on the stream can be drawn over: a terminal that is not a dumb one."""
     return is_terminal(stream) and environ.get("TERM", "").lower() not in ("dumb", "unknown")
 
 
 def takes_colour(stream: IO[str], color: Colour, environ: Mapping[str, str]) -> bool:
-    """Whether colour is written: as `--color` says, else as NO_COLOR, FORCE_COLOR and the terminal say."""
+    """Return whether colour is written: by `--color`, else by NO_COLOR, FORCE_COLOR and the terminal."""
     if color != "auto":
         return color == "always"
     if environ.get("NO_COLOR"):
@@ -225,7 +225,10 @@ def _write_unchanged(text: str, stream: TextIO) -> None:
 
 
 def is_ci_log(stream: IO[str], environ: Mapping[str, str]) -> bool:
-    """Whether a CI runner reads the stream and obeys it: it is no file, in a job of GitHub or Azure."""
+    """Return whether a CI runner reads the stream and obeys it.
+
+    It is no file, in a job of GitHub or Azure.
+    """
     if not (environ.get("GITHUB_ACTIONS") or environ.get("TF_BUILD")) or is_terminal(stream):
         return False
     try:

@@ -124,7 +124,7 @@ def table_of(result: Record) -> RecordTable:
 
 
 def _listed_kind(kind: type[Record], name: str) -> type[Record] | None:
-    """What the records in such a list are; None where there is no such list of records."""
+    """Return the class of the records in such a list; None where there is no such list of records."""
     field = kind.model_fields.get(name)
     items = get_args(field.annotation) if field else ()
     return items[0] if items and isinstance(items[0], type) and issubclass(items[0], Record) else None

@@ -42,7 +42,7 @@ REPORT = Github()
 
 
 def _warning(sheet: Sheet, page: Page) -> list[str]:
-    """What failed, gates that are not met, and an outcome that is a failure."""
+    """Return the failures, gates that are not met, and an outcome that is a failure."""
     unmet = [line for line in sheet.headed("gates") if line.mark != "supported"]
     failed = [line for line in sheet.section("recommendation") if line.mark == "failed"]
     lines = [replace(line, mark=None) for line in (*failed, *sheet.headed("what failed"), *unmet)]

@@ -139,7 +139,7 @@ def _row(row: Row, panel: ColumnGroup, page: Page) -> list[Text]:
 
 
 def _cell(cell: SheetCell, widest: int, page: Page) -> Text:
-    """What stands in a cell, its mark in one line with the column's other marks."""
+    """Return a cell's text, its mark in one line with the column's other marks."""
     text = Text(pad(cell.text, widest))
     return text if cell.mark is None else text.append(" ").append_text(_mark(cell.mark, page))
 
@@ -184,6 +184,6 @@ def _line(line: Line, page: Page, indent: int, *, apart: bool) -> list[Text]:
 
 
 def _opening(text: str) -> int:
-    """How many characters of a strong line are bold: its first clause, so that a paragraph stays readable."""
+    """Return the length of a strong line's bold first clause: a paragraph stays readable."""
     end = CLAUSE.search(text)
     return end.end() if end else len(text)

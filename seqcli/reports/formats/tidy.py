@@ -78,7 +78,7 @@ class _Leaf:
 
 @dataclass(frozen=True)
 class _Axes:
-    """What the positions in lists stand for: the seeds, and the values of a sweep's setting."""
+    """The meanings of positions in lists: the seeds, and the values of a sweep's setting."""
 
     seeds: Sequence[object] = ()
     values: Sequence[object] = ()

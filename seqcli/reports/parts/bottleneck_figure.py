@@ -178,7 +178,7 @@ def _dose_panel(result: Bottleneck) -> Panel | None:
 
 
 def _place(dose: Dose) -> float | None:
-    """Where a dose stands: its L50, or the end of the lengths beyond which that lies."""
+    """Return the place of a dose: its L50, or the end of the lengths beyond which that lies."""
     return next((at for at in (dose.l50, dose.l50_below, dose.l50_beyond) if at is not None), None)
 
 

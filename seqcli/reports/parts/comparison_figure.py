@@ -310,7 +310,7 @@ def _draw_trade(axes: Axes, model: ModelResult, place: int, unit: Unit) -> None:
 
 
 def _arms(middle: float, interval: Interval | None, factor: float = 1.0) -> list[list[float]] | None:
-    """How far an interval reaches below and above the middle."""
+    """Return how far an interval reaches below and above the middle."""
     if interval is None:
         return None
     low, high = (end * factor for end in interval)

@@ -1,4 +1,4 @@
-"""What stands behind a comparison's figures on its page: each seed's values, settings, data."""
+"""The tables behind a comparison's figures on its page: each seed's values, settings, data."""
 
 from collections.abc import Iterator, Sequence
 
@@ -95,7 +95,7 @@ def _setting(value: object) -> str:
 
 
 def data_facts(task: TaskFacts) -> Iterator[Fact]:
-    """What every model saw."""
+    """Return the facts of the data that every model saw."""
     unit = unit_of(task.metric)
     better = "higher is better" if task.higher_is_better else "lower is better"
     yield "Task", f"{task.name} ({task.kind})"

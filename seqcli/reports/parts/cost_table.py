@@ -1,4 +1,4 @@
-"""What each model costs: speed, latency, memory, size; where two are compared, the ratio beside them."""
+"""The cost of each model: speed, latency, memory, size; where two are compared, the ratio beside them."""
 
 import math
 from collections.abc import Sequence
@@ -82,7 +82,7 @@ def _same_path_row(values: Sequence[float | None], ratios: Sequence[RatioPair | 
 
 
 def _throughput_row(models: Models, pairs: PairList) -> Row:
-    """What the recurrence does of what matrix products reach here: '  of 38.2 GFLOP/s   4.1 (11 %)'."""
+    """Return the recurrence's share of the speed of matrix products: '  of 38.2 GFLOP/s   4.1 (11 %)'."""
     found = [model.throughput for model in models]
     prefix, scale = _flops_scale(models)
     peak = next((one.peak for one in found if one is not None and one.peak is not None), None)
@@ -108,7 +108,7 @@ def _flops_scale(models: Models) -> tuple[str, float]:
 
 
 def throughput_lines(models: Models) -> tuple[Line, ...]:
-    """What the FLOP/s count, and against what."""
+    """Return the lines on the FLOP/s, their count and their yardstick."""
     told = next((model.throughput for model in models if model.throughput is not None), None)
     if told is None:
         return ()
@@ -117,7 +117,7 @@ def throughput_lines(models: Models) -> tuple[Line, ...]:
 
 
 def sitting_lines(result: Comparison) -> tuple[Line, ...]:
-    """When and where cost was measured, in how many sittings, and what disturbed it.
+    """Return the lines on the measuring of cost: time, place, sittings, disturbance.
 
     'cost  one sitting, 2026-11-27 05:20 UTC on HOST (AMD EPYC, torch 2.13), 5 fresh processes a model; …'
     """
@@ -136,7 +136,7 @@ def sitting_lines(result: Comparison) -> tuple[Line, ...]:
 
 
 def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
-    """How many processes other load disturbed, with the speeds by CPU time where some stayed so."""
+    """Return how many processes other load disturbed, with the speeds by CPU time where some stayed so."""
     repeated = sum(sitting.repeated for sitting in result.sittings)
     disturbed = sum(sitting.disturbed for sitting in result.sittings)
     if not repeated:
@@ -208,7 +208,7 @@ def _same_path(ratios: Sequence[RatioPair | None]) -> list[SheetCell]:
 
 
 def faster_mark(interval: Interval | None) -> Mark | None:
-    """What an interval of a speed ratio says: faster or slower if 1 is outside, alike within the margin."""
+    """Return the mark of a speed ratio: faster or slower if 1 is outside, alike within the margin."""
     if interval is None:
         return None
     low, high = interval
@@ -220,7 +220,7 @@ def faster_mark(interval: Interval | None) -> Mark | None:
 
 
 def smaller_mark(ratio: float) -> Mark:
-    """What an exact ratio of sizes says: less is better, and within the margin is the same."""
+    """Return the mark of an exact ratio of sizes: less is better, and within the margin is the same."""
     if 1 / MARGIN < ratio < MARGIN:
         return "equivalent"
     return "better" if ratio < 1 else "worse"

@@ -88,7 +88,7 @@ def _demo_panel(
 
 
 def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
-    """How much of a change k steps ago is left, a curve a model."""
+    """Return the panel of what is left of a change k steps ago, a curve a model."""
     known = [(place, model, curve) for place, model, curve in norms if _points(model, curve)]
     if not known:
         return None

@@ -1,4 +1,4 @@
-"""How good each model is, seed by seed, and by how much one is better than another."""
+"""The quality of each model, seed by seed, and the differences between models."""
 
 from collections.abc import Sequence
 
@@ -108,14 +108,14 @@ def seeds_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
 
 
 def solved_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
-    """How many seeds of each model solve the task; an empty row where nothing says when it is solved."""
+    """Return the row of seeds that solve the task; empty where nothing says when it is solved."""
     counts = [(model.quality.solved, len(model.quality.per_seed)) for model in result.models]
     texts = ["" if solved is None else f"{solved} of {seeds} seeds" for solved, seeds in counts]
     return Row("solved", (*(SheetCell(text) for text in texts), *(SheetCell() for _ in pairs)))
 
 
 def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
-    """How many seeds reach the quality asked for in validation, and how soon: medians over all seeds."""
+    """Return the rows of seeds that reach the quality asked for, and of the time: medians over all seeds."""
     target = result.protocol.target
     if target is None:
         return ()
@@ -139,7 +139,7 @@ def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
 
 
 def failed_row(result: Comparison, pairs: Sequence[Pair]) -> Row:
-    """How many seeds of each model failed; an empty row where none did."""
+    """Return the row of failed seeds of each model; empty where none failed."""
     failed = [model.quality.failed for model in result.models]
     texts = [str(number) for number in failed] if any(failed) else ["" for _ in failed]
     return Row("seeds without a score", (*(SheetCell(text) for text in texts), *(SheetCell() for _ in pairs)))
@@ -178,7 +178,7 @@ def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
 
 
 def baselines_line(result: Comparison, decimals: int) -> tuple[Line, ...]:
-    """What is reached without recurrence, and whether any model is clearly above it."""
+    """Return the scores without recurrence, and whether any model is clearly above them."""
     parts = [
         f"{baseline.label} {_baseline_text(baseline.quality, decimals)}" for baseline in result.baselines
     ]
@@ -214,7 +214,7 @@ def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) ->
 
 
 def _what_would_decide(pair: Pair, margin: str, first: int) -> str:
-    """What a fresh run would need, its seeds from the first unused one on."""
+    """Return the seeds that a fresh run would need, from the first unused one on."""
     quality = pair.quality
     if quality.solved is not None:
         count = quality.seeds_needed
@@ -232,7 +232,7 @@ def _what_would_decide(pair: Pair, margin: str, first: int) -> str:
 
 
 def _plausible(seeds: tuple[int, int | None] | None) -> str:
-    """How many seeds the unknown spread leaves: ' (9 to 31 seeds)'."""
+    """Return how many seeds the unknown spread leaves: ' (9 to 31 seeds)'."""
     if seeds is None:
         return ""
     low, high = seeds
@@ -240,7 +240,7 @@ def _plausible(seeds: tuple[int, int | None] | None) -> str:
 
 
 def _what_recurrence_buys(result: Comparison) -> str:
-    """Which models are clearly better than every method without recurrence."""
+    """Return the models that are clearly better than every method without recurrence."""
     found = result.recurrence
     if found is None:
         return ""

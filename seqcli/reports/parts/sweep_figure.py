@@ -78,7 +78,7 @@ def _curve_panel(result: Sweep) -> Panel | None:
 
 
 def _draw_solved_level(axes: Axes, result: Sweep, unit: Unit) -> None:
-    """Where the task counts as solved, if that is on the axis."""
+    """Draw the score at which the task counts as solved, if that is on the axis."""
     low, high = axes.get_ylim()
     for label, value in solved_level(result.points[0].task) if result.points else []:
         if low <= value * unit.factor <= high:
@@ -137,7 +137,7 @@ def _draw_curve(axes: Axes, result: Sweep, curve: SweepCurve, place: int) -> Non
 
 
 def _draw_crossing(axes: Axes, result: Sweep, pair: SweepPair) -> None:
-    """Where two lines meet, and over which values the seeds cannot tell them apart."""
+    """Draw the point where two lines meet, and the values over which the seeds cannot tell them apart."""
     if pair.crossing is None:
         return
     if pair.crossing_ci95 is not None:

@@ -39,7 +39,7 @@ def sweep_document(result: Sweep) -> Document:
 
 
 def _data(result: Sweep) -> Iterator[tuple[str, str]]:
-    """What every model saw; what is not the same everywhere after the values at which it is so."""
+    """Return the data that every model saw, and its differences after the values that have them."""
     seen: dict[str, dict[str, list[str]]] = {}
     for value, point in zip(result.values, result.points, strict=False):
         for name, text in data_facts(point.task):

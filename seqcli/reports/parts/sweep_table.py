@@ -63,12 +63,12 @@ def chart(result: Sweep) -> tuple[Chart, ...]:
 
 
 def along(result: Sweep, value: float) -> float:
-    """Where a value stands on the axis."""
+    """Return the place of a value on the axis."""
     return math.log2(value) if result.scale == "log2" else value
 
 
 def _text(curve: SweepCurve, place: int, decimals: int, unit: Unit) -> str:
-    """What one model reaches at one value; of a task that is solved or not, in how many seeds."""
+    """Return one model's score at one value; of a task that is solved or not, the seeds that solve it."""
     mean = curve.mean[place]
     if mean is None:
         return MISSING

@@ -1,1 +1,1 @@
-"""What is shown while work goes on."""
+"""The display of work in progress."""

@@ -38,7 +38,7 @@ def score(value: float, metric: str) -> str:
 
 
 def leg_parts(state: LegProgress, metric: str, now: float) -> list[BarPart]:
-    """What is known of a leg, in reading order: loss, validation, speed, time left."""
+    """Return the figures of a leg, in reading order: loss, validation, speed, time left."""
     parts = [] if state.loss is None else [BarPart(f"loss {fixed(state.loss, 3)}", 2)]
     if state.finished is not None:
         parts += validation_parts(state.finished, metric)
@@ -59,7 +59,7 @@ def validation_parts(event: EpochFinished, metric: str) -> list[BarPart]:
 
 
 def epoch_of(state: LegProgress) -> str:
-    """Which epoch a leg is in: 'epoch 3/10'."""
+    """Return the epoch of a leg: 'epoch 3/10'."""
     return (
         f"epoch {state.epoch:>{len(str(state.epochs))}}/{state.epochs}"
         if state.epochs
@@ -73,7 +73,7 @@ def leg_line(state: LegProgress, metric: str, now: float, page: Page, *, name: s
 
 
 def legs_line(board: Board, now: float, page: Page, width: int) -> Text:
-    """How many legs are done: 'runs 3/10  ━━━━━━╸   1:20 left'."""
+    """Return how many legs are done: 'runs 3/10  ━━━━━━╸   1:20 left'."""
     failed = [BarPart(f"{board.failed} failed", 1)] if board.failed else []
     if board.legs is None:
         return line(f"{counted(board.ended, 'run')} done ", None, failed, page)
@@ -85,7 +85,7 @@ def legs_line(board: Board, now: float, page: Page, width: int) -> Text:
 
 
 def cost_line(board: Board, now: float, page: Page) -> Text:
-    """How many cost blocks are done, and what is measured now."""
+    """Return the line of cost blocks done, and of the measurement under way."""
     if board.cost is None:
         return Text()
     left = board.cost_seconds_left(now)

@@ -1,4 +1,4 @@
-"""Where the work is: what the events so far say of each leg and of all, and how long the rest may take."""
+"""The state of the work from its events: of each leg and of all, and the time that the rest may take."""
 
 from dataclasses import dataclass, field
 
@@ -45,7 +45,10 @@ class LegProgress:
         return self.done / self.total if self.total else 0.0
 
     def seconds_left(self, now: float) -> float | None:
-        """How long the leg takes if it uses all its epochs; None before there is a pace to judge by."""
+        """Return how long the leg takes if it uses all its epochs.
+
+        None before there is a pace to judge by.
+        """
         paced = self.done - (self.first or 0)
         if paced <= 0 or now <= self.started or self.done == self.total:
             return None
@@ -106,7 +109,7 @@ class Board:
         return None
 
     def seconds_left(self, now: float) -> float | None:
-        """How long the legs that are left take at the pace so far; None where that cannot be known."""
+        """Return how long the legs that are left take at the pace so far; None where that cannot be known."""
         if self.legs is None or self.started is None:
             return None
         work = self.ended - self.kept + sum(state.share for state in self.running.values())
@@ -115,7 +118,7 @@ class Board:
         return max(0.0, self.legs - self.kept - work) * (now - self.started) / work
 
     def cost_seconds_left(self, now: float) -> float | None:
-        """How long the cost blocks that are left take at the pace so far."""
+        """Return how long the cost blocks that are left take at the pace so far."""
         if self.cost is None or self.cost.done <= self.cost_first:
             return None
         pace = (now - self.cost_started) / (self.cost.done - self.cost_first)

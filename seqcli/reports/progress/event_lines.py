@@ -1,4 +1,4 @@
-"""What is said once about an event and then stays: a line for a log, or above the moving lines."""
+"""The lines that an event leaves: in a log, or above the moving lines."""
 
 from seqcli.reports.draw.printable import printable
 from seqcli.reports.numbers import clock, fixed
@@ -36,13 +36,13 @@ def failed(event: LegFailed) -> str:
 
 
 def where(state: LegProgress, metric: str, now: float) -> str:
-    """Where a leg is: 'GRU seed 3  epoch 3/10  loss 0.412  valid 74.9 %  2,110 seq/s'."""
+    """Return the progress of a leg: 'GRU seed 3  epoch 3/10  loss 0.412  valid 74.9 %  2,110 seq/s'."""
     parts = [part.text for part in leg_parts(state, metric, now)]
     return "  ".join((leg_name(state.leg), epoch_of(state), *parts)).replace("  (", " (")
 
 
 def gradients(event: EpochFinished) -> str:
-    """What else is known of an epoch: 'train loss 0.412, valid loss 0.523, gradient norm 1.24'."""
+    """Return the other figures of an epoch: 'train loss 0.412, valid loss 0.523, gradient norm 1.24'."""
     record = event.record
     losses = f"train loss {fixed(record.train_loss, 4)}, valid loss {fixed(record.valid_loss, 4)}"
     norm = f"gradient norm {fixed(record.gradient_norm, 3)}, {fixed(record.clipped_share * 100, 0)} % clipped"
@@ -50,5 +50,5 @@ def gradients(event: EpochFinished) -> str:
 
 
 def measured(event: CostProgress) -> str:
-    """How far the measuring of cost is: 'cost 3/10  LSTM, training speed'."""
+    """Return the progress of measuring cost: 'cost 3/10  LSTM, training speed'."""
     return f"cost {event.done}/{event.total}  {printable(event.what)}"

@@ -86,7 +86,10 @@ class PlainProgress:
         return f"runs {self.board.ended}/{self.board.legs}  {text}{rest}"
 
     def _due(self, name: str, now: float) -> bool:
-        """Whether half a minute has passed since the last line of that name; if so, the next begins."""
+        """Return whether half a minute has passed since the last line of that name.
+
+        If so, the next begins.
+        """
         if now - self._last.get(name, -EVERY) < EVERY:
             return False
         self._last[name] = now

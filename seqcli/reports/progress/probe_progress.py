@@ -46,7 +46,7 @@ def probe_progress(
 
 
 def name_of(event: ProbeProgress) -> str:
-    """What is being probed: 'gru seed 3', 'rnn seed 0, layer norm'."""
+    """Return the name of the probe: 'gru seed 3', 'rnn seed 0, layer norm'."""
     what = f", {event.what}" if event.what else ""
     return printable(f"{event.model} seed {event.seed}{what}")
 

@@ -1,4 +1,4 @@
-"""How progress is told, on a terminal and off it."""
+"""The options of progress, on a terminal and off it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ProgressOptions:
-    """What decides how much is told.
+    """The options of progress.
 
     Args:
         metric: The name of the task's metric, for its unit.

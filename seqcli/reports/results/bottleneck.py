@@ -76,7 +76,7 @@ def _guide(result: Bottleneck) -> Section:
 
 
 def _improving(curve: LengthCurve) -> str:
-    """How many of its runs ended while their validation score was rising."""
+    """Return how many of its runs ended while their validation score was rising."""
     told = [one for one in curve.still_improving if one is not None]
     return f"{sum(told)} of {len(told)}" if told else MISSING
 

@@ -10,7 +10,7 @@ SHOWN = 20
 
 
 def sheet(result: Rerun) -> Sheet:
-    """Whether a repeated result has the same figures."""
+    """The sheet of a repeated result: are its figures the same?"""
     told = (
         f"all {result.compared:,} figures are the same to the last digit"
         if result.same

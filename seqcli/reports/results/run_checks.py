@@ -7,7 +7,7 @@ from seqcli.results.wording import counted
 
 
 def sheet(result: RunChecks) -> Sheet:
-    """Which runs are as they were committed."""
+    """The sheet of runs: those that are as they were committed, and the others."""
     lines = [line for check in result.runs for line in _lines(check)]
     return Sheet(
         heading="runs read again",

@@ -11,7 +11,7 @@ _FRACTION = re.compile(r"-?\d+\.\d{7,}")
 
 
 def sheet(result: RunDifference) -> Sheet:
-    """What differs between two runs; nothing else."""
+    """The sheet of the differences between two runs; nothing else."""
     count = len(result.changes)
     until = result.same_metrics_until
     epochs = () if until is None else (Line(_epochs(until), lead="metrics"),)

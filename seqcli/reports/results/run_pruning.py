@@ -7,7 +7,7 @@ from seqcli.results.wording import counted, span
 
 
 def sheet(result: Pruning) -> Sheet:
-    """What would be removed, or was."""
+    """The sheet of runs that would be removed, or were."""
     going = [one for one in result.runs if one.kept is None]
     verb = "removed" if result.removed else "would go"
     runs = counted(len(going), "run")

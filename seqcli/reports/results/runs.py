@@ -27,7 +27,7 @@ SHEET = sheet
 
 
 def facts(row: RunRow) -> tuple[str, ...]:
-    """What stands under the headings."""
+    """Return the facts under the headings."""
     legs = "" if row.legs is None else f" {legs_done(row.legs)}"
     return (
         row.status + legs,
@@ -40,7 +40,7 @@ def facts(row: RunRow) -> tuple[str, ...]:
 
 
 def legs_done(legs: LegCounts) -> str:
-    """How many legs are done, of how many: '10/10'."""
+    """Return how many legs are done, of how many: '10/10'."""
     begun = sum(count for name, count in legs.model_dump().items() if name != "planned")
     return f"{legs.done}/{max(begun, legs.planned)}"
 
@@ -57,6 +57,6 @@ def score_text(score: RunScore | None) -> str:
 
 
 def _reasons(result: RunList) -> Section:
-    """Why runs failed or are damaged, and who works in them."""
+    """Return the reasons of failed or damaged runs, and the processes that work in running ones."""
     lines = [Line(f"{row.label}: {row.reason}", lead=row.status) for row in result.runs if row.reason]
     return Section("reasons", tuple(lines))

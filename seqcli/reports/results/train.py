@@ -81,12 +81,12 @@ def _valued(metric: str, value: float) -> str:
 
 
 def _search(score: Score) -> str:
-    """How the sequences were found that are scored, where that is a choice."""
+    """Return the search by which the scored sequences were found, where that is a choice."""
     return metric_named(score.metric).search
 
 
 def _solved(result: TrainResult) -> tuple[_Figure, ...]:
-    """Whether the task is solved, where a criterion says when."""
+    """Return whether the task is solved, where a criterion says when."""
     if result.solved is None:
         return ()
     return (_Figure("solved", "yes" if result.solved.solved else "no", result.solved.criterion),)

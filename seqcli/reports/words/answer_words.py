@@ -20,7 +20,7 @@ Standings = Callable[[str], dict[str, Mark | None]]
 def verdict_lines(
     result: Comparison, decimals: int, verdict: Callable[[Pair], Verdict | None], costs: Sequence[str]
 ) -> tuple[Line, ...]:
-    """Who is better in what and by how much, what each is good at, what a simpler method reaches.
+    """Return the lines on differences between models, their strengths, and simpler methods' scores.
 
     Args:
         result: The comparison.
@@ -141,7 +141,7 @@ def _too_little(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Ite
 
 
 def cost_sentences(result: Comparison, ahead: dict[str, list[Mark | None]]) -> list[str]:
-    """Which model is ahead of every other in what it costs: 'RNN is smallest and fastest to train.'.
+    """Return the models ahead of every other in a cost: 'RNN is smallest and fastest to train.'.
 
     Args:
         result: The comparison.
@@ -161,7 +161,7 @@ def _and(words: Sequence[str]) -> str:
 
 
 def _baselines(result: Comparison) -> str:
-    """What a method without recurrence reaches beside the models."""
+    """Return the scores of methods without recurrence beside the models."""
     found = result.recurrence
     if found is None:
         return ""
@@ -178,7 +178,7 @@ def _baselines(result: Comparison) -> str:
 
 
 def warning_lines(result: Comparison) -> tuple[Line, ...]:
-    """What changes whether to believe the table: data, timing, tuning, runs that failed."""
+    """Return the warnings about the table: data, timing, tuning, runs that failed."""
     told = (
         *_failed(result.failures),
         *result.task.cautions,
@@ -212,7 +212,7 @@ def _at_edge(tuning: Tuning | None) -> Iterator[str]:
 
 
 def rest_lines(claims: Sequence[Claim], signature: str, *, chart: bool = False) -> tuple[Line, ...]:
-    """Where the rest is, and how to repeat the result."""
+    """Return the place of the rest, and the way to repeat the result."""
     held = sum(claim.verdict == "supported" for claim in claims)
     guide = f"guide: {held} of {counted(len(claims), 'claim')} {'holds' if held == 1 else 'hold'} here"
     details = "chart and details: -v" if chart else "details: -v"
@@ -225,7 +225,7 @@ def rest_lines(claims: Sequence[Claim], signature: str, *, chart: bool = False) 
 
 
 def target_lines(result: Comparison) -> tuple[Line, ...]:
-    """How many seeds of each model reach the quality asked for in validation, and how soon."""
+    """Return how many seeds of each model reach the quality asked for in validation, and how soon."""
     target, unit = result.protocol.target, unit_of(result.task.metric)
     if target is None:
         return ()

@@ -24,7 +24,7 @@ def half_text(curve: LengthCurve | Dose) -> str:
 
 
 def growth_text(trend: DoseTrend) -> str:
-    """What L50 is multiplied by for each doubling of the width: '1.41 [1.20, 1.66]'."""
+    """Return the factor of L50 for each doubling of the width: '1.41 [1.20, 1.66]'."""
     ends = trend.interval or trend.ci95
     if ends is None:
         return fixed(2**trend.slope, 2)
@@ -33,7 +33,7 @@ def growth_text(trend: DoseTrend) -> str:
 
 
 def trend_text(trend: DoseTrend) -> str:
-    """How L50 grows with the width, and what that decides."""
+    """Return the growth of L50 with the width, and the verdict from it."""
     return (
         f"times {growth_text(trend)} for each doubling of the width"
         f" ({counted(len(trend.seeds), 'seed')}): {GROWS[trend.verdict]}"

@@ -1,4 +1,4 @@
-"""What is said around a comparison's table: what was held equal, what follows, on what it rests."""
+"""The sentences around a comparison's table: its protocol, its conclusions, its evidence."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -48,7 +48,7 @@ def task_line(task: TaskFacts) -> Line:
 
 
 def protocol_line(protocol: Protocol, models: Sequence[ModelResult]) -> Line:
-    """What was held equal: 'equal width 128 · 1 layer · tuned init · 5 paired seeds · cpu, 1 thread'."""
+    """Return the protocol: 'equal width 128 · 1 layer · tuned init · 5 paired seeds · cpu, 1 thread'."""
     parts = (
         _matched(protocol.match, models),
         _shared_layers(models),
@@ -60,7 +60,7 @@ def protocol_line(protocol: Protocol, models: Sequence[ModelResult]) -> Line:
 
 
 def matched(match: str) -> str:
-    """What a protocol holds equal, in words: 'equal width'."""
+    """Return the quantity that a protocol holds equal, in words: 'equal width'."""
     return "equal width" if match == "hidden" else MATCHES.get(match, f"match {match}")
 
 
@@ -172,7 +172,7 @@ def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
 
 
 def _figure(one: Expectation) -> str:
-    """What was measured, with its interval unless it is exact, and the level where that is not 95 %."""
+    """Return the figure, with its interval unless it is exact, and the level where that is not 95 %."""
     alone = one.name is not None
     value, ends = (one.value, one.value_interval) if alone else (one.difference, one.interval or one.ci95)
     what = one.name if alone else "left less right"
@@ -207,7 +207,7 @@ def signature_lines(signature: str) -> tuple[Line, ...]:
 
 
 def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> list[str]:
-    """What the verdict rests on: each view's interval, what could have been seen, the examples, the steps."""
+    """Return the evidence of a verdict: each view's interval, the detectable difference, examples, steps."""
     quality = pair.quality
     told = [
         _level(quality),
@@ -240,7 +240,7 @@ def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
 
 
 def _unseen(quality: QualityPair, seeds: int) -> str:
-    """What so few seeds cannot exclude: a run in so many that falls far below the others."""
+    """Return the limit of so few seeds: a run in so many may fall far below the others."""
     rate = quality.unseen_rate
     if rate is None:
         return ""
@@ -276,7 +276,7 @@ def _by_example(pair: Pair, found: ExamplePair) -> str:
 
 
 def _by_steps(pair: Pair, found: StepsPair) -> str:
-    """Who solves sooner: 'GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); steps, median …'."""
+    """Return the clause on solving: 'GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); steps, …'."""
     seeds = found.sooner_a + found.sooner_b + found.ties
     medians = [
         f"{display(name)} {'not in half of the seeds' if median is None else f'{median:,.0f}'}"

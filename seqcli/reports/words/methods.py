@@ -1,4 +1,4 @@
-"""How each figure of a comparison was measured, in sentences that its own numbers fill."""
+"""The methods of a comparison's figures, in sentences that its own numbers fill."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What is said around the table: what was probed, what it means, what would help, what else was measured."""
+"""The sentences around a probe's table: its subject, its meaning, remedies, further figures."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ REACHED: dict[Reach, tuple[Mark, str]] = {
 
 
 def title(result: Gradprobe) -> Iterator[Line]:
-    """What was probed and on what, and what the table shows."""
+    """Return the title: the systems probed, their inputs, and the table's quantity."""
     read = (
         f"{result.inputs.name}, {counted(result.length, 'step')} back · {counted(len(result.seeds), 'seed')}"
     )
@@ -68,7 +68,7 @@ def verdicts(models: Sequence[ModelProbe]) -> Iterator[Line]:
 
 
 def figures(models: Sequence[ModelProbe]) -> Iterator[Line]:
-    """What else was measured of each model, one line each, after the settings that are its own."""
+    """Return the further figures of each model, one line each, after the settings that are its own."""
     shared = _shared_settings(models)
     for model in models:
         own = [f"{name} {value}" for name, value in model.settings.items() if name not in shared]
@@ -139,7 +139,7 @@ def _variant_cells(row: Variant, own: Variant, length: int) -> tuple[str, ...]:
 
 
 def clipping(models: Sequence[ModelProbe]) -> Iterator[Line]:
-    """What clipping would do to each model: one factor for all lags."""
+    """Return the effect of clipping on each model: one factor for all lags."""
     for model in models:
         if model.clip is None:
             continue
@@ -176,7 +176,7 @@ def demo(result: Gradprobe) -> Iterator[Line]:
 
 
 def _ended(training: DemoTraining) -> str:
-    """How a training ended, and the largest gradient on its way."""
+    """Return the end of a training, and the largest gradient on its way."""
     norms = [norm for norm in training.gradient_norm if norm is not None]
     largest = f", gradient norm up to {norm_text(max(norms))}" if norms else ""
     if training.diverged_at is not None:
@@ -197,7 +197,7 @@ def norm_text(value: float) -> str:
 
 
 def task_lags(models: Sequence[ModelProbe]) -> Iterator[Line]:
-    """Whether each model reaches as far back as the task needs."""
+    """Return whether each model reaches as far back as the task needs."""
     for model in models:
         if model.task_lag is not None:
             mark, words = REACHED[model.task_lag.reached]
@@ -216,7 +216,7 @@ def _variant_pace(row: Variant) -> str:
 
 
 def _factor(row: Variant, own: Variant) -> str:
-    """How many times as long the half-life is, where both decay."""
+    """Return how many times as long the half-life is, where both decay."""
     if row.change not in ("helps", "hurts") or row.half_life is None or own.half_life is None:
         return ""
     factor = row.half_life.mean / own.half_life.mean

@@ -40,7 +40,7 @@ IN_REAL_TIME: Mapping[ClaimVerdict, str] = {
 
 
 def sentences(recommendation: Recommendation) -> list[str]:
-    """Why, in sentences; those that the result came with where it has no facts, as of earlier versions."""
+    """Return the reasons in sentences; the stored ones where an earlier version kept no facts."""
     if not recommendation.facts:
         return recommendation.because
     told: list[str] = []
@@ -73,7 +73,7 @@ def _quality(fact: QualityFact) -> list[str]:
 
 
 def _lack(lack: Lack) -> str:
-    """What would decide it."""
+    """Return the data that would decide it."""
     seeds = f"a fresh --seeds {seed_range(lack.first_seed or 0, lack.count or 0)} would decide it"
     return {
         "seeds": f"{seeds} at the observed spread",
@@ -129,7 +129,7 @@ def _against(verdict: Verdict, other: str) -> str:
 
 
 def _recurrence(fact: RecurrenceFact) -> list[str]:
-    """What recurrence buys over the best method without it, as far as it is decided."""
+    """Return the gain of recurrence over the best method without it, as far as it is decided."""
     level, reached = score_text(fact.level, fact.metric), score_text(fact.reached, fact.metric)
     name = "the majority class" if fact.baseline == MAJORITY else f"a {fact.label}"
     shares = f"{level} against {reached}"
@@ -159,7 +159,7 @@ def _everywhere(fact: EverywhereFact) -> list[str]:
 
 
 def _trend(fact: TrendFact) -> list[str]:
-    """What a growing setting does to one pair."""
+    """Return the effect of a growing setting on one pair."""
     a, b = called(fact.a), called(fact.b)
     if fact.runs is not None:
         counts = f"{a} solves {fact.solved_a} of {fact.runs} runs over all values, {b} {fact.solved_b}"

@@ -1,4 +1,4 @@
-"""What is said around a sweep's table: what was varied, how the models' trends differ, where they cross."""
+"""The sentences around a sweep's table: the setting varied, the models' trends, their crossings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -72,7 +72,7 @@ def _verdict(result: Sweep, pair: SweepPair) -> str:
 
 
 def warning_lines(result: Sweep) -> tuple[Line, ...]:
-    """What changes whether to believe the table: the data, and runs that failed."""
+    """Return the warnings about the table: the data, and runs that failed."""
     cautions = dict.fromkeys(text for point in result.points for text in point.task.cautions)
     failures = [replace(line, lead="", mark="failed") for line in failure_lines(result.failures)]
     return (*failures, *(Line(text, mark="failed") for text in cautions))
@@ -90,13 +90,13 @@ def _task(points: Sequence[Comparison]) -> Line:
 
 
 def _shared_source(points: Sequence[Comparison]) -> str:
-    """What the data is called at every value: 'generated letters' where the lengths differ."""
+    """Return the data's name at every value: 'generated letters' where the lengths differ."""
     parts = zip(*(point.task.source.split(", ") for point in points), strict=False)
     return ", ".join(part for part, *_ in takewhile(lambda same: len(set(same)) == 1, parts))
 
 
 def _protocol(result: Sweep) -> Line:
-    """What was held equal at every value: not the setting that was varied."""
+    """Return the settings held equal at every value: not the one that was varied."""
     first = result.points[0]
     models = [
         model.model_copy(update={"settings": {**model.settings, result.setting: None}})
@@ -118,12 +118,12 @@ def pair_lines(result: Sweep) -> tuple[Line, ...]:
 
 
 def legend_lines(pairs: Sequence[SweepPair]) -> tuple[Line, ...]:
-    """What the marks of the pairs mean."""
+    """Return the meanings of the pairs' marks."""
     return (Line(LEGEND, role="quiet"),) if any(pair.solved is None for pair in pairs) else ()
 
 
 def pair_text(result: Sweep, pair: SweepPair) -> str:
-    """What is said of a pair: its slopes and their difference, whom the setting favours, a crossing."""
+    """Return the sentence on a pair: its slopes, their difference, whom the setting favours, a crossing."""
     if pair.solved is not None:
         solved = pair.solved
         told = f"{solved.a} of {solved.seeds} runs solved against {solved.b} (p = {solved.p_value:.3g})"
@@ -134,7 +134,7 @@ def pair_text(result: Sweep, pair: SweepPair) -> str:
 
 
 def _sooner(pair: SweepPair) -> str:
-    """Who needed fewer steps: '; GRU sooner in 9 runs, LSTM in 0 (p = 0.0625 over seeds)'."""
+    """Return the clause on steps: '; GRU sooner in 9 runs, LSTM in 0 (p = 0.0625 over seeds)'."""
     if pair.sooner is None:
         return ""
     counts = ((pair.sooner.a, display(pair.a)), (pair.sooner.b, display(pair.b)))
@@ -180,7 +180,7 @@ def _favour(result: Sweep, pair: SweepPair) -> str:
 
 
 def _crossing(pair: SweepPair) -> str:
-    """Where the mean lines meet, if they are shown to."""
+    """Return the clause on the meeting of the mean lines, if it is shown."""
     if pair.crossing is None:
         return ""
     if pair.crossing_ci95 is None:

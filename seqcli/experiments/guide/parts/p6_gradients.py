@@ -79,7 +79,7 @@ def _announcement(should_stop: Callable[[], bool]) -> Callable[[ProbeProgress], 
 def _config(
     models: tuple[str, ...], seeds: tuple[int, ...] | None, demo: Literal["explode"] | None = "explode"
 ) -> GradprobeConfig:
-    """What the command would probe."""
+    """Return the configuration of the probe."""
     plain = GradprobeConfig(models=models, len=200, hidden=HIDDEN, demo=demo)
     return plain if seeds is None else plain.model_copy(update={"seeds": seeds})
 

@@ -37,7 +37,7 @@ class Parallel(GuideTest):
         return ""
 
     def run(self, surroundings: GuideEnvironment) -> GuideEvents:  # noqa: ARG002
-        """How much each cell's Jacobian changes with its state; one round of scanning for a linear one."""
+        """Measure how each cell's Jacobian changes with its state; one round of scanning for a linear one."""
         from seqcli.models.network import cell_of
 
         yield from ()
