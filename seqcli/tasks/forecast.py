@@ -125,7 +125,7 @@ class Shipped(ForecastTask):
         path = package_file(
             "statsmodels",
             f"statsmodels/datasets/{self.series}/{self.series}.csv",
-            sha256=self.shipped.sha256,
+            expected=self.shipped.sha256,
             install="pip install 'seqcli[series]'",
         )
         table = stream_series(BytesIO(_long(path)), f"{self.series}.csv", config)

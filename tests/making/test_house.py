@@ -149,3 +149,28 @@ def test_what_a_finished_run_reached_and_answered_is_read_in_one_place():
         if any(getattr(one, "id", "") in OF_A_FINISHED_RUN for one in node.args)
     }
     assert reading == {"runs/finished_run.py"}
+
+
+ASKED_OF_A_PERSON = {"Which recurrent model fits your sequences, and how sure is that?"}
+"""The first line of `seqcli --help`."""
+
+OPENINGS = re.compile(r"(?:What|How|Whether|Where|When|Why|Who|Which)\b")
+
+
+def first_words(tree: ast.Module) -> list[str]:
+    """The first lines of a module's docstrings: its own, and those of its classes and functions."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    texts = [ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, documented)]
+    return [text.splitlines()[0] for text in texts if text]
+
+
+def test_a_docstring_that_opens_with_a_question_word_is_found_in_a_class_too():
+    method = 'class A:\n    """What sums."""\n    def f(self):\n        """Return it."""'
+    tree = ast.parse(f'"""The sum."""\n{method}')
+    assert [line for line in first_words(tree) if OPENINGS.match(line)] == ["What sums."]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_docstrings_open_with_a_noun_or_an_imperative(name):
+    lines = first_words(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+    assert [line for line in lines if OPENINGS.match(line) and line not in ASKED_OF_A_PERSON] == []
