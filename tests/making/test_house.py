@@ -251,7 +251,7 @@ STILL_SPEAKING = {
     "training/predictor.py",
     "training/step.py",
 }
-"""Files below that still make sentences: errors kept in constants, and notes and evidence that are to move up.
+"""Files below that still make sentences: errors in constants, and notes and evidence that are to move up.
 
 The list only gets shorter.
 """
