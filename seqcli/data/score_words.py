@@ -104,6 +104,16 @@ def score_text(value: float, metric: str) -> str:
     return f"{fixed(shown, decimals)}{unit.suffix}"
 
 
+def share_words(share: float, decimals: int = 1) -> str:
+    """A share of examples, steps or chance in percent: '98.3 %', '7 %'."""
+    return f"{fixed(PERCENT.factor * share, decimals)}{PERCENT.suffix}"
+
+
+def p_value_words(p_value: float) -> str:
+    """A p-value with two digits, as far as ten thousandths: '0.031', '0.5'; '<0.0001' below."""
+    return "<0.0001" if p_value < 1e-4 else f"{p_value:.2g}"
+
+
 def difference_words(
     difference: float, interval: Interval | None, metric: str, *, decimals: int | None = None
 ) -> str:

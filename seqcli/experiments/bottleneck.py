@@ -7,13 +7,12 @@ import numpy as np
 
 from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import bleu_tokenizer, corpus_score
-from seqcli.data.score_words import difference_words, fixed
 from seqcli.errors import UsageError
-from seqcli.experiments.catalogue import claim, level, mirrored, settled, towards
+from seqcli.experiments.catalogue import claim, mirrored, settled, towards
 from seqcli.experiments.run_scores import RunScores
 from seqcli.experiments.translate import buckets
 from seqcli.results.bottleneck import Bottleneck, Dose, DoseTrend, LengthCurve, SlopePair
-from seqcli.results.compare import Claim
+from seqcli.results.claims import BottleneckFact, Claim, LongestFact, ShownDifference
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products, crossed_apart
 from seqcli.statistics.crossed import Crossed, corpus_scores
 from seqcli.statistics.evidence import Evidence
@@ -328,20 +327,24 @@ def _claims(pair: SlopePair, curves: Sequence[LengthCurve], metric: str) -> list
     """11: without attention quality falls faster with length. 12: with it, long sources do better."""
     both = [curve for curve in curves if curve.label in (pair.a, pair.b)]
     halves = {curve.label: curve.l50 for curve in both}
-    shown = [
-        f"at {fixed(halves[name] or 0.0, 1)} tokens" if halves[name] else "not reached"
-        for name in (pair.a, pair.b)
-    ]
-    change = difference_words(pair.difference, pair.interval, metric) + level(pair.level)
-    falls = (
-        f"{change} per doubling of length "
-        f"against {pair.b}; half the short score {shown[0]}, with attention {shown[1]}"
+    change = ShownDifference(metric=metric, value=pair.difference, interval=pair.interval, level=pair.level)
+    ahead = ShownDifference(
+        metric=metric,
+        value=-pair.longest,
+        interval=mirrored(pair.longest_interval),
+        level=pair.longest_level,
     )
-    longest = difference_words(-pair.longest, mirrored(pair.longest_interval), metric)
-    ahead = f"{longest}{level(pair.longest_level)} on the longest sources"
+    falls = BottleneckFact(
+        change=change,
+        half=halves[pair.a],
+        half_with_attention=halves[pair.b],
+        unit="tokens",
+        against=pair.b,
+    )
     runs = [one for curve in both for one in curve.still_improving if one is not None]
+    longest = towards(pair.longest_verdict, positive_supports=False)
     found = [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
-        claim(12, towards(pair.longest_verdict, positive_supports=False), ahead, of=pair.b),
+        claim(12, longest, LongestFact(ahead=ahead, of="sources"), of=pair.b),
     ]
     return [settled(one, sum(runs), len(runs)) for one in found]

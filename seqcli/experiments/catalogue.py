@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from seqcli.data.score_words import PERCENT, fixed
+from seqcli.results.claims import Claim, ClaimFact, ShownDifference
 from seqcli.results.common import ClaimVerdict, Interval
-from seqcli.results.compare import Claim
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class GuideClaim:
     kind: str
     prior: str
 
-    def judged(self, number: int, verdict: ClaimVerdict, evidence: str, *, of: str = "") -> Claim:
+    def judged(self, number: int, verdict: ClaimVerdict, facts: ClaimFact, *, of: str = "") -> Claim:
         """The claim with what a run says of it; `of` says which models it is about, where that is open."""
         sentence = f"{self.sentence} ({of})" if of else self.sentence
         return Claim(
@@ -31,8 +30,8 @@ class GuideClaim:
             claim=sentence,
             kind=self.kind,
             verdict=verdict,
-            evidence=evidence,
             prior=self.prior,
+            facts=facts,
         )
 
 
@@ -97,16 +96,9 @@ GUIDE: Mapping[int, GuideClaim] = MappingProxyType(
 """By the guide's own numbers."""
 
 
-def claim(number: int, verdict: ClaimVerdict, evidence: str, *, of: str = "") -> Claim:
+def claim(number: int, verdict: ClaimVerdict, facts: ClaimFact, *, of: str = "") -> Claim:
     """Claim `number` of the guide with what a run says of it."""
-    return GUIDE[number].judged(number, verdict, evidence, of=of)
-
-
-def level(of: float | None) -> str:
-    """The level of an interval that is not 95 %: ' (98.3 %)'; '' where it is, or none is told."""
-    return (
-        "" if of is None or abs(of - 0.95) < 1e-6 else f" ({fixed(PERCENT.factor * of, 1)}{PERCENT.suffix})"
-    )
+    return GUIDE[number].judged(number, verdict, facts, of=of)
 
 
 def towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
@@ -117,6 +109,16 @@ def towards(verdict: str, *, positive_supports: bool) -> ClaimVerdict:
         "equivalent": "equivalent",
     }
     return verdicts.get(verdict, "undecided")
+
+
+def shown_difference(
+    metric: str, value: float | None, interval: Interval | None, level: float | None, *, sign: int = 1
+) -> ShownDifference | None:
+    """A difference as the model sees it that is a (sign 1) or b (−1); None where there is none."""
+    if value is None:
+        return None
+    seen = mirrored(interval) if sign < 0 else interval
+    return ShownDifference(metric=metric, value=sign * value, interval=seen, level=level)
 
 
 def mirrored(interval: Interval | None) -> Interval | None:
@@ -134,5 +136,4 @@ def settled(found: Claim, improving: int, runs: int) -> Claim:
     """
     if not improving:
         return found
-    told = f"{found.evidence}; still improving when training ended: {improving} of {runs} runs"
-    return found.model_copy(update={"verdict": "undecided", "evidence": told})
+    return found.model_copy(update={"verdict": "undecided", "improving": (improving, runs)})

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from seqcli.results.claims import Claim
 from seqcli.results.common import Interval, Verdict
-from seqcli.results.compare import Claim
 from seqcli.results.record import Record
 
 

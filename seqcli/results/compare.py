@@ -8,7 +8,8 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from seqcli.results.common import ClaimVerdict, Expectation, Interval, JointVerdict, Verdict
+from seqcli.results.claims import Claim
+from seqcli.results.common import Expectation, Interval, JointVerdict, Verdict
 from seqcli.results.definition import Definition
 from seqcli.results.earlier import EarlierComparison
 from seqcli.results.measurements import (
@@ -383,17 +384,6 @@ class Pair(Record):
     latency: RatioPair | None
     memory: RatioPair | None
     parameters: ParameterPair
-
-
-class Claim(Record):
-    """One sentence of the guide, and what this run says about it; `number` is its place in the guide."""
-
-    number: int | None = None
-    claim: str
-    kind: str
-    verdict: ClaimVerdict
-    evidence: str
-    prior: str
 
 
 class Failure(Record):

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation, Interval
-from seqcli.results.compare import Claim
 from seqcli.results.record import Record
 
 Fate = Literal["vanishes", "preserves", "explodes", "undecided"]

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from seqcli.results.compare import Claim, Comparison
+from seqcli.results.claims import Claim
+from seqcli.results.compare import Comparison
 from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation, Interval, Verdict
-from seqcli.results.compare import Claim, Comparison, Failure, SolvedPair
+from seqcli.results.compare import Comparison, Failure, SolvedPair
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.record import Record
 

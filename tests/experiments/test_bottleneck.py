@@ -14,6 +14,7 @@ from seqcli.experiments.bottleneck import measure
 from seqcli.experiments.compare.tuning import tuning_seeds
 from seqcli.experiments.run_scores import RunScores, find_runs, read_runs
 from seqcli.experiments.translate import buckets
+from seqcli.reports.words.claims import evidence
 from seqcli.runs.directory import RunDirectory
 from seqcli.statistics.own_score import corpus_interval
 from seqcli.training.schedule import SCHEDULES
@@ -55,7 +56,7 @@ def test_a_planted_bottleneck_supports_both_claims():
     slope = np.polyfit(np.log2([3, 8, 15, 30]), [1, 0.75, 0.3, 0], 1)[0]
     assert pair.slope_a == pytest.approx(slope)
     assert [claim.verdict for claim in result.guide] == ["supported", "supported"]
-    falls, ahead = (claim.evidence for claim in result.guide)
+    falls, ahead = (evidence(claim) for claim in result.guide)
     slope_told = r"−[\d.]+ points \[−[\d.]+, −[\d.]+\] per doubling of length against .*; "
     assert re.fullmatch(
         slope_told + r"half the short score at [\d.]+ tokens, with attention not reached", falls
@@ -78,7 +79,7 @@ def test_where_models_fall_alike_nothing_is_supported():
         [answered(kind, seed, right, lengths) for kind in ("none", "luong") for seed in range(3)]
     )
     assert {claim.verdict for claim in result.guide} == {"equivalent"}
-    assert "half the short score not reached, with attention not reached" in result.guide[0].evidence
+    assert "half the short score not reached, with attention not reached" in evidence(result.guide[0])
 
 
 def test_one_seed_decides_nothing():
@@ -130,7 +131,9 @@ def test_a_claim_is_left_open_while_a_model_is_still_improving():
     ]
     result = measure(rising)
     assert {claim.verdict for claim in result.guide} == {"undecided"}
-    assert all("still improving when training ended: 1 of 6 runs" in claim.evidence for claim in result.guide)
+    assert all(
+        "still improving when training ended: 1 of 6 runs" in evidence(claim) for claim in result.guide
+    )
     assert result.curves[0].still_improving == [True, False, False]
 
 
@@ -269,8 +272,8 @@ def test_several_widths_are_one_family_and_the_level_is_told():
     pairs = measure(noisy).pairs
     assert len(pairs) == 2
     assert {round(pair.level, 4) for pair in pairs} == {0.95, 0.975}
-    evidence = [claim.evidence for claim in measure(noisy).guide if claim.number == 11]
-    assert sum("(97.5 %)" in text for text in evidence) == 1
+    told_of = [evidence(claim) for claim in measure(noisy).guide if claim.number == 11]
+    assert sum("(97.5 %)" in text for text in told_of) == 1
 
 
 def test_the_margin_of_a_corpus_score_is_the_metric_s_own():

@@ -11,6 +11,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
 from seqcli.models.spec import parse_spec
+from seqcli.reports.words.claims import evidence
 from seqcli.reports.words.recommendation import sentences
 from seqcli.results.compare import BaselineAnswers
 from seqcli.results.measurements import Parameters
@@ -195,7 +196,7 @@ def test_a_faster_model_on_another_kernel_is_told_beside_the_same_path(concluded
     claims = {claim.claim: claim for claim in result.guide}
     assert claims["GRU trains faster"].verdict == "depends"
     assert claims["GRU needs less memory"].verdict == "supported"
-    assert claims["GRU has fewer gates and is smaller"].evidence.startswith("2 gates against 3; −25.0 %")
+    assert evidence(claims["GRU has fewer gates and is smaller"]).startswith("2 gates against 3; −25.0 %")
 
 
 def test_what_was_not_measured_is_not_concluded_from(concluded):

@@ -3,6 +3,7 @@
 import pytest
 
 from seqcli.experiments.compare.comparison_claims import across_protocols, check_guide
+from seqcli.reports.words.claims import evidence
 from seqcli.results.compare import Agreement, SolvedPair
 
 SCORES = [0.5, 0.6]
@@ -41,8 +42,8 @@ def test_the_claim_is_about_the_lstm_whichever_model_the_pair_is_about(counted, 
     pair, claims = counted(verdict, gru_first=gru_first)
     assert pair.a == ("lstm" if gru_first else "gru")
     assert claims[8].verdict == claim
-    assert "LSTM generalises to longer strings in 5 of 6 seeds, GRU in 1" in claims[8].evidence
-    assert claims[8].evidence.endswith("p = 0.125")
+    assert "LSTM generalises to longer strings in 5 of 6 seeds, GRU in 1" in evidence(claims[8])
+    assert evidence(claims[8]).endswith("p = 0.125")
     assert 5 not in claims
 
 
@@ -52,7 +53,7 @@ def test_protocols_that_contradict_each_other_leave_this_claim_open_and_those_on
     apart = Agreement(a="gru", b="lstm", verdicts={"hidden": "worse", "params": "better"}, verdict="depends")
     found = {claim.number: claim for claim in across_protocols(list(claims.values()), [apart], models)}
     assert (found[8].verdict, found[2].verdict) == ("depends", claims[2].verdict)
-    assert found[8].evidence.endswith("; other protocols differ")
+    assert evidence(found[8]).endswith("; other protocols differ")
     others = apart.model_copy(update={"b": "rnn"})
     assert across_protocols(list(claims.values()), [others], models) == list(claims.values())
     agreed = apart.model_copy(update={"verdict": "worse"})

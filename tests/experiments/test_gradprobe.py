@@ -21,6 +21,7 @@ from seqcli.experiments.gradprobe.variants import changes, clipping, cures, judg
 from seqcli.models.config import ModelConfig
 from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
+from seqcli.reports.words.claims import evidence
 from seqcli.results.events import drive
 from seqcli.results.gradprobe import Gradprobe, ProbeProgress
 from seqcli.runs.directory import RunDirectory
@@ -116,11 +117,11 @@ def claims_of(*models):
 
 def test_gates_are_held_against_an_rnn_of_the_same_initialisation_only():
     mixed = claims_of("rnn:init=torch", "lstm:init=chrono")[9]
-    assert (mixed.verdict, mixed.evidence[:10]) == ("undecided", "not tested")
+    assert (mixed.verdict, evidence(mixed)[:10]) == ("undecided", "not tested")
     alike = claims_of("rnn:init=torch", "lstm:init=torch", "lstm:init=chrono")[9]
     assert alike.verdict == "refuted"
-    assert "under torch initialisation: rnn" in alike.evidence
-    assert "without a counterpart of the same initialisation" in alike.evidence
+    assert "under torch initialisation: rnn" in evidence(alike)
+    assert "without a counterpart of the same initialisation" in evidence(alike)
 
 
 def test_a_probe_that_trains_nothing_cannot_say_that_clipping_cures():

@@ -20,6 +20,7 @@ from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
 from seqcli.experiments.guide.run_guide import GuideConfig, run_guide
 from seqcli.models.cells.gru import GRU
 from seqcli.models.cells.rnn import RNN
+from seqcli.reports.words.claims import evidence
 from seqcli.results.events import LegFinished, Note, drive
 
 
@@ -130,7 +131,7 @@ def test_a_part_that_fails_leaves_its_claims_open_and_says_why(only, tmp_path):
     only(Failing())
     result, _ = finish(run_guide(GuideConfig(claims=(5,)), Store(tmp_path), lambda: False))
     assert result.status == "partial"
-    assert (result.claims[0].verdict, result.claims[0].evidence[:12]) == ("undecided", "not measured")
+    assert (result.claims[0].verdict, evidence(result.claims[0])[:12]) == ("undecided", "not measured")
     assert result.parts[0].failed == "the reviews are gone"
 
 

@@ -11,6 +11,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep, parse_vary
+from seqcli.reports.words.claims import evidence
 from seqcli.reports.words.recommendation import sentences
 from seqcli.results.compare import StepsPair
 from seqcli.tasks.anbn import Anbn
@@ -151,7 +152,7 @@ def test_who_needs_fewer_steps_is_told_one_vote_a_seed_and_refutes_no_long_depen
     assert swept.pairs[0].verdict == "undecided"
     (claim,) = swept.guide
     assert (claim.number, claim.verdict) == (6, "undecided")
-    assert "in fewer steps LSTM in 0 runs, GRU in 8" in claim.evidence
+    assert "in fewer steps LSTM in 0 runs, GRU in 8" in evidence(claim)
 
 
 def test_claims_on_length_are_not_made_along_other_settings(rising):

@@ -8,6 +8,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep
+from seqcli.reports.words.claims import evidence
 
 BLIND, SIGHTED = "seq2seq:attention=none", "seq2seq:attention=luong"
 FALLING = [0.80, 0.60, 0.30, 0.10]
@@ -60,9 +61,9 @@ def test_a_model_without_attention_that_falls_faster_supports_both_claims_whiche
         "supported",
     )
     slope = 100 * sum(x * y for x, y in zip((-1.5, -0.5, 0.5, 1.5), FALLING, strict=True)) / 5
-    assert f"without attention {slope:+.1f} points [".replace("-", "−") in eleven.evidence
-    assert "half the short score at length 16, with attention not reached" in eleven.evidence
-    assert twelve.evidence.startswith("+70.0 points [")
+    assert f"without attention {slope:+.1f} points [".replace("-", "−") in evidence(eleven)
+    assert "half the short score at length 16, with attention not reached" in evidence(eleven)
+    assert evidence(twelve).startswith("+70.0 points [")
     assert "(seq2seq:attention=none)" in eleven.claim
     assert "(seq2seq:attention=luong)" in twelve.claim
 
@@ -72,7 +73,7 @@ def test_a_score_that_is_no_share_of_examples_is_told_in_its_own_unit(along_leng
     monkeypatch.setattr(
         score_words, "metric_named", lambda name: Metric(name, higher_is_better=True, margin=0.5, most=100.0)
     )
-    of_hundred = along_length(FALLING, [0.80] * 4).guide[1].evidence
+    of_hundred = evidence(along_length(FALLING, [0.80] * 4).guide[1])
     assert " accuracy [" in of_hundred
     assert " points" not in of_hundred
 
@@ -85,8 +86,8 @@ def test_a_model_with_attention_that_falls_faster_refutes_both(along_length, bli
 
 def test_what_never_halves_is_said_to_without_a_length(along_length):
     eleven, _ = along_length([0.0] * 4, [0.80, 0.60, 0.50, 0.20]).guide
-    assert " points [+18.1, +19.9] per doubling of length against the model with it" in eleven.evidence
-    assert "half the short score not reached, with attention at length 25" in eleven.evidence
+    assert " points [+18.1, +19.9] per doubling of length against the model with it" in evidence(eleven)
+    assert "half the short score not reached, with attention at length 25" in evidence(eleven)
 
 
 def test_gates_of_a_sweep_are_about_its_greatest_value(planted, reviews):
@@ -124,4 +125,4 @@ def test_claims_are_left_open_while_legs_that_they_rest_on_are_still_improving(
     curves = [found.curves[0].model_copy(update={"still_improving": rising}), *found.curves[1:]]
     told = check_sweep("length", curves, found.pairs, found.points)
     assert {claim.number for claim in told if claim.verdict == "undecided"} == open_claims
-    assert "still improving when training ended: 5 of" in told[0].evidence
+    assert "still improving when training ended: 5 of" in evidence(told[0])

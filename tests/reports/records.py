@@ -8,13 +8,13 @@ from seqcli.experiments.compare.recommend import what_recurrence_buys
 from seqcli.results import gradprobe as gradients
 from seqcli.results.bottleneck import Bottleneck, Dose, LengthCurve
 from seqcli.results.calibration import Calibration, Rate, SimulatedDesign, TrainedPairs
+from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation
 from seqcli.results.compare import (
     Agreement,
     Alternative,
     Baseline,
     BaselinePair,
-    Claim,
     Comparison,
     Failure,
     ModelResult,

@@ -26,8 +26,9 @@ def bottleneck(given: Given) -> None:
         raise UsageError("bottleneck needs runs", "For example: seqcli bottleneck runs/none runs/attention")
     from seqcli.experiments.bottleneck import measure
     from seqcli.experiments.run_scores import find_runs, read_runs
+    from seqcli.reports.words.worded import worded
 
-    result = measure(read_runs(find_runs([Path(run) for run in given["runs"]])))
+    result = worded(measure(read_runs(find_runs([Path(run) for run in given["runs"]]))))
     show_result(result, given)
     drawn.draw(result, lambda: shlex.join(["seqcli", "bottleneck", *map(str, given["runs"])]))
 

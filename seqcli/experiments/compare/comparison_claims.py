@@ -6,11 +6,10 @@ Only claims that the run can speak to are listed; each stands beside what the li
 from collections.abc import Iterator, Sequence
 
 from seqcli.data.kind import metric_named
-from seqcli.data.score_words import PERCENT, difference_words, fixed, mean_decimals, unit_of
-from seqcli.experiments.catalogue import claim, level
-from seqcli.models.spec import called
+from seqcli.experiments.catalogue import claim, shown_difference
+from seqcli.results.claims import Claim, CostRatioFact, CountedFact, SimilarFact, SizeFact, UnmeasuredFact
 from seqcli.results.common import ClaimVerdict
-from seqcli.results.compare import Agreement, Claim, ModelResult, Pair, RatioPair
+from seqcli.results.compare import Agreement, ModelResult, Pair, RatioPair
 
 
 def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:
@@ -21,14 +20,7 @@ def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Cl
         return []
     lstm, gru = lstms[0], grus[0]
     pair = next((pair for pair in pairs if {pair.a, pair.b} == {lstm.label, gru.label}), None)
-    return [*_size(lstm, gru), *(_measured(pair, gru, _decimals(models, pairs)) if pair else ())]
-
-
-def _decimals(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> int:
-    """The decimals of scores and differences, the same in a claim as in the table beside it."""
-    intervals = [model.quality.ci95 for model in models] + [pair.quality.ci95 for pair in pairs]
-    means = [model.quality.mean for model in models]
-    return mean_decimals(means, intervals, unit_of(models[0].quality.metric))
+    return [*_size(lstm, gru), *(_measured(pair, gru) if pair else ())]
 
 
 def across_protocols(
@@ -39,7 +31,7 @@ def across_protocols(
     if not any(one.verdict == "depends" and {one.a, one.b} == both for one in agreements):
         return list(claims)
     return [
-        one.model_copy(update={"verdict": "depends", "evidence": f"{one.evidence}; other protocols differ"})
+        one.model_copy(update={"verdict": "depends", "protocols_differ": True})
         if one.number in (5, 8)
         else one
         for one in claims
@@ -52,30 +44,24 @@ def _size(lstm: ModelResult, gru: ModelResult) -> Iterator[Claim]:
         return
     if lstm.settings.get("hidden") != gru.settings.get("hidden"):
         return
-    share = gru.parameters.recurrent / lstm.parameters.recurrent - 1
-    whole = gru.parameters.total / lstm.parameters.total - 1
-    smaller = gru.gates < lstm.gates and share < 0
-    yield claim(
-        2,
-        "supported" if smaller else "refuted",
-        f"{gru.gates} gates against {lstm.gates};"
-        f" {_change(share)} recurrent parameters, {_change(whole)} in all",
+    fact = SizeFact(
+        gru_gates=gru.gates,
+        lstm_gates=lstm.gates,
+        recurrent_change=gru.parameters.recurrent / lstm.parameters.recurrent - 1,
+        total_change=gru.parameters.total / lstm.parameters.total - 1,
     )
+    smaller = gru.gates < lstm.gates and fact.recurrent_change < 0
+    yield claim(2, "supported" if smaller else "refuted", fact)
 
 
-def _change(share: float) -> str:
-    """A change of a size: '−25.0 %'."""
-    return f"{fixed(PERCENT.factor * share, 1, signed=True)}{PERCENT.suffix}"
-
-
-def _measured(pair: Pair, gru: ModelResult, decimals: int) -> Iterator[Claim]:
+def _measured(pair: Pair, gru: ModelResult) -> Iterator[Claim]:
     flipped = pair.a != gru.label
     if pair.train_speed is not None:
         yield _cost_claim(3, pair.train_speed, flipped=flipped, more=True)
     if pair.memory is not None:
         yield _cost_claim(4, pair.memory, flipped=flipped, more=False)
     metric = gru.quality.metric
-    yield _counts(pair, gru) if metric_named(metric).counting else _similar(pair, metric, decimals)
+    yield _counts(pair, gru) if metric_named(metric).counting else _similar(pair, metric)
 
 
 def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> Claim:
@@ -84,13 +70,12 @@ def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> C
     ahead = (ratio > 1) == more
     verdicts: dict[str, ClaimVerdict] = {"equivalent": "equivalent", "undecided": "undecided"}
     verdict = verdicts.get(pair.verdict, "supported" if ahead else "refuted")
-    evidence = f"{fixed(ratio, 2)} × LSTM's"
-    if pair.same_path_ratio is not None:
-        same = 1 / pair.same_path_ratio if flipped else pair.same_path_ratio
-        evidence += f"; {fixed(same, 2)} × on the same kernel path"
+    same = pair.same_path_ratio
+    if same is not None:
+        same = 1 / same if flipped else same
         if verdict in ("supported", "refuted") and _another_on_the_same_path(pair):
             verdict = "depends"
-    return claim(number, verdict, evidence)
+    return claim(number, verdict, CostRatioFact(ratio=ratio, same_path_ratio=same))
 
 
 def _another_on_the_same_path(pair: RatioPair) -> bool:
@@ -107,22 +92,25 @@ def _another_on_the_same_path(pair: RatioPair) -> bool:
     return pair.ci95[1] < pair.same_path_ci95[0] or pair.same_path_ci95[1] < pair.ci95[0]
 
 
-def _similar(pair: Pair, metric: str, decimals: int) -> Claim:
+def _similar(pair: Pair, metric: str) -> Claim:
     """Claim 5: equivalence supports it, and only a difference beyond the margin refutes it."""
-    quality = pair.quality
-    evidence = "not measured"
-    if quality.solved is not None:
-        evidence = f"{quality.solved.a} of {quality.solved.seeds} seeds solved against {quality.solved.b}"
-    elif quality.difference is not None:
-        evidence = difference_words(quality.difference, quality.shown, metric, decimals=decimals)
-    evidence += level(quality.level) if quality.shown else ""
+    quality, solved = pair.quality, pair.quality.solved
     verdict: ClaimVerdict = "supported" if quality.verdict == "equivalent" else "undecided"
-    if quality.verdict in ("better", "worse"):
-        beyond = quality.meaningful or quality.solved is not None  # solve rates have no margin of a score
-        verdict = "refuted" if beyond else "undecided"
-        evidence += "" if beyond else ", a difference, though maybe too small to matter"
-    found = claim(5, verdict, f"{called(pair.a)} − {called(pair.b)}: {evidence}")
-    if quality.solved is None:
+    shown = quality.verdict in ("better", "worse")
+    beyond = quality.meaningful or solved is not None  # solve rates have no margin of a score
+    if shown and beyond:
+        verdict = "refuted"
+    fact = SimilarFact(
+        a=pair.a,
+        b=pair.b,
+        difference=shown_difference(metric, quality.difference, quality.shown, quality.level),
+        solved=None if solved is None else (solved.a, solved.b),
+        seeds=None if solved is None else solved.seeds,
+        level=quality.level if quality.shown else None,
+        small=shown and not beyond,
+    )
+    found = claim(5, verdict, fact)
+    if solved is None:
         return found
     return found.model_copy(update={"claim": "both solve the task in as many seeds"})
 
@@ -138,7 +126,7 @@ def _counts(pair: Pair, gru: ModelResult) -> Claim:
         "worse": "supported" if gru_is_a else "refuted",
     }
     if solved is None:
-        return claim(8, verdicts[quality.verdict], "generalisation to longer strings was not scored")
+        return claim(8, verdicts[quality.verdict], UnmeasuredFact(why="longer"))
     lstm, other = (solved.b, solved.a) if gru_is_a else (solved.a, solved.b)
-    told = f"LSTM generalises to longer strings in {lstm} of {solved.seeds} seeds, GRU in {other}"
-    return claim(8, verdicts[quality.verdict], f"{told}; exact paired p = {fixed(solved.p_value, 3)}")
+    counted = CountedFact(lstm=lstm, gru=other, seeds=solved.seeds, p_value=solved.p_value)
+    return claim(8, verdicts[quality.verdict], counted)

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from seqcli.experiments.catalogue import claim
-from seqcli.experiments.gradprobe.probe_sentences import steps_text
 from seqcli.models.cell import CELLS
+from seqcli.results.claims import Claim, ClippedFact, CureFact, GatesFact, Pace, SharedStart, UnmeasuredFact
 from seqcli.results.common import ClaimVerdict
-from seqcli.results.compare import Claim
 from seqcli.results.gradprobe import Demo, ModelProbe
 
 StartSettings = tuple[object, ...]
@@ -31,16 +30,13 @@ def _gates(models: Sequence[ModelProbe]) -> Claim | None:
         starts.setdefault(_start(model.settings), []).append(model)
     alike = {start: beside for start, beside in starts.items() if len({*map(_is_gated, beside)}) == 2}
     if not alike:
-        return claim(
-            9, "undecided", "not tested: an RNN and a gated cell under one initialisation are needed"
-        )
+        return claim(9, "undecided", UnmeasuredFact(why="one initialisation"))
     verdicts = {_under(beside) for beside in alike.values()}
     decided = verdicts - {"undecided"}
     verdict: ClaimVerdict = decided.pop() if len(decided) == 1 else "depends" if decided else "undecided"
-    told = [f"under {_name(start)}: {', '.join(map(_pace, beside))}" for start, beside in alike.items()]
     left = [model.label for start, beside in starts.items() if start not in alike for model in beside]
-    aside = [f"not compared, without a counterpart of the same initialisation: {', '.join(left)}"]
-    return claim(9, verdict, "; ".join([*told, *(aside if left else [])]))
+    fact = GatesFact(starts=[_shared(start, beside) for start, beside in alike.items()], left=left)
+    return claim(9, verdict, fact)
 
 
 def _under(models: Sequence[ModelProbe]) -> ClaimVerdict:
@@ -63,22 +59,17 @@ def _cure(demo: Demo | None) -> Claim | None:
     verdict: ClaimVerdict = "depends"
     if len(cured) in (0, len(ill)):
         verdict = "undecided" if not ill else "supported" if cured else "refuted"
-    told = f"{len(ill)} of {len(demo.seeds)} trainings by gradient descent broke off without clipping"
-    return claim(10, verdict, f"{told}; clipped at {demo.clip:g}, {len(cured)} of these ran to the end")
+    fact = CureFact(trainings=len(demo.seeds), broken=len(ill), cured=len(cured), clip=demo.clip)
+    return claim(10, verdict, fact)
 
 
 def _clipping(models: Sequence[ModelProbe]) -> Claim | None:
     """Claim 10: a probe trains nothing, so it can tell how much would be clipped but not whether it cures."""
-    clipped = [model for model in models if model.clip is not None]
+    clipped = {model.label: model.clip.fraction_clipped for model in models if model.clip is not None}
     if not clipped:
         return None
-    told = [
-        f"{_pace(model)} with {100 * model.clip.fraction_clipped:.0f} % of steps clipped, as without"
-        for model in clipped
-        if model.clip is not None
-    ]
-    why = "a cure is tested by training a model that explodes without clipping and does not with"
-    return claim(10, "undecided", f"not tested: {why}; {'; '.join(told)}")
+    paces = [_pace(model) for model in models if model.label in clipped]
+    return claim(10, "undecided", ClippedFact(models=paces, shares=list(clipped.values())))
 
 
 def _is_gated(model: ModelProbe) -> bool:
@@ -90,14 +81,18 @@ def _start(settings: Mapping[str, object]) -> StartSettings:
     return (settings.get("init"), settings.get("gain", 1.0), settings.get("forget_bias"))
 
 
-def _name(start: StartSettings) -> str:
+def _shared(start: StartSettings, models: Sequence[ModelProbe]) -> SharedStart:
     init, gain, _ = start
-    return f"{init} initialisation" + (f" of gain {gain}" if gain != 1.0 else "")
+    return SharedStart(init=str(init), gain=float(str(gain)), models=list(map(_pace, models)))
 
 
-def _pace(model: ModelProbe) -> str:
-    if model.verdict != "explodes" and model.half_life is not None:
-        return f"{model.label} half-life {steps_text(model.half_life.mean)} ({model.verdict})"
-    if model.doubling_time is not None:
-        return f"{model.label} doubles every {steps_text(model.doubling_time.mean)} ({model.verdict})"
-    return f"{model.label} {model.verdict}"
+def _pace(model: ModelProbe) -> Pace:
+    """A half-life of what does not explode, a doubling time of what has one otherwise."""
+    fades = model.half_life if model.verdict != "explodes" else None
+    grows = model.doubling_time if fades is None else None
+    return Pace(
+        label=model.label,
+        verdict=model.verdict,
+        half_life=fades.mean if fades else None,
+        doubling_time=grows.mean if grows else None,
+    )

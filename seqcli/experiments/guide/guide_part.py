@@ -18,7 +18,8 @@ from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.studies import study_of
 from seqcli.launch.machine import usable_cores
 from seqcli.registry import Registry
-from seqcli.results.compare import Claim, Comparison
+from seqcli.results.claims import Claim
+from seqcli.results.compare import Comparison
 from seqcli.results.events import Event
 from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.sweep import Sweep

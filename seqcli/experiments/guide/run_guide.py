@@ -18,7 +18,8 @@ from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import Device, Seeds
 from seqcli.experiments.guide.guide_part import PARTS, GuideEnvironment, GuideSettings, GuideTest
 from seqcli.experiments.legs import resolve_device, torch_version
-from seqcli.results.compare import Claim, Comparison
+from seqcli.results.claims import Claim, UnmeasuredFact
+from seqcli.results.compare import Comparison
 from seqcli.results.events import Event, Note
 from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.guide import Guide, GuidePart
@@ -189,4 +190,4 @@ def _record(part: GuideTest, config: GuideConfig, *, seconds: float, failed: str
 
 
 def _missing(number: int) -> Claim:
-    return claim(number, "undecided", "not measured: its part did not finish")
+    return claim(number, "undecided", UnmeasuredFact(why="part"))

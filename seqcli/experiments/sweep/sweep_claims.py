@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.data.score_words import difference_words, fixed
-from seqcli.experiments.catalogue import claim, level, mirrored, settled, towards
-from seqcli.results.common import MIRRORED, Interval, Verdict
-from seqcli.results.compare import Claim, Comparison, Pair, SolvedPair
+from seqcli.experiments.catalogue import claim, settled, shown_difference, towards
+from seqcli.results.claims import (
+    BottleneckFact,
+    Claim,
+    GrowthFact,
+    LongestFact,
+    SolvedGrowthFact,
+    UnmeasuredFact,
+)
+from seqcli.results.common import MIRRORED, Verdict
+from seqcli.results.compare import Comparison, Pair, SolvedPair
 from seqcli.results.sweep import SweepCurve, SweepPair
 
 GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}
@@ -48,13 +55,11 @@ def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair], *, 
     needed = [greatest] if number == 6 else [greatest, MIRRORED[least]]
     if pair.solved is None:
         needed.append(pair.verdict if sign > 0 else MIRRORED[pair.verdict])
-    told = f"LSTM is {_said(least)} at the least value and {_said(greatest)} at the greatest"
     verdict = towards(needed[0] if len(set(needed)) == 1 else "undecided", positive_supports=True)
-    if pair.difference is None:
-        return claim(number, verdict if pair.solved else "undecided", told if pair.solved else "not measured")
-    slope = difference_words(sign * pair.difference, _seen(pair.shown, sign), metric)
-    told = f"LSTM − GRU changes by {slope}{level(pair.level)} per doubling; {told}"
-    return claim(number, verdict, told)
+    if pair.difference is None and not pair.solved:
+        return claim(number, "undecided", UnmeasuredFact())
+    change = shown_difference(metric, pair.difference, pair.shown, pair.level, sign=sign)
+    return claim(number, verdict, GrowthFact(change=change, least=least, greatest=greatest))
 
 
 def _seen_from(pair: Pair, label: str) -> Verdict:
@@ -62,35 +67,27 @@ def _seen_from(pair: Pair, label: str) -> Verdict:
     return verdict if pair.a == label else MIRRORED[verdict]
 
 
-def _said(verdict: Verdict) -> str:
-    return {
-        "better": "better than GRU",
-        "worse": "worse than GRU",
-        "equivalent": "equivalent to GRU",
-        "undecided": "not told from GRU",
-    }[verdict]
-
-
 def _solves(number: int, pair: SweepPair, solved: SolvedPair, *, lstm_is_a: bool) -> Claim:
     """Return the verdict on lengths solved, one vote a seed; steps needed are told and decide nothing.
 
     Speed of learning is another matter than how far back a model can reach.
     """
-    lstm, gru = (solved.a, solved.b) if lstm_is_a else (solved.b, solved.a)
-    told = f"LSTM solves {lstm} of {solved.seeds} runs over all values, GRU {gru}"
-    if pair.votes is not None:
-        a, b = (pair.votes.a, pair.votes.b) if lstm_is_a else (pair.votes.b, pair.votes.a)
-        told += f"; LSTM more of them in {a} of {pair.seeds} seeds, GRU in {b} (p = {pair.votes.p_value:.2g})"
-    if pair.sooner is not None:
-        sooner = pair.sooner
-        a, b = (sooner.a, sooner.b) if lstm_is_a else (sooner.b, sooner.a)
-        told += f"; in fewer steps LSTM in {a} runs, GRU in {b}"
-    return claim(number, towards(pair.verdict, positive_supports=lstm_is_a), told)
 
+    def lstm_first(a: int, b: int) -> tuple[int, int]:
+        return (a, b) if lstm_is_a else (b, a)
 
-def _seen(interval: Interval | None, sign: int) -> Interval | None:
-    """The interval of a difference as the model sees it that is a (sign 1) or b (−1)."""
-    return mirrored(interval) if sign < 0 else interval
+    lstm, gru = lstm_first(solved.a, solved.b)
+    votes, sooner = pair.votes, pair.sooner
+    fact = SolvedGrowthFact(
+        lstm=lstm,
+        gru=gru,
+        runs=solved.seeds,
+        votes=lstm_first(votes.a, votes.b) if votes else None,
+        seeds=pair.seeds,
+        p_value=votes.p_value if votes else None,
+        sooner=lstm_first(sooner.a, sooner.b) if sooner else None,
+    )
+    return claim(number, towards(pair.verdict, positive_supports=lstm_is_a), fact)
 
 
 def _bottleneck(
@@ -104,26 +101,26 @@ def _bottleneck(
     sign = 1 if a_is_blind else -1
     halves = {curve.label: curve.l50 for curve in curves}
     sighted = pair.b if a_is_blind else pair.a
-    shown = [
-        f"at length {fixed(halves[label] or 0.0, 0)}" if halves[label] else "not reached"
-        for label in (blind[0], sighted)
-    ]
     whole = _improving(curves, (pair.a, pair.b))
     last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
     metric = longest.task.metric
-    slope = difference_words(sign * pair.difference, _seen(pair.shown, sign), metric)
     at_end = "undecided" if last is None else _seen_from(last, pair.a)
-    eleven = claim(
-        11,
-        towards(pair.verdict if at_end == pair.verdict else "undecided", positive_supports=not a_is_blind),
-        f"without attention {slope}{level(pair.level)} per doubling of length against the model with it;"
-        f" half the short score {shown[0]}, with attention {shown[1]}",
-        of=blind[0],
+    change = shown_difference(metric, pair.difference, pair.shown, pair.level, sign=sign)
+    if change is None:
+        return
+    fact = BottleneckFact(
+        change=change,
+        half=halves[blind[0]],
+        half_with_attention=halves[sighted],
+        unit="length",
     )
+    whole_way = pair.verdict if at_end == pair.verdict else "undecided"
+    eleven = claim(11, towards(whole_way, positive_supports=not a_is_blind), fact, of=blind[0])
     yield settled(eleven, sum(whole), len(whole))
-    if last is not None and last.quality.difference is not None:
+    twelve = None if last is None else _overcomes(last, sighted, metric)
+    if twelve is not None:
         at_longest = _improving(curves, (pair.a, pair.b), value=-1)
-        yield settled(_overcomes(last, sighted, metric), sum(at_longest), len(at_longest))
+        yield settled(twelve, sum(at_longest), len(at_longest))
 
 
 def _improving(
@@ -141,14 +138,12 @@ def _improving(
     ]
 
 
-def _overcomes(pair: Pair, sighted: str, metric: str) -> Claim:
-    """Claim 12: at the greatest length the model with attention is ahead."""
+def _overcomes(pair: Pair, sighted: str, metric: str) -> Claim | None:
+    """Claim 12: at the greatest length the model with attention is ahead; None where nothing was scored."""
     sign = 1 if pair.a == sighted else -1
     quality = pair.quality
-    told = difference_words(sign * (quality.difference or 0.0), _seen(quality.shown, sign), metric)
-    return claim(
-        12,
-        towards(quality.verdict, positive_supports=sign > 0),
-        f"{told}{level(quality.level)} at the greatest length",
-        of=sighted,
-    )
+    ahead = shown_difference(metric, quality.difference, quality.shown, quality.level, sign=sign)
+    if ahead is None:
+        return None
+    verdict = towards(quality.verdict, positive_supports=sign > 0)
+    return claim(12, verdict, LongestFact(ahead=ahead, of="length"), of=sighted)

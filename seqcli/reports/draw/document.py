@@ -10,7 +10,7 @@ from seqcli.registry import Registry
 from seqcli.reports.draw.panel import Panel
 from seqcli.reports.draw.printable import printable
 from seqcli.reports.draw.sheet import Result, Sheet, kind_of, rewritten
-from seqcli.results.compare import Claim
+from seqcli.results.claims import Claim
 
 Facts = tuple[tuple[str, str], ...]
 """Names and what is said of each."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from seqcli.reports.draw.sheet import Line, Section, Sheet
 from seqcli.reports.words.comparison_words import signature_lines
-from seqcli.results.compare import Claim
+from seqcli.results.claims import Claim
 from seqcli.results.guide import Guide
 from seqcli.results.wording import counted
 

@@ -6,8 +6,9 @@ from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
 from seqcli.reports.words.comparison_words import DOT, difference_text, display, look_lines
+from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
-from seqcli.results.compare import Claim, Comparison, Failure, Pair, Tuning
+from seqcli.results.compare import Comparison, Failure, Pair, Tuning
 from seqcli.results.wording import counted, seed_range
 
 MOST_FAILURES = 2

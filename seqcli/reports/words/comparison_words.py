@@ -8,11 +8,11 @@ from seqcli.models.spec import called
 from seqcli.reports.draw.marks import GLYPHS, Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, Unit, bracketed, fixed, level_suffix, times, unit_of
+from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation
 from seqcli.results.compare import (
     Agreement,
     Alternative,
-    Claim,
     Comparison,
     EarlierLook,
     ExamplePair,

@@ -4,10 +4,16 @@ Experiments find facts and reports have the words; a command, which sees both, h
 keeps or shows it. So every `summary.json`, document and table tells the same sentences, from one place.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 
+from seqcli.data.score_words import mean_decimals, unit_of
+from seqcli.reports.words.claims import evidence
 from seqcli.reports.words.recommendation import sentences
+from seqcli.results.bottleneck import Bottleneck
+from seqcli.results.claims import Claim
 from seqcli.results.compare import Comparison
+from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.record import Record
@@ -24,11 +30,39 @@ def worded(result: R) -> R:
     changed: dict[str, object] = {}
     if isinstance(result, Comparison | Sweep):
         changed["recommendation"] = _told(result.recommendation)
+    if isinstance(result, Comparison):
+        changed["guide"] = _with_evidence(result.guide, table_decimals(result))
+    if isinstance(result, Sweep | Gradprobe | Bottleneck):
+        changed["guide"] = _with_evidence(result.guide)
     if isinstance(result, Sweep):
         changed["points"] = [worded(point) for point in result.points]
     if isinstance(result, Guide):
         changed["parts"] = [_part(part) for part in result.parts]
+        changed["claims"] = _claims(result)
     return result.model_copy(update=changed) if changed else result
+
+
+def _with_evidence(claims: Sequence[Claim], decimals: int | None = None) -> list[Claim]:
+    return [one.model_copy(update={"evidence": evidence(one, decimals=decimals)}) for one in claims]
+
+
+def _claims(guide: Guide) -> list[Claim]:
+    """Each in the very words that it has beside the table of its part."""
+    parts = {number: part for part in guide.parts for number in part.claims}
+    told = []
+    for one in guide.claims:
+        part = parts.get(one.number or 0)
+        beside = part.comparison if part is not None else None
+        told += _with_evidence([one], None if beside is None else table_decimals(beside))
+    return told
+
+
+def table_decimals(result: Comparison) -> int:
+    """The decimals of scores and differences in a comparison's table."""
+    pairs, models = result.pairs, result.models
+    intervals = [model.quality.ci95 for model in models] + [pair.quality.ci95 for pair in pairs]
+    means = [model.quality.mean for model in models]
+    return mean_decimals(means, intervals, unit_of(result.task.metric))
 
 
 def _told(found: Recommendation) -> Recommendation:

@@ -11,6 +11,7 @@ from seqcli.experiments.guide.guide_part import (
     GuideTest,
 )
 from seqcli.models.cell import CELLS
+from seqcli.results.claims import ConstantFact
 
 HIDDEN = 128
 LENGTHS = (1, 100, 10_000)
@@ -33,7 +34,7 @@ class Sizes(GuideTest):
         from seqcli.models.recurrent import Recurrent
 
         yield from ()
-        told, constant = [], True
+        found: dict[str, list[int]] = {}
         for name in CELLS.names():
             layer = Recurrent(CELLS.get(name)(), HIDDEN, HIDDEN)
             counts = set()
@@ -41,11 +42,10 @@ class Sizes(GuideTest):
                 with torch.inference_mode():
                     layer(torch.zeros(1, length, HIDDEN), None)
                 counts.add(sum(parameter.numel() for parameter in layer.parameters()))
-            constant &= len(counts) == 1
-            told.append(f"{name.upper()} {', '.join(f'{count:,}' for count in sorted(counts))}")
-        lengths = ", ".join(f"{length:,}" for length in LENGTHS)
-        evidence = f"{'; '.join(told)} at T = {lengths}, each {HIDDEN} wide"
-        return GuideOutcome([claim(1, "supported" if constant else "refuted", evidence)])
+            found[name] = sorted(counts)
+        constant = all(len(counts) == 1 for counts in found.values())
+        fact = ConstantFact(counts=found, lengths=list(LENGTHS), hidden=HIDDEN)
+        return GuideOutcome([claim(1, "supported" if constant else "refuted", fact)])
 
 
 PART = Sizes()

@@ -12,6 +12,7 @@ from seqcli.experiments.guide.guide_part import (
 )
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
+from seqcli.results.claims import ParallelFact
 from seqcli.results.common import ClaimVerdict
 
 if TYPE_CHECKING:
@@ -44,16 +45,11 @@ class Parallel(GuideTest):
         changes = {name: jacobian_change(CELLS.get(name)()) for name in CELLS.names()}
         composed = jacobian_change(cell_of(ModelConfig(model="rnn", activation="identity")))
         error = scan_error()
-        told = ", ".join(f"{name.upper()} {100 * change:.0f} %" for name, change in changes.items())
         stuck = all(change > 0.01 for change in changes.values())
         scanned = composed == 0.0 and error < 1e-10
-        evidence = (
-            f"the step's Jacobian changes with the state ({told}), so steps do not compose;"
-            f" a linear RNN's does not: {STEPS} of its states took {STEPS.bit_length() - 1} parallel rounds,"
-            f" right to {error:.0e}"
-        )
+        fact = ParallelFact(changes=changes, steps=STEPS, rounds=STEPS.bit_length() - 1, error=error)
         verdict: ClaimVerdict = "depends" if stuck and scanned else "supported" if stuck else "undecided"
-        return GuideOutcome([claim(13, verdict, evidence)])
+        return GuideOutcome([claim(13, verdict, fact)])
 
 
 def jacobian_change(cell: "Cell") -> float:

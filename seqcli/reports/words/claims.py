@@ -1,0 +1,207 @@
+"""The evidence for a claim of the guide in words, made of its facts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from seqcli.data.score_words import PERCENT, difference_words, fixed, p_value_words, share_words
+from seqcli.models.spec import called
+from seqcli.results.claims import (
+    BottleneckFact,
+    Claim,
+    ClippedFact,
+    ConstantFact,
+    CostRatioFact,
+    CountedFact,
+    CureFact,
+    GatesFact,
+    GrowthFact,
+    LongestFact,
+    Pace,
+    ParallelFact,
+    SharedStart,
+    ShownDifference,
+    SimilarFact,
+    SizeFact,
+    SolvedGrowthFact,
+    UnmeasuredFact,
+)
+from seqcli.results.common import Verdict
+
+UNMEASURED = {
+    "": "not measured",
+    "part": "not measured: its part did not finish",
+    "longer": "generalisation to longer strings was not scored",
+    "one initialisation": "not tested: an RNN and a gated cell under one initialisation are needed",
+}
+AGAINST_GRU: Mapping[Verdict, str] = {
+    "better": "better than GRU",
+    "worse": "worse than GRU",
+    "equivalent": "equivalent to GRU",
+    "undecided": "not told from GRU",
+}
+
+
+def evidence(claim: Claim, *, decimals: int | None = None) -> str:
+    """What this run says of the claim; the words that it came with where it has no facts.
+
+    Args:
+        claim: With its facts.
+        decimals: As many as the table beside it has for differences; None for those of each interval.
+    """
+    fact = claim.facts
+    if fact is None:
+        return claim.evidence
+    told = _similar(fact, decimals) if isinstance(fact, SimilarFact) else _SAID[type(fact)](fact)
+    if claim.improving is not None:
+        told += "; still improving when training ended: {} of {} runs".format(*claim.improving)
+    return f"{told}; other protocols differ" if claim.protocols_differ else told
+
+
+def level_words(level: float | None) -> str:
+    """The level of an interval that is not 95 %: ' (98.3 %)'; '' where it is, or none is told."""
+    return "" if level is None or abs(level - 0.95) < 1e-6 else f" ({share_words(level)})"
+
+
+def _difference(shown: ShownDifference, decimals: int | None = None) -> str:
+    return difference_words(shown.value, shown.interval, shown.metric, decimals=decimals) + level_words(
+        shown.level if shown.interval else None
+    )
+
+
+def _constant(fact: ConstantFact) -> str:
+    told = [f"{name.upper()} {', '.join(f'{n:,}' for n in sizes)}" for name, sizes in fact.counts.items()]
+    lengths = ", ".join(f"{length:,}" for length in fact.lengths)
+    return f"{'; '.join(told)} at T = {lengths}, each {fact.hidden} wide"
+
+
+def _size(fact: SizeFact) -> str:
+    recurrent, whole = (
+        f"{fixed(PERCENT.factor * share, 1, signed=True)}{PERCENT.suffix}"
+        for share in (fact.recurrent_change, fact.total_change)
+    )
+    gates = f"{fact.gru_gates} gates against {fact.lstm_gates}"
+    return f"{gates}; {recurrent} recurrent parameters, {whole} in all"
+
+
+def _cost_ratio(fact: CostRatioFact) -> str:
+    told = f"{fixed(fact.ratio, 2)} × LSTM's"
+    if fact.same_path_ratio is None:
+        return told
+    return f"{told}; {fixed(fact.same_path_ratio, 2)} × on the same kernel path"
+
+
+def _similar(fact: SimilarFact, decimals: int | None) -> str:
+    told = "not measured"
+    if fact.solved is not None:
+        told = f"{fact.solved[0]} of {fact.seeds} seeds solved against {fact.solved[1]}"
+        told += level_words(fact.level)
+    elif fact.difference is not None:
+        told = _difference(fact.difference, decimals)
+    told += ", a difference, though maybe too small to matter" if fact.small else ""
+    return f"{called(fact.a)} − {called(fact.b)}: {told}"
+
+
+def _counted(fact: CountedFact) -> str:
+    told = f"LSTM generalises to longer strings in {fact.lstm} of {fact.seeds} seeds, GRU in {fact.gru}"
+    return f"{told}; exact paired p = {fixed(fact.p_value, 3)}"
+
+
+def _growth(fact: GrowthFact) -> str:
+    least, greatest = AGAINST_GRU[fact.least], AGAINST_GRU[fact.greatest]
+    ends = f"LSTM is {least} at the least value and {greatest} at the greatest"
+    if fact.change is None:
+        return ends
+    return f"LSTM − GRU changes by {_difference(fact.change)} per doubling; {ends}"
+
+
+def _solved_growth(fact: SolvedGrowthFact) -> str:
+    told = f"LSTM solves {fact.lstm} of {fact.runs} runs over all values, GRU {fact.gru}"
+    if fact.votes is not None:
+        lstm, gru = fact.votes
+        told += f"; LSTM more of them in {lstm} of {fact.seeds} seeds, GRU in {gru}"
+        told += f" (p = {p_value_words(fact.p_value or 0.0)})"
+    if fact.sooner is not None:
+        told += "; in fewer steps LSTM in {} runs, GRU in {}".format(*fact.sooner)
+    return told
+
+
+def _bottleneck(fact: BottleneckFact) -> str:
+    halves = [_half(at, fact.unit) for at in (fact.half, fact.half_with_attention)]
+    told = f"{_difference(fact.change)} per doubling of length against {fact.against or 'the model with it'}"
+    told = told if fact.against else f"without attention {told}"
+    return f"{told}; half the short score {halves[0]}, with attention {halves[1]}"
+
+
+def _half(at: float | None, unit: str) -> str:
+    if not at:
+        return "not reached"
+    return f"at {fixed(at, 1)} tokens" if unit == "tokens" else f"at length {fixed(at, 0)}"
+
+
+def _longest(fact: LongestFact) -> str:
+    where = "at the greatest length" if fact.of == "length" else "on the longest sources"
+    return f"{_difference(fact.ahead)} {where}"
+
+
+def _parallel(fact: ParallelFact) -> str:
+    told = ", ".join(f"{name.upper()} {share_words(change, 0)}" for name, change in fact.changes.items())
+    return (
+        f"the step's Jacobian changes with the state ({told}), so steps do not compose;"
+        f" a linear RNN's does not: {fact.steps} of its states took {fact.rounds} parallel rounds,"
+        f" right to {fact.error:.0e}"
+    )
+
+
+def _cure(fact: CureFact) -> str:
+    told = f"{fact.broken} of {fact.trainings} trainings by gradient descent broke off without clipping"
+    return f"{told}; clipped at {fact.clip:g}, {fact.cured} of these ran to the end"
+
+
+def _clipped(fact: ClippedFact) -> str:
+    told = [
+        f"{_pace(model)} with {share_words(share, 0)} of steps clipped, as without"
+        for model, share in zip(fact.models, fact.shares, strict=True)
+    ]
+    why = "a cure is tested by training a model that explodes without clipping and does not with"
+    return f"not tested: {why}; {'; '.join(told)}"
+
+
+def _gates(fact: GatesFact) -> str:
+    told = [f"under {_start(start)}: {', '.join(map(_pace, start.models))}" for start in fact.starts]
+    if fact.left:
+        told.append(f"not compared, without a counterpart of the same initialisation: {', '.join(fact.left)}")
+    return "; ".join(told)
+
+
+def _start(start: SharedStart) -> str:
+    return f"{start.init} initialisation" + (f" of gain {start.gain}" if start.gain != 1.0 else "")
+
+
+def _pace(model: Pace) -> str:
+    if model.half_life is not None:
+        return f"{model.label} half-life {steps_words(model.half_life)} ({model.verdict})"
+    if model.doubling_time is not None:
+        return f"{model.label} doubles every {steps_words(model.doubling_time)} ({model.verdict})"
+    return f"{model.label} {model.verdict}"
+
+
+def steps_words(steps: float) -> str:
+    """'1.3 steps', '165 steps'."""
+    return f"{fixed(steps, 1 if steps < 10 else 0)} steps"
+
+
+_SAID: Mapping[type, Callable[[Any], str]] = {
+    UnmeasuredFact: lambda fact: UNMEASURED[fact.why],
+    ConstantFact: _constant,
+    SizeFact: _size,
+    CostRatioFact: _cost_ratio,
+    CountedFact: _counted,
+    GrowthFact: _growth,
+    SolvedGrowthFact: _solved_growth,
+    BottleneckFact: _bottleneck,
+    LongestFact: _longest,
+    ParallelFact: _parallel,
+    CureFact: _cure,
+    ClippedFact: _clipped,
+    GatesFact: _gates,
+}
