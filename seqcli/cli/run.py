@@ -172,17 +172,3 @@ def print_lines(lines: Iterable[str]) -> None:
     from seqcli.reports.draw.terminal import write
 
     write("".join(printable(line) + "\n" for line in lines))
-
-
-def beside(facts: Sequence[tuple[str, str]]) -> list[str]:
-    """Each text beside its name, its lines below one another where it is longer than the page is wide."""
-    from seqcli.reports.draw.placement import pad, wrap
-    from seqcli.reports.draw.terminal import ConsoleOptions, stdout_page
-
-    width = max(len(name) for name, _ in facts) + 2
-    room = stdout_page(ConsoleOptions()).columns - width
-    return [
-        pad(name if number == 0 else "", width) + line
-        for name, text in facts
-        for number, line in enumerate(wrap(text, room))
-    ]

@@ -65,7 +65,25 @@ def test_an_unknown_setting_names_the_known_ones_and_their_page(seqcli):
 
 
 def test_an_unknown_model_or_action_lists_the_known_models(seqcli):
-    for arguments in (("show", "gro"), ("seq2seq",)):
+    for arguments in (("show", "gro"), ("gro",), ("gru", "lstm"), ("show",), ("list", "gru")):
         ran = seqcli("models", *arguments)
         assert ran.code == 2
         assert "Known models: gru, lstm, rnn, seq2seq" in " ".join(ran.err.split())
+
+
+def test_a_name_alone_or_in_capitals_is_its_page_and_list_lists(seqcli):
+    for command, name in (("models", "gru"), ("tasks", "sentiment")):
+        page = seqcli(command, name)
+        assert page.code == 0, page.err
+        assert page.out == seqcli(command, "show", name).out == seqcli(command, name.upper()).out
+        assert seqcli(command).out == seqcli(command, "list").out == seqcli(command, "ls").out
+
+
+def test_lists_and_pages_have_every_format_of_results(seqcli):
+    listed = seqcli("models", "list", "--format", "json").json
+    assert listed["schema"] == "seqcli.listing/1"
+    assert [entry["name"] for entry in listed["entries"]] == list(model_names())
+    page = seqcli("tasks", "sentiment", "--format", "json").json
+    assert (page["schema"], page["name"]) == ("seqcli.description/1", "sentiment")
+    assert {"source", "licence", "size"} <= {fact["name"] for fact in page["facts"]}
+    assert seqcli("tasks", "--format", "csv").out.startswith("name,about\n")

@@ -514,3 +514,45 @@ def test_the_hash_of_prepared_data_and_that_of_its_file_have_different_names(seq
     assert prepared != of_file
     assert "prepared data sha256" in page
     assert prepared[:20] in page
+
+
+def test_list_and_ls_are_the_list(seqcli, tmp_path):
+    make(tmp_path / "runs/a")
+    told = [json.loads(seqcli("runs", *words, "--format", "json").out) for words in ((), ("list",), ("ls",))]
+    assert [[run["label"] for run in one["runs"]] for one in told] == [["runs/a"]] * 3
+    assert seqcli("runs", "list", "elsewhere").code == 4
+
+
+def test_rm_removes_the_one_run_that_is_named_and_only_when_told(seqcli, tmp_path):
+    """A finished run too, by its name in ./runs; where nobody can be asked, nothing goes without --yes."""
+    make(tmp_path / "runs/a")
+    make(tmp_path / "runs/b", "failed")
+    untold = seqcli("runs", "rm", "a")
+    assert "Nothing was removed. --yes removes them." in untold.out
+    assert (tmp_path / "runs/a").is_dir()
+    gone = json.loads(seqcli("runs", "rm", "a", "--yes", "--format", "json").out)
+    assert (gone["removed"], [one["label"] for one in gone["runs"]]) == (True, ["runs/a"])
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["b"]
+    assert seqcli("runs", "rm", "runs", "--yes").code == 4
+    assert seqcli("runs", "rm").code == 2
+    assert seqcli("runs", "rm", "b", "--failed").code == 2
+
+
+@pytest.mark.parametrize(("answer", "stays"), [(True, False), (False, True)])
+def test_rm_asks_a_person_at_a_terminal(seqcli, tmp_path, monkeypatch, answer, stays):
+    make(tmp_path / "runs/a")
+    asked = []
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", lambda text, err: asked.append((text, err)) or answer)
+    assert seqcli("runs", "rm", "runs/a").code == 0
+    assert asked == [("Remove runs/a?", True)]
+    assert (tmp_path / "runs/a").is_dir() == stays
+
+
+def test_rm_leaves_a_run_that_a_process_works_in(seqcli, tmp_path):
+    make(tmp_path / "runs/a", "stopped")
+    with RunLock.acquire(tmp_path / "runs/a"):
+        told = seqcli("runs", "rm", "runs/a", "--yes")
+    assert (tmp_path / "runs/a").is_dir()
+    assert "kept" in told.out

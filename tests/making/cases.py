@@ -14,5 +14,7 @@ OTHER_SHEETS = (
     "bottleneck",
     "gradprobe",
     "calibration",
+    "listing",
+    "description",
 )
 """One or more of every sheet beside those of `compare` and `train`."""

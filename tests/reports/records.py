@@ -27,6 +27,7 @@ from seqcli.results.compare import (
 )
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
 from seqcli.results.guide import Guide, GuidePart
+from seqcli.results.listing import Choice, Description, Listing, PageFact
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.rerun import Differing, Rerun
@@ -751,6 +752,16 @@ def calibration():
     )
 
 
+def listing():
+    return Listing(what="tasks", entries=[Choice(name="spam", about="is a short message spam?")])
+
+
+def description():
+    facts = [PageFact(name="baselines", text="majority .5"), PageFact(name="", text="bag of words .7")]
+    settings = [PageFact(name="hidden", text="H, the width of the state. Default 128; a whole number.")]
+    return Description(what="model", name="gru", about="layers", facts=facts, settings=settings)
+
+
 CASES = {
     "one": lambda: comparison([model("gru")]),
     "two": lambda: comparison(guide=CLAIMS),
@@ -784,4 +795,6 @@ CASES = {
     "bottleneck": bottleneck,
     "gradprobe": gradprobe,
     "calibration": calibration,
+    "listing": listing,
+    "description": description,
 }

@@ -1,55 +1,64 @@
 """`seqcli models`: what can be trained, and every setting that each model has after its colon."""
 
-from seqcli.cli.flags import REFERENCE, Given, Positional, takes
+from typing import TYPE_CHECKING
+
+from seqcli.cli.asked_page import asked_page, page_parts
+from seqcli.cli.flags import REFERENCE, Given, takes
+
+if TYPE_CHECKING:
+    from seqcli.results.listing import Description
 
 
-@takes(
-    Positional("action", "`show` for one model's settings; nothing lists the models", "show"),
-    Positional("name", "the model to show", "NAME"),
-    panel=REFERENCE,
-)
+@takes(*page_parts("model"), panel=REFERENCE)
 def models(given: Given) -> None:
     """List the models, or show one: its settings, their defaults and what they allow."""
-    from seqcli.cli.run import beside, print_lines
-    from seqcli.errors import UsageError
+    from seqcli.cli.run import check_format, show_result
     from seqcli.models.architecture import architecture, model_names
+    from seqcli.results.listing import Choice, Listing
 
+    check_format(given)
     names = model_names()
-    if given["action"] is None:
-        print_lines(beside([(name, architecture(name).summary.format(model=name)) for name in names]))
-    elif given["action"] == "show" and given["name"]:
-        print_lines(page_lines(given["name"]))
-    else:
-        raise UsageError(
-            "models takes nothing, or `show NAME`",
-            f"Such as: seqcli models show seq2seq. Known models: {', '.join(names)}.",
-        )
+    name = asked_page(given["words"] or (), "models", names)
+    if name is not None:
+        show_result(described(name), given)
+        return
+    entries = [Choice(name=name, about=architecture(name).summary.format(model=name)) for name in names]
+    show_result(Listing(what="models", entries=entries), given)
 
 
-def page_lines(name: str) -> list[str]:
-    """A model's page: what it is, and a setting a line, read from the record that checks them.
+def described(written: str) -> "Description":
+    """A model's page: what it is, and its settings, read from the record that checks them.
 
     Raises:
         UsageError: No model has that name.
     """
-    from seqcli.cli.run import beside
+    from seqcli.config import words
     from seqcli.config.documented import documented
-    from seqcli.config.words import written
     from seqcli.models.architecture import architecture
+    from seqcli.models.spec import model_name
+    from seqcli.results.listing import Description, PageFact
 
+    name = model_name(written)
     made = architecture(name)
     settings = [one for one in documented(made.config) if one.name != "model"]
     own = {one.name for one in settings}
-    preferred = [f"{key}={written(value)}" for key, value in made.defaults.items() if key not in own]
-    written_so = ",".join(f"{one.name}={one.default}" for one in settings[:2])
+    preferred = [f"{key}={words.written(value)}" for key, value in made.defaults.items() if key not in own]
+    example = ",".join(f"{one.name}={one.default}" for one in settings[:2])
     facts = [
-        ("model", f"{name}: {made.summary.format(model=name)}"),
         ("tasks", ", ".join(made.kinds)),
         ("prefers", ", ".join(preferred)),
-        ("settings", f"after a colon, with commas between them: {name}:{written_so}"),
+        ("settings", f"after a colon, with commas between them: {name}:{example}"),
     ]
-    rows = [(one.name, f"{one.about} Default {one.default}; {one.allowed}.") for one in settings]
-    return [*beside([(fact, text) for fact, text in facts if text]), "", *beside(rows)]
+    return Description(
+        what="model",
+        name=name,
+        about=made.summary.format(model=name),
+        facts=[PageFact(name=fact, text=text) for fact, text in facts if text],
+        settings=[
+            PageFact(name=one.name, text=f"{one.about} Default {one.default}; {one.allowed}.")
+            for one in settings
+        ],
+    )
 
 
 COMMAND = models

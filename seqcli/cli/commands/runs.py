@@ -1,8 +1,11 @@
 """`seqcli runs`: what runs there are, one in full, whether they are intact, which may go, what differs."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from seqcli.cli import options
 from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
@@ -13,14 +16,16 @@ if TYPE_CHECKING:
     from seqcli.results.runs import RunStatus
 
 PRUNE = "Prune"
+LISTS = ("list", "ls")
 STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
 
 
 @takes(
     Positional(
         "arguments",
-        "folders to list; or `show RUN`, `verify [RUN…]`, `prune [FOLDER…]`, `diff A B`",
-        "[show|verify|prune|diff] [RUN...]",
+        "folders to list (or `list`, `ls`); or `show RUN`, `rm RUN…`, `verify [RUN…]`, `prune [FOLDER…]`,"
+        " `diff A B`; a run in ./runs by its name alone",
+        "[list|show|rm|verify|prune|diff] [RUN...]",
         many=True,
     ),
     *(Flag(name, f"remove {name} runs", "switch", panel=PRUNE, setting=False) for name in STATUSES),
@@ -31,7 +36,13 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
         panel=PRUNE,
         setting=False,
     ),
-    Flag("yes", "really remove them; without it prune only tells", "switch", panel=PRUNE, setting=False),
+    Flag(
+        "yes",
+        "really remove them; without it prune only tells, and rm asks",
+        "switch",
+        panel=PRUNE,
+        setting=False,
+    ),
     *options.result,
     *options.output,
     panel=RESULTS,
@@ -47,9 +58,11 @@ def runs(given: Given) -> None:
 
     check_format(given)
     words = list(given["arguments"] or ())
+    if words and words[0] in LISTS:
+        words = words[1:]
     action = ACTIONS.get(words[0]) if words else None
-    check_options(given, words[0] if action is prune else "")
-    result = action([Path(word) for word in words[1:]], given) if action else listing(words)
+    check_options(given, words[0] if action in (prune, remove) else "")
+    result = action([place(word) for word in words[1:]], given) if action else listing(words)
     show_result(result, given)
     if action is verify:
         from seqcli.experiments.runs.checking import refuse_damaged
@@ -58,16 +71,24 @@ def runs(given: Given) -> None:
         refuse_damaged(RunChecks.from_json(result.to_json()))
 
 
+def place(word: str) -> Path:
+    """The folder that a person means: as it is named, or the run of that name in ./runs."""
+    from seqcli.experiments.runs.listing import USUAL
+
+    usual = USUAL / word
+    return usual if not Path(word).exists() and usual.is_dir() else Path(word)
+
+
 def check_options(given: Given, action: str) -> None:
     """Refuse prune's options elsewhere: who reads `seqcli runs --yes` must not wonder what it did.
 
     Raises:
-        UsageError: One of them was given without `prune`.
+        UsageError: One of them was given without `prune`; `rm` takes --yes alone.
     """
     from seqcli.errors import UsageError
 
     for key in (*STATUSES, "older_than", "yes"):
-        if given[key] and action != "prune":
+        if given[key] and action != "prune" and (action, key) != ("rm", "yes"):
             raise UsageError(f"--{key.replace('_', '-')} belongs to `seqcli runs prune`", "Drop it.")
 
 
@@ -121,6 +142,32 @@ def prune(paths: Sequence[Path], given: Given) -> "Result":
     return prune_runs(paths or usual(), statuses, older_than=seconds, remove=given["yes"])
 
 
+def remove(paths: Sequence[Path], given: Given) -> "Result":
+    """The runs named, gone; where nobody said --yes, a person at a terminal is asked.
+
+    Raises:
+        UsageError: No run is named.
+        RunError: A folder is no run.
+    """
+    from seqcli.errors import UsageError
+    from seqcli.experiments.runs.pruning import remove_named
+
+    if not paths:
+        raise UsageError("`runs rm` needs a run", "Write: seqcli runs rm RUN --yes")
+    told = remove_named(paths, remove=False)
+    going = [one.label for one in told.runs if one.kept is None]
+    if going and (given["yes"] or asked(f"Remove {', '.join(going)}?")):
+        return remove_named(paths, remove=True)
+    return told
+
+
+def asked(question: str) -> bool:
+    """What a person at a terminal answers, no by default; no where nobody is there to be asked."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    return typer.confirm(question, err=True)
+
+
 def diff(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one signature for all actions
     """The differences between two runs."""
     from seqcli.experiments.runs.contrast import contrast
@@ -162,6 +209,7 @@ ACTIONS: dict[str, Callable[[Sequence[Path], Given], "Result"]] = {
     "show": show,
     "verify": verify,
     "prune": prune,
+    "rm": remove,
     "diff": diff,
 }
 

@@ -1,43 +1,42 @@
 """`seqcli tasks`: the built-in tasks and where their data comes from."""
 
-from seqcli.cli.flags import REFERENCE, Given, Positional, takes
+from typing import TYPE_CHECKING
+
+from seqcli.cli.asked_page import asked_page, page_parts
+from seqcli.cli.flags import REFERENCE, Given, takes
+
+if TYPE_CHECKING:
+    from seqcli.results.listing import Description
 
 
-@takes(
-    Positional("action", "`show` for one task's page; nothing lists them all", "show"),
-    Positional("name", "the task to show", "NAME"),
-    panel=REFERENCE,
-)
+@takes(*page_parts("task"), panel=REFERENCE)
 def tasks(given: Given) -> None:
     """List the built-in tasks, or show one: source, licence, size, classes, lengths, baseline."""
-    from seqcli.cli.run import beside, print_lines
+    from seqcli.cli.run import check_format, show_result
     from seqcli.data.task import TASKS
-    from seqcli.errors import UsageError
+    from seqcli.results.listing import Choice, Listing
 
-    if given["action"] is None:
-        print_lines(beside([(name, TASKS.get(name).page.summary) for name in TASKS.names()]))
-    elif given["action"] == "show" and given["name"]:
-        print_lines(page_lines(given["name"]))
-    else:
-        raise UsageError(
-            "tasks takes nothing, or `show NAME`",
-            f"Such as: seqcli tasks show sentiment. Known tasks: {', '.join(TASKS.names())}.",
-        )
+    check_format(given)
+    name = asked_page(given["words"] or (), "tasks", TASKS.names())
+    if name is not None:
+        show_result(described(name), given)
+        return
+    entries = [Choice(name=name, about=TASKS.get(name).page.summary) for name in TASKS.names()]
+    show_result(Listing(what="tasks", entries=entries), given)
 
 
-def page_lines(name: str) -> list[str]:
-    """A task's page, one fact a line.
+def described(name: str) -> "Description":
+    """A task's page.
 
     Raises:
         UsageError: No task has that name.
     """
-    from seqcli.cli.run import beside
     from seqcli.data.task import TASKS
+    from seqcli.results.listing import Description, PageFact
 
-    task = TASKS.get(name)
+    task = TASKS.get(name.casefold())
     page = task.page
     facts = [
-        ("task", f"{name}: {page.summary}"),
         ("source", page.source),
         ("licence", page.licence),
         ("size", page.size),
@@ -50,7 +49,8 @@ def page_lines(name: str) -> list[str]:
         ("defaults", ", ".join(f"{key}={value}" for key, value in task.defaults.items())),
         ("note", page.note),
     ]
-    return beside([(fact, text) for fact, text in facts if text])
+    told = [PageFact(name=fact, text=text) for fact, text in facts if text]
+    return Description(what="task", name=name.casefold(), about=page.summary, facts=told, settings=[])
 
 
 COMMAND = tasks

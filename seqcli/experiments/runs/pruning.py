@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from seqcli.errors import SeqcliError
-from seqcli.experiments.runs.listing import list_runs
+from seqcli.errors import RunError, SeqcliError
+from seqcli.experiments.runs.listing import describe, list_runs
 from seqcli.results.runs import Pruned, Pruning, RunRow, RunStatus
-from seqcli.runs.finding import find_remains
+from seqcli.runs.finding import find_remains, is_run
 from seqcli.runs.removal import check_removable, remove_remains, remove_run
 
 UNASKED: tuple[RunStatus, ...] = ("stopped", "failed", "damaged")
@@ -41,9 +41,35 @@ def prune_runs(
     )
 
 
+def remove_named(runs: Sequence[Path], *, remove: bool) -> Pruning:
+    """Tell whether these runs may go, finished ones too, or remove them.
+
+    Args:
+        runs: Run directories.
+        remove: Whether to remove them.
+
+    Raises:
+        RunError: One is no run directory.
+    """
+    for folder in runs:
+        if not is_run(folder):
+            raise RunError(f"{folder} is not a run directory", "`seqcli runs list` tells which there are.")
+    rows = [describe(folder) for folder in dict.fromkeys(runs)]
+    pruned = [_busy(row) if _works(row) else _remove(row) if remove else _candidate(row) for row in rows]
+    freed = sum(one.bytes for one in pruned if one.kept is None)
+    return Pruning(removed=remove, runs=pruned, bytes=freed, spared=0)
+
+
+def _busy(row: RunRow) -> Pruned:
+    return _pruned(row).model_copy(update={"kept": row.reason or "a process works in it"})
+
+
+def _works(row: RunRow) -> bool:
+    return row.status == "running" or (row.legs is not None and row.legs.running > 0)
+
+
 def _may_go(row: RunRow, statuses: Collection[RunStatus], older_than: float) -> bool:
-    working = row.status == "running" or (row.legs is not None and row.legs.running > 0)
-    return not working and row.status in statuses and row.age_seconds >= older_than
+    return not _works(row) and row.status in statuses and row.age_seconds >= older_than
 
 
 def _candidate(row: RunRow) -> Pruned:

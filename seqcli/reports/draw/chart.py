@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from seqcli.reports.draw.page import Page
-from seqcli.reports.numbers import fixed
 
 MARKS = "●○◆◇■□▲△"
 COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue", "bright_cyan", "bright_yellow")
@@ -52,6 +51,8 @@ def mark_of(position: int) -> str:
 
 def draw_chart(chart: Chart, page: Page) -> list[Text]:
     """The chart as lines of at most `page.columns` columns; nothing where there is nothing to draw."""
+    from seqcli.reports.numbers import fixed  # which loads NumPy; a sheet without a chart needs none
+
     points = [point for series in chart.series for point in series.points]
     if not points:
         return []

@@ -1,0 +1,40 @@
+"""What there is to choose from, and one of it in full: `seqcli tasks`, `seqcli models`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from seqcli.results.record import Record
+
+
+class Choice(Record):
+    """One thing that can be chosen by its name, in a few words."""
+
+    name: str
+    about: str
+
+
+class Listing(Record):
+    """`seqcli tasks` or `seqcli models`: all there are, by name."""
+
+    schema_: Literal["seqcli.listing/1"] = Field(default="seqcli.listing/1", alias="schema")
+    what: Literal["tasks", "models"]
+    entries: list[Choice]
+
+
+class PageFact(Record):
+    """One line of a page: its heading, '' where it goes on with the one above, and its text."""
+
+    name: str
+    text: str
+
+
+class Description(Record):
+    """`seqcli tasks NAME` or `seqcli models NAME`: what is known of it, and the settings that it takes."""
+
+    schema_: Literal["seqcli.description/1"] = Field(default="seqcli.description/1", alias="schema")
+    what: Literal["task", "model"]
+    name: str
+    about: str
+    facts: list[PageFact]
+    settings: list[PageFact]
