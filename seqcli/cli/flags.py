@@ -50,7 +50,7 @@ class Flag:
 
     @property
     def origin(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.long
 
     def parameter(self) -> inspect.Parameter:
@@ -89,7 +89,7 @@ class Positional:
 
     @property
     def origin(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.metavar.strip("[].")
 
     def parameter(self) -> inspect.Parameter:

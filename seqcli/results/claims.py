@@ -1,4 +1,4 @@
-"""What a run says of a sentence of the guide: facts, of which `reports/words/claims.py` makes the evidence.
+"""A run's evidence on a sentence of the guide, as facts: `reports/words/claims.py` puts them into words.
 
 Models go by their labels; differences are in the metric's own unit, LSTM's or a's less GRU's or b's.
 """
@@ -55,7 +55,7 @@ class CostRatioFact(Record):
 
 
 class SimilarFact(Record):
-    """How far a and b are apart; `solved` are the seeds of `seeds` that each solves, where that is counted.
+    """The difference of a and b; `solved` are the seeds of `seeds` that each solves, where that is counted.
 
     `small` says that a difference is shown, though not that it is beyond the margin.
     """
@@ -81,7 +81,7 @@ class CountedFact(Record):
 
 
 class GrowthFact(Record):
-    """What LSTM gains on GRU per doubling of a setting, and what is said of LSTM at both ends."""
+    """LSTM's gain on GRU per doubling of a setting, and its verdicts at both ends."""
 
     fact: Literal["growth"] = "growth"
     change: ShownDifference | None
@@ -106,7 +106,7 @@ class SolvedGrowthFact(Record):
 
 
 class BottleneckFact(Record):
-    """What a model without attention gains per doubling of the source against one with it.
+    """The gain per doubling of the source of a model without attention on one with it.
 
     The halves are the lengths at which each has half of its short score, None where it never falls so far,
     counted in `unit`; `against` names the model with attention where several are.
@@ -121,7 +121,7 @@ class BottleneckFact(Record):
 
 
 class LongestFact(Record):
-    """How far the model with attention is ahead on the longest sources, or at the greatest length."""
+    """The lead of the model with attention on the longest sources, or at the greatest length."""
 
     fact: Literal["longest"] = "longest"
     ahead: ShownDifference
@@ -129,7 +129,7 @@ class LongestFact(Record):
 
 
 class ParallelFact(Record):
-    """How much a step's Jacobian changes with the state, a share by cell; a linear RNN scanned in rounds."""
+    """The change of a step's Jacobian with the state, a share by cell; a linear RNN scanned in rounds."""
 
     fact: Literal["parallel"] = "parallel"
     changes: dict[str, float]
@@ -149,7 +149,7 @@ class CureFact(Record):
 
 
 class Pace(Record):
-    """How a model's gradients fare: its verdict, with its half-life or doubling time in steps."""
+    """The course of a model's gradients: its verdict, with its half-life or doubling time in steps."""
 
     label: str
     verdict: str

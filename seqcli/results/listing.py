@@ -1,4 +1,4 @@
-"""What there is to choose from, and one of it in full: `seqcli tasks`, `seqcli models`."""
+"""The choices there are, and one of them in full: `seqcli tasks`, `seqcli models`."""
 
 from typing import Literal
 

@@ -162,7 +162,7 @@ def remove(paths: Sequence[Path], given: Given) -> "Result":
 
 
 def asked(question: str) -> bool:
-    """What a person at a terminal answers, no by default; no where nobody is there to be asked."""
+    """Return the answer of the person at the terminal; no by default, and where nobody is there."""
     if sys.stdin is None or not sys.stdin.isatty():
         return False
     return typer.confirm(question, err=True)

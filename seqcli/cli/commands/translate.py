@@ -195,7 +195,7 @@ def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: st
 
 
 def file_mode(name: str) -> int | None:
-    """What the name leads to, as `os.stat` tells it; None where nothing can be called so: it is a text then.
+    """Return the status of the file that a name leads to; None where no file can be called so: it is a text.
 
     Raises:
         StorageError: The disk fails.

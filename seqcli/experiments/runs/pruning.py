@@ -61,7 +61,7 @@ def remove_named(runs: Sequence[Path], *, remove: bool) -> Pruning:
 
 
 def _busy(row: RunRow) -> Pruned:
-    return _pruned(row).model_copy(update={"kept": row.reason or "a process works in it"})
+    return _pruned(row).model_copy(update={"kept": row.reason or "it is running"})
 
 
 def _works(row: RunRow) -> bool:

@@ -5,7 +5,7 @@ from seqcli.results.listing import Listing
 
 
 def sheet(result: Listing) -> Sheet:
-    """What can be chosen, by name."""
+    """The choices, by name."""
     lines = tuple(Line(entry.about, lead=entry.name) for entry in result.entries)
     return Sheet(
         heading=result.what,

@@ -42,7 +42,7 @@ AGAINST_GRU: Mapping[Verdict, str] = {
 
 
 def evidence(claim: Claim, *, decimals: int | None = None) -> str:
-    """What this run says of the claim; the words that it came with where it has no facts.
+    """Return this run's evidence on the claim; the words that it came with where it has no facts.
 
     Args:
         claim: With its facts.
