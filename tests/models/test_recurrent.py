@@ -20,6 +20,9 @@ every_path = pytest.mark.parametrize("path", ["fused", "step"])
 both_directions = pytest.mark.parametrize("bidirectional", [False, True], ids=["forward", "both"])
 every_depth = pytest.mark.parametrize("num_layers", [1, 2, 3])
 every_name = pytest.mark.parametrize("name", CELLS.names())
+every_fused_name = pytest.mark.parametrize(
+    "name", [name for name in CELLS.names() if CELLS.get(name)().fused]
+)
 
 
 def drawn(*shape: int, seed: int) -> Tensor:
@@ -55,7 +58,7 @@ def assert_same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> None:
         assert (one - other).abs().max() < 1e-10
 
 
-@every_name
+@every_fused_name
 @every_path
 @every_depth
 @both_directions
