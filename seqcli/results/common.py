@@ -33,7 +33,7 @@ GateLimit = Literal["seeds", "spread", "examples", "answers", "sittings", "range
 
 
 class GateNeed(Record):
-    """What keeps a gate undecided.
+    """The shortage that keeps a gate undecided.
 
     'seeds': too few; `seeds` of a fresh run, from `first_seed` on, would do if the figure stays where it is,
     at the least and at the greatest plausible spread (None: more than is worth naming; no pair where nothing

@@ -33,7 +33,7 @@ def span(seconds: float) -> str:
 
 
 def need_words(need: GateNeed) -> str:
-    """What an undecided gate lacks: 'the seeds are too few: a fresh --seeds 5:29 (12 to 24 seeds) …'."""
+    """Say what an undecided gate lacks: 'the seeds are too few: a fresh --seeds 5:29 (12 to 24 seeds) …'."""
     if need.limit == "seeds":
         return f"the seeds are too few: {_seeds_that_would_do(need)}"
     if need.limit == "examples":

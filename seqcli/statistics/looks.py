@@ -63,7 +63,7 @@ class TakenLook:
 
 
 class LookDesign(NamedTuple):
-    """How one look is taken.
+    """The level and the rule of one look.
 
     Args:
         looks: Its counts of seeds and its level.

@@ -235,7 +235,7 @@ def advise(spread: Spread, margin: float, *, alpha: float, chance: float, cap: i
 
 @dataclass(frozen=True)
 class Clearing:
-    """What would let an interval clear a limit: one thing or the other, or nothing that is worth naming.
+    """The numbers that would let an interval clear a limit: one or the other, or none that is worth naming.
 
     Args:
         limit: What is too few.
@@ -250,7 +250,7 @@ class Clearing:
 
 
 def clearing(spread: Spread, distance: float, *, alpha: float, chance: float, cap: int) -> Clearing:
-    """What would clear a limit with the given chance, were the mean found the true one.
+    """Return what would clear a limit with the given chance, were the mean found the true one.
 
     Args:
         spread: What is known of the noise.

@@ -242,6 +242,7 @@ STILL_SPEAKING = {
     "ops/gru.py",
     "results/definition.py",
     "results/measurements.py",
+    "results/wording.py",
     "training/card.py",
     "training/leg_notes.py",
     "training/predictor.py",

@@ -120,7 +120,7 @@ def scores_of(metric: str) -> tuple[str, ...]:
     return (metric, "quality", "quality.mean", "valid")
 
 
-odef _row(result: Comparison, model: ModelResult) -> int | None:
+def _row(result: Comparison, model: ModelResult) -> int | None:
     labels = [] if result.answers is None else result.answers.labels
     return labels.index(model.label) if model.label in labels else None
 

@@ -141,7 +141,7 @@ ModelPair = tuple[ModelResult, ModelResult]
 
 
 def _about_answers(now: Comparison, then: Comparison) -> list[str]:
-    """Name the one of the two that tells nothing of its answers to test examples, and what that leaves of a verdict."""
+    """Name the file without answers to test examples, and what that leaves of a verdict."""
     metric = metric_named(now.task.metric)
     files = [name for name, one in (("this result", now), ("the baseline", then)) if answers_in(one) is None]
     if not files or (metric.right is None and metric.sums is None):
@@ -293,14 +293,14 @@ def _difference(
 
 @dataclass(frozen=True)
 class _ToldOfExamples:
-    """What one result tells of a model's test examples; neither where its score is not of examples."""
+    """One result's facts about a model's test examples; neither where its score is not of examples."""
 
     answers: tuple[AnswerProducts, list[float]] | None = None
     sampling: tuple[float, float] | None = None
 
     @property
     def silent(self) -> bool:
-        """Whether the score is of examples of which nothing at all is known."""
+        """Say whether the score is of examples of which nothing at all is known."""
         return self.sampling is not None and math.isinf(self.sampling[0])
 
 
@@ -340,7 +340,7 @@ def _over_examples(over_seeds: Estimate, told: Sequence[_ToldOfExamples]) -> Cro
 
 
 def answers_in(result: Comparison) -> AnswerProducts | None:
-    """What the result tells of its models' answers."""
+    """The answers of the result's models."""
     told = result.answers
     if told is None:
         return None
@@ -349,7 +349,7 @@ def answers_in(result: Comparison) -> AnswerProducts | None:
 
 
 def own_sampling(result: Comparison, score: float, *, tested: bool) -> tuple[float, float] | None:
-    """What other examples may add to a score's variance where no answer is known, and degrees of freedom.
+    """Return the variance that other examples may add to a score without answers, and degrees of freedom.
 
     Infinite for a test score of a whole corpus, which tells nothing of its sentences; None for a score that
     is not of examples, and for such a validation score, of which no answers are ever kept.

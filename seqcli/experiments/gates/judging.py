@@ -184,7 +184,7 @@ class _Combined:
         return max(float(view.claims(1.0).different) for view in self.views)
 
     def need(self, alpha: float) -> GateNeed:
-        """What would decide it at this level, were its value the true one."""
+        """Return what would decide it at this level, were its value the true one."""
         if not math.isfinite(self.value):
             return GateNeed(limit="unmeasured" if math.isnan(self.value) else self.limit)
         if self.spread is None or self.limit != "seeds":
