@@ -234,7 +234,7 @@ _FEW = 4
 
 
 def _size(column: Any) -> int:
-    """How many bytes a batch's column has, each repeated text as often as it is said."""
+    """Return the bytes of a batch's column, each repeated text as often as it is said."""
     from pyarrow import compute, large_string, types
 
     repeated = types.is_dictionary(column.type)
