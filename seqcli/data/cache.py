@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +15,8 @@ import platformdirs
 
 from seqcli.errors import DataError, StorageError
 from seqcli.runs import strict_json
-from seqcli.runs.storage import storage_faults, write_all
-from seqcli.runs.temporary import remove_folder, temporary_folder
+from seqcli.runs.storage import close_quietly, storage_faults, write_all
+from seqcli.runs.temporary import drop_tree, remove_folder, temporary_folder
 
 T = TypeVar("T")
 
@@ -151,14 +150,14 @@ def _new_folder(folder: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if temporary.is_dir():  # else a sweeper came before the lock
             break
-        os.close(descriptor)
+        close_quietly(descriptor)
     else:
         raise OSError(errno.ENOLCK, f"none of {_TRIES} new folders stayed", str(folder.parent))
     try:
         yield temporary
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        os.close(descriptor)
+        drop_tree(temporary)
+        close_quietly(descriptor)
 
 
 def _keep(temporary: Path, folder: Path) -> None:
@@ -184,6 +183,6 @@ def _sweep(root: Path) -> None:
             descriptor = os.open(stray, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(stray, ignore_errors=True)
+                drop_tree(stray)
             finally:
-                os.close(descriptor)
+                close_quietly(descriptor)

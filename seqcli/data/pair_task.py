@@ -1,6 +1,5 @@
 """Tasks that turn one sequence into another: a new one says only where its pairs come from."""
 
-import shutil
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -32,6 +31,7 @@ from seqcli.data.task import Task
 from seqcli.data.text_task import LONGEST_BY_DEFAULT, doubts
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
 from seqcli.errors import UsageError
+from seqcli.runs.temporary import remove_tree
 
 _FORMAT = 4
 """Raised when the same corpus and configuration shall give other files."""
@@ -143,7 +143,7 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
     metric = config.metric or corpus.metric
     words = config.bleu_tokenize or bleu_tokenizer(train.target_texts())
     fitting = fitting_tokenizer(config.bleu_tokenize, train.target_texts())
-    shutil.rmtree(scratch)
+    remove_tree(scratch)
     record = PreparedRecord(
         name=corpus.name,
         kind="translate",

@@ -1,6 +1,5 @@
 """Tasks that put whole texts into classes: from labelled texts to prepared data."""
 
-import shutil
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +27,7 @@ from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
 from seqcli.results.definition import Definition
+from seqcli.runs.temporary import remove_tree
 
 LONGEST_BY_DEFAULT = 250
 """The most tokens that are kept of a text when nothing was said."""
@@ -85,7 +85,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     lengths = _encode(division, trained, config.max_len, folder)
     for split, chosen in division.splits.items():
         _write_texts(chosen, folder, split)
-    shutil.rmtree(scratch)
+    remove_tree(scratch)
     vocab_size = trained.tokenizer.vocab_size
     record = PreparedRecord(
         name=corpus.name,

@@ -7,14 +7,13 @@ temporary, so a temporary that nobody locks was left by a dead writer and may be
 import errno
 import fcntl
 import os
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from seqcli.runs import strict_json
 from seqcli.runs.storage import close_quietly, storage_faults, sync_folder, write_all
-from seqcli.runs.temporary import temporary_file, temporary_folder
+from seqcli.runs.temporary import drop_tree, temporary_file, temporary_folder
 
 _TRIES = 20
 """How many temporaries may be swept away or locked by others before their lock; more is a disk that fails."""
@@ -108,7 +107,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             sync_folder(temporary)
             _rename_folder(temporary, folder)
         except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
+            drop_tree(temporary)
             raise
         sync_folder(folder.parent)
 

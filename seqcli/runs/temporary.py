@@ -91,7 +91,7 @@ def _remove_unlocked(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
+        drop_tree(folder)
     finally:
         close_quietly(descriptor)
 
@@ -135,7 +135,7 @@ def move_folder(folder: Path, place: Path) -> None:
             _sync_files(copy)
             copy.rename(place)
         except BaseException:
-            shutil.rmtree(copy, ignore_errors=True)
+            drop_tree(copy)
             raise
         sync_folder(place.parent)
         remove_folder(folder)
@@ -179,7 +179,19 @@ def remove_tree(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
     else:
-        shutil.rmtree(path)
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            # Where closing a folder fails, shutil closes it once more: EBADF, and not what the disk said.
+            if error.errno == errno.EBADF and isinstance(error.__context__, OSError):
+                raise error.__context__ from None
+            raise
+
+
+def drop_tree(folder: Path) -> None:
+    """Removes of a folder what can be removed, on the way out of something else; faults are passed over."""
+    with suppress(OSError):  # shutil lets EBADF out even when it is to ignore errors: see `remove_tree`
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_file(path: Path) -> None:

@@ -337,3 +337,27 @@ def test_too_many_open_files_names_the_limit(tmp_path, monkeypatch):
     with pytest.raises(StorageError) as caught:
         atomic.write_bytes(tmp_path / "a", b"x")
     assert "ulimit -n" in caught.value.hint
+
+
+@pytest.fixture
+def closing_folder_fails(tmp_path, monkeypatch):
+    """A folder that the disk fails to close while it is taken apart."""
+    (tmp_path / "doomed").mkdir()
+    real = os.close
+
+    def close(descriptor):
+        real(descriptor)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", close)
+        yield tmp_path / "doomed"
+
+
+def test_a_fault_of_closing_a_folder_that_is_taken_apart_is_told_as_the_disk_said_it(closing_folder_fails):
+    with pytest.raises(OSError, match="Input/output error"):
+        temporary.remove_tree(closing_folder_fails)
+
+
+def test_a_fault_of_closing_a_folder_that_is_dropped_is_no_fault(closing_folder_fails):
+    temporary.drop_tree(closing_folder_fails)
