@@ -167,8 +167,9 @@ def yaml_value(value: object) -> str:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Write plain lines to stdout as a command's result."""
+    """Write plain lines to stdout as a command's result, each as soon as it is there."""
     from seqcli.reports.draw.printable import printable
     from seqcli.reports.draw.terminal import write
 
-    write("".join(printable(line) + "\n" for line in lines))
+    for line in lines:
+        write(printable(line) + "\n")

@@ -1,22 +1,29 @@
-"""The time that a comparison would take, from twenty timed steps of each model; nothing is kept."""
+"""The time that a comparison would take, from a few timed steps of each model; nothing is kept.
 
+The steps are timed in this process: a worker for each model takes longer to start than they do.
+"""
+
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
+from functools import cache
+from typing import TYPE_CHECKING
 
-from seqcli.errors import WorkerLostError
-from seqcli.experiments.compare.costs import Block
+from seqcli.data.prepared import Prepared
 from seqcli.experiments.compare.plan import Plan
-from seqcli.experiments.compare.sitting import PROCESSES, cost_job
+from seqcli.experiments.compare.sitting import PROCESSES
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.tuning import GRID, SEEDS
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.train import TrainPlan
-from seqcli.launch.job import Failed, Finished
-from seqcli.launch.local import LocalWorkers
+from seqcli.launch.job import go_on
 from seqcli.launch.machine import usable_cores
 from seqcli.results.wording import counted, span
+
+if TYPE_CHECKING:
+    from seqcli.training.cost import Pace
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class ModelEstimate:
         kept: How many of them are finished already.
         tuning: How many there are before them to choose the learning rate.
         parameters: Trained numbers of each.
-        step_seconds: One training step, the median of twenty.
+        step_seconds: One training step, the median of a few.
         leg_seconds: One leg that uses all its epochs; early stopping makes it less.
         block_seconds: A block of cost measurements, its process's start included.
     """
@@ -58,12 +65,12 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
     """Return the time of every model's unfinished legs, from timed steps.
 
     Raises:
-        WorkerLostError: A model cannot take a step here.
         StoppedError: A stop was asked for.
     """
     legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
-    blocks = dict(zip(planned.models, _blocks(legs, should_stop), strict=True))
-    seconds = {label: median(block.steps.seconds) for label, (block, _) in blocks.items()}
+    paces = dict(zip(planned.models, _paces(legs, planned.prepared, should_stop), strict=True))
+    seconds = {label: pace.step_seconds for label, pace in paces.items()}
+    start = process_start_seconds() if planned.config.measures_cost else 0.0
     if planned.protocol.by_clock:
         planned = planned.equalised(seconds)
     return [
@@ -72,42 +79,51 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
             legs=len(planned.seeds),
             kept=sum(store.outcome(leg) is not None for leg in planned.of_model(one.label)),
             tuning=len(GRID) * SEEDS if planned.config.tune_lr else 0,
-            parameters=blocks[one.label][0].parameters,
+            parameters=paces[one.label].parameters,
             step_seconds=seconds[one.label],
             leg_seconds=seconds[one.label] * one.most_steps(planned.prepared),
-            block_seconds=blocks[one.label][1],
+            block_seconds=start + paces[one.label].block_seconds * (2 if len(legs) > 1 else 1),
         )
         for one in planned.contenders
     ]
 
 
-def _blocks(legs: Sequence[PlannedLeg], should_stop: Callable[[], bool]) -> list[tuple[Block, float]]:
-    """A block of every leg, one after the other in fresh processes, and the seconds that each took."""
-    jobs = [cost_job(leg, number, plain=len(legs) > 1) for number, leg in enumerate(legs)]
-    found: list[tuple[Block, float]] = []
-    began = time.monotonic()
-    for outcome in LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop):
-        if isinstance(outcome, Failed):
-            raise WorkerLostError(f"no step could be timed: {outcome.message}", outcome.hint)
-        if isinstance(outcome, Finished):
-            found.append((Block.from_json(outcome.result), time.monotonic() - began))
-            began = time.monotonic()
+def _paces(legs: Sequence[PlannedLeg], prepared: Prepared, should_stop: Callable[[], bool]) -> "list[Pace]":
+    """Return the pace of every leg's model here, one after the other."""
+    import torch
+
+    from seqcli.training.cost import pace
+    from seqcli.training.leg import build_network
+    from seqcli.training.process import settle_process
+
+    settle_process(legs[0].leg.threads)
+    found = []
+    for leg in legs:
+        go_on(should_stop)
+        network = build_network(leg.leg, prepared)
+        found.append(pace(network, prepared.splits, leg.leg.training, torch.device(leg.leg.device)))
     return found
+
+
+@cache
+def process_start_seconds() -> float:
+    """Return the time that a fresh process takes before it can measure, which is mostly torch's import."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import torch"], check=False, capture_output=True)
+    return time.monotonic() - began
 
 
 def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> Iterator[str]:
     """Return the time that one run would take from its first step on.
 
     Raises:
-        WorkerLostError: The model cannot take a step here.
         StoppedError: A stop was asked for.
     """
-    ((block, _),) = _blocks([planned.leg], should_stop)
-    step_seconds = median(block.steps.seconds)
+    (pace,) = _paces([planned.leg], planned.prepared, should_stop)
     steps = planned.contender.most_steps(planned.prepared)
-    most = f"{counted(steps, 'step')} and {_span(steps * step_seconds)}"
+    most = f"{counted(steps, 'step')} and {_span(steps * pace.step_seconds)}"
     yield (
-        f"{planned.leg.label}: {block.parameters:,} parameters, {1000 * step_seconds:.1f} ms a step,"
+        f"{planned.leg.label}: {pace.parameters:,} parameters, {1000 * pace.step_seconds:.1f} ms a step,"
         f" at most {most}; early stopping makes it less"
     )
 
@@ -116,7 +132,6 @@ def estimate(plans: Sequence[Plan], store: Store, should_stop: Callable[[], bool
     """Yield the time that is left of every part of a study.
 
     Raises:
-        WorkerLostError: A model cannot take a step here.
         StoppedError: A stop was asked for.
     """
     for planned in plans:

@@ -4,9 +4,11 @@ The timed region is a step on batches that are already tensors on the device: lo
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from statistics import median
 from typing import TypeVar
 from weakref import ref
 
@@ -18,6 +20,7 @@ from seqcli.config.machine_memory import peak_memory
 from seqcli.data.batches import training_order
 from seqcli.data.sequences import SequenceSplit
 from seqcli.models.learner import Learner
+from seqcli.models.network import parameter_counts
 from seqcli.ops.gru import scan_off
 from seqcli.training.batch import Batch, load_batch
 from seqcli.training.config import TrainingConfig
@@ -29,6 +32,9 @@ WARM_UP_PREDICTIONS = 10
 TIMED_PREDICTIONS = 100
 DISTURBED = 1.05
 """Wall time over CPU time from which on something else had the core: a process that computes has it all."""
+PACE_STEPS = 7
+PACE_SECONDS = 0.5
+"""A dry run times so many steps of a model at most, and none after so long."""
 TRIES = 3
 """How often steps, or predictions, are timed at most until nothing disturbs them."""
 
@@ -73,6 +79,69 @@ def synchronise(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a model learns and answers, from so few steps that it takes a moment to know.
+
+    Args:
+        parameters: Trained numbers.
+        step_seconds: One training step, the median of those timed.
+        prediction_seconds: One prediction, likewise.
+    """
+
+    parameters: int
+    step_seconds: float
+    prediction_seconds: float
+
+    @property
+    def block_seconds(self) -> float:
+        """A block of cost measurements on one path, its process's start left out."""
+        steps, predictions = WARM_UP_STEPS + TIMED_STEPS, WARM_UP_PREDICTIONS + TIMED_PREDICTIONS
+        return steps * self.step_seconds + predictions * self.prediction_seconds
+
+
+def pace(
+    network: Learner, splits: Mapping[str, SequenceSplit], config: TrainingConfig, device: torch.device
+) -> Pace:
+    """Time a step after a first one, and as many more as a moment allows; then some predictions.
+
+    The batches are spread over an epoch, since short sequences and long ones are in batches of their own.
+    """
+    train, test = splits["train"], splits["test"]
+    order = training_order(train, batch_size=config.batch_size, seed=0, epoch=1)
+    spread = np.linspace(0, len(order) - 1, PACE_STEPS).astype(np.int64)
+    optimiser = make_optimiser(network, config.lr, optimizer=config.optimizer)
+    network.train()
+
+    def step(place: int) -> None:
+        train_step(network, optimiser, load_batch(train, order[place], device), clip_norm=config.clip)
+
+    @torch.no_grad()
+    def predict(index: int) -> None:
+        batch = load_batch(test, np.array([index]), device)
+        network.predict(batch.inputs, batch.lengths)
+
+    step_seconds = _moment([partial(step, place) for place in spread], device)
+    network.eval()
+    answered = np.linspace(0, len(test.lengths) - 1, PACE_STEPS).astype(np.int64)
+    prediction_seconds = _moment([partial(predict, index) for index in answered], device)
+    return Pace(parameter_counts(network)["total"], step_seconds, prediction_seconds)
+
+
+def _moment(calls: Sequence[Callable[[], None]], device: torch.device) -> float:
+    """The median seconds of a few calls after a first one that does not count."""
+    times: list[float] = []
+    for call in (calls[0], *calls):
+        synchronise(device)
+        began = time.perf_counter()
+        call()
+        synchronise(device)
+        times.append(time.perf_counter() - began)
+        if len(times) > 1 and sum(times) > PACE_SECONDS:
+            break
+    return median(times[1:])
 
 
 def cost_batches(split: SequenceSplit, config: TrainingConfig, device: torch.device) -> list[Batch]:

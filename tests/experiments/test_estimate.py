@@ -1,15 +1,17 @@
 """What a dry run says of time: as many steps as the legs would really take, those for tuning among them."""
 
 import pytest
+import torch
 
+from seqcli.cli.run import print_lines
 from seqcli.experiments import estimate
-from seqcli.experiments.compare.costs import Block, BlockMemory, TimedSteps
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig, TrainConfig
 from seqcli.experiments.estimate import estimate_lines, estimate_models, estimate_training
 from seqcli.experiments.train import plan_training
-from seqcli.training.leg import make_training
+from seqcli.training.cost import PACE_SECONDS, PACE_STEPS, Pace, pace
+from seqcli.training.leg import build_network, make_training
 
 SECONDS = {"lstm": 0.010, "gru": 0.004}
 """Of a training step."""
@@ -28,16 +30,18 @@ def estimated(reviews, store, monkeypatch):
     def at(**settings):
         defaults = {"hidden": 8, "embedding": 8, "seeds": 3, "epochs": 4, "batch_size": 16}
         planned = plan(CompareConfig(models=tuple(SECONDS), data=str(reviews), **{**defaults, **settings}))
-        monkeypatch.setattr(estimate, "_blocks", lambda legs, _: [(block(leg.label), 2.0) for leg in legs])
+        planted(monkeypatch)
         return planned, estimate_models(planned, store, lambda: False)
 
     return at
 
 
-def block(label):
-    steps = TimedSteps(seconds=[SECONDS[label]] * 3, sequences=[16] * 3, tokens=[90] * 3)
-    memory = BlockMemory(parameters=1, optimizer=1, activations=1, peak=1)
-    return Block(parameters=500, kernel="plain", steps=steps, predictions=[0.001], memory=memory)
+def planted(monkeypatch):
+    """Models of 500 parameters: steps take `SECONDS`, predictions a millisecond, starting a process 2 s."""
+    monkeypatch.setattr(
+        estimate, "_paces", lambda legs, *_: [Pace(500, SECONDS[leg.label], 0.001) for leg in legs]
+    )
+    monkeypatch.setattr(estimate, "process_start_seconds", lambda: 2.0)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +61,7 @@ def test_pairs_are_cut_into_batches_of_like_size_in_tokens(monkeypatch, tmp_path
     config = {"data": str(tmp_path / "p.tsv"), "hidden": 4, "embedding": 4, "batch_size": 16, "epochs": 2}
     planned = plan(CompareConfig(models=("seq2seq",), source_column="source", seeds=1, **config))
     monkeypatch.setitem(SECONDS, "seq2seq", 1.0)
-    monkeypatch.setattr(estimate, "_blocks", lambda legs, _: [(block(leg.label), 2.0) for leg in legs])
+    planted(monkeypatch)
     (model,) = estimate_models(planned, store, lambda: False)
     training = make_training(planned.legs[0].leg, planned.prepared)
     assert model.leg_seconds == 2 * training.steps_per_epoch
@@ -96,15 +100,73 @@ def test_finished_legs_take_no_more_time(estimated, store, monkeypatch):
 def test_measuring_cost_takes_five_processes_of_each_model_and_is_left_out_where_it_is_not_asked_for(
     estimated,
 ):
-    assert list(estimate_lines(*estimated()))[-1].startswith(
-        "10 cost blocks, one after the other: about 20 s"
-    )
+    """Each a start of 2 s, then 23 steps and 110 predictions, on the model's own path and on torch's."""
+    lstm, gru = (2 + 2 * (23 * step + 110 * 0.001) for step in SECONDS.values())
+    told = f"10 cost blocks, one after the other: about {5 * (lstm + gru):.0f} s"
+    assert list(estimate_lines(*estimated()))[-1].startswith(told)
     assert "cost" not in " ".join(estimate_lines(*estimated(cost=False)))
 
 
 def test_a_run_that_is_to_be_trained_takes_its_steps(reviews, monkeypatch):
     settings = {"hidden": 8, "embedding": 8, "epochs": 50, "batch_size": 1, "max_steps": 250}
     planned = plan_training(TrainConfig(model="lstm", data=str(reviews), **settings))
-    monkeypatch.setattr(estimate, "_blocks", lambda legs, _: [(block(leg.label), 2.0) for leg in legs])
+    planted(monkeypatch)
     (line,) = estimate_training(planned, lambda: False)
     assert line.startswith("lstm: 500 parameters, 10.0 ms a step, at most 250 steps and 2 s")
+
+
+class Counted:
+    """A network that takes a second a step by a clock of its own, and counts steps and predictions."""
+
+    def __init__(self, network, clock):
+        self.network, self.clock, self.steps, self.answers = network, clock, 0, 0
+
+    def __getattr__(self, name):
+        return getattr(self.network, name)
+
+    def batch_loss(self, *batch):
+        self.clock.now, self.steps = self.clock.now + self.clock.step, self.steps + 1
+        return self.network.batch_loss(*batch)
+
+    def predict(self, *inputs):
+        self.answers += 1
+        return self.network.predict(*inputs)
+
+
+@pytest.mark.parametrize(("step", "steps"), [(PACE_SECONDS / 100, 1 + PACE_STEPS), (10 * PACE_SECONDS, 2)])
+def test_a_step_is_timed_a_few_times_and_slow_ones_once_after_a_first(reviews, monkeypatch, step, steps):
+    """A dry run of many parts is to answer in seconds, also where a step takes one."""
+
+    class Clock:
+        now = 0.0
+
+    Clock.step = step
+    planned = plan(
+        CompareConfig(models=("gru",), data=str(reviews), hidden=8, embedding=8, seeds=1, batch_size=2)
+    )
+    leg = planned.legs[0].leg
+    network = Counted(build_network(leg, planned.prepared), Clock)
+    monkeypatch.setattr("seqcli.training.cost.time.perf_counter", lambda: Clock.now)
+    found = pace(network, planned.prepared.splits, leg.training, torch.device("cpu"))
+    assert network.steps == steps
+    assert found.step_seconds == pytest.approx(step)
+    assert network.answers == 1 + PACE_STEPS
+
+
+def test_a_dry_run_starts_no_process_for_a_model(reviews, store, monkeypatch):
+    monkeypatch.setattr("seqcli.launch.local.LocalWorkers.run", lambda *_: pytest.fail("a worker"))
+    settings = {"hidden": 8, "embedding": 8, "seeds": 2, "cost": False}
+    planned = plan(CompareConfig(models=("rnn", "gru"), data=str(reviews), **settings))
+    models = estimate_models(planned, store, lambda: False)
+    assert [model.label for model in models] == ["rnn", "gru"]
+    assert all(model.step_seconds > 0 for model in models)
+
+
+def test_a_dry_run_tells_each_part_as_soon_as_it_is_known(capsys):
+    def lines():
+        yield "one"
+        assert capsys.readouterr().out == "one\n"
+        yield "two"
+
+    print_lines(lines())
+    assert capsys.readouterr().out == "two\n"
