@@ -89,6 +89,11 @@ def shortened_warning(count: int) -> str:
 
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
+_TIME = re.compile(r"\s*\d{1,4}([-/.:]\d{1,4}){1,2}([T ]\s*\d{1,2}(:\d{2}){1,2}\S*)?\s*")
+TIME_NAMES = ("date", "datetime", "day", "ds", "hour", "month", "time", "timestamp", "week", "year")
+"""Columns that hold times where nothing else is said."""
+SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
+LABELLED_SERIES = "To label series of numbers is not in seqcli yet."
 
 
 def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) -> None:
@@ -113,5 +118,16 @@ def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) ->
             f"{name}: every value of column {quoted(column)} is a number, such as {quoted(first)}; "
             "as a word it would say nothing of its size",
             f"Choose another column with {option}, or read digit by digit with --tokenizer char. "
-            "To learn from your own series of numbers is not in seqcli yet.",
+            f"{SERIES} {LABELLED_SERIES}",
         )
+
+
+def series_as_pairs(sources: Iterable[str], targets: Iterable[str]) -> str:
+    """Return a caution where pairs are a time or a number beside a number, row by row; '' for any others."""
+    timed = (_TIME.fullmatch(text) or _NUMBER.fullmatch(text) for text in sources)
+    if not (all(map(_NUMBER.fullmatch, targets)) and all(timed)):
+        return ""
+    return (
+        "every pair is a time or a number and a number: their digits are learnt as text, each row for "
+        f"itself. {SERIES.removesuffix('.')}"
+    )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seqcli.data.cells import SERIES, TIME_NAMES
 from seqcli.data.config import DataConfig
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import DataError, first_names
@@ -188,7 +189,8 @@ def _ambiguous(table: Table, config: DataConfig, text: str | None, label: str | 
         (False, True): "holds the labels",
     }[open_text, open_label]
     options = [o for o, wanted in (("--text-column", open_text), ("--label-column", open_label)) if wanted]
+    timed = f" {SERIES}" if any(column.casefold() in TIME_NAMES for column in table.columns) else ""
     return DataError(
         f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",
-        f"Say it with {' and '.join(options)}." + (f" {OFFER}" if table.doubt else ""),
+        f"Say it with {' and '.join(options)}.{timed}" + (f" {OFFER}" if table.doubt else ""),
     )

@@ -7,6 +7,8 @@ from seqcli.results.record import Record
 
 MANY_UNKNOWN = 0.05
 """The share of target tokens from which on their absence is told even where little else is."""
+MUCH_LOST = 0.1
+"""The share of rows that are cut or dropped from which on that is told likewise."""
 
 
 class SeriesFacts(Record):
@@ -149,8 +151,10 @@ class DataFacts(Record):
     def cautions(self) -> tuple[str, ...]:
         """The cautions about a score, as sentences: told even where nothing else is."""
         found = list(self.warnings)
-        if 2 * self.cut >= self.examples > 0:
+        if self.cut and self.cut_share >= MUCH_LOST:
             found.append(f"{self.cut_sentence}: what follows there is never read (--max-len)")
+        if self.duplicates and self.duplicates >= MUCH_LOST * self.read:
+            found.append(str(self.duplicates_sentence))
         if self.unknown.get("test", 0.0) >= 0.5 and self.unit == "words":
             found.append(f"{self.vocabulary_sentence}: --tokenizer char or bpe reads inside words")
         elif self.unit == "words" and self.length_max == 1:

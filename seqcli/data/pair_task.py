@@ -12,7 +12,7 @@ import numpy as np
 
 from seqcli.data.arrays import ArrayWriter, TextWriter
 from seqcli.data.cache import Cache
-from seqcli.data.cells import refuse_numbers, shortened_warning
+from seqcli.data.cells import refuse_numbers, series_as_pairs, shortened_warning
 from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
@@ -130,6 +130,7 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
     if config.tokenizer == "word":
         train = parts["train"]
         refuse_numbers(train.targets, train.table.name, corpus.columns.target, "--target-column")
+    series = series_as_pairs(parts["train"].source_texts(), parts["train"].target_texts())
     division = divide_pairs(parts, seed=config.split_seed)
     train = division.splits["train"]
     tokenizer, total = PairTokenizer.train(
@@ -157,7 +158,7 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
     facts = _facts(corpus, parts, division, sizes)
     facts = facts.model_copy(
         update={
-            "warnings": (*facts.warnings, *_score_warnings(config, fitting)),
+            "warnings": (*facts.warnings, *_score_warnings(config, fitting), *filter(None, [series])),
             "unit": TOKENIZERS.get(config.tokenizer).unit,
             "vocabulary_kept": record.vocab_size - len(SPECIALS),
             "vocabulary_total": total,

@@ -11,15 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seqcli.data.cells import TIME_NAMES
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_text
 from seqcli.data.sources.parquet import read_frame
 from seqcli.data.tables import quoted
 from seqcli.data.time_steps import step_name, step_of, time_text
 from seqcli.errors import DataError, UsageError, first_names
-
-TIME_NAMES = ("date", "datetime", "day", "ds", "hour", "month", "time", "timestamp", "week", "year")
-"""Columns that hold times where nothing else is said."""
 
 PARQUET = (".parquet", ".pq")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}

@@ -1,5 +1,6 @@
 """A command's data, made ready once and kept in the cache."""
 
+from seqcli.data.cells import SERIES
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task
@@ -20,6 +21,8 @@ def prepare_data(options: LegOptions) -> Prepared:
     names = [model_name(text) for text in options.model_names]
     learnt = architecture(names[0]).kinds if names else None
     task = choose_task(options.task, config, learnt)
+    # One column to be written may be meant for a series: what else there is for that is told.
+    other = SERIES if config.target_column and not config.source_column else ""
     for name in names:  # before the data is read, whose faults would only be those of another kind
-        check_kind(name, task.name, task.kind)
+        check_kind(name, task.name, task.kind, other)
     return prepare(task, config)

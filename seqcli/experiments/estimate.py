@@ -23,7 +23,7 @@ from seqcli.launch.machine import usable_cores
 from seqcli.results.wording import counted, span
 
 if TYPE_CHECKING:
-    from seqcli.training.cost import Pace
+    from seqcli.training.cost import StepPace
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
     ]
 
 
-def _paces(legs: Sequence[PlannedLeg], prepared: Prepared, should_stop: Callable[[], bool]) -> "list[Pace]":
+def _paces(
+    legs: Sequence[PlannedLeg], prepared: Prepared, should_stop: Callable[[], bool]
+) -> "list[StepPace]":
     """Return the pace of every leg's model here, one after the other."""
     import torch
 

@@ -62,13 +62,14 @@ def model_config(options: LegOptions, spec: ModelSpec) -> ModelConfig:
     return validate(config, merge(spec.layer(), from_values(shared, "the settings of all models")))
 
 
-def check_kind(model: str, task: str, kind: str) -> None:
+def check_kind(model: str, task: str, kind: str, other: str = "") -> None:
     """Refuse a model that does not learn tasks of this kind.
 
     Args:
         model: Its name.
         task: The task's name.
         kind: What it is.
+        other: What else may be meant, as a sentence.
 
     Raises:
         UsageError: What to take instead.
@@ -76,7 +77,8 @@ def check_kind(model: str, task: str, kind: str) -> None:
     made = architecture(model)
     if kind not in made.kinds:
         raise UsageError(
-            f"{model} cannot learn {task}, a task of kind {kind}", made.instead.format(model=model)
+            f"{model} cannot learn {task}, a task of kind {kind}",
+            f"{made.instead.format(model=model)} {other}".strip(),
         )
 
 

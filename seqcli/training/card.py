@@ -41,7 +41,7 @@ which chose epoch {summary.best_epoch} |
 | data | {inert(facts.source)} (sha256 `{facts.sha256}`) |
 | licence of the data | {inert(facts.licence or "not known")} |
 | labels | {labels} |
-| inputs | at most {prepared.max_len} steps{_vocabulary(prepared)} |
+| inputs | at most {prepared.max_len} steps{_vocabulary(prepared)} |{_lost(prepared)}
 | optimiser | {OPTIMISERS[training.optimizer]}, learning rate {training.lr:g}, \
 batch {training.batch_size}, clip {training.clip} |
 {_cautions(prepared)}
@@ -70,6 +70,13 @@ def _cautions(prepared: Prepared) -> str:
     """Return the cautions about the score that come from the data."""
     told = [inert(sentence) for sentence in prepared.facts.cautions]
     return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in told) + "\n" if told else ""
+
+
+def _lost(prepared: Prepared) -> str:
+    """Return a row of the table for what preparing the data lost, however little; nothing where nothing is."""
+    facts = prepared.facts
+    told = [*([facts.cut_sentence] if facts.cut else []), *filter(None, [facts.duplicates_sentence])]
+    return f"\n| lost | {inert('; '.join(told))} |" if told else ""
 
 
 def _network(model: ModelConfig) -> str:

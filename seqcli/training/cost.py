@@ -82,8 +82,8 @@ def synchronise(device: torch.device) -> None:
 
 
 @dataclass(frozen=True)
-class Pace:
-    """How fast a model learns and answers, from so few steps that it takes a moment to know.
+class StepPace:
+    """The pace of learning and answering, from so few steps that it takes a moment to know.
 
     Args:
         parameters: Trained numbers.
@@ -104,7 +104,7 @@ class Pace:
 
 def pace(
     network: Learner, splits: Mapping[str, SequenceSplit], config: TrainingConfig, device: torch.device
-) -> Pace:
+) -> StepPace:
     """Time a step after a first one, and as many more as a moment allows; then some predictions.
 
     The batches are spread over an epoch, since short sequences and long ones are in batches of their own.
@@ -127,7 +127,7 @@ def pace(
     network.eval()
     answered = np.linspace(0, len(test.lengths) - 1, PACE_STEPS).astype(np.int64)
     prediction_seconds = _moment([partial(predict, index) for index in answered], device)
-    return Pace(parameter_counts(network)["total"], step_seconds, prediction_seconds)
+    return StepPace(parameter_counts(network)["total"], step_seconds, prediction_seconds)
 
 
 def _moment(calls: Sequence[Callable[[], None]], device: torch.device) -> float:

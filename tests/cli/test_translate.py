@@ -494,6 +494,8 @@ def test_unequal_line_counts_are_told_both(run, capsys, feed, tmp_path):
 def test_models_and_tasks_of_other_kinds_are_told_what_to_take(reviews, capsys):
     assert execute(["train", "gru", "--task", "reverse", "-n"]) == 2
     assert "try seq2seq:cell=gru" in capsys.readouterr().err
+    assert execute(["train", "gru", "--data", str(reviews), "--target-column", "text", "-n"]) == 2
+    assert "For what comes after in a series: --kind forecast" in capsys.readouterr().err
     line = [
         "train",
         "seq2seq",

@@ -147,6 +147,7 @@ def test_a_column_of_numbers_is_no_column_of_texts(written: Write, make: Make) -
     with pytest.raises(DataError, match="every value of column 'ax' is a number") as caught:
         make(data=location, text_column="ax")
     assert "--tokenizer char" in str(caught.value.hint)
+    assert "--kind forecast" in str(caught.value.hint)
     assert make(data=location, text_column="ax", tokenizer="char").facts.examples == 40
 
 
@@ -154,7 +155,39 @@ def test_a_series_of_numbers_is_not_sent_to_translation(written: Write, make: Ma
     location = written("x.csv", "date,value\n" + "".join(f"day {i},{i}.5\n" for i in range(40)))
     with pytest.raises(DataError, match="every value of column 'value' is a number") as caught:
         make(data=location, target_column="value")
-    assert "not in seqcli yet" in str(caught.value.hint)
+    assert "--kind forecast" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("time", ["2024-01-{:02d}", "2024-01-01 {:02d}:00", "1/{}/2024", "{}", "{}.5"])
+@pytest.mark.parametrize("tokenizer", ["char", "bpe"])
+def test_a_series_given_as_pairs_of_texts_is_a_caution_with_the_way_out(
+    written: Write, make: Make, time: str, tokenizer: str
+) -> None:
+    rows = "".join(f"{time.format(i % 24 + 1)},{i * 7 % 41}.5\n" for i in range(60))
+    location = written("x.csv", "when,value\n" + rows)
+    facts = make(data=location, source_column="when", target_column="value", tokenizer=tokenizer).facts
+    assert any("--kind forecast" in caution for caution in facts.cautions)
+
+
+def test_numbers_that_are_written_of_texts_are_no_series(written: Write, make: Make) -> None:
+    location = written("x.csv", "sum,value\n" + "".join(f"{i}+{i},{2 * i}\n" for i in range(60)))
+    assert (
+        make(data=location, source_column="sum", target_column="value", tokenizer="char").facts.cautions == ()
+    )
+
+
+def test_a_table_with_a_column_of_times_is_told_of_forecasts(written: Write, make: Make) -> None:
+    location = written("x.csv", "date,load,heat\n" + "".join(f"day {i},{i},{i}\n" for i in range(40)))
+    with pytest.raises(DataError, match="cannot tell which column") as caught:
+        make(data=location)
+    assert "--kind forecast" in str(caught.value.hint)
+
+
+def test_rows_that_are_mostly_dropped_are_a_caution(written: Write, make: Make) -> None:
+    rows = "".join(f"{i % 5} {'abcd'[i % 4]} word,{i % 2}\n" for i in range(200))
+    facts = make(data=written("x.csv", "text,label\n" + rows)).facts
+    assert facts.duplicates == 180
+    assert "180 of 200 rows dropped: an earlier row has the same text" in facts.cautions
 
 
 def test_words_that_testing_does_not_know_are_a_caution_with_the_way_out(written: Write, make: Make) -> None:

@@ -10,7 +10,7 @@ from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig, TrainConfig
 from seqcli.experiments.estimate import estimate_lines, estimate_models, estimate_training
 from seqcli.experiments.train import plan_training
-from seqcli.training.cost import PACE_SECONDS, PACE_STEPS, Pace, pace
+from seqcli.training.cost import PACE_SECONDS, PACE_STEPS, StepPace, pace
 from seqcli.training.leg import build_network, make_training
 
 SECONDS = {"lstm": 0.010, "gru": 0.004}
@@ -39,7 +39,7 @@ def estimated(reviews, store, monkeypatch):
 def planted(monkeypatch):
     """Models of 500 parameters: steps take `SECONDS`, predictions a millisecond, starting a process 2 s."""
     monkeypatch.setattr(
-        estimate, "_paces", lambda legs, *_: [Pace(500, SECONDS[leg.label], 0.001) for leg in legs]
+        estimate, "_paces", lambda legs, *_: [StepPace(500, SECONDS[leg.label], 0.001) for leg in legs]
     )
     monkeypatch.setattr(estimate, "process_start_seconds", lambda: 2.0)
 

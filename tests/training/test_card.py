@@ -1,5 +1,7 @@
 """A run's README.md and timing.json: every figure under its own name, in its own unit."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -35,6 +37,15 @@ def test_the_card_tells_each_score_of_its_own_split_as_a_percentage(finished):
     prepared = finished[0].prepared
     assert f"| inputs | at most 10 steps; vocabulary of {prepared.vocab_size:,} |" in lines
     assert "| optimiser | Adam, learning rate 0.002, batch 16, clip 1.0 |" in lines
+
+
+def test_what_preparing_the_data_lost_is_in_the_card_however_little(finished):
+    plan, training = finished
+    assert "| lost |" not in card(finished)
+    facts = plan.prepared.facts.model_copy(update={"cut": 1, "duplicates": 2})
+    told = card((replace(plan, prepared=replace(plan.prepared, facts=facts)), training))
+    lost = f"1 of {facts.examples:,} texts ({100 / facts.examples:.1f} %) cut at 10 tokens"
+    assert f"| lost | {lost}; 2 of {facts.read:,} rows dropped: an earlier row has the same text |" in told
 
 
 def test_where_a_criterion_says_when_the_task_is_solved_it_stands_in_the_majority_s_place(finished):
