@@ -73,7 +73,7 @@ def _cautions(prepared: Prepared) -> str:
 
 
 def _lost(prepared: Prepared) -> str:
-    """Return a row of the table for what preparing the data lost, however little; nothing where nothing is."""
+    """Return a row of the table for what preparing the data lost, however little; else nothing."""
     facts = prepared.facts
     told = [*([facts.cut_sentence] if facts.cut else []), *filter(None, [facts.duplicates_sentence])]
     return f"\n| lost | {inert('; '.join(told))} |" if told else ""
