@@ -77,7 +77,7 @@ def all_keys() -> frozenset[str]:
     from seqcli.config.layers import keys
     from seqcli.experiments.config import CompareConfig, TrainConfig, TranslateConfig
     from seqcli.experiments.gradprobe.config import GradprobeConfig
-    from seqcli.experiments.guide.run_guide import GuideConfig
+    from seqcli.experiments.guide.config import GuideConfig
 
     return keys(TrainConfig, CompareConfig, GradprobeConfig, GuideConfig, TranslateConfig) | task_keys()
 

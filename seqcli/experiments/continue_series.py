@@ -8,7 +8,6 @@ from pathlib import Path
 
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
-from seqcli.data.series import read_series, stream_series
 from seqcli.errors import RunError
 from seqcli.experiments.config import PredictConfig
 from seqcli.results.line_answers import ForecastValues
@@ -36,10 +35,13 @@ class Continuation:
 def continues_series(folder: Path) -> bool:
     """Return whether a run continues series, in place of answering texts.
 
-    False for what is no readable run.
+    False for what is no run that can be used.
+
+    Raises:
+        RunError: There is no run.
     """
+    run = RunDirectory.open(folder)
     try:
-        run = RunDirectory.open(folder)
         if run.status().state == "done":
             kind = json.loads(run.read(TASK_FILE))["kind"]
         else:
@@ -64,6 +66,7 @@ def continue_series(
         RunError: It is no run whose weights can be used.
         DataError: The table cannot be read, or a series is not like those that were learnt.
     """
+    from seqcli.data.series import read_series, stream_series
     from seqcli.training.forecaster import Forecaster
     from seqcli.training.process import settle_process
 

@@ -8,7 +8,6 @@ from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import words_of
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.compare.data_notes import about_data
-from seqcli.experiments.compare.shared_examples import crossed_mean, scores_beside
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
@@ -19,7 +18,6 @@ from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.reading import foreign_values
-from seqcli.statistics.own_score import run_interval
 from seqcli.training.config import CHECKPOINT_SECONDS
 
 
@@ -119,6 +117,8 @@ def train(
 def _result(
     folder: Path, summary: TrainSummary, timing: Timing, *, task: TaskRecord, answers: bytes
 ) -> TrainResult:
+    from seqcli.experiments.compare.shared_examples import scores_beside
+
     test = summary.tested.model_copy(update={"ci95": interval_over_examples(summary.tested, answers)})
     told = {**summary.model_dump(), **timing.model_dump(), "test": test}
     beside = scores_beside(task.kind, task.labels, summary.tested.metric, answers)
@@ -144,6 +144,9 @@ def interval_over_examples(score: Score, answers: bytes) -> Interval | None:
         score: On the test split.
         answers: Its `predictions.jsonl`; none where none were kept.
     """
+    from seqcli.experiments.compare.shared_examples import crossed_mean
+    from seqcli.statistics.own_score import run_interval
+
     metric = metric_named(score.metric)
     found = crossed_mean([(1.0, (answers,))], score.metric, words_of(score.signature))
     if metric.most is None or found is None:

@@ -9,15 +9,15 @@ from seqcli.config.layers import flat_name
 from seqcli.errors import DataError
 from seqcli.experiments.catalogue import GUIDE
 from seqcli.experiments.compare.store import Store
+from seqcli.experiments.guide.config import GuideConfig, GuideSettings
 from seqcli.experiments.guide.guide_part import (
     PARTS,
     ComparisonTest,
     GuideEnvironment,
-    GuideSettings,
     configured,
 )
 from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
-from seqcli.experiments.guide.run_guide import GuideConfig, run_guide
+from seqcli.experiments.guide.run_guide import run_guide
 from seqcli.models.cells.gru import GRU
 from seqcli.models.cells.rnn import RNN
 from seqcli.reports.words.claims import evidence

@@ -6,8 +6,9 @@ import pytest
 
 from seqcli.errors import UsageError
 from seqcli.experiments.compare.store import Store
-from seqcli.experiments.guide.guide_part import PARTS, ComparisonTest, GuideSettings
-from seqcli.experiments.guide.run_guide import GuideConfig, estimate_guide, run_guide
+from seqcli.experiments.guide.config import GuideConfig, GuideSettings
+from seqcli.experiments.guide.guide_part import PARTS, ComparisonTest
+from seqcli.experiments.guide.run_guide import estimate_guide, run_guide
 from seqcli.reports.draw.html_page import render_page
 from seqcli.reports.draw.panel import panels_of
 from seqcli.results.events import LegFinished, drive

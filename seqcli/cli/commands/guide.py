@@ -1,7 +1,12 @@
 """`seqcli guide`: the study guide's thirteen claims, put to the test on this machine."""
 
+from typing import TYPE_CHECKING
+
 from seqcli.cli import options, pictures
 from seqcli.cli.flags import RESEARCH, Flag, Given, Positional, takes
+
+if TYPE_CHECKING:
+    from seqcli.results.guide import Guide
 
 OWN_DATA = frozenset(
     {
@@ -64,9 +69,9 @@ def guide(given: Given) -> None:
     from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, follow, print_lines, show_result
     from seqcli.cli.signals import StopSignals
-    from seqcli.errors import LegsFailedError
     from seqcli.experiments.compare.store import Store, open_store, store_folder
-    from seqcli.experiments.guide.run_guide import GuideConfig, chosen_parts, estimate_guide, run_guide
+    from seqcli.experiments.guide.config import GuideConfig
+    from seqcli.experiments.guide.run_guide import chosen_parts, estimate_guide, run_guide
     from seqcli.reports.words.worded import worded
     from seqcli.results.guide import Guide
 
@@ -91,6 +96,17 @@ def guide(given: Given) -> None:
             store.commit(result)
     show_result(result, given)
     drawn.draw(result, lambda: repeat_command("guide", GuideConfig, PARTS, given))
+    check_parts(result)
+
+
+def check_parts(result: "Guide") -> None:
+    """Refuse to end well where a part failed.
+
+    Raises:
+        LegsFailedError: One did.
+    """
+    from seqcli.errors import LegsFailedError
+
     failed = [part for part in result.parts if part.failed is not None]
     if failed:
         raise LegsFailedError(f"{len(failed)} of {len(result.parts)} parts failed; the others are shown")

@@ -112,7 +112,7 @@ def makers() -> "Mapping[str, Made]":
     """The record and the options of each command that makes runs."""
     from seqcli.cli.commands import compare, guide, train
     from seqcli.experiments.config import CompareConfig, TrainConfig
-    from seqcli.experiments.guide.run_guide import GuideConfig
+    from seqcli.experiments.guide.config import GuideConfig
 
     return {
         "train": (TrainConfig, train.PARTS),

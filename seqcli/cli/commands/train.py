@@ -55,7 +55,6 @@ def train(given: Given) -> None:
     config = configure(TrainConfig, PARTS, {**given, "model": one_model(given)})
     if config is None:
         return
-    from seqcli.experiments.estimate import estimate_training
     from seqcli.experiments.train import plan_training
     from seqcli.experiments.train import train as run_training
 
@@ -64,6 +63,8 @@ def train(given: Given) -> None:
     speak([*planned.about, f"run directory {folder}"], given, always=planned.cautions)
     stop = StopSignals(config.max_time, since=began)
     if given["dry_run"]:
+        from seqcli.experiments.estimate import estimate_training
+
         print_lines(estimate_training(planned, stop))
         return
     told = run_training(

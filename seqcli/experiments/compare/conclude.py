@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import fmean
 
-from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
 from seqcli.data.prepared import Prepared
-from seqcli.data.sequences import SignedScore
 from seqcli.experiments.compare.comparison_claims import check_guide
 from seqcli.experiments.compare.costs import (
     Block,
@@ -25,6 +23,7 @@ from seqcli.experiments.compare.costs import (
     speed,
     speed_pairs,
 )
+from seqcli.experiments.compare.data_notes import data_notes, score_notes
 from seqcli.experiments.compare.reaching import (
     NOT_COMPARED,
     constant_baseline,
@@ -209,31 +208,9 @@ def _task(evidence: ComparisonInputs) -> TaskFacts:
     )
 
 
-def score_notes(prepared: Prepared) -> list[str]:
-    """The signature by which others compute the same corpus score; nothing for other metrics."""
-    split = prepared.splits["test"]
-    said = split.signature if isinstance(split, SignedScore) else ""
-    return [f"sacrebleu {said}"] if said else []
-
-
 def _scoring(prepared: Prepared) -> tuple[str, BleuTokenizer | None]:
     """Return the metric of the answers, and BLEU's tokenizer."""
     return prepared.metric, known_bleu_tokenizer(prepared.bleu_tokenize)
-
-
-def data_notes(facts: DataFacts) -> list[str]:
-    """Return the notes on data lost in preparation, and on data to look at."""
-    if facts.definition is not None:
-        return [*facts.definition.sentences, *facts.warnings]
-    if facts.series is not None:
-        return [*facts.series.sentences, *facts.warnings]
-    lost = (
-        facts.cut_sentence,
-        facts.vocabulary_sentence,
-        facts.targets_sentence,
-        facts.duplicates_sentence,
-    )
-    return [sentence for sentence in lost if sentence] + list(facts.warnings)
 
 
 def _protocol(evidence: ComparisonInputs) -> Protocol:

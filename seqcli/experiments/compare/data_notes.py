@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from seqcli.data.facts import DataFacts
 from seqcli.data.prepared import Prepared
-from seqcli.experiments.compare.conclude import data_notes
+from seqcli.data.sequences import SignedScore
 from seqcli.results.measurements import Sitting
 
 
@@ -21,6 +22,28 @@ def about_data(prepared: Prepared) -> list[str]:
             for row in facts.head
         ]
     return [*lines, *(f"{sentence}." for sentence in data_notes(facts))]
+
+
+def data_notes(facts: DataFacts) -> list[str]:
+    """Return the notes on data lost in preparation, and on data to look at."""
+    if facts.definition is not None:
+        return [*facts.definition.sentences, *facts.warnings]
+    if facts.series is not None:
+        return [*facts.series.sentences, *facts.warnings]
+    lost = (
+        facts.cut_sentence,
+        facts.vocabulary_sentence,
+        facts.targets_sentence,
+        facts.duplicates_sentence,
+    )
+    return [sentence for sentence in lost if sentence] + list(facts.warnings)
+
+
+def score_notes(prepared: Prepared) -> list[str]:
+    """The signature by which others compute the same corpus score; nothing for other metrics."""
+    split = prepared.splits["test"]
+    said = split.signature if isinstance(split, SignedScore) else ""
+    return [f"sacrebleu {said}"] if said else []
 
 
 def about_kept_cost(sittings: Sequence[Sitting]) -> str:

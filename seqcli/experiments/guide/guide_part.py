@@ -14,6 +14,7 @@ from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
 from seqcli.experiments.estimate import estimate_lines, estimate_models
+from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.studies import study_of
 from seqcli.launch.machine import usable_cores
@@ -34,19 +35,6 @@ class GuideOutcome:
 
 
 GuideEvents = Generator[Event, None, GuideOutcome]
-
-
-@dataclass(frozen=True)
-class GuideSettings:
-    """The settings that replace the parts' own.
-
-    Attributes:
-        seeds: The seeds of every part that trains or probes; None leaves them to the part.
-        data: The settings of a person's own data; empty for the built-in tasks.
-    """
-
-    seeds: tuple[int, ...] | None = None
-    data: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

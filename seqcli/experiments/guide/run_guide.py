@@ -2,21 +2,13 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
 
 from seqcli import __version__
-from seqcli.config.names import FilePath
-from seqcli.config.values import PositiveInt
-from seqcli.data.config import DataConfig, anchored
-from seqcli.data.prepared import prepare
-from seqcli.data.task import choose_task
 from seqcli.errors import SeqcliError, StoppedError, UsageError
 from seqcli.experiments.catalogue import GUIDE, claim
 from seqcli.experiments.compare.store import Store
-from seqcli.experiments.config import Device, Seeds
-from seqcli.experiments.guide.guide_part import PARTS, GuideEnvironment, GuideSettings, GuideTest
+from seqcli.experiments.guide.config import GuideConfig
+from seqcli.experiments.guide.guide_part import PARTS, GuideEnvironment, GuideTest
 from seqcli.experiments.legs import resolve_device, torch_version
 from seqcli.results.claims import Claim, UnmeasuredFact
 from seqcli.results.compare import Comparison
@@ -25,71 +17,6 @@ from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.sweep import Sweep
 from seqcli.results.wording import span
-
-OF_OWN_DATA = (2, 3, 4, 5, 7)
-"""The claims that a person's own labelled texts can speak to."""
-
-
-def _each_once(claims: tuple[int, ...]) -> tuple[int, ...]:
-    """Claims in the guide's order."""
-    return tuple(sorted(set(claims)))
-
-
-class GuideConfig(DataConfig):
-    """`seqcli guide`: which claims, how thoroughly, and on whose data."""
-
-    claims: Annotated[tuple[int, ...], AfterValidator(_each_once)] = Field(
-        default=(), description="only these, by the guide's numbers"
-    )
-    quick: bool = Field(default=False, description="few seeds and short sequences: under half an hour")
-    seeds: Seeds | None = Field(default=None, description="of every part; by default each part's own")
-    device: Device = Field(default="auto", description="where to train")
-    jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
-    out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
-
-    @property
-    def kept(self) -> dict[str, object]:
-        """The configuration that the run directory keeps: all that decides the result."""
-        own = () if self.own else DataConfig.model_fields
-        return anchored({"command": "guide", **self.model_dump(mode="json", exclude={"jobs", "out", *own})})
-
-    @property
-    def wanted(self) -> tuple[int, ...]:
-        """The claims to be tested: with a person's own data those that it can speak to.
-
-        Raises:
-            UsageError: A named claim is not about a person's own data.
-        """
-        if not self.own:
-            return self.claims or tuple(GUIDE)
-        others = [number for number in self.claims if number not in OF_OWN_DATA]
-        if others:
-            told = ", ".join(map(str, OF_OWN_DATA))
-            raise UsageError(
-                f"claim {others[0]} is tested on tasks made for it, not on your own data",
-                f"With --data name some of {told}, or drop --data.",
-            )
-        return self.claims or OF_OWN_DATA
-
-    @property
-    def wishes(self) -> GuideSettings:
-        """The settings that replace the parts' own."""
-        names = [name for name in DataConfig.model_fields if name in self.model_fields_set]
-        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return GuideSettings(self.seeds, given if self.own else {})
-
-    @property
-    def identity(self) -> dict[str, object]:
-        """The conditions that must be the same to go on: the numerics.
-
-        Raises:
-            UsageError: The device is not there.
-        """
-        where = {"device": resolve_device(self.device), "torch": torch_version(), "seqcli": __version__}
-        if not self.own:
-            return {**where}
-        data = DataConfig.model_validate(self.wishes.data)
-        return {**where, "prepared_sha256": prepare(choose_task(None, data), data).sha256}
 
 
 def chosen_parts(claims: Sequence[int]) -> list[GuideTest]:

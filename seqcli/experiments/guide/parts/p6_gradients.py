@@ -8,12 +8,12 @@ from seqcli.errors import StoppedError
 from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.probe_models import probe_models
 from seqcli.experiments.gradprobe.probe_plan import plan
+from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.guide.guide_part import (
     Estimating,
     GuideEnvironment,
     GuideEvents,
     GuideOutcome,
-    GuideSettings,
     GuideTest,
 )
 from seqcli.results.events import Note, drive, relay

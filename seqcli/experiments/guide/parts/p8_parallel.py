@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from seqcli.experiments.catalogue import claim
+from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.guide.guide_part import (
     GuideEnvironment,
     GuideEvents,
     GuideOutcome,
-    GuideSettings,
     GuideTest,
 )
 from seqcli.models.cell import CELLS
