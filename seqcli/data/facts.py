@@ -4,6 +4,7 @@ from pydantic import Field
 
 from seqcli.results.definition import Definition
 from seqcli.results.record import Record
+from seqcli.results.wording import share_words
 
 MANY_UNKNOWN = 0.05
 """The share of target tokens from which on their absence is told even where little else is."""
@@ -144,7 +145,7 @@ class DataFacts(Record):
     @property
     def cut_sentence(self) -> str:
         """The loss by `max_len`: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
-        share = f" ({100 * self.cut_share:.1f} %)" if self.cut else ""
+        share = f" ({share_words(self.cut_share)})" if self.cut else ""
         return f"{self.cut:,} of {self.examples:,} {self.called}{share} cut at {self.max_len:,} tokens"
 
     @property
@@ -170,7 +171,7 @@ class DataFacts(Record):
         """The loss of targets by the vocabulary; None where it loses nothing, or there are none."""
         if not any(self.unknown_targets.values()):
             return None
-        shares = (f"{100 * self.unknown_targets[split]:.1f} % of the {split}" for split in ("train", "test"))
+        shares = (f"{share_words(self.unknown_targets[split])} of the {split}" for split in ("train", "test"))
         told = f"{' and '.join(shares)} targets' {self.unit} are unknown: no translation can hold them"
         many = max(self.unknown_targets.values()) > MANY_UNKNOWN
         return f"{told} (--tokenizer bpe spells any text)" if many else told
@@ -180,10 +181,10 @@ class DataFacts(Record):
         """The loss by the vocabulary: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
         if not self.vocabulary_total:
             return None  # numbers and symbols have no vocabulary that loses anything
-        unknown = 100 * self.unknown.get("test", 0.0)
+        unknown = share_words(self.unknown.get("test", 0.0))
         kept, total = self.vocabulary_kept, self.vocabulary_total
         known = f"{kept:,} of {total:,} {self.unit} known"
-        return f"{known}; {unknown:.1f} % of the test tokens are not"
+        return f"{known}; {unknown} of the test tokens are not"
 
     @property
     def duplicates_sentence(self) -> str | None:

@@ -4,18 +4,18 @@ Claims, gates and recommendations take it from here; tables, figures and documen
 `reports/numbers.py`, which adds what only they need.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seqcli.data.kind import metric_named
 from seqcli.results.common import Interval
+from seqcli.results.wording import MINUS, MOST_DECIMALS, bracketed, decimals_to, fixed
 
-MINUS = "−"
 SCORE_DIGITS = 4
 """Significant digits of a score without an interval, on a scale that has no greatest value."""
-MOST_DECIMALS = 12
-"""Of a loss that is next to nothing."""
+
+NO_WIDTH = 1e-12
+"""The half width up to which an interval is rounding error of the means that it is made of."""
 
 
 @dataclass(frozen=True)
@@ -50,33 +50,15 @@ def unit_of(metric: str) -> Unit:
     return PERCENT if known.share else Unit(1.0, "", f" {metric}", f" {metric}", top=top)
 
 
-def fixed(value: float, decimals: int, *, signed: bool = False) -> str:
-    """A number with that many decimals, thousands apart: '2,350', '−0.5', '+0.4'.
-
-    A value that rounds to zero is '0.0' without a sign, so that no '−0.0' is read as less than nothing.
-    """
-    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
-    if not any(digit in text for digit in "123456789"):
-        text = text.lstrip("+-")
-    return text.replace("-", MINUS)
-
-
-def decimals_to(value: float, digits: int, *, most: int = 6) -> int:
-    """Return how many decimals show that many significant digits of a value; 0 for zero and large values."""
-    if value == 0:
-        return 0
-    return min(most, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
-
-
 def uncertain_decimals(half_widths: Iterable[float], unit: Unit) -> int:
     """The decimals that intervals of these half widths justify (in the metric's own unit).
 
     Scores up to 100 show one decimal, or more where an interval is narrower than 0.1; other metrics show
     two significant digits of the narrowest interval, and three decimals where there is no interval.
     """
-    widths = [width * unit.factor for width in half_widths if width > 0]
+    widths = [width * unit.factor for width in half_widths if width > NO_WIDTH]
     if unit.top is not None:
-        return max([1, *(decimals_to(width, 1, most=3) for width in widths)])
+        return max([1, *(decimals_to(width, 1) for width in widths)])
     return max((decimals_to(width, 2) for width in widths), default=3)
 
 
@@ -90,28 +72,12 @@ def mean_decimals(
     return min(most, uncertain_decimals(widths, unit))
 
 
-def bracketed(interval: Interval, decimals: int, *, factor: float = 1.0, signed: bool = False) -> str:
-    """An interval such as '[−1.4, +0.4]'."""
-    low, high = (fixed(end * factor, decimals, signed=signed) for end in interval)
-    return f"[{low}, {high}]"
-
-
 def score_text(value: float, metric: str) -> str:
     """A score without an interval, in its metric's unit: '75.6 %', '31.2', '0.6498'."""
     unit = unit_of(metric)
     shown = value * unit.factor
     decimals = 1 if unit.top is not None else decimals_to(shown, SCORE_DIGITS, most=MOST_DECIMALS)
     return f"{fixed(shown, decimals)}{unit.suffix}"
-
-
-def share_words(share: float, decimals: int = 1) -> str:
-    """A share of examples, steps or chance in percent: '98.3 %', '7 %'."""
-    return f"{fixed(PERCENT.factor * share, decimals)}{PERCENT.suffix}"
-
-
-def p_value_words(p_value: float) -> str:
-    """A p-value with two digits, as far as ten thousandths: '0.031', '0.5'; '<0.0001' below."""
-    return "<0.0001" if p_value < 1e-4 else f"{p_value:.2g}"
 
 
 def difference_words(
@@ -168,7 +134,7 @@ def figure_words(
 def _figure_decimals(value: float, half_width: float, *, share: bool) -> int:
     """One decimal of a percentage at least; else two digits of the interval, or four of an exact figure."""
     if share:
-        return max(1, decimals_to(half_width, 1, most=3))
+        return max(1, decimals_to(half_width, 1))
     return (
         decimals_to(half_width, 2, most=MOST_DECIMALS)
         if half_width

@@ -20,7 +20,7 @@ from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.train import TrainPlan
 from seqcli.launch.job import go_on
 from seqcli.launch.machine import usable_cores
-from seqcli.results.wording import counted, span
+from seqcli.results.wording import counted, fixed, span
 
 if TYPE_CHECKING:
     from seqcli.training.cost import StepPace
@@ -125,7 +125,7 @@ def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> It
     steps = planned.contender.most_steps(planned.prepared)
     most = f"{counted(steps, 'step')} and {_span(steps * pace.step_seconds)}"
     yield (
-        f"{planned.leg.label}: {pace.parameters:,} parameters, {1000 * pace.step_seconds:.1f} ms a step,"
+        f"{planned.leg.label}: {pace.parameters:,} parameters, {fixed(1000 * pace.step_seconds, 1)} ms a step,"
         f" at most {most}; early stopping makes it less"
     )
 
@@ -149,7 +149,7 @@ def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterato
         tuning = f" and {model.tuning} to tune it" if model.tuning else ""
         yield (
             f"{model.label}: {counted(model.legs, 'leg')}{kept}{tuning} of {model.parameters:,} parameters,"
-            f" {1000 * model.step_seconds:.1f} ms a step, at most {_span(model.leg_seconds)} a leg"
+            f" {fixed(1000 * model.step_seconds, 1)} ms a step, at most {_span(model.leg_seconds)} a leg"
         )
     legs = sum(model.to_run for model in estimates)
     if legs:

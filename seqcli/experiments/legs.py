@@ -20,6 +20,7 @@ from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
 from seqcli.results.events import Leg, LegFinished
 from seqcli.results.train import TrainSummary
+from seqcli.results.wording import fixed
 from seqcli.runs import strict_json
 from seqcli.training.config import TrainingConfig
 from seqcli.training.identity import LegConfig, Purpose
@@ -101,8 +102,8 @@ def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared)
     needed, free = 4 * (numbers + kept), free_memory()
     if needed > free:
         raise OutOfMemoryError(
-            f"{model.model} of width {model.hidden} needs at least {needed / 2**30:,.0f} GiB to train,"
-            f" and {free / 2**30:,.1f} GiB are free",
+            f"{model.model} of width {model.hidden} needs at least {fixed(needed / 2**30, 0)} GiB to train,"
+            f" and {fixed(free / 2**30, 1)} GiB are free",
             "Take a smaller --hidden, --embedding, --layers or --batch-size.",
         )
 

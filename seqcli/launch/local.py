@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from seqcli.errors import StoppedError, WorkerLostError, system_fault
 from seqcli.launch.job import STOP_SECONDS, Failed, Finished, Job, Outcome, Progress, event_from_json
+from seqcli.results.wording import span
 
 # A worker that tells nothing for this long is hung: one that goes on asks whether to stop, and tells that it
 # is alive when its last word was long ago.
@@ -154,7 +155,7 @@ class LocalWorkers:
             unsaved = self.stop()
             if unsaved:
                 raise StoppedError(
-                    f"stopped; {', '.join(unsaved)} did not end a step within {STOP_SECONDS:.0f} s"
+                    f"stopped; {', '.join(unsaved)} did not end a step within {span(STOP_SECONDS)}"
                     " and will go on from an earlier checkpoint",
                     stopped.hint,
                 ) from None
@@ -238,7 +239,7 @@ class LocalWorkers:
             worker.silence += passed
             if worker.job is not None and worker.silence > self.watchdog:
                 worker.silence = 0.0
-                worker.last_words.append(f"silent for {self.watchdog:.0f} s, ended by the watchdog")
+                worker.last_words.append(f"silent for {span(self.watchdog)}, ended by the watchdog")
                 worker.process.kill()
 
     def _understand(self, worker: Worker, line: str) -> Outcome | None:

@@ -2,19 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from seqcli.data.score_words import (
-    BARE,
-    MINUS,
-    PERCENT,
-    Unit,
-    bracketed,
-    decimals_to,
-    fixed,
-    mean_decimals,
-    uncertain_decimals,
-    unit_of,
-)
+from seqcli.data.score_words import BARE, PERCENT, Unit, mean_decimals, uncertain_decimals, unit_of
 from seqcli.results.common import Interval
+from seqcli.results.wording import MINUS, bracketed, decimals_to, fixed, short_share, shortest
 
 __all__ = [
     "BARE",
@@ -79,7 +69,7 @@ def between(low: float, high: float, decimals: int) -> str:
 def level_text(levels: Iterable[float | None]) -> str:
     """The level of intervals that stand together: '95 %', '90 to 98.3 %'; 95 % where a result tells none."""
     shown = sorted({0.95 if level is None else round(level, 4) for level in levels}) or [0.95]
-    ends = [f"{100 * level:.3g}" for level in dict.fromkeys((shown[0], shown[-1]))]
+    ends = [shortest(100 * level, 3) for level in dict.fromkeys((shown[0], shown[-1]))]
     return f"{' to '.join(dict.fromkeys(ends))} %"
 
 
@@ -94,7 +84,7 @@ def times(ratio: float, interval: Interval | None = None, *, decimals: int = 2) 
 
 def level_suffix(level: float | None) -> str:
     """The level after an interval where it is not 95 %: ' (90 %)'."""
-    return "" if level is None or abs(level - 0.95) < LIKE_95 else f" ({100 * level:.3g} %)"
+    return "" if level is None or abs(level - 0.95) < LIKE_95 else f" ({short_share(level)})"
 
 
 def align_points(texts: Sequence[str]) -> list[str]:

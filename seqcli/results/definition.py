@@ -1,6 +1,7 @@
 """A published definition: the variant that is built, what a constant scores, and what counts as solved."""
 
 from seqcli.results.record import Record
+from seqcli.results.wording import shortest
 
 
 class Criterion(Record):
@@ -39,7 +40,7 @@ class Criterion(Record):
     @property
     def words(self) -> str:
         """The rule as people write it: 'MSE < 0.01'."""
-        return f"{self.spoken} {'≥' if self.above else '<'} {self.threshold:.4g}"
+        return f"{self.spoken} {'≥' if self.above else '<'} {shortest(self.threshold, 4)}"
 
 
 class ConstantBaseline(Record):
@@ -76,7 +77,7 @@ class Definition(Record):
         """The definition as lines to show before anything runs."""
         told = [f"variant: {self.variant} ({self.source})"]
         if self.baseline is not None:
-            score = f"{self.baseline.scores['test']:.4g} on the test split"
+            score = f"{shortest(self.baseline.scores['test'], 4)} on the test split"
             theory = f"; in theory {self.baseline.theory}" if self.baseline.theory else ""
             told.append(f"baseline: {self.baseline.label} has {self.criterion.spoken} {score}{theory}")
         return [*told, f"solved: test {self.criterion.words} ({self.criterion.source})"]

@@ -13,6 +13,7 @@ from seqcli.data.encoded_steps import write_steps
 from seqcli.data.generated import GeneratedTask, SequenceLength
 from seqcli.data.task import TaskPage
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
+from seqcli.results.wording import shortest
 
 SOURCE = "Arjovsky et al. 2016, after Hochreiter & Schmidhuber 1997"
 SYMBOLS = 10
@@ -83,7 +84,7 @@ class Copy(GeneratedTask):
             source=SOURCE,
             baseline=ConstantBaseline(
                 label="blank, then at random",
-                theory=f"10 ln 8 / ({delay} + 20) = {scores['test']:.4g}",
+                theory=f"10 ln 8 / ({delay} + 20) = {shortest(scores['test'], 4)}",
                 scores=scores,
             ),
             criterion=Criterion(

@@ -5,10 +5,12 @@ import re
 
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
+from seqcli.data.score_words import score_text
 from seqcli.errors import first_names
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.train import Score, TrainSummary
+from seqcli.results.wording import share_words
 from seqcli.training.config import TrainingConfig
 
 MARKUP = re.compile(r"([\\`*_#|~$])")
@@ -101,7 +103,7 @@ def _vocabulary(prepared: Prepared) -> str:
 def _score(prepared: Prepared, score: Score) -> str:
     """A share as a percentage, any other score in its own unit."""
     metric = prepared.scored_by
-    shown = f"{score.value:.1%}" if metric.share else f"{score.value:.4g}"
+    shown = score_text(score.value, metric.name)
     if metric.search:
         shown += f" with {metric.search}"
     return f"{shown} on {score.examples:,} examples"
@@ -112,4 +114,4 @@ def _yardstick(prepared: Prepared, summary: TrainSummary) -> str:
     if summary.solved is not None:
         return f"solved ({summary.solved.criterion}) | {'yes' if summary.solved.solved else 'no'}"
     share = prepared.facts.majority_share
-    return f"majority class | {share:.1%}" if share is not None else "majority class | none"
+    return f"majority class | {share_words(share)}" if share is not None else "majority class | none"

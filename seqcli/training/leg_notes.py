@@ -1,8 +1,10 @@
 """Notes on a leg besides its progress and its score."""
 
+import math
 from collections.abc import Iterator
 
 from seqcli.results.events import Leg, Note
+from seqcli.results.wording import fixed, power_of_ten
 from seqcli.runs.lock import Holder
 from seqcli.training.config import TrainingConfig
 
@@ -14,8 +16,9 @@ _GIB = 2**30
 def hidden_explosion(leg: Leg, training: TrainingConfig, norm: float) -> Iterator[Note]:
     """The warning of gradients that exploded where the optimiser's own scaling kept training finite."""
     if training.optimizer == "adam" and norm > HIDDEN_NORM:
+        reached = power_of_ten(math.floor(math.log10(norm)))
         yield Note(
-            text=f"{leg.model}: the gradient norm reached {norm:.1g} before clipping, which Adam hides"
+            text=f"{leg.model}: the gradient norm reached {reached} before clipping, which Adam hides"
             " because it divides every gradient by its own size; --optimizer sgd shows it, and"
             " gradprobe --run tells where it grows"
         )
@@ -33,7 +36,7 @@ def killed_before(leg: Leg, holder: Holder | None) -> Iterator[Note]:
     used = ""
     if holder.memory is not None and holder.memory_limit is not None:
         used = (
-            f"; it had used {holder.memory / _GIB:,.1f} of {holder.memory_limit / _GIB:,.1f} GiB"
+            f"; it had used {fixed(holder.memory / _GIB, 1)} of {fixed(holder.memory_limit / _GIB, 1)} GiB"
             " when it last saved"
         )
     yield Note(

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from seqcli.errors import DivergedError
 from seqcli.models.learner import Learner
+from seqcli.results.wording import shortest
 from seqcli.training.batch import Batch
 
 # A loss a thousand times the untrained model's is divergence in all but name: with saturated gates a
@@ -72,7 +73,7 @@ def check_outcome(
     elif not math.isfinite(outcome.gradient_norm):
         seen = f"the gradient norm is {outcome.gradient_norm}"
     elif outcome.loss > DIVERGED_FACTOR * max(first_loss, 1e-3):
-        seen = f"the loss is {outcome.loss:.3g}, it began at {first_loss:.3g}"
+        seen = f"the loss is {shortest(outcome.loss, 3)}, it began at {shortest(first_loss, 3)}"
     else:
         return
     slower = min(learning_rate / 10, 1e-3)

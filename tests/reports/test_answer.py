@@ -226,7 +226,7 @@ def test_only_the_opening_of_the_verdict_is_bold(records):
 
 def test_the_answer_of_a_sweep_is_its_table_its_verdict_and_one_line(records):
     text = answer(records.sweep())
-    assert "▲ A greater length favours GRU over LSTM: GRU − LSTM +2.30 points" in text
+    assert "▲ A greater length favours GRU over LSTM: GRU − LSTM +2.3 points" in text
     assert "┤" not in text
     assert "chart and details: -v" in text
     assert "┤" in answer(records.sweep(), detailed=True)

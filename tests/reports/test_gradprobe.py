@@ -216,7 +216,7 @@ def test_off_a_terminal_a_line_comes_each_half_minute():
         show(event(0.1))
         show(event(0.5))
         show(event(0.6))
-    assert log.text == "probing 38%  gru seed 3, layer norm  0:52 left\n"
+    assert log.text == "probing 38 %  gru seed 3, layer norm  0:52 left\n"
 
 
 NAME = "gru[bold]x[/bold] \\[y] [/nope] 한"
@@ -227,7 +227,7 @@ def test_off_a_terminal_a_model_s_name_is_shown_as_it_is():
     console = console_for(log, ConsoleOptions(), {})
     with probe_progress(ConsoleOptions(), console=console, now=lambda: next(clock)) as show:
         show(event(0.5, model=NAME))
-    assert f"probing 38%  {NAME} seed 3" in log.text
+    assert f"probing 38 %  {NAME} seed 3" in log.text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])

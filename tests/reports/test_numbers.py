@@ -1,3 +1,4 @@
+import ast
 import re
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from seqcli.reports.numbers import (
     uncertain_decimals,
     unit_of,
 )
+from seqcli.reports.parts.quality_table import difference_lines
+from seqcli.reports.words.comparison_words import quality_decimals
+from seqcli.reports.words.worded import worded
+from seqcli.results.claims import Claim, ShownDifference, SimilarFact
+from seqcli.results.wording import p_value_words, shortest
 
 
 @pytest.mark.parametrize(
@@ -119,29 +125,109 @@ def test_an_end_of_a_gate_s_interval_beside_zero_is_not_shown_as_zero():
     assert figure_words(1.0, (-1e-17, 2.0), "", alone=False) == "1.0 [0.0, 2.0]"
 
 
-FORMATS_ITSELF = {
-    "data/facts.py",
-    "experiments/compare/tuning.py",
-    "experiments/estimate.py",
-    "experiments/gates/judging.py",
-    "experiments/gradprobe/probe_sentences.py",
-    "experiments/legs.py",
-    "launch/local.py",
-    "results/definition.py",
-    "tasks/copy.py",
-    "training/card.py",
-    "training/leg_notes.py",
-    "training/step.py",
+@pytest.mark.parametrize("width", [10.0**-place for place in range(1, 7)])
+@pytest.mark.parametrize("metric", ["accuracy", "exact_match", "BLEU", "MSE", "perplexity", "F1"])
+def test_an_interval_with_a_width_is_never_told_as_if_it_had_none(metric, width):
+    told = difference_words(1.2 * width, (0.9 * width, 1.5 * width), metric)
+    low, high = re.search(r"\[(.+), (.+)\]", told).groups()
+    assert low != high
+    assert not told.startswith("+0.0 ")
+
+
+def test_an_interval_that_is_only_rounding_error_adds_no_digits():
+    assert difference_words(0.01, (0.01 - 1e-17, 0.01 + 1e-17), "accuracy") == "+1.0 points [+1.0, +1.0]"
+
+
+def test_a_table_and_the_guide_beside_it_tell_a_difference_with_the_same_digits(records):
+    """The interval shown is the one that decided, which is narrower or wider than the 95 % one."""
+    result = records.comparison()
+    narrow = [
+        pair.model_copy(
+            update={
+                "quality": pair.quality.model_copy(
+                    update={"difference": 0.00036, "interval": NARROW, "ci95": (-0.01, 0.01)}
+                )
+            }
+        )
+        for pair in result.pairs
+    ]
+    claim = Claim(
+        claim="",
+        kind="",
+        prior="",
+        verdict="undecided",
+        facts=SimilarFact(
+            a="gru",
+            b="lstm",
+            seeds=5,
+            difference=ShownDifference(value=0.00036, interval=NARROW, level=0.95, metric="accuracy"),
+        ),
+    )
+    result = worded(result.model_copy(update={"pairs": narrow, "guide": [claim]}))
+    (line,) = [line.text for line in difference_lines(result, quality_decimals(result)) if not line.detail][
+        :1
+    ]
+    assert "+0.036 points [+0.030, +0.042]" in line
+    assert "+0.036 points [+0.030, +0.042]" in result.guide[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("p_value", "shown"),
+    [(0.0625, "p = 0.0625"), (1.0, "p = 1"), (0.00390625, "p = 0.00391"), (2e-9, "p < 0.0001")],
+)
+def test_p_values_have_three_digits_wherever_they_stand(p_value, shown):
+    assert p_value_words(p_value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0.05, 4, "0.05"),
+        (1600, 4, "1,600"),
+        (12345, 3, "12,345"),
+        (2e-7, 1, "2e-07"),
+        (0.0, 3, "0"),
+        (-0.25, 3, "−0.25"),
+    ],
+)
+def test_a_number_alone_is_as_short_as_its_digits(value, digits, shown):
+    assert shortest(value, digits) == shown
+
+
+FORMATTER = "results/wording.py"
+READ_BY_PROGRAMS = {
+    "reports/line_formats.py": "predictions, translations and forecasts: columns that are read back",
+    "reports/results/rerun.py": "a figure then and now: every digit that could differ",
+    "reports/results/run_difference.py": "settings of two runs: as they were written",
 }
-"""Files that still have digits of their own; the list only gets shorter."""
-THE_FORMATTERS = {"data/score_words.py", "results/wording.py"}
 
 
-def test_no_sentence_below_formats_a_score_or_a_share_by_itself():
-    """Of the kind f'{100 * share:.1f} %' or f'{ratio:.2f}': the digits are the one formatter's matter."""
-    own = re.compile(r"\{[^{}\"]*:[+,]*\.\d[fg%]\}|\{100 \*[^{}]*\}")
+def formatted_by_hand(tree: ast.AST) -> list[str]:
+    """Fields such as {share:.1f}; one inside float(…) rounds a value and is not shown."""
+    rounding = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
+        for inner in ast.walk(node)
+    }
+    return [
+        ast.unparse(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None and node not in rounding
+        if re.search(r"\.[^'\"]*[efg%]['\"]$", ast.unparse(node.format_spec))
+    ]
+
+
+def test_a_number_formatted_by_hand_is_found():
+    tree = ast.parse('f"{share:.1%} {norm:+,.{n}f} {count:,} {when:%Y.%m} {rate:g}"; float(f"{rate:.3g}")')
+    assert formatted_by_hand(tree) == ["share", "norm"]
+
+
+def test_digits_are_the_one_formatter_s_matter():
     root = Path(seqcli.__file__).parent
-    files = {path.relative_to(root).as_posix(): path for path in root.rglob("*.py")}
-    below = {name: path for name, path in files.items() if not name.startswith("reports/")}
-    found = {name for name, path in below.items() if own.search(path.read_text(encoding="utf-8"))}
-    assert found - THE_FORMATTERS == FORMATS_ITSELF
+    trees = {
+        path.relative_to(root).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in root.rglob("*.py")
+    }
+    by_hand = {name for name, tree in trees.items() if formatted_by_hand(tree)}
+    assert by_hand - {FORMATTER} == set(READ_BY_PROGRAMS)

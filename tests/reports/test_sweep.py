@@ -56,8 +56,8 @@ def test_a_pair_has_its_slopes_its_interval_its_mark_and_where_the_lines_cross(r
     text = told(records.sweep())
     pair = records.sweep().pairs[0]
     assert pair.difference == pytest.approx(0.023, abs=0.0001)
-    assert "GRU − LSTM ▲ +2.30 points per doubling of length [+1.91, +2.69]" in text, text
-    assert "(−0.80 against −3.10, 5 seeds)" in text
+    assert "GRU − LSTM ▲ +2.3 points per doubling of length [+1.9, +2.7]" in text, text
+    assert "(−0.8 against −3.1, 5 seeds)" in text
     assert "a greater length favours GRU; the lines cross at 154 [106, 292]" in text
 
 

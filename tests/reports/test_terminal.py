@@ -114,7 +114,7 @@ def test_a_page_fits_text_to_what_the_stream_can_encode():
 
 READ = {
     "tasks/_cldr.py",
-    "data/header.py",
+    "data/columns.py",
     "data/pair_scores.py",
     "data/pair_tokenizer.py",
     "data/tokenizer.py",

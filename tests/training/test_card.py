@@ -30,10 +30,10 @@ def card(finished, **told):
 
 def test_the_card_tells_each_score_of_its_own_split_as_a_percentage(finished):
     lines = card(finished).splitlines()
-    assert "| test accuracy | 73.1% on 1,234 examples |" in lines
-    assert "| validation accuracy | 82.6% on 321 examples, which chose epoch 2 |" in lines
+    assert "| test accuracy | 73.1 % on 1,234 examples |" in lines
+    assert "| validation accuracy | 82.6 % on 321 examples, which chose epoch 2 |" in lines
     majority = finished[0].prepared.facts.majority_share
-    assert f"| majority class | {100 * majority:.1f}% |" in lines
+    assert f"| majority class | {100 * majority:.1f} % |" in lines
     prepared = finished[0].prepared
     assert f"| inputs | at most 10 steps; vocabulary of {prepared.vocab_size:,} |" in lines
     assert "| optimiser | Adam, learning rate 0.002, batch 16, clip 1.0 |" in lines

@@ -24,7 +24,7 @@ from seqcli.data.score_words import figure_words
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
 from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, GateName, Operator, parse_gate
 from seqcli.results.common import Expectation, GateLimit, GateNeed, GateVerdict
-from seqcli.results.wording import need_words
+from seqcli.results.wording import need_words, shortest
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.multiplicity import holm_levels
@@ -153,7 +153,7 @@ def check_shares(gates: Sequence[Gate], shares: Collection[str]) -> None:
             raise UsageError(
                 f"--expect {gate.text!r}: {', '.join(map(str, gate.terms))} is a share from 0 to 1,"
                 f" which {abs(gate.constant):g} is beyond",
-                f"Write {meant:.4g} or {abs(gate.constant):g} % in place of it.",
+                f"Write {shortest(meant, 4)} or {abs(gate.constant):g} % in place of it.",
             )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from seqcli.probes.horizon import SHORTEST
 from seqcli.results.gradprobe import Fate, LagCurve, StepCount, Variant
-from seqcli.results.wording import counted, power_of_ten
+from seqcli.results.wording import counted, fixed, power_of_ten, shortest
 
 LITTLE = -4.0
 """Decades below which a change is called next to nothing."""
@@ -66,7 +66,7 @@ def cure_sentence(cures: Sequence[Variant], model: str) -> str:
 
 def steps_text(steps: float) -> str:
     """'1.3 steps', '165 steps'."""
-    return f"{steps:,.1f} steps" if steps < 10 else f"{steps:,.0f} steps"
+    return f"{fixed(steps, 1 if steps < 10 else 0)} steps"
 
 
 def _instead(cure: Variant) -> str:
@@ -99,17 +99,16 @@ def _left(lags: Sequence[int], jacobian: LagCurve) -> str:
     if last is None:
         return "nothing at all is left"
     share = 10.0**last
-    shown = f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
     if share >= 2:
-        return f"a change {_ago(lags[-1])} arrives {share:.1f} times as large"
-    return f"of a change {_ago(lags[-1])}, {shown} is still there"
+        return f"a change {_ago(lags[-1])} arrives {fixed(share, 1)} times as large"
+    return f"of a change {_ago(lags[-1])}, {shortest(100 * share, 2)} % is still there"
 
 
 def _grown(lags: Sequence[int], jacobian: LagCurve) -> str:
     last = jacobian.mean[-1]
     if last is None:
         return "a change grows without bound"
-    size = f"{10.0**last:,.0f}" if last < 4 else f"more than {power_of_ten(math.floor(last))}"
+    size = fixed(10.0**last, 0) if last < 4 else f"more than {power_of_ten(math.floor(last))}"
     return f"a change {_ago(lags[-1])} arrives {size} times as large"
 
 

@@ -37,8 +37,8 @@ from seqcli.reports.numbers import (
     times,
     unit_of,
 )
-from seqcli.reports.parts.quality_table import quality_decimals, quality_text
-from seqcli.reports.words.comparison_words import display, matched
+from seqcli.reports.parts.quality_table import quality_text
+from seqcli.reports.words.comparison_words import display, matched, quality_decimals
 from seqcli.results.common import Interval
 from seqcli.results.compare import Comparison, ModelResult, Pair, TaskFacts
 from seqcli.results.wording import counted

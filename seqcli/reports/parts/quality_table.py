@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from seqcli.data.score_words import score_text
+from seqcli.data.score_words import SCORE_DIGITS, score_text
 from seqcli.reports.draw.chart import dot_strip, scale_of
 from seqcli.reports.draw.sheet import Line, Row, SheetCell
 from seqcli.reports.numbers import (
@@ -20,16 +20,7 @@ from seqcli.reports.numbers import (
 from seqcli.reports.words.comparison_words import difference_text, display, evidence_sentences
 from seqcli.results.compare import Comparison, Pair, Protocol, QualityPair
 from seqcli.results.measurements import Quality
-from seqcli.results.wording import counted, seed_range
-
-
-def quality_decimals(result: Comparison) -> int:
-    """The decimals in which a comparison's every quality, difference and baseline is shown."""
-    means = [model.quality.mean for model in result.models]
-    intervals = [model.quality.ci95 for model in result.models] + [
-        pair.quality.shown for pair in result.pairs
-    ]
-    return mean_decimals(means, intervals, unit_of(result.task.metric))
+from seqcli.results.wording import counted, p_value_words, seed_range, shortest
 
 
 def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
@@ -120,7 +111,7 @@ def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
     if target is None:
         return ()
     unit = unit_of(result.task.metric)
-    shown = f"{target * unit.factor:.4g}{unit.suffix}"
+    shown = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
     found = [model.to_target for model in result.models]
     reached = ["" if one is None else f"{one.reached} of {counted(one.seeds, 'seed')}" for one in found]
     rows = (
@@ -202,8 +193,8 @@ def _verdict_words(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) ->
     quality = pair.quality
     margin = fixed(protocol.margin * unit.factor, decimals)
     if quality.verdict == "equivalent" and quality.solved is not None:
-        share = 100 * (quality.solved.margin or 0.0)
-        return f"equivalent within {PLUS_MINUS}{share:.0f} points of seeds solved"
+        share = fixed(100 * (quality.solved.margin or 0.0), 0)
+        return f"equivalent within {PLUS_MINUS}{share} points of seeds solved"
     if quality.verdict == "equivalent":
         return f"equivalent within {PLUS_MINUS}{margin}"
     if quality.verdict == "undecided":
@@ -219,7 +210,7 @@ def _what_would_decide(pair: Pair, margin: str, first: int) -> str:
     if quality.solved is not None:
         count = quality.seeds_needed
         decided = f"; a fresh --seeds {seed_range(first, count)} would decide it" if count else ""
-        return f" (p = {quality.solved.p_value:.3g}){decided}"
+        return f" ({p_value_words(quality.solved.p_value)}){decided}"
     if quality.examples_needed is not None:
         return f"; about {quality.examples_needed:,} test examples would settle {PLUS_MINUS}{margin}"
     if quality.seeds_needed is None:

@@ -10,6 +10,7 @@ from seqcli.reports.draw.printable import printable
 from seqcli.reports.draw.terminal import ConsoleOptions, QuietConsole, page_of, stderr_console
 from seqcli.reports.numbers import clock
 from seqcli.results.gradprobe import ProbeProgress
+from seqcli.results.wording import share_words
 
 EVERY = 30.0
 """Seconds between two plain lines."""
@@ -66,7 +67,7 @@ def _plain(console: QuietConsole, now: Callable[[], float]) -> ShowProbe:
         last = now()
         share = share_of(event)
         left = clock((last - begun) * (1 - share) / share) if share > 0 else "?"
-        text = page_of(console).fit(f"probing {share:.0%}  {name_of(event)}  {left} left")
+        text = page_of(console).fit(f"probing {share_words(share, 0)}  {name_of(event)}  {left} left")
         with suppress(OSError):
             console.out(text, highlight=False)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from seqcli.data.score_words import SCORE_DIGITS
 from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
@@ -9,7 +10,7 @@ from seqcli.reports.words.comparison_words import DOT, difference_text, display,
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, Failure, Pair, Tuning
-from seqcli.results.wording import counted, seed_range
+from seqcli.results.wording import counted, seed_range, shortest
 
 MOST_FAILURES = 2
 MOST_PAIRS = 3
@@ -237,4 +238,5 @@ def target_lines(result: Comparison) -> tuple[Line, ...]:
             soon = "" if reached.epochs is None else f" (epoch {fixed(reached.epochs, 1)})"
             told = f"{reached.reached} of {counted(reached.seeds, 'seed')}{soon}"
             parts.append(f"{display(model.label)} {told}")
-    return (Line(f"Validation reaches {target * unit.factor:.4g}{unit.suffix}: {', '.join(parts)}."),)
+    wanted = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
+    return (Line(f"Validation reaches {wanted}: {', '.join(parts)}."),)

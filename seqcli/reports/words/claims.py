@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from seqcli.data.score_words import PERCENT, difference_words, fixed, p_value_words, share_words
+from seqcli.data.score_words import PERCENT, difference_words
 from seqcli.models.spec import called
+from seqcli.reports.numbers import level_suffix
 from seqcli.results.claims import (
     BottleneckFact,
     Claim,
@@ -26,6 +27,7 @@ from seqcli.results.claims import (
     UnmeasuredFact,
 )
 from seqcli.results.common import Verdict
+from seqcli.results.wording import fixed, p_value_words, share_words, shortest
 
 UNMEASURED = {
     "": "not measured",
@@ -57,13 +59,8 @@ def evidence(claim: Claim, *, decimals: int | None = None) -> str:
     return f"{told}; other protocols differ" if claim.protocols_differ else told
 
 
-def level_words(level: float | None) -> str:
-    """The level of an interval that is not 95 %: ' (98.3 %)'; '' where it is, or none is told."""
-    return "" if level is None or abs(level - 0.95) < 1e-6 else f" ({share_words(level)})"
-
-
 def _difference(shown: ShownDifference, decimals: int | None = None) -> str:
-    return difference_words(shown.value, shown.interval, shown.metric, decimals=decimals) + level_words(
+    return difference_words(shown.value, shown.interval, shown.metric, decimals=decimals) + level_suffix(
         shown.level if shown.interval else None
     )
 
@@ -94,7 +91,7 @@ def _similar(fact: SimilarFact, decimals: int | None) -> str:
     told = "not measured"
     if fact.solved is not None:
         told = f"{fact.solved[0]} of {fact.seeds} seeds solved against {fact.solved[1]}"
-        told += level_words(fact.level)
+        told += level_suffix(fact.level)
     elif fact.difference is not None:
         told = _difference(fact.difference, decimals)
     told += ", a difference, though maybe too small to matter" if fact.small else ""
@@ -103,7 +100,7 @@ def _similar(fact: SimilarFact, decimals: int | None) -> str:
 
 def _counted(fact: CountedFact) -> str:
     told = f"LSTM generalises to longer strings in {fact.lstm} of {fact.seeds} seeds, GRU in {fact.gru}"
-    return f"{told}; exact paired p = {fixed(fact.p_value, 3)}"
+    return f"{told}; exact paired {p_value_words(fact.p_value)}"
 
 
 def _growth(fact: GrowthFact) -> str:
@@ -119,7 +116,7 @@ def _solved_growth(fact: SolvedGrowthFact) -> str:
     if fact.votes is not None:
         lstm, gru = fact.votes
         told += f"; LSTM more of them in {lstm} of {fact.seeds} seeds, GRU in {gru}"
-        told += f" (p = {p_value_words(fact.p_value or 0.0)})"
+        told += f" ({p_value_words(fact.p_value or 0.0)})"
     if fact.sooner is not None:
         told += "; in fewer steps LSTM in {} runs, GRU in {}".format(*fact.sooner)
     return told
@@ -148,7 +145,7 @@ def _parallel(fact: ParallelFact) -> str:
     return (
         f"the step's Jacobian changes with the state ({told}), so steps do not compose;"
         f" a linear RNN's does not: {fact.steps} of its states took {fact.rounds} parallel rounds,"
-        f" right to {fact.error:.0e}"
+        f" right to {shortest(fact.error, 1)}"
     )
 
 

@@ -7,7 +7,17 @@ from seqcli.data.score_words import figure_words
 from seqcli.models.spec import called
 from seqcli.reports.draw.marks import GLYPHS, Mark
 from seqcli.reports.draw.sheet import Line
-from seqcli.reports.numbers import MINUS, PLUS_MINUS, Unit, bracketed, fixed, level_suffix, times, unit_of
+from seqcli.reports.numbers import (
+    MINUS,
+    PLUS_MINUS,
+    Unit,
+    bracketed,
+    fixed,
+    level_suffix,
+    mean_decimals,
+    times,
+    unit_of,
+)
 from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation
 from seqcli.results.compare import (
@@ -26,7 +36,15 @@ from seqcli.results.compare import (
 )
 from seqcli.results.earlier import EarlierModel, EarlierQuality, EarlierRatio
 from seqcli.results.recommendation import Recommendation
-from seqcli.results.wording import counted, need_words, seed_range
+from seqcli.results.wording import (
+    counted,
+    need_words,
+    p_value_words,
+    seed_range,
+    share_words,
+    short_share,
+    shortest,
+)
 
 DOT = " · "
 MATCHES = {"params": "equal parameters", "flops": "equal FLOPs", "time": "equal training time"}
@@ -87,8 +105,8 @@ def look_lines(protocol: Protocol) -> tuple[Line, ...]:
     """That these models were judged before, and what that costs; nothing at a first look."""
     if not protocol.earlier_looks:
         return ()
-    chance = f"a false verdict has a chance of up to {100 * protocol.overall_alpha:.2g} %"
-    here = f"{len(protocol.seeds)} (α = {protocol.alpha:.4g})"
+    chance = f"a false verdict has a chance of up to {short_share(protocol.overall_alpha)}"
+    here = f"{len(protocol.seeds)} (α = {shortest(protocol.alpha, 4)})"
     if not protocol.looks_before:
         told = f"judged before at {_looks(protocol.looks_apart)}, now at {here} that those had none of:"
         number = len(protocol.looks_apart) + 1
@@ -103,12 +121,12 @@ def look_lines(protocol: Protocol) -> tuple[Line, ...]:
 
 
 def _looks(looks: Sequence[EarlierLook]) -> str:
-    return ", ".join(f"{counted(len(one.seeds), 'seed')} (α = {one.alpha:.4g})" for one in looks)
+    return ", ".join(f"{counted(len(one.seeds), 'seed')} (α = {shortest(one.alpha, 4)})" for one in looks)
 
 
 def _seeds(protocol: Protocol, *, paired: bool) -> str:
     number = len(protocol.seeds)
-    level = "" if protocol.alpha == 0.05 else f" (look {protocol.look}, α = {protocol.alpha:.4g})"
+    level = "" if protocol.alpha == 0.05 else f" (look {protocol.look}, α = {shortest(protocol.alpha, 4)})"
     return counted(number, "paired seed" if paired and number > 1 else "seed") + level
 
 
@@ -180,7 +198,7 @@ def _figure(one: Expectation) -> str:
         return ""
     text = figure_words(value, ends, one.unit, alone=alone)
     verb = "is" if value is not None else "in"
-    level = "" if abs(one.level - 0.95) < 1e-9 or "[" not in text else f" (of {100 * one.level:.4g} %)"
+    level = "" if abs(one.level - 0.95) < 1e-9 or "[" not in text else f" (of {short_share(one.level)})"
     return f", {what} {verb} {text}{level}"
 
 
@@ -227,7 +245,7 @@ def _level(quality: QualityPair) -> str:
     """The level of the interval shown, where looks, several pairs or the verdict make it no 95 %."""
     if quality.level is None or abs(quality.level - 0.95) < 1e-6:
         return ""
-    return f"decided by its {100 * quality.level:.3g} % interval"
+    return f"decided by its {short_share(quality.level)} interval"
 
 
 def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
@@ -248,10 +266,9 @@ def _unseen(quality: QualityPair, seeds: int) -> str:
         solved = [name for name in (quality.solved.a, quality.solved.b) if name == quality.solved.seeds]
         if not solved:
             return ""
-        return (
-            f"0 of {quality.solved.seeds} failed: a failure rate up to {100 * rate:.0f} % cannot be excluded"
-        )
-    return f"{counted(seeds, 'seed')} cannot exclude that up to {100 * rate:.0f} % of runs collapse"
+        most = share_words(rate, 0)
+        return f"0 of {quality.solved.seeds} failed: a failure rate up to {most} cannot be excluded"
+    return f"{counted(seeds, 'seed')} cannot exclude that up to {share_words(rate, 0)} of runs collapse"
 
 
 def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: Unit) -> str:
@@ -260,7 +277,7 @@ def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: U
     if unit.suffix == " %" and quality.detectable >= 1:
         return "no difference at all would show here with any certainty"
     least = f"{fixed(quality.detectable * unit.factor, decimals)}{unit.words}"
-    chance = f"{100 * protocol.power:.0f} %"
+    chance = share_words(protocol.power, 0)
     return f"a true difference of {least} would show here with {chance} chance"
 
 
@@ -279,12 +296,12 @@ def _by_steps(pair: Pair, found: StepsPair) -> str:
     """Return the clause on solving: 'GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); steps, …'."""
     seeds = found.sooner_a + found.sooner_b + found.ties
     medians = [
-        f"{display(name)} {'not in half of the seeds' if median is None else f'{median:,.0f}'}"
+        f"{display(name)} {'not in half of the seeds' if median is None else fixed(median, 0)}"
         for name, median in ((pair.a, found.median_a), (pair.b, found.median_b))
     ]
     return (
         f"{display(pair.a)} solves sooner in {found.sooner_a} of {counted(seeds, 'seed')},"
-        f" {display(pair.b)} in {found.sooner_b} (p = {found.p_value:.3g});"
+        f" {display(pair.b)} in {found.sooner_b} ({p_value_words(found.p_value)});"
         f" median steps {', '.join(medians)}"
     )
 
@@ -387,6 +404,15 @@ def ratio_text(ratio: EarlierRatio) -> str:
     now, then = ratio.sittings
     counts = "one sitting each" if now == then == 1 else f"sittings: {now} now, {then} then"
     return f"{times(ratio.ratio)} ({counts}: no verdict)"
+
+
+def quality_decimals(result: Comparison) -> int:
+    """The decimals in which a comparison's every quality, difference and baseline is shown."""
+    means = [model.quality.mean for model in result.models]
+    intervals = [model.quality.ci95 for model in result.models] + [
+        pair.quality.shown for pair in result.pairs
+    ]
+    return mean_decimals(means, intervals, unit_of(result.task.metric))
 
 
 def difference_text(pair: Pair, word: str, decimals: int, unit: Unit) -> str:

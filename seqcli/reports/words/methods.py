@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seqcli.reports.numbers import fixed, unit_of
 from seqcli.results.compare import Comparison, ModelResult, Tuning
-from seqcli.results.wording import counted
+from seqcli.results.wording import counted, shortest
 
 Fact = tuple[str, str]
 
@@ -74,7 +74,7 @@ def _verdicts(result: Comparison) -> str:
     return (
         "Paired by seed. Better or worse: the 95 % interval of the difference leaves out 0. Equivalent: the "
         f"90 % interval lies within {margin} (two one-sided tests). Undecided otherwise. "
-        f"Level {protocol.alpha:.4g}, look {protocol.look}.{many}"
+        f"Level {shortest(protocol.alpha, 4)}, look {protocol.look}.{many}"
     )
 
 

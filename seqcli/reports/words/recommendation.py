@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from seqcli.data.kind import metric_named
-from seqcli.data.score_words import decimals_to, difference_words, fixed, score_text
+from seqcli.data.score_words import difference_words, score_text
 from seqcli.models.spec import called
 from seqcli.reports.words.comparison_words import matched
 from seqcli.results.common import ClaimVerdict, Verdict
@@ -20,7 +20,7 @@ from seqcli.results.recommendation import (
     RuleFact,
     TrendFact,
 )
-from seqcli.results.wording import seed_range
+from seqcli.results.wording import decimals_to, fixed, seed_range
 
 MAJORITY = "majority"
 """The baseline that has learnt nothing but which class is frequent."""
@@ -97,7 +97,7 @@ def _rule(fact: RuleFact) -> list[str]:
     """The guide's rule for such data, and whether it holds."""
     long = "short" if fact.length_mean <= fact.length_limit else "long"
     many = "little" if fact.train <= fact.train_limit else "much"
-    steps = f"{long} sequences ({fact.length_mean:,.0f} steps, the limit taken is {fact.length_limit})"
+    steps = f"{long} sequences ({fixed(fact.length_mean, 0)} steps, the limit taken is {fact.length_limit})"
     data = f"{many} data ({fact.train:,} examples, limit {fact.train_limit:,})"
     by_length, by_size = called(fact.by_length), called(fact.by_size)
     if fact.verdict is None:

@@ -5,7 +5,16 @@ from dataclasses import replace
 from itertools import takewhile
 
 from seqcli.reports.draw.sheet import Line
-from seqcli.reports.numbers import MINUS, Unit, between, bracketed, decimals_to, fixed, level_text, unit_of
+from seqcli.reports.numbers import (
+    MINUS,
+    between,
+    bracketed,
+    decimals_to,
+    fixed,
+    level_text,
+    mean_decimals,
+    unit_of,
+)
 from seqcli.reports.words.comparison_words import (
     DOT,
     display,
@@ -17,7 +26,7 @@ from seqcli.reports.words.comparison_words import (
 )
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep, SweepPair
-from seqcli.results.wording import counted
+from seqcli.results.wording import PLAIN, counted, p_value_words, shortest
 
 LEGEND = "▲ a greater value favours the first   ▼ the second   = neither   ? undecided"
 
@@ -126,8 +135,8 @@ def pair_text(result: Sweep, pair: SweepPair) -> str:
     """Return the sentence on a pair: its slopes, their difference, whom the setting favours, a crossing."""
     if pair.solved is not None:
         solved = pair.solved
-        told = f"{solved.a} of {solved.seeds} runs solved against {solved.b} (p = {solved.p_value:.3g})"
-        return f"{told}: {pair.verdict}{_sooner(pair)}"
+        runs = f"{solved.a} of {solved.seeds} runs solved against {solved.b}"
+        return f"{runs} ({p_value_words(solved.p_value)}): {pair.verdict}{_sooner(pair)}"
     if pair.difference is None:
         return f"no seed of both models finished at every {setting_name(result)}"
     return "; ".join(filter(None, (_slopes(result, pair), _favour(result, pair), _crossing(pair))))
@@ -139,14 +148,14 @@ def _sooner(pair: SweepPair) -> str:
         return ""
     counts = ((pair.sooner.a, display(pair.a)), (pair.sooner.b, display(pair.b)))
     (more, ahead), (less, behind) = sorted(counts, reverse=True)
-    p_value = "" if pair.sooner.p_value is None else f" (p = {pair.sooner.p_value:.3g} over seeds)"
+    p_value = "" if pair.sooner.p_value is None else f" ({p_value_words(pair.sooner.p_value)} over seeds)"
     return f"; {ahead} sooner in {counted(more, 'run')}, {behind} in {less}{p_value}"
 
 
 def _slopes(result: Sweep, pair: SweepPair) -> str:
     """Both slopes, their difference and its interval."""
     unit = unit_of(result.metric)
-    decimals = _slope_decimals(pair, unit)
+    decimals = mean_decimals([pair.difference, pair.slope_a, pair.slope_b], [pair.shown], unit)
     per = f"per doubling of {setting_name(result)}"
     if result.scale == "linear":
         per = f"per unit of {setting_name(result)}"
@@ -159,15 +168,6 @@ def _slopes(result: Sweep, pair: SweepPair) -> str:
         return difference
     a, b = (fixed(slope * unit.factor, decimals, signed=True) for slope in (pair.slope_a, pair.slope_b))
     return f"{difference} ({a} against {b}, {counted(pair.seeds, 'seed')})"
-
-
-def _slope_decimals(pair: SweepPair, unit: Unit) -> int:
-    """Enough decimals for two significant digits of what the interval leaves open, of shares at least one."""
-    interval = pair.shown
-    ends = [pair.difference, pair.slope_a, pair.slope_b] if interval is None else []
-    width = interval[1] - interval[0] if interval is not None else 0.0
-    sizes = [abs(size) * unit.factor for size in (width, *ends) if size]
-    return max(1 if unit.suffix else 0, min(6, decimals_to(min(sizes, default=1.0), 2)))
 
 
 def _favour(result: Sweep, pair: SweepPair) -> str:
@@ -191,7 +191,8 @@ def _crossing(pair: SweepPair) -> str:
 
 def place_text(value: float) -> str:
     """A place along the setting, with three significant digits."""
-    return fixed(value, decimals_to(value, 3)) if 1e-6 < abs(value) < 1e9 else f"{value:.3g}"
+    plain = PLAIN[0] < abs(value) < PLAIN[1]
+    return fixed(value, decimals_to(value, 3)) if plain else shortest(value, 3)
 
 
 def setting_name(result: Sweep) -> str:
@@ -201,4 +202,4 @@ def setting_name(result: Sweep) -> str:
 
 def value_text(value: float) -> str:
     """A value of the setting: '1,600', '0.1', '2e-05'."""
-    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"
+    return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else shortest(value, 6)

@@ -7,8 +7,8 @@ keeps or shows it. So every `summary.json`, document and table tells the same se
 from collections.abc import Sequence
 from typing import TypeVar
 
-from seqcli.data.score_words import mean_decimals, unit_of
 from seqcli.reports.words.claims import evidence
+from seqcli.reports.words.comparison_words import quality_decimals
 from seqcli.reports.words.recommendation import sentences
 from seqcli.results.bottleneck import Bottleneck
 from seqcli.results.claims import Claim
@@ -31,7 +31,7 @@ def worded(result: R) -> R:
     if isinstance(result, Comparison | Sweep):
         changed["recommendation"] = _told(result.recommendation)
     if isinstance(result, Comparison):
-        changed["guide"] = _with_evidence(result.guide, table_decimals(result))
+        changed["guide"] = _with_evidence(result.guide, quality_decimals(result))
     if isinstance(result, Sweep | Gradprobe | Bottleneck):
         changed["guide"] = _with_evidence(result.guide)
     if isinstance(result, Sweep):
@@ -53,16 +53,8 @@ def _claims(guide: Guide) -> list[Claim]:
     for one in guide.claims:
         part = parts.get(one.number or 0)
         beside = part.comparison if part is not None else None
-        told += _with_evidence([one], None if beside is None else table_decimals(beside))
+        told += _with_evidence([one], None if beside is None else quality_decimals(beside))
     return told
-
-
-def table_decimals(result: Comparison) -> int:
-    """The decimals of scores and differences in a comparison's table."""
-    pairs, models = result.pairs, result.models
-    intervals = [model.quality.ci95 for model in models] + [pair.quality.ci95 for pair in pairs]
-    means = [model.quality.mean for model in models]
-    return mean_decimals(means, intervals, unit_of(result.task.metric))
 
 
 def _told(found: Recommendation) -> Recommendation:
