@@ -124,8 +124,9 @@ def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> It
     (pace,) = _paces([planned.leg], planned.prepared, should_stop)
     steps = planned.contender.most_steps(planned.prepared)
     most = f"{counted(steps, 'step')} and {_span(steps * pace.step_seconds)}"
+    step = fixed(1000 * pace.step_seconds, 1)
     yield (
-        f"{planned.leg.label}: {pace.parameters:,} parameters, {fixed(1000 * pace.step_seconds, 1)} ms a step,"
+        f"{planned.leg.label}: {pace.parameters:,} parameters, {step} ms a step,"
         f" at most {most}; early stopping makes it less"
     )
 
