@@ -3,6 +3,7 @@
 import os
 import select
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,10 @@ from seqcli.cli.flags import Given
 from seqcli.errors import DataError, UsageError, disk_fault
 
 if TYPE_CHECKING:
+    from seqcli.results.line_answers import Doubt, DoubtAnswer, DoubtReason
     from seqcli.runs.named_file import NamedFile
+
+    DoubtKind = tuple[DoubtReason, DoubtAnswer]
 
 
 STDIN = "-"
@@ -149,7 +153,7 @@ def all_lines(given: Given) -> list[str]:
 
 STDOUT = "-"
 MOST_NOTES = 20
-"""Lines that are told of one by one; the others are counted."""
+"""Lines of a kind that are told of one by one; the others are counted."""
 
 LineWriter = Callable[[Sequence[str]], None]
 
@@ -219,28 +223,35 @@ def _to_stdout() -> LineWriter:
 
 
 class LineNotes:
-    """Notes on single lines, on stderr: the first few one by one, then the number of the rest."""
+    """Notes on single lines, on stderr: of each kind the first few one by one, then the number of the rest.
+
+    A kind's lines never hide another's: of a file of unknown words the one line that is cut is told too.
+    """
 
     def __init__(self) -> None:
-        self.told = 0
+        self.told: Counter[DoubtKind] = Counter()
 
-    def tell(self, place: str, note: str) -> None:
+    def tell(self, place: str, doubt: "Doubt | None") -> None:
         """Tell of one line, whether quiet or not.
 
         Args:
             place: Where it stands: 'in.txt, line 7'.
-            note: What about it.
+            doubt: What about it; None: nothing.
         """
         from seqcli.cli.run import warn
+        from seqcli.reports.words.notes import doubt_note
 
-        self.told += 1
-        if self.told <= MOST_NOTES:
-            warn([f"{place} {note}"])
+        if doubt is None:
+            return
+        self.told[doubt.reason, doubt.of] += 1
+        if self.told[doubt.reason, doubt.of] <= MOST_NOTES:
+            warn([f"{place} {doubt_note(doubt)}"])
 
     def close(self) -> None:
         """Tell how many lines there was more to say of."""
         from seqcli.cli.run import warn
-        from seqcli.results.wording import counted
+        from seqcli.reports.words.notes import more_doubts_note
 
-        if self.told > MOST_NOTES:
-            warn([f"{counted(self.told - MOST_NOTES, 'more line')} of that kind"])
+        for (reason, of), lines in self.told.items():
+            if lines > MOST_NOTES:
+                warn([more_doubts_note(lines - MOST_NOTES, reason, of)])

@@ -195,7 +195,7 @@ class CompareConfig(LegOptions):
 class PredictConfig(Settings):
     """The settings of labelling; the texts and files themselves belong to the command line."""
 
-    threads: PositiveInt = Field(default=1, description="threads to compute with")
+    threads: Threads = Field(default=1, description="threads to compute with")
     batch_size: PositiveInt = Field(default=256, description="texts that are labelled together")
 
 
@@ -207,6 +207,6 @@ class TranslateConfig(SearchConfig):
     bleu_tokenize: BleuTokenizer | None = Field(
         default=None, description="how BLEU finds words; none: by the references' script"
     )
-    threads: PositiveInt = Field(default=1, description="threads to compute with")
+    threads: Threads = Field(default=1, description="threads to compute with")
     batch_size: PositiveInt = Field(default=256, description="most sentences translated together")
     device: Device = Field(default="cpu", description="where to translate")

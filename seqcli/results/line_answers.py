@@ -45,6 +45,10 @@ class TranslatedText(Record):
 LineAnswer = LabelledText | TaggedText | TranslatedText
 
 
+DoubtReason = Literal["blank", "unknown", "cut", "bytes", "longer", "partly unknown"]
+DoubtAnswer = Literal["label", "translation"]
+
+
 @dataclass(frozen=True)
 class Doubt:
     """The reason why an answer says little of its text.
@@ -59,8 +63,8 @@ class Doubt:
         limit: The most tokens, or of a label's text characters, that are read or were learnt from.
     """
 
-    reason: Literal["blank", "unknown", "cut", "bytes", "longer", "partly unknown"]
-    of: Literal["label", "translation"]
+    reason: DoubtReason
+    of: DoubtAnswer
     tokens: int = 0
     unknown: int = 0
     limit: int = 0

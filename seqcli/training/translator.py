@@ -37,6 +37,9 @@ LONGEST = 10_000
 BYTES_A_CHARACTER = 1.5
 """Tokens a character from which on a text counts as spelt in bytes: known scripts need at most about 1."""
 
+UNLEARNT = 0.9
+"""The share of letters spelt by single bytes from which on their script counts as never learnt."""
+
 UNSEEN = "\U0010fffd"
 """A character of private use, which no training text is likely to hold."""
 
@@ -267,13 +270,23 @@ class Translator:
             return Doubt("cut", "translation", tokens=count, limit=LONGEST)
         if unknown == count:
             return Doubt("unknown", "translation", tokens=count)
-        if not self.tokenizer.source.spaced and count > BYTES_A_CHARACTER * len(text):
+        if count > BYTES_A_CHARACTER * len(text) and self._spells_bytes(text):
             return Doubt("bytes", "translation", tokens=count)
         if count > self.task.max_len:
             return Doubt("longer", "translation", tokens=count, limit=self.task.max_len)
         if unknown:
             return Doubt("partly unknown", "translation", tokens=count, unknown=unknown)
         return None
+
+    def _spells_bytes(self, text: str) -> bool:
+        """Whether nearly all letters beyond ASCII are spelt by single bytes: none of their script was learnt.
+
+        A script that was learnt has pieces of several bytes, however few the vocabulary leaves room for; a
+        known dash among unknown letters says nothing of these.
+        """
+        beyond = [(piece, count) for piece, count in self.tokenizer.source.spans(text) if not piece.isascii()]
+        alone = sum(len(piece) for piece, count in beyond if count == len(piece.encode()))
+        return alone > UNLEARNT * sum(len(piece) for piece, _ in beyond)
 
     def source_lengths(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has."""

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from seqcli.cli.main import COMMANDS
+from seqcli.cli.run import print_lines
 from seqcli.data.task import TASKS
 from seqcli.results.compare import Comparison
 from seqcli.results.train import TrainResult
@@ -304,3 +305,13 @@ def test_tasks_are_listed_and_shown(seqcli):
 def test_pages_of_tasks_break_their_lines_where_the_terminal_ends(seqcli, arguments, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     assert max(map(len, seqcli("tasks", *arguments).out.splitlines())) <= 60
+
+
+def test_the_lines_of_an_estimate_are_written_as_soon_as_they_are_there(capsys):
+    def lines():
+        yield "the first model"
+        assert capsys.readouterr().out == "the first model\n"
+        yield "all together"
+
+    print_lines(lines())
+    assert capsys.readouterr().out == "all together\n"

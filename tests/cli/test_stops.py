@@ -210,7 +210,10 @@ def test_a_size_that_cannot_fit_is_refused_before_anything_runs(seqcli, reviews,
     assert not (tmp_path / "big").exists()
 
 
-def test_more_threads_than_any_machine_has_are_refused(seqcli, reviews):
-    told = seqcli("train", "gru", "--data", reviews, "--threads", "100000")
+@pytest.mark.parametrize(
+    "line", [("train", "gru"), ("compare", "gru"), ("gradprobe", "rnn"), ("translate", "x"), ("predict", "x")]
+)
+def test_more_threads_than_any_machine_has_are_refused(seqcli, line):
+    told = seqcli(*line, "--threads", "100000")
     assert told.code == 2
     assert "from 1 to 1,024" in told.err

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sacrebleu.metrics.bleu import BLEU
 
+from seqcli.cli import text_lines
 from seqcli.cli.commands import translate as command
 from seqcli.cli.main import execute
+from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.experiments.config import TranslateConfig
 from seqcli.experiments.translate import scored
 from seqcli.models.seq2seq.search import SearchConfig
@@ -240,6 +243,34 @@ def test_byte_pieces_of_an_unseen_script_and_a_setting_without_effect_are_told(t
     first, second = capsys.readouterr().err.splitlines()
     assert "--replace-unk changes nothing" in first
     assert "text 2 is spelt byte by byte (18 tokens)" in second
+
+
+def test_a_learnt_script_is_none_that_the_run_has_not_learnt_however_few_pieces_it_has():
+    learnt = ["하나 둘 셋", "넷 다섯 여섯", "둘 다섯"] * 20
+    tokenizer, _ = PairTokenizer.train(
+        "bpe", (lambda: learnt, lambda: ["one two three — four"]), vocab_size=270, joint=True
+    )
+    translator = Translator(None, tokenizer, SimpleNamespace(max_len=100))
+    (pieces,) = translator.source_lengths(["셋 하나"])
+    assert pieces > 2 * len("셋 하나")
+    assert translator.doubts(["셋 하나", "one — two"]) == [None, None]
+    unlearnt = translator.doubts(["Я и ты", "សួស្តី", "Быстрая лиса — лиса", "我喜欢猫"])
+    assert [doubt.reason for doubt in unlearnt] == ["bytes"] * 4
+
+
+def test_doubts_of_one_kind_hide_none_of_another(run, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(text_lines, "MOST_NOTES", 2)
+    lines = ["aξs", "bξt", "cξu", "dξv", "ξψ", "a s" + " b" * 60]
+    (tmp_path / "in.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    assert execute(["translate", str(run), "--input", str(tmp_path / "in.txt"), "--beam", "1", "-q"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert [note.partition("line ")[2][:1] for note in told[:-1]] == ["1", "2", "5", "6"]
+    assert told[-1] == "2 more lines of this kind: some tokens unknown"
+
+
+def test_a_text_that_is_drawn_is_told_of_too(run, capsys):
+    assert execute(["translate", str(run), "ξψ", "--attention"]) == 0
+    assert "text 1 has no token that the run knows" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", [["--n-best", "2"], ["--scores"]])

@@ -13,6 +13,7 @@ from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.demo import LEARNING_RATE, demo_batch, first_network
 from seqcli.experiments.gradprobe.probe_models import probe_models
 from seqcli.experiments.gradprobe.probe_plan import plan
+from seqcli.experiments.guide.parts import p6_gradients
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.report import render
@@ -115,6 +116,17 @@ def test_it_is_in_the_document_on_the_screen_and_in_pictures(result):
 def test_what_cannot_be_demonstrated_is_a_mistake_of_usage(settings, told):
     with pytest.raises(UsageError, match=told):
         planned(**settings)
+
+
+def test_beside_rnns_whose_initialisation_has_no_gain_the_first_that_takes_one_is_trained():
+    named, model = planned(models=("rnn:init=torch", "lstm:init=torch", "rnn:init=tuned", "rnn")).demo
+    assert (named, model.init, model.gain) == ("rnn:init=tuned", "tuned", 1.8)
+    with pytest.raises(UsageError, match="torch has no gain"):
+        planned(models=("rnn:init=torch",))
+
+
+def test_the_guide_s_own_probe_of_gradients_has_an_rnn_to_explode():
+    assert plan(p6_gradients._config(p6_gradients.MODELS, None)).demo is not None
 
 
 def test_a_run_brings_its_own_training():

@@ -72,7 +72,6 @@ def predict(given: Given) -> None:
     from seqcli.errors import UsageError
     from seqcli.experiments.config import PredictConfig
     from seqcli.reports.line_formats import LINE_FORMATS, check_line_format
-    from seqcli.reports.words.notes import doubt_note
 
     lines_of = LINE_FORMATS[check_line_format(given["format"])]
     config = configure(PredictConfig, SETTINGS, given)
@@ -97,8 +96,7 @@ def predict(given: Given) -> None:
         for block in texts:
             answers = labelled(predictor, [text for _, text in block])
             for (place, _), (_, doubt) in zip(block, answers, strict=True):
-                if doubt is not None:
-                    notes.tell(place, doubt_note(doubt))
+                notes.tell(place, doubt)
             answer([line for label, _ in answers for line in lines_of(label)])
     notes.close()
 

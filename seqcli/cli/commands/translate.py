@@ -100,15 +100,16 @@ def translate(given: Given) -> None:
     translator = opened(folder, config, given)
     check_attention(translator, config, given)
     tell_idle(translator, config)
+    lines = told_doubts(translator, lines, place)
     if given["ref"]:
-        texts = [line for block in told_doubts(translator, lines, place) for line in block]
+        texts = [line for block in lines for line in block]
         against_references(translator, texts, config, given, file=file)
         return
     if given["attention"] or picture is not None:
         texts = [line for block in lines for line in block]
         show_attention(translator, texts, config, given)
         lines = iter(() if given["attention"] else (texts,))
-    write_translations(translator, told_doubts(translator, lines, place), config, given, file=file)
+    write_translations(translator, lines, config, given, file=file)
 
 
 def check_form(given: Given, config: "TranslateConfig") -> None:
@@ -182,14 +183,11 @@ def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: st
         blocks: Lines in lists that are answered together.
         place: What messages call one: 'in.txt, line'.
     """
-    from seqcli.reports.words.notes import doubt_note
-
     notes, number = LineNotes(), 0
     for block in blocks:
         for doubt in translator.doubts(block):
             number += 1
-            if doubt is not None:
-                notes.tell(f"{place} {number}", doubt_note(doubt))
+            notes.tell(f"{place} {number}", doubt)
         yield block
     notes.close()
 

@@ -8,7 +8,7 @@ from seqcli.config.names import FilePath, OneLine
 from seqcli.config.settings import Settings, clash
 from seqcli.config.values import Allowed, PositiveFloat, PositiveInt
 from seqcli.data.config import DataConfig
-from seqcli.experiments.config import ChosenTask, Seeds
+from seqcli.experiments.config import ChosenTask, Seeds, Threads
 from seqcli.models.config import ModelShape
 from seqcli.models.spec import ModelText
 
@@ -49,7 +49,7 @@ class GradprobeConfig(DataConfig, ModelShape):
     task_lag: PositiveInt | None = Field(default=None, description="the longest dependency that the task has")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
     run: FilePath | None = Field(default=None, description="a trained run to probe instead of fresh models")
-    threads: PositiveInt = Field(default=1, description="threads of the matrix products")
+    threads: Threads = Field(default=1, description="threads of the matrix products")
     over_training: bool = Field(default=False, description="the run at its start and every saved checkpoint")
 
     @model_validator(mode="after")

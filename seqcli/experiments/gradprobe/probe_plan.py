@@ -114,20 +114,25 @@ def plan(config: GradprobeConfig) -> ProbePlan:
 
 
 def _demo(config: GradprobeConfig) -> tuple[str, ModelConfig] | None:
-    """The model that the demonstration trains: the first rnn that is named.
+    """The model that the demonstration trains: the first named rnn whose initialisation takes its gain.
 
     Raises:
         UsageError: There is none.
     """
     if config.demo is None:
         return None
-    spec = next((spec for spec in map(parse_spec, config.models) if spec.name == "rnn"), None)
-    if spec is None:
+    specs = [spec for spec in map(parse_spec, config.models) if spec.name == "rnn"]
+    if not specs:
         raise UsageError(
             "--demo explode trains an rnn, and none is named",
             "Give `seqcli gradprobe rnn --demo explode`; the states of gated cells are bounded.",
         )
-    return str(spec), demo_config(config, spec)
+    for spec in specs[:-1]:
+        try:
+            return str(spec), demo_config(config, spec)
+        except UsageError:  # beside others that can explode, one that cannot is only probed
+            continue
+    return str(specs[-1]), demo_config(config, specs[-1])
 
 
 def _fresh(config: GradprobeConfig) -> Iterator[PlannedModel]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seqcli.reports.numbers import PERCENT, fixed
-from seqcli.results.line_answers import Doubt
+from seqcli.results.line_answers import Doubt, DoubtAnswer, DoubtReason
 from seqcli.results.translate import BuiltInPair
 from seqcli.results.wording import counted
 
@@ -29,6 +29,20 @@ def doubt_note(doubt: Doubt) -> str:
         f"its {doubt.of} may leave out most of it",
         "partly unknown": f"has {doubt.unknown:,} unknown of {tokens}: the run reads each as the same word",
     }[doubt.reason]
+
+
+def more_doubts_note(lines: int, reason: DoubtReason, of: DoubtAnswer) -> str:
+    """Return how many lines more there are of which the same is to be said."""
+    piece = "word" if of == "label" else "token"
+    kinds: dict[DoubtReason, str] = {
+        "blank": "no text",
+        "unknown": f"no {piece} that the run knows",
+        "cut": "only their beginning is read",
+        "bytes": "spelt byte by byte",
+        "longer": "longer than what the run learnt from",
+        "partly unknown": f"some {piece}s unknown",
+    }
+    return f"{counted(lines, 'more line')} of this kind: {kinds[reason]}"
 
 
 def bleu_tokenizer_note(chosen: str, fitting: str) -> str:
