@@ -279,7 +279,7 @@ class Translator:
         return None
 
     def _spells_bytes(self, text: str) -> bool:
-        """Whether nearly all letters beyond ASCII are spelt by single bytes: none of their script was learnt.
+        """Return true where nearly all letters beyond ASCII are spelt by single bytes: none of it was learnt.
 
         A script that was learnt has pieces of several bytes, however few the vocabulary leaves room for; a
         known dash among unknown letters says nothing of these.
