@@ -156,8 +156,8 @@ class Checkpoints:
         if not self.folder.is_dir():
             return []
         with storage_faults(self.folder):
-            found = [path for path in self.folder.iterdir() if _FOLDER.fullmatch(path.name)]
-        return sorted(found, key=_order, reverse=True)
+            folders = [path for path in self.folder.iterdir() if _FOLDER.fullmatch(path.name)]
+        return sorted(folders, key=_order, reverse=True)
 
     def _free_place(self, step: int) -> Path:
         if step < 0:

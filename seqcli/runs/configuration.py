@@ -49,7 +49,10 @@ def differences(before: Mapping[str, object], now: Mapping[str, object]) -> list
 
 def told_once(settings: Sequence[Difference], identity: Sequence[Difference]) -> list[Difference]:
     """Both lists in one: an identity holds most settings too, and a change is worth telling once."""
-    return [*settings, *(one for one in identity if not any(one.repeats(other) for other in settings))]
+    return [
+        *settings,
+        *(difference for difference in identity if not any(difference.repeats(other) for other in settings)),
+    ]
 
 
 def _short(value: str) -> str:
@@ -144,23 +147,23 @@ NUMERICS = frozenset({"cpu"})
 """Of the identity, what decides the last bits of training that is still to come."""
 
 
-def refuse_differences(path: Path, found: list[Difference], *, done: bool = False) -> None:
+def refuse_differences(path: Path, changes: list[Difference], *, done: bool = False) -> None:
     """Lets a run go on only when nothing differs that decides its result.
 
     Args:
         path: The run directory.
-        found: What differs.
+        changes: What differs.
         done: Whether the run has its result: it can be shown on another processor than it was made on.
 
     Raises:
         RunError: Something does; says what.
     """
     idle = WHERE_TO_LOOK | NUMERICS if done else WHERE_TO_LOOK
-    if all(one.key in idle for one in found):
+    if all(change.key in idle for change in changes):
         return
-    shown = [str(one) for one in found[:_MOST_SHOWN]]
-    if len(found) > _MOST_SHOWN:
-        shown.append(f"and {len(found) - _MOST_SHOWN} more")
+    shown = [str(change) for change in changes[:_MOST_SHOWN]]
+    if len(changes) > _MOST_SHOWN:
+        shown.append(f"and {len(changes) - _MOST_SHOWN} more")
     raise RunError(
         f"{path} was started with other settings: {'; '.join(shown)}",
         "Give the same settings to go on, another --out, or --overwrite to start anew.",

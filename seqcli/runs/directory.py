@@ -164,11 +164,11 @@ class RunDirectory:
             write_bytes(folder / CONFIG_FILE, spelt)  # the first attempt died between its first two files
         run = cls(folder, manifest, lock)
         now = configuration.parse(spelt, folder / CONFIG_FILE)
-        found = told_once(differences(run.config, now), differences(run.identity, identity))
+        changes = told_once(differences(run.config, now), differences(run.identity, identity))
         if growth and not differences(run.identity, identity) and growth(run.config, now):
             run.grown = spelt
         else:
-            configuration.refuse_differences(folder, found, done=result.is_committed(folder))
+            configuration.refuse_differences(folder, changes, done=result.is_committed(folder))
         result.sweep(folder)
         run.checkpoints.sweep()
         if result.is_committed(folder):

@@ -253,8 +253,8 @@ def _read_holder(descriptor: int) -> Holder:
 
 
 def _bytes(record: Mapping[str, object], name: str) -> int | None:
-    told = record.get(name)
-    return told if isinstance(told, int) else None
+    count = record.get(name)
+    return count if isinstance(count, int) else None
 
 
 def _forget_parents_locks() -> None:

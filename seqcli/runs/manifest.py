@@ -53,7 +53,7 @@ class Manifest:
         Raises:
             ValueError: A fact is not strict JSON.
         """
-        files = {name: {"bytes": one.size, "sha256": one.sha256} for name, one in self.files.items()}
+        files = {name: {"bytes": entry.size, "sha256": entry.sha256} for name, entry in self.files.items()}
         return strict_json.document({"schema": self.schema, "files": files, "facts": dict(self.facts)})
 
     def read(self, folder: Path, name: str) -> bytes:

@@ -64,11 +64,11 @@ def named_file(name: str, option: str) -> NamedFile:
         StorageError: The disk fails.
     """
     try:
-        found = _stat(name)
+        status = _stat(name)
     except (OSError, ValueError) as error:
         raise _refused(name, option, getattr(error, "strerror", None) or str(error)) from None
-    if found is not None and (not stat.S_ISREG(found.st_mode) or _is_stdout(found)):
-        fault = _fault_of_special(name, found.st_mode)
+    if status is not None and (not stat.S_ISREG(status.st_mode) or _is_stdout(status)):
+        fault = _fault_of_special(name, status.st_mode)
         target = None
     else:
         target = Path(os.path.realpath(name))
@@ -122,10 +122,10 @@ def _folder_of(name: str, folder: Path) -> str:
     return str(Path(name) if name.endswith("/") else Path(name).parent)
 
 
-def _is_stdout(found: os.stat_result) -> bool:
+def _is_stdout(status: os.stat_result) -> bool:
     """Return whether the file is what stdout already leads to (`-o /dev/stdout > file`): it has a writer."""
     with suppress(OSError, ValueError, AttributeError):
-        return os.path.samestat(found, os.fstat(sys.stdout.fileno()))
+        return os.path.samestat(status, os.fstat(sys.stdout.fileno()))
     return False
 
 

@@ -100,8 +100,8 @@ def foreign_values(folder: Path) -> Iterator[None]:
     except DataError as error:
         raise RunError(f"{folder}: {error.message}", error.hint or _AGAIN) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:  # pydantic's are ValueErrors
-        told = str(error).splitlines() or [""]
+        lines = str(error).splitlines() or [""]
         raise RunError(
-            f"{folder} holds values that seqcli does not write: {type(error).__name__}: {told[0][:200]}",
+            f"{folder} holds values that seqcli does not write: {type(error).__name__}: {lines[0][:200]}",
             _AGAIN,
         ) from error

@@ -65,13 +65,13 @@ def take_inventory(run: Path) -> Inventory:
         RunError: Nothing proves that seqcli made it: its manifest is missing, damaged or another's.
         StorageError: The disk fails.
     """
-    found = Inventory()
+    inventory = Inventory()
     with storage_faults(run):
-        _take_run(run, found)
-    return found
+        _take_run(run, inventory)
+    return inventory
 
 
-def _take_run(run: Path, found: Inventory) -> None:
+def _take_run(run: Path, inventory: Inventory) -> None:
     if run.is_symlink():
         raise RunError(f"{run} is a symbolic link; what it leads to is not touched")
     listed = set(run_layout.read_manifest(run).files)
@@ -80,18 +80,18 @@ def _take_run(run: Path, found: Inventory) -> None:
         if path.name == MANIFEST_FILE:
             last.append(path)
         elif _is_folder(path):
-            _take_folder(path, found)
+            _take_folder(path, inventory)
         elif path.name != LOCK_FILE or path.is_symlink():
             own = path.name in listed | _BEFORE_THE_RESULT or is_temporary_file(path.name)
-            found.take(path, own=own)
+            inventory.take(path, own=own)
     for path in last:
-        found.take(path, own=True)
+        inventory.take(path, own=True)
 
 
-def _take_folder(folder: Path, found: Inventory) -> None:
+def _take_folder(folder: Path, inventory: Inventory) -> None:
     """A folder directly in a run."""
     if _HALF_MADE.fullmatch(folder.name):
-        _take_flat(folder, found, re.compile(".+"))
+        _take_flat(folder, inventory, re.compile(".+"))
         return
     takes = {
         LEGS_FOLDER: _take_leg,
@@ -100,59 +100,59 @@ def _take_folder(folder: Path, found: Inventory) -> None:
         COST_FOLDER: _take_record,
     }.get(folder.name)
     if takes is None:
-        found.foreign.append(folder)
+        inventory.foreign.append(folder)
         return
     for path in sorted(folder.iterdir()):
         if is_temporary_file(path.name):
-            found.take(path, own=True)
+            inventory.take(path, own=True)
         elif _is_folder(path) and _HALF_MADE.fullmatch(path.name):
-            _take_flat(path, found, re.compile(".+"))
+            _take_flat(path, inventory, re.compile(".+"))
         else:
-            takes(path, found)
-    found.folders.append(folder)
+            takes(path, inventory)
+    inventory.folders.append(folder)
 
 
-def _take_leg(path: Path, found: Inventory) -> None:
+def _take_leg(path: Path, inventory: Inventory) -> None:
     if not _is_folder(path):
-        found.foreign.append(path)
+        inventory.foreign.append(path)
     elif _LEG_SET_ASIDE.fullmatch(path.name) or not (path / MANIFEST_FILE).exists():
-        _take_flat(path, found, re.compile("|".join(map(re.escape, run_layout.NAMES))))
+        _take_flat(path, inventory, re.compile("|".join(map(re.escape, run_layout.NAMES))))
     else:
         try:
-            _take_run(path, found)
+            _take_run(path, inventory)
         except SeqcliError:
-            found.foreign.append(path)
+            inventory.foreign.append(path)
             return
         if (path / LOCK_FILE).exists():
-            found.take(path / LOCK_FILE, own=True)
-        found.folders.append(path)
+            inventory.take(path / LOCK_FILE, own=True)
+        inventory.folders.append(path)
 
 
-def _take_checkpoint(path: Path, found: Inventory) -> None:
+def _take_checkpoint(path: Path, inventory: Inventory) -> None:
     if not (_is_folder(path) and _CHECKPOINT.fullmatch(path.name)):
-        found.foreign.append(path)
+        inventory.foreign.append(path)
         return
     listed: set[str] = set()
     with suppress(SeqcliError):  # a damaged one lists nothing; its files are known by their names then
         manifest = path / MANIFEST_FILE
         listed = set(decode(read_file(manifest, at_most=LARGEST_MANIFEST), manifest).files)
     names = "|".join((_CHECKPOINT_FILE.pattern, *map(re.escape, sorted(listed))))
-    _take_flat(path, found, re.compile(names))
+    _take_flat(path, inventory, re.compile(names))
 
 
-def _take_record(path: Path, found: Inventory) -> None:
+def _take_record(path: Path, inventory: Inventory) -> None:
     own = False
     with suppress(SeqcliError):
         read_record(path)
         own = True
-    found.take(path, own=own)
+    inventory.take(path, own=own)
 
 
-def _take_flat(folder: Path, found: Inventory, names: re.Pattern[str]) -> None:
+def _take_flat(folder: Path, inventory: Inventory, names: re.Pattern[str]) -> None:
     """A folder that holds files of these names and nothing else."""
     for path in _manifest_last(folder):
-        found.take(path, own=names.fullmatch(path.name) is not None)
-    found.folders.append(folder)
+        inventory.take(path, own=names.fullmatch(path.name) is not None)
+    inventory.folders.append(folder)
 
 
 def _manifest_last(folder: Path) -> Iterator[Path]:
@@ -173,15 +173,15 @@ def check_removable(folder: Path) -> Inventory:
         RunError: It has no such mark, or holds what seqcli did not put there; names it.
         StorageError: The disk fails.
     """
-    found = take_inventory(folder)
-    if found.foreign:
-        names = [str(path.relative_to(folder)) for path in found.foreign]
+    inventory = take_inventory(folder)
+    if inventory.foreign:
+        names = [str(path.relative_to(folder)) for path in inventory.foreign]
         more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
         raise RunError(
             f"it holds what seqcli did not put there: {', '.join(names[:_MOST_NAMED])}{more}",
             "Move that elsewhere, or remove the folder yourself.",
         )
-    return found
+    return inventory
 
 
 def remove_run(folder: Path) -> list[Path]:
@@ -204,11 +204,11 @@ def remove_run(folder: Path) -> list[Path]:
         if holder is not None:
             raise BusyError(f"{leg} is in use by {holder}", "Wait for it or end it.")
     with RunLock.acquire(folder, patience=0.0), storage_faults(folder):
-        found = check_removable(folder)
-        *files, manifest = found.files
+        inventory = check_removable(folder)
+        *files, manifest = inventory.files
         for path in files:
             remove_file(path)
-        for inner in found.folders:
+        for inner in inventory.folders:
             with suppress(OSError):  # somebody put something there just now: it stays
                 inner.rmdir()
         sync_folder(folder)
@@ -278,11 +278,11 @@ def clear(folder: Path) -> None:
             if path.name not in run_layout.FOLDERS:
                 remove_tree(path)
                 sync_folder(folder)
-        found = take_inventory(folder)
-        for path in found.files:
+        inventory = take_inventory(folder)
+        for path in inventory.files:
             if path.parent != folder:
                 remove_file(path)
-        for inner in found.folders:
+        for inner in inventory.folders:
             with suppress(OSError):  # it holds what is not ours
                 inner.rmdir()
         sync_folder(folder)

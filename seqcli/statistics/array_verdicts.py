@@ -112,8 +112,8 @@ def pair_views(answers: NDArray[np.float32]) -> Views:
 
 def _products(rows: NDArray[np.floating]) -> NDArray[np.floating]:
     """Products of models' rows, (families, models, models)."""
-    found: NDArray[np.floating] = rows @ np.swapaxes(rows, -1, -2)
-    return found
+    products: NDArray[np.floating] = rows @ np.swapaxes(rows, -1, -2)
+    return products
 
 
 def _of_pairs(products: NDArray[np.floating]) -> Floats:

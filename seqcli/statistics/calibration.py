@@ -106,29 +106,29 @@ def looked_at(right: NDArray[np.float32], looks: Looks, truth: float) -> Seen:
         looks: When verdicts are drawn.
         truth: The true difference of the first pair.
     """
-    found: Seen | None = None
+    seen: Seen | None = None
     going = np.ones((len(right), 1), dtype=np.bool_)
     for count in looks.counts:
         now = judged(right[:, :, :count], MARGIN, looks.alpha)
         claims = [claim <= looks.alpha for claim in (now.claims.different, now.claims.equivalent)]
-        if found is None:
-            found = Seen(claims[0], claims[1], now.misses(truth), now.alpha)
+        if seen is None:
+            seen = Seen(claims[0], claims[1], now.misses(truth), now.alpha)
         else:
-            found = Seen(
-                found.different | (claims[0] & going),
-                found.equivalent | (claims[1] & going),
-                np.where(going, now.misses(truth), found.missed),
-                np.where(going, now.alpha, found.alpha),
+            seen = Seen(
+                seen.different | (claims[0] & going),
+                seen.equivalent | (claims[1] & going),
+                np.where(going, now.misses(truth), seen.missed),
+                np.where(going, now.alpha, seen.alpha),
             )
         going = going & (now.words == "undecided").any(axis=-1, keepdims=True)
-    if found is None:
+    if seen is None:
         raise ValueError("expected at least one look")
-    return found
+    return seen
 
 
-def _any(found: NDArray[np.bool_]) -> Rate:
+def _any(held: NDArray[np.bool_]) -> Rate:
     """In how many trials any of the pairs, (trials, pairs), has it."""
-    return rate(int(found.any(axis=-1).sum()), len(found))
+    return rate(int(held.any(axis=-1).sum()), len(held))
 
 
 def kept_calibration() -> Calibration:

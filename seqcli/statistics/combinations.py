@@ -133,8 +133,8 @@ def corpus_products(scores: Sequence[CorpusScores]) -> AnswerProducts:
     Raises:
         ValueError: There are fewer than two seeds.
     """
-    values = np.array([one.values for one in scores])
-    replicates = np.array([one.replicates for one in scores])  # (M, R, S)
+    values = np.array([corpus.values for corpus in scores])
+    replicates = np.array([corpus.replicates for corpus in scores])  # (M, R, S)
     _, count, seeds = replicates.shape
     if seeds < 2:
         raise ValueError(f"expected at least two seeds, got {seeds}")
@@ -151,5 +151,5 @@ def corpus_products(scores: Sequence[CorpusScores]) -> AnswerProducts:
 
 def _products(deviations: Floats) -> Floats:
     flat = deviations.reshape(len(deviations), -1)
-    found: Floats = flat @ flat.T
-    return found
+    products: Floats = flat @ flat.T
+    return products

@@ -79,14 +79,14 @@ def crossed(values: ArrayLike) -> Crossed:
     if seeds == 1:
         variance = float(table.var(ddof=1)) / examples
         return Crossed(float(table.mean()), variance, examples - 1, 1, examples, variance)
-    found = crossed_variances(table)
+    variances = crossed_variances(table)
     return Crossed(
-        mean=float(found.mean),
-        variance=float(found.variance),
-        degrees=float(found.degrees),
+        mean=float(variances.mean),
+        variance=float(variances.variance),
+        degrees=float(variances.degrees),
         seeds=seeds,
         examples=examples,
-        examples_variance=float(found.examples_variance),
+        examples_variance=float(variances.examples_variance),
     )
 
 
@@ -185,8 +185,10 @@ def corpus_scores(
     generator = np.random.Generator(np.random.Philox(seed))
     times = generator.multinomial(sentences, np.full(sentences, 1 / sentences), size=replicates)
     return CorpusScores(
-        values=np.array([score(one.sum(axis=0).tolist()) for one in table]),
-        replicates=np.array([[score(sums) for sums in (times @ one).tolist()] for one in table]).T,
+        values=np.array([score(sums_of_run.sum(axis=0).tolist()) for sums_of_run in table]),
+        replicates=np.array(
+            [[score(sums) for sums in (times @ sums_of_run).tolist()] for sums_of_run in table]
+        ).T,
         examples=sentences,
     )
 
@@ -207,7 +209,7 @@ def crossed_corpus(scores: CorpusScores) -> Crossed:
     if seeds == 1:
         return Crossed(mean, of_each, degrees, 1, scores.examples, of_each)
     rest = (of_each - of_mean) / (seeds - 1)
-    found = composed(
+    composition = composed(
         scores.values.mean(),
         scores.values.var(ddof=1) / seeds,
         np.asarray(of_mean),
@@ -217,9 +219,9 @@ def crossed_corpus(scores: CorpusScores) -> Crossed:
     )
     return Crossed(
         mean=mean,
-        variance=float(found.variance),
-        degrees=float(found.degrees),
+        variance=float(composition.variance),
+        degrees=float(composition.degrees),
         seeds=seeds,
         examples=scores.examples,
-        examples_variance=float(found.examples_variance),
+        examples_variance=float(composition.examples_variance),
     )

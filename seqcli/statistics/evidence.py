@@ -68,8 +68,10 @@ class Evidence:
         if spread is None:
             return None
         seeds = spread.degrees + 1
-        one = math.sqrt(spread.sd**2 + seeds * spread.examples_variance)
-        return one * planning.detectable_effect(seeds, alpha=alpha, power=chance) if one else 0.0
+        of_one_seed = math.sqrt(spread.sd**2 + seeds * spread.examples_variance)
+        return (
+            of_one_seed * planning.detectable_effect(seeds, alpha=alpha, power=chance) if of_one_seed else 0.0
+        )
 
     def advice(self, margin: float, *, alpha: float, chance: float, cap: int) -> Advice | None:
         """Return the advice that gives a verdict with the given chance; None where there is none."""

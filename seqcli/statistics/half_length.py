@@ -99,7 +99,7 @@ def over_seeds(whole: HalfLength, each: Sequence[HalfLength]) -> ConfidenceInter
 
     One or two seeds leave the pooled one, which is of these runs alone.
     """
-    known = [one.at for one in each if one.at is not None]
+    known = [crossing.at for crossing in each if crossing.at is not None]
     if whole.interval is None or len(known) < 3 or len(known) < len(each):
         return whole.interval
     ends = estimate(np.log2(known)).interval()

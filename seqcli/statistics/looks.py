@@ -85,8 +85,8 @@ def after(taken: Sequence[TakenLook], seeds: Sequence[int]) -> LookDesign:
         taken: In the order in which they were drawn.
         seeds: Of this look.
     """
-    here = frozenset(seeds)
-    again = next((place for place, look in enumerate(taken) if frozenset(look.seeds) == here), None)
+    these = frozenset(seeds)
+    again = next((place for place, look in enumerate(taken) if frozenset(look.seeds) == these), None)
     before, apart = divided(taken[:again], seeds)
     if again is not None:
         return LookDesign(Looks((len(seeds),), taken[again].alpha), before, apart)
@@ -97,8 +97,8 @@ def divided(
     taken: Iterable[TakenLook], seeds: Iterable[int]
 ) -> tuple[tuple[TakenLook, ...], tuple[TakenLook, ...]]:
     """The looks that have some of these seeds, and those that have none."""
-    here, looks = frozenset(seeds), list(taken)
-    sharing = tuple(look for look in looks if here & frozenset(look.seeds))
+    these, looks = frozenset(seeds), list(taken)
+    sharing = tuple(look for look in looks if these & frozenset(look.seeds))
     return sharing, tuple(look for look in looks if look not in sharing)
 
 

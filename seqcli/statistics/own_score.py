@@ -107,7 +107,9 @@ def _wilson(share: float, count: float, quantile: float) -> ConfidenceInterval:
 
 
 def _hull(intervals: Sequence[ConfidenceInterval]) -> ConfidenceInterval:
-    return ConfidenceInterval(min(one.low for one in intervals), max(one.high for one in intervals))
+    return ConfidenceInterval(
+        min(interval.low for interval in intervals), max(interval.high for interval in intervals)
+    )
 
 
 RESAMPLES = 1000

@@ -53,13 +53,18 @@ def decision_power(n: int, margin: float, *, alpha: float = 0.05, effect: float 
         alpha: Level of the t-test and of each one-sided test of TOST.
         effect: True difference over its spread.
     """
-    one, two = student.quantile(alpha, n), student.quantile(alpha / 2, n)
+    one_sided, two_sided = student.quantile(alpha, n), student.quantile(alpha / 2, n)
     half, centre = margin * np.sqrt(n), effect * np.sqrt(n)
-    kinks = [half / one, half / (one + two)]
-    slopes = [(half - centre, one), (half + centre, one), (centre, two), (-centre, two)]
+    kinks = [half / one_sided, half / (one_sided + two_sided)]
+    slopes = [
+        (half - centre, one_sided),
+        (half + centre, one_sided),
+        (centre, two_sided),
+        (-centre, two_sided),
+    ]
     u, weight = _spread(n, _breaks(kinks, slopes))
-    inner = np.maximum(half - one * u, 0.0)
-    outer = np.maximum(two * u, inner)
+    inner = np.maximum(half - one_sided * u, 0.0)
+    outer = np.maximum(two_sided * u, inner)
     grey = special.ndtr(outer - centre) - special.ndtr(inner - centre)
     grey += special.ndtr(-inner - centre) - special.ndtr(-outer - centre)
     return float(1.0 - np.sum(weight * grey))
@@ -296,10 +301,10 @@ def verdict_chance(
     u = _sampled(seeds)
     error = np.sqrt(sigma**2 / seeds + examples_variance)
     half = margin / np.broadcast_to(error, u.shape)
-    one, two = student.quantile(alpha, seeds), student.quantile(alpha / 2, seeds)
+    one_sided, two_sided = student.quantile(alpha, seeds), student.quantile(alpha / 2, seeds)
     centre = half * np.linspace(0.0, 1.0, EFFECTS)[:, None]
-    inner = np.maximum(half - one * u, 0.0)
-    outer = np.maximum(two * u, inner)
+    inner = np.maximum(half - one_sided * u, 0.0)
+    outer = np.maximum(two_sided * u, inner)
     grey = special.ndtr(outer - centre) - special.ndtr(inner - centre)
     grey += special.ndtr(-inner - centre) - special.ndtr(-outer - centre)
     return float((1.0 - grey.mean(axis=1)).min())
@@ -318,8 +323,10 @@ def _fewest(
     """The fewest seeds with the chance asked for; None where `cap` are too few."""
 
     def enough(seeds: int) -> bool:
-        found = verdict_chance(seeds, sigma, margin, alpha=alpha, examples_variance=spread.examples_variance)
-        return found >= chance
+        reached = verdict_chance(
+            seeds, sigma, margin, alpha=alpha, examples_variance=spread.examples_variance
+        )
+        return reached >= chance
 
     if not enough(cap):
         return None

@@ -25,9 +25,9 @@ def statistic(mean: Numbers, sd: Numbers, n: int, *, null: float = 0.0) -> Float
 
 def standardised(distance: Numbers, error: Numbers) -> Floats:
     """A distance in standard errors; without error it is 0 or infinite."""
-    far, one = np.asarray(distance, dtype=np.float64), np.asarray(error, dtype=np.float64)
-    certain = np.where(far == 0.0, 0.0, np.copysign(np.inf, far))
-    return np.where(one > 0.0, far / np.where(one > 0.0, one, 1.0), certain)
+    size, spread = np.asarray(distance, dtype=np.float64), np.asarray(error, dtype=np.float64)
+    certain = np.where(size == 0.0, 0.0, np.copysign(np.inf, size))
+    return np.where(spread > 0.0, size / np.where(spread > 0.0, spread, 1.0), certain)
 
 
 def upper_p(t: Numbers, n: int) -> Floats:

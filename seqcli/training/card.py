@@ -70,15 +70,15 @@ def inert(text: str) -> str:
 
 def _cautions(prepared: Prepared) -> str:
     """Return the cautions about the score that come from the data."""
-    told = [inert(sentence) for sentence in prepared.facts.cautions]
-    return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in told) + "\n" if told else ""
+    cautions = [inert(sentence) for sentence in prepared.facts.cautions]
+    return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in cautions) + "\n" if cautions else ""
 
 
 def _lost(prepared: Prepared) -> str:
     """Return a row of the table for what preparing the data lost, however little; else nothing."""
     facts = prepared.facts
-    told = [*([facts.cut_sentence] if facts.cut else []), *filter(None, [facts.duplicates_sentence])]
-    return f"\n| lost | {inert('; '.join(told))} |" if told else ""
+    losses = [*([facts.cut_sentence] if facts.cut else []), *filter(None, [facts.duplicates_sentence])]
+    return f"\n| lost | {inert('; '.join(losses))} |" if losses else ""
 
 
 def _network(model: ModelConfig) -> str:

@@ -249,7 +249,7 @@ def activation_bytes(network: Learner, batch: Batch) -> int:
     network.train()
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         loss = network.batch_loss(*batch)
-    total = tensor_bytes(tensor for tensor in (one() for one in kept) if tensor is not None)
+    total = tensor_bytes(tensor for tensor in (reference() for reference in kept) if tensor is not None)
     del loss
     return total
 

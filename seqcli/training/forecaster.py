@@ -77,7 +77,7 @@ class Forecaster:
         Raises:
             DataError: It is another one, and constant.
         """
-        known = {one.name: one for one in self.shape.series}
+        known = {known_series.name: known_series for known_series in self.shape.series}
         if series.name in known:
             return known[series.name]
         deviations = series.values.std(axis=0)

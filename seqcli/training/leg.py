@@ -266,35 +266,35 @@ def _restored(training: Training, run: RunDirectory) -> Generator[Event, None, M
 def _follow(leg: Leg, training: Training, keeper: "CheckpointWriter") -> Iterator[Event]:
     """Run the training, keep its metrics and checkpoints, and tell what people follow."""
     told_at = 0.0
-    for told in training.run():
-        if isinstance(told, EpochDone):
-            keeper.metrics.append(told.record.to_json())
-            yield _epoch_event(leg, training, told)
+    for event in training.run():
+        if isinstance(event, EpochDone):
+            keeper.metrics.append(event.record.to_json())
+            yield _epoch_event(leg, training, event)
             continue
         if time.monotonic() - told_at > PROGRESS_SECONDS:
             told_at = time.monotonic()
-            yield _step_event(leg, training, told)
+            yield _step_event(leg, training, event)
         if training.should_stop():
             raise StopAsked
         keeper.save_when_due()
 
 
-def _step_event(leg: Leg, training: Training, told: StepDone) -> StepProgress:
+def _step_event(leg: Leg, training: Training, done: StepDone) -> StepProgress:
     return StepProgress(
         leg=leg,
-        epoch=told.epoch,
-        step=told.step,
-        loss=told.outcome.loss,
+        epoch=done.epoch,
+        step=done.step,
+        loss=done.outcome.loss,
         sequences_per_second=training.clock.sequences_per_second,
     )
 
 
-def _epoch_event(leg: Leg, training: Training, told: EpochDone) -> EpochFinished:
+def _epoch_event(leg: Leg, training: Training, done: EpochDone) -> EpochFinished:
     position = training.position
     return EpochFinished(
         leg=leg,
         metric=training.metric.name,
-        record=told.record,
+        record=done.record,
         best_epoch=position.best_epoch,
         best_metric=position.best_metric or 0.0,
         sequences_per_second=training.clock.sequences_per_second,

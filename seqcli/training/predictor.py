@@ -179,14 +179,14 @@ class Predictor:
     @torch.no_grad()
     def predict(self, texts: Sequence[str]) -> list[PredictedText]:
         """One answer a text, in order; a text without any token is one unknown token."""
-        told: list[PredictedText] = []
+        predicted: list[PredictedText] = []
         for start in range(0, len(texts), self.batch_size):
             some = texts[start : start + self.batch_size]
             new = self.reader.read([text[:MAX_TEXT] for text in some], self.tokenizer, self.task.max_len)
             inputs, lengths, _ = new.split.rows(np.arange(len(some)))
             answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
             outputs = self.network.head.kept(answers).numpy()
-            told += [
+            predicted += [
                 PredictedText(
                     self.reader.said(output, piece, self.task.labels),
                     tokens,
@@ -197,4 +197,4 @@ class Predictor:
                     outputs, new.pieces, new.tokens, new.known, some, strict=True
                 )
             ]
-        return told
+        return predicted

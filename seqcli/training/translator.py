@@ -195,20 +195,21 @@ class Translator:
             search: How to look for them.
             replace_unk: Whether an unknown token becomes the source's piece that attention weighs most.
         """
-        told: list[list[TranslatorOutput]] = [[TranslatorOutput("", 0.0)] for _ in texts]
+        outputs: list[list[TranslatorOutput]] = [[TranslatorOutput("", 0.0)] for _ in texts]
         plain = [one_line(text) for text in texts]
         places = [i for i, text in enumerate(plain) if text]
         sources = [ids[:LONGEST] for ids in self.tokenizer.source.encode(plain[i] for i in places)]
         for chosen in batches([len(ids) for ids in sources], search.beam, self.batch_size):
-            found = self._search([sources[i] for i in chosen], search)
-            for i, hypotheses in zip(chosen, found, strict=True):
+            searched = self._search([sources[i] for i in chosen], search)
+            for i, hypotheses in zip(chosen, searched, strict=True):
                 source = plain[places[i]] if replace_unk else None
                 if not replace_unk:
                     self.left_out.add(hypotheses[0])
-                told[places[i]] = [
-                    TranslatorOutput(self._spelt(one, source), one.score) for one in hypotheses
+                outputs[places[i]] = [
+                    TranslatorOutput(self._spelt(hypothesis, source), hypothesis.score)
+                    for hypothesis in hypotheses
                 ]
-        return told
+        return outputs
 
     def align(self, text: str, search: SearchConfig | None = None) -> Alignment:
         """Return the weights of attention over a text while its translation is written.
@@ -305,14 +306,14 @@ class Translator:
         ids, lengths = self._padded([source])
         memory, state = self.network.begin(ids, lengths)
         fed = torch.tensor([[BOS, *words[:-1]]], device=ids.device)
-        found = []
+        weights = []
         for some in torch.split(fed, max(WEIGHTS_AT_ONCE // len(source), 1), dim=1):
             decoded = self.network.decoder.run(some, state, memory)
             state = decoded.state
             if decoded.weights is None:
                 raise TypeError("a decoder without attention has no weights")
-            found.append(decoded.weights[0].float().cpu().numpy())
-        return np.concatenate(found)
+            weights.append(decoded.weights[0].float().cpu().numpy())
+        return np.concatenate(weights)
 
     def _padded(self, sources: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
         lengths = torch.tensor([len(ids) for ids in sources])
@@ -324,16 +325,16 @@ class Translator:
             row[: len(source)] = torch.from_numpy(source)
         return ids.to(self.network.words.device), lengths
 
-    def _spelt(self, found: Hypothesis, source: str | None) -> str:
+    def _spelt(self, hypothesis: Hypothesis, source: str | None) -> str:
         """A hypothesis as one line of text; unknown tokens taken from the source where that is given."""
-        text = self.tokenizer.write(found.ids)
-        if source is not None and UNK in found.ids:
+        text = self.tokenizer.write(hypothesis.ids)
+        if source is not None and UNK in hypothesis.ids:
             ids = next(iter(self.tokenizer.source.encode([source])))[:LONGEST]
-            best = self._weights(ids, [*found.ids, EOS]).argmax(axis=1)
+            best = self._weights(ids, [*hypothesis.ids, EOS]).argmax(axis=1)
             pieces = self.tokenizer.source.pieces(source)
             written = [
                 pieces[best[i]] if word == UNK else self.tokenizer.target.decode([word])
-                for i, word in enumerate(found.ids)
+                for i, word in enumerate(hypothesis.ids)
             ]
             text = closed_up(" ".join(written)) if self.tokenizer.target.spaced else "".join(written)
         return " ".join(text.splitlines())

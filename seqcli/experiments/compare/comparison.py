@@ -83,7 +83,7 @@ def _step_seconds(
 
     It decides how long each is trained, so that a later sitting never changes it.
     """
-    legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
+    legs = [planned.leg(contender, planned.seeds[0]) for contender in planned.contenders]
     costs = yield from measure_costs(legs, keep=store.cost_file(legs, "steps"), should_stop=should_stop)
     if costs is None:
         raise WorkerLostError(
@@ -125,13 +125,13 @@ def _evidence(
 ) -> ComparisonInputs:
     models = tuple(
         ModelEvidence(
-            label=one.label,
-            model=one.model,
-            outcomes=tuple(store.outcome(leg) for leg in planned.of_model(one.label)),
-            blocks=tuple(costs.blocks[one.label]) if costs else (),
-            training=one.training,
+            label=contender.label,
+            model=contender.model,
+            outcomes=tuple(store.outcome(leg) for leg in planned.of_model(contender.label)),
+            blocks=tuple(costs.blocks[contender.label]) if costs else (),
+            training=contender.training,
         )
-        for one in planned.contenders
+        for contender in planned.contenders
     )
     kept = baseline_names(planned)
     baselines = {name: store.baseline(file, planned.prepared) for name, file in kept.items()}

@@ -28,13 +28,15 @@ def across_protocols(
 ) -> list[Claim]:
     """The claims of the first protocol; those on quality depend where LSTM against GRU does."""
     both = {model.label for model in models if model.name in ("lstm", "gru")}
-    if not any(one.verdict == "depends" and {one.a, one.b} == both for one in agreements):
+    if not any(
+        agreement.verdict == "depends" and {agreement.a, agreement.b} == both for agreement in agreements
+    ):
         return list(claims)
     return [
-        one.model_copy(update={"verdict": "depends", "protocols_differ": True})
-        if one.number in (5, 8)
-        else one
-        for one in claims
+        made.model_copy(update={"verdict": "depends", "protocols_differ": True})
+        if made.number in (5, 8)
+        else made
+        for made in claims
     ]
 
 
@@ -109,10 +111,10 @@ def _similar(pair: Pair, metric: str) -> Claim:
         level=quality.level if quality.shown else None,
         small=shown and not beyond,
     )
-    found = claim(5, verdict, fact)
+    similar = claim(5, verdict, fact)
     if solved is None:
-        return found
-    return found.model_copy(update={"claim": "both solve the task in as many seeds"})
+        return similar
+    return similar.model_copy(update={"claim": "both solve the task in as many seeds"})
 
 
 def _counts(pair: Pair, gru: ModelResult) -> Claim:

@@ -127,21 +127,21 @@ def crossed_contrast(a: str, b: str, places: Sequence[tuple[ComparisonInputs, fl
     Returns:
         None where answers are missing, their numbers differ, or fewer than two seeds are whole.
     """
-    found = []
+    weighted = []
     for evidence, weight in places:
-        outcomes = {one.label: one.outcomes for one in evidence.models}
-        found += [(weight, outcomes[a]), (-weight, outcomes[b])]
-    whole = [seed for seed in zip(*(legs for _, legs in found), strict=True) if None not in seed]
+        outcomes = {model.label: model.outcomes for model in evidence.models}
+        weighted += [(weight, outcomes[a]), (-weight, outcomes[b])]
+    whole = [seed for seed in zip(*(legs for _, legs in weighted), strict=True) if None not in seed]
     if len(whole) < 2 or len({evidence.seeds for evidence, _ in places}) > 1:
         return None
     columns = zip(*([leg.predictions for leg in seed if leg is not None] for seed in whole), strict=True)
-    parts = [(weight, tuple(column)) for (weight, _), column in zip(found, columns, strict=True)]
+    parts = [(weight, tuple(column)) for (weight, _), column in zip(weighted, columns, strict=True)]
     return crossed_mean(parts, places[0][0].prepared.metric)
 
 
 def conclude(evidence: ComparisonInputs) -> Comparison:
     """The whole result; what is missing (a failed leg, unmeasured cost) is missing in it too."""
-    models = [_model(evidence, found) for found in evidence.models]
+    models = [_model(evidence, model) for model in evidence.models]
     compared = pairs(evidence)
     task, protocol = _task(evidence), _protocol(evidence)
     baselines = [*constant_baseline(evidence.prepared), *_baselines(evidence)]
@@ -160,7 +160,7 @@ def conclude(evidence: ComparisonInputs) -> Comparison:
         failures=list(evidence.failures),
         sittings=list(evidence.sittings),
         answers=answer_spread(
-            {one.label: one.outcomes for one in evidence.models}, *_scoring(evidence.prepared)
+            {measured.label: measured.outcomes for measured in evidence.models}, *_scoring(evidence.prepared)
         ),
     )
 
@@ -168,8 +168,8 @@ def conclude(evidence: ComparisonInputs) -> Comparison:
 def is_complete(evidence: ComparisonInputs) -> bool:
     """Return whether nothing is missing that was asked for; what is, the same command tries again."""
     asked = evidence.config.measures_cost
-    measured = all(found.blocks or not asked for found in evidence.models)
-    return measured and not evidence.failures and all(None not in one.outcomes for one in evidence.models)
+    measured = all(model.blocks or not asked for model in evidence.models)
+    return measured and not evidence.failures and all(None not in model.outcomes for model in evidence.models)
 
 
 def _signature(evidence: ComparisonInputs, models: Sequence[ModelResult]) -> str:
@@ -229,8 +229,8 @@ def _protocol(evidence: ComparisonInputs) -> Protocol:
         torch=torch_version(),
         tuning=evidence.tuning,
         target=config.target,
-        looks_before=[EarlierLook(seeds=list(one.seeds), alpha=one.alpha) for one in evidence.before],
-        looks_apart=[EarlierLook(seeds=list(one.seeds), alpha=one.alpha) for one in evidence.apart],
+        looks_before=[EarlierLook(seeds=list(look.seeds), alpha=look.alpha) for look in evidence.before],
+        looks_apart=[EarlierLook(seeds=list(look.seeds), alpha=look.alpha) for look in evidence.apart],
     )
 
 
@@ -250,7 +250,9 @@ def _margin(evidence: ComparisonInputs) -> float:
     if prepared.higher_is_better:
         return declared
     means = [
-        fmean(leg.summary.tested.value for leg in one.finished) for one in evidence.models if one.finished
+        fmean(leg.summary.tested.value for leg in model.finished)
+        for model in evidence.models
+        if model.finished
     ]
     return declared * min(means, default=1.0) or declared
 
@@ -302,28 +304,30 @@ def _baselines(evidence: ComparisonInputs) -> list[Baseline]:
     """
     scoring, resolution = _scoring(evidence.prepared), _resolution(evidence)
     couples = [(name, model.label) for name in evidence.baselines for model in evidence.models]
-    found: dict[tuple[str, str], QualityPair] = {}
+    against: dict[tuple[str, str], QualityPair] = {}
     views: dict[tuple[str, str], tuple[Paired, SharedExamples]] = {}
     for (name, answers), model in product(evidence.baselines.items(), evidence.models):
         known = [value for value in model.scores if value is not None]
         if not known:
-            found[name, model.label] = NOT_COMPARED
+            against[name, model.label] = NOT_COMPARED
             continue
         mean = paired_difference(known, [answers.test] * len(known), resolution=resolution)
         shared = shared_examples(model.outcomes, [answers] * len(model.outcomes), *scoring)
-        found[name, model.label] = NOT_COMPARED.model_copy(update={"difference": mean.mean})
+        against[name, model.label] = NOT_COMPARED.model_copy(update={"difference": mean.mean})
         if shared.crossed is not None:
             views[name, model.label] = Paired(mean, shared.crossed), shared
     verdicts = judge_family([view for view, _ in views.values()], _rule(evidence))
     for couple, verdict in zip(views, verdicts, strict=True):
-        found[couple] = _quality_pair(verdict, views[couple][1])
+        against[couple] = _quality_pair(verdict, views[couple][1])
     return [
         Baseline(
             name=name,
             label=KINDS.get(evidence.prepared.kind).baselines[name],
             quality=_baseline_quality(evidence, answers),
             against=[
-                BaselinePair(a=label, b=name, quality=found[name, label]) for b, label in couples if b == name
+                BaselinePair(a=label, b=name, quality=against[name, label])
+                for b, label in couples
+                if b == name
             ],
         )
         for name, answers in evidence.baselines.items()
@@ -334,61 +338,61 @@ def _baseline_quality(evidence: ComparisonInputs, answers: BaselineAnswers) -> Q
     """A baseline's score, which has no seeds: its interval is over test examples."""
     metric = evidence.prepared.scored_by
     quality = _quality(evidence, [answers.test], [answers.valid])
-    told = rows(answers.predictions)
+    answer_rows = rows(answers.predictions)
     interval = None
-    if metric.right is not None and told:
-        interval = share_interval(sum(map(metric.right, told)), len(told))
-    elif (found := crossed_mean([(1.0, (answers.predictions,))], metric.name)) is not None:
-        interval = run_interval(found, most=_most(evidence), share=False)
+    if metric.right is not None and answer_rows:
+        interval = share_interval(sum(map(metric.right, answer_rows)), len(answer_rows))
+    elif (sampled := crossed_mean([(1.0, (answers.predictions,))], metric.name)) is not None:
+        interval = run_interval(sampled, most=_most(evidence), share=False)
     return quality.model_copy(update={"ci95": interval})
 
 
-def _model(evidence: ComparisonInputs, found: ModelEvidence) -> ModelResult:
-    cell = CELLS.get(found.model.cell_name)
-    valid = [None if leg is None else leg.summary.valid.value for leg in found.outcomes]
-    blocks = found.blocks
-    answers = tuple(leg.predictions for leg in found.finished)
+def _model(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelResult:
+    cell = CELLS.get(trained.model.cell_name)
+    valid = [None if leg is None else leg.summary.valid.value for leg in trained.outcomes]
+    blocks = trained.blocks
+    answers = tuple(leg.predictions for leg in trained.finished)
     crossed = crossed_mean([(1.0, answers)], *_scoring(evidence.prepared))
-    quality = _quality(evidence, found.scores, valid, crossed)
+    quality = _quality(evidence, trained.scores, valid, crossed)
     if evidence.prepared.facts.definition is not None:
-        quality = with_solved(quality, found.outcomes)
+        quality = with_solved(quality, trained.outcomes)
     return ModelResult(
-        name=found.model.model,
-        label=found.label,
-        settings=dict(sorted(found.model.model_dump(mode="json", exclude={"model"}).items())),
-        training=dict(sorted(found.training.model_dump(mode="json").items())),
+        name=trained.model.model,
+        label=trained.label,
+        settings=dict(sorted(trained.model.model_dump(mode="json", exclude={"model"}).items())),
+        training=dict(sorted(trained.training.model_dump(mode="json").items())),
         gates=len(cell.gates),
         gate_names=list(cell.gates),
-        kernel=_kernel(found),
-        parameters=_parameters(evidence, found),
-        flops_per_step=found.model.flops_per_step(evidence.prepared.input_size),
+        kernel=_kernel(trained),
+        parameters=_parameters(evidence, trained),
+        flops_per_step=trained.model.flops_per_step(evidence.prepared.input_size),
         quality=quality,
-        beside=_beside(evidence, found),
+        beside=_beside(evidence, trained),
         train_speed=speed(blocks) if blocks else None,
         same_path_speed=plain_speed(blocks),
         latency=latency(blocks) if blocks else None,
         memory=memory([block.memory for block in blocks]) if blocks else None,
-        epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in found.outcomes],
-        seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in found.outcomes],
-        learning=[None if leg is None else list(leg.learning) for leg in found.outcomes],
-        to_target=_to_target(evidence, found),
-        throughput=achieved(blocks, found.model, evidence.prepared.input_size),
+        epochs_to_best=[None if leg is None else leg.summary.best_epoch for leg in trained.outcomes],
+        seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in trained.outcomes],
+        learning=[None if leg is None else list(leg.learning) for leg in trained.outcomes],
+        to_target=_to_target(evidence, trained),
+        throughput=achieved(blocks, trained.model, evidence.prepared.input_size),
         same_path_latency=plain_latency(blocks),
         same_path_memory=plain_memory(blocks),
     )
 
 
-def _beside(evidence: ComparisonInputs, found: ModelEvidence) -> dict[str, Quality]:
+def _beside(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[str, Quality]:
     """The other scores of the test split, seed by seed, with intervals as the one that decides has."""
     prepared, metric = evidence.prepared, evidence.prepared.scored_by
-    told = [
+    scores = [
         scores_beside(prepared.kind, prepared.labels, metric.name, leg.predictions) if leg else {}
-        for leg in found.outcomes
+        for leg in trained.outcomes
     ]
-    answers = tuple(leg.predictions for leg in found.finished)
+    answers = tuple(leg.predictions for leg in trained.finished)
     qualities = {}
-    for name in next(filter(None, told), {}):
-        values = [one.get(name) for one in told]
+    for name in next(filter(None, scores), {}):
+        values = [score.get(name) for score in scores]
         known = [value for value in values if value is not None]
         summary, most = estimate(known), metric_named(name).most
         crossed = crossed_mean([(1.0, answers)], name)
@@ -403,26 +407,26 @@ def _beside(evidence: ComparisonInputs, found: ModelEvidence) -> dict[str, Quali
     return qualities
 
 
-def _kernel(found: ModelEvidence) -> str | None:
+def _kernel(trained: ModelEvidence) -> str | None:
     """Return the kernel of the recurrence: of the timed blocks, else of the legs."""
-    told = [*(block.kernel for block in found.blocks), *(leg.timing.kernel for leg in found.finished)]
-    return next((kernel for kernel in told if kernel), None)
+    kernels = [*(block.kernel for block in trained.blocks), *(leg.timing.kernel for leg in trained.finished)]
+    return next((kernel for kernel in kernels if kernel), None)
 
 
-def _to_target(evidence: ComparisonInputs, found: ModelEvidence) -> ToTarget | None:
+def _to_target(evidence: ComparisonInputs, trained: ModelEvidence) -> ToTarget | None:
     target = evidence.config.target
     if target is None:
         return None
-    return to_target(found.outcomes, target, higher_is_better=evidence.prepared.higher_is_better)
+    return to_target(trained.outcomes, target, higher_is_better=evidence.prepared.higher_is_better)
 
 
-def _parameters(evidence: ComparisonInputs, found: ModelEvidence) -> Parameters:
+def _parameters(evidence: ComparisonInputs, trained: ModelEvidence) -> Parameters:
     """As its legs counted them; of a model without a finished leg, counted on one that is built for it."""
-    if found.finished:
-        return found.finished[0].summary.parameters
+    if trained.finished:
+        return trained.finished[0].summary.parameters
     from seqcli.training.leg import parameters_of
 
-    return parameters_of(found.model, evidence.prepared)
+    return parameters_of(trained.model, evidence.prepared)
 
 
 def pairs(evidence: ComparisonInputs) -> list[Pair]:
@@ -483,33 +487,33 @@ def _rule(evidence: ComparisonInputs) -> Rule:
     )
 
 
-def _quality_pair(found: Judgement, shared: SharedExamples) -> QualityPair:
-    interval, level = found.deciding
-    advice = found.advice
+def _quality_pair(judgement: Judgement, shared: SharedExamples) -> QualityPair:
+    interval, level = judgement.deciding
+    advice = judgement.advice
     return QualityPair(
-        difference=found.mean,
+        difference=judgement.mean,
         interval=interval,
         level=level,
-        ci95=found.ci95,
-        ci90=found.ci90,
-        verdict=found.verdict,
-        seeds_needed=found.seeds_needed,
-        detectable=found.detectable,
-        meaningful=found.meaningful,
-        seeds_ci95=found.evidence.estimate.interval(0.05),
-        unseen_rate=unseen_rate(found.seeds) if found.seeds else None,
+        ci95=judgement.ci95,
+        ci90=judgement.ci90,
+        verdict=judgement.verdict,
+        seeds_needed=judgement.seeds_needed,
+        detectable=judgement.detectable,
+        meaningful=judgement.meaningful,
+        seeds_ci95=judgement.evidence.estimate.interval(0.05),
+        unseen_rate=unseen_rate(judgement.seeds) if judgement.seeds else None,
         examples_ci95=shared.crossed and shared.crossed.interval(),
         seeds_needed_range=advice and advice.seeds_range,
         examples_needed=advice and advice.examples,
         limit=advice and advice.limit,
-        examples=shared.record(found.alpha),
+        examples=shared.record(judgement.alpha),
     )
 
 
 def _pair(evidence: ComparisonInputs, couple: EvidenceCouple, quality: QualityPair) -> Pair:
     """All but the times, which are judged over all couples together."""
     a, b = couple
-    sizes = [_parameters(evidence, found) for found in (a, b)]
+    sizes = [_parameters(evidence, model) for model in (a, b)]
     return Pair(
         a=a.label,
         b=b.label,

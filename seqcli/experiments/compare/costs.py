@@ -103,13 +103,13 @@ class MeasuredSitting(Record):
 
     def told(self) -> Sitting:
         """Return its record."""
-        every = [block for blocks in self.blocks.values() for block in blocks]
+        all_blocks = [block for blocks in self.blocks.values() for block in blocks]
         return Sitting(
             date=self.date,
             machine=self.machine,
             processes=max(map(len, self.blocks.values())),
-            repeated=sum(block.tries > 1 for block in every),
-            disturbed=sum(block.disturbed(self.machine.device) for block in every),
+            repeated=sum(block.tries > 1 for block in all_blocks),
+            disturbed=sum(block.disturbed(self.machine.device) for block in all_blocks),
         )
 
 
@@ -171,7 +171,11 @@ def speed(blocks: Blocks) -> Speed:
 def plain_speed(blocks: Blocks) -> Speed | None:
     """Training speed on torch's own loop, where it was timed."""
     timed = [block for block in blocks if block.plain_steps is not None]
-    return _speed(timed, [one.plain_steps for one in timed if one.plain_steps]) if timed else None
+    return (
+        _speed(timed, [timed_block.plain_steps for timed_block in timed if timed_block.plain_steps])
+        if timed
+        else None
+    )
 
 
 def _speed(blocks: Blocks, steps: Sequence[TimedSteps]) -> Speed:
@@ -242,8 +246,8 @@ def plain_latency(blocks: Blocks) -> Latency | None:
 
 def plain_memory(blocks: Blocks) -> Memory | None:
     """Exact bytes on torch's own loop, where they were counted; the peak is the whole process's."""
-    found = [block.plain_memory for block in blocks if block.plain_memory is not None]
-    return memory(found) if found else None
+    used = [block.plain_memory for block in blocks if block.plain_memory is not None]
+    return memory(used) if used else None
 
 
 def memory(blocks: Sequence[BlockMemory]) -> Memory:
@@ -291,8 +295,8 @@ def latency_pair(a: Blocks, b: Blocks) -> RatioPair:
 
 def memory_pair(a: Blocks, b: Blocks) -> RatioPair:
     """Exact bytes of a training step: known without noise, so that there is no interval."""
-    here = [memory([block.memory for block in blocks]) for blocks in (a, b)]
-    (pair,) = _ratios([_bytes(*here)], LESS_IS_BETTER)
+    used = [memory([block.memory for block in blocks]) for blocks in (a, b)]
+    (pair,) = _ratios([_bytes(*used)], LESS_IS_BETTER)
     plain = [plain_memory(blocks) for blocks in (a, b)]
     if _same_kernel(a, b) or plain[0] is None or plain[1] is None:
         return pair
@@ -335,21 +339,21 @@ def _bytes(a: Memory, b: Memory) -> LogEstimate:
     return exact_ratio(a.step, b.step)
 
 
-def _ratios(found: Sequence[LogEstimate], rule: Rule) -> list[RatioPair]:
+def _ratios(estimates: Sequence[LogEstimate], rule: Rule) -> list[RatioPair]:
     """One family of ratios; each with the interval that decided it."""
-    verdicts = judge_family([one.log for one in found], rule)
-    return [_ratio(one, verdict) for one, verdict in zip(found, verdicts, strict=True)]
+    verdicts = judge_family([estimate.log for estimate in estimates], rule)
+    return [_ratio(estimate, verdict) for estimate, verdict in zip(estimates, verdicts, strict=True)]
 
 
-def _ratio(found: LogEstimate, verdict: Judgement) -> RatioPair:
-    if found.log.sd == 0.0 and found.log.n == 1:
-        return RatioPair(ratio=found.value, ci95=None, verdict=verdict.verdict)
+def _ratio(estimate: LogEstimate, verdict: Judgement) -> RatioPair:
+    if estimate.log.sd == 0.0 and estimate.log.n == 1:
+        return RatioPair(ratio=estimate.value, ci95=None, verdict=verdict.verdict)
     decided, level = verdict.deciding
     return RatioPair(
-        ratio=found.value,
-        ci95=found.ci95,
+        ratio=estimate.value,
+        ci95=estimate.ci95,
         verdict=verdict.verdict,
-        interval=found.interval(1 - level) if decided is not None else None,
+        interval=estimate.interval(1 - level) if decided is not None else None,
         level=level,
     )
 

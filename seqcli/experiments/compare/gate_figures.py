@@ -21,33 +21,36 @@ def judge_gates(
     gates: Sequence[Gate], result: Comparison, earlier: Comparison | None = None
 ) -> list[Expectation]:
     """Return the verdict of the comparison on each gate; `baseline.…` names figures of the earlier one."""
-    every = [(gate, _lookup_for(gate, result, earlier)) for gate in gates]
+    lookups = [(gate, _lookup_for(gate, result, earlier)) for gate in gates]
     fresh = result.protocol.fresh_seed
     return [
-        one
-        if one.need is None
-        else one.model_copy(update={"need": one.need.model_copy(update={"first_seed": fresh})})
-        for one in judge_family(every, result.protocol.alpha)
+        judged
+        if judged.need is None
+        else judged.model_copy(update={"need": judged.need.model_copy(update={"first_seed": fresh})})
+        for judged in judge_family(lookups, result.protocol.alpha)
     ]
 
 
 def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> Lookup:
     """Return the lookup by which one gate reads this result, and the earlier one if it names it."""
-    here = _complete_places(result)
+    mine = _complete_places(result)
     if earlier is None or not any(name.earlier for name in gate.terms):
-        return _figures_in(result, here)
-    there = _complete_places(earlier)
+        return _figures_in(result, mine)
+    theirs = _complete_places(earlier)
     paired = not unpaired_because(result, earlier)
     if paired:
-        here = there = [place for place in here if place in there]
-    now, then = (_figures_in(one, places, sampled=True) for one, places in ((result, here), (earlier, there)))
+        mine = theirs = [place for place in mine if place in theirs]
+    now, then = (
+        _figures_in(compared, places, sampled=True)
+        for compared, places in ((result, mine), (earlier, theirs))
+    )
     same = {
         model.label
         for model in result.models
         for other in earlier.models
         if paired
         and model.label == other.label
-        and all(model.quality.per_seed[place] == other.quality.per_seed[place] for place in here)
+        and all(model.quality.per_seed[place] == other.quality.per_seed[place] for place in mine)
     }
 
     def find(name: GateName) -> Quantity:
@@ -96,17 +99,17 @@ def _figures_in(result: Comparison, shared: Sequence[int], *, sampled: bool = Fa
     def find(name: GateName) -> Quantity:
         model = next(model for model in result.models if model.label == name.label)
         figure = ".".join(name.parts)
-        found = figures[figure](model, shared)
+        quantity = figures[figure](model, shared)
         if figure not in of_quality:
-            return found
+            return quantity
         tested = figure != "valid"
         metric = metric_named(result.task.metric)
         row = _row(result, model) if tested else None
         return replace(
-            found,
+            quantity,
             resolution=metric.resolution(result.task.test if tested else result.task.valid),
             answers=None if products is None or row is None else (products, row),
-            sampling=own_sampling(result, found.value, tested=tested) if sampled else None,
+            sampling=own_sampling(result, quantity.value, tested=tested) if sampled else None,
             unit="share" if metric.share else metric.name,
             least=-math.inf if metric.most is None else 0.0,
             most=math.inf if metric.most is None else metric.most,
@@ -156,22 +159,22 @@ def _speed(model: ModelResult, _: Sequence[int]) -> Quantity:
 
 
 def _latency(model: ModelResult, _: Sequence[int]) -> Quantity:
-    found = model.latency
-    return UNKNOWN if found is None else _timed(found, found.p50, found.unit)
+    latency = model.latency
+    return UNKNOWN if latency is None else _timed(latency, latency.p50, latency.unit)
 
 
-def _timed(found: Timed, value: float, unit: str) -> Quantity:
+def _timed(timed: Timed, value: float, unit: str) -> Quantity:
     """The interval is over sittings, so that one sitting decides no gate on an absolute figure.
 
     Two models of one result are compared process by process, since the sitting's state cancels between them.
     """
-    return Quantity(value, found.ci95, tuple(found.samples), unit=unit, varies="sittings")
+    return Quantity(value, timed.ci95, tuple(timed.samples), unit=unit, varies="sittings")
 
 
-def _of_sittings(found: Quantity, measured: Timed | None) -> Quantity:
+def _of_sittings(quantity: Quantity, measured: Timed | None) -> Quantity:
     """The figure for a gate over two results, which share no sitting: one value a sitting, from three on."""
     values = () if measured is None else tuple(measured.per_sitting)
-    return replace(found, per_seed=values if len(values) >= ENOUGH_SITTINGS else ())
+    return replace(quantity, per_seed=values if len(values) >= ENOUGH_SITTINGS else ())
 
 
 def _peak(model: ModelResult, _: Sequence[int]) -> Quantity:

@@ -64,7 +64,7 @@ class Plan:
     @property
     def models(self) -> tuple[str, ...]:
         """Each model's label, in the order given."""
-        return tuple(one.label for one in self.contenders)
+        return tuple(contender.label for contender in self.contenders)
 
     @property
     def protocol(self) -> FairProtocol:
@@ -75,17 +75,19 @@ class Plan:
     def reference(self) -> Contender:
         """The model that others are made equal to: the one named, else the first."""
         chosen = self.config.reference
-        return next((one for one in self.contenders if one.label == chosen), self.contenders[0])
+        return next(
+            (contender for contender in self.contenders if contender.label == chosen), self.contenders[0]
+        )
 
     @cached_property
     def legs(self) -> tuple[PlannedLeg, ...]:
         """All legs of the last look, seed by seed, so that an early end leaves pairs."""
-        return tuple(self.leg(one, seed) for seed in self.seeds for one in self.contenders)
+        return tuple(self.leg(contender, seed) for seed in self.seeds for contender in self.contenders)
 
-    def leg(self, one: Contender, seed: int, *, purpose: Purpose = "compare") -> PlannedLeg:
+    def leg(self, contender: Contender, seed: int, *, purpose: Purpose = "compare") -> PlannedLeg:
         """The leg of one of the models and a seed."""
         return plan_leg(
-            self.config, one, seed=seed, prepared=self.prepared, device=self.device, purpose=purpose
+            self.config, contender, seed=seed, prepared=self.prepared, device=self.device, purpose=purpose
         )
 
     @property
@@ -184,11 +186,11 @@ def _refuse_twins(contenders: Sequence[Contender]) -> None:
         UsageError: Which two.
     """
     seen: dict[str, str] = {}
-    for one in contenders:
-        twin = seen.setdefault(one.model.model_dump_json(), one.label)
-        if twin != one.label:
+    for candidate in contenders:
+        twin = seen.setdefault(candidate.model.model_dump_json(), candidate.label)
+        if twin != candidate.label:
             raise UsageError(
-                f"{twin!r} and {one.label!r} are the same model: their settings come out equal",
+                f"{twin!r} and {candidate.label!r} are the same model: their settings come out equal",
                 "Give one a setting that differs, or drop one.",
             )
 

@@ -35,12 +35,12 @@ class ProtocolStudy(Study[Comparison]):
             DataError: The data cannot be read.
         """
         single = [plan(config, match) for match in config.match]
-        return cls(config, tuple(replace(one, what=one.protocol.words) for one in single))
+        return cls(config, tuple(replace(planned, what=planned.protocol.words) for planned in single))
 
     def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Comparison]:
         """All comparisons, as alternatives of the first."""
         evidence = yield from self.evidence(store, should_stop)
-        return together([conclude(one) for one in evidence], evidence)
+        return together([conclude(concluded) for concluded in evidence], evidence)
 
     def judged(self, result: Comparison) -> Comparison:
         """Gates are about the first protocol."""
@@ -85,8 +85,8 @@ def agree(points: Sequence[Comparison], evidence: Sequence[ComparisonInputs] = (
     """
     first = points[0]
     task = first.task
-    cells = [(pair, one, other) for pair in first.pairs for one, other in combinations(points, 2)]
-    by_match = {one.match: one for one in evidence}
+    cells = [(pair, a, b) for pair in first.pairs for a, b in combinations(points, 2)]
+    by_match = {inputs.match: inputs for inputs in evidence}
     estimates = [_difference_of_differences(*cell, by_match) for cell in cells]
     known = [place for place, estimate in enumerate(estimates) if estimate is not None]
     alpha = min(point.protocol.alpha for point in points)
@@ -94,10 +94,10 @@ def agree(points: Sequence[Comparison], evidence: Sequence[ComparisonInputs] = (
     verdicts = judge_family([each for each in estimates if each is not None], rule)
     contrasts: dict[tuple[str, str], list[Contrast]] = {}
     for place, verdict in zip(known, verdicts, strict=True):
-        pair, one, other = cells[place]
+        pair, a, b = cells[place]
         contrast = Contrast(
-            match=one.protocol.match,
-            other=other.protocol.match,
+            match=a.protocol.match,
+            other=b.protocol.match,
             difference=verdict.mean,
             ci95=verdict.ci95,
             interval=verdict.deciding[0],
@@ -127,7 +127,7 @@ def _same(point: Comparison, pair: Pair) -> Pair:
 
 
 def _difference_of_differences(
-    pair: Pair, one: Comparison, other: Comparison, by_match: Mapping[str, ComparisonInputs]
+    pair: Pair, first: Comparison, second: Comparison, by_match: Mapping[str, ComparisonInputs]
 ) -> Paired | None:
     """(a − b) under the one protocol less (a − b) under the other, over the seeds that both have.
 
@@ -135,14 +135,16 @@ def _difference_of_differences(
     """
     if pair.quality.solved is not None:
         return None
-    found = [_differences(point, pair) for point in (one, other)]
-    seeds = [seed for seed in found[0] if seed in found[1]]
+    per_seed = [_differences(point, pair) for point in (first, second)]
+    seeds = [seed for seed in per_seed[0] if seed in per_seed[1]]
     if not seeds:
         return None
     # Four values on the metric's grid vary twice as much as the two that `paired_difference` counts on.
-    step = metric_named(one.task.metric).resolution(one.task.test) * sqrt(2)
-    mean = paired_difference(*([each[seed] for seed in seeds] for each in found), resolution=step)
-    measured = [by_match[point.protocol.match] for point in (one, other) if point.protocol.match in by_match]
+    step = metric_named(first.task.metric).resolution(first.task.test) * sqrt(2)
+    mean = paired_difference(*([each[seed] for seed in seeds] for each in per_seed), resolution=step)
+    measured = [
+        by_match[point.protocol.match] for point in (first, second) if point.protocol.match in by_match
+    ]
     if len(measured) < 2:
         return Paired(mean)
     places = [(where, sign) for where, sign in zip(measured, (1.0, -1.0), strict=True)]

@@ -38,7 +38,7 @@ def to_target(outcomes: Outcomes, target: float, *, higher_is_better: bool) -> T
     first = [None if leg is None else _first(leg.epochs, target, up=higher_is_better) for leg in outcomes]
     epochs = [None if epoch is None else epoch.epoch for epoch in first]
     seconds = [_seconds(leg, epoch) for leg, epoch in zip(outcomes, epochs, strict=True)]
-    told = all(time is not None or epoch is None for time, epoch in zip(seconds, epochs, strict=True))
+    all_timed = all(time is not None or epoch is None for time, epoch in zip(seconds, epochs, strict=True))
     return ToTarget(
         target=target,
         reached=sum(epoch is not None for epoch in epochs),
@@ -46,7 +46,7 @@ def to_target(outcomes: Outcomes, target: float, *, higher_is_better: bool) -> T
         epochs_per_seed=epochs,
         seconds_per_seed=seconds,
         epochs=median_of_reached(epochs),
-        seconds=median_of_reached(seconds) if told else None,
+        seconds=median_of_reached(seconds) if all_timed else None,
     )
 
 
@@ -71,19 +71,19 @@ def compared_steps(
         return None
     budget = max(leg.epochs[-1].step for leg in (*a, *b))
     steps = [[_solved_at(leg, criterion) for leg in legs] for legs in (a, b)]
-    found = compare_steps(*steps, budget=budget, alpha=alpha)
-    first, second = ([inf if step is None else step for step in one] for one in steps)
+    compared = compare_steps(*steps, budget=budget, alpha=alpha)
+    first, second = ([inf if step is None else step for step in of_model] for of_model in steps)
     return StepsPair(
-        sooner_a=found.sooner_a,
-        sooner_b=found.sooner_b,
-        ties=found.ties,
-        median_a=found.median_a,
-        median_b=found.median_b,
-        mean_a=found.restricted_mean_a,
-        mean_b=found.restricted_mean_b,
+        sooner_a=compared.sooner_a,
+        sooner_b=compared.sooner_b,
+        ties=compared.ties,
+        median_a=compared.median_a,
+        median_b=compared.median_b,
+        mean_a=compared.restricted_mean_a,
+        mean_b=compared.restricted_mean_b,
         budget=budget,
-        p_value=found.p_value,
-        verdict=found.verdict,
+        p_value=compared.p_value,
+        verdict=compared.verdict,
         sooner_per_seed=[(x < y) - (y < x) for x, y in zip(first, second, strict=True)],
     )
 
@@ -141,10 +141,10 @@ def solved_pairs(
     possible = [number for number, (first, _) in enumerate(both) if first]
     answers = [tuple([bool(seed) for seed in solved_seeds(each)] for each in both[n]) for n in possible]
     verdicts = judge_solved_family([(a, b) for a, b in answers], alpha=alpha, margin=margin)
-    found = dict(zip(possible, verdicts, strict=True))
+    by_pair = dict(zip(possible, verdicts, strict=True))
     pairs = []
     for number, (first, second) in enumerate(both):
-        verdict = found.get(number)
+        verdict = by_pair.get(number)
         if verdict is None:
             pairs.append(NOT_COMPARED)
             continue

@@ -93,7 +93,7 @@ def what_recurrence_buys(baselines: Sequence[Baseline], *, higher_is_better: boo
         return None
     best = max(judged, key=lambda base: sign * (base.quality.mean or 0.0))
     verdicts = [_verdicts(base) for base in judged]
-    better = [label for label in verdicts[0] if all(found.get(label) == "better" for found in verdicts)]
+    better = [label for label in verdicts[0] if all(against.get(label) == "better" for against in verdicts)]
     return Recurrence(
         baseline=best.name,
         label=best.label,
@@ -143,11 +143,14 @@ def recommend(
         task: What the data is like, for the guide's rules.
         fresh_seed: The first of the seeds that a fresh run would take.
     """
-    joint = {(one.a, one.b): one.verdict for one in agreements}
-    contradicted = [one for one in agreements if one.verdict == "depends"]
+    joint = {(agreement.a, agreement.b): agreement.verdict for agreement in agreements}
+    contradicted = [agreement for agreement in agreements if agreement.verdict == "depends"]
     if contradicted:
-        told = [ContradictionFact(a=one.a, b=one.b, verdicts=dict(one.verdicts)) for one in contradicted]
-        return Recommendation(model=None, facts=[*told, *_cheaper(models, pairs)])
+        contradictions = [
+            ContradictionFact(a=agreement.a, b=agreement.b, verdicts=dict(agreement.verdicts))
+            for agreement in contradicted
+        ]
+        return Recommendation(model=None, facts=[*contradictions, *_cheaper(models, pairs)])
     pairs = [_with_verdict(pair, joint.get((pair.a, pair.b))) for pair in pairs]
     if len(models) < 2:
         return Recommendation(model=None, facts=_recurrence(models, recurrence))
@@ -275,23 +278,23 @@ def _smallest(models: Sequence[ModelResult]) -> ModelResult | None:
     return ranked[0] if len(sizes) == 2 and sizes[1] > sizes[0] * exp(COST_MARGIN) else None
 
 
-def _recurrence(models: Sequence[ModelResult], found: Recurrence | None) -> list[RecurrenceFact]:
+def _recurrence(models: Sequence[ModelResult], recurrence: Recurrence | None) -> list[RecurrenceFact]:
     """Return the gain of recurrence over the best method without it; [] where nothing was scored."""
-    if found is None:
+    if recurrence is None:
         return []
-    ahead = [model for model in models if model.label in found.better] or models
+    ahead = [model for model in models if model.label in recurrence.better] or models
     scores = [model.quality.mean for model in ahead if model.quality.mean is not None]
     if not scores:
         return []
     metric = ahead[0].quality.metric
     return [
         RecurrenceFact(
-            baseline=found.baseline,
-            label=found.label,
-            level=found.level,
+            baseline=recurrence.baseline,
+            label=recurrence.label,
+            level=recurrence.level,
             reached=max(scores) if metric_named(metric).higher_is_better else min(scores),
             metric=metric,
-            verdict=found.verdict,
-            majority=found.majority,
+            verdict=recurrence.verdict,
+            majority=recurrence.majority,
         )
     ]

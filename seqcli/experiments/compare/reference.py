@@ -143,7 +143,11 @@ ModelPair = tuple[ModelResult, ModelResult]
 def _about_answers(now: Comparison, then: Comparison) -> list[str]:
     """Name the file without answers to test examples, and what that leaves of a verdict."""
     metric = metric_named(now.task.metric)
-    files = [name for name, one in (("this result", now), ("the baseline", then)) if answers_in(one) is None]
+    files = [
+        name
+        for name, compared in (("this result", now), ("the baseline", then))
+        if answers_in(compared) is None
+    ]
     if not files or (metric.right is None and metric.sums is None):
         return []
     missing = f"{' and '.join(files)} told no answers to test examples"
@@ -155,15 +159,15 @@ def _about_answers(now: Comparison, then: Comparison) -> list[str]:
 def _about_sittings(now: Comparison, then: Comparison, both: Sequence[ModelPair]) -> list[str]:
     """Return the places and times of timing, as far as they keep the two from being compared."""
     timed = [(_samples(model.train_speed), _samples(other.train_speed)) for model, other in both]
-    if not any(here and there for here, there in timed):
+    if not any(mine and theirs for mine, theirs in timed):
         return []
-    if all(here == there for here, there in timed):
+    if all(mine == theirs for mine, theirs in timed):
         return ["speed and latency are kept from the very blocks of the baseline: nothing was timed anew"]
-    here, there = _machines(now), _machines(then)
-    if not (here and there):
+    mine, theirs = _machines(now), _machines(then)
+    if not (mine and theirs):
         return ["speed and latency were timed at another time, maybe on another machine: no verdict"]
-    if here != there:
-        return [f"speed and latency were timed on {_named(here)} now, {_named(there)} then: no verdict"]
+    if mine != theirs:
+        return [f"speed and latency were timed on {_named(mine)} now, {_named(theirs)} then: no verdict"]
     fewest = min(len(now.sittings), len(then.sittings))
     if fewest < ENOUGH_SITTINGS:
         why = "speed and latency were timed in other sittings, which differ more than their processes"
@@ -173,27 +177,29 @@ def _about_sittings(now: Comparison, then: Comparison, both: Sequence[ModelPair]
 
 def _machines(result: Comparison) -> list[Machine]:
     """The machines that cost was measured on, each once."""
-    every = [sitting.machine for sitting in result.sittings]
-    return [machine for place, machine in enumerate(every) if machine not in every[:place]]
+    machines = [sitting.machine for sitting in result.sittings]
+    return [machine for place, machine in enumerate(machines) if machine not in machines[:place]]
 
 
 def _named(machines: Sequence[Machine]) -> str:
     return " and ".join(
-        f"{one.host} ({one.cpu}, {one.instruction_set}, torch {one.torch},"
-        f" {counted(one.threads, 'thread')}, {one.device})"
-        for one in machines
+        f"{machine.host} ({machine.cpu}, {machine.instruction_set}, torch {machine.torch},"
+        f" {counted(machine.threads, 'thread')}, {machine.device})"
+        for machine in machines
     )
 
 
 def unpaired_because(now: Comparison, then: Comparison) -> list[str]:
     """Return the reasons not to pair seed k of the one with seed k of the other; none where they pair."""
-    told = (
+    settings = (
         ("the data", now.task.data_sha256[:8], then.task.data_sha256[:8]),
         ("the protocol", now.protocol.match, then.protocol.match),
         ("the seeds", _listed(now.protocol.seeds), _listed(then.protocol.seeds)),
     )
     return [
-        f"not paired: {what} differ: {here} now, {there} then" for what, here, there in told if here != there
+        f"not paired: {what} differ: {current} now, {earlier} then"
+        for what, current, earlier in settings
+        if current != earlier
     ]
 
 
@@ -238,34 +244,40 @@ class _Difference:
 
 def _qualities(now: Comparison, then: Comparison, both: Sequence[ModelPair]) -> list[EarlierQuality | None]:
     """The verdicts on all models, by the look's level and the margin of this result."""
-    found = [_difference(now, then, *pair) for pair in both]
+    differences = [_difference(now, then, *pair) for pair in both]
     rule = Rule(
         margin=now.protocol.margin,
         alpha=now.protocol.alpha,
         higher_is_better=now.task.higher_is_better,
         most=math.inf if now.task.scale_max is None else now.task.scale_max,
     )
-    views = {n: one.view for n, one in enumerate(found) if one and one.view and not one.unchanged}
+    views = {
+        n: difference.view
+        for n, difference in enumerate(differences)
+        if difference and difference.view and not difference.unchanged
+    }
     verdicts = dict(zip(views, judge_family(list(views.values()), rule), strict=True))
     return [
-        None if one is None else _quality(one, verdicts.get(place), paired=not unpaired_because(now, then))
-        for place, one in enumerate(found)
+        None
+        if difference is None
+        else _quality(difference, verdicts.get(place), paired=not unpaired_because(now, then))
+        for place, difference in enumerate(differences)
     ]
 
 
-def _quality(found: _Difference, verdict: Judgement | None, *, paired: bool) -> EarlierQuality:
+def _quality(measured: _Difference, verdict: Judgement | None, *, paired: bool) -> EarlierQuality:
     interval, level = (None, None) if verdict is None else verdict.deciding
     word: Verdict = "undecided" if verdict is None else verdict.verdict
     return EarlierQuality(
-        now=found.now,
-        then=found.then,
-        difference=found.now - found.then,
+        now=measured.now,
+        then=measured.then,
+        difference=measured.now - measured.then,
         ci95=interval,
         level=level,
-        verdict="equivalent" if found.unchanged else word,
+        verdict="equivalent" if measured.unchanged else word,
         examples=verdict is not None and verdict.evidence.crossed is not None,
         test="paired t" if paired else "Welch",
-        unchanged=found.unchanged,
+        unchanged=measured.unchanged,
     )
 
 
@@ -273,22 +285,24 @@ def _difference(
     now: Comparison, then: Comparison, model: ModelResult, other: ModelResult
 ) -> _Difference | None:
     """Seed by seed where data, protocol and seeds agree; else two independent samples."""
-    here, there = model.quality.per_seed, other.quality.per_seed
+    mine, theirs = model.quality.per_seed, other.quality.per_seed
     paired = not unpaired_because(now, then)
     if paired:
-        a, b = complete_pairs(here, there)
+        a, b = complete_pairs(mine, theirs)
     else:
-        a, b = (np.array([value for value in values if value is not None]) for values in (here, there))
+        a, b = (np.array([value for value in values if value is not None]) for values in (mine, theirs))
     if not (a.size and b.size):
         return None
     resolution = metric_named(now.task.metric).resolution(min(now.task.test, then.task.test))
     samples = [estimate(values, resolution=resolution) for values in (a, b)]
-    told = [
+    examples = [
         _told_of_examples(result, model.label, sample.mean)
         for result, sample in zip((now, then), samples, strict=True)
     ]
     over_seeds = [paired_difference(a, b, resolution=resolution)] if paired else samples
-    return _Difference(samples[0].mean, samples[1].mean, paired and here == there, _view(over_seeds, told))
+    return _Difference(
+        samples[0].mean, samples[1].mean, paired and mine == theirs, _view(over_seeds, examples)
+    )
 
 
 @dataclass(frozen=True)
@@ -305,47 +319,47 @@ class _ToldOfExamples:
 
 
 def _told_of_examples(result: Comparison, label: str, score: float) -> _ToldOfExamples:
-    products, told = answers_in(result), result.answers
-    if products is not None and told is not None and label in told.labels:
-        return _ToldOfExamples(answers=(products, [float(one == label) for one in told.labels]))
+    products, answers = answers_in(result), result.answers
+    if products is not None and answers is not None and label in answers.labels:
+        return _ToldOfExamples(answers=(products, [float(answer == label) for answer in answers.labels]))
     return _ToldOfExamples(sampling=own_sampling(result, score, tested=True))
 
 
-def _view(over_seeds: Sequence[Estimate], told: Sequence[_ToldOfExamples]) -> Evidence | None:
+def _view(over_seeds: Sequence[Estimate], by_result: Sequence[_ToldOfExamples]) -> Evidence | None:
     """Seeds, paired (one estimate) or apart (two), and both results' examples as far as they tell of them."""
-    if any(one.sd is None for one in over_seeds) or any(one.silent for one in told):
+    if any(part.sd is None for part in over_seeds) or any(part.silent for part in by_result):
         return None
     if len(over_seeds) == 1:
-        return Evidence(over_seeds[0], _over_examples(over_seeds[0], told))
-    apart = [_over_examples(one, [its]) for one, its in zip(over_seeds, told, strict=True)]
+        return Evidence(over_seeds[0], _over_examples(over_seeds[0], by_result))
+    apart = [_over_examples(part, [its]) for part, its in zip(over_seeds, by_result, strict=True)]
     now, then = (seen or seeds for seen, seeds in zip(apart, over_seeds, strict=True))
     seen = independent_difference(now, then)
-    examples = [one for one in apart if one is not None]
+    examples = [part for part in apart if part is not None]
     crossed = Crossed(
         mean=seen.mean,
         variance=seen.variance,
         degrees=seen.degrees,
-        seeds=min(one.n for one in over_seeds),
-        examples=min((one.examples for one in examples), default=0),
-        examples_variance=sum(one.examples_variance for one in examples),
+        seeds=min(part.n for part in over_seeds),
+        examples=min((part.examples for part in examples), default=0),
+        examples_variance=sum(part.examples_variance for part in examples),
     )
     return Evidence(independent_difference(over_seeds[0], over_seeds[1]), crossed if examples else None)
 
 
-def _over_examples(over_seeds: Estimate, told: Sequence[_ToldOfExamples]) -> Crossed | None:
+def _over_examples(over_seeds: Estimate, examples: Sequence[_ToldOfExamples]) -> Crossed | None:
     """The same with test examples; None where the score is not of examples."""
-    known = [one.answers for one in told if one.answers is not None]
-    sampled = [one.sampling for one in told if one.sampling is not None]
+    known = [part.answers for part in examples if part.answers is not None]
+    sampled = [part.sampling for part in examples if part.sampling is not None]
     return crossed_apart(over_seeds, known, sampled) if known or sampled else None
 
 
 def answers_in(result: Comparison) -> AnswerProducts | None:
     """The answers of the result's models."""
-    told = result.answers
-    if told is None:
+    answers = result.answers
+    if answers is None:
         return None
-    matrices = (np.array(matrix) for matrix in (told.by_seeds, told.by_examples, told.rest))
-    return AnswerProducts(told.seeds, told.examples_degrees, *matrices)
+    matrices = (np.array(matrix) for matrix in (answers.by_seeds, answers.by_examples, answers.rest))
+    return AnswerProducts(answers.seeds, answers.examples_degrees, *matrices)
 
 
 def own_sampling(result: Comparison, score: float, *, tested: bool) -> tuple[float, float] | None:
@@ -387,24 +401,24 @@ def _timed_family(
     Sittings are the highest level that varies: the processes of one sitting, however many, tell nothing of
     how far another sitting of the same program would lie. Two machines are never compared.
     """
-    both = {n: (here, there) for n, (here, there) in enumerate(timed) if here and there}
-    more_is_better = any(isinstance(here, Speed) for here, _ in both.values())
+    both = {n: (mine, theirs) for n, (mine, theirs) in enumerate(timed) if mine and theirs}
+    more_is_better = any(isinstance(mine, Speed) for mine, _ in both.values())
     ratios = [_over_sittings(now, then, *pair) for pair in both.values()]
-    found = dict(zip(both, _ratio_family(ratios, higher_is_better=more_is_better), strict=True))
-    return [found.get(place) for place in range(len(timed))]
+    ratio_of = dict(zip(both, _ratio_family(ratios, higher_is_better=more_is_better), strict=True))
+    return [ratio_of.get(place) for place in range(len(timed))]
 
 
 def over_sittings(now: Sequence[float], then: Sequence[float], *, higher_is_better: bool) -> EarlierRatio:
     """The ratio of two absolute figures alone, one value a sitting."""
     ratio = geometric_mean(now).value / geometric_mean(then).value
-    one = SittingRatio(ratio, (len(now), len(then)), (list(now), list(then)), comparable=True)
-    return _ratio_family([one], higher_is_better=higher_is_better)[0]
+    paired = SittingRatio(ratio, (len(now), len(then)), (list(now), list(then)), comparable=True)
+    return _ratio_family([paired], higher_is_better=higher_is_better)[0]
 
 
 def _over_sittings(
-    now: Comparison, then: Comparison, here: Speed | Latency, there: Speed | Latency
+    now: Comparison, then: Comparison, mine: Speed | Latency, theirs: Speed | Latency
 ) -> SittingRatio:
-    a, b = _sittings(here), _sittings(there)
+    a, b = _sittings(mine), _sittings(theirs)
     return SittingRatio(
         ratio=geometric_mean(a).value / geometric_mean(b).value,
         sittings=(len(a), len(b)),
@@ -413,23 +427,23 @@ def _over_sittings(
     )
 
 
-def _ratio_family(found: Sequence[SittingRatio], *, higher_is_better: bool) -> list[EarlierRatio]:
+def _ratio_family(sampled: Sequence[SittingRatio], *, higher_is_better: bool) -> list[EarlierRatio]:
     """The verdicts on all of them; below three sittings on a side there is none."""
     rule = Rule(margin=COST_MARGIN, alpha=ALPHA, higher_is_better=higher_is_better)
-    views = {place: view for place, one in enumerate(found) if (view := one.view) is not None}
+    views = {place: view for place, ratio in enumerate(sampled) if (view := ratio.view) is not None}
     verdicts = dict(zip(views, judge_family(list(views.values()), rule), strict=True))
-    return [_ratio(one, verdicts.get(place)) for place, one in enumerate(found)]
+    return [_ratio(ratio, verdicts.get(place)) for place, ratio in enumerate(sampled)]
 
 
-def _ratio(found: SittingRatio, verdict: Judgement | None) -> EarlierRatio:
+def _ratio(sampled: SittingRatio, verdict: Judgement | None) -> EarlierRatio:
     if verdict is None:
-        return EarlierRatio(ratio=found.ratio, ci95=None, verdict="undecided", sittings=found.sittings)
+        return EarlierRatio(ratio=sampled.ratio, ci95=None, verdict="undecided", sittings=sampled.sittings)
     interval, level = verdict.deciding
     return EarlierRatio(
         ratio=exp(verdict.mean),
         ci95=None if interval is None else (exp(interval[0]), exp(interval[1])),
         verdict=verdict.verdict,
-        sittings=(len(found.samples[0]), len(found.samples[1])),
+        sittings=(len(sampled.samples[0]), len(sampled.samples[1])),
         level=level,
     )
 
@@ -445,11 +459,11 @@ def _not_shared(values: Sequence[float], mine: Comparison, other: Comparison) ->
     """The values of the sittings that the other result does not tell of."""
     if len(values) != len(mine.sittings):
         return list(values)
-    shared = [(one.date, one.machine) for one in other.sittings]
+    shared = [(sitting.date, sitting.machine) for sitting in other.sittings]
     return [
         value
-        for value, one in zip(values, mine.sittings, strict=True)
-        if (one.date, one.machine) not in shared
+        for value, sitting in zip(values, mine.sittings, strict=True)
+        if (sitting.date, sitting.machine) not in shared
     ]
 
 

@@ -40,13 +40,13 @@ class SharedExamples:
         """The counts to tell; None where an example is not simply right or wrong."""
         if not self.by_seed:
             return None
-        p_values = [one.p_value for one in self.by_seed]
+        p_values = [seed_test.p_value for seed_test in self.by_seed]
         return ExamplePair(
             examples=self.by_seed[0].pairs,
-            only_a=fmean(one.only_a for one in self.by_seed),
-            only_b=fmean(one.only_b for one in self.by_seed),
-            only_a_per_seed=[one.only_a for one in self.by_seed],
-            only_b_per_seed=[one.only_b for one in self.by_seed],
+            only_a=fmean(seed_test.only_a for seed_test in self.by_seed),
+            only_b=fmean(seed_test.only_b for seed_test in self.by_seed),
+            only_a_per_seed=[seed_test.only_a for seed_test in self.by_seed],
+            only_b_per_seed=[seed_test.only_b for seed_test in self.by_seed],
             p_values=p_values,
             seeds_apart=int(np.sum(holm(p_values) <= alpha)),
         )
@@ -80,8 +80,8 @@ def shared_examples(
     first, second = tuple(x for x, _ in both), tuple(y for _, y in both)
     if metric_named(metric).right is not None:
         return _right_or_wrong(first, second, metric)
-    found = crossed_mean([(1.0, first), (-1.0, second)], metric, words)
-    return NOTHING if found is None else SharedExamples(found, ())
+    crossed = crossed_mean([(1.0, first), (-1.0, second)], metric, words)
+    return NOTHING if crossed is None else SharedExamples(crossed, ())
 
 
 def answer_spread(
@@ -116,7 +116,7 @@ def _products(
     """The products of the models' scores, and the number of examples that all legs answered."""
     if metric_named(metric).right is not None:
         answers = [[_right(leg, metric) for leg in legs] for legs in models]
-        sizes = {len(one) for legs in answers for one in legs}
+        sizes = {len(answers_of_leg) for legs in answers for answers_of_leg in legs}
         if len(sizes) != 1 or min(sizes) < 2:
             return None, 0
         return answer_products(np.array(answers, dtype=np.float64)), sizes.pop()
@@ -166,8 +166,8 @@ def _of_answers(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | N
 def _of_corpora(
     parts: Sequence[tuple[float, Legs]], metric: str, words: BleuTokenizer | None
 ) -> Crossed | None:
-    found = [_corpora(legs, metric, words) for _, legs in parts]
-    known = [scores for scores in found if scores is not None]
+    corpora = [_corpora(legs, metric, words) for _, legs in parts]
+    known = [scores for scores in corpora if scores is not None]
     if len(known) < len(parts) or len({scores.examples for scores in known}) > 1:
         return None
     total = known[0].times(parts[0][0])
@@ -207,10 +207,10 @@ def _corpora(legs: Legs, metric: str, words: BleuTokenizer | None) -> CorpusScor
 @lru_cache(maxsize=128)
 def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
     sums = metric_named(metric).sums
-    told = rows(leg)
-    if sums is None or len(told) < 2:
+    answer_rows = rows(leg)
+    if sums is None or len(answer_rows) < 2:
         return None
-    return corpus_scores(np.array(sums.counts(told, words), dtype=np.float64)[None], sums.score)
+    return corpus_scores(np.array(sums.counts(answer_rows, words), dtype=np.float64)[None], sums.score)
 
 
 @lru_cache(maxsize=64)
@@ -231,15 +231,15 @@ def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: by
         metric: What is told anyway.
         predictions: The leg's `predictions.jsonl`; none where none were kept.
     """
-    other = [one for one in KINDS.get(kind).beside(labels) if one.name != metric]
+    other = [beside for beside in KINDS.get(kind).beside(labels) if beside.name != metric]
     if not other or not predictions:
         return {}
-    told = rows(predictions)
-    found = {one.name: one.value(told) for one in other}
-    return {name: value for name, value in found.items() if value is not None}
+    answer_rows = rows(predictions)
+    scores = {beside.name: beside.value(answer_rows) for beside in other}
+    return {name: value for name, value in scores.items() if value is not None}
 
 
 def rows(predictions: bytes) -> list[AnswerRow]:
     """The lines of `predictions.jsonl`, read as one document, which is faster than one by one."""
-    found: list[AnswerRow] = json.loads(b"[" + b",".join(predictions.splitlines()) + b"]")
-    return found
+    parsed: list[AnswerRow] = json.loads(b"[" + b",".join(predictions.splitlines()) + b"]")
+    return parsed

@@ -126,8 +126,8 @@ def digest_of(text: str) -> str | None:
     """The digest that a signature ends with, or that stands alone, with or without its #."""
     if re.fullmatch(r"[0-9a-f]{10}", text):
         return text
-    found = DIGEST.search(text)
-    return found[1] if found else None
+    match = DIGEST.search(text)
+    return match[1] if match else None
 
 
 def memory_file(digest: str) -> Path:

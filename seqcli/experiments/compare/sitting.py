@@ -130,12 +130,12 @@ def read_costs(path: Path) -> Costs | None:
     return None
 
 
-def keep_blocks(path: Path, told: Mapping[str, object]) -> Iterator[Note]:
+def keep_blocks(path: Path, record: Mapping[str, object]) -> Iterator[Note]:
     """Keep the blocks for later; where the disk does not take them that is told, and they are used here."""
     try:
         with storage_faults(path, needed=0):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_record(path, told)
+            write_record(path, record)
     except (StorageError, OutOfMemoryError) as error:
         yield Note(text=f"cost will be measured again another time: {error.message}")
 

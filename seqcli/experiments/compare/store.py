@@ -92,9 +92,9 @@ class Store:
         try:
             return kind.from_json(FinishedRun(self.run).result)
         except (ValueError, RecursionError) as error:
-            told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            fault = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
             raise RunError(
-                f"{self.folder} holds a result that this version cannot read: {told}",
+                f"{self.folder} holds a result that this version cannot read: {fault}",
                 "Add --overwrite to make it anew, or name another --out.",
             ) from error
 
@@ -133,8 +133,8 @@ class Store:
             StorageError: The disk does not give it.
         """
         places = (self.folder, *self._moved)
-        found = (self._outcome(place / LEGS_FOLDER / leg.folder_name) for place in places)
-        return next((outcome for outcome in found if outcome is not None), None)
+        outcomes = (self._outcome(place / LEGS_FOLDER / leg.folder_name) for place in places)
+        return next((outcome for outcome in outcomes if outcome is not None), None)
 
     @staticmethod
     def _outcome(folder: Path) -> LegOutcome | None:
@@ -208,9 +208,9 @@ class Store:
             legs: One of each model.
             what: 'steps' for those that decide how long models are trained for equal time.
         """
-        told: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
+        models: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
         machine = this_machine(legs[0].leg.device, legs[0].leg.threads).to_json()
-        digest = strict_json.digest([COST_BLOCKS, what, machine, *told])
+        digest = strict_json.digest([COST_BLOCKS, what, machine, *models])
         return self.folder / COST_FOLDER / f"{digest[:16]}.json"
 
     def measured_since(self, sittings: int) -> bool:
@@ -220,10 +220,13 @@ class Store:
         """
         if self.run is None:
             return False
-        found = [read_costs(path) for path in sorted((self.folder / COST_FOLDER).glob("*.json"))]
-        here = this_machine("cpu", 1).host
-        every = [costs.sittings for costs in found if costs is not None]
-        return any(len(one) > max(sittings, 1) and one[-1].machine.host == here for one in every)
+        kept = [read_costs(path) for path in sorted((self.folder / COST_FOLDER).glob("*.json"))]
+        this_host = this_machine("cpu", 1).host
+        measurements = [costs.sittings for costs in kept if costs is not None]
+        return any(
+            len(measured) > max(sittings, 1) and measured[-1].machine.host == this_host
+            for measured in measurements
+        )
 
 
 def store_folder(out: Path | None) -> Path:

@@ -62,8 +62,8 @@ class Study(ABC, Generic[R]):
     @property
     def cautions(self) -> list[str]:
         """The cautions about the data, as sentences with their full stop."""
-        found = (text for planned in self.plans for text in planned.prepared.facts.cautions)
-        return [f"{text}." for text in dict.fromkeys(found)]
+        texts = (text for planned in self.plans for text in planned.prepared.facts.cautions)
+        return [f"{text}." for text in dict.fromkeys(texts)]
 
     @property
     def about(self) -> list[str]:
@@ -107,12 +107,12 @@ class Study(ABC, Generic[R]):
         self, store: Store, should_stop: Callable[[], bool]
     ) -> Generator[Event, None, list[ComparisonInputs]]:
         """Return the measurements of every comparison, in order; legs have names of their own."""
-        found = []
+        gathered = []
         for planned in self.plans:
             own = measured(planned, store, should_stop)
             named: Generator[Event, None, ComparisonInputs] = relay(own, partial(_named, what=planned.what))
-            found.append((yield from named))
-        return found
+            gathered.append((yield from named))
+        return gathered
 
 
 class ComparisonStudy(Study[Comparison]):
@@ -154,7 +154,7 @@ def _holds(before: Mapping[str, object], now: Mapping[str, object], name: str) -
     if before.get(name) == now.get(name):
         return True
     more = _listed(now, name)
-    return all(one in more for one in _listed(before, name)) and isinstance(before.get(name), list)
+    return all(value in more for value in _listed(before, name)) and isinstance(before.get(name), list)
 
 
 def _listed(config: Mapping[str, object], name: str) -> list[object]:

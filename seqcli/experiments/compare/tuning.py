@@ -33,8 +33,8 @@ def tune(planned: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
     rates = tuple(_rounded(planned.config.lr * factor) for factor in GRID)
     seeds = tuning_seeds(planned.seeds)
     trials = {
-        (one.label, rate): [_trial(planned, one, rate, seed) for seed in seeds]
-        for one in planned.contenders
+        (contender.label, rate): [_trial(planned, contender, rate, seed) for seed in seeds]
+        for contender in planned.contenders
         for rate in rates
     }
     yield Note(
@@ -42,15 +42,17 @@ def tune(planned: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
     )
     yield from runner.run([leg for legs in trials.values() for leg in legs])
     models = []
-    for one in planned.contenders:
-        scores = [_score(trials[one.label, rate], runner) for rate in rates]
-        models.append(choose(one.label, rates, scores, higher_is_better=planned.prepared.higher_is_better))
+    for contender in planned.contenders:
+        scores = [_score(trials[contender.label, rate], runner) for rate in rates]
+        models.append(
+            choose(contender.label, rates, scores, higher_is_better=planned.prepared.higher_is_better)
+        )
         if models[-1].at_edge:
             yield Note(text=edge_warning(models[-1], rates))
-    chosen = {found.label: found.lr for found in models}
+    chosen = {tuned.label: tuned.lr for tuned in models}
     return replace(
         planned,
-        contenders=tuple(one.trained(lr=chosen[one.label]) for one in planned.contenders),
+        contenders=tuple(contender.trained(lr=chosen[contender.label]) for contender in planned.contenders),
         tuning=Tuning(rates=list(rates), seeds=list(seeds), models=models),
     )
 
@@ -70,9 +72,11 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.3g}")
 
 
-def _trial(planned: Plan, one: Contender, rate: float, seed: int) -> PlannedLeg:
+def _trial(planned: Plan, contender: Contender, rate: float, seed: int) -> PlannedLeg:
     """A leg at another learning rate, with a name of its own."""
-    return planned.leg(replace(one.trained(lr=rate), label=f"{one.label} lr={rate:g}"), seed, purpose="tune")
+    return planned.leg(
+        replace(contender.trained(lr=rate), label=f"{contender.label} lr={rate:g}"), seed, purpose="tune"
+    )
 
 
 def _score(legs: Sequence[PlannedLeg], runner: LegRunner) -> float | None:
@@ -102,10 +106,10 @@ def choose(
     return TunedModel(label=label, lr=best, scores=list(scores), at_edge=best in (rates[0], rates[-1]))
 
 
-def edge_warning(found: TunedModel, rates: Sequence[float]) -> str:
+def edge_warning(tuned: TunedModel, rates: Sequence[float]) -> str:
     """Return a warning about a best value that lies where the grid ends."""
-    further = found.lr * (0.25 if found.lr == rates[0] else 4)
+    further = tuned.lr * (0.25 if tuned.lr == rates[0] else 4)
     return (
-        f"{found.label} is best at {found.lr:g}, the edge of its grid: a better rate may lie beyond;"
+        f"{tuned.label} is best at {tuned.lr:g}, the edge of its grid: a better rate may lie beyond;"
         f" try --lr {further:g}"
     )

@@ -33,8 +33,8 @@ def verdict_lines(
     chosen = result.recommendation.model
     named = f"Recommended: {display(chosen)}. " if chosen is not None else ""
     quality = " ".join(_quality(result, decimals, verdict))
-    told = [f"{named}{quality}".strip(), " ".join(costs), _baselines(result)]
-    sentences = [sentence for sentence in told if sentence]
+    parts = [f"{named}{quality}".strip(), " ".join(costs), _baselines(result)]
+    sentences = [sentence for sentence in parts if sentence]
     return tuple(Line(text, role="strong" if place == 0 else "plain") for place, text in enumerate(sentences))
 
 
@@ -48,8 +48,8 @@ def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdic
     if depends:
         yield f"{_names(depends)} in {metric}: it depends on what is held equal (below)."
     if decided:
-        told = "; ".join(_ahead(result, pair, decimals) for pair in decided[:MOST_PAIRS])
-        yield f"{told}{_level(decided)}."
+        better = "; ".join(_ahead(result, pair, decimals) for pair in decided[:MOST_PAIRS])
+        yield f"{better}{_level(decided)}."
         if len(decided) > MOST_PAIRS:
             yield f"{counted(len(decided) - MOST_PAIRS, 'more pair')} decided (-v)."
     if by.get("equivalent"):
@@ -72,19 +72,21 @@ def _ahead(result: Comparison, pair: Pair, decimals: int) -> str:
     """As in 'LSTM is better than GRU in accuracy by 2.1 points [0.4, 3.8]'."""
     quality = pair.quality
     first, second = (pair.a, pair.b) if quality.verdict == "better" else (pair.b, pair.a)
-    told = f"{display(first)} is better than {display(second)}"
+    ahead = f"{display(first)} is better than {display(second)}"
     if quality.solved is not None:
         counts = sorted((quality.solved.a, quality.solved.b), reverse=True)
-        return f"{told}: it solves {counts[0]} of {counted(quality.solved.seeds, 'seed')} against {counts[1]}"
+        return (
+            f"{ahead}: it solves {counts[0]} of {counted(quality.solved.seeds, 'seed')} against {counts[1]}"
+        )
     unit = unit_of(result.task.metric)
     if quality.difference is None:
-        return f"{told} in {_metric(result)}"
+        return f"{ahead} in {_metric(result)}"
     size = f"{fixed(abs(quality.difference) * unit.factor, decimals)}{unit.words}"
     interval = quality.shown
     if interval is not None and quality.difference < 0:
         interval = (-interval[1], -interval[0])
     ends = "" if interval is None else f" {bracketed(interval, decimals, factor=unit.factor)}"
-    return f"{told} in {_metric(result)} by {size}{ends}"
+    return f"{ahead} in {_metric(result)} by {size}{ends}"
 
 
 def _level(pairs: Sequence[Pair]) -> str:
@@ -113,12 +115,16 @@ def _differences(result: Comparison, pairs: Sequence[Pair], decimals: int) -> st
 
 
 def _undecided(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iterator[str]:
-    every = len(pairs) == len(result.pairs) > 1
-    yield "Not decided." if every else f"Not decided: {_differences(result, pairs, decimals)}{_level(pairs)}."
+    all_pairs = len(pairs) == len(result.pairs) > 1
+    yield (
+        "Not decided."
+        if all_pairs
+        else f"Not decided: {_differences(result, pairs, decimals)}{_level(pairs)}."
+    )
     seeds = counted(len(result.protocol.seeds), "seed")
     examples = [pair.quality.examples_needed for pair in pairs if pair.quality.examples_needed]
     needed = [pair.quality.seeds_needed for pair in pairs if pair.quality.seeds_needed]
-    which = "these models" if every else "them"
+    which = "these models" if all_pairs else "them"
     if examples:
         yield f"{result.task.test:,} test examples cannot separate {which}; about {max(examples):,} would."
     elif needed:
@@ -149,12 +155,12 @@ def cost_sentences(result: Comparison, ahead: dict[str, list[Mark | None]]) -> l
         result: The comparison.
         ahead: For each quality of cost, as 'small' or 'fast to train', every model's standing.
     """
-    told = []
+    of_models = []
     for place, model in enumerate(result.models):
         words = [word for word, marks in ahead.items() if marks[place] == "better"]
         if words:
-            told.append(f"{display(model.label)} {_and(words)}")
-    return [f"{'; '.join(told)}."] if told else []
+            of_models.append(f"{display(model.label)} {_and(words)}")
+    return [f"{'; '.join(of_models)}."] if of_models else []
 
 
 def _and(words: Sequence[str]) -> str:
@@ -164,50 +170,50 @@ def _and(words: Sequence[str]) -> str:
 
 def _baselines(result: Comparison) -> str:
     """Return the scores of methods without recurrence beside the models."""
-    found = result.recurrence
-    if found is None:
+    recurrence = result.recurrence
+    if recurrence is None:
         return ""
-    if found.majority is not None:
+    if recurrence.majority is not None:
         return "Nothing learnt is shown: no model is clearly better than the majority class."
-    if found.verdict == "pays":
-        names = _and([display(label) for label in found.better])
+    if recurrence.verdict == "pays":
+        names = _and([display(label) for label in recurrence.better])
         return f"Better than every baseline: {names}."
     return {
-        "costs": f"Every model is worse than the {found.label}: use that.",
-        "equivalent": f"No model is better than the {found.label}: use that.",
-        "undecided": f"No model is clearly better than the {found.label}: try that first.",
-    }[found.verdict]
+        "costs": f"Every model is worse than the {recurrence.label}: use that.",
+        "equivalent": f"No model is better than the {recurrence.label}: use that.",
+        "undecided": f"No model is clearly better than the {recurrence.label}: try that first.",
+    }[recurrence.verdict]
 
 
 def warning_lines(result: Comparison) -> tuple[Line, ...]:
     """Return the warnings about the table: data, timing, tuning, runs that failed."""
-    told = (
+    warnings = (
         *_failed(result.failures),
         *result.task.cautions,
         *(line.text for line in look_lines(result.protocol)),
         *_disturbed(result),
         *_at_edge(result.protocol.tuning),
     )
-    return tuple(Line(text, mark="failed") for text in told)
+    return tuple(Line(text, mark="failed") for text in warnings)
 
 
 def _failed(failures: Sequence[Failure]) -> Iterator[str]:
     for failure in failures[:MOST_FAILURES]:
-        told = f"{display(failure.model)} seed {failure.seed} failed: {failure.reason}"
-        yield f"{told} (exit {failure.exit_code})"
+        leg = f"{display(failure.model)} seed {failure.seed} failed: {failure.reason}"
+        yield f"{leg} (exit {failure.exit_code})"
     if len(failures) > MOST_FAILURES:
         yield f"{counted(len(failures) - MOST_FAILURES, 'more run')} failed (-v)"
 
 
 def _disturbed(result: Comparison) -> Iterator[str]:
     disturbed = sum(sitting.disturbed for sitting in result.sittings)
-    every = sum(sitting.processes for sitting in result.sittings) * len(result.models)
+    timings = sum(sitting.processes for sitting in result.sittings) * len(result.models)
     if disturbed:
-        yield f"other programs disturbed {disturbed} of {every} timings: speed and latency are rough"
+        yield f"other programs disturbed {disturbed} of {timings} timings: speed and latency are rough"
 
 
 def _at_edge(tuning: Tuning | None) -> Iterator[str]:
-    at_edge = [display(one.label) for one in tuning.models if one.at_edge] if tuning else []
+    at_edge = [display(tuned.label) for tuned in tuning.models if tuned.at_edge] if tuning else []
     if at_edge:
         verb = "is" if len(at_edge) == 1 else "are"
         yield f"the best learning rate of {_and(at_edge)} {verb} at the edge of those tried"
@@ -236,7 +242,7 @@ def target_lines(result: Comparison) -> tuple[Line, ...]:
         reached = model.to_target
         if reached is not None:
             soon = "" if reached.epochs is None else f" (epoch {fixed(reached.epochs, 1)})"
-            told = f"{reached.reached} of {counted(reached.seeds, 'seed')}{soon}"
-            parts.append(f"{display(model.label)} {told}")
+            seeds = f"{reached.reached} of {counted(reached.seeds, 'seed')}{soon}"
+            parts.append(f"{display(model.label)} {seeds}")
     wanted = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
     return (Line(f"Validation reaches {wanted}: {', '.join(parts)}."),)

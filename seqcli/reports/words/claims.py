@@ -53,10 +53,10 @@ def evidence(claim: Claim, *, decimals: int | None = None) -> str:
     fact = claim.facts
     if fact is None:
         return claim.evidence
-    told = _similar(fact, decimals) if isinstance(fact, SimilarFact) else _SAID[type(fact)](fact)
+    sentence = _similar(fact, decimals) if isinstance(fact, SimilarFact) else _SAID[type(fact)](fact)
     if claim.improving is not None:
-        told += "; still improving when training ended: {} of {} runs".format(*claim.improving)
-    return f"{told}; other protocols differ" if claim.protocols_differ else told
+        sentence += "; still improving when training ended: {} of {} runs".format(*claim.improving)
+    return f"{sentence}; other protocols differ" if claim.protocols_differ else sentence
 
 
 def _difference(shown: ShownDifference, decimals: int | None = None) -> str:
@@ -66,9 +66,9 @@ def _difference(shown: ShownDifference, decimals: int | None = None) -> str:
 
 
 def _constant(fact: ConstantFact) -> str:
-    told = [f"{name.upper()} {', '.join(f'{n:,}' for n in sizes)}" for name, sizes in fact.counts.items()]
+    counts = [f"{name.upper()} {', '.join(f'{n:,}' for n in sizes)}" for name, sizes in fact.counts.items()]
     lengths = ", ".join(f"{length:,}" for length in fact.lengths)
-    return f"{'; '.join(told)} at T = {lengths}, each {fact.hidden} wide"
+    return f"{'; '.join(counts)} at T = {lengths}, each {fact.hidden} wide"
 
 
 def _size(fact: SizeFact) -> str:
@@ -81,26 +81,26 @@ def _size(fact: SizeFact) -> str:
 
 
 def _cost_ratio(fact: CostRatioFact) -> str:
-    told = f"{fixed(fact.ratio, 2)} × LSTM's"
+    ratio = f"{fixed(fact.ratio, 2)} × LSTM's"
     if fact.same_path_ratio is None:
-        return told
-    return f"{told}; {fixed(fact.same_path_ratio, 2)} × on the same kernel path"
+        return ratio
+    return f"{ratio}; {fixed(fact.same_path_ratio, 2)} × on the same kernel path"
 
 
 def _similar(fact: SimilarFact, decimals: int | None) -> str:
-    told = "not measured"
+    clause = "not measured"
     if fact.solved is not None:
-        told = f"{fact.solved[0]} of {fact.seeds} seeds solved against {fact.solved[1]}"
-        told += level_suffix(fact.level)
+        clause = f"{fact.solved[0]} of {fact.seeds} seeds solved against {fact.solved[1]}"
+        clause += level_suffix(fact.level)
     elif fact.difference is not None:
-        told = _difference(fact.difference, decimals)
-    told += ", a difference, though maybe too small to matter" if fact.small else ""
-    return f"{called(fact.a)} − {called(fact.b)}: {told}"
+        clause = _difference(fact.difference, decimals)
+    clause += ", a difference, though maybe too small to matter" if fact.small else ""
+    return f"{called(fact.a)} − {called(fact.b)}: {clause}"
 
 
 def _counted(fact: CountedFact) -> str:
-    told = f"LSTM generalises to longer strings in {fact.lstm} of {fact.seeds} seeds, GRU in {fact.gru}"
-    return f"{told}; exact paired {p_value_words(fact.p_value)}"
+    clause = f"LSTM generalises to longer strings in {fact.lstm} of {fact.seeds} seeds, GRU in {fact.gru}"
+    return f"{clause}; exact paired {p_value_words(fact.p_value)}"
 
 
 def _growth(fact: GrowthFact) -> str:
@@ -112,21 +112,23 @@ def _growth(fact: GrowthFact) -> str:
 
 
 def _solved_growth(fact: SolvedGrowthFact) -> str:
-    told = f"LSTM solves {fact.lstm} of {fact.runs} runs over all values, GRU {fact.gru}"
+    clause = f"LSTM solves {fact.lstm} of {fact.runs} runs over all values, GRU {fact.gru}"
     if fact.votes is not None:
         lstm, gru = fact.votes
-        told += f"; LSTM more of them in {lstm} of {fact.seeds} seeds, GRU in {gru}"
-        told += f" ({p_value_words(fact.p_value or 0.0)})"
+        clause += f"; LSTM more of them in {lstm} of {fact.seeds} seeds, GRU in {gru}"
+        clause += f" ({p_value_words(fact.p_value or 0.0)})"
     if fact.sooner is not None:
-        told += "; in fewer steps LSTM in {} runs, GRU in {}".format(*fact.sooner)
-    return told
+        clause += "; in fewer steps LSTM in {} runs, GRU in {}".format(*fact.sooner)
+    return clause
 
 
 def _bottleneck(fact: BottleneckFact) -> str:
     halves = [_half(at, fact.unit) for at in (fact.half, fact.half_with_attention)]
-    told = f"{_difference(fact.change)} per doubling of length against {fact.against or 'the model with it'}"
-    told = told if fact.against else f"without attention {told}"
-    return f"{told}; half the short score {halves[0]}, with attention {halves[1]}"
+    clause = (
+        f"{_difference(fact.change)} per doubling of length against {fact.against or 'the model with it'}"
+    )
+    clause = clause if fact.against else f"without attention {clause}"
+    return f"{clause}; half the short score {halves[0]}, with attention {halves[1]}"
 
 
 def _half(at: float | None, unit: str) -> str:
@@ -141,33 +143,35 @@ def _longest(fact: LongestFact) -> str:
 
 
 def _parallel(fact: ParallelFact) -> str:
-    told = ", ".join(f"{name.upper()} {share_words(change, 0)}" for name, change in fact.changes.items())
+    changes = ", ".join(f"{name.upper()} {share_words(change, 0)}" for name, change in fact.changes.items())
     return (
-        f"the step's Jacobian changes with the state ({told}), so steps do not compose;"
+        f"the step's Jacobian changes with the state ({changes}), so steps do not compose;"
         f" a linear RNN's does not: {fact.steps} of its states took {fact.rounds} parallel rounds,"
         f" right to {shortest(fact.error, 1)}"
     )
 
 
 def _cure(fact: CureFact) -> str:
-    told = f"{fact.broken} of {fact.trainings} trainings by gradient descent broke off without clipping"
-    return f"{told}; clipped at {fact.clip:g}, {fact.cured} of these ran to the end"
+    clause = f"{fact.broken} of {fact.trainings} trainings by gradient descent broke off without clipping"
+    return f"{clause}; clipped at {fact.clip:g}, {fact.cured} of these ran to the end"
 
 
 def _clipped(fact: ClippedFact) -> str:
-    told = [
+    clauses = [
         f"{_pace(model)} with {share_words(share, 0)} of steps clipped, as without"
         for model, share in zip(fact.models, fact.shares, strict=True)
     ]
     why = "a cure is tested by training a model that explodes without clipping and does not with"
-    return f"not tested: {why}; {'; '.join(told)}"
+    return f"not tested: {why}; {'; '.join(clauses)}"
 
 
 def _gates(fact: GatesFact) -> str:
-    told = [f"under {_start(start)}: {', '.join(map(_pace, start.models))}" for start in fact.starts]
+    clauses = [f"under {_start(start)}: {', '.join(map(_pace, start.models))}" for start in fact.starts]
     if fact.left:
-        told.append(f"not compared, without a counterpart of the same initialisation: {', '.join(fact.left)}")
-    return "; ".join(told)
+        clauses.append(
+            f"not compared, without a counterpart of the same initialisation: {', '.join(fact.left)}"
+        )
+    return "; ".join(clauses)
 
 
 def _start(start: SharedStart) -> str:

@@ -84,8 +84,8 @@ def matched(match: str) -> str:
 
 def status_lines(status: Literal["complete", "partial"]) -> tuple[Line, ...]:
     """That legs are missing, where some are."""
-    told = "partial: some training runs have not finished; the same command continues them"
-    return () if status == "complete" else (Line(told, lead="status", mark="failed"),)
+    sentence = "partial: some training runs have not finished; the same command continues them"
+    return () if status == "complete" else (Line(sentence, lead="status", mark="failed"),)
 
 
 def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:
@@ -94,8 +94,8 @@ def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:
     if tuning is None:
         return ()
     chosen = ", ".join(
-        f"{display(one.label)} {one.lr:g}{' (the edge of the grid)' if one.at_edge else ''}"
-        for one in tuning.models
+        f"{display(tuned.label)} {tuned.lr:g}{' (the edge of the grid)' if tuned.at_edge else ''}"
+        for tuned in tuning.models
     )
     grid = f"of {len(tuning.rates)} rates from {tuning.rates[0]:g} to {tuning.rates[-1]:g}"
     return (Line(f"{chosen} · {grid}, {counted(len(tuning.seeds), 'seed')} of their own", lead="tuned lr"),)
@@ -106,22 +106,24 @@ def look_lines(protocol: Protocol) -> tuple[Line, ...]:
     if not protocol.earlier_looks:
         return ()
     chance = f"a false verdict has a chance of up to {short_share(protocol.overall_alpha)}"
-    here = f"{len(protocol.seeds)} (α = {shortest(protocol.alpha, 4)})"
+    this_look = f"{len(protocol.seeds)} (α = {shortest(protocol.alpha, 4)})"
     if not protocol.looks_before:
-        told = f"judged before at {_looks(protocol.looks_apart)}, now at {here} that those had none of:"
+        sentence = (
+            f"judged before at {_looks(protocol.looks_apart)}, now at {this_look} that those had none of:"
+        )
         number = len(protocol.looks_apart) + 1
-        return (Line(f"{told} {number} experiments, and in one of them {chance}", lead="looks"),)
+        return (Line(f"{sentence} {number} experiments, and in one of them {chance}", lead="looks"),)
     fresh = seed_range(protocol.fresh_seed, len(protocol.seeds))
     others = f" (and at {_looks(protocol.looks_apart)} apart)" if protocol.looks_apart else ""
-    told = (
-        f"judged before at {_looks(protocol.looks_before)}{others}, now again at {here}: in one of these"
+    sentence = (
+        f"judged before at {_looks(protocol.looks_before)}{others}, now again at {this_look}: in one of these"
         f" looks {chance}; --seeds {fresh} would be fresh"
     )
-    return (Line(told, lead="looks"),)
+    return (Line(sentence, lead="looks"),)
 
 
 def _looks(looks: Sequence[EarlierLook]) -> str:
-    return ", ".join(f"{counted(len(one.seeds), 'seed')} (α = {shortest(one.alpha, 4)})" for one in looks)
+    return ", ".join(f"{counted(len(look.seeds), 'seed')} (α = {shortest(look.alpha, 4)})" for look in looks)
 
 
 def _seeds(protocol: Protocol, *, paired: bool) -> str:
@@ -180,25 +182,33 @@ def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
     """
     return tuple(
         Line(
-            f"{one.text}: {GATE_WORDS[one.verdict]}{_figure(one)}"
-            + (f"; {need_words(one.need)}" if one.need else ""),
+            f"{expectation.text}: {GATE_WORDS[expectation.verdict]}{_figure(expectation)}"
+            + (f"; {need_words(expectation.need)}" if expectation.need else ""),
             lead="expect" if position == 0 else "",
-            mark=GATE_MARKS[one.verdict],
+            mark=GATE_MARKS[expectation.verdict],
         )
-        for position, one in enumerate(expectations)
+        for position, expectation in enumerate(expectations)
     )
 
 
-def _figure(one: Expectation) -> str:
+def _figure(expectation: Expectation) -> str:
     """Return the figure, with its interval unless it is exact, and the level where that is not 95 %."""
-    alone = one.name is not None
-    value, ends = (one.value, one.value_interval) if alone else (one.difference, one.interval or one.ci95)
-    what = one.name if alone else "left less right"
+    alone = expectation.name is not None
+    value, ends = (
+        (expectation.value, expectation.value_interval)
+        if alone
+        else (expectation.difference, expectation.interval or expectation.ci95)
+    )
+    what = expectation.name if alone else "left less right"
     if value is None and ends is None:
         return ""
-    text = figure_words(value, ends, one.unit, alone=alone)
+    text = figure_words(value, ends, expectation.unit, alone=alone)
     verb = "is" if value is not None else "in"
-    level = "" if abs(one.level - 0.95) < 1e-9 or "[" not in text else f" (of {short_share(one.level)})"
+    level = (
+        ""
+        if abs(expectation.level - 0.95) < 1e-9 or "[" not in text
+        else f" (of {short_share(expectation.level)})"
+    )
     return f", {what} {verb} {text}{level}"
 
 
@@ -227,18 +237,18 @@ def signature_lines(signature: str) -> tuple[Line, ...]:
 def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit) -> list[str]:
     """Return the evidence of a verdict: each view's interval, the detectable difference, examples, steps."""
     quality = pair.quality
-    told = [
+    sentences = [
         _level(quality),
         _both_views(quality, decimals, unit),
         _detectable(quality, protocol, decimals, unit),
     ]
     if quality.verdict == "equivalent" or quality.solved is not None:
-        told.append(_unseen(quality, len(protocol.seeds)))
+        sentences.append(_unseen(quality, len(protocol.seeds)))
     if quality.examples is not None:
-        told.append(_by_example(pair, quality.examples))
+        sentences.append(_by_example(pair, quality.examples))
     if quality.steps is not None:
-        told.append(_by_steps(pair, quality.steps))
-    return [sentence for sentence in told if sentence]
+        sentences.append(_by_steps(pair, quality.steps))
+    return [sentence for sentence in sentences if sentence]
 
 
 def _level(quality: QualityPair) -> str:
@@ -281,27 +291,27 @@ def _detectable(quality: QualityPair, protocol: Protocol, decimals: int, unit: U
     return f"a true difference of {least} would show here with {chance} chance"
 
 
-def _by_example(pair: Pair, found: ExamplePair) -> str:
+def _by_example(pair: Pair, examples: ExamplePair) -> str:
     """McNemar's counts: 'GRU alone is right on 61.2 of 853 test examples, LSTM alone on 66.4 (mean …)'."""
-    one, other = (fixed(count, 1) for count in (found.only_a, found.only_b))
-    seeds = len(found.p_values)
+    only_a, only_b = (fixed(count, 1) for count in (examples.only_a, examples.only_b))
+    seeds = len(examples.p_values)
     return (
-        f"{display(pair.a)} alone is right on {one} of {found.examples:,} test examples,"
-        f" {display(pair.b)} alone on {other}; McNemar tells the two apart"
-        f" in {found.seeds_apart} of {counted(seeds, 'seed')}"
+        f"{display(pair.a)} alone is right on {only_a} of {examples.examples:,} test examples,"
+        f" {display(pair.b)} alone on {only_b}; McNemar tells the two apart"
+        f" in {examples.seeds_apart} of {counted(seeds, 'seed')}"
     )
 
 
-def _by_steps(pair: Pair, found: StepsPair) -> str:
+def _by_steps(pair: Pair, steps: StepsPair) -> str:
     """Return the clause on solving: 'GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); steps, …'."""
-    seeds = found.sooner_a + found.sooner_b + found.ties
+    seeds = steps.sooner_a + steps.sooner_b + steps.ties
     medians = [
         f"{display(name)} {'not in half of the seeds' if median is None else fixed(median, 0)}"
-        for name, median in ((pair.a, found.median_a), (pair.b, found.median_b))
+        for name, median in ((pair.a, steps.median_a), (pair.b, steps.median_b))
     ]
     return (
-        f"{display(pair.a)} solves sooner in {found.sooner_a} of {counted(seeds, 'seed')},"
-        f" {display(pair.b)} in {found.sooner_b} ({p_value_words(found.p_value)});"
+        f"{display(pair.a)} solves sooner in {steps.sooner_a} of {counted(seeds, 'seed')},"
+        f" {display(pair.b)} in {steps.sooner_b} ({p_value_words(steps.p_value)});"
         f" median steps {', '.join(medians)}"
     )
 
@@ -312,10 +322,10 @@ def protocol_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
     Below them a line for each pair on which the protocols contradict each other.
     """
     unit = unit_of(result.task.metric)
-    told = [line for other in result.alternatives for line in _of(other, result.models, decimals, unit)] + [
-        _contradiction(found) for found in result.agreement if found.verdict == "depends"
+    lines = [line for other in result.alternatives for line in _of(other, result.models, decimals, unit)] + [
+        _contradiction(agreement) for agreement in result.agreement if agreement.verdict == "depends"
     ]
-    return tuple(told)
+    return tuple(lines)
 
 
 def _of(other: Alternative, models: Sequence[ModelResult], decimals: int, unit: Unit) -> Iterator[Line]:
@@ -340,9 +350,9 @@ def _widths(other: Alternative, models: Sequence[ModelResult]) -> str:
     return f" ({', '.join(resized)})" if resized else ""
 
 
-def _contradiction(found: Agreement) -> Line:
-    said = [f"{verdict} at {matched(match)}" for match, verdict in found.verdicts.items()]
-    pair = f"{display(found.a)} {MINUS} {display(found.b)}"
+def _contradiction(agreement: Agreement) -> Line:
+    said = [f"{verdict} at {matched(match)}" for match, verdict in agreement.verdicts.items()]
+    pair = f"{display(agreement.a)} {MINUS} {display(agreement.b)}"
     return Line(f"{pair} depends on the protocol: {', '.join(said)}", mark="depends")
 
 
@@ -351,50 +361,52 @@ COSTS = (("speed", "train_speed"), ("latency", "latency"), ("memory", "memory"),
 
 def earlier_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
     """The earlier result, a line a model for quality and one for cost, and what the two do not share."""
-    found = result.earlier
-    if found is None:
+    earlier = result.earlier
+    if earlier is None:
         return ()
     unit = unit_of(result.task.metric)
     margin = fixed(result.protocol.margin * unit.factor, decimals)
-    lines = [Line(f"{found.file}: {found.signature}", lead="baseline", role="quiet")]
-    for model in found.models:
-        told = (
+    lines = [Line(f"{earlier.file}: {earlier.signature}", lead="baseline", role="quiet")]
+    for model in earlier.models:
+        clause = (
             "not measured in both"
             if model.quality is None
             else _quality(model.quality, unit, decimals, margin)
         )
         metric = result.task.metric.replace("_", " ")
         mark: Mark | None = None if model.quality is None else model.quality.verdict
-        lines.append(Line(f"{display(model.label)} {metric} {told}", mark=mark))
+        lines.append(Line(f"{display(model.label)} {metric} {clause}", mark=mark))
         lines += [Line(f"{display(model.label)} {text}", role="quiet") for text in _costs(model)]
-    return (*lines, *(Line(note, role="quiet") for note in found.notes))
+    return (*lines, *(Line(note, role="quiet") for note in earlier.notes))
 
 
-def _quality(found: EarlierQuality, unit: Unit, decimals: int, margin: str) -> str:
+def _quality(quality: EarlierQuality, unit: Unit, decimals: int, margin: str) -> str:
     """'−0.4 points [−1.2, +0.4], inside noise'; 'worse by 2.1 points [−3.0, −1.2]'."""
-    if found.unchanged:
+    if quality.unchanged:
         return "is the same in every seed"
     interval = (
-        "" if found.ci95 is None else f" {bracketed(found.ci95, decimals, factor=unit.factor, signed=True)}"
+        ""
+        if quality.ci95 is None
+        else f" {bracketed(quality.ci95, decimals, factor=unit.factor, signed=True)}"
     )
-    rests = f"{found.test} over seeds{' and test examples' if found.examples else ''}"
-    level = level_suffix(found.level).strip(" ()")
+    rests = f"{quality.test} over seeds{' and test examples' if quality.examples else ''}"
+    level = level_suffix(quality.level).strip(" ()")
     test = f"({', '.join(filter(None, (rests, level)))})"
-    size = f"{fixed(abs(found.difference) * unit.factor, decimals)}{unit.words}"
-    difference = f"{fixed(found.difference * unit.factor, decimals, signed=True)}{unit.words}{interval}"
-    if found.verdict == "equivalent":
+    size = f"{fixed(abs(quality.difference) * unit.factor, decimals)}{unit.words}"
+    difference = f"{fixed(quality.difference * unit.factor, decimals, signed=True)}{unit.words}{interval}"
+    if quality.verdict == "equivalent":
         return f"{difference}, the same within {PLUS_MINUS}{margin} {test}"
-    if found.verdict == "undecided":
-        why = "inside noise" if found.ci95 is not None else "which nothing here tells from noise"
+    if quality.verdict == "undecided":
+        why = "inside noise" if quality.ci95 is not None else "which nothing here tells from noise"
         return f"{difference}, {why} {test}"
-    return f"{found.verdict} by {size}{interval} {test}"
+    return f"{quality.verdict} by {size}{interval} {test}"
 
 
 def _costs(model: EarlierModel) -> list[str]:
     """One sentence of ratios, now over then: 'now over then: speed ×1.02 [0.95, 1.09] ?, memory ×1.00 ='."""
     ratios = [(name, getattr(model, field)) for name, field in COSTS]
-    told = [f"{name} {ratio_text(ratio)}" for name, ratio in ratios if ratio]
-    return [f"now over then: {', '.join(told)}"] if told else []
+    ratio_words = [f"{name} {ratio_text(ratio)}" for name, ratio in ratios if ratio]
+    return [f"now over then: {', '.join(ratio_words)}"] if ratio_words else []
 
 
 def ratio_text(ratio: EarlierRatio) -> str:

@@ -168,11 +168,11 @@ def demo(result: Gradprobe) -> Iterator[Line]:
     for place, seed in enumerate(shown.seeds):
         signs = [f"{mark_of(which)} " if place == 0 else "" for which in (0, 1)]
         names = ("without clipping", f"clipped at {shown.clip:g}")
-        told = [
+        clauses = [
             f"{sign}{name}: {_ended(training)}"
             for sign, name, training in zip(signs, names, (seed.without, seed.clipped), strict=True)
         ]
-        yield Line("; ".join(told), lead=f"seed {seed.seed}")
+        yield Line("; ".join(clauses), lead=f"seed {seed.seed}")
 
 
 def _ended(training: DemoTraining) -> str:
@@ -265,6 +265,6 @@ def pace(model: ModelProbe) -> str:
     return NOTHING if model.half_life is None else f"{steps(model.half_life)} steps"
 
 
-def steps(found: StepCount) -> str:
+def steps(count: StepCount) -> str:
     """A number of steps: one decimal below ten."""
-    return fixed(found.mean, 1 if found.mean < 10 else 0)
+    return fixed(count.mean, 1 if count.mean < 10 else 0)

@@ -43,15 +43,15 @@ def sentences(recommendation: Recommendation) -> list[str]:
     """Return the reasons in sentences; the stored ones where an earlier version kept no facts."""
     if not recommendation.facts:
         return recommendation.because
-    told: list[str] = []
+    lines: list[str] = []
     before: object = None
     for fact in recommendation.facts:
         if isinstance(before, QualityFact) and isinstance(fact, CostFact):
-            told[-1] = f"{told[-1].removesuffix('.')}; {_cost(fact)}."  # one sentence on what to take
+            lines[-1] = f"{lines[-1].removesuffix('.')}; {_cost(fact)}."  # one sentence on what to take
         else:
-            told += _SAID[type(fact)](fact)
+            lines += _SAID[type(fact)](fact)
         before = fact
-    return told
+    return lines
 
 
 def _begun(text: str) -> str:
@@ -88,9 +88,9 @@ def _lack(lack: Lack) -> str:
 def _cost(fact: CostFact) -> str:
     if fact.smallest is not None and fact.smallest == fact.fastest:
         return f"{called(fact.smallest)} is the smallest and trains fastest on this machine"
-    told = [f"{called(fact.smallest)} is the smallest"] if fact.smallest else []
-    told += [f"{called(fact.fastest)} trains fastest on this machine"] if fact.fastest else []
-    return ", ".join(told)
+    clauses = [f"{called(fact.smallest)} is the smallest"] if fact.smallest else []
+    clauses += [f"{called(fact.fastest)} trains fastest on this machine"] if fact.fastest else []
+    return ", ".join(clauses)
 
 
 def _rule(fact: RuleFact) -> list[str]:
@@ -101,25 +101,26 @@ def _rule(fact: RuleFact) -> list[str]:
     data = f"{many} data ({fact.train:,} examples, limit {fact.train_limit:,})"
     by_length, by_size = called(fact.by_length), called(fact.by_size)
     if fact.verdict is None:
-        told = f"The guide's rules differ: {steps} speak for {by_length}, {data} for {by_size}"
+        rule = f"The guide's rules differ: {steps} speak for {by_length}, {data} for {by_size}"
     else:
-        told = f"For {steps} and {data} the guide's rule is {by_length}"
-        told += BORNE_OUT[fact.verdict].format(by_length)
-    return ["; ".join((told, *([] if fact.real_time is None else [_real_time(fact.real_time)]))) + "."]
+        rule = f"For {steps} and {data} the guide's rule is {by_length}"
+        rule += BORNE_OUT[fact.verdict].format(by_length)
+    return ["; ".join((rule, *([] if fact.real_time is None else [_real_time(fact.real_time)]))) + "."]
 
 
-def _real_time(found: RealTime) -> str:
-    times = f"GRU answers one sequence in {fixed(found.gru_ms, 2)} ms, LSTM in {fixed(found.lstm_ms, 2)} ms"
-    return f"for real time it is GRU, which {IN_REAL_TIME[found.verdict]} ({times})"
+def _real_time(real_time: RealTime) -> str:
+    gru, lstm = fixed(real_time.gru_ms, 2), fixed(real_time.lstm_ms, 2)
+    times = f"GRU answers one sequence in {gru} ms, LSTM in {lstm} ms"
+    return f"for real time it is GRU, which {IN_REAL_TIME[real_time.verdict]} ({times})"
 
 
 def _contradiction(fact: ContradictionFact) -> list[str]:
     """As in 'It depends on the protocol: at equal width GRU is better than LSTM, at equal FLOPs worse'."""
-    told = [
+    clauses = [
         f"at {matched(match)} {called(fact.a)} is {_against(verdict, called(fact.b))}"
         for match, verdict in fact.verdicts.items()
     ]
-    return [f"It depends on the protocol: {', '.join(told)}."]
+    return [f"It depends on the protocol: {', '.join(clauses)}."]
 
 
 def _against(verdict: Verdict, other: str) -> str:
@@ -137,8 +138,10 @@ def _recurrence(fact: RecurrenceFact) -> list[str]:
         up = metric_named(fact.metric).higher_is_better
         above = fact.reached > fact.majority if up else fact.reached < fact.majority
         learnt = "Nothing is shown to be learnt" if above else "Nothing learnt"
-        told = f"{learnt}: {reached} against {score_text(fact.majority, fact.metric)} for the majority class."
-        return [told] if fact.baseline == MAJORITY else [told, _without_gain(fact, name, shares)]
+        sentence = (
+            f"{learnt}: {reached} against {score_text(fact.majority, fact.metric)} for the majority class."
+        )
+        return [sentence] if fact.baseline == MAJORITY else [sentence, _without_gain(fact, name, shares)]
     if fact.verdict == "pays":
         gain = difference_words(abs(fact.reached - fact.level), None, fact.metric).lstrip("+")
         return [f"Recurrence buys {gain} over {name} ({level})."]

@@ -76,8 +76,8 @@ def _verdict(result: Sweep, pair: SweepPair) -> str:
     if pair.verdict == "equivalent":
         return f"A greater {name} favours neither {a} nor {b}: {slopes}."
     ahead, behind = (a, b) if pair.verdict == "better" else (b, a)
-    told = f"A greater {name} favours {ahead} over {behind}: {a} {MINUS} {b} {slopes}"
-    return "; ".join(filter(None, (told, _crossing(pair)))) + "."
+    favoured = f"A greater {name} favours {ahead} over {behind}: {a} {MINUS} {b} {slopes}"
+    return "; ".join(filter(None, (favoured, _crossing(pair)))) + "."
 
 
 def warning_lines(result: Sweep) -> tuple[Line, ...]:

@@ -43,22 +43,22 @@ def worded(result: R) -> R:
 
 
 def _with_evidence(claims: Sequence[Claim], decimals: int | None = None) -> list[Claim]:
-    return [one.model_copy(update={"evidence": evidence(one, decimals=decimals)}) for one in claims]
+    return [claim.model_copy(update={"evidence": evidence(claim, decimals=decimals)}) for claim in claims]
 
 
 def _claims(guide: Guide) -> list[Claim]:
     """Each in the very words that it has beside the table of its part."""
     parts = {number: part for part in guide.parts for number in part.claims}
-    told = []
-    for one in guide.claims:
-        part = parts.get(one.number or 0)
+    with_evidence = []
+    for claim in guide.claims:
+        part = parts.get(claim.number or 0)
         beside = part.comparison if part is not None else None
-        told += _with_evidence([one], None if beside is None else quality_decimals(beside))
-    return told
+        with_evidence += _with_evidence([claim], None if beside is None else quality_decimals(beside))
+    return with_evidence
 
 
-def _told(found: Recommendation) -> Recommendation:
-    return found.model_copy(update={"because": sentences(found)})
+def _told(recommendation: Recommendation) -> Recommendation:
+    return recommendation.model_copy(update={"because": sentences(recommendation)})
 
 
 def _part(part: GuidePart) -> GuidePart:
