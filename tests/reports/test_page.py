@@ -7,6 +7,7 @@ import pytest
 
 from seqcli.reports.draw.html_page import render_page
 from seqcli.reports.draw.sheet import sheet_of
+from seqcli.reports.words.methods import methods
 from seqcli.results.compare import TunedModel, Tuning
 
 RESULTS = [
@@ -195,6 +196,19 @@ def test_what_was_not_measured_is_not_explained(page_of):
     text = page_of("no costs").text
     assert "Training speed" not in text
     assert "fresh processes" not in text
+
+
+def test_the_methods_name_the_levels_that_decided_and_the_margin_in_the_score_s_unit(records):
+    result = records.CASES["two"]()
+    for alpha, margin, outer, inner, within in (
+        (0.05, 0.01, "95", "90", "±1 points"),
+        (0.0197, 0.00004, "98.03", "96.06", "±0.004 points"),
+    ):
+        protocol = result.protocol.model_copy(update={"alpha": alpha, "margin": margin})
+        told = dict(methods(result.model_copy(update={"protocol": protocol})))["Differences and verdicts"]
+        assert f"the {outer} % interval of the difference leaves out 0" in told
+        assert f"the {inner} % interval lies within {within}" in told
+    assert "bootstrap" not in str(list(methods(result)))
 
 
 def test_failed_legs_and_other_protocols_are_told(page_of):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.reports.numbers import fixed, unit_of
+from seqcli.reports.numbers import decimals_to, fixed, unit_of
 from seqcli.results.compare import Comparison, ModelResult, Tuning
 from seqcli.results.wording import counted, shortest
 
@@ -23,7 +23,8 @@ MEMORY = (
     "backward pass, counted. Peak: the least and greatest resident size of the fresh processes."
 )
 EXAMPLES = (
-    "The test examples are resampled together with the seeds, and the wider of the two intervals counts. "
+    "Seeds and test examples both vary: crossed random effects in closed form (of a score of a whole corpus "
+    "from resampled sentences). The wider of this interval and the one over seeds alone counts. "
     "McNemar's test compares both models' right answers on the same examples, seed by seed."
 )
 TARGET = "The first epoch whose validation score reaches the target; seeds that never do count as longest."
@@ -54,7 +55,8 @@ def _scores(result: Comparison) -> str:
     return (
         f"One training run for each model and seed ({seeds}). A seed gives every model the same data in the "
         "same order, and its own initial weights. The weights of the best epoch on the validation split are "
-        f"scored once on {counted(result.task.test, 'test example')}. Means over seeds have 95 % t-intervals."
+        f"scored once on {counted(result.task.test, 'test example')}. From three seeds on a mean has a 95 % "
+        "interval, over seeds and, where the answers are known, test examples."
     )
 
 
@@ -69,11 +71,18 @@ def _solved(result: Comparison) -> str:
 
 def _verdicts(result: Comparison) -> str:
     unit, protocol = unit_of(result.task.metric), result.protocol
-    margin = f"±{fixed(protocol.margin * unit.factor, 3).rstrip('0').rstrip('.')}{unit.words}"
-    many = " Several pairs share the error rate (Holm)." if len(result.pairs) > 1 else ""
+    least = protocol.margin * unit.factor
+    shown = fixed(least, max(1, decimals_to(least, 2, most=12))).rstrip("0").rstrip(".")
+    margin = f"±{shown}{unit.words}"
+    outer, inner = (f"{shortest(100 * (1 - times * protocol.alpha), 4)} %" for times in (1, 2))
+    many = (
+        " Several pairs share the error rate (Holm), so that theirs are wider."
+        if len(result.pairs) > 1
+        else ""
+    )
     return (
-        "Paired by seed. Better or worse: the 95 % interval of the difference leaves out 0. Equivalent: the "
-        f"90 % interval lies within {margin} (two one-sided tests). Undecided otherwise. "
+        f"Paired by seed. Better or worse: the {outer} interval of the difference leaves out 0. Equivalent: "
+        f"the {inner} interval lies within {margin} (two one-sided tests). Undecided otherwise. "
         f"Level {shortest(protocol.alpha, 4)}, look {protocol.look}.{many}"
     )
 
