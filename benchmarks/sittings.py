@@ -24,7 +24,7 @@ from itertools import combinations, permutations
 from seqcli.experiments.compare.costs import MeasuredSitting
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.reference import over_sittings
-from seqcli.experiments.compare.sitting import measure_sitting
+from seqcli.experiments.compare.sitting import Allowance, measure_sitting
 from seqcli.experiments.config import CompareConfig
 from seqcli.results.events import Note
 from seqcli.statistics.intervals import LogEstimate, geometric_mean, paired_ratio
@@ -43,7 +43,7 @@ def sit(config: CompareConfig, number: int, processes: int) -> MeasuredSitting:
     """
     planned = plan(config)
     legs = [planned.leg(one, 0) for one in planned.contenders]
-    told = measure_sitting(legs, bool, seed=number, processes=processes, extras=False)
+    told = measure_sitting(legs, bool, seed=number, allowance=Allowance(most=processes, extras=False))
     why = "a process failed"
     while True:
         try:

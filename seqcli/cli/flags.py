@@ -33,6 +33,7 @@ class Flag:
         short: A one-letter name.
         panel: The help's heading above it.
         setting: False for options of the command itself, which no configuration file can hold.
+        says: The setting and the value that a switch says in another way.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Flag:
     short: str | None = None
     panel: str = "Options"
     setting: bool = True
+    says: tuple[str, object] | None = None
 
     @property
     def long(self) -> str:

@@ -9,6 +9,11 @@ COMPARISON = "Comparison"
 RUN = "Run"
 OUTPUT = "Output"
 
+COST_MODES = "full|quick|no"
+NO_COST = Flag(
+    "no_cost", "the same as --cost no", "switch", panel=COMPARISON, setting=False, says=("cost", "no")
+)
+
 data = (
     Flag("task", "a built-in task (`seqcli tasks` lists them)", metavar="NAME", panel=DATA),
     Flag(

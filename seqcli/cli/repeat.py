@@ -62,6 +62,7 @@ def spelt(key: str, value: object, part: Flag | Positional | None) -> list[str]:
 
     if isinstance(part, Positional):
         return [str(one) for one in (value if isinstance(value, tuple | list) else [value])]
-    if part is None or (value is None and part.kind != "number"):
+    switched = value is True and part is not None and part.kind not in ("pair", "switch")
+    if part is None or switched or (value is None and part.kind != "number"):
         return assignment(key, value)
     return option(key, value, repeated=part.kind == "list")

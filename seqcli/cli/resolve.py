@@ -23,10 +23,11 @@ def typed_options(parts: Iterable[Flag | Positional], given: Given) -> dict[str,
     """The settings among what was typed; numbers are read as YAML reads them.
 
     Raises:
-        UsageError: A value is not valid text.
+        UsageError: A value is not valid text, or two options say different things of one setting.
     """
     from seqcli.config.layer_sources import typed
 
+    parts = tuple(parts)
     values: dict[str, object] = {}
     for part in parts:
         value = given.get(part.key)
@@ -34,6 +35,23 @@ def typed_options(parts: Iterable[Flag | Positional], given: Given) -> dict[str,
             continue
         number = isinstance(part, Flag) and part.kind == "number"
         values[part.key] = typed(value, part.origin) if number else value
+    return values | said_otherwise(parts, given)
+
+
+def said_otherwise(parts: Iterable[Flag | Positional], given: Given) -> dict[str, object]:
+    """The settings that switches say: `--no-cost` is `--cost no`.
+
+    Raises:
+        UsageError: The setting's own option says something else.
+    """
+    values: dict[str, object] = {}
+    for part in parts:
+        if not isinstance(part, Flag) or part.says is None or not given.get(part.key):
+            continue
+        key, value = part.says
+        if given.get(key) not in (None, value):
+            raise UsageError(f"{part.origin} contradicts --{key} {given[key]}", "Drop one of the two.")
+        values[key] = value
     return values
 
 

@@ -29,6 +29,17 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 PROTOCOL_FILES: Registry[object] = Registry("protocol", "seqcli.experiments.protocols", "PROTOCOL")
 """Their names alone are needed here; `protocol.PROTOCOLS` is the same with what is in the files."""
 
+CostMode = Literal["full", "quick", "no"]
+"""The care with which cost is measured: in all processes, in those that fit the time of training, or not."""
+
+COST_OF_A_SWITCH: Mapping[object, CostMode] = {True: "full", False: "no"}
+"""Cost was a switch once, and YAML reads a bare `no` as one."""
+
+
+def _cost_mode(value: object) -> object:
+    return COST_OF_A_SWITCH[value] if isinstance(value, bool) else value
+
+
 AUTO = "auto"
 MOST_SEEDS = 1000
 SEEDS_ALLOWED = "a number of seeds such as 5, a range such as 5:20, or their list such as 1,2,3"
@@ -175,16 +186,22 @@ class CompareConfig(LegOptions):
     max_leg_time: Duration | None = Field(default=None, description="stop each leg after so long, saved")
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
     baseline: FilePath | None = Field(default=None, description="an earlier result to compare with")
-    cost: bool | None = Field(
-        default=None, description="measure speed, latency and memory too; by default without vary"
+    cost: Annotated[CostMode, BeforeValidator(_cost_mode)] | None = Field(
+        default=None,
+        description="care in measuring speed, latency and memory; by default quick, and no with vary",
     )
     measure_again: bool = Field(default=False, description="add a sitting to the cost that is kept")
     out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
 
     @property
+    def cost_mode(self) -> CostMode:
+        """The care asked for; by default cost is measured quickly, and not where a setting is varied."""
+        return self.cost or ("quick" if self.vary is None else "no")
+
+    @property
     def measures_cost(self) -> bool:
-        """Return whether cost is measured: if it was asked for, and by default where no setting is varied."""
-        return self.vary is None if self.cost is None else self.cost
+        """Return whether cost is measured at all."""
+        return self.cost_mode != "no"
 
     @property
     def model_names(self) -> tuple[str, ...]:

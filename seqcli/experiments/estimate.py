@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.compare.plan import Plan
-from seqcli.experiments.compare.sitting import PROCESSES
+from seqcli.experiments.compare.sitting import Allowance
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.tuning import GRID, SEEDS
 from seqcli.experiments.legs import PlannedLeg
@@ -155,13 +155,31 @@ def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterato
     legs = sum(model.to_run for model in estimates)
     if legs:
         jobs = min(planned.config.jobs or usable_cores(), legs)
-        total = sum(model.seconds for model in estimates) / jobs
+        total = training_phase(planned, estimates)
         side_by_side = f"{counted(legs, 'leg')}, {jobs} side by side"
         yield f"{side_by_side}: at most {_span(total)}; early stopping makes it less"
-    if planned.config.measures_cost:
-        blocks = PROCESSES * len(estimates)
-        seconds = PROCESSES * sum(model.block_seconds for model in estimates)
-        yield f"{counted(blocks, 'cost block')}, one after the other: about {_span(seconds)}, unless kept"
+    processes, seconds = cost_phase(planned, estimates)
+    if processes:
+        told = f"{processes:,} processes for cost, one after the other: about {_span(seconds)}"
+        yield f"{told}; none where cost is kept"
+
+
+def training_phase(planned: Plan, estimates: Sequence[ModelEstimate]) -> float:
+    """The most seconds of all training runs, as they run side by side."""
+    legs = sum(model.to_run for model in estimates)
+    side_by_side = max(1, min(planned.config.jobs or usable_cores(), legs))
+    return sum(model.seconds for model in estimates) / side_by_side
+
+
+def cost_phase(planned: Plan, estimates: Sequence[ModelEstimate]) -> tuple[int, float]:
+    """The processes that measure cost, and their seconds: none where that is not asked for."""
+    if not planned.config.measures_cost:
+        return 0, 0.0
+    a_round = sum(model.block_seconds for model in estimates)
+    whole = planned.config.cost_mode == "full"
+    allowance = Allowance(training_phase(planned, estimates), whole=whole)
+    rounds = allowance.rounds(1, a_round)
+    return rounds * len(estimates), rounds * a_round
 
 
 def _span(seconds: float) -> str:

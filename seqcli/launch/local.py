@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from seqcli.errors import StoppedError, WorkerLostError, system_fault
@@ -122,7 +122,7 @@ class LocalWorkers:
         self._should_stop: Callable[[], bool] = lambda: False
         self._counted_at = 0.0
 
-    def run(self, jobs: Sequence[Job], should_stop: Callable[[], bool]) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Job], should_stop: Callable[[], bool]) -> Generator[Outcome]:
         """Run all jobs, first come first served, and tell what they tell.
 
         Closing the generator early, or an exception in it, stops the workers.

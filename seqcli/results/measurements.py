@@ -54,6 +54,10 @@ ENOUGH_SITTINGS = 3
 """From so many sittings on, a figure has a spread over sittings, and absolute speed a verdict."""
 
 
+ALL_PROCESSES = 5
+"""Fresh processes of each model in a whole sitting."""
+
+
 class Machine(Record):
     """The conditions of speed beside the program: the computer and the numerics on it."""
 
@@ -69,7 +73,9 @@ class Sitting(Record):
     """One measuring of cost: when, on which machine, in how many fresh processes a model.
 
     `repeated` counts the processes that timed steps or predictions again since load disturbed them (wall time
-    more than 5 % above CPU time), `disturbed` those that stayed so after all their tries.
+    more than 5 % above CPU time), `disturbed` those that stayed so after all their tries. `seconds` is the
+    time that it took, `training_seconds` that of the training before it, `share` the part of both together
+    that is the first; results of earlier versions do not tell them.
     """
 
     date: str
@@ -77,6 +83,9 @@ class Sitting(Record):
     processes: int
     repeated: int = 0
     disturbed: int = 0
+    seconds: float | None = None
+    training_seconds: float | None = None
+    share: float | None = None
 
 
 class Timed(Record):

@@ -113,6 +113,21 @@ def test_every_setting_is_printed_with_where_it_came_from(seqcli, tmp_path, monk
     assert [path.name for path in tmp_path.iterdir()] == ["exp.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [(["--no-cost"], "no"), (["--cost", "full"], "full"), (["--no-cost", "--cost", "no"], "no")],
+)
+def test_no_cost_is_another_way_to_say_cost_no(seqcli, typed, value):
+    ran = seqcli("compare", "gru", "--task", "spam", *typed, "--print-config", "--format", "json")
+    assert {row["setting"]: row["value"] for row in ran.json}["cost"] == value
+
+
+def test_a_switch_that_contradicts_an_option_is_refused(seqcli):
+    ran = seqcli("compare", "gru", "--task", "spam", "--no-cost", "--cost", "full", "--print-config")
+    assert ran.code == 2
+    assert "--no-cost contradicts --cost full" in ran.err
+
+
 def test_a_printed_configuration_is_a_configuration(seqcli, tmp_path):
     line = ("compare", "lstm", "gru:hidden=9", "--task", "sentiment", "--seeds", "2,5", "--print-config")
     first = seqcli(*line)

@@ -52,7 +52,7 @@ def test_one_model_more_trains_its_legs_only_and_replaces_the_result(seqcli, rev
 def quick_sittings(monkeypatch):
     """Every sitting is one faked process of each model, each sitting a little faster than the one before."""
 
-    def measure(legs, should_stop, *, seed):
+    def measure(legs, should_stop, *, seed, allowance):
         yield from ()
         steps = TimedSteps(seconds=[1.0], sequences=[100 + seed], tokens=[1])
         memory = BlockMemory(parameters=1, optimizer=1, activations=1, peak=1)

@@ -18,7 +18,11 @@ from seqcli.experiments.compare.costs import (
     latency,
     memory,
     speed,
+    speed_pair,
 )
+from seqcli.experiments.compare.plan import plan
+from seqcli.experiments.config import CompareConfig
+from seqcli.launch.job import Finished
 from seqcli.ops.kernels import kernel_name
 from seqcli.results.events import drive
 from seqcli.results.measurements import Machine, Speed
@@ -140,10 +144,10 @@ def sat(monkeypatch, tmp_path):
     """Costs as a command gets them, each sitting faked at another speed, and counted."""
     seeds = []
 
-    def measure(legs, should_stop, *, seed):
+    def measure(legs, should_stop, *, seed, allowance):
         yield from ()
         seeds.append(seed)
-        return measured([block([100 + seed])], f"day {seed}")
+        return measured([block([100 + seed])] * (5 if allowance.whole else 1), f"day {seed}")
 
     def costs(**options):
         told = sitting.measure_costs([], keep=tmp_path / "cost" / "x.json", should_stop=bool, **options)
@@ -160,6 +164,93 @@ def test_a_sitting_is_added_only_when_it_is_asked_for_and_those_before_are_kept(
     assert [one.kept for one in (first, kept, more, both)] == [False, True, False, True]
     assert [one.date for one in both.told] == ["day 0", "day 1"]
     assert speed(both.blocks["gru"]).per_sitting == pytest.approx([100, 101])
+
+
+QUICK = sitting.Allowance(training=8.0, whole=False)
+
+
+def test_a_whole_sitting_is_added_where_only_shorter_ones_are_kept(sat):
+    short, kept, whole, quick, again = (
+        sat(allowance=one) for one in (QUICK, QUICK, sitting.WHOLE, QUICK, sitting.WHOLE)
+    )
+    assert sat.seeds == [0, 1]
+    assert [one.kept for one in (short, kept, whole, quick, again)] == [False, True, False, True, True]
+    assert [one.processes for one in again.told] == [1, 5]
+
+
+def test_by_default_cost_takes_about_as_long_as_training_took_and_one_round_at_least():
+    def rounds(training, done, seconds):
+        return sitting.Allowance(training, whole=False).rounds(done, seconds)
+
+    assert rounds(training=60.0, done=0, seconds=0.0) == 1
+    assert rounds(training=60.0, done=1, seconds=20.0) == 3
+    assert rounds(training=60.0, done=1, seconds=31.0) == 1
+    assert rounds(training=60.0, done=2, seconds=70.0) == 2  # what is measured is not thrown away
+    assert rounds(training=0.1, done=1, seconds=20.0) == 1
+    assert rounds(training=9000.0, done=1, seconds=20.0) == sitting.ALL_PROCESSES == 5
+    assert sitting.Allowance(training=0.1).rounds(1, 20.0) == 5
+
+
+class FakeWorkers:
+    """Workers whose every process takes ten seconds of a clock that only they move."""
+
+    now = 0.0
+
+    def __init__(self, *_, **__):
+        pass
+
+    @classmethod
+    def run(cls, jobs, _):
+        for job in jobs:
+            cls.now += 10.0
+            told = {"flops_per_second": 1e9} if job.kind == "peak" else block([100.0]).to_json()
+            yield Finished(job, told)
+
+
+@pytest.fixture
+def planted_legs(reviews):
+    """A leg of each of two models."""
+    planned = plan(CompareConfig(models=("rnn", "gru"), data=str(reviews), hidden=4, seeds=1))
+    return planned.legs
+
+
+@pytest.fixture
+def sitting_of(monkeypatch, planted_legs):
+    """A sitting of two models by the fake clock, with the progress that it told."""
+    monkeypatch.setattr(FakeWorkers, "now", 0.0)
+    monkeypatch.setattr(sitting, "LocalWorkers", FakeWorkers)
+    monkeypatch.setattr(sitting.time, "monotonic", lambda: FakeWorkers.now)
+
+    def sit(**allowance):
+        events = []
+        told = sitting.measure_sitting(planted_legs, bool, allowance=sitting.Allowance(**allowance))
+        return drive(told, events.append), [(event.done, event.total) for event in events]
+
+    return sit
+
+
+def test_a_sitting_stops_after_the_rounds_for_which_there_is_time_and_counts_what_it_runs(sitting_of):
+    short, told = sitting_of(training=50.0, whole=False)
+    assert {label: len(blocks) for label, blocks in short.blocks.items()} == {"rnn": 2, "gru": 2}
+    assert told == [(0, 2), (1, 2), (2, 4), (3, 4), (4, 4)]
+    assert (short.seconds, short.training_seconds) == (40.0, 50.0)
+    assert short.told().share == pytest.approx(40 / 90)
+
+
+def test_a_sitting_for_which_there_is_time_and_a_full_one_run_five_rounds_and_the_peak(sitting_of):
+    for allowance in ({"training": 500.0, "whole": False}, {"training": 1.0, "whole": True}):
+        FakeWorkers.now = 0.0
+        whole, told = sitting_of(**allowance)
+        assert {label: len(blocks) for label, blocks in whole.blocks.items()} == {"rnn": 5, "gru": 5}
+        assert told[-1] == (11, 11)
+        assert whole.blocks["gru"][0].matrix_flops == 1e9
+
+
+def test_one_process_each_gives_a_ratio_without_interval_or_verdict():
+    fast, slow = [block([1000.0])], [block([100.0])]
+    pair = speed_pair(fast, slow)
+    assert (pair.ratio, pair.shown, pair.verdict) == (pytest.approx(10.0), None, "undecided")
+    assert speed_pair(fast * 2, [block([100.0]), block([99.0])]).verdict == "better"
 
 
 def test_what_cannot_be_kept_counts_all_the_same(sat, monkeypatch):

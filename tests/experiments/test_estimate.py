@@ -97,14 +97,20 @@ def test_finished_legs_take_no_more_time(estimated, store, monkeypatch):
     assert lines[2].startswith("4 legs, ")
 
 
-def test_measuring_cost_takes_five_processes_of_each_model_and_is_left_out_where_it_is_not_asked_for(
-    estimated,
-):
+def test_cost_is_estimated_by_the_processes_that_will_run(estimated):
     """Each a start of 2 s, then 23 steps and 110 predictions, on the model's own path and on torch's."""
-    lstm, gru = (2 + 2 * (23 * step + 110 * 0.001) for step in SECONDS.values())
-    told = f"10 cost blocks, one after the other: about {5 * (lstm + gru):.0f} s"
-    assert list(estimate_lines(*estimated()))[-1].startswith(told)
-    assert "cost" not in " ".join(estimate_lines(*estimated(cost=False)))
+    a_round = sum(2 + 2 * (23 * step + 110 * 0.001) for step in SECONDS.values())
+
+    def last(**settings):
+        return list(estimate_lines(*estimated(**settings)))[-1]
+
+    assert last(cost="full").startswith(
+        f"10 processes for cost, one after the other: about {5 * a_round:.0f} s"
+    )
+    assert last().startswith(f"2 processes for cost, one after the other: about {a_round:.0f} s")
+    assert last(epochs=400, jobs=1).startswith("10 processes for cost")
+    for no in ("no", False):
+        assert "cost" not in " ".join(estimate_lines(*estimated(cost=no)))
 
 
 def test_a_run_that_is_to_be_trained_takes_its_steps(reviews, monkeypatch):

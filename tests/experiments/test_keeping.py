@@ -14,6 +14,7 @@ from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.signature import digest_of, recollection, remember, signed
 from seqcli.experiments.compare.sitting import keep_blocks
 from seqcli.experiments.compare.store import Store
+from seqcli.experiments.compare.study import is_growth
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.launch.machine import this_machine
@@ -86,6 +87,17 @@ def test_baselines_learnt_from_parts_of_the_data_have_files_of_their_own(config)
 )
 def test_a_study_with_anything_else_that_decides_its_result_is_another_study(config, change):
     assert study_of(config(**change)).kept_config != study_of(config()).kept_config
+
+
+def test_a_study_may_grow_by_measuring_cost_with_more_care_and_never_with_less(config):
+    def grows(before, now):
+        was, asked = (study_of(config(cost=cost)).kept_config for cost in (before, now))
+        return is_growth(was, asked)
+
+    assert all(grows(*step) for step in [("no", "quick"), ("no", "full"), ("quick", "full"), (None, "full")])
+    assert not any(
+        grows(*step) for step in [("full", "quick"), ("full", "no"), ("quick", "no"), ("full", None)]
+    )
 
 
 def test_where_and_how_fast_a_study_runs_makes_no_other_of_it(config, tmp_path):

@@ -238,3 +238,28 @@ def test_a_claim_of_the_guide_is_one_line_with_its_mark(records):
     for claim in claims:
         assert sum(claim.claim in line for line in lines) == 1
     assert not any("known:" in line or "here:" in line for line in lines)
+
+
+def timed(records, **changes):
+    """Two models whose cost was measured so."""
+    one = records.gated().sittings[0].model_copy(update={"repeated": 0, **changes})
+    return records.CASES["two"]().model_copy(update={"sittings": [one]})
+
+
+def test_models_that_were_timed_in_one_process_each_have_no_verdict_on_speed_and_the_answer_says_so(records):
+    once = "speed and latency were timed once a model: no verdict on them without --cost full"
+    assert once in told(timed(records, processes=1, disturbed=2))
+    assert "other programs disturbed" not in told(timed(records, processes=1, disturbed=2))
+    assert once not in told(timed(records, processes=2, disturbed=2))
+
+
+def test_the_part_of_the_time_that_measuring_cost_took_is_told_with_the_details(records):
+    record = timed(records, processes=2, seconds=38.0, training_seconds=62.0, share=0.38)
+    long = " ".join(render(record, "table", Page(200, detailed=True)).split())
+    share = "cost measuring took 38 % of the time (38 s beside 62 s of training)"
+    assert f"{share}; --cost full times 5 processes of each model" in long
+    assert share not in told(record)
+    assert f"C{share[1:]}." in render(record, "html", Page(100))
+    whole = timed(records, processes=5, seconds=38.0, training_seconds=62.0, share=0.38)
+    assert "--cost full" not in render(whole, "table", Page(200, detailed=True))
+    assert "% of the time" not in render(timed(records), "table", Page(200, detailed=True))

@@ -70,7 +70,14 @@ PARTS = (
         metavar="FILE",
         panel=options.COMPARISON,
     ),
-    Flag("cost", "measure speed, latency and memory too (default)", "pair", panel=options.COMPARISON),
+    Flag(
+        "cost",
+        "speed, latency and memory: quick takes about as long as training at most (default), full times five"
+        " processes of each model however long it takes",
+        metavar=options.COST_MODES,
+        panel=options.COMPARISON,
+    ),
+    options.NO_COST,
     Flag(
         "measure_again",
         "measure cost anew and keep it beside what was measured: three sittings tell absolute speed",

@@ -18,7 +18,13 @@ PARTS = (
     Positional("what", "a run directory, a result's JSON file, or the signature of one made here", "WHAT"),
     Flag("out", "keep the repetition here (default: nowhere)", metavar="DIR", short="-o", setting=False),
     Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", setting=False),
-    Flag("cost", "measure speed, latency and memory again (default: as it was)", "pair", setting=False),
+    Flag(
+        "cost",
+        "measure speed, latency and memory again (default: as it was)",
+        metavar=options.COST_MODES,
+        setting=False,
+    ),
+    options.NO_COST,
     *options.result,
     *options.output,
 )
@@ -56,6 +62,7 @@ def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float)
         SeqcliError: What stopped it, with its exit code.
     """
     from seqcli.cli.comparing import raise_stopped, run_study
+    from seqcli.cli.resolve import said_otherwise
     from seqcli.cli.run import speak
     from seqcli.cli.signals import StopSignals
     from seqcli.config.layer_sources import typed
@@ -72,6 +79,7 @@ def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float)
         changed["jobs"] = typed(given["jobs"], "--jobs")
     if given["cost"] is not None:
         changed["cost"] = given["cost"]
+    changed |= said_otherwise(PARTS, given)
     checked = type(config).model_validate({**dict(config), **changed})
     study = study_of(checked)
     # Only now is there something to save: a signal while data is prepared ends the command at once.

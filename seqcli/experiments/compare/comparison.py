@@ -1,5 +1,6 @@
 """A comparison under one protocol: legs of every model and seed, baselines, cost; then what they say."""
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from statistics import median
 
@@ -9,10 +10,11 @@ from seqcli.experiments.compare.costs import Costs
 from seqcli.experiments.compare.data_notes import about_kept_cost
 from seqcli.experiments.compare.leg_runner import LegRunner, baseline_names
 from seqcli.experiments.compare.plan import Plan, plan
-from seqcli.experiments.compare.sitting import measure_costs
+from seqcli.experiments.compare.sitting import Allowance, measure_costs
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.tuning import tune
 from seqcli.experiments.legs import PlannedLeg
+from seqcli.launch.machine import usable_cores
 from seqcli.results.compare import Comparison, Failure
 from seqcli.results.events import Event, Note
 from seqcli.statistics.looks import next_look
@@ -42,23 +44,39 @@ def measured(
         yield Note(text=text)
     runner = LegRunner(planned, store, should_stop)
     costs: Costs | None = None
+    began = time.monotonic()
     try:
         if planned.protocol.by_clock:
             planned = planned.equalised((yield from _step_seconds(planned, store, should_stop)))
+            began = time.monotonic()
         if planned.config.tune_lr:
             planned = yield from tune(planned, LegRunner(planned, store, should_stop))
         planned = yield from _run_to_a_decision(planned, runner)
-        costs = yield from _costs(planned, store, should_stop)
+        took = max(time.monotonic() - began, training_seconds(planned, store))
+        costs = yield from _costs(planned, store, should_stop, training=took)
     except StoppedError as stopped:
         planned = planned.up_to(planned.looks.counts[0])
         yield Note(text=stopped.message)
     return _evidence(planned, store, costs=costs, failures=runner.failures)
 
 
+def training_seconds(planned: Plan, store: Store) -> float:
+    """The time that the plan's finished legs took, as they run side by side; also of those found finished."""
+    found = [store.outcome(leg) for leg in planned.legs]
+    taken = [one.timing.seconds for one in found if one is not None]
+    return sum(taken) / max(1, min(planned.config.jobs or usable_cores(), len(taken)))
+
+
 def _costs(
-    planned: Plan, store: Store, should_stop: Callable[[], bool]
+    planned: Plan, store: Store, should_stop: Callable[[], bool], *, training: float
 ) -> Generator[Event, None, Costs | None]:
     """Cost measured apart, if that was asked for and every model has a finished leg.
+
+    Args:
+        planned: What was trained.
+        store: Where it is kept.
+        should_stop: Asked while waiting.
+        training: The seconds that it took.
 
     Raises:
         StoppedError: A stop was asked for.
@@ -70,7 +88,13 @@ def _costs(
     if len(legs) < len(finished):
         return None
     again = planned.config.measure_again
-    costs = yield from measure_costs(legs, keep=store.cost_file(legs), should_stop=should_stop, again=again)
+    costs = yield from measure_costs(
+        legs,
+        keep=store.cost_file(legs),
+        should_stop=should_stop,
+        again=again,
+        allowance=Allowance(training, whole=planned.config.cost_mode == "full"),
+    )
     if costs is not None and costs.kept:
         yield Note(text=about_kept_cost(costs.told))
     return costs

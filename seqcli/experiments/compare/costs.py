@@ -95,11 +95,22 @@ class Block(Record):
 
 
 class MeasuredSitting(Record):
-    """The blocks of each model, by label, that were measured in one go: when, and where."""
+    """The blocks of each model, by label, that were measured in one go: when, and where.
+
+    `seconds` is the time that it took and `training_seconds` the time that the training before it took; None
+    in those of earlier versions.
+    """
 
     date: str
     machine: Machine
     blocks: dict[str, list[Block]]
+    seconds: float | None = None
+    training_seconds: float | None = None
+
+    @property
+    def processes(self) -> int:
+        """The processes of each model."""
+        return max(map(len, self.blocks.values()))
 
     def told(self) -> Sitting:
         """Return its record."""
@@ -107,10 +118,20 @@ class MeasuredSitting(Record):
         return Sitting(
             date=self.date,
             machine=self.machine,
-            processes=max(map(len, self.blocks.values())),
+            processes=self.processes,
             repeated=sum(block.tries > 1 for block in all_blocks),
             disturbed=sum(block.disturbed(self.machine.device) for block in all_blocks),
+            seconds=self.seconds,
+            training_seconds=self.training_seconds,
+            share=share_of(self.seconds, self.training_seconds),
         )
+
+
+def share_of(cost: float | None, training: float | None) -> float | None:
+    """The part of the whole time that measuring cost took; None where a time is not told."""
+    if cost is None or training is None or cost + training <= 0:
+        return None
+    return cost / (cost + training)
 
 
 class Costs(Record):

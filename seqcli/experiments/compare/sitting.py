@@ -5,8 +5,10 @@ order, and report ratios with intervals).
 """
 
 import random
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +21,15 @@ from seqcli.launch.job import Failed, Finished, Job
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.machine import this_machine
 from seqcli.results.events import CostProgress, Event, Note
+from seqcli.results.measurements import ALL_PROCESSES
 from seqcli.runs.sealed import read_record, write_record
 from seqcli.runs.storage import storage_faults
 
-PROCESSES = 5
-"""Fresh processes of each model in a sitting."""
+MATRICES = "matrix products"
+"""The last of a sitting's measurements."""
 
 
-def schedule(labels: Sequence[str], rounds: int = PROCESSES, *, seed: int = 0) -> list[str]:
+def schedule(labels: Sequence[str], rounds: int = ALL_PROCESSES, *, seed: int = 0) -> list[str]:
     """Return the model that each process measures: every model once a round.
 
     Rounds go in pairs: a random order, then the same one backwards, so that a drift of the machine's speed
@@ -41,25 +44,66 @@ def schedule(labels: Sequence[str], rounds: int = PROCESSES, *, seed: int = 0) -
     return order
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """The time that measuring cost may take.
+
+    Attributes:
+        training: Seconds that the training took.
+        whole: All processes are run, however long they take; else about as long as the training took, and
+            at least one process of each model, from which a ratio has no interval and no verdict.
+        most: Fresh processes of each model where all are run.
+        extras: Whether torch's own loop, where there are several models to compare, and the machine's peak
+            are measured too.
+    """
+
+    training: float | None = None
+    whole: bool = True
+    most: int = ALL_PROCESSES
+    extras: bool = True
+
+    def rounds(self, done: int = 0, seconds: float = 0.0) -> int:
+        """The rounds to run in all, after so many of them took so long.
+
+        The number goes by the clock alone and never by what was measured, so that no ratio is the more
+        likely to be called faster for having been looked at.
+        """
+        if self.whole:
+            return self.most
+        affordable = int((self.training or 0.0) * done / seconds) if seconds > 0 else 1
+        return max(1, done, min(self.most, affordable))
+
+
+WHOLE = Allowance()
+
+
 def measure_costs(
-    legs: Sequence[PlannedLeg], *, keep: Path, should_stop: Callable[[], bool], again: bool = False
+    legs: Sequence[PlannedLeg],
+    *,
+    keep: Path,
+    should_stop: Callable[[], bool],
+    again: bool = False,
+    allowance: Allowance = WHOLE,
 ) -> Generator[Event, None, Costs | None]:
     """Measure one leg of each model, or read what was measured before; None when a process failed.
+
+    Where a whole sitting is asked for and only shorter ones were measured, one is added to those.
 
     Args:
         legs: One leg of each model, with labels of their own.
         keep: The file that holds the sittings.
         should_stop: Asked while waiting.
         again: Add a sitting to those that are there.
+        allowance: The time that it may take.
 
     Raises:
         StoppedError: A stop was asked for.
     """
     kept = read_costs(keep)
-    if kept is not None and not again:
+    if kept is not None and not again and (not allowance.whole or is_whole(kept)):
         return kept
     before = [] if kept is None else kept.sittings
-    sitting = yield from measure_sitting(legs, should_stop, seed=len(before))
+    sitting = yield from measure_sitting(legs, should_stop, seed=len(before), allowance=allowance)
     if sitting is None:
         return None
     costs = Costs(sittings=[*before, sitting])
@@ -67,13 +111,62 @@ def measure_costs(
     return costs
 
 
+def is_whole(costs: Costs) -> bool:
+    """Return whether a sitting ran all its processes."""
+    return any(sitting.processes >= ALL_PROCESSES for sitting in costs.sittings)
+
+
+class Turns:
+    """The processes of a sitting, one after the other: those that are done, and those still to run.
+
+    Args:
+        labels: The models.
+        allowance: The time that they may take.
+        seed: Of their order.
+    """
+
+    def __init__(self, labels: Sequence[str], allowance: Allowance, *, seed: int) -> None:
+        self.order = schedule(labels, allowance.most, seed=seed)
+        self.done = 0
+        self._models = len(labels)
+        self._allowance = allowance
+        self._rounds = allowance.rounds()
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """The time since the first of them began."""
+        return time.monotonic() - self._started
+
+    def end(self) -> CostProgress:
+        """Count one more; after a whole round the time so far says how many more there will be."""
+        self.done += 1
+        if self.done % self._models == 0 and self.done <= len(self.order):
+            self._rounds = self._allowance.rounds(self.done // self._models, self.seconds)
+        return self.progress
+
+    @property
+    def progress(self) -> CostProgress:
+        """The event that tells of them; after all processes the machine's peak is measured."""
+        peak = self._allowance.extras and self._rounds == self._allowance.most
+        return CostProgress(
+            done=self.done,
+            total=self._rounds * self._models + peak,
+            what=[*self.order, MATRICES][min(self.done, len(self.order))],
+        )
+
+    @property
+    def enough(self) -> bool:
+        """Return whether there is no time for another."""
+        return self._rounds < self._allowance.most and self.done >= self._rounds * self._models
+
+
 def measure_sitting(
     legs: Sequence[PlannedLeg],
     should_stop: Callable[[], bool],
     *,
     seed: int = 0,
-    processes: int = PROCESSES,
-    extras: bool = True,
+    allowance: Allowance = WHOLE,
 ) -> Generator[Event, None, MeasuredSitting | None]:
     """Measure every leg's model in processes of its own; None when one failed.
 
@@ -81,38 +174,31 @@ def measure_sitting(
         legs: One of each model.
         should_stop: Asked while waiting.
         seed: Of the order.
-        processes: Fresh processes of each model.
-        extras: Whether torch's own loop, where there are several models to compare, and the machine's peak
-            are measured too.
+        allowance: The time that it may take.
 
     Raises:
         StoppedError: A stop was asked for.
     """
-    by_label = {leg.label: leg for leg in legs}
-    order = schedule([leg.label for leg in legs], processes, seed=seed)
-    # One plain path is common to all; it is worth timing only if there is somebody to compare with.
-    jobs = [
-        cost_job(by_label[label], number, plain=extras and len(legs) > 1)
-        for number, label in enumerate(order)
-    ]
-    jobs += [peak_job(legs[0])] if extras else []
+    began, turns = datetime.now(UTC), Turns([leg.label for leg in legs], allowance, seed=seed)
     blocks: dict[str, list[Block]] = {leg.label: [] for leg in legs}
     matrix_flops: float | None = None
-    began = datetime.now(UTC)
-    yield CostProgress(done=0, total=len(jobs), what=order[0])
-    for outcome in LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop):
-        if isinstance(outcome, Failed) and outcome.job.kind != "peak":
-            yield Note(text=f"cost is not measured: {outcome.message}")
-            return None
-        if isinstance(outcome, Failed):
-            yield Note(text=f"the peak of matrix products is not measured: {outcome.message}")
-        elif isinstance(outcome, Finished) and outcome.job.kind == "peak":
-            matrix_flops = float(str(outcome.result["flops_per_second"]))
-            yield CostProgress(done=len(jobs), total=len(jobs), what="matrix products")
-        elif isinstance(outcome, Finished):
-            number = jobs.index(outcome.job)
-            blocks[order[number]].append(Block.from_json(outcome.result))
-            yield CostProgress(done=number + 1, total=len(jobs), what=order[min(number + 1, len(order) - 1)])
+    jobs = sitting_jobs(legs, turns.order, extras=allowance.extras)
+    yield turns.progress
+    with closing(LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop)) as told:
+        for outcome in told:
+            if isinstance(outcome, Failed) and outcome.job.kind != "peak":
+                yield Note(text=f"cost is not measured: {outcome.message}")
+                return None
+            if isinstance(outcome, Failed):
+                yield Note(text=f"the peak of matrix products is not measured: {outcome.message}")
+            elif isinstance(outcome, Finished):
+                if outcome.job.kind == "peak":
+                    matrix_flops = float(str(outcome.result["flops_per_second"]))
+                else:
+                    blocks[turns.order[turns.done]].append(Block.from_json(outcome.result))
+                yield turns.end()
+            if turns.enough:
+                break
     return MeasuredSitting(
         date=f"{began:%Y-%m-%d %H:%M} UTC",
         machine=this_machine(legs[0].leg.device, legs[0].leg.threads),
@@ -120,7 +206,18 @@ def measure_sitting(
             label: [block.model_copy(update={"matrix_flops": matrix_flops}) for block in measured]
             for label, measured in blocks.items()
         },
+        seconds=turns.seconds,
+        training_seconds=allowance.training,
     )
+
+
+def sitting_jobs(legs: Sequence[PlannedLeg], order: Sequence[str], *, extras: bool) -> list[Job]:
+    """The jobs of a sitting: a block a process, in this order, and at last the machine's peak."""
+    by_label = {leg.label: leg for leg in legs}
+    # One plain path is common to all; it is worth timing only if there is somebody to compare with.
+    plain = extras and len(legs) > 1
+    blocks = [cost_job(by_label[label], number, plain=plain) for number, label in enumerate(order)]
+    return [*blocks, *([peak_job(legs[0])] if extras else [])]
 
 
 def read_costs(path: Path) -> Costs | None:

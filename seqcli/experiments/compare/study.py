@@ -130,16 +130,16 @@ class ComparisonStudy(Study[Comparison]):
 
 
 def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
-    """Return whether a comparison only adds models or seeds to an earlier one, whose legs stay as they were.
+    """Return whether a comparison only adds models, seeds or cost to an earlier one, whose legs stay.
 
     Models made equal by the clock are timed together, so that one more changes the legs of all; those made
     equal to a reference, the first where none is named, stay while that stays.
     """
-    larger = {"models", "seeds"}
+    larger = {"models", "seeds", "cost"}
     changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
     if not changed & larger or changed - larger - WHERE_TO_LOOK:
         return False
-    if not (_holds(before, now, "models") and _holds(before, now, "seeds")):
+    if not (_holds(before, now, "models") and _holds(before, now, "seeds") and _costs_no_less(before, now)):
         return False
     few, many = _listed(before, "models"), _listed(now, "models")
     protocols = [PROTOCOLS.get(str(match)) for match in _listed(now, "match")]
@@ -147,6 +147,12 @@ def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
         return True
     same_reference = now.get("reference") is not None or few[:1] == many[:1]
     return same_reference and not any(protocol.by_clock for protocol in protocols)
+
+
+def _costs_no_less(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """Return whether cost is measured as it was, or with more care."""
+    was, asked = before.get("cost"), now.get("cost")
+    return asked in (was, "full") or (was == "no" and asked == "quick")
 
 
 def _holds(before: Mapping[str, object], now: Mapping[str, object], name: str) -> bool:

@@ -9,15 +9,13 @@ from typing import Any, ClassVar
 from seqcli.config.layers import from_values, keys, merge, select, validate
 from seqcli.config.words import assignment, option
 from seqcli.data.task import TASKS
-from seqcli.experiments.compare.sitting import PROCESSES
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
-from seqcli.experiments.estimate import estimate_lines, estimate_models
+from seqcli.experiments.estimate import cost_phase, estimate_lines, estimate_models, training_phase
 from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.studies import study_of
-from seqcli.launch.machine import usable_cores
 from seqcli.registry import Registry
 from seqcli.results.claims import Claim
 from seqcli.results.compare import Comparison
@@ -135,10 +133,7 @@ class ComparisonTest(GuideTest):
         for planned in self.study(surroundings).plans:
             found = estimate_models(planned, surroundings.store, surroundings.should_stop)
             yield from estimate_lines(planned, found)
-            side_by_side = surroundings.jobs or usable_cores()
-            seconds += sum(model.seconds for model in found) / side_by_side
-            if planned.config.measures_cost:
-                seconds += PROCESSES * sum(model.block_seconds for model in found)
+            seconds += training_phase(planned, found) + cost_phase(planned, found)[1]
         return seconds
 
     def run(self, surroundings: GuideEnvironment) -> GuideEvents:

@@ -79,7 +79,7 @@ class Varied:
 
     @staticmethod
     def _point(config: CompareConfig, changed: dict[str, object]) -> CompareConfig:
-        return config.model_copy(update={**changed, "vary": None, "cost": config.measures_cost})
+        return config.model_copy(update={**changed, "vary": None, "cost": config.cost_mode})
 
 
 def parse_vary(text: str) -> Varied:

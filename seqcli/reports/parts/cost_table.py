@@ -16,10 +16,15 @@ from seqcli.reports.numbers import (
     level_suffix,
     times,
 )
-from seqcli.reports.words.comparison_words import display
+from seqcli.reports.words.comparison_words import (
+    cost_share,
+    display,
+    processes_each,
+    timed_once,
+)
 from seqcli.results.common import Interval
 from seqcli.results.compare import Comparison, ModelResult, Pair, RatioPair
-from seqcli.results.measurements import ENOUGH_SITTINGS, Throughput
+from seqcli.results.measurements import ALL_PROCESSES, ENOUGH_SITTINGS, Sitting, Throughput
 from seqcli.statistics.student import COST_MARGIN
 
 MARGIN = math.exp(COST_MARGIN)
@@ -127,12 +132,22 @@ def sitting_lines(result: Comparison) -> tuple[Line, ...]:
     last = sittings[-1]
     when = "one sitting" if len(sittings) == 1 else f"{len(sittings)} sittings, the last"
     machine = last.machine
-    processes = f"{last.processes:,} fresh {'process' if last.processes == 1 else 'processes'}"
-    told = f"{when} {last.date} on {machine.host} ({machine.cpu}, torch {machine.torch}), {processes} a model"
+    processes = f"{processes_each(last.processes)} a model"
+    told = f"{when} {last.date} on {machine.host} ({machine.cpu}, torch {machine.torch}), {processes}"
     few = len(sittings) < ENOUGH_SITTINGS
-    absolute = f"; absolute speed has no verdict below {ENOUGH_SITTINGS}, ratios have" if few else ""
+    ratios = "nor have ratios below 2 processes" if timed_once(result) else "ratios have"
+    absolute = f"; absolute speed has no verdict below {ENOUGH_SITTINGS}, {ratios}" if few else ""
     lines = [Line(f"{told}{absolute}", lead="cost", role="quiet")]
+    share = cost_share(result)
+    if share:
+        lines.append(Line(f"{share}{_more(last)}", lead="note", role="quiet"))
     return (*lines, *_disturbed_lines(result))
+
+
+def _more(sitting: Sitting) -> str:
+    """The way to more processes, where there was no time for all."""
+    few = sitting.processes < ALL_PROCESSES
+    return f"; --cost full times {ALL_PROCESSES} processes of each model" if few else ""
 
 
 def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:

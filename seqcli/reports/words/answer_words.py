@@ -6,7 +6,7 @@ from seqcli.data.score_words import SCORE_DIGITS
 from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
-from seqcli.reports.words.comparison_words import DOT, difference_text, display, look_lines
+from seqcli.reports.words.comparison_words import DOT, difference_text, display, look_lines, timed_once
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, Failure, Pair, Tuning
@@ -191,6 +191,7 @@ def warning_lines(result: Comparison) -> tuple[Line, ...]:
         *_failed(result.failures),
         *result.task.cautions,
         *(line.text for line in look_lines(result.protocol)),
+        *_timed_once(result),
         *_disturbed(result),
         *_at_edge(result.protocol.tuning),
     )
@@ -205,10 +206,16 @@ def _failed(failures: Sequence[Failure]) -> Iterator[str]:
         yield f"{counted(len(failures) - MOST_FAILURES, 'more run')} failed (-v)"
 
 
+def _timed_once(result: Comparison) -> Iterator[str]:
+    """A ratio of one process each has no interval, so that nothing can be said of speed."""
+    if len(result.models) > 1 and timed_once(result):
+        yield "speed and latency were timed once a model: no verdict on them without --cost full"
+
+
 def _disturbed(result: Comparison) -> Iterator[str]:
     disturbed = sum(sitting.disturbed for sitting in result.sittings)
     timings = sum(sitting.processes for sitting in result.sittings) * len(result.models)
-    if disturbed:
+    if disturbed and not timed_once(result):
         yield f"other programs disturbed {disturbed} of {timings} timings: speed and latency are rough"
 
 

@@ -44,6 +44,7 @@ from seqcli.results.wording import (
     share_words,
     short_share,
     shortest,
+    span,
 )
 
 DOT = " · "
@@ -56,6 +57,28 @@ def display(label: str) -> str:
     Cells' short names are acronyms; the space lets a narrow column break between settings.
     """
     return called(label).replace(",", ", ")
+
+
+def cost_share(result: Comparison) -> str:
+    """The part of the whole time that the last measuring of cost took: '38 % of the time (41 s …)'.
+
+    '' where it is not told.
+    """
+    last = result.sittings[-1] if result.sittings else None
+    if last is None or last.share is None or last.seconds is None or last.training_seconds is None:
+        return ""
+    beside = f"{span(last.seconds)} beside {span(last.training_seconds)} of training"
+    return f"cost measuring took {fixed(100 * last.share, 0)} % of the time ({beside})"
+
+
+def timed_once(result: Comparison) -> bool:
+    """Return whether cost was timed in one process of each model, which gives no interval and no verdict."""
+    return sum(sitting.processes for sitting in result.sittings) == 1
+
+
+def processes_each(count: int) -> str:
+    """As in '5 fresh processes'."""
+    return f"{count:,} fresh {'process' if count == 1 else 'processes'}"
 
 
 def task_line(task: TaskFacts) -> Line:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from seqcli.reports.numbers import decimals_to, fixed, unit_of
+from seqcli.reports.words.comparison_words import cost_share, processes_each
 from seqcli.results.compare import Comparison, ModelResult, Tuning
 from seqcli.results.wording import counted, shortest
 
@@ -115,9 +116,15 @@ def _speed(result: Comparison, timed: Sequence[ModelResult]) -> str:
     kernels = "; ".join(f"{model.label} on {model.kernel}" for model in timed if model.kernel)
     where = f"{result.protocol.device}, {counted(result.protocol.threads, 'thread')}"
     return (
-        f"Apart from quality: each model alone, {processes:,} fresh processes of each in {sittings}, in "
+        f"Apart from quality: each model alone, {processes_each(processes)} of each in {sittings}, in "
         "random order; a process is the median of its timed steps after warm-up, on batches loaded before, "
         "a model the geometric mean of its processes. Ratios have t-intervals over the processes of a "
         "round, from three sittings on over those; within ×1.05 counts as equivalent. "
-        f"Here: {where}. Kernels: {kernels}."
+        f"Here: {where}. Kernels: {kernels}.{_share(result)}"
     )
+
+
+def _share(result: Comparison) -> str:
+    """The sentence on the time that all this took, with a space before it."""
+    share = cost_share(result)
+    return f" {share[0].upper()}{share[1:]}." if share else ""
