@@ -7,6 +7,7 @@ from making.cases import COMPARISONS
 
 from seqcli.reports.draw.page import Page
 from seqcli.reports.report import render
+from seqcli.reports.words.methods import methods
 
 SGR = re.compile(r"\x1b\[[\d;]*m")
 MARKS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?"}
@@ -259,7 +260,7 @@ def test_the_part_of_the_time_that_measuring_cost_took_is_told_with_the_details(
     share = "cost measuring took 38 % of the time (38 s beside 62 s of training)"
     assert f"{share}; --cost full times 5 processes of each model" in long
     assert share not in told(record)
-    assert f"C{share[1:]}." in render(record, "html", Page(100))
+    assert f"C{share[1:]}." in dict(methods(record))["Training speed"]
     whole = timed(records, processes=5, seconds=38.0, training_seconds=62.0, share=0.38)
     assert "--cost full" not in render(whole, "table", Page(200, detailed=True))
     assert "% of the time" not in render(timed(records), "table", Page(200, detailed=True))
