@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import Field, ValidationError
 
@@ -121,8 +121,8 @@ class Prepared:
         files = _verified(folder)
         try:
             with checked_against(files):
-                record = PreparedRecord.from_json(json.loads(private_text(folder / _RECORD)))
-                facts = DataFacts.from_json(json.loads(private_text(folder / _FACTS)))
+                record = PreparedRecord.from_json(_value(private_text(folder / _RECORD)))
+                facts = DataFacts.from_json(_value(private_text(folder / _FACTS)))
                 kind = KINDS.get(record.kind)
                 splits = {name: kind.open_split(folder, name) for name in SPLITS}
                 tokenizer = private_text(folder / _TOKENIZER) if _TOKENIZER in files else ""
@@ -238,6 +238,15 @@ def _document(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 
+def _value(text: str) -> dict[str, Any]:
+    """The object of a JSON document.
+
+    Raises:
+        ValueError: It is none, or nested too deeply.
+    """
+    return strict_json.parse_object(text.encode())
+
+
 def _text(folder: Path, name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
@@ -249,7 +258,7 @@ def _verified(folder: Path) -> dict[str, str]:
         DamagedError: The manifest or a file is missing or changed.
     """
     try:
-        manifest = json.loads(_text(folder, _MANIFEST))
+        manifest = _value(_text(folder, _MANIFEST))
         files = {str(name): str(digest) for name, digest in manifest["files"].items()}
         changed = [
             name for name, digest in files.items() if "/" in name or sha256(str(folder / name)) != digest

@@ -1,6 +1,5 @@
 """`seqcli predict` of a run that forecasts: the rows that come after a table's last."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,6 +10,7 @@ from seqcli.data.kind import KINDS
 from seqcli.errors import RunError
 from seqcli.experiments.config import PredictConfig
 from seqcli.results.line_answers import ForecastValues
+from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.run_layout import TASK_FILE
 
@@ -43,9 +43,10 @@ def continues_series(folder: Path) -> bool:
     run = RunDirectory.open(folder)
     try:
         if run.status().state == "done":
-            kind = json.loads(run.read(TASK_FILE))["kind"]
+            kind = strict_json.parse_object(run.read(TASK_FILE))["kind"]
         else:
-            kind = json.loads(next(reversed(list(run.checkpoints.saved()))).files[TASK_FILE])["kind"]
+            saved = next(reversed(list(run.checkpoints.saved())))
+            kind = strict_json.parse_object(saved.files[TASK_FILE])["kind"]
         return KINDS.get(str(kind)).continues
     except (RunError, ValueError, KeyError, TypeError, StopIteration):
         return False

@@ -306,6 +306,15 @@ def test_any_changed_byte_is_found_and_the_folder_built_again(make: Make, writte
     assert make(data=path).sha256 == sha256
 
 
+def test_a_manifest_that_nests_without_end_is_damage_too(make: Make, written: Write) -> None:
+    path = written("x.csv", _csv(40))
+    prepared = make(data=path)
+    (prepared.folder / "manifest.json").write_text('{"a": ' * 100_000)
+    with pytest.raises(DamagedError):
+        Prepared.open(prepared.folder)
+    assert make(data=path).sha256 == prepared.sha256
+
+
 def test_what_is_changed_after_opening_gives_the_same_rows_and_texts_are_refused(
     make: Make, written: Write
 ) -> None:

@@ -7,9 +7,12 @@ import pytest
 import torch
 
 from seqcli.errors import DataError, RunError
+from seqcli.experiments.continue_series import continues_series
 from seqcli.runs.configuration import parse
+from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import TASK_FILE
 from seqcli.training.state import check_widths, to_bytes
 
 TASK = {
@@ -50,3 +53,13 @@ def test_a_configuration_of_a_run_that_nests_without_end_is_refused_early(spelt:
     with pytest.raises(RunError, match="is damaged"):
         parse(spelt.encode(), Path("config.yaml"))
     assert time.process_time() - began < 5
+
+
+DEEP = b'{"a": ' * 100_000
+"""A document that nests further than Python's reader goes."""
+
+
+def test_a_run_whose_record_nests_without_end_continues_no_series(tmp_path: Path) -> None:
+    with RunDirectory.create(tmp_path / "run", {"model": "gru"}) as run:
+        run.commit_result({TASK_FILE: DEEP}, {})
+    assert not continues_series(tmp_path / "run")
