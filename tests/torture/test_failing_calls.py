@@ -35,7 +35,7 @@ OPERATIONS = (
 ANSWERS = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
 ERRNOS = [*sorted(set(STORAGE_ERRNOS) - ANSWERS), errno.ENOMEM]
 REFUSALS = {errno.EACCES, errno.EPERM, errno.ELOOP}
-NO_RUN, BUSY, STORAGE, MEMORY, LEGS_FAILED, WORKER_LOST = 4, 5, 6, 7, 9, 10
+USAGE, NO_RUN, BUSY, STORAGE, MEMORY, LEGS_FAILED, WORKER_LOST = 2, 4, 5, 6, 7, 9, 10
 SECONDS = 60
 
 
@@ -231,12 +231,12 @@ def allowed(fault: Fault, subject: Subject) -> set[int]:
     """The documented exit codes: done, storage, memory; a leg or worker that met it; a lock of another's.
 
     What listing may not read is passed over, so that there may be no run in the folder that was named; a run
-    whose own name goes in circles is none either.
+    whose own name goes in circles is none either, and no folder for `-o`.
     """
     busy = {BUSY} if fault.operation == "flock" and fault.code == errno.EAGAIN else set()
     hidden = {NO_RUN} if subject.words[0] == "runs" and fault.code in REFUSALS else set()
     if fault.operation == "stat" and fault.code == errno.ELOOP:
-        hidden = {NO_RUN}
+        hidden = {NO_RUN, USAGE}
     return {0, STORAGE, MEMORY, LEGS_FAILED, WORKER_LOST} | busy | hidden
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from seqcli.errors import DataError, RunError
+from seqcli.experiments.compare.shared_examples import crossed_mean
 from seqcli.experiments.continue_series import continues_series
 from seqcli.runs.configuration import parse
 from seqcli.runs.directory import RunDirectory
@@ -63,3 +64,9 @@ def test_a_run_whose_record_nests_without_end_continues_no_series(tmp_path: Path
     with RunDirectory.create(tmp_path / "run", {"model": "gru"}) as run:
         run.commit_result({TASK_FILE: DEEP}, {})
     assert not continues_series(tmp_path / "run")
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"hello\n", b"{}\n", b"[1]\n", b"\xff\n"])
+def test_answers_that_seqcli_never_writes_are_a_fault_of_the_run(content: bytes) -> None:
+    with pytest.raises(RunError, match="none that seqcli writes"):
+        crossed_mean([(1.0, (content, content))], "accuracy")

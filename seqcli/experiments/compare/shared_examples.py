@@ -1,7 +1,8 @@
 """The answers of two models to the same test examples, beside a comparison over seeds."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.metric import AnswerRow
 from seqcli.data.pair_scores import BleuTokenizer
+from seqcli.errors import RunError
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
@@ -207,10 +209,12 @@ def _corpora(legs: Legs, metric: str, words: BleuTokenizer | None) -> CorpusScor
 @lru_cache(maxsize=128)
 def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
     sums = metric_named(metric).sums
-    answer_rows = rows(leg)
-    if sums is None or len(answer_rows) < 2:
-        return None
-    return corpus_scores(np.array(sums.counts(answer_rows, words), dtype=np.float64)[None], sums.score)
+    with _foreign_answers():
+        answer_rows = rows(leg)
+        if sums is None or len(answer_rows) < 2:
+            return None
+        counts = np.array(sums.counts(answer_rows, words), dtype=np.float64)
+    return corpus_scores(counts[None], sums.score)
 
 
 @lru_cache(maxsize=64)
@@ -219,7 +223,8 @@ def _right(predictions: bytes, metric: str) -> NDArray[np.bool_]:
     right = metric_named(metric).right
     if right is None:
         raise TypeError(f"{metric} does not call an example right or wrong")
-    return np.array([right(row) for row in rows(predictions)], dtype=np.bool_)
+    with _foreign_answers():
+        return np.array([right(row) for row in rows(predictions)], dtype=np.bool_)
 
 
 def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: bytes) -> dict[str, float]:
@@ -234,9 +239,26 @@ def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: by
     other = [beside for beside in KINDS.get(kind).beside(labels) if beside.name != metric]
     if not other or not predictions:
         return {}
-    answer_rows = rows(predictions)
-    scores = {beside.name: beside.value(answer_rows) for beside in other}
+    with _foreign_answers():
+        answer_rows = rows(predictions)
+        scores = {beside.name: beside.value(answer_rows) for beside in other}
     return {name: value for name, value in scores.items() if value is not None}
+
+
+@contextmanager
+def _foreign_answers() -> Iterator[None]:
+    """An error of the run for answers that only a stranger can have put there: their hash was right.
+
+    Raises:
+        RunError: They are not JSON lines, or lack what the kind of task writes.
+    """
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RunError(
+            f"the answers that a run keeps are none that seqcli writes: {type(error).__name__}",
+            "Make the run again, or fetch an undamaged copy.",
+        ) from error
 
 
 def rows(predictions: bytes) -> list[AnswerRow]:
