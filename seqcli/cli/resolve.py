@@ -93,11 +93,12 @@ def with_its_own_settings(layer: "Layer", known: Collection[str]) -> "dict[str, 
 def all_keys() -> frozenset[str]:
     """The names of the settings of every command."""
     from seqcli.config.layers import keys
-    from seqcli.experiments.config import CompareConfig, TrainConfig, TranslateConfig
+    from seqcli.experiments.config import CompareConfig, EvaluateConfig, TrainConfig, TranslateConfig
     from seqcli.experiments.gradprobe.config import GradprobeConfig
     from seqcli.experiments.guide.config import GuideConfig
 
-    return keys(TrainConfig, CompareConfig, GradprobeConfig, GuideConfig, TranslateConfig) | task_keys()
+    commands = (TrainConfig, CompareConfig, GradprobeConfig, GuideConfig, TranslateConfig, EvaluateConfig)
+    return keys(*commands) | task_keys()
 
 
 def resolve(

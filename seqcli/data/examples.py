@@ -123,7 +123,7 @@ def read_examples(
     beginning = Beginning((columns.text, columns.label))
     name = f"part{sum(1 for _ in scratch.glob('part*.texts.npy'))}"
     with TextWriter(scratch, name) as writer:
-        for row, text, label in _labelled(table, columns, unlabelled, beginning):
+        for row, text, label in labelled_cells(table, columns, unlabelled, beginning):
             kept = text[:MAX_TEXT]
             shortened += len(kept) < len(text)
             empty += not kept.strip()
@@ -148,16 +148,23 @@ def read_examples(
     )
 
 
-def _labelled(
-    table: Table, columns: Columns, unlabelled: Unlabelled, beginning: Beginning
+def labelled_cells(
+    table: Table, columns: Columns, unlabelled: Unlabelled, beginning: Beginning | None = None
 ) -> Iterator[tuple[int, str, str]]:
     """Each labelled row's number, text in NFC and label; rows without a label are noted apart.
+
+    Args:
+        table: The table.
+        columns: Which of its columns are read.
+        unlabelled: Takes note of the rows without a label.
+        beginning: Takes note of the first rows.
 
     Raises:
         DataError: A text is no text, or a label is longer than any.
     """
     for row, cells in table.read((columns.text, columns.label)):
-        beginning.see(cells)
+        if beginning is not None:
+            beginning.see(cells)
         text, cell = cells
         label = as_label(cell)
         if label is None:

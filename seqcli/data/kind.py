@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from seqcli.data.metric import Metric
+from seqcli.data.metric import AnswerRow, Metric
 from seqcli.errors import UsageError, unknown_name
 from seqcli.registry import Registry
 from seqcli.results.line_answers import LabelledText, TaggedText
@@ -122,6 +122,8 @@ class Kind:
         continues: Whether `predict` continues tables of series, in place of answering texts.
         use: The command that uses a run, for its README; '' for none.
         beside: Which other scores are told beside the one, going by the labels.
+        classified: From the lines of `predictions.jsonl` to the right class, and the one that is said, of
+            each thing that was put into a class; None where nothing is.
     """
 
     metrics: tuple[Metric, ...]
@@ -139,6 +141,7 @@ class Kind:
     continues: bool = False
     use: str = ""
     beside: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
+    classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None
 
     def baselines_for(self, prepared: ReadyData) -> tuple[str, ...]:
         """The names of the baselines that say something of such data."""

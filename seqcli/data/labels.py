@@ -34,6 +34,12 @@ def one_spelling(labels: Iterable[str]) -> dict[str, str]:
     return {label: plain if len(same) > 1 else label for plain, same in spellings.items() for label in same}
 
 
+def known_spelling(classes: Sequence[str]) -> Callable[[str], str | None]:
+    """Return a function from a label to the class that it spells; to None where it spells none."""
+    spelt = {_plain(name): name for name in classes}
+    return lambda label: spelt.get(_plain(label))
+
+
 def _plain(label: str) -> str:
     """A whole number's plain spelling; any other label as it is."""
     match = _WHOLE.fullmatch(label)

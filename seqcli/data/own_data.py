@@ -1,12 +1,13 @@
 """A person's own labelled texts or pairs: one file to split, ready-made splits, or aligned text files."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import ClassVar
 
 from seqcli.data.columns import check_columns, choose_columns
 from seqcli.data.config import DataConfig
+from seqcli.data.labelled_rows import LabelledData, labelled_table
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import OPTIONS, choose_pair_columns
 from seqcli.data.tables import Table, read_table, read_tables
@@ -48,6 +49,17 @@ class OwnTexts(TextTask):
             licence=None,
             sha256=tables_sha256(tables),
         )
+
+    def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData:
+        """The rows of one table; of ready-made splits, those of its test split.
+
+        Raises:
+            DataError: It cannot be read, lacks a column, or has a label that is none of the run's.
+            UsageError: It is a folder, pipe or device, or needs an extra that is not installed.
+        """
+        table = read_table(str(config.location), config, "test")
+        columns = choose_columns(table, config)
+        return labelled_table(table, columns, labels, drop_unlabelled=config.missing_labels == "drop")
 
 
 def own_tables(config: DataConfig) -> dict[str, Table]:

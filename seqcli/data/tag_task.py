@@ -18,6 +18,7 @@ from seqcli.data.encoded_sentences import spells_entities
 from seqcli.data.encoded_steps import EncodedSteps, write_steps
 from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS
+from seqcli.data.labelled_rows import LabelledData, LabelledRow
 from seqcli.data.labels import class_order, most_frequent
 from seqcli.data.own_data import combined_sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
@@ -135,6 +136,20 @@ class OwnSentences(TagTask):
             sha256=combined_sha256(hashes),
         )
 
+    def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData:
+        """The sentences of one file, their words with blanks between.
+
+        Raises:
+            DataError: It cannot be read, lacks a label, or has one that is none of the run's.
+            UsageError: It is a folder, pipe or device.
+        """
+        file = TaggedFile(str(config.location), config)
+        sentences = file.sentences()
+        _refuse_new_labels(sentences, file.name, labels)
+        _refuse_blanks(sentences, file.name)
+        rows = [LabelledRow(one.line, " ".join(one.words), list(one.labels)) for one in sentences]
+        return LabelledData(file.name, "line", {}, (), 0, lambda: iter(rows))
+
 
 @dataclass(frozen=True)
 class _Divided:
@@ -220,6 +235,21 @@ def _refuse_new_labels(sentences: Sequence[Sentence], name: str, labels: Sequenc
                     f"{name}, sentence at line {sentence.line}: the label {label!r} does not occur in the"
                     " training data",
                     f"Its labels: {shown}.",
+                )
+
+
+def _refuse_blanks(sentences: Sequence[Sentence], name: str) -> None:
+    """Refuse words that would be parted where a run reads a text.
+
+    Raises:
+        DataError: Where the first such word stands.
+    """
+    for sentence in sentences:
+        for word in sentence.words:
+            if word.split() != [word]:
+                raise DataError(
+                    f"{name}, sentence at line {sentence.line}: the word {word!r} holds a blank",
+                    "A run reads blanks as the ends of words; give the file without such words.",
                 )
 
 

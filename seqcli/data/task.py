@@ -3,7 +3,7 @@
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from seqcli.config.settings import Settings
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, no_own_data, own_kind
+from seqcli.data.labelled_rows import LabelledData
 from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import UsageError
@@ -74,6 +75,18 @@ class Task(Settings, ABC):
             UsageError: The configuration does not fit the task, or an extra is missing.
             StorageError: The cache cannot be written.
         """
+
+    def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData | None:  # noqa: ARG002
+        """New data of this kind for a finished run to be tested on; None where a run takes none.
+
+        Args:
+            config: Where it lies.
+            labels: The run's classes.
+
+        Raises:
+            DataError: It cannot be read, or has a label that is none of them.
+        """
+        return None
 
 
 TASKS: Registry[Task] = Registry("task", "seqcli.tasks", "TASK")

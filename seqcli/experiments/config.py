@@ -216,6 +216,13 @@ class PredictConfig(Settings):
     batch_size: PositiveInt = Field(default=256, description="texts that are labelled together")
 
 
+class EvaluateConfig(PredictConfig):
+    """The settings of evaluating; the run and the new data themselves belong to the command line."""
+
+    worst: NonNegativeInt = Field(default=5, description="wrong answers to show, the surest first")
+    texts: bool = Field(default=True, description="show their texts")
+
+
 class TranslateConfig(SearchConfig):
     """The settings of translating; the texts and files themselves belong to the command line."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqcli.data.kind import metric_named
-from seqcli.data.pair_scores import words_of
+from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.compare.data_notes import about_data
 from seqcli.experiments.config import TrainConfig
@@ -144,11 +144,22 @@ def interval_over_examples(score: Score, answers: bytes) -> Interval | None:
         score: On the test split.
         answers: Its `predictions.jsonl`; none where none were kept.
     """
+    return interval_of_answers(score.metric, answers, words_of(score.signature))
+
+
+def interval_of_answers(name: str, answers: bytes, words: BleuTokenizer | None = None) -> Interval | None:
+    """The 95 % interval of a score that one network's answers make, over its examples.
+
+    Args:
+        name: The metric.
+        answers: Lines as of `predictions.jsonl`; none where none were kept.
+        words: How BLEU finds words; None goes by the references' script.
+    """
     from seqcli.experiments.compare.shared_examples import crossed_mean
     from seqcli.statistics.own_score import run_interval
 
-    metric = metric_named(score.metric)
-    found = crossed_mean([(1.0, (answers,))], score.metric, words_of(score.signature))
+    metric = metric_named(name)
+    found = crossed_mean([(1.0, (answers,))], name, words)
     if metric.most is None or found is None:
         return None
     return run_interval(found, most=metric.most, share=metric.right is not None)

@@ -38,8 +38,13 @@ class SheetReport(Report):
     """A format that draws the sheet of a result, whichever result it is."""
 
     def render(self, result: Result, page: Page) -> str:
-        """The result's sheet, cleaned, as text for that page."""
-        return self.draw(rewritten(sheet_of(result), printable), page)
+        """The result's sheet, cleaned, as text for that page, and below it the further grids."""
+        sheet = self.shown(rewritten(sheet_of(result), printable), page)
+        return "\n".join(self.draw(one, page) for one in (sheet, *sheet.more))
+
+    def shown(self, sheet: Sheet, page: Page) -> Sheet:  # noqa: ARG002 some pages show the answer alone
+        """The sheet that such a page shows."""
+        return sheet
 
     @abstractmethod
     def draw(self, sheet: Sheet, page: Page) -> str:

@@ -2,6 +2,8 @@
 
 COMPARISONS = ("one", "two", "three", "six", "failed", "no costs", "all seeds failed", "one seed")
 OTHER_SHEETS = (
+    "evaluate",
+    "evaluate hostile",
     "gated",
     "guide",
     "rerun",

@@ -26,6 +26,7 @@ from seqcli.results.compare import (
     TaskFacts,
 )
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
+from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.listing import Choice, Description, Listing, PageFact
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
@@ -48,6 +49,7 @@ from seqcli.results.runs import (
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
 from seqcli.results.train import EpochRecord, Score, TrainMemory, TrainResult, TrainSpeed
 from seqcli.results.translate import LengthBucket, TranslateResult
+from seqcli.statistics.confusion import class_table
 
 ACCURACIES = {
     "lstm": [0.7573, 0.7491, 0.7655, 0.7585, 0.7502],
@@ -752,6 +754,55 @@ def calibration():
     )
 
 
+ANSWERS = [
+    *[("billing", "billing")] * 8,
+    *[("billing", "login")] * 2,
+    *[("login", "login")] * 3,
+    ("login", "shipping"),
+    ("shipping", "billing"),
+]
+
+
+def evaluated(answers=ANSWERS, **changes):
+    labels = sorted({label for pair in answers for label in pair})
+    wrong = [pair for pair in answers if pair[0] != pair[1]]
+    fields = {
+        "run": "runs/x",
+        "model": "gru",
+        "task": "tickets",
+        "kind": "classify",
+        "data": "new.csv",
+        "columns": {"--text-column": "text", "--label-column": "label"},
+        "unlabelled": 2,
+        "score": EvaluatedScore(
+            metric="accuracy", value=11 / 15, examples=15, ci95=(0.4805, 0.8910), scale_max=1.0
+        ),
+        "majority": 10 / 15,
+        "majority_label": "billing",
+        "by_class": class_table(answers, labels),
+        "wrong": len(wrong),
+        "worst": [
+            Mistake(
+                example=number,
+                row=number + 2,
+                text="charged twice",
+                label=right,
+                predicted=said,
+                probability=0.9,
+            )
+            for number, (right, said) in enumerate(wrong)
+        ],
+        "signature": "seqcli 0.1.0 · tickets@d4acac55 · gru h128 · seed 0 · torch 2.13 cpu",
+        **changes,
+    }
+    return EvaluatedRun(**fields)
+
+
+def evaluated_hostile():
+    evil = "\x1b]0;owned\x07\x1b[31m\u202e[bold]\x9b2J\n=1+1"
+    return evaluated([(evil, "b"), ("b", evil), ("b", "b")], run=evil, data=evil)
+
+
 def listing():
     return Listing(what="tasks", entries=[Choice(name="spam", about="is a short message spam?")])
 
@@ -783,6 +834,8 @@ CASES = {
     "sweep of three": lambda: sweep(("rnn", "lstm", "gru"), broken=True),
     "hostile sweep": hostile_sweep,
     "train": training,
+    "evaluate": evaluated,
+    "evaluate hostile": evaluated_hostile,
     "gated": gated,
     "guide": guide,
     "rerun": rerun,

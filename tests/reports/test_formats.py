@@ -55,7 +55,7 @@ def test_a_result_is_whole_lines_and_the_same_each_time(records, form, case):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("case", ["hostile", "hostile sweep"])
+@pytest.mark.parametrize("case", ["hostile", "hostile sweep", "evaluate hostile"])
 def test_no_byte_of_a_label_or_reason_commands_a_terminal(records, form, case):
     for page in (Page(), Page(encoding="ascii"), Page(width=40)):
         text = render(records.CASES[case](), form, page)
@@ -102,6 +102,13 @@ def test_no_line_around_the_table_is_lost(records, form, case):
     lines = [*sheet.title, *(line for part in shown for line in part.lines)]
     drawn = FORMATS.get(form).draw(sheet, Page(120, detailed=True))
     assert [word for line in lines for word in (line.text, line.lead) if word not in drawn] == []
+
+
+@pytest.mark.parametrize("form", DRAWN)
+def test_a_further_grid_stands_below_the_first_with_all_that_it_holds(records, form):
+    text = render(records.evaluated(), form, Page(120))
+    places = [text.index(word) for word in ("macro-F1", "login, 2 of 10", "confusion", "charged twice")]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("form", ["markdown", "github", "latex"])
@@ -220,10 +227,12 @@ def test_tidy_tells_the_changes_between_two_runs_apart(records):
 @pytest.mark.parametrize("form", ["markdown", "github"])
 @pytest.mark.parametrize("case", [case for case in CASES if case not in WITHOUT_A_TABLE])
 def test_every_row_of_a_pipe_table_has_as_many_cells(records, form, case):
-    lines = [line for line in render(records.CASES[case](), form).splitlines() if line.startswith("| ")]
-    cells = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
-    assert len(cells) == 1
-    assert len(lines) == 2 + len(sheet_of(records.CASES[case]()).rows)
+    blocks = [block.splitlines() for block in render(records.CASES[case](), form).split("\n\n")]
+    tables = [block for block in blocks if block[0].startswith("| ")]
+    sheet = sheet_of(records.CASES[case]())
+    assert [len(lines) for lines in tables] == [2 + len(one.rows) for one in (sheet, *sheet.more) if one.rows]
+    for lines in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
 
 
 @pytest.mark.parametrize("form", ["markdown", "github"])

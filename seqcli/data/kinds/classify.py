@@ -81,4 +81,5 @@ KIND = Kind(
     examples=examples,
     reader=LabelReader(),
     use='seqcli predict . "a text"',
+    classified=lambda rows: ((row["label"], row["predicted"]) for row in rows),
 )

@@ -112,4 +112,7 @@ KIND = Kind(
     reader=WordReader(),
     use='seqcli predict . "a text"',
     beside=lambda labels: (ENTITIES,) if spells_entities(labels) else (),
+    classified=lambda rows: (
+        pair for row in rows for pair in zip(row["label"], row["predicted"], strict=True)
+    ),
 )

@@ -98,7 +98,7 @@ class Sheet:
     """A result laid out for reading; `heading` names it where a document needs a heading.
 
     `corner` stands above the rows' names, and `charts` below the grid where characters can draw them.
-    `ruled` says that a rule ends the grid.
+    `ruled` says that a rule ends the grid. `more` are further grids below, each with a title.
     `brief` is what a terminal shows unless details are asked for; None where the whole is short.
     """
 
@@ -111,6 +111,7 @@ class Sheet:
     charts: tuple[Chart, ...] = ()
     brief: "Sheet | None" = None
     ruled: bool = True
+    more: tuple["Sheet", ...] = ()
 
     def section(self, name: str) -> tuple[Line, ...]:
         """The lines of that section; none where the sheet has no such section."""
@@ -165,6 +166,7 @@ def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
         charts=tuple(replace(chart, end=rewrite(chart.end)) for chart in sheet.charts),
         ruled=sheet.ruled,
         brief=None if sheet.brief is None else rewritten(sheet.brief, rewrite),
+        more=tuple(rewritten(one, rewrite) for one in sheet.more),
     )
 
 

@@ -28,10 +28,13 @@ SHORTEST_LABEL = 28
 class TableReport(SheetReport):
     """Title, grid and sections, in at most `page.columns` columns."""
 
+    def shown(self, sheet: Sheet, page: Page) -> Sheet:
+        """The answer alone, where it stands apart and no details were asked for."""
+        return sheet if page.detailed or sheet.brief is None else sheet.brief
+
     def draw(self, sheet: Sheet, page: Page) -> str:
         """The sheet as lines, with SGR codes on a page with colour."""
-        chosen = sheet if page.detailed or sheet.brief is None else sheet.brief
-        fitted = without_spare(_signed(rewritten(chosen, page.fit)), page.columns)
+        fitted = without_spare(_signed(rewritten(sheet, page.fit)), page.columns)
         title = fitted.title or (Line(fitted.heading, role="strong"),)
         lines = [*_lines(title, page), *_grid(fitted, page)]
         for chart in fitted.charts:

@@ -1,0 +1,112 @@
+"""`seqcli evaluate`: a finished run's scores, class by class, on its own test split or on new data."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+if TYPE_CHECKING:
+    from seqcli.data.labelled_rows import LabelledData
+    from seqcli.results.evaluate import EvaluatedRun
+    from seqcli.runs.named_file import NamedFile
+
+SETTINGS = (
+    Flag("worst", "wrong answers to show, the surest first (default 5)", "number", metavar="N"),
+    Flag("texts", "show the texts of wrong answers (default yes)", "pair"),
+    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
+    Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),
+)
+OF_DATA = ("text_column", "label_column", "encoding", "sep", "header", "missing_labels")
+PARTS: tuple[Positional | Flag, ...] = (
+    Positional("run", "the directory of a finished run", "RUN"),
+    Flag(
+        "data",
+        "new labelled data: CSV, TSV, JSONL, Parquet or CoNLL (default: the run's own test split)",
+        metavar="FILE",
+        panel=options.DATA,
+        setting=False,
+    ),
+    *(replace(part, setting=False) for part in options.data if part.key in OF_DATA),
+    *SETTINGS,
+    *options.configuration,
+    Flag("out", "write the result there", metavar="FILE", short="-o", panel=options.OUTPUT, setting=False),
+    *options.result,
+    *options.output,
+)
+
+
+@takes(*PARTS)
+def evaluate(given: Given) -> None:
+    """Test a trained run: its score, each class, what is mistaken for what, and its worst errors.
+
+    seqcli evaluate runs/tickets
+    seqcli evaluate runs/tickets --data new.csv --text-column text --label-column label
+    """
+    from seqcli.cli.run import check_format, configure, show_result
+    from seqcli.cli.text_lines import answers_file
+    from seqcli.errors import UsageError
+    from seqcli.experiments.config import EvaluateConfig
+    from seqcli.experiments.run_evaluation import evaluate_new, evaluate_own
+
+    check_format(given)
+    config = configure(EvaluateConfig, SETTINGS, given)
+    if config is None:
+        return
+    if not given["run"]:
+        raise UsageError("evaluate needs a run directory", "For example: seqcli evaluate runs/tickets")
+    file = answers_file(given)
+    folder = Path(given["run"])
+    data = new_data(folder, given)
+    result = evaluate_own(folder, config) if data is None else evaluate_new(folder, data, config)
+    if file is None:
+        show_result(result, given)
+    else:
+        write_result(result, file, given)
+
+
+def new_data(folder: Path, given: Given) -> "LabelledData | None":
+    """The new data that was named, checked against the run; None where there is none.
+
+    Raises:
+        UsageError: Options of new data stand without any, or are not allowed.
+        RunError: The run takes no new data.
+        DataError: The data cannot be read, or has a label that the run does not know.
+    """
+    from seqcli.cli.run import speak
+    from seqcli.config.layers import from_values, validate
+    from seqcli.data.config import DataConfig
+    from seqcli.errors import UsageError
+    from seqcli.experiments.run_evaluation import read_new
+
+    if given["data"] is None:
+        for name in OF_DATA:
+            if given[name] is not None:
+                option = f"--{name.replace('_', '-')}"
+                raise UsageError(f"{option} needs --data FILE beside it", "Leave it out, or name new data.")
+        return None
+    values = {name: given[name] for name in ("data", *OF_DATA) if given[name] is not None}
+    found = read_new(folder, validate(DataConfig, from_values(values, "the command line")))
+    if found.guessed:
+        columns = " ".join(f"{option} {column}" for option, column in found.columns.items())
+        speak([f"{found.name}, guessed: {columns}"], given)
+    return found
+
+
+def write_result(result: "EvaluatedRun", file: "NamedFile", given: Given) -> None:
+    """Write the result into a file, in the format asked for, in UTF-8.
+
+    Raises:
+        StorageError: The disk is full or fails.
+    """
+    from seqcli.cli.run import check_format
+    from seqcli.reports.draw.page import Page
+    from seqcli.reports.report import render
+
+    page = Page(detailed=bool(given["verbose"]))
+    text = render(result, check_format(given), page, per_seed=bool(given.get("per_seed")))
+    file.save(text.encode(errors="backslashreplace"))
+
+
+COMMAND = evaluate

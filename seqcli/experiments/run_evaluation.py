@@ -1,0 +1,279 @@
+"""`seqcli evaluate`: a finished run's answers to its own test split, or to new labelled data."""
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqcli.data.config import DataConfig
+from seqcli.data.kind import KINDS, metric_named
+from seqcli.data.labelled_rows import LabelledData, LabelledRow
+from seqcli.data.metric import AnswerRow
+from seqcli.data.prepared import Prepared, prepare
+from seqcli.data.task import choose_task, recorded_task
+from seqcli.errors import RunError, SeqcliError
+from seqcli.experiments.compare.shared_examples import rows, scores_beside
+from seqcli.experiments.config import EvaluateConfig
+from seqcli.experiments.train import interval_of_answers, read_result
+from seqcli.models.architecture import architecture
+from seqcli.results.class_table import ClassTable
+from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
+from seqcli.results.line_answers import LabelledText, TaggedText
+from seqcli.runs import strict_json
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import FinishedRun, TaskRecord
+from seqcli.runs.reading import foreign_values
+from seqcli.statistics.confusion import class_table
+
+if TYPE_CHECKING:
+    from seqcli.training.predictor import PredictedText
+
+AT_ONCE = 1024
+"""New rows that are read together."""
+
+Texts = Mapping[int, tuple[int | None, str | None]]
+"""Of some examples, by position: the number of the row, where it is known, and the text."""
+
+
+def check_run(folder: Path) -> FinishedRun:
+    """The finished run in a folder, which is one that was trained.
+
+    Raises:
+        RunError: It is not finished, is a comparison, or its files are damaged.
+    """
+    run = RunDirectory.open(folder)
+    if "models" in run.config:
+        raise RunError(
+            f"{folder} is a comparison, not a run", f"Name one of its runs: the folders in {folder / 'legs'}."
+        )
+    state = run.status().state
+    if state != "done":
+        raise RunError(f"{folder} is not finished: it is {state}", "Give its `train` command again.")
+    return FinishedRun(run)
+
+
+def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
+    """A run on its own test split, from the answers that it keeps.
+
+    Raises:
+        RunError: It is not finished, never saw a test split, or its files are damaged.
+    """
+    run = check_run(folder)
+    if not run.predictions:
+        raise RunError(
+            f"{folder} never saw its test split: it was trained to choose a setting",
+            "Name a run that was tested, or give labelled data with --data FILE.",
+        )
+    result = read_result(folder)
+    with foreign_values(folder):
+        task, answers = run.task, run.predictions
+        found = _Judged.of(task, answers)
+    texts, missing = _own_texts(folder, run, found, config)
+    return EvaluatedRun(
+        run=str(folder),
+        model=result.model,
+        task=task.name,
+        kind=task.kind,
+        data=None,
+        score=EvaluatedScore(
+            metric=result.test.metric,
+            value=result.test.value,
+            examples=result.test.examples,
+            ci95=result.test.ci95,
+            scale_max=result.test.scale_max,
+            signature=result.test.signature,
+        ),
+        majority=task.majority,
+        beside=result.beside,
+        by_class=found.by_class,
+        wrong=found.wrong,
+        worst=found.worst(config.worst, texts),
+        texts_missing=missing,
+        signature=result.signature,
+    )
+
+
+def read_new(folder: Path, data: DataConfig) -> LabelledData:
+    """New labelled data, checked against the run's classes.
+
+    Args:
+        folder: The run.
+        data: Where the data lies and how it is spelt.
+
+    Raises:
+        RunError: The run is not finished, or is of a kind that takes no new data here.
+        DataError: The data cannot be read, or has a label that the run does not know.
+    """
+    with foreign_values(folder):
+        run = check_run(folder)
+        kind = KINDS.get(run.task.kind)
+        labels = run.task.labels
+    named = data.model_copy(update={"kind": run.task.kind})
+    judged = kind.reader and kind.classified and kind.own
+    found = choose_task(None, named).labelled(named, labels) if judged else None
+    if found is None:
+        raise RunError(
+            f"{folder} holds a model of kind {run.task.kind}, and --data tests labels of texts or words",
+            "Leave it out: `evaluate` then shows the scores on its own test split."
+            + (f" What uses the run: {kind.use.replace(' .', f' {folder}', 1)}" if kind.use else ""),
+        )
+    return found
+
+
+def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> EvaluatedRun:
+    """A run on new labelled data.
+
+    Raises:
+        RunError: Its weights cannot be used.
+        DataError: A row cannot be read.
+    """
+    from seqcli.experiments.predict import open_predictor
+
+    run = check_run(folder)
+    predictor = open_predictor(folder, config)
+    with foreign_values(folder):
+        task, summary = run.task, run.summary
+    answers, numbers = _answered(data, predictor.predict)
+    found = _Judged.of(task, answers)
+    texts = _texts_of(found.surest(config.worst), numbers, data, config)
+    common = Counter(right for right, _ in found.pairs).most_common(1)[0]
+    value = metric_named(task.metric).value(found.rows)
+    if value is None:
+        raise RunError(f"{folder} is scored by {task.metric}, which answers alone do not tell")
+    return EvaluatedRun(
+        run=str(folder),
+        model=summary.model,
+        task=task.name,
+        kind=task.kind,
+        data=data.name,
+        columns=dict(data.columns),
+        unit=data.unit,
+        unlabelled=data.unlabelled,
+        score=EvaluatedScore(
+            metric=task.metric,
+            value=value,
+            examples=len(found.rows),
+            ci95=interval_of_answers(task.metric, answers),
+            scale_max=metric_named(task.metric).most,
+        ),
+        majority=common[1] / len(found.pairs),
+        majority_label=common[0],
+        beside=scores_beside(task.kind, task.labels, task.metric, answers),
+        by_class=found.by_class,
+        wrong=found.wrong,
+        worst=found.worst(config.worst, texts),
+        signature=summary.signature,
+    )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Answers beside what is right.
+
+    Attributes:
+        rows: The lines of `predictions.jsonl`.
+        pairs: The right class and the one that was said, of each thing that was put into a class.
+        labels: The classes by number.
+    """
+
+    rows: Sequence[AnswerRow]
+    pairs: Sequence[tuple[str, str]]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, task: TaskRecord, answers: bytes) -> "_Judged":
+        told = rows(answers)
+        classified = KINDS.get(task.kind).classified
+        return cls(told, list(classified(told)) if classified else [], task.labels)
+
+    @property
+    def by_class(self) -> ClassTable | None:
+        """The table of the classes; None where nothing was put into one."""
+        return class_table(self.pairs, self.labels)
+
+    @property
+    def wrong(self) -> int | None:
+        """Count what was put into a wrong class; None where nothing was put into one."""
+        return sum(right != said for right, said in self.pairs) if self.pairs else None
+
+    def surest(self, most: int) -> list[int]:
+        """The positions of so many wrong answers, those with the highest probability first."""
+        wrong = (
+            (-float(row["probability"]), number)
+            for number, row in enumerate(self.rows)
+            if "probability" in row and row["label"] != row["predicted"]
+        )
+        return [number for _, number in heapq.nsmallest(most, wrong)]
+
+    def worst(self, most: int, texts: Texts) -> list[Mistake]:
+        """The same as records."""
+        found = []
+        for number in self.surest(most):
+            row, text = texts.get(number, (None, None))
+            told = {name: self.rows[number][name] for name in ("label", "predicted", "probability")}
+            found.append(Mistake(example=number, row=row, text=text, **told))
+        return found
+
+
+def _answered(
+    data: LabelledData, predict: Callable[[Sequence[str]], Sequence["PredictedText"]]
+) -> tuple[bytes, list[int]]:
+    """Return the answers as `predictions.jsonl` has them, and the number of each one's row."""
+    lines: list[bytes] = []
+    numbers: list[int] = []
+    read = data.read()
+    while block := list(islice(read, AT_ONCE)):
+        for one, answer in zip(block, predict([one.text for one in block]), strict=True):
+            lines.append(strict_json.line({"example": len(lines), **_told(one, answer.said)}))
+            numbers.append(one.row)
+    return b"".join(lines), numbers
+
+
+def _told(one: LabelledRow, said: LabelledText | TaggedText) -> dict[str, object]:
+    if isinstance(said, TaggedText):
+        return {"words": said.words, "label": one.answer, "predicted": said.labels}
+    return {"label": one.answer, "predicted": said.label, "probability": round(said.probability, 6)}
+
+
+def _texts_of(
+    wanted: Iterable[int], numbers: Sequence[int], data: LabelledData, config: EvaluateConfig
+) -> Texts:
+    """The texts of new rows by their positions, read once more: only these are kept."""
+    places = set(wanted)
+    if not config.texts:
+        return {place: (numbers[place], None) for place in places}
+    found = enumerate(data.read()) if places else ()
+    return {place: (one.row, one.text) for place, one in found if place in places}
+
+
+def _own_texts(folder: Path, run: FinishedRun, found: _Judged, config: EvaluateConfig) -> tuple[Texts, str]:
+    """The texts of the run's own test split by position, or why there are none."""
+    wanted = set(found.surest(config.worst))
+    if not wanted or not config.texts:
+        return {}, ""
+    try:
+        prepared = _data_of(folder, run)
+        texts = dict(picked for picked in enumerate(prepared.texts("test")) if picked[0] in wanted)
+    except (SeqcliError, OSError, ValueError) as error:
+        return {}, error.message if isinstance(error, SeqcliError) else str(error)
+    return {place: (None, text) for place, text in texts.items()}, ""
+
+
+def _data_of(folder: Path, run: FinishedRun) -> Prepared:
+    """The data that a run was trained on.
+
+    Raises:
+        SeqcliError: It is not there any more, or was changed.
+    """
+    config = run.run.config
+    fields = {name: config[name] for name in DataConfig.model_fields if name in config}
+    data = DataConfig.model_validate_json(json.dumps(fields))
+    learnt = architecture(str(config["model"])).kinds
+    prepared = prepare(choose_task(recorded_task(config), data, learnt), data)
+    if run.run.identity.get("prepared_sha256", prepared.sha256) != prepared.sha256:
+        raise RunError(f"{folder} was trained on other data than {prepared.name} holds now")
+    return prepared

@@ -1,0 +1,104 @@
+"""`seqcli.evaluate/1` laid out: the scores, the classes, what is mistaken for what, the worst errors."""
+
+from seqcli.data.kind import metric_named
+from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
+from seqcli.reports.numbers import alike, bracketed, fixed, unit_of
+from seqcli.reports.parts.class_grids import class_grids
+from seqcli.reports.words.learning_words import nothing_learnt
+from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
+from seqcli.results.wording import counted
+
+LONGEST_TEXT = 300
+"""Characters of a text that a page shows; the whole is in JSON."""
+
+
+def sheet(result: EvaluatedRun) -> Sheet:
+    """A run's scores on labelled data, each class, and what it is surest of and wrong about."""
+    where = "its own test split" if result.data is None else result.data
+    count = counted(result.score.examples, "example")
+    figures = _figures(result)
+    widest = max(len(value) for _, value, _ in figures)
+    return Sheet(
+        heading=f"{result.model} of {result.run} on {where}",
+        title=(Line(f"{result.model} of {result.run} on {where} · {count}", role="strong"),),
+        columns=(Column(""),),
+        rows=tuple(Row(name, (_cell(value, remark, widest),)) for name, value, remark in figures),
+        sections=_sections(result),
+        more=(*class_grids(result.by_class), *_errors(result)),
+    )
+
+
+SHEET = sheet
+
+
+def _cell(value: str, remark: str, widest: int) -> SheetCell:
+    return SheetCell(f"{value:<{widest}}   {remark}" if remark else value)
+
+
+def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
+    """Name, value and remark of each score."""
+    unit = unit_of(result.score.metric)
+    majority = ""
+    if result.majority is not None:
+        name = f"majority class {result.majority_label or ''}".strip()
+        majority = f"{name} {fixed(result.majority * unit.factor, 1)}{unit.suffix}"
+    found = [(_name(result.score.metric), _score(result.score), majority)]
+    found += [(_name(name), _valued(name, value), "") for name, value in result.beside.items()]
+    if result.by_class is not None:
+        table = result.by_class
+        found += [
+            ("macro-F1", _percent(table.macro_F1), "mean F1 of the classes"),
+            ("balanced accuracy", _percent(table.balanced_accuracy), "mean recall of the classes"),
+        ]
+    return found
+
+
+def _name(metric: str) -> str:
+    return metric.replace("_", " ")
+
+
+def _percent(share: float) -> str:
+    return f"{fixed(100 * share, 1)} %"
+
+
+def _valued(metric: str, value: float) -> str:
+    unit = unit_of(metric)
+    return f"{fixed(value * unit.factor, 1)}{unit.suffix}" if unit.top else alike([value])[0]
+
+
+def _score(score: EvaluatedScore) -> str:
+    unit = unit_of(score.metric)
+    if unit.top is None or score.ci95 is None:
+        return _valued(score.metric, score.value)
+    ends = bracketed(score.ci95, 1, factor=unit.factor)
+    return f"{fixed(score.value * unit.factor, 1)} {ends}{unit.suffix}"
+
+
+def _sections(result: EvaluatedRun) -> tuple[Section, ...]:
+    notes = []
+    if metric_named(result.score.metric).higher_is_better:
+        unit = unit_of(result.score.metric)
+        notes.append(nothing_learnt(result.score.value, result.score.ci95, result.majority, unit))
+    if result.unlabelled:
+        notes.append(f"{counted(result.unlabelled, 'row')} without a label left out.")
+    lines = tuple(Line(note) for note in notes if note)
+    return (Section("notes", lines),) if lines else ()
+
+
+def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
+    """The wrong answers that the model was surest of, under a heading of their own."""
+    if not result.worst:
+        return ()
+    lines = [line for one in result.worst for line in _mistake(one, result.unit)]
+    if result.texts_missing:
+        lines.append(Line(f"Their texts are not at hand: {result.texts_missing}", role="quiet"))
+    title = f"worst errors, {len(result.worst)} of {result.wrong:,}"
+    return (Sheet(title, (), (), (), (Section("worst errors", tuple(lines)),)),)
+
+
+def _mistake(one: Mistake, unit: str) -> list[Line]:
+    where = f"example {one.example}" if one.row is None else f"{unit} {one.row}"
+    told = f"{one.label}, said {one.predicted} ({fixed(100 * one.probability, 1)} %)"
+    text = "" if one.text is None else " ".join(one.text.split())
+    shown = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    return [Line(f"{told}: {shown}" if shown else told, lead=where)]

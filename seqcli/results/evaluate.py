@@ -1,0 +1,64 @@
+"""`seqcli.evaluate/1`: what a finished run reaches on its own test split, or on new data."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from seqcli.results.class_table import ClassTable
+from seqcli.results.common import Interval
+from seqcli.results.record import Record
+
+
+class EvaluatedScore(Record):
+    """A metric on so many examples; `ci95` is this one network's, over its examples."""
+
+    metric: str
+    value: float
+    examples: int
+    ci95: Interval | None = None
+    scale_max: float | None = None
+    signature: str = ""
+
+
+class Mistake(Record):
+    """An example that was answered wrongly, and how sure the model was of it (0 to 1).
+
+    `example` is its position from 0; `row` counts as its file does, None where that is not known, and `text`
+    is None where it is not at hand or was not wanted.
+    """
+
+    example: int
+    row: int | None
+    text: str | None
+    label: str
+    predicted: str
+    probability: float
+
+
+class EvaluatedRun(Record):
+    """A run and what it answers to labelled data.
+
+    `data` is the file that was read, None for the run's own test split; `unit` is what its rows are counted
+    in. `majority` is what always saying `majority_label` reaches: of the run's own split the most frequent
+    class of training, of new data the most frequent one there. `beside` holds other scores by their metric.
+    `worst` are the wrong answers that the model was most sure of; `texts_missing` says why they have no text.
+    """
+
+    schema_: Literal["seqcli.evaluate/1"] = Field(default="seqcli.evaluate/1", alias="schema")
+    run: str
+    model: str
+    task: str
+    kind: str
+    data: str | None
+    columns: dict[str, str] = Field(default_factory=dict)
+    unit: str = "row"
+    unlabelled: int = 0
+    score: EvaluatedScore
+    majority: float | None = None
+    majority_label: str | None = None
+    beside: dict[str, float] = Field(default_factory=dict)
+    by_class: ClassTable | None = None
+    wrong: int | None = None
+    worst: list[Mistake] = Field(default_factory=list)
+    texts_missing: str = ""
+    signature: str = ""

@@ -1,0 +1,170 @@
+"""`seqcli evaluate`: a finished run on its own test split and on new labelled data."""
+
+import csv
+import io
+import json
+
+import pytest
+from conftest import TINY, write_reviews
+from sklearn.metrics import balanced_accuracy_score, f1_score
+
+from seqcli.cli.main import execute
+from seqcli.reports.report import FORMATS
+from seqcli.results.evaluate import EvaluatedRun
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of reviews, half learnt."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    data = write_reviews(folder / "reviews.csv", 120)
+    line = ["train", "gru", "--data", data, *TINY, "--epochs", "3", "-q", "--out", folder / "run"]
+    assert execute([str(part) for part in line]) == 0
+    return folder / "run"
+
+
+@pytest.fixture
+def new(tmp_path):
+    """Labelled reviews that the run never saw; every third is labelled wrongly."""
+    rows = [
+        ("bad" if number % 2 else "good", "negative" if bool(number % 2) ^ (number % 3 == 0) else "positive")
+        for number in range(30)
+    ]
+    path = tmp_path / "new.csv"
+    path.write_text("text,label\n" + "".join(f"a {word} film,{label}\n" for word, label in rows))
+    return path
+
+
+def rows_of(path):
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+def evaluated(seqcli, *line):
+    ran = seqcli("evaluate", *line, "--format", "json")
+    assert ran.code == 0, ran.err
+    return EvaluatedRun.from_json(ran.json)
+
+
+def test_a_run_is_shown_on_its_own_test_split_as_training_left_it(seqcli, trained):
+    found = evaluated(seqcli, trained)
+    summary = json.loads((trained / "summary.json").read_text())
+    answers = [json.loads(line) for line in (trained / "predictions.jsonl").read_text().splitlines()]
+    right, said = ([one[key] for one in answers] for key in ("label", "predicted"))
+    assert (found.data, found.score.value) == (None, summary["test"]["value"])
+    assert found.score.ci95[0] < found.score.value < found.score.ci95[1]
+    assert found.by_class.macro_F1 == pytest.approx(f1_score(right, said, average="macro"))
+    assert found.by_class.balanced_accuracy == pytest.approx(balanced_accuracy_score(right, said))
+    assert found.wrong == sum(one != other for one, other in zip(right, said, strict=True))
+
+
+def test_new_data_is_answered_as_predict_answers_it(seqcli, trained, new):
+    found = evaluated(seqcli, trained, "--data", new, "--worst", "100")
+    told = seqcli("predict", trained, "--data", new, "--text-column", "text").out.splitlines()
+    said = [line.split("\t")[0] for line in told]
+    right = [row["label"] for row in rows_of(new)]
+    share = sum(one == other for one, other in zip(said, right, strict=True)) / len(right)
+    assert (found.data, found.score.value, found.score.examples) == (str(new), pytest.approx(share), 30)
+    assert found.by_class.macro_F1 == pytest.approx(f1_score(right, said, average="macro", zero_division=0))
+    assert found.majority == max(right.count(label) for label in set(right)) / 30
+    wrong = {number + 2 for number, (a, b) in enumerate(zip(said, right, strict=True)) if a != b}
+    assert {one.row for one in found.worst} == wrong
+    assert found.wrong == len(wrong)
+
+
+def test_the_worst_errors_are_the_surest_with_their_text_and_row(seqcli, trained, new):
+    found = evaluated(seqcli, trained, "--data", new, "--worst", "3")
+    assert [one.probability for one in found.worst] == sorted(
+        (one.probability for one in found.worst), reverse=True
+    )
+    rows = rows_of(new)
+    assert [one.text for one in found.worst] == [rows[one.row - 2]["text"] for one in found.worst]
+    assert [one.label for one in found.worst] == [rows[one.row - 2]["label"] for one in found.worst]
+    screen = seqcli("evaluate", trained, "--data", new, "--worst", "3").out
+    assert f"row {found.worst[0].row}" in screen
+    assert found.worst[0].text in screen
+    without = seqcli("evaluate", trained, "--data", new, "--worst", "3", "--no-texts").out
+    assert found.worst[0].text not in without
+    assert f"row {found.worst[0].row}" in without
+
+
+def test_the_columns_are_guessed_echoed_or_named_as_in_training(seqcli, trained, new, tmp_path):
+    guessed = seqcli("evaluate", trained, "--data", new)
+    assert guessed.code == 0
+    assert "guessed: --text-column text --label-column label" in guessed.err
+    other = tmp_path / "other.csv"
+    other.write_text(new.read_text().replace("text,label", "x,y"))
+    named = seqcli("evaluate", trained, "--data", other, "--text-column", "x", "--label-column", "y")
+    assert named.code == 0
+    assert "guessed" not in named.err
+    assert named.out.partition("accuracy")[2] == guessed.out.partition("accuracy")[2]
+
+
+@pytest.mark.parametrize(
+    ("label", "says"),
+    [
+        ("postive", "Did you mean 'positive'?"),
+        ("unheard", "Rename such labels, or leave their rows out of the file."),
+    ],
+)
+def test_a_label_that_the_run_never_learnt_is_an_error_with_its_place(seqcli, trained, new, label, says):
+    lines = new.read_text().splitlines()
+    lines[4] = f"a good film,{label}"
+    new.write_text("\n".join(lines) + "\n")
+    ran = seqcli("evaluate", trained, "--data", new)
+    assert ran.code == 3
+    told = " ".join(ran.err.split())
+    assert f"new.csv, row 5: the label '{label}' is no class of the run (1 of 30 are not)" in told
+    assert "Its classes: 'negative', 'positive'." in told
+    assert says in told
+
+
+def test_a_column_without_any_known_label_asks_for_another(seqcli, trained, new):
+    ran = seqcli("evaluate", trained, "--data", new, "--text-column", "label", "--label-column", "text")
+    assert ran.code == 3
+    assert "Is this the column of the labels?" in " ".join(ran.err.split())
+
+
+def test_rows_without_a_label_are_an_error_or_left_out_and_counted(seqcli, trained, new):
+    new.write_text(new.read_text() + "a good film,\n")
+    assert seqcli("evaluate", trained, "--data", new).code == 3
+    found = evaluated(seqcli, trained, "--data", new, "--missing-labels", "drop")
+    assert (found.unlabelled, found.score.examples) == (1, 30)
+
+
+@pytest.mark.parametrize("form", FORMATS.names())
+def test_every_format_tells_it_and_a_file_gets_the_same(seqcli, trained, new, tmp_path, form):
+    ran = seqcli("evaluate", trained, "--data", new, "--format", form)
+    assert ran.code == 0, ran.err
+    kept = seqcli("evaluate", trained, "--data", new, "--format", form, "-o", tmp_path / "kept")
+    assert (kept.code, kept.out) == (0, "")
+    assert (tmp_path / "kept").read_text(encoding="utf-8") == ran.out
+
+
+def test_csv_is_one_row_with_the_scores(seqcli, trained, new):
+    told = seqcli("evaluate", trained, "--data", new, "--format", "csv").out
+    (row,) = csv.DictReader(io.StringIO(told))
+    found = evaluated(seqcli, trained, "--data", new)
+    assert float(row["score.value"]) == found.score.value
+    assert float(row["by_class.macro_F1"]) == found.by_class.macro_F1
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "says"),
+    [
+        (["--text-column", "text"], 2, "--text-column needs --data FILE beside it"),
+        (["--data", "missing.csv"], 3, "missing.csv"),
+        (["--format", "yaml"], 2, "unknown format 'yaml'"),
+        (["--worst", "-1"], 2, "worst"),
+        (["-o", "no/such/place"], 2, "no/such"),
+    ],
+)
+def test_what_cannot_be_done_is_named(seqcli, trained, more, code, says):
+    ran = seqcli("evaluate", trained, *more)
+    assert ran.code == code
+    assert says in " ".join(ran.err.split())
+
+
+def test_what_is_no_finished_run_is_named(seqcli, tmp_path):
+    assert seqcli("evaluate").code == 2
+    (tmp_path / "empty").mkdir()
+    assert seqcli("evaluate", "empty").code == 4

@@ -1,0 +1,60 @@
+"""Precision, recall and F1 by class, against scikit-learn and by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+)
+
+from seqcli.statistics.confusion import class_table
+
+LABELS = ("a", "b", "c", "d")
+PAIRS = st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), min_size=1, max_size=40)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.filterwarnings("ignore:A single label was found")
+@settings(deadline=None)
+@given(PAIRS)
+def test_every_figure_is_scikit_learns(pairs):
+    right, said = zip(*pairs, strict=True)
+    table = class_table(pairs, LABELS)
+    known = [one.label for one in table.classes]
+    assert known == sorted({*right, *said})
+    assert table.confusion == confusion_matrix(right, said, labels=known).tolist()
+    theirs = precision_recall_fscore_support(right, said, labels=known, zero_division=0.0)
+    ours = [(one.precision or 0.0, one.recall or 0.0, one.F1, one.examples) for one in table.classes]
+    np.testing.assert_allclose(np.array(ours).T, theirs)
+    assert table.macro_F1 == pytest.approx(f1_score(right, said, average="macro", zero_division=0.0))
+    assert table.balanced_accuracy == pytest.approx(balanced_accuracy_score(right, said))
+
+
+def test_a_class_is_told_with_what_it_is_most_often_mistaken_for():
+    pairs = [("a", "a")] * 6 + [("a", "b")] * 1 + [("a", "c")] * 3 + [("b", "b")] * 2
+    a, b, c = class_table(pairs, LABELS).classes
+    assert (a.mistaken_for, a.mistaken, a.examples, a.answered, a.right) == ("c", 3, 10, 6, 6)
+    assert (b.mistaken_for, b.mistaken) == (None, 0)
+    # Precision 6/6, recall 6/10: F1 is 2 · 1 · 0.6 / 1.6.
+    assert (a.precision, a.recall, a.F1) == (1.0, 0.6, pytest.approx(0.75))
+    assert (c.precision, c.recall, c.F1) == (0.0, None, 0.0)
+
+
+def test_a_class_that_neither_occurs_nor_is_said_counts_for_no_mean():
+    table = class_table([("b", "b"), ("a", "a")], LABELS)
+    assert [one.label for one in table.classes] == ["a", "b"]
+    assert (table.macro_F1, table.balanced_accuracy) == (1.0, 1.0)
+
+
+def test_classes_stand_in_the_order_of_their_numbers_and_not_of_the_alphabet():
+    table = class_table([("2", "10"), ("10", "2")], ("2", "10"))
+    assert [one.label for one in table.classes] == ["2", "10"]
+    assert table.confusion == [[0, 1], [1, 0]]
+
+
+def test_nothing_answered_has_no_table():
+    assert class_table([], LABELS) is None
