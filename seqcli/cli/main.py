@@ -25,6 +25,7 @@ COMMANDS: Registry[Callable[..., None]] = Registry("command", "seqcli.cli.comman
 # What typer raises for a wrong command line; its own copy of click's class has no public name.
 LineError: Any = typer.BadParameter.__mro__[2]
 
+# 128 + SIGINT, as shells count a process that a signal ended.
 INTERRUPTED = 130
 STREAM_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What the disk behind stdout answers to `--help > file`, which typer itself writes."""

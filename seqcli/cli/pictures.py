@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from seqcli.reports.draw.picture import Picture
     from seqcli.reports.draw.sheet import Result
 
+# The line that names the letters missing in a font stays one line.
 MOST_LETTERS = 10
 
 

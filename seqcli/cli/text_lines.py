@@ -26,6 +26,7 @@ CHARACTERS_AT_ONCE = 2**20
 """Long lines are answered in smaller groups: memory grows with them."""
 MAX_LINE = 16 * 2**20
 """The longest line that is read, in bytes: no line can fill the memory."""
+# Read as it comes: `read1` returns what a pipe holds, which is at most 64 KiB on Linux.
 _CHUNK = 2**16
 
 

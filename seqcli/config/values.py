@@ -127,6 +127,7 @@ PartOfAll = Annotated[
 DURATION_ALLOWED = "a duration such as 90s, 20m, 2h or 1h30m"
 
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
+# Ten years: far beyond any training, and well within what a clock can add.
 _LONGEST = 10 * 365 * _SECONDS["d"]
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
 _BARE = re.compile(_NUMBER, re.ASCII)

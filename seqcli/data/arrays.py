@@ -28,6 +28,7 @@ Buffer = bytes | mmap.mmap
 
 IN_MEMORY = 1 << 26
 """Bytes of the largest file that is read into memory, 64 MiB; every leg holds its own."""
+# A file is hashed while it is copied, and is never whole in memory.
 _AT_ONCE = 1 << 20
 _expected: ContextVar[Mapping[str, str]] = ContextVar("expected", default=MappingProxyType({}))
 
@@ -160,6 +161,7 @@ def read_array(path: Path, dtype: DTypeLike, *, mapped: bool) -> NDArray[Any]:
     return np.asarray(array)
 
 
+# numpy aligns its header to 64 bytes and one dimension fits the least of them by far.
 _LONGEST_HEADER = 1 << 12
 
 

@@ -11,7 +11,9 @@ from seqcli.errors import DataError, first_names
 MAX_TEXT = 1_000_000
 """How many characters of a text are kept."""
 
+# Enough to see whether the right columns were taken: `DataFacts.head` shows them.
 _HEAD = 3
+# Characters of a text in a note: a review would fill the screen, and the rest says nothing about columns.
 _SHOWN = 200
 
 

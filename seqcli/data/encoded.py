@@ -13,6 +13,7 @@ from seqcli.data.arrays import ArrayWriter, read_array, read_private_array
 from seqcli.data.sequences import Rows, flat_places
 from seqcli.data.tokenizer import PAD, UNK, Tokenizer
 
+# Ids are counted in blocks: they may lie in a file that is mapped and larger than the memory.
 _AT_ONCE = 2**20
 
 

@@ -91,6 +91,7 @@ class Unlabelled:
         )
 
 
+# Rows that an error names: enough to find the cause, and their count says how many more there are.
 _SHOWN = 5
 
 

@@ -243,6 +243,7 @@ def _wide_encoding(start: bytes) -> str | None:
         if start.startswith(mark):
             return name
     even, odd = start[0::2], start[1::2]
+    # In UTF-16 each ASCII sign has one zero byte, always on the same side; 0.4 leaves room for other signs.
     if len(start) >= 8 and odd.count(0) > 0.4 * len(odd) and not even.count(0):
         return "utf-16-le"
     if len(start) >= 8 and even.count(0) > 0.4 * len(even) and not odd.count(0):

@@ -38,6 +38,7 @@ def stratified_split(
     Raises:
         ValueError: The fractions are negative or do not add up to 1.
     """
+    # Decimal fractions such as 0.8 + 0.1 + 0.1 do not add up to exactly 1 as floats.
     if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-9:
         raise ValueError(f"fractions must be at least 0 and add up to 1, got {fractions}")
     classes = np.asarray(labels, dtype=np.int64)

@@ -53,6 +53,7 @@ def usual_period(times: "pd.Index[Any]") -> int:
     if step < day:
         return int(day / step) if day % step == pd.Timedelta(0) else 1
     days = step / day
+    # A day, a week, the longest month and the longest quarter, in days and half a day more.
     spans = ((1.5, 7), (7.5, 52), (31.5, 12), (92.5, 4))
     usual = {7: days == 1, 52: days == 7, 12: days >= 28, 4: days >= 89}
     return next((period for most, period in spans if days < most and usual[period]), 1)

@@ -23,6 +23,7 @@ PAD, UNK, BOS, EOS = 0, 1, 2, 3
 SPECIALS = ("[PAD]", "[UNK]", "[BOS]", "[EOS]")
 """Their names in a saved vocabulary; text that spells one of them is ordinary text."""
 
+# Enough for the library to encode a group in parallel, few enough that its encodings are held at ease.
 _CHARACTERS_AT_ONCE = 2**20
 
 _LOST = "\ufffd"

@@ -41,6 +41,7 @@ def _cost_mode(value: object) -> object:
 
 
 AUTO = "auto"
+# A typing error such as 5:50000 is refused before it plans that many legs.
 MOST_SEEDS = 1000
 SEEDS_ALLOWED = "a number of seeds such as 5, a range such as 5:20, or their list such as 1,2,3"
 

@@ -69,6 +69,7 @@ def _flat(value: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]
 
 
 _HEADER = "# The resolved configuration of this run.\n"
+# Settings that an error names before it says how many more: the command may differ in all of them.
 _MOST_SHOWN = 10
 _LONGEST = 100_000
 """Characters of the longest configuration that is read, as of a person's own."""

@@ -30,8 +30,11 @@ from seqcli.runs.run_names import check_name, check_out
 from seqcli.runs.status import Status, read_failure, write_failure
 from seqcli.runs.storage import storage_faults
 
+# No limit that a log could meet (a TiB); `read_file` asks for one of every file.
 _LARGEST_FILE = 1 << 40
+# Moving a committed result is a few renames: who has not done them in a second was killed, and is replaced.
 _PATIENCE_SECONDS = 1.0
+# Short against what a person notices, long against a rename.
 _POLL_SECONDS = 0.02
 
 Growth = Callable[[Mapping[str, object], Mapping[str, object]], bool]

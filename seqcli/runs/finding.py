@@ -11,6 +11,7 @@ from seqcli.errors import RunError, storage_fault
 from seqcli.runs.manifest import LARGEST_MANIFEST
 from seqcli.runs.run_layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, LOCK_FILE, MANIFEST_FILE
 
+# A folder named by mistake, such as a home directory, is not searched without end.
 _DEEPEST = 8
 SET_ASIDE = re.compile(r"\.bad-\d{1,9}$")
 """How the name of a leg ends that could not be used and was made anew."""

@@ -27,8 +27,11 @@ from seqcli.runs import strict_json
 from seqcli.runs.run_layout import LOCK_FILE
 from seqcli.runs.storage import close_quietly, storage_faults, write_all
 
+# Short against what a person notices; a lock has no event to wait for.
 _POLL_SECONDS = 0.02
+# It tells a person which process holds the lock; the record stays one small write.
 _LONGEST_COMMAND = 200
+# A holder's record has some hundred bytes; one that another program wrote is not read to its end.
 _LONGEST_RECORD = 1 << 16
 
 _held: set[int] = set()  # descriptors; a forked child must not keep its parent's locks alive

@@ -11,6 +11,7 @@ from seqcli.runs import strict_json
 from seqcli.runs.reading import read_file
 from seqcli.runs.run_names import check_name
 
+# A hundred bytes a file: 16 MiB are more files than a run can have.
 LARGEST_MANIFEST = 1 << 24
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

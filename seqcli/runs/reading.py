@@ -10,6 +10,7 @@ from pathlib import Path
 from seqcli.errors import DataError, RunError
 from seqcli.runs.storage import close_quietly, storage_faults
 
+# A file that is shorter than its limit takes no more memory than it has bytes.
 _CHUNK = 1 << 20
 
 

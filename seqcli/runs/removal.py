@@ -163,6 +163,7 @@ def _is_folder(path: Path) -> bool:
     return stat.S_ISDIR(path.lstat().st_mode)
 
 
+# Foreign files that a refusal names: enough to see whose they are.
 _MOST_NAMED = 3
 
 

@@ -19,6 +19,7 @@ from seqcli.runs.storage import storage_faults, sync_folder
 from seqcli.runs.temporary import remove_tree, sweep_folders, temporary_folder
 
 _STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
+# A fence is one hash; a page of it is more than any that was written here.
 _LARGEST_FENCE = 1 << 12
 
 

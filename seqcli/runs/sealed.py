@@ -9,6 +9,7 @@ from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.reading import read_file
 
+# 64 MiB: of all such records only the answers of baselines grow with the data.
 _LARGEST_RECORD = 1 << 26
 _SEAL = "sha256"
 

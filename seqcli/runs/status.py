@@ -12,6 +12,7 @@ from seqcli.runs.reading import read_file
 
 RunState = Literal["new", "running", "partial", "done", "failed"]
 
+# A reason and an exit code; 16 MiB leave room for any traceback.
 _LARGEST_NOTE = 1 << 24
 
 

@@ -20,6 +20,7 @@ FIRST_EXAMPLES = 30
 """Examples of the shortest lengths that make the first score; its standard error is then .09 at most."""
 DEVIANCE = 3.841458820694124 / 2
 """Half the 95 % quantile of χ² with one degree of freedom (Wilks, 1938)."""
+# The likelihood is read off a grid: 600 steps over the range of lengths, an octave more on either side.
 PLACES = 601
 STEEPNESS = np.geomspace(0.25, 64, 65)
 """Of the curve, in powers of e a doubling of the length."""
@@ -77,6 +78,7 @@ def fit_half_length(lengths: Sequence[float], scores: ArrayLike, counts: Sequenc
     curve = first * expit(STEEPNESS[:, None, None] * (places[:, None] - x))  # (steepnesses, places, X)
     fit = (xlogy(weights * shares, curve) + xlogy(weights * (1 - shares), 1 - curve)).sum(axis=-1)
     profile = fit.max(axis=0)
+    # A flat top has many best places, equal up to rounding: its middle is taken.
     middle = float(np.median(places[profile >= profile.max() - 1e-9]))
     if middle < x[0]:
         return HalfLength(first=first, below=float(lengths[0]))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+# In short trainings a tenth of the epochs is one or none, and a single epoch's best is chance.
 LAST_EPOCHS = 3
 LAST_SHARE = 0.1
 """The last epochs, a tenth of all and three at least: what is gained there would have gone on."""

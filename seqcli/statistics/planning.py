@@ -143,6 +143,7 @@ def margin_to_decide(*, alpha: float = 0.05, power: float = 0.8) -> float:
 def _spread(n: int, breaks: Floats) -> tuple[Floats, Floats]:
     """Nodes of U = s/σ for n values, each with its weight: Gauss–Legendre between the breaks."""
     shape = (n - 1) / 2
+    # What is cut off on either side is less than a float64 can tell from 1.
     low = np.sqrt(special.gammaincinv(shape, 1e-16) / shape)
     high = np.sqrt(special.gammainccinv(shape, 1e-16) / shape)
     middle = np.linspace(low, high, 9)

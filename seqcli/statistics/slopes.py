@@ -156,4 +156,5 @@ def _scaled(factor: Sequence[float], scale: Scale) -> Floats:
 
 
 def _unscaled(x: float, scale: Scale) -> float:
+    # 2 ** 1024 is beyond a float64.
     return float(x) if scale == "linear" else float(np.exp2(min(x, 1023.0)))

@@ -18,6 +18,7 @@ from seqcli.results.wording import shortest
 SOURCE = "Arjovsky et al. 2016, after Hochreiter & Schmidhuber 1997"
 SYMBOLS = 10
 """How many are to be recalled."""
+# As in the paper named in `SOURCE`, like the number of symbols.
 CATEGORIES = 8
 BLANK, GO = CATEGORIES, CATEGORIES + 1
 SHARE = 0.1

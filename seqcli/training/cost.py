@@ -26,9 +26,12 @@ from seqcli.training.batch import Batch, load_batch
 from seqcli.training.config import TrainingConfig
 from seqcli.training.step import make_optimiser, train_step
 
+# The first steps allocate, choose kernels and fill caches; three are the least that the protocol allows.
 WARM_UP_STEPS = 3
+# The least that the protocol of timings allows a block.
 TIMED_STEPS = 20
 WARM_UP_PREDICTIONS = 10
+# The 95th percentile rests on the five slowest.
 TIMED_PREDICTIONS = 100
 DISTURBED = 1.05
 """Wall time over CPU time from which on something else had the core: a process that computes has it all."""
@@ -49,6 +52,7 @@ class Times:
     @property
     def excess(self) -> float:
         """Wall time over the process's CPU time; with several threads only a great disturbance shows."""
+        # A CPU clock that ticks in milliseconds may tell nothing for what is short.
         return sum(self.seconds) / max(sum(self.cpu_seconds), 1e-9)
 
 

@@ -72,6 +72,7 @@ def check_outcome(
         seen = f"the loss is {outcome.loss}"
     elif not math.isfinite(outcome.gradient_norm):
         seen = f"the gradient norm is {outcome.gradient_norm}"
+    # Where training begins at next to no loss, ordinary noise is many times the first loss.
     elif outcome.loss > DIVERGED_FACTOR * max(first_loss, 1e-3):
         seen = f"the loss is {shortest(outcome.loss, 3)}, it began at {shortest(first_loss, 3)}"
     else:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from pyarrow.parquet import ParquetFile
 
+# A file's metadata says how long its own strings are: one that lies must not fill the memory.
 _METADATA_LIMIT = 64 * 2**20
 
 

@@ -108,6 +108,7 @@ def choose(
 
 def edge_warning(tuned: TunedModel, rates: Sequence[float]) -> str:
     """Return a warning about a best value that lies where the grid ends."""
+    # Two steps of the grid beyond its edge.
     further = tuned.lr * (0.25 if tuned.lr == rates[0] else 4)
     return (
         f"{tuned.label} is best at {tuned.lr:g}, the edge of its grid: a better rate may lie beyond;"

@@ -130,6 +130,7 @@ def _steps(span: float) -> Iterator[float]:
 
 
 def _multiples(step: float, low: float, high: float) -> list[float]:
+    # A tick on an end itself must not fall out by rounding.
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [step * count for count in range(first, last + 1)]
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from seqcli.results.wording import RAISED
 
+# A terminal that says it has fewer columns is not believed: a word and its number would not fit.
 NARROWEST = 20
+# On wider terminals the eye loses a row on its way to the next column.
 WIDEST = 120
 
 # Every character beyond ASCII that seqcli itself draws, with what stands for it where it cannot be encoded.

@@ -17,6 +17,7 @@ from seqcli.reports.draw.page import NARROWEST, Page, escaped
 from seqcli.reports.draw.printable import printable, without_commands
 
 Colour = Literal["auto", "always", "never"]
+# Of a terminal since the VT100; what is piped to a file looks the same everywhere.
 USUAL_WIDTH = 80
 USUAL_HEIGHT = 24
 LOST = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO, errno.ENXIO})  # a closed pipe, a hung-up terminal

@@ -19,6 +19,7 @@ from seqcli.reports.report import SheetReport
 QUIET = "dim"
 CLAUSE = re.compile(r"[.:;](?=\s)")
 CLOSE = ("legend", "baselines")  # these follow what is above them without an empty line
+# A line that goes on begins deeper than the one it belongs to.
 HANGING = 2
 TALL = 3
 SHORTEST_LABEL = 28

@@ -14,6 +14,7 @@ from seqcli.reports.draw.panel import house_style
 from seqcli.reports.draw.printable import one_line, printable
 
 SHADES = " ░▒▓█"
+# Characters of a word beside the matrix; a longer one would push it off the page.
 MOST_LABEL = 16
 
 

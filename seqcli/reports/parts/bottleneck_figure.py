@@ -28,6 +28,7 @@ DODGE = 0.035  # doublings: how far the models' points stand beside one another
 ROOM = 0.25  # doublings, on either side of an axis of lengths or widths
 MANY_LENGTHS = 25  # from here on intervals are drawn fainter than the points that they belong to
 TICK_APART = 0.28  # doublings between two ticks at least: closer ones run into each other
+# The fitted curve looks smooth at the size of a page.
 CURVE_POINTS = 200
 MOST_NAMED = 2  # places at half the first score: more would be written over each other
 MOST_TICKS = 9  # of single lengths, each its own tick; among more, those that people count in

@@ -84,6 +84,7 @@ def decades(value: float | None) -> str:
     """A decimal logarithm: one decimal below ten; a norm of exactly 0 is '-'."""
     if value is None:
         return "-"
+    # From 9.95 on, one decimal would be written as 10.0.
     return fixed(value, 1 if abs(value) < 9.95 else 0)
 
 

@@ -14,7 +14,9 @@ from seqcli.results.events import EpochFinished, Leg
 from seqcli.results.wording import counted
 
 BAR = 28
+# The words beside the bar go before it gets shorter than this.
 SHORTEST_BAR = 8
+# A model's settings may make its name as long as the line.
 LONGEST_NAME = 40
 
 

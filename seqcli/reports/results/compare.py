@@ -52,6 +52,7 @@ from seqcli.reports.words.comparison_words import (
 )
 from seqcli.results.compare import Comparison, Pair
 
+# Four models have six pairs, and a table no room for as many columns: they are lines below it.
 PAIR_COLUMNS_UP_TO = 3
 ANSWER_LEGEND = Line("▲ better, ▼ worse than every other model · = equivalent · ? undecided", role="quiet")
 LEGEND = Line("▲ better   ▼ worse   = equivalent   ? undecided", role="quiet")

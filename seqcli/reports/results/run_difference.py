@@ -6,6 +6,7 @@ from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCe
 from seqcli.results.runs import RunChange, RunDifference
 from seqcli.results.wording import counted
 
+# Two values stand side by side in 80 columns.
 _LONGEST = 24
 _FRACTION = re.compile(r"-?\d+\.\d{7,}")
 

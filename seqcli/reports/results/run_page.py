@@ -10,6 +10,7 @@ from seqcli.reports.results.runs import facts, legs_done, score_text
 from seqcli.results.runs import RunPage
 from seqcli.results.wording import counted, span
 
+# The end of the training, in less than a screen; the JSON form has every epoch.
 _MOST_EPOCHS = 12
 
 

@@ -12,6 +12,7 @@ from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, Failure, Pair, Tuning
 from seqcli.results.wording import counted, seed_range, shortest
 
+# The answer stays in sight; `-v` lists every failure.
 MOST_FAILURES = 2
 MOST_PAIRS = 3
 """So many pairs are told of in the verdict; the others are in the long form."""

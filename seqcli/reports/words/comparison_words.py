@@ -8,6 +8,7 @@ from seqcli.models.spec import called
 from seqcli.reports.draw.marks import GLYPHS, Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import (
+    LIKE_95,
     MINUS,
     PLUS_MINUS,
     Unit,
@@ -229,7 +230,7 @@ def _figure(expectation: Expectation) -> str:
     verb = "is" if value is not None else "in"
     level = (
         ""
-        if abs(expectation.level - 0.95) < 1e-9 or "[" not in text
+        if abs(expectation.level - 0.95) < LIKE_95 or "[" not in text
         else f" (of {short_share(expectation.level)})"
     )
     return f", {what} {verb} {text}{level}"
@@ -276,7 +277,7 @@ def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit
 
 def _level(quality: QualityPair) -> str:
     """The level of the interval shown, where looks, several pairs or the verdict make it no 95 %."""
-    if quality.level is None or abs(quality.level - 0.95) < 1e-6:
+    if quality.level is None or abs(quality.level - 0.95) < LIKE_95:
         return ""
     return f"decided by its {short_share(quality.level)} interval"
 

@@ -113,6 +113,7 @@ def _gate_figures(model: ModelProbe) -> Iterator[str]:
     if model.gates:
         means = " ".join(f"{name} {fixed(gate.mean, 2)}" for name, gate in model.gates.items())
         stuck = max(gate.shut + gate.open for gate in model.gates.values())
+        # Less than half a percent would be told as 0 %.
         yield f"gates {means}" + (f", up to {fixed(100 * stuck, 0)} % saturated" if stuck >= 0.005 else "")
     if model.log10_direct_path is not None and len(model.log10_by_state) > 1:
         last = model.log10_direct_path.mean[-1]

@@ -202,4 +202,5 @@ def setting_name(result: Sweep) -> str:
 
 def value_text(value: float) -> str:
     """A value of the setting: '1,600', '0.1', '2e-05'."""
+    # From 2 ** 53 on a float64 does not hold every whole number.
     return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else shortest(value, 6)
