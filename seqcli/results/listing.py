@@ -30,10 +30,10 @@ class PageFact(Record):
 
 
 class Description(Record):
-    """`seqcli tasks NAME` or `seqcli models NAME`: what is known of it, and the settings that it takes."""
+    """`seqcli tasks NAME`, `seqcli models NAME` or `seqcli doctor`: its facts, and the settings it takes."""
 
     schema_: Literal["seqcli.description/1"] = Field(default="seqcli.description/1", alias="schema")
-    what: Literal["task", "model"]
+    what: Literal["task", "model", "machine"]
     name: str
     about: str
     facts: list[PageFact]

@@ -18,5 +18,7 @@ OTHER_SHEETS = (
     "calibration",
     "listing",
     "description",
+    "cache",
+    "doctor",
 )
 """One or more of every sheet beside those of `compare` and `train`."""

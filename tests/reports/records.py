@@ -7,6 +7,7 @@ from scipy import stats
 from seqcli.experiments.compare.recommend import what_recurrence_buys
 from seqcli.results import gradprobe as gradients
 from seqcli.results.bottleneck import Bottleneck, Dose, LengthCurve
+from seqcli.results.cache_contents import CacheContents, CachePart
 from seqcli.results.calibration import Calibration, Rate, SimulatedDesign, TrainedPairs
 from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation
@@ -813,6 +814,19 @@ def description():
     return Description(what="model", name="gru", about="layers", facts=facts, settings=settings)
 
 
+def cache_contents():
+    parts = [
+        CachePart(name="data", entries=1, bytes=2048),
+        CachePart(name="legs", entries=2, bytes=3 * 1024**2, kept=["/c/legs/x: in use by process 7"]),
+    ]
+    return CacheContents(folder="/c", removed=False, clearing=True, parts=parts)
+
+
+def doctor():
+    facts = [PageFact(name="processor", text="a CPU, 2 cores"), PageFact(name="cache", text="/c, 3.0 MiB")]
+    return Description(what="machine", name="host", about="seqcli 0.1.0", facts=facts, settings=[])
+
+
 CASES = {
     "one": lambda: comparison([model("gru")]),
     "two": lambda: comparison(guide=CLAIMS),
@@ -850,4 +864,6 @@ CASES = {
     "calibration": calibration,
     "listing": listing,
     "description": description,
+    "cache": cache_contents,
+    "doctor": doctor,
 }

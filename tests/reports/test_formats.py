@@ -25,7 +25,7 @@ CASES = [
     "train",
     *OTHER_SHEETS,
 ]
-WITHOUT_A_TABLE = ("guide", "rerun", "run checks", "run pruning", "listing", "description")
+WITHOUT_A_TABLE = ("guide", "rerun", "run checks", "run pruning", "listing", "description", "doctor")
 FORMS = FORMATS.names()
 DRAWN = [form for form in FORMS if isinstance(FORMATS.get(form), SheetReport)]
 

@@ -30,7 +30,7 @@ from seqcli.results.sweep import Sweep
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-ROWS = ("models", "runs", "changes", "claims", "designs", "curves", "differing", "entries", "facts")
+ROWS = ("models", "runs", "changes", "claims", "designs", "curves", "differing", "entries", "facts", "parts")
 """The list whose items are the rows, of results that have one; any other result is one row."""
 NAMES = ("name", "label", "model")
 """What tells of which model a row of one seed is."""

@@ -1,0 +1,93 @@
+"""`seqcli doctor`: what seqcli finds on this machine, and what is missing."""
+
+import importlib.metadata
+import platform
+import re
+import socket
+from collections.abc import Iterator
+
+from seqcli import __version__
+from seqcli.config import processor
+from seqcli.config.machine_memory import free_memory, memory_limit
+from seqcli.data.cache import default_cache
+from seqcli.errors import SeqcliError
+from seqcli.launch.machine import usable_cores
+from seqcli.results.listing import Description, PageFact
+from seqcli.results.wording import counted
+from seqcli.runs.finding import size_of
+
+GIBIBYTE = 1024**3
+MEBIBYTE = 1024**2
+
+
+def examine() -> Description:
+    """Return what this installation and machine have."""
+    import torch
+
+    python = f"Python {platform.python_version()}"
+    return Description(
+        what="machine",
+        name=socket.gethostname(),
+        about=f"seqcli {__version__} · {python} · torch {torch.__version__}",
+        facts=[PageFact(name=name, text=text) for name, text in _facts()],
+        settings=[],
+    )
+
+
+def _facts() -> Iterator[tuple[str, str]]:
+    yield "processor", f"{processor.model_name()} · {counted(usable_cores(), 'usable core')}"
+    yield "numerics", processor.numerics()
+    free, limit = free_memory() / GIBIBYTE, memory_limit() / GIBIBYTE
+    yield "memory", f"{limit:.1f} GiB, {free:.1f} GiB free"
+    yield "device", _devices()
+    yield from _kernels()
+    yield "cache", _cache()
+    yield from _extras()
+
+
+def _devices() -> str:
+    import torch
+
+    found = ["cpu"]
+    if torch.cuda.is_available():
+        found.append(f"cuda ({torch.cuda.get_device_name()})")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return ", ".join(found)
+
+
+def _kernels() -> Iterator[tuple[str, str]]:
+    """The kernel that each cell is trained on here."""
+    import torch
+
+    from seqcli.models.cell import CELLS
+    from seqcli.ops.kernels import kernel_name
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    kind = torch.float32
+    fused = [name for name in CELLS.names() if CELLS.get(name)().fused]
+    told = [f"{name}: {kernel_name(name, device=device, dtype=kind, path='fused')}" for name in fused]
+    yield "kernels", f"{' · '.join(told)} ({device}, float32)"
+
+
+def _cache() -> str:
+    try:
+        cache = default_cache()
+    except SeqcliError as error:
+        return f"unusable: {error.message}"
+    size = f"{cache.root.parent}, {size_of(cache.root.parent) / MEBIBYTE:.1f} MiB"
+    return size if cache.warning is None else f"{size} ({cache.warning})"
+
+
+def _extras() -> Iterator[tuple[str, str]]:
+    """Each extra for users: the version that is there, or how to get it."""
+    for line in importlib.metadata.requires("seqcli") or ():
+        found = re.fullmatch(r"([\w.-]+)[^;]*;\s*extra == ['\"](\w+)['\"]", line)
+        if found is None or found[2] == "dev":
+            continue
+        package, extra = found.groups()
+        try:
+            told = f"{package} {importlib.metadata.version(package)}"
+        except importlib.metadata.PackageNotFoundError:
+            told = f"missing: pip install 'seqcli[{extra}]'"
+        yield f"extra {extra}", told
