@@ -18,13 +18,14 @@ data = (
     Flag("task", "a built-in task (`seqcli tasks` lists them)", metavar="NAME", panel=DATA),
     Flag(
         "data",
-        "your own CSV, TSV, JSONL or Parquet file, hf:NAME, or two text files A::B",
+        "your own CSV, TSV, JSONL or Parquet file, hf:NAME, a text to continue, or two text files A::B",
         metavar="FILE",
         panel=DATA,
     ),
     Flag(
         "kind",
-        "what your own data is for: classify, forecast, tag or translate (default: columns or models tell)",
+        "what your own data is for: classify, forecast, generate, tag or translate (default: columns or"
+        " models tell)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -63,6 +64,13 @@ data = (
         "fill",
         "of series with gaps: the last value, or a linear step (default: a gap is an error)",
         metavar="NAME",
+        panel=DATA,
+    ),
+    Flag(
+        "bptt",
+        "of a text to continue, tokens through which gradients flow back (default 100)",
+        "number",
+        metavar="N",
         panel=DATA,
     ),
     Flag("train", "a ready-made training split", metavar="FILE", panel=DATA),
@@ -105,7 +113,8 @@ data = (
     Flag(
         "metric",
         "what verdicts go by: of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1,"
-        " of series MASE, MAE or RMSE (default: the task's)",
+        " of series MASE, MAE or RMSE, of a text to continue bits_per_character or word_perplexity (default:"
+        " the task's)",
         metavar="NAME",
         panel=DATA,
     ),

@@ -176,15 +176,24 @@ def usual_models(
 
 
 def own_defaults(settings: "Mapping[str, Setting]") -> "Mapping[str, object]":
-    """Return the defaults of a person's own data, where its kind was said or its columns tell it."""
-    from seqcli.data.kind import KINDS
+    """Return the defaults of a person's own data, where its kind was said or its columns or its name tell it.
+
+    Raises:
+        UsageError: A setting of the data is not allowed.
+    """
+    from seqcli.config.layers import keys, select, validate
+    from seqcli.data.config import DataConfig
+    from seqcli.data.kind import KINDS, own_kind
 
     kind = settings.get("kind")
     if kind is not None and kind.value in KINDS.names():
         return KINDS.get(str(kind.value)).defaults
     meant = {name for name in settings if settings[name].value is not None}
     named = [KINDS.get(name) for name in KINDS.names() if KINDS.get(name).told_by & meant]
-    return named[0].defaults if named else {}
+    if named:
+        return named[0].defaults
+    data = validate(DataConfig, select(settings, keys(DataConfig)))
+    return KINDS.get(own_kind(data)).defaults if data.own else {}
 
 
 def preferred_by(settings: "Mapping[str, Setting]") -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.randomness import Key, permutation
-from seqcli.data.sequences import OwnBatches, Rows, SequenceSplit
+from seqcli.data.sequences import Continued, OwnBatches, Rows, SequenceSplit
 
 Order = list[NDArray[np.int64]]
 
@@ -55,6 +55,34 @@ def evaluation_batches(lengths: NDArray[np.int64], batch_size: int) -> Order:
     """
     order = np.argsort(lengths, kind="stable").astype(np.int64)
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+
+
+def scoring_order(split: SequenceSplit, batch_size: int) -> Order:
+    """The batches in which a split is scored: the split's own, or by `evaluation_batches`."""
+    if isinstance(split, Continued):
+        return split.reading()
+    return evaluation_batches(split.lengths, batch_size)
+
+
+def going_on(
+    split: SequenceSplit, before: NDArray[Any] | None, now: NDArray[Any]
+) -> NDArray[np.bool_] | None:
+    """The rows of a batch (B) that go on where the batch before it ended.
+
+    Args:
+        split: The split, or a part of one.
+        before: The batch before, as indices; None where this is the first.
+        now: The batch.
+
+    Returns:
+        None where no example of the split follows another.
+    """
+    whole, places = (split.whole, split.indices) if isinstance(split, Subset) else (split, None)
+    if not isinstance(whole, Continued):
+        return None
+    if before is None:
+        return np.zeros(len(now), np.bool_)
+    return whole.follows(*((before, now) if places is None else (places[before], places[now])))
 
 
 @dataclass(frozen=True, eq=False)

@@ -150,7 +150,7 @@ DECIDING = frozenset(
 
 
 Window = Annotated[PositiveInt, Field(le=100_000), Allowed("a whole number from 1 to 100,000")]
-"""Steps of a series."""
+"""Steps of a series, or tokens of a text."""
 
 
 class DataConfig(Settings):
@@ -186,6 +186,7 @@ class DataConfig(Settings):
         scale: How series are scaled: by mean and standard deviation of training ('standard', which None is
             unless the task prefers another), or each window by them about its own last value ('window').
         fill: What stands where a series has a gap; None lets it be an error.
+        bptt: Of a text to continue, through how many tokens gradients flow back; None is 100.
         tokenizer: How text becomes tokens.
         lowercase: Whether upper-case letters are taken for lower-case ones; None does so for words of texts
             that are classified, and never for pairs, whose translations would hold none.
@@ -221,6 +222,7 @@ class DataConfig(Settings):
     period: Window | None = None
     scale: Literal["standard", "window"] | None = None
     fill: Literal["last", "linear"] | None = None
+    bptt: Window | None = None
     tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
     lowercase: bool | None = None
     vocab_size: PositiveInt = 10_000

@@ -57,6 +57,36 @@ class SeriesFacts(Record):
         return [*told, f"{self.filled:,} missing numbers were filled"] if self.filled else told
 
 
+class StreamFacts(Record):
+    """The facts of one text that is read from its beginning to its end, and its parts.
+
+    Attributes:
+        characters: Of each part, after NFC.
+        tokens: Of each part.
+        unit: The name of tokens.
+        unknown: Tokens of the test part that training never showed.
+        bptt: Tokens through which gradients flow back.
+    """
+
+    characters: dict[str, int]
+    tokens: dict[str, int]
+    unit: str
+    unknown: int
+    bptt: int
+
+    @property
+    def sentences(self) -> list[str]:
+        """The notes to read before a score."""
+        sizes = ", ".join(f"{self.characters[name]:,} {name}" for name in ("train", "valid", "test"))
+        told = [
+            f"one text, its parts one after the other; characters: {sizes}",
+            f"gradients flow back {self.bptt:,} {self.unit}; the state is carried on from there",
+            "stretches of the test text depend on their neighbours: intervals over them may be too narrow",
+        ]
+        unseen = f"{self.unknown:,} {self.unit} of the test text were never seen: 20.1 bits more each"
+        return [*told, unseen] if self.unknown else told
+
+
 class DataFacts(Record):
     """The origin of prepared data, its sizes, and the losses of preparing it.
 
@@ -89,6 +119,7 @@ class DataFacts(Record):
         unknown_targets: Of pairs, the same share of the targets' tokens.
         definition: Of a generated task, the published definition that it follows.
         series: Of series in time, what they are like.
+        stream: Of one text to continue, what it is like.
         warnings: What a person should look at, as sentences.
     """
 
@@ -119,6 +150,7 @@ class DataFacts(Record):
     unknown_targets: dict[str, float] = Field(default_factory=dict)
     definition: Definition | None = None
     series: SeriesFacts | None = None
+    stream: StreamFacts | None = None
     warnings: tuple[str, ...] = ()
 
     @property

@@ -1,5 +1,6 @@
 """A metric: its name, direction and scale, and the sums over test examples that give it."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -40,6 +41,7 @@ class Metric:
         sums: Of a score of a whole split, how its rows add up; None for any other score.
         step: The smallest step of a score that is no share of examples; 0 for one that may take any value.
         search: How the sequences that it scores were found, where that is a choice: 'greedy search'.
+        told_up_to: From here on it says nothing, and is left out where it stands beside another score.
         counting: Whether it tells how far a model counts: the guide has a claim of its own on that.
     """
 
@@ -51,6 +53,7 @@ class Metric:
     sums: Sums | None = None
     step: float = 0.0
     search: str = ""
+    told_up_to: float = math.inf
     counting: bool = False
 
     @property

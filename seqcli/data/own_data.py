@@ -1,15 +1,18 @@
-"""A person's own labelled texts or pairs: one file to split, ready-made splits, or aligned text files."""
+"""A person's own labelled texts, pairs or one text: a file to split, ready-made splits, or aligned files."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from pathlib import PurePath
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from seqcli.data.columns import check_columns, choose_columns
 from seqcli.data.config import DataConfig
+from seqcli.data.files import Content, read_lines, without_end
 from seqcli.data.labelled_rows import LabelledData, labelled_table
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import OPTIONS, choose_pair_columns
+from seqcli.data.stream_task import StreamCorpus, StreamTask
 from seqcli.data.tables import Table, read_table, read_tables
 from seqcli.data.task import TaskPage
 from seqcli.data.text_task import Corpus, TextTask
@@ -129,3 +132,48 @@ class OwnPairs(PairTask):
             sha256=tables_sha256(tables),
             metric="BLEU",
         )
+
+
+class OwnStream(StreamTask):
+    """A text that `--data`, or `--train` with `--valid` and `--test`, names."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"kind", *StreamTask.reads})
+    page: ClassVar[TaskPage] = TaskPage(
+        summary="the next character or piece of a text, on your own data",
+        source="your own",
+        licence="not known",
+        size="as given",
+        classes="none: the vocabulary",
+        lengths="--bptt steps",
+    )
+
+    def corpus(self, config: DataConfig) -> StreamCorpus:
+        """The files that the configuration names.
+
+        Raises:
+            DataError: One cannot be read.
+            UsageError: One is a folder, pipe or device.
+        """
+        places = {"train": config.location, "valid": config.valid, "test": config.test}
+        contents = {part: Content(place) for part, place in places.items() if place is not None}
+        hashes = {part: content.sha256() for part, content in contents.items()}
+        return StreamCorpus(
+            name=self.name,
+            parts={
+                part: partial(_file_lines, content, config.encoding) for part, content in contents.items()
+            },
+            files={part: content.location for part, content in contents.items()},
+            source=", ".join(dict.fromkeys(Path(content.location).name for content in contents.values())),
+            licence=None,
+            sha256=combined_sha256(hashes),
+        )
+
+
+def _file_lines(content: Content, encoding: str) -> Iterator[str]:
+    """The file's lines, each ended by LF whatever ends it there.
+
+    Raises:
+        DataError: It cannot be read or decoded.
+    """
+    for _, line in read_lines(content, encoding):
+        yield without_end(line) + "\n" if line.endswith("\n") else line

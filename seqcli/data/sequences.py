@@ -56,6 +56,17 @@ class OwnBatches(Protocol):
 
 
 @runtime_checkable
+class Continued(Protocol):
+    """A split whose examples follow each other, so that a state is carried from one to the next."""
+
+    def reading(self) -> list[NDArray[Any]]:
+        """The batches in which the whole split is read once, as indices."""
+
+    def follows(self, before: NDArray[Any], now: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return which rows of a batch (B) go on where the batch before it ended in the same row."""
+
+
+@runtime_checkable
 class ScoredTogether(Protocol):
     """A split whose score is not the mean of its examples' scores."""
 

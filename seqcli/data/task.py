@@ -113,6 +113,7 @@ OF_SOME_TASKS = (
     "period",
     "scale",
     "fill",
+    "bptt",
 )
 """Options of the data that change nothing unless the task says that it reads them."""
 

@@ -9,6 +9,7 @@ from seqcli.config.layers import from_values, merge, validate
 from seqcli.config.machine_memory import free_memory
 from seqcli.data.batches import subset_of, training_order
 from seqcli.data.config import DataConfig, anchored
+from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
 from seqcli.errors import OutOfMemoryError, UsageError
@@ -81,6 +82,16 @@ def check_kind(model: str, task: str, kind: str, other: str = "") -> None:
             f"{model} cannot learn {task}, a task of kind {kind}",
             f"{made.instead.format(model=model)} {other}".strip(),
         )
+
+
+def check_direction(model: ModelConfig, task: str, kind: str) -> None:
+    """Refuse a model that would read what it is to say.
+
+    Raises:
+        UsageError: It reads in both directions, and the kind's answers lie ahead.
+    """
+    if model.bidirectional and KINDS.get(kind).one_way:
+        raise UsageError(f"--bidirectional would read what {task} asks for: the next token", "Leave it out.")
 
 
 def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared) -> None:
@@ -200,6 +211,7 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
     """
     check_kind(spec.name, prepared.name, prepared.kind)
     made = Contender(label, model_config(options, spec), options.section(TrainingConfig))
+    check_direction(made.model, prepared.name, prepared.kind)
     check_size(made.model, made.training, prepared)
     return made
 

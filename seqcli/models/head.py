@@ -50,5 +50,9 @@ class Head(nn.Module, ABC):
         """Return the part of the answers that evaluation keeps, (B, …)."""
         return answers
 
+    def evaluated(self, answers: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002 few look at them
+        """Return the part of the answers that evaluation keeps where it is known what is right, (B, …)."""
+        return self.kept(answers)
+
 
 HEADS: Registry[type[Head]] = Registry("head", "seqcli.models.heads", "HEAD")

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seqcli.ops.kernels import Kernel
@@ -26,6 +28,20 @@ class Learner(nn.Module, ABC):
 
     Shapes: inputs (B, T) ids or (B, T, I), lengths (B) on the CPU, targets as the kind of task keeps them.
     """
+
+    carried: tuple[Tensor, ...] | None = None
+    """The state from which the next batch starts, (L, B, H) each; None where every example starts anew."""
+
+    def carry(self, follows: NDArray[np.bool_]) -> None:
+        """Start the batch to come from the state after the last one, in the rows that follow on from it.
+
+        Args:
+            follows: Which rows of the batch do (B); the others start anew.
+
+        Raises:
+            TypeError: The model carries no state.
+        """
+        raise TypeError(f"{type(self).__name__} carries no state over {len(follows)} rows")
 
     @property
     @abstractmethod

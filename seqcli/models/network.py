@@ -1,6 +1,8 @@
 """Token ids or real vectors in, a task's answer out: embedding, recurrence, head."""
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from seqcli.models.cell import CELLS, Cell
@@ -78,14 +80,41 @@ class Network(Learner):
 
     def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
         """The head's mean loss over the batch, a scalar."""
-        return self.loss(self(inputs, lengths), targets)
+        return self.loss(self._going_on(inputs, lengths), targets)
+
+    def carry(self, follows: NDArray[np.bool_]) -> None:
+        """Start the batch to come from the state after the last one, in the rows that follow on from it."""
+        cell, hidden = self.recurrent.cell, self.recurrent.hidden_size
+        weight = self.recurrent.get_parameter("weight_hh_l0")
+        fresh = cell.initial_state(len(follows), hidden, like=weight)
+        layers = self.recurrent.num_layers
+        state = tuple(part.detach().expand(layers, -1, -1).clone() for part in fresh)
+        if self.carried is not None and follows.any():
+            rows = torch.from_numpy(np.flatnonzero(follows)).to(weight.device)
+            for part, last in zip(state, self.carried, strict=True):
+                part[:, rows] = last[:, rows]
+        self.carried = state
+
+    def _going_on(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """The head's answer, from the carried state on where there is one, which moves on.
+
+        Rows that end early end their stream, so that nothing is carried on from their padding.
+        """
+        if self.carried is None:
+            answer: Tensor = self(inputs, lengths)
+            return answer
+        embedded = self.dropout(self._embedded(inputs))
+        outputs, state = self.recurrent(embedded, None, self.carried)
+        self.carried = tuple(part.detach() for part in state)
+        read: Tensor = self.head(outputs, lengths)
+        return read
 
     def judge(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Judged:
         """The head's answers, scores and loss."""
-        answers = self(inputs, lengths)
+        answers = self._going_on(inputs, lengths)
         terms = self.terms(lengths, targets)
         loss = self.loss(answers, targets) * terms
-        return Judged(self.head.kept(answers), self.head.score(answers, targets), loss, terms)
+        return Judged(self.head.evaluated(answers, targets), self.head.score(answers, targets), loss, terms)
 
     def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """The head's answers."""

@@ -171,11 +171,12 @@ class ModelResult(Record):
 class Answer(Record):
     """The right answer to a test example and the model's: a label, one a step, or values (H, C).
 
-    Right values stand under 'target' and what their errors are divided by under 'scale' (C).
+    Right values stand under 'target' and what their errors are divided by under 'scale' (C). Of a stretch of
+    text the one tells what it holds, and the other how many bits it takes.
     """
 
-    label: str | list[str] | dict[str, list[list[float]] | list[float]]
-    predicted: str | list[str] | list[list[float]]
+    label: str | list[str] | dict[str, list[list[float]] | list[float]] | dict[str, int]
+    predicted: str | list[str] | list[list[float]] | float
 
 
 class BaselineAnswers(Record):

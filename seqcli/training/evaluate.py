@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import pad
 
-from seqcli.data.batches import evaluation_batches
+from seqcli.data.batches import going_on, scoring_order
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit, SignedScore, scored_together
 from seqcli.models.learner import Learner
@@ -61,10 +61,14 @@ def evaluate(
     rows: list[Tensor] = []
     order: list[NDArray[np.int64]] = []
     loss_sum, metric_sum, terms = 0.0, 0.0, 0
-    for indices in evaluation_batches(split.lengths, EVALUATION_BATCH):
+    carried = network.carried
+    for indices in scoring_order(split, EVALUATION_BATCH):
         if should_stop():
             network.train(was_training)
+            network.carried = carried
             raise EvaluationStopped
+        if (follows := going_on(split, order[-1] if order else None, indices)) is not None:
+            network.carry(follows)
         batch = load_batch(split, indices, device)
         judged = network.judge(*batch)
         loss_sum += judged.loss.item()
@@ -73,6 +77,7 @@ def evaluate(
         rows.append(judged.outputs.cpu())
         order.append(indices)
     network.train(was_training)
+    network.carried = carried
     examples = len(split.lengths)
     outputs = _stacked(rows)[np.argsort(np.concatenate(order))]
     value = scored_together(split, outputs)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from seqcli.data.batches import training_order
+from seqcli.data.batches import going_on, training_order
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import RunError
@@ -197,6 +197,7 @@ class Training:
             batch = load_batch(self.train, indices, self.device)
             self._seed_dropout(stream_seed(self.seed, "dropout", position.step))
             self._set_rate(position.batch / len(order))
+            self._carry(order[position.batch - 1] if position.batch else None, indices)
             outcome = train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
             self._count(outcome, self.network.terms(batch.lengths, batch.targets))
             self.clock.train_seconds += time.perf_counter() - began
@@ -206,6 +207,12 @@ class Training:
             if position.step == self.config.max_steps:
                 position.stopped = "steps"
                 return
+
+    def _carry(self, before: NDArray[np.int64] | None, indices: NDArray[np.int64]) -> None:
+        """Start the step from the state that the one before left, where the data goes on from there."""
+        follows = going_on(self.train, before, indices)
+        if follows is not None:
+            self.network.carry(follows)
 
     def _seed_dropout(self, seed: int) -> None:
         """Seed torch's generators; on a CPU its own alone, without torch's slow look for others."""

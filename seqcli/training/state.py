@@ -13,6 +13,8 @@ from seqcli.training.loop import Position, Training
 WEIGHTS_FILE = "weights.safetensors"
 OPTIMISER_FILE = "optimizer.safetensors"
 BEST_FILE = "best.safetensors"
+CARRIED_FILE = "carried.safetensors"
+"""The state that the next step starts from, where data goes on from one step to the next."""
 EPOCH_FILE = re.compile(r"epoch-([1-9][0-9]{0,8})\.safetensors")
 
 
@@ -95,6 +97,9 @@ def capture(training: Training) -> tuple[dict[str, object], dict[str, bytes]]:
         BEST_FILE: to_bytes(training.best_weights),
         **epoch_files(training),
     }
+    if training.network.carried is not None:
+        parts = {str(number): part for number, part in enumerate(training.network.carried)}
+        files[CARRIED_FILE] = to_bytes(parts)
     return training.position.to_json(), files
 
 
@@ -118,6 +123,9 @@ def restore(training: Training, state: Mapping[str, object], files: Mapping[str,
         number: {key: value.to(training.device) for key, value in from_bytes(files[name], name).items()}
         for number, name in kept_epochs(files).items()
     }
+    if CARRIED_FILE in files:
+        parts = from_bytes(files[CARRIED_FILE], CARRIED_FILE)
+        training.network.carried = tuple(parts[name].to(training.device) for name in sorted(parts, key=int))
     training.position = Position.from_json(state)
 
 

@@ -30,6 +30,8 @@ def data_notes(facts: DataFacts) -> list[str]:
         return [*facts.definition.sentences, *facts.warnings]
     if facts.series is not None:
         return [*facts.series.sentences, *facts.warnings]
+    if facts.stream is not None:
+        return [*facts.stream.sentences, *facts.warnings]
     lost = (
         facts.cut_sentence,
         facts.vocabulary_sentence,

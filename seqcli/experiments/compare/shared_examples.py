@@ -241,8 +241,8 @@ def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: by
         return {}
     with _foreign_answers():
         answer_rows = rows(predictions)
-        scores = {beside.name: beside.value(answer_rows) for beside in other}
-    return {name: value for name, value in scores.items() if value is not None}
+        scores = {beside.name: (beside.value(answer_rows), beside.told_up_to) for beside in other}
+    return {name: value for name, (value, most) in scores.items() if value is not None and value < most}
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from seqcli.statistics.improving import still_improving
 from seqcli.statistics.slopes import Scale
 from seqcli.training.config import TrainingConfig
 
-OF_DATA = frozenset({"context", "horizon", "length", "max_len", "vocab_size"})
+OF_DATA = frozenset({"bptt", "context", "horizon", "length", "max_len", "vocab_size"})
 """Settings of the data that are numbers and can be varied."""
 
 

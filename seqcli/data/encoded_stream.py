@@ -1,0 +1,230 @@
+"""One text as a stream of ids, in stretches that follow each other; each step answers with the next id."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
+from seqcli.data.encoded_steps import NO_ANSWER
+from seqcli.data.metric import Metric
+from seqcli.data.sequences import Rows
+from seqcli.data.tokenizer import BOS, PAD, UNK
+
+SCORED_STEPS = 100
+"""Steps of a stretch of validation and test: what is resampled, however long those of training are."""
+
+STRETCHES_A_STREAM = 50
+"""Stretches of validation or test that are read one after the other, at least: each stream starts anew."""
+
+MOST_STREAMS = 32
+"""Streams that are read side by side in evaluation."""
+
+UNKNOWN_BITS = math.log2(0x110000 - 0x800)
+"""What an unknown token costs beside its own probability: any of Unicode's characters, equally likely."""
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedStream:
+    """One part of a text, its stretches in order.
+
+    Args:
+        ids: All ids of the part (sum of lengths) int32.
+        steps: Ids of each stretch but the last, which may be shorter.
+        characters: How many characters each stretch ends (N) int64.
+        words: How many words begin in each stretch (N) int64.
+        vocab_size: How many ids there are, the reserved ones included.
+        metric: What answers are scored by; None where no score was chosen.
+    """
+
+    ids: NDArray[np.int32]
+    steps: int
+    characters: NDArray[np.int64]
+    words: NDArray[np.int64]
+    vocab_size: int
+    metric: Metric | None = None
+
+    @classmethod
+    def open(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "EncodedStream":
+        """The part that `StreamWriter` wrote.
+
+        Args:
+            folder: The prepared data.
+            name: The part: 'train', 'valid' or 'test'.
+            metrics: The kind's scores, of which the data's record names one.
+
+        Raises:
+            ValueError: The files do not fit together.
+            KeyError: The folder's record does not say how long stretches are.
+        """
+        record = json.loads(private_text(folder / "prepared.json"))
+        steps = int(record["reading"][name])
+        ids = read_private_array(folder / f"{name}.ids.npy", np.int32)
+        characters, words = (
+            read_private_array(folder / f"{name}.{what}.npy", np.int64) for what in ("characters", "words")
+        )
+        if steps < 1 or not len(ids) or {len(characters), len(words)} != {math.ceil(len(ids) / steps)}:
+            raise ValueError(f"the files of {name} in {folder} do not fit together")
+        metric = next(one for one in metrics if one.name == record["metric"])
+        return cls(ids, steps, characters, words, int(record["vocab_size"]), metric)
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.ids) / self.steps)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """Return how many steps each stretch has (N)."""
+        lengths = np.full(len(self), self.steps, np.int64)
+        lengths[-1] = len(self.ids) - self.steps * (len(self) - 1)
+        return lengths
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """The ids to be told at each step (N, T), `NO_ANSWER` beyond the last stretch's end."""
+        return self.rows(np.arange(len(self))).targets
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The stretches at the indices (B).
+
+        Returns:
+            The id before each step (B, T) int64, which is `BOS` before the part's first; lengths (B); and the
+            id of each step (B, T) int64.
+        """
+        lengths = self.lengths[indices]
+        places = np.asarray(indices)[:, None] * self.steps + np.arange(lengths.max(initial=0))
+        inside = np.arange(places.shape[1]) < lengths[:, None]
+        known = np.where(inside, places, 0)
+        before = np.where(places > 0, self.ids[np.maximum(known - 1, 0)], BOS)
+        return Rows(
+            np.where(inside, before, PAD).astype(np.int64),
+            lengths,
+            np.where(inside, self.ids[known], NO_ANSWER).astype(np.int64),
+        )
+
+    def batches(
+        self,
+        *,
+        batch_size: int,
+        seed: int,  # noqa: ARG002 the order is the text's own
+        epoch: int,  # noqa: ARG002 and that of every epoch
+        of: NDArray[Any] | None = None,
+    ) -> list[NDArray[np.int64]]:
+        """The batches of an epoch: the text in `batch_size` streams side by side, each read in order.
+
+        Args:
+            batch_size: Streams; fewer where there are fewer stretches.
+            seed: It decides nothing.
+            epoch: It decides nothing.
+            of: Only these stretches, ascending; all by default.
+        """
+        taken = np.arange(len(self)) if of is None else np.asarray(of)
+        return side_by_side(taken, batch_size)
+
+    def reading(self) -> list[NDArray[np.int64]]:
+        """The batches in which the whole part is read once, for its score."""
+        streams = min(MOST_STREAMS, max(1, len(self) // STRETCHES_A_STREAM))
+        return side_by_side(np.arange(len(self)), streams)
+
+    def follows(self, before: NDArray[Any], now: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return which rows of a batch (B) go on where the batch before it ended in the same row."""
+        follows = np.zeros(len(now), np.bool_)
+        both = min(len(before), len(now))
+        follows[:both] = np.asarray(now)[:both] == np.asarray(before)[:both] + 1
+        return follows
+
+    @cached_property
+    def unknown(self) -> NDArray[np.int64]:
+        """The unknown tokens of each stretch (N)."""
+        places = np.arange(0, len(self.ids), self.steps)
+        return np.add.reduceat((self.ids == UNK).astype(np.int64), places)
+
+    def counted(self, place: int) -> dict[str, int]:
+        """Return the characters that end in a stretch, the words that begin, its tokens, unknown ones."""
+        return {
+            "characters": int(self.characters[place]),
+            "words": int(self.words[place]),
+            "tokens": int(self.lengths[place]),
+            "unknown": int(self.unknown[place]),
+        }
+
+    def context(self, place: int, most: int) -> NDArray[np.int32]:
+        """The ids before a stretch, `most` of them, `BOS` where the part had not begun."""
+        start = place * self.steps
+        known = self.ids[max(start - most, 0) : start]
+        return np.concatenate([np.full(most - len(known), BOS, np.int32), known])
+
+    def stretch(self, place: int) -> NDArray[np.int32]:
+        """The ids of a stretch."""
+        return self.ids[place * self.steps : (place + 1) * self.steps]
+
+    def score(self, outputs: NDArray[Any]) -> float | None:
+        """The score of all stretches together.
+
+        Args:
+            outputs: The bits that each one took (N, 1).
+        """
+        if self.metric is None:
+            return None
+        rows = [{**self.counted(place), "bits": float(bits)} for place, bits in enumerate(outputs[:, 0])]
+        return self.metric.value(rows)
+
+
+def side_by_side(taken: NDArray[Any], streams: int) -> list[NDArray[np.int64]]:
+    """Stretches in order, cut into as many streams of nearly one length; batch k is the k-th of each.
+
+    The longer streams stand first, so that rows keep their places when the shorter ones are over.
+    """
+    parts = np.array_split(np.asarray(taken, np.int64), min(streams, len(taken)))
+    return [
+        np.array([part[number] for part in parts if number < len(part)], np.int64)
+        for number in range(len(parts[0]))
+    ]
+
+
+class StreamWriter:
+    """Appends tokens to the files of `EncodedStream`, counting what each stretch holds.
+
+    Args:
+        folder: Where to.
+        name: The part.
+        steps: Tokens of a stretch.
+    """
+
+    def __init__(self, folder: Path, name: str, steps: int) -> None:
+        self._folder, self._name, self._steps = folder, name, steps
+        self._ids = ArrayWriter(folder / f"{name}.ids.npy", np.int32)
+        self._counts: dict[str, list[int]] = {"characters": [], "words": []}
+
+    def append(self, ids: NDArray[Any], *, characters: NDArray[Any], words: NDArray[Any]) -> None:
+        """Write further tokens (n), and how many characters each ends and how many words begin in it (n).
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        stretches = (len(self._ids) + np.arange(len(ids))) // self._steps
+        for name, found in (("characters", characters), ("words", words)):
+            known = self._counts[name]
+            known += [0] * (int(stretches[-1]) + 1 - len(known))
+            first = int(stretches[0])
+            for place, count in enumerate(np.bincount(stretches - first, weights=found).tolist()):
+                known[first + place] += int(count)
+        self._ids.append(ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def close(self) -> None:
+        """Finish the files.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        self._ids.__exit__(None, None, None)
+        for name, counts in self._counts.items():
+            np.save(self._folder / f"{self._name}.{name}.npy", np.array(counts, np.int64))

@@ -1,0 +1,101 @@
+"""Tokens in, the next token out, at every step of one text: a language model.
+
+An example is a stretch of the test text, read after all that stands before it in its stream. Scores do not
+depend on how the text is cut into tokens: a token's bits are −log₂ of its probability, and they are added up
+over the text and divided by its characters, or by its words.
+"""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+from numpy.typing import NDArray
+
+from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream
+from seqcli.data.kind import Examples, Kind, OwnData, ReadyData
+from seqcli.data.metric import AnswerRow, Metric, Sums
+from seqcli.data.own_data import OwnStream
+from seqcli.data.sequences import SequenceSplit
+from seqcli.data.stretches import StretchCounts, Stretches
+from seqcli.runs import strict_json
+
+
+def _stream(split: SequenceSplit) -> EncodedStream:
+    if not isinstance(split, EncodedStream):
+        raise TypeError(f"the splits of a text are streams, not {type(split).__name__}")
+    return split
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """The counts of each stretch of the test text, and the bits that it takes (N, 1)."""
+    split = _stream(prepared.splits["test"])
+    return b"".join(
+        strict_json.line({"example": number, **split.counted(number), "bits": float(bits)})
+        for number, bits in enumerate(outputs[:, 0])
+    )
+
+
+def examples(prepared: ReadyData, split: str) -> Examples:
+    """The ids of each stretch after those before it, and what the stretch holds."""
+    stream = _stream(prepared.splits[split])
+    return Stretches(stream), StretchCounts(stream)
+
+
+def _counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    """Bits, characters and words of each stretch; of a method without recurrence as of a network."""
+    found = []
+    for row in rows:
+        held = row.get("label", row)
+        bits = row["bits"] if "bits" in row else row["predicted"]
+        found.append([bits + UNKNOWN_BITS * held["unknown"], float(held["characters"]), float(held["words"])])
+    return found
+
+
+def _per_character(sums: Sequence[float]) -> float:
+    return sums[0] / sums[1]
+
+
+MOST_BITS = 128.0
+"""Bits a word, beyond which none are counted: of a text without blanks, that is one word."""
+
+
+def _per_word(sums: Sequence[float]) -> float:
+    """2 to the bits a word."""
+    return float(2.0 ** min(sums[0] / max(sums[2], 1.0), MOST_BITS))
+
+
+BITS = Metric("bits_per_character", higher_is_better=False, margin=0.01, sums=Sums(_counts, _per_character))
+PERPLEXITY = Metric(
+    "word_perplexity",
+    higher_is_better=False,
+    margin=0.02,
+    sums=Sums(_counts, _per_word),
+    told_up_to=2.0 ** (MOST_BITS / 2),
+)
+METRICS = (BITS, PERPLEXITY)
+
+
+def _one_text(config: OwnData) -> bool:
+    """Return whether the file's name says that it is plain text, and not one side of pairs."""
+    return not config.pairs and PurePath(config.location or "").suffix.lower() in (".txt", ".text")
+
+
+KIND = Kind(
+    metrics=METRICS,
+    open_split=lambda folder, name: EncodedStream.open(folder, name, METRICS),
+    prediction_lines=prediction_lines,
+    own=lambda name: OwnStream(name=name),
+    meant=_one_text,
+    told_by=frozenset({"bptt"}),
+    defaults={"tokenizer": "char", "batch_size": 32, "dropout": 0.1, "epochs": 20, "lr": 0.004},
+    baselines={
+        "unigram": "unigram",
+        "bigram": "2-gram",
+        "trigram": "3-gram",
+        "fourgram": "4-gram",
+        "fivegram": "5-gram",
+    },
+    examples=examples,
+    one_way=True,
+    beside=lambda _: METRICS,
+)

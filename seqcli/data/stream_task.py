@@ -1,0 +1,337 @@
+"""Tasks that learn what comes next in one text: a new one says only where its text comes from.
+
+The parts are contiguous: what is tested on comes after all that is learnt from. Nothing is held in memory but
+a line and the vocabulary.
+"""
+
+import math
+import unicodedata
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data.cache import Cache
+from seqcli.data.config import DECIDING, DataConfig
+from seqcli.data.encoded_stream import SCORED_STEPS, StreamWriter
+from seqcli.data.facts import DataFacts, StreamFacts
+from seqcli.data.kind import KINDS
+from seqcli.data.metric import Metric
+from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.task import Task
+from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK, Tokenizer
+from seqcli.errors import DataError, UsageError
+
+_FORMAT = 1
+"""Raised when the same text and configuration shall give other files."""
+
+BPTT = 100
+"""Steps of truncated back-propagation where nothing is said."""
+
+HELD_OUT = 0.1
+"""The share of the characters that validation and test take each, from the text's end."""
+
+PIECE = 2**16
+"""The most characters that are encoded together; a longer line is cut."""
+
+LOSSLESS = ("char", "bpe")
+"""Tokenizers whose tokens spell the text again: only then are bits a character the text's."""
+
+LONGEST_WORD = 20
+"""Characters a word on average, above which blanks do not part words."""
+
+Lines = Callable[[], Iterator[str]]
+"""Reads a text anew, line by line, the ends of lines kept."""
+
+
+@dataclass(frozen=True)
+class StreamCorpus:
+    """A text before anything is decided about it.
+
+    Args:
+        name: The task's name.
+        parts: The text to learn from under 'train', ready-made parts under 'valid' and 'test'.
+        files: What messages call each part.
+        source: What the text is, in words.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of its source.
+    """
+
+    name: str
+    parts: Mapping[str, Lines]
+    files: Mapping[str, str]
+    source: str
+    licence: str | None
+    sha256: str
+
+
+class StreamTask(Task):
+    """A task that says what comes next at every step of a text."""
+
+    kind: ClassVar[str] = "generate"
+    reads: ClassVar[frozenset[str]] = frozenset({"metric", "bptt"})
+
+    @abstractmethod
+    def corpus(self, config: DataConfig) -> StreamCorpus:
+        """The text under a configuration.
+
+        Raises:
+            DataError: It cannot be read.
+            UsageError: The configuration does not fit, or a package is missing.
+        """
+
+    def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
+        """The text as ids, from the cache or newly encoded.
+
+        Raises:
+            DataError: The text cannot be read or learnt from.
+            UsageError: The configuration does not fit.
+            StorageError: The cache cannot be written.
+        """
+        _check_options(config)
+        corpus = self.corpus(config)
+        key = {
+            "format": _FORMAT,
+            "task": self.model_dump(mode="json"),
+            "kind": self.kind,
+            "corpus": [corpus.sha256, corpus.source],
+            "files": {part: Path(name).name for part, name in corpus.files.items()},
+            "metric": config.metric,
+            "bptt": config.bptt,
+            "config": config.model_dump(mode="json", include=set(DECIDING)),
+            "tokenizers": version("tokenizers"),
+            "unicode": unicodedata.unidata_version,
+        }
+        return cache.obtain(
+            key, build=lambda folder: build_stream(corpus, config, folder), read=Prepared.open
+        )
+
+
+def _check_options(config: DataConfig) -> None:
+    """Refuse options under which bits a character would not be the text's.
+
+    Raises:
+        UsageError: One of them.
+    """
+    if config.tokenizer not in LOSSLESS:
+        raise UsageError(
+            f"--tokenizer {config.tokenizer} loses blanks, and bits per character count them",
+            f"Say --tokenizer {' or '.join(LOSSLESS)}; perplexity per word is told for both.",
+        )
+    if config.max_len is not None:
+        raise UsageError(
+            "--max-len says nothing to a text that is read as one stream", "--bptt N cuts back-propagation."
+        )
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """Some characters of a text that follow each other.
+
+    Args:
+        lines: The whole text.
+        start: The first character, from 0, as they are counted after NFC.
+        end: The first one that is not in it.
+    """
+
+    lines: Lines
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def pieces(self) -> Iterator[str]:
+        """Its characters in NFC, in pieces of at most one line and at most `PIECE`."""
+        place = 0
+        for raw in self.lines():
+            line = unicodedata.normalize("NFC", raw)
+            first, last = max(self.start - place, 0), min(self.end - place, len(line))
+            for cut in range(first, last, PIECE):
+                yield line[cut : min(cut + PIECE, last)]
+            place += len(line)
+
+
+def divide_text(corpus: StreamCorpus) -> dict[str, TextPart]:
+    """The three parts; missing ones are taken off the end of the text to learn from.
+
+    Raises:
+        DataError: A text is empty.
+    """
+    sizes = {name: _characters(lines, corpus.files[name]) for name, lines in corpus.parts.items()}
+    parts = {name: TextPart(corpus.parts[name], 0, size) for name, size in sizes.items()}
+    missing = [name for name in SPLITS[1:] if name not in parts]
+    held = int(HELD_OUT * sizes["train"])
+    end = sizes["train"] - held * len(missing)
+    parts["train"] = TextPart(corpus.parts["train"], 0, end)
+    for name in missing:
+        parts[name] = TextPart(corpus.parts["train"], end, end + held)
+        end += held
+    return {name: parts[name] for name in SPLITS}
+
+
+def _characters(lines: Lines, name: str) -> int:
+    """Return how many characters a text has after NFC.
+
+    Raises:
+        DataError: It has none but blanks.
+    """
+    count, blank = 0, True
+    for line in lines():
+        count += len(unicodedata.normalize("NFC", line))
+        blank = blank and not line.strip()
+    if blank:
+        raise DataError(f"{name} holds nothing but blanks", "A text to learn from holds words.")
+    return count
+
+
+def build_stream(corpus: StreamCorpus, config: DataConfig, folder: Path) -> None:
+    """Fill an empty folder with the text, ready for training; the vocabulary is that of its first part.
+
+    Raises:
+        DataError: There is too little to learn from.
+        OSError: The folder cannot be written.
+    """
+    bptt = config.bptt or BPTT
+    parts = divide_text(corpus)
+    recipe = TOKENIZERS.get(config.tokenizer)
+    _check_long_enough(corpus, parts, bptt)
+    trained = recipe.train(parts["train"].pieces(), config.vocab_size, lowercase=False)
+    steps = {"train": bptt, "valid": SCORED_STEPS, "test": SCORED_STEPS}
+    written = {
+        name: _write(part, trained.tokenizer, StreamWriter(folder, name, steps[name]))
+        for name, part in parts.items()
+    }
+    if written["train"].tokens < bptt:
+        raise DataError(
+            f"{corpus.files['train']}: {written['train'].tokens:,} {recipe.unit} to learn from are fewer than"
+            f" the {bptt:,} steps of --bptt",
+            "Give more text, or say a smaller --bptt.",
+        )
+    metric = KINDS.get(StreamTask.kind).scored_by(config.metric)
+    _check_words(metric, written["test"])
+    record = PreparedRecord(
+        name=corpus.name,
+        kind=StreamTask.kind,
+        vocab_size=trained.tokenizer.vocab_size,
+        output_size=trained.tokenizer.vocab_size,
+        max_len=bptt,
+        tokenizer=config.tokenizer,
+        metric=metric.name,
+        reading=dict(steps),
+    )
+    sizes = {name: math.ceil(one.tokens / steps[name]) for name, one in written.items()}
+    facts = DataFacts(
+        source=corpus.source,
+        licence=corpus.licence,
+        sha256=corpus.sha256,
+        read=sum(map(len, parts.values())),
+        class_counts={name: {"stretches": count} for name, count in sizes.items()},
+        called="stretches",
+        unit=recipe.unit,
+        length_mean=float(bptt),
+        length_p95=float(bptt),
+        length_max=bptt,
+        max_len=bptt,
+        vocabulary_kept=record.vocab_size - len(SPECIALS),
+        vocabulary_total=trained.total,
+        unknown={name: one.unknown / one.tokens for name, one in written.items()},
+        stream=StreamFacts(
+            characters={name: len(part) for name, part in parts.items()},
+            tokens={name: one.tokens for name, one in written.items()},
+            unit=recipe.unit,
+            unknown=written["test"].unknown,
+            bptt=bptt,
+        ),
+    )
+    seal(folder, record, facts, trained.tokenizer.save())
+
+
+def _check_long_enough(corpus: StreamCorpus, parts: Mapping[str, TextPart], bptt: int) -> None:
+    """Refuse a text that leaves a part without a stretch, before it is encoded.
+
+    Raises:
+        DataError: Names the part.
+    """
+    for name, part in parts.items():
+        if len(part) < (bptt if name == "train" else 1):
+            raise DataError(
+                f"{corpus.files.get(name, corpus.files['train'])}: {len(part):,} characters are too few for"
+                f" {name} ({'at least --bptt, ' + format(bptt, ',') if name == 'train' else 'at least one'})",
+                "Give more text, or say a smaller --bptt.",
+            )
+
+
+@dataclass(frozen=True)
+class _Written:
+    """Counts of a part that was written."""
+
+    tokens: int
+    unknown: int
+    words: int
+    characters: int
+
+
+def _check_words(metric: Metric, test: _Written) -> None:
+    """Refuse a score by the word of a text that blanks do not part.
+
+    Raises:
+        UsageError: Names the score.
+    """
+    usual = KINDS.get(StreamTask.kind).metric
+    if metric is not usual and test.characters > LONGEST_WORD * test.words:
+        raise UsageError(
+            f"--metric {metric.name} needs words with blanks between, and the test text has {test.words:,} in"
+            f" {test.characters:,} characters",
+            f"Leave it out: {usual.name} counts characters.",
+        )
+
+
+def _write(part: TextPart, tokenizer: Tokenizer, writer: StreamWriter) -> _Written:
+    """Write a part's ids, and what its stretches hold.
+
+    Raises:
+        OSError: The disk is full or broken.
+    """
+    unknown, begun, blank_before = 0, 0, True
+    for piece, ids in _encoded(part.pieces(), tokenizer):
+        characters = _ends(piece, ids, tokenizer)
+        blanks = np.array([sign.isspace() for sign in piece])
+        begins = ~blanks & np.concatenate([[blank_before], blanks[:-1]])
+        blank_before = bool(blanks[-1])
+        total = np.concatenate([[0], np.cumsum(begins)])
+        ends = np.cumsum(characters)
+        words = total[ends] - total[ends - characters]
+        writer.append(ids, characters=characters, words=words)
+        unknown += int((ids == UNK).sum())
+        begun += int(begins.sum())
+    writer.close()
+    return _Written(len(writer), unknown, begun, len(part))
+
+
+def _encoded(pieces: Iterator[str], tokenizer: Tokenizer) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Each piece with its ids, a few in memory at a time."""
+    held: list[str] = []
+
+    def passed() -> Iterator[str]:
+        for piece in pieces:
+            held.append(piece)
+            yield piece
+
+    for ids in tokenizer.encode(passed()):
+        yield held.pop(0), ids
+
+
+def _ends(piece: str, ids: NDArray[Any], tokenizer: Tokenizer) -> NDArray[np.int64]:
+    """Return how many characters of a piece each of its ids ends (n); some bytes of a character end none."""
+    if len(ids) == len(piece) and (piece.isascii() or tokenizer.of_characters):
+        return np.ones(len(ids), np.int64)
+    ends = np.zeros(len(ids), np.int64)
+    places = np.cumsum([count for _, count in tokenizer.spans(piece)]) - 1
+    ends[places] = [len(stretch) for stretch, _ in tokenizer.spans(piece)]
+    return ends
