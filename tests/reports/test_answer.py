@@ -98,10 +98,29 @@ def test_equivalent_models_are_called_so_with_the_margin(records):
     assert "Equivalent in accuracy within ±1.0 points: GRU − LSTM +0.1 points [−0.4, +0.6]." in told(record)
 
 
+def test_equivalent_models_are_told_with_the_collapses_that_so_few_seeds_do_not_show(records):
+    """Of a run in five that collapses, five seeds show none in a third of all comparisons."""
+    record = of_two(records, verdict="equivalent", difference=0.001, unseen_rate=1 - 0.05 ** (1 / 5))
+    assert "5 seeds cannot exclude that up to 45 % of runs collapse." in told(record)
+    decided = of_two(records, verdict="better", difference=0.021, unseen_rate=1 - 0.05 ** (1 / 5))
+    assert "collapse" not in told(decided)
+
+
 @pytest.mark.parametrize(
     ("lacks", "sentence"),
     [
-        ({"seeds_needed": 9}, "5 seeds cannot separate them; 9 fresh ones would: --seeds 5:14."),
+        (
+            {"seeds_needed": 9, "seeds_needed_range": None},
+            "5 seeds cannot separate them; 9 fresh ones would: --seeds 5:14.",
+        ),
+        (
+            {"seeds_needed": 9, "seeds_needed_range": (4, 31)},
+            "5 seeds cannot separate them; 9 fresh ones (4 to 31) would: --seeds 5:14.",
+        ),
+        (
+            {"seeds_needed": 9, "seeds_needed_range": (4, None)},
+            "5 seeds cannot separate them; 9 fresh ones (4 or more) would: --seeds 5:14.",
+        ),
         (
             {"seeds_needed": None, "examples_needed": 2600},
             "853 test examples cannot separate them; about 2,600 would.",

@@ -6,7 +6,14 @@ from seqcli.data.score_words import SCORE_DIGITS
 from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
-from seqcli.reports.words.comparison_words import DOT, difference_text, display, look_lines, timed_once
+from seqcli.reports.words.comparison_words import (
+    DOT,
+    difference_text,
+    display,
+    look_lines,
+    timed_once,
+    unseen_words,
+)
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, Failure, Pair, Tuning
@@ -55,6 +62,7 @@ def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdic
             yield f"{counted(len(decided) - MOST_PAIRS, 'more pair')} decided (-v)."
     if by.get("equivalent"):
         yield _equivalent(result, by["equivalent"], decimals)
+        yield from _unseen(by["equivalent"], seeds=len(result.protocol.seeds))
     if by.get("undecided"):
         yield from _undecided(result, by["undecided"], decimals)
 
@@ -106,6 +114,12 @@ def _equivalent(result: Comparison, pairs: Sequence[Pair], decimals: int) -> str
     return f"Equivalent in {_metric(result)} within {margin}: {_differences(result, pairs, decimals)}."
 
 
+def _unseen(pairs: Sequence[Pair], *, seeds: int) -> Iterator[str]:
+    """The rare failures that so few seeds do not show, told once: every pair has the same seeds."""
+    told = [words for pair in pairs if (words := unseen_words(pair.quality, seeds))]
+    yield from (f"{words}." for words in told[:1])
+
+
 def _differences(result: Comparison, pairs: Sequence[Pair], decimals: int) -> str:
     """One pair with its interval; of several pairs the names alone."""
     if len(pairs) > 1:
@@ -129,12 +143,22 @@ def _undecided(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iter
     if examples:
         yield f"{result.task.test:,} test examples cannot separate {which}; about {max(examples):,} would."
     elif needed:
+        most = max(pairs, key=lambda pair: pair.quality.seeds_needed or 0).quality
         fresh = seed_range(result.protocol.fresh_seed, max(needed))
-        yield f"{seeds} cannot separate {which}; {max(needed):,} fresh ones would: --seeds {fresh}."
+        some = f"{max(needed):,} fresh ones{_plausible(most.seeds_needed_range)}"
+        yield f"{seeds} cannot separate {which}; {some} would: --seeds {fresh}."
     elif len(result.protocol.seeds) == 1:
         yield "One seed gives no interval: --seeds 5."
     else:
         yield from _too_little(result, pairs, decimals)
+
+
+def _plausible(seeds: tuple[int, int | None] | None) -> str:
+    """The seeds that the unknown spread leaves: ' (9 to 31)'."""
+    if seeds is None:
+        return ""
+    low, high = seeds
+    return f" ({low} to {high})" if high is not None else f" ({low} or more)"
 
 
 def _too_little(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iterator[str]:

@@ -267,7 +267,7 @@ def evidence_sentences(pair: Pair, protocol: Protocol, decimals: int, unit: Unit
         _detectable(quality, protocol, decimals, unit),
     ]
     if quality.verdict == "equivalent" or quality.solved is not None:
-        sentences.append(_unseen(quality, len(protocol.seeds)))
+        sentences.append(unseen_words(quality, len(protocol.seeds)))
     if quality.examples is not None:
         sentences.append(_by_example(pair, quality.examples))
     if quality.steps is not None:
@@ -291,7 +291,7 @@ def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
     return f"over seeds {over}, over seeds and test examples {again}: the wider counts"
 
 
-def _unseen(quality: QualityPair, seeds: int) -> str:
+def unseen_words(quality: QualityPair, seeds: int) -> str:
     """Return the limit of so few seeds: a run in so many may fall far below the others."""
     rate = quality.unseen_rate
     if rate is None:
