@@ -36,17 +36,18 @@ class GateNeed(Record):
     """The shortage that keeps a gate undecided.
 
     'seeds': too few; `seeds` of a fresh run, from `first_seed` on, would do if the figure stays where it is,
-    at the least and at the greatest plausible spread (None: more than is worth naming; no pair where nothing
-    worth naming would). 'spread': one seed has no interval. 'examples': `times` as many test examples would
-    do, and more seeds would not. 'answers': a file tells nothing of the answers that a whole corpus's score
-    is made of. 'sittings': times need more of them. 'range': processes differ by more than that.
-    'unmeasured': there is no such figure.
+    at the least and at the greatest plausible spread (None: more than is worth naming; no pair where that is
+    not known). `near`: the figure lies so near the limit that nothing worth naming would. 'spread': one seed
+    has no interval. 'examples': `times` as many test examples would do, and more seeds would not. 'answers':
+    a file tells nothing of the answers that a whole corpus's score is made of. 'sittings': times need more of
+    them. 'range': processes differ by more than that. 'unmeasured': there is no such figure.
     """
 
     limit: GateLimit
     seeds: tuple[int, int | None] | None = None
     first_seed: int | None = None
     times: float | None = None
+    near: bool = False
 
 
 class Expectation(Record):

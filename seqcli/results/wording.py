@@ -94,7 +94,7 @@ def span(seconds: float) -> str:
 def need_words(need: GateNeed) -> str:
     """Say what an undecided gate lacks: 'the seeds are too few: a fresh --seeds 5:29 (12 to 24 seeds) …'."""
     if need.limit == "seeds":
-        return f"the seeds are too few: {_seeds_that_would_do(need)}"
+        return f"the seeds are too few: {_NEAR if need.near else _seeds_that_would_do(need)}"
     if need.limit == "examples":
         some = (
             _NEAR if need.times is None else f"about {fixed(max(need.times, 1.1), 1)} times as many would do"
@@ -103,7 +103,7 @@ def need_words(need: GateNeed) -> str:
     return {
         "spread": "one seed has no interval: give --seeds 5",
         "answers": "a result tells nothing of its answers, and other test examples could overturn the seeds",
-        "sittings": "times need three sittings or more: --measure-again adds one",
+        "sittings": "times vary between sittings, of which two decide nothing: --measure-again adds one",
         "range": "the processes of one model differ by more",
         "unmeasured": "it was not measured: a failed run has no figures, --no-cost no speed or memory",
     }[need.limit]
@@ -114,7 +114,7 @@ _NEAR = "the figure lies too near the limit for any number worth naming"
 
 def _seeds_that_would_do(need: GateNeed) -> str:
     if need.seeds is None:
-        return _NEAR
+        return "a fresh run of more (--seeds) has a narrower interval"
     low, high = need.seeds
     some = f"{low} to {high} seeds" if high is not None else f"{low} seeds or more"
     if need.first_seed is None:

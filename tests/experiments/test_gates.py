@@ -156,6 +156,16 @@ def test_a_failed_gate_ends_with_20_an_undecided_one_with_21():
     assert (failed.value.exit_code, undecided.value.exit_code) == (20, 21)
 
 
+def test_a_figure_with_an_interval_of_its_own_asks_for_more_seeds_without_a_number():
+    """Its interval is none of a mean over seeds, such as a half-life's: nobody can say how many would do."""
+    one = judge(parse_gate("gru.half_life > 5"), among(gru=Quantity(6.0, (4.0, 9.0))))
+    with pytest.raises(GateUndecidedError) as undecided:
+        raise_unmet([one])
+    assert undecided.value.hint == (
+        "The seeds are too few: a fresh run of more (--seeds) has a narrower interval."
+    )
+
+
 def test_the_hint_of_an_undecided_gate_names_each_lack_once():
     told = [
         Expectation(text="g", verdict="undecided", difference=0.1, ci95=None, need=GateNeed(limit=limit))

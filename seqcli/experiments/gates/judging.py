@@ -190,7 +190,8 @@ class _Combined:
         if self.spread is None or self.limit != "seeds":
             return GateNeed(limit=self.limit)
         found = clearing(self.spread, abs(self.value), alpha=alpha, chance=CHANCE, cap=MOST_SEEDS)
-        return GateNeed(limit=found.limit, seeds=found.seeds, times=found.times)
+        near = found.seeds is None and found.times is None
+        return GateNeed(limit=found.limit, seeds=found.seeds, times=found.times, near=near)
 
     def interval(self, alpha: float) -> tuple[float, float] | None:
         """The wider, end by end, of the views' (1 − alpha) intervals; the own one whatever alpha.
