@@ -72,7 +72,8 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
     with foreign_values(folder):
         task, answers = run.task, run.predictions
         found = _Judged.of(task, answers)
-    texts, missing = _own_texts(folder, run, found, config)
+        texts, missing = _own_texts(folder, run, found, config)
+        worst, wrong = found.worst(config.worst, texts), found.wrong
     return EvaluatedRun(
         run=str(folder),
         model=result.model,
@@ -89,9 +90,9 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
         ),
         majority=task.majority,
         beside=result.beside,
-        by_class=found.by_class,
-        wrong=found.wrong,
-        worst=found.worst(config.worst, texts),
+        by_class=result.by_class,
+        wrong=wrong,
+        worst=worst,
         texts_missing=missing,
         signature=result.signature,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqcli.data.kind import metric_named
+from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.data.prepared import Prepared
 from seqcli.experiments.compare.data_notes import about_data
@@ -12,6 +12,7 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
+from seqcli.results.class_table import ClassTable
 from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
 from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
@@ -122,7 +123,23 @@ def _result(
     test = summary.tested.model_copy(update={"ci95": interval_over_examples(summary.tested, answers)})
     told = {**summary.model_dump(), **timing.model_dump(), "test": test}
     beside = scores_beside(task.kind, task.labels, summary.tested.metric, answers)
-    return TrainResult(run=str(folder), majority=task.majority, beside=beside, **told)
+    with foreign_values(folder):
+        by_class = classes_of(task, answers)
+    return TrainResult(run=str(folder), majority=task.majority, beside=beside, by_class=by_class, **told)
+
+
+def classes_of(task: TaskRecord, answers: bytes) -> ClassTable | None:
+    """The classes of a task one by one; None where nothing is put into one, or no answers were kept.
+
+    Args:
+        task: What the answers are to.
+        answers: Lines as of `predictions.jsonl`.
+    """
+    from seqcli.experiments.compare.shared_examples import rows
+    from seqcli.statistics.confusion import class_table
+
+    classified = KINDS.get(task.kind).classified
+    return class_table(classified(rows(answers)), task.labels) if classified and answers else None
 
 
 def read_result(folder: Path) -> TrainResult:

@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from seqcli.results.class_table import ClassTable
 from seqcli.results.common import Interval
 from seqcli.results.measurements import Parameters, check_scale
 from seqcli.results.record import Record
@@ -118,7 +119,8 @@ class TrainResult(Record):
     """The summary of one leg together with what it took.
 
     `stopped` is 'time' where a time budget ended it: the scores are the best epoch's so far, and the same
-    command with more time goes on. `beside` holds other scores of the test split, by the metric's name.
+    command with more time goes on. `beside` holds other scores of the test split, by the metric's name;
+    `by_class` is None where nothing is put into classes.
     """
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
@@ -135,6 +137,7 @@ class TrainResult(Record):
     solved: SolvedCriterion | None = None
     majority: float | None
     beside: dict[str, float] = Field(default_factory=dict)
+    by_class: ClassTable | None = None
     train_speed: TrainSpeed
     memory: TrainMemory
     seconds: float

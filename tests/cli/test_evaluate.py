@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from conftest import TINY, write_reviews
@@ -55,6 +56,23 @@ def test_a_run_is_shown_on_its_own_test_split_as_training_left_it(seqcli, traine
     assert found.by_class.macro_F1 == pytest.approx(f1_score(right, said, average="macro"))
     assert found.by_class.balanced_accuracy == pytest.approx(balanced_accuracy_score(right, said))
     assert found.wrong == sum(one != other for one, other in zip(right, said, strict=True))
+
+
+def test_training_tells_macro_f1_beside_accuracy_and_the_classes_when_asked_for_more(seqcli, trained):
+    line = ["train", "gru", "--data", trained.parent / "reviews.csv", *TINY, "--epochs", "3", "-q"]
+    short = seqcli(*line, "--out", trained).out
+    long = seqcli(*line, "--out", trained, "-v").out
+    found = evaluated(seqcli, trained).by_class
+    assert re.search(rf"^test macro-F1 +{100 * found.macro_F1:.1f} % ", short, re.MULTILINE)
+    assert "mistaken for" not in short
+    assert "mistaken for" in long
+    assert (
+        seqcli("evaluate", trained)
+        .out.partition("classes one by one")[2]
+        .startswith(long.partition("classes one by one")[2].rstrip("\n"))
+    )
+    told = seqcli(*line, "--out", trained, "--format", "json").json
+    assert told["by_class"] == found.to_json()
 
 
 def test_new_data_is_answered_as_predict_answers_it(seqcli, trained, new):

@@ -2,6 +2,7 @@
 
 COMPARISONS = ("one", "two", "three", "six", "failed", "no costs", "all seeds failed", "one seed")
 OTHER_SHEETS = (
+    "train by class",
     "evaluate",
     "evaluate hostile",
     "gated",

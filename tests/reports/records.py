@@ -848,6 +848,7 @@ CASES = {
     "sweep of three": lambda: sweep(("rnn", "lstm", "gru"), broken=True),
     "hostile sweep": hostile_sweep,
     "train": training,
+    "train by class": lambda: training(by_class=class_table(ANSWERS, ("billing", "login", "shipping"))),
     "evaluate": evaluated,
     "evaluate hostile": evaluated_hostile,
     "gated": gated,

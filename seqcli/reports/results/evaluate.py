@@ -6,7 +6,7 @@ from seqcli.reports.numbers import alike, bracketed, fixed, unit_of
 from seqcli.reports.parts.class_grids import class_grids
 from seqcli.reports.words.learning_words import nothing_learnt
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
-from seqcli.results.wording import counted
+from seqcli.results.wording import counted, share_words
 
 LONGEST_TEXT = 300
 """Characters of a text that a page shows; the whole is in JSON."""
@@ -47,18 +47,14 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
     if result.by_class is not None:
         table = result.by_class
         found += [
-            ("macro-F1", _percent(table.macro_F1), "mean F1 of the classes"),
-            ("balanced accuracy", _percent(table.balanced_accuracy), "mean recall of the classes"),
+            ("macro-F1", share_words(table.macro_F1), "mean F1 of the classes"),
+            ("balanced accuracy", share_words(table.balanced_accuracy), "mean recall of the classes"),
         ]
     return found
 
 
 def _name(metric: str) -> str:
     return metric.replace("_", " ")
-
-
-def _percent(share: float) -> str:
-    return f"{fixed(100 * share, 1)} %"
 
 
 def _valued(metric: str, value: float) -> str:
@@ -98,7 +94,7 @@ def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
 
 def _mistake(one: Mistake, unit: str) -> list[Line]:
     where = f"example {one.example}" if one.row is None else f"{unit} {one.row}"
-    told = f"{one.label}, said {one.predicted} ({fixed(100 * one.probability, 1)} %)"
+    told = f"{one.label}, said {one.predicted} ({share_words(one.probability)})"
     text = "" if one.text is None else " ".join(one.text.split())
     shown = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
     return [Line(f"{told}: {shown}" if shown else told, lead=where)]

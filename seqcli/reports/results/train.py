@@ -1,13 +1,17 @@
 """`seqcli.train/1` laid out: what one leg reached, what it took, where it is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqcli.data.kind import metric_named
+from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
+from seqcli.reports.parts.class_grids import WIDEST_CLASS, class_grids
+from seqcli.reports.words.learning_words import nothing_learnt
+from seqcli.results.class_table import ClassTable
 from seqcli.results.common import Interval
 from seqcli.results.train import Score, TrainResult
-from seqcli.results.wording import counted
+from seqcli.results.wording import counted, share_words
 
 STOPS = {
     "epochs": "",
@@ -21,13 +25,14 @@ def sheet(result: TrainResult) -> Sheet:
     """One trained model as a sheet of one column: each figure with what it means beside it."""
     figures = (*_scores(result), *_costs(result))
     widest = max(len(figure.value) for figure in figures)
-    return Sheet(
+    answer = Sheet(
         heading=f"{result.model} on {result.task}, seed {result.seed}",
         title=(),
         columns=(Column(""),),
         rows=tuple(figure.row(widest) for figure in figures),
         sections=tuple(section for section in _sections(result) if section.lines),
     )
+    return replace(answer, brief=answer, more=class_grids(result.by_class)) if result.by_class else answer
 
 
 SHEET = sheet
@@ -61,6 +66,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
             majority or _search(result.test),
         ),
         *_beside(result),
+        *_of_classes(result),
         *_solved(result),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
         _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
@@ -73,6 +79,21 @@ def _beside(result: TrainResult) -> tuple[_Figure, ...]:
         _Figure(f"test {name.replace('_', ' ')}", _valued(name, value))
         for name, value in result.beside.items()
     )
+
+
+def _of_classes(result: TrainResult) -> tuple[_Figure, ...]:
+    """The mean F1 of the classes, which a class that is never found pulls down."""
+    if result.by_class is None:
+        return ()
+    return (_Figure("test macro-F1", share_words(result.by_class.macro_F1), _hardest(result.by_class)),)
+
+
+def _hardest(table: ClassTable) -> str:
+    """The class that is found least."""
+    known = [one for one in table.classes if one.recall is not None]
+    least = min(known, key=lambda one: one.recall or 0.0)
+    name = cut_middle(least.label, WIDEST_CLASS, "…")
+    return f"least found: {name}, {least.right:,} of {least.examples:,}"
 
 
 def _valued(metric: str, value: float) -> str:
@@ -121,9 +142,12 @@ def _score(score: Score, interval: Interval | None = None) -> str:
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:
     run = () if result.run is None else (Line(result.run, lead="run"),)
+    unit, test = unit_of(result.test.metric), result.test
+    doubt = nothing_learnt(test.value, test.ci95, result.majority, unit) if unit.top else ""
     score = result.test
     scored = (Line(score.signature, lead=score.metric, role="quiet"),) if score.signature else ()
     return (
+        Section("notes", (Line(doubt),) if doubt else ()),
         Section("run", run),
         Section("signature", (Line(result.signature, lead="signature", role="quiet"), *scored)),
     )
