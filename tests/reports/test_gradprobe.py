@@ -159,6 +159,35 @@ def test_gates_that_are_not_drawn_are_said_to_be_left_out(result):
     assert "Gates over time: deciles of the first 12 of 15" in titles
 
 
+@pytest.fixture(scope="module")
+def of_a_run(result):
+    """Systems of a run with long names that differ in their middles or their ends, as a run's are."""
+    names = [
+        f"seq2seq {moment} encoder by context alone {way}".replace("  ", " ")
+        for moment in ("epoch 1", "epoch 2")
+        for way in ("forward", "backward")
+    ]
+    gated = next(model for model in result.models if model.label == "lstm")
+    models = [gated.model_copy(update={"label": name}) for name in names]
+    return result.model_copy(update={"models": models, "what_if": []})
+
+
+def test_long_names_of_systems_are_told_apart_in_tables_and_legends(of_a_run):
+    table = render(of_a_run, "table", Page(80))
+    rows = [line for line in table.splitlines() if "∂s" in line and "…" in line]
+    assert len({row[2:].partition("  ")[0] for row in rows}) == len(rows) == len(of_a_run.models)
+    for axes in draw_all(of_a_run).axes[:3]:
+        assert len({text.get_text() for text in axes.get_legend().get_texts()}) == len(of_a_run.models)
+
+
+def test_names_of_curves_and_gates_leave_the_axes_their_room_and_stay_on_the_page(of_a_run):
+    figure = draw_all(of_a_run)
+    for axes in figure.axes[:4]:
+        assert axes.get_position().width > 0.25, axes.get_title(loc="left")
+    for axes in figure.axes[:3]:
+        assert axes.get_legend().get_window_extent().x1 <= figure.bbox.x1
+
+
 def test_one_step_is_told_as_one(result):
     assert "1 step back" in render(result.model_copy(update={"length": 1}), "markdown", Page())
 

@@ -10,6 +10,7 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rich.cells import cell_len
 
 from seqcli.registry import Registry
 from seqcli.reports.draw.axes import GRID, PAPER, QUIET, TEXT
@@ -23,7 +24,9 @@ HEIGHT = 3.3
 SMALL = 8.5  # points: what can still be read on a phone
 LEGEND_COLUMNS = 2
 LEGEND_WIDTH = 26  # letters of a name
+LEGEND_LETTERS = 48  # of two names side by side: what a panel beside another has room for
 LEGEND_ROW = 14.0  # points
+POINTS = 72  # an inch
 MOST_TOLD = 8
 FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
 """Those of these that are installed write the texts, each what the ones before it cannot."""
@@ -120,9 +123,23 @@ def house_style() -> Iterator[None]:
 
 
 def add_legend(axes: Axes) -> None:
-    """The curves' names above the axes, two in a row; none where nothing has a name."""
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=LEGEND_COLUMNS, borderaxespad=0.2)
+    """The curves' names above the axes, two in a row where they have room; none where nothing has a name."""
+    names = axes.get_legend_handles_labels()[1]
+    if names:
+        columns = _columns(names)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2)
+
+
+def below_legend(names: Sequence[str]) -> float:
+    """Return the height of a panel, in inches, whose curves keep their room below these names."""
+    beyond = max(0, math.ceil(len(names) / _columns(names)) - LEGEND_COLUMNS)
+    return HEIGHT + beyond * LEGEND_ROW / POINTS
+
+
+def _columns(names: Sequence[str]) -> int:
+    """How many names stand in a row."""
+    widest = sorted(map(cell_len, names))[-LEGEND_COLUMNS:]
+    return LEGEND_COLUMNS if sum(widest) <= LEGEND_LETTERS else 1
 
 
 def write_above(axes: Axes, text: str, point: tuple[float, float]) -> None:
@@ -142,6 +159,7 @@ def few(told: Sequence[str]) -> str:
 def _draw(axes: Axes, panel: Panel, *, titled: bool = True) -> None:
     panel.draw(axes)
     legend = axes.get_legend()
-    rows = math.ceil(len(legend.get_texts()) / LEGEND_COLUMNS) if legend else 0
+    names = [text.get_text() for text in legend.get_texts()] if legend else []
+    rows = math.ceil(len(names) / _columns(names))
     if titled:
         axes.set_title(printable(panel.title), pad=5 + LEGEND_ROW * rows)

@@ -64,11 +64,21 @@ def _signed(sheet: Sheet) -> Sheet:
 
 
 def _short_labels(sheet: Sheet, page: Page) -> Sheet:
-    """The sheet with long names of rows cut in the middle, so that they leave the figures their place."""
-    width = max(page.columns // 3, SHORTEST_LABEL)
+    """The sheet with long names of rows cut in the middle, so that they leave the figures their place.
+
+    What is left of two names still differs by more than their signs, if half a page is enough for that.
+    """
     dots = page.fit("…")
-    rows = (replace(row, label=cut_middle(row.label, width, dots)) for row in sheet.rows)
-    return replace(sheet, rows=tuple(rows))
+    signs = {row.label: row.sign for row in sheet.rows}
+    widths = range(max(page.columns // 3, SHORTEST_LABEL), max(page.columns // 2, SHORTEST_LABEL) + 1)
+    cut = [{name: cut_middle(name, width, dots) for name in signs} for width in widths]
+    apart = (
+        names
+        for names in cut
+        if len({short.removeprefix(signs[name]) for name, short in names.items()}) == len(signs)
+    )
+    short = next(apart, cut[0])
+    return replace(sheet, rows=tuple(replace(row, label=short[row.label]) for row in sheet.rows))
 
 
 def _text(lines: list[Text], page: Page) -> str:

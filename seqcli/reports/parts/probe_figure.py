@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from seqcli.reports.draw.axes import QUIET, colour_of, count_across, line_of, marker_of, name_rows, row_height
-from seqcli.reports.draw.panel import HEIGHT, LEGEND_WIDTH, Panel, add_legend, few
-from seqcli.reports.draw.printable import one_line
+from seqcli.reports.draw.panel import HEIGHT, LEGEND_LETTERS, SMALL, Panel, add_legend, below_legend, few
+from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.numbers import PLUS_MINUS, fixed
 from seqcli.reports.parts.probe_table import decades, demo_points
 from seqcli.results.gradprobe import DemoTraining, GateFigures, Gradprobe, LagCurve, ModelProbe
@@ -73,6 +73,16 @@ def _demo_panel(
             end = trainings[place].diverged_at
             if end is not None:
                 axes.axvline(end, color=colour_of(place), linewidth=1, linestyle=":")
+                axes.annotate(
+                    f"step {end}: {trainings[place].seen}",
+                    (end, 1.0),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(4, -4),
+                    textcoords="offset points",
+                    va="top",
+                    fontsize=SMALL,
+                    color=colour_of(place),
+                )
         count_across(axes, "training step")
         axes.set_ylabel(f"log10 {what}")
         axes.grid(visible=True)
@@ -101,7 +111,8 @@ def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    return Panel(title, few([_norms_spoken(model, curve) for _, model, curve in known]), draw)
+    told = few([_norms_spoken(model, curve) for _, model, curve in known])
+    return Panel(title, told, draw, below_legend([_name(model.label) for _, model, _ in known]))
 
 
 def _points(model: ModelProbe, curve: LagCurve) -> list[tuple[int, float, tuple[float, float]]]:
@@ -123,7 +134,7 @@ def _draw_norms(axes: Axes, model: ModelProbe, curve: LagCurve, place: int) -> N
         markevery=MARKED,
         markersize=SMALL_MARK,
         color=colour_of(place),
-        label=_name(model),
+        label=_name(model.label),
     )
     low, high = zip(*bands, strict=True)
     axes.fill_between(lags, low, high, color=colour_of(place), alpha=0.18, linewidth=0)
@@ -154,7 +165,7 @@ def _spectrum_panel(models: Sequence[ModelProbe]) -> Panel | None:
                 markersize=SMALL_MARK,
                 linewidth=1,
                 color=colour_of(place),
-                label=_name(model),
+                label=_name(model.label),
             )
         axes.axhline(0.0, color=QUIET, linewidth=1)
         count_across(axes, "exponent, greatest first")
@@ -167,7 +178,8 @@ def _spectrum_panel(models: Sequence[ModelProbe]) -> Panel | None:
         for _, model in known
         for _, exponent, error in _spectrum(model)[:1]
     ]
-    return Panel("Lyapunov exponents ± standard error", few(told), draw)
+    height = below_legend([_name(model.label) for _, model in known])
+    return Panel("Lyapunov exponents ± standard error", few(told), draw, height)
 
 
 def _spectrum(model: ModelProbe) -> list[tuple[int, float, float]]:
@@ -212,5 +224,6 @@ def _gate_panel(models: Sequence[ModelProbe]) -> Panel | None:
     return Panel(f"Gates over time: deciles {over}", f"Mean openness: {few(told)}", draw, height)
 
 
-def _name(model: ModelProbe) -> str:
-    return one_line(model.label, LEGEND_WIDTH)
+def _name(label: str) -> str:
+    """A legend's name: cut in its middle, for systems of one run differ in their ends."""
+    return cut_middle(label, LEGEND_LETTERS)
