@@ -135,14 +135,17 @@ def _trend(
     examples = sum((weight * error) ** 2 for weight, error in zip(weights, errors, strict=True))
     rule = Rule(margin=slope_margin(float(np.log2(1 + DOSE_MARGIN)), widths, scale="log2"))
     found = judge(Evidence(slopes, _with_examples(slopes, examples, sum(counts))), rule)
+    told = [run for one in known for run in one.still_improving if run is not None]
     return DoseTrend(
         widths=widths,
         seeds=seeds,
         slope=slopes.mean,
         ci95=found.ci95,
-        verdict=found.verdict,
+        verdict="undecided" if any(told) else found.verdict,
         interval=found.deciding[0],
         level=found.deciding[1],
+        still_improving=sum(told),
+        runs=len(told),
     )
 
 

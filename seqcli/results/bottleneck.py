@@ -80,6 +80,8 @@ class DoseTrend(Record):
 
     Seeds and test sentences count; `interval` decided, at its `level`.
     `widths` are those at which every common seed has an L50.
+    Where any of these runs were still improving when their training ended (`still_improving` of `runs` that
+    tell), the verdict is 'undecided': what is measured then is training as much as width.
     """
 
     widths: list[int]
@@ -89,6 +91,8 @@ class DoseTrend(Record):
     verdict: Verdict
     interval: Interval | None = None
     level: float | None = None
+    still_improving: int = 0
+    runs: int = 0
 
 
 class Bottleneck(Record):

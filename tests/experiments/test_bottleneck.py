@@ -14,6 +14,7 @@ from seqcli.experiments.bottleneck import measure
 from seqcli.experiments.compare.tuning import tuning_seeds
 from seqcli.experiments.run_scores import RunScores, find_runs, read_runs
 from seqcli.experiments.translate import buckets
+from seqcli.reports.words.bottleneck_words import trend_text
 from seqcli.reports.words.claims import evidence
 from seqcli.runs.directory import RunDirectory
 from seqcli.statistics.own_score import corpus_interval
@@ -105,6 +106,12 @@ def test_a_dose_that_grows_at_every_seed_is_judged_by_its_slope():
     trend = measure(runs).dose_trend
     assert (trend.verdict, trend.widths, trend.seeds) == ("better", [16, 32, 64], [0, 1, 2])
     assert 0 < trend.ci95[0] < trend.slope < trend.ci95[1]
+    known = [replace(run, still_improving=place == 0) for place, run in enumerate(runs)]
+    open_ = measure(known).dose_trend
+    assert (open_.verdict, open_.slope, open_.interval) == ("undecided", trend.slope, trend.interval)
+    assert trend_text(open_).endswith(": undecided; still improving when training ended: 1 of 9 runs"), (
+        "a narrow model that was not trained to its end shows its training, not its width"
+    )
 
 
 def test_what_never_learnt_or_never_fell_has_no_half_length_and_says_why():

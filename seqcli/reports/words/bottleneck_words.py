@@ -34,7 +34,9 @@ def growth_text(trend: DoseTrend) -> str:
 
 def trend_text(trend: DoseTrend) -> str:
     """Return the growth of L50 with the width, and the verdict from it."""
+    improving = f"; still improving when training ended: {trend.still_improving} of {trend.runs} runs"
     return (
         f"times {growth_text(trend)} for each doubling of the width"
         f" ({counted(len(trend.seeds), 'seed')}): {GROWS[trend.verdict]}"
+        f"{improving if trend.still_improving else ''}"
     )
