@@ -137,7 +137,7 @@ def below_legend(names: Sequence[str]) -> float:
 
 
 def _columns(names: Sequence[str]) -> int:
-    """How many names stand in a row."""
+    """Return how many names stand in a row."""
     widest = sorted(map(cell_len, names))[-LEGEND_COLUMNS:]
     return LEGEND_COLUMNS if sum(widest) <= LEGEND_LETTERS else 1
 
