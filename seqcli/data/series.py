@@ -4,8 +4,9 @@ import difflib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 
 from seqcli.data.cells import TIME_NAMES
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_text
+from seqcli.data.files import MAX_LINE, Content, check_text
 from seqcli.data.sources.parquet import read_frame
-from seqcli.data.tables import quoted
+from seqcli.data.tables import MAX_COLUMNS, quoted
 from seqcli.data.time_steps import step_name, step_of, time_text
 from seqcli.errors import DataError, UsageError, first_names
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PARQUET = (".parquet", ".pq")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -107,12 +111,15 @@ def stream_series(stream: BinaryIO, location: str, config: DataConfig) -> Series
     """
     ending = PurePath(location).suffix.lower()
     named = config.header is not False
+    separator = config.sep or SEPARATORS.get(ending, ",")
+    first_line = stream.readline(MAX_LINE + 1)
+    _refuse_width(location, first_line, separator)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             cells = pd.read_csv(
-                stream,
-                sep=config.sep or SEPARATORS.get(ending, ","),
+                BufferedReader(_Rejoined(first_line, stream)),
+                sep=separator,
                 header=0 if named else None,
                 dtype=str,
                 na_filter=False,
@@ -132,6 +139,40 @@ def stream_series(stream: BinaryIO, location: str, config: DataConfig) -> Series
     cells = cells.fillna("").map(str.strip)
     blank = (cells == "").all(axis=1)
     return _tabled(_Frame(location, cells[~blank], 2 if named else 1), config)
+
+
+class _Rejoined(RawIOBase):
+    """A stream from its beginning, of which the first line was read already."""
+
+    def __init__(self, first_line: bytes, rest: BinaryIO) -> None:
+        self._first_line = BytesIO(first_line)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        """True, as `io` asks."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill a buffer, as `io` asks."""
+        view = memoryview(buffer)
+        content = self._first_line.read(len(view)) or self._rest.read(len(view))
+        view[: len(content)] = content
+        return len(content)
+
+
+def _refuse_width(location: str, first_line: bytes, separator: str) -> None:
+    """Refuse a table of more columns than pandas makes in minutes and megabytes.
+
+    Raises:
+        DataError: Its first line has more than `MAX_COLUMNS`, or never ends.
+    """
+    if len(first_line) > MAX_LINE:
+        raise DataError(f"{location}, line 1 is longer than {MAX_LINE:,} bytes", "Is this a table?")
+    if first_line.count(separator.encode()) >= MAX_COLUMNS:
+        raise DataError(
+            f"{location} has more than {MAX_COLUMNS:,} columns",
+            "A row holds one time and the values at that time: are rows and columns exchanged?",
+        )
 
 
 def _tabled(frame: _Frame, config: DataConfig) -> SeriesTable:

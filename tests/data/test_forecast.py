@@ -159,6 +159,15 @@ def test_parquet_is_read_with_its_own_types(tmp_path):
     assert series.values.ravel().tolist() == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(
+    ("first_line", "says"),
+    [("date," + "v," * 10_001 + "\n", "more than 10,000 columns"), ("a" * 17_000_000, "line 1 is longer")],
+)
+def test_a_table_wider_than_any_series_is_refused_before_pandas_makes_its_columns(read, first_line, says):
+    with pytest.raises(DataError, match=says):
+        read(first_line + "1,2\n")
+
+
 def test_windows_are_split_in_time_and_answers_stay_within_their_split(cut):
     prepared = cut(wave(100))
     train, valid, test = (prepared.splits[name] for name in ("train", "valid", "test"))

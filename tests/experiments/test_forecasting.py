@@ -5,11 +5,13 @@ import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from seqcli.errors import StoppedError
+from seqcli.cli.commands import predict
+from seqcli.errors import DataError, StoppedError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
 from seqcli.results.events import drive
@@ -172,3 +174,10 @@ def test_noise_cannot_be_told_ahead_by_network_or_baseline(tmp_path):
     )
     for one in (*told["models"], *told["baselines"]):
         assert one["quality"]["mean"] > 0.75  # the mean's own error is 1
+
+
+def test_a_pipe_that_never_ends_is_refused(monkeypatch):
+    monkeypatch.setattr(predict, "MOST_PIPED", 1000)
+    assert predict.piped_table(io.BytesIO(b"1" * 1000)) == b"1" * 1000
+    with Path("/dev/zero").open("rb") as endless, pytest.raises(DataError, match="more than 1,000 bytes"):
+        predict.piped_table(endless)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
@@ -125,13 +125,35 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
             )
     values = {name: given[name] for name in ("data", "encoding", "sep") if given[name]}
     table = validate(DataConfig, from_values(values, "the command line"))
-    content = None if table.data else sys.stdin.buffer.read()
+    content = None if table.data else piped_table(sys.stdin.buffer)
     found = continue_series(Path(given["run"]), config, table, content)
     if found.note:
         warn([found.note])
     form = check_line_format(given["format"])
     with answering(file) as answer:
         answer(forecast_lines(list(found.rows), time=found.time, series=found.series, form=form))
+
+
+MOST_PIPED = 64 * 2**20
+"""Bytes of a table on standard input, a million rows of ten numbers: it is in memory as a whole, and what
+comes after it goes by its last rows."""
+
+
+def piped_table(stream: BinaryIO) -> bytes:
+    """All that a pipe says until it ends.
+
+    Raises:
+        DataError: It says more than a table of series has, or never ends.
+    """
+    from seqcli.errors import DataError
+
+    content = stream.read(MOST_PIPED + 1)
+    if len(content) > MOST_PIPED:
+        raise DataError(
+            f"standard input holds more than {MOST_PIPED:,} bytes",
+            "Give the table's last rows, or save it to a file and name it with --data.",
+        )
+    return content
 
 
 def placed_texts(given: Given) -> Iterator[list[Placed]]:
