@@ -13,6 +13,8 @@ from seqcli.reports.draw.page import Page
 
 MARKS = "●○◆◇■□▲△"
 COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue", "bright_cyan", "bright_yellow")
+WAY = "·"
+"""What leads from one measured point to the next."""
 HEIGHT = 10
 WIDEST = 72
 TICKS = 5
@@ -38,10 +40,21 @@ class Chart:
     Args:
         series: The curves, in the order of their marks.
         end: What stands at the right end of the axis: 'k = 200'.
+        sparse: Whether the points are few: each has its mark then, and small dots lead from one to the next,
+            so that nobody takes for measured what lies between.
     """
 
     series: tuple[ChartSeries, ...]
     end: str = ""
+    sparse: bool = False
+
+
+@dataclass(frozen=True)
+class _Ink:
+    """One place of the grid: whose curve shows there, and whether by its mark or by a dot on the way."""
+
+    position: int
+    mark: bool = True
 
 
 def mark_of(position: int) -> str:
@@ -64,7 +77,7 @@ def draw_chart(chart: Chart, page: Page) -> list[Text]:
     labels = {_row(tick, low, high): fixed(tick, decimals) for tick in ticks}
     margin = max(cell_len(label) for label in labels.values()) + 2
     width = max(8, min(page.columns, WIDEST + margin) - margin - 1)
-    rows = _filled(chart.series, (low, high), width)
+    rows = (_points_and_ways if chart.sparse else _filled)(chart.series, (low, high), width)
     lines = []
     for place, row in enumerate(rows):
         scale = f"{labels.get(place, ''):>{margin - 1}} {'┤' if place in labels else '│'}"
@@ -72,29 +85,59 @@ def draw_chart(chart: Chart, page: Page) -> list[Text]:
     return [*lines, _axis(chart.end, margin, width, page)]
 
 
-def _filled(series: Sequence[ChartSeries], bounds: Point, width: int) -> list[list[int | None]]:
+Grid = list[list[_Ink | None]]
+
+
+def _filled(series: Sequence[ChartSeries], bounds: Point, width: int) -> Grid:
     """For every place of the grid the curve that shows there; curves take turns at the columns."""
-    rows: list[list[int | None]] = [[None] * width for _ in range(HEIGHT)]
-    first = min(one.points[0][0] for one in series if one.points)
-    last = max(one.points[-1][0] for one in series if one.points)
+    rows: Grid = [[None] * width for _ in range(HEIGHT)]
     turns = max(2, len(series))
-    for position, one in enumerate(series):
-        for column in range(width):
-            if column % turns != position % turns:
-                continue
-            y = _at(one.points, first + (last - first) * column / (width - 1))
-            if y is not None:
-                rows[_row(y, *bounds)][column] = position
+    for position, column, y in _heights(series, width):
+        if column % turns == position % turns:
+            rows[_row(y, *bounds)][column] = _Ink(position)
     return rows
 
 
-def _inked(row: Sequence[int | None], page: Page) -> Text:
+def _points_and_ways(series: Sequence[ChartSeries], bounds: Point, width: int) -> Grid:
+    """A mark at every point and dots between them; marks that would cover each other stand side by side."""
+    rows: Grid = [[None] * width for _ in range(HEIGHT)]
+    for position, column, y in _heights(series, width):
+        if column % 2 == 0:
+            rows[_row(y, *bounds)][column] = _Ink(position, mark=False)
+    first, last = _ends(series)
+    for position, one in enumerate(series):
+        for x, y in one.points:
+            row = rows[_row(y, *bounds)]
+            nearest = 0 if last == first else round((x - first) / (last - first) * (width - 1))
+            free = [at for at, ink in enumerate(row) if ink is None or not ink.mark]
+            row[min(free, key=lambda at: abs(at - nearest), default=nearest)] = _Ink(position)
+    return rows
+
+
+def _heights(series: Sequence[ChartSeries], width: int) -> Iterator[tuple[int, int, float]]:
+    """Every curve's number, column and height, where it has one."""
+    first, last = _ends(series)
+    for position, one in enumerate(series):
+        for column in range(width):
+            y = _at(one.points, first + (last - first) * column / (width - 1))
+            if y is not None:
+                yield position, column, y
+
+
+def _ends(series: Sequence[ChartSeries]) -> Point:
+    """The least and the greatest x."""
+    drawn = [one.points for one in series if one.points]
+    return min(points[0][0] for points in drawn), max(points[-1][0] for points in drawn)
+
+
+def _inked(row: Sequence[_Ink | None], page: Page) -> Text:
     text = Text()
-    for position in row:
-        if position is None:
+    for ink in row:
+        if ink is None:
             text.append(" ")
-        else:
-            text.append(page.fit(mark_of(position)), COLOURS[position % len(COLOURS)])
+            continue
+        sign = mark_of(ink.position) if ink.mark else WAY
+        text.append(page.fit(sign), COLOURS[ink.position % len(COLOURS)])
     return text
 
 

@@ -59,7 +59,7 @@ def chart(result: Sweep) -> tuple[Chart, ...]:
         for curve in result.curves
     ]
     first, last = value_text(result.values[0]), value_text(result.values[-1])
-    return (Chart(tuple(series), end=f"{setting_name(result)} {first} … {last}"),)
+    return (Chart(tuple(series), end=f"{setting_name(result)} {first} … {last}", sparse=True),)
 
 
 def along(result: Sweep, value: float) -> float:
