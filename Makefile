@@ -12,7 +12,7 @@ INPUTS ?= 100000
 PAIRS ?= 1000
 MINUTES ?= 240
 
-.PHONY: demo test test-fast check format torture benchmarks calibration clean help
+.PHONY: locked demo test test-fast check format torture benchmarks calibration clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 $(VENV)/.developed: $(VENV)/.installed
 	$(PIP) --editable '.[dev]'
 	touch $@
+
+locked: ## what CI installs: every file checked against its hash in requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(VENV)/.installed $(VENV)/.developed
 
 demo: $(VENV)/.installed ## the main job on real data: which of LSTM and GRU, and how sure is that
 	$(BIN)/seqcli compare lstm gru --task sentiment
