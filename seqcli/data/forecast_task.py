@@ -89,11 +89,8 @@ class OwnSeries(ForecastTask):
     reads: ClassVar[frozenset[str]] = frozenset(
         {"time_column", "value_column", "series_column", "fill", "sep", "header", "kind", *ForecastTask.reads}
     )
-    page: ClassVar[TaskPage] = TaskPage(
-        summary="the values ahead of series in time, on your own data",
-        source="your own",
-        licence="not known",
-        size="as given",
+    page: ClassVar[TaskPage] = TaskPage.of_own_data(
+        "the values ahead of series in time, on your own data",
         classes="none: numbers",
         lengths="--context steps",
     )

@@ -24,14 +24,7 @@ class OwnTexts(TextTask):
     reads: ClassVar[frozenset[str]] = frozenset(
         {"text_column", "label_column", "sep", "header", "missing_labels", "kind", *TextTask.reads}
     )
-    page: ClassVar[TaskPage] = TaskPage(
-        summary="the class of a text, on your own data",
-        source="your own",
-        licence="not known",
-        size="as given",
-        classes="as given",
-        lengths="as given",
-    )
+    page: ClassVar[TaskPage] = TaskPage.of_own_data("the class of a text, on your own data")
 
     def corpus(self, config: DataConfig) -> Corpus:
         """The tables that the configuration names.
@@ -103,14 +96,7 @@ class OwnPairs(PairTask):
     reads: ClassVar[frozenset[str]] = frozenset(
         {"source_column", "target_column", "sep", "header", "kind", *PairTask.reads}
     )
-    page: ClassVar[TaskPage] = TaskPage(
-        summary="a text for a text, on your own data",
-        source="your own",
-        licence="not known",
-        size="as given",
-        classes="none",
-        lengths="as given",
-    )
+    page: ClassVar[TaskPage] = TaskPage.of_own_data("a text for a text, on your own data", classes="none")
 
     def pairs(self, config: DataConfig) -> PairCorpus:
         """The tables that the configuration names.

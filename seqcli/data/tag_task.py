@@ -108,14 +108,7 @@ class OwnSentences(TagTask):
     reads: ClassVar[frozenset[str]] = frozenset(
         {"text_column", "label_column", "sep", "kind", *TagTask.reads}
     )
-    page: ClassVar[TaskPage] = TaskPage(
-        summary="a label for every word, on your own data",
-        source="your own",
-        licence="not known",
-        size="as given",
-        classes="as given",
-        lengths="as given",
-    )
+    page: ClassVar[TaskPage] = TaskPage.of_own_data("a label for every word, on your own data")
 
     def corpus(self, config: DataConfig) -> TagCorpus:
         """The files that the configuration names.

@@ -48,6 +48,13 @@ class TaskPage:
     baselines: tuple[tuple[str, str], ...] = ()
     note: str = ""
 
+    @classmethod
+    def of_own_data(cls, summary: str, *, classes: str = "as given", lengths: str = "as given") -> "TaskPage":
+        """The page of data that a person brings, of which nothing is known beforehand."""
+        return cls(
+            summary, source="your own", licence="not known", size="as given", classes=classes, lengths=lengths
+        )
+
 
 class Task(Settings, ABC):
     """A task: its fields are its own settings, its YAML keys below `task`.

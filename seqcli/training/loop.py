@@ -166,7 +166,7 @@ class Training:
     @property
     def steps_per_epoch(self) -> int:
         """Batches in one pass over the training split."""
-        return len(self._order(1))
+        return len(self.order_of(1))
 
     def run(self) -> Iterator[StepDone | EpochDone]:
         """Train to the end, telling each step and each epoch.
@@ -181,7 +181,8 @@ class Training:
             if self.position.batch:
                 yield self._finish_epoch()
 
-    def _order(self, epoch: int) -> list[NDArray[np.int64]]:
+    def order_of(self, epoch: int) -> list[NDArray[np.int64]]:
+        """The batches of an epoch as places in the training split: a function of the seed and the epoch."""
         return training_order(
             self.train,
             batch_size=self.config.batch_size,
@@ -191,11 +192,11 @@ class Training:
 
     def _epoch(self) -> Iterator[StepDone]:
         position = self.position
-        order = self._order(position.epoch)
+        order = self.order_of(position.epoch)
         for indices in order[position.batch :]:
             began = time.perf_counter()
             batch = load_batch(self.train, indices, self.device)
-            self._seed_dropout(stream_seed(self.seed, "dropout", position.step))
+            seed_dropout(stream_seed(self.seed, "dropout", position.step), self.device)
             self._set_rate(position.batch / len(order))
             self._carry(order[position.batch - 1] if position.batch else None, indices)
             outcome = train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
@@ -213,13 +214,6 @@ class Training:
         follows = going_on(self.train, before, indices)
         if follows is not None:
             self.network.carry(follows)
-
-    def _seed_dropout(self, seed: int) -> None:
-        """Seed torch's generators; on a CPU its own alone, without torch's slow look for others."""
-        if self.device.type == "cpu":
-            torch.default_generator.manual_seed(seed)
-        else:
-            torch.manual_seed(seed)
 
     def _set_rate(self, epoch_share: float) -> None:
         """The learning rate of the step to come, a function of where training is and of nothing else."""
@@ -305,3 +299,11 @@ class Training:
             position.start_epoch(position.epoch + 1)
         else:
             position.batch = 0
+
+
+def seed_dropout(seed: int, device: torch.device) -> None:
+    """Seed torch's generators; on a CPU its own alone, without torch's slow look for others."""
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)

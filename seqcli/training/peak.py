@@ -1,6 +1,7 @@
 """The speed at which this machine multiplies matrices: the yardstick of a recurrence's speed."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -23,25 +24,33 @@ class MatrixFlops:
     size: int
 
 
-def matrix_flops(device: torch.device) -> MatrixFlops:
+def matrix_flops(
+    device: torch.device, seconds_of: Callable[[Tensor, Tensor], float] | None = None
+) -> MatrixFlops:
     """The median over several products N × N in float32, N doubled until one product takes long enough.
 
     On a GPU the products may use TF32, as cuDNN's recurrent layers do by torch's default.
+
+    Args:
+        device: Where to multiply.
+        seconds_of: The time that one product takes, by the clock where it is None.
     """
+    timed = seconds_of or product_seconds
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
     size = FIRST_SIZE
     while True:
         a, b = (torch.randn(size, size, device=device) for _ in range(2))
-        seconds = [_product_seconds(a, b) for _ in range(WARM_UP)]
+        seconds = [timed(a, b) for _ in range(WARM_UP)]
         if seconds[-1] >= ENOUGH_SECONDS or size >= LARGEST_SIZE:
             break
         size *= 2
-    typical = median(_product_seconds(a, b) for _ in range(TIMED))
+    typical = median(timed(a, b) for _ in range(TIMED))
     return MatrixFlops(2 * size**3 / typical, size)
 
 
-def _product_seconds(a: Tensor, b: Tensor) -> float:
+def product_seconds(a: Tensor, b: Tensor) -> float:
+    """Seconds of one matrix product, from an idle device to an idle device."""
     synchronise(a.device)
     began = time.perf_counter()
     torch.mm(a, b)

@@ -100,7 +100,7 @@ def test_what_is_kept_of_an_epoch_is_the_mean_over_its_examples_and_its_steps(pl
     """The last batch is smaller than the others: 192 examples by 20."""
     training = training_of(planned(epochs=1, batch_size=20, clip=0.168))
     *steps, last = training.run()
-    sizes = [len(indices) for indices in training._order(1)]
+    sizes = [len(indices) for indices in training.order_of(1)]
     assert len(set(sizes)) == 2
     losses, norms = zip(*(told.outcome for told in steps), strict=True)
     record = last.record
@@ -194,7 +194,7 @@ def test_each_epoch_has_an_order_and_each_step_a_dropout_of_its_own_and_both_fol
 ):
     def drawn(seed):
         training, seeds = training_of(planned(epochs=2, seed=seed)), []
-        monkeypatch.setattr(training, "_seed_dropout", seeds.append)
+        monkeypatch.setattr(loop, "seed_dropout", lambda seed, _: seeds.append(seed))
         list(training.run())
         return training, seeds
 
@@ -203,7 +203,9 @@ def test_each_epoch_has_an_order_and_each_step_a_dropout_of_its_own_and_both_fol
     assert seeds == [stream_seed(0, "dropout", step) for step in range(steps)]
     assert len({*seeds, *others}) == 2 * steps
     orders = [
-        [tuple(batch) for batch in training._order(epoch)] for training in (first, other) for epoch in (1, 2)
+        [tuple(batch) for batch in training.order_of(epoch)]
+        for training in (first, other)
+        for epoch in (1, 2)
     ]
     assert all(a != b for a, b in itertools.combinations(orders, 2))
     by_hand = batch_order(first.train.lengths, batch_size=16, seed=stream_seed(0, "order"), epoch=2)
