@@ -51,7 +51,7 @@ def root(
     seqcli predict runs/tickets-gru-s0 "a text"  use what was trained
     seqcli compare --data tickets.csv            every cell on it, with intervals
 
-    -h on any command tells its options.
+    -h on any command lists its options.
     """
 
 
@@ -110,7 +110,7 @@ def check_environment() -> None:
     if not threads.strip().isdecimal() or int(threads) < 1:
         raise UsageError(
             f"OMP_NUM_THREADS is {threads!r}",
-            "It must be a whole number of at least 1. Unset it: seqcli gives each leg --threads threads.",
+            "It must be a whole number of at least 1. Unset it: --threads says how many a training run has.",
         )
 
 

@@ -24,8 +24,8 @@ data = (
     ),
     Flag(
         "kind",
-        "what your own data is for: classify, forecast, generate, tag or translate (default: columns or"
-        " models tell)",
+        "what your own data is for: classify, forecast, generate, tag or translate (default: by columns or"
+        " models)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -239,7 +239,7 @@ again = (
 
 machine = (
     Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=RUN),
-    Flag("threads", "threads of each leg (default 1)", "number", metavar="N", panel=RUN),
+    Flag("threads", "threads of each training run (default 1)", "number", metavar="N", panel=RUN),
 )
 
 limits = (

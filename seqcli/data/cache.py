@@ -94,7 +94,8 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
             f"Name one that can be written and has room: {VARIABLE}=/some/folder.",
         )
     return Cache(
-        spare.root, f"{called} cannot be written, or is full; prepared data and legs are kept in {other}"
+        spare.root,
+        f"{called} cannot be written, or is full; prepared data and training runs are kept in {other}",
     )
 
 

@@ -111,7 +111,7 @@ def check_scoring(config: DataConfig, corpus: PairCorpus) -> None:
         return
     if metric not in BY_WORDS:
         raise UsageError(
-            f"--bleu-tokenize says nothing to {metric}, by which {corpus.name} is scored",
+            f"--bleu-tokenize does not apply to {metric}, by which {corpus.name} is scored",
             "Leave it out, or add --metric BLEU.",
         )
     check_bleu_tokenizer(config.bleu_tokenize)

@@ -370,7 +370,7 @@ def _ordered(
         raise DataError(
             f"{frame.where(_label(frame, int(places[place])))}: the time {shown} is that of row "
             f"{_label(frame, int(places[first])) + frame.first_row} too{found.called}",
-            "Keep one row for each time, or name the column that tells series apart: --series-column.",
+            "Keep one row for each time, or name the column that separates series: --series-column.",
         )
     late = found.times[1:] < found.times[:-1]
     if late.any():

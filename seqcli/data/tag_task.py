@@ -174,7 +174,7 @@ def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
     if len(labels) < 2:
         raise DataError(
             f"{corpus.files['train']}: every word has the label {labels[0]!r}",
-            "There is nothing to tell apart; is this the label's column? Say another with --label-column N.",
+            "There is only one; is this the label's column? Say another with --label-column N.",
         )
     for part in corpus.parts.keys() - {"train"}:
         _refuse_new_labels(corpus.parts[part], corpus.files[part], labels)

@@ -135,15 +135,15 @@ def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[
             their own data is for; None for any.
 
     Raises:
-        UsageError: Neither or both were given, no built-in task has that name, an option says nothing to the
-            task, or its kind has no such metric.
+        UsageError: Neither or both were given, no built-in task has that name, an option does not apply
+            to the task, or its kind has no such metric.
     """
     task = _choose(chosen, config, learnt)
     idle = [name for name in OF_SOME_TASKS if getattr(config, name) is not None and name not in task.reads]
     if idle:
         what = "your own data" if config.own else f"--task {task.name}"
         option = ("no-" if getattr(config, idle[0]) is False else "") + idle[0].replace("_", "-")
-        raise UsageError(f"--{option} says nothing to {what}", "Leave it out.")
+        raise UsageError(f"--{option} does not apply to {what}", "Leave it out.")
     KINDS.get(task.kind).scored_by(config.metric)
     return task
 

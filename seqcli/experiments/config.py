@@ -122,7 +122,7 @@ class LegOptions(DataConfig, ModelShape, TrainingConfig):
 
     task: ChosenTask | None = Field(default=None, description="a built-in task")
     device: Device = Field(default="auto", description="where to train")
-    threads: Threads = Field(default=1, description="threads of each leg")
+    threads: Threads = Field(default=1, description="threads of each training run")
     max_time: Duration | None = Field(default=None, description="stop after so long, saved to go on later")
     checkpoint_every: Duration = Field(default=CHECKPOINT_SECONDS, description="time between checkpoints")
 
@@ -183,8 +183,12 @@ class CompareConfig(LegOptions):
     reference: LabelText | None = Field(
         default=None, description="the model that the others are compared with"
     )
-    jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
-    max_leg_time: Duration | None = Field(default=None, description="stop each leg after so long, saved")
+    jobs: PositiveInt | None = Field(
+        default=None, description="training runs side by side; all cores by default"
+    )
+    max_leg_time: Duration | None = Field(
+        default=None, description="stop each training run after so long, saved"
+    )
     expect: tuple[OneLine, ...] = Field(default=(), description="gates that must hold")
     baseline: FilePath | None = Field(default=None, description="an earlier result to compare with")
     cost: Annotated[CostMode, BeforeValidator(_cost_mode)] | None = Field(
@@ -192,7 +196,9 @@ class CompareConfig(LegOptions):
         description="care in measuring speed, latency and memory; by default quick, and no with vary",
     )
     measure_again: bool = Field(default=False, description="add a sitting to the cost that is kept")
-    out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
+    out: FilePath | None = Field(
+        default=None, description="folder for the training runs; the cache by default"
+    )
 
     @property
     def cost_mode(self) -> CostMode:

@@ -149,14 +149,15 @@ def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterato
         kept = f" ({model.kept:,} finished)" if model.kept else ""
         tuning = f" and {model.tuning} to tune it" if model.tuning else ""
         yield (
-            f"{model.label}: {counted(model.legs, 'leg')}{kept}{tuning} of {model.parameters:,} parameters,"
-            f" {fixed(1000 * model.step_seconds, 1)} ms a step, at most {_span(model.leg_seconds)} a leg"
+            f"{model.label}: {counted(model.legs, 'training run')}{kept}{tuning}"
+            f" of {model.parameters:,} parameters, {fixed(1000 * model.step_seconds, 1)} ms a step,"
+            f" at most {_span(model.leg_seconds)} a run"
         )
     legs = sum(model.to_run for model in estimates)
     if legs:
         jobs = min(planned.config.jobs or usable_cores(), legs)
         total = training_phase(planned, estimates)
-        side_by_side = f"{counted(legs, 'leg')}, {jobs} side by side"
+        side_by_side = f"{counted(legs, 'training run')}, {jobs} side by side"
         yield f"{side_by_side}: at most {_span(total)}; early stopping makes it less"
     processes, seconds = cost_phase(planned, estimates)
     if processes:

@@ -65,7 +65,7 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
             raise RunError(f"{folder} is no run directory and no comparison's", "Name what --out named.")
         done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
         if legs and not done:
-            raise RunError(f"no leg of {folder} is finished", "Give its `compare` command again.")
+            raise RunError(f"no training run of {folder} is finished", "Give its `compare` command again.")
         found += _compared(folder, done) if done else [folder]
     return found
 

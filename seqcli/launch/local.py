@@ -264,7 +264,7 @@ class LocalWorkers:
             tries[job.name] += 1
             waiting.appendleft(job)
             return None
-        return Failed(job, WorkerLostError.exit_code, reason, "The same command runs this leg again.")
+        return Failed(job, WorkerLostError.exit_code, reason, "The same command tries this again.")
 
     def _next(self, worker: Worker, waiting: deque[Job]) -> None:
         """Give a free worker its next job, in a fresh process where one is wanted or the old one is dead."""

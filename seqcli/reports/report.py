@@ -27,7 +27,7 @@ class Report(ABC):
             UsageError: It has none.
         """
         raise UsageError(
-            "--per-seed belongs to --format csv", "json and tidy tell every seed's values without it."
+            "--per-seed belongs to --format csv", "json and tidy hold every seed's values without it."
         )
 
 

@@ -102,7 +102,7 @@ def need_words(need: GateNeed) -> str:
         return f"the test examples are too few, whatever the seeds: {some}"
     return {
         "spread": "one seed has no interval: give --seeds 5",
-        "answers": "a result tells nothing of its answers, and other test examples could overturn the seeds",
+        "answers": "a result holds no answers, and other test examples could overturn the seeds",
         "sittings": "times vary between sittings, of which two decide nothing: --measure-again adds one",
         "range": "the processes of one model differ by more",
         "unmeasured": "it was not measured: a failed run has no figures, --no-cost no speed or memory",

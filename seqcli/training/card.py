@@ -48,7 +48,7 @@ which chose epoch {summary.best_epoch} |
 batch {training.batch_size}, clip {training.clip} |
 {_cautions(prepared)}
 The score says how the model does on data like that it was trained on, and nothing about others. One seed is
-one draw: `seqcli compare` tells how much the score moves from seed to seed.
+one draw: `seqcli compare` shows how much the score moves from seed to seed.
 
 {used}Train it again: `seqcli train -c config.yaml`.
 Weights: `model.safetensors`. Every test prediction: `predictions.jsonl`. SHA-256: `manifest.json`.

@@ -20,7 +20,7 @@ def hidden_explosion(leg: Leg, training: TrainingConfig, norm: float) -> Iterato
         yield Note(
             text=f"{leg.model}: the gradient norm reached {reached} before clipping, which Adam hides"
             " because it divides every gradient by its own size; --optimizer sgd shows it, and"
-            " gradprobe --run tells where it grows"
+            " gradprobe --run shows where it grows"
         )
 
 

@@ -291,8 +291,8 @@ def test_a_changed_comparison_is_refused_in_the_same_folder(compared):
 def test_a_dry_run_tells_legs_parameters_and_time_and_creates_nothing(seqcli, reviews, tmp_path):
     ran = seqcli("compare", "rnn", "gru", "--data", reviews, *TINY, "--seeds", 3, "--dry-run", "--out", "cmp")
     assert ran.code == 0, ran.err
-    assert re.search(r"^rnn: 3 legs of [\d,]+ parameters, [\d.]+ ms a step", ran.out, re.MULTILINE)
-    assert "6 legs" in ran.out
+    assert re.search(r"^rnn: 3 training runs of [\d,]+ parameters, [\d.]+ ms a step", ran.out, re.MULTILINE)
+    assert "6 training runs" in ran.out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -117,7 +117,7 @@ def test_a_kind_that_nobody_can_bring_names_those_that_one_can():
     with pytest.raises(UsageError, match="bring your own data of kind regress") as error:
         choose_task(None, DataConfig(data="x.csv", kind="regress"))
     assert "classify" in error.value.hint
-    with pytest.raises(UsageError, match="--kind says nothing to --task sentiment"):
+    with pytest.raises(UsageError, match="--kind does not apply to --task sentiment"):
         choose_task("sentiment", DataConfig(kind="classify"))
 
 

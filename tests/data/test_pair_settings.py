@@ -138,5 +138,5 @@ def test_a_way_to_find_words_that_is_not_installed_is_refused_with_the_command_t
 
 def test_a_way_to_find_words_says_nothing_to_another_metric(written, make):
     plain = {"data": written("p.tsv", tsv(some(60))), "source_column": "de", "target_column": "en"}
-    with pytest.raises(UsageError, match="--bleu-tokenize says nothing to chrF"):
+    with pytest.raises(UsageError, match="--bleu-tokenize does not apply to chrF"):
         make(**plain, metric="chrF", bleu_tokenize="zh")

@@ -218,4 +218,4 @@ def test_seeds_are_named_as_people_do():
 def test_a_single_seed_is_undecided_because_it_tells_nothing_of_the_spread(concluded):
     result = concluded([0.8], [0.7])
     assert result.pairs[0].quality.verdict == "undecided"
-    assert "one seed tells nothing of the spread" in " ".join(sentences(result.recommendation))
+    assert "one seed shows no spread" in " ".join(sentences(result.recommendation))

@@ -338,7 +338,7 @@ def test_names_of_a_baseline_are_checked_before_anything_runs():
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("[]", "schema None"),
         ('{"schema": "seqcli.train/1"}', "schema 'seqcli.train/1'"),
         ('{"schema": "seqcli.compare/1"}', "not a whole seqcli.compare/1"),

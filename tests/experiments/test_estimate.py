@@ -79,13 +79,13 @@ def test_legs_that_tune_are_legs_too(estimated):
     assert [(model.legs, model.tuning) for model in models] == [(3, 10), (3, 10)]
     assert [model.seconds for model in models] == [pytest.approx(13 * one.leg_seconds) for one in models]
     lines = list(estimate_lines(planned, models))
-    assert lines[0].startswith("lstm: 3 legs and 10 to tune it of 500 parameters, 10.0 ms a step")
-    assert lines[-2].startswith("26 legs, 1 side by side: at most")
+    assert lines[0].startswith("lstm: 3 training runs and 10 to tune it of 500 parameters, 10.0 ms a step")
+    assert lines[-2].startswith("26 training runs, 1 side by side: at most")
 
 
 def test_one_leg_is_told_as_one(estimated):
     first, *_ = estimate_lines(*estimated(seeds=1))
-    assert first.startswith("lstm: 1 leg of 500 parameters, 10.0 ms a step, at most ")
+    assert first.startswith("lstm: 1 training run of 500 parameters, 10.0 ms a step, at most ")
 
 
 def test_finished_legs_take_no_more_time(estimated, store, monkeypatch):
@@ -93,8 +93,8 @@ def test_finished_legs_take_no_more_time(estimated, store, monkeypatch):
     planned, models = estimated()
     assert [(model.kept, model.to_run) for model in models] == [(1, 2), (1, 2)]
     lines = list(estimate_lines(planned, models))
-    assert lines[0].startswith("lstm: 3 legs (1 finished) of 500 parameters")
-    assert lines[2].startswith("4 legs, ")
+    assert lines[0].startswith("lstm: 3 training runs (1 finished) of 500 parameters")
+    assert lines[2].startswith("4 training runs, ")
 
 
 def test_cost_is_estimated_by_the_processes_that_will_run(estimated):

@@ -87,7 +87,7 @@ def test_own_data_and_seeds_are_what_is_trained_and_what_is_drawn(own, tmp_path)
 def test_what_it_would_take_is_told_part_by_part_and_together(own, tmp_path):
     lines = list(estimate_guide(GuideConfig(claims=(2, 5), **own), Store(tmp_path), lambda: False))
     assert lines[0] == "one that is quick (claims 2, 5):"
-    assert any("2 legs" in line for line in lines)
+    assert any("2 training runs" in line for line in lines)
     assert lines[-1].startswith("all together: at most about ")
 
 

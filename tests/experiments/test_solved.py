@@ -127,7 +127,7 @@ def test_a_dry_run_and_the_cost_of_real_vectors(seqcli):
     base = ("compare", "lstm", "gru", "--task", "adding", "--length", 5, *TINY, *SIZES, "--seeds", 1)
     ran = seqcli(*base, "--dry-run")
     assert ran.code == 0, ran.err
-    assert "lstm: 1 leg" in ran.out
+    assert "lstm: 1 training run" in ran.out
     ran = seqcli(*base, "--format", "json")
     assert ran.code == 0, ran.err
     lstm = json.loads(ran.out)["models"][0]

@@ -297,3 +297,25 @@ def test_sentences_are_made_in_reports():
         if not SPEAKING.match(name) and sentences_in(ast.parse((ROOT / name).read_text("utf-8")))
     }
     assert told == STILL_SPEAKING
+
+
+NOT_FOR_A_PERSON = re.compile(
+    r"\blegs?\b|\btells\b|says? nothing to|stands apart|is no JSON|it counts all the same", re.IGNORECASE
+)
+"""Words of the code, and turns that a native reader stumbles over; a person reads 'training run'."""
+
+
+def spoken(node: ast.AST) -> list[str]:
+    """String literals of three or more words, those of options and errors too; docstrings left out."""
+    if isinstance(node, ast.Expr) and text_of(node.value) is not None:
+        return []
+    said = text_of(node)
+    if said is not None:
+        return [said] if len(WORD.findall(said)) >= 3 else []
+    return [found for inner in ast.iter_child_nodes(node) for found in spoken(inner)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_sentence_that_a_person_reads_has_a_word_of_the_code(name):
+    sentences = spoken(ast.parse((ROOT / name).read_text("utf-8")))
+    assert [text for text in sentences if NOT_FOR_A_PERSON.search(text)] == []

@@ -140,7 +140,7 @@ def test_the_table_says_what_each_verdict_rests_on(everything):
     for sentence in (
         "over seeds [−1.3, +0.3], over seeds and test examples [−2.3, +1.2]: the wider counts",
         "a true difference of 2.1 points would show here with 80 % chance",
-        "GRU alone is right on 61.2 of 853 test examples, LSTM alone on 66.4; McNemar tells the two apart",
+        "GRU alone is right on 61.2 of 853 test examples, LSTM alone on 66.4; McNemar separates the two",
         "GRU solves sooner in 3 of 5 seeds, LSTM in 1 (p = 0.625); median steps GRU 1,230, LSTM not in half",
         "valid. 75 % reached 3 of 5 seeds 4 of 5 seeds",
         "of 38.4 GFLOP/s 4.12 (11 %) 4.12 (11 %)",

@@ -51,7 +51,7 @@ PARTS = (
     ),
     Flag(
         "target",
-        "tell epochs and seconds until validation reaches this quality, such as 0.75",
+        "show epochs and seconds until validation reaches this quality, such as 0.75",
         "number",
         metavar="X",
         panel=options.COMPARISON,
@@ -80,13 +80,13 @@ PARTS = (
     options.NO_COST,
     Flag(
         "measure_again",
-        "measure cost anew and keep it beside what was measured: three sittings tell absolute speed",
+        "measure cost anew and keep it beside what was measured: three sittings give absolute speed",
         "pair",
         panel=options.COMPARISON,
     ),
     Flag(
         "max_leg_time",
-        "stop each leg after so long, saved; the others go on",
+        "stop each training run after so long, saved; the others go on",
         metavar="TIME",
         panel=options.RUN,
     ),
@@ -97,8 +97,16 @@ PARTS = (
         panel=options.COMPARISON,
         setting=False,
     ),
-    Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
-    Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
+    Flag(
+        "jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=options.RUN
+    ),
+    Flag(
+        "out",
+        "keep the training runs here (default: the cache)",
+        metavar="DIR",
+        short="-o",
+        panel=options.RUN,
+    ),
     *options.legs,
     *options.seeds,
     *pictures.FLAGS,

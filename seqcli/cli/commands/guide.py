@@ -44,8 +44,16 @@ PARTS: tuple[Flag | Positional, ...] = (
     ),
     *OWN_FLAGS,
     Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=options.RUN),
-    Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", panel=options.RUN),
-    Flag("out", "keep the legs here (default: the cache)", metavar="DIR", short="-o", panel=options.RUN),
+    Flag(
+        "jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=options.RUN
+    ),
+    Flag(
+        "out",
+        "keep the training runs here (default: the cache)",
+        metavar="DIR",
+        short="-o",
+        panel=options.RUN,
+    ),
     *options.again,
     *options.configuration,
     Flag(

@@ -120,7 +120,7 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
     for name, what in (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column")):
         if given[name] and list(given[name]) != ["-"]:
             raise UsageError(
-                f"{given['run']} continues series: {what} says nothing to it",
+                f"{given['run']} continues series: {what} has no meaning there",
                 "Give a table with --data FILE, or on standard input.",
             )
     values = {name: given[name] for name in ("data", "encoding", "sep") if given[name]}
@@ -171,7 +171,7 @@ def placed_texts(given: Given) -> Iterator[list[Placed]]:
             raise UsageError("--data excludes texts and --input", "Drop one of the two.")
         return rows(given)
     if idle:
-        raise UsageError(f"--{idle[0].replace('_', '-')} says nothing without --data", "Leave it out.")
+        raise UsageError(f"--{idle[0].replace('_', '-')} needs --data", "Leave it out.")
     path = given["input"] or ""
     if path.lower().endswith(TABLES):
         raise UsageError(

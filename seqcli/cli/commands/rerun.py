@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PARTS = (
     Positional("what", "a run directory, a result's JSON file, or the signature of one made here", "WHAT"),
     Flag("out", "keep the repetition here (default: nowhere)", metavar="DIR", short="-o", setting=False),
-    Flag("jobs", "legs side by side (default: one a core)", "number", metavar="N", setting=False),
+    Flag("jobs", "training runs side by side (default: one a core)", "number", metavar="N", setting=False),
     Flag(
         "cost",
         "measure speed, latency and memory again (default: as it was)",
@@ -32,7 +32,7 @@ PARTS = (
 
 @takes(*PARTS, panel=RESULTS)
 def rerun(given: Given) -> None:
-    """Train every leg of a result anew and compare: exit 20 where a figure is not the same."""
+    """Repeat every training run of a result and compare: exit 20 where a figure is not the same."""
     from seqcli.cli.run import check_format, show_result
     from seqcli.data.cache import cache_folder
     from seqcli.errors import UsageError

@@ -38,7 +38,7 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
     ),
     Flag(
         "yes",
-        "really remove them; without it prune only tells, and rm asks",
+        "really remove them; without it prune only lists them, and rm asks",
         "switch",
         panel=PRUNE,
         setting=False,

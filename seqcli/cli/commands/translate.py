@@ -30,7 +30,7 @@ SETTINGS = (
         metavar="X",
         panel=SEARCH,
     ),
-    Flag("n_best", "translations told of each sentence (default 1)", "number", metavar="N", panel=SEARCH),
+    Flag("n_best", "translations of each sentence (default 1)", "number", metavar="N", panel=SEARCH),
     Flag(
         "max_output_len",
         "most tokens of a translation (default 3 × source + 20)",
@@ -123,16 +123,16 @@ def check_form(given: Given, config: "TranslateConfig") -> None:
     from seqcli.reports.line_formats import check_line_format
 
     if given["by_length"] and not given["ref"]:
-        raise UsageError("--by-length tells scores by length, and scores need --ref FILE", "Add --ref FILE.")
+        raise UsageError("--by-length shows scores by length, and scores need --ref FILE", "Add --ref FILE.")
     if given["ref"] and (given["attention"] or given["plot"]):
-        raise UsageError("--ref tells scores; --attention and --plot draw texts", "Drop one of the two.")
+        raise UsageError("--ref shows scores; --attention and --plot draw texts", "Drop one of the two.")
     if given["attention"] and (given["out"] or given["format"]):
         raise UsageError("--attention draws texts; --out and --format write them", "Drop one of the two.")
     for option, set_ in (("--n-best", config.n_best > 1), ("--scores", config.scores)):
         if set_ and (given["ref"] or given["attention"]):
             other = "--ref" if given["ref"] else "--attention"
             raise UsageError(
-                f"{other} takes the best translation alone, and {option} tells more", f"Drop {option}."
+                f"{other} takes the best translation alone, and {option} gives more", f"Drop {option}."
             )
     if given["ref"]:
         check_format(given)

@@ -49,7 +49,7 @@ class LegRunner:
             yield from self._work(legs)
         if self.stopped:
             raise StoppedError(
-                f"{counted(self.stopped, 'leg')} stopped at the time limit",
+                f"{counted(self.stopped, 'training run')} stopped at the time limit",
                 "The same command continues from here.",
             )
         return self.failures

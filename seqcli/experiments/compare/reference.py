@@ -84,7 +84,7 @@ def read_document(path: Path, advice: str) -> object:
     except OSError as error:
         raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}", advice) from error
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no JSON: {error}", advice) from error
+        raise DataError(f"{path} is not JSON: {error}", advice) from error
     return values
 
 

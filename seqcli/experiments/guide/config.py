@@ -48,8 +48,12 @@ class GuideConfig(DataConfig):
     quick: bool = Field(default=False, description="few seeds and short sequences: under half an hour")
     seeds: Seeds | None = Field(default=None, description="of every part; by default each part's own")
     device: Device = Field(default="auto", description="where to train")
-    jobs: PositiveInt | None = Field(default=None, description="legs side by side; all cores by default")
-    out: FilePath | None = Field(default=None, description="folder for the legs; the cache by default")
+    jobs: PositiveInt | None = Field(
+        default=None, description="training runs side by side; all cores by default"
+    )
+    out: FilePath | None = Field(
+        default=None, description="folder for the training runs; the cache by default"
+    )
 
     @property
     def kept(self) -> dict[str, object]:

@@ -121,7 +121,7 @@ def _whole(status: Status, legs: LegCounts | None) -> tuple[RunStatus, str | Non
     if status.holder is not None:
         return state, str(status.holder), None
     if state == "stopped" and legs is not None and legs.failed:
-        return "failed", f"{counted(legs.failed, 'leg')} failed", None
+        return "failed", f"{counted(legs.failed, 'training run')} failed", None
     return state, status.reason, status.exit_code
 
 

@@ -53,7 +53,7 @@ def remove_named(runs: Sequence[Path], *, remove: bool) -> Pruning:
     """
     for folder in runs:
         if not is_run(folder):
-            raise RunError(f"{folder} is not a run directory", "`seqcli runs list` tells which there are.")
+            raise RunError(f"{folder} is not a run directory", "`seqcli runs list` shows which there are.")
     rows = [describe(folder) for folder in dict.fromkeys(runs)]
     pruned = [_busy(row) if _works(row) else _remove(row) if remove else _candidate(row) for row in rows]
     freed = sum(one.bytes for one in pruned if one.kept is None)

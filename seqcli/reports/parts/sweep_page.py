@@ -15,7 +15,7 @@ from seqcli.results.sweep import Sweep
 TRENDS = (
     "Each seed gives one least-squares line per model over all values; slopes are compared by seed. The "
     "interval of the difference counts seeds and, where the answers are kept, test examples, at the level of "
-    "its step among all pairs. A crossing is told only where that interval excludes 0 and the mean lines "
+    "its step among all pairs. A crossing is shown only where that interval excludes 0 and the mean lines "
     "meet between the values tried; its own interval (Fieller, 95 %) is over seeds alone."
 )
 RUNS = "Runs solved over all values and seeds are compared by an exact paired test."

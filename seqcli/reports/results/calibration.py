@@ -16,7 +16,7 @@ HEADINGS = ("trials", "false better", "at most", "false equivalent", "at most", 
 POPULATIONS = (
     "smooth: examples are about alike; mixed: easy and hard; collapse: so do one in ten runs of every model;"
     " rare: a model is ahead only because one run in ten of the others collapses, which few seeds mostly do"
-    " not show (each verdict tells how frequent a failure its seeds cannot exclude); 5–20: looks at 5, 10, 20"
+    " not show (each verdict says how frequent a failure its seeds cannot exclude); 5–20: looks at 5, 10, 20"
 )
 
 

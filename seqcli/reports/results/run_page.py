@@ -35,7 +35,10 @@ SHEET = sheet
 def _rows(result: RunPage) -> list[tuple[str, str]]:
     run = result.run
     return [
-        ("status", run.status if run.legs is None else f"{run.status}, {legs_done(run.legs)} legs done"),
+        (
+            "status",
+            run.status if run.legs is None else f"{run.status}, {legs_done(run.legs)} training runs done",
+        ),
         ("why", run.reason or ""),
         ("command", run.command),
         ("model", run.model),
@@ -72,8 +75,8 @@ def _epochs(result: RunPage) -> Section:
 
 
 def _legs(result: RunPage) -> Section:
-    lines = [Line(f"{' · '.join(text for text in facts(leg) if text)}", lead="leg") for leg in result.legs]
-    return Section("legs", tuple(lines))
+    lines = [Line(f"{' · '.join(text for text in facts(leg) if text)}", lead="run") for leg in result.legs]
+    return Section("training runs", tuple(lines))
 
 
 def _settings(result: RunPage) -> Section:

@@ -321,7 +321,7 @@ def _by_example(pair: Pair, examples: ExamplePair) -> str:
     seeds = len(examples.p_values)
     return (
         f"{display(pair.a)} alone is right on {only_a} of {examples.examples:,} test examples,"
-        f" {display(pair.b)} alone on {only_b}; McNemar tells the two apart"
+        f" {display(pair.b)} alone on {only_b}; McNemar separates the two"
         f" in {examples.seeds_apart} of {counted(seeds, 'seed')}"
     )
 
@@ -421,7 +421,7 @@ def _quality(quality: EarlierQuality, unit: Unit, decimals: int, margin: str) ->
     if quality.verdict == "equivalent":
         return f"{difference}, the same within {PLUS_MINUS}{margin} {test}"
     if quality.verdict == "undecided":
-        why = "inside noise" if quality.ci95 is not None else "which nothing here tells from noise"
+        why = "inside noise" if quality.ci95 is not None else "which may be noise"
         return f"{difference}, {why} {test}"
     return f"{quality.verdict} by {size}{interval} {test}"
 

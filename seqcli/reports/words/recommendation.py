@@ -79,7 +79,7 @@ def _lack(lack: Lack) -> str:
         "seeds": f"{seeds} at the observed spread",
         "like these": f"{seeds} if they go on like these",
         "examples": f"test examples are too few to decide it: about {lack.count or 0:,} would do",
-        "spread": "one seed tells nothing of the spread, run more to decide it",
+        "spread": "one seed shows no spread, run more to decide it",
         "finished": "a model without a finished seed cannot be compared",
         "budget": "it is not decidable at this budget, the seeds differ too much among themselves",
     }[lack.what]
