@@ -125,7 +125,7 @@ def _check_options(config: DataConfig) -> None:
         )
     if config.max_len is not None:
         raise UsageError(
-            "--max-len says nothing to a text that is read as one stream", "--bptt N cuts back-propagation."
+            "--max-len does not apply to a text that is read as one stream", "--bptt N cuts back-propagation."
         )
 
 

@@ -199,7 +199,7 @@ def test_bytes_that_are_no_utf_8_are_told_by_their_line(make, tmp_path):
     ("options", "told"),
     [
         ({"tokenizer": "word"}, "--tokenizer word loses blanks"),
-        ({"max_len": 9}, "--max-len says nothing"),
+        ({"max_len": 9}, "--max-len does not apply"),
         ({"lowercase": True}, "--lowercase says nothing"),
         ({"text_column": "a"}, "--text-column says nothing"),
         ({"metric": "BLEU"}, "unknown metric"),

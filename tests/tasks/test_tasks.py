@@ -111,7 +111,11 @@ def test_spam_names_its_extra_or_holds_4533_messages(cache: Cache) -> None:
         ("translation", {"length": 20}, "--length does not apply to --task translation"),
         (None, {"data": "x.csv", "length": 20}, "--length does not apply to your own data"),
         (None, {"data": "x.csv", "metric": "BLEU"}, "--metric does not apply to your own data"),
-        (None, {"data": "x.tsv", "source_column": "de", "label_column": "en"}, "--label-column does not apply"),
+        (
+            None,
+            {"data": "x.tsv", "source_column": "de", "label_column": "en"},
+            "--label-column does not apply",
+        ),
     ],
 )
 def test_an_option_that_would_change_nothing_is_refused(
