@@ -20,23 +20,34 @@ _STATEMENT = re.compile(r"(?s).*[.!…。！]['\"”»)\]]*")
 _LONGEST_NAME = 60
 """Characters; beyond this a name is a text. The questions of a survey are names of any length."""
 
+_LONGEST_VALUE = 200
+"""Characters; a longer value is no twin of a name, and among its many words any name's may be found."""
+
 OFFER = "If the first row is data: --no-header, and the columns are called 1, 2, 3, … from the left."
 
 
 def header_doubt(table: Table) -> str | None:
     """Return the reason why a table's column names look like data, as a sentence; None where they do not.
 
-    Names that are numbers, statements or longer than any name, or that occur as a value of their own column.
+    Names that are numbers, statements or longer than any name; that occur as a value of their own column; or
+    that are, in two columns, made of words of their columns' values, as a row of a word list is.
     """
     odd = [name for name in table.columns if _odd(name)]
-    repeated = [] if odd else _repeated(table)
-    if not odd and not repeated:
-        return None
-    what = (
-        f"the name {quoted(odd[0], 40)} looks like a value"
-        if odd
-        else f"the name {quoted(repeated[0], 40)} also occurs as a value of its column"
-    )
+    if odd:
+        what = f"the name {quoted(odd[0], 40)} looks like a value"
+        return _doubt(table, what)
+    values = _first_values(table)
+    repeated = [name for name, own in values.items() if name in own]
+    if repeated:
+        return _doubt(table, f"the name {quoted(repeated[0], 40)} also occurs as a value of its column")
+    made = [name for name, own in values.items() if _made_of_words(name, own)]
+    if len(made) > 1 and any(len(name.split()) > 1 for name in made):
+        shown = " and ".join(quoted(name, 40) for name in made[:2])
+        return _doubt(table, f"the names {shown} are made of words that their columns hold")
+    return None
+
+
+def _doubt(table: Table, what: str) -> str:
     return f"{table.name}: its first row was read as the columns' names, but {what}. {OFFER}"
 
 
@@ -46,19 +57,23 @@ def _odd(name: str) -> bool:
     return bool(_NUMBER.fullmatch(name) or statement)
 
 
-def _repeated(table: Table) -> list[str]:
-    """The names that occur as values of their own columns near the beginning, up to the first bad row."""
-    found: set[int] = set()
+def _made_of_words(name: str, values: set[str]) -> bool:
+    """Return whether each word of a name, between blanks, is a word of one of the values."""
+    words = {word for value in values for word in value.split()}
+    return bool(name.split()) and words.issuperset(name.split())
+
+
+def _first_values(table: Table) -> dict[str, set[str]]:
+    """Each column's short texts near the beginning, by its name, up to the first bad row."""
+    found: dict[str, set[str]] = {name: set() for name in table.columns}
     try:
         for _, cells in itertools.islice(table.read(table.columns), _PEEKED):
-            found.update(
-                place
-                for place, (name, cell) in enumerate(zip(table.columns, cells, strict=True))
-                if isinstance(cell, str) and cell.strip() == name
-            )
+            for name, cell in zip(table.columns, cells, strict=True):
+                if isinstance(cell, str) and len(cell) <= _LONGEST_VALUE:
+                    found[name].add(cell.strip())
     except DataError:
         pass  # whoever reads the table tells it
-    return [table.columns[place] for place in sorted(found)]
+    return found
 
 
 _TEXT = "text|sentence|review|message|comment|document|tweet|post|utterance|query|question"
@@ -170,7 +185,7 @@ def _missing(table: Table, option: str, name: str) -> DataError:
     folded = {column.casefold(): column for column in reversed(table.columns)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1)
     hint = f"Did you mean {option} {folded[near[0]]}?" if near else f"Name one of them with {option}."
-    if not near and table.doubt:
+    if not near and (table.doubt or (table.headed and name.isdecimal())):
         hint += f" {OFFER}"
     return DataError(f"{table.name} has no column {quoted(name)}. Its columns: {listed(table)}.", hint)
 

@@ -146,6 +146,7 @@ def divide(parts: Mapping[str, LabelledTexts], *, seed: int) -> Division:
     names = [spelling[label] for label in train.labels]
     found = distinct(train, names) if missing else Distinct(np.arange(len(train)), 0, 0)
     pool = [names[index] for index in found.kept]
+    _check_kept(pool, names, train.table.name, found)
     check_classes(pool, train.table.name, lambda place: train.place(int(found.kept[place])))
     classes = class_order(pool)
     splits = _split_off(Chosen(train, found.kept, _numbers(pool, classes)), missing, seed)
@@ -206,6 +207,21 @@ def _ready_made(examples: LabelledTexts, spelling: Mapping[str, str], classes: t
                 f"Its labels: {first_names(list(map(quoted, classes)))}.",
             )
     return Chosen(examples, np.arange(len(examples)), _numbers(names, classes))
+
+
+def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, found: Distinct) -> None:
+    """Refuse rows of several classes of which only one is left once repeated texts are dropped.
+
+    Raises:
+        DataError: So it is.
+    """
+    if len(set(pool)) == 1 < len(set(names)):
+        raise DataError(
+            f"{table}: all {len(pool):,} different texts have the label {quoted(pool[0])}; "
+            f"{found.conflicting:,} rows repeat one of them under another label",
+            "Texts count as one where the tokenizer sees no difference: --no-lowercase and --tokenizer char "
+            "keep upper and lower case apart.",
+        )
 
 
 def _conflicts(found: Distinct) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ class Table:
         location: Where the data lies, where the name tells more than that.
         way_out: What a person can do where all its labels are hidden, if more than naming another column.
         doubt: Why its column names look like data, as a sentence, where they do.
+        headed: Whether its names are its first row, which could as well be data.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Table:
     location: str | None = None
     way_out: str | None = None
     doubt: str | None = None
+    headed: bool = False
 
     def where(self, number: int) -> str:
         """The place of a row for messages: 'reviews.csv, row 7'."""

@@ -10,6 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from seqcli.data.cache import Cache
+from seqcli.data.columns import check_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.tables import read_table
@@ -63,8 +64,10 @@ def test_a_character_tokenizer_tells_apart_what_differs_in_letter_case(written: 
     rows = "".join(f"{text.upper()},exon\n{text},repeat\n" for text in TEXTS)
     location = written("x.csv", "text,label\n" + rows)
     assert make(data=location, tokenizer="char").facts.examples == 40
-    with pytest.raises(DataError, match="all 20 rows have the label 'exon'"):
+    with pytest.raises(DataError, match=r"all 20 different texts .* 'exon'; 20 rows repeat") as caught:
         make(data=location)
+    assert "--no-lowercase" in str(caught.value.hint)
+    assert make(data=location, lowercase=False).facts.examples == 40
 
 
 def test_a_first_row_that_looks_like_data_is_said_and_can_be_read_as_data(written: Write, make: Make) -> None:
@@ -78,6 +81,31 @@ def test_a_first_row_that_looks_like_data_is_said_and_can_be_read_as_data(writte
     whole = make(data=location, header=False, source_column="1", target_column="2")
     assert whole.facts.read == 20
     assert not whole.facts.warnings
+
+
+def test_a_first_row_made_of_the_words_of_its_columns_is_said_to_look_like_data(
+    written: Write, make: Make
+) -> None:
+    rows = [(f"{a} {b}", f"{a}o {b}o") for a in "abcd" for b in "efgh"]
+    location = written("words.tsv", "".join(f"{source}\t{target}\tno {source}\n" for source, target in rows))
+    with pytest.raises(DataError, match="cannot tell which column") as caught:
+        make(data=location)
+    assert "--no-header" in str(caught.value.hint)
+    named = make(data=location, source_column="a e", target_column="ao eo")
+    assert any("made of words that their columns hold" in warning for warning in named.facts.warnings)
+    surveyed = "".join(f"the answer is {i} ,a review of text {i}\n" for i in range(20))
+    assert read_table(written("x.csv", "answer,review text\n" + surveyed), DataConfig()).doubt
+    assert not read_table(written("y.csv", "answer,the rating\n" + surveyed), DataConfig()).doubt
+
+
+def test_a_column_asked_for_by_number_offers_to_read_the_first_row_as_data(written: Write) -> None:
+    table = read_table(written("x.csv", "text,label\na,1\nb,2\n"), DataConfig())
+    with pytest.raises(DataError, match="has no column '2'") as caught:
+        check_columns(table, {"--label-column": "2"})
+    assert "--no-header" in str(caught.value.hint)
+    with pytest.raises(DataError, match="has no column 'about'") as caught:
+        check_columns(table, {"--label-column": "about"})
+    assert "--no-header" not in str(caught.value.hint)
 
 
 def test_excels_separator_line_and_unnamed_columns_are_passed_over(written: Write) -> None:

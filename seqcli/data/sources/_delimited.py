@@ -64,7 +64,7 @@ def delimited_table(location: str, config: DataConfig, dialect: Dialect) -> Tabl
                 raise _ragged(f"{location}, row {number}", fields, named, dialect)
             yield number, tuple(fields[place] for place in places)
 
-    table = Table(name=location, columns=columns, read=read, sha256=content.sha256)
+    table = Table(name=location, columns=columns, read=read, sha256=content.sha256, headed=skipped)
     return replace(table, doubt=header_doubt(table)) if skipped else table
 
 
