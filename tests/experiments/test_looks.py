@@ -91,7 +91,7 @@ def test_a_further_look_at_the_same_legs_is_judged_more_strictly_and_says_so(loo
     assert looked("5", models=("gru", "lstm")).protocol.alpha == 0.0197, "two of three models at these seeds"
     told = " ".join(render(found, "table", Page(300, detailed=True)).split())
     assert "judged before at 2 seeds (α = 0.05), now again at 3 (α = 0.0197): in one of these looks" in told
-    assert "chance of up to 7 %; --seeds 3:6 would be fresh" in told
+    assert "chance of up to 6.97 %; --seeds 3:6 would be fresh" in told
 
 
 def test_fresh_seeds_after_a_look_are_a_second_experiment_and_the_screen_says_so(looked):
