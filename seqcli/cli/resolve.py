@@ -93,12 +93,19 @@ def with_its_own_settings(layer: "Layer", known: Collection[str]) -> "dict[str, 
 def all_keys() -> frozenset[str]:
     """The names of the settings of every command."""
     from seqcli.config.layers import keys
-    from seqcli.experiments.config import CompareConfig, EvaluateConfig, TrainConfig, TranslateConfig
+    from seqcli.experiments.config import (
+        CompareConfig,
+        EvaluateConfig,
+        GenerateConfig,
+        TrainConfig,
+        TranslateConfig,
+    )
     from seqcli.experiments.gradprobe.config import GradprobeConfig
     from seqcli.experiments.guide.config import GuideConfig
 
-    commands = (TrainConfig, CompareConfig, GradprobeConfig, GuideConfig, TranslateConfig, EvaluateConfig)
-    return keys(*commands) | task_keys()
+    trained = (TrainConfig, CompareConfig, GradprobeConfig, GuideConfig)
+    used = (TranslateConfig, EvaluateConfig, GenerateConfig)
+    return keys(*trained, *used) | task_keys()
 
 
 def resolve(
@@ -192,8 +199,9 @@ def own_defaults(settings: "Mapping[str, Setting]") -> "Mapping[str, object]":
     named = [KINDS.get(name) for name in KINDS.names() if KINDS.get(name).told_by & meant]
     if named:
         return named[0].defaults
-    data = validate(DataConfig, select(settings, keys(DataConfig)))
-    return KINDS.get(own_kind(data)).defaults if data.own else {}
+    if not {"data", "train"} & meant:
+        return {}
+    return KINDS.get(own_kind(validate(DataConfig, select(settings, keys(DataConfig))))).defaults
 
 
 def preferred_by(settings: "Mapping[str, Setting]") -> str:

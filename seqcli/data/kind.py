@@ -120,6 +120,7 @@ class Kind:
         fitting: Which of the baselines say something of such data; None for all.
         reader: How `predict` uses a run; None where it cannot.
         continues: Whether `predict` continues tables of series, in place of answering texts.
+        writes_on: Whether `generate` writes on with a run, token by token.
         one_way: Whether a model may read in one direction alone: the other would show it what it is to say.
         use: The command that uses a run, for its README; '' for none.
         beside: Which other scores are told beside the one, going by the labels.
@@ -140,6 +141,7 @@ class Kind:
     fitting: Callable[[ReadyData], Collection[str]] | None = None
     reader: Reader | None = None
     continues: bool = False
+    writes_on: bool = False
     one_way: bool = False
     use: str = ""
     beside: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()

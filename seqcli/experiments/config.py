@@ -10,7 +10,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, cre
 
 from seqcli.config.names import FilePath, Known, OneLine
 from seqcli.config.settings import Settings
-from seqcli.config.values import Allowed, Duration, NonNegativeInt, PositiveFloat, PositiveInt, not_allowed
+from seqcli.config.values import (
+    Allowed,
+    Duration,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PartOfAll,
+    PositiveFloat,
+    PositiveInt,
+    not_allowed,
+)
 from seqcli.data.config import DataConfig, LocalePair
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.task import TASKS, Task
@@ -228,6 +237,16 @@ class EvaluateConfig(PredictConfig):
 
     worst: NonNegativeInt = Field(default=5, description="wrong answers to show, the surest first")
     texts: bool = Field(default=True, description="show their texts")
+
+
+class GenerateConfig(Settings):
+    """The settings of writing on; the run and the prompt belong to the command line."""
+
+    temperature: NonNegativeFloat = Field(default=1.0, description="how bold choices are; 0: the likeliest")
+    top_p: PartOfAll = Field(default=1.0, description="choose among the fewest tokens of this probability")
+    length: PositiveInt = Field(default=500, description="tokens to write")
+    seed: NonNegativeInt = Field(default=0, description="the seed of all choices")
+    threads: Threads = Field(default=1, description="threads to compute with")
 
 
 class TranslateConfig(SearchConfig):

@@ -80,7 +80,7 @@ class Network(Learner):
 
     def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
         """The head's mean loss over the batch, a scalar."""
-        return self.loss(self._going_on(inputs, lengths), targets)
+        return self.loss(self.going_on(inputs, lengths), targets)
 
     def carry(self, follows: NDArray[np.bool_]) -> None:
         """Start the batch to come from the state after the last one, in the rows that follow on from it."""
@@ -95,7 +95,7 @@ class Network(Learner):
                 part[:, rows] = last[:, rows]
         self.carried = state
 
-    def _going_on(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+    def going_on(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """The head's answer, from the carried state on where there is one, which moves on.
 
         Rows that end early end their stream, so that nothing is carried on from their padding.
@@ -111,7 +111,7 @@ class Network(Learner):
 
     def judge(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Judged:
         """The head's answers, scores and loss."""
-        answers = self._going_on(inputs, lengths)
+        answers = self.going_on(inputs, lengths)
         terms = self.terms(lengths, targets)
         loss = self.loss(answers, targets) * terms
         return Judged(self.head.evaluated(answers, targets), self.head.score(answers, targets), loss, terms)

@@ -96,6 +96,8 @@ KIND = Kind(
         "fivegram": "5-gram",
     },
     examples=examples,
+    writes_on=True,
     one_way=True,
+    use='seqcli generate . --prompt "Once"',
     beside=lambda _: METRICS,
 )

@@ -1,5 +1,6 @@
 """Notes on stderr: what a person should know of a run's answers before believing them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from seqcli.reports.numbers import PERCENT, fixed
@@ -97,6 +98,14 @@ def left_out_note(tokens: int, translations: int, *, words: bool, attention: boo
     were = "was" if tokens == 1 else "were"
     instead = "; --replace-unk writes what attention looks at for each" if attention else ""
     return f"{missing} {were} left out of {counted(translations, 'translation')}{instead}"
+
+
+def unknown_prompt_note(characters: Sequence[str]) -> str:
+    """Return the characters of a prompt that a language model never saw; '' where it saw all."""
+    if not characters:
+        return ""
+    shown = ", ".join(map(repr, characters[:5])) + (", …" if len(characters) > 5 else "")
+    return f"the run never saw {shown}: each is one unknown token to it"
 
 
 IDLE_REPLACE_UNK = (

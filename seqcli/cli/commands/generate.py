@@ -1,0 +1,86 @@
+"""`seqcli generate`: a text written on by a trained language model."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from seqcli.cli import options
+from seqcli.cli.flags import Flag, Given, Positional, takes
+
+SETTINGS = (
+    Flag(
+        "temperature",
+        "how bold choices are: 0 takes the likeliest token (default 1)",
+        "number",
+        metavar="X",
+    ),
+    Flag(
+        "top_p",
+        "choose among the fewest tokens that have this probability together (default 1: all)",
+        "number",
+        metavar="P",
+    ),
+    Flag("length", "tokens to write (default 500)", "number", metavar="N"),
+    Flag("seed", "the seed of all choices (default 0)", "number", metavar="N"),
+    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
+)
+PARTS = (
+    Positional("run", "the run directory of a language model: train --kind generate", "RUN"),
+    Flag("prompt", "what the text begins with (default: nothing)", metavar="TEXT", setting=False),
+    *SETTINGS,
+    *options.configuration,
+    Flag("quiet", "only what is doubtful", "switch", short="-q", panel=options.OUTPUT, setting=False),
+)
+
+
+@takes(*PARTS)
+def generate(given: Given) -> None:
+    """Write a text on with a trained language model, token by token, to standard output.
+
+    seqcli train --kind generate --data book.txt -o runs/book
+    seqcli generate runs/book --prompt "Once upon" --temperature 0.8 --top-p 0.9 --length 300
+
+    The prompt is written first. The same run, prompt, settings and seed give the same bytes.
+    """
+    from seqcli.cli.run import configure, warn
+    from seqcli.errors import UsageError
+    from seqcli.experiments.config import GenerateConfig
+    from seqcli.reports.words.notes import unknown_prompt_note
+
+    config = configure(GenerateConfig, SETTINGS, given)
+    if config is None:
+        return
+    if not given["run"]:
+        raise UsageError(
+            "generate needs a run directory", 'For example: seqcli generate runs/x --prompt "Once"'
+        )
+    from seqcli.experiments.write_on import open_writer, written_on
+
+    prompt = given["prompt"] or ""
+    writer = open_writer(Path(given["run"]), config)
+    unknown = writer.unknown(prompt)
+    warn([note for note in (writer.note, unknown_prompt_note(unknown)) if note])
+    stream([prompt], written_on(writer, prompt, config), ["\n"])
+
+
+def stream(*texts: "Iterator[str] | list[str]") -> None:
+    """Write texts one after the other as they come; line by line where a CI log would obey some lines.
+
+    Raises:
+        StorageError: Standard output leads to a disk that is full or broken.
+        BrokenPipeError: Nobody reads any more.
+    """
+    from seqcli.reports.draw.terminal import is_ci_log, write_machine
+
+    whole_lines = sys.stdout is not None and is_ci_log(sys.stdout, os.environ)
+    held = ""
+    for text in (piece for some in texts for piece in some):
+        held += text
+        if not whole_lines or held.endswith("\n"):
+            write_machine(held)
+            held = ""
+    write_machine(held)
+
+
+COMMAND = generate
