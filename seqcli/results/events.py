@@ -3,6 +3,8 @@
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
+from pydantic import SerializeAsAny
+
 from seqcli.results.record import Record
 from seqcli.results.train import EpochRecord, TrainSummary
 
@@ -91,13 +93,21 @@ class CostProgress(Record):
     what: str
 
 
+class QualityKnown(Record):
+    """All runs have ended, and only cost is left to be measured: the comparison as far as it is known."""
+
+    result: SerializeAsAny[Record]
+
+
 class Note(Record):
     """A sentence that a person should see, such as a warning about the data."""
 
     text: str
 
 
-Event = LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed | CostProgress | Note
+Event = (
+    LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed | CostProgress | QualityKnown | Note
+)
 
 
 def drive(events: Generator[E, None, R], each: Callable[[E], object] = lambda _: None) -> R:

@@ -20,6 +20,7 @@ from seqcli.results.events import (
     LegFinished,
     LegStarted,
     Note,
+    QualityKnown,
     StepProgress,
 )
 from seqcli.results.train import EpochRecord
@@ -309,3 +310,18 @@ def test_training_without_a_stderr_at_all_goes_on():
         timeout=60,
     )
     assert (child.returncode, child.stdout) == (0, b"trained\n")
+
+
+def test_on_a_terminal_the_scores_stand_above_the_bar_of_cost_as_soon_as_they_are_known(records):
+    known = records.CASES["two"]().model_copy(update={"status": "partial"})
+    events = [
+        (1, QualityKnown(result=known)),
+        (1, CostProgress(done=1, total=4, what="LSTM")),
+    ]
+    drawn = ESCAPES.sub("", told("compare", events, stream=Terminal()))
+    assert drawn.index("75.6 %") < drawn.index("cost 1/4")
+    assert "partial" not in drawn
+    assert "75.6 %" not in told("compare", events)  # in a log the table comes once, at the end
+    low = {"TERM": "xterm", "COLUMNS": "110", "LINES": "8"}
+    lines = ESCAPES.sub("", told("compare", events, stream=Terminal(), environ=low)).splitlines()
+    assert any("cost 1/4" in line for line in lines)

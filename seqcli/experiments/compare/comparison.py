@@ -16,7 +16,7 @@ from seqcli.experiments.compare.tuning import tune
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.machine import usable_cores
 from seqcli.results.compare import Comparison, Failure
-from seqcli.results.events import Event, Note
+from seqcli.results.events import Event, Note, QualityKnown
 from seqcli.statistics.looks import next_look
 
 __all__ = ["Plan", "measured", "plan", "run_comparison"]
@@ -53,6 +53,9 @@ def measured(
             planned = yield from tune(planned, LegRunner(planned, store, should_stop))
         planned = yield from _run_to_a_decision(planned, runner)
         took = max(time.monotonic() - began, training_seconds(planned, store))
+        if planned.config.measures_cost:
+            known = _evidence(planned, store, costs=None, failures=runner.failures)
+            yield QualityKnown(result=conclude(known))
         costs = yield from _costs(planned, store, should_stop, training=took)
     except StoppedError as stopped:
         planned = planned.up_to(planned.looks.counts[0])

@@ -12,7 +12,17 @@ from seqcli.reports.progress import event_lines
 from seqcli.reports.progress.bars import cost_line, leg_line, leg_name, legs_line
 from seqcli.reports.progress.board import Board
 from seqcli.reports.progress.progress_options import ProgressOptions
-from seqcli.results.events import EpochFinished, Event, LegFailed, LegFinished, Note, StepProgress
+from seqcli.reports.report import render
+from seqcli.results.compare import Comparison
+from seqcli.results.events import (
+    EpochFinished,
+    Event,
+    LegFailed,
+    LegFinished,
+    Note,
+    QualityKnown,
+    StepProgress,
+)
 
 REDRAW = 0.1  # seconds between two drawings
 
@@ -34,6 +44,7 @@ class LiveProgress:
         self.board = board
         self.telling = telling
         self._drawn = float("-inf")
+        self._known: Comparison | None = None
         self._live = Live(
             console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
         )
@@ -42,6 +53,8 @@ class LiveProgress:
         """Draw the lines anew, after a line that stays if the event gives reason for one."""
         now = self.telling.now()
         self.board.take(event, now)
+        if isinstance(event, QualityKnown) and isinstance(event.result, Comparison):
+            self._known = event.result.model_copy(update={"status": "complete"})
         said = self._said(event, now)
         if said is None and isinstance(event, StepProgress) and now - self._drawn < REDRAW:
             return
@@ -72,6 +85,13 @@ class LiveProgress:
                 )
         return None
 
+    def _table(self, page: Page, room: int) -> list[Text]:
+        """The table as far as it is known, while cost is measured; its first lines where not all fit."""
+        if self._known is None:
+            return []
+        drawn = Text.from_ansi(render(self._known, "table", page)).split("\n")
+        return [*drawn[: max(0, room - 1)], Text()]
+
     def _lines(self, now: float, page: Page) -> list[Text]:
         running = list(self.board.running.values())
         if not self.telling.many:
@@ -86,5 +106,5 @@ class LiveProgress:
         if len(lines) > room:
             lines = [*lines[: room - 1], Text(page.fit(f"… and {len(lines) - room + 1} more"))]
         if self.board.cost is not None:
-            return [*lines, cost_line(self.board, now, page)]
+            return [*self._table(page, room - len(lines)), *lines, cost_line(self.board, now, page)]
         return [*lines, legs_line(self.board, now, page, width)]
