@@ -30,11 +30,14 @@ MAX_LINE = 16 * 2**20
 _CHUNK = 2**16
 
 
-def lines_of(stream: BinaryIO, name: str) -> Iterator[str | None]:
+UTF_8 = "utf-8"
+
+
+def lines_of(stream: BinaryIO, name: str, encoding: str = UTF_8) -> Iterator[str | None]:
     """The stream's lines without their ends (LF or CR LF), and None where no more is there at once.
 
     Raises:
-        DataError: A line is not UTF-8, or longer than `MAX_LINE`.
+        DataError: A line is not in the encoding, or longer than `MAX_LINE`.
     """
     number = 0
     for line in _raw_lines(stream):
@@ -48,10 +51,10 @@ def lines_of(stream: BinaryIO, name: str) -> Iterator[str | None]:
                 "A text is one line; is this text?",
             )
         try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            yield line.decode(encoding).removeprefix("\ufeff" if number == 1 else "")
         except UnicodeDecodeError as error:
             raise DataError(
-                f"{name}, line {number} is not UTF-8: {error.reason} at byte {error.start + 1}",
+                f"{name}, line {number} is not {encoding.upper()}: {error.reason} at byte {error.start + 1}",
                 "Convert it: iconv -f LATIN1 -t UTF-8.",
             ) from error
 
@@ -106,14 +109,14 @@ def blocks(lines: Iterable[str | None]) -> Iterator[list[str]]:
         yield block
 
 
-def file_lines(file: BinaryIO, name: str) -> Iterator[str | None]:
+def file_lines(file: BinaryIO, name: str, encoding: str = UTF_8) -> Iterator[str | None]:
     """A file's lines as `lines_of` tells them; it is closed after the last.
 
     Raises:
         DataError: A line is not UTF-8, or too long.
     """
     with file:
-        yield from lines_of(file, name)
+        yield from lines_of(file, name, encoding)
 
 
 def sources(given: Given) -> tuple[Iterator[list[str]], str]:
@@ -125,7 +128,7 @@ def sources(given: Given) -> tuple[Iterator[list[str]], str]:
         UsageError: Texts and a file were both given, a text is a file's name, or there is no input at all.
         DataError: The file cannot be read.
     """
-    texts, path = given["texts"], given["input"]
+    texts, path, encoding = given["texts"], given["input"], given.get("encoding") or UTF_8
     if texts and path:
         raise UsageError("texts and --input exclude each other", "Drop one of the two.")
     if texts and list(texts) != [STDIN]:
@@ -134,12 +137,12 @@ def sources(given: Given) -> tuple[Iterator[list[str]], str]:
         return blocks(iter(texts)), "text"
     if path and path != STDIN:
         try:
-            return blocks(file_lines(Path(path).open("rb"), path)), f"{path}, line"
+            return blocks(file_lines(Path(path).open("rb"), path, encoding)), f"{path}, line"
         except OSError as error:
             raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}") from error
     if sys.stdin is None or sys.stdin.closed:
         raise UsageError("there is nothing to read", "Give a text, --input FILE, or lines on standard input.")
-    return blocks(lines_of(sys.stdin.buffer, "standard input")), "line"
+    return blocks(lines_of(sys.stdin.buffer, "standard input", encoding)), "line"
 
 
 def all_lines(given: Given) -> list[str]:

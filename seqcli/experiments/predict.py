@@ -20,10 +20,10 @@ def open_predictor(folder: Path, config: PredictConfig) -> Predictor:
 
 
 def labelled(
-    predictor: Predictor, texts: Sequence[str]
+    predictor: Predictor, texts: Sequence[str], *, all_classes: bool = False
 ) -> list[tuple[LabelledText | TaggedText, Doubt | None]]:
     """Return each text's label, in order, and the reason to doubt it where there is one."""
-    answers = predictor.predict(texts)
+    answers = predictor.predict(texts, all_classes=all_classes)
     return [(answer.said, _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
 
 

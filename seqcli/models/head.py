@@ -50,6 +50,10 @@ class Head(nn.Module, ABC):
         """Return the part of the answers that evaluation keeps, (B, …)."""
         return answers
 
+    def shares(self, answers: Tensor) -> Tensor | None:  # noqa: ARG002 few heads have classes of a whole
+        """Return the probability of each class of a whole sequence (B, C); None of any other answer."""
+        return None
+
     def evaluated(self, answers: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002 few look at them
         """Return the part of the answers that evaluation keeps where it is known what is right, (B, …)."""
         return self.kept(answers)

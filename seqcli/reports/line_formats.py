@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 
 from seqcli.errors import unknown_name
-from seqcli.reports.draw.markup import json_text
+from seqcli.reports.draw.markup import json_text, spreadsheet_text
 from seqcli.reports.draw.page import Page
 from seqcli.results.line_answers import ForecastValues, LabelledText, LineAnswer, TaggedText
 
@@ -24,7 +24,7 @@ def plain_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = Fals
         scores: Whether the score stands before each translation.
     """
     if isinstance(answer, LabelledText):
-        return [f"{answer.label.translate(ONE_LINE)}\t{answer.probability:.4f}"]
+        return ["\t".join(f"{label.translate(ONE_LINE)}\t{share:.4f}" for label, share in _ranked(answer))]
     if isinstance(answer, TaggedText):
         return [*(f"{word}\t{label}" for word, label in zip(answer.words, answer.labels, strict=True)), ""]
     lines = []
@@ -50,7 +50,7 @@ def forecast_lines(rows: Sequence[ForecastValues], *, time: str, series: str | N
         series: That of the names of series; None where there is one.
         form: 'text' for CSV with its header, or 'jsonl'.
     """
-    if form != "text":
+    if form not in ("text", TABLE_FORM):
         return [json_text(row.to_json(), Page()) for row in rows]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -62,19 +62,66 @@ def forecast_lines(rows: Sequence[ForecastValues], *, time: str, series: str | N
     return text.getvalue().splitlines()
 
 
+def _ranked(answer: LabelledText) -> list[tuple[str, float]]:
+    """The label that is said, then the other classes where they were asked for, the likeliest first."""
+    others = {label: share for label, share in (answer.probabilities or {}).items() if label != answer.label}
+    return [(answer.label, answer.probability), *sorted(others.items(), key=lambda one: -one[1])]
+
+
+def csv_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], start: int) -> list[str]:
+    """Return texts and their labels as rows of a table, in which a spreadsheet finds no formula.
+
+    A row is a text, its label and the probability, and that of each class where they were asked for; of
+    labelled words it is the text's number, a word and its label.
+
+    Args:
+        answers: The texts and what is said of each.
+        start: How many texts there were before; the first ones have a header above them.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for number, (source, answer) in enumerate(answers, start=start + 1):
+        if isinstance(answer, TaggedText):
+            head: list[object] = ["text", "word", "label"]
+            rows: list[list[object]] = [
+                [number, *pair] for pair in zip(answer.words, answer.labels, strict=True)
+            ]
+        else:
+            shares = answer.probabilities or {}
+            head = ["text", "label", "probability", *shares]
+            values = [round(share, DIGITS) for share in (answer.probability, *shares.values())]
+            rows = [[source, answer.label, *values]]
+        writer.writerows(
+            [spreadsheet_text(cell, Page(terminal=False)) if isinstance(cell, str) else cell for cell in row]
+            for row in ([head, *rows] if number == 1 else rows)
+        )
+    return text.getvalue().removesuffix("\n").split("\n") if answers else []
+
+
+TABLE_FORM = "csv"
+"""A form of labels alone: a row a text, or a word, with a header."""
+
 LINE_FORMATS: dict[str, Callable[..., list[str]]] = {"text": plain_lines, "jsonl": json_lines}
 """How answers can be written line by line, by the name that --format takes."""
 
 
-def check_line_format(name: str | None) -> str:
-    """Return the name of the format asked for, 'text' for None.
+def label_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], form: str, start: int) -> list[str]:
+    """Return texts' labels as lines in a format that `check_line_format` knows; `start` as of `csv_lines`."""
+    if form == TABLE_FORM:
+        return csv_lines(answers, start)
+    return [line for _, answer in answers for line in LINE_FORMATS[form](answer)]
+
+
+def check_line_format(name: str | None, *further: str) -> str:
+    """Return the name of the format asked for, 'text' for None; `further` are known to one command alone.
 
     Raises:
         UsageError: No such format; the known ones are listed.
     """
     chosen = name or "text"
-    if chosen not in LINE_FORMATS:
-        raise unknown_name("format", chosen, tuple(LINE_FORMATS))
+    known = (*LINE_FORMATS, *further)
+    if chosen not in known:
+        raise unknown_name("format", chosen, known)
     return chosen
 
 

@@ -7,10 +7,18 @@ from seqcli.results.record import Record
 
 
 class LabelledText(Record):
-    """The likeliest label of a text, and the probability that the model gives it (0 to 1)."""
+    """The likeliest label of a text, and the probability that the model gives it (0 to 1).
+
+    `probabilities` are those of every class, where they were asked for.
+    """
 
     label: str
     probability: float
+    probabilities: dict[str, float] | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The record without what was not asked for."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 class TaggedText(Record):

@@ -4,15 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from seqcli.data.cells import MAX_TEXT
 from seqcli.data.kind import KINDS, Reader
 from seqcli.data.tokenizer import Tokenizer
-from seqcli.errors import RunError
+from seqcli.errors import RunError, UsageError
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.learner import Learner
 from seqcli.models.network import Network
@@ -177,8 +178,16 @@ class Predictor:
         return cls(network, tokenizer, task, reader, batch_size=batch_size, note=run.note)
 
     @torch.no_grad()
-    def predict(self, texts: Sequence[str]) -> list[PredictedText]:
-        """One answer a text, in order; a text without any token is one unknown token."""
+    def predict(self, texts: Sequence[str], *, all_classes: bool = False) -> list[PredictedText]:
+        """One answer a text, in order; a text without any token is one unknown token.
+
+        Args:
+            texts: The texts.
+            all_classes: Whether a text's label comes with the probability of every class.
+
+        Raises:
+            UsageError: That was asked of a run that does not put whole texts into classes.
+        """
         predicted: list[PredictedText] = []
         for start in range(0, len(texts), self.batch_size):
             some = texts[start : start + self.batch_size]
@@ -186,15 +195,39 @@ class Predictor:
             inputs, lengths, _ = new.split.rows(np.arange(len(some)))
             answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
             outputs = self.network.head.kept(answers).numpy()
+            shares = self._shares(answers) if all_classes else [None] * len(some)
             predicted += [
                 PredictedText(
-                    self.reader.said(output, piece, self.task.labels),
+                    self._said(output, piece, share),
                     tokens,
                     known,
                     MAX_TEXT if len(text) > MAX_TEXT else 0,
                 )
-                for output, piece, tokens, known, text in zip(
-                    outputs, new.pieces, new.tokens, new.known, some, strict=True
+                for output, piece, share, tokens, known, text in zip(
+                    outputs, new.pieces, shares, new.tokens, new.known, some, strict=True
                 )
             ]
         return predicted
+
+    def _said(
+        self, output: NDArray[Any], piece: Any, shares: Sequence[float] | None
+    ) -> LabelledText | TaggedText:
+        said = self.reader.said(output, piece, self.task.labels)
+        if shares is None:
+            return said
+        return said.model_copy(update={"probabilities": dict(zip(self.task.labels, shares, strict=True))})
+
+    def _shares(self, answers: torch.Tensor) -> Sequence[Sequence[float]]:
+        """Return the probability of each class of each text.
+
+        Raises:
+            UsageError: The run does not put whole texts into classes.
+        """
+        shares = self.network.head.shares(answers)
+        if shares is None:
+            raise UsageError(
+                f"a run of kind {self.task.kind} has no probability for each class of a text",
+                "Leave --all-classes out.",
+            )
+        rows: list[list[float]] = shares.tolist()
+        return rows

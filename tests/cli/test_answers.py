@@ -1,5 +1,6 @@
 """`predict`: what goes in and what comes out, line by line, whatever stdout is."""
 
+import csv
 import json
 import os
 import subprocess
@@ -177,3 +178,31 @@ def test_threads_and_batch_size_change_no_label_and_one_thread_is_the_default(
         assert execute([*line, "--threads", "2", "--batch-size", size]) == 0
         assert (tmp_path / "out").read_bytes() == plain
     assert set_to == [1, 2, 2]
+
+
+def test_every_class_is_told_where_it_is_asked_for_and_adds_up_to_one(odd):
+    (row, _) = predict(odd, "--all-classes", "--format", "jsonl").stdout.decode().splitlines()
+    told = json.loads(row)
+    assert set(told["probabilities"]) == EXACT
+    assert sum(told["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert max(told["probabilities"].values()) == told["probability"]
+
+
+def test_a_table_of_labels_has_a_header_once_and_a_row_a_text(odd):
+    lines = b"".join(b"one two, three good\n" for _ in range(1500))
+    told = predict(odd, "--format", "csv", stdin=lines).stdout.decode()
+    rows = list(csv.reader(told.splitlines()))
+    assert rows[0] == ["text", "label", "probability"]
+    assert len(rows) == 1501
+    assert {row[0] for row in rows[1:]} == {"one two, three good"}
+    assert {row[1] for row in rows[1:]} <= EXACT
+
+
+def test_lines_of_another_encoding_are_read_when_it_is_said(odd):
+    spelt = "one two café good\n"
+    plain = predict(odd, stdin=spelt.encode())
+    assert predict(odd, "--encoding", "latin-1", stdin=spelt.encode("latin-1")).stdout == plain.stdout
+    assert predict(odd, stdin=spelt.encode("latin-1")).returncode == 3
+    wide = predict(odd, "--encoding", "utf-16", stdin=spelt.encode("utf-16"))
+    assert (wide.returncode, wide.stdout) == (2, b"")
+    assert b"iconv -f UTF-16 -t UTF-8" in wide.stderr

@@ -43,10 +43,19 @@ PARTS = (
         panel=options.DATA,
         setting=False,
     ),
-    Flag("encoding", "its encoding (default utf-8)", metavar="NAME", panel=options.DATA, setting=False),
+    Flag(
+        "encoding",
+        "the encoding of the file or the lines (default utf-8)",
+        metavar="NAME",
+        panel=options.DATA,
+        setting=False,
+    ),
     Flag("sep", "what separates its columns", metavar="CHAR", panel=options.DATA, setting=False),
     Flag("out", "write the answers there", metavar="FILE", short="-o", setting=False),
-    Flag("format", "text (label, tab, probability) or jsonl", metavar="NAME", setting=False),
+    Flag("format", "text (label, tab, probability), csv or jsonl", metavar="NAME", setting=False),
+    Flag(
+        "all_classes", "tell the probability of every class, not of the label alone", "switch", setting=False
+    ),
     *SETTINGS,
     *options.configuration,
     Flag("quiet", "only what is doubtful", "switch", short="-q", panel=options.OUTPUT, setting=False),
@@ -71,9 +80,9 @@ def predict(given: Given) -> None:
     from seqcli.cli.run import configure, warn
     from seqcli.errors import UsageError
     from seqcli.experiments.config import PredictConfig
-    from seqcli.reports.line_formats import LINE_FORMATS, check_line_format
+    from seqcli.reports.line_formats import TABLE_FORM, check_line_format, label_lines
 
-    lines_of = LINE_FORMATS[check_line_format(given["format"])]
+    form = check_line_format(given["format"], TABLE_FORM)
     config = configure(PredictConfig, SETTINGS, given)
     if config is None:
         return
@@ -91,13 +100,16 @@ def predict(given: Given) -> None:
     predictor = open_predictor(Path(given["run"]), config)
     if predictor.note:
         warn([predictor.note])
-    notes = LineNotes()
+    notes, done = LineNotes(), 0
     with answering(file) as answer:
         for block in texts:
-            answers = labelled(predictor, [text for _, text in block])
+            texts_alone = [text for _, text in block]
+            answers = labelled(predictor, texts_alone, all_classes=given["all_classes"])
             for (place, _), (_, doubt) in zip(block, answers, strict=True):
                 notes.tell(place, doubt)
-            answer([line for label, _ in answers for line in lines_of(label)])
+            said = [(text, label) for text, (label, _) in zip(texts_alone, answers, strict=True)]
+            answer(label_lines(said, form, done))
+            done += len(block)
     notes.close()
 
 
@@ -115,7 +127,7 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
     from seqcli.data.config import DataConfig
     from seqcli.errors import UsageError
     from seqcli.experiments.continue_series import continue_series
-    from seqcli.reports.line_formats import check_line_format, forecast_lines
+    from seqcli.reports.line_formats import TABLE_FORM, check_line_format, forecast_lines
 
     for name, what in (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column")):
         if given[name] and list(given[name]) != ["-"]:
@@ -123,13 +135,17 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
                 f"{given['run']} continues series: {what} has no meaning there",
                 "Give a table with --data FILE, or on standard input.",
             )
+    if given["all_classes"]:
+        raise UsageError(
+            f"{given['run']} continues series, which have no classes", "Leave --all-classes out."
+        )
     values = {name: given[name] for name in ("data", "encoding", "sep") if given[name]}
     table = validate(DataConfig, from_values(values, "the command line"))
     content = None if table.data else piped_table(sys.stdin.buffer)
     found = continue_series(Path(given["run"]), config, table, content)
     if found.note:
         warn([found.note])
-    form = check_line_format(given["format"])
+    form = check_line_format(given["format"], TABLE_FORM)
     with answering(file) as answer:
         answer(forecast_lines(list(found.rows), time=found.time, series=found.series, form=form))
 
@@ -165,7 +181,7 @@ def placed_texts(given: Given) -> Iterator[list[Placed]]:
     """
     from seqcli.errors import UsageError
 
-    idle = [name for name in ("text_column", "encoding", "sep") if given[name] is not None]
+    idle = [name for name in ("text_column", "sep") if given[name] is not None]
     if given["data"]:
         if given["texts"] or given["input"]:
             raise UsageError("--data excludes texts and --input", "Drop one of the two.")
@@ -178,7 +194,28 @@ def placed_texts(given: Given) -> Iterator[list[Placed]]:
             f"--input {path} reads one text a line, and this is a table",
             f"For its texts: --data {path} --text-column NAME.",
         )
+    check_encoding(given["encoding"])
     return numbered(given)
+
+
+def check_encoding(name: str | None) -> None:
+    """Check that lines can be told apart in an encoding before they are decoded.
+
+    Raises:
+        UsageError: There is no such encoding, or it spells the end of a line with more than one byte.
+    """
+    from seqcli.config.layers import from_values, validate
+    from seqcli.data.config import DataConfig
+    from seqcli.errors import UsageError
+
+    if name is None:
+        return
+    validate(DataConfig, from_values({"encoding": name}, "the command line"))
+    if "\n".encode(name) != b"\n":
+        raise UsageError(
+            f"--encoding {name} spells the end of a line with more than one byte",
+            f"Convert the lines first: iconv -f {name.upper()} -t UTF-8.",
+        )
 
 
 def numbered(given: Given) -> Iterator[list[Placed]]:

@@ -18,9 +18,13 @@ class Classify(Pooled):
         """1 where the likeliest class is the right one, else 0; (B)."""
         return (answers.argmax(dim=1) == targets).float()
 
+    def shares(self, answers: Tensor) -> Tensor:
+        """Return the probability of each class, (B, C) float64."""
+        return answers.cpu().double().softmax(dim=1)  # as people read them: no device's float32
+
     def kept(self, answers: Tensor) -> Tensor:
         """The likeliest class's number and its probability, (B, 2) float64: C numbers fill the memory."""
-        shares = answers.cpu().double().softmax(dim=1)  # as people read them: no device's float32
+        shares = self.shares(answers)
         best = answers.argmax(dim=1).cpu().unsqueeze(1)
         return torch.cat([best.double(), shares.gather(1, best)], dim=1)
 
