@@ -74,12 +74,12 @@ def measure(told: Sequence[RunScores]) -> Bottleneck:
     )
 
 
-def _curve(told: Sequence[RunScores]) -> LengthCurve:
+def _curve(trained: Sequence[RunScores]) -> LengthCurve:
     """Quality by length of one model's runs."""
-    runs = sorted(told, key=lambda one: one.seed)
-    scores = [by_length(one) for one in runs]
+    runs = sorted(trained, key=lambda run: run.seed)
+    scores = [by_length(run) for run in runs]
     single, counts = np.unique(runs[0].lengths, return_counts=True)
-    shares = np.array([_by_single_length(one) for one in runs]) / (metric_named(runs[0].metric).most or 1.0)
+    shares = np.array([_by_single_length(run) for run in runs]) / (metric_named(runs[0].metric).most or 1.0)
     used = single > 0
     lengths = single[used].tolist()
     # All seeds answer the same sentences: more seeds make no further sentences of them.
@@ -89,11 +89,11 @@ def _curve(told: Sequence[RunScores]) -> LengthCurve:
         label=runs[0].label,
         attention=runs[0].attention,
         width=runs[0].width,
-        seeds=[one.seed for one in runs],
+        seeds=[run.seed for run in runs],
         scores=scores,
         mean=np.mean(scores, axis=0).tolist(),
         l50=whole.at,
-        l50_per_seed=[one.at for one in each],
+        l50_per_seed=[run.at for run in each],
         l50_ci95=over_seeds(whole, each),
         l50_below=whole.below,
         l50_beyond=whole.beyond,
@@ -101,7 +101,7 @@ def _curve(told: Sequence[RunScores]) -> LengthCurve:
         steepness=whole.steepness,
         by_length=(shares.mean(axis=0) * (metric_named(runs[0].metric).most or 1.0)).tolist(),
         by_length_ci95=_over_sentences(runs[0].metric, shares.mean(axis=0).tolist(), counts.tolist()),
-        still_improving=[one.still_improving for one in runs],
+        still_improving=[run.still_improving for run in runs],
     )
 
 
@@ -123,29 +123,31 @@ def _trend(
 
     What does not matter is a tenth of L50 over all widths.
     """
-    known = [one for one in blind if None not in one.l50_per_seed]
-    widths = [one.width for one in known]
-    seeds = sorted(set.intersection(*(set(one.seeds) for one in known))) if known else []
+    known = [curve for curve in blind if None not in curve.l50_per_seed]
+    widths = [curve.width for curve in known]
+    seeds = sorted(set.intersection(*(set(curve.seeds) for curve in known))) if known else []
     if len(set(widths)) < 2 or not seeds:
         return None
-    rows = [[np.log2(one.l50_per_seed[one.seeds.index(seed)] or np.nan) for one in known] for seed in seeds]
+    rows = [
+        [np.log2(curve.l50_per_seed[curve.seeds.index(seed)] or np.nan) for curve in known] for seed in seeds
+    ]
     slopes = estimate(lines(np.array(rows), np.log2(widths))[1])
-    errors = [_log_error(_refitted(one, lengths, counts, metric=metric)) for one in known]
+    errors = [_log_error(_refitted(curve, lengths, counts, metric=metric)) for curve in known]
     weights = slope_weights(widths, scale="log2")
     examples = sum((weight * error) ** 2 for weight, error in zip(weights, errors, strict=True))
     rule = Rule(margin=slope_margin(float(np.log2(1 + DOSE_MARGIN)), widths, scale="log2"))
-    found = judge(Evidence(slopes, _with_examples(slopes, examples, sum(counts))), rule)
-    told = [run for one in known for run in one.still_improving if run is not None]
+    judgement = judge(Evidence(slopes, _with_examples(slopes, examples, sum(counts))), rule)
+    improving_runs = [run for curve in known for run in curve.still_improving if run is not None]
     return DoseTrend(
         widths=widths,
         seeds=seeds,
         slope=slopes.mean,
-        ci95=found.ci95,
-        verdict="undecided" if any(told) else found.verdict,
-        interval=found.deciding[0],
-        level=found.deciding[1],
-        still_improving=sum(told),
-        runs=len(told),
+        ci95=judgement.ci95,
+        verdict="undecided" if any(improving_runs) else judgement.verdict,
+        interval=judgement.deciding[0],
+        level=judgement.deciding[1],
+        still_improving=sum(improving_runs),
+        runs=len(improving_runs),
     )
 
 
@@ -160,11 +162,9 @@ def _refitted(
     )
 
 
-def _log_error(found: HalfLength) -> float:
+def _log_error(half: HalfLength) -> float:
     """The standard error of log2 L50 over test sentences; 0 where the curve has no L50."""
-    return (
-        0.0 if found.interval is None else float(np.log2(found.interval.high / found.interval.low)) / WIDTH_95
-    )
+    return 0.0 if half.interval is None else float(np.log2(half.interval.high / half.interval.low)) / WIDTH_95
 
 
 def _with_examples(slopes: Estimate, examples: float, sentences: int) -> Crossed | None:
@@ -187,25 +187,25 @@ def _with_examples(slopes: Estimate, examples: float, sentences: int) -> Crossed
     )
 
 
-def by_length(told: RunScores) -> list[float]:
+def by_length(run: RunScores) -> list[float]:
     """The score in each range of source lengths."""
-    return _scores(told, [inside for _, _, inside in buckets(told.lengths)])
+    return _scores(run, [inside for _, _, inside in buckets(run.lengths)])
 
 
-def _by_single_length(told: RunScores) -> list[float]:
+def _by_single_length(run: RunScores) -> list[float]:
     """The score at each source length that there is, ascending."""
     places: dict[int, list[int]] = {}
-    for i, length in enumerate(told.lengths):
+    for i, length in enumerate(run.lengths):
         places.setdefault(length, []).append(i)
-    return _scores(told, [places[length] for length in sorted(places)])
+    return _scores(run, [places[length] for length in sorted(places)])
 
 
-def _scores(told: RunScores, groups: Sequence[Sequence[int]]) -> list[float]:
+def _scores(run: RunScores, groups: Sequence[Sequence[int]]) -> list[float]:
     """The score of each group of sentences."""
-    words = told.words or bleu_tokenizer(told.references)
+    words = run.words or bleu_tokenizer(run.references)
     return [
         corpus_score(
-            told.metric, [told.predicted[i] for i in inside], [told.references[i] for i in inside], words
+            run.metric, [run.predicted[i] for i in inside], [run.references[i] for i in inside], words
         ).value
         for inside in groups
     ]
@@ -215,14 +215,14 @@ RunPair = tuple[list[RunScores], list[RunScores]]
 """The runs of a model without attention and of one with it, at the seeds that both have, in order."""
 
 
-def _pairs(told: Sequence[RunScores], curves: Sequence[LengthCurve]) -> list[SlopePair]:
+def _pairs(all_runs: Sequence[RunScores], curves: Sequence[LengthCurve]) -> list[SlopePair]:
     """Every model without attention against those of its width with it.
 
     The judge is that of every comparison: seeds and test sentences, the metric's own margin and resolution,
     Holm's correction over the pairs. The ranges of lengths hold different sentences, so that their parts of
     the variance add up. Changes per doubling are one family, differences on the longest sources another.
     """
-    ranges = [inside for _, _, inside in buckets(told[0].lengths) if len(inside) >= FEWEST_SENTENCES]
+    ranges = [inside for _, _, inside in buckets(all_runs[0].lengths) if len(inside) >= FEWEST_SENTENCES]
     couples = [
         (a, b)
         for a in curves
@@ -231,10 +231,10 @@ def _pairs(told: Sequence[RunScores], curves: Sequence[LengthCurve]) -> list[Slo
     ]
     if len(ranges) < 2 or not couples:
         return []
-    lengths = [float(np.mean([told[0].lengths[i] for i in inside])) for inside in ranges]
-    metric = metric_named(told[0].metric)
+    lengths = [float(np.mean([all_runs[0].lengths[i] for i in inside])) for inside in ranges]
+    metric = metric_named(all_runs[0].metric)
     steps = slope_weights(lengths, scale="log2")
-    runs = [_both(told, a, b) for a, b in couples]
+    runs = [_both(all_runs, a, b) for a, b in couples]
     products = [[_products(both, inside) for inside in ranges] for both in runs]
     slopes, longest = (
         judge_family(
@@ -253,8 +253,8 @@ def _pairs(told: Sequence[RunScores], curves: Sequence[LengthCurve]) -> list[Slo
     ]
 
 
-def _both(told: Sequence[RunScores], a: LengthCurve, b: LengthCurve) -> RunPair:
-    by_name = {(one.label, one.seed): one for one in told}
+def _both(all_runs: Sequence[RunScores], a: LengthCurve, b: LengthCurve) -> RunPair:
+    by_name = {(run.label, run.seed): run for run in all_runs}
     seeds = sorted({*a.seeds} & {*b.seeds})
     return [by_name[a.label, seed] for seed in seeds], [by_name[b.label, seed] for seed in seeds]
 
@@ -302,7 +302,7 @@ def _products(both: RunPair, inside: Sequence[int]) -> AnswerProducts | None:
         return None
     words = both[0][0].words or bleu_tokenizer(both[0][0].references)
     counts = [np.array([sums.counts(run, words) for run in runs], dtype=np.float64) for runs in rows]
-    return corpus_products([corpus_scores(one, sums.score) for one in counts])
+    return corpus_products([corpus_scores(counts_of_run, sums.score) for counts_of_run in counts])
 
 
 def _pair(
@@ -344,10 +344,10 @@ def _claims(pair: SlopePair, curves: Sequence[LengthCurve], metric: str) -> list
         unit="tokens",
         against=pair.b,
     )
-    runs = [one for curve in both for one in curve.still_improving if one is not None]
+    runs = [improving for curve in both for improving in curve.still_improving if improving is not None]
     longest = towards(pair.longest_verdict, positive_supports=False)
-    found = [
+    made = [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
         claim(12, longest, LongestFact(ahead=ahead, of="sources"), of=pair.b),
     ]
-    return [settled(one, sum(runs), len(runs)) for one in found]
+    return [settled(improving, sum(runs), len(runs)) for improving in made]

@@ -67,7 +67,7 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
     Raises:
         StoppedError: A stop was asked for.
     """
-    legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
+    legs = [planned.leg(contender, planned.seeds[0]) for contender in planned.contenders]
     paces = dict(zip(planned.models, _paces(legs, planned.prepared, should_stop), strict=True))
     seconds = {label: pace.step_seconds for label, pace in paces.items()}
     start = process_start_seconds() if planned.config.measures_cost else 0.0
@@ -75,16 +75,16 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
         planned = planned.equalised(seconds)
     return [
         ModelEstimate(
-            label=one.label,
+            label=contender.label,
             legs=len(planned.seeds),
-            kept=sum(store.outcome(leg) is not None for leg in planned.of_model(one.label)),
+            kept=sum(store.outcome(leg) is not None for leg in planned.of_model(contender.label)),
             tuning=len(GRID) * SEEDS if planned.config.tune_lr else 0,
-            parameters=paces[one.label].parameters,
-            step_seconds=seconds[one.label],
-            leg_seconds=seconds[one.label] * one.most_steps(planned.prepared),
-            block_seconds=start + paces[one.label].block_seconds * (2 if len(legs) > 1 else 1),
+            parameters=paces[contender.label].parameters,
+            step_seconds=seconds[contender.label],
+            leg_seconds=seconds[contender.label] * contender.most_steps(planned.prepared),
+            block_seconds=start + paces[contender.label].block_seconds * (2 if len(legs) > 1 else 1),
         )
-        for one in planned.contenders
+        for contender in planned.contenders
     ]
 
 
@@ -99,12 +99,12 @@ def _paces(
     from seqcli.training.process import settle_process
 
     settle_process(legs[0].leg.threads)
-    found = []
+    paces = []
     for leg in legs:
         go_on(should_stop)
         network = build_network(leg.leg, prepared)
-        found.append(pace(network, prepared.splits, leg.leg.training, torch.device(leg.leg.device)))
-    return found
+        paces.append(pace(network, prepared.splits, leg.leg.training, torch.device(leg.leg.device)))
+    return paces
 
 
 @cache
@@ -161,8 +161,8 @@ def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterato
         yield f"{side_by_side}: at most {_span(total)}; early stopping makes it less"
     processes, seconds = cost_phase(planned, estimates)
     if processes:
-        told = f"{processes:,} processes for cost, one after the other: about {_span(seconds)}"
-        yield f"{told}; none where cost is kept"
+        blocks = f"{processes:,} processes for cost, one after the other: about {_span(seconds)}"
+        yield f"{blocks}; none where cost is kept"
 
 
 def training_phase(planned: Plan, estimates: Sequence[ModelEstimate]) -> float:

@@ -75,17 +75,17 @@ class LookLedger:
             return
         known = self._all()
         for look in _looks_of(result, self.models):
-            if not any(sorted(one.seeds) == sorted(look.seeds) and _covers(one, look) for one in known):
+            if not any(sorted(kept.seeds) == sorted(look.seeds) and _covers(kept, look) for kept in known):
                 known.append(look)
         for path in self.files:
             if known != _read(path):
                 yield from self.store.keep_record(path, KeptLooks(looks=known).to_json())
 
     def _all(self) -> list[KeptLook]:
-        found: list[KeptLook] = []
+        looks: list[KeptLook] = []
         for path in self.files:
-            found += [look for look in _read(path) if look not in found]
-        return found
+            looks += [look for look in _read(path) if look not in looks]
+        return looks
 
 
 def looks_before(result: Comparison | Sweep) -> list[TakenLook]:
@@ -102,8 +102,8 @@ def _looks_of(result: Comparison, models: Sequence[str]) -> list[KeptLook]:
     return [KeptLook(models=list(models), seeds=seeds[:count], alpha=alpha) for count in counts]
 
 
-def _covers(one: KeptLook, other: KeptLook) -> bool:
-    return {*other.models} <= {*one.models}
+def _covers(look: KeptLook, other: KeptLook) -> bool:
+    return {*other.models} <= {*look.models}
 
 
 def _read(path: Path) -> list[KeptLook]:

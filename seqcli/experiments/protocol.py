@@ -70,26 +70,29 @@ def resized(contest: Contest, size: Callable[[Contender], int], *, what: str) ->
     """
     target = size(contest.reference)
     return tuple(
-        one if one is contest.reference else _resized(one, target, size, what=what)
-        for one in contest.contenders
+        contender if contender is contest.reference else _resized(contender, target, size, what=what)
+        for contender in contest.contenders
     )
 
 
-def _resized(one: Contender, target: int, size: Callable[[Contender], int], *, what: str) -> Contender:
+def _resized(contender: Contender, target: int, size: Callable[[Contender], int], *, what: str) -> Contender:
     """By doubling until the target is passed, then by halving the interval."""
     low, high = 0, 1
-    while size(sized(one, high)) < target:
+    while size(sized(contender, high)) < target:
         low, high = high, 2 * high
         if high > WIDEST:
             break
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if size(sized(one, middle)) < target else (low, middle)
-    nearest = min((sized(one, w) for w in (low, high) if w), key=lambda found: abs(size(found) - target))
-    found = size(nearest)
-    if abs(found - target) > target / 10:
+        low, high = (middle, high) if size(sized(contender, middle)) < target else (low, middle)
+    nearest = min(
+        (sized(contender, w) for w in (low, high) if w), key=lambda reached: abs(size(reached) - target)
+    )
+    reached = size(nearest)
+    if abs(reached - target) > target / 10:
         raise UsageError(
-            f"no width gives {one.label} as many {what} as the reference: {found:,} against {target:,}",
+            f"no width gives {contender.label} as many {what} as the reference:"
+            f" {reached:,} against {target:,}",
             "Compare them at another --match, or give the reference another width.",
         )
     return nearest

@@ -141,14 +141,14 @@ def check_shares(gates: Sequence[Gate], shares: Collection[str]) -> None:
         UsageError: Which gate, and how to write it.
     """
     for gate in gates:
-        every = all(".".join(name.parts) in shares for name in gate.terms)
-        if gate.percent and not every:
+        all_shares = all(".".join(name.parts) in shares for name in gate.terms)
+        if gate.percent and not all_shares:
             raise UsageError(
                 f"--expect {gate.text!r} has a percent sign, and not all of its figures are shares",
                 "Write the number in the figure's own unit.",
             )
         most = math.fsum(abs(factor) for factor in gate.terms.values())
-        if every and abs(gate.constant) > most:
+        if all_shares and abs(gate.constant) > most:
             meant = abs(gate.constant) / 100
             raise UsageError(
                 f"--expect {gate.text!r}: {', '.join(map(str, gate.terms))} is a share from 0 to 1,"
@@ -189,9 +189,9 @@ class _Combined:
             return GateNeed(limit="unmeasured" if math.isnan(self.value) else self.limit)
         if self.spread is None or self.limit != "seeds":
             return GateNeed(limit=self.limit)
-        found = clearing(self.spread, abs(self.value), alpha=alpha, chance=CHANCE, cap=MOST_SEEDS)
-        near = found.seeds is None and found.times is None
-        return GateNeed(limit=found.limit, seeds=found.seeds, times=found.times, near=near)
+        clears = clearing(self.spread, abs(self.value), alpha=alpha, chance=CHANCE, cap=MOST_SEEDS)
+        near = clears.seeds is None and clears.times is None
+        return GateNeed(limit=clears.limit, seeds=clears.seeds, times=clears.times, near=near)
 
     def interval(self, alpha: float) -> tuple[float, float] | None:
         """The wider, end by end, of the views' (1 − alpha) intervals; the own one whatever alpha.
@@ -217,40 +217,40 @@ def judge_family(gates: Sequence[tuple[Gate, Lookup]], alpha: float = 0.05) -> l
         gates: Each with how its names are read.
         alpha: The look's level, for the whole family.
     """
-    found = [_combined(gate, lookup) for gate, lookup in gates]
-    noisy = [place for place, one in enumerate(found) if one.views]
-    levels = holm_levels([found[place].p_value for place in noisy], alpha)
+    combined = [_combined(gate, lookup) for gate, lookup in gates]
+    noisy = [place for place, sum_of_terms in enumerate(combined) if sum_of_terms.views]
+    levels = holm_levels([combined[place].p_value for place in noisy], alpha)
     deciding = dict(zip(noisy, map(float, levels), strict=True))
     return [
-        _expectation(gate, lookup, one, deciding.get(place, 0.05))
-        for place, ((gate, lookup), one) in enumerate(zip(gates, found, strict=True))
+        _expectation(gate, lookup, sum_of_terms, deciding.get(place, 0.05))
+        for place, ((gate, lookup), sum_of_terms) in enumerate(zip(gates, combined, strict=True))
     ]
 
 
-def _expectation(gate: Gate, lookup: Lookup, found: _Combined, alpha: float) -> Expectation:
-    interval = found.interval(alpha)
+def _expectation(gate: Gate, lookup: Lookup, combined: _Combined, alpha: float) -> Expectation:
+    interval = combined.interval(alpha)
     low, high = interval if interval is not None else (-math.inf, math.inf)
     terms = [(name, factor) for name, factor in gate.terms.items() if factor]
     units = {lookup(name).unit for name, _ in terms}
     verdict = _verdict(gate.operator, low, high)
-    told = Expectation(
+    expectation = Expectation(
         text=gate.text,
         verdict=verdict,
-        need=found.need(alpha) if verdict == "undecided" else None,
-        difference=_bound(found.value),
-        ci95=_bounds(found.interval(0.05)),
+        need=combined.need(alpha) if verdict == "undecided" else None,
+        difference=_bound(combined.value),
+        ci95=_bounds(combined.interval(0.05)),
         interval=_bounds(interval),
         level=1 - alpha,
         unit=units.pop() if len(units) == 1 else "",
     )
     if len(terms) > 1:
-        return told
+        return expectation
     ((name, factor),) = terms or [(next(iter(gate.terms)), 1.0)]
     own = None if interval is None else sorted((end - gate.constant) / factor for end in interval)
-    return told.model_copy(
+    return expectation.model_copy(
         update={
             "name": str(name),
-            "value": _bound((found.value - gate.constant) / factor),
+            "value": _bound((combined.value - gate.constant) / factor),
             "value_interval": None if own is None else _bounds((own[0], own[1])),
         }
     )
@@ -263,12 +263,16 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
         GateFailedError: At least one gate does not hold.
         GateUndecidedError: All others hold.
     """
-    failed = [_told(one) for one in expectations if one.verdict == "fails"]
-    undecided = [_told(one) for one in expectations if one.verdict == "undecided"]
+    failed = [_told(expectation) for expectation in expectations if expectation.verdict == "fails"]
+    undecided = [_told(expectation) for expectation in expectations if expectation.verdict == "undecided"]
     if failed:
         raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
     if undecided:
-        needs = [need_words(one.need) for one in expectations if one.verdict == "undecided" and one.need]
+        needs = [
+            need_words(expectation.need)
+            for expectation in expectations
+            if expectation.verdict == "undecided" and expectation.need
+        ]
         hint = "; ".join(dict.fromkeys(needs))
         raise GateUndecidedError(
             f"expected, and it cannot be decided: {'; '.join(undecided)}",
@@ -276,32 +280,36 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
         )
 
 
-def _told(one: Expectation) -> str:
+def _told(expectation: Expectation) -> str:
     """The gate and what was measured: 'gru.accuracy > 0.9 (gru.accuracy is 75.6 % [74.7, 76.5])'."""
-    single = one.name is not None
-    value, ends = (one.value, one.value_interval) if single else (one.difference, one.interval)
+    single = expectation.name is not None
+    value, ends = (
+        (expectation.value, expectation.value_interval)
+        if single
+        else (expectation.difference, expectation.interval)
+    )
     if value is None:
-        return one.text
-    what = one.name if single else "left less right"
-    return f"{one.text} ({what} is {figure_words(value, ends, one.unit, alone=single)})"
+        return expectation.text
+    what = expectation.name if single else "left less right"
+    return f"{expectation.text} ({what} is {figure_words(value, ends, expectation.unit, alone=single)})"
 
 
 def _combined(gate: Gate, lookup: Lookup) -> _Combined:
     """Left less right with its spread; without one where that is unknown."""
-    found = [(factor, lookup(name)) for name, factor in gate.terms.items() if factor]
-    total = gate.constant + math.fsum(factor * quantity.value for factor, quantity in found)
-    exact = gate.constant + math.fsum(factor * quantity.value for factor, quantity in found if quantity.exact)
-    noisy = [(factor, quantity) for factor, quantity in found if not quantity.exact]
+    terms = [(factor, lookup(name)) for name, factor in gate.terms.items() if factor]
+    total = gate.constant + math.fsum(factor * quantity.value for factor, quantity in terms)
+    exact = gate.constant + math.fsum(factor * quantity.value for factor, quantity in terms if quantity.exact)
+    noisy = [(factor, quantity) for factor, quantity in terms if not quantity.exact]
     if not noisy:
         return _Combined(total, own=(exact, exact))
-    varies: Varies = next((one.varies for _, one in noisy if one.varies != "seeds"), "seeds")
+    varies: Varies = next((noise.varies for _, noise in noisy if noise.varies != "seeds"), "seeds")
     if len(noisy) == 1 and not noisy[0][1].over_seeds:
         factor, quantity = noisy[0]
         if quantity.interval is None:
             return _Combined(total, limit="spread" if varies == "seeds" else varies)
         ends = sorted(exact + factor * end for end in quantity.interval)
         return _Combined(total, own=(ends[0], ends[1]), limit=varies)
-    unknown = [one.sampling for _, one in noisy if one.answers is None and one.sampling is not None]
+    unknown = [noise.sampling for _, noise in noisy if noise.answers is None and noise.sampling is not None]
     if any(math.isinf(variance) for variance, _ in unknown):
         return _Combined(total, limit="answers")
     seen = _with_views(total, exact, noisy)
@@ -315,13 +323,13 @@ def _with_views(total: float, exact: float, noisy: Sequence[tuple[float, Quantit
         for sample in sorted({quantity.sample for _, quantity in noisy})
     ]
     sums = [_over_seeds(parts) for parts in samples]
-    known = [one for one in sums if one is not None]
+    known = [each for each in sums if each is not None]
     if len(known) < len(sums):
         return _Combined(total, limit="spread")
     views = [independent(known)]
-    crossed = [_over_answers(parts, one) for parts, one in zip(samples, known, strict=True)]
-    if any(one is not None for one in crossed):
-        views.append(independent([one or over for one, over in zip(crossed, known, strict=True)]))
+    crossed = [_over_answers(parts, each) for parts, each in zip(samples, known, strict=True)]
+    if any(each is not None for each in crossed):
+        views.append(independent([each or over for each, over in zip(crossed, known, strict=True)]))
     shifted = tuple(replace(view, mean=exact + view.mean) for view in views)
     return _Combined(
         shifted[0].mean, views=shifted, possible=_possible(exact, noisy), spread=_spread(views, known)
@@ -330,7 +338,7 @@ def _with_views(total: float, exact: float, noisy: Sequence[tuple[float, Quantit
 
 def _spread(views: Sequence[ApproximateMean], over_seeds: Sequence[Estimate]) -> Spread | None:
     """The noise by its sources; None without any. Two samples count as many seeds as the smaller has."""
-    seeds = min(one.n for one in over_seeds)
+    seeds = min(estimate.n for estimate in over_seeds)
     of_examples = max(views[-1].variance - views[0].variance, 0.0)
     if views[-1].variance == 0.0:
         return None

@@ -18,10 +18,10 @@ def lookup_in(result: Gradprobe) -> Lookup:
     return find
 
 
-def _of_figure(found: ProbeFigure | None) -> Quantity:
-    if found is None:
+def _of_figure(figure: ProbeFigure | None) -> Quantity:
+    if figure is None:
         return UNKNOWN
-    return Quantity(found.mean, found.ci95, tuple(found.per_seed))
+    return Quantity(figure.mean, figure.ci95, tuple(figure.per_seed))
 
 
 def _half_life(model: ModelProbe, _: GateName) -> Quantity:
@@ -38,8 +38,8 @@ def _steps(rate: ProbeFigure | None, convert: Callable[[float], float | None], s
         return Quantity(0.0 if sign > 0 else math.inf, exact=True)
 
     def steps(slope: float) -> float:
-        found = convert(slope)
-        return math.inf if found is None else found
+        count = convert(slope)
+        return math.inf if count is None else count
 
     ends = None if rate.ci95 is None else sorted(steps(end) for end in rate.ci95)
     interval = None if ends is None else (ends[0], ends[1])
@@ -47,14 +47,14 @@ def _steps(rate: ProbeFigure | None, convert: Callable[[float], float | None], s
 
 
 def _memory_length(model: ModelProbe, _: GateName) -> Quantity:
-    found: StepCount | None = model.memory_length
-    if found is None:
+    length: StepCount | None = model.memory_length
+    if length is None:
         return Quantity(math.inf, (float(model.lags[-1]), math.inf))
-    seeds = tuple(math.inf if seed is None else seed for seed in found.per_seed)
-    if found.ci95 is None:
-        return Quantity(found.mean, None, seeds)
-    high = found.ci95[1]
-    return Quantity(found.mean, (found.ci95[0], math.inf if high is None else high), seeds)
+    seeds = tuple(math.inf if seed is None else seed for seed in length.per_seed)
+    if length.ci95 is None:
+        return Quantity(length.mean, None, seeds)
+    high = length.ci95[1]
+    return Quantity(length.mean, (length.ci95[0], math.inf if high is None else high), seeds)
 
 
 def _first_lag(model: ModelProbe, lag: int | None) -> Quantity:

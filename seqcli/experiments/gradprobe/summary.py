@@ -37,16 +37,16 @@ def figure(values: Sequence[float]) -> ProbeFigure | None:
     """Mean and interval over seeds; None where a value is not finite."""
     if not all(map(math.isfinite, values)):
         return None
-    found = estimate(values)
-    return ProbeFigure(mean=found.mean, ci95=found.ci95, per_seed=list(values))
+    estimated = estimate(values)
+    return ProbeFigure(mean=estimated.mean, ci95=estimated.ci95, per_seed=list(values))
 
 
 def curve(seeds: Sequence[Sequence[float]]) -> LagCurve:
     """Mean and interval at each lag; None at a lag where a seed's norm is 0."""
     figures = [figure(at_lag) for at_lag in zip(*seeds, strict=True)]
     return LagCurve(
-        mean=[None if one is None else one.mean for one in figures],
-        ci95=[None if one is None else one.ci95 for one in figures],
+        mean=[None if lagged is None else lagged.mean for lagged in figures],
+        ci95=[None if lagged is None else lagged.ci95 for lagged in figures],
     )
 
 
@@ -57,12 +57,12 @@ def rates(findings: Sequence[Findings]) -> list[float]:
 
 def half_life(slopes: Sequence[float]) -> StepCount | None:
     """The half-life of the mean slope, whose interval becomes one of steps; None if it does not fall."""
-    found = figure(slopes)
-    mean = None if found is None else steps_to_halve(found.mean)
-    if found is None or mean is None:
+    mean_slope = figure(slopes)
+    mean = None if mean_slope is None else steps_to_halve(mean_slope.mean)
+    if mean_slope is None or mean is None:
         return None
     per_seed = [steps_to_halve(slope) for slope in slopes]
-    return StepCount(mean=mean, ci95=_steps_between(found.ci95), per_seed=per_seed)
+    return StepCount(mean=mean, ci95=_steps_between(mean_slope.ci95), per_seed=per_seed)
 
 
 def too_short(findings: Sequence[Findings]) -> bool:
@@ -88,8 +88,8 @@ def memory(findings: Sequence[Findings]) -> StepCount | None:
     known = [length for length in lengths if length is not None]
     if len(known) < len(lengths):
         return None
-    found = estimate(known)
-    return StepCount(mean=found.mean, ci95=found.ci95, per_seed=lengths)
+    mean_length = estimate(known)
+    return StepCount(mean=mean_length.mean, ci95=mean_length.ci95, per_seed=lengths)
 
 
 def fate(findings: Sequence[Findings], horizon: int = HORIZON) -> Fate:
@@ -104,9 +104,9 @@ def fate(findings: Sequence[Findings], horizon: int = HORIZON) -> Fate:
     known = rates([seed for seed in findings if _lives(seed)])
     words: set[Fate] = {"vanishes"} if len(known) < len(findings) else set()
     if known:
-        found = estimate(known)
+        mean_slope = estimate(known)
         late = _mean([late_rate(seed.lags, seed.state_jacobian) for seed in findings if _lives(seed)])
-        words |= {_word(slope, 1 / horizon) for slope in (*(found.ci95 or (found.mean,)), late)}
+        words |= {_word(slope, 1 / horizon) for slope in (*(mean_slope.ci95 or (mean_slope.mean,)), late)}
     return words.pop() if len(words) == 1 else "undecided"
 
 
@@ -126,10 +126,10 @@ def spectrum(findings: Sequence[Findings]) -> Spectrum:
     """Exponents over seeds; with one seed the standard error over time."""
     columns = list(zip(*(seed.exponents for seed in findings), strict=True))
     estimates = [estimate(column) if all(map(math.isfinite, column)) else None for column in columns]
-    between = [None if one is None else one.standard_error for one in estimates]
+    between = [None if direction is None else direction.standard_error for direction in estimates]
     over_time = [_finite(error) for error in findings[0].exponent_errors]
     return Spectrum(
-        exponents=[None if one is None else one.mean for one in estimates],
+        exponents=[None if direction is None else direction.mean for direction in estimates],
         standard_error=over_time if len(findings) == 1 else between,
         per_seed=[[_finite(exponent) for exponent in seed.exponents] for seed in findings],
     )
@@ -165,11 +165,11 @@ def gates(findings: Sequence[Findings]) -> dict[str, GateFigures]:
 
 def radii(findings: Sequence[Findings]) -> dict[str, ProbeFigure]:
     """Spectral radii of the blocks of W_hh over seeds."""
-    found = {
+    figures = {
         name: figure([seed.spectral_radius[name] for seed in findings])
         for name in findings[0].spectral_radius
     }
-    return {name: one for name, one in found.items() if one is not None}
+    return {name: radius for name, radius in figures.items() if radius is not None}
 
 
 def task_lag(findings: Sequence[Findings], lag: int) -> TaskLag:

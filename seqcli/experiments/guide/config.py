@@ -72,10 +72,10 @@ class GuideConfig(DataConfig):
             return self.claims or tuple(GUIDE)
         others = [number for number in self.claims if number not in OF_OWN_DATA]
         if others:
-            told = ", ".join(map(str, OF_OWN_DATA))
+            parts = ", ".join(map(str, OF_OWN_DATA))
             raise UsageError(
                 f"claim {others[0]} is tested on tasks made for it, not on your own data",
-                f"With --data name some of {told}, or drop --data.",
+                f"With --data name some of {parts}, or drop --data.",
             )
         return self.claims or OF_OWN_DATA
 

@@ -131,9 +131,9 @@ class ComparisonTest(GuideTest):
         """From twenty timed steps of each model at each value."""
         seconds = 0.0
         for planned in self.study(surroundings).plans:
-            found = estimate_models(planned, surroundings.store, surroundings.should_stop)
-            yield from estimate_lines(planned, found)
-            seconds += training_phase(planned, found) + cost_phase(planned, found)[1]
+            estimates = estimate_models(planned, surroundings.store, surroundings.should_stop)
+            yield from estimate_lines(planned, estimates)
+            seconds += training_phase(planned, estimates) + cost_phase(planned, estimates)[1]
         return seconds
 
     def run(self, surroundings: GuideEnvironment) -> GuideEvents:

@@ -27,7 +27,7 @@ def chosen_parts(claims: Sequence[int]) -> list[GuideTest]:
     """
     unknown = [number for number in claims if number not in GUIDE]
     if unknown:
-        listed = "; ".join(f"{number} {one.sentence}" for number, one in GUIDE.items())
+        listed = "; ".join(f"{number} {entry.sentence}" for number, entry in GUIDE.items())
         raise UsageError(f"the guide has no claim {unknown[0]}", f"Its claims: {listed}.")
     parts = [PARTS.get(name) for name in PARTS.names()]
     return [part for part in parts if not claims or set(claims) & set(part.claims)]
@@ -54,9 +54,9 @@ def run_guide(
         yield Note(text=f"part {position} of {len(chosen)}: {part.title}")
         began, reason, result = time.monotonic(), None, None
         try:
-            found = yield from part.run(surroundings)
-            claims.update({one.number: one for one in found.claims if one.number is not None})
-            result = found.result
+            outcome = yield from part.run(surroundings)
+            claims.update({claim.number: claim for claim in outcome.claims if claim.number is not None})
+            result = outcome.result
         except StoppedError:
             raise
         except SeqcliError as error:

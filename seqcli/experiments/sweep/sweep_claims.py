@@ -24,22 +24,22 @@ def check_sweep(
 ) -> list[Claim]:
     """The claims that a sweep along this setting can speak to."""
     models = {model.label: model for model in points[-1].models}
-    found = []
+    claims = []
     for pair in pairs:
         names = {models[label].name: label for label in (pair.a, pair.b)}
         if set(names) == {"lstm", "gru"} and setting in GROWING:
             ends = (_at(points[0], pair), _at(points[-1], pair))
             metric = points[-1].task.metric
-            found.append(_gains(GROWING[setting], pair, names["lstm"], ends, metric=metric))
+            claims.append(_gains(GROWING[setting], pair, names["lstm"], ends, metric=metric))
         attention = {label: models[label].settings.get("attention") for label in (pair.a, pair.b)}
         if setting in ("length", "task.length") and set(names) == {"seq2seq"}:
-            found.extend(_bottleneck(pair, attention, curves, points[-1]))
-    return found
+            claims.extend(_bottleneck(pair, attention, curves, points[-1]))
+    return claims
 
 
 def _at(point: Comparison, pair: SweepPair) -> Pair:
     """The same two models at one value."""
-    return next(one for one in point.pairs if {one.a, one.b} == {pair.a, pair.b})
+    return next(other for other in point.pairs if {other.a, other.b} == {pair.a, pair.b})
 
 
 def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair], *, metric: str) -> Claim:
@@ -51,7 +51,7 @@ def _gains(number: int, pair: SweepPair, lstm: str, ends: tuple[Pair, Pair], *, 
     sign = 1 if pair.a == lstm else -1
     if pair.solved is not None and number == 6:
         return _solves(number, pair, pair.solved, lstm_is_a=sign > 0)
-    least, greatest = (_seen_from(one, lstm) for one in ends)
+    least, greatest = (_seen_from(end, lstm) for end in ends)
     needed = [greatest] if number == 6 else [greatest, MIRRORED[least]]
     if pair.solved is None:
         needed.append(pair.verdict if sign > 0 else MIRRORED[pair.verdict])
@@ -129,12 +129,12 @@ def _improving(
     """Return whether each run of two models was still improving, at one value or at all."""
     chosen = slice(None) if value is None else slice(value, None)
     return [
-        one
+        seed
         for curve in curves
         if curve.label in labels
         for seeds in curve.still_improving[chosen]
-        for one in seeds
-        if one is not None
+        for seed in seeds
+        if seed is not None
     ]
 
 

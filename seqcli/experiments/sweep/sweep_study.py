@@ -129,7 +129,7 @@ class SweepStudy(Study[Sweep]):
                     f"--vary {varied.shown} changes nothing for {text}, which has its own", "Drop one."
                 )
         points = [(value, plan(varied.at(config, value))) for value in varied.values]
-        plans = tuple(replace(one, what=f"{varied.shown} {value:g}") for value, one in points)
+        plans = tuple(replace(planned, what=f"{varied.shown} {value:g}") for value, planned in points)
         if not _differ(plans):
             raise UsageError(
                 f"--vary {varied.shown} changes nothing in this comparison",
@@ -140,7 +140,7 @@ class SweepStudy(Study[Sweep]):
     def run(self, store: Store, should_stop: Callable[[], bool]) -> Generator[Event, None, Sweep]:
         """All comparisons, and the trends that they show."""
         evidence = yield from self.evidence(store, should_stop)
-        return conclude_sweep(self.varied, [conclude(one) for one in evidence], evidence)
+        return conclude_sweep(self.varied, [conclude(gathered) for gathered in evidence], evidence)
 
     def judged(self, result: Sweep) -> Sweep:
         """Gates are about the greatest value."""
@@ -191,9 +191,9 @@ def _listed(values: Sequence[float]) -> str:
 
 def _curve(label: str, varied: Varied, points: Sequence[Comparison]) -> SweepCurve:
     models = [next(model for model in point.models if model.label == label) for point in points]
-    found = [model.quality for model in models]
-    means = [quality.mean for quality in found]
-    solved = [quality.solved for quality in found if quality.solved is not None]
+    qualities = [model.quality for model in models]
+    means = [quality.mean for quality in qualities]
+    solved = [quality.solved for quality in qualities if quality.solved is not None]
     higher = points[-1].task.higher_is_better
     known = [mean for mean in means if mean is not None]
     most = metric_named(points[-1].task.metric).most or 1.0
@@ -201,9 +201,9 @@ def _curve(label: str, varied: Varied, points: Sequence[Comparison]) -> SweepCur
     return SweepCurve(
         label=label,
         mean=means,
-        ci95=[quality.ci95 for quality in found],
-        per_seed=[quality.per_seed for quality in found],
-        solved=solved if len(solved) == len(found) else None,
+        ci95=[quality.ci95 for quality in qualities],
+        per_seed=[quality.per_seed for quality in qualities],
+        solved=solved if len(solved) == len(qualities) else None,
         l50=half_length(varied.values, known, most=most) if halves else None,
         still_improving=[
             [

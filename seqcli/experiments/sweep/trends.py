@@ -42,7 +42,9 @@ def compare_trends(
         return _solved(couples, points)
     rows = [_common(a, b) for a, b in couples]
     resolution = metric_named(last.task.metric).resolution(last.task.test)
-    found = [compare_slopes(a, b, values, scale=scale, resolution=resolution) if a else None for a, b in rows]
+    by_pair = [
+        compare_slopes(a, b, values, scale=scale, resolution=resolution) if a else None for a, b in rows
+    ]
     rule = Rule(
         margin=slope_margin(last.protocol.margin, values, scale=scale),
         alpha=last.protocol.alpha,
@@ -51,12 +53,12 @@ def compare_trends(
     weighted = list(zip(evidence, slope_weights(values, scale=scale), strict=False))
     views = [
         Paired(slopes.difference, crossed_contrast(a.label, b.label, weighted) if weighted else None)
-        for slopes, (a, b) in zip(found, couples, strict=True)
+        for slopes, (a, b) in zip(by_pair, couples, strict=True)
         if slopes is not None
     ]
     verdicts = iter(judge_family(views, rule))
     pairs = []
-    for (a, b), slopes, (seeds, _) in zip(couples, found, rows, strict=True):
+    for (a, b), slopes, (seeds, _) in zip(couples, by_pair, rows, strict=True):
         if slopes is None:
             pairs.append(_unknown(a, b))
         else:
@@ -88,7 +90,7 @@ def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judgement, s
     # The seeds alone may show slopes to differ that other test examples would not: no crossing then.
     apart = verdict.interval is not None and verdict.interval.excludes(0.0)
     crossing = slopes.crossing if apart else None
-    found = _unknown(a, b).model_copy(
+    known = _unknown(a, b).model_copy(
         update={
             "seeds": seeds,
             "slope_a": slopes.a.mean,
@@ -101,8 +103,8 @@ def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judgement, s
         }
     )
     if crossing is None:
-        return found
-    return found.model_copy(update={"crossing": crossing.at, "crossing_ci95": crossing.interval})
+        return known
+    return known.model_copy(update={"crossing": crossing.at, "crossing_ci95": crossing.interval})
 
 
 def _solved(
@@ -112,9 +114,9 @@ def _solved(
 
     The exact sign test over the seeds, Holm-corrected over the pairs.
     """
-    told = [_whole_seeds(a.label, b.label, points) for a, b in couples]
-    possible = [number for number, seeds in enumerate(told) if seeds]
-    votes = {number: _votes(told[number]) for number in possible}
+    whole = [_whole_seeds(a.label, b.label, points) for a, b in couples]
+    possible = [number for number, seeds in enumerate(whole) if seeds]
+    votes = {number: _votes(whole[number]) for number in possible}
     p_values = dict(zip(possible, holm([votes[n].p_value for n in possible]).tolist(), strict=True))
     alpha = points[-1].protocol.alpha
     pairs = []
@@ -126,10 +128,10 @@ def _solved(
             pair = pair.model_copy(
                 update={
                     "verdict": shown if vote.p_value <= alpha else "undecided",
-                    "solved": _counted(told[number], vote.p_value),
+                    "solved": _counted(whole[number], vote.p_value),
                     "votes": vote,
                     "sooner": _sooner(a.label, b.label, points),
-                    "seeds": len(told[number]),
+                    "seeds": len(whole[number]),
                 }
             )
         pairs.append(pair)
@@ -164,21 +166,21 @@ def _sooner(a: str, b: str, points: Sequence[Comparison]) -> SoonerPair | None:
     steps = [pair.quality.steps for pair in pairs if pair.quality.steps is not None]
     if len(steps) != len(points):
         return None
-    runs = [one.sooner_per_seed for one in steps]
-    found = SoonerPair(
-        a=sum(one.sooner_a for one in steps),
-        b=sum(one.sooner_b for one in steps),
-        ties=sum(one.ties for one in steps),
+    runs = [step_pair.sooner_per_seed for step_pair in steps]
+    counts = SoonerPair(
+        a=sum(step_pair.sooner_a for step_pair in steps),
+        b=sum(step_pair.sooner_b for step_pair in steps),
+        ties=sum(step_pair.ties for step_pair in steps),
         p_value=None,
         verdict="undecided",
     )
     if len({len(of_value) for of_value in runs}) > 1 or not runs[0]:
-        return found  # a leg failed, so that places are of other seeds; or an earlier version's result
+        return counts  # a leg failed, so that places are of other seeds; or an earlier version's result
     ahead = [sum(of_seed) for of_seed in zip(*runs, strict=True)]
     first, second = sum(more > 0 for more in ahead), sum(more < 0 for more in ahead)
     p_value = sign_test(first, second)
     shown: Verdict = "better" if first > second else "worse"
-    return found.model_copy(
+    return counts.model_copy(
         update={
             "seeds_a": first,
             "seeds_b": second,

@@ -119,12 +119,14 @@ def beam_search(
     limits = output_limits(lengths)
     if search.max_output_len is not None:
         limits = limits.clamp(max=search.max_output_len)
-    found = _found(stepper, start, limits, search)
+    by_source = _found(stepper, start, limits, search)
     if search.beam > 1:
         alone = search.model_copy(update={"beam": 1, "n_best": 1})
-        for outputs, taken in zip(found, _found(stepper, start, limits, alone), strict=True):
-            outputs += [one for one in taken if all(one.ids != other.ids for other in outputs)]
-    return [_ranked(outputs, search) for outputs in found]
+        for outputs, taken in zip(by_source, _found(stepper, start, limits, alone), strict=True):
+            outputs += [
+                hypothesis for hypothesis in taken if all(hypothesis.ids != other.ids for other in outputs)
+            ]
+    return [_ranked(outputs, search) for outputs in by_source]
 
 
 def _found(
@@ -134,9 +136,9 @@ def _found(
     beams = Beams.start(start, limits)
     for t in range(1, int(limits.max()) + 1):
         features, state = stepper.step(beams.last, beams.state, beams.memory)
-        found = _continuations(stepper.output_layer, features, beams, search)
-        _finish(found, beams, search)
-        beams.go_on(_open_ones(found, search.beam), state)
+        continuations = _continuations(stepper.output_layer, features, beams, search)
+        _finish(continuations, beams, search)
+        beams.go_on(_open_ones(continuations, search.beam), state)
         still = _still_open(beams, t, search)
         if not still:
             break
@@ -152,24 +154,26 @@ def _continuations(layer: OutputLayer, features: Tensor, beams: Beams, search: S
     return layer.continuations(features, beams.log_probabilities, 2 * search.beam, banned)
 
 
-def _finish(found: Continuations, beams: Beams, search: SearchConfig) -> None:
+def _finish(continuations: Continuations, beams: Beams, search: SearchConfig) -> None:
     """Note the hypotheses that end among the K best continuations; each sentence keeps its K best."""
     beam = search.beam
-    ends = (found.words[:, :beam] == EOS) & found.log_probabilities[:, :beam].isfinite()
+    ends = (continuations.words[:, :beam] == EOS) & continuations.log_probabilities[:, :beam].isfinite()
     for place, rank in ends.nonzero().tolist():
         done = beams.finished[int(beams.sentences[place])]
-        ids = beams.words[place, int(found.origins[place, rank])].tolist()
-        value = float(found.log_probabilities[place, rank])
+        ids = beams.words[place, int(continuations.origins[place, rank])].tolist()
+        value = float(continuations.log_probabilities[place, rank])
         done.append(Hypothesis(ids, value, search.normalised(value, len(ids) + 1), ended=True))
         if len(done) > beam:
-            done.remove(min(done, key=lambda one: one.score))
+            done.remove(min(done, key=lambda hypothesis: hypothesis.score))
 
 
-def _open_ones(found: Continuations, beam: int) -> Continuations:
+def _open_ones(continuations: Continuations, beam: int) -> Continuations:
     """The K best continuations that do not end; where there are fewer, hypotheses that do not count."""
-    values = found.log_probabilities.masked_fill(found.words == EOS, -torch.inf)
+    values = continuations.log_probabilities.masked_fill(continuations.words == EOS, -torch.inf)
     best, places = values.topk(min(beam, values.shape[1]), dim=1)
-    chosen = Continuations(best, found.origins.gather(1, places), found.words.gather(1, places))
+    chosen = Continuations(
+        best, continuations.origins.gather(1, places), continuations.words.gather(1, places)
+    )
     missing = beam - best.shape[1]
     if not missing:
         return chosen
@@ -203,7 +207,7 @@ def _decided(done: list[Hypothesis], likeliest: float, limit: int, search: Searc
         return True
     if search.beam == 1 or len(done) < search.n_best:
         return len(done) >= search.n_best
-    wanted = sorted((one.score for one in done), reverse=True)[search.n_best - 1]
+    wanted = sorted((hypothesis.score for hypothesis in done), reverse=True)[search.n_best - 1]
     return wanted >= search.normalised(likeliest, limit)
 
 
@@ -217,16 +221,18 @@ def _cut_off(beams: Beams, place: int, search: SearchConfig) -> list[Hypothesis]
     ]
 
 
-def _ranked(found: list[Hypothesis], search: SearchConfig) -> list[Hypothesis]:
-    return sorted(found, key=lambda one: (not one.ended, -one.score))[: search.n_best]
+def _ranked(hypotheses: list[Hypothesis], search: SearchConfig) -> list[Hypothesis]:
+    return sorted(hypotheses, key=lambda hypothesis: (not hypothesis.ended, -hypothesis.score))[
+        : search.n_best
+    ]
 
 
 def _repeats(words: Tensor, size: int) -> Banned:
     """The words that would repeat `size` words in a row of (R, t)."""
-    found = []
+    banned = []
     for row, history in enumerate(words.tolist()):
         start = len(history) - size + 1
         ending = history[max(start, 0) :]
-        found += [(row, history[i + size - 1]) for i in range(start) if history[i : i + size - 1] == ending]
-    rows, repeated = torch.tensor(found, dtype=torch.int64, device=words.device).view(-1, 2).unbind(1)
+        banned += [(row, history[i + size - 1]) for i in range(start) if history[i : i + size - 1] == ending]
+    rows, repeated = torch.tensor(banned, dtype=torch.int64, device=words.device).view(-1, 2).unbind(1)
     return Banned(rows, repeated)

@@ -60,8 +60,8 @@ def learning_panel(models: Sequence[ModelResult], metric: str) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = [text for model in models if (text := _spoken(model, unit.factor, unit.suffix))]
-    about = f"Validation {metric.replace('_', ' ')}: {few(told)}"
+    spoken = [text for model in models if (text := _spoken(model, unit.factor, unit.suffix))]
+    about = f"Validation {metric.replace('_', ' ')}: {few(spoken)}"
     return Panel("Learning curves: seeds thin, mean thick", about, draw)
 
 
@@ -113,13 +113,13 @@ Named = tuple[str, Pair]
 
 def comparison_panels(result: Comparison) -> tuple[Panel, ...]:
     """The panels that this comparison has something for."""
-    found = (
+    drawn = (
         _quality_panel(result),
         _difference_panel(result),
         _speed_panel(result),
         learning_panel(result.models, result.task.metric),
     )
-    return tuple(panel for panel in found if panel is not None)
+    return tuple(panel for panel in drawn if panel is not None)
 
 
 def _quality_panel(result: Comparison) -> Panel | None:
@@ -227,10 +227,10 @@ def _difference_panel(result: Comparison) -> Panel | None:
 def _all_pairs(result: Comparison) -> list[Named]:
     """Every pair under what the row is called; with its protocol where several ran."""
     first = f", {matched(result.protocol.match)}" if result.alternatives else ""
-    found = [(f"{_versus(pair)}{first}", pair) for pair in result.pairs]
+    named = [(f"{_versus(pair)}{first}", pair) for pair in result.pairs]
     for other in result.alternatives:
-        found += [(f"{_versus(pair)}, {matched(other.match)}", pair) for pair in other.pairs]
-    return found
+        named += [(f"{_versus(pair)}, {matched(other.match)}", pair) for pair in other.pairs]
+    return named
 
 
 def _versus(pair: Pair) -> str:
@@ -239,11 +239,11 @@ def _versus(pair: Pair) -> str:
 
 def _difference_words(name: str, pair: Pair, unit: Unit, decimals: int) -> str:
     difference = pair.quality.difference or 0.0
-    told = f"{name} {fixed(difference * unit.factor, decimals, signed=True)}{unit.words}"
+    sentence = f"{name} {fixed(difference * unit.factor, decimals, signed=True)}{unit.words}"
     if pair.quality.shown is None:
-        return f"{told}, {pair.quality.verdict}"
+        return f"{sentence}, {pair.quality.verdict}"
     interval = bracketed(pair.quality.shown, decimals, factor=unit.factor, signed=True)
-    return f"{told} {interval}, {pair.quality.verdict}"
+    return f"{sentence} {interval}, {pair.quality.verdict}"
 
 
 def _draw_difference(axes: Axes, pair: Pair, place: int, unit: Unit) -> None:

@@ -52,7 +52,7 @@ def cost_rows(models: Models, pairs: PairList, *, two_paths: bool) -> tuple[Row,
             f"latency, batch {batch}", alike(latencies), ratio_cells([pair.latency for pair in pairs]), "ms"
         ),
         *_same_path_row(
-            [None if (one := model.same_path_latency) is None else one.p50 for model in models],
+            [None if (latency := model.same_path_latency) is None else latency.p50 for model in models],
             [pair.latency for pair in pairs],
         ),
         _row("peak memory", _peaks(models), _none(pairs), "MiB"),
@@ -69,12 +69,14 @@ def cost_rows(models: Models, pairs: PairList, *, two_paths: bool) -> tuple[Row,
 
 
 def _speed_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
-    here = [model.train_speed.typical if model.train_speed else None for model in models]
+    training_speeds = [model.train_speed.typical if model.train_speed else None for model in models]
     same = [model.same_path_speed.typical if model.same_path_speed else None for model in models]
     speeds = [model.train_speed or model.same_path_speed for model in models]
     unit = next((speed.unit for speed in speeds if speed), "").replace("sequences", "seq")
     return (
-        _row("training speed", alike(here), ratio_cells([pair.train_speed for pair in pairs]), unit),
+        _row(
+            "training speed", alike(training_speeds), ratio_cells([pair.train_speed for pair in pairs]), unit
+        ),
         _row("  same kernel path", alike(same), _same_path([pair.train_speed for pair in pairs])),
     )
 
@@ -88,21 +90,30 @@ def _same_path_row(values: Sequence[float | None], ratios: Sequence[RatioPair | 
 
 def _throughput_row(models: Models, pairs: PairList) -> Row:
     """Return the recurrence's share of the speed of matrix products: '  of 38.2 GFLOP/s   4.1 (11 %)'."""
-    found = [model.throughput for model in models]
+    throughputs = [model.throughput for model in models]
     prefix, scale = _flops_scale(models)
-    peak = next((one.peak for one in found if one is not None and one.peak is not None), None)
-    reached = alike([None if one is None else one.achieved / scale for one in found])
+    peak = next(
+        (
+            throughput.peak
+            for throughput in throughputs
+            if throughput is not None and throughput.peak is not None
+        ),
+        None,
+    )
+    reached = alike(
+        [None if throughput is None else throughput.achieved / scale for throughput in throughputs]
+    )
     return _row(
         f"  {prefix}FLOP/s" if peak is None else f"  of {alike([peak / scale])[0]} {prefix}FLOP/s",
-        [text + _share(one) for text, one in zip(reached, found, strict=True)],
+        [text + _share(throughput) for text, throughput in zip(reached, throughputs, strict=True)],
         _none(pairs),
     )
 
 
-def _share(found: Throughput | None) -> str:
-    if found is None or found.share is None:
+def _share(throughput: Throughput | None) -> str:
+    if throughput is None or throughput.share is None:
         return ""
-    share = 100 * found.share
+    share = 100 * throughput.share
     return f" ({fixed(share, decimals_to(share, 1))} %)"
 
 
@@ -114,11 +125,11 @@ def _flops_scale(models: Models) -> tuple[str, float]:
 
 def throughput_lines(models: Models) -> tuple[Line, ...]:
     """Return the lines on the FLOP/s, their count and their yardstick."""
-    told = next((model.throughput for model in models if model.throughput is not None), None)
-    if told is None:
+    throughput = next((model.throughput for model in models if model.throughput is not None), None)
+    if throughput is None:
         return ()
-    peak = "" if told.peak is None else "; beside them what matrix products reach here"
-    return (Line(f"FLOP/s count {told.counted}{peak}", lead="note", role="quiet"),)
+    peak = "" if throughput.peak is None else "; beside them what matrix products reach here"
+    return (Line(f"FLOP/s count {throughput.counted}{peak}", lead="note", role="quiet"),)
 
 
 def sitting_lines(result: Comparison) -> tuple[Line, ...]:
@@ -133,11 +144,11 @@ def sitting_lines(result: Comparison) -> tuple[Line, ...]:
     when = "one sitting" if len(sittings) == 1 else f"{len(sittings)} sittings, the last"
     machine = last.machine
     processes = f"{processes_each(last.processes)} a model"
-    told = f"{when} {last.date} on {machine.host} ({machine.cpu}, torch {machine.torch}), {processes}"
+    clause = f"{when} {last.date} on {machine.host} ({machine.cpu}, torch {machine.torch}), {processes}"
     few = len(sittings) < ENOUGH_SITTINGS
     ratios = "nor have ratios below 2 processes" if timed_once(result) else "ratios have"
     absolute = f"; absolute speed has no verdict below {ENOUGH_SITTINGS}, {ratios}" if few else ""
-    lines = [Line(f"{told}{absolute}", lead="cost", role="quiet")]
+    lines = [Line(f"{clause}{absolute}", lead="cost", role="quiet")]
     share = cost_share(result)
     if share:
         lines.append(Line(f"{share}{_more(last)}", lead="note", role="quiet"))
@@ -156,7 +167,7 @@ def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
     disturbed = sum(sitting.disturbed for sitting in result.sittings)
     if not repeated:
         return ()
-    every = sum(sitting.processes for sitting in result.sittings) * len(result.models)
+    timings = sum(sitting.processes for sitting in result.sittings) * len(result.models)
     known = [(model.label, model.train_speed) for model in result.models if model.train_speed is not None]
     shown = alike([speed.per_cpu_second for _, speed in known])
     by_cpu = ", ".join(f"{display(label)} {text}" for (label, _), text in zip(known, shown, strict=True))
@@ -166,7 +177,7 @@ def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
         else f"{disturbed or 'none'} stayed so"
     )
     text = (
-        f"other load disturbed {repeated} of {every} processes (wall time more than 5 % above CPU time),"
+        f"other load disturbed {repeated} of {timings} processes (wall time more than 5 % above CPU time),"
         f" which timed their steps again; {stayed}"
     )
     return (Line(text, lead="note", role="quiet"),)

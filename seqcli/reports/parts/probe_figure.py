@@ -33,14 +33,14 @@ def probe_panels(result: Gradprobe) -> tuple[Panel, ...]:
         for place, model in models
         if model.log10_loss_gradient is not None
     ]
-    found = (
+    drawn = (
         _norm_panel("State Jacobian: mean, 95 % interval", "log10 ‖∂s_T/∂s_(T−k)‖₂", state),
         _norm_panel("Loss gradient: mean, 95 % interval", "log10 ‖∂L/∂h_(T−k)‖₂", loss),
         _spectrum_panel(result.models),
         _gate_panel(result.models),
         *_demo_panels(result),
     )
-    return tuple(panel for panel in found if panel is not None)
+    return tuple(panel for panel in drawn if panel is not None)
 
 
 def _demo_panels(result: Gradprobe) -> Iterator[Panel]:
@@ -52,8 +52,8 @@ def _demo_panels(result: Gradprobe) -> Iterator[Panel]:
     names = ("without clipping", f"clipped at {demo.clip:g}")
     both = (first.without, first.clipped)
     for what, runs in (
-        ("loss", [one.loss for one in both]),
-        ("gradient norm", [one.gradient_norm for one in both]),
+        ("loss", [training.loss for training in both]),
+        ("gradient norm", [training.gradient_norm for training in both]),
     ):
         yield _demo_panel(what, [demo_points(values) for values in runs], names, both)
 
@@ -88,13 +88,13 @@ def _demo_panel(
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = [
+    spoken = [
         f"{name}: {training.seen} at step {training.diverged_at}"
         if training.diverged_at is not None
         else f"{name}: to the last step"
         for name, training in zip(names, trainings, strict=True)
     ]
-    return Panel(f"A training that explodes: {what}", few(told), draw)
+    return Panel(f"A training that explodes: {what}", few(spoken), draw)
 
 
 def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
@@ -111,8 +111,8 @@ def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = few([_norms_spoken(model, curve) for _, model, curve in known])
-    return Panel(title, told, draw, below_legend([_name(model.label) for _, model, _ in known]))
+    spoken = few([_norms_spoken(model, curve) for _, model, curve in known])
+    return Panel(title, spoken, draw, below_legend([_name(model.label) for _, model, _ in known]))
 
 
 def _points(model: ModelProbe, curve: LagCurve) -> list[tuple[int, float, tuple[float, float]]]:
@@ -143,8 +143,8 @@ def _draw_norms(axes: Axes, model: ModelProbe, curve: LagCurve, place: int) -> N
 def _norms_spoken(model: ModelProbe, curve: LagCurve) -> str:
     """A curve in words: 'gru falls to −1.2 at lag 10 and −12 at lag 200'."""
     points = [(lag, mean) for lag, mean, _ in _points(model, curve) if lag > 0] or [(0, 0.0)]
-    told = [f"{decades(mean)} at lag {lag:,}" for lag, mean in dict.fromkeys((points[0], points[-1]))]
-    return f"{model.label} {' and '.join(told)}"
+    ends = [f"{decades(mean)} at lag {lag:,}" for lag, mean in dict.fromkeys((points[0], points[-1]))]
+    return f"{model.label} {' and '.join(ends)}"
 
 
 def _spectrum_panel(models: Sequence[ModelProbe]) -> Panel | None:
@@ -173,21 +173,21 @@ def _spectrum_panel(models: Sequence[ModelProbe]) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = [
+    spoken = [
         f"{model.label} {fixed(exponent, 3)} {PLUS_MINUS} {fixed(error, 3)} at most"
         for _, model in known
         for _, exponent, error in _spectrum(model)[:1]
     ]
     height = below_legend([_name(model.label) for _, model in known])
-    return Panel("Lyapunov exponents ± standard error", few(told), draw, height)
+    return Panel("Lyapunov exponents ± standard error", few(spoken), draw, height)
 
 
 def _spectrum(model: ModelProbe) -> list[tuple[int, float, float]]:
     """Number, exponent and standard error of every direction that does not die."""
-    found = zip(model.lyapunov.exponents, model.lyapunov.standard_error, strict=True)
+    exponents = zip(model.lyapunov.exponents, model.lyapunov.standard_error, strict=True)
     return [
         (number, exponent, error or 0.0)
-        for number, (exponent, error) in enumerate(found, start=1)
+        for number, (exponent, error) in enumerate(exponents, start=1)
         if exponent is not None
     ]
 
@@ -218,10 +218,10 @@ def _gate_panel(models: Sequence[ModelProbe]) -> Panel | None:
             image, ax=axes, label="shut 0 … 1 open", location="bottom", fraction=0.05, aspect=50
         )
 
-    told = [f"{model.label} {name} {fixed(gate.mean, 2)}" for model, name, gate in gates]
+    spoken = [f"{model.label} {name} {fixed(gate.mean, 2)}" for model, name, gate in gates]
     height = max(HEIGHT, row_height(len(shown))) + SCALE
     over = "over units" if len(shown) == len(gates) else f"of the first {len(shown)} of {len(gates)}"
-    return Panel(f"Gates over time: deciles {over}", f"Mean openness: {few(told)}", draw, height)
+    return Panel(f"Gates over time: deciles {over}", f"Mean openness: {few(spoken)}", draw, height)
 
 
 def _name(label: str) -> str:

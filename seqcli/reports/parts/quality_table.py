@@ -43,10 +43,14 @@ def beside_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
     names = dict.fromkeys(name for model in result.models for name in model.beside)
     rows = []
     for name in names:
-        told = [model.beside.get(name) for model in result.models]
-        known = [one for one in told if one is not None]
-        decimals = mean_decimals([one.mean for one in known], [one.ci95 for one in known], unit_of(name))
-        texts = align_points(["" if one is None else quality_text(one, decimals) for one in told])
+        qualities = [model.beside.get(name) for model in result.models]
+        known = [quality for quality in qualities if quality is not None]
+        decimals = mean_decimals(
+            [quality.mean for quality in known], [quality.ci95 for quality in known], unit_of(name)
+        )
+        texts = align_points(
+            ["" if quality is None else quality_text(quality, decimals) for quality in qualities]
+        )
         rows.append(
             Row(
                 f"test {name.replace('_', ' ')}",
@@ -64,8 +68,8 @@ def baseline_rows(result: Comparison, pairs: Sequence[Pair], decimals: int) -> t
             f"  {MINUS} {baseline.label}",
             (
                 *(
-                    SheetCell(_difference_alone(one.quality, decimals, unit), one.quality.verdict)
-                    for one in baseline.against
+                    SheetCell(_difference_alone(against.quality, decimals, unit), against.quality.verdict)
+                    for against in baseline.against
                 ),
                 *(SheetCell() for _ in pairs),
             ),
@@ -112,16 +116,18 @@ def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
         return ()
     unit = unit_of(result.task.metric)
     shown = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
-    found = [model.to_target for model in result.models]
-    reached = ["" if one is None else f"{one.reached} of {counted(one.seeds, 'seed')}" for one in found]
+    reaching = [model.to_target for model in result.models]
+    reached = [
+        "" if reach is None else f"{reach.reached} of {counted(reach.seeds, 'seed')}" for reach in reaching
+    ]
     rows = (
         (f"valid. {shown} reached", reached, ""),
         (
             "  epochs, median",
-            ["" if one is None or one.epochs is None else fixed(one.epochs, 1) for one in found],
+            ["" if reach is None or reach.epochs is None else fixed(reach.epochs, 1) for reach in reaching],
             "",
         ),
-        ("  time, median", alike([None if one is None else one.seconds for one in found]), "s"),
+        ("  time, median", alike([None if reach is None else reach.seconds for reach in reaching]), "s"),
     )
     return tuple(
         Row(label, (*map(SheetCell, texts), *(SheetCell() for _ in pairs)), unit)

@@ -44,8 +44,8 @@ MOST_TICKS = 9
 
 def sweep_panels(result: Sweep) -> tuple[Panel, ...]:
     """The panels that this sweep has something for."""
-    found = (_curve_panel(result), _solved_panel(result), _slope_panel(result), _speed_panel(result))
-    return tuple(panel for panel in found if panel is not None)
+    drawn = (_curve_panel(result), _solved_panel(result), _slope_panel(result), _speed_panel(result))
+    return tuple(panel for panel in drawn if panel is not None)
 
 
 def _curve_panel(result: Sweep) -> Panel | None:
@@ -155,7 +155,7 @@ def _draw_crossing(axes: Axes, result: Sweep, pair: SweepPair) -> None:
 
 def _whose(result: Sweep, pair: SweepPair) -> str:
     """The lines that cross, by their names where several pairs do."""
-    several = sum(one.crossing is not None for one in result.pairs) > 1
+    several = sum(other.crossing is not None for other in result.pairs) > 1
     return one_line(f"{display(pair.a)}, {display(pair.b)}", LEGEND_WIDTH) if several else "lines"
 
 
@@ -186,7 +186,7 @@ def _solved_panel(result: Sweep) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = [
+    spoken = [
         f"{display(curve.label)} "
         + ", ".join(
             f"{count} of {len(scores)} at {value_text(value)}"
@@ -194,7 +194,7 @@ def _solved_panel(result: Sweep) -> Panel | None:
         )
         for _, curve, solved in known
     ]
-    return Panel("Seeds that solve the task", few(told), draw)
+    return Panel("Seeds that solve the task", few(spoken), draw)
 
 
 def _slope_panel(result: Sweep) -> Panel | None:
@@ -214,14 +214,14 @@ def _slope_panel(result: Sweep) -> Panel | None:
         axes.margins(x=0.15)
         axes.set_xlabel(f"difference in slope,{unit.words} per {per} of {setting_name(result)}")
 
-    told = [
+    spoken = [
         f"{display(pair.a)} {MINUS} {display(pair.b)} {fixed((pair.difference or 0) * unit.factor, 2)}"
         + (f" {bracketed(pair.shown, 2, factor=unit.factor, signed=True)}" if pair.shown else "")
         + f", {pair.verdict}"
         for pair in pairs
     ]
     title = f"Do the trends differ? {level_text(pair.level for pair in pairs)} intervals"
-    return Panel(title, few(told), draw, row_height(len(pairs)))
+    return Panel(title, few(spoken), draw, row_height(len(pairs)))
 
 
 def _name_verdict(axes: Axes, pair: SweepPair, place: int, unit: Unit) -> None:
@@ -231,8 +231,8 @@ def _name_verdict(axes: Axes, pair: SweepPair, place: int, unit: Unit) -> None:
         "equivalent": "favours neither",
         "undecided": "undecided",
     }
-    told = one_line(words[pair.verdict], LEGEND_WIDTH)
-    write_above(axes, told, ((pair.difference or 0.0) * unit.factor, place))
+    verdict = one_line(words[pair.verdict], LEGEND_WIDTH)
+    write_above(axes, verdict, ((pair.difference or 0.0) * unit.factor, place))
 
 
 def _speed_panel(result: Sweep) -> Panel | None:
@@ -265,11 +265,11 @@ def _speed_panel(result: Sweep) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = [
+    spoken = [
         f"{display(curve.label)} " + ", ".join(f"{fixed(s, 0)} at {value_text(v)}" for v, s in known)
         for curve, known in zip(result.curves, speeds, strict=True)
     ]
-    return Panel(f"Training speed along {setting_name(result)}", few(told), draw)
+    return Panel(f"Training speed along {setting_name(result)}", few(spoken), draw)
 
 
 def _set_axis(axes: Axes, result: Sweep) -> None:

@@ -77,16 +77,16 @@ def _guide(result: Bottleneck) -> Section:
 
 def _improving(curve: LengthCurve) -> str:
     """Return how many of its runs ended while their validation score was rising."""
-    told = [one for one in curve.still_improving if one is not None]
-    return f"{sum(told)} of {len(told)}" if told else MISSING
+    known = [run for run in curve.still_improving if run is not None]
+    return f"{sum(known)} of {len(known)}" if known else MISSING
 
 
 def _dose(result: Bottleneck) -> Section:
     """L50 against the width of the context vector, where several were tried."""
     if len(result.dose) < 2:
         return Section("dose", ())
-    told = ", ".join(f"{dose.width} wide: {half_text(dose)}" for dose in result.dose)
-    lines = [Line(f"half the first score by width of the context: {told}", lead="dose")]
+    halves = ", ".join(f"{dose.width} wide: {half_text(dose)}" for dose in result.dose)
+    lines = [Line(f"half the first score by width of the context: {halves}", lead="dose")]
     trend = result.dose_trend
     if trend is not None:
         lines.append(Line(trend_text(trend), mark=trend.verdict))

@@ -51,12 +51,12 @@ def percent(share: float) -> str:
     return f"{fixed(100 * share, 1)} %"
 
 
-def _row(one: SimulatedDesign) -> Row:
-    better, equivalent = one.false_better, one.false_equivalent
-    missed = [rate for rate in (one.not_covered, one.not_covered_ahead) if rate is not None]
+def _row(design: SimulatedDesign) -> Row:
+    better, equivalent = design.false_better, design.false_equivalent
+    missed = [rate for rate in (design.not_covered, design.not_covered_ahead) if rate is not None]
     covered = 1 - sum(rate.count for rate in missed) / sum(rate.trials for rate in missed)
     # Over several looks the levels of what is printed at each say nothing of all of them together.
-    level = None if one.printed_alpha is None or len(one.looks) > 1 else 1 - one.printed_alpha
+    level = None if design.printed_alpha is None or len(design.looks) > 1 else 1 - design.printed_alpha
     shown = (
         f"{better.trials:,}",
         percent(better.count / better.trials),
@@ -66,8 +66,8 @@ def _row(one: SimulatedDesign) -> Row:
         percent(covered),
         "–" if level is None else percent(level),
     )
-    seeds = f"{one.looks[0]}–{one.seeds}" if len(one.looks) > 1 else str(one.seeds)
-    label = f"{one.population}: {seeds} × {one.examples}, {one.models} models"
+    seeds = f"{design.looks[0]}–{design.seeds}" if len(design.looks) > 1 else str(design.seeds)
+    label = f"{design.population}: {seeds} × {design.examples}, {design.models} models"
     return Row(label, tuple(SheetCell(text) for text in shown))
 
 
@@ -79,37 +79,39 @@ def _share(rate: Rate) -> str:
     return percent(rate.count / rate.trials)
 
 
-def _corpus(one: SimulatedCorpus) -> str:
+def _corpus(corpus: SimulatedCorpus) -> str:
     return (
-        f"{one.metric}, {one.seeds} seeds × {one.sentences} sentences: false better"
-        f" {_rate(one.false_better)}; {one.ahead:g} points ahead is seen in {_share(one.found_better)}"
+        f"{corpus.metric}, {corpus.seeds} seeds × {corpus.sentences} sentences: false better"
+        f" {_rate(corpus.false_better)};"
+        f" {corpus.ahead:g} points ahead is seen in {_share(corpus.found_better)}"
     )
 
 
-def _claim(one: SimulatedClaim) -> str:
+def _claim(claim: SimulatedClaim) -> str:
     said = [
-        f"{word} {_share(rate)}" + (" (wrongly)" if word in one.wrong else "")
-        for word, rate in (("supported", one.supported), ("refuted", one.refuted))
+        f"{word} {_share(rate)}" + (" (wrongly)" if word in claim.wrong else "")
+        for word, rate in (("supported", claim.supported), ("refuted", claim.refuted))
     ]
-    return f"claim {one.claim}, {one.seeds} seeds, {one.truth}: {', '.join(said)}"
+    return f"claim {claim.claim}, {claim.seeds} seeds, {claim.truth}: {', '.join(said)}"
 
 
-def _contrast(one: SimulatedContrast) -> str:
-    suits = "other" if one.suits == "new" else "the same"
+def _contrast(contrast: SimulatedContrast) -> str:
+    suits = "other" if contrast.suits == "new" else "the same"
     return (
-        f"{one.seeds} seeds × {one.examples} examples, of which {suits} ones suit a model under the other"
-        f" protocol: false 'depends' {_rate(one.false_depends)};"
-        f" {percent(one.ahead)} apart is seen in {_share(one.found_depends)}"
+        f"{contrast.seeds} seeds × {contrast.examples} examples,"
+        f" of which {suits} ones suit a model under the other protocol:"
+        f" false 'depends' {_rate(contrast.false_depends)};"
+        f" {percent(contrast.ahead)} apart is seen in {_share(contrast.found_depends)}"
     )
 
 
 def _pairs(result: Calibration) -> list[Line]:
     if result.trained_all is None:
         return [Line("trained pairs: none yet; make calibration")]
-    every = Line(f"all trained A/A pairs: false better {_rate(result.trained_all)}")
-    return [*(Line(_trained(one), lead="trained") for one in result.trained), every]
+    all_pairs = Line(f"all trained A/A pairs: false better {_rate(result.trained_all)}")
+    return [*(Line(_trained(trained), lead="trained") for trained in result.trained), all_pairs]
 
 
-def _trained(one: TrainedPairs) -> str:
-    design = f"{one.seeds} seeds × {one.examples} examples"
-    return f"{one.task} ({one.kind}), {design}: false better {_rate(one.false_better)}"
+def _trained(pairs: TrainedPairs) -> str:
+    design = f"{pairs.seeds} seeds × {pairs.examples} examples"
+    return f"{pairs.task} ({pairs.kind}), {design}: false better {_rate(pairs.false_better)}"

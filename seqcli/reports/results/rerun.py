@@ -11,7 +11,7 @@ SHOWN = 20
 
 def sheet(result: Rerun) -> Sheet:
     """The sheet of a repeated result: are its figures the same?"""
-    told = (
+    sentence = (
         f"all {result.compared:,} figures are the same to the last digit"
         if result.same
         else f"{len(result.differing):,} of {result.compared:,} figures are not the same"
@@ -26,7 +26,7 @@ def sheet(result: Rerun) -> Sheet:
             for section in (
                 Section(
                     "recommendation",
-                    (Line(told, mark="equivalent" if result.same else "failed", role="strong"),),
+                    (Line(sentence, mark="equivalent" if result.same else "failed", role="strong"),),
                 ),
                 Section("figures that are not the same", _differing(result)),
                 Section("what has changed", tuple(Line(change, lead="changed") for change in result.changes)),
@@ -41,13 +41,15 @@ SHEET = sheet
 
 
 def _differing(result: Rerun) -> tuple[Line, ...]:
-    lines = [Line(f"{one.figure}: {_then_and_now(one)}") for one in result.differing[:SHOWN]]
+    lines = [
+        Line(f"{differing.figure}: {_then_and_now(differing)}") for differing in result.differing[:SHOWN]
+    ]
     rest = len(result.differing) - SHOWN
     return (*lines, *([Line(f"and {rest:,} more")] if rest > 0 else []))
 
 
-def _then_and_now(one: Differing) -> str:
-    then, now = ("nothing" if value is None else f"{value:.10g}" for value in (one.then, one.now))
+def _then_and_now(differing: Differing) -> str:
+    then, now = ("nothing" if value is None else f"{value:.10g}" for value in (differing.then, differing.now))
     return f"{then} then, {now} now"
 
 
@@ -55,8 +57,8 @@ def _costs(result: Rerun) -> tuple[Line, ...]:
     """Ratios of what is never the same twice: 'GRU  speed ×1.02 [0.95, 1.09], latency ×0.98 [0.90, 1.07]'."""
     if result.beside is None:
         return ()
-    told = [(model.label, _ratios(model)) for model in result.beside.models]
-    return tuple(Line(f"{label}, now over then: {text}", role="quiet") for label, text in told if text)
+    by_model = [(model.label, _ratios(model)) for model in result.beside.models]
+    return tuple(Line(f"{label}, now over then: {text}", role="quiet") for label, text in by_model if text)
 
 
 def _ratios(model: EarlierModel) -> str:
