@@ -6,6 +6,7 @@ any other; were it a line's end to one reader and not to another, aligned files 
 
 import codecs
 import difflib
+import errno
 import hashlib
 import io
 import os
@@ -135,6 +136,8 @@ class _Hashed(io.RawIOBase):
         """Fill a buffer, as `io` asks."""
         view = memoryview(buffer)[: self._left]
         count = self._file.readinto(view)
+        if count is None:  # Python's word for EAGAIN
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         self.hash.update(view[:count])
         self._left -= count
         return count

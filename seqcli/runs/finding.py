@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seqcli.errors import RunError, storage_fault
 from seqcli.runs.manifest import LARGEST_MANIFEST
+from seqcli.runs.reading import read_first
 from seqcli.runs.run_layout import CONFIG_FILE, DONE_FILE, LEGS_FOLDER, LOCK_FILE, MANIFEST_FILE
 
 # A folder named by mistake, such as a home directory, is not searched without end.
@@ -93,8 +94,8 @@ def _passing_over() -> Iterator[None]:
 def _says(path: Path, mark: bytes) -> bool:
     with _passing_over():
         if not path.is_symlink() and path.is_file():
-            with path.open("rb") as file:
-                return mark in file.read(LARGEST_MANIFEST)
+            with path.open("rb", buffering=0) as file:
+                return mark in read_first(file.fileno(), LARGEST_MANIFEST)
     return False
 
 

@@ -1,4 +1,5 @@
 import errno
+import io
 import os
 import threading
 from pathlib import Path
@@ -157,3 +158,15 @@ def test_a_disk_that_fails_under_a_data_file_is_no_fault_of_the_data(
     monkeypatch.setattr(os, "open", failing)
     with pytest.raises(expected, match=os.strerror(code)):
         read_table(str(path), DataConfig())
+
+
+def test_a_disk_that_has_nothing_to_give_now_is_a_failing_disk(written, monkeypatch):
+    location = written("x.csv", "text,label\na,1\n")
+
+    class NothingNow(io.FileIO):
+        def readinto(self, _):
+            return None  # as Python tells EAGAIN
+
+    monkeypatch.setattr(os, "fdopen", lambda descriptor, _mode: NothingNow(descriptor))
+    with pytest.raises(StorageError):
+        sha256(location)

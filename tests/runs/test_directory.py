@@ -13,6 +13,7 @@ from seqcli import __version__
 from seqcli.errors import BusyError, RunError, StorageError, UsageError
 from seqcli.runs import result, run_layout
 from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finding import is_run
 from seqcli.runs.lock import RunLock
 from seqcli.runs.metrics import MetricsLog
 from seqcli.runs.temporary import temporary_file, temporary_folder
@@ -531,3 +532,16 @@ def test_the_names_of_a_run_s_files_are_spelt_in_one_module():
         for match in spelt.finditer(path.read_text())
     ]
     assert found == []
+
+
+def test_a_disk_that_has_nothing_to_give_now_makes_no_folder_a_strangers(tmp_path, monkeypatch):
+    with RunDirectory.create(tmp_path / "run", {"hidden": 8}) as run:
+        run.commit_result({}, {"score": 1})
+
+    def read(*_):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    assert is_run(tmp_path / "run")
+    monkeypatch.setattr(os, "read", read)
+    with pytest.raises(StorageError):
+        is_run(tmp_path / "run")
