@@ -1,14 +1,13 @@
 """The values before and after each window, as methods without recurrence take them."""
 
-from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
+from seqcli.data.sequences import ViewsOf
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,39 +34,15 @@ class Past:
 Ahead = dict[str, Any]
 """The values that follow a window under 'target' (H, C), and MASE's scale under 'scale' (C)."""
 
-V = TypeVar("V")
 
-
-class _OfEach(Sequence[V]):
-    """One view of each of a split's windows, in order, made when it is asked for."""
-
-    def __init__(self, windows: EncodedWindows) -> None:
-        self.windows = windows
-
-    @abstractmethod
-    def _at(self, place: int) -> V:
-        """That of the window at a place from 0."""
-
-    def __len__(self) -> int:
-        return len(self.windows)
-
-    @overload
-    def __getitem__(self, index: int) -> V: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[V]: ...
-    def __getitem__(self, index: int | slice) -> V | list[V]:
-        places = range(len(self))[index]
-        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]
-
-
-class PastWindows(_OfEach[Past]):
+class PastWindows(ViewsOf[EncodedWindows, Past]):
     """The pasts of a split's windows."""
 
     def _at(self, place: int) -> Past:
-        shape, number = self.windows.shape, self.windows.numbers[place]
+        shape, number = self.split.shape, self.split.numbers[place]
         means, deviations, _ = shape.scales
         return Past(
-            values=self.windows.past(place, max(shape.context, shape.season)),
+            values=self.split.past(place, max(shape.context, shape.season)),
             means=means[number],
             deviations=deviations[number],
             context=shape.context,
@@ -76,11 +51,11 @@ class PastWindows(_OfEach[Past]):
         )
 
 
-class WindowAnswers(_OfEach[Ahead]):
+class WindowAnswers(ViewsOf[EncodedWindows, Ahead]):
     """The values after each of a split's windows, in order."""
 
     def _at(self, place: int) -> Ahead:
         return {
-            "target": self.windows.ahead(place).tolist(),
-            "scale": self.windows.naive_errors(place).tolist(),
+            "target": self.split.ahead(place).tolist(),
+            "scale": self.split.naive_errors(place).tolist(),
         }

@@ -1,6 +1,8 @@
 """The contract of a split, whatever its kind of task: lengths, and rows by index."""
 
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from abc import abstractmethod
+from collections.abc import Sequence, Sized
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,3 +117,29 @@ def flat_places(offsets: NDArray[np.int64], indices: NDArray[Any], *, room: int 
     steps = np.arange(lengths.max(initial=0) + room)
     inside = steps < lengths[:, None]
     return FlatPlaces(lengths, inside, np.where(inside, starts[:, None] + steps, 0))
+
+
+S = TypeVar("S", bound=Sized)
+V = TypeVar("V")
+
+
+class ViewsOf(Sequence[V], Generic[S, V]):
+    """One view of each of a split's examples, in order, made when it is asked for."""
+
+    def __init__(self, split: S) -> None:
+        self.split = split
+
+    @abstractmethod
+    def _at(self, place: int) -> V:
+        """That of the example at a place from 0."""
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    @overload
+    def __getitem__(self, index: int) -> V: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[V]: ...
+    def __getitem__(self, index: int | slice) -> V | list[V]:
+        places = range(len(self))[index]
+        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]

@@ -1,20 +1,19 @@
 """Stretches of a text after what stands before them, as methods without recurrence take them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_stream import EncodedStream
+from seqcli.data.sequences import ViewsOf
 
 CONTEXT = 4
 """Tokens before a stretch that are told: what a 5-gram sees."""
 
 
 @dataclass(frozen=True, eq=False)
-class Stretch:
+class TextStretch:
     """Some tokens that follow each other.
 
     Args:
@@ -28,41 +27,16 @@ class Stretch:
     vocab_size: int
 
 
-class Stretches(Sequence[Stretch]):
-    """The stretches of a part, made when they are asked for."""
+class Stretches(ViewsOf[EncodedStream, TextStretch]):
+    """The stretches of a part."""
 
-    def __init__(self, stream: EncodedStream) -> None:
-        self.stream = stream
-
-    def __len__(self) -> int:
-        return len(self.stream)
-
-    @overload
-    def __getitem__(self, index: int) -> Stretch: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Stretch]: ...
-    def __getitem__(self, index: int | slice) -> Stretch | list[Stretch]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
-        stream = self.stream
-        return Stretch(stream.context(place, CONTEXT), stream.stretch(place), stream.vocab_size)
+    def _at(self, place: int) -> TextStretch:
+        stream = self.split
+        return TextStretch(stream.context(place, CONTEXT), stream.stretch(place), stream.vocab_size)
 
 
-class StretchCounts(Sequence[dict[str, int]]):
+class StretchCounts(ViewsOf[EncodedStream, dict[str, int]]):
     """The counts of each stretch of a part: characters, words, tokens, unknown tokens."""
 
-    def __init__(self, stream: EncodedStream) -> None:
-        self.stream = stream
-
-    def __len__(self) -> int:
-        return len(self.stream)
-
-    @overload
-    def __getitem__(self, index: int) -> dict[str, int]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[dict[str, int]]: ...
-    def __getitem__(self, index: int | slice) -> dict[str, int] | list[dict[str, int]]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        return self.stream.counted(range(len(self))[index])
+    def _at(self, place: int) -> dict[str, int]:
+        return self.split.counted(place)

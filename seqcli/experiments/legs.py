@@ -91,7 +91,7 @@ def check_direction(model: ModelConfig, task: str, kind: str) -> None:
         UsageError: It reads in both directions, and the kind's answers lie ahead.
     """
     if model.bidirectional and KINDS.get(kind).one_way:
-        raise UsageError(f"--bidirectional would read what {task} asks for: the next token", "Leave it out.")
+        raise UsageError(f"--bidirectional would read what {task} asks for: what comes next", "Leave it out.")
 
 
 def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared) -> None:

@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.stretches import CONTEXT, Stretch
+from seqcli.data.stretches import CONTEXT, TextStretch
 from seqcli.data.tokenizer import SPECIALS
 from seqcli.models.baseline import BaselineMethod
 
@@ -39,7 +39,7 @@ class _Order:
     followers: Codes
 
 
-class WittenBell(BaselineMethod[Stretch, float]):
+class WittenBell(BaselineMethod[TextStretch, float]):
     """The bits of each stretch under n-grams of one order.
 
     A token is one of those with an id of its own, or an unknown one: reserved ids never occur in a text.
@@ -52,7 +52,7 @@ class WittenBell(BaselineMethod[Stretch, float]):
         """V, the reserved ones included."""
         self.levels: list[_Order] = []
 
-    def fit(self, inputs: Sequence[Stretch], answers: Sequence[float]) -> Self:  # noqa: ARG002 ids alone count
+    def fit(self, inputs: Sequence[TextStretch], answers: Sequence[float]) -> Self:  # noqa: ARG002 ids alone count
         """Count the n-grams of every length up to the order."""
         flat, counted = _joined(inputs)
         self.ids = inputs[0].vocab_size
@@ -75,7 +75,7 @@ class WittenBell(BaselineMethod[Stretch, float]):
             histories = np.concatenate([[0], numbers[:-1]])
         return self
 
-    def predict(self, inputs: Sequence[Stretch]) -> list[float]:
+    def predict(self, inputs: Sequence[TextStretch]) -> list[float]:
         """The bits of each stretch."""
         flat, counted = _joined(inputs)
         bits = -np.log2(self.chances(flat)[counted])
@@ -107,7 +107,7 @@ class WittenBell(BaselineMethod[Stretch, float]):
         return self.ids - len(SPECIALS) + 1
 
 
-def _joined(stretches: Sequence[Stretch]) -> tuple[Codes, NDArray[np.bool_]]:
+def _joined(stretches: Sequence[TextStretch]) -> tuple[Codes, NDArray[np.bool_]]:
     """All stretches in one array, each after its context (n); and which places are no context (n)."""
     flat = np.concatenate([part for one in stretches for part in (one.before, one.ids)]).astype(np.int64)
     counted = np.concatenate([np.arange(CONTEXT + len(one.ids)) >= CONTEXT for one in stretches])

@@ -282,8 +282,8 @@ def test_ready_made_splits_and_texts_options_are_refused(written, cache):
     path = written("x.csv", daily(wave(100)))
     for options, says in (
         ({"train": path, "kind": "forecast"}, "split in time"),
-        ({"data": path, "kind": "forecast", "text_column": "v"}, "--text-column says nothing"),
-        ({"data": path, "context": 5}, "--context says nothing"),
+        ({"data": path, "kind": "forecast", "text_column": "v"}, "--text-column does not apply"),
+        ({"data": path, "context": 5}, "--context does not apply"),
     ):
         config = DataConfig(**options)
         with pytest.raises(UsageError, match=says):

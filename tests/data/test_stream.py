@@ -200,12 +200,12 @@ def test_bytes_that_are_no_utf_8_are_told_by_their_line(make, tmp_path):
     [
         ({"tokenizer": "word"}, "--tokenizer word loses blanks"),
         ({"max_len": 9}, "--max-len does not apply"),
-        ({"lowercase": True}, "--lowercase says nothing"),
-        ({"text_column": "a"}, "--text-column says nothing"),
+        ({"lowercase": True}, "--lowercase does not apply"),
+        ({"text_column": "a"}, "--text-column does not apply"),
         ({"metric": "BLEU"}, "unknown metric"),
     ],
 )
-def test_options_that_say_nothing_to_a_text_are_refused(text, options, told):
+def test_options_that_do_not_apply_to_a_text_are_refused(text, options, told):
     with pytest.raises(UsageError, match=told):
         text(BOOK, **options)
 
@@ -219,8 +219,8 @@ def test_a_text_without_blanks_has_no_perplexity_per_word(text):
     assert text(BOOK, metric="word_perplexity").metric == "word_perplexity"
 
 
-def test_bptt_says_nothing_to_other_kinds():
-    with pytest.raises(UsageError, match="--bptt says nothing to --task sentiment"):
+def test_bptt_does_not_apply_to_other_kinds():
+    with pytest.raises(UsageError, match="--bptt does not apply to --task sentiment"):
         choose_task("sentiment", DataConfig(bptt=5))
 
 

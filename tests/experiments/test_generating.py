@@ -230,3 +230,9 @@ def test_pieces_are_scored_by_the_same_characters(book):
     held = [[plan.prepared.splits[name].characters.sum() for name in SPLITS] for plan in plans]
     assert held[0] == held[1]
     assert len(plans[1].prepared.splits["train"].ids) < len(plans[0].prepared.splits["train"].ids)
+
+
+def test_a_formal_language_is_read_in_one_direction_too():
+    """Read backwards, a string of a^n b^n shows every answer."""
+    with pytest.raises(UsageError, match="--bidirectional would read what anbn asks for"):
+        plan_training(TrainConfig(model="lstm", task="anbn", bidirectional=True))

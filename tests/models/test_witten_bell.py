@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from seqcli.data.stretches import Stretch
+from seqcli.data.stretches import TextStretch
 from seqcli.data.tokenizer import BOS, UNK
 from seqcli.models.baseline import BASELINES
 
@@ -18,7 +18,7 @@ def stretches(ids, *, vocab_size, steps=7):
     """The ids in stretches, each with the four before it."""
     padded = [BOS] * 4 + list(ids)
     return [
-        Stretch(
+        TextStretch(
             np.array(padded[start : start + 4], np.int32),
             np.array(ids[start : start + steps], np.int32),
             vocab_size,
@@ -83,7 +83,7 @@ def test_probabilities_of_all_tokens_sum_to_one(name, order):
     model = fitted(name, train, vocab_size=11)
     for before in ([BOS] * 4, train[10:14], [7, 7, 7, 7], [UNK, 4, UNK, 10]):
         each = [
-            2 ** -model.predict([Stretch(np.array(before, np.int32), np.array([token], np.int32), 11)])[0]
+            2 ** -model.predict([TextStretch(np.array(before, np.int32), np.array([token], np.int32), 11)])[0]
             for token in (UNK, *range(4, 11))
         ]
         assert sum(each) == pytest.approx(1.0, abs=1e-12)

@@ -85,12 +85,12 @@ def draw_chart(chart: Chart, page: Page) -> list[Text]:
     return [*lines, _axis(chart.end, margin, width, page)]
 
 
-Grid = list[list[_Ink | None]]
+ChartGrid = list[list[_Ink | None]]
 
 
-def _filled(series: Sequence[ChartSeries], bounds: Point, width: int) -> Grid:
+def _filled(series: Sequence[ChartSeries], bounds: Point, width: int) -> ChartGrid:
     """For every place of the grid the curve that shows there; curves take turns at the columns."""
-    rows: Grid = [[None] * width for _ in range(HEIGHT)]
+    rows: ChartGrid = [[None] * width for _ in range(HEIGHT)]
     turns = max(2, len(series))
     for position, column, y in _heights(series, width):
         if column % turns == position % turns:
@@ -98,9 +98,9 @@ def _filled(series: Sequence[ChartSeries], bounds: Point, width: int) -> Grid:
     return rows
 
 
-def _points_and_ways(series: Sequence[ChartSeries], bounds: Point, width: int) -> Grid:
+def _points_and_ways(series: Sequence[ChartSeries], bounds: Point, width: int) -> ChartGrid:
     """A mark at every point and dots between them; marks that would cover each other stand side by side."""
-    rows: Grid = [[None] * width for _ in range(HEIGHT)]
+    rows: ChartGrid = [[None] * width for _ in range(HEIGHT)]
     for position, column, y in _heights(series, width):
         if column % 2 == 0:
             rows[_row(y, *bounds)][column] = _Ink(position, mark=False)
