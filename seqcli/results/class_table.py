@@ -2,6 +2,9 @@
 
 from seqcli.results.record import Record
 
+ROUNDING = 1e-6
+"""Two ways to the same share differ by rounding alone."""
+
 
 class ClassScore(Record):
     """One class of a split.
@@ -34,3 +37,11 @@ class ClassTable(Record):
     balanced_accuracy: float
     classes: list[ClassScore]
     confusion: list[list[int]]
+
+    def is_share_right(self, score: float) -> bool:
+        """Return whether a score is the share of what is right, which a class's share can be held against."""
+        right, examples = (
+            sum(one.right for one in self.classes),
+            sum(one.examples for one in self.classes),
+        )
+        return abs(score - right / examples) < ROUNDING

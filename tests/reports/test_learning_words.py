@@ -32,3 +32,9 @@ def test_a_matrix_is_drawn_as_long_as_it_can_be_read():
     assert len(grids(MOST_IN_MATRIX)) == 2
     assert len(grids(MOST_IN_MATRIX + 1)) == 1
     assert class_grids(None) == ()
+
+
+def test_only_a_share_of_what_is_right_is_held_against_the_share_of_a_class():
+    table = class_table([("a", "a"), ("a", "b"), ("b", "b")], ("a", "b"))
+    assert table.is_share_right(2 / 3)
+    assert not table.is_share_right(0.5)

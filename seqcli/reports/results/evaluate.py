@@ -1,6 +1,5 @@
 """`seqcli.evaluate/1` laid out: the scores, the classes, what is mistaken for what, the worst errors."""
 
-from seqcli.data.kind import metric_named
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import alike, bracketed, fixed, unit_of
 from seqcli.reports.parts.class_grids import class_grids
@@ -72,7 +71,7 @@ def _score(score: EvaluatedScore) -> str:
 
 def _sections(result: EvaluatedRun) -> tuple[Section, ...]:
     notes = []
-    if metric_named(result.score.metric).higher_is_better:
+    if result.by_class is not None and result.by_class.is_share_right(result.score.value):
         unit = unit_of(result.score.metric)
         notes.append(nothing_learnt(result.score.value, result.score.ci95, result.majority, unit))
     if result.unlabelled:

@@ -143,7 +143,8 @@ def _score(score: Score, interval: Interval | None = None) -> str:
 def _sections(result: TrainResult) -> tuple[Section, ...]:
     run = () if result.run is None else (Line(result.run, lead="run"),)
     unit, test = unit_of(result.test.metric), result.test
-    doubt = nothing_learnt(test.value, test.ci95, result.majority, unit) if unit.top else ""
+    share = result.by_class is not None and result.by_class.is_share_right(test.value)
+    doubt = nothing_learnt(test.value, test.ci95, result.majority, unit) if share else ""
     score = result.test
     scored = (Line(score.signature, lead=score.metric, role="quiet"),) if score.signature else ()
     return (
