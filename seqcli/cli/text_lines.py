@@ -163,7 +163,7 @@ LineWriter = Callable[[Sequence[str]], None]
 
 
 def answers_file(given: Given) -> "NamedFile | None":
-    """The file that `--out` names, once it is clear that it can be written; None for stdout.
+    """The file that `--out` names, once it is clear that it can be written; None for stdout by any name.
 
     Raises:
         UsageError: It cannot.
@@ -171,7 +171,8 @@ def answers_file(given: Given) -> "NamedFile | None":
     from seqcli.runs.named_file import named_file
 
     name = given["out"]
-    return None if name in (None, STDOUT) else named_file(name, "--out")
+    file = None if name in (None, STDOUT) else named_file(name, "--out")
+    return None if file is None or file.is_stdout else file
 
 
 @contextmanager

@@ -27,10 +27,12 @@ class NamedFile:
     Attributes:
         name: As the person spelt it.
         target: The ordinary file that is made or replaced; None where it is written to directly.
+        is_stdout: Whether it is what stdout already leads to: `-o /dev/stdout`.
     """
 
     name: str
     target: Path | None
+    is_stdout: bool = False
 
     def writing(self) -> AbstractContextManager[WriteBytes]:
         """A function that takes bytes; an ordinary file is there, whole, once the block has ended well.
@@ -67,7 +69,8 @@ def named_file(name: str, option: str) -> NamedFile:
         status = _stat(name)
     except (OSError, ValueError) as error:
         raise _refused(name, option, getattr(error, "strerror", None) or str(error)) from None
-    if status is not None and (not stat.S_ISREG(status.st_mode) or _is_stdout(status)):
+    own = status is not None and _is_stdout(status)
+    if status is not None and (own or not stat.S_ISREG(status.st_mode)):
         fault = _fault_of_special(name, status.st_mode)
         target = None
     else:
@@ -75,7 +78,7 @@ def named_file(name: str, option: str) -> NamedFile:
         fault = _fault_of_file(name, target)
     if fault is not None:
         raise _refused(name, option, fault)
-    return NamedFile(name, target)
+    return NamedFile(name, target, is_stdout=own)
 
 
 def _stat(name: str) -> os.stat_result | None:

@@ -72,6 +72,14 @@ def test_a_ci_log_obeys_no_label_and_the_person_is_told(odd):
     assert predict(odd, stdin=texts).stdout.count(b"::stop") == told.stdout.count(b"\\x3a:stop")
 
 
+def test_an_out_that_is_stdout_by_another_name_is_written_as_stdout_is(odd):
+    texts = b"".join(b"one two %s bad\n" % word for word in (b"one", b"two", b"three", b"four"))
+    told = predict(odd, stdin=texts, GITHUB_ACTIONS="true")
+    assert b"\\x3a:stop" in told.stdout
+    named = predict(odd, "-o", "/proc/self/fd/1", stdin=texts, GITHUB_ACTIONS="true")
+    assert (named.stdout, named.returncode) == (told.stdout, 0)
+
+
 def test_a_file_that_is_full_is_a_storage_fault(odd, tmp_path):
     program = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
