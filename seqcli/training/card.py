@@ -12,6 +12,7 @@ from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.train import Score, TrainSummary
 from seqcli.results.wording import share_words
 from seqcli.training.config import TrainingConfig
+from seqcli.training.leg_notes import explosion_caution
 
 MARKUP = re.compile(r"([\\`*_#|~$])")
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
@@ -46,7 +47,7 @@ which chose epoch {summary.best_epoch} |
 | inputs | at most {prepared.max_len} steps{_vocabulary(prepared)} |{_lost(prepared)}
 | optimiser | {OPTIMISERS[training.optimizer]}, learning rate {training.lr:g}, \
 batch {training.batch_size}, clip {training.clip} |
-{_cautions(prepared)}
+{_cautions(prepared, explosion_caution(training, summary.largest_gradient_norm))}
 The score says how the model does on data like that it was trained on, and nothing about others. One seed is
 one draw: `seqcli compare` shows how much the score moves from seed to seed.
 
@@ -68,9 +69,9 @@ def inert(text: str) -> str:
     )
 
 
-def _cautions(prepared: Prepared) -> str:
-    """Return the cautions about the score that come from the data."""
-    cautions = [inert(sentence) for sentence in prepared.facts.cautions]
+def _cautions(prepared: Prepared, explosion: str | None) -> str:
+    """Return the cautions about the score: those of the data, and of gradients that exploded unseen."""
+    cautions = [inert(sentence) for sentence in (*prepared.facts.cautions, *filter(None, [explosion]))]
     return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in cautions) + "\n" if cautions else ""
 
 

@@ -15,13 +15,26 @@ _GIB = 2**30
 
 def hidden_explosion(leg: Leg, training: TrainingConfig, norm: float) -> Iterator[Note]:
     """The warning of gradients that exploded where the optimiser's own scaling kept training finite."""
-    if training.optimizer == "adam" and norm > HIDDEN_NORM:
-        reached = power_of_ten(math.floor(math.log10(norm)))
-        yield Note(
-            text=f"{leg.model}: the gradient norm reached {reached} before clipping, which Adam hides"
-            " because it divides every gradient by its own size; --optimizer sgd shows it, and"
-            " gradprobe --run shows where it grows"
-        )
+    text = explosion_caution(training, norm)
+    if text is not None:
+        yield Note(text=f"{leg.model}: {text}")
+
+
+def explosion_caution(training: TrainingConfig, norm: float | None) -> str | None:
+    """The same as a sentence without its model, or None where nothing was hidden.
+
+    Args:
+        training: How it was trained.
+        norm: The largest gradient norm of a step before clipping; None: not told.
+    """
+    if training.optimizer != "adam" or norm is None or norm <= HIDDEN_NORM:
+        return None
+    reached = power_of_ten(math.floor(math.log10(norm)))
+    return (
+        f"the gradient norm reached {reached} before clipping, which Adam hides"
+        " because it divides every gradient by its own size; --optimizer sgd shows it, and"
+        " gradprobe --run shows where it grows"
+    )
 
 
 def killed_before(leg: Leg, holder: Holder | None) -> Iterator[Note]:

@@ -28,3 +28,10 @@ def test_texts_that_are_cut_are_told_in_spite_of_q_and_in_the_card(tmp_path: Pat
 def test_where_nothing_is_lost_q_says_nothing(tmp_path: Path) -> None:
     assert _train(tmp_path, *SMALL) == ""
     assert "Caution" not in (tmp_path / "run" / "README.md").read_text()
+
+
+def test_gradients_that_adam_hid_are_told_once_quiet_or_not(seqcli, reviews, monkeypatch):
+    monkeypatch.setattr("seqcli.training.leg_notes.HIDDEN_NORM", 1e-3)
+    line = ("train", "gru", "--data", reviews, "--hidden", 4, "--embedding", 4, "--max-steps", 1)
+    assert seqcli(*line, "--out", "a").err.count("which Adam hides") == 1
+    assert seqcli(*line, "--out", "b", "-q").err.count("which Adam hides") == 1

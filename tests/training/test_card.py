@@ -48,6 +48,12 @@ def test_what_preparing_the_data_lost_is_in_the_card_however_little(finished):
     assert f"| lost | {lost}; 2 of {facts.read:,} rows dropped: an earlier row has the same text |" in told
 
 
+def test_gradients_that_adam_hid_are_a_caution_on_the_card(finished):
+    assert "Caution" not in card(finished, largest_gradient_norm=9.9e5)
+    told = card(finished, largest_gradient_norm=2e12)
+    assert "- Caution: the gradient norm reached 10¹² before clipping, which Adam hides" in told
+
+
 def test_where_a_criterion_says_when_the_task_is_solved_it_stands_in_the_majority_s_place(finished):
     told = card(finished, solved=SolvedCriterion(solved=False, criterion="MSE < 0.01"))
     assert "| solved (MSE < 0.01) | no |" in told

@@ -9,7 +9,7 @@ from seqcli.experiments.guide.guide_part import ComparisonTest
 class Reviews(ComparisonTest):
     """LSTM and GRU as the guide's table compares them."""
 
-    title: ClassVar[str] = "LSTM and GRU on film reviews"
+    title: ClassVar[str] = "LSTM and GRU on texts with labels"
     claims: ClassVar[tuple[int, ...]] = (2, 3, 4, 5)
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "sentiment"

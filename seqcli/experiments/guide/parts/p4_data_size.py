@@ -9,7 +9,7 @@ from seqcli.experiments.guide.guide_part import ComparisonTest
 class DataSize(ComparisonTest):
     """The reviews again, with a tenth, three tenths and all of the training split."""
 
-    title: ClassVar[str] = "the film reviews with less of the data"
+    title: ClassVar[str] = "the same texts with less of the data"
     claims: ClassVar[tuple[int, ...]] = (7,)
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "sentiment"
