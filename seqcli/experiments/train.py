@@ -48,6 +48,12 @@ class TrainPlan:
         """The cautions about the data, as sentences with their full stop."""
         return [f"{text}." for text in self.prepared.facts.cautions]
 
+    def explosion(self, norm: float | None) -> str | None:
+        """Return the caution about gradients that exploded unseen, if the largest norm says so."""
+        from seqcli.training.leg_notes import explosion_caution
+
+        return explosion_caution(self.leg.leg.training, norm)
+
     @property
     def default_folder(self) -> Path:
         """Return the run's folder when no `--out` was given: `runs/sentiment-gru-s0`."""

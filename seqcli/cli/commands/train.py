@@ -48,7 +48,6 @@ def train(given: Given) -> None:
     from seqcli.cli.run import check_format, configure, follow, print_lines, show_result, speak, warn
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import TrainConfig
-    from seqcli.training.config import TrainingConfig
 
     began = time.monotonic()
     check_format(given)
@@ -58,7 +57,6 @@ def train(given: Given) -> None:
         return
     from seqcli.experiments.train import plan_training
     from seqcli.experiments.train import train as run_training
-    from seqcli.training.leg_notes import explosion_caution
 
     planned = plan_training(config)
     folder = config.out or planned.default_folder
@@ -77,7 +75,7 @@ def train(given: Given) -> None:
         budget_spent=lambda: stop.out_of_time and stop.received is None,
     )
     result = follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
-    exploded = explosion_caution(config.section(TrainingConfig), result.largest_gradient_norm)
+    exploded = planned.explosion(result.largest_gradient_norm)
     if exploded is not None and given["quiet"]:  # otherwise it was told when it was seen
         warn([exploded])
     show_result(result, given)
