@@ -87,7 +87,11 @@ def check_pictures(given: Given) -> Pictures:
     Raises:
         UsageError: An ending that says nothing, no such folder, or a folder itself.
     """
-    from seqcli.reports.draw.html_page import check_page
     from seqcli.reports.draw.picture import check_picture
 
-    return Pictures(check_picture(given.get("plot")), check_page(given.get("report")))
+    picture = check_picture(given.get("plot"))
+    if given.get("report") is None:
+        return Pictures(picture, None)
+    from seqcli.reports.draw.html_page import check_page  # which loads matplotlib
+
+    return Pictures(picture, check_page(given["report"]))

@@ -30,3 +30,11 @@ def modules_of(*line):
 def test_lists_and_mistakes_need_no_torch_no_scipy_and_no_pandas(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert modules_of(*line).isdisjoint({"torch", "scipy", "pandas", "sklearn"})
+
+
+def test_a_comparison_that_is_refused_has_loaded_no_pictures(tmp_path, monkeypatch):
+    """matplotlib writes its list of fonts into the home as soon as it is loaded."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").write_text("a file")
+    found = modules_of("compare", "lstm", "gru", "--task", "sentiment", "--out", "mine")
+    assert found.isdisjoint({"torch", "pandas", "matplotlib"})
