@@ -119,9 +119,7 @@ def _costs(result: TrainResult) -> tuple[_Figure, ...]:
     unit = speed.unit.replace("sequences", "seq")
     return (
         _Figure("parameters", f"{sizes.total:,}", parts),
-        _Figure(
-            "training speed", alike([speed.mean])[0], f"{fixed(speed.tokens_per_second, 0)} tokens/s", unit
-        ),
+        _Figure("speed", alike([speed.mean])[0], f"{fixed(speed.tokens_per_second, 0)} tokens/s", unit),
         _Figure("peak memory", alike([result.memory.peak / MEBIBYTE])[0], unit="MiB"),
         _Figure("time", clock(result.seconds), f"{clock(result.seconds_to_best)} to the best epoch"),
     )
