@@ -13,7 +13,7 @@ from seqcli.data.cache import default_cache
 from seqcli.errors import SeqcliError
 from seqcli.launch.machine import usable_cores
 from seqcli.results.listing import Description, PageFact
-from seqcli.results.wording import counted
+from seqcli.results.wording import counted, fixed
 from seqcli.runs.finding import size_of
 
 GIBIBYTE = 1024**3
@@ -38,7 +38,7 @@ def _facts() -> Iterator[tuple[str, str]]:
     yield "processor", f"{processor.model_name()} · {counted(usable_cores(), 'usable core')}"
     yield "numerics", processor.numerics()
     free, limit = free_memory() / GIBIBYTE, memory_limit() / GIBIBYTE
-    yield "memory", f"{limit:.1f} GiB, {free:.1f} GiB free"
+    yield "memory", f"{fixed(limit, 1)} GiB, {fixed(free, 1)} GiB free"
     yield "device", _devices()
     yield from _kernels()
     yield "cache", _cache()
@@ -75,7 +75,7 @@ def _cache() -> str:
         cache = default_cache()
     except SeqcliError as error:
         return f"unusable: {error.message}"
-    size = f"{cache.root.parent}, {size_of(cache.root.parent) / MEBIBYTE:.1f} MiB"
+    size = f"{cache.root.parent}, {fixed(size_of(cache.root.parent) / MEBIBYTE, 1)} MiB"
     return size if cache.warning is None else f"{size} ({cache.warning})"
 
 

@@ -16,6 +16,7 @@ from seqcli.reports.words.comparison_words import display
 from seqcli.results.common import MIRRORED, Verdict
 from seqcli.results.compare import Comparison, Pair, RatioPair
 from seqcli.results.measurements import Quality
+from seqcli.results.wording import decimals_to
 
 MEMORY, LATENCY, BESIDE, SPEED, SIZE = 5, 4, 3, 2, 1
 """The order in which columns are left out of a narrow page, the greatest number first."""
@@ -146,10 +147,10 @@ def _beside(result: Comparison, name: str) -> AnswerColumn:
     scores = [model.beside.get(name) for model in result.models]
     means = [None if score is None else score.mean for score in scores]
     unit = unit_of(name)
-    texts = [
-        "" if mean is None else f"{fixed(mean * unit.factor, 1 if unit.suffix else 3)}{unit.suffix}"
-        for mean in means
-    ]
+    largest = max((abs(mean) for mean in means if mean is not None), default=0.0)
+    # Four digits of the largest: an error of .0123 keeps three decimals, a perplexity of a million none.
+    decimals = 1 if unit.suffix else decimals_to(largest, 4, most=3)
+    texts = ["" if mean is None else f"{fixed(mean * unit.factor, decimals)}{unit.suffix}" for mean in means]
     return _column(result, name.replace("_", " "), align_points(texts), spare=BESIDE)
 
 
