@@ -219,7 +219,7 @@ def compared(reviews, tmp_path_factory):
     """A comparison's folder, its JSON, and what the same command says again in other formats."""
     folder = tmp_path_factory.mktemp("compared")
     line = [sys.executable, "-m", "seqcli", "compare", "lstm", "gru", "--data", reviews, *map(str, TINY)]
-    line += ["--seeds", "2", "--out", "cmp"]
+    line += ["--seeds", "2", "--cost", "full", "--out", "cmp"]
 
     def again(form, *more):
         return subprocess.run(
