@@ -120,6 +120,7 @@ READ = {
     "data/tokenizer.py",
     "data/tokenizers/word.py",
     "reports/draw/printable.py",
+    "training/language_writer.py",
 }
 """What is recognised in texts, and so never drawn, is there and among what `printable` escapes."""
 
