@@ -84,12 +84,16 @@ def build_app() -> typer.Typer:
 
 def complain(error: SeqcliError) -> None:
     """One sentence of what, one of how, on stderr, safe to show."""
-    from seqcli.reports.draw.complaint import complaint
-    from seqcli.reports.draw.terminal import ConsoleOptions, page_of, stderr_console, write
+    if sys.stderr is None:
+        return
+    try:
+        from seqcli.reports.draw.complaint import complaint
+        from seqcli.reports.draw.terminal import ConsoleOptions, page_of, stderr_console, write
 
-    if sys.stderr is not None:
         console = stderr_console(ConsoleOptions())
         write(complaint(error, page_of(console), broken=console.is_terminal), sys.stderr)
+    except MemoryError:  # what lays the sentence out has no room either: then without layout
+        sys.stderr.write(f"seqcli: {ascii(error.message)[1:-1]}\n")
 
 
 def crash_report() -> str:

@@ -10,6 +10,8 @@ import time
 import psutil
 import pytest
 
+from seqcli.cli.main import execute
+
 TINY = ("--hidden", "4", "--embedding", "4", "--epochs", "1", "--batch-size", "16")
 
 STUBBORN = """
@@ -216,3 +218,16 @@ sys.exit(main.execute([]))
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert ran.returncode == (5 if swallowed else 143), ran.stderr
     assert "defect" not in ran.stderr
+
+
+def test_where_no_memory_is_left_to_lay_a_message_out_it_is_told_without_layout(monkeypatch, capsys):
+    def no_room(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("seqcli.reports.draw.complaint.complaint", no_room)
+    assert execute(["train", "gru", "--task", "no\x1b[2Jwhere"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("seqcli: ")
+    assert r"\x1b" in told
+    assert "\x1b" not in told
+    assert "Traceback" not in told
