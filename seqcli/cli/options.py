@@ -226,6 +226,11 @@ result = (
 
 seeds = (Flag("per_seed", "of csv: a row a model and seed", "switch", panel=OUTPUT, setting=False),)
 
+side_by_side = (
+    Flag("jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=RUN),
+    Flag("out", "keep the training runs here (default: the cache)", metavar="DIR", short="-o", panel=RUN),
+)
+
 again = (
     Flag(
         "resume",

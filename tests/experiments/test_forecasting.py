@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from making.stopping import check_stops_leave_no_trace
 
 from seqcli.cli.commands import predict
-from seqcli.errors import DataError, StoppedError
+from seqcli.errors import DataError
 from seqcli.experiments.config import TrainConfig
-from seqcli.experiments.train import plan_training, train
-from seqcli.results.events import drive
+from seqcli.experiments.train import plan_training
 
 SMALL = ["--context", "12", "--horizon", "3", "--hidden", "8", "--epochs", "2", "--batch-size", "16", "-q"]
 ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]
@@ -85,20 +85,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(table, tmp_path):
             batch_size=16,
         )
     )
-    drive(train(plan, tmp_path / "whole", overwrite=False, should_stop=lambda: False))
-    for steps in (3, 14):
-        asked = iter(range(steps))
-        told = train(
-            plan,
-            tmp_path / "parts",
-            overwrite=False,
-            should_stop=lambda asked=asked: next(asked, None) is None,
-        )
-        with pytest.raises(StoppedError):
-            drive(told)
-    drive(train(plan, tmp_path / "parts", overwrite=False, should_stop=lambda: False))
-    for file in ("model.safetensors", "predictions.jsonl", "summary.json", "metrics.jsonl"):
-        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes(), file
+    check_stops_leave_no_trace(plan, tmp_path, stops=(3, 14))
 
 
 def test_predict_continues_every_series_as_rows_like_the_table_s(run, table):

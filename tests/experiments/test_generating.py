@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from making.stopping import check_stops_leave_no_trace
 from torch import nn
 
 from seqcli.data.encoded_stream import side_by_side
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import SPLITS
-from seqcli.errors import StoppedError, UsageError
+from seqcli.errors import UsageError
 from seqcli.experiments.config import TrainConfig
-from seqcli.experiments.train import plan_training, train
+from seqcli.experiments.train import plan_training
 from seqcli.models.baseline import BASELINES
 from seqcli.results.events import drive
 from seqcli.training.leg import make_training
@@ -179,20 +180,7 @@ def test_a_text_without_blanks_is_compared_by_the_character_alone(tmp_path):
 @pytest.mark.parametrize("model", ["lstm", "gru"])
 def test_a_stopped_run_goes_on_to_the_same_bytes(book, tmp_path, model):
     plan = planned(book, model=model, dropout=0.2)
-    drive(train(plan, tmp_path / "whole", overwrite=False, should_stop=lambda: False))
-    for steps in (3, 60):
-        asked = iter(range(steps))
-        told = train(
-            plan,
-            tmp_path / "parts",
-            overwrite=False,
-            should_stop=lambda asked=asked: next(asked, None) is None,
-        )
-        with pytest.raises(StoppedError):
-            drive(told)
-    drive(train(plan, tmp_path / "parts", overwrite=False, should_stop=lambda: False))
-    for file in ("model.safetensors", "predictions.jsonl", "summary.json", "metrics.jsonl"):
-        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes(), file
+    check_stops_leave_no_trace(plan, tmp_path, stops=(3, 60))
 
 
 def test_compare_judges_by_bits_beside_five_baselines(book, tmp_path):

@@ -97,16 +97,7 @@ PARTS = (
         panel=options.COMPARISON,
         setting=False,
     ),
-    Flag(
-        "jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=options.RUN
-    ),
-    Flag(
-        "out",
-        "keep the training runs here (default: the cache)",
-        metavar="DIR",
-        short="-o",
-        panel=options.RUN,
-    ),
+    *options.side_by_side,
     *options.legs,
     *options.seeds,
     *pictures.FLAGS,

@@ -44,16 +44,7 @@ PARTS: tuple[Flag | Positional, ...] = (
     ),
     *OWN_FLAGS,
     Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=options.RUN),
-    Flag(
-        "jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=options.RUN
-    ),
-    Flag(
-        "out",
-        "keep the training runs here (default: the cache)",
-        metavar="DIR",
-        short="-o",
-        panel=options.RUN,
-    ),
+    *options.side_by_side,
     *options.again,
     *options.configuration,
     Flag(
