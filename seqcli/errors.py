@@ -36,6 +36,10 @@ class DataError(SeqcliError):
     exit_code = 3
 
 
+class ColumnsError(DataError):
+    """A table whose columns are not what a kind of task reads, as far as can be told."""
+
+
 class RunError(SeqcliError):
     """A run directory or checkpoint that cannot be used."""
 

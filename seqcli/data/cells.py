@@ -90,8 +90,8 @@ def shortened_warning(count: int) -> str:
     return f"{cut} first {MAX_TEXT:,} characters"
 
 
-_NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
-_TIME = re.compile(r"\s*\d{1,4}([-/.:]\d{1,4}){1,2}([T ]\s*\d{1,2}(:\d{2}){1,2}\S*)?\s*")
+NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
+TIME = re.compile(r"\s*\d{1,4}([-/.:]\d{1,4}){1,2}([T ]\s*\d{1,2}(:\d{2}){1,2}\S*)?\s*")
 TIME_NAMES = ("date", "datetime", "day", "ds", "hour", "month", "time", "timestamp", "week", "year")
 """Columns that hold times where nothing else is said."""
 SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
@@ -112,7 +112,7 @@ def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) ->
     """
     first = ""
     for text in texts:
-        if text.strip() and not _NUMBER.fullmatch(text):
+        if text.strip() and not NUMBER.fullmatch(text):
             return
         first = first or text.strip()
     if first:
@@ -126,8 +126,8 @@ def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) ->
 
 def series_as_pairs(sources: Iterable[str], targets: Iterable[str]) -> str:
     """Return a caution where pairs are a time or a number beside a number, row by row; '' for any others."""
-    timed = (_TIME.fullmatch(text) or _NUMBER.fullmatch(text) for text in sources)
-    if not (all(map(_NUMBER.fullmatch, targets)) and all(timed)):
+    timed = (TIME.fullmatch(text) or NUMBER.fullmatch(text) for text in sources)
+    if not (all(map(NUMBER.fullmatch, targets)) and all(timed)):
         return ""
     return (
         "every pair is a time or a number and a number: their digits are learnt as text, each row for "

@@ -4,13 +4,15 @@ import difflib
 import itertools
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqcli.data.cells import SERIES, TIME_NAMES
+from seqcli.data.column_roles import likely_labels, likely_texts, look_at
 from seqcli.data.config import DataConfig
 from seqcli.data.tables import Table, quoted
-from seqcli.errors import DataError, first_names
+from seqcli.errors import ColumnsError, DataError, first_names
 
 _PEEKED = 200
 """Rows in which a name is looked for among the values: a class of a usual file occurs there by then."""
@@ -103,7 +105,8 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
     """The text and label columns of a table.
 
     A column is guessed by its name when exactly one bears a usual one; of two columns the other is then the
-    other. Anything else is asked for.
+    other. Where names leave it open the content tells: the column of long text, the column of few values that
+    repeat. Anything else is asked for.
 
     Raises:
         DataError: A column named is not there, or which one is meant cannot be told.
@@ -116,8 +119,42 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
         text = text or _other(table, label)
         label = label or _other(table, text)
     if text is None or label is None or text == label:
-        raise _ambiguous(table, config, text, label)
+        text, label = _by_content(table, config, text, label)
     return Columns(text, label, tuple(option for option, name in given.items() if name is None))
+
+
+def _by_content(table: Table, config: DataConfig, text: str | None, label: str | None) -> tuple[str, str]:
+    """The columns of texts and labels, what names leave open told by the values.
+
+    A table whose first row may be data is not guessed at: one row of it would be lost unseen.
+
+    Args:
+        table: The table.
+        config: The columns that a person named.
+        text: The column of texts as names tell it, if they do.
+        label: The column of labels likewise; the same column where names contradict each other.
+
+    Raises:
+        DataError: Several columns can be meant, or none.
+    """
+    if text == label:
+        text, label = config.text_column, config.label_column
+    looks = look_at(table)
+    labels = _narrowed(likely_labels(looks), _LABEL_NAME, text)
+    texts = _narrowed(likely_texts(looks), _TEXT_NAME, label)
+    found_label = label or (labels[0] if len(labels) == 1 else None)
+    found_text = text or (texts[0] if len(texts) == 1 else None)
+    if len(table.columns) == 2:
+        found_text = found_text or _other(table, found_label)
+    if found_text is None or found_label is None or found_text == found_label or table.doubt:
+        raise _ambiguous(table, (text, label), (texts, labels))
+    return found_text, found_label
+
+
+def _narrowed(columns: list[str], usual: re.Pattern[str], taken: str | None) -> list[str]:
+    """Columns without the one that is taken; only those with a usual name, where there are any."""
+    left = [column for column in columns if column != taken]
+    return [column for column in left if usual.fullmatch(column)] or left
 
 
 def choose_text_column(table: Table, config: DataConfig) -> str:
@@ -129,12 +166,21 @@ def choose_text_column(table: Table, config: DataConfig) -> str:
     check_columns(table, {"--text-column": config.text_column})
     only = table.columns[0] if len(table.columns) == 1 else None
     column = config.text_column or _only(table, _TEXT_NAME, None) or only
-    if column is None:
-        raise DataError(
-            f"{table.name}: cannot tell which column holds the texts. Its columns: {listed(table)}.",
-            "Say it with --text-column.",
-        )
-    return column
+    if column is not None:
+        return column
+    texts = _narrowed(likely_texts(look_at(table)), _TEXT_NAME, None)
+    if len(texts) == 1 and not table.doubt:
+        return texts[0]
+    raise ColumnsError(
+        f"{table.name}: cannot tell which column holds the texts. Its columns: {listed(table)}.",
+        f"Say it with {_options((None, ''), (texts, []))}.",
+    )
+
+
+def said(option: str, column: str) -> str:
+    """An option and a column as a person types them: `--text-column '고객 의견'`."""
+    plain = re.fullmatch(r"[\w.:@%+=,/-]+", column) and not column.startswith("-")
+    return f"{option} {column if plain else shlex.quote(column)}"
 
 
 def looks_like_a_table(line: str) -> bool:
@@ -190,22 +236,38 @@ def _missing(table: Table, option: str, name: str) -> DataError:
     return DataError(f"{table.name} has no column {quoted(name)}. Its columns: {listed(table)}.", hint)
 
 
-def _ambiguous(table: Table, config: DataConfig, text: str | None, label: str | None) -> DataError:
+def _ambiguous(
+    table: Table, known: tuple[str | None, str | None], likely: tuple[list[str], list[str]]
+) -> DataError:
+    """The error that asks for columns, with the options that name the likeliest ones.
+
+    Args:
+        table: The table.
+        known: The columns of texts and labels, as far as they are known.
+        likely: Those that may hold texts and labels, the likeliest first.
+    """
     if len(table.columns) == 1:
-        return DataError(
+        return ColumnsError(
             f"{table.name} has one column, {listed(table)}; texts and labels need one each",
             "If another character separates its columns, say which: --sep ';'.",
         )
-    open_text = config.text_column is None and (text is None or text == label)
-    open_label = config.label_column is None and (label is None or text == label)
-    what = {
-        (True, True): "holds the texts and which the labels",
-        (True, False): "holds the texts",
-        (False, True): "holds the labels",
-    }[open_text, open_label]
-    options = [o for o, wanted in (("--text-column", open_text), ("--label-column", open_label)) if wanted]
+    both = "holds the texts and which the labels"
+    one = {(True, False): "holds the texts", (False, True): "holds the labels"}
+    what = one.get((known[0] is None, known[1] is None), both)
     timed = f" {SERIES}" if any(column.casefold() in TIME_NAMES for column in table.columns) else ""
-    return DataError(
+    return ColumnsError(
         f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",
-        f"Say it with {' and '.join(options)}.{timed}" + (f" {OFFER}" if table.doubt else ""),
+        f"Say it with {_options(known, likely)}.{timed}" + (f" {OFFER}" if table.doubt else ""),
     )
+
+
+def _options(known: tuple[str | None, str | None], likely: tuple[list[str], list[str]]) -> str:
+    """The options that are open, each with the likeliest column; without any where none is likely."""
+    options = ("--text-column", "--label-column")
+    open_ones = [n for n in (0, 1) if known[n] is None] or [0, 1]
+    taken = [likely[n][0] for n in open_ones if likely[n]]
+    if len(taken) < len(open_ones) or len(set(taken)) < len(taken):
+        return " and ".join(options[n] for n in open_ones)
+    words = [said(options[n], likely[n][0]) for n in open_ones]
+    others = [name for n in open_ones for name in likely[n][1:6]]
+    return " ".join(words) + (f" (or another: {first_names(others)})" if others else "")
