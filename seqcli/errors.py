@@ -110,9 +110,9 @@ _MEMORY_PHRASES = ("can't allocate memory", "not enough memory", "DefaultCPUAllo
 
 def out_of_memory(error: BaseException) -> OutOfMemoryError | None:
     """Return the error for exhausted memory, however a library says it; None for any other error."""
-    told = isinstance(error, RuntimeError) and any(phrase in str(error) for phrase in _MEMORY_PHRASES)
+    reported = isinstance(error, RuntimeError) and any(phrase in str(error) for phrase in _MEMORY_PHRASES)
     refused = isinstance(error, OSError) and error.errno == errno.ENOMEM
-    if not (isinstance(error, MemoryError) or told or refused):
+    if not (isinstance(error, MemoryError) or reported or refused):
         return None
     return OutOfMemoryError(
         "out of memory", "Try a smaller --batch-size, --hidden or --max-len, or fewer --jobs."

@@ -110,7 +110,7 @@ def user_file() -> Path | None:
 
 
 def file_layers(
-    given: Path | None,
+    config_file: Path | None,
     known: Collection[str],
     *,
     every: Collection[str],
@@ -124,7 +124,7 @@ def file_layers(
     others is passed over; what no command knows is refused.
 
     Args:
-        given: The file of `-c`; None without one.
+        config_file: The file of `-c`; None without one.
         known: The settings of this command.
         every: The settings of all commands.
         paths: The settings whose values are paths, as for `yaml_file.load`.
@@ -134,8 +134,8 @@ def file_layers(
         UsageError: A file that is there cannot be read or is not a configuration, or a standing file sets
             what no command knows.
     """
-    layers: list[Layer] = [load(given, paths, locations)] if given else []
-    standing = [user_file()] if given else [Path(PROJECT_FILE), user_file()]
+    layers: list[Layer] = [load(config_file, paths, locations)] if config_file else []
+    standing = [user_file()] if config_file else [Path(PROJECT_FILE), user_file()]
     for file in standing:
         if file is not None and _is_there(file):
             layer = load(file, paths, locations)

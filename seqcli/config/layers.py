@@ -78,8 +78,8 @@ def command_line(
         UsageError: An option and `--set` give the same setting different values.
     """
     layer = dict(assignments)
-    for key, given in options.items():
-        value = tuple(given) if isinstance(given, list) else given
+    for key, option in options.items():
+        value = tuple(option) if isinstance(option, list) else option
         if value == ():
             continue
         setting = Setting(value, (flags or {}).get(key, "--" + key.replace("_", "-")))
@@ -115,8 +115,8 @@ def check_known(settings: Layer, known: Collection[str], *, page: str = "") -> N
     """
     faults = [_unknown(key, setting, known) for key, setting in settings.items() if key not in known]
     if faults:
-        told = f" `{page}` explains them." if page else ""
-        raise usage_error(faults, hint=f"Known settings: {', '.join(sorted(known))}.{told}")
+        page_hint = f" `{page}` explains them." if page else ""
+        raise usage_error(faults, hint=f"Known settings: {', '.join(sorted(known))}.{page_hint}")
 
 
 def validate(model: type[M], settings: Layer) -> M:

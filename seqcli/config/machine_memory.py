@@ -37,15 +37,15 @@ def free_memory(groups: Path = _GROUPS, mine: Path = _MINE) -> int:
 
 def _limited(groups: Path, mine: Path) -> list[tuple[int, int]]:
     """The limit and the use in bytes of each group that this process is in."""
-    found = []
+    limits = []
     for folder in _folders(groups, mine):
         for name in _LIMITS:
             # 'max' is no number, a missing file no limit.
             with suppress(OSError, ValueError):
                 limit = int((folder / name).read_text(encoding="ascii"))
                 used = int((folder / _USED[name]).read_text(encoding="ascii"))
-                found.append((limit, max(used - _cached(folder), 0)))
-    return found
+                limits.append((limit, max(used - _cached(folder), 0)))
+    return limits
 
 
 def _cached(folder: Path) -> int:

@@ -22,7 +22,7 @@ def option(key: str, value: object, *, repeated: bool = False) -> list[str]:
     if not isinstance(value, tuple | list):
         return [f"--{name}", _plain(value)]
     if repeated:
-        return [word for one in value for word in (f"--{name}", _plain(one))]
+        return [word for item in value for word in (f"--{name}", _plain(item))]
     if len(value) == 1 and not isinstance(value[0], str):
         return [f"--{name}", written(value)]  # `--seeds 7` would be seven seeds
     return [f"--{name}", ",".join(map(_plain, value))]

@@ -293,10 +293,10 @@ def load(path: Path, paths: Collection[str] = (), locations: Collection[str] = (
     """
     content = _read(path)
     settings = parse_settings(_decoded(content, path), lambda line: f"{path}:{line}")
-    beside = partial(_beside, path.parent)
+    relative_to_file = partial(_relative_to, path.parent)
     moved = {
-        **dict.fromkeys(paths, beside),
-        **dict.fromkeys(locations, partial(relocated, moved=beside)),
+        **dict.fromkeys(paths, relative_to_file),
+        **dict.fromkeys(locations, partial(relocated, moved=relative_to_file)),
     }
     return {
         key: Setting(_moved(setting.value, moved[key]), setting.origin) if key in moved else setting
@@ -351,6 +351,6 @@ def _moved(value: object, moved: Callable[[str], str]) -> object:
     return moved(value) if isinstance(value, str) and value else value
 
 
-def _beside(folder: Path, path: str) -> str:
+def _relative_to(folder: Path, path: str) -> str:
     """The path as it is meant from a folder; '~' is home, and that of nobody a file's name."""
     return str(folder / os.path.expanduser(path))  # noqa: PTH111 - raises nothing

@@ -76,10 +76,10 @@ def private_text(path: Path) -> str:
     return bytes(private_copy(path)).decode("utf-8")
 
 
-def _copied(file: IO[bytes], beside: Path) -> tuple[Buffer, str]:
+def _copied(file: IO[bytes], folder: Path) -> tuple[Buffer, str]:
     """A nameless file's mapping, and the SHA-256 of what went into it."""
     hashed = hashlib.sha256()
-    with _nameless(beside) as copy:
+    with _nameless(folder) as copy:
         while part := file.read(_AT_ONCE):
             hashed.update(part)
             copy.write(part)
@@ -88,9 +88,9 @@ def _copied(file: IO[bytes], beside: Path) -> tuple[Buffer, str]:
         return mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ), hashed.hexdigest()
 
 
-def _nameless(beside: Path) -> IO[bytes]:
+def _nameless(data_folder: Path) -> IO[bytes]:
     """Among temporary files, or where the data lies if those take no more."""
-    for folder in (None, beside):
+    for folder in (None, data_folder):
         try:
             return tempfile.TemporaryFile(dir=folder)
         except OSError as error:
@@ -183,12 +183,12 @@ def read_private_array(path: Path, dtype: DTypeLike) -> NDArray[Any]:
     header = io.BytesIO(content[:_LONGEST_HEADER])
     if npy.read_magic(header) != (1, 0):
         raise ValueError(f"{path} has the header of another version of .npy")
-    shape, _, found = npy.read_array_header_1_0(header)
-    if len(shape) != 1 or found != np.dtype(dtype):
-        raise ValueError(f"{path} holds {found} {shape}, not {np.dtype(dtype)} in one dimension")
-    if len(content) != header.tell() + shape[0] * found.itemsize:
+    shape, _, stored_dtype = npy.read_array_header_1_0(header)
+    if len(shape) != 1 or stored_dtype != np.dtype(dtype):
+        raise ValueError(f"{path} holds {stored_dtype} {shape}, not {np.dtype(dtype)} in one dimension")
+    if len(content) != header.tell() + shape[0] * stored_dtype.itemsize:
         raise ValueError(f"{path} is not as long as its header says")
-    return np.frombuffer(content, found, count=shape[0], offset=header.tell())
+    return np.frombuffer(content, stored_dtype, count=shape[0], offset=header.tell())
 
 
 class StoredTexts(Sequence[str]):

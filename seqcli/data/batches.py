@@ -127,12 +127,12 @@ class Subset:
             epoch: The epoch's number.
             of: Only these places; all by default.
         """
-        taken = np.arange(len(self)) if of is None else of
+        rows = np.arange(len(self)) if of is None else of
         if isinstance(self.whole, OwnBatches):
-            chosen = self.whole.batches(batch_size=batch_size, seed=seed, epoch=epoch, of=self.indices[taken])
+            chosen = self.whole.batches(batch_size=batch_size, seed=seed, epoch=epoch, of=self.indices[rows])
             return [np.searchsorted(self.indices, batch) for batch in chosen]
-        order = batch_order(self.lengths[taken], batch_size=batch_size, seed=seed, epoch=epoch)
-        return [taken[batch] for batch in order]
+        order = batch_order(self.lengths[rows], batch_size=batch_size, seed=seed, epoch=epoch)
+        return [rows[batch] for batch in order]
 
 
 def subset_of(split: SequenceSplit, share: float, *, seed: int) -> SequenceSplit:

@@ -80,12 +80,12 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
     Raises:
         StorageError: No folder can be used: each is full, read-only or no folder at all.
     """
-    said = environ.get(VARIABLE)
-    usual = Path(said).expanduser() if said else platformdirs.user_cache_path("seqcli", appauthor=False)
+    setting = environ.get(VARIABLE)
+    usual = Path(setting).expanduser() if setting else platformdirs.user_cache_path("seqcli", appauthor=False)
     # A home that is not known leaves a `~`, which is no place.
-    if (said or usual.is_absolute()) and _usable(usual.absolute()):
+    if (setting or usual.is_absolute()) and _usable(usual.absolute()):
         return Cache(usual.absolute() / "data")
-    called = f"{VARIABLE}={said}" if said else f"the cache folder {usual}"
+    called = f"{VARIABLE}={setting}" if setting else f"the cache folder {usual}"
     spare = spare_cache()
     other = _among_temporary_files()
     if spare is None:

@@ -42,9 +42,9 @@ def header_doubt(table: Table) -> str | None:
     repeated = [name for name, own in values.items() if name in own]
     if repeated:
         return _doubt(table, f"the name {quoted(repeated[0], 40)} also occurs as a value of its column")
-    made = [name for name, own in values.items() if _made_of_words(name, own)]
-    if len(made) > 1 and any(len(name.split()) > 1 for name in made):
-        shown = " and ".join(quoted(name, 40) for name in made[:2])
+    composed = [name for name, own in values.items() if _made_of_words(name, own)]
+    if len(composed) > 1 and any(len(name.split()) > 1 for name in composed):
+        shown = " and ".join(quoted(name, 40) for name in composed[:2])
         return _doubt(table, f"the names {shown} are made of words that their columns hold")
     return None
 
@@ -67,15 +67,15 @@ def _made_of_words(name: str, values: set[str]) -> bool:
 
 def _first_values(table: Table) -> dict[str, set[str]]:
     """Each column's short texts near the beginning, by its name, up to the first bad row."""
-    found: dict[str, set[str]] = {name: set() for name in table.columns}
+    texts: dict[str, set[str]] = {name: set() for name in table.columns}
     try:
         for _, cells in itertools.islice(table.read(table.columns), _PEEKED):
             for name, cell in zip(table.columns, cells, strict=True):
                 if isinstance(cell, str) and len(cell) <= _LONGEST_VALUE:
-                    found[name].add(cell.strip())
+                    texts[name].add(cell.strip())
     except DataError:
         pass  # whoever reads the table tells it
-    return found
+    return texts
 
 
 _TEXT = "text|sentence|review|message|comment|document|tweet|post|utterance|query|question"
@@ -111,8 +111,8 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
     Raises:
         DataError: A column named is not there, or which one is meant cannot be told.
     """
-    given = {"--text-column": config.text_column, "--label-column": config.label_column}
-    check_columns(table, given)
+    named = {"--text-column": config.text_column, "--label-column": config.label_column}
+    check_columns(table, named)
     text = config.text_column or _only(table, _TEXT_NAME, config.label_column)
     label = config.label_column or _only(table, _LABEL_NAME, config.text_column)
     if len(table.columns) == 2:
@@ -120,7 +120,7 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
         label = label or _other(table, text)
     if text is None or label is None or text == label:
         text, label = _by_content(table, config, text, label)
-    return Columns(text, label, tuple(option for option, name in given.items() if name is None))
+    return Columns(text, label, tuple(option for option, name in named.items() if name is None))
 
 
 def _by_content(table: Table, config: DataConfig, text: str | None, label: str | None) -> tuple[str, str]:
@@ -206,9 +206,9 @@ def check_columns(table: Table, named: Mapping[str, str | None]) -> None:
             raise _missing(table, option, name)
 
 
-def _only(table: Table, usual: re.Pattern[str], taken: str | None) -> str | None:
+def _only(table: Table, usual: re.Pattern[str], other: str | None) -> str | None:
     """The one column that bears a usual name, if there is exactly one."""
-    bearing = [column for column in table.columns if usual.fullmatch(column) and column != taken]
+    bearing = [column for column in table.columns if usual.fullmatch(column) and column != other]
     return bearing[0] if len(bearing) == 1 else None
 
 
@@ -252,8 +252,8 @@ def _ambiguous(
             "If another character separates its columns, say which: --sep ';'.",
         )
     both = "holds the texts and which the labels"
-    one = {(True, False): "holds the texts", (False, True): "holds the labels"}
-    what = one.get((known[0] is None, known[1] is None), both)
+    single = {(True, False): "holds the texts", (False, True): "holds the labels"}
+    what = single.get((known[0] is None, known[1] is None), both)
     timed = f" {SERIES}" if any(column.casefold() in TIME_NAMES for column in table.columns) else ""
     return ColumnsError(
         f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",

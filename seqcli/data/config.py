@@ -122,12 +122,12 @@ StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number fro
 
 def anchored(settings: Mapping[str, object]) -> dict[str, object]:
     """Settings as they are kept: data by its whole path, which means the same from any folder."""
-    kept = dict(settings)
-    for key in LOCATIONS & kept.keys():
-        value = kept[key]
+    anchored_settings = dict(settings)
+    for key in LOCATIONS & anchored_settings.keys():
+        value = anchored_settings[key]
         if isinstance(value, str):
-            kept[key] = relocated(value, os.path.abspath)
-    return kept
+            anchored_settings[key] = relocated(value, os.path.abspath)
+    return anchored_settings
 
 
 LOCATIONS = frozenset({"data", "train", "valid", "test"})

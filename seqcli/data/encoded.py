@@ -116,8 +116,8 @@ class WholeTexts:
         with ArrayWriter(folder / f"{name}.ids.npy", np.int32) as writer:
             for piece in self._cut(max_len):
                 writer.append(piece)
-        kept = np.minimum(self.lengths, max_len)
-        np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], np.cumsum(kept)]).astype(np.int64))
+        lengths = np.minimum(self.lengths, max_len)
+        np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
         np.save(folder / f"{name}.targets.npy", targets.astype(np.int64))
 
     def _cut(self, max_len: int) -> Iterator[NDArray[np.int32]]:

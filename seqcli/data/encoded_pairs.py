@@ -161,15 +161,15 @@ class EncodedPairs:
             epoch: The epoch's number.
             of: Only these pairs; all by default.
         """
-        one, other = self.source.lengths, self.targets
-        taken = np.arange(len(self)) if of is None else of
-        budget = int(np.ceil(batch_size * (one[taken].mean() + other[taken].mean())))
-        order = taken[permutation(len(taken), Key.examples(seed, epoch))]
+        source_lengths, target_lengths = self.source.lengths, self.targets
+        rows = np.arange(len(self)) if of is None else of
+        budget = int(np.ceil(batch_size * (source_lengths[rows].mean() + target_lengths[rows].mean())))
+        order = rows[permutation(len(rows), Key.examples(seed, epoch))]
         batches: list[NDArray[np.int64]] = []
         for start in range(0, len(order), _POOL * batch_size):
             pool = order[start : start + _POOL * batch_size]
-            pool = pool[np.lexsort((one[pool], other[pool]))]
-            batches.extend(np.split(pool, _cuts(one[pool], other[pool], budget)))
+            pool = pool[np.lexsort((source_lengths[pool], target_lengths[pool]))]
+            batches.extend(np.split(pool, _cuts(source_lengths[pool], target_lengths[pool], budget)))
         return [batches[i] for i in permutation(len(batches), Key.batches(seed, epoch))]
 
     def written(self, outputs: NDArray[Any]) -> list[str]:
@@ -182,12 +182,12 @@ class EncodedPairs:
         return corpus_score(metric, self.written(outputs), list(self.references), words).value
 
 
-def _cuts(one: NDArray[np.int64], other: NDArray[np.int64], budget: int) -> list[int]:
+def _cuts(source_lengths: NDArray[np.int64], target_lengths: NDArray[np.int64], budget: int) -> list[int]:
     """Return the cuts of a sorted pool: no batch has more than `budget` padded tokens, one pair aside."""
     cuts: list[int] = []
     start = widest = 0
     tallest = 0
-    for i, (a, b) in enumerate(zip(one.tolist(), other.tolist(), strict=True)):
+    for i, (a, b) in enumerate(zip(source_lengths.tolist(), target_lengths.tolist(), strict=True)):
         widest, tallest = max(widest, a), max(tallest, b)
         if i > start and (i + 1 - start) * (widest + tallest) > budget:
             cuts.append(i)

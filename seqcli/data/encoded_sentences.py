@@ -45,16 +45,20 @@ def entities(labels: Sequence[str]) -> Iterator[Entity]:
         closed = prefix in ("E", "S")
 
 
-def entity_counts(right: Sequence[str], said: Sequence[str]) -> list[float]:
+def entity_counts(right: Sequence[str], predicted: Sequence[str]) -> list[float]:
     """Of one sentence: entities found whole and of the right type, entities said, entities there are."""
-    wanted, found = set(entities(right)), set(entities(said))
-    return [float(len(wanted & found)), float(len(found)), float(len(wanted))]
+    right_entities, predicted_entities = set(entities(right)), set(entities(predicted))
+    return [
+        float(len(right_entities & predicted_entities)),
+        float(len(predicted_entities)),
+        float(len(right_entities)),
+    ]
 
 
 def f1(counts: Sequence[float]) -> float:
     """The harmonic mean of precision and recall, from added-up counts; 0 where there is no entity at all."""
-    found, said, wanted = counts
-    return 2 * found / (said + wanted) if said + wanted else 0.0
+    matched, predicted, actual = counts
+    return 2 * matched / (predicted + actual) if predicted + actual else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +98,7 @@ class EncodedSentences(EncodedSteps):
         offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
         return cls(ids, np.full(len(ids), NO_ANSWER, np.int32), offsets)
 
-    def told(self, outputs: NDArray[Any]) -> list[list[str]]:
+    def predicted_labels(self, outputs: NDArray[Any]) -> list[list[str]]:
         """The labels that a model says (N, T), those of real words only."""
         return [
             [self.labels[number] for number in row[:length]]
@@ -114,7 +118,7 @@ class EncodedSentences(EncodedSteps):
             wrong = int((~self.right(outputs)).sum())
             return 1 - wrong / len(self.ids)
         counts = [
-            entity_counts(right, said)
-            for right, said in zip(self.right_labels(), self.told(outputs), strict=True)
+            entity_counts(right, predicted)
+            for right, predicted in zip(self.right_labels(), self.predicted_labels(outputs), strict=True)
         ]
         return f1(np.sum(counts, axis=0).tolist())

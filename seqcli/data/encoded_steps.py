@@ -72,8 +72,8 @@ class EncodedSteps:
             outputs: The classes that a model says (N, T).
         """
         targets = self.targets
-        found: NDArray[np.bool_] = (outputs[:, : targets.shape[1]] == targets) | (targets == NO_ANSWER)
-        return found
+        right: NDArray[np.bool_] = (outputs[:, : targets.shape[1]] == targets) | (targets == NO_ANSWER)
+        return right
 
 
 def write_steps(

@@ -71,7 +71,7 @@ class EncodedStream:
         )
         if steps < 1 or not len(ids) or {len(characters), len(words)} != {math.ceil(len(ids) / steps)}:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
-        metric = next(one for one in metrics if one.name == record["metric"])
+        metric = next(metric for metric in metrics if metric.name == record["metric"])
         return cls(ids, steps, characters, words, int(record["vocab_size"]), metric)
 
     def __len__(self) -> int:
@@ -123,8 +123,8 @@ class EncodedStream:
             epoch: It decides nothing.
             of: Only these stretches, ascending; all by default.
         """
-        taken = np.arange(len(self)) if of is None else np.asarray(of)
-        return side_by_side(taken, batch_size)
+        rows = np.arange(len(self)) if of is None else np.asarray(of)
+        return side_by_side(rows, batch_size)
 
     def reading(self) -> list[NDArray[np.int64]]:
         """The batches in which the whole part is read once, for its score."""
@@ -175,12 +175,12 @@ class EncodedStream:
         return self.metric.value(rows)
 
 
-def side_by_side(taken: NDArray[Any], streams: int) -> list[NDArray[np.int64]]:
+def side_by_side(stretches: NDArray[Any], streams: int) -> list[NDArray[np.int64]]:
     """Stretches in order, cut into as many streams of nearly one length; batch k is the k-th of each.
 
     The longer streams stand first, so that rows keep their places when the shorter ones are over.
     """
-    parts = np.array_split(np.asarray(taken, np.int64), min(streams, len(taken)))
+    parts = np.array_split(np.asarray(stretches, np.int64), min(streams, len(stretches)))
     return [
         np.array([part[number] for part in parts if number < len(part)], np.int64)
         for number in range(len(parts[0]))
@@ -208,11 +208,11 @@ class StreamWriter:
             OSError: The disk is full or broken.
         """
         stretches = (len(self._ids) + np.arange(len(ids))) // self._steps
-        for name, found in (("characters", characters), ("words", words)):
+        for name, counts in (("characters", characters), ("words", words)):
             known = self._counts[name]
             known += [0] * (int(stretches[-1]) + 1 - len(known))
             first = int(stretches[0])
-            for place, count in enumerate(np.bincount(stretches - first, weights=found).tolist()):
+            for place, count in enumerate(np.bincount(stretches - first, weights=counts).tolist()):
                 known[first + place] += int(count)
         self._ids.append(ids)
 

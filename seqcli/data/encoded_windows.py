@@ -80,7 +80,7 @@ class WindowShape(Settings):
         ]
         return scaled
 
-    def told(self, answers: NDArray[Any], last: NDArray[Any], number: Any) -> NDArray[np.float64]:
+    def in_own_units(self, answers: NDArray[Any], last: NDArray[Any], number: Any) -> NDArray[np.float64]:
         """Return a network's answers in the data's own units.
 
         Args:
@@ -104,9 +104,9 @@ class WindowShape(Settings):
     def scales(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Means, deviations and naive errors of all series, (S, C) each."""
         return (
-            np.array([one.means for one in self.series]),
-            np.array([one.deviations for one in self.series]),
-            np.array([one.naive_errors for one in self.series]),
+            np.array([series.means for series in self.series]),
+            np.array([series.deviations for series in self.series]),
+            np.array([series.naive_errors for series in self.series]),
         )
 
 
@@ -161,7 +161,7 @@ class EncodedWindows:
         )
         if not fits:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
-        metric = next(one for one in metrics if one.name == record["metric"])
+        metric = next(metric for metric in metrics if metric.name == record["metric"])
         return cls(flat.reshape(-1, shape.channels), starts, origins, shape, metric)
 
     def __len__(self) -> int:
@@ -200,15 +200,15 @@ class EncodedWindows:
         origin = int(self.origins[place])
         return self.values[max(origin - steps, int(self.starts[self.numbers[place]])) : origin]
 
-    def told(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def in_own_units(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
         """Return a network's answers to all windows, in own units (N, H, C)."""
-        return self.shape.told(outputs, self.values[self.origins - 1], self.numbers)
+        return self.shape.in_own_units(outputs, self.values[self.origins - 1], self.numbers)
 
     def naive_errors(self, place: int) -> NDArray[np.float64]:
         """Return the errors by which MASE divides a window's (C)."""
         _, _, errors = self.shape.scales
-        found: NDArray[np.float64] = errors[self.numbers[place]]
-        return found
+        naive: NDArray[np.float64] = errors[self.numbers[place]]
+        return naive
 
     def score(self, outputs: NDArray[Any]) -> float | None:
         """The score of all windows."""
@@ -219,9 +219,9 @@ class EncodedWindows:
                 {
                     "target": self.ahead(place).tolist(),
                     "scale": self.naive_errors(place).tolist(),
-                    "predicted": said.tolist(),
+                    "predicted": predicted.tolist(),
                 }
-                for place, said in enumerate(self.told(outputs))
+                for place, predicted in enumerate(self.in_own_units(outputs))
             ]
         )
 
@@ -240,7 +240,7 @@ def write_windows(
         OSError: The disk is full or broken.
     """
     np.save(folder / VALUES_FILE, np.concatenate(values).astype(np.float64).reshape(-1))
-    ends = np.cumsum([len(one) for one in values], dtype=np.int64)
+    ends = np.cumsum([len(series_values) for series_values in values], dtype=np.int64)
     np.save(folder / "starts.npy", np.concatenate([[0], ends]).astype(np.int64))
     for name, places in origins.items():
         np.save(folder / f"{name}.origins.npy", places.astype(np.int64))

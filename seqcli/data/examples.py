@@ -100,7 +100,7 @@ def read_examples(
     columns: Columns,
     scratch: Path,
     *,
-    seen: Callable[[str], str] = str,
+    normalised: Callable[[str], str] = str,
     drop_unlabelled: bool = False,
 ) -> LabelledTexts:
     """Read a table's texts and labels, the texts to a folder.
@@ -109,7 +109,7 @@ def read_examples(
         table: The table.
         columns: Which of its columns are read.
         scratch: A folder of the caller's for the texts; it takes two files named after a running number.
-        seen: What the tokenizer sees of a text, by which repeated ones are known.
+        normalised: Gives what the tokenizer reads of a text, by which repeated ones are known.
         drop_unlabelled: Whether rows without a label are left out.
 
     Raises:
@@ -125,13 +125,15 @@ def read_examples(
     name = f"part{sum(1 for _ in scratch.glob('part*.texts.npy'))}"
     with TextWriter(scratch, name) as writer:
         for row, text, label in labelled_cells(table, columns, unlabelled, beginning):
-            kept = text[:MAX_TEXT]
-            shortened += len(kept) < len(text)
-            empty += not kept.strip()
-            writer.append(kept)
+            beginning_of_text = text[:MAX_TEXT]
+            shortened += len(beginning_of_text) < len(text)
+            empty += not beginning_of_text.strip()
+            writer.append(beginning_of_text)
             labels.append(known.setdefault(label, label))
             rows.append(row)
-            digests.append(digest(seen(kept)) if kept.strip() else digest(f"\0{empty}"))
+            digests.append(
+                digest(normalised(beginning_of_text)) if beginning_of_text.strip() else digest(f"\0{empty}")
+            )
     if unlabelled.count and not (labels and drop_unlabelled):
         raise unlabelled.error(len(labels))
     if not labels:
@@ -194,7 +196,7 @@ class Distinct:
         conflicting: How many of those do so under another label.
     """
 
-    kept: NDArray[np.int64]
+    rows: NDArray[np.int64]
     dropped: int
     conflicting: int
 
@@ -211,6 +213,6 @@ def distinct(examples: LabelledTexts, names: Sequence[str]) -> Distinct:
     return Distinct(first.astype(np.int64), len(examples) - len(first), conflicting)
 
 
-def overlap(one: LabelledTexts, other: LabelledTexts) -> int:
+def overlap(first: LabelledTexts, second: LabelledTexts) -> int:
     """Return how many texts of `other` also occur in `one`."""
-    return int(np.count_nonzero(np.isin(other.digests, one.digests)))
+    return int(np.count_nonzero(np.isin(second.digests, first.digests)))

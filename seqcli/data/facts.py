@@ -44,17 +44,17 @@ class SeriesFacts(Record):
     @property
     def sentences(self) -> list[str]:
         """The notes to read before a score."""
-        several = f"{self.series:,} series" if self.series > 1 else "one series"
+        series = f"{self.series:,} series" if self.series > 1 else "one series"
         channels = f" of {len(self.columns)} channels" if len(self.columns) > 1 else ""
         read = f"{self.context:,} are read, the next {self.horizon:,} answered"
-        apart = f"{self.period:,} step{'' if self.period == 1 else 's'}"
-        told = [
-            f"{several}{channels}, {self.steps:,} steps of {self.step}: {read}",
+        period = f"{self.period:,} step{'' if self.period == 1 else 's'}"
+        notes = [
+            f"{series}{channels}, {self.steps:,} steps of {self.step}: {read}",
             f"split in time: validation from {self.valid_from}, test from {self.test_from}",
-            f"scaled by training alone; MASE divides by its mean difference over {apart}",
+            f"scaled by training alone; MASE divides by its mean difference over {period}",
             "test windows do not overlap, yet neighbours depend on each other: intervals may be too narrow",
         ]
-        return [*told, f"{self.filled:,} missing numbers were filled"] if self.filled else told
+        return [*notes, f"{self.filled:,} missing numbers were filled"] if self.filled else notes
 
 
 class StreamFacts(Record):
@@ -78,13 +78,13 @@ class StreamFacts(Record):
     def sentences(self) -> list[str]:
         """The notes to read before a score."""
         sizes = ", ".join(f"{self.characters[name]:,} {name}" for name in ("train", "valid", "test"))
-        told = [
+        notes = [
             f"one text, its parts one after the other; characters: {sizes}",
             f"gradients flow back {self.bptt:,} {self.unit}; the state is carried on from there",
             "stretches of the test text depend on their neighbours: intervals over them may be too narrow",
         ]
         unseen = f"{self.unknown:,} {self.unit} of the test text were never seen: 20.1 bits more each"
-        return [*told, unseen] if self.unknown else told
+        return [*notes, unseen] if self.unknown else notes
 
 
 class DataFacts(Record):
@@ -183,20 +183,20 @@ class DataFacts(Record):
     @property
     def cautions(self) -> tuple[str, ...]:
         """The cautions about a score, as sentences: told even where nothing else is."""
-        found = list(self.warnings)
+        cautions = list(self.warnings)
         if self.cut and self.cut_share >= MUCH_LOST:
-            found.append(f"{self.cut_sentence}: what follows there is never read (--max-len)")
+            cautions.append(f"{self.cut_sentence}: what follows there is never read (--max-len)")
         if self.duplicates and self.duplicates >= MUCH_LOST * self.read:
-            found.append(str(self.duplicates_sentence))
+            cautions.append(str(self.duplicates_sentence))
         if self.unknown.get("test", 0.0) >= 0.5 and self.unit == "words":
-            found.append(f"{self.vocabulary_sentence}: --tokenizer char or bpe reads inside words")
+            cautions.append(f"{self.vocabulary_sentence}: --tokenizer char or bpe reads inside words")
         elif self.unit == "words" and self.length_max == 1:
-            found.append(
+            cautions.append(
                 "every text is one word, so that there is no sequence: --tokenizer char reads inside it"
             )
         if max(self.unknown_targets.values(), default=0.0) > MANY_UNKNOWN:
-            found.append(str(self.targets_sentence))
-        return tuple(found)
+            cautions.append(str(self.targets_sentence))
+        return tuple(cautions)
 
     @property
     def targets_sentence(self) -> str | None:
@@ -204,9 +204,9 @@ class DataFacts(Record):
         if not any(self.unknown_targets.values()):
             return None
         shares = (f"{share_words(self.unknown_targets[split])} of the {split}" for split in ("train", "test"))
-        told = f"{' and '.join(shares)} targets' {self.unit} are unknown: no translation can hold them"
+        sentence = f"{' and '.join(shares)} targets' {self.unit} are unknown: no translation can hold them"
         many = max(self.unknown_targets.values()) > MANY_UNKNOWN
-        return f"{told} (--tokenizer bpe spells any text)" if many else told
+        return f"{sentence} (--tokenizer bpe spells any text)" if many else sentence
 
     @property
     def vocabulary_sentence(self) -> str | None:
@@ -214,8 +214,8 @@ class DataFacts(Record):
         if not self.vocabulary_total:
             return None  # numbers and symbols have no vocabulary that loses anything
         unknown = share_words(self.unknown.get("test", 0.0))
-        kept, total = self.vocabulary_kept, self.vocabulary_total
-        known = f"{kept:,} of {total:,} {self.unit} known"
+        kept_tokens, total = self.vocabulary_kept, self.vocabulary_total
+        known = f"{kept_tokens:,} of {total:,} {self.unit} known"
         return f"{known}; {unknown} of the test tokens are not"
 
     @property

@@ -81,10 +81,10 @@ def _check_ordinary(mode: int, location: str) -> None:
 def _nearest(path: Path) -> str | None:
     """A hint at a file beside it with a similar name, if there is one."""
     try:
-        beside = [entry.name for entry in path.parent.iterdir()]
+        names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         return f"Its folder {path.parent} is not there either."
-    near = difflib.get_close_matches(path.name, beside, n=1)
+    near = difflib.get_close_matches(path.name, names, n=1)
     return (
         f"Did you mean {path.parent / near[0]}?"
         if near
@@ -195,8 +195,8 @@ class Content:
         if self._known is not None:
             self._check(sha256(self.location))
 
-    def _check(self, found: str) -> None:
-        if self._known is not None and found != self._known:
+    def _check(self, digest: str) -> None:
+        if self._known is not None and digest != self._known:
             raise changed_error(self.location)
 
 
@@ -336,13 +336,13 @@ def package_file(name: str, path: str, *, expected: str, install: str) -> Path:
         DataError: It lacks the file, or the file is not the one expected.
     """
     try:
-        found = Path(str(distribution(name).locate_file(path)))
+        file = Path(str(distribution(name).locate_file(path)))
     except PackageNotFoundError:
         raise UsageError(f"this needs the package {name}, which is not installed", install) from None
-    actual = sha256(str(found))
+    actual = sha256(str(file))
     if actual != expected:
         raise DataError(
-            f"{found} is not the file expected: its SHA-256 is {actual}, not {expected}",
+            f"{file} is not the file expected: its SHA-256 is {actual}, not {expected}",
             f"Install {name} again: {install} --force-reinstall",
         )
-    return found
+    return file

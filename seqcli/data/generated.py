@@ -58,8 +58,8 @@ class Generated(Task):
         """
         if config.length is None:
             return self
-        said = {"length": Setting(config.length, "--length")}
-        return validate(type(self), {**from_values(self.model_dump(), f"task {self.name}"), **said})
+        length = {"length": Setting(config.length, "--length")}
+        return validate(type(self), {**from_values(self.model_dump(), f"task {self.name}"), **length})
 
     def steps(self, split: str) -> int:
         """T in a split."""
@@ -163,15 +163,15 @@ def generated_table(name: str, make: Callable[[], Sequence[tuple[str, str]]]) ->
         name: What messages call it.
         make: Makes the pairs; a pure function.
     """
-    made = cache(make)
+    pairs = cache(make)
 
-    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
-        for number, pair in enumerate(made(), start=1):
+    def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
+        for number, pair in enumerate(pairs(), start=1):
             values = dict(zip(COLUMNS, pair, strict=True))
-            yield number, tuple(values[column] for column in wanted)
+            yield number, tuple(values[column] for column in columns)
 
     def digest() -> str:
-        spelt = "".join(f"{source}\t{target}\n" for source, target in made())
+        spelt = "".join(f"{source}\t{target}\n" for source, target in pairs())
         return hashlib.sha256(spelt.encode()).hexdigest()
 
     return Table(name=name, columns=COLUMNS, read=read, sha256=digest, unit="pair")

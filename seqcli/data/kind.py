@@ -86,7 +86,9 @@ class Reader(Protocol):
     def read(self, texts: Sequence[str], tokenizer: "Tokenizer", max_len: int) -> NewTexts:
         """The texts as ids, as the training texts became ids."""
 
-    def said(self, output: "NDArray[Any]", piece: Any, labels: tuple[str, ...]) -> LabelledText | TaggedText:
+    def answer(
+        self, output: "NDArray[Any]", piece: Any, labels: tuple[str, ...]
+    ) -> LabelledText | TaggedText:
         """The answer to one text.
 
         Args:
@@ -144,7 +146,7 @@ class Kind:
     writes_on: bool = False
     one_way: bool = False
     use: str = ""
-    beside: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
+    further_metrics: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
     classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None
 
     def baselines_for(self, prepared: ReadyData) -> tuple[str, ...]:

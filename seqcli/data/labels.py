@@ -51,7 +51,7 @@ def _plain(label: str) -> str:
 
 def label_warnings(mapping: Mapping[str, str]) -> tuple[str, ...]:
     """Return the warnings about the labels' spellings, as sentences."""
-    found = []
+    warnings = []
     merged: defaultdict[str, list[str]] = defaultdict(list)
     folded: defaultdict[str, set[str]] = defaultdict(set)
     for label in sorted(mapping):
@@ -59,13 +59,15 @@ def label_warnings(mapping: Mapping[str, str]) -> tuple[str, ...]:
         folded[mapping[label].casefold()].add(mapping[label])
     for name, labels in merged.items():
         if len(labels) > 1:
-            found.append(f"the labels {', '.join(map(quoted, labels))} are read as one class, {quoted(name)}")
-    found.extend(
+            warnings.append(
+                f"the labels {', '.join(map(quoted, labels))} are read as one class, {quoted(name)}"
+            )
+    warnings.extend(
         f"the classes {', '.join(quoted(name) for name in sorted(names))} differ only in letter case"
         for names in folded.values()
         if len(names) > 1
     )
-    return tuple(found)
+    return tuple(warnings)
 
 
 def class_order(labels: Iterable[str]) -> tuple[str, ...]:

@@ -61,8 +61,8 @@ class OwnTexts(TextTask):
 def own_tables(config: DataConfig) -> dict[str, Table]:
     """The table to learn from under 'train', and ready-made splits where there are any."""
     if config.data is not None:
-        found = read_tables(config.data, config)
-        tables = {"train": found["data"]} if "data" in found else dict(found)
+        own = read_tables(config.data, config)
+        tables = {"train": own["data"]} if "data" in own else dict(own)
     else:
         tables = {"train": read_table(str(config.train), config)}
     for part, location in (("valid", config.valid), ("test", config.test)):

@@ -135,8 +135,8 @@ def corpus_score(
         tokenizer: How BLEU finds words; None goes by the references' script.
     """
     scorer = _scorer(metric, tokenizer or bleu_tokenizer(references))
-    found = scorer.corpus_score(list(hypotheses), [list(references)])
-    return CorpusScore(float(found.score), str(scorer.get_signature()))
+    score = scorer.corpus_score(list(hypotheses), [list(references)])
+    return CorpusScore(float(score.score), str(scorer.get_signature()))
 
 
 def signature(metric: str, tokenizer: BleuTokenizer) -> str:
@@ -192,7 +192,10 @@ class _ExactMatch:
     def _extract_corpus_statistics(
         self, hypotheses: Sequence[str], references: Sequence[Sequence[str]]
     ) -> list[list[float]]:
-        return [[float(one == other), 1.0] for one, other in zip(hypotheses, references[0], strict=True)]
+        return [
+            [float(hypothesis == reference), 1.0]
+            for hypothesis, reference in zip(hypotheses, references[0], strict=True)
+        ]
 
     def _compute_score_from_stats(self, counts: Sequence[float]) -> CorpusScore:
         return CorpusScore(counts[0] / max(counts[1], 1.0), self.get_signature())
@@ -204,9 +207,9 @@ def _scorer(metric: str, tokenizer: BleuTokenizer) -> Any:
     from sacrebleu.metrics.bleu import BLEU
     from sacrebleu.metrics.chrf import CHRF
 
-    made: Mapping[str, Callable[[], Any]] = {
+    scorers: Mapping[str, Callable[[], Any]] = {
         "BLEU": lambda: BLEU(tokenize=tokenizer),
         "chrF": CHRF,
         "exact_match": _ExactMatch,
     }
-    return made[metric]()
+    return scorers[metric]()

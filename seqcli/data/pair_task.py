@@ -171,10 +171,10 @@ def _score_warnings(config: DataConfig, fitting: BleuTokenizer | None) -> list[s
     """That BLEU looks for blanks where a script writes none, which makes it meaningless."""
     if fitting is None:
         return []
-    told = (
+    complaint = (
         f"--bleu-tokenize {config.bleu_tokenize} takes whole lines for words where a script writes no blanks"
     )
-    return [f"{told}: {fitting} is for this script"]
+    return [f"{complaint}: {fitting} is for this script"]
 
 
 @dataclass(frozen=True)
@@ -214,19 +214,19 @@ def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | Non
             for number, (each, spelt) in enumerate(texts)
         ]
     longest = max(int(side.lengths.max()) for side in sides["train"])
-    kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
+    longest_kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
     counts, beyond = {}, {}
     for split, (source, target) in sides.items():
-        long = (source.lengths > kept) | (target.lengths > kept)
+        long = (source.lengths > longest_kept) | (target.lengths > longest_kept)
         chosen = np.flatnonzero(~long) if split == "train" and not long.all() else np.arange(len(long))
         counts[split], beyond[split] = len(chosen), int(long.sum())
         for name, side in (("source", source), ("target", target)):
-            _write_ids(side, chosen, folder / f"{split}.{name}", kept)
+            _write_ids(side, chosen, folder / f"{split}.{name}", longest_kept)
         _write_texts(division.splits[split], chosen, folder, split)
     return PairSizes(
         counts=counts,
         lengths=np.concatenate([source.lengths for source, _ in sides.values()]),
-        max_len=kept,
+        max_len=longest_kept,
         dropped=len(division.splits["train"]) - counts["train"],
         cut=beyond["valid"] + beyond["test"],
         unknown={split: float(np.mean(source.ids == UNK)) for split, (source, _) in sides.items()},
@@ -235,10 +235,10 @@ def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | Non
 
 
 def _write_ids(
-    whole: WholeTexts, chosen: np.ndarray[tuple[int], np.dtype[np.int64]], path: Path, kept: int
+    whole: WholeTexts, chosen: np.ndarray[tuple[int], np.dtype[np.int64]], path: Path, max_len: int
 ) -> None:
     starts = np.concatenate([[0], np.cumsum(whole.lengths)])
-    lengths = np.minimum(whole.lengths[chosen], kept)
+    lengths = np.minimum(whole.lengths[chosen], max_len)
     with ArrayWriter(path.with_name(f"{path.name}.ids.npy"), np.int32) as writer:
         for place, length in zip(starts[chosen].tolist(), lengths.tolist(), strict=True):
             writer.append(whole.ids[place : place + length])

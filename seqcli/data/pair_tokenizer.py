@@ -78,9 +78,9 @@ class PairTokenizer:
 
     def write(self, ids: Sequence[int]) -> str:
         """The text that target ids spell, up to their end."""
-        kept = list(ids)
-        kept = kept[: kept.index(EOS)] if EOS in kept else [i for i in kept if i != PAD]
-        text = self.target.decode(kept).strip()
+        spelt = list(ids)
+        spelt = spelt[: spelt.index(EOS)] if EOS in spelt else [i for i in spelt if i != PAD]
+        text = self.target.decode(spelt).strip()
         return closed_up(text) if self.target.spaced else text
 
 

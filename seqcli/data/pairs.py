@@ -51,21 +51,21 @@ def choose_pair_columns(table: Table, config: DataConfig) -> PairColumns:
     Raises:
         DataError: A column named is not there, or which one is meant cannot be told.
     """
-    said = (config.source_column, config.target_column)
-    check_columns(table, dict(zip(OPTIONS, said, strict=True)))
-    found = [name or _usual(table, usual) for name, usual in zip(said, _USUAL, strict=True)]
+    named = (config.source_column, config.target_column)
+    check_columns(table, dict(zip(OPTIONS, named, strict=True)))
+    chosen = [name or _usual(table, usual) for name, usual in zip(named, _USUAL, strict=True)]
     for i in (0, 1):
-        known = found[1 - i]
-        if found[i] is None and known is not None:
-            found[i] = _partner(table, known)
-    source, target = found
+        known = chosen[1 - i]
+        if chosen[i] is None and known is not None:
+            chosen[i] = _partner(table, known)
+    source, target = chosen
     if source is None or target is None or source == target:
         raise DataError(
             f"{table.name}: cannot tell which column holds the sources and which the targets. "
             f"Its columns: {listed(table)}.",
             "Say it with --source-column and --target-column." + (f" {OFFER}" if table.doubt else ""),
         )
-    guessed = tuple(option for option, name in zip(OPTIONS, said, strict=True) if name is None)
+    guessed = tuple(option for option, name in zip(OPTIONS, named, strict=True) if name is None)
     return PairColumns(source, target, () if table.columns == ("source", "target") else guessed)
 
 

@@ -274,8 +274,8 @@ def _verified(folder: Path) -> dict[str, str]:
 
 def _unreadable(folder: Path, error: BaseException | None) -> SeqcliError:
     """Damage, unless it is the disk or the system that does not give the file now."""
-    gone = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
-    fault = None if gone or error is None else system_fault(error)
+    is_missing = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+    fault = None if is_missing or error is None else system_fault(error)
     return fault or DamagedError(f"{folder} is not whole: {error}", _REBUILD)
 
 
@@ -284,6 +284,6 @@ def _identity(files: Mapping[str, str], record: PreparedRecord) -> str:
 
     Of the record only what was set counts: a field that a later seqcli adds makes no other data of this.
     """
-    seen: dict[str, object] = {name: digest for name, digest in files.items() if name != _FACTS}
-    seen[_RECORD] = record.model_dump(mode="json", exclude_defaults=True)
-    return strict_json.digest(seen)
+    content: dict[str, object] = {name: digest for name, digest in files.items() if name != _FACTS}
+    content[_RECORD] = record.model_dump(mode="json", exclude_defaults=True)
+    return strict_json.digest(content)

@@ -88,7 +88,7 @@ class Draws:
         drawn = self.raw(int(np.prod(shape))) >> np.uint64(11)
         return (drawn * _SHARE).astype(np.float32).reshape(shape)
 
-    def one(self, below: int) -> int:
+    def integer(self, below: int) -> int:
         """One whole number from 0 to below `below`; they are drawn ahead and used from the last back."""
         if not self._ahead:
             self._ahead = self.raw(_AHEAD).tolist()

@@ -101,7 +101,7 @@ def difference_words(
 
 
 def figure_words(
-    value: float | None, ends: tuple[float | None, float | None] | None, unit: str, *, alone: bool
+    value: float | None, ends: tuple[float | None, float | None] | None, unit: str, *, single_figure: bool
 ) -> str:
     """A gate's figure with its interval: '75.6 % [74.7, 76.5]', '−1.2 points [−2.0, −0.4]', '3.41 ms'.
 
@@ -109,11 +109,11 @@ def figure_words(
         value: In its own unit; '' stands for None.
         ends: Its interval, open where an end is None; one without width is not told.
         unit: 'share', a metric's name, 'ms' …; '' of a bare number.
-        alone: Whether it is one figure and no difference.
+        single_figure: Whether it is one figure and no difference.
     """
     share = unit == "share"
     factor = PERCENT.factor if share else 1.0
-    suffix = (PERCENT.suffix if alone else PERCENT.words) if share else f" {unit}".rstrip()
+    suffix = (PERCENT.suffix if single_figure else PERCENT.words) if share else f" {unit}".rstrip()
     bounds = tuple(end for end in ends or () if end is not None)
     exact = ends is None or (None not in ends and ends[0] == ends[1])
     half = 0.0 if exact else abs(bounds[-1] - (bounds[0] if len(bounds) == 2 else value or 0.0)) / len(bounds)

@@ -210,15 +210,15 @@ def _known(frame: _Frame, name: str, option: str) -> None:
     )
 
 
-def _time_column(frame: _Frame, said: str | None) -> str:
+def _time_column(frame: _Frame, named: str | None) -> str:
     """The column of times: as said, or the one with a usual name.
 
     Raises:
         DataError: It is not there, or none or several have such a name.
     """
-    if said is not None:
-        _known(frame, said, "--time-column")
-        return said
+    if named is not None:
+        _known(frame, named, "--time-column")
+        return named
     columns = [str(column) for column in frame.cells.columns]
     usual = [column for column in columns if column.casefold() in TIME_NAMES]
     if len(usual) != 1:
@@ -236,27 +236,29 @@ def _value_columns(frame: _Frame, config: DataConfig, time: str) -> tuple[str, .
     Raises:
         DataError: One is not there or is said twice, or no column holds numbers.
     """
-    taken = {time, config.series_column}
+    reserved = {time, config.series_column}
     if config.value_column is None:
-        others = [str(name) for name in frame.cells.columns if name not in taken]
-        found = [name for name in others if not name.startswith("Unnamed: ") and _numeric(frame.cells[name])]
-        if not found:
+        others = [str(name) for name in frame.cells.columns if name not in reserved]
+        numeric = [
+            name for name in others if not name.startswith("Unnamed: ") and _numeric(frame.cells[name])
+        ]
+        if not numeric:
             raise DataError(
                 f"{frame.location}: no column but {quoted(time)} holds numbers",
                 "Name the columns of values with --value-column.",
             )
-        return tuple(found)
-    said: list[str] = []
+        return tuple(numeric)
+    named: list[str] = []
     for name in config.value_column:
-        said += [name] if name in frame.cells.columns else [part.strip() for part in name.split(",")]
-    for name in said:
+        named += [name] if name in frame.cells.columns else [part.strip() for part in name.split(",")]
+    for name in named:
         _known(frame, name, "--value-column")
-        if name in taken or said.count(name) > 1:
+        if name in reserved or named.count(name) > 1:
             raise DataError(
                 f"{frame.location}: column {quoted(name)} is named twice",
                 "Times, names of series and values are different columns.",
             )
-    return tuple(said)
+    return tuple(named)
 
 
 def _numeric(cells: "pd.Series[Any]") -> bool:
@@ -274,9 +276,9 @@ def _numbers(frame: _Frame, column: str, *, missing: bool) -> NDArray[np.float64
         DataError: Where the first cell is that is no number.
     """
     cells = frame.cells[column]
-    found = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     empty = (cells.isna() | (cells.astype(str) == "")).to_numpy(bool)
-    wrong = ~np.isfinite(found) & ~(empty & missing)
+    wrong = ~np.isfinite(numbers) & ~(empty & missing)
     if wrong.any():
         place = int(wrong.argmax())
         where = f"{frame.where(_label(frame, place))}: column {quoted(column)}"
@@ -286,7 +288,7 @@ def _numbers(frame: _Frame, column: str, *, missing: bool) -> NDArray[np.float64
             f"{where} holds {quoted(str(cells.iloc[place]))}, not a finite number",
             "Correct it, or name the columns of values with --value-column.",
         )
-    return np.asarray(found, np.float64)
+    return np.asarray(numbers, np.float64)
 
 
 def _label(frame: _Frame, place: int) -> int:
@@ -308,15 +310,15 @@ def _times(frame: _Frame, column: str) -> "pd.Index[Any]":
         dates = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
         eight = bool((texts.str.len() == 8).all() and dates.notna().all())
         return pd.DatetimeIndex(dates) if eight else pd.Index(texts.astype("int64"))
-    found = _moments(frame, cells, column)
-    if found.isna().any():
-        place = int(found.isna().to_numpy().argmax())
+    moments = _moments(frame, cells, column)
+    if moments.isna().any():
+        place = int(moments.isna().to_numpy().argmax())
         shown = quoted(texts.iloc[place]) if texts.iloc[place] else "nothing"
         raise DataError(
             f"{frame.where(_label(frame, place))}: column {quoted(column)} holds {shown}, which is no time",
             "Write every time alike, such as 2024-01-31, 2024-01-31 23:00 or a whole number.",
         )
-    return pd.DatetimeIndex(found)
+    return pd.DatetimeIndex(moments)
 
 
 def _moments(frame: _Frame, cells: "pd.Series[Any]", column: str) -> "pd.Series[Any]":
@@ -326,8 +328,8 @@ def _moments(frame: _Frame, cells: "pd.Series[Any]", column: str) -> "pd.Series[
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that dateutil reads what no one format fits: it is checked here
         try:
-            found = pd.to_datetime(cells, errors="coerce", format="ISO8601")
-            return found if found.notna().all() else pd.to_datetime(cells, errors="coerce")
+            moments = pd.to_datetime(cells, errors="coerce", format="ISO8601")
+            return moments if moments.notna().all() else pd.to_datetime(cells, errors="coerce")
         except (ValueError, TypeError, OverflowError) as error:
             raise DataError(
                 f"{frame.location}: column {quoted(column)} mixes time zones: {str(error)[:120]}",
@@ -361,26 +363,26 @@ def _ordered(
     Raises:
         DataError: A time occurs twice, or before an earlier row's.
     """
-    found = Series(name, times[places], values[places])
-    twice = found.times.duplicated()
+    series = Series(name, times[places], values[places])
+    twice = series.times.duplicated()
     if twice.any():
         place = int(twice.argmax())
-        shown = time_text(found.times, place)
-        first = int((found.times == found.times[place]).argmax())
+        shown = time_text(series.times, place)
+        first = int((series.times == series.times[place]).argmax())
         raise DataError(
             f"{frame.where(_label(frame, int(places[place])))}: the time {shown} is that of row "
-            f"{_label(frame, int(places[first])) + frame.first_row} too{found.called}",
+            f"{_label(frame, int(places[first])) + frame.first_row} too{series.called}",
             "Keep one row for each time, or name the column that separates series: --series-column.",
         )
-    late = found.times[1:] < found.times[:-1]
+    late = series.times[1:] < series.times[:-1]
     if late.any():
         place = int(late.argmax()) + 1
         raise DataError(
-            f"{frame.where(_label(frame, int(places[place])))}: the time {time_text(found.times, place)} is "
-            f"before that of the row above, {time_text(found.times, place - 1)}{found.called}",
+            f"{frame.where(_label(frame, int(places[place])))}: the time {time_text(series.times, place)} is "
+            f"before that of the row above, {time_text(series.times, place - 1)}{series.called}",
             "Sort the rows by time.",
         )
-    return found
+    return series
 
 
 def _regular(frame: _Frame, series: Series, places: NDArray[np.int64], fill: str | None) -> Series:

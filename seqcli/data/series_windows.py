@@ -110,10 +110,10 @@ def _check_long_enough(table: SeriesTable, parts: Sequence[TimedPart], context: 
         sizes = np.diff([0, *part.ends, len(part.series.times)]).tolist()
         if all(len(places) for places in part.origins(context, horizon).values()):
             continue
-        told = " / ".join(f"{size:,}" for size in sizes)
+        windows = " / ".join(f"{size:,}" for size in sizes)
         raise DataError(
             f"{table.location}{part.series.called}: {len(part.series.times):,} steps are too few for "
-            f"context {context:,} and horizon {horizon:,}: train / valid / test have {told} of them",
+            f"context {context:,} and horizon {horizon:,}: train / valid / test have {windows} of them",
             f"Training needs {context + horizon:,}, validation and test {horizon:,} each: give longer series,"
             " or a smaller --context or --horizon.",
         )
@@ -142,7 +142,7 @@ def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
                 f"{where} repeats itself exactly after {steps} steps in training: MASE would divide by 0",
                 "Choose another --period, or leave the column out of --value-column.",
             )
-    means, spread, errors = (tuple(one.tolist()) for one in (learnt.mean(axis=0), deviations, naive))
+    means, spread, errors = (tuple(values.tolist()) for values in (learnt.mean(axis=0), deviations, naive))
     return ScaledSeries(name=part.series.name, means=means, deviations=spread, naive_errors=errors)
 
 
@@ -162,9 +162,10 @@ def _one_step(table: SeriesTable) -> str:
     """
     steps = {step_name(part.times): part for part in table.parts if len(part.times) >= 3}
     if len(steps) > 1:
-        told = ", ".join(f"{name} ({part.name})" for name, part in list(steps.items())[:4])
+        examples = ", ".join(f"{name} ({part.name})" for name, part in list(steps.items())[:4])
         raise DataError(
-            f"{table.location}: its series have different steps: {told}", "Bring all to one frequency first."
+            f"{table.location}: its series have different steps: {examples}",
+            "Bring all to one frequency first.",
         )
     return next(iter(steps), "")
 
@@ -194,13 +195,13 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
     cut = [part.origins(context, horizon) for part in parts]
     begins = np.concatenate([[0], np.cumsum([len(part.series.times) for part in parts])])
     origins = {
-        name: np.concatenate([one[name] + begin for one, begin in zip(cut, begins[:-1], strict=True)])
+        name: np.concatenate([origins[name] + begin for origins, begin in zip(cut, begins[:-1], strict=True)])
         for name in SPLITS
     }
     write_windows(folder, [part.series.values for part in parts], origins)
     for name in SPLITS[1:]:
         with TextWriter(folder, name) as writer:
-            for text in _named(parts, [one[name] for one in cut]):
+            for text in _named(parts, [origins[name] for origins in cut]):
                 writer.append(text)
     record = PreparedRecord(
         name=corpus.name,

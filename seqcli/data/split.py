@@ -144,22 +144,22 @@ def divide(parts: Mapping[str, LabelledTexts], *, seed: int) -> Division:
     missing = [name for name in ("valid", "test") if name not in parts]
     train = parts["train"]
     names = [spelling[label] for label in train.labels]
-    found = distinct(train, names) if missing else Distinct(np.arange(len(train)), 0, 0)
-    pool = [names[index] for index in found.kept]
-    _check_kept(pool, names, train.table.name, found)
-    check_classes(pool, train.table.name, lambda place: train.place(int(found.kept[place])))
+    unrepeated = distinct(train, names) if missing else Distinct(np.arange(len(train)), 0, 0)
+    pool = [names[index] for index in unrepeated.rows]
+    _check_kept(pool, names, train.table.name, unrepeated)
+    check_classes(pool, train.table.name, lambda place: train.place(int(unrepeated.rows[place])))
     classes = class_order(pool)
-    splits = _split_off(Chosen(train, found.kept, _numbers(pool, classes)), missing, seed)
+    splits = _split_off(Chosen(train, unrepeated.rows, _numbers(pool, classes)), missing, seed)
     for name in parts.keys() - {"train"}:
         splits[name] = _ready_made(parts[name], spelling, classes)
     return Division(
         splits={name: splits[name] for name in SPLITS},
         classes=classes,
-        duplicates=found.dropped,
-        conflicting=found.conflicting,
+        duplicates=unrepeated.dropped,
+        conflicting=unrepeated.conflicting,
         warnings=(
             *label_warnings(spelling),
-            *_conflicts(found),
+            *_conflicts(unrepeated),
             *_few_to_learn_from(splits["train"], pool),
             *_overlaps(parts),
         ),
@@ -209,7 +209,7 @@ def _ready_made(examples: LabelledTexts, spelling: Mapping[str, str], classes: t
     return Chosen(examples, np.arange(len(examples)), _numbers(names, classes))
 
 
-def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, found: Distinct) -> None:
+def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, unrepeated: Distinct) -> None:
     """Refuse rows of several classes of which only one is left once repeated texts are dropped.
 
     Raises:
@@ -218,18 +218,17 @@ def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, found: Di
     if len(set(pool)) == 1 < len(set(names)):
         raise DataError(
             f"{table}: all {len(pool):,} different texts have the label {quoted(pool[0])}; "
-            f"{found.conflicting:,} rows repeat one of them under another label",
+            f"{unrepeated.conflicting:,} rows repeat one of them under another label",
             "Texts count as one where the tokenizer sees no difference: --no-lowercase and --tokenizer char "
             "keep upper and lower case apart.",
         )
 
 
-def _conflicts(found: Distinct) -> tuple[str, ...]:
-    if not found.conflicting:
+def _conflicts(unrepeated: Distinct) -> tuple[str, ...]:
+    rows = unrepeated.conflicting
+    if not rows:
         return ()
-    return (
-        f"{found.conflicting:,} dropped rows repeat a text under another label; the first row's was kept",
-    )
+    return (f"{rows:,} dropped rows repeat a text under another label; the first row's was kept",)
 
 
 def _few_to_learn_from(train: Chosen, pool: Sequence[str]) -> Iterator[str]:
@@ -244,7 +243,7 @@ def _few_to_learn_from(train: Chosen, pool: Sequence[str]) -> Iterator[str]:
 
 def _overlaps(parts: Mapping[str, LabelledTexts]) -> Iterator[str]:
     """A sentence for each pair of ready-made splits that share texts."""
-    for one, other in (("train", "valid"), ("train", "test"), ("valid", "test")):
-        if one in parts and other in parts and (shared := overlap(parts[one], parts[other])):
-            rows = len(parts[other])
-            yield f"{shared:,} of {rows:,} {other} texts also occur in {one}: the score may flatter"
+    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        if first in parts and second in parts and (shared := overlap(parts[first], parts[second])):
+            rows = len(parts[second])
+            yield f"{shared:,} of {rows:,} {second} texts also occur in {first}: the score may flatter"

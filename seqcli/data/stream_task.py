@@ -166,12 +166,12 @@ def divide_text(corpus: StreamCorpus) -> dict[str, TextPart]:
     sizes = {name: _characters(lines, corpus.files[name]) for name, lines in corpus.parts.items()}
     parts = {name: TextPart(corpus.parts[name], 0, size) for name, size in sizes.items()}
     missing = [name for name in SPLITS[1:] if name not in parts]
-    held = int(HELD_OUT * sizes["train"])
-    end = sizes["train"] - held * len(missing)
+    held_out = int(HELD_OUT * sizes["train"])
+    end = sizes["train"] - held_out * len(missing)
     parts["train"] = TextPart(corpus.parts["train"], 0, end)
     for name in missing:
-        parts[name] = TextPart(corpus.parts["train"], end, end + held)
-        end += held
+        parts[name] = TextPart(corpus.parts["train"], end, end + held_out)
+        end += held_out
     return {name: parts[name] for name in SPLITS}
 
 
@@ -225,7 +225,7 @@ def build_stream(corpus: StreamCorpus, config: DataConfig, folder: Path) -> None
         metric=metric.name,
         reading=dict(steps),
     )
-    sizes = {name: math.ceil(one.tokens / steps[name]) for name, one in written.items()}
+    sizes = {name: math.ceil(part.tokens / steps[name]) for name, part in written.items()}
     facts = DataFacts(
         source=corpus.source,
         licence=corpus.licence,
@@ -240,10 +240,10 @@ def build_stream(corpus: StreamCorpus, config: DataConfig, folder: Path) -> None
         max_len=bptt,
         vocabulary_kept=record.vocab_size - len(SPECIALS),
         vocabulary_total=trained.total,
-        unknown={name: one.unknown / one.tokens for name, one in written.items()},
+        unknown={name: part.unknown / part.tokens for name, part in written.items()},
         stream=StreamFacts(
             characters={name: len(part) for name, part in parts.items()},
-            tokens={name: one.tokens for name, one in written.items()},
+            tokens={name: part.tokens for name, part in written.items()},
             unit=recipe.unit,
             unknown=written["test"].unknown,
             bptt=bptt,
@@ -316,15 +316,15 @@ def _write(part: TextPart, tokenizer: Tokenizer, writer: StreamWriter) -> _Writt
 
 def _encoded(pieces: Iterator[str], tokenizer: Tokenizer) -> Iterator[tuple[str, NDArray[Any]]]:
     """Each piece with its ids, a few in memory at a time."""
-    held: list[str] = []
+    waiting: list[str] = []
 
     def passed() -> Iterator[str]:
         for piece in pieces:
-            held.append(piece)
+            waiting.append(piece)
             yield piece
 
     for ids in tokenizer.encode(passed()):
-        yield held.pop(0), ids
+        yield waiting.pop(0), ids
 
 
 def _ends(piece: str, ids: NDArray[Any], tokenizer: Tokenizer) -> NDArray[np.int64]:

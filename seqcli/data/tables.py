@@ -135,16 +135,16 @@ def check_header(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         DataError: Two columns have the same name, or a name is not valid Unicode.
     """
-    seen: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for number, column in enumerate(columns, start=1):
         if any("\ud800" <= character <= "\udfff" for character in column):
             raise DataError(f"{name}: the name of column {number} is not valid Unicode")
-        if column in seen:
+        if column in numbers:
             raise DataError(
-                f"{name}: columns {seen[column]} and {number} are both called {quoted(column)}",
+                f"{name}: columns {numbers[column]} and {number} are both called {quoted(column)}",
                 "Give each column a name of its own.",
             )
-        seen[column] = number
+        numbers[column] = number
     return columns
 
 

@@ -140,7 +140,10 @@ class OwnSentences(TagTask):
         sentences = file.sentences()
         _refuse_new_labels(sentences, file.name, labels)
         _refuse_blanks(sentences, file.name)
-        rows = [LabelledRow(one.line, " ".join(one.words), list(one.labels)) for one in sentences]
+        rows = [
+            LabelledRow(sentence.line, " ".join(sentence.words), list(sentence.labels))
+            for sentence in sentences
+        ]
         return LabelledData(file.name, "line", {}, (), 0, lambda: iter(rows))
 
 
@@ -180,14 +183,18 @@ def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
         _refuse_new_labels(corpus.parts[part], corpus.files[part], labels)
     valid, test = (_HELD_OUT if name in missing else 0.0 for name in ("valid", "test"))
     # In an order of their own, so that the order of the file plays no part.
-    ordered = sorted(train, key=lambda one: (one.words, one.labels)) if missing else list(train)
+    ordered = (
+        sorted(train, key=lambda sentence: (sentence.words, sentence.labels)) if missing else list(train)
+    )
     places = stratified_split(
         np.zeros(len(ordered), np.int64), seed=seed, fractions=(1 - valid - test, valid, test)
     )
-    splits = {name: [ordered[place] for place in some] for name, some in zip(SPLITS, places, strict=True)}
-    splits |= {part: list(some) for part, some in corpus.parts.items() if part != "train"}
-    for name, some in splits.items():
-        if not some:
+    splits = {
+        name: [ordered[place] for place in sentences] for name, sentences in zip(SPLITS, places, strict=True)
+    }
+    splits |= {part: list(sentences) for part, sentences in corpus.parts.items() if part != "train"}
+    for name, sentences in splits.items():
+        if not sentences:
             raise DataError(
                 f"{corpus.files['train']}: {len(train)} different sentences are too few to take a {name}"
                 " split from",
@@ -205,12 +212,12 @@ def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
 
 def _distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], int, int]:
     """The first of each sentence of the same words, how many others there were, and of those other labels."""
-    kept: dict[tuple[str, ...], Sentence] = {}
+    first_of: dict[tuple[str, ...], Sentence] = {}
     conflicting = 0
     for sentence in sentences:
-        first = kept.setdefault(sentence.words, sentence)
+        first = first_of.setdefault(sentence.words, sentence)
         conflicting += first.labels != sentence.labels
-    return list(kept.values()), len(sentences) - len(kept), conflicting
+    return list(first_of.values()), len(sentences) - len(first_of), conflicting
 
 
 def _refuse_new_labels(sentences: Sequence[Sentence], name: str, labels: Sequence[str]) -> None:
@@ -256,12 +263,12 @@ def _unlearnt(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[str]) -
 
 def _shared(parts: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
     """A sentence for each ready-made split that shares sentences with training."""
-    seen = {sentence.words for sentence in parts["train"]}
+    trained = {sentence.words for sentence in parts["train"]}
     for name in ("valid", "test"):
-        some = parts.get(name, ())
-        shared = sum(sentence.words in seen for sentence in some)
+        sentences = parts.get(name, ())
+        shared, total = sum(sentence.words in trained for sentence in sentences), len(sentences)
         if shared:
-            yield f"{shared:,} of {len(some):,} {name} sentences also occur in train: the score may flatter"
+            yield f"{shared:,} of {total:,} {name} sentences also occur in train: the score may flatter"
 
 
 def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None:
@@ -289,14 +296,14 @@ def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None
         lowercase=bool(config.lowercase),
     )
     longest = max(len(sentence.words) for sentence in train)
-    kept = config.max_len or longest
+    max_len = config.max_len or longest
     for name, sentences in divided.splits.items():
         _write(
             sentences,
             divided.labels,
             tokenizer=trained.tokenizer,
             path=folder / name,
-            most=kept if name == "train" else None,
+            most=max_len if name == "train" else None,
         )
     record = PreparedRecord(
         name=corpus.name,
@@ -304,11 +311,11 @@ def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None
         labels=divided.labels,
         vocab_size=trained.tokenizer.vocab_size,
         output_size=len(divided.labels),
-        max_len=kept,
+        max_len=max_len,
         tokenizer=config.tokenizer,
         metric=metric.name,
     )
-    facts = _facts(corpus, divided, kept).model_copy(
+    facts = _facts(corpus, divided, max_len).model_copy(
         update={
             "vocabulary_kept": record.vocab_size - len(SPECIALS),
             "vocabulary_total": trained.total,
@@ -343,12 +350,12 @@ def _unknown_share(folder: Path, name: str) -> float:
     return float(np.mean(EncodedSteps.open(folder, name).ids == UNK))
 
 
-def _facts(corpus: TagCorpus, divided: _Divided, kept: int) -> DataFacts:
+def _facts(corpus: TagCorpus, divided: _Divided, max_len: int) -> DataFacts:
     """Return the facts of the sentences, apart from their vocabulary."""
-    lengths = np.array([len(one.words) for name in SPLITS for one in divided.splits[name]])
-    counts = Counter(label for one in divided.splits["train"] for label in one.labels)
+    lengths = np.array([len(sentence.words) for name in SPLITS for sentence in divided.splits[name]])
+    counts = Counter(label for sentence in divided.splits["train"] for label in sentence.labels)
     majority = most_frequent(counts)
-    tested = Counter(label for one in divided.splits["test"] for label in one.labels)
+    tested = Counter(label for sentence in divided.splits["test"] for label in sentence.labels)
     return DataFacts(
         source=corpus.source,
         licence=corpus.licence,
@@ -364,7 +371,7 @@ def _facts(corpus: TagCorpus, divided: _Divided, kept: int) -> DataFacts:
         length_mean=round(float(lengths.mean()), 3),
         length_p95=float(np.percentile(lengths, 95)),
         length_max=int(lengths.max()),
-        max_len=kept,
-        cut=sum(len(one.words) > kept for one in divided.splits["train"]),
+        max_len=max_len,
+        cut=sum(len(sentence.words) > max_len for sentence in divided.splits["train"]),
         warnings=divided.warnings,
     )

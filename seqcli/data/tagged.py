@@ -68,13 +68,13 @@ class TaggedFile:
             UsageError: A column is not named by its number.
         """
         check_text(self.location, self.config.encoding)
-        found = [sentence for sentence in self._read() if sentence.words]
-        if not found:
+        sentences = [sentence for sentence in self._read() if sentence.words]
+        if not sentences:
             raise DataError(
                 f"{self.name} holds no sentence",
                 "Each line is a word, a tab and its label; a blank line ends one.",
             )
-        return found
+        return sentences
 
     def _read(self) -> Iterator[Sentence]:
         lines = list(self._lines())
@@ -151,8 +151,8 @@ class _Columns:
         universal = width == UNIVERSAL and fields[0].split("-")[0].split(".")[0].isdecimal()
         usual = (2, 4) if universal else (1, width)
         places = [
-            _number(option, given, other, width)
-            for option, given, other in (
+            _number(option, named, usual_number, width)
+            for option, named, usual_number in (
                 ("--text-column", config.text_column, usual[0]),
                 ("--label-column", config.label_column, usual[1]),
             )
@@ -197,17 +197,17 @@ def _aside(line: str) -> bool:
     return line.startswith(("#", _BREAK))
 
 
-def _number(option: str, given: str | None, usual: int, width: int) -> int:
+def _number(option: str, named: str | None, usual: int, width: int) -> int:
     """A column's number from 1.
 
     Raises:
         UsageError: It is not one of them.
     """
-    if given is None:
+    if named is None:
         return usual
-    if not (given.isdecimal() and given.isascii() and 1 <= int(given) <= width):
+    if not (named.isdecimal() and named.isascii() and 1 <= int(named) <= width):
         raise UsageError(
-            f"{option} {given}: files of labelled words have no header",
+            f"{option} {named}: files of labelled words have no header",
             f"Say the column's number, 1 to {width}.",
         )
-    return int(given)
+    return int(named)

@@ -72,7 +72,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
             table,
             corpus.columns,
             scratch,
-            seen=partial(recipe.seen, lowercase=lowercase),
+            normalised=partial(recipe.normalised, lowercase=lowercase),
             drop_unlabelled=config.missing_labels == "drop",
         )
         for part, table in corpus.tables.items()
@@ -127,10 +127,10 @@ def _encode(division: Division, trained: Trained, max_len: int | None, folder: P
         for split, chosen in division.splits.items()
     }
     longest = int(whole["train"].lengths.max())
-    kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
+    longest_kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
     for split, encoded in whole.items():
-        encoded.write(folder, split, targets=division.splits[split].targets, max_len=kept)
-    return Lengths(np.concatenate([encoded.lengths for encoded in whole.values()]), kept)
+        encoded.write(folder, split, targets=division.splits[split].targets, max_len=longest_kept)
+    return Lengths(np.concatenate([encoded.lengths for encoded in whole.values()]), longest_kept)
 
 
 def doubts(tables: Mapping[str, Table]) -> list[str]:
@@ -236,11 +236,11 @@ def selected(
         reading: The columns whose cells it takes.
     """
 
-    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+    def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
         for number, cells in table.read(reading):
-            made = rewrite(tuple(str(cell) for cell in cells))
-            if made is not None:
-                values = dict(zip(("text", "label"), made, strict=True))
-                yield number, tuple(values[name] for name in wanted)
+            rewritten = rewrite(tuple(str(cell) for cell in cells))
+            if rewritten is not None:
+                values = dict(zip(("text", "label"), rewritten, strict=True))
+                yield number, tuple(values[name] for name in columns)
 
     return Table(table.name, ("text", "label"), read, table.sha256, table.unit)

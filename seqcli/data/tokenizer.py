@@ -96,16 +96,16 @@ class Tokenizer:
 
         Ids that spell no character with those after them are '�' each, unknown ones '?'.
         """
-        found: list[tuple[str, int]] = []
+        spans: list[tuple[str, int]] = []
         place = 0
         while place < len(ids):
             reserved = next((n for n, i in enumerate(ids[place:]) if i < len(SPECIALS)), len(ids) - place)
             sizes = range(1, min(reserved, _IDS_A_CHARACTER) + 1)
             whole = (n for n in sizes if _LOST not in self.decode(ids[place : place + n]))
             size = next(whole, 1) if reserved else 1
-            found.append((self.decode(ids[place : place + size]) if reserved else "?", size))
+            spans.append((self.decode(ids[place : place + size]) if reserved else "?", size))
             place += size
-        return found
+        return spans
 
     def cut(self, texts: Iterable[str], max_len: int) -> Iterator[str]:
         """The beginning of each text that its first `max_len` ids stand for.
@@ -186,7 +186,7 @@ class Recipe(Protocol):
     def lowercases(self) -> bool:
         """Return whether it takes upper-case letters for lower-case ones where nothing was said."""
 
-    def seen(self, text: str, *, lowercase: bool) -> str:
+    def normalised(self, text: str, *, lowercase: bool) -> str:
         """Return the part of a text that is kept: texts that keep the same are one text to a model."""
 
     def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = ...) -> Trained:
@@ -261,8 +261,8 @@ def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size
     inner.model = hf.models.WordLevel(unk_token=SPECIALS[UNK])
     inner.train_from_iterator(texts, trainer)
     ranked = inner.get_vocab(with_added_tokens=False)
-    kept = {token: i for token, i in ranked.items() if i < vocab_size}
-    inner.model = hf.models.WordLevel(vocab=kept, unk_token=SPECIALS[UNK])
+    vocabulary = {token: i for token, i in ranked.items() if i < vocab_size}
+    inner.model = hf.models.WordLevel(vocab=vocabulary, unk_token=SPECIALS[UNK])
     return Trained(Tokenizer(without_added_tokens(inner)), total=len(ranked) - len(SPECIALS))
 
 

@@ -24,7 +24,7 @@ def labelled(
 ) -> list[tuple[LabelledText | TaggedText, Doubt | None]]:
     """Return each text's label, in order, and the reason to doubt it where there is one."""
     answers = predictor.predict(texts, all_classes=all_classes)
-    return [(answer.said, _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
+    return [(answer.answer, _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
 
 
 def _doubt(text: str, answer: PredictedText) -> Doubt | None:

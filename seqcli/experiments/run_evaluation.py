@@ -229,7 +229,7 @@ def _answered(
     read = data.read()
     while block := list(islice(read, AT_ONCE)):
         for one, answer in zip(block, predict([one.text for one in block]), strict=True):
-            lines.append(strict_json.line({"example": len(lines), **_told(one, answer.said)}))
+            lines.append(strict_json.line({"example": len(lines), **_told(one, answer.answer)}))
             numbers.append(one.row)
     return b"".join(lines), numbers
 

@@ -98,17 +98,17 @@ def _cells_by_year() -> tuple[str, ...]:
 
 def compared_for(kind: str) -> tuple[str, ...]:
     """The models that are compared on a kind of task where a person names none, as written."""
-    return tuple(text for made in _that_learn(kind) for text in made.compared())
+    return tuple(text for entry in _that_learn(kind) for text in entry.compared())
 
 
 def trained_for(kind: str) -> str | None:
     """The model that is trained on a kind of task where a person names none, as written."""
-    return next((made.trained for made in _that_learn(kind) if made.trained is not None), None)
+    return next((entry.trained for entry in _that_learn(kind) if entry.trained is not None), None)
 
 
 def _that_learn(kind: str) -> list[Architecture]:
     every = [single(), *(ARCHITECTURES.get(name) for name in ARCHITECTURES.names())]
-    return [made for made in every if kind in made.kinds]
+    return [entry for entry in every if kind in entry.kinds]
 
 
 def _build_single(config: ModelConfig, shape: DataShape, generator: Generator) -> Network:

@@ -31,7 +31,7 @@ class LockedDropout(nn.Module):
         """
         if not self.training or self.probability == 0:
             return values
-        kept = 1 - self.probability
+        keep_probability = 1 - self.probability
         # Comparing uniform numbers takes a third of the time that torch's bernoulli_ does.
         uniform = torch.rand(values.shape[0], 1, values.shape[2], device=values.device)
-        return values * (uniform < kept).to(values.dtype).div_(kept)
+        return values * (uniform < keep_probability).to(values.dtype).div_(keep_probability)

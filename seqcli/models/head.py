@@ -46,7 +46,7 @@ class Head(nn.Module, ABC):
         """Return how many terms the mean of `loss` runs over: one a sequence."""
         return targets.shape[0]
 
-    def kept(self, answers: Tensor) -> Tensor:
+    def for_evaluation(self, answers: Tensor) -> Tensor:
         """Return the part of the answers that evaluation keeps, (B, …)."""
         return answers
 
@@ -56,7 +56,7 @@ class Head(nn.Module, ABC):
 
     def evaluated(self, answers: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002 few look at them
         """Return the part of the answers that evaluation keeps where it is known what is right, (B, …)."""
-        return self.kept(answers)
+        return self.for_evaluation(answers)
 
 
 HEADS: Registry[type[Head]] = Registry("head", "seqcli.models.heads", "HEAD")

@@ -197,8 +197,8 @@ def parameter_counts(network: Learner) -> dict[str, int]:
 def cell_of(config: ModelConfig) -> Cell:
     """The cell with those of the settings that are its own and were given."""
     cell = CELLS.get(config.cell_name)
-    given = {name: getattr(config, name) for name in cell.settings()}
-    return cell(**{name: value for name, value in given.items() if value is not None})
+    settings = {name: getattr(config, name) for name in cell.settings()}
+    return cell(**{name: value for name, value in settings.items() if value is not None})
 
 
 def _initialise(network: Network, config: ModelConfig, generator: Generator) -> None:

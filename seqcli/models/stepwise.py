@@ -28,6 +28,6 @@ class Stepwise(LinearHead):
         """The answered steps of the batch."""
         return int((targets != NO_ANSWER).sum())
 
-    def kept(self, answers: Tensor) -> Tensor:
+    def for_evaluation(self, answers: Tensor) -> Tensor:
         """The likeliest class of every step, (B, T)."""
         return answers.argmax(dim=-1)

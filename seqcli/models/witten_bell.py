@@ -79,7 +79,7 @@ class WittenBell(BaselineMethod[TextStretch, float]):
         """The bits of each stretch."""
         flat, counted = _joined(inputs)
         bits = -np.log2(self.chances(flat)[counted])
-        ends = np.cumsum([len(one.ids) for one in inputs])
+        ends = np.cumsum([len(stretch.ids) for stretch in inputs])
         return [float(part.sum()) for part in np.split(bits, ends[:-1])]
 
     def chances(self, flat: Codes) -> NDArray[np.float64]:
@@ -89,15 +89,15 @@ class WittenBell(BaselineMethod[TextStretch, float]):
         for level in self.levels:
             codes = np.where(histories >= 0, histories * self.ids + flat, -1)
             places = np.minimum(np.searchsorted(level.grams, codes), len(level.grams) - 1)
-            found = level.grams[places] == codes
+            known = level.grams[places] == codes
             went_on = (histories >= 0) & (histories < len(level.histories))
             of = np.where(went_on, histories, 0)
             total = np.where(went_on, level.histories[of], 0)
             different = np.where(went_on, level.followers[of], 0)
-            count = np.where(found, level.counts[places], 0)
+            count = np.where(known, level.counts[places], 0)
             mixed = (count + different * chances) / np.maximum(total + different, 1)
             chances = np.where(total > 0, mixed, chances)
-            numbers = np.where(found, places, -1)
+            numbers = np.where(known, places, -1)
             histories = np.concatenate([[0], numbers[:-1]])
         return chances
 
@@ -109,6 +109,8 @@ class WittenBell(BaselineMethod[TextStretch, float]):
 
 def _joined(stretches: Sequence[TextStretch]) -> tuple[Codes, NDArray[np.bool_]]:
     """All stretches in one array, each after its context (n); and which places are no context (n)."""
-    flat = np.concatenate([part for one in stretches for part in (one.before, one.ids)]).astype(np.int64)
-    counted = np.concatenate([np.arange(CONTEXT + len(one.ids)) >= CONTEXT for one in stretches])
+    flat = np.concatenate([part for stretch in stretches for part in (stretch.before, stretch.ids)]).astype(
+        np.int64
+    )
+    counted = np.concatenate([np.arange(CONTEXT + len(stretch.ids)) >= CONTEXT for stretch in stretches])
     return flat, counted

@@ -74,9 +74,9 @@ class GRUScan(torch.autograd.Function):
         w_ih, w_hh, b_ih, b_hh = weights
         x = inputs.transpose(0, 1).flatten(0, 1)  # (T·B, I)
         projected = torch.addmm(b_ih, x, w_ih.t()).view(inputs.shape[1], inputs.shape[0], -1)
-        kept = _forwards(projected, h, w_hh, b_hh)
-        ctx.save_for_backward(x, w_ih, w_hh, *kept)
-        return kept.states[1:].transpose(0, 1)
+        saved = _forwards(projected, h, w_hh, b_hh)
+        ctx.save_for_backward(x, w_ih, w_hh, *saved)
+        return saved.states[1:].transpose(0, 1)
 
     @staticmethod
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor | None, ...]:
@@ -85,10 +85,10 @@ class GRUScan(torch.autograd.Function):
             raise RuntimeError("the scan has gradients of the first order only: compute these in scan_off()")
         x, w_ih, w_hh, *saved = ctx.saved_tensors  # type: ignore[attr-defined]
         into_inputs, into_h, *_ = ctx.needs_input_grad  # type: ignore[attr-defined]
-        kept = _Kept(*saved)
-        by_sum, by_n, by_h = _backwards(grad, w_hh, kept)
+        forward_values = _Kept(*saved)
+        by_sum, by_n, by_h = _backwards(grad, w_hh, forward_values)
         rows, size = by_sum.flatten(0, 1), by_n.shape[2]  # (T·B, 3H)
-        grad_w_hh, grad_b_hh = rows.t() @ kept.states[:-1].flatten(0, 1), rows.sum(0)
+        grad_w_hh, grad_b_hh = rows.t() @ forward_values.states[:-1].flatten(0, 1), rows.sum(0)
         grad_h = by_h.addmm_(by_sum[0], w_hh) if into_h else None
         # From here on by the projected inputs: the same but for n, which r does not scale there.
         by_sum[:, :, 2 * size :] = by_n
@@ -105,7 +105,7 @@ def _forwards(gates: Tensor, h: Tensor, w_hh: Tensor, b_hh: Tensor) -> _Kept:
     states[0] = h
     sums, transposed = gates.new_empty(batch, width), w_hh.t()
     sums_rz, m = sums[:, : 2 * size], sums[:, 2 * size :]
-    before, after, kept = states[:-1].unbind(), states[1:].unbind(), ms.unbind()
+    before, after, saved_m = states[:-1].unbind(), states[1:].unbind(), ms.unbind()
     r_z = gates[:, :, : 2 * size].unbind()
     r, z, n = (part.unbind() for part in gates.chunk(3, dim=2))
     for t in range(steps):
@@ -113,23 +113,23 @@ def _forwards(gates: Tensor, h: Tensor, w_hh: Tensor, b_hh: Tensor) -> _Kept:
         r_z[t].add_(sums_rz).sigmoid_()
         n[t].addcmul_(r[t], m).tanh_()
         torch.lerp(n[t], before[t], z[t], out=after[t])  # (1 - z) n + z h
-        kept[t].copy_(m)
+        saved_m[t].copy_(m)
     return _Kept(gates, states, ms)
 
 
-def _backwards(grad: Tensor, w_hh: Tensor, kept: _Kept) -> tuple[Tensor, Tensor, Tensor]:
+def _backwards(grad: Tensor, w_hh: Tensor, saved: _Kept) -> tuple[Tensor, Tensor, Tensor]:
     """The loss's gradient by what is inside the gates, from its gradient by the outputs (B, T, H).
 
     Returns:
         By W_hh h + b_hh (T, B, 3H); by what is inside the tanh of n (T, B, H); and by the first state,
         (B, H), without what comes through the first step's W_hh.
     """
-    by_sums, by_ns = torch.empty_like(kept.gates), torch.empty_like(kept.m)
+    by_sums, by_ns = torch.empty_like(saved.gates), torch.empty_like(saved.m)
     by_sum, by_n, by_output = by_sums.unbind(), by_ns.unbind(), grad.unbind(1)
     by_r, by_z, by_m = (part.unbind() for part in by_sums.chunk(3, dim=2))
-    r, z, n = (part.unbind() for part in kept.gates.chunk(3, dim=2))
-    m, before = kept.m.unbind(), kept.states.unbind()
-    by_h, scratch = by_output[-1].clone(), torch.empty_like(kept.m[0])
+    r, z, n = (part.unbind() for part in saved.gates.chunk(3, dim=2))
+    m, before = saved.m.unbind(), saved.states.unbind()
+    by_h, scratch = by_output[-1].clone(), torch.empty_like(saved.m[0])
     for t in reversed(range(len(m))):
         torch.addcmul(by_h, by_h, z[t], value=-1, out=scratch)
         _tanh_backward(scratch, n[t], grad_input=by_n[t])

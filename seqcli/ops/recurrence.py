@@ -44,9 +44,9 @@ def unroll(
     for t, x in enumerate(projected.unbind(1)):
         following = step(x, state)
         if real is not None:
-            kept = zip(following, state, strict=True)
+            pairs = zip(following, state, strict=True)
             outputs.append(following[0].masked_fill(~real[:, t], 0))
-            following = tuple(torch.where(real[:, t], new, old) for new, old in kept)
+            following = tuple(torch.where(real[:, t], new, old) for new, old in pairs)
         else:
             outputs.append(following[0])
         state = following

@@ -65,19 +65,19 @@ class Activity:
         for name in self._sums:
             gate = torch.stack([layer[name] for layer in stretch.gates], dim=1)[begin:]  # (n, L, B, H)
             self._sums[name] += torch.stack([gate.sum(), (gate < SHUT).sum(), (gate > OPEN).sum()])
-            here = [step - stretch.start - begin for step in self._sampled]
-            sampled = [gate[step] for step in here if 0 <= step < len(gate)]
+            places = [step - stretch.start - begin for step in self._sampled]
+            sampled = [gate[step] for step in places if 0 <= step < len(gate)]
             self._deciles[name] += [torch.quantile(values, levels).tolist() for values in sampled]
         self._count += gate.numel() if self._sums else 0
 
     def findings(self) -> dict[str, GateActivity]:
         """Each gate's activity by name; nothing for a cell without gates."""
         steps = list(self._sampled.values())
-        found = {}
+        activities = {}
         for name, sums in self._sums.items():
             mean, shut, wide = (sums / self._count).tolist()
-            found[name] = GateActivity(mean, shut, wide, steps, self._deciles[name])
-        return found
+            activities[name] = GateActivity(mean, shut, wide, steps, self._deciles[name])
+        return activities
 
 
 class DirectPath:
@@ -102,8 +102,8 @@ class DirectPath:
     def backward(self, stretch: Stretch) -> None:
         """Go back through one stretch; only its first sequence counts."""
         gates = torch.stack([layer[self.gate] for layer in stretch.first_row().gates], dim=1)
-        for kept in gates.log().flip(0).unbind(0):  # (L, 1, H)
-            self._log = self._log + kept
+        for log_gate in gates.log().flip(0).unbind(0):  # (L, 1, H)
+            self._log = self._log + log_gate
             self._lag += 1
             if self._lag in self.lags:
                 self.curve[self._lag] = float(self._log.max()) / math.log(10)

@@ -114,11 +114,11 @@ def memory_length(lags: Sequence[int], curve: Curve) -> float | None:
 
 def underflow_lag(lags: Sequence[int], curve: Curve) -> int | None:
     """The first lag at which float32 would hold nothing but 0; None beyond the last lag."""
-    found = first_below(lags, curve, FLOAT32_SMALLEST)
-    return None if found is None else math.ceil(found)
+    lag = first_below(lags, curve, FLOAT32_SMALLEST)
+    return None if lag is None else math.ceil(lag)
 
 
 def overflow_lag(lags: Sequence[int], curve: Curve) -> int | None:
     """The first lag at which float32 would hold nothing but infinity; None beyond the last lag."""
-    found = first_below(lags, [-value for value in curve], -FLOAT32_LARGEST)
-    return None if found is None else math.ceil(found)
+    lag = first_below(lags, [-value for value in curve], -FLOAT32_LARGEST)
+    return None if lag is None else math.ceil(lag)

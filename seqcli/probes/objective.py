@@ -66,8 +66,8 @@ class HeadObjective(Objective):
 
     def direct(self, outputs: Tensor) -> Tensor:
         """(B, T, D·H)."""
-        heard = outputs.detach().requires_grad_()
+        leaves = outputs.detach().requires_grad_()
         with torch.enable_grad():
-            mean = self.head.loss(self.head(heard, self.lengths), self.targets)
-            (gradient,) = torch.autograd.grad(mean * self.head.terms(self.targets), heard)
+            mean = self.head.loss(self.head(leaves, self.lengths), self.targets)
+            (gradient,) = torch.autograd.grad(mean * self.head.terms(self.targets), leaves)
         return gradient

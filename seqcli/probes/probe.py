@@ -116,8 +116,8 @@ class Passage:
             if self.outlook.all_probes:
                 self._activity.forward(stretch)
             if self.loss:
-                heard = stretch.states[-1][1:, :, 0].transpose(0, 1)
-                outputs = [*outputs, heard] if self.loss.uses_all_outputs else [heard[:, -1:]]
+                top = stretch.states[-1][1:, :, 0].transpose(0, 1)
+                outputs = [*outputs, top] if self.loss.uses_all_outputs else [top[:, -1:]]
             yield stretch.stop
         return outputs
 
@@ -166,9 +166,9 @@ class Passage:
 
 def spectral_radii(system: System) -> dict[str, float]:
     """The greatest |eigenvalue| of each block of W_hh, over the layers, by what the block computes."""
-    found: dict[str, float] = {}
+    radii: dict[str, float] = {}
     for _, weight_hh, _, _ in system.layers:
         for name, block in zip(system.cell.chunk_names, weight_hh.chunk(system.cell.chunks), strict=True):
             radius = float(torch.linalg.eigvals(block).abs().max())
-            found[name] = max(radius, found.get(name, 0.0))
-    return found
+            radii[name] = max(radius, radii.get(name, 0.0))
+    return radii

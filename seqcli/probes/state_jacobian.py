@@ -71,8 +71,8 @@ class StateJacobian:
     def _reduce(self, product: Tensor) -> None:
         """Go on with as many rows as the product has directions, of the same singular values."""
         _, values, directions = torch.linalg.svd(product, full_matrices=False)
-        kept = max(1, int((values > NEGLIGIBLE * values[0]).sum()))
-        self._product.rows = self.system.split((values[:kept, None] * directions[:kept]).unsqueeze(0))
+        rank = max(1, int((values > NEGLIGIBLE * values[0]).sum()))
+        self._product.rows = self.system.split((values[:rank, None] * directions[:rank]).unsqueeze(0))
         self._reduced_at = self._lag
 
 

@@ -90,11 +90,11 @@ def _told_states(
     objective: Objective | None, system: System, suffixes: Sequence[str], rows: int
 ) -> Stack | None:
     """Return the loss's gradient at each layer's last state past its outputs; None where it has none."""
-    told = [None if objective is None else objective.at_last(suffix) for suffix in suffixes]
-    if all(state is None for state in told):
+    gradients = [None if objective is None else objective.at_last(suffix) for suffix in suffixes]
+    if all(state is None for state in gradients):
         return None
     nothing = system.first_state(rows)
-    return [zero if state is None else state for state, zero in zip(told, nothing, strict=True)]
+    return [zero if state is None else state for state, zero in zip(gradients, nothing, strict=True)]
 
 
 def _tell(objective: Objective, outputs: Tensor, lengths: Tensor, states: Stack | None) -> Direct:
@@ -115,24 +115,24 @@ def _probe_directions(subject: Subject, outlook: ProbeSettings) -> Told:
     """Every layer and direction by itself: up for what each layer reads, down for what the loss tells it."""
     layers = subject.recurrent.num_layers
     read = list(_read_by_layers(subject))
-    told = _told_to_outputs(subject, read[-1])
-    found: dict[str, Findings] = {}
+    gradient = _told_to_outputs(subject, read[-1])
+    findings: dict[str, Findings] = {}
     for layer in reversed(range(layers)):
-        below = 0.0 if told is None else torch.zeros_like(read[layer])
+        below = 0.0 if gradient is None else torch.zeros_like(read[layer])
         for side, suffix in enumerate(subject.recurrent.suffixes(layer)):
             inputs = HeldInputs(_own_order(read[layer], subject.lengths, side), subject.lengths)
             states = _told_states(subject.objective, subject.system(suffix), (suffix,), len(subject.lengths))
             loss = None
-            if told is not None:
-                loss = _loss_of_side(told, subject.lengths, side, states, keep_inputs=layer > 0)
+            if gradient is not None:
+                loss = _loss_of_side(gradient, subject.lengths, side, states, keep_inputs=layer > 0)
             journey = Passage(subject.system(suffix), inputs, outlook, loss)
             name = _name(subject.recurrent, layer, side)
-            found[name] = yield from _shares(journey, len(found), 2 * layers)
+            findings[name] = yield from _shares(journey, len(findings), 2 * layers)
             if journey.at_inputs is not None:
                 below = below + _sequence_order(journey.at_inputs, subject.lengths, side)
-        told = below if layer > 0 and isinstance(below, Tensor) else None
-        _check(told)
-    return {name: found[name] for name in systems_of(subject.recurrent)}
+        gradient = below if layer > 0 and isinstance(below, Tensor) else None
+        _check(gradient)
+    return {name: findings[name] for name in systems_of(subject.recurrent)}
 
 
 def _read_by_layers(subject: Subject) -> Iterator[Tensor]:
@@ -159,18 +159,18 @@ def _told_to_outputs(subject: Subject, outputs: Tensor) -> Tensor | None:
         return subject.objective.direct(outputs)
     sides = [_own_order(half, subject.lengths, side) for side, half in enumerate(outputs.chunk(2, dim=-1))]
     last = subject.objective.direct(torch.cat([side[:, -1:] for side in sides], dim=-1))
-    told = [torch.zeros_like(side) for side in sides]
-    for side, half in zip(told, last.chunk(2, dim=-1), strict=True):
+    gradients = [torch.zeros_like(side) for side in sides]
+    for side, half in zip(gradients, last.chunk(2, dim=-1), strict=True):
         side[:, -1:] = half
     return torch.cat(
-        [_sequence_order(side, subject.lengths, index) for index, side in enumerate(told)], dim=-1
+        [_sequence_order(side, subject.lengths, index) for index, side in enumerate(gradients)], dim=-1
     )
 
 
 def _loss_of_side(
-    told: Tensor, lengths: Tensor, side: int, states: Stack | None, *, keep_inputs: bool
+    gradient: Tensor, lengths: Tensor, side: int, states: Stack | None, *, keep_inputs: bool
 ) -> Loss:
-    every = _own_order(told.chunk(2, dim=-1)[side], lengths, side)
+    every = _own_order(gradient.chunk(2, dim=-1)[side], lengths, side)
     return Loss(lambda _: Direct(every[:, -1], every, states), keep_inputs=keep_inputs)
 
 
@@ -190,8 +190,8 @@ def _name(recurrent: Recurrent, layer: int, side: int) -> str:
     return direction if recurrent.num_layers == 1 else f"layer {layer + 1} {direction}"
 
 
-def _check(told: Tensor | None) -> None:
-    if told is not None and not torch.isfinite(told).all():
+def _check(gradient: Tensor | None) -> None:
+    if gradient is not None and not torch.isfinite(gradient).all():
         raise DivergedError(
             "the loss gradient overflows float64 on its way down the layers",
             "Probe fewer steps (--len), fewer layers or a smaller gain.",

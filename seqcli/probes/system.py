@@ -140,7 +140,7 @@ LayerSteps = list[LayerStep]
 
 def pull_back(step: LayerSteps, rows: Stack) -> Stack:
     """Rows times J_t, for rows (B, N, S, H) of each layer."""
-    return [layer.pull(here) for layer, here in zip(step, passed_down(step, rows), strict=True)]
+    return [layer.pull(layer_rows) for layer, layer_rows in zip(step, passed_down(step, rows), strict=True)]
 
 
 def passed_down(step: LayerSteps, rows: Stack) -> Stack:
@@ -159,8 +159,8 @@ def push_forward(step: LayerSteps, columns: Stack) -> Stack:
     """J_t · column for columns (B, N, S, H) of each layer."""
     after: Stack = []
     below: Tensor | None = None
-    for layer, here in zip(step, columns, strict=True):
-        after.append(layer.push(here, below))
+    for layer, layer_columns in zip(step, columns, strict=True):
+        after.append(layer.push(layer_columns, below))
         below = after[-1][:, :, 0]
     return after
 
@@ -235,29 +235,29 @@ class System:
             return torch.cat([start.unsqueeze(0), outputs.transpose(0, 1).unsqueeze(2)])
         projected = self.project(inputs, weights)
         state = start.unbind(1)
-        seen = [state]
+        states = [state]
         for t, x in enumerate(projected.unbind(1)):
             following = self.cell.step(x, state, *self.recurrent_part(state[0], weights))
             if real is not None:
-                here = real[:, t, None]
+                is_real = real[:, t, None]
                 pairs = zip(following, state, strict=True)
-                following = tuple(torch.where(here, new, old) for new, old in pairs)
+                following = tuple(torch.where(is_real, new, old) for new, old in pairs)
             state = following
-            seen.append(state)
-        return torch.stack([torch.stack(parts) for parts in zip(*seen, strict=True)], dim=2)
+            states.append(state)
+        return torch.stack([torch.stack(parts) for parts in zip(*states, strict=True)], dim=2)
 
     def linearise(self, inputs: Tensor, states: Stack) -> list[LayerSteps]:
         """The derivative of each step of a stretch that `run` went through, in order."""
         layers = []
-        for weights, seen in zip(self.layers, states, strict=True):
-            layers.append(self._linearise_layer(inputs, weights, seen))
-            inputs = seen[1:, :, 0].transpose(0, 1)
+        for weights, layer_states in zip(self.layers, states, strict=True):
+            layers.append(self._linearise_layer(inputs, weights, layer_states))
+            inputs = layer_states[1:, :, 0].transpose(0, 1)
         return [list(step) for step in zip(*layers, strict=True)]
 
-    def _linearise_layer(self, inputs: Tensor, weights: Weights, seen: Tensor) -> list[LayerStep]:
-        x, state = self.flat(inputs, weights, seen)
+    def _linearise_layer(self, inputs: Tensor, weights: Weights, states: Tensor) -> list[LayerStep]:
+        x, state = self.flat(inputs, weights, states)
         slopes = self.cell.slopes(x, state, *self.recurrent_part(state[0], weights))
-        steps, batch = seen.shape[0] - 1, seen.shape[1]
+        steps, batch = states.shape[0] - 1, states.shape[1]
         over_time = [part.view(steps, batch, *part.shape[1:]).unbind(0) for part in slopes]
         by_input, by_sum, keeps = Product(weights[0]), Product(weights[1]), bool(slopes.by_state.any())
         return [
@@ -265,10 +265,10 @@ class System:
             for parts in zip(*over_time, strict=True)
         ]
 
-    def flat(self, inputs: Tensor, weights: Weights, seen: Tensor) -> tuple[Tensor, State]:
+    def flat(self, inputs: Tensor, weights: Weights, states: Tensor) -> tuple[Tensor, State]:
         """Projected inputs (n·B, G·H) and old states (n·B, H), the steps of a stretch as rows, time first."""
         x = self.project(inputs, weights).transpose(0, 1).flatten(0, 1)
-        return x, seen[:-1].flatten(0, 1).unbind(1)
+        return x, states[:-1].flatten(0, 1).unbind(1)
 
     def project(self, inputs: Tensor, weights: Weights) -> Tensor:
         """The inputs' part of every step, (B, n, G·H)."""
@@ -300,10 +300,10 @@ class NormalisedSystem(System):
         normalised = self._normalised(linear(h, weights[1]))[0].flatten(-2) + weights[3]
         return torch.zeros_like(weights[1]), normalised
 
-    def _linearise_layer(self, inputs: Tensor, weights: Weights, seen: Tensor) -> list[LayerStep]:
-        plain = super()._linearise_layer(inputs, weights, seen)
+    def _linearise_layer(self, inputs: Tensor, weights: Weights, states: Tensor) -> list[LayerStep]:
+        plain = super()._linearise_layer(inputs, weights, states)
         from_inputs = self._normalised(linear(inputs, weights[0]).transpose(0, 1))
-        from_states = self._normalised(linear(seen[:-1, :, 0], weights[1]))
+        from_states = self._normalised(linear(states[:-1, :, 0], weights[1]))
         return [
             LayerStep(
                 step.slopes,

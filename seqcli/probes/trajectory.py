@@ -50,22 +50,24 @@ class Stretch:
     @cached_property
     def gates(self) -> list[dict[str, Tensor]]:
         """Each layer's gates by name, (n, B, H)."""
-        inputs, found = self.inputs, []
-        for weights, seen in zip(self.system.layers, self.states, strict=True):
-            x, state = self.system.flat(inputs, weights, seen)
+        inputs, gates = self.inputs, []
+        for weights, states in zip(self.system.layers, self.states, strict=True):
+            x, state = self.system.flat(inputs, weights, states)
             part = self.system.recurrent_part(state[0], weights)
             inner = self.system.cell.activations(x, state, *part)
-            shape = (seen.shape[0] - 1, seen.shape[1])
-            found.append({name: inner[name].view(*shape, -1) for name in self.system.cell.gates})
-            inputs = seen[1:, :, 0].transpose(0, 1)
-        return found
+            shape = (states.shape[0] - 1, states.shape[1])
+            gates.append({name: inner[name].view(*shape, -1) for name in self.system.cell.gates})
+            inputs = states[1:, :, 0].transpose(0, 1)
+        return gates
 
     def first_row(self) -> "Stretch":
         """The same steps of the first sequence alone."""
         if self.inputs.shape[0] == 1:
             return self
         real = None if self.real is None else self.real[:1]
-        return Stretch(self.system, self.start, self.inputs[:1], [seen[:, :1] for seen in self.states], real)
+        return Stretch(
+            self.system, self.start, self.inputs[:1], [states[:, :1] for states in self.states], real
+        )
 
 
 class Trajectory:
@@ -100,15 +102,15 @@ class Trajectory:
         del self._starts[1:]
         for index in range(self.count):
             stretch = self._run(index)
-            self._starts.append([seen[-1].clone() for seen in stretch.states])
+            self._starts.append([states[-1].clone() for states in stretch.states])
             self._latest = stretch
             yield stretch
 
     def backwards(self) -> Iterator[Stretch]:
         """Every stretch from the last to the first; `forwards` must have been gone to its end."""
         for index in reversed(range(self.count)):
-            held = self._latest
-            yield held if held is not None and held.start == index * self.length else self._run(index)
+            latest = self._latest
+            yield latest if latest is not None and latest.start == index * self.length else self._run(index)
             self._latest = None
 
     def _run(self, index: int) -> Stretch:
@@ -116,22 +118,22 @@ class Trajectory:
         stop = min(start + self.length, self.inputs.steps)
         values, real = self.inputs.stretch(start, stop), self.inputs.real(start, stop)
         states = self.system.run(values, self._starts[index], real)
-        for seen in states:
-            check_finite(seen, start)
+        for layer_states in states:
+            check_finite(layer_states, start)
         return Stretch(self.system, start, values, states, real)
 
 
-def check_finite(seen: Tensor, start: int) -> None:
+def check_finite(states: Tensor, start: int) -> None:
     """Stop where the state itself, not only its gradient, is past all numbers.
 
     Args:
-        seen: (n + 1, B, S, H) states.
+        states: (n + 1, B, S, H).
         start: The number of steps before the first of them.
 
     Raises:
         DivergedError: Names the step.
     """
-    finite = torch.isfinite(seen).flatten(1).all(1)
+    finite = torch.isfinite(states).flatten(1).all(1)
     if not finite.all():
         step = start + int((~finite).nonzero()[0])
         raise DivergedError(

@@ -162,8 +162,8 @@ class Checkpoints:
     def _free_place(self, step: int) -> Path:
         if step < 0:
             raise ValueError(f"a step cannot be negative, got {step}")
-        taken = [_order(path)[1] for path in self._newest_first() if _order(path)[0] == step]
-        return self.folder / (f"step-{step}.{max(taken) + 1}" if taken else f"step-{step}")
+        numbers = [_order(path)[1] for path in self._newest_first() if _order(path)[0] == step]
+        return self.folder / (f"step-{step}.{max(numbers) + 1}" if numbers else f"step-{step}")
 
     def _confirm(self, place: Path, step: int) -> None:
         try:

@@ -105,8 +105,8 @@ class FinishedRun:
     @cached_property
     def predictions(self) -> bytes:
         """A leg's `predictions.jsonl`; empty where none were kept."""
-        kept = PREDICTIONS_FILE in self.run.manifest.files
-        return self.run.read(PREDICTIONS_FILE) if kept else b""
+        has_predictions = PREDICTIONS_FILE in self.run.manifest.files
+        return self.run.read(PREDICTIONS_FILE) if has_predictions else b""
 
     @property
     def task(self) -> TaskRecord:

@@ -34,7 +34,7 @@ _LONGEST_COMMAND = 200
 # A holder's record has some hundred bytes; one that another program wrote is not read to its end.
 _LONGEST_RECORD = 1 << 16
 
-_held: set[int] = set()  # descriptors; a forked child must not keep its parent's locks alive
+_held_descriptors: set[int] = set()  # descriptors; a forked child must not keep its parent's locks alive
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class RunLock:
         self._path = path
         self._descriptor: int | None = descriptor
         self._owner = os.getpid()
-        _held.add(descriptor)
+        _held_descriptors.add(descriptor)
 
     @classmethod
     def acquire(cls, folder: Path, *, patience: float = 1.0) -> Self:
@@ -131,7 +131,7 @@ class RunLock:
             # folder that took this one's place.
             if os.path.samestat(os.fstat(self._descriptor), self._path.lstat()):
                 self._path.unlink()
-        _held.discard(self._descriptor)
+        _held_descriptors.discard(self._descriptor)
         close_quietly(self._descriptor)
         self._descriptor = None
 
@@ -261,10 +261,10 @@ def _bytes(record: Mapping[str, object], name: str) -> int | None:
 
 
 def _forget_parents_locks() -> None:
-    for descriptor in _held:
+    for descriptor in _held_descriptors:
         with suppress(OSError):
             close_quietly(descriptor)
-    _held.clear()
+    _held_descriptors.clear()
 
 
 os.register_at_fork(after_in_child=_forget_parents_locks)

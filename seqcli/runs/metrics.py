@@ -22,11 +22,11 @@ class MetricsLog:
     Made by `MetricsLog.open`; a context manager that closes the file.
     """
 
-    def __init__(self, path: Path, descriptor: int, kept: bytes, step: int) -> None:
+    def __init__(self, path: Path, descriptor: int, content: bytes, step: int) -> None:
         self._path = path
         self._descriptor = descriptor
-        self._digest = hashlib.sha256(kept)
-        self._size = len(kept)
+        self._digest = hashlib.sha256(content)
+        self._size = len(content)
         self._step = step
 
     @classmethod
@@ -123,14 +123,14 @@ def _cut_back(path: Path, descriptor: int, mark: Mapping[str, object] | None) ->
     """The lines up to the mark and the step of the last one, after all else has been cut off."""
     size, step = (_number(mark, "bytes"), _number(mark, "step")) if mark else (0, -1)
     with storage_faults(path):
-        kept = read_first(descriptor, size)
-        if mark and hashlib.sha256(kept).hexdigest() != mark.get("sha256"):
+        content = read_first(descriptor, size)
+        if mark and hashlib.sha256(content).hexdigest() != mark.get("sha256"):
             raise RunError(
                 f"{path} was changed or cut before its line of step {step}",
                 "Give --overwrite to start anew.",
             )
         os.ftruncate(descriptor, size)
-    return kept, step
+    return content, step
 
 
 def _number(values: Mapping[str, object], key: str) -> int:

@@ -61,7 +61,7 @@ def simulate(design: Design, *, seed: int, trials: int = TRIALS) -> SimulatedDes
     """The rates of one design: equal models, then the first model ahead of the others by the margin."""
     numbers = [list(POPULATIONS).index(design.population), design.looks.last, len(design.looks.counts)]
     generator = np.random.Generator(np.random.Philox([seed, *numbers, design.examples * 100 + design.models]))
-    equal, ahead = (_seen(design, generator, lead, trials) for lead in (0.0, MARGIN))
+    equal, ahead = (_trial_outcomes(design, generator, lead, trials) for lead in (0.0, MARGIN))
     first, with_first = slice(0, 1), slice(0, design.models - 1)
     return SimulatedDesign(
         population=design.population,
@@ -89,7 +89,7 @@ class Seen(NamedTuple):
     alpha: NDArray[np.float64]
 
 
-def _seen(design: Design, generator: np.random.Generator, lead: float, trials: int) -> Seen:
+def _trial_outcomes(design: Design, generator: np.random.Generator, lead: float, trials: int) -> Seen:
     size = max(1, BATCH // (design.models * design.looks.last * design.examples))
     parts = []
     for start in range(0, trials, size):
@@ -106,29 +106,29 @@ def looked_at(right: NDArray[np.float32], looks: Looks, truth: float) -> Seen:
         looks: When verdicts are drawn.
         truth: The true difference of the first pair.
     """
-    seen: Seen | None = None
+    outcomes: Seen | None = None
     going = np.ones((len(right), 1), dtype=np.bool_)
     for count in looks.counts:
         now = judged(right[:, :, :count], MARGIN, looks.alpha)
         claims = [claim <= looks.alpha for claim in (now.claims.different, now.claims.equivalent)]
-        if seen is None:
-            seen = Seen(claims[0], claims[1], now.misses(truth), now.alpha)
+        if outcomes is None:
+            outcomes = Seen(claims[0], claims[1], now.misses(truth), now.alpha)
         else:
-            seen = Seen(
-                seen.different | (claims[0] & going),
-                seen.equivalent | (claims[1] & going),
-                np.where(going, now.misses(truth), seen.missed),
-                np.where(going, now.alpha, seen.alpha),
+            outcomes = Seen(
+                outcomes.different | (claims[0] & going),
+                outcomes.equivalent | (claims[1] & going),
+                np.where(going, now.misses(truth), outcomes.missed),
+                np.where(going, now.alpha, outcomes.alpha),
             )
         going = going & (now.words == "undecided").any(axis=-1, keepdims=True)
-    if seen is None:
+    if outcomes is None:
         raise ValueError("expected at least one look")
-    return seen
+    return outcomes
 
 
-def _any(held: NDArray[np.bool_]) -> Rate:
+def _any(outcomes: NDArray[np.bool_]) -> Rate:
     """In how many trials any of the pairs, (trials, pairs), has it."""
-    return rate(int(held.any(axis=-1).sum()), len(held))
+    return rate(int(outcomes.any(axis=-1).sum()), len(outcomes))
 
 
 def kept_calibration() -> Calibration:

@@ -21,18 +21,18 @@ def class_table(answers: Iterable[tuple[str, str]], labels: Sequence[str]) -> Cl
         labels: The classes in the order of their numbers.
     """
     counts = Counter(answers)
-    seen = {label for pair in counts for label in pair}
-    known = [*(label for label in labels if label in seen), *sorted(seen - set(labels))]
+    occurring = {label for pair in counts for label in pair}
+    known = [*(label for label in labels if label in occurring), *sorted(occurring - set(labels))]
     if not known:
         return None
     places = {label: place for place, label in enumerate(known)}
     confusion = np.zeros((len(known), len(known)), np.int64)
-    for (right, said), count in counts.items():
-        confusion[places[right], places[said]] = count
+    for (right, predicted), count in counts.items():
+        confusion[places[right], places[predicted]] = count
     classes = [_class_score(place, known, confusion) for place in range(len(known))]
-    recalls = [one.recall for one in classes if one.recall is not None]
+    recalls = [score.recall for score in classes if score.recall is not None]
     return ClassTable(
-        macro_F1=float(np.mean([one.F1 for one in classes])),
+        macro_F1=float(np.mean([score.F1 for score in classes])),
         balanced_accuracy=float(np.mean(recalls)),
         classes=classes,
         confusion=confusion.tolist(),

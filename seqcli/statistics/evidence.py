@@ -31,9 +31,9 @@ class Evidence:
     crossed: Crossed | None = None
 
     def __post_init__(self) -> None:
-        mean, again = self.estimate.mean, self.crossed
-        if again is not None and not math.isclose(again.mean, mean, rel_tol=1e-6, abs_tol=1e-6):
-            raise ValueError(f"the difference over seeds × examples is {again.mean}, the estimate's {mean}")
+        mean, crossed = self.estimate.mean, self.crossed
+        if crossed is not None and not math.isclose(crossed.mean, mean, rel_tol=1e-6, abs_tol=1e-6):
+            raise ValueError(f"the difference over seeds × examples is {crossed.mean}, the estimate's {mean}")
 
     @property
     def mean(self) -> float:

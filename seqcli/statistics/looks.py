@@ -77,29 +77,29 @@ class LookDesign(NamedTuple):
     apart: tuple[TakenLook, ...]
 
 
-def after(taken: Sequence[TakenLook], seeds: Sequence[int]) -> LookDesign:
+def after(earlier: Sequence[TakenLook], seeds: Sequence[int]) -> LookDesign:
     """The one look of a fixed number of seeds, given those that were taken of the same models before.
 
     The same seeds again are no further look: they are judged as they were.
 
     Args:
-        taken: In the order in which they were drawn.
+        earlier: In the order in which they were drawn.
         seeds: Of this look.
     """
-    these = frozenset(seeds)
-    again = next((place for place, look in enumerate(taken) if frozenset(look.seeds) == these), None)
-    before, apart = divided(taken[:again], seeds)
-    if again is not None:
-        return LookDesign(Looks((len(seeds),), taken[again].alpha), before, apart)
-    return LookDesign(Looks((len(seeds),), POCOCK_ALPHA) if before else fixed(len(seeds)), before, apart)
+    chosen = frozenset(seeds)
+    repeated = next((place for place, look in enumerate(earlier) if frozenset(look.seeds) == chosen), None)
+    before, unrelated = divided(earlier[:repeated], seeds)
+    if repeated is not None:
+        return LookDesign(Looks((len(seeds),), earlier[repeated].alpha), before, unrelated)
+    return LookDesign(Looks((len(seeds),), POCOCK_ALPHA) if before else fixed(len(seeds)), before, unrelated)
 
 
 def divided(
-    taken: Iterable[TakenLook], seeds: Iterable[int]
+    earlier: Iterable[TakenLook], seeds: Iterable[int]
 ) -> tuple[tuple[TakenLook, ...], tuple[TakenLook, ...]]:
     """The looks that have some of these seeds, and those that have none."""
-    these, looks = frozenset(seeds), list(taken)
-    sharing = tuple(look for look in looks if these & frozenset(look.seeds))
+    chosen, looks = frozenset(seeds), list(earlier)
+    sharing = tuple(look for look in looks if chosen & frozenset(look.seeds))
     return sharing, tuple(look for look in looks if look not in sharing)
 
 

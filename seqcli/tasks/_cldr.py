@@ -64,7 +64,7 @@ def cldr_pairs(pair: str, *, count: int, seed: int) -> list[tuple[str, str]]:
     for _ in range(20 * count):
         if len(known) == count:
             break
-        write = makers[draws.one(len(makers))](draws, locales)
+        write = makers[draws.integer(len(makers))](draws, locales)
         source, target = (
             " ".join(write(locale).translate(_SPACES).split()) for locale in (locales.source, locales.target)
         )
@@ -77,23 +77,23 @@ def _locales(pair: str) -> Locales:
     _check_package(pair)
     from babel import Locale, UnknownLocaleError
 
-    found = []
+    locales = []
     for name in pair.split("-"):
         try:
-            found.append(Locale.parse(name))
+            locales.append(Locale.parse(name))
         except (UnknownLocaleError, ValueError):
             raise UsageError(
                 f"--pair {pair}: CLDR has no locale {name!r}", "For example en-ko, de-en, en-pt_BR, ja-fr."
             ) from None
-    if found[0] == found[1]:
+    if locales[0] == locales[1]:
         raise UsageError(f"--pair {pair} names one locale twice", "Name two, such as en-ko.")
     shared = {
         what: sorted(
-            code for code in getattr(found[0], what) if code in getattr(found[1], what) and code.isalpha()
+            code for code in getattr(locales[0], what) if code in getattr(locales[1], what) and code.isalpha()
         )
         for what in ("territories", "languages")
     }
-    return Locales(found[0], found[1], shared)
+    return Locales(locales[0], locales[1], shared)
 
 
 def _check_package(pair: str) -> None:
@@ -109,11 +109,11 @@ def _check_package(pair: str) -> None:
             f"{PACKAGE} is {package.version}; the task's data is made with {VERSION}",
             f"pip install {PACKAGE}=={VERSION}",
         )
-    wanted = {f"babel/locale-data/{name}.dat" for name in {"root", *_with_parents(pair)}} | {
+    locale_files = {f"babel/locale-data/{name}.dat" for name in {"root", *_with_parents(pair)}} | {
         "babel/global.dat"
     }
     for file in package.files or ():
-        if file.as_posix() in wanted and file.hash is not None:
+        if file.as_posix() in locale_files and file.hash is not None:
             digest = hashlib.sha256(file.read_binary()).digest()
             if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != file.hash.value:
                 raise DataError(
@@ -136,33 +136,33 @@ Phrase = Callable[[Any], str]
 
 
 def _day(draws: Draws) -> dt.date:
-    return dt.date(1950, 1, 1) + dt.timedelta(days=draws.one(36_500))
+    return dt.date(1950, 1, 1) + dt.timedelta(days=draws.integer(36_500))
 
 
 def _date(draws: Draws, _: Locales) -> Phrase:
     from babel.dates import format_date
 
-    day, style = _day(draws), ("full", "long", "medium", "short")[draws.one(4)]
+    day, style = _day(draws), ("full", "long", "medium", "short")[draws.integer(4)]
     return lambda locale: str(format_date(day, style, locale=locale))
 
 
 def _moment(draws: Draws, _: Locales) -> Phrase:
     from babel.dates import format_date, format_time
 
-    day, time = _day(draws), dt.time(draws.one(24), draws.one(60))
-    if draws.one(2):
+    day, time = _day(draws), dt.time(draws.integer(24), draws.integer(60))
+    if draws.integer(2):
         return lambda locale: (
             f"{format_date(day, 'medium', locale=locale)} {format_time(time, 'short', locale=locale)}"
         )
-    exact = time.replace(second=draws.one(60))
+    exact = time.replace(second=draws.integer(60))
     return lambda locale: str(format_time(exact, "medium", locale=locale))
 
 
 def _unit(draws: Draws, _: Locales) -> Phrase:
     from babel.units import format_unit
 
-    unit, style = _UNITS[draws.one(len(_UNITS))], ("long", "short")[draws.one(2)]
-    amount = draws.one(2000) / 10 if draws.one(2) else draws.one(5000)
+    unit, style = _UNITS[draws.integer(len(_UNITS))], ("long", "short")[draws.integer(2)]
+    amount = draws.integer(2000) / 10 if draws.integer(2) else draws.integer(5000)
 
     def write(locale: Any) -> str:
         text = str(format_unit(amount, unit, length=style, locale=locale))  # type: ignore[arg-type]
@@ -174,15 +174,15 @@ def _unit(draws: Draws, _: Locales) -> Phrase:
 def _currency(draws: Draws, _: Locales) -> Phrase:
     from babel.numbers import format_currency
 
-    code, amount = _CURRENCIES[draws.one(len(_CURRENCIES))], draws.one(10_000_000) / 100
-    style = ("standard", "name")[draws.one(2)]
+    code, amount = _CURRENCIES[draws.integer(len(_CURRENCIES))], draws.integer(10_000_000) / 100
+    style = ("standard", "name")[draws.integer(2)]
     return lambda locale: str(format_currency(amount, code, locale=locale, format_type=style))  # type: ignore[arg-type]
 
 
 def _ago(draws: Draws, _: Locales) -> Phrase:
     from babel.dates import format_timedelta
 
-    unit = ("second", "minute", "hour", "day", "week", "month", "year")[draws.one(7)]
+    unit = ("second", "minute", "hour", "day", "week", "month", "year")[draws.integer(7)]
     seconds = {
         "second": 1,
         "minute": 60,
@@ -192,7 +192,7 @@ def _ago(draws: Draws, _: Locales) -> Phrase:
         "month": 2_630_000,
         "year": 31_557_600,
     }
-    delta = dt.timedelta(seconds=seconds[unit] * (1 + draws.one(59)) * (1, -1)[draws.one(2)])
+    delta = dt.timedelta(seconds=seconds[unit] * (1 + draws.integer(59)) * (1, -1)[draws.integer(2)])
     return lambda locale: str(
         format_timedelta(delta, granularity=unit, threshold=1e9, add_direction=True, locale=locale)  # type: ignore[arg-type]
     )
@@ -203,8 +203,8 @@ def _listing(what: str) -> Callable[[Draws, Locales], Phrase]:
         from babel.lists import format_list
 
         codes = locales.shared[what]
-        chosen = [codes[draws.one(len(codes))] for _ in range(1 + draws.one(4))]
-        style = ("standard", "or")[draws.one(2)]
+        chosen = [codes[draws.integer(len(codes))] for _ in range(1 + draws.integer(4))]
+        style = ("standard", "or")[draws.integer(2)]
         return lambda locale: str(
             format_list([getattr(locale, what)[code] for code in chosen], style=style, locale=locale)  # type: ignore[arg-type]
         )

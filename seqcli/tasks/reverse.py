@@ -62,7 +62,9 @@ class Reverse(PairTask):
 def reversals(count: int, longest: int) -> list[tuple[str, str]]:
     """Random letters and the same backwards, the lengths 1 to `longest` in turn."""
     draws = Draws(Key.pairs(longest))
-    words = ("".join(LETTERS[draws.one(26)] for _ in range(1 + number % longest)) for number in range(count))
+    words = (
+        "".join(LETTERS[draws.integer(26)] for _ in range(1 + number % longest)) for number in range(count)
+    )
     return [(word, word[::-1]) for word in words]
 
 

@@ -41,10 +41,10 @@ class Segment(TagTask):
         source = "Rotten Tomatoes sentences (Pang & Lee 2005), blanks removed"
         reviews = film_reviews(self.name, origin="rotten_tomatoes", source=source)
         table = reviews.tables["train"]
-        found = [segmented(str(text), number) for number, (text,) in table.read(("text",))]
+        sentences = [segmented(str(text), number) for number, (text,) in table.read(("text",))]
         return TagCorpus(
             name=self.name,
-            parts={"train": [sentence for sentence in found if sentence.words]},
+            parts={"train": [sentence for sentence in sentences if sentence.words]},
             files={"train": table.name},
             source=source,
             licence=LICENCE,

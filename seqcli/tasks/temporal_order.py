@@ -108,14 +108,14 @@ class TemporalOrder(Generated, TextTask):
         signals = np.array(SIGNALS)[draws.whole(2, count, 2)]
         window = steps // 10 + 1
         places = (steps // 10 + draws.whole(window, count), steps // 2 + draws.whole(window, count))
-        made = []
+        written = []
         for row in range(count):
             text = symbols[row, : lengths[row]]
             text[0], text[-1] = START, END
             for place, signal in zip(places, signals[row], strict=True):
                 text[place[row]] = signal
-            made.append((" ".join(text.tolist()), "".join(signals[row].tolist())))
-        return made
+            written.append((" ".join(text.tolist()), "".join(signals[row].tolist())))
+        return written
 
     def definition(self, rows: Mapping[str, list[tuple[str, str]]]) -> Definition:
         """Return the score of always answering XX: a quarter."""
@@ -135,10 +135,10 @@ def _longest(steps: int) -> int:
 
 
 def _table(name: str, rows: list[tuple[str, str]], digest: str) -> Table:
-    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+    def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
         for number, row in enumerate(rows, start=1):
             values = dict(zip(("text", "label"), row, strict=True))
-            yield number, tuple(values[column] for column in wanted)
+            yield number, tuple(values[column] for column in columns)
 
     return Table(name, ("text", "label"), read, lambda: digest)
 

@@ -151,8 +151,8 @@ def _moment(calls: Sequence[Callable[[], None]], device: torch.device) -> float:
 def cost_batches(split: SequenceSplit, config: TrainingConfig, device: torch.device) -> list[Batch]:
     """The same batches for every model: the first of epoch 1 in seed 0's order, repeated if there are few."""
     order = training_order(split, batch_size=config.batch_size, seed=0, epoch=1)
-    wanted = WARM_UP_STEPS + TIMED_STEPS
-    return [load_batch(split, order[i % len(order)], device) for i in range(wanted)]
+    count = WARM_UP_STEPS + TIMED_STEPS
+    return [load_batch(split, order[i % len(order)], device) for i in range(count)]
 
 
 def nothing() -> None:
@@ -243,17 +243,17 @@ def activation_bytes(network: Learner, batch: Batch) -> int:
     end. A test finds the same number of bytes in a trace of the allocator.
     """
     own = {tensor.untyped_storage().data_ptr() for tensor in (*network.parameters(), *batch)}
-    kept: list[ref[Tensor]] = []
+    references: list[ref[Tensor]] = []
 
     def keep(tensor: Tensor) -> Tensor:
         if tensor.untyped_storage().data_ptr() not in own:
-            kept.append(ref(tensor))
+            references.append(ref(tensor))
         return tensor
 
     network.train()
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         loss = network.batch_loss(*batch)
-    total = tensor_bytes(tensor for tensor in (reference() for reference in kept) if tensor is not None)
+    total = tensor_bytes(tensor for tensor in (reference() for reference in references) if tensor is not None)
     del loss
     return total
 

@@ -64,7 +64,7 @@ class Forecaster:
             number = np.zeros(1, np.int64)
             inputs = torch.from_numpy(shape.inputs(history, number).astype(np.float32))
             answers = self.network(inputs, torch.tensor([shape.context])).numpy()
-            (values,) = shape.told(answers, history[:, -1], number).tolist()
+            (values,) = shape.in_own_units(answers, history[:, -1], number).tolist()
             times = time_texts(series.times, times_after(series.times, shape.horizon))
             for time, row in zip(times, values, strict=True):
                 yield ForecastValues(

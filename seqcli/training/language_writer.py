@@ -96,15 +96,15 @@ class LanguageWriter:
         self, prompt: str, *, length: int, temperature: float = 1.0, top_p: float = 1.0, seed: int = 0
     ) -> Iterator[str]:
         """The text that follows a prompt, in pieces of whole characters; arguments as for `tokens`."""
-        held: list[int] = []
+        pending: list[int] = []
         for token in self.tokens(prompt, length=length, temperature=temperature, top_p=top_p, seed=seed):
-            held.append(token)
-            text = self.tokenizer.decode(held)
-            if not text.endswith(LOST) or len(held) >= MOST_HELD:
+            pending.append(token)
+            text = self.tokenizer.decode(pending)
+            if not text.endswith(LOST) or len(pending) >= MOST_HELD:
                 yield text
-                held = []
-        if held:
-            yield self.tokenizer.decode(held)
+                pending = []
+        if pending:
+            yield self.tokenizer.decode(pending)
 
 
 def draw(logits: NDArray[np.float64], temperature: float, top_p: float, chance: float) -> int:
@@ -145,7 +145,7 @@ def nucleus(chances: NDArray[np.float64], top_p: float) -> NDArray[np.float64]:
     """
     order = np.argsort(-chances, kind="stable")
     before = np.concatenate([[0.0], np.cumsum(chances[order])[:-1]])
-    kept = np.zeros_like(chances)
+    nucleus_chances = np.zeros_like(chances)
     chosen = order[before < top_p]
-    kept[chosen] = chances[chosen]
-    return kept
+    nucleus_chances[chosen] = chances[chosen]
+    return nucleus_chances

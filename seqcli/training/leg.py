@@ -225,10 +225,11 @@ def _best_so_far(
     Raises:
         StoppedError: A signal came meanwhile.
     """
-    asked = training.should_stop
+    should_stop = training.should_stop
 
     def signalled() -> bool:
-        asked()  # it tells the parent that this worker is alive; its answer holds the spent budget as well
+        # The call shows the parent that this worker lives; its answer holds the spent budget as well.
+        should_stop()
         return not budget_spent()
 
     training.should_stop = signalled

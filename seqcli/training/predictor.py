@@ -42,7 +42,7 @@ class PredictedText:
         shortened: The characters that were kept of a text with more than anyone reads; 0 for any other.
     """
 
-    said: LabelledText | TaggedText
+    answer: LabelledText | TaggedText
     tokens: int
     known: int
     shortened: int = 0
@@ -89,11 +89,11 @@ class UsableRun:
             ValueError: The configuration is none that this version writes.
         """
         model = str(self.config.get("model"))
-        made = architecture(model)
-        fields = {name: self.config[name] for name in made.config.model_fields if name in self.config}
+        entry = architecture(model)
+        fields = {name: self.config[name] for name in entry.config.model_fields if name in self.config}
         weights = self.read(MODEL_FILE)
         check_widths(weights, fields, shape.vocab_size, where)
-        network = made.build(made.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
+        network = entry.build(entry.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
         if not isinstance(network, expected):
             raise RunError(f"{where}: a {model} is no model for a task of kind {shape.kind}")
         load_weights(network, from_bytes(weights, where), where)
@@ -190,32 +190,32 @@ class Predictor:
         """
         predicted: list[PredictedText] = []
         for start in range(0, len(texts), self.batch_size):
-            some = texts[start : start + self.batch_size]
-            new = self.reader.read([text[:MAX_TEXT] for text in some], self.tokenizer, self.task.max_len)
-            inputs, lengths, _ = new.split.rows(np.arange(len(some)))
+            batch = texts[start : start + self.batch_size]
+            new = self.reader.read([text[:MAX_TEXT] for text in batch], self.tokenizer, self.task.max_len)
+            inputs, lengths, _ = new.split.rows(np.arange(len(batch)))
             answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
-            outputs = self.network.head.kept(answers).numpy()
-            shares = self._shares(answers) if all_classes else [None] * len(some)
+            outputs = self.network.head.for_evaluation(answers).numpy()
+            shares = self._shares(answers) if all_classes else [None] * len(batch)
             predicted += [
                 PredictedText(
-                    self._said(output, piece, share),
+                    self._answer(output, piece, share),
                     tokens,
                     known,
                     MAX_TEXT if len(text) > MAX_TEXT else 0,
                 )
                 for output, piece, share, tokens, known, text in zip(
-                    outputs, new.pieces, shares, new.tokens, new.known, some, strict=True
+                    outputs, new.pieces, shares, new.tokens, new.known, batch, strict=True
                 )
             ]
         return predicted
 
-    def _said(
+    def _answer(
         self, output: NDArray[Any], piece: Any, shares: Sequence[float] | None
     ) -> LabelledText | TaggedText:
-        said = self.reader.said(output, piece, self.task.labels)
+        answer = self.reader.answer(output, piece, self.task.labels)
         if shares is None:
-            return said
-        return said.model_copy(update={"probabilities": dict(zip(self.task.labels, shares, strict=True))})
+            return answer
+        return answer.model_copy(update={"probabilities": dict(zip(self.task.labels, shares, strict=True))})
 
     def _shares(self, answers: torch.Tensor) -> Sequence[Sequence[float]]:
         """Return the probability of each class of each text.

@@ -76,13 +76,13 @@ def load_weights(network: nn.Module, tensors: Mapping[str, Tensor], where: str) 
     for name in sorted(expected.keys() | tensors.keys()):
         if name not in tensors or name not in expected:
             raise RunError(f"{where}: weight {name} is {'missing' if name in expected else 'unknown'}")
-        wanted, got = expected[name], tensors[name]
-        if wanted.shape != got.shape or wanted.dtype != got.dtype:
+        declared, stored = expected[name], tensors[name]
+        if declared.shape != stored.shape or declared.dtype != stored.dtype:
             raise RunError(
-                f"{where}: weight {name} is {got.dtype} {tuple(got.shape)}, "
-                f"the model has {wanted.dtype} {tuple(wanted.shape)}"
+                f"{where}: weight {name} is {stored.dtype} {tuple(stored.shape)}, "
+                f"the model has {declared.dtype} {tuple(declared.shape)}"
             )
-        if not torch.isfinite(got).all():
+        if not torch.isfinite(stored).all():
             raise RunError(f"{where}: weight {name} has values that are not finite")
     network.load_state_dict(dict(tensors))
 

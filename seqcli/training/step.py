@@ -69,17 +69,17 @@ def check_outcome(
         DivergedError: Names the step, what was seen, and what to try.
     """
     if not math.isfinite(outcome.loss):
-        seen = f"the loss is {outcome.loss}"
+        observed = f"the loss is {outcome.loss}"
     elif not math.isfinite(outcome.gradient_norm):
-        seen = f"the gradient norm is {outcome.gradient_norm}"
+        observed = f"the gradient norm is {outcome.gradient_norm}"
     # Where training begins at next to no loss, ordinary noise is many times the first loss.
     elif outcome.loss > DIVERGED_FACTOR * max(first_loss, 1e-3):
-        seen = f"the loss is {shortest(outcome.loss, 3)}, it began at {shortest(first_loss, 3)}"
+        observed = f"the loss is {shortest(outcome.loss, 3)}, it began at {shortest(first_loss, 3)}"
     else:
         return
     slower = min(learning_rate / 10, 1e-3)
     raise DivergedError(
-        f"training diverged at step {step} (epoch {epoch}): {seen}",
+        f"training diverged at step {step} (epoch {epoch}): {observed}",
         f"Try a smaller learning rate (--lr {slower:g}) or tighter clipping (--clip 0.5).",
     )
 

@@ -109,8 +109,10 @@ def readable(
     summed = np.add.reduceat(weights, columns, axis=1)
     counts = np.array([[count] for _, count in target], dtype=np.float32)
     means = np.add.reduceat(summed, rows, axis=0) / counts
-    kept = source[: len(columns)]
-    return Alignment([text for text, _ in kept], [text for text, _ in target], means.astype(np.float32))
+    source_pieces = source[: len(columns)]
+    return Alignment(
+        [text for text, _ in source_pieces], [text for text, _ in target], means.astype(np.float32)
+    )
 
 
 class Translator:
@@ -286,8 +288,8 @@ class Translator:
         known dash among unknown letters says nothing of these.
         """
         beyond = [(piece, count) for piece, count in self.tokenizer.source.spans(text) if not piece.isascii()]
-        alone = sum(len(piece) for piece, count in beyond if count == len(piece.encode()))
-        return alone > UNLEARNT * sum(len(piece) for piece, _ in beyond)
+        unlearnt = sum(len(piece) for piece, count in beyond if count == len(piece.encode()))
+        return unlearnt > UNLEARNT * sum(len(piece) for piece, _ in beyond)
 
     def source_lengths(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has."""
@@ -307,8 +309,8 @@ class Translator:
         memory, state = self.network.begin(ids, lengths)
         fed = torch.tensor([[BOS, *words[:-1]]], device=ids.device)
         weights = []
-        for some in torch.split(fed, max(WEIGHTS_AT_ONCE // len(source), 1), dim=1):
-            decoded = self.network.decoder.run(some, state, memory)
+        for stretch in torch.split(fed, max(WEIGHTS_AT_ONCE // len(source), 1), dim=1):
+            decoded = self.network.decoder.run(stretch, state, memory)
             state = decoded.state
             if decoded.weights is None:
                 raise TypeError("a decoder without attention has no weights")

@@ -218,7 +218,9 @@ def test_windows_about_their_last_value_end_at_zero_and_are_told_in_own_units(cu
     split = cut(wave(100), scale="window").splits["test"]
     inputs, _, targets = split.rows(np.arange(2))
     assert np.allclose(inputs[:, -1], 0)
-    assert np.allclose(split.told(targets)[..., 0], [[wave(100)[o + h] for h in range(4)] for o in (90, 94)])
+    assert np.allclose(
+        split.in_own_units(targets)[..., 0], [[wave(100)[o + h] for h in range(4)] for o in (90, 94)]
+    )
 
 
 def test_scores_are_those_of_the_book_by_hand(cut):

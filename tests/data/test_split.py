@@ -82,7 +82,7 @@ def test_numbers_drawn_one_by_one_are_philoxs_from_the_last_of_each_block_back()
     bits = np.random.Philox(key=np.array([3, 77], np.uint64))
     blocks = [bits.random_raw(2**16)[::-1] % np.uint64(26) for _ in range(2)]
     draws = Draws(Key.pairs(3))
-    assert [draws.one(26) for _ in range(70_000)] == np.concatenate(blocks)[:70_000].tolist()
+    assert [draws.integer(26) for _ in range(70_000)] == np.concatenate(blocks)[:70_000].tolist()
 
 
 def test_many_small_classes_take_more_than_the_fractions() -> None:

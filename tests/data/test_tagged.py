@@ -216,8 +216,8 @@ def test_labels_spell_entities_only_where_all_are_of_the_bio_family():
     assert spells_entities(["B", "I"])
     assert not spells_entities(["O", "NN"])
     assert not spells_entities(["O", "I"])
-    assert [one.name for one in KIND.beside(["B-P", "O"])] == ["entity_F1"]
-    assert KIND.beside(["NN", "VB"]) == ()
+    assert [one.name for one in KIND.further_metrics(["B-P", "O"])] == ["entity_F1"]
+    assert KIND.further_metrics(["NN", "VB"]) == ()
 
 
 @pytest.mark.parametrize(("metric", "score"), [(None, 4 / 5), ("entity_F1", 2 / 3)])

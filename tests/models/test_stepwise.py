@@ -95,7 +95,7 @@ def test_a_string_counts_only_if_every_step_is_right():
     wrong[0, 2] = torch.tensor([1.0, 0, 0])
     wrong[1, 3] = torch.tensor([0, 0, 1.0])
     assert head.score(wrong, CLASSES).tolist() == [0, 1, 1]
-    assert head.kept(wrong).tolist()[0] == [0, 1, 0, 0]
+    assert head.for_evaluation(wrong).tolist()[0] == [0, 1, 0, 0]
 
 
 def test_real_vectors_need_no_embedding_and_no_weights_for_one():

@@ -112,17 +112,19 @@ def test_a_score_alone_has_its_metric_s_unit_and_four_digits_where_there_is_no_s
 
 
 def test_a_gate_s_figure_has_the_digits_of_its_interval():
-    assert figure_words(0.756, (0.747, 0.765), "share", alone=True) == "75.6 % [74.7, 76.5]"
-    assert figure_words(0.00036, NARROW, "share", alone=False) == "0.036 points [0.030, 0.042]"
-    assert figure_words(1_234_567, (1_234_567, 1_234_567), "", alone=True) == "1,234,567"
-    assert figure_words(3.4142, (3.31, 3.52), "ms", alone=True) == "3.41 ms [3.31, 3.52]"
-    assert figure_words(3.4, (None, 5.0), "ms", alone=True).endswith("[−∞, 5.0]")
+    assert figure_words(0.756, (0.747, 0.765), "share", single_figure=True) == "75.6 % [74.7, 76.5]"
+    assert figure_words(0.00036, NARROW, "share", single_figure=False) == "0.036 points [0.030, 0.042]"
+    assert figure_words(1_234_567, (1_234_567, 1_234_567), "", single_figure=True) == "1,234,567"
+    assert figure_words(3.4142, (3.31, 3.52), "ms", single_figure=True) == "3.41 ms [3.31, 3.52]"
+    assert figure_words(3.4, (None, 5.0), "ms", single_figure=True).endswith("[−∞, 5.0]")
 
 
 def test_an_end_of_a_gate_s_interval_beside_zero_is_not_shown_as_zero():
-    assert figure_words(-7.5, (None, -0.001), "", alone=False) == "−7.500 [−∞, −0.001]"
-    assert figure_words(-0.02, (-0.0396, -0.0004), "share", alone=False) == "−2.00 points [−3.96, −0.04]"
-    assert figure_words(1.0, (-1e-17, 2.0), "", alone=False) == "1.0 [0.0, 2.0]"
+    assert figure_words(-7.5, (None, -0.001), "", single_figure=False) == "−7.500 [−∞, −0.001]"
+    assert (
+        figure_words(-0.02, (-0.0396, -0.0004), "share", single_figure=False) == "−2.00 points [−3.96, −0.04]"
+    )
+    assert figure_words(1.0, (-1e-17, 2.0), "", single_figure=False) == "1.0 [0.0, 2.0]"
 
 
 @pytest.mark.parametrize("width", [10.0**-place for place in range(1, 7)])

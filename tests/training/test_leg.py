@@ -133,7 +133,7 @@ def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path, max_len)
     run(plan, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
     answers = Predictor.open(tmp_path / "run").predict(list(plan.prepared.texts("test")))
-    told = [answer.said for answer in answers]
+    told = [answer.answer for answer in answers]
     assert [one.label for one in told] == [row["predicted"] for row in rows]
     assert [one.probability for one in told] == pytest.approx([row["probability"] for row in rows], abs=2e-6)
 

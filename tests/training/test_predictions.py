@@ -16,7 +16,7 @@ LOGITS = arrays.arrays(
 
 
 def kept(logits):
-    return HEAD.kept(HEAD.__new__(HEAD), torch.from_numpy(logits)).numpy()
+    return HEAD.for_evaluation(HEAD.__new__(HEAD), torch.from_numpy(logits)).numpy()
 
 
 @given(LOGITS)
@@ -27,7 +27,7 @@ def test_probabilities_are_the_softmax_of_the_logits(logits):
 
 def test_the_prediction_is_the_likeliest_label_with_its_probability():
     outputs = kept(np.log(np.array([[0.2, 0.7, 0.1], [0.5, 0.25, 0.25]], dtype=np.float32)))
-    told = [KIND.reader.said(row, "a text", ("a", "b", "c")) for row in outputs]
+    told = [KIND.reader.answer(row, "a text", ("a", "b", "c")) for row in outputs]
     assert [one.label for one in told] == ["b", "a"]
     np.testing.assert_allclose([one.probability for one in told], [0.7, 0.5], rtol=1e-6)
 

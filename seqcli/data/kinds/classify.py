@@ -28,7 +28,7 @@ class LabelReader:
             known=[int(np.count_nonzero(piece != UNK)) for piece in ids],
         )
 
-    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> LabelledText:  # noqa: ARG002
+    def answer(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> LabelledText:  # noqa: ARG002
         """The likeliest class of (2,) its number and its probability."""
         return LabelledText(label=labels[int(output[0])], probability=float(output[1]))
 

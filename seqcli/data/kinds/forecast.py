@@ -30,7 +30,9 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Series, first time, right values (H, C), MASE's scale (C) and predicted values of each test window."""
     split = _windows(prepared.splits["test"])
     lines = []
-    for number, (text, said) in enumerate(zip(prepared.texts("test"), split.told(outputs), strict=True)):
+    for number, (text, predicted) in enumerate(
+        zip(prepared.texts("test"), split.in_own_units(outputs), strict=True)
+    ):
         series, start = text.split("\n")
         lines.append(
             strict_json.line(
@@ -40,7 +42,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
                     "start": start,
                     "target": split.ahead(number).tolist(),
                     "scale": split.naive_errors(number).tolist(),
-                    "predicted": said.tolist(),
+                    "predicted": predicted.tolist(),
                 }
             )
         )
@@ -112,5 +114,5 @@ KIND = Kind(
     fitting=_with_season,
     continues=True,
     use="seqcli predict . --data FILE",
-    beside=lambda _: METRICS,
+    further_metrics=lambda _: METRICS,
 )

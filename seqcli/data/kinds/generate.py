@@ -43,12 +43,14 @@ def examples(prepared: ReadyData, split: str) -> Examples:
 
 def _counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
     """Bits, characters and words of each stretch; of a method without recurrence as of a network."""
-    found = []
+    counts = []
     for row in rows:
-        held = row.get("label", row)
+        sizes = row.get("label", row)
         bits = row["bits"] if "bits" in row else row["predicted"]
-        found.append([bits + UNKNOWN_BITS * held["unknown"], float(held["characters"]), float(held["words"])])
-    return found
+        counts.append(
+            [bits + UNKNOWN_BITS * sizes["unknown"], float(sizes["characters"]), float(sizes["words"])]
+        )
+    return counts
 
 
 def _per_character(sums: Sequence[float]) -> float:
@@ -99,5 +101,5 @@ KIND = Kind(
     writes_on=True,
     one_way=True,
     use='seqcli generate . --prompt "Once"',
-    beside=lambda _: METRICS,
+    further_metrics=lambda _: METRICS,
 )

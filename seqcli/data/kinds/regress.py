@@ -14,8 +14,8 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Target and estimate of each test example."""
     pairs = zip(prepared.splits["test"].targets.tolist(), outputs[:, 0].tolist(), strict=True)
     return b"".join(
-        strict_json.line({"example": number, "target": round(right, 6), "predicted": round(said, 6)})
-        for number, (right, said) in enumerate(pairs)
+        strict_json.line({"example": number, "target": round(right, 6), "predicted": round(predicted, 6)})
+        for number, (right, predicted) in enumerate(pairs)
     )
 
 

@@ -19,8 +19,8 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     for number, (row, steps) in enumerate(zip(split.right(outputs), split.lengths.tolist(), strict=True)):
         wrong = (~row[:steps]).nonzero()[0].tolist()
         first = wrong[0] if wrong else None
-        told = {"example": number, "steps": steps, "right": steps - len(wrong), "first_wrong": first}
-        lines.append(strict_json.line(told))
+        line = {"example": number, "steps": steps, "right": steps - len(wrong), "first_wrong": first}
+        lines.append(strict_json.line(line))
     return b"".join(lines)
 
 

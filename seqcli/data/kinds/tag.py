@@ -31,7 +31,7 @@ def _sentences(split: SequenceSplit) -> EncodedSentences:
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Words, their labels and the likeliest ones of each test sentence."""
     split = _sentences(prepared.splits["test"])
-    rows = zip(prepared.texts("test"), split.right_labels(), split.told(outputs), strict=True)
+    rows = zip(prepared.texts("test"), split.right_labels(), split.predicted_labels(outputs), strict=True)
     return b"".join(
         strict_json.line(
             {"example": number, "words": text.split("\n"), "label": right, "predicted": predicted}
@@ -45,7 +45,7 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     sentences = _sentences(prepared.splits[split])
     words = [text.split("\n") for text in prepared.texts(split)]
     right = sentences.right_labels()
-    return [some[: len(labels)] for some, labels in zip(words, right, strict=True)], right
+    return [words_of_text[: len(labels)] for words_of_text, labels in zip(words, right, strict=True)], right
 
 
 class WordReader:
@@ -57,16 +57,16 @@ class WordReader:
             [sign for sign in text if not sign.isspace()] if tokenizer.of_characters else text.split()
             for text in texts
         ]
-        flat = tokenizer.encode(word for some in words for word in some)
-        ids = [[int(next(flat)[0]) for _ in some] for some in words]
+        flat = tokenizer.encode(word for words_of_text in words for word in words_of_text)
+        ids = [[int(next(flat)[0]) for _ in words_of_text] for words_of_text in words]
         return NewTexts(
-            split=EncodedSentences.of([np.array(some or [UNK], np.int32) for some in ids]),
+            split=EncodedSentences.of([np.array(text_ids or [UNK], np.int32) for text_ids in ids]),
             pieces=words,
-            tokens=[max(len(some), 1) for some in ids],
-            known=[sum(number != UNK for number in some) for some in ids],
+            tokens=[max(len(text_ids), 1) for text_ids in ids],
+            known=[sum(number != UNK for number in text_ids) for text_ids in ids],
         )
 
-    def said(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> TaggedText:
+    def answer(self, output: NDArray[Any], piece: Any, labels: tuple[str, ...]) -> TaggedText:
         """The likeliest label of each word, from class numbers (T)."""
         return TaggedText(words=piece, labels=[labels[number] for number in output[: len(piece)].tolist()])
 
@@ -75,7 +75,12 @@ def _word_counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[floa
     """Words that are right, and words, of each sentence."""
     return [
         [
-            float(sum(one == other for one, other in zip(row["label"], row["predicted"], strict=True))),
+            float(
+                sum(
+                    right == predicted
+                    for right, predicted in zip(row["label"], row["predicted"], strict=True)
+                )
+            ),
             float(len(row["label"])),
         ]
         for row in rows
@@ -111,7 +116,7 @@ KIND = Kind(
     examples=examples,
     reader=WordReader(),
     use='seqcli predict . "a text"',
-    beside=lambda labels: (ENTITIES,) if spells_entities(labels) else (),
+    further_metrics=lambda labels: (ENTITIES,) if spells_entities(labels) else (),
     classified=lambda rows: (
         pair for row in rows for pair in zip(row["label"], row["predicted"], strict=True)
     ),

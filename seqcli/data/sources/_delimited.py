@@ -54,8 +54,8 @@ def delimited_table(location: str, config: DataConfig, dialect: Dialect) -> Tabl
     skipped = dialect.header is None and config.header is not False
     columns = check_header(location, tuple(name for name in named if name))
 
-    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
-        places = [named.index(column) for column in wanted]
+    def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
+        places = [named.index(column) for column in columns]
         records = _records(content, config.encoding, dialect)
         if skipped and [field.strip() for field in next(records, (0, []))[1]] != list(named):
             raise changed_error(location)

@@ -33,10 +33,10 @@ class Aligned:
         for file in files:
             check_readable(file.location)
 
-        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+        def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
             for number, cells in _lines(files, config.encoding):
                 values = dict(zip(COLUMNS, cells, strict=True))
-                yield number, tuple(values[column] for column in wanted)
+                yield number, tuple(values[column] for column in columns)
 
         def digest() -> str:
             import hashlib
@@ -67,15 +67,15 @@ def _lines(files: Sequence[Content], encoding: str) -> Iterator[tuple[int, tuple
     Raises:
         DataError: One file has more lines; both counts are named.
     """
-    one, other = files
-    both = zip_longest(read_lines(one, encoding), read_lines(other, encoding))
+    source, target = files
+    both = zip_longest(read_lines(source, encoding), read_lines(target, encoding))
     for number, pair in enumerate(both, start=1):
         if None in pair:
             longer = 1 if pair[0] is None else 0
             counts = [number - 1, number - 1]
             counts[longer] = number + sum(1 for _ in both)
             raise DataError(
-                f"{one.location} has {counts[0]:,} lines and {other.location} has {counts[1]:,}: "
+                f"{source.location} has {counts[0]:,} lines and {target.location} has {counts[1]:,}: "
                 "they are not aligned",
                 "Line n of one file must translate line n of the other.",
             )

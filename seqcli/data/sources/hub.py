@@ -118,16 +118,16 @@ def _table(name: str, part: "Dataset") -> Table:
     outer = [column for column in part.column_names if not _keys(part.features[column])]
     paths: dict[str, tuple[str, str | None]] = {**{column: (column, None) for column in outer}, **inner}
     columns = check_header(name, tuple(paths))
-    taken: list[str] = []
+    digests: list[str] = []
 
     def digest() -> str:
-        if not taken:
-            taken.append(_sha256(part))
-        return taken[0]
+        if not digests:
+            digests.append(_sha256(part))
+        return digests[0]
 
-    def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
-        names = [_class_names(part, paths[column], name) for column in wanted]
-        places = [paths[column] for column in wanted]
+    def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
+        names = [_class_names(part, paths[column], name) for column in columns]
+        places = [paths[column] for column in columns]
         chosen = part.select_columns(list(dict.fromkeys(column for column, _ in places)))
         number = 0
         for batch in chosen.with_format("arrow").iter(batch_size=_ROWS):
@@ -135,7 +135,7 @@ def _table(name: str, part: "Dataset") -> Table:
                 number += 1
                 cells = (_value(batch, place, index) for place in places)
                 yield number, tuple(_named(cell, known) for cell, known in zip(cells, names, strict=True))
-        if taken and _sha256(part) != taken[0]:
+        if digests and _sha256(part) != digests[0]:
             raise changed_error(name)
 
     return Table(name, columns, read, digest)

@@ -33,10 +33,10 @@ class Jsonl:
         content = Content(location)
         columns = check_header(location, _columns(content, config.encoding))
 
-        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+        def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
             for number, record in _objects(content, config.encoding):
                 where = f"{location}, line {number}"
-                yield number, tuple(_cell(record, column, where) for column in wanted)
+                yield number, tuple(_cell(record, column, where) for column in columns)
 
         return {"data": Table(location, columns, read, content.sha256, unit="line")}
 
@@ -135,7 +135,7 @@ def _cell(record: dict[str, Any], column: str, where: str) -> CellValue:
             for key, inner in objects
             if column.startswith(f"{key}.")
         )
-        value = next((found for found in inside if found is not ABSENT), ABSENT)
+        value = next((value for value in inside if value is not ABSENT), ABSENT)
     if value is None or value is ABSENT or isinstance(value, str | int | float):
         return value
     raise DataError(

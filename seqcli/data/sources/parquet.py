@@ -44,8 +44,8 @@ class Parquet:
         with _parquet(location) as file:
             columns = check_header(location, _columns(file))
 
-        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
-            yield from _rows(location, wanted)
+        def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
+            yield from _rows(location, columns)
             content.check_again()
 
         return {"data": Table(location, columns, read, content.sha256)}
@@ -106,7 +106,7 @@ def _faults(location: str) -> Iterator[None]:
         ) from error
 
 
-def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+def _rows(location: str, names: tuple[str, ...]) -> Iterator[NumberedRow]:
     """The rows of the columns wanted, a few in memory at a time and each value once.
 
     Raises:
@@ -114,11 +114,11 @@ def _rows(location: str, wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
             the file is damaged or holds far more than its size.
     """
     with _parquet(location) as file:
-        for column in wanted:
+        for column in names:
             _check_type(location, column, _type_of(file, column))
     number = 0
-    for batch in _batches(location, wanted):
-        columns = [_array(batch, column) for column in wanted]
+    for batch in _batches(location, names):
+        columns = [_array(batch, column) for column in names]
         for index in range(batch.num_rows):
             number += 1
             yield number, tuple(column[index].as_py() for column in columns)
@@ -137,13 +137,13 @@ def read_frame(content: Content) -> "pd.DataFrame":
 
     location = content.location
     with _parquet(location) as file:
-        wanted = tuple(
+        columns = tuple(
             column
             for column in check_header(location, tuple(file.schema_arrow.names))
             if not _UNNAMED.fullmatch(column) and _single(_plain(_type_of(file, column)))
         )
-        empty = file.schema_arrow.empty_table().select(wanted)
-    batches = [_written_out(batch) for batch in _batches(location, wanted)]
+        empty = file.schema_arrow.empty_table().select(columns)
+    batches = [_written_out(batch) for batch in _batches(location, columns)]
     content.check_again()
     with _faults(location):
         whole = pa.Table.from_batches(batches) if batches else empty
@@ -166,7 +166,7 @@ def _written_out(batch: "RecordBatch") -> "RecordBatch":
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-def _batches(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]":
+def _batches(location: str, columns: tuple[str, ...]) -> "Iterator[RecordBatch]":
     """The columns wanted, some rows at a time: the one way in which values of a file are read.
 
     A file of a kilobyte can say one long text, or one number, a million times: what is said in all is
@@ -177,9 +177,9 @@ def _batches(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]":
     """
     left = max(_EXPANDED, _EXPANSION * check_readable(location).stat().st_size)
     number = 0
-    for batch in _unbounded(location, wanted):
+    for batch in _unbounded(location, columns):
         number += batch.num_rows
-        left -= sum(_size(_array(batch, column)) for column in wanted)
+        left -= sum(_size(_array(batch, column)) for column in columns)
         if left < 0:
             raise DataError(
                 f"{location}, row {number:,}: its values so far are more than {_EXPANSION} times as long as "
@@ -189,7 +189,7 @@ def _batches(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]":
         yield batch
 
 
-def _unbounded(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]":
+def _unbounded(location: str, columns: tuple[str, ...]) -> "Iterator[RecordBatch]":
     """The columns wanted, repeated texts written once where pyarrow can leave them so.
 
     It cannot where each text is written as what differs from the one before: these are read few at a time,
@@ -197,10 +197,10 @@ def _unbounded(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]
     """
     with _parquet(location) as file:
         rows = _batch_rows(file, location)
-        texts = tuple(column for column in wanted if _whole_text(file, column))
+        texts = tuple(column for column in columns if _whole_text(file, column))
     done = 0
     try:
-        for batch in _read(location, wanted, texts, rows):
+        for batch in _read(location, columns, texts, rows):
             yield batch
             done += batch.num_rows
     except DataError:
@@ -208,18 +208,18 @@ def _unbounded(location: str, wanted: tuple[str, ...]) -> "Iterator[RecordBatch]
             raise  # otherwise what is wrong is found again, or is only how its texts are written
     else:
         return
-    for batch in _read(location, wanted, (), min(rows, _FEW)):
-        again = min(done, batch.num_rows)
-        done -= again
-        yield batch.slice(again)
+    for batch in _read(location, columns, (), min(rows, _FEW)):
+        repeated = min(done, batch.num_rows)
+        done -= repeated
+        yield batch.slice(repeated)
 
 
 def _read(
-    location: str, wanted: tuple[str, ...], dictionaries: tuple[str, ...], rows: int
+    location: str, columns: tuple[str, ...], dictionaries: tuple[str, ...], rows: int
 ) -> "Iterator[RecordBatch]":
     """So many rows at a time, values that repeat written once in some columns."""
     with _parquet(location, dictionaries) as file:
-        for batch in file.iter_batches(batch_size=rows, columns=list(wanted), use_threads=False):
+        for batch in file.iter_batches(batch_size=rows, columns=list(columns), use_threads=False):
             batch.validate(full=True)  # texts that are no UTF-8, values that point nowhere
             yield batch
 
@@ -245,8 +245,8 @@ def _size(column: Any) -> int:
     if types.is_string_view(values.type):
         values = values.cast(large_string())
     lengths = compute.binary_length(values)
-    said = lengths.take(column.indices) if repeated else lengths
-    return _CELL * len(column) + int(compute.sum(said).as_py() or 0)
+    sizes = lengths.take(column.indices) if repeated else lengths
+    return _CELL * len(column) + int(compute.sum(sizes).as_py() or 0)
 
 
 def _array(batch: Any, column: str) -> Any:

@@ -21,7 +21,7 @@ class Bpe:
     lowercases = False
     pattern = ""
 
-    def seen(self, text: str, *, lowercase: bool) -> str:
+    def normalised(self, text: str, *, lowercase: bool) -> str:
         """Return the text as the tokenizer keeps it: every character."""
         return normalised(text, lowercase=lowercase)
 

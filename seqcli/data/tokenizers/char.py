@@ -13,7 +13,7 @@ class Char:
     lowercases = False
     pattern = r"[\s\S]"
 
-    def seen(self, text: str, *, lowercase: bool) -> str:
+    def normalised(self, text: str, *, lowercase: bool) -> str:
         """Return the text as the tokenizer keeps it: every character."""
         return normalised(text, lowercase=lowercase)
 

@@ -29,7 +29,7 @@ class Word:
     lowercases = True
     pattern = PATTERN
 
-    def seen(self, text: str, *, lowercase: bool) -> str:
+    def normalised(self, text: str, *, lowercase: bool) -> str:
         """Return the text as the tokenizer keeps it: blanks only separate words."""
         return " ".join(normalised(text, lowercase=lowercase).split())
 

@@ -236,7 +236,7 @@ def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: by
         metric: What is told anyway.
         predictions: The leg's `predictions.jsonl`; none where none were kept.
     """
-    other = [beside for beside in KINDS.get(kind).beside(labels) if beside.name != metric]
+    other = [extra for extra in KINDS.get(kind).further_metrics(labels) if extra.name != metric]
     if not other or not predictions:
         return {}
     with _foreign_answers():

@@ -291,7 +291,9 @@ def _told(expectation: Expectation) -> str:
     if value is None:
         return expectation.text
     what = expectation.name if single else "left less right"
-    return f"{expectation.text} ({what} is {figure_words(value, ends, expectation.unit, alone=single)})"
+    return (
+        f"{expectation.text} ({what} is {figure_words(value, ends, expectation.unit, single_figure=single)})"
+    )
 
 
 def _combined(gate: Gate, lookup: Lookup) -> _Combined:

@@ -80,7 +80,7 @@ def _answers(baseline: BaselineMethod[Any, Any], prepared: Prepared, split: str)
 
 
 def _score(prepared: Prepared, answers: list[Answer]) -> float:
-    value = prepared.scored_by.value([one.model_dump() for one in answers])
+    value = prepared.scored_by.value([answer.model_dump() for answer in answers])
     if value is None:
         raise TypeError(f"{prepared.metric} does not score single answers")
     return value

@@ -31,8 +31,8 @@ def measure(
     yield from ()
     job = read_arguments(PeakJob, arguments)
     torch.set_num_threads(job.threads)
-    found = matrix_flops(torch.device(job.device))
-    return {"flops_per_second": found.flops_per_second, "size": found.size}
+    rate = matrix_flops(torch.device(job.device))
+    return {"flops_per_second": rate.flops_per_second, "size": rate.size}
 
 
 JOB = measure

@@ -32,12 +32,12 @@ class LinearAutoregression(BaselineMethod[Past, Any]):
         size, horizon = inputs[0].context + 1, inputs[0].horizon
         inner, outer = np.zeros((size, size)), np.zeros((size, horizon))
         for start in range(0, len(inputs), TOGETHER):
-            some = inputs[start : start + TOGETHER]
-            rows = _contexts(some)
+            batch = inputs[start : start + TOGETHER]
+            rows = _contexts(batch)
             ahead = np.concatenate(
                 [
                     ((np.asarray(answer["target"]) - past.means) / past.deviations).T
-                    for past, answer in zip(some, answers[start : start + TOGETHER], strict=True)
+                    for past, answer in zip(batch, answers[start : start + TOGETHER], strict=True)
                 ]
             )
             inner += rows.T @ rows

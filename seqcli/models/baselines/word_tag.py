@@ -25,13 +25,13 @@ class WordTag(BaselineMethod[Sequence[str], list[str]]):
         for words, tags in zip(inputs, answers, strict=True):
             for word, tag in zip(words, tags, strict=True):
                 counts[word][tag] += 1
-        self.tags = {word: most_frequent(seen) for word, seen in counts.items()}
+        self.tags = {word: most_frequent(tag_counts) for word, tag_counts in counts.items()}
         once: Counter[str] = Counter()
         every: Counter[str] = Counter()
-        for seen in counts.values():
-            every += seen
-            if seen.total() == 1:
-                once += seen
+        for tag_counts in counts.values():
+            every += tag_counts
+            if tag_counts.total() == 1:
+                once += tag_counts
         self.unknown = most_frequent(once or every)
         return self
 

@@ -22,7 +22,7 @@ class Classify(Pooled):
         """Return the probability of each class, (B, C) float64."""
         return answers.cpu().double().softmax(dim=1)  # as people read them: no device's float32
 
-    def kept(self, answers: Tensor) -> Tensor:
+    def for_evaluation(self, answers: Tensor) -> Tensor:
         """The likeliest class's number and its probability, (B, 2) float64: C numbers fill the memory."""
         shares = self.shares(answers)
         best = answers.argmax(dim=1).cpu().unsqueeze(1)

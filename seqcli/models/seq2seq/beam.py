@@ -119,17 +119,21 @@ def beam_search(
     limits = output_limits(lengths)
     if search.max_output_len is not None:
         limits = limits.clamp(max=search.max_output_len)
-    by_source = _found(stepper, start, limits, search)
+    by_source = _hypotheses(stepper, start, limits, search)
     if search.beam > 1:
-        alone = search.model_copy(update={"beam": 1, "n_best": 1})
-        for outputs, taken in zip(by_source, _found(stepper, start, limits, alone), strict=True):
+        greedy_search = search.model_copy(update={"beam": 1, "n_best": 1})
+        for outputs, greedy_hypotheses in zip(
+            by_source, _hypotheses(stepper, start, limits, greedy_search), strict=True
+        ):
             outputs += [
-                hypothesis for hypothesis in taken if all(hypothesis.ids != other.ids for other in outputs)
+                hypothesis
+                for hypothesis in greedy_hypotheses
+                if all(hypothesis.ids != other.ids for other in outputs)
             ]
     return [_ranked(outputs, search) for outputs in by_source]
 
 
-def _found(
+def _hypotheses(
     stepper: Stepper, start: DecoderStart, limits: Tensor, search: SearchConfig
 ) -> list[list[Hypothesis]]:
     """Return the hypotheses of a beam of K for each sentence, in no order, at most K each."""
@@ -207,8 +211,8 @@ def _decided(done: list[Hypothesis], likeliest: float, limit: int, search: Searc
         return True
     if search.beam == 1 or len(done) < search.n_best:
         return len(done) >= search.n_best
-    wanted = sorted((hypothesis.score for hypothesis in done), reverse=True)[search.n_best - 1]
-    return wanted >= search.normalised(likeliest, limit)
+    worst_needed = sorted((hypothesis.score for hypothesis in done), reverse=True)[search.n_best - 1]
+    return worst_needed >= search.normalised(likeliest, limit)
 
 
 def _cut_off(beams: Beams, place: int, search: SearchConfig) -> list[Hypothesis]:

@@ -28,7 +28,7 @@ class DecoderState(NamedTuple):
     """(L, R, H) each."""
     context: Tensor | None
     """(R, H) the context vector, where every step reads it."""
-    found: Tensor | None
+    attended: Tensor | None
     """(R, E) what the last step made of its attention, where it is fed."""
 
     def select(self, rows: Tensor) -> "DecoderState":
@@ -75,8 +75,8 @@ class Decoder(nn.Module):
         self.input_feeding = config.input_feeding
         self.feed_context = config.feed_context
         self.dropout = LockedDropout(config.dropout)
-        seen = recurrent.hidden_size + (0 if attention is None else memory_size)
-        self.weight_readout = nn.Parameter(torch.zeros(embedding.embedding_dim, seen))
+        readout_size = recurrent.hidden_size + (0 if attention is None else memory_size)
+        self.weight_readout = nn.Parameter(torch.zeros(embedding.embedding_dim, readout_size))
         self.bias_readout = nn.Parameter(torch.zeros(embedding.embedding_dim))
 
     def initialise(self, how: Initialisation, *, generator: Generator) -> None:
@@ -96,11 +96,11 @@ class Decoder(nn.Module):
     def start(self, encoded: Encoded) -> DecoderState:
         """The state before the first word: the encoder's last."""
         context = encoded.state[0][-1]  # (B, H)
-        found = context.new_zeros(context.shape[0], self.embedding.embedding_dim)
+        zeros = context.new_zeros(context.shape[0], self.embedding.embedding_dim)
         return DecoderState(
             encoded.state,
             context if self.feed_context else None,
-            found if self.input_feeding else None,
+            zeros if self.input_feeding else None,
         )
 
     def run(self, words: Tensor, state: DecoderState, memory: EncoderMemory) -> Decoded:
@@ -125,10 +125,10 @@ class Decoder(nn.Module):
         steps = embedded.shape[1]
         fed = [part.unsqueeze(1).expand(-1, steps, -1) for part in state[1:] if part is not None]
         outputs, last = self.recurrent(torch.cat([embedded, *fed], dim=-1), None, state.recurrent)
-        seen, weights = self._look_back(outputs, memory)
-        features = torch.tanh(linear(seen, self.weight_readout, self.bias_readout))
-        found = features[:, -1] if self.input_feeding else None
-        return Decoded(self.dropout(features), weights, DecoderState(last, state.context, found))
+        readout_input, weights = self._look_back(outputs, memory)
+        features = torch.tanh(linear(readout_input, self.weight_readout, self.bias_readout))
+        attended = features[:, -1] if self.input_feeding else None
+        return Decoded(self.dropout(features), weights, DecoderState(last, state.context, attended))
 
     def _look_back(self, outputs: Tensor, memory: EncoderMemory) -> tuple[Tensor, Tensor | None]:
         """The decoder's outputs (R, U, H) beside what they find: (R, U, H + C), and the weights (R, U, T)."""

@@ -47,8 +47,13 @@ def greedy(stepper: Stepper, start: DecoderStart, limits: Tensor) -> Tensor:
         if not left:
             return words[:, : t + 1]
         if left < COMPACT_BELOW * len(rows):
-            kept = is_open.nonzero().squeeze(1)
-            rows, last, state, memory = rows[kept], last[kept], state.select(kept), memory.select(kept)
+            open_rows = is_open.nonzero().squeeze(1)
+            rows, last, state, memory = (
+                rows[open_rows],
+                last[open_rows],
+                state.select(open_rows),
+                memory.select(open_rows),
+            )
         else:
             # An ended row that stays writes on into nothing.
             limits[rows[~is_open]] = t + 1

@@ -43,17 +43,19 @@ class _OutputLayer(torch.autograd.Function):
         ctx: Any, features: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, smoothing: float
     ) -> Tensor:
         count, words = features.shape[0], weight.shape[0]
-        wanted = any(ctx.needs_input_grad)
+        needs_gradient = any(ctx.needs_input_grad)
         losses = features.new_empty(count)
         grads = (
-            [torch.empty_like(features), torch.zeros_like(weight), torch.zeros_like(bias)] if wanted else []
+            [torch.empty_like(features), torch.zeros_like(weight), torch.zeros_like(bias)]
+            if needs_gradient
+            else []
         )
         rows = max(AT_ONCE // words, 1)
         for start in range(0, count, rows):
             piece = slice(start, start + rows)
             logits = torch.addmm(bias, features[piece], weight.t())
             losses[piece] = _losses(logits, targets[piece], smoothing)
-            if wanted:
+            if needs_gradient:
                 slopes = _slopes(logits, targets[piece], smoothing).div_(count)
                 torch.mm(slopes, weight, out=grads[0][piece])
                 grads[1].addmm_(slopes.t(), features[piece])

@@ -97,8 +97,8 @@ class OutputLayer:
         at_once = WORDS_AT_ONCE if features.device.type == "cpu" else words
         logits = features.new_empty(len(features), words)
         for start in range(0, words, at_once):
-            some = slice(start, start + at_once)
-            torch.addmm(bias[some], features, self._weight[:, some], out=logits[:, some])
+            columns = slice(start, start + at_once)
+            torch.addmm(bias[columns], features, self._weight[:, columns], out=logits[:, columns])
         return logits
 
 

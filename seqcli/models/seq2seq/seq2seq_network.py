@@ -153,8 +153,10 @@ class Seq2Seq(Learner):
 def exactly_right(outputs: Tensor, targets: Tensor) -> Tensor:
     """1 where a row of ids (B, U) is the target (B, U'), padding aside, else 0; (B)."""
     steps = max(outputs.shape[1], targets.shape[1])
-    one, other = (nn.functional.pad(ids, (0, steps - ids.shape[1]), value=PAD) for ids in (outputs, targets))
-    return (one == other).all(dim=1).float()
+    padded_outputs, padded_targets = (
+        nn.functional.pad(ids, (0, steps - ids.shape[1]), value=PAD) for ids in (outputs, targets)
+    )
+    return (padded_outputs == padded_targets).all(dim=1).float()
 
 
 def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2Seq:

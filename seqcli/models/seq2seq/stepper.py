@@ -84,8 +84,8 @@ class Stepper:
         self._cell, self._layers, self._mode = writer.cell, _weights(writer), writer.fused_mode
         weight_ih, _, bias_ih, _ = self._layers[0]
         sizes = [target.shape[1], *_fed(decoder)]
-        words, context, found = torch.split(weight_ih, sizes, dim=1)
-        self._weight_context, self._weight_found = context, found
+        words, context, attended = torch.split(weight_ih, sizes, dim=1)
+        self._weight_context, self._weight_attended = context, attended
         self._target = target
         self._written_words = Projection(target, words, bias_ih, table=tables)
         self._attention = decoder.attention
@@ -132,16 +132,16 @@ class Stepper:
             last = tuple(part.unsqueeze(0) for part in states[0])
         else:
             last = tuple(torch.stack(parts) for parts in zip(*states, strict=True))
-        found = None if state.found is None else features
-        return features, DecoderState(last, state.context, found)
+        attended = None if state.attended is None else features
+        return features, DecoderState(last, state.context, attended)
 
     def _few(self, words: Tensor, state: DecoderState) -> list[State]:
         """The state of each layer after the step, (R, H) each, by torch's own cell."""
         if self._mode is None:
             raise ValueError("this cell has no layer of torch's own")
         h = self._target.index_select(0, words)
-        if state.found is not None:
-            h = torch.cat([h, state.found], dim=1)
+        if state.attended is not None:
+            h = torch.cat([h, state.attended], dim=1)
         states = []
         for layer, weights in enumerate(self._layers):
             before = tuple(part[layer] for part in state.recurrent)
@@ -154,8 +154,8 @@ class Stepper:
         x = self._written_words(words)
         if state.context is not None:
             x = x + state.context
-        if state.found is not None:
-            x = torch.addmm(x, state.found, self._weight_found.t())
+        if state.attended is not None:
+            x = torch.addmm(x, state.attended, self._weight_attended.t())
         states: list[State] = []
         for layer, (weight_ih, weight_hh, bias_ih, bias_hh) in enumerate(self._layers):
             x = linear(states[-1][0], weight_ih, bias_ih) if layer else x
@@ -257,17 +257,17 @@ def _one_way(
     for t, rows in order:
         now = step(read(t, rows), tuple(part[:rows] for part in state))
         outputs[:rows, t] = now[0]
-        for kept, part in zip(state, now, strict=True):
-            kept[:rows] = part
+        for stored, part in zip(state, now, strict=True):
+            stored[:rows] = part
 
 
 def _weights(recurrent: Recurrent) -> list[Weights]:
     """Those of each layer and direction, as plain tensors, which torch passes on faster than parameters."""
     suffixes = [suffix for layer in range(recurrent.num_layers) for suffix in recurrent.suffixes(layer)]
-    found = []
+    weights = []
     for weight_ih, weight_hh, bias_ih, bias_hh in map(recurrent.weights, suffixes):
-        found.append((weight_ih.detach(), weight_hh.detach(), bias_ih.detach(), bias_hh.detach()))
-    return found
+        weights.append((weight_ih.detach(), weight_hh.detach(), bias_ih.detach(), bias_hh.detach()))
+    return weights
 
 
 def _numbers(embedding: Tensor, recurrent: Recurrent) -> int:

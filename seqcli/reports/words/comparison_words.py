@@ -226,7 +226,7 @@ def _figure(expectation: Expectation) -> str:
     what = expectation.name if alone else "left less right"
     if value is None and ends is None:
         return ""
-    text = figure_words(value, ends, expectation.unit, alone=alone)
+    text = figure_words(value, ends, expectation.unit, single_figure=alone)
     verb = "is" if value is not None else "in"
     level = (
         ""
