@@ -135,15 +135,15 @@ class _Tally:
 
     def look(self) -> ColumnLook:
         """The column as it looks now."""
-        seen = max(self.closely, 1)
+        looked_at = max(self.closely, 1)
         return ColumnLook(
             name=self.name,
             role=_role(self),
             rows=self.rows,
             filled=self.filled,
             distinct=len(self.counts) if self.few else len(self.hashes),
-            words=self.words / seen,
-            characters=self.characters / seen,
+            words=self.words / looked_at,
+            characters=self.characters / looked_at,
             longest=self.longest,
             values=tuple(sorted(self.counts.items(), key=lambda item: (-item[1], item[0])))
             if self.few

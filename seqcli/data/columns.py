@@ -177,7 +177,7 @@ def choose_text_column(table: Table, config: DataConfig) -> str:
     )
 
 
-def said(option: str, column: str) -> str:
+def as_typed(option: str, column: str) -> str:
     """An option and a column as a person types them: `--text-column '고객 의견'`."""
     plain = re.fullmatch(r"[\w.:@%+=,/-]+", column) and not column.startswith("-")
     return f"{option} {column if plain else shlex.quote(column)}"
@@ -268,6 +268,6 @@ def _options(known: tuple[str | None, str | None], likely: tuple[list[str], list
     taken = [likely[n][0] for n in open_ones if likely[n]]
     if len(taken) < len(open_ones) or len(set(taken)) < len(taken):
         return " and ".join(options[n] for n in open_ones)
-    words = [said(options[n], likely[n][0]) for n in open_ones]
+    words = [as_typed(options[n], likely[n][0]) for n in open_ones]
     others = [name for n in open_ones for name in likely[n][1:6]]
     return " ".join(words) + (f" (or another: {first_names(others)})" if others else "")

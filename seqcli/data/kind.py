@@ -69,7 +69,7 @@ class NewTexts:
 
     Args:
         split: Their ids; what there is to answer is not known.
-        pieces: What `said` is told of each text beside the model's output.
+        pieces: What `answer` is given of each text beside the model's output.
         tokens: How many tokens the model reads of each text.
         known: How many of those its vocabulary has.
     """
