@@ -18,7 +18,7 @@ data = (
     Flag("task", "a built-in task (`seqcli tasks` lists them)", metavar="NAME", panel=DATA),
     Flag(
         "data",
-        "your own CSV, TSV, JSONL or Parquet file, hf:NAME, a text to continue, or two text files A::B",
+        "your own CSV, TSV, JSONL (also .gz) or Parquet file, hf:NAME, a text to continue, or two files A::B",
         metavar="FILE",
         panel=DATA,
     ),

@@ -7,17 +7,19 @@ any other; were it a line's end to one reader and not to another, aligned files 
 import codecs
 import difflib
 import errno
+import gzip
 import hashlib
 import io
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution
 from io import BufferedReader
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqcli.errors import DataError, SeqcliError, UsageError, disk_fault
 
@@ -25,13 +27,34 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+"""Names of spreadsheets: how a cell becomes text is for their own program to say."""
+
+AS_CSV = (
+    "Save the sheet as 'CSV UTF-8' in your spreadsheet program, or: "
+    "libreoffice --headless --convert-to csv FILE."
+)
+
+PACKED = ".gz"
+
+
+def ending(location: str) -> str:
+    """The ending of a file's name in small letters, without the one of packed files: '.csv' of x.csv.gz."""
+    path = PurePath(location)
+    return PurePath(path.stem).suffix.lower() if path.suffix.lower() == PACKED else path.suffix.lower()
+
+
 _COMPRESSED = (
-    (b"\x1f\x8b", "gzip-compressed", "Unpack it first: gunzip."),
+    (
+        b"\x1f\x8b",
+        "gzip-compressed",
+        "Give it a name that ends in .gz, such as x.csv.gz, or unpack it: gunzip.",
+    ),
     (b"BZh", "bzip2-compressed", "Unpack it first: bunzip2."),
     (b"\xfd7zXZ\x00", "xz-compressed", "Unpack it first: unxz."),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed", "Unpack it first: unzstd."),
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or export the sheet as CSV."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV."),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", f"Unpack it, or export the sheet: {AS_CSV}"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", AS_CSV),
     (b"PAR1", "a Parquet file", "Give it a name that ends in .parquet."),
     (b"ARROW1", "an Arrow file", "Save it as Parquet or CSV."),
     (b"%PDF", "a PDF", "Export its table as CSV."),
@@ -117,6 +140,54 @@ def opened(location: str) -> Iterator[BufferedReader]:
         raise _unreadable(location, error) from error
 
 
+class _Unpacked(io.RawIOBase):
+    """The content of a gzip file, no more of it than data to learn from can hold."""
+
+    def __init__(self, location: str, file: BinaryIO) -> None:
+        self._location = location
+        self._inner = gzip.GzipFile(fileobj=file)
+        self._left = max(_UNPACKED, _EXPANSION * check_readable(location).stat().st_size)
+
+    def readable(self) -> bool:
+        """True, as `io` asks."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill a buffer, as `io` asks.
+
+        Raises:
+            DataError: The file is cut or damaged, or unpacks to far more than its size.
+        """
+        try:
+            count = self._inner.readinto(buffer)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(
+                f"{self._location} is not a whole gzip file: {error}", "Pack or download it again."
+            ) from error
+        self._left -= count
+        if self._left < 0:
+            raise DataError(
+                f"{self._location} unpacks to more than {_EXPANSION} times its size",
+                "No data to learn from packs so well: is one line repeated throughout?",
+            )
+        return count
+
+
+_UNPACKED = 256 * 2**20
+_EXPANSION = 200
+"""Bytes that a packed file may hold: so many times its own, or `_UNPACKED`. Texts pack to a tenth at best."""
+
+
+@contextmanager
+def _unpacked(location: str, file: "BufferedReader | io.BufferedReader[Any]") -> "Iterator[Any]":
+    """A file's bytes, unpacked where its name says that they are packed."""
+    if PurePath(location).suffix.lower() != PACKED:
+        yield file
+        return
+    with io.BufferedReader(_Unpacked(location, file), _AT_ONCE) as reader:
+        yield reader
+
+
 class _Hashed(io.RawIOBase):
     """A file's bytes on their way to a reader, hashed; those beyond its size at opening are left alone.
 
@@ -173,7 +244,7 @@ class Content:
 
     @contextmanager
     def opened(self) -> "Iterator[io.BufferedReader[Any]]":
-        """The file's bytes, read from first to last in one go and hashed on the way.
+        """The file's bytes, read from first to last in one go and hashed on the way; unpacked ones of x.gz.
 
         Raises:
             DataError: The file cannot be read, or its whole content was read and is not what was hashed.
@@ -181,7 +252,8 @@ class Content:
         with opened(self.location) as file:
             hashed = _Hashed(file)
             with io.BufferedReader(hashed, _AT_ONCE) as reader:
-                yield reader
+                with _unpacked(self.location, reader) as content:
+                    yield content
                 whole = not reader.read(1)
             if whole:
                 self._check(hashed.hash.hexdigest())
@@ -228,7 +300,7 @@ def check_text(location: str, encoding: str) -> None:
     Raises:
         DataError: It is empty, compressed, of another format, or in UTF-16 or UTF-32 unannounced.
     """
-    with opened(location) as file:
+    with opened(location) as packed, _unpacked(location, packed) as file:
         start = file.read(4096)
     if not start:
         raise DataError(f"{location} is empty", "A data file holds a header and at least a few rows.")
@@ -307,7 +379,7 @@ def _undecodable(location: str, encoding: str) -> DataError:
     hint = "Say how it is encoded: --encoding latin-1 (Western European), cp1252 (Windows), utf-16, euc-kr, …"
     if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         return DataError(f"{location} is not {encoding}", hint)
-    with opened(location) as file:
+    with opened(location) as packed, _unpacked(location, packed) as file:
         number = 0
         while line := file.readline(MAX_LINE):
             number += 1

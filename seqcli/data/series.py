@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BufferedReader, BytesIO, RawIOBase
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.cells import TIME_NAMES
 from seqcli.data.config import DataConfig
-from seqcli.data.files import MAX_LINE, Content, check_text
+from seqcli.data.files import MAX_LINE, Content, check_text, ending
 from seqcli.data.sources.parquet import read_frame
 from seqcli.data.tables import MAX_COLUMNS, quoted
 from seqcli.data.time_steps import step_name, step_of, time_text
@@ -96,7 +95,7 @@ def read_series(location: str, config: DataConfig, *, content: Content | None = 
         UsageError: It is a folder, pipe or device.
     """
     content = content or Content(location)
-    if PurePath(location).suffix.lower() in PARQUET:
+    if ending(location) in PARQUET:
         return _tabled(_Frame(location, read_frame(content), 1), config)
     check_text(location, config.encoding)
     with content.opened() as stream:
@@ -109,9 +108,8 @@ def stream_series(stream: BinaryIO, location: str, config: DataConfig) -> Series
     Raises:
         DataError: It cannot be read, a column is not there, or a time or value is none.
     """
-    ending = PurePath(location).suffix.lower()
     named = config.header is not False
-    separator = config.sep or SEPARATORS.get(ending, ",")
+    separator = config.sep or SEPARATORS.get(ending(location), ",")
     first_line = stream.readline(MAX_LINE + 1)
     _refuse_width(location, first_line, separator)
     try:
@@ -461,8 +459,7 @@ def refuse_parts(config: DataConfig) -> None:
         raise UsageError(
             "series are split in time, so that all of them are in one file", "Give it with --data FILE."
         )
-    ending = PurePath(config.data).suffix.lower()
-    if ending not in (*PARQUET, *SEPARATORS) and config.sep is None:
+    if ending(config.data) not in (*PARQUET, *SEPARATORS) and config.sep is None:
         raise DataError(
             f"{config.data}: cannot tell its format from its name",
             "Series are read from .csv, .tsv and .parquet; other names with --sep, such as --sep ','.",

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Protocol
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import check_readable
+from seqcli.data.files import AS_CSV, PACKED, WORKBOOKS, check_readable, ending
 from seqcli.errors import DataError
 from seqcli.registry import Registry
 
@@ -122,10 +122,15 @@ def _source(location: str, config: DataConfig) -> TableSource:
     if config.sep is not None:
         return SOURCES.get("csv")
     check_readable(location)
+    if ending(location) in WORKBOOKS:
+        raise DataError(f"{location} is a spreadsheet, which seqcli does not read", AS_CSV)
+    if ending(location) in (".parquet", ".pq"):
+        raise DataError(f"{location} is packed twice, for Parquet packs its values", "Unpack it: gunzip.")
     endings = ", ".join(source.ending for source in sources)
     raise DataError(
         f"{location}: cannot tell its format from its name",
-        f"Known: {endings}. Delimited text under another name is read with --sep, such as --sep ','.",
+        f"Known: {endings}; texts also as {PACKED}. Delimited text under another name is read with --sep, "
+        "such as --sep ','.",
     )
 
 

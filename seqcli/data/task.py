@@ -14,6 +14,7 @@ from seqcli.config.names import Name
 from seqcli.config.settings import Settings
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
+from seqcli.data.files import PACKED
 from seqcli.data.kind import KINDS, no_own_data, own_kind
 from seqcli.data.labelled_rows import LabelledData
 from seqcli.data.prepared import Prepared
@@ -193,6 +194,7 @@ def recorded_task(config: Mapping[str, object]) -> Task | None:
 
 def own_name(location: str) -> str:
     """A name for a person's own data: its file's, safe as a folder's name and unlike any built-in task's."""
-    stem = PurePath(location.removeprefix(HUB).partition(ALIGNED)[0]).stem
+    place = PurePath(location.removeprefix(HUB).partition(ALIGNED)[0])
+    stem = PurePath(place.stem).stem if place.suffix.lower() == PACKED else place.stem
     name = re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "data"
     return f"{name}-data" if name in TASKS else name

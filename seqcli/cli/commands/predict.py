@@ -189,7 +189,7 @@ def placed_texts(given: Given) -> Iterator[list[Placed]]:
     if idle:
         raise UsageError(f"--{idle[0].replace('_', '-')} needs --data", "Leave it out.")
     path = given["input"] or ""
-    if path.lower().endswith(TABLES):
+    if path.lower().removesuffix(".gz").endswith(TABLES):
         raise UsageError(
             f"--input {path} reads one text a line, and this is a table",
             f"For its texts: --data {path} --text-column NAME.",

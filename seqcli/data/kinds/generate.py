@@ -6,12 +6,12 @@ over the text and divided by its characters, or by its words.
 """
 
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream
+from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.own_data import OwnStream
@@ -79,7 +79,7 @@ METRICS = (BITS, PERPLEXITY)
 
 def _one_text(config: OwnData) -> bool:
     """Return whether the file's name says that it is plain text, and not one side of pairs."""
-    return not config.pairs and PurePath(config.location or "").suffix.lower() in (".txt", ".text")
+    return not config.pairs and ending(config.location or "") in (".txt", ".text")
 
 
 KIND = Kind(

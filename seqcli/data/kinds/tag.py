@@ -5,13 +5,13 @@ independent. A score is still over all words, or over all entities, of the split
 """
 
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_sentences import EncodedSentences, entity_counts, f1, spells_entities
+from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.sequences import SequenceSplit
@@ -103,7 +103,7 @@ ENTITIES = Metric("entity_F1", higher_is_better=True, margin=0.01, most=1.0, sum
 
 def _named_so(config: OwnData) -> bool:
     """Return whether the file's name says that it holds a label for every word."""
-    return PurePath(config.location or "").suffix.lower() in SUFFIXES
+    return ending(config.location or "") in SUFFIXES
 
 
 KIND = Kind(

@@ -1,8 +1,7 @@
 """Comma-separated values: a header, then one record a row, quotes around fields where needed (RFC 4180)."""
 
-from pathlib import PurePath
-
 from seqcli.data.config import DataConfig
+from seqcli.data.files import ending
 from seqcli.data.sources._delimited import Dialect, delimited_table
 from seqcli.data.tables import Table
 
@@ -13,8 +12,8 @@ class CsvSource:
     ending = ".csv"
 
     def reads(self, location: str) -> bool:
-        """Return whether the name ends in .csv, in any case."""
-        return PurePath(location).suffix.lower() == ".csv"
+        """Return whether the name ends in .csv, in any case, or in .csv.gz."""
+        return ending(location) == ".csv"
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
         """The file's one table.

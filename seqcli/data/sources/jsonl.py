@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Any, NoReturn
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_readable, read_lines
+from seqcli.data.files import Content, check_readable, ending, read_lines
 from seqcli.data.tables import ABSENT, MAX_COLUMNS, CellValue, NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 
@@ -18,7 +17,7 @@ class Jsonl:
 
     def reads(self, location: str) -> bool:
         """Return whether the name ends in .jsonl or .ndjson, in any case."""
-        return PurePath(location).suffix.lower() in {".jsonl", ".ndjson"}
+        return ending(location) in {".jsonl", ".ndjson"}
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
         """The file's one table, its rows numbered by line.
@@ -44,20 +43,23 @@ class Jsonl:
 def _columns(content: Content, encoding: str) -> tuple[str, ...]:
     """The keys of all lines' objects in the order in which they first occur; 'a.b' is b of the object a.
 
+    What is an object wherever it occurs is no column: its keys are.
+
     The first line alone does not tell: a column that is missing there would be taken for one that is not.
 
     Raises:
         DataError: A line cannot be read, there is none, or there are more than `MAX_COLUMNS` keys.
     """
     known: dict[str, None] = {}
-    within: dict[str, None] = {}
+    objects: set[str] = set()
     empty = True
     for number, record in _objects(content, encoding):
         empty = False
-        known.update(dict.fromkeys(record))
-        for key, value in record.items():
-            if isinstance(value, dict) and len(within) + len(value) <= MAX_COLUMNS:
-                within.update({f"{key}.{inner}": None for inner in value})
+        for path, value in _paths(record):
+            if isinstance(value, dict):
+                objects |= {path} if len(objects) < MAX_COLUMNS else set()
+            elif path in known or "." not in path or len(known) < MAX_COLUMNS:
+                known[path] = None
         if len(known) > MAX_COLUMNS:
             raise DataError(
                 f"{content.location}, line {number}: more than {MAX_COLUMNS:,} different keys so far",
@@ -65,7 +67,7 @@ def _columns(content: Content, encoding: str) -> tuple[str, ...]:
             )
     if empty:
         raise DataError(f"{content.location} is empty", "A .jsonl file holds one JSON object a line.")
-    return tuple(known | within)
+    return tuple(known) or tuple(sorted(objects))
 
 
 def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -127,20 +129,36 @@ def _cell(record: dict[str, Any], column: str, where: str) -> CellValue:
     Raises:
         DataError: The value is a list or an object.
     """
-    value = record.get(column, ABSENT)
-    if value is ABSENT:
-        objects = ((key, inner) for key, inner in record.items() if isinstance(inner, dict))
-        inside = (
-            inner.get(column[len(key) + 1 :], ABSENT)
-            for key, inner in objects
-            if column.startswith(f"{key}.")
-        )
-        value = next((value for value in inside if value is not ABSENT), ABSENT)
+    value = _at(record, column)
     if value is None or value is ABSENT or isinstance(value, str | int | float):
         return value
     raise DataError(
         f"{where}: {quoted(column)} is {_kind(value)}", "Texts are strings, labels strings or numbers."
     )
+
+
+def _paths(record: dict[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:
+    """The path of each key, and of those of the objects in it: 'doc', 'doc.body'."""
+    for key, value in record.items():
+        yield f"{before}{key}", value
+        if isinstance(value, dict) and depth < _DEEPEST:
+            yield from _paths(value, f"{before}{key}.", depth + 1)
+
+
+_DEEPEST = 8
+"""Objects within objects whose keys are columns."""
+
+
+def _at(record: dict[str, Any], path: str) -> Any:
+    """The value at a path; a key that holds a dot is found too. `ABSENT` where there is none."""
+    if path in record:
+        return record[path]
+    for key, inner in record.items():
+        if isinstance(inner, dict) and path.startswith(f"{key}."):
+            value = _at(inner, path[len(key) + 1 :])
+            if value is not ABSENT:
+                return value
+    return ABSENT
 
 
 def _kind(value: object) -> str:

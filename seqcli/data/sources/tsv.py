@@ -4,9 +4,8 @@ The tab-separated files of research (Multi30k, GLUE, the SMS spam collection) ho
 quoting. A file that does quote its fields is read with `--sep tab`, as CSV is.
 """
 
-from pathlib import PurePath
-
 from seqcli.data.config import DataConfig
+from seqcli.data.files import ending
 from seqcli.data.sources._delimited import Dialect, delimited_table
 from seqcli.data.tables import Table
 
@@ -18,7 +17,7 @@ class Tsv:
 
     def reads(self, location: str) -> bool:
         """Return whether the name ends in .tsv or .tab, in any case."""
-        return PurePath(location).suffix.lower() in {".tsv", ".tab"}
+        return ending(location) in {".tsv", ".tab"}
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
         """The file's one table.
