@@ -114,6 +114,7 @@ _STEPS: Mapping[CachePartName, tuple[_Step, _Step]] = {
     "translators": _RUN,
     "baselines": _OWN_RECORD,
     "cost": _OWN_RECORD,
+    "timings": _OWN_RECORD,
     "comparisons": _OWN_RECORD,
     "looks": _OWN_RECORD,
 }

@@ -1,29 +1,16 @@
-"""The time that a comparison would take, from a few timed steps of each model; nothing is kept.
+"""The time that a comparison would take, from a few timed steps of each model."""
 
-The steps are timed in this process: a worker for each model takes longer to start than they do.
-"""
-
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
 
-from seqcli.data.prepared import Prepared
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.sitting import Allowance
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.tuning import GRID, SEEDS
-from seqcli.experiments.legs import PlannedLeg
+from seqcli.experiments.step_timings import model_paces, process_start_seconds
 from seqcli.experiments.train import TrainPlan
-from seqcli.launch.job import go_on
 from seqcli.launch.machine import usable_cores
 from seqcli.results.wording import counted, fixed, span
-
-if TYPE_CHECKING:
-    from seqcli.training.cost import StepPace
 
 
 @dataclass(frozen=True)
@@ -39,6 +26,7 @@ class ModelEstimate:
         step_seconds: One training step, the median of a few.
         leg_seconds: One leg that uses all its epochs; early stopping makes it less.
         block_seconds: A block of cost measurements, its process's start included.
+        age: Seconds since the step was timed; None where that was just now.
     """
 
     label: str
@@ -49,6 +37,7 @@ class ModelEstimate:
     step_seconds: float
     leg_seconds: float
     block_seconds: float
+    age: float | None = None
 
     @property
     def to_run(self) -> int:
@@ -68,7 +57,7 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
         StoppedError: A stop was asked for.
     """
     legs = [planned.leg(contender, planned.seeds[0]) for contender in planned.contenders]
-    paces = dict(zip(planned.models, _paces(legs, planned.prepared, should_stop), strict=True))
+    paces = dict(zip(planned.models, model_paces(legs, planned.prepared, should_stop), strict=True))
     seconds = {label: pace.step_seconds for label, pace in paces.items()}
     start = process_start_seconds() if planned.config.measures_cost else 0.0
     if planned.protocol.by_clock:
@@ -83,36 +72,10 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
             step_seconds=seconds[contender.label],
             leg_seconds=seconds[contender.label] * contender.most_steps(planned.prepared),
             block_seconds=start + paces[contender.label].block_seconds * (2 if len(legs) > 1 else 1),
+            age=paces[contender.label].age,
         )
         for contender in planned.contenders
     ]
-
-
-def _paces(
-    legs: Sequence[PlannedLeg], prepared: Prepared, should_stop: Callable[[], bool]
-) -> "list[StepPace]":
-    """Return the pace of every leg's model here, one after the other."""
-    import torch
-
-    from seqcli.training.cost import pace
-    from seqcli.training.leg import build_network
-    from seqcli.training.process import settle_process
-
-    settle_process(legs[0].leg.threads)
-    paces = []
-    for leg in legs:
-        go_on(should_stop)
-        network = build_network(leg.leg, prepared)
-        paces.append(pace(network, prepared.splits, leg.leg.training, torch.device(leg.leg.device)))
-    return paces
-
-
-@cache
-def process_start_seconds() -> float:
-    """Return the time that a fresh process takes before it can measure, which is mostly torch's import."""
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import torch"], check=False, capture_output=True)
-    return time.monotonic() - began
 
 
 def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> Iterator[str]:
@@ -121,12 +84,11 @@ def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> It
     Raises:
         StoppedError: A stop was asked for.
     """
-    (pace,) = _paces([planned.leg], planned.prepared, should_stop)
+    (pace,) = model_paces([planned.leg], planned.prepared, should_stop)
     steps = planned.contender.most_steps(planned.prepared)
     most = f"{counted(steps, 'step')} and {_span(steps * pace.step_seconds)}"
-    step = fixed(1000 * pace.step_seconds, 1)
     yield (
-        f"{planned.leg.label}: {pace.parameters:,} parameters, {step} ms a step,"
+        f"{planned.leg.label}: {pace.parameters:,} parameters, {_step(pace.step_seconds, pace.age)},"
         f" at most {most}; early stopping makes it less"
     )
 
@@ -150,7 +112,7 @@ def estimate_lines(planned: Plan, estimates: Sequence[ModelEstimate]) -> Iterato
         tuning = f" and {model.tuning} to tune it" if model.tuning else ""
         yield (
             f"{model.label}: {counted(model.legs, 'training run')}{kept}{tuning}"
-            f" of {model.parameters:,} parameters, {fixed(1000 * model.step_seconds, 1)} ms a step,"
+            f" of {model.parameters:,} parameters, {_step(model.step_seconds, model.age)},"
             f" at most {_span(model.leg_seconds)} a run"
         )
     legs = sum(model.to_run for model in estimates)
@@ -181,6 +143,12 @@ def cost_phase(planned: Plan, estimates: Sequence[ModelEstimate]) -> tuple[int, 
     allowance = Allowance(training_phase(planned, estimates), whole=whole)
     rounds = allowance.rounds(1, a_round)
     return rounds * len(estimates), rounds * a_round
+
+
+def _step(seconds: float, age: float | None) -> str:
+    """A step's time, and when it was timed where that was earlier."""
+    when = "" if age is None else f" (timed {_span(age)} ago)"
+    return f"{fixed(1000 * seconds, 1)} ms a step{when}"
 
 
 def _span(seconds: float) -> str:

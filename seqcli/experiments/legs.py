@@ -3,6 +3,7 @@
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from seqcli.config.layers import from_values, merge, validate
@@ -26,7 +27,11 @@ from seqcli.runs import strict_json
 from seqcli.training.config import TrainingConfig
 from seqcli.training.identity import LegConfig, Purpose
 
+MANY_GATES = 7
+"""No cell here has more (an LSTM has three): what fits with so many fits, and no cell's torch is loaded."""
 
+
+@cache
 def torch_version() -> str:
     """The installed torch's version, read without importing it."""
     return importlib.metadata.version("torch")
@@ -103,20 +108,27 @@ def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared)
     Raises:
         OutOfMemoryError: How much it needs, and how much there is.
     """
-    directions, cell = 1 + model.bidirectional, CELLS.get(model.cell_name)
-    width = model.hidden * directions
-    layer = len(cell.gates) + 1
-    recurrent = layer * width * (model.hidden + model.embedding + (model.layers - 1) * (model.hidden + width))
-    numbers = 5 * (recurrent + prepared.vocab_size * model.embedding + width * prepared.output_size)
-    steps = int(prepared.splits["train"].lengths.max(initial=1))
-    kept = min(training.batch_size, len(prepared.splits["train"].lengths)) * steps * width * model.layers
-    needed, free = 4 * (numbers + kept), free_memory()
+    free = free_memory()
+    if _least_bytes(model, training, prepared, gates=MANY_GATES) <= free:
+        return
+    needed = _least_bytes(model, training, prepared, gates=len(CELLS.get(model.cell_name).gates))
     if needed > free:
         raise OutOfMemoryError(
             f"{model.model} of width {model.hidden} needs at least {fixed(needed / 2**30, 0)} GiB to train,"
             f" and {fixed(free / 2**30, 1)} GiB are free",
             "Take a smaller --hidden, --embedding, --layers or --batch-size.",
         )
+
+
+def _least_bytes(model: ModelConfig, training: TrainingConfig, prepared: Prepared, *, gates: int) -> int:
+    """A lower bound of the memory that training takes, in float32, for a cell of so many gates."""
+    width = model.hidden * (1 + model.bidirectional)
+    below = model.hidden + model.embedding + (model.layers - 1) * (model.hidden + width)
+    recurrent = (gates + 1) * width * below
+    numbers = 5 * (recurrent + prepared.vocab_size * model.embedding + width * prepared.output_size)
+    steps = int(prepared.splits["train"].lengths.max(initial=1))
+    kept = min(training.batch_size, len(prepared.splits["train"].lengths)) * steps * width * model.layers
+    return 4 * (numbers + kept)
 
 
 @dataclass(frozen=True)

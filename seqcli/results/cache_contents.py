@@ -6,7 +6,7 @@ from pydantic import Field
 
 from seqcli.results.record import Record
 
-CachePartName = Literal["data", "legs", "baselines", "cost", "comparisons", "translators", "looks"]
+CachePartName = Literal["data", "legs", "baselines", "cost", "timings", "comparisons", "translators", "looks"]
 
 
 class CachePart(Record):

@@ -30,6 +30,8 @@ LEGS_FOLDER = "legs"
 BASELINES_FOLDER = "baselines"
 COST_FOLDER = "cost"
 LOOKS_FOLDER = "looks"
+TIMINGS_FOLDER = "timings"
+"""Of the cache alone, so that it is none of `FOLDERS`."""
 FOLDERS = frozenset({CHECKPOINTS_FOLDER, LEGS_FOLDER, BASELINES_FOLDER, COST_FOLDER, LOOKS_FOLDER})
 _FILES = frozenset(
     {

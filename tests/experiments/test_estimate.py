@@ -1,15 +1,21 @@
 """What a dry run says of time: as many steps as the legs would really take, those for tuning among them."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import torch
 
 from seqcli.cli.run import print_lines
-from seqcli.experiments import estimate
+from seqcli.data.cache import cache_folder
+from seqcli.experiments import estimate, legs, step_timings
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig, TrainConfig
 from seqcli.experiments.estimate import estimate_lines, estimate_models, estimate_training
+from seqcli.experiments.step_timings import KEPT_FOR, KeptTiming, ModelPace, kept_timing, model_paces
 from seqcli.experiments.train import plan_training
+from seqcli.models.cell import CELLS
 from seqcli.training.cost import PACE_SECONDS, PACE_STEPS, StepPace, pace
 from seqcli.training.leg import build_network, make_training
 
@@ -38,9 +44,15 @@ def estimated(reviews, store, monkeypatch):
 
 def planted(monkeypatch):
     """Models of 500 parameters: steps take `SECONDS`, predictions a millisecond, starting a process 2 s."""
-    monkeypatch.setattr(
-        estimate, "_paces", lambda legs, *_: [StepPace(500, SECONDS[leg.label], 0.001) for leg in legs]
-    )
+
+    def paces(legs, *_):
+        blocks = {leg.label: StepPace(500, SECONDS[leg.label], 0.001).block_seconds for leg in legs}
+        return [
+            ModelPace(parameters=500, step_seconds=SECONDS[label], block_seconds=block)
+            for label, block in blocks.items()
+        ]
+
+    monkeypatch.setattr(estimate, "model_paces", paces)
     monkeypatch.setattr(estimate, "process_start_seconds", lambda: 2.0)
 
 
@@ -176,3 +188,83 @@ def test_a_dry_run_tells_each_part_as_soon_as_it_is_known(capsys):
 
     print_lines(lines())
     assert capsys.readouterr().out == "two\n"
+
+
+@pytest.fixture
+def timed(reviews, monkeypatch, tmp_path):
+    """The paces of a comparison with some settings, and the models whose steps were really timed."""
+    measured = []
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+
+    def times(leg, prepared):
+        measured.append(leg.label)
+        return {"parameters": 500, "step_seconds": 0.5, "block_seconds": 2.0}
+
+    monkeypatch.setattr(step_timings, "_timed", times)
+
+    def at(**settings):
+        defaults = {"hidden": 8, "embedding": 8, "seeds": 2, "batch_size": 16, "cost": False}
+        planned = plan(CompareConfig(models=("rnn", "gru"), data=str(reviews), **{**defaults, **settings}))
+        measured.clear()
+        legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
+        return model_paces(legs, planned.prepared, lambda: False), list(measured)
+
+    return at
+
+
+def test_a_second_dry_run_times_no_step(timed):
+    first, measured = timed()
+    assert measured == ["rnn", "gru"]
+    assert [pace.age for pace in first] == [None, None]
+    second, measured = timed(seeds=5, epochs=50, lr=0.1, patience=9)
+    assert measured == []
+    assert [pace.model_copy(update={"age": None}) for pace in second] == first
+    assert all(0 <= pace.age < 60 for pace in second)
+
+
+@pytest.mark.parametrize("change", [{"hidden": 9}, {"batch_size": 8}, {"threads": 2}, {"max_len": 3}])
+def test_what_a_step_depends_on_is_timed_anew(timed, change):
+    timed()
+    assert timed(**change)[1] == ["rnn", "gru"]
+
+
+def test_another_machine_or_torch_times_its_own_steps(timed, monkeypatch):
+    timed()
+    here = step_timings.this_machine
+    monkeypatch.setattr(
+        step_timings, "this_machine", lambda *of: here(*of).model_copy(update={"torch": "9.9"})
+    )
+    assert timed()[1] == ["rnn", "gru"]
+
+
+def test_old_damaged_and_unkept_times_are_taken_anew(timed, monkeypatch):
+    timed()
+    (path, *_) = sorted((cache_folder() / "timings").iterdir())
+    path.write_bytes(path.read_bytes().replace(b"0.5", b"0.6"))
+    assert len(timed()[1]) == 1
+    monkeypatch.setattr(KeptTiming, "age", KEPT_FOR + timedelta(seconds=1))
+    assert len(timed()[1]) == 2
+    monkeypatch.setattr(KeptTiming, "age", timedelta(seconds=-1))
+    assert len(timed()[1]) == 2
+    assert not any(pace.age for pace in timed()[0])
+
+
+def test_a_cache_that_takes_nothing_times_every_time(monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(step_timings, "write_record", full)
+    for _ in range(2):
+        timing, kept = kept_timing(["cpu", 1, "x"], lambda: {"seconds": 1.0})
+        assert (timing.values, kept) == ({"seconds": 1.0}, False)
+
+
+def test_a_kept_time_says_when_it_was_taken(estimated):
+    planned, models = estimated()
+    aged = [*estimate_lines(planned, [replace(models[0], age=180.0), models[1]])]
+    assert "10.0 ms a step (timed 3 min ago), at most" in aged[0]
+    assert "4.0 ms a step, at most" in aged[1]
+
+
+def test_every_cell_has_at_most_so_many_gates_as_the_quick_check_of_memory_assumes():
+    assert max(len(CELLS.get(name).gates) for name in CELLS.names()) <= legs.MANY_GATES

@@ -9,6 +9,7 @@ ABOUT = {
     "legs": "training runs of comparisons made without -o",
     "baselines": "answers of baselines",
     "cost": "measured speed and memory",
+    "timings": "step times for --dry-run",
     "comparisons": "what `seqcli rerun SIGNATURE` needs",
     "translators": "built-in translators",
     "looks": "at which seeds comparisons were judged",

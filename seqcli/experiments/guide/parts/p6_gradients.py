@@ -4,10 +4,9 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, Literal
 
+from seqcli import __version__
 from seqcli.errors import StoppedError
 from seqcli.experiments.gradprobe.config import GradprobeConfig
-from seqcli.experiments.gradprobe.probe_models import probe_models
-from seqcli.experiments.gradprobe.probe_plan import plan
 from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.guide.guide_part import (
     Estimating,
@@ -16,6 +15,7 @@ from seqcli.experiments.guide.guide_part import (
     GuideOutcome,
     GuideTest,
 )
+from seqcli.experiments.step_timings import kept_timing
 from seqcli.results.events import Note, drive, relay
 from seqcli.results.gradprobe import ProbeProgress
 from seqcli.results.wording import counted
@@ -46,6 +46,9 @@ class Gradients(GuideTest):
 
     def run(self, surroundings: GuideEnvironment) -> GuideEvents:
         """The probe's own claims."""
+        from seqcli.experiments.gradprobe.probe_models import probe_models
+        from seqcli.experiments.gradprobe.probe_plan import plan
+
         config = _config(MODELS, surroundings.wishes.seeds)
         probed = yield from relay(probe_models(plan(config)), _announcement(surroundings.should_stop))
         return GuideOutcome([claim for claim in probed.guide if claim.number in self.claims], probed)
@@ -53,12 +56,21 @@ class Gradients(GuideTest):
     def estimate(self, surroundings: GuideEnvironment) -> Estimating:
         """From one model with one seed, timed: the demonstration takes about as long as three of them."""
         seeds = surroundings.wishes.seeds
-        began = time.perf_counter()
-        drive(probe_models(plan(_config(MODELS[:1], (0,), demo=None))))
+        one, _ = kept_timing(["cpu", 1, __version__, "gradients", *MODELS], _one_model)
         count = len(_config(MODELS, seeds).seeds)
-        seconds = (time.perf_counter() - began) * count * (len(MODELS) + 3)
+        seconds = one.values["seconds"] * count * (len(MODELS) + 3)
         yield f"{len(MODELS)} models with {counted(count, 'seed')} probed, and a training that explodes"
         return seconds
+
+
+def _one_model() -> dict[str, float]:
+    """The seconds that probing one model with one seed takes here."""
+    from seqcli.experiments.gradprobe.probe_models import probe_models
+    from seqcli.experiments.gradprobe.probe_plan import plan
+
+    began = time.perf_counter()
+    drive(probe_models(plan(_config(MODELS[:1], (0,), demo=None))))
+    return {"seconds": time.perf_counter() - began}
 
 
 def _announcement(should_stop: Callable[[], bool]) -> Callable[[ProbeProgress], Note | None]:
