@@ -10,7 +10,6 @@ from seqcli.experiments.compare.data_notes import about_kept_cost
 from seqcli.experiments.compare.signature import remember, signed
 from seqcli.experiments.compare.store import Store, open_store
 from seqcli.experiments.compare.study import Study, is_growth
-from seqcli.experiments.gates.judging import raise_unmet
 from seqcli.experiments.look_ledger import LookLedger, looks_before
 from seqcli.reports.words.worded import worded
 from seqcli.results.compare import Comparison
@@ -109,4 +108,7 @@ def raise_shortfalls(result: Comparison | Sweep) -> None:
         raise LegsFailedError(
             f"{len(result.failures)} of {result.legs} training runs failed; the table shows the rest"
         )
-    raise_unmet(result.expectations)
+    if result.expectations:
+        from seqcli.experiments.gates.judging import raise_unmet
+
+        raise_unmet(result.expectations)

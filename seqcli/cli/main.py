@@ -60,8 +60,16 @@ def brief(about: str) -> str:
     return re.split(r"[:;]|\.\s", about.strip(), maxsplit=1)[0].rstrip(".")
 
 
-def build_app() -> typer.Typer:
-    """The app with every command; no command's heavy imports have happened yet."""
+def commands_for(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The names of the commands that a line needs: the one it begins with; all for help and for a wrong name.
+
+    A command's file imports what its options are made of, which is of no use to another command.
+    """
+    return tuple(arguments[:1]) if arguments and arguments[0] in COMMANDS else COMMANDS.names()
+
+
+def build_app(names: Sequence[str] | None = None) -> typer.Typer:
+    """The app with the commands of these names, by default with every one; nothing heavy is imported yet."""
     app = typer.Typer(
         name="seqcli",
         cls=GroupHelp,
@@ -70,7 +78,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(root)
-    commands = {name: COMMANDS.get(name) for name in COMMANDS.names()}
+    commands = {name: COMMANDS.get(name) for name in (COMMANDS.names() if names is None else names)}
     panels = {name: str(getattr(command, "panel", MAIN)) for name, command in commands.items()}
     for name in sorted(commands, key=lambda name: (COMMAND_PANELS.index(panels[name]), name)):
         app.command(
@@ -149,7 +157,8 @@ def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every fault ends here."""
     try:
         check_environment()
-        result = build_app()(args=list(arguments), standalone_mode=False, prog_name="seqcli")
+        app = build_app(commands_for(arguments))
+        result = app(args=list(arguments), standalone_mode=False, prog_name="seqcli")
         sys.stdout.flush()
     except (SystemExit, BrokenPipeError):  # typer's own end where nobody reads its help
         silence_stdout()

@@ -21,11 +21,11 @@ def repeat_command(
     Raises:
         UsageError: A setting is unknown, or a file cannot be read.
     """
-    from seqcli.cli.resolve import gather, task_keys
+    from seqcli.cli.resolve import SettingNames, gather, task_keys
     from seqcli.config.layers import keys
 
     parts = tuple(parts)
-    settings = gather(parts, given, keys(config_type) | task_keys())
+    settings = gather(parts, given, SettingNames(keys(config_type), task_keys))
     order = [part.key for part in parts]
     chosen = sorted(settings, key=lambda key: order.index(key) if key in order else len(order))
     by_key = {part.key: part for part in parts}

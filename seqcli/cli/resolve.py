@@ -1,7 +1,8 @@
 """From what was typed, the environment and YAML files to one checked configuration."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +18,35 @@ if TYPE_CHECKING:
 
 PATHS = frozenset({"out", "run", "baseline"})
 """Settings that hold a path; in a YAML file it is relative to the file, as data's locations are."""
+
+
+class SettingNames(Collection[str]):
+    """Names of settings, of which the later ones are listed only when a name is not among the first.
+
+    A task's settings are known only once its file is imported, and those of other commands likewise: a plain
+    command line asks for none of them.
+
+    Args:
+        first: Names that are at hand.
+        later: Lists the others.
+    """
+
+    def __init__(self, first: Collection[str], later: Callable[[], Collection[str]]) -> None:
+        self._first = first
+        self._later = later
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset({*self._first, *self._later()})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._first or name in self._all
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def typed_options(parts: Iterable[Flag | Positional], given: Given) -> dict[str, object]:
@@ -72,7 +102,7 @@ def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[s
     line = command_line(
         typed_options(parts, given), layer_sources.parse_assignments(given.get("set") or ()), flags=origins
     )
-    every = all_keys()
+    every = SettingNames(known, all_keys)
     variables = {name: value for name, value in os.environ.items() if name != CACHE_VARIABLE}
     surroundings = select(layer_sources.environment_layer(variables, every), known)
     chosen = given.get("config")
@@ -121,9 +151,8 @@ def resolve(
     from seqcli.experiments.config import with_task
 
     parts = tuple(parts)
-    known = keys(config_type)
-    if "task" in known:
-        known |= task_keys()
+    own = keys(config_type)
+    known = SettingNames(own, task_keys) if "task" in own else own
     settings = gather(parts, given, known)
     task = chosen_task(settings)
     settings |= usual_models(settings, parts, config_type, task)
@@ -136,7 +165,7 @@ def resolve(
             raise UsageError(f"no {part.key} given", f"{part.metavar}: {part.about}.")
     merged = merge(
         settings,
-        select(from_values(defaults, preferred_by(settings)), known) if defaults else {},
+        select(from_values(defaults, preferred_by(settings)), own) if defaults else {},
         select(model_defaults(settings), keys(config_type)),
     )
     return validate(config_type, merged), merged

@@ -176,18 +176,17 @@ class Kind:
 KINDS: Registry[Kind] = Registry("kind of task", "seqcli.data.kinds", "KIND")
 
 
-def metrics() -> dict[str, Metric]:
-    """Every score of every kind, by its name."""
-    return {metric.name: metric for name in KINDS.names() for metric in KINDS.get(name).metrics}
-
-
 @lru_cache(maxsize=64)
 def metric_named(name: str) -> Metric:
     """The score of that name, which means the same in every kind that has it.
 
     Of one that no kind has, as in a result of another version, nothing is known but its name.
     """
-    return metrics().get(name) or Metric(name, higher_is_better=True, margin=0.0)
+    known = (
+        metric for kind in KINDS.names() for metric in KINDS.get(kind).metrics
+    )  # no kind more than needed
+    unknown = Metric(name, higher_is_better=True, margin=0.0)
+    return next((metric for metric in known if metric.name == name), unknown)
 
 
 def metric_names() -> tuple[str, ...]:

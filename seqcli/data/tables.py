@@ -115,9 +115,9 @@ def read_table(location: str, config: DataConfig, part: str = "train") -> Table:
 
 
 def _source(location: str, config: DataConfig) -> TableSource:
-    sources = [SOURCES.get(name) for name in SOURCES.names()]
-    for source in sources:
-        if source.reads(location):
+    every = SOURCES.names()
+    for name in every:  # imported one by one, as far as the one that reads it
+        if (source := SOURCES.get(name)).reads(location):
             return source
     if config.sep is not None:
         return SOURCES.get("csv")
@@ -126,7 +126,7 @@ def _source(location: str, config: DataConfig) -> TableSource:
         raise DataError(f"{location} is a spreadsheet, which seqcli does not read", AS_CSV)
     if ending(location) in (".parquet", ".pq"):
         raise DataError(f"{location} is packed twice, for Parquet packs its values", "Unpack it: gunzip.")
-    endings = ", ".join(source.ending for source in sources)
+    endings = ", ".join(source.ending for source in map(SOURCES.get, every))
     raise DataError(
         f"{location}: cannot tell its format from its name",
         f"Known: {endings}; texts also as {PACKED}. Delimited text under another name is read with --sep, "

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.sitting import Allowance
 from seqcli.experiments.compare.store import Store
-from seqcli.experiments.compare.tuning import GRID, SEEDS
+from seqcli.experiments.compare.tuning import tuning_legs_each
 from seqcli.experiments.step_timings import model_paces, process_start_seconds
-from seqcli.experiments.train import TrainPlan
 from seqcli.launch.machine import usable_cores
 from seqcli.results.wording import counted, fixed, span
+
+if TYPE_CHECKING:
+    from seqcli.experiments.train import TrainPlan
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
             label=contender.label,
             legs=len(planned.seeds),
             kept=sum(store.outcome(leg) is not None for leg in planned.of_model(contender.label)),
-            tuning=len(GRID) * SEEDS if planned.config.tune_lr else 0,
+            tuning=tuning_legs_each(planned),
             parameters=paces[contender.label].parameters,
             step_seconds=seconds[contender.label],
             leg_seconds=seconds[contender.label] * contender.most_steps(planned.prepared),
@@ -78,7 +81,7 @@ def estimate_models(planned: Plan, store: Store, should_stop: Callable[[], bool]
     ]
 
 
-def estimate_training(planned: TrainPlan, should_stop: Callable[[], bool]) -> Iterator[str]:
+def estimate_training(planned: "TrainPlan", should_stop: Callable[[], bool]) -> Iterator[str]:
     """Return the time that one run would take from its first step on.
 
     Raises:

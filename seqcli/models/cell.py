@@ -1,6 +1,7 @@
 """The contract of a recurrent cell; each cell is one file in `cells/`.
 
-Nothing here imports torch at run time, so that names and settings can be checked without it.
+Nothing here imports torch at run time, and a cell's own file only within its equations: names and settings
+are checked, and a comparison is planned and concluded, without it.
 """
 
 from __future__ import annotations

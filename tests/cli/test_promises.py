@@ -157,7 +157,7 @@ def test_23_a_crash_report_holds_no_secret_and_no_local_variable(tmp_path, monke
         password = "hunter" + "2"  # what a traceback with locals would tell
         raise ZeroDivisionError(len(password))
 
-    monkeypatch.setattr(main, "build_app", lambda: lambda **_: broken())
+    monkeypatch.setattr(main, "build_app", lambda _: lambda **_: broken())
     assert main.execute(["tasks"]) == 1
     assert "Traceback" not in capsys.readouterr().err
     (report,) = tmp_path.iterdir()
@@ -212,7 +212,7 @@ def interrupted(**_):
             raise ImportError("initialization failed")
     return 5 if StopSignals()() else 9
 end_at_signals()
-main.build_app = lambda: interrupted
+main.build_app = lambda _: interrupted
 sys.exit(main.execute([]))
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -11,14 +11,15 @@ import pytest
 import seqcli
 from seqcli.cli import options
 from seqcli.data.config import DataConfig
-from seqcli.data.kind import KINDS, metric_named, metrics, own_kind
+from seqcli.data.kind import KINDS, metric_named, own_kind
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
 from seqcli.models.head import HEADS
 
 ROOT = Path(seqcli.__file__).parent
 HOME = ROOT / "data" / "kinds"
-NAMES = frozenset({*KINDS.names(), *metrics()})
+METRICS = (metric.name for name in KINDS.names() for metric in KINDS.get(name).metrics)
+NAMES = frozenset({*KINDS.names(), *METRICS})
 every_kind = pytest.mark.parametrize("name", KINDS.names())
 
 

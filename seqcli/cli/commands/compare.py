@@ -132,8 +132,6 @@ def compare(given: Given) -> None:
     config = configure(CompareConfig, PARTS, given)
     if config is None:
         return
-    from seqcli.experiments.compare.store import Store, store_folder
-    from seqcli.experiments.estimate import estimate
     from seqcli.experiments.studies import study_of
 
     study = study_of(config)
@@ -141,6 +139,9 @@ def compare(given: Given) -> None:
     stop = StopSignals(config.max_time, since=began)
     speak(study.about, given, always=study.cautions)
     if given["dry_run"]:
+        from seqcli.experiments.compare.store import Store, store_folder
+        from seqcli.experiments.estimate import estimate
+
         print_lines(estimate(study.plans, Store(store_folder(config.out)), stop))
         return
     result = run_study(study, given, stop)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from seqcli.data.encoded import EncodedTexts
 from seqcli.data.kind import Examples, Kind, NewTexts, ReadyData
 from seqcli.data.metric import Metric
-from seqcli.data.own_data import OwnTexts
 from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.results.line_answers import LabelledText
 from seqcli.runs import strict_json
@@ -63,6 +62,13 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     return prepared.cut_texts(split), [prepared.labels[target] for target in targets]
 
 
+def own_task(name: str) -> object:
+    """The task that a person's own data makes; imported only where there is such data."""
+    from seqcli.data.own_data import OwnTexts
+
+    return OwnTexts(name=name)
+
+
 KIND = Kind(
     metrics=(
         Metric(
@@ -75,7 +81,7 @@ KIND = Kind(
     ),
     open_split=EncodedTexts.open,
     prediction_lines=prediction_lines,
-    own=lambda name: OwnTexts(name=name),
+    own=own_task,
     usual=True,
     baselines={"majority": "majority class", "bow": "bag of words"},
     examples=examples,

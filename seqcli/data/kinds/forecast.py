@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
-from seqcli.data.forecast_task import OwnSeries
 from seqcli.data.kind import Examples, Kind, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.past_windows import PastWindows, WindowAnswers
@@ -101,11 +100,18 @@ def _with_season(prepared: ReadyData) -> frozenset[str]:
     return frozenset(BASELINES) - ({"seasonal-naive"} if split.shape.season == 1 else set())
 
 
+def own_task(name: str) -> object:
+    """The task that a person's own data makes; imported only where there is such data."""
+    from seqcli.data.forecast_task import OwnSeries
+
+    return OwnSeries(name=name)
+
+
 KIND = Kind(
     metrics=METRICS,
     open_split=lambda folder, name: EncodedWindows.open(folder, name, METRICS),
     prediction_lines=prediction_lines,
-    own=lambda name: OwnSeries(name=name),
+    own=own_task,
     meant=lambda config: config.time_column is not None,
     told_by=frozenset({"time_column"}),
     defaults={"dropout": 0.0, "hidden": 32, "lr": 0.003},

@@ -14,7 +14,6 @@ from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream
 from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
-from seqcli.data.own_data import OwnStream
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.stretches import StretchCounts, Stretches
 from seqcli.runs import strict_json
@@ -82,11 +81,18 @@ def _one_text(config: OwnData) -> bool:
     return not config.pairs and ending(config.location or "") in (".txt", ".text")
 
 
+def own_task(name: str) -> object:
+    """The task that a person's own data makes; imported only where there is such data."""
+    from seqcli.data.own_data import OwnStream
+
+    return OwnStream(name=name)
+
+
 KIND = Kind(
     metrics=METRICS,
     open_split=lambda folder, name: EncodedStream.open(folder, name, METRICS),
     prediction_lines=prediction_lines,
-    own=lambda name: OwnStream(name=name),
+    own=own_task,
     meant=_one_text,
     told_by=frozenset({"bptt"}),
     defaults={"tokenizer": "char", "batch_size": 32, "dropout": 0.1, "epochs": 20, "lr": 0.004},

@@ -15,7 +15,6 @@ from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.sequences import SequenceSplit
-from seqcli.data.tag_task import OwnSentences
 from seqcli.data.tagged import SUFFIXES
 from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.results.line_answers import TaggedText
@@ -106,11 +105,18 @@ def _named_so(config: OwnData) -> bool:
     return ending(config.location or "") in SUFFIXES
 
 
+def own_task(name: str) -> object:
+    """The task that a person's own data makes; imported only where there is such data."""
+    from seqcli.data.tag_task import OwnSentences
+
+    return OwnSentences(name=name)
+
+
 KIND = Kind(
     metrics=(WORDS, ENTITIES),
     open_split=lambda folder, name: EncodedSentences.open_scored(folder, name, by_entity=ENTITIES.name),
     prediction_lines=prediction_lines,
-    own=lambda name: OwnSentences(name=name),
+    own=own_task,
     meant=_named_so,
     baselines={"word-tag": "word's usual tag"},
     examples=examples,

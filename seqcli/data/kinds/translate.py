@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from seqcli.data.encoded_pairs import EncodedPairs
 from seqcli.data.kind import Kind, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
-from seqcli.data.own_data import OwnPairs
 from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
 from seqcli.data.sequences import SequenceSplit
 from seqcli.runs import strict_json
@@ -55,6 +54,13 @@ def _corpus_metric(name: str) -> Metric:
     )
 
 
+def own_task(name: str) -> object:
+    """The task that a person's own data makes; imported only where there is such data."""
+    from seqcli.data.own_data import OwnPairs
+
+    return OwnPairs(name=name)
+
+
 KIND = Kind(
     metrics=(
         _corpus_metric("BLEU"),
@@ -70,7 +76,7 @@ KIND = Kind(
     ),
     open_split=EncodedPairs.open_whole,
     prediction_lines=prediction_lines,
-    own=lambda name: OwnPairs(name=name),
+    own=own_task,
     meant=lambda config: config.pairs,
     use='seqcli translate . "a text"',
 )

@@ -12,7 +12,6 @@ from seqcli.experiments.compare.leg_runner import LegRunner, baseline_names
 from seqcli.experiments.compare.plan import Plan, plan
 from seqcli.experiments.compare.sitting import Allowance, measure_costs
 from seqcli.experiments.compare.store import Store
-from seqcli.experiments.compare.tuning import tune
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.machine import usable_cores
 from seqcli.results.compare import Comparison, Failure
@@ -50,6 +49,8 @@ def measured(
             planned = planned.equalised((yield from _step_seconds(planned, store, should_stop)))
             began = time.monotonic()
         if planned.config.tune_lr:
+            from seqcli.experiments.compare.tuning import tune
+
             planned = yield from tune(planned, LegRunner(planned, store, should_stop))
         planned = yield from _run_to_a_decision(planned, runner)
         took = max(time.monotonic() - began, training_seconds(planned, store))

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.compare.data_notes import about_data
-from seqcli.experiments.compare.gate_figures import figures_of, judge_gates, scores_of
 from seqcli.experiments.compare.reaching import check_target
-from seqcli.experiments.compare.reference import compare_with, read_baseline
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.gates.judging import Gate, check_names, check_shares, parse_gate
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.experiments.protocol import PROTOCOLS, Contest, FairProtocol
 from seqcli.models.spec import labels, parse_spec
@@ -20,6 +18,9 @@ from seqcli.results.compare import Comparison, Tuning
 from seqcli.statistics.looks import AUTO as AUTO_LOOKS
 from seqcli.statistics.looks import Looks, TakenLook, after, divided, fixed
 from seqcli.training.identity import Purpose
+
+if TYPE_CHECKING:
+    from seqcli.experiments.gates.gate_grammar import Gate
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Plan:
     prepared: Prepared
     device: str
     contenders: tuple[Contender, ...]
-    gates: tuple[Gate, ...]
+    gates: "tuple[Gate, ...]"
     looks: Looks
     seeds: tuple[int, ...]
     tuning: Tuning | None = None
@@ -104,11 +105,16 @@ class Plan:
 
     def judged(self, result: Comparison) -> Comparison:
         """The result with what came of the gates and of the earlier result, which may change by the call."""
-        expectations = judge_gates(self.gates, result, self.earlier)
-        if self.earlier is None:
-            return result.model_copy(update={"expectations": expectations, "earlier": None})
-        beside = compare_with(result, self.earlier, file=str(self.config.baseline))
-        return result.model_copy(update={"expectations": expectations, "earlier": beside})
+        expectations, earlier = None, None
+        if self.gates:
+            from seqcli.experiments.compare.gate_figures import judge_gates
+
+            expectations = judge_gates(self.gates, result, self.earlier)
+        if self.earlier is not None:
+            from seqcli.experiments.compare.reference import compare_with
+
+            earlier = compare_with(result, self.earlier, file=str(self.config.baseline))
+        return result.model_copy(update={"expectations": expectations or [], "earlier": earlier})
 
     def after(self, taken: Sequence[TakenLook]) -> "Plan":
         """The plan with the level that earlier looks leave it; declared looks keep theirs."""
@@ -160,13 +166,11 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
             f"--reference {config.reference!r} is none of the models compared",
             f"Name one of {', '.join(names)}.",
         )
-    gates = tuple(parse_gate(text) for text in config.expect)
+    gates = _parsed(config.expect)
     device = resolve_device(config.device)
     prepared = prepare_data(config)
-    earlier = None if config.baseline is None else read_baseline(config.baseline, prepared.metric)
-    known = None if earlier is None else [model.label for model in earlier.models]
-    check_names(gates, names, figures_of(prepared.metric), earlier=known)
-    check_shares(gates, scores_of(prepared.metric) if prepared.scored_by.share else ())
+    earlier = _earlier(config, prepared)
+    _check_gates(gates, names, prepared, earlier)
     check_target(config.target, prepared)
     looks, seeds = _design(config)
     contenders = tuple(
@@ -177,6 +181,42 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
     chosen = match or config.match[0]
     planned = Plan(config, chosen, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier)
     return planned if planned.protocol.by_clock else planned.equalised({})
+
+
+def _parsed(expected: Sequence[str]) -> "tuple[Gate, ...]":
+    """The gates of `--expect`; their grammar is imported only where there are any."""
+    if not expected:
+        return ()
+    from seqcli.experiments.gates.gate_grammar import parse_gate
+
+    return tuple(parse_gate(text) for text in expected)
+
+
+def _earlier(config: CompareConfig, prepared: Prepared) -> Comparison | None:
+    """The result of `--baseline`, if one was named."""
+    if config.baseline is None:
+        return None
+    from seqcli.experiments.compare.reference import read_baseline
+
+    return read_baseline(config.baseline, prepared.metric)
+
+
+def _check_gates(
+    gates: "Sequence[Gate]", names: Sequence[str], prepared: Prepared, earlier: Comparison | None
+) -> None:
+    """Refuse gates on what this comparison, or the earlier one, does not have.
+
+    Raises:
+        UsageError: Which model, figure or value it is.
+    """
+    if not gates:
+        return
+    from seqcli.experiments.compare.gate_figures import figures_of, scores_of
+    from seqcli.experiments.gates.judging import check_names, check_shares
+
+    known = None if earlier is None else [model.label for model in earlier.models]
+    check_names(gates, names, figures_of(prepared.metric), earlier=known)
+    check_shares(gates, scores_of(prepared.metric) if prepared.scored_by.share else ())
 
 
 def _refuse_twins(contenders: Sequence[Contender]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
@@ -16,7 +16,6 @@ from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.machine import this_machine
 from seqcli.results.compare import BaselineAnswers, Comparison
 from seqcli.results.events import Note
-from seqcli.results.guide import Guide
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 from seqcli.results.train import EpochRecord, Timing, TrainSummary
@@ -32,6 +31,9 @@ from seqcli.runs.run_layout import (
 from seqcli.runs.sealed import read_record, write_record
 from seqcli.runs.storage import storage_faults
 from seqcli.runs.temporary import sweep_stale
+
+if TYPE_CHECKING:
+    from seqcli.results.guide import Guide
 
 R = TypeVar("R", bound=Record)
 
@@ -98,7 +100,7 @@ class Store:
                 "Add --overwrite to make it anew, or name another --out.",
             ) from error
 
-    def commit(self, result: Comparison | Sweep | Guide) -> None:
+    def commit(self, result: "Comparison | Sweep | Guide") -> None:
         """Keep a complete result; one with failed legs stays open, so that the same command tries again.
 
         It takes the place of one that is there, which tells of fewer sittings or of less seeds and models.

@@ -10,7 +10,6 @@ from seqcli.experiments.compare.comparison import measured, run_comparison
 from seqcli.experiments.compare.conclude import ComparisonInputs
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.store import Store
-from seqcli.experiments.compare.tuning import tuning_legs
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.results.compare import Comparison
@@ -88,7 +87,12 @@ class Study(ABC, Generic[R]):
     @property
     def legs(self) -> int:
         """The number of legs at most, those that tune included."""
-        return sum(len(planned.legs) + tuning_legs(planned) for planned in self.plans)
+        own = sum(len(planned.legs) for planned in self.plans)
+        if not self.config.tune_lr:
+            return own
+        from seqcli.experiments.compare.tuning import tuning_legs
+
+        return own + sum(map(tuning_legs, self.plans))
 
     @property
     def metric(self) -> str:

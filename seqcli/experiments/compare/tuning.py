@@ -59,7 +59,12 @@ def tune(planned: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
 
 def tuning_legs(planned: Plan) -> int:
     """Return how many legs tuning runs before the comparison's own; 0 where nothing is tuned."""
-    return len(GRID) * SEEDS * len(planned.contenders) if planned.config.tune_lr else 0
+    return tuning_legs_each(planned) * len(planned.contenders)
+
+
+def tuning_legs_each(planned: Plan) -> int:
+    """Return how many legs choose the learning rate of one model."""
+    return len(GRID) * SEEDS if planned.config.tune_lr else 0
 
 
 def tuning_seeds(taken: Sequence[int]) -> tuple[int, ...]:

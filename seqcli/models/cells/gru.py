@@ -1,15 +1,18 @@
 """The gated recurrent unit (Cho et al., 2014), in the form that torch and cuDNN compute."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn.functional import linear
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from seqcli.models.cell import Cell, StepDerivative
-from seqcli.ops.recurrence import FusedMode, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from seqcli.ops.recurrence import FusedMode, State
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,11 @@ class GRU(Cell):
         self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor
     ) -> Mapping[str, Tensor]:
         """`r`, `z`, `n`, and `m`, the W_hn h + b_hn that r scales; (B, H) each."""
+        import torch
+
         (h,) = state
         x_r, x_z, x_n = x.chunk(3, dim=-1)
-        h_r, h_z, m = linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
+        h_r, h_z, m = torch.nn.functional.linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
         r = torch.sigmoid(x_r + h_r)
         z = torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * m)
@@ -64,6 +69,8 @@ class GRU(Cell):
         By the input the same but for n, which r does not scale there: (1-z)(1-n²). So ∂h'/∂h =
         diag(z) + diag((h-n) z(1-z)) W_hz + diag((1-z)(1-n²)) (diag(m r(1-r)) W_hr + diag(r) W_hn).
         """
+        import torch
+
         (h,) = state
         r, z, n, m = self.activations(x, state, weight_hh, bias_hh).values()
         slope = (1 - z) * (1 - n**2)

@@ -1,15 +1,18 @@
 """The long short-term memory with a forget gate (Hochreiter & Schmidhuber, 1997; Gers et al., 2000)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn.functional import linear
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from seqcli.models.cell import Cell, StepDerivative
-from seqcli.ops.recurrence import FusedMode, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from seqcli.ops.recurrence import FusedMode, State
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,16 @@ class LSTM(Cell):
         self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor
     ) -> Mapping[str, Tensor]:
         """`i`, `f`, `g`, `o`, (B, H) each."""
+        import torch
+
         h, _ = state
-        i, f, g, o = (x + linear(h, weight_hh, bias_hh)).chunk(4, dim=-1)
+        i, f, g, o = (x + torch.nn.functional.linear(h, weight_hh, bias_hh)).chunk(4, dim=-1)
         return {"i": torch.sigmoid(i), "f": torch.sigmoid(f), "g": torch.tanh(g), "o": torch.sigmoid(o)}
 
     def step(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> State:
         """The next h and c, (B, H) each."""
+        import torch
+
         _, c = state
         i, f, g, o = self.activations(x, state, weight_hh, bias_hh).values()
         following = f * c + i * g
@@ -62,6 +69,8 @@ class LSTM(Cell):
         ∂h'/∂h = diag(tanh(c') o(1-o)) W_ho + diag(o (1-tanh²(c'))) ∂c'/∂h, and
         ∂h'/∂c = diag(o (1-tanh²(c')) f).
         """
+        import torch
+
         _, c = state
         i, f, g, o = self.activations(x, state, weight_hh, bias_hh).values()
         squashed = torch.tanh(f * c + i * g)

@@ -1,15 +1,18 @@
 """The simple recurrent network (Elman, 1990)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn.functional import linear
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqcli.models.cell import Cell, StepDerivative
-from seqcli.ops.recurrence import FusedMode, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from seqcli.ops.recurrence import FusedMode, State
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,15 @@ class RNN(Cell):
         self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor
     ) -> Mapping[str, Tensor]:
         """`a`, the sum inside the activation (B, H)."""
+        import torch
+
         (h,) = state
-        return {"a": x + linear(h, weight_hh, bias_hh)}
+        return {"a": x + torch.nn.functional.linear(h, weight_hh, bias_hh)}
 
     def step(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> State:
         """The next h, (B, H)."""
+        import torch
+
         a = self.activations(x, state, weight_hh, bias_hh)["a"]
         if self.activation == "identity":
             return (a,)
@@ -56,6 +63,8 @@ class RNN(Cell):
 
     def slopes(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> StepDerivative:
         """g'(a) by the input and by the sum, so that ∂h'/∂h = diag(g'(a)) W_hh; nothing by h itself."""
+        import torch
+
         a = self.activations(x, state, weight_hh, bias_hh)["a"]
         slopes = {"tanh": 1 - torch.tanh(a) ** 2, "relu": (a > 0).to(a), "identity": torch.ones_like(a)}
         by_sum = slopes[self.activation][:, None, None]
