@@ -86,6 +86,19 @@ data = (
     Flag("train", "a ready-made training split", metavar="FILE", panel=DATA),
     Flag("valid", "a ready-made validation split", metavar="FILE", panel=DATA),
     Flag("test", "a ready-made test split", metavar="FILE", panel=DATA),
+    Flag(
+        "split",
+        "shares of train, valid and test in percent or parts of 1 (default 80,10,10), each class alike",
+        metavar="A,B,C",
+        panel=DATA,
+    ),
+    Flag("split_seed", "decides which rows go where (default 0)", "number", metavar="N", panel=DATA),
+    Flag(
+        "group_column",
+        "the column of what must not be torn apart (authors, patients): no group in two splits",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag("encoding", "the files' encoding (default utf-8)", metavar="NAME", panel=DATA),
     Flag("sep", "the separator between columns (default: from the file's name)", metavar="CHAR", panel=DATA),
     Flag(

@@ -94,11 +94,13 @@ class Columns:
         text: The texts' column.
         label: The labels' column.
         guessed: The options that were not given and whose column was guessed.
+        group: The column that names each row's group; None where rows belong to none.
     """
 
     text: str
     label: str
     guessed: tuple[str, ...] = ()
+    group: str | None = None
 
 
 def choose_columns(table: Table, config: DataConfig) -> Columns:
@@ -112,7 +114,7 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
         DataError: A column named is not there, or which one is meant cannot be told.
     """
     named = {"--text-column": config.text_column, "--label-column": config.label_column}
-    check_columns(table, named)
+    check_columns(table, {**named, "--group-column": config.group_column})
     text = config.text_column or _only(table, _TEXT_NAME, config.label_column)
     label = config.label_column or _only(table, _LABEL_NAME, config.text_column)
     if len(table.columns) == 2:
@@ -120,7 +122,8 @@ def choose_columns(table: Table, config: DataConfig) -> Columns:
         label = label or _other(table, text)
     if text is None or label is None or text == label:
         text, label = _by_content(table, config, text, label)
-    return Columns(text, label, tuple(option for option, name in named.items() if name is None))
+    guessed = tuple(option for option, name in named.items() if name is None)
+    return Columns(text, label, guessed, config.group_column)
 
 
 def _by_content(table: Table, config: DataConfig, text: str | None, label: str | None) -> tuple[str, str]:
@@ -140,8 +143,8 @@ def _by_content(table: Table, config: DataConfig, text: str | None, label: str |
     if text == label:
         text, label = config.text_column, config.label_column
     looks = look_at(table)
-    labels = _narrowed(likely_labels(looks), _LABEL_NAME, text)
-    texts = _narrowed(likely_texts(looks), _TEXT_NAME, label)
+    labels = _narrowed(likely_labels(looks), _LABEL_NAME, {text, config.group_column})
+    texts = _narrowed(likely_texts(looks), _TEXT_NAME, {label, config.group_column})
     found_label = label or (labels[0] if len(labels) == 1 else None)
     found_text = text or (texts[0] if len(texts) == 1 else None)
     if len(table.columns) == 2:
@@ -151,9 +154,9 @@ def _by_content(table: Table, config: DataConfig, text: str | None, label: str |
     return found_text, found_label
 
 
-def _narrowed(columns: list[str], usual: re.Pattern[str], taken: str | None) -> list[str]:
-    """Columns without the one that is taken; only those with a usual name, where there are any."""
-    left = [column for column in columns if column != taken]
+def _narrowed(columns: list[str], usual: re.Pattern[str], taken: set[str | None]) -> list[str]:
+    """Columns without those that are taken; only those with a usual name, where there are any."""
+    left = [column for column in columns if column not in taken]
     return [column for column in left if usual.fullmatch(column)] or left
 
 

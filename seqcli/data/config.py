@@ -1,8 +1,9 @@
 """The settings of the data: its location, its reading, and the encoding of text as ids."""
 
+import math
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
 from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt
+from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, not_allowed
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.tokenizer import TOKENIZERS
 
@@ -120,9 +121,51 @@ StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number fro
 """How long generated sequences may be."""
 
 
+SPLIT_ALLOWED = "the shares of train, valid and test, which add up to 100 or to 1, such as 80,10,10"
+_ROUNDING = 1e-9
+"""Decimal shares such as 0.8 + 0.1 + 0.1 do not add up to exactly 1 as floats."""
+
+
+def _shares(value: object) -> object:
+    """The three shares that '80,10,10', '0.8,0.1,0.1' or a list of them means, as parts of 1.
+
+    Raises:
+        PydanticCustomError: They are not three numbers above 0, or add up to something else.
+    """
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, Sequence) or len(parts) != len(PARTS):
+        raise not_allowed(SPLIT_ALLOWED)
+    try:
+        numbers = [float(part) for part in parts if not isinstance(part, bool)]
+    except (TypeError, ValueError):
+        raise not_allowed(SPLIT_ALLOWED) from None
+    if len(numbers) < len(PARTS) or not all(0 < number < math.inf for number in numbers):
+        raise not_allowed(SPLIT_ALLOWED, "each of them is above 0")
+    total = math.fsum(numbers)
+    whole = next((whole for whole in (1.0, 100.0) if abs(total - whole) <= whole * _ROUNDING), None)
+    if whole is None:
+        raise not_allowed(SPLIT_ALLOWED, f"these add up to {total:g}")
+    return tuple(number / whole for number in numbers)
+
+
+PARTS = ("train", "valid", "test")
+
+SplitShares = Annotated[tuple[float, float, float], BeforeValidator(_shares), Allowed(SPLIT_ALLOWED)]
+"""The parts of 1 that train, valid and test get."""
+
+Folds = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
+"""Test sets of a cross-validation."""
+
+LATER = frozenset({"split", "group_column", "folds", "fold"})
+"""Settings that came after the first results were kept: those that were not set are not kept either, so that
+what was kept before goes on meaning the same."""
+
+
 def anchored(settings: Mapping[str, object]) -> dict[str, object]:
     """Settings as they are kept: data by its whole path, which means the same from any folder."""
-    anchored_settings = dict(settings)
+    anchored_settings = {
+        key: value for key, value in settings.items() if value is not None or key not in LATER
+    }
     for key in LOCATIONS & anchored_settings.keys():
         value = anchored_settings[key]
         if isinstance(value, str):
@@ -177,6 +220,10 @@ class DataConfig(Settings):
             without, they are called 1, 2, 3, ….
         missing_labels: What a row without a label means: 'error', which None is, or 'drop'.
         split_seed: The seed of the split into train, valid and test.
+        split: The shares of train, valid and test; None takes a tenth for each split that is not ready-made.
+        group_column: The column that names each row's group, which is in one split only; None for no groups.
+        folds: Of a cross-validation, into how many test sets the rows of train and test are divided.
+        fold: Which of them is tested on, from 0.
         time_column: Of series, the column of times; None takes the one of a usual name.
         value_column: Of series, the columns of values, the channels; None takes all columns of numbers.
         series_column: The column that tells several series apart; None for one series.
@@ -214,6 +261,10 @@ class DataConfig(Settings):
     header: bool | None = None
     missing_labels: Literal["error", "drop"] | None = None
     split_seed: NonNegativeInt = 0
+    split: SplitShares | None = None
+    group_column: OneLine | None = None
+    folds: Folds | None = None
+    fold: NonNegativeInt | None = None
     time_column: OneLine | None = None
     value_column: ColumnNames | None = None
     series_column: OneLine | None = None
@@ -239,12 +290,38 @@ class DataConfig(Settings):
             raise clash("text_column and label_column must differ", "text_column", "label_column")
         if self.source_column and self.source_column == self.target_column:
             raise clash("source_column and target_column must differ", "source_column", "target_column")
+        self._check_split()
         smallest = TOKENIZERS.get(self.tokenizer).smallest
         if self.vocab_size < smallest:
             raise clash(
                 f"vocab_size must be at least {smallest} for the {self.tokenizer} tokenizer", "vocab_size"
             )
         return self
+
+    def _check_split(self) -> None:
+        """Refuse options of the split that contradict each other.
+
+        Raises:
+            PydanticCustomError: Which ones.
+        """
+        for name in ("valid", "test"):
+            if self.split and getattr(self, name):
+                raise clash(f"split divides one file, and {name} is ready-made: drop one", "split", name)
+        if self.folds and self.test:
+            raise clash("folds are test sets of their own: drop folds or test", "folds", "test")
+        if self.group_column and self.group_column in (self.text_column, self.label_column):
+            raise clash(
+                "group_column must be another column than text_column and label_column", "group_column"
+            )
+        if self.fold is not None and self.fold >= (self.folds or 0):
+            raise clash("fold must be below folds", "fold", "folds")
+
+    @property
+    def deciding(self) -> dict[str, object]:
+        """The settings that decide what texts become; of those that came later, the ones that were set."""
+        decided = self.model_dump(mode="json", include=set(DECIDING))
+        later = self.model_dump(mode="json", include=set(LATER & DataConfig.model_fields.keys()))
+        return {**decided, **{key: value for key, value in later.items() if value is not None}}
 
     @property
     def pairs(self) -> bool:

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest
 from seqcli.data.columns import Columns
 from seqcli.data.labels import as_label
-from seqcli.data.tables import Table, quoted
+from seqcli.data.tables import CellValue, Table, quoted
 from seqcli.errors import DataError
 
 MAX_LABEL = 200
@@ -34,6 +35,7 @@ class LabelledTexts:
         empty: How many texts hold nothing but blanks.
         shortened: How many texts had more than `MAX_TEXT` characters.
         head: The first three rows as read, by column.
+        groups: Each text's group (N); None where rows belong to none.
     """
 
     table: Table
@@ -45,6 +47,7 @@ class LabelledTexts:
     empty: int
     shortened: int
     head: tuple[Mapping[str, str], ...]
+    groups: list[str] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -117,6 +120,7 @@ def read_examples(
         OSError: The folder cannot be written.
     """
     labels: list[str] = []
+    groups: list[str] = []
     known: dict[str, str] = {}
     rows, digests = array("q"), array("Q")
     empty = shortened = 0
@@ -124,12 +128,14 @@ def read_examples(
     beginning = Beginning((columns.text, columns.label))
     name = f"part{sum(1 for _ in scratch.glob('part*.texts.npy'))}"
     with TextWriter(scratch, name) as writer:
-        for row, text, label in labelled_cells(table, columns, unlabelled, beginning):
+        for row, text, label, group in labelled_cells(table, columns, unlabelled, beginning):
             beginning_of_text = text[:MAX_TEXT]
             shortened += len(beginning_of_text) < len(text)
             empty += not beginning_of_text.strip()
             writer.append(beginning_of_text)
             labels.append(known.setdefault(label, label))
+            if group is not None:
+                groups.append(known.setdefault(group, group))
             rows.append(row)
             digests.append(
                 digest(normalised(beginning_of_text)) if beginning_of_text.strip() else digest(f"\0{empty}")
@@ -148,13 +154,23 @@ def read_examples(
         empty=empty,
         shortened=shortened,
         head=beginning.rows,
+        groups=None if columns.group is None else groups,
     )
+
+
+class LabelledCells(NamedTuple):
+    """The cells of a row that has a label: its number, text in NFC, label, and group if it has one."""
+
+    row: int
+    text: str
+    label: str
+    group: str | None
 
 
 def labelled_cells(
     table: Table, columns: Columns, unlabelled: Unlabelled, beginning: Beginning | None = None
-) -> Iterator[tuple[int, str, str]]:
-    """Each labelled row's number, text in NFC and label; rows without a label are noted apart.
+) -> Iterator[LabelledCells]:
+    """The cells of each row that has a label; rows without one are noted apart.
 
     Args:
         table: The table.
@@ -163,12 +179,17 @@ def labelled_cells(
         beginning: Takes note of the first rows.
 
     Raises:
-        DataError: A text is no text, or a label is longer than any.
+        DataError: A text is no text, a label is longer than any, or a row has no group though it needs one.
     """
-    for row, cells in table.read((columns.text, columns.label)):
+    wanted = (
+        (columns.text, columns.label)
+        if columns.group is None
+        else (columns.text, columns.label, columns.group)
+    )
+    for row, cells in table.read(wanted):
         if beginning is not None:
-            beginning.see(cells)
-        text, cell = cells
+            beginning.see(cells[:2])
+        text, cell, *of_group = cells
         label = as_label(cell)
         if label is None:
             unlabelled.see(row)
@@ -178,11 +199,27 @@ def labelled_cells(
                 f"{table.where(row)}: the label {quoted(label)} has {len(label):,} characters",
                 f"A label has at most {MAX_LABEL}; is {quoted(columns.label)} the label column?",
             )
-        yield (
+        yield LabelledCells(
             row,
             as_text(text, table, row, columns.text, option="--text-column"),
             checked(label, table, row, columns.label),
+            None if columns.group is None else _group(of_group[0], table, row, columns.group),
         )
+
+
+def _group(cell: CellValue, table: Table, row: int, column: str) -> str:
+    """The name of a row's group.
+
+    Raises:
+        DataError: It has none.
+    """
+    name = as_label(cell)
+    if name is None:
+        raise DataError(
+            f"{table.where(row)} has no group in column {quoted(column)}",
+            "Give each row its group; a row that belongs to no other gets a name of its own.",
+        )
+    return checked(name, table, row, column)
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,6 +102,8 @@ class DataFacts(Record):
         duplicates: How many of them were dropped because the tokenizer sees the same of an earlier one: words
             are the same in any letter case, characters and byte pairs are not.
         conflicting: How many of those had another label than the earlier one.
+        groups: How many groups each split has; empty where rows belong to none.
+        group_column: The column that names them.
         empty: How many texts hold nothing but blanks; each is one unknown token.
         class_counts: Examples of each class by split.
         majority_label: The most frequent class of the training split; of equals, the first in the alphabet.
@@ -133,6 +135,8 @@ class DataFacts(Record):
     read: int
     duplicates: int = 0
     conflicting: int = 0
+    groups: dict[str, int] = Field(default_factory=dict)
+    group_column: str = ""
     empty: int = 0
     class_counts: dict[str, dict[str, int]] = Field(default_factory=dict)
     majority_label: str | None = None
@@ -224,3 +228,12 @@ class DataFacts(Record):
         if not self.duplicates:
             return None
         return f"{self.duplicates:,} of {self.read:,} rows dropped: an earlier row has the same text"
+
+    @property
+    def groups_sentence(self) -> str | None:
+        """The groups of each split, if rows belong to any."""
+        if not self.groups:
+            return None
+        sizes = ", ".join(f"{self.groups[split]:,} {split}" for split in ("train", "valid", "test"))
+        groups = f"{sum(self.groups.values()):,} groups by column {self.group_column!r}"
+        return f"{groups}, none in two splits: {sizes}"

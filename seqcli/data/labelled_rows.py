@@ -59,7 +59,7 @@ def labelled_table(
     known = known_spelling(labels)
     unlabelled = Unlabelled(table, columns.label)
     count, strange, first = 0, Counter[str](), 0
-    for row, _, label in labelled_cells(table, columns, unlabelled):
+    for row, _, label, _ in labelled_cells(table, columns, unlabelled):
         count += 1
         if known(label) is None:
             first = first or row
@@ -72,7 +72,7 @@ def labelled_table(
         raise strange_labels(table.where(first), strange, labels, count)
 
     def read() -> Iterator[LabelledRow]:
-        for row, text, label in labelled_cells(table, columns, Unlabelled(table, columns.label)):
+        for row, text, label, _ in labelled_cells(table, columns, Unlabelled(table, columns.label)):
             yield LabelledRow(row, text, known(label) or label)
 
     return LabelledData(

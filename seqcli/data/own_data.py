@@ -22,7 +22,16 @@ class OwnTexts(TextTask):
     """Texts and labels that `--data`, or `--train` with `--valid` and `--test`, names."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"text_column", "label_column", "sep", "header", "missing_labels", "kind", *TextTask.reads}
+        {
+            "text_column",
+            "label_column",
+            "group_column",
+            "sep",
+            "header",
+            "missing_labels",
+            "kind",
+            *TextTask.reads,
+        }
     )
     page: ClassVar[TaskPage] = TaskPage.of_own_data("the class of a text, on your own data")
 
@@ -36,7 +45,8 @@ class OwnTexts(TextTask):
         tables = own_tables(config)
         columns = choose_columns(tables["train"], config)
         for table in tables.values():
-            check_columns(table, {"--text-column": columns.text, "--label-column": columns.label})
+            named = {"--text-column": columns.text, "--label-column": columns.label}
+            check_columns(table, {**named, "--group-column": columns.group})
         return Corpus(
             name=self.name,
             tables=tables,

@@ -13,7 +13,7 @@ import numpy as np
 from seqcli.data.arrays import ArrayWriter, TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.cells import refuse_numbers, series_as_pairs, shortened_warning
-from seqcli.data.config import DECIDING, DataConfig
+from seqcli.data.config import DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
 from seqcli.data.pair_scores import (
@@ -26,6 +26,7 @@ from seqcli.data.pair_scores import (
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import PairColumns, PairDivision, Pairs, divide_pairs, read_pairs
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.split import SplitRule
 from seqcli.data.tables import Table
 from seqcli.data.task import Task
 from seqcli.data.text_task import LONGEST_BY_DEFAULT, doubts
@@ -64,7 +65,9 @@ class PairTask(Task):
     """A task that turns one sequence into another."""
 
     kind: ClassVar[str] = "translate"
-    reads: ClassVar[frozenset[str]] = frozenset({"metric", "bleu_tokenize", "lowercase"})
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"metric", "bleu_tokenize", "lowercase", "split", "split_seed"}
+    )
 
     @abstractmethod
     def pairs(self, config: DataConfig) -> PairCorpus:
@@ -93,7 +96,11 @@ class PairTask(Task):
             "guessed": corpus.columns.guessed,
             "metric": config.metric or corpus.metric,
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
-            "config": config.model_dump(mode="json", include={*DECIDING, "vocabulary", "bleu_tokenize"}),
+            "config": {
+                **config.deciding,
+                "vocabulary": config.vocabulary,
+                "bleu_tokenize": config.bleu_tokenize,
+            },
             "tokenizers": version("tokenizers"),
             "unicode": unicodedata.unidata_version,
         }
@@ -131,7 +138,7 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
         train = parts["train"]
         refuse_numbers(train.targets, train.table.name, corpus.columns.target, "--target-column")
     series = series_as_pairs(parts["train"].source_texts(), parts["train"].target_texts())
-    division = divide_pairs(parts, seed=config.split_seed)
+    division = divide_pairs(parts, SplitRule.of(config))
     train = division.splits["train"]
     tokenizer, total = PairTokenizer.train(
         config.tokenizer,

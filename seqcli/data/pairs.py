@@ -15,7 +15,7 @@ from seqcli.data.cells import MAX_TEXT, Beginning, as_text, digest
 from seqcli.data.columns import OFFER, check_columns, listed
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import SPLITS
-from seqcli.data.split import stratified_split
+from seqcli.data.split import SplitRule, stratified_split
 from seqcli.data.tables import Table
 from seqcli.errors import DataError
 
@@ -196,19 +196,21 @@ class PairDivision:
     warnings: tuple[str, ...]
 
 
-def divide_pairs(parts: Mapping[str, Pairs], *, seed: int) -> PairDivision:
+def divide_pairs(parts: Mapping[str, Pairs], rule: SplitRule) -> PairDivision:
     """Ready-made splits as they are; the others taken from the training data, source by source.
 
     All pairs with the same source go to the same split: what is tested was never trained on.
 
     Args:
         parts: The pairs to learn from under 'train', and ready-made splits.
-        seed: The seed of the split.
+        rule: How missing splits are taken off.
 
     Raises:
         DataError: There are too few sources to split.
+        UsageError: The rule asks for shares, and splits are ready-made.
     """
     whole = parts["train"]
+    rule.check({name: part.table.name for name, part in parts.items()})
     _, first = np.unique(whole.pair_digests, return_index=True)
     sources, group = np.unique(whole.source_digests[first], return_inverse=True)
     open_splits = [split for split in ("valid", "test") if split not in parts]
@@ -217,9 +219,8 @@ def divide_pairs(parts: Mapping[str, Pairs], *, seed: int) -> PairDivision:
             f"{whole.table.name} has {len(sources)} different source texts; a split needs more",
             "Add rows, or name ready-made splits with --valid and --test.",
         )
-    shares = (0.1 * ("valid" in open_splits), 0.1 * ("test" in open_splits))
     places = stratified_split(
-        np.zeros(len(sources), np.int64), seed=seed, fractions=(1 - sum(shares), *shares)
+        np.zeros(len(sources), np.int64), seed=rule.seed, fractions=rule.with_missing(open_splits)
     )
     splits = {
         split: parts[split]

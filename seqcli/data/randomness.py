@@ -63,6 +63,16 @@ class Key:
         """The part of the examples that a leg learns from; far from any epoch's stream."""
         return cls(seed, 2**40)
 
+    @classmethod
+    def groups(cls, seed: int) -> "Key":
+        """The order in which groups are given to the splits."""
+        return cls(seed, 2**41)
+
+    @classmethod
+    def folds(cls, seed: int, label: int) -> "Key":
+        """The fold of each example of a class."""
+        return cls(seed, 2**42 + label)
+
 
 class Draws:
     """The numbers of a key, one after the other."""

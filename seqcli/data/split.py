@@ -1,17 +1,19 @@
-"""Train, valid and test: by seed, each class in the same proportion; no text in two of them."""
+"""Train, valid and test: by seed, each class in the same proportion; no text and no group in two of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.config import DataConfig
 from seqcli.data.examples import Distinct, LabelledTexts, distinct, overlap
+from seqcli.data.groups import grouped_parts
 from seqcli.data.labels import check_classes, class_order, label_warnings, one_spelling
 from seqcli.data.prepared import SPLITS
 from seqcli.data.randomness import Key, permutation
 from seqcli.data.tables import quoted
-from seqcli.errors import DataError, first_names
+from seqcli.errors import DataError, UsageError, first_names
 
 Indices = NDArray[np.int64]
 
@@ -75,8 +77,81 @@ def _apportioned(counts: Indices, fraction: float, *, smallest: int) -> Indices:
     return shares
 
 
+def stratified_folds(labels: Sequence[int] | NDArray[np.int64], folds: int, *, seed: int) -> Indices:
+    """The fold of each example, from 0 (N): each class is dealt out in turn, in an order drawn by seed.
+
+    Folds differ by one example at most, of each class and in all. A pure function of its arguments.
+    """
+    classes = np.asarray(labels, dtype=np.int64)
+    fold = np.zeros(len(classes), np.int64)
+    dealt = 0
+    for label, count in enumerate(np.bincount(classes).tolist()):
+        order = np.flatnonzero(classes == label)[permutation(count, Key.folds(seed, label))]
+        fold[order] = (dealt + np.arange(count)) % folds
+        dealt += count
+    return fold
+
+
 _HELD_OUT = 0.1
 """The share of the data that validation and test take each."""
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """The rule by which a table is divided.
+
+    Args:
+        seed: The seed of the split.
+        shares: Of train, valid and test; None takes a tenth for each split that is not ready-made.
+        folds: Of a cross-validation, how many test sets train and test are divided into; 0 for none.
+        fold: Which of them is tested on.
+    """
+
+    seed: int
+    shares: tuple[float, float, float] | None = None
+    folds: int = 0
+    fold: int = 0
+
+    @classmethod
+    def of(cls, config: DataConfig) -> "SplitRule":
+        """The rule that a configuration asks for.
+
+        Raises:
+            UsageError: It has folds, and does not say which one is tested on.
+        """
+        if config.folds and config.fold is None:
+            raise UsageError(
+                f"folds {config.folds} needs the fold to test on", "Say fold too, or `compare` all of them."
+            )
+        return cls(config.split_seed, config.split, config.folds or 0, config.fold or 0)
+
+    def check(self, parts: Mapping[str, str]) -> None:
+        """Refuse shares and folds of data whose splits are made.
+
+        Args:
+            parts: The splits that are ready-made, 'train' among them, and their tables' names.
+
+        Raises:
+            UsageError: Which of the two, and which split is there.
+        """
+        asked = {
+            "split": ("valid", "test") if self.shares else (),
+            "folds": ("test",) if self.folds else (),
+        }
+        for option, splits in asked.items():
+            for name in splits:
+                if name in parts:
+                    raise UsageError(
+                        f"--{option} divides one table, and {parts[name]} has a {name} split of its own",
+                        "Leave it out.",
+                    )
+
+    def with_missing(self, missing: Sequence[str]) -> tuple[float, float, float]:
+        """The shares, where only these splits are to be taken off."""
+        if self.shares is not None:
+            return self.shares
+        valid, test = (_HELD_OUT if name in missing else 0.0 for name in ("valid", "test"))
+        return 1 - valid - test, valid, test
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +176,19 @@ class Chosen:
         """Of those chosen the ones at these places."""
         return replace(self, indices=self.indices[places], targets=self.targets[places])
 
+    @property
+    def groups(self) -> Indices | None:
+        """The group of each one chosen, by its place in the order of the names (N); None without groups."""
+        if self.examples.groups is None:
+            return None
+        _, numbers = np.unique(np.array(self.examples.groups)[self.indices], return_inverse=True)
+        return numbers.astype(np.int64)
+
+    def group_names(self) -> set[str]:
+        """The groups of those chosen."""
+        groups = self.examples.groups
+        return set() if groups is None else {groups[index] for index in self.indices.tolist()}
+
     def class_counts(self, classes: tuple[str, ...]) -> dict[str, int]:
         """Return how many examples each class has."""
         return dict(zip(classes, np.bincount(self.targets, minlength=len(classes)).tolist(), strict=True))
@@ -116,6 +204,7 @@ class Division:
         duplicates: How many examples were dropped because an earlier one has the same text.
         conflicting: How many of those had another label than the earlier one.
         warnings: What a person should look at, as sentences.
+        groups: How many groups each split has; empty where there are none.
     """
 
     splits: Mapping[str, Chosen]
@@ -123,23 +212,26 @@ class Division:
     duplicates: int
     conflicting: int
     warnings: tuple[str, ...]
+    groups: Mapping[str, int] = field(default_factory=dict)
 
 
-def divide(parts: Mapping[str, LabelledTexts], *, seed: int) -> Division:
+def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
     """The splits of the examples read.
 
-    Missing splits are taken off the training examples, a tenth of them each, after repeated texts are
-    dropped; the texts and the seed decide which, the order of the rows plays no part. Ready-made splits stay
-    as they are.
+    Missing splits are taken off the training examples, a tenth of them each unless the rule says otherwise,
+    after repeated texts are dropped; the texts and the seed decide which, the order of the rows plays no
+    part. Ready-made splits stay as they are.
 
     Args:
         parts: The examples under 'train', and ready-made ones under 'valid' and 'test'.
-        seed: The seed of the split.
+        rule: How missing ones are taken off.
 
     Raises:
-        DataError: There are not two classes with two rows each, a split would be empty, or a ready-made split
-            has a class that training lacks.
+        DataError: There are not two classes with two rows each, a split would be empty, a ready-made split
+            has a class that training lacks, or a group is in two of them.
+        UsageError: The rule asks for shares or folds, and splits are ready-made.
     """
+    rule.check({name: part.table.name for name, part in parts.items()})
     spelling = one_spelling({label for part in parts.values() for label in part.labels})
     missing = [name for name in ("valid", "test") if name not in parts]
     train = parts["train"]
@@ -149,9 +241,12 @@ def divide(parts: Mapping[str, LabelledTexts], *, seed: int) -> Division:
     _check_kept(pool, names, train.table.name, unrepeated)
     check_classes(pool, train.table.name, lambda place: train.place(int(unrepeated.rows[place])))
     classes = class_order(pool)
-    splits = _split_off(Chosen(train, unrepeated.rows, _numbers(pool, classes)), missing, seed)
+    splits = _split_off(Chosen(train, unrepeated.rows, _numbers(pool, classes)), missing, rule)
+    if rule.folds:
+        _into_folds(splits, classes, rule)
     for name in parts.keys() - {"train"}:
         splits[name] = _ready_made(parts[name], spelling, classes)
+    _refuse_shared_groups(splits)
     return Division(
         splits={name: splits[name] for name in SPLITS},
         classes=classes,
@@ -162,7 +257,9 @@ def divide(parts: Mapping[str, LabelledTexts], *, seed: int) -> Division:
             *_conflicts(unrepeated),
             *_few_to_learn_from(splits["train"], pool),
             *_overlaps(parts),
+            *_absent(splits, classes),
         ),
+        groups={name: len(groups) for name in SPLITS if (groups := splits[name].group_names())},
     )
 
 
@@ -172,24 +269,129 @@ def _numbers(names: Sequence[str], classes: tuple[str, ...]) -> NDArray[np.int64
     return np.array([places[name] for name in names], np.int64)
 
 
-def _split_off(train: Chosen, missing: Sequence[str], seed: int) -> dict[str, Chosen]:
+def _split_off(train: Chosen, missing: Sequence[str], rule: SplitRule) -> dict[str, Chosen]:
     """The training examples without those that the missing splits take.
 
     Raises:
         DataError: One of the splits would be empty.
     """
-    valid, test = (_HELD_OUT if name in missing else 0.0 for name in ("valid", "test"))
-    shares = (1 - valid - test, valid, test)
-    indices = stratified_split(train.targets, seed=seed, fractions=shares)
+    shares, groups = rule.with_missing(missing), train.groups
+    indices: list[Indices] = []
+    if groups is None or not missing:
+        indices += stratified_split(train.targets, seed=rule.seed, fractions=shares)
+    else:
+        _check_groups(train, 1 + len(missing), "train, valid and test")
+        some = [share for share in shares if share]
+        parts = iter(grouped_parts(train.targets, groups, some, seed=rule.seed, complete=0))
+        indices += [next(parts) if share else np.zeros(0, np.int64) for share in shares]
     splits = {name: train.picked(places) for name, places in zip(SPLITS, indices, strict=True)}
     for name in missing:
         if not len(splits[name].indices):
-            rows = f"{len(train.indices)} different texts"
-            raise DataError(
-                f"{train.examples.table.name}: {rows} are too few to take a {name} split from",
-                "At least one class needs three.",
-            )
+            raise _empty(train, name)
     return {name: splits[name] for name in ("train", *missing)}
+
+
+def _empty(train: Chosen, name: str) -> DataError:
+    """The error for a split that gets nothing."""
+    table = train.examples.table.name
+    if train.groups is not None:
+        return DataError(
+            f"{table}: no group is left for the {name} split, since training needs every class",
+            "Give more groups, each class in three of them or more; or leave --group-column out.",
+        )
+    return DataError(
+        f"{table}: {len(train.indices)} different texts are too few to take a {name} split from",
+        "At least one class needs three.",
+    )
+
+
+def _check_groups(train: Chosen, least: int, parts: str) -> None:
+    """Refuse too few groups.
+
+    Raises:
+        DataError: How many there are, and how many it takes.
+    """
+    count = len(train.group_names())
+    if count < least:
+        raise DataError(
+            f"{train.examples.table.name}: {count:,} {'group' if count == 1 else 'groups'} cannot be divided"
+            f" into {parts}, of which none shares a group with another: that takes {least:,} or more",
+            "Is this the column of the groups? Name another with --group-column, or leave it out.",
+        )
+
+
+def _into_folds(splits: dict[str, Chosen], classes: tuple[str, ...], rule: SplitRule) -> None:
+    """Divide train and test together anew: the rule's fold is tested on, the others are learnt from.
+
+    Raises:
+        DataError: A class has fewer examples, or there are fewer groups, than folds.
+    """
+    train, test = splits["train"], splits["test"]
+    order = np.argsort(np.concatenate([train.indices, test.indices]), kind="stable")
+    pool = Chosen(
+        train.examples,
+        np.concatenate([train.indices, test.indices])[order],
+        np.concatenate([train.targets, test.targets])[order],
+    )
+    groups = pool.groups
+    if groups is None:
+        _check_fold_classes(pool, classes, rule.folds)
+        fold = stratified_folds(pool.targets, rule.folds, seed=rule.seed)
+    else:
+        _check_groups(pool, rule.folds, f"{rule.folds} folds")
+        fold = np.zeros(len(pool.indices), np.int64)
+        shares = [1 / rule.folds] * rule.folds
+        for number, places in enumerate(grouped_parts(pool.targets, groups, shares, seed=rule.seed)):
+            fold[places] = number
+        _check_learnt(pool, fold, classes)
+    splits["train"] = pool.picked(np.flatnonzero(fold != rule.fold))
+    splits["test"] = pool.picked(np.flatnonzero(fold == rule.fold))
+
+
+def _check_fold_classes(pool: Chosen, classes: tuple[str, ...], folds: int) -> None:
+    counts = pool.class_counts(classes)
+    scarce = min(counts, key=lambda name: counts[name])
+    if counts[scarce] < folds:
+        raise DataError(
+            f"{pool.examples.table.name}: the class {quoted(scarce)} has {counts[scarce]:,} rows in train and"
+            f" test together, fewer than {folds} folds",
+            f"--folds takes 2 to {counts[scarce]:,} here." if counts[scarce] > 1 else "Give it more rows.",
+        )
+
+
+def _check_learnt(pool: Chosen, fold: Indices, classes: tuple[str, ...]) -> None:
+    """Refuse folds of groups of which one holds all of a class, which the others then cannot teach."""
+    for number, name in enumerate(classes):
+        if len(np.unique(fold[pool.targets == number])) < 2:
+            raise DataError(
+                f"{pool.examples.table.name}: all rows of the class {quoted(name)} are in one fold of groups:"
+                " where it is tested, nothing teaches it",
+                "Give the class more groups, or leave --group-column out.",
+            )
+
+
+def _refuse_shared_groups(splits: Mapping[str, Chosen]) -> None:
+    """Refuse ready-made splits that share a group.
+
+    Raises:
+        DataError: Which group, and which splits.
+    """
+    names = {split: chosen.group_names() for split, chosen in splits.items()}
+    for one, other in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        if shared := names[one] & names[other]:
+            raise DataError(
+                f"{len(shared):,} groups are in {one} and in {other}, such as {quoted(min(shared))}",
+                "Make the splits anew by group, or name one file for all of them with --data.",
+            )
+
+
+def _absent(splits: Mapping[str, Chosen], classes: tuple[str, ...]) -> Iterator[str]:
+    """A sentence for each split in which groups left no example of some class."""
+    for split in ("valid", "test"):
+        if splits[split].examples.groups is not None:
+            counts = splits[split].class_counts(classes)
+            if absent := [quoted(name) for name in classes if not counts[name]]:
+                yield f"the {split} split has no example of {first_names(absent)}: its groups are elsewhere"
 
 
 def _ready_made(examples: LabelledTexts, spelling: Mapping[str, str], classes: tuple[str, ...]) -> Chosen:

@@ -13,7 +13,7 @@ import numpy as np
 
 from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
-from seqcli.data.config import DECIDING, DataConfig
+from seqcli.data.config import DataConfig
 from seqcli.data.encoded_sentences import spells_entities
 from seqcli.data.encoded_steps import EncodedSteps, write_steps
 from seqcli.data.facts import DataFacts
@@ -22,7 +22,7 @@ from seqcli.data.labelled_rows import LabelledData, LabelledRow
 from seqcli.data.labels import class_order, most_frequent
 from seqcli.data.own_data import combined_sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
-from seqcli.data.split import stratified_split
+from seqcli.data.split import SplitRule, stratified_split
 from seqcli.data.tagged import Sentence, TaggedFile
 from seqcli.data.task import Task, TaskPage
 from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, own_words
@@ -30,9 +30,6 @@ from seqcli.errors import DataError, UsageError
 
 _FORMAT = 1
 """Raised when the same corpus and configuration shall give other files."""
-
-_HELD_OUT = 0.1
-"""The share of the sentences that validation and test take each."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class TagTask(Task):
     """A task that labels every word of a sentence."""
 
     kind: ClassVar[str] = "tag"
-    reads: ClassVar[frozenset[str]] = frozenset({"metric", "lowercase"})
+    reads: ClassVar[frozenset[str]] = frozenset({"metric", "lowercase", "split", "split_seed"})
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> TagCorpus:
@@ -93,7 +90,7 @@ class TagTask(Task):
             "files": {part: Path(name).name for part, name in corpus.files.items()},
             "columns": [config.text_column, config.label_column],
             "metric": config.metric,
-            "config": config.model_dump(mode="json", include=set(DECIDING)),
+            "config": config.deciding,
             "tokenizers": version("tokenizers"),
             "unicode": unicodedata.unidata_version,
         }
@@ -159,7 +156,7 @@ class _Divided:
     warnings: tuple[str, ...]
 
 
-def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
+def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> _Divided:
     """The splits of the sentences read; missing ones are taken off the training sentences, by seed.
 
     A sentence that repeats an earlier one's words is dropped before that, so that none is in two splits;
@@ -169,6 +166,7 @@ def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
         DataError: There are not two labels, too few sentences, or a ready-made split has a label that
             training lacks.
     """
+    rule.check(corpus.files)
     missing = [name for name in ("valid", "test") if name not in corpus.parts]
     train, dropped, conflicting = (
         _distinct(corpus.parts["train"]) if missing else (corpus.parts["train"], 0, 0)
@@ -181,13 +179,12 @@ def divide_sentences(corpus: TagCorpus, *, seed: int) -> _Divided:
         )
     for part in corpus.parts.keys() - {"train"}:
         _refuse_new_labels(corpus.parts[part], corpus.files[part], labels)
-    valid, test = (_HELD_OUT if name in missing else 0.0 for name in ("valid", "test"))
     # In an order of their own, so that the order of the file plays no part.
     ordered = (
         sorted(train, key=lambda sentence: (sentence.words, sentence.labels)) if missing else list(train)
     )
     places = stratified_split(
-        np.zeros(len(ordered), np.int64), seed=seed, fractions=(1 - valid - test, valid, test)
+        np.zeros(len(ordered), np.int64), seed=rule.seed, fractions=rule.with_missing(missing)
     )
     splits = {
         name: [ordered[place] for place in sentences] for name, sentences in zip(SPLITS, places, strict=True)
@@ -282,7 +279,7 @@ def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None
         UsageError: The metric does not fit the labels.
         OSError: The folder cannot be written.
     """
-    divided = divide_sentences(corpus, seed=config.split_seed)
+    divided = divide_sentences(corpus, SplitRule.of(config))
     metric = KINDS.get(TagTask.kind).scored_by(config.metric)
     if metric in KINDS.get(TagTask.kind).metrics[1:] and not spells_entities(divided.labels):
         raise UsageError(

@@ -107,6 +107,11 @@ OF_SOME_TASKS = (
     "sep",
     "header",
     "missing_labels",
+    "split",
+    "split_seed",
+    "group_column",
+    "folds",
+    "fold",
     "pair",
     "length",
     "metric",
@@ -140,13 +145,18 @@ def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[
             to the task, or its kind has no such metric.
     """
     task = _choose(chosen, config, learnt)
-    idle = [name for name in OF_SOME_TASKS if getattr(config, name) is not None and name not in task.reads]
+    idle = [name for name in OF_SOME_TASKS if _asked(config, name) and name not in task.reads]
     if idle:
         what = "your own data" if config.own else f"--task {task.name}"
         option = ("no-" if getattr(config, idle[0]) is False else "") + idle[0].replace("_", "-")
         raise UsageError(f"--{option} does not apply to {what}", "Leave it out.")
     KINDS.get(task.kind).scored_by(config.metric)
     return task
+
+
+def _asked(config: DataConfig, name: str) -> bool:
+    """Return whether a setting is other than its default, which is None for most."""
+    return bool(getattr(config, name) != DataConfig.model_fields[name].default)
 
 
 def _choose(chosen: str | Task | None, config: DataConfig, learnt: Iterable[str] | None) -> Task:

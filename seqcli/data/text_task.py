@@ -16,13 +16,13 @@ from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.cells import refuse_numbers, shortened_warning
 from seqcli.data.columns import Columns
-from seqcli.data.config import DECIDING, DataConfig
+from seqcli.data.config import DataConfig
 from seqcli.data.encoded import EncodedTexts, WholeTexts
 from seqcli.data.examples import LabelledTexts, read_examples
 from seqcli.data.facts import DataFacts
 from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
-from seqcli.data.split import Chosen, Division, divide
+from seqcli.data.split import Chosen, Division, SplitRule, divide
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
@@ -79,7 +79,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     }
     if config.tokenizer == "word":
         refuse_numbers(parts["train"].texts, parts["train"].table.name, corpus.columns.text, "--text-column")
-    division = divide(parts, seed=config.split_seed)
+    division = divide(parts, SplitRule.of(config))
     train = division.splits["train"]
     trained = recipe.train(train.texts(), config.vocab_size, lowercase=lowercase)
     lengths = _encode(division, trained, config.max_len, folder)
@@ -170,6 +170,8 @@ def _facts(
         read=sum(len(part) for part in parts.values()),
         duplicates=division.duplicates,
         conflicting=division.conflicting,
+        groups=dict(division.groups),
+        group_column=corpus.columns.group or "",
         empty=sum(part.empty for part in parts.values()),
         class_counts=counts,
         majority_label=majority,
@@ -192,7 +194,7 @@ class TextTask(Task):
     """A task that puts a whole text into one of several classes."""
 
     kind: ClassVar[str] = "classify"
-    reads: ClassVar[frozenset[str]] = frozenset({"lowercase"})
+    reads: ClassVar[frozenset[str]] = frozenset({"lowercase", "split", "split_seed", "folds", "fold"})
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> Corpus:
@@ -218,7 +220,7 @@ class TextTask(Task):
             "corpus": [corpus.sha256, corpus.source, corpus.columns.text, corpus.columns.label],
             "guessed": corpus.columns.guessed,
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
-            "config": config.model_dump(mode="json", include=set(DECIDING)),
+            "config": config.deciding,
             "tokenizers": version("tokenizers"),
             "unicode": unicodedata.unidata_version,
         }

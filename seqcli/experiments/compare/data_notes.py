@@ -37,6 +37,7 @@ def data_notes(facts: DataFacts) -> list[str]:
         facts.vocabulary_sentence,
         facts.targets_sentence,
         facts.duplicates_sentence,
+        facts.groups_sentence,
     )
     return [sentence for sentence in lost if sentence] + list(facts.warnings)
 
