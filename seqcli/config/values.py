@@ -1,6 +1,8 @@
 """The numbers and durations that settings are made of, each with the words for what it allows."""
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -167,3 +169,35 @@ Duration = Annotated[
     Allowed(DURATION_ALLOWED),
 ]
 """Seconds; written 90s, 20m, 2h, or as a plain number of seconds."""
+
+
+SPLIT_ALLOWED = "the shares of train, valid and test, which add up to 100 or to 1, such as 80,10,10"
+_PARTS = 3
+_ROUNDING = 1e-9
+"""Decimal shares such as 0.8 + 0.1 + 0.1 do not add up to exactly 1 as floats."""
+
+
+def _shares(value: object) -> object:
+    """The three shares that '80,10,10', '0.8,0.1,0.1' or a list of them means, as parts of 1.
+
+    Raises:
+        PydanticCustomError: They are not three numbers above 0, or add up to something else.
+    """
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, Sequence) or len(parts) != _PARTS:
+        raise not_allowed(SPLIT_ALLOWED)
+    try:
+        numbers = [float(part) for part in parts if not isinstance(part, bool)]
+    except (TypeError, ValueError):
+        raise not_allowed(SPLIT_ALLOWED) from None
+    if len(numbers) < _PARTS or not all(0 < number < math.inf for number in numbers):
+        raise not_allowed(SPLIT_ALLOWED, "each of them is above 0")
+    total = math.fsum(numbers)
+    whole = next((whole for whole in (1.0, 100.0) if abs(total - whole) <= whole * _ROUNDING), None)
+    if whole is None:
+        raise not_allowed(SPLIT_ALLOWED, f"these add up to {total:g}")
+    return tuple(number / whole for number in numbers)
+
+
+SplitShares = Annotated[tuple[float, float, float], BeforeValidator(_shares), Allowed(SPLIT_ALLOWED)]
+"""The parts of 1 that train, valid and test get."""

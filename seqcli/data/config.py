@@ -1,9 +1,8 @@
 """The settings of the data: its location, its reading, and the encoding of text as ids."""
 
-import math
 import os
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
 from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, not_allowed
+from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, SplitShares
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.tokenizer import TOKENIZERS
 
@@ -120,38 +119,6 @@ LocalePair = Annotated[
 StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number from 1 to 10,000")]
 """How long generated sequences may be."""
 
-
-SPLIT_ALLOWED = "the shares of train, valid and test, which add up to 100 or to 1, such as 80,10,10"
-_ROUNDING = 1e-9
-"""Decimal shares such as 0.8 + 0.1 + 0.1 do not add up to exactly 1 as floats."""
-
-
-def _shares(value: object) -> object:
-    """The three shares that '80,10,10', '0.8,0.1,0.1' or a list of them means, as parts of 1.
-
-    Raises:
-        PydanticCustomError: They are not three numbers above 0, or add up to something else.
-    """
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, Sequence) or len(parts) != len(PARTS):
-        raise not_allowed(SPLIT_ALLOWED)
-    try:
-        numbers = [float(part) for part in parts if not isinstance(part, bool)]
-    except (TypeError, ValueError):
-        raise not_allowed(SPLIT_ALLOWED) from None
-    if len(numbers) < len(PARTS) or not all(0 < number < math.inf for number in numbers):
-        raise not_allowed(SPLIT_ALLOWED, "each of them is above 0")
-    total = math.fsum(numbers)
-    whole = next((whole for whole in (1.0, 100.0) if abs(total - whole) <= whole * _ROUNDING), None)
-    if whole is None:
-        raise not_allowed(SPLIT_ALLOWED, f"these add up to {total:g}")
-    return tuple(number / whole for number in numbers)
-
-
-PARTS = ("train", "valid", "test")
-
-SplitShares = Annotated[tuple[float, float, float], BeforeValidator(_shares), Allowed(SPLIT_ALLOWED)]
-"""The parts of 1 that train, valid and test get."""
 
 Folds = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
 """Test sets of a cross-validation."""
