@@ -171,7 +171,7 @@ def choose_text_column(table: Table, config: DataConfig) -> str:
     column = config.text_column or _only(table, _TEXT_NAME, None) or only
     if column is not None:
         return column
-    texts = _narrowed(likely_texts(look_at(table)), _TEXT_NAME, None)
+    texts = _narrowed(likely_texts(look_at(table)), _TEXT_NAME, set())
     if len(texts) == 1 and not table.doubt:
         return texts[0]
     raise ColumnsError(
