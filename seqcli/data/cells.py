@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from seqcli.data.tables import ABSENT, CellValue, Table, quoted
-from seqcli.errors import DataError, first_names
+from seqcli.errors import ColumnsError, DataError, first_names
 
 MAX_TEXT = 1_000_000
 """How many characters of a text are kept."""
@@ -116,7 +116,7 @@ def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) ->
             return
         first = first or text.strip()
     if first:
-        raise DataError(
+        raise ColumnsError(
             f"{name}: every value of column {quoted(column)} is a number, such as {quoted(first)}; "
             "as a word it would say nothing of its size",
             f"Choose another column with {option}, or read digit by digit with --tokenizer char. "

@@ -9,13 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from seqcli.data.cells import NUMBER, TIME, TIME_NAMES
 from seqcli.data.tables import ABSENT, CellValue, Table
 from seqcli.errors import DataError
-
-ColumnRole = Literal["text", "label", "id", "time", "number", "constant", "empty", "other"]
+from seqcli.results.inspect import ColumnLook, ColumnRole
 
 MOST_LABELS = 50
 """Different values of a column of labels; `MOST_NUMBERED` of whole numbers: ages repeat too."""
@@ -30,6 +28,9 @@ _CELLS = 2_000_000
 _TRIED = 200
 """Rows in which a column shows that it holds lists or objects, and cannot be read as single values."""
 
+_SHOWN, _SHORT = 3, 80
+"""Values that are kept to be shown, and characters of each."""
+
 _NEARLY_ALL = 0.95
 _LABEL_LENGTH = 40
 """Characters of a label on average; repeated values that are longer are repeated texts."""
@@ -38,33 +39,6 @@ _TEXT_LENGTH = 12
 _LONGER = 3.0
 """Times that the one long column of texts is longer than titles and names beside it."""
 _ID_NAME = re.compile(r"(?:.*[_\W])?(?:id|uuid|guid|index|key|no|nr)|번호|아이디", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class ColumnLook:
-    """A column by its content.
-
-    Args:
-        name: The column's name.
-        role: What it looks to be.
-        rows: How many rows were looked at.
-        filled: How many of them hold more than blanks.
-        distinct: How many different values were seen closely.
-        words: Words a value, on average, between blanks.
-        characters: Characters a value, on average.
-        longest: Characters of the longest value.
-        values: Each value and how often it occurs, the most frequent first, of at most `MOST_LABELS` values.
-    """
-
-    name: str
-    role: ColumnRole
-    rows: int
-    filled: int
-    distinct: int
-    words: float
-    characters: float
-    longest: int
-    values: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass
@@ -85,6 +59,7 @@ class _Tally:
     digits: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     hashes: set[int] = field(default_factory=set)
+    first: list[str] = field(default_factory=list)
 
     @property
     def few(self) -> bool:
@@ -106,6 +81,8 @@ class _Tally:
         if not self.count(text):
             return
         self.closely += 1
+        if len(self.first) < _SHOWN and text[:_SHORT] not in self.first:
+            self.first.append(text[:_SHORT])
         self.hashes.add(hash(text))
         words = len(text.split())
         self.words += words
@@ -148,6 +125,7 @@ class _Tally:
             values=tuple(sorted(self.counts.items(), key=lambda item: (-item[1], item[0])))
             if self.few
             else (),
+            first=tuple(self.first),
         )
 
 
@@ -247,6 +225,15 @@ def likely_texts(looks: Sequence[ColumnLook]) -> list[str]:
     if len(texts) > 1 and texts[0].characters >= _LONGER * texts[1].characters:
         return [texts[0].name]
     return [look.name for look in texts]
+
+
+def likely_values(looks: Sequence[ColumnLook]) -> list[str]:
+    """The columns that may hold measurements: numbers, also whole ones that repeat."""
+    return [look.name for look in looks if look.role == "number" or (look.role == "label" and _counts(look))]
+
+
+def _counts(look: ColumnLook) -> bool:
+    return all(NUMBER.fullmatch(value) for value, _ in look.values)
 
 
 def likely_labels(looks: Sequence[ColumnLook]) -> list[str]:

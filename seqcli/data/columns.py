@@ -5,14 +5,16 @@ import itertools
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seqcli.data.cells import SERIES, TIME_NAMES
 from seqcli.data.column_roles import likely_labels, likely_texts, look_at
 from seqcli.data.config import DataConfig
+from seqcli.data.kind import KindFit
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import ColumnsError, DataError, first_names
+from seqcli.results.inspect import ColumnLook
 
 _PEEKED = 200
 """Rows in which a name is looked for among the values: a class of a usual file occurs there by then."""
@@ -152,6 +154,16 @@ def _by_content(table: Table, config: DataConfig, text: str | None, label: str |
     if found_text is None or found_label is None or found_text == found_label or table.doubt:
         raise _ambiguous(table, (text, label), (texts, labels))
     return found_text, found_label
+
+
+def fits_classes(looks: Sequence[ColumnLook]) -> KindFit | None:
+    """The columns of texts and labels of a table, the likeliest ones; None where it lacks one."""
+    labels = _narrowed(likely_labels(looks), _LABEL_NAME, set())
+    texts = _narrowed(likely_texts(looks), _TEXT_NAME, set())
+    if not labels or not texts:
+        return None
+    columns = {"text_column": texts[0], "label_column": labels[0]}
+    return KindFit(columns, sure=len(labels) == len(texts) == 1)
 
 
 def _narrowed(columns: list[str], usual: re.Pattern[str], taken: set[str | None]) -> list[str]:

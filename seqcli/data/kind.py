@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from seqcli.data.metric import AnswerRow, Metric
 from seqcli.errors import UsageError, unknown_name
 from seqcli.registry import Registry
+from seqcli.results.inspect import ColumnLook
 from seqcli.results.line_answers import LabelledText, TaggedText
 
 if TYPE_CHECKING:
@@ -98,6 +99,19 @@ class Reader(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class KindFit:
+    """A kind that a table's columns fit.
+
+    Args:
+        columns: The options that name its columns, by their keys: `text_column` and the like.
+        sure: Whether names or contents leave little doubt.
+    """
+
+    columns: Mapping[str, str]
+    sure: bool = True
+
+
 Examples = tuple[Sequence[Any], Sequence[Any]]
 """Inputs and right answers of a split's examples, as a method without recurrence takes them."""
 
@@ -113,6 +127,8 @@ class Kind:
             takes the data, and what evaluation kept of the model's answers, one row an example in order.
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
         meant: Whether the options of a person's own data say that it is of this kind.
+        fits: From the columns of a table, by their content, to those that data of this kind would have; None
+            where it lacks one.
         told_by: Options that only data of this kind has: naming one says that it is of it.
         defaults: What a person's own data of this kind prefers for any option left open.
         usual: Whether a person's own data is taken for this kind where nothing says otherwise.
@@ -135,6 +151,7 @@ class Kind:
     prediction_lines: "Callable[[ReadyData, NDArray[Any]], bytes]"
     own: Callable[[str], object] | None = None
     meant: Callable[[OwnData], bool] = lambda _: False
+    fits: Callable[[Sequence[ColumnLook]], KindFit | None] = lambda _: None
     told_by: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = field(default_factory=dict)
     usual: bool = False
@@ -211,6 +228,13 @@ def own_kind(config: OwnData, learnt: Iterable[str] | None = None) -> str:
     possible = [name for name in bringable if learnt is None or name in learnt] or bringable
     usual = [name for name in possible if KINDS.get(name).usual]
     return (usual or possible)[0]
+
+
+def fitting_kinds(looks: Sequence[ColumnLook]) -> dict[str, KindFit]:
+    """The kinds that a table's columns fit, the surest first; of equals the usual one."""
+    fits = {name: fit for name in KINDS.names() if (fit := KINDS.get(name).fits(looks)) is not None}
+    order = sorted(fits, key=lambda name: (not fits[name].sure, not KINDS.get(name).usual, name))
+    return {name: fits[name] for name in order}
 
 
 def no_own_data(kind: str) -> UsageError:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from seqcli.data.tables import ABSENT, CellValue, quoted
-from seqcli.errors import DataError
+from seqcli.errors import ColumnsError, DataError
 
 _WHOLE = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?", re.ASCII)
 
@@ -104,7 +104,7 @@ def check_classes(labels: Sequence[str], name: str, place: Callable[[int], str])
         )
     single = [label for label in class_order(counts) if counts[label] == 1]
     if len(single) > 10:
-        raise DataError(
+        raise ColumnsError(
             f"{name}: {len(single):,} of {len(counts):,} classes have one row each",
             "Is this the label column? Its values look like texts, measurements or names of rows.",
         )

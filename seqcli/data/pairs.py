@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, digest
 from seqcli.data.columns import OFFER, check_columns, listed
 from seqcli.data.config import DataConfig
+from seqcli.data.kind import KindFit
 from seqcli.data.prepared import SPLITS
 from seqcli.data.split import SplitRule, stratified_split
 from seqcli.data.tables import Table
-from seqcli.errors import DataError
+from seqcli.errors import ColumnsError, DataError
+from seqcli.results.inspect import ColumnLook
 
 OPTIONS = ("--source-column", "--target-column")
 
@@ -60,13 +62,34 @@ def choose_pair_columns(table: Table, config: DataConfig) -> PairColumns:
             chosen[i] = _partner(table, known)
     source, target = chosen
     if source is None or target is None or source == target:
-        raise DataError(
+        raise ColumnsError(
             f"{table.name}: cannot tell which column holds the sources and which the targets. "
             f"Its columns: {listed(table)}.",
             "Say it with --source-column and --target-column." + (f" {OFFER}" if table.doubt else ""),
         )
     guessed = tuple(option for option, name in zip(OPTIONS, named, strict=True) if name is None)
     return PairColumns(source, target, () if table.columns == ("source", "target") else guessed)
+
+
+_LANGUAGE = re.compile(r"(?:.*\.)?[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
+"""A column called by a language's code: 'de', 'translation.en', 'pt_BR'."""
+
+_ALIKE = 4.0
+"""Times that the texts of one side may be longer than those of the other, on average."""
+
+
+def fits_pairs(looks: Sequence[ColumnLook]) -> KindFit | None:
+    """The columns of sources and targets of a table: two of texts that are about as long."""
+    texts = [look for look in looks if look.role == "text"]
+    named = [next((look for look in texts if usual.fullmatch(look.name)), None) for usual in _USUAL]
+    spoken = [look for look in texts if _LANGUAGE.fullmatch(look.name)]
+    pair = [look for look in named if look is not None]
+    sure = len(pair) == 2 or len(spoken) == 2
+    pair = pair if len(pair) == 2 else spoken if len(spoken) == 2 else texts
+    lengths = sorted(look.characters for look in pair)
+    if len(pair) != 2 or lengths[1] > _ALIKE * lengths[0]:
+        return None
+    return KindFit({"source_column": pair[0].name, "target_column": pair[1].name}, sure=sure)
 
 
 def _partner(table: Table, known: str) -> str | None:

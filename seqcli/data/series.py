@@ -17,7 +17,7 @@ from seqcli.data.files import MAX_LINE, Content, check_text, ending
 from seqcli.data.sources.parquet import read_frame
 from seqcli.data.tables import MAX_COLUMNS, quoted
 from seqcli.data.time_steps import step_name, step_of, time_text
-from seqcli.errors import DataError, UsageError, first_names
+from seqcli.errors import ColumnsError, DataError, UsageError, first_names
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -220,7 +220,7 @@ def _time_column(frame: _Frame, named: str | None) -> str:
     columns = [str(column) for column in frame.cells.columns]
     usual = [column for column in columns if column.casefold() in TIME_NAMES]
     if len(usual) != 1:
-        raise DataError(
+        raise ColumnsError(
             f"{frame.location}: cannot tell which column holds the times. "
             f"Its columns: {first_names(columns)}.",
             "Say it with --time-column.",
@@ -241,7 +241,7 @@ def _value_columns(frame: _Frame, config: DataConfig, time: str) -> tuple[str, .
             name for name in others if not name.startswith("Unnamed: ") and _numeric(frame.cells[name])
         ]
         if not numeric:
-            raise DataError(
+            raise ColumnsError(
                 f"{frame.location}: no column but {quoted(time)} holds numbers",
                 "Name the columns of values with --value-column.",
             )
@@ -312,7 +312,7 @@ def _times(frame: _Frame, column: str) -> "pd.Index[Any]":
     if moments.isna().any():
         place = int(moments.isna().to_numpy().argmax())
         shown = quoted(texts.iloc[place]) if texts.iloc[place] else "nothing"
-        raise DataError(
+        raise ColumnsError(
             f"{frame.where(_label(frame, place))}: column {quoted(column)} holds {shown}, which is no time",
             "Write every time alike, such as 2024-01-31, 2024-01-31 23:00 or a whole number.",
         )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from seqcli.data.config import DataConfig
 from seqcli.data.files import AS_CSV, PACKED, WORKBOOKS, check_readable, ending
-from seqcli.errors import DataError
+from seqcli.errors import ColumnsError, DataError
 from seqcli.registry import Registry
 
 
@@ -127,7 +127,7 @@ def _source(location: str, config: DataConfig) -> TableSource:
     if ending(location) in (".parquet", ".pq"):
         raise DataError(f"{location} is packed twice, for Parquet packs its values", "Unpack it: gunzip.")
     endings = ", ".join(source.ending for source in map(SOURCES.get, every))
-    raise DataError(
+    raise ColumnsError(
         f"{location}: cannot tell its format from its name",
         f"Known: {endings}; texts also as {PACKED}. Delimited text under another name is read with --sep, "
         "such as --sep ','.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_text
 from seqcli.data.labels import as_label
-from seqcli.errors import DataError, UsageError
+from seqcli.errors import ColumnsError, DataError, UsageError
 
 SUFFIXES = (".conll", ".conllu", ".conll03", ".iob", ".iob2", ".bio")
 """Names of files that hold a label for every word and nothing else."""
@@ -144,7 +144,7 @@ class _Columns:
         """
         width = len(fields)
         if width < 2:
-            raise DataError(
+            raise ColumnsError(
                 f"{where} has one field, {fields[0][:40]!r}: a word needs its label beside it",
                 "A tab or blanks stand between them; say another separator with --sep.",
             )

@@ -1,9 +1,14 @@
 """A command's data, made ready once and kept in the cache."""
 
 from seqcli.data.cells import SERIES
+from seqcli.data.column_roles import look_at
+from seqcli.data.columns import as_typed
 from seqcli.data.config import DataConfig
+from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
+from seqcli.data.own_data import own_tables
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task
+from seqcli.errors import ColumnsError, SeqcliError
 from seqcli.experiments.config import LegOptions
 from seqcli.experiments.legs import check_kind
 from seqcli.models.architecture import architecture
@@ -25,4 +30,39 @@ def prepare_data(options: LegOptions) -> Prepared:
     other = SERIES if config.target_column and not config.source_column else ""
     for name in names:  # before the data is read, whose faults would only be those of another kind
         check_kind(name, task.name, task.kind, other)
-    return prepare(task, config)
+    try:
+        return prepare(task, config)
+    except ColumnsError as error:
+        found = other_kind(config, task.kind)
+        if found is None:
+            raise
+        rest = (error.hint or "").replace(SERIES, "").strip()
+        raise ColumnsError(
+            error.message, f"This looks like data of kind {found[0]}: {kind_options(*found)}. {rest}".rstrip()
+        ) from error
+
+
+def other_kind(config: DataConfig, kind: str) -> tuple[str, KindFit] | None:
+    """The kind that a person's own data looks to be of, and its columns, where that is another one.
+
+    Args:
+        config: Where the data lies.
+        kind: The kind that it was taken for.
+    """
+    if not config.own:
+        return None
+    named = own_kind(config.model_copy(update={"kind": None}))
+    if named != kind and not KINDS.get(named).usual:
+        return named, KindFit({})
+    try:
+        looks = look_at(own_tables(config)["train"])
+    except SeqcliError:
+        return None
+    found = fitting_kinds(looks)
+    return None if kind in found else next(iter(found.items()), None)
+
+
+def kind_options(kind: str, fit: KindFit) -> str:
+    """The options that say a kind and its columns, as a person types them."""
+    columns = (as_typed(f"--{key.replace('_', '-')}", name) for key, name in fit.columns.items())
+    return " ".join([f"--kind {kind}", *columns])

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded import EncodedTexts
-from seqcli.data.kind import Examples, Kind, NewTexts, ReadyData
+from seqcli.data.kind import Examples, Kind, KindFit, NewTexts, ReadyData
 from seqcli.data.metric import Metric
 from seqcli.data.tokenizer import UNK, Tokenizer
+from seqcli.results.inspect import ColumnLook
 from seqcli.results.line_answers import LabelledText
 from seqcli.runs import strict_json
 
@@ -69,6 +70,13 @@ def own_task(name: str) -> object:
     return OwnTexts(name=name)
 
 
+def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
+    """The columns of texts and labels of a table, by their content; None where it lacks one."""
+    from seqcli.data.columns import fits_classes
+
+    return fits_classes(looks)
+
+
 KIND = Kind(
     metrics=(
         Metric(
@@ -82,6 +90,7 @@ KIND = Kind(
     open_split=EncodedTexts.open,
     prediction_lines=prediction_lines,
     own=own_task,
+    fits=fits_columns,
     usual=True,
     baselines={"majority": "majority class", "bow": "bag of words"},
     examples=examples,

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
-from seqcli.data.kind import Examples, Kind, ReadyData
+from seqcli.data.kind import Examples, Kind, KindFit, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.past_windows import PastWindows, WindowAnswers
 from seqcli.data.sequences import SequenceSplit
+from seqcli.results.inspect import ColumnLook
 from seqcli.runs import strict_json
 
 
@@ -107,12 +108,23 @@ def own_task(name: str) -> object:
     return OwnSeries(name=name)
 
 
+def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
+    """The column of times of a table that has one, numbers beside it, and no texts."""
+    from seqcli.data.column_roles import likely_values
+
+    times = [look.name for look in looks if look.role == "time"]
+    if len(times) != 1 or not likely_values(looks) or any(look.role == "text" for look in looks):
+        return None
+    return KindFit({"time_column": times[0]})
+
+
 KIND = Kind(
     metrics=METRICS,
     open_split=lambda folder, name: EncodedWindows.open(folder, name, METRICS),
     prediction_lines=prediction_lines,
     own=own_task,
     meant=lambda config: config.time_column is not None,
+    fits=fits_columns,
     told_by=frozenset({"time_column"}),
     defaults={"dropout": 0.0, "hidden": 32, "lr": 0.003},
     baselines=BASELINES,

@@ -6,10 +6,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_pairs import EncodedPairs
-from seqcli.data.kind import Kind, ReadyData
+from seqcli.data.kind import Kind, KindFit, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
 from seqcli.data.sequences import SequenceSplit
+from seqcli.results.inspect import ColumnLook
 from seqcli.runs import strict_json
 
 GREEDY = "greedy search"
@@ -61,6 +62,13 @@ def own_task(name: str) -> object:
     return OwnPairs(name=name)
 
 
+def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
+    """The columns of sources and targets of a table, by their content; None where it lacks one."""
+    from seqcli.data.pairs import fits_pairs
+
+    return fits_pairs(looks)
+
+
 KIND = Kind(
     metrics=(
         _corpus_metric("BLEU"),
@@ -78,5 +86,6 @@ KIND = Kind(
     prediction_lines=prediction_lines,
     own=own_task,
     meant=lambda config: config.pairs,
+    fits=fits_columns,
     use='seqcli translate . "a text"',
 )
