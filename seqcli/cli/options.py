@@ -113,6 +113,12 @@ data = (
         metavar="NAME",
         panel=DATA,
     ),
+    Flag(
+        "duplicates",
+        "of rows that repeat a text: drop, keep or error (default: drop; ready-made splits stay as they are)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag("tokenizer", "word, char or bpe (default: the task's)", metavar="NAME", panel=DATA),
     Flag(
         "lowercase",

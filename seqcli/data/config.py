@@ -123,7 +123,7 @@ StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number fro
 Folds = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
 """Test sets of a cross-validation."""
 
-LATER = frozenset({"split", "group_column", "folds", "fold"})
+LATER = frozenset({"split", "group_column", "folds", "fold", "duplicates"})
 """Settings that came after the first results were kept: those that were not set are not kept either, so that
 what was kept before goes on meaning the same."""
 
@@ -186,6 +186,8 @@ class DataConfig(Settings):
         header: Whether delimited text names its columns in its first row, which None takes for granted;
             without, they are called 1, 2, 3, ….
         missing_labels: What a row without a label means: 'error', which None is, or 'drop'.
+        duplicates: What becomes of rows that repeat a text: 'drop' leaves each once in all splits, 'keep' all
+            of them, 'error' refuses them; None drops them where a split is taken off, not of ready-made ones.
         split_seed: The seed of the split into train, valid and test.
         split: The shares of train, valid and test; None takes a tenth for each split that is not ready-made.
         group_column: The column that names each row's group, which is in one split only; None for no groups.
@@ -227,6 +229,7 @@ class DataConfig(Settings):
     sep: Separator | None = None
     header: bool | None = None
     missing_labels: Literal["error", "drop"] | None = None
+    duplicates: Literal["drop", "keep", "error"] | None = None
     split_seed: NonNegativeInt = 0
     split: SplitShares | None = None
     group_column: OneLine | None = None

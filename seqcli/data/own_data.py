@@ -26,6 +26,7 @@ class OwnTexts(TextTask):
             "text_column",
             "label_column",
             "group_column",
+            "duplicates",
             "sep",
             "header",
             "missing_labels",
@@ -104,7 +105,7 @@ class OwnPairs(PairTask):
     """Sources and targets that `--data`, or `--train` with `--valid` and `--test`, names."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"source_column", "target_column", "sep", "header", "kind", *PairTask.reads}
+        {"source_column", "target_column", "sep", "header", "kind", "duplicates", *PairTask.reads}
     )
     page: ClassVar[TaskPage] = TaskPage.of_own_data("a text for a text, on your own data", classes="none")
 

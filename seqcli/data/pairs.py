@@ -234,7 +234,7 @@ def divide_pairs(parts: Mapping[str, Pairs], rule: SplitRule) -> PairDivision:
     """
     whole = parts["train"]
     rule.check({name: part.table.name for name, part in parts.items()})
-    _, first = np.unique(whole.pair_digests, return_index=True)
+    parts, first, dropped = _unrepeated(parts, rule)
     sources, group = np.unique(whole.source_digests[first], return_inverse=True)
     open_splits = [split for split in ("valid", "test") if split not in parts]
     if len(sources) <= len(open_splits):
@@ -251,7 +251,61 @@ def divide_pairs(parts: Mapping[str, Pairs], rule: SplitRule) -> PairDivision:
         else whole.picked(first[np.isin(group, chosen)])
         for split, chosen in zip(SPLITS, places, strict=True)
     }
-    return PairDivision(splits, len(whole) - len(first), tuple(_overlaps(splits)))
+    return PairDivision(splits, dropped, (*_overlaps(splits), *_repeated(splits)))
+
+
+def _unrepeated(
+    parts: Mapping[str, Pairs], rule: SplitRule
+) -> tuple[Mapping[str, Pairs], NDArray[np.int64], int]:
+    """Return the splits, the training pairs that are divided, and how many others are dropped.
+
+    Pairs that are the same count as one in training unless the rule keeps them. Where it drops them,
+    ready-made splits have each once too, and training no source of theirs.
+
+    Raises:
+        DataError: There are some, and the rule refuses them.
+    """
+    whole = parts["train"]
+    if rule.duplicates == "error":
+        _refuse_repeated(parts)
+    if rule.duplicates == "keep":
+        return parts, np.argsort(whole.pair_digests, kind="stable"), 0
+    _, first = np.unique(whole.pair_digests, return_index=True)
+    if rule.duplicates != "drop":
+        return parts, first, len(whole) - len(first)
+    ready = {name: part for name, part in parts.items() if name != "train"}
+    once = {
+        name: part.picked(np.sort(np.unique(part.pair_digests, return_index=True)[1]))
+        for name, part in ready.items()
+    }
+    tested = np.concatenate([part.source_digests for part in ready.values()] or [np.zeros(0, np.uint64)])
+    first = first[~np.isin(whole.source_digests[first], tested)]
+    dropped = sum(map(len, parts.values())) - sum(map(len, once.values())) - len(first)
+    return {"train": whole, **once}, first, dropped
+
+
+def _refuse_repeated(parts: Mapping[str, Pairs]) -> None:
+    """Refuse pairs that stand twice.
+
+    Raises:
+        DataError: How many there are.
+    """
+    digests = np.concatenate([part.pair_digests for part in parts.values()])
+    repeated = len(digests) - len(np.unique(digests))
+    if repeated:
+        raise DataError(
+            f"{parts['train'].table.name}: {repeated:,} of {len(digests):,} pairs repeat another",
+            "--duplicates drop leaves each once; --duplicates keep leaves all of them.",
+        )
+
+
+def _repeated(splits: Mapping[str, Pairs]) -> Iterator[str]:
+    """A sentence for each split that holds the same pair twice."""
+    for name, part in splits.items():
+        digests = part.pair_digests[part.indices]
+        repeated = len(digests) - len(np.unique(digests))
+        if repeated:
+            yield f"{repeated:,} of {len(digests):,} {name} pairs repeat another"
 
 
 def _overlaps(splits: Mapping[str, Pairs]) -> Iterator[str]:

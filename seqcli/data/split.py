@@ -12,6 +12,7 @@ from seqcli.data.groups import grouped_parts
 from seqcli.data.labels import check_classes, class_order, label_warnings, one_spelling
 from seqcli.data.prepared import SPLITS
 from seqcli.data.randomness import Key, permutation
+from seqcli.data.repeats import Repeats, once, refuse_repeats
 from seqcli.data.tables import quoted
 from seqcli.errors import DataError, UsageError, first_names
 
@@ -105,12 +106,14 @@ class SplitRule:
         shares: Of train, valid and test; None takes a tenth for each split that is not ready-made.
         folds: Of a cross-validation, how many test sets train and test are divided into; 0 for none.
         fold: Which of them is tested on.
+        duplicates: What becomes of repeated texts: 'drop', 'keep' or 'error'; None for what is usual.
     """
 
     seed: int
     shares: tuple[float, float, float] | None = None
     folds: int = 0
     fold: int = 0
+    duplicates: str | None = None
 
     @classmethod
     def of(cls, config: DataConfig) -> "SplitRule":
@@ -123,7 +126,7 @@ class SplitRule:
             raise UsageError(
                 f"folds {config.folds} needs the fold to test on", "Say fold too, or `compare` all of them."
             )
-        return cls(config.split_seed, config.split, config.folds or 0, config.fold or 0)
+        return cls(config.split_seed, config.split, config.folds or 0, config.fold or 0, config.duplicates)
 
     def check(self, parts: Mapping[str, str]) -> None:
         """Refuse shares and folds of data whose splits are made.
@@ -236,7 +239,8 @@ def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
     missing = [name for name in ("valid", "test") if name not in parts]
     train = parts["train"]
     names = [spelling[label] for label in train.labels]
-    unrepeated = distinct(train, names) if missing else Distinct(np.arange(len(train)), 0, 0)
+    left = _left_once(parts, spelling, rule)
+    unrepeated = _to_learn_from(train, names, missing=missing, left=left, rule=rule)
     pool = [names[index] for index in unrepeated.rows]
     _check_kept(pool, names, train.table.name, unrepeated)
     check_classes(pool, train.table.name, lambda place: train.place(int(unrepeated.rows[place])))
@@ -244,8 +248,11 @@ def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
     splits = _split_off(Chosen(train, unrepeated.rows, _numbers(pool, classes)), missing, rule)
     if rule.folds:
         _into_folds(splits, classes, rule)
+    if rule.duplicates == "keep" and train.groups is None:
+        splits = {name: _with_repeats(chosen, names, classes) for name, chosen in splits.items()}
     for name in parts.keys() - {"train"}:
-        splits[name] = _ready_made(parts[name], spelling, classes)
+        rows = np.arange(len(parts[name])) if left is None else np.array(left.rows[name], np.int64)
+        splits[name] = _ready_made(parts[name], spelling, classes).picked(rows)
     _refuse_shared_groups(splits)
     return Division(
         splits={name: splits[name] for name in SPLITS},
@@ -256,11 +263,88 @@ def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
             *label_warnings(spelling),
             *_conflicts(unrepeated),
             *_few_to_learn_from(splits["train"], pool),
-            *_overlaps(parts),
+            *(_overlaps(parts) if left is None else _dropped_across(left)),
+            *_repeated(splits, rule),
             *_absent(splits, classes),
         ),
         groups={name: len(groups) for name in SPLITS if (groups := splits[name].group_names())},
     )
+
+
+def _left_once(
+    parts: Mapping[str, LabelledTexts], spelling: Mapping[str, str], rule: SplitRule
+) -> Repeats | None:
+    """The rows under which each text stands once; None where not all repeated texts are to be dropped.
+
+    Raises:
+        DataError: There are some, and they are refused.
+    """
+    if rule.duplicates not in ("drop", "error"):
+        return None
+    texts = {name: part.digests.tolist() for name, part in parts.items()}
+    answers = {name: [spelling[label] for label in part.labels] for name, part in parts.items()}
+    if rule.duplicates == "error":
+        refuse_repeats(texts, answers, lambda name, index: parts[name].place(index))
+    return once(texts, answers)
+
+
+def _to_learn_from(
+    train: LabelledTexts,
+    names: Sequence[str],
+    *,
+    missing: Sequence[str],
+    left: Repeats | None,
+    rule: SplitRule,
+) -> Distinct:
+    """The training examples that are divided, and how many others are dropped.
+
+    Args:
+        train: All of them.
+        names: The class of each.
+        missing: The splits that are taken off.
+        left: The rows that are left of all splits, where repeated texts are dropped.
+        rule: The rule of the split.
+    """
+    by_groups = rule.duplicates == "keep" and train.groups is not None
+    unrepeated = (
+        distinct(train, names) if missing and not by_groups else Distinct(np.arange(len(train)), 0, 0)
+    )
+    if left is not None:
+        rows = unrepeated.rows[np.isin(unrepeated.rows, left.rows["train"])]
+        return Distinct(rows, left.dropped, left.conflicting)
+    return replace(unrepeated, dropped=0, conflicting=0) if rule.duplicates == "keep" else unrepeated
+
+
+def _with_repeats(chosen: Chosen, names: Sequence[str], classes: tuple[str, ...]) -> Chosen:
+    """The same examples and all others of their texts, in an order that is not that of the rows."""
+    digests = chosen.examples.digests
+    rows = np.flatnonzero(np.isin(digests, digests[chosen.indices]))
+    targets = _numbers([names[row] for row in rows.tolist()], classes)
+    order = np.lexsort((targets, digests[rows]))
+    return Chosen(chosen.examples, rows[order], targets[order])
+
+
+def _dropped_across(left: Repeats) -> Iterator[str]:
+    """A sentence about rows that were dropped because another split has their text."""
+    if left.across:
+        yield f"{left.across:,} of the dropped rows repeat a text of another split, which keeps it"
+
+
+def _repeated(splits: Mapping[str, Chosen], rule: SplitRule) -> Iterator[str]:
+    """A sentence for each split that holds rows of one text, and for two of one table that share texts."""
+    digests = {name: chosen.examples.digests[chosen.indices] for name, chosen in splits.items()}
+    for name, chosen in splits.items():
+        if len(np.unique(digests[name])) < len(digests[name]):
+            repeats = once({name: digests[name].tolist()}, {name: chosen.targets.tolist()})
+            conflicts = f", {repeats.conflicting:,} under another label" if repeats.conflicting else ""
+            advice = "" if rule.duplicates else " (--duplicates drop leaves one)"
+            rows = f"{repeats.dropped:,} of {len(chosen.indices):,} {name} rows"
+            yield f"{rows} repeat the text of an earlier one{conflicts}{advice}"
+    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        if splits[first].examples is splits[second].examples:
+            shared = int(np.isin(digests[second], digests[first]).sum())
+            if shared:
+                yield f"{shared:,} {second} texts also occur in {first}: the score may flatter"
 
 
 def _numbers(names: Sequence[str], classes: tuple[str, ...]) -> NDArray[np.int64]:

@@ -22,6 +22,7 @@ from seqcli.data.labelled_rows import LabelledData, LabelledRow
 from seqcli.data.labels import class_order, most_frequent
 from seqcli.data.own_data import combined_sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.repeats import once, refuse_repeats
 from seqcli.data.split import SplitRule, stratified_split
 from seqcli.data.tagged import Sentence, TaggedFile
 from seqcli.data.task import Task, TaskPage
@@ -103,7 +104,7 @@ class OwnSentences(TagTask):
     """Labelled words that `--data`, or `--train` with `--valid` and `--test`, names."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"text_column", "label_column", "sep", "kind", *TagTask.reads}
+        {"text_column", "label_column", "sep", "kind", "duplicates", *TagTask.reads}
     )
     page: ClassVar[TaskPage] = TaskPage.of_own_data("a label for every word, on your own data")
 
@@ -168,17 +169,15 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> _Divided:
     """
     rule.check(corpus.files)
     missing = [name for name in ("valid", "test") if name not in corpus.parts]
-    train, dropped, conflicting = (
-        _distinct(corpus.parts["train"]) if missing else (corpus.parts["train"], 0, 0)
-    )
+    parts, train, dropped, conflicting = _unrepeated(corpus, rule)
     labels = class_order(label for sentence in train for label in sentence.labels)
     if len(labels) < 2:
         raise DataError(
             f"{corpus.files['train']}: every word has the label {labels[0]!r}",
             "There is only one; is this the label's column? Say another with --label-column N.",
         )
-    for part in corpus.parts.keys() - {"train"}:
-        _refuse_new_labels(corpus.parts[part], corpus.files[part], labels)
+    for part in parts.keys() - {"train"}:
+        _refuse_new_labels(parts[part], corpus.files[part], labels)
     # In an order of their own, so that the order of the file plays no part.
     ordered = (
         sorted(train, key=lambda sentence: (sentence.words, sentence.labels)) if missing else list(train)
@@ -189,7 +188,9 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> _Divided:
     splits = {
         name: [ordered[place] for place in sentences] for name, sentences in zip(SPLITS, places, strict=True)
     }
-    splits |= {part: list(sentences) for part, sentences in corpus.parts.items() if part != "train"}
+    if rule.duplicates == "keep" and missing:
+        splits = {name: _with_repeats(sentences, parts["train"]) for name, sentences in splits.items()}
+    splits |= {part: list(sentences) for part, sentences in parts.items() if part != "train"}
     for name, sentences in splits.items():
         if not sentences:
             raise DataError(
@@ -203,8 +204,48 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> _Divided:
         read=sum(map(len, corpus.parts.values())),
         duplicates=dropped,
         conflicting=conflicting,
-        warnings=(*_unlearnt(splits, labels), *_shared(corpus.parts)),
+        warnings=(*_unlearnt(splits, labels), *_shared(parts), *_repeated(splits)),
     )
+
+
+def _unrepeated(
+    corpus: TagCorpus, rule: SplitRule
+) -> tuple[Mapping[str, Sequence[Sentence]], list[Sentence], int, int]:
+    """Return the splits, the training sentences that are divided, how many are dropped, how many contradict.
+
+    Raises:
+        DataError: Sentences repeat another, and the rule refuses them.
+    """
+    parts = corpus.parts
+    missing = [name for name in ("valid", "test") if name not in parts]
+    words = {name: [sentence.words for sentence in part] for name, part in parts.items()}
+    labels = {name: [sentence.labels for sentence in part] for name, part in parts.items()}
+    if rule.duplicates == "error":
+        refuse_repeats(words, labels, lambda name, n: f"{corpus.files[name]}, line {parts[name][n].line}")
+    if rule.duplicates == "drop":
+        left = once(words, labels)
+        parts = {name: [parts[name][place] for place in places] for name, places in left.rows.items()}
+        return parts, list(parts["train"]), left.dropped, left.conflicting
+    if not missing:
+        return parts, list(parts["train"]), 0, 0
+    train, dropped, conflicting = _distinct(parts["train"])
+    return (parts, train, 0, 0) if rule.duplicates == "keep" else (parts, train, dropped, conflicting)
+
+
+def _with_repeats(sentences: Sequence[Sentence], every: Sequence[Sentence]) -> list[Sentence]:
+    """All sentences of the words of some, in an order of their own."""
+    words = {sentence.words for sentence in sentences}
+    same = [sentence for sentence in every if sentence.words in words]
+    return sorted(same, key=lambda sentence: (sentence.words, sentence.labels))
+
+
+def _repeated(splits: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
+    """A sentence for each split that holds sentences of the same words."""
+    for name, sentences in splits.items():
+        _, repeated, conflicting = _distinct(sentences)
+        if repeated:
+            told = f"{repeated:,} of {len(sentences):,} {name} sentences repeat another's words"
+            yield f"{told}, {conflicting:,} with other labels" if conflicting else told
 
 
 def _distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], int, int]:

@@ -110,6 +110,7 @@ OF_SOME_TASKS = (
     "split",
     "split_seed",
     "group_column",
+    "duplicates",
     "folds",
     "fold",
     "pair",
