@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,11 +48,11 @@ def _own_cache(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def _forked_workers():
-    """Workers of comparisons that run in this process are forked from it, and not started anew."""
-    from making.forked import open_worker
+    """Workers of comparisons are forked, and not started anew."""
+    from making.forked import forked_worker
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("seqcli.launch.local.LocalWorkers._open", open_worker)
+        patch.setattr("seqcli.launch.local.start_worker", forked_worker)
         yield
 
 
@@ -106,21 +104,12 @@ def seqcli(capsys, monkeypatch, tmp_path):
 
 @pytest.fixture
 def shell(tmp_path):
-    """Run one command line in a process of its own, in an empty folder unless one is given."""
+    """Run one command line in a process of its own (forked), in an empty folder unless one is given."""
 
-    def run(
-        *arguments: object, stdin: bytes | None = None, folder: Path = tmp_path, **environment: str
-    ) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "seqcli", *map(str, arguments)],
-            cwd=folder,
-            env={**os.environ, **environment},
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            timeout=800,
-            check=False,
-        )
+    def run(*arguments: object, stdin: bytes = b"", folder: Path = tmp_path, **environment: str) -> Ran:
+        from making.forked import run as run_forked
+
+        done = run_forked(*arguments, stdin=stdin, folder=folder, environment={**os.environ, **environment})
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run

@@ -36,6 +36,26 @@ def worker_environment(threads: int) -> dict[str, str]:
     return {**os.environ, **counts, "TOKENIZERS_PARALLELISM": "false"}
 
 
+def start_worker(command: Sequence[str], threads: int) -> subprocess.Popen[str]:
+    """Start a worker process that is spoken to in lines.
+
+    Raises:
+        OSError: The system allows no further process or pipe.
+    """
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=worker_environment(threads),
+        # A terminal's Ctrl-C reaches only the parent, which stops its workers in order.
+        start_new_session=True,
+    )
+
+
 def affordable_workers() -> int:
     """Return the workers that the limit on open files (`ulimit -n`) allows side by side, at least one."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -165,7 +185,7 @@ class LocalWorkers:
 
     def _start(self) -> Worker:
         try:
-            worker = Worker(self._open())
+            worker = Worker(start_worker(self.command, self.threads))
         except OSError as error:
             raise WorkerLostError(
                 f"no worker process can be started: {error.strerror}",
@@ -185,20 +205,6 @@ class LocalWorkers:
                 raise system_fault(error) or error from error
             worker.readers.append(reader)
         return worker
-
-    def _open(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=worker_environment(self.threads),
-            # A terminal's Ctrl-C reaches only the parent, which stops its workers in order.
-            start_new_session=True,
-        )
 
     def _read(self, worker: Worker) -> None:
         if worker.process.stdout is not None:

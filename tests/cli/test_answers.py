@@ -8,6 +8,8 @@ import sys
 
 import pytest
 import torch
+from making import forked
+from making.forked import ForkedProcess
 
 from seqcli.cli.main import execute
 
@@ -30,18 +32,13 @@ def odd(tmp_path_factory):
     data = folder / "odd.jsonl"
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     line = ["train", "rnn", "--data", str(data), "--hidden", "8", "--embedding", "8", "--epochs", "2"]
-    subprocess.run(
-        [sys.executable, "-m", "seqcli", *line, "--batch-size", "16", "-q", "--out", str(folder / "run")],
-        check=True,
-        capture_output=True,
-    )
+    forked.output(*line, "--batch-size", "16", "-q", "--out", folder / "run")
     return folder / "run"
 
 
 def predict(run, *more, stdin=b"one two three good\none two three bad\n", **environ):
-    line = [sys.executable, "-m", "seqcli", "predict", str(run), *map(str, more)]
     clean = {name: value for name, value in os.environ.items() if name not in ("GITHUB_ACTIONS", "TF_BUILD")}
-    return subprocess.run(line, input=stdin, capture_output=True, check=False, env={**clean, **environ})
+    return forked.run("predict", run, *more, stdin=stdin, environment={**clean, **environ})
 
 
 def labels_of(content):
@@ -60,7 +57,10 @@ def test_a_pipe_and_a_file_get_labels_unchanged(odd, tmp_path):
 
 @pytest.mark.parametrize("environ", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
 def test_a_pipe_gets_utf_8_whatever_the_locale_is(odd, environ):
-    told = predict(odd, **environ)
+    """A process of its own: Python chooses an encoding when it starts."""
+    line = [sys.executable, "-m", "seqcli", "predict", str(odd)]
+    texts = b"one two three good\none two three bad\n"
+    told = subprocess.run(line, input=texts, capture_output=True, check=False, env={**os.environ, **environ})
     assert (told.returncode, told.stderr) == (0, b"")
     assert told.stdout == predict(odd).stdout
 
@@ -80,46 +80,46 @@ def test_an_out_that_is_stdout_by_another_name_is_written_as_stdout_is(odd):
     assert (named.stdout, named.returncode) == (told.stdout, 0)
 
 
+LIMITED = """
+import resource, signal, sys
+from seqcli.cli.main import execute
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))
+sys.exit(execute(sys.argv[1:]))
+"""
+
+
+def check_that_storage_is_at_fault(program, line, content, stdout):
+    streams = (subprocess.PIPE, stdout.fileno(), subprocess.PIPE)
+    process = ForkedProcess(line, forked.Start(code=program), streams=streams)
+    _, complained = process.communicate(content)
+    assert process.returncode == 6, complained
+    assert b"defect" not in complained
+    assert b"Exception ignored" not in complained
+
+
 def test_a_file_that_is_full_is_a_storage_fault(odd, tmp_path):
-    program = (
-        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from seqcli.cli.main import execute\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)); sys.exit(execute(sys.argv[1:]))"
-    )
+    program = LIMITED.format(most=8192)
     lines = b"one two good\n" * 3000
     for more in ((), ("-o", str(tmp_path / "named"))):
         (tmp_path / "named").write_bytes(b"old")
         with (tmp_path / "stdout").open("wb") as stdout:
-            line = [sys.executable, "-c", program, "predict", str(odd), *more]
-            done = subprocess.run(line, input=lines, stdout=stdout, stderr=subprocess.PIPE, check=False)
-        assert done.returncode == 6, done.stderr
-        assert b"defect" not in done.stderr
-        assert b"Exception ignored" not in done.stderr
+            check_that_storage_is_at_fault(program, ["predict", odd, *more], lines, stdout)
         assert (tmp_path / "named").read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("line", [["--help"], ["predict", "--help"]])
 def test_help_into_a_file_that_is_full_is_a_storage_fault(tmp_path, line):
-    program = (
-        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from seqcli.cli.main import execute\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)); sys.exit(execute(sys.argv[1:]))"
-    )
     with (tmp_path / "stdout").open("wb") as stdout:
-        done = subprocess.run(
-            [sys.executable, "-c", program, *line], stdout=stdout, stderr=subprocess.PIPE, check=False
-        )
-    assert done.returncode == 6, done.stderr
-    assert b"defect" not in done.stderr
-    assert b"Exception ignored" not in done.stderr
+        check_that_storage_is_at_fault(LIMITED.format(most=64), line, b"", stdout)
 
 
 def test_a_slow_writer_gets_an_answer_to_each_line_while_its_pipe_is_open(odd):
-    line = [sys.executable, "-m", "seqcli", "predict", str(odd), "-"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
-        for text in (b"one good\n", b"two bad\n"):
+    with ForkedProcess(["predict", odd, "-"], text=True) as process:
+        for text in ("one good\n", "two bad\n"):
             process.stdin.write(text)
-            assert b"\t" in process.stdout.readline()
+            process.stdin.flush()
+            assert "\t" in process.stdout.readline()
         process.stdin.close()
         assert process.wait(60) == 0
 
@@ -159,9 +159,8 @@ def test_one_endless_line_is_refused_in_little_memory(odd):
         "import resource, sys\nfrom seqcli.cli.main import execute\ncode = execute(sys.argv[1:])\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
     )
-    line = [sys.executable, "-c", program, "predict", str(odd)]
     for content, code in ((b"word " * 20_000_000, 3), (b"word " * 3_000_000, 0)):
-        done = subprocess.run(line, input=content, capture_output=True, check=False)
+        done = forked.run("predict", odd, stdin=content, code=program)
         assert done.returncode == code, done.stderr[-500:]
         assert b"line 1" in done.stderr
         assert int(done.stderr.split()[-1]) < 1_200_000  # KiB, torch included

@@ -2,10 +2,9 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
+from making.forked import run_in_text
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +27,7 @@ def cache(used, tmp_path):
 
 def run(cache, *line):
     environ = {"SEQCLI_CACHE_DIR": str(cache), "PATH": "", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "seqcli", *line]
-    return subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    return run_in_text(*line, environment=environ)
 
 
 def parts(cache, *line):

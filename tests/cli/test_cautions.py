@@ -1,9 +1,8 @@
 """`-q` leaves out progress, never what changes what to believe of a score."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+
+from making.forked import run_in_text
 
 SMALL = ("--hidden", "8", "--embedding", "8", "--epochs", "1", "-q")
 
@@ -11,9 +10,8 @@ SMALL = ("--hidden", "8", "--embedding", "8", "--epochs", "1", "-q")
 def _train(folder: Path, *options: str) -> str:
     rows = "".join(f"this film is {'good' if i % 2 else 'bad'} {i},{i % 2}\n" for i in range(60))
     (folder / "x.csv").write_text("text,label\n" + rows)
-    command = (sys.executable, "-m", "seqcli", "train", "gru", "--data", "x.csv", "--out", "run", *options)
-    environment = {**os.environ, "SEQCLI_CACHE_DIR": str(folder / "cache"), "OMP_NUM_THREADS": "1"}
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    ran = run_in_text("train", "gru", "--data", "x.csv", "--out", "run", *options, folder=folder)
+    assert ran.returncode == 0
     return ran.stderr
 
 

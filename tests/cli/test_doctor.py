@@ -3,16 +3,15 @@
 import importlib.metadata
 import json
 import platform
-import subprocess
-import sys
 
 import torch
+from making.forked import run_in_text
 
 
 def examined(cache):
-    command = [sys.executable, "-m", "seqcli", "doctor", "--format", "json"]
     environ = {"SEQCLI_CACHE_DIR": str(cache), "PATH": "", "OMP_NUM_THREADS": "1"}
-    ended = subprocess.run(command, capture_output=True, text=True, env=environ, check=True)
+    ended = run_in_text("doctor", "--format", "json", environment=environ)
+    assert ended.returncode == 0, ended.stderr
     page = json.loads(ended.stdout)
     return page["about"], {fact["name"]: fact["text"] for fact in page["facts"]}
 

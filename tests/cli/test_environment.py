@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from making import forked
 
 PROGRAM = (sys.executable, "-m", "seqcli")
+AT_ITS_START = {"LANG", "PYTHONIOENCODING", "PYTHONHASHSEED"}
+"""What Python looks at only when it starts: then it is started anew."""
 TINY = ("--hidden", "4", "--embedding", "4", "--epochs", "1", "--batch-size", "16")
 FILES = (
     "model.safetensors",
@@ -30,11 +33,17 @@ class Surroundings:
     before: object = None
     folder: str | None = None
 
-    def run(self, arguments, **streams):
+    @property
+    def environment(self):
         variables = {**os.environ, **self.variables}
+        return {name: value for name, value in variables.items() if value is not None}
+
+    def run(self, arguments, **streams):
+        if not streams and self.before is None and not AT_ITS_START & self.variables.keys():
+            return forked.run(*arguments, environment=self.environment, folder=self.folder)
         return subprocess.run(
             [*PROGRAM, *map(str, arguments)],
-            env={name: value for name, value in variables.items() if value is not None},
+            env=self.environment,
             preexec_fn=self.before,
             cwd=self.folder,
             timeout=250,

@@ -1,12 +1,10 @@
 """`seqcli generate`: greedy against a loop by hand, the nucleus, same seed same bytes, and its faults."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from making.forked import ForkedProcess, output
 from torch import nn
 
 from seqcli.data.tokenizer import Tokenizer
@@ -26,10 +24,7 @@ def trained(folder, tokenizer, *options):
     book.write_text(BOOK)
     line = ["train", "lstm", "--data", str(book), "--tokenizer", tokenizer, "--hidden", "8", *options]
     line += ["--embedding", "8", "--bptt", "20", "--batch-size", "4", "--epochs", "2", "-q", "-o"]
-    ran = subprocess.run(
-        [sys.executable, "-m", "seqcli", *line, str(folder / "run")], capture_output=True, check=False
-    )
-    assert ran.returncode == 0, ran.stderr
+    output(*line, folder / "run")
     return folder / "run"
 
 
@@ -146,8 +141,7 @@ def test_what_is_no_language_model_is_refused(seqcli, reviews, tmp_path):
 
 
 def test_it_stops_without_a_word_when_nobody_reads_on(run):
-    line = [sys.executable, "-m", "seqcli", "generate", str(run), "--length", "1000000"]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with ForkedProcess(["generate", run, "--length", "1000000"]) as process:
         assert len(process.stdout.read(20)) == 20
         process.stdout.close()
         assert process.stderr.read() == b""

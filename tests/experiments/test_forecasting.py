@@ -3,12 +3,11 @@
 import io
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from making.forked import output as seqcli
 from making.stopping import check_stops_leave_no_trace
 
 from seqcli.cli.commands import predict
@@ -18,13 +17,6 @@ from seqcli.experiments.train import plan_training
 
 SMALL = ["--context", "12", "--horizon", "3", "--hidden", "8", "--epochs", "2", "--batch-size", "16", "-q"]
 ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]
-
-
-def seqcli(*words, stdin=None, code=0):
-    line = [sys.executable, "-m", "seqcli", *map(str, words)]
-    told = subprocess.run(line, input=stdin, capture_output=True, text=True, check=False)
-    assert told.returncode == code, told.stderr
-    return told.stdout if code == 0 else told.stderr
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,12 @@
 
 import json
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from making.forked import output as seqcli
 from making.stopping import check_stops_leave_no_trace
 from torch import nn
 
@@ -25,13 +24,6 @@ from seqcli.training.loop import StepDone
 
 SMALL = ["--bptt", "10", "--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "8", "-q"]
 ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]
-
-
-def seqcli(*words, code=0):
-    line = [sys.executable, "-m", "seqcli", *map(str, words)]
-    told = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert told.returncode == code, told.stderr
-    return told.stdout if code == 0 else told.stderr
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,15 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import pytest
+from making.forked import output as seqcli
 
 from seqcli.data.kind import KINDS
 from seqcli.experiments.compare.shared_examples import crossed_mean
 
 SMALL = ["--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16", "-q"]
 ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]
-
-
-def seqcli(*words, stdin=None):
-    line = [sys.executable, "-m", "seqcli", *map(str, words)]
-    told = subprocess.run(line, input=stdin, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stderr
-    return told.stdout
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +119,5 @@ def test_help_says_how_to_name_the_kind():
 
 
 def test_a_model_of_another_kind_is_refused_before_the_data_is_read(conll):
-    line = [sys.executable, "-m", "seqcli", "train", "seq2seq", "--data", str(conll)]
-    told = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert told.returncode == 2
-    assert "seq2seq cannot learn people, a task of kind tag" in told.stderr
+    refused = seqcli("train", "seq2seq", "--data", conll, code=2)
+    assert "seq2seq cannot learn people, a task of kind tag" in refused

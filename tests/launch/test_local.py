@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from making.forked import REAL
+from making.forked import REAL_WORKER
 
 from seqcli.errors import StoppedError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Progress
@@ -35,7 +35,7 @@ list(LocalWorkers(1, command=sys.argv[3:]).run([job], lambda: False))
 @pytest.fixture(autouse=True)
 def _real_workers(monkeypatch):
     """Here the start of a worker is what is tested."""
-    monkeypatch.setattr(LocalWorkers, "_open", REAL)
+    monkeypatch.setattr("seqcli.launch.local.start_worker", REAL_WORKER)
 
 
 def never():

@@ -1,108 +1,218 @@
-"""Worker processes that are forked from the test's own: most of a tiny comparison is importing torch again.
+"""Programs that are forked from a process which has imported seqcli already: see `fork_server`.
 
 A forked worker runs `seqcli.launch.worker` as a started one does: its own process, session, pipes and end.
-It starts with what this process has imported, so tests of the start itself (`tests/launch`, `tests/torture`,
-whatever runs in a `shell`) use real ones.
+Tests of the start itself (`tests/launch`, `tests/torture`) use real ones.
 """
 
-import io
+import atexit
+import contextlib
+import functools
+import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-import warnings
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
 
-from seqcli.launch.local import WORKER, LocalWorkers, worker_environment
+from seqcli.launch.local import WORKER, start_worker, worker_environment
+
+SEQCLI = "from seqcli.__main__ import run\nrun()"
+SERVE_JOBS = "from seqcli.launch.worker import main\nmain()"
+REAL_WORKER = start_worker
+"""Starts a worker as a person's command does; for tests of the start itself."""
+
+
+@functools.cache
+def own_server() -> str:
+    """Start the server of this test process; the path of its socket."""
+    path = str(Path(tempfile.mkdtemp(prefix="seqcli-fork-")) / "socket")
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # other threads are not forked along
+    server = subprocess.Popen(
+        [sys.executable, "-m", "making.fork_server", path],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, **threads},
+        stdin=subprocess.PIPE,
+    )
+
+    @atexit.register
+    def stop() -> None:
+        server.stdin.close()
+        server.wait()
+        Path(path).unlink(missing_ok=True)
+        Path(path).parent.rmdir()
+
+    while server.poll() is None:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as asking:
+            asking.connect(path)
+            return path
+        time.sleep(0.05)
+    raise RuntimeError(f"the fork server ended with {server.returncode}")
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a program begins."""
+
+    folder: str | Path | None = None
+    environment: Mapping[str, str] | None = None
+    new_session: bool = False
+    code: str = SEQCLI
+
+    def request(self, arguments: Sequence[object]) -> dict[str, object]:
+        """What the server is asked for."""
+        return {
+            "arguments": [str(argument) for argument in arguments],
+            "folder": str(self.folder or Path.cwd()),
+            "environment": dict(os.environ if self.environment is None else self.environment),
+            "new_session": self.new_session,
+            "code": self.code,
+        }
+
+
+def opened(descriptor: int, kind: str, *, text: bool) -> IO:
+    """The stream of a pipe, in UTF-8 or in bytes that are written at once."""
+    if text:
+        return open(descriptor, kind, encoding="utf-8", errors="replace")
+    return open(descriptor, kind + "b", buffering=0 if kind == "w" else -1)
+
+
+USUAL = Start()
 
 
 class ForkedProcess:
-    """Of `subprocess.Popen` what `LocalWorkers` uses."""
+    """Of `subprocess.Popen` what tests and `LocalWorkers` use; streams are pipes, or descriptors given."""
 
-    alive: ClassVar[set["ForkedProcess"]] = set()
-
-    def __init__(self, threads: int) -> None:
-        (below_in, stdin), (stdout, below_out), (stderr, below_err) = os.pipe(), os.pipe(), os.pipe()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the readers' threads; the child uses none
-            self.pid = os.fork()
-        if not self.pid:
-            _serve((below_in, below_out, below_err), (stdin, stdout, stderr), threads)
-        for descriptor in (below_in, below_out, below_err):
-            os.close(descriptor)
-        self.stdin = open(stdin, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-        self.stdout = open(stdout, encoding="utf-8", errors="replace")  # noqa: SIM115, PTH123
-        self.stderr = open(stderr, encoding="utf-8", errors="replace")  # noqa: SIM115, PTH123
+    def __init__(
+        self,
+        arguments: Sequence[object],
+        start: Start = USUAL,
+        *,
+        streams: Sequence[int] = (subprocess.PIPE,) * 3,
+        text: bool = False,
+        server: str | None = None,
+    ) -> None:
+        theirs, ours = [], []
+        for given, kind in zip(streams, "wrr", strict=True):
+            if given != subprocess.PIPE:
+                theirs.append(os.dup(given))
+                ours.append(None)
+                continue
+            reading, writing = os.pipe()
+            theirs.append(reading if kind == "w" else writing)
+            ours.append(opened(writing if kind == "w" else reading, kind, text=text))
+        self.stdin, self.stdout, self.stderr = ours
         self.returncode: int | None = None
-        self.alive.add(self)
+        self._asked = socket.socket(socket.AF_UNIX)
+        self._asked.connect(server or own_server())
+        socket.send_fds(self._asked, [b"-"], theirs)
+        self._asked.sendall(json.dumps(start.request(arguments)).encode() + b"\n")
+        for descriptor in theirs:
+            os.close(descriptor)
+        self._answers = self._asked.makefile("r")
+        self.pid = int(self._answers.readline())
 
     def poll(self) -> int | None:
-        if self.returncode is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.returncode = os.waitstatus_to_exitcode(status)
-                self.alive.discard(self)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while (code := self.poll()) is None:
-            if deadline is not None and time.monotonic() > deadline:
-                raise subprocess.TimeoutExpired("worker", timeout)
-            time.sleep(0.002)
-        return code
+        if self.returncode is None:
+            if not select.select([self._asked], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("a forked program", timeout)
+            self.returncode = int(self._answers.readline())
+            self._answers.close()
+            self._asked.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, content: bytes = b"", timeout: float | None = None) -> tuple[bytes, bytes]:
+        """Write to stdin, read the others to their ends, and wait."""
+
+        def write() -> None:
+            with contextlib.suppress(BrokenPipeError), self.stdin:
+                self.stdin.write(content)
+
+        said: dict[int, bytes] = {}
+        reading = [threading.Thread(target=write)] if self.stdin else []
+        for number, stream in enumerate((self.stdout, self.stderr)):
+            if stream:
+                reading.append(threading.Thread(target=lambda n=number, s=stream: said.update({n: s.read()})))
+        for thread in reading:
+            thread.start()
+        try:
+            self.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        finally:
+            for thread in reading:
+                thread.join()
+            self._close()
+        return said.get(0, b""), said.get(1, b"")
+
+    def _close(self) -> None:
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream:
+                stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+        self.wait()
 
 
-def _serve(pipes: tuple[int, int, int], parents: tuple[int, int, int], threads: int) -> None:
-    """Be a worker, in a forked process from which nothing returns into the test."""
-    try:
-        os.setsid()
-        # A sibling whose stdin stayed open here would not see its end.
-        for descriptor in (*parents, *(process.stdin.fileno() for process in ForkedProcess.alive
-                                       if not process.stdin.closed)):  # fmt: skip
-            os.close(descriptor)
-        for number, descriptor in enumerate(pipes):
-            os.dup2(descriptor, number)
-        sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8")  # noqa: SIM115
-        sys.stderr = io.TextIOWrapper(open(2, "wb", closefd=False), encoding="utf-8")  # noqa: SIM115
-        sys.stdout = sys.stderr
-        os.environ.update(worker_environment(threads))
-        warnings.resetwarnings()
-        from seqcli.launch import worker
-
-        worker.main()
-        sys.stderr.flush()
-    finally:
-        os._exit(0)
+def run(
+    *arguments: object,
+    stdin: bytes = b"",
+    folder: str | Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    code: str = SEQCLI,
+    timeout: float = 800,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `seqcli` with these arguments (or Python's `code`) as `subprocess.run` does."""
+    process = ForkedProcess(arguments, Start(folder, environment, code=code))
+    said, complained = process.communicate(stdin, timeout)
+    return subprocess.CompletedProcess(list(map(str, arguments)), process.returncode, said, complained)
 
 
-def import_what_workers_need() -> None:
-    """Import all jobs here, once, and what they import only when they run.
-
-    The first optimiser that a process makes imports torch._dynamo, which takes as long as torch itself.
-    """
-    import torch._dynamo  # noqa: F401
-
-    from seqcli.launch.job import JOBS
-
-    for name in JOBS.names():
-        JOBS.get(name)
+def run_in_text(*arguments: object, stdin: str = "", **start: object) -> subprocess.CompletedProcess[str]:
+    """The same, in text."""
+    done = run(*arguments, stdin=stdin.encode(), **start)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def open_worker(workers: LocalWorkers) -> "subprocess.Popen[str] | ForkedProcess":
-    """In place of `LocalWorkers._open`: forked, where it is the usual worker with one thread.
+def output(*arguments: object, stdin: str = "", code: int = 0) -> str:
+    """What `seqcli` says with these arguments on stdout; on stderr where it is to end with this code."""
+    ended = run_in_text(*arguments, stdin=stdin)
+    assert ended.returncode == code, ended.stderr
+    return ended.stderr if code else ended.stdout
+
+
+def forked_worker(
+    command: Sequence[str], threads: int, *, server: str | None = None
+) -> "subprocess.Popen[str] | ForkedProcess":
+    """In place of `start_worker`: forked, where it is the usual worker with one thread.
 
     OpenMP's threads do not live on in a fork, and a worker that a test names itself is that test's point.
     """
-    if workers.command != WORKER or workers.threads != 1:
-        return REAL(workers)
-    import_what_workers_need()
-    return ForkedProcess(workers.threads)
-
-
-REAL = LocalWorkers._open
-"""Starts a worker as a person's command does; for tests of the start itself."""
+    if tuple(command) != WORKER or threads != 1:
+        return REAL_WORKER(command, threads)
+    start = Start(environment=worker_environment(threads), new_session=True, code=SERVE_JOBS)
+    return ForkedProcess((), start, text=True, server=server)

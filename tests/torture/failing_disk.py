@@ -73,11 +73,11 @@ def run(request: dict) -> int:
     """One command line with one fault, in this process; its exit code."""
     from seqcli.cli.main import execute
     from seqcli.cli.signals import end_at_signals
-    from seqcli.launch.local import LocalWorkers
+    from seqcli.launch import local
 
     os.chdir(request["folder"])
     os.environ["SEQCLI_CACHE_DIR"] = request["cache"]
-    LocalWorkers._open = lambda _self: ForkedWorker()
+    local.start_worker = lambda _command, _threads: ForkedWorker()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     with open("stdout", "wb") as out, open("stderr", "wb") as err:  # noqa: PTH123
         os.dup2(out.fileno(), 1)
