@@ -87,9 +87,11 @@ def check_pictures(given: Given) -> Pictures:
     Raises:
         UsageError: An ending that says nothing, no such folder, or a folder itself.
     """
-    from seqcli.reports.draw.picture import check_picture
+    picture = None
+    if given.get("plot") is not None:
+        from seqcli.reports.draw.picture import check_picture
 
-    picture = check_picture(given.get("plot"))
+        picture = check_picture(given["plot"])
     if given.get("report") is None:
         return Pictures(picture, None)
     from seqcli.reports.draw.html_page import check_page  # which loads matplotlib

@@ -123,15 +123,10 @@ def with_its_own_settings(layer: "Layer", known: Collection[str]) -> "dict[str, 
 def all_keys() -> frozenset[str]:
     """The names of the settings of every command."""
     from seqcli.config.layers import keys
-    from seqcli.experiments.config import (
-        CompareConfig,
-        EvaluateConfig,
-        GenerateConfig,
-        TrainConfig,
-        TranslateConfig,
-    )
+    from seqcli.experiments.config import CompareConfig, TrainConfig
     from seqcli.experiments.gradprobe.config import GradprobeConfig
     from seqcli.experiments.guide.config import GuideConfig
+    from seqcli.experiments.use_config import EvaluateConfig, GenerateConfig, TranslateConfig
 
     trained = (TrainConfig, CompareConfig, GradprobeConfig, GuideConfig)
     used = (TranslateConfig, EvaluateConfig, GenerateConfig)

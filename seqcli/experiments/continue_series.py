@@ -8,7 +8,7 @@ from pathlib import Path
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
 from seqcli.errors import RunError
-from seqcli.experiments.config import PredictConfig
+from seqcli.experiments.use_config import PredictConfig
 from seqcli.results.line_answers import ForecastValues
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory

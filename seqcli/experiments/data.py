@@ -5,7 +5,6 @@ from seqcli.data.column_roles import look_at
 from seqcli.data.columns import as_typed
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
-from seqcli.data.own_data import own_tables
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import ColumnsError, SeqcliError
@@ -54,6 +53,8 @@ def other_kind(config: DataConfig, kind: str) -> tuple[str, KindFit] | None:
     named = own_kind(config.model_copy(update={"kind": None}))
     if named != kind and not KINDS.get(named).usual:
         return named, KindFit({})
+    from seqcli.data.own_data import own_tables  # which knows every kind of own data
+
     try:
         looks = look_at(own_tables(config)["train"])
     except SeqcliError:

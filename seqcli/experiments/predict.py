@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqcli.experiments.config import PredictConfig
+from seqcli.experiments.use_config import PredictConfig
 from seqcli.results.line_answers import Doubt, LabelledText, TaggedText
 from seqcli.training.predictor import PredictedText, Predictor
 from seqcli.training.process import settle_process

@@ -17,12 +17,12 @@ from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task, recorded_task
 from seqcli.errors import RunError, SeqcliError
 from seqcli.experiments.compare.shared_examples import rows, scores_beside
-from seqcli.experiments.config import EvaluateConfig
 from seqcli.experiments.train import interval_of_answers, read_result
+from seqcli.experiments.use_config import EvaluateConfig
 from seqcli.models.architecture import architecture
-from seqcli.results.class_table import ClassTable
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.line_answers import LabelledText, TaggedText
+from seqcli.results.train import ClassTable
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun, TaskRecord

@@ -12,10 +12,9 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
-from seqcli.results.class_table import ClassTable
 from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
-from seqcli.results.train import Score, Timing, TrainResult, TrainSummary
+from seqcli.results.train import ClassTable, Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.reading import foreign_values

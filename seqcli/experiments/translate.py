@@ -18,9 +18,10 @@ from seqcli.data.pair_scores import (
 )
 from seqcli.data.task import TASKS
 from seqcli.errors import DataError, StorageError
-from seqcli.experiments.config import TrainConfig, TranslateConfig
+from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.legs import resolve_device
 from seqcli.experiments.train import TrainPlan, plan_training, train
+from seqcli.experiments.use_config import TranslateConfig
 from seqcli.models.architecture import architecture
 from seqcli.results.events import Event, Note
 from seqcli.results.line_answers import ScoredText, TranslatedText

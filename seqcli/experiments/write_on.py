@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqcli.experiments.config import GenerateConfig
+from seqcli.experiments.use_config import GenerateConfig
 from seqcli.training.language_writer import LanguageWriter
 from seqcli.training.process import settle_process
 

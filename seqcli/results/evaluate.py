@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from seqcli.results.class_table import ClassTable
 from seqcli.results.common import Interval
 from seqcli.results.record import Record
+from seqcli.results.train import ClassTable
 
 
 class EvaluatedScore(Record):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.results.class_table import ClassScore, ClassTable
+from seqcli.results.train import ClassScore, ClassTable
 
 
 def class_table(answers: Iterable[tuple[str, str]], labels: Sequence[str]) -> ClassTable | None:

@@ -19,8 +19,8 @@ from seqcli.cli import text_lines
 from seqcli.cli.commands import translate as command
 from seqcli.cli.main import execute
 from seqcli.data.pair_tokenizer import PairTokenizer
-from seqcli.experiments.config import TranslateConfig
 from seqcli.experiments.translate import scored
+from seqcli.experiments.use_config import TranslateConfig
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.reports.parts.attention_view import draw_attention
 from seqcli.tasks import translation

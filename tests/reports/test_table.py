@@ -5,8 +5,8 @@ import pytest
 from making.cases import COMPARISONS, OTHER_SHEETS
 from making.walking import walk
 
-from seqcli.reports.draw.marks import GLYPHS
 from seqcli.reports.draw.page import Page
+from seqcli.reports.draw.sheet import GLYPHS
 from seqcli.reports.report import render
 
 WIDTHS = [20, 40, 60, 80, 100, 120, 200]

@@ -26,9 +26,9 @@ def bottleneck(given: Given) -> None:
         raise UsageError("bottleneck needs runs", "For example: seqcli bottleneck runs/none runs/attention")
     from seqcli.experiments.bottleneck import measure
     from seqcli.experiments.run_scores import find_runs, read_runs
-    from seqcli.reports.words.worded import worded
+    from seqcli.reports.words.worded import worded_claims
 
-    result = worded(measure(read_runs(find_runs([Path(run) for run in given["runs"]]))))
+    result = worded_claims(measure(read_runs(find_runs([Path(run) for run in given["runs"]]))))
     show_result(result, given)
     drawn.draw(result, lambda: shlex.join(["seqcli", "bottleneck", *map(str, given["runs"])]))
 

@@ -114,7 +114,6 @@ def compare(given: Given) -> None:
     seqcli compare gru gru:hidden=256 --data tickets.csv --report out.html
     """
     from seqcli.cli.comparing import finished_legs, raise_shortfalls, raise_stopped, run_study
-    from seqcli.cli.repeat import repeat_command
     from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, print_lines, show_result, speak
     from seqcli.cli.signals import StopSignals
@@ -147,9 +146,17 @@ def compare(given: Given) -> None:
     result = run_study(study, given, stop)
     if result.failures or any(finished_legs(result)):
         show_result(result, given)
-        drawn.draw(result, lambda: repeat_command("compare", CompareConfig, PARTS, given))
+        drawn.draw(result, lambda: _repeating(given))
     raise_stopped(result, stop)
     raise_shortfalls(result)
+
+
+def _repeating(given: Given) -> str:
+    """The command line that repeats this one, for its page."""
+    from seqcli.cli.repeat import repeat_command
+    from seqcli.experiments.config import CompareConfig
+
+    return repeat_command("compare", CompareConfig, PARTS, given)
 
 
 COMMAND = compare

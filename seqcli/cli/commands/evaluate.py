@@ -47,8 +47,8 @@ def evaluate(given: Given) -> None:
     from seqcli.cli.run import check_format, configure, show_result
     from seqcli.cli.text_lines import answers_file
     from seqcli.errors import UsageError
-    from seqcli.experiments.config import EvaluateConfig
     from seqcli.experiments.run_evaluation import evaluate_new, evaluate_own
+    from seqcli.experiments.use_config import EvaluateConfig
 
     check_format(given)
     config = configure(EvaluateConfig, SETTINGS, given)

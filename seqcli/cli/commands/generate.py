@@ -45,7 +45,7 @@ def generate(given: Given) -> None:
     """
     from seqcli.cli.run import configure, warn
     from seqcli.errors import UsageError
-    from seqcli.experiments.config import GenerateConfig
+    from seqcli.experiments.use_config import GenerateConfig
     from seqcli.reports.words.notes import unknown_prompt_note
 
     config = configure(GenerateConfig, SETTINGS, given)

@@ -128,13 +128,13 @@ def probe(config: "GradprobeConfig", given: Given) -> "Gradprobe":
     from seqcli.experiments.gradprobe.probe_models import probe_models
     from seqcli.experiments.gradprobe.probe_plan import plan
     from seqcli.reports.progress.probe_progress import probe_progress
-    from seqcli.reports.words.worded import worded
+    from seqcli.reports.words.worded import worded_claims
     from seqcli.results.events import drive
 
     torch.set_num_threads(config.threads)
     told = probe_models(plan(config))
     with probe_progress(console_options(given)) as show:
-        return worded(drive(told, show))
+        return worded_claims(drive(told, show))
 
 
 COMMAND = gradprobe

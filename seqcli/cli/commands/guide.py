@@ -71,7 +71,7 @@ def guide(given: Given) -> None:
     from seqcli.experiments.compare.store import Store, open_store, store_folder
     from seqcli.experiments.guide.config import GuideConfig
     from seqcli.experiments.guide.run_guide import chosen_parts, estimate_guide, run_guide
-    from seqcli.reports.words.worded import worded
+    from seqcli.reports.words.worded import worded_guide
     from seqcli.results.guide import Guide
 
     check_format(given)
@@ -91,7 +91,7 @@ def guide(given: Given) -> None:
     ) as store:
         result = store.stored(Guide)
         if result is None:
-            result = worded(follow(run_guide(config, store, stop), "compare", given, stop=stop))
+            result = worded_guide(follow(run_guide(config, store, stop), "compare", given, stop=stop))
             store.commit(result)
     show_result(result, given)
     drawn.draw(result, lambda: repeat_command("guide", GuideConfig, PARTS, given))

@@ -11,7 +11,7 @@ from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering, answers_f
 
 if TYPE_CHECKING:
     from seqcli.data.tables import Table
-    from seqcli.experiments.config import PredictConfig
+    from seqcli.experiments.use_config import PredictConfig
     from seqcli.runs.named_file import NamedFile
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
@@ -79,7 +79,7 @@ def predict(given: Given) -> None:
     """
     from seqcli.cli.run import configure, warn
     from seqcli.errors import UsageError
-    from seqcli.experiments.config import PredictConfig
+    from seqcli.experiments.use_config import PredictConfig
     from seqcli.reports.line_formats import TABLE_FORM, check_line_format, label_lines
 
     form = check_line_format(given["format"], TABLE_FORM)

@@ -12,7 +12,7 @@ from seqcli.cli.text_lines import LineNotes, all_lines, answering, answers_file,
 from seqcli.errors import disk_fault
 
 if TYPE_CHECKING:
-    from seqcli.experiments.config import TranslateConfig
+    from seqcli.experiments.use_config import TranslateConfig
     from seqcli.runs.named_file import NamedFile
     from seqcli.training.translator import Translator
 
@@ -84,7 +84,7 @@ PARTS = (
 def translate(given: Given) -> None:
     """Translate texts, lines or a file with a trained run: as many lines out as in, in order."""
     from seqcli.cli.run import configure
-    from seqcli.experiments.config import TranslateConfig
+    from seqcli.experiments.use_config import TranslateConfig
     from seqcli.reports.draw.picture import check_picture
 
     config = configure(TranslateConfig, SETTINGS, given)

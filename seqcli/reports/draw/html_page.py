@@ -11,11 +11,10 @@ from markupsafe import Markup, escape
 from seqcli import __version__
 from seqcli.reports.draw.axes import ROLES
 from seqcli.reports.draw.document import document_of
-from seqcli.reports.draw.marks import GLYPHS
 from seqcli.reports.draw.panel import Panel, alone, house_style
 from seqcli.reports.draw.picture import check_place
 from seqcli.reports.draw.printable import printable
-from seqcli.reports.draw.sheet import Result, parts
+from seqcli.reports.draw.sheet import GLYPHS, Result, parts
 from seqcli.runs.named_file import NamedFile
 
 TAG = re.compile(r"<[^>]+>")

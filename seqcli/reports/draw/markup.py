@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from seqcli.reports.draw.marks import GLYPHS
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.printable import printable
-from seqcli.reports.draw.sheet import Line, Sheet, SheetCell, parts
+from seqcli.reports.draw.sheet import GLYPHS, Line, Sheet, SheetCell, parts
 
 SPECIAL = re.compile(r"([\\`*_#|~$])")
 ENTITIES = (("](", "&#93;("), ("][", "&#93;["), ("@", "&#64;"), ("://", "&#58;//"))

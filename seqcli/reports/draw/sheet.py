@@ -11,7 +11,31 @@ from typing import Literal, Protocol
 
 from seqcli.registry import Registry
 from seqcli.reports.draw.chart import Chart
-from seqcli.reports.draw.marks import Mark
+
+Mark = Literal["better", "worse", "equivalent", "undecided", "supported", "refuted", "depends", "failed"]
+
+GLYPHS: dict[Mark, str] = {
+    "better": "▲",
+    "worse": "▼",
+    "equivalent": "=",
+    "undecided": "?",
+    "supported": "✓",
+    "refuted": "✗",
+    "depends": "~",
+    "failed": "!",
+}
+"""One character a verdict; each is read without colour, and has a word."""
+
+STYLES: dict[Mark, str] = {
+    "better": "green",
+    "worse": "red",
+    "equivalent": "cyan",
+    "undecided": "yellow",
+    "supported": "green",
+    "refuted": "red",
+    "depends": "magenta",
+    "failed": "bold red",
+}
 
 Role = Literal["plain", "strong", "quiet"]
 APART = re.compile(r" {3,}")

@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from seqcli.reports.draw.chart import draw_chart
-from seqcli.reports.draw.marks import GLYPHS, STYLES, Mark
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.placement import GAP, ColumnGroup, pad, panels, without_spare, wrap
 from seqcli.reports.draw.printable import cut_middle
-from seqcli.reports.draw.sheet import Line, Row, Sheet, SheetCell, rewritten
+from seqcli.reports.draw.sheet import GLYPHS, STYLES, Line, Mark, Row, Sheet, SheetCell, rewritten
 from seqcli.reports.report import SheetReport
 
 QUIET = "dim"

@@ -8,8 +8,7 @@ speed and parameters; never the score and its interval.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from seqcli.reports.draw.marks import Mark
-from seqcli.reports.draw.sheet import Column, Row, SheetCell
+from seqcli.reports.draw.sheet import Column, Mark, Row, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, bracketed, fixed, level_text, unit_of
 from seqcli.reports.parts.cost_table import smaller_mark
 from seqcli.reports.words.comparison_words import display

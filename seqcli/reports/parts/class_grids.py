@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Row, Sheet, SheetCell
 from seqcli.reports.numbers import MISSING, align_points, fixed
-from seqcli.results.class_table import ClassScore, ClassTable
+from seqcli.results.train import ClassScore, ClassTable
 
 MOST_IN_MATRIX = 12
 """Classes beyond which a matrix tells a reader less than the column 'mistaken for' does."""

@@ -4,8 +4,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
-from seqcli.reports.draw.marks import Mark
-from seqcli.reports.draw.sheet import Line, Row, SheetCell
+from seqcli.reports.draw.sheet import Line, Mark, Row, SheetCell
 from seqcli.reports.numbers import (
     MEBIBYTE,
     align_points,

@@ -1,5 +1,6 @@
 """The state of the work from its events: of each leg and of all, and the time that the rest may take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seqcli.results.events import (
@@ -12,6 +13,23 @@ from seqcli.results.events import (
     LegStarted,
     StepProgress,
 )
+
+
+@dataclass(frozen=True)
+class ProgressOptions:
+    """The options of progress.
+
+    Args:
+        metric: The name of the task's metric, for its unit.
+        many: Whether many legs run, rather than one.
+        verbose: Whether every epoch and every leg leaves a line, with more figures.
+        now: The clock, in seconds.
+    """
+
+    metric: str
+    many: bool
+    verbose: bool
+    now: Callable[[], float]
 
 
 @dataclass

@@ -10,8 +10,7 @@ from seqcli.reports.draw.placement import hanging
 from seqcli.reports.draw.terminal import QuietConsole, page_of
 from seqcli.reports.progress import event_lines
 from seqcli.reports.progress.bars import cost_line, leg_line, leg_name, legs_line
-from seqcli.reports.progress.board import Board
-from seqcli.reports.progress.progress_options import ProgressOptions
+from seqcli.reports.progress.board import Board, ProgressOptions
 from seqcli.reports.report import render
 from seqcli.results.compare import Comparison
 from seqcli.results.events import (

@@ -6,8 +6,7 @@ from seqcli.reports.draw.terminal import page_of
 from seqcli.reports.numbers import clock
 from seqcli.reports.progress import event_lines
 from seqcli.reports.progress.bars import leg_name
-from seqcli.reports.progress.board import Board, LegProgress
-from seqcli.reports.progress.progress_options import ProgressOptions
+from seqcli.reports.progress.board import Board, LegProgress, ProgressOptions
 from seqcli.results.events import (
     CostProgress,
     EpochFinished,

@@ -3,14 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from seqcli.reports.draw.terminal import ConsoleOptions, QuietConsole, silence, stderr_console
-from seqcli.reports.progress.board import Board
-from seqcli.reports.progress.live import LiveProgress
-from seqcli.reports.progress.plain import PlainProgress
-from seqcli.reports.progress.progress_options import ProgressOptions
+from seqcli.reports.progress.board import Board, ProgressOptions
 from seqcli.results.events import Event
+
+if TYPE_CHECKING:
+    from seqcli.reports.progress.live import LiveProgress
+    from seqcli.reports.progress.plain import PlainProgress
 
 ProgressKind = Literal["train", "compare"]
 ShowEvent = Callable[[Event], None]
@@ -47,15 +48,22 @@ def progress(
         return
     console = stderr_console(options) if console is None else console
     telling = ProgressOptions(metric=metric, many=kind == "compare", verbose=options.verbose, now=now)
-    moves = console.is_terminal and console.is_interactive
-    drawing = (
-        LiveProgress(console, Board(legs), telling) if moves else PlainProgress(console, Board(legs), telling)
-    )
-    guarded = _Guarded(drawing)
+    guarded = _Guarded(_drawing(console, Board(legs), telling))
     try:
         yield guarded.show
     finally:
         guarded.close()
+
+
+def _drawing(console: QuietConsole, board: Board, telling: ProgressOptions) -> "LiveProgress | PlainProgress":
+    """The moving lines of a terminal, or the plain ones of anything else; the other is not imported."""
+    if console.is_terminal and console.is_interactive:
+        from seqcli.reports.progress.live import LiveProgress
+
+        return LiveProgress(console, board, telling)
+    from seqcli.reports.progress.plain import PlainProgress
+
+    return PlainProgress(console, board, telling)
 
 
 def _nothing(event: Event) -> None:
@@ -65,7 +73,7 @@ def _nothing(event: Event) -> None:
 class _Guarded:
     """A drawing that ends, quietly and for good, where its stream fails."""
 
-    def __init__(self, drawing: LiveProgress | PlainProgress) -> None:
+    def __init__(self, drawing: "LiveProgress | PlainProgress") -> None:
         self._drawing = drawing
         self._alive = True
 

@@ -8,9 +8,8 @@ from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCe
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
 from seqcli.reports.parts.class_grids import WIDEST_CLASS, class_grids
 from seqcli.reports.words.learning_words import nothing_learnt
-from seqcli.results.class_table import ClassTable
 from seqcli.results.common import Interval
-from seqcli.results.train import Score, TrainResult
+from seqcli.results.train import ClassTable, Score, TrainResult
 from seqcli.results.wording import counted, share_words
 
 STOPS = {

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from seqcli.data.score_words import SCORE_DIGITS
-from seqcli.reports.draw.marks import Mark
-from seqcli.reports.draw.sheet import Line
+from seqcli.reports.draw.sheet import Line, Mark
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
 from seqcli.reports.words.comparison_words import (
     DOT,

@@ -5,8 +5,7 @@ from typing import Literal
 
 from seqcli.data.score_words import figure_words
 from seqcli.models.spec import called
-from seqcli.reports.draw.marks import GLYPHS, Mark
-from seqcli.reports.draw.sheet import Line
+from seqcli.reports.draw.sheet import GLYPHS, Line, Mark
 from seqcli.reports.numbers import (
     LIKE_95,
     MINUS,

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from seqcli.reports.draw.chart import mark_of
-from seqcli.reports.draw.marks import Mark
 from seqcli.reports.draw.placement import pad
-from seqcli.reports.draw.sheet import Line
+from seqcli.reports.draw.sheet import Line, Mark
 from seqcli.reports.numbers import decimals_to, fixed
 from seqcli.results.gradprobe import (
     DemoTraining,

@@ -5,48 +5,54 @@ keeps or shows it. So every `summary.json`, document and table tells the same se
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from seqcli.reports.words.claims import evidence
 from seqcli.reports.words.comparison_words import quality_decimals
 from seqcli.reports.words.recommendation import sentences
-from seqcli.results.bottleneck import Bottleneck
 from seqcli.results.claims import Claim
 from seqcli.results.compare import Comparison
-from seqcli.results.gradprobe import Gradprobe
-from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.recommendation import Recommendation
-from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 
-R = TypeVar("R", bound=Record)
+if TYPE_CHECKING:
+    from seqcli.results.bottleneck import Bottleneck
+    from seqcli.results.gradprobe import Gradprobe
+    from seqcli.results.guide import Guide, GuidePart
+
+R = TypeVar("R", bound=Comparison | Sweep)
+C = TypeVar("C", bound="Gradprobe | Bottleneck")
 
 
 def worded(result: R) -> R:
-    """The result with its facts in sentences too; any other record as it is.
+    """The comparison or sweep with its facts in sentences too.
 
     Sentences of earlier versions, which kept no facts, stay.
     """
-    changed: dict[str, object] = {}
-    if isinstance(result, Comparison | Sweep):
-        changed["recommendation"] = _told(result.recommendation)
+    changed: dict[str, object] = {"recommendation": _told(result.recommendation)}
     if isinstance(result, Comparison):
         changed["guide"] = _with_evidence(result.guide, quality_decimals(result))
-    if isinstance(result, Sweep | Gradprobe | Bottleneck):
-        changed["guide"] = _with_evidence(result.guide)
     if isinstance(result, Sweep):
+        changed["guide"] = _with_evidence(result.guide)
         changed["points"] = [worded(point) for point in result.points]
-    if isinstance(result, Guide):
-        changed["parts"] = [_part(part) for part in result.parts]
-        changed["claims"] = _claims(result)
-    return result.model_copy(update=changed) if changed else result
+    return cast("R", result.model_copy(update=changed))
+
+
+def worded_claims(result: C) -> C:
+    """The probe or bottleneck with its facts on the guide's claims in sentences too."""
+    return cast("C", result.model_copy(update={"guide": _with_evidence(result.guide)}))
+
+
+def worded_guide(guide: "Guide") -> "Guide":
+    """The guide with the facts of its parts and claims in sentences too."""
+    return guide.model_copy(update={"parts": [_part(part) for part in guide.parts], "claims": _claims(guide)})
 
 
 def _with_evidence(claims: Sequence[Claim], decimals: int | None = None) -> list[Claim]:
     return [claim.model_copy(update={"evidence": evidence(claim, decimals=decimals)}) for claim in claims]
 
 
-def _claims(guide: Guide) -> list[Claim]:
+def _claims(guide: "Guide") -> list[Claim]:
     """Each in the very words that it has beside the table of its part."""
     parts = {number: part for part in guide.parts for number in part.claims}
     with_evidence = []
@@ -61,11 +67,11 @@ def _told(recommendation: Recommendation) -> Recommendation:
     return recommendation.model_copy(update={"because": sentences(recommendation)})
 
 
-def _part(part: GuidePart) -> GuidePart:
+def _part(part: "GuidePart") -> "GuidePart":
     return part.model_copy(
         update={
             "comparison": part.comparison and worded(part.comparison),
             "sweep": part.sweep and worded(part.sweep),
-            "probe": part.probe and worded(part.probe),
+            "probe": part.probe and worded_claims(part.probe),
         }
     )
