@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import platformdirs
 
+from seqcli.data import data_words
 from seqcli.errors import DataError, StorageError
 from seqcli.runs import strict_json
 from seqcli.runs.storage import close_quietly, storage_faults, write_all
@@ -93,10 +94,7 @@ def default_cache(environ: Mapping[str, str] = os.environ) -> Cache:
             f"no folder for prepared data: neither {usual} nor {other} can be used",
             f"Name one that can be written and has room: {VARIABLE}=/some/folder.",
         )
-    return Cache(
-        spare.root,
-        f"{called} cannot be written, or is full; prepared data and training runs are kept in {other}",
-    )
+    return Cache(spare.root, data_words.cache_elsewhere(called, other))
 
 
 def cache_folder() -> Path:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+from seqcli.data.data_words import LABELLED_SERIES, SERIES
 from seqcli.data.tables import ABSENT, CellValue, Table, quoted
 from seqcli.errors import ColumnsError, DataError, first_names
 
@@ -84,18 +85,10 @@ class Beginning:
             self.rows = (*self.rows, row)
 
 
-def shortened_warning(count: int) -> str:
-    """Return the warning about texts that were too long."""
-    cut = "1 text was cut to its" if count == 1 else f"{count:,} texts were cut to their"
-    return f"{cut} first {MAX_TEXT:,} characters"
-
-
 NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
 TIME = re.compile(r"\s*\d{1,4}([-/.:]\d{1,4}){1,2}([T ]\s*\d{1,2}(:\d{2}){1,2}\S*)?\s*")
 TIME_NAMES = ("date", "datetime", "day", "ds", "hour", "month", "time", "timestamp", "week", "year")
 """Columns that hold times where nothing else is said."""
-SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
-LABELLED_SERIES = "To label series of numbers is not in seqcli yet."
 
 
 def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) -> None:
@@ -124,12 +117,7 @@ def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) ->
         )
 
 
-def series_as_pairs(sources: Iterable[str], targets: Iterable[str]) -> str:
-    """Return a caution where pairs are a time or a number beside a number, row by row; '' for any others."""
+def are_series(sources: Iterable[str], targets: Iterable[str]) -> bool:
+    """Return whether pairs are a time or a number beside a number, row by row."""
     timed = (TIME.fullmatch(text) or NUMBER.fullmatch(text) for text in sources)
-    if not (all(map(NUMBER.fullmatch, targets)) and all(timed)):
-        return ""
-    return (
-        "every pair is a time or a number and a number: their digits are learnt as text, each row for "
-        f"itself. {SERIES.removesuffix('.')}"
-    )
+    return all(map(NUMBER.fullmatch, targets)) and all(timed)

@@ -8,9 +8,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seqcli.data.cells import SERIES, TIME_NAMES
+from seqcli.data import data_words
+from seqcli.data.cells import TIME_NAMES
 from seqcli.data.column_roles import likely_labels, likely_texts, look_at
 from seqcli.data.config import DataConfig
+from seqcli.data.data_words import OFFER, SERIES
 from seqcli.data.kind import KindFit
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import ColumnsError, DataError, first_names
@@ -27,8 +29,6 @@ _LONGEST_NAME = 60
 _LONGEST_VALUE = 200
 """Characters; a longer value is no twin of a name, and among its many words any name's may be found."""
 
-OFFER = "If the first row is data: --no-header, and the columns are called 1, 2, 3, … from the left."
-
 
 def header_doubt(table: Table) -> str | None:
     """Return the reason why a table's column names look like data, as a sentence; None where they do not.
@@ -38,21 +38,15 @@ def header_doubt(table: Table) -> str | None:
     """
     odd = [name for name in table.columns if _odd(name)]
     if odd:
-        what = f"the name {quoted(odd[0], 40)} looks like a value"
-        return _doubt(table, what)
+        return data_words.doubtful_header(table.name, value=odd[0])
     values = _first_values(table)
     repeated = [name for name, own in values.items() if name in own]
     if repeated:
-        return _doubt(table, f"the name {quoted(repeated[0], 40)} also occurs as a value of its column")
+        return data_words.doubtful_header(table.name, repeated=repeated[0])
     composed = [name for name, own in values.items() if _made_of_words(name, own)]
     if len(composed) > 1 and any(len(name.split()) > 1 for name in composed):
-        shown = " and ".join(quoted(name, 40) for name in composed[:2])
-        return _doubt(table, f"the names {shown} are made of words that their columns hold")
+        return data_words.doubtful_header(table.name, composed=composed[:2])
     return None
-
-
-def _doubt(table: Table, what: str) -> str:
-    return f"{table.name}: its first row was read as the columns' names, but {what}. {OFFER}"
 
 
 def _odd(name: str) -> bool:

@@ -181,12 +181,12 @@ def labelled_cells(
     Raises:
         DataError: A text is no text, a label is longer than any, or a row has no group though it needs one.
     """
-    wanted = (
+    names = (
         (columns.text, columns.label)
         if columns.group is None
         else (columns.text, columns.label, columns.group)
     )
-    for row, cells in table.read(wanted):
+    for row, cells in table.read(names):
         if beginning is not None:
             beginning.see(cells[:2])
         text, cell, *of_group = cells

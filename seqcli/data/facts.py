@@ -4,12 +4,13 @@ from pydantic import Field
 
 from seqcli.results.definition import Definition
 from seqcli.results.record import Record
-from seqcli.results.wording import share_words
 
 MANY_UNKNOWN = 0.05
 """The share of target tokens from which on their absence is told even where little else is."""
 MUCH_LOST = 0.1
 """The share of rows that are cut or dropped from which on that is told likewise."""
+MOSTLY_UNKNOWN = 0.5
+"""The share of unknown words from which on a model reads more gaps than text."""
 
 
 class SeriesFacts(Record):
@@ -41,21 +42,6 @@ class SeriesFacts(Record):
     valid_from: str
     test_from: str
 
-    @property
-    def sentences(self) -> list[str]:
-        """The notes to read before a score."""
-        series = f"{self.series:,} series" if self.series > 1 else "one series"
-        channels = f" of {len(self.columns)} channels" if len(self.columns) > 1 else ""
-        read = f"{self.context:,} are read, the next {self.horizon:,} answered"
-        period = f"{self.period:,} step{'' if self.period == 1 else 's'}"
-        notes = [
-            f"{series}{channels}, {self.steps:,} steps of {self.step}: {read}",
-            f"split in time: validation from {self.valid_from}, test from {self.test_from}",
-            f"scaled by training alone; MASE divides by its mean difference over {period}",
-            "test windows do not overlap, yet neighbours depend on each other: intervals may be too narrow",
-        ]
-        return [*notes, f"{self.filled:,} missing numbers were filled"] if self.filled else notes
-
 
 class StreamFacts(Record):
     """The facts of one text that is read from its beginning to its end, and its parts.
@@ -73,18 +59,6 @@ class StreamFacts(Record):
     unit: str
     unknown: int
     bptt: int
-
-    @property
-    def sentences(self) -> list[str]:
-        """The notes to read before a score."""
-        sizes = ", ".join(f"{self.characters[name]:,} {name}" for name in ("train", "valid", "test"))
-        notes = [
-            f"one text, its parts one after the other; characters: {sizes}",
-            f"gradients flow back {self.bptt:,} {self.unit}; the state is carried on from there",
-            "stretches of the test text depend on their neighbours: intervals over them may be too narrow",
-        ]
-        unseen = f"{self.unknown:,} {self.unit} of the test text were never seen: 20.1 bits more each"
-        return [*notes, unseen] if self.unknown else notes
 
 
 class DataFacts(Record):
@@ -177,63 +151,3 @@ class DataFacts(Record):
     def cut_share(self) -> float:
         """The share of texts that are cut."""
         return self.cut / self.examples if self.examples else 0.0
-
-    @property
-    def cut_sentence(self) -> str:
-        """The loss by `max_len`: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
-        share = f" ({share_words(self.cut_share)})" if self.cut else ""
-        return f"{self.cut:,} of {self.examples:,} {self.called}{share} cut at {self.max_len:,} tokens"
-
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        """The cautions about a score, as sentences: told even where nothing else is."""
-        cautions = list(self.warnings)
-        if self.cut and self.cut_share >= MUCH_LOST:
-            cautions.append(f"{self.cut_sentence}: what follows there is never read (--max-len)")
-        if self.duplicates and self.duplicates >= MUCH_LOST * self.read:
-            cautions.append(str(self.duplicates_sentence))
-        if self.unknown.get("test", 0.0) >= 0.5 and self.unit == "words":
-            cautions.append(f"{self.vocabulary_sentence}: --tokenizer char or bpe reads inside words")
-        elif self.unit == "words" and self.length_max == 1:
-            cautions.append(
-                "every text is one word, so that there is no sequence: --tokenizer char reads inside it"
-            )
-        if max(self.unknown_targets.values(), default=0.0) > MANY_UNKNOWN:
-            cautions.append(str(self.targets_sentence))
-        return tuple(cautions)
-
-    @property
-    def targets_sentence(self) -> str | None:
-        """The loss of targets by the vocabulary; None where it loses nothing, or there are none."""
-        if not any(self.unknown_targets.values()):
-            return None
-        shares = (f"{share_words(self.unknown_targets[split])} of the {split}" for split in ("train", "test"))
-        sentence = f"{' and '.join(shares)} targets' {self.unit} are unknown: no translation can hold them"
-        many = max(self.unknown_targets.values()) > MANY_UNKNOWN
-        return f"{sentence} (--tokenizer bpe spells any text)" if many else sentence
-
-    @property
-    def vocabulary_sentence(self) -> str | None:
-        """The loss by the vocabulary: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
-        if not self.vocabulary_total:
-            return None  # numbers and symbols have no vocabulary that loses anything
-        unknown = share_words(self.unknown.get("test", 0.0))
-        kept_tokens, total = self.vocabulary_kept, self.vocabulary_total
-        known = f"{kept_tokens:,} of {total:,} {self.unit} known"
-        return f"{known}; {unknown} of the test tokens are not"
-
-    @property
-    def duplicates_sentence(self) -> str | None:
-        """The repeated texts that were dropped, if any."""
-        if not self.duplicates:
-            return None
-        return f"{self.duplicates:,} of {self.read:,} rows dropped: an earlier row has the same text"
-
-    @property
-    def groups_sentence(self) -> str | None:
-        """The groups of each split, if rows belong to any."""
-        if not self.groups:
-            return None
-        sizes = ", ".join(f"{self.groups[split]:,} {split}" for split in ("train", "valid", "test"))
-        groups = f"{sum(self.groups.values()):,} groups by column {self.group_column!r}"
-        return f"{groups}, none in two splits: {sizes}"

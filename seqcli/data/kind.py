@@ -141,7 +141,7 @@ class Kind:
         writes_on: Whether `generate` writes on with a run, token by token.
         one_way: Whether a model may read in one direction alone: the other would show it what it is to say.
         use: The command that uses a run, for its README; '' for none.
-        beside: Which other scores are told beside the one, going by the labels.
+        further_metrics: Which other scores stand beside the one, going by the labels.
         classified: From the lines of `predictions.jsonl` to the right class, and the one that is said, of
             each thing that was put into a class; None where nothing is.
     """

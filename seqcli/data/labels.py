@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from seqcli.data import data_words
 from seqcli.data.tables import ABSENT, CellValue, quoted
 from seqcli.errors import ColumnsError, DataError
 
@@ -59,14 +60,8 @@ def label_warnings(mapping: Mapping[str, str]) -> tuple[str, ...]:
         folded[mapping[label].casefold()].add(mapping[label])
     for name, labels in merged.items():
         if len(labels) > 1:
-            warnings.append(
-                f"the labels {', '.join(map(quoted, labels))} are read as one class, {quoted(name)}"
-            )
-    warnings.extend(
-        f"the classes {', '.join(quoted(name) for name in sorted(names))} differ only in letter case"
-        for names in folded.values()
-        if len(names) > 1
-    )
+            warnings.append(data_words.merged_labels(labels, name))
+    warnings += [data_words.classes_by_case(sorted(names)) for names in folded.values() if len(names) > 1]
     return tuple(warnings)
 
 

@@ -10,9 +10,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from seqcli.data import data_words
 from seqcli.data.arrays import ArrayWriter, TextWriter
 from seqcli.data.cache import Cache
-from seqcli.data.cells import refuse_numbers, series_as_pairs, shortened_warning
+from seqcli.data.cells import MAX_TEXT, are_series, refuse_numbers
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
@@ -134,10 +135,10 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
     scratch = folder / "scratch"
     scratch.mkdir()
     parts = {part: read_pairs(table, corpus.columns, scratch, part) for part, table in corpus.tables.items()}
+    train = parts["train"]
     if config.tokenizer == "word":
-        train = parts["train"]
         refuse_numbers(train.targets, train.table.name, corpus.columns.target, "--target-column")
-    series = series_as_pairs(parts["train"].source_texts(), parts["train"].target_texts())
+    series = [data_words.series_as_pairs()] if are_series(train.source_texts(), train.target_texts()) else []
     division = divide_pairs(parts, SplitRule.of(config))
     train = division.splits["train"]
     tokenizer, total = PairTokenizer.train(
@@ -165,7 +166,11 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
     facts = _facts(corpus, parts, division, sizes)
     facts = facts.model_copy(
         update={
-            "warnings": (*facts.warnings, *_score_warnings(config, fitting), *filter(None, [series])),
+            "warnings": (
+                *facts.warnings,
+                *_score_warnings(config, fitting),
+                *([data_words.series_as_pairs()] if series else []),
+            ),
             "unit": TOKENIZERS.get(config.tokenizer).unit,
             "vocabulary_kept": record.vocab_size - len(SPECIALS),
             "vocabulary_total": total,
@@ -178,10 +183,7 @@ def _score_warnings(config: DataConfig, fitting: BleuTokenizer | None) -> list[s
     """That BLEU looks for blanks where a script writes none, which makes it meaningless."""
     if fitting is None:
         return []
-    complaint = (
-        f"--bleu-tokenize {config.bleu_tokenize} takes whole lines for words where a script writes no blanks"
-    )
-    return [f"{complaint}: {fitting} is for this script"]
+    return [data_words.whole_lines_as_words(str(config.bleu_tokenize), fitting)]
 
 
 @dataclass(frozen=True)
@@ -270,14 +272,11 @@ def _facts(
     shortened = sum(part.shortened for part in parts.values())
     warnings = [*doubts(corpus.tables), *division.warnings]
     if shortened:
-        warnings.append(shortened_warning(shortened))
+        warnings.append(data_words.shortened_texts(shortened, MAX_TEXT))
     if empty:
-        rows = "1 row was" if empty == 1 else f"{empty:,} rows were"
-        warnings.append(f"{rows} dropped: a side is empty")
+        warnings.append(data_words.empty_sides(empty))
     if sizes.dropped:
-        warnings.append(
-            f"{sizes.dropped:,} training pairs were dropped: a side is longer than {sizes.max_len} tokens"
-        )
+        warnings.append(data_words.long_pairs(sizes.dropped, sizes.max_len))
     return DataFacts(
         source=corpus.source,
         licence=corpus.licence,

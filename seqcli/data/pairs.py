@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data import data_words
 from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, digest
-from seqcli.data.columns import OFFER, check_columns, listed
+from seqcli.data.columns import check_columns, listed
 from seqcli.data.config import DataConfig
+from seqcli.data.data_words import OFFER
 from seqcli.data.kind import KindFit
 from seqcli.data.prepared import SPLITS
 from seqcli.data.split import SplitRule, stratified_split
@@ -305,7 +307,7 @@ def _repeated(splits: Mapping[str, Pairs]) -> Iterator[str]:
         digests = part.pair_digests[part.indices]
         repeated = len(digests) - len(np.unique(digests))
         if repeated:
-            yield f"{repeated:,} of {len(digests):,} {name} pairs repeat another"
+            yield data_words.repeated_pairs(repeated, len(digests), name)
 
 
 def _overlaps(splits: Mapping[str, Pairs]) -> Iterator[str]:
@@ -316,4 +318,4 @@ def _overlaps(splits: Mapping[str, Pairs]) -> Iterator[str]:
         own = splits[name]
         shared = int(np.count_nonzero(np.isin(own.source_digests[own.indices], known)))
         if shared:
-            yield f"{shared:,} of {len(own):,} {name} sources also occur in train: the score may flatter"
+            yield data_words.overlap(shared, len(own), name, called="sources")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import Field, ValidationError
 
+from seqcli.data import data_words
 from seqcli.data.arrays import StoredTexts, checked_against, private_text
 from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
@@ -216,7 +217,7 @@ def prepare(task: Preparable, config: DataConfig, cache: Cache | None = None) ->
         if spare is None or spare.root == chosen.root:
             raise
         prepared = task.prepare(config, spare)
-        return prepared.warned(f"prepared data is kept in {spare.root}: {error.message}")
+        return prepared.warned(data_words.data_elsewhere(spare.root, error.message))
     return prepared.warned(chosen.warning) if chosen.warning else prepared
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data import data_words
 from seqcli.data.config import DataConfig
 from seqcli.data.examples import Distinct, LabelledTexts, distinct, overlap
 from seqcli.data.groups import grouped_parts
@@ -137,11 +138,11 @@ class SplitRule:
         Raises:
             UsageError: Which of the two, and which split is there.
         """
-        asked = {
+        claims = {
             "split": ("valid", "test") if self.shares else (),
             "folds": ("test",) if self.folds else (),
         }
-        for option, splits in asked.items():
+        for option, splits in claims.items():
             for name in splits:
                 if name in parts:
                     raise UsageError(
@@ -327,7 +328,7 @@ def _with_repeats(chosen: Chosen, names: Sequence[str], classes: tuple[str, ...]
 def _dropped_across(left: Repeats) -> Iterator[str]:
     """A sentence about rows that were dropped because another split has their text."""
     if left.across:
-        yield f"{left.across:,} of the dropped rows repeat a text of another split, which keeps it"
+        yield data_words.repeated_elsewhere(left.across)
 
 
 def _repeated(splits: Mapping[str, Chosen], rule: SplitRule) -> Iterator[str]:
@@ -336,15 +337,15 @@ def _repeated(splits: Mapping[str, Chosen], rule: SplitRule) -> Iterator[str]:
     for name, chosen in splits.items():
         if len(np.unique(digests[name])) < len(digests[name]):
             repeats = once({name: digests[name].tolist()}, {name: chosen.targets.tolist()})
-            conflicts = f", {repeats.conflicting:,} under another label" if repeats.conflicting else ""
-            advice = "" if rule.duplicates else " (--duplicates drop leaves one)"
-            rows = f"{repeats.dropped:,} of {len(chosen.indices):,} {name} rows"
-            yield f"{rows} repeat the text of an earlier one{conflicts}{advice}"
+            sentence = data_words.repeated_rows(
+                repeats.dropped, len(chosen.indices), name, conflicting=repeats.conflicting
+            )
+            yield sentence if rule.duplicates else f"{sentence} (--duplicates drop leaves one)"
     for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
         if splits[first].examples is splits[second].examples:
             shared = int(np.isin(digests[second], digests[first]).sum())
             if shared:
-                yield f"{shared:,} {second} texts also occur in {first}: the score may flatter"
+                yield data_words.shared_texts(shared, second, first)
 
 
 def _numbers(names: Sequence[str], classes: tuple[str, ...]) -> NDArray[np.int64]:
@@ -364,9 +365,9 @@ def _split_off(train: Chosen, missing: Sequence[str], rule: SplitRule) -> dict[s
     if groups is None or not missing:
         indices += stratified_split(train.targets, seed=rule.seed, fractions=shares)
     else:
-        _check_groups(train, 1 + len(missing), "train, valid and test")
-        some = [share for share in shares if share]
-        parts = iter(grouped_parts(train.targets, groups, some, seed=rule.seed, complete=0))
+        _refuse_few_groups(train, 1 + len(missing), "train, valid and test")
+        parts_shares = [share for share in shares if share]
+        parts = iter(grouped_parts(train.targets, groups, parts_shares, seed=rule.seed, complete=0))
         indices += [next(parts) if share else np.zeros(0, np.int64) for share in shares]
     splits = {name: train.picked(places) for name, places in zip(SPLITS, indices, strict=True)}
     for name in missing:
@@ -389,7 +390,7 @@ def _empty(train: Chosen, name: str) -> DataError:
     )
 
 
-def _check_groups(train: Chosen, least: int, parts: str) -> None:
+def _refuse_few_groups(train: Chosen, least: int, parts: str) -> None:
     """Refuse too few groups.
 
     Raises:
@@ -422,7 +423,7 @@ def _into_folds(splits: dict[str, Chosen], classes: tuple[str, ...], rule: Split
         _check_fold_classes(pool, classes, rule.folds)
         fold = stratified_folds(pool.targets, rule.folds, seed=rule.seed)
     else:
-        _check_groups(pool, rule.folds, f"{rule.folds} folds")
+        _refuse_few_groups(pool, rule.folds, f"{rule.folds} folds")
         fold = np.zeros(len(pool.indices), np.int64)
         shares = [1 / rule.folds] * rule.folds
         for number, places in enumerate(grouped_parts(pool.targets, groups, shares, seed=rule.seed)):
@@ -461,10 +462,10 @@ def _refuse_shared_groups(splits: Mapping[str, Chosen]) -> None:
         DataError: Which group, and which splits.
     """
     names = {split: chosen.group_names() for split, chosen in splits.items()}
-    for one, other in (("train", "valid"), ("train", "test"), ("valid", "test")):
-        if shared := names[one] & names[other]:
+    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        if shared := names[first] & names[second]:
             raise DataError(
-                f"{len(shared):,} groups are in {one} and in {other}, such as {quoted(min(shared))}",
+                f"{len(shared):,} groups are in {first} and in {second}, such as {quoted(min(shared))}",
                 "Make the splits anew by group, or name one file for all of them with --data.",
             )
 
@@ -475,7 +476,7 @@ def _absent(splits: Mapping[str, Chosen], classes: tuple[str, ...]) -> Iterator[
         if splits[split].examples.groups is not None:
             counts = splits[split].class_counts(classes)
             if absent := [quoted(name) for name in classes if not counts[name]]:
-                yield f"the {split} split has no example of {first_names(absent)}: its groups are elsewhere"
+                yield data_words.absent_classes(split, absent)
 
 
 def _ready_made(examples: LabelledTexts, spelling: Mapping[str, str], classes: tuple[str, ...]) -> Chosen:
@@ -512,24 +513,18 @@ def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, unrepeate
 
 def _conflicts(unrepeated: Distinct) -> tuple[str, ...]:
     rows = unrepeated.conflicting
-    if not rows:
-        return ()
-    return (f"{rows:,} dropped rows repeat a text under another label; the first row's was kept",)
+    return (data_words.conflicting_rows(rows),) if rows else ()
 
 
 def _few_to_learn_from(train: Chosen, pool: Sequence[str]) -> Iterator[str]:
     """A sentence where many small classes leave training less than half."""
     left = len(train.indices)
     if 2 * left < len(pool):
-        yield (
-            f"only {left:,} of {len(pool):,} texts are left to train on: valid and test take at least one"
-            " of each class"
-        )
+        yield data_words.few_to_learn_from(left, len(pool))
 
 
 def _overlaps(parts: Mapping[str, LabelledTexts]) -> Iterator[str]:
     """A sentence for each pair of ready-made splits that share texts."""
     for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
         if first in parts and second in parts and (shared := overlap(parts[first], parts[second])):
-            rows = len(parts[second])
-            yield f"{shared:,} of {rows:,} {second} texts also occur in {first}: the score may flatter"
+            yield data_words.overlap(shared, len(parts[second]), second, other=first)

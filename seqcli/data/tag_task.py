@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from seqcli.data import data_words
 from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
@@ -244,8 +245,7 @@ def _repeated(splits: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
     for name, sentences in splits.items():
         _, repeated, conflicting = _distinct(sentences)
         if repeated:
-            told = f"{repeated:,} of {len(sentences):,} {name} sentences repeat another's words"
-            yield f"{told}, {conflicting:,} with other labels" if conflicting else told
+            yield data_words.repeated_sentences(repeated, len(sentences), name, conflicting=conflicting)
 
 
 def _distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], int, int]:
@@ -296,7 +296,7 @@ def _unlearnt(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[str]) -
     learnt = {label for sentence in splits["train"] for label in sentence.labels}
     lost = [label for label in labels if label not in learnt]
     if lost:
-        yield f"no training sentence has the label {', '.join(lost[:5])}: it is too rare to be learnt"
+        yield data_words.unlearnt_labels(lost)
 
 
 def _shared(parts: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
@@ -304,9 +304,9 @@ def _shared(parts: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
     trained = {sentence.words for sentence in parts["train"]}
     for name in ("valid", "test"):
         sentences = parts.get(name, ())
-        shared, total = sum(sentence.words in trained for sentence in sentences), len(sentences)
+        shared = sum(sentence.words in trained for sentence in sentences)
         if shared:
-            yield f"{shared:,} of {total:,} {name} sentences also occur in train: the score may flatter"
+            yield data_words.overlap(shared, len(sentences), name, called="sentences")
 
 
 def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None:

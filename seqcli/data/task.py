@@ -146,7 +146,7 @@ def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[
             to the task, or its kind has no such metric.
     """
     task = _choose(chosen, config, learnt)
-    idle = [name for name in OF_SOME_TASKS if _asked(config, name) and name not in task.reads]
+    idle = [name for name in OF_SOME_TASKS if _is_set(config, name) and name not in task.reads]
     if idle:
         what = "your own data" if config.own else f"--task {task.name}"
         option = ("no-" if getattr(config, idle[0]) is False else "") + idle[0].replace("_", "-")
@@ -155,7 +155,7 @@ def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[
     return task
 
 
-def _asked(config: DataConfig, name: str) -> bool:
+def _is_set(config: DataConfig, name: str) -> bool:
     """Return whether a setting is other than its default, which is None for most."""
     return bool(getattr(config, name) != DataConfig.model_fields[name].default)
 

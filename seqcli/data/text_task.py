@@ -12,9 +12,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data import data_words
 from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
-from seqcli.data.cells import refuse_numbers, shortened_warning
+from seqcli.data.cells import MAX_TEXT, refuse_numbers
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded import EncodedTexts, WholeTexts
@@ -153,12 +154,12 @@ def _facts(
     shortened = sum(part.shortened for part in parts.values())
     warnings = [*doubts(corpus.tables), *division.warnings]
     warnings += [
-        f"{part.unlabelled:,} of {len(part) + part.unlabelled:,} rows of {part.table.name} dropped: no label"
+        data_words.unlabelled_rows(part.unlabelled, len(part) + part.unlabelled, part.table.name)
         for part in parts.values()
         if part.unlabelled
     ]
     if shortened:
-        warnings.append(shortened_warning(shortened))
+        warnings.append(data_words.shortened_texts(shortened, MAX_TEXT))
     return DataFacts(
         source=corpus.source,
         licence=corpus.licence,

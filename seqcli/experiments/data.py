@@ -1,9 +1,9 @@
 """A command's data, made ready once and kept in the cache."""
 
-from seqcli.data.cells import SERIES
 from seqcli.data.column_roles import look_at
 from seqcli.data.columns import as_typed
 from seqcli.data.config import DataConfig
+from seqcli.data.data_words import SERIES
 from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqcli.data.data_words import cautions
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.data.prepared import Prepared
@@ -45,7 +46,7 @@ class TrainPlan:
     @property
     def cautions(self) -> list[str]:
         """The cautions about the data, as sentences with their full stop."""
-        return [f"{text}." for text in self.prepared.facts.cautions]
+        return [f"{text}." for text in cautions(self.prepared.facts)]
 
     def explosion(self, norm: float | None) -> str | None:
         """Return the caution about gradients that exploded unseen, if the largest norm says so."""

@@ -71,6 +71,7 @@ class Worker:
     process: subprocess.Popen[str]
     job: Job | None = None
     silence: float = 0.0
+    hung_for: float | None = None
     last_words: deque[str] = field(default_factory=lambda: deque(maxlen=20))
     readers: list[threading.Thread] = field(default_factory=list)
 
@@ -99,13 +100,16 @@ class Worker:
         for reader in self.readers:
             reader.join()
 
-    def lost(self) -> str:
+    def loss_reason(self) -> str:
         """Return the worker's end, in words."""
         self.end()
         code = self.process.returncode
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         words = " / ".join(line.strip() for line in self.last_words if line.strip())
-        memory = " (the system may be out of memory)" if code == -signal.SIGKILL else ""
+        killed = code == -signal.SIGKILL and self.hung_for is None
+        memory = " (the system may be out of memory)" if killed else ""
+        if self.hung_for is not None:
+            how += f" by the watchdog, silent for {span(self.hung_for)}"
         return f"the worker process {how}{memory}" + (f"; its last words: {words[-300:]}" if words else "")
 
 
@@ -244,8 +248,7 @@ class LocalWorkers:
         for worker in self._workers:
             worker.silence += passed
             if worker.job is not None and worker.silence > self.watchdog:
-                worker.silence = 0.0
-                worker.last_words.append(f"silent for {span(self.watchdog)}, ended by the watchdog")
+                worker.silence, worker.hung_for = 0.0, self.watchdog
                 worker.process.kill()
 
     def _understand(self, worker: Worker, line: str) -> Outcome | None:
@@ -265,7 +268,7 @@ class LocalWorkers:
         job, worker.job = worker.job, None
         if job is None:
             return None
-        reason = worker.lost()
+        reason = worker.loss_reason()
         if tries[job.name] < self.retries:
             tries[job.name] += 1
             waiting.appendleft(job)

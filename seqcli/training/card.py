@@ -3,6 +3,7 @@
 import html
 import re
 
+from seqcli.data.data_words import cautions, cut_sentence, duplicates_sentence
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.data.score_words import score_text
@@ -71,14 +72,14 @@ def inert(text: str) -> str:
 
 def _cautions(prepared: Prepared, explosion: str | None) -> str:
     """Return the cautions about the score: those of the data, and of gradients that exploded unseen."""
-    cautions = [inert(sentence) for sentence in (*prepared.facts.cautions, *filter(None, [explosion]))]
-    return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in cautions) + "\n" if cautions else ""
+    lines = [inert(sentence) for sentence in (*cautions(prepared.facts), *filter(None, [explosion]))]
+    return "\n" + "\n".join(f"- Caution: {sentence}." for sentence in lines) + "\n" if lines else ""
 
 
 def _lost(prepared: Prepared) -> str:
     """Return a row of the table for what preparing the data lost, however little; else nothing."""
     facts = prepared.facts
-    losses = [*([facts.cut_sentence] if facts.cut else []), *filter(None, [facts.duplicates_sentence])]
+    losses = [*([cut_sentence(facts)] if facts.cut else []), *filter(None, [duplicates_sentence(facts)])]
     return f"\n| lost | {inert('; '.join(losses))} |" if losses else ""
 
 

@@ -1,15 +1,16 @@
-"""Notes on a leg besides its progress and its score."""
+"""Notes on a leg besides its progress and its score, which the leg's own process writes."""
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 from seqcli.results.events import Leg, Note
 from seqcli.results.wording import fixed, power_of_ten
 from seqcli.runs.lock import Holder
 from seqcli.training.config import TrainingConfig
 
-# A norm a million times what clipping usually lets through: no sound training of a recurrence meets it.
 HIDDEN_NORM = 1e6
+"""A norm a million times what clipping usually lets through: no sound training of a recurrence meets it."""
 _GIB = 2**30
 
 
@@ -35,6 +36,11 @@ def explosion_caution(training: TrainingConfig, norm: float | None) -> str | Non
         " because it divides every gradient by its own size; --optimizer sgd shows it, and"
         " gradprobe --run shows where it grows"
     )
+
+
+def best_so_far_is_used(folder: Path, epoch: int) -> str:
+    """A run that is not finished, whose best epoch answers all the same."""
+    return f"{folder} is not finished: epoch {epoch}, its best so far, is used"
 
 
 def killed_before(leg: Leg, holder: Holder | None) -> Iterator[Note]:

@@ -23,6 +23,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
+from seqcli.training.leg_notes import best_so_far_is_used
 from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
 
 N = TypeVar("N", bound=Learner)
@@ -120,7 +121,7 @@ def open_usable(folder: Path) -> UsableRun:
             f"{folder} is not finished: it is {state}, and no epoch of it is saved",
             "Give its `train` command again.",
         )
-    return UsableRun(run, checkpoint, f"{folder} is not finished: epoch {best}, its best so far, is used")
+    return UsableRun(run, checkpoint, best_so_far_is_used(folder, best))
 
 
 class Predictor:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from seqcli.data import data_words
 from seqcli.data.facts import DataFacts
 from seqcli.experiments.compare.conclude import data_notes
 
@@ -48,5 +49,5 @@ def test_data_without_a_vocabulary_says_nothing_of_one():
     facts = DataFacts(
         source="x", sha256="0", read=3, length_mean=2.0, length_p95=2.0, length_max=2, max_len=2
     )
-    assert facts.vocabulary_sentence is None
+    assert data_words.vocabulary_sentence(facts) is None
     assert not any("known" in note for note in data_notes(facts))

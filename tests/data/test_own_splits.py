@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
+from seqcli.data import data_words
 from seqcli.data.config import DataConfig, anchored
 from seqcli.data.groups import grouped_parts
 from seqcli.data.prepared import Prepared
@@ -115,7 +116,7 @@ def test_no_group_is_in_two_splits_and_their_number_is_told(make: Make, written:
     assert not users["train"] & users["test"]
     assert not users["valid"] & users["test"]
     assert _sizes(prepared) == {"train": 320, "valid": 40, "test": 40}
-    assert prepared.facts.groups_sentence == (
+    assert data_words.groups_sentence(prepared.facts) == (
         "100 groups by column 'user', none in two splits: 80 train, 10 valid, 10 test"
     )
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqcli.data import pair_scores
+from seqcli.data import data_words, pair_scores
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.tokenizer import EOS, TOKENIZERS, UNK
 from seqcli.errors import UsageError
@@ -96,17 +96,19 @@ def test_target_words_that_no_translation_can_hold_are_told_and_many_of_them_alw
     known, many = some(200), [(source, f"{target} name{i}") for i, (source, target) in enumerate(some(200))]
     plain = {"source_column": "de", "target_column": "en", "tokenizer": "word"}
     whole = make(data=written("known.tsv", tsv(known)), **plain).facts
-    assert whole.targets_sentence is None
+    assert data_words.targets_sentence(whole) is None
     facts = make(data=written("many.tsv", tsv(many)), vocabulary="separate", **plain).facts
     words = [target.split() for _, target in many]
     share = facts.unknown_targets["test"]
     assert share == pytest.approx(len(words) / sum(map(len, words)), rel=0.5)
     told = f"0.0 % of the train and {100 * share:.1f} % of the test targets' words are unknown"
-    assert any(caution.startswith(told) and "--tokenizer bpe" in caution for caution in facts.cautions)
+    assert any(
+        caution.startswith(told) and "--tokenizer bpe" in caution for caution in data_words.cautions(facts)
+    )
     few = [*known, *(("haus", f"house{i}") for i in range(3))]
     some_unknown = make(data=written("few.tsv", tsv(few)), vocab_size=25, **plain).facts
-    assert some_unknown.targets_sentence is not None
-    assert some_unknown.targets_sentence not in some_unknown.cautions
+    assert data_words.targets_sentence(some_unknown) is not None
+    assert data_words.targets_sentence(some_unknown) not in data_words.cautions(some_unknown)
 
 
 def test_bleu_goes_by_the_training_targets_script_unless_told_otherwise(written, make):
@@ -117,7 +119,7 @@ def test_bleu_goes_by_the_training_targets_script_unless_told_otherwise(written,
     assert "tok:zh" in prepared.splits["test"].signature
     forced = make(**plain, bleu_tokenize="13a")
     assert "tok:13a" in forced.splits["test"].signature
-    assert any("takes whole lines for words" in caution for caution in forced.facts.cautions)
+    assert any("takes whole lines for words" in caution for caution in data_words.cautions(forced.facts))
     assert forced.sha256 != prepared.sha256
 
 

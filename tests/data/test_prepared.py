@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from seqcli.data import data_words
 from seqcli.data.cache import Cache, DamagedError
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import SPLITS, Prepared, prepare
@@ -45,7 +46,7 @@ def test_a_csv_becomes_splits_labels_and_facts(make: Make, written: Write) -> No
         f"film number {i} was {w}" for i, w in enumerate(["bad", "good", "bad"])
     ]
     assert prepared.max_len == 10
-    assert prepared.facts.cut_sentence == "0 of 100 texts cut at 10 tokens"
+    assert data_words.cut_sentence(prepared.facts) == "0 of 100 texts cut at 10 tokens"
 
 
 def test_every_example_keeps_its_text_and_label(make: Make, written: Write) -> None:
@@ -113,7 +114,7 @@ def test_repeated_texts_are_dropped_before_the_split(make: Make, written: Write)
     prepared = make(data=written("x.csv", content))
     facts = prepared.facts
     assert (facts.read, facts.duplicates, facts.conflicting, facts.examples) == (43, 3, 1, 40)
-    assert facts.duplicates_sentence == "3 of 43 rows dropped: an earlier row has the same text"
+    assert data_words.duplicates_sentence(facts) == "3 of 43 rows dropped: an earlier row has the same text"
     assert any("under another label" in warning for warning in facts.warnings)
     assert Counter(text for split in SPLITS for text in prepared.texts(split)).most_common(1)[0][1] == 1
 
@@ -142,7 +143,7 @@ def test_words_for_nothing_are_texts_and_classes(make: Make, written: Write) -> 
 
 def test_what_max_len_cuts_is_counted(make: Make, written: Write) -> None:
     prepared = make(data=written("x.csv", _csv(96) + "one,1\ntwo,0\nthree,1\nfour,0\n"), max_len=3)
-    assert prepared.facts.cut_sentence == "96 of 100 texts (96.0 %) cut at 3 tokens"
+    assert data_words.cut_sentence(prepared.facts) == "96 of 100 texts (96.0 %) cut at 3 tokens"
     assert max(prepared.splits["train"].lengths) == 3
     assert prepared.facts.length_max == 5
 
@@ -156,7 +157,7 @@ def test_vocabulary_is_reported_with_what_it_loses(make: Make, written: Write) -
     facts = make(data=written("x.csv", _csv(100)), vocab_size=9).facts
     assert facts.vocabulary_kept == 5
     assert facts.vocabulary_total == 5 + 80  # film number was good bad, and the numbers of 80 training texts
-    assert facts.vocabulary_sentence == "5 of 85 words known; 20.0 % of the test tokens are not"
+    assert data_words.vocabulary_sentence(facts) == "5 of 85 words known; 20.0 % of the test tokens are not"
 
 
 def test_labels_may_be_words_of_many_classes(make: Make, written: Write) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from seqcli.data import data_words
 from seqcli.data.cache import Cache
 from seqcli.data.columns import check_columns
 from seqcli.data.config import DataConfig
@@ -194,13 +195,16 @@ def test_a_series_given_as_pairs_of_texts_is_a_caution_with_the_way_out(
     rows = "".join(f"{time.format(i % 24 + 1)},{i * 7 % 41}.5\n" for i in range(60))
     location = written("x.csv", "when,value\n" + rows)
     facts = make(data=location, source_column="when", target_column="value", tokenizer=tokenizer).facts
-    assert any("--kind forecast" in caution for caution in facts.cautions)
+    assert any("--kind forecast" in caution for caution in data_words.cautions(facts))
 
 
 def test_numbers_that_are_written_of_texts_are_no_series(written: Write, make: Make) -> None:
     location = written("x.csv", "sum,value\n" + "".join(f"{i}+{i},{2 * i}\n" for i in range(60)))
     assert (
-        make(data=location, source_column="sum", target_column="value", tokenizer="char").facts.cautions == ()
+        data_words.cautions(
+            make(data=location, source_column="sum", target_column="value", tokenizer="char").facts
+        )
+        == ()
     )
 
 
@@ -215,16 +219,18 @@ def test_rows_that_are_mostly_dropped_are_a_caution(written: Write, make: Make) 
     rows = "".join(f"{i % 5} {'abcd'[i % 4]} word,{i % 2}\n" for i in range(200))
     facts = make(data=written("x.csv", "text,label\n" + rows)).facts
     assert facts.duplicates == 180
-    assert "180 of 200 rows dropped: an earlier row has the same text" in facts.cautions
+    assert "180 of 200 rows dropped: an earlier row has the same text" in data_words.cautions(facts)
 
 
 def test_words_that_testing_does_not_know_are_a_caution_with_the_way_out(written: Write, make: Make) -> None:
     rows = "".join(f"{'acgt'[i % 4]}{'acgt'[i // 4 % 4]}{i:b}acgt,{i % 2}\n" for i in range(80))
     facts = make(data=written("x.csv", "text,label\n" + rows)).facts
-    assert any("--tokenizer char" in caution for caution in facts.cautions)
+    assert any("--tokenizer char" in caution for caution in data_words.cautions(facts))
 
 
 def test_texts_that_are_mostly_cut_are_a_caution(written: Write, make: Make) -> None:
     rows = "".join(f"{text} and more words,{i % 2}\n" for i, text in enumerate(TEXTS))
     facts = make(data=written("x.csv", "text,label\n" + rows), max_len=2).facts
-    assert any("20 of 20 texts" in caution and "--max-len" in caution for caution in facts.cautions)
+    assert any(
+        "20 of 20 texts" in caution and "--max-len" in caution for caution in data_words.cautions(facts)
+    )

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from seqcli.data import data_words
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_sentences import entities, entity_counts, f1, spells_entities
 from seqcli.data.encoded_steps import NO_ANSWER
@@ -149,7 +150,7 @@ def test_max_len_cuts_training_and_reads_the_test_sentences_whole(written, make)
     prepared = make(data=written("x.conll", many()), max_len=2)
     assert prepared.splits["train"].lengths.max() == 2
     assert prepared.splits["test"].lengths.sum() == sum(len(t.split("\n")) for t in prepared.texts("test"))
-    assert "sentences" in prepared.facts.cut_sentence
+    assert "sentences" in data_words.cut_sentence(prepared.facts)
 
 
 def test_one_label_or_a_tokenizer_that_cuts_words_is_refused(written, make):

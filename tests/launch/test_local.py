@@ -132,7 +132,7 @@ def test_a_worker_that_says_nothing_for_long_is_heard_alive_where_its_job_asks_a
         assert outcome == Finished(job, {"ended": True})
     else:
         assert outcome.exit_code == 10
-        assert "ended by the watchdog" in outcome.message
+        assert "by the watchdog, silent for" in outcome.message
 
 
 def test_a_silent_worker_is_ended_though_another_never_stops_talking(tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from seqcli.data import data_words
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
@@ -47,7 +48,10 @@ def test_sentiment_is_the_8530_sentences_split_80_10_10(sentiment: Prepared) -> 
     assert facts.majority_share == pytest.approx(0.5, abs=0.001)
     assert facts.cut == 0
     assert sentiment.max_len == 60
-    assert facts.vocabulary_sentence == "9,996 of 15,356 words known; 7.4 % of the test tokens are not"
+    assert (
+        data_words.vocabulary_sentence(facts)
+        == "9,996 of 15,356 words known; 7.4 % of the test tokens are not"
+    )
 
 
 def test_sentiments_texts_and_labels_are_the_files(sentiment: Prepared) -> None:
@@ -81,7 +85,7 @@ def test_sentiments_splits_are_the_same_for_everyone(sentiment: Prepared) -> Non
 def test_imdb_is_the_24902_different_reviews(cache: Cache) -> None:
     facts = prepare(TASKS.get("imdb"), DataConfig(max_len=100), cache).facts
     assert (facts.read, facts.duplicates, facts.examples) == (25_000, 98, 24_902)
-    assert facts.cut_sentence == "22,615 of 24,902 texts (90.8 %) cut at 100 tokens"
+    assert data_words.cut_sentence(facts) == "22,615 of 24,902 texts (90.8 %) cut at 100 tokens"
     assert not any("<br />" in row["text"] for row in facts.head)
 
 

@@ -310,9 +310,9 @@ def against_references(
         UsageError: What finds BLEU's words is not installed.
     """
     from seqcli.cli.run import show_result, warn
+    from seqcli.data.data_words import whole_lines_as_words
     from seqcli.data.pair_scores import check_bleu_tokenizer, fitting_tokenizer
     from seqcli.experiments.translate import check_references, translate_and_score
-    from seqcli.reports.words.notes import bleu_tokenizer_note
 
     references = all_lines({"texts": None, "input": given["ref"]})
     check_references(len(lines), len(references))
@@ -322,7 +322,7 @@ def against_references(
     config = config.model_copy(update={"bleu_tokenize": words})
     fitting = fitting_tokenizer(words, references)
     if fitting is not None:
-        warn([bleu_tokenizer_note(str(words), fitting)])
+        warn([whole_lines_as_words(str(words), fitting)])
     run = given["run"] or "the built-in pair"
     scored = translate_and_score(
         translator, lines, references, config, run=run, by_length=bool(given["by_length"])

@@ -90,7 +90,7 @@ METRICS = (MASE, MAE, RMSE)
 
 BASELINES = {
     "last-value": "last value",
-    "seasonal-naive": "value a season before",
+    "seasonal-naive": "last season's value",
     "linear-ar": "linear autoregression",
 }
 

@@ -16,7 +16,7 @@ COLUMNS = ("source", "target")
 class Aligned:
     """Locations of the form SOURCE::TARGET."""
 
-    ending = "SOURCE::TARGET (two aligned text files)"
+    ending = "SOURCE::TARGET (two text files)"
 
     def reads(self, location: str) -> bool:
         """Return whether the location names two files."""

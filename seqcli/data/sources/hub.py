@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seqcli.config.locations import HUB, hub_folder
+from seqcli.data import data_words
 from seqcli.data.config import DataConfig
 from seqcli.data.files import changed_error
 from seqcli.data.tables import CellValue, NumberedRow, Table, check_header, quoted
@@ -71,10 +72,7 @@ def _way_out(location: str, hidden: str, parts: Collection[str]) -> str | None:
         return None
     others = [name for name in ("valid", "test") if name in parts and name != hidden]
     options = " ".join(f"--{name} {location}" for name in ("train", *others))
-    return (
-        f"The Hub hides the labels of many test splits as -1. Take the {hidden} texts from the training "
-        f"split, as {options} does, or name labelled ones with --{hidden}."
-    )
+    return data_words.labels_hidden_by_the_hub(hidden, options)
 
 
 def _load(location: str) -> Any:

@@ -2,6 +2,15 @@
 
 from collections.abc import Sequence
 
+from seqcli.data.data_words import (
+    cut_sentence,
+    duplicates_sentence,
+    groups_sentence,
+    series_sentences,
+    stream_sentences,
+    targets_sentence,
+    vocabulary_sentence,
+)
 from seqcli.data.facts import DataFacts
 from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SignedScore
@@ -29,15 +38,15 @@ def data_notes(facts: DataFacts) -> list[str]:
     if facts.definition is not None:
         return [*facts.definition.sentences, *facts.warnings]
     if facts.series is not None:
-        return [*facts.series.sentences, *facts.warnings]
+        return [*series_sentences(facts.series), *facts.warnings]
     if facts.stream is not None:
-        return [*facts.stream.sentences, *facts.warnings]
+        return [*stream_sentences(facts.stream), *facts.warnings]
     lost = (
-        facts.cut_sentence,
-        facts.vocabulary_sentence,
-        facts.targets_sentence,
-        facts.duplicates_sentence,
-        facts.groups_sentence,
+        cut_sentence(facts),
+        vocabulary_sentence(facts),
+        targets_sentence(facts),
+        duplicates_sentence(facts),
+        groups_sentence(facts),
     )
     return [sentence for sentence in lost if sentence] + list(facts.warnings)
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from seqcli.data.config import anchored
+from seqcli.data.data_words import cautions
 from seqcli.experiments.compare.comparison import measured, run_comparison
 from seqcli.experiments.compare.conclude import ComparisonInputs
 from seqcli.experiments.compare.plan import Plan
@@ -61,7 +62,7 @@ class Study(ABC, Generic[R]):
     @property
     def cautions(self) -> list[str]:
         """The cautions about the data, as sentences with their full stop."""
-        texts = (text for planned in self.plans for text in planned.prepared.facts.cautions)
+        texts = (text for planned in self.plans for text in cautions(planned.prepared.facts))
         return [f"{text}." for text in dict.fromkeys(texts)]
 
     @property

@@ -46,14 +46,6 @@ def more_doubts_note(lines: int, reason: DoubtReason, of: DoubtAnswer) -> str:
     return f"{counted(lines, 'more line')} of this kind: {kinds[reason]}"
 
 
-def bleu_tokenizer_note(chosen: str, fitting: str) -> str:
-    """Return why BLEU under the chosen words says little: the script writes no blanks between words."""
-    return (
-        f"--bleu-tokenize {chosen} takes whole lines for words where a script writes no blanks: "
-        f"{fitting} is for this script"
-    )
-
-
 def built_in_notes(pair: BuiltInPair) -> list[str]:
     """Return what the built-in translator is good for, and what not."""
     return [

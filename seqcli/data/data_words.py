@@ -1,0 +1,243 @@
+"""Sentences about data: what preparing it lost, and what a person should look at before believing a score.
+
+They stand below the reports because they are kept: beside the prepared data, in a run's card and in every
+result, where a file of another version reads as it was written.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from seqcli.data.facts import MANY_UNKNOWN, MOSTLY_UNKNOWN, MUCH_LOST, DataFacts, SeriesFacts, StreamFacts
+from seqcli.data.tables import quoted
+from seqcli.errors import first_names
+from seqcli.results.wording import share_words
+
+OFFER = "If the first row is data: --no-header, and the columns are called 1, 2, 3, … from the left."
+SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
+LABELLED_SERIES = "To label series of numbers is not in seqcli yet."
+
+
+def series_sentences(facts: SeriesFacts) -> list[str]:
+    """The notes on series to read before a score."""
+    series = f"{facts.series:,} series" if facts.series > 1 else "one series"
+    channels = f" of {len(facts.columns)} channels" if len(facts.columns) > 1 else ""
+    read = f"{facts.context:,} are read, the next {facts.horizon:,} answered"
+    period = f"{facts.period:,} step{'' if facts.period == 1 else 's'}"
+    notes = [
+        f"{series}{channels}, {facts.steps:,} steps of {facts.step}: {read}",
+        f"split in time: validation from {facts.valid_from}, test from {facts.test_from}",
+        f"scaled by training alone; MASE divides by its mean difference over {period}",
+        "test windows do not overlap, yet neighbours depend on each other: intervals may be too narrow",
+    ]
+    return [*notes, f"{facts.filled:,} missing numbers were filled"] if facts.filled else notes
+
+
+def stream_sentences(facts: StreamFacts) -> list[str]:
+    """The notes on one text to continue, to read before a score."""
+    sizes = ", ".join(f"{facts.characters[name]:,} {name}" for name in ("train", "valid", "test"))
+    notes = [
+        f"one text, its parts one after the other; characters: {sizes}",
+        f"gradients flow back {facts.bptt:,} {facts.unit}; the state is carried on from there",
+        "stretches of the test text depend on their neighbours: intervals over them may be too narrow",
+    ]
+    unseen = f"{facts.unknown:,} {facts.unit} of the test text were never seen: 20.1 bits more each"
+    return [*notes, unseen] if facts.unknown else notes
+
+
+def cautions(facts: DataFacts) -> tuple[str, ...]:
+    """The cautions about a score: shown even where nothing else is."""
+    sentences = list(facts.warnings)
+    if facts.cut and facts.cut_share >= MUCH_LOST:
+        sentences.append(f"{cut_sentence(facts)}: what follows there is never read (--max-len)")
+    if facts.duplicates and facts.duplicates >= MUCH_LOST * facts.read:
+        sentences.append(str(duplicates_sentence(facts)))
+    if facts.unknown.get("test", 0.0) >= MOSTLY_UNKNOWN and facts.unit == "words":
+        sentences.append(f"{vocabulary_sentence(facts)}: --tokenizer char or bpe reads inside words")
+    elif facts.unit == "words" and facts.length_max == 1:
+        sentences.append(
+            "every text is one word, so that there is no sequence: --tokenizer char reads inside it"
+        )
+    if max(facts.unknown_targets.values(), default=0.0) > MANY_UNKNOWN:
+        sentences.append(str(targets_sentence(facts)))
+    return tuple(sentences)
+
+
+def cut_sentence(facts: DataFacts) -> str:
+    """The loss by `max_len`: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
+    share = f" ({share_words(facts.cut_share)})" if facts.cut else ""
+    return f"{facts.cut:,} of {facts.examples:,} {facts.called}{share} cut at {facts.max_len:,} tokens"
+
+
+def targets_sentence(facts: DataFacts) -> str | None:
+    """The loss of targets by the vocabulary; None where it loses nothing, or there are none."""
+    if not any(facts.unknown_targets.values()):
+        return None
+    shares = (f"{share_words(facts.unknown_targets[split])} of the {split}" for split in ("train", "test"))
+    sentence = f"{' and '.join(shares)} targets' {facts.unit} are unknown: no translation can hold them"
+    many = max(facts.unknown_targets.values()) > MANY_UNKNOWN
+    return f"{sentence} (--tokenizer bpe spells any text)" if many else sentence
+
+
+def vocabulary_sentence(facts: DataFacts) -> str | None:
+    """The loss by the vocabulary: '9,996 of 14,932 words known; 3.2 % of the test tokens are not'."""
+    if not facts.vocabulary_total:
+        return None  # numbers and symbols have no vocabulary that loses anything
+    unknown = share_words(facts.unknown.get("test", 0.0))
+    known = f"{facts.vocabulary_kept:,} of {facts.vocabulary_total:,} {facts.unit} known"
+    return f"{known}; {unknown} of the test tokens are not"
+
+
+def duplicates_sentence(facts: DataFacts) -> str | None:
+    """The repeated texts that were dropped, if any."""
+    if not facts.duplicates:
+        return None
+    return f"{facts.duplicates:,} of {facts.read:,} rows dropped: an earlier row has the same text"
+
+
+def groups_sentence(facts: DataFacts) -> str | None:
+    """The groups of each split, if rows belong to any."""
+    if not facts.groups:
+        return None
+    sizes = ", ".join(f"{facts.groups[split]:,} {split}" for split in ("train", "valid", "test"))
+    groups = f"{sum(facts.groups.values()):,} groups by column {facts.group_column!r}"
+    return f"{groups}, none in two splits: {sizes}"
+
+
+def shortened_texts(count: int, characters: int) -> str:
+    """Texts that were longer than so many characters."""
+    cut = "1 text was cut to its" if count == 1 else f"{count:,} texts were cut to their"
+    return f"{cut} first {characters:,} characters"
+
+
+def series_as_pairs() -> str:
+    """Pairs that are a time or a number beside a number, row by row."""
+    return (
+        "every pair is a time or a number and a number: their digits are learnt as text, each row for "
+        f"itself. {SERIES.removesuffix('.')}"
+    )
+
+
+def doubtful_header(table: str, *, value: str = "", repeated: str = "", composed: Sequence[str] = ()) -> str:
+    """Column names that look like data; one of the reasons is given.
+
+    Args:
+        table: The table.
+        value: A name that looks like a value.
+        repeated: A name that its own column holds.
+        composed: Names that are made of words that their columns hold.
+    """
+    if value:
+        reason = f"the name {quoted(value, 40)} looks like a value"
+    elif repeated:
+        reason = f"the name {quoted(repeated, 40)} also occurs as a value of its column"
+    else:
+        names = " and ".join(quoted(name, 40) for name in composed)
+        reason = f"the names {names} are made of words that their columns hold"
+    return f"{table}: its first row was read as the columns' names, but {reason}. {OFFER}"
+
+
+def merged_labels(labels: Iterable[str], name: str) -> str:
+    """Spellings that are one class: '1' and '1.0'."""
+    return f"the labels {', '.join(map(quoted, labels))} are read as one class, {quoted(name)}"
+
+
+def classes_by_case(classes: Iterable[str]) -> str:
+    """Classes of which a person may have meant one."""
+    return f"the classes {', '.join(map(quoted, classes))} differ only in letter case"
+
+
+def conflicting_rows(rows: int) -> str:
+    """Dropped rows whose text an earlier row has under another label."""
+    return f"{rows:,} dropped rows repeat a text under another label; the first row's was kept"
+
+
+def few_to_learn_from(left: int, texts: int) -> str:
+    """Many small classes, of which the held-out splits take a text each."""
+    return (
+        f"only {left:,} of {texts:,} texts are left to train on: valid and test take at least one of each "
+        "class"
+    )
+
+
+def overlap(shared: int, rows: int, name: str, *, called: str = "texts", other: str = "train") -> str:
+    """A ready-made split that shares examples with another."""
+    return f"{shared:,} of {rows:,} {name} {called} also occur in {other}: the score may flatter"
+
+
+def shared_texts(shared: int, name: str, other: str) -> str:
+    """A split of one table that shares texts with another, as the person asked for."""
+    return f"{shared:,} {name} texts also occur in {other}: the score may flatter"
+
+
+def repeated_elsewhere(rows: int) -> str:
+    """Rows that are dropped from one split and stay in another."""
+    return f"{rows:,} of the dropped rows repeat a text of another split, which keeps it"
+
+
+def repeated_rows(repeated: int, rows: int, name: str, *, conflicting: int) -> str:
+    """Rows of a split whose text an earlier row has, and those of them with another label."""
+    conflicts = f", {conflicting:,} under another label" if conflicting else ""
+    return f"{repeated:,} of {rows:,} {name} rows repeat the text of an earlier one{conflicts}"
+
+
+def repeated_sentences(repeated: int, sentences: int, name: str, *, conflicting: int) -> str:
+    """Sentences of a split whose words another has, and those of them with other labels."""
+    conflicts = f", {conflicting:,} with other labels" if conflicting else ""
+    return f"{repeated:,} of {sentences:,} {name} sentences repeat another's words{conflicts}"
+
+
+def repeated_pairs(repeated: int, pairs: int, name: str) -> str:
+    """Pairs of a split that stand in it already."""
+    return f"{repeated:,} of {pairs:,} {name} pairs repeat another"
+
+
+def unlabelled_rows(dropped: int, rows: int, table: str) -> str:
+    """Rows without a label, which the person allowed to drop."""
+    return f"{dropped:,} of {rows:,} rows of {table} dropped: no label"
+
+
+def absent_classes(split: str, classes: Sequence[str]) -> str:
+    """Classes of which groups left no example to a split."""
+    return f"the {split} split has no example of {first_names(classes)}: its groups are elsewhere"
+
+
+def unlearnt_labels(labels: Sequence[str]) -> str:
+    """Labels that fell to a held-out split alone."""
+    return f"no training sentence has the label {', '.join(labels[:5])}: it is too rare to be learnt"
+
+
+def labels_hidden_by_the_hub(split: str, options: str) -> str:
+    """A split without labels, and the options that take one from the training split."""
+    return (
+        f"The Hub hides the labels of many test splits as -1. Take the {split} texts from the training "
+        f"split, as {options} does, or name labelled ones with --{split}."
+    )
+
+
+def empty_sides(rows: int) -> str:
+    """Pairs of which one side holds nothing."""
+    dropped = "1 row was" if rows == 1 else f"{rows:,} rows were"
+    return f"{dropped} dropped: a side is empty"
+
+
+def long_pairs(pairs: int, most: int) -> str:
+    """Training pairs longer than so many tokens."""
+    return f"{pairs:,} training pairs were dropped: a side is longer than {most} tokens"
+
+
+def whole_lines_as_words(chosen: str, fitting: str) -> str:
+    """BLEU that looks for blanks where a script writes none, which makes it meaningless."""
+    return (
+        f"--bleu-tokenize {chosen} takes whole lines for words where a script writes no blanks: "
+        f"{fitting} is for this script"
+    )
+
+
+def cache_elsewhere(called: str, folder: Path) -> str:
+    """A cache folder that takes nothing, and the one among temporary files that is used for it."""
+    return f"{called} cannot be written, or is full; prepared data and training runs are kept in {folder}"
+
+
+def data_elsewhere(folder: Path, reason: str) -> str:
+    """Prepared data that went to a folder among temporary files, and the reason."""
+    return f"prepared data is kept in {folder}: {reason}"
