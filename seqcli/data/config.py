@@ -120,7 +120,7 @@ StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number fro
 """How long generated sequences may be."""
 
 
-Folds = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
+FoldCount = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
 """Test sets of a cross-validation."""
 
 LATER = frozenset({"split", "group_column", "folds", "fold", "duplicates"})
@@ -233,7 +233,7 @@ class DataConfig(Settings):
     split_seed: NonNegativeInt = 0
     split: SplitShares | None = None
     group_column: OneLine | None = None
-    folds: Folds | None = None
+    folds: FoldCount | None = None
     fold: NonNegativeInt | None = None
     time_column: OneLine | None = None
     value_column: ColumnNames | None = None

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, create_model
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializeAsAny,
+    create_model,
+    model_validator,
+)
 
 from seqcli.config.names import FilePath, Known, OneLine
-from seqcli.config.settings import Settings
+from seqcli.config.settings import Settings, clash
 from seqcli.config.values import (
     Allowed,
     Duration,
@@ -204,6 +211,46 @@ class CompareConfig(LegOptions):
     out: FilePath | None = Field(
         default=None, description="folder for the training runs; the cache by default"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_seed_a_fold(cls, values: object) -> object:
+        """Of a cross-validation every fold has a seed of its own unless seeds are named."""
+        if not isinstance(values, Mapping) or values.get("folds") is None or "seeds" in values:
+            return values
+        return {**values, "seeds": values["folds"]}
+
+    @model_validator(mode="after")
+    def _fit_folds(self) -> Self:
+        """Refuse what a cross-validation cannot be combined with.
+
+        Raises:
+            PydanticCustomError: Which settings, and why.
+        """
+        if self.folds is None:
+            return self
+        if isinstance(self.seeds, str):
+            raise clash(
+                "seeds auto adds runs until every pair is decided, and more runs of the same folds decide"
+                " nothing: say a number, or drop folds",
+                "seeds",
+                "folds",
+            )
+        if len(self.seeds) % self.folds:
+            raise clash(
+                f"seeds must be a multiple of {self.folds}, the folds: run i is tested on fold i mod"
+                f" {self.folds}, so that {self.folds} or {2 * self.folds} seeds give each fold as many",
+                "seeds",
+                "folds",
+            )
+        for name in ("fold", "vary", "baseline"):
+            if getattr(self, name) is not None:
+                raise clash(f"{name} and folds exclude each other: drop one", name, "folds")
+        if self.tune_lr:
+            raise clash("tune_lr would see rows that folds test on: drop one", "tune_lr", "folds")
+        if len(self.match) > 1:
+            raise clash("folds are compared under one match: drop all but one", "match", "folds")
+        return self
 
     @property
     def cost_mode(self) -> CostMode:

@@ -29,7 +29,7 @@ MIRRORED: Mapping[Verdict, Verdict] = {
 """A verdict on a pair seen from its other side."""
 
 
-GateLimit = Literal["seeds", "spread", "examples", "answers", "sittings", "range", "unmeasured"]
+GateLimit = Literal["seeds", "spread", "examples", "answers", "sittings", "range", "unmeasured", "rows"]
 
 
 class GateNeed(Record):
@@ -40,7 +40,8 @@ class GateNeed(Record):
     not known). `near`: the figure lies so near the limit that nothing worth naming would. 'spread': one seed
     has no interval. 'examples': `times` as many test examples would do, and more seeds would not. 'answers':
     a file tells nothing of the answers that a whole corpus's score is made of. 'sittings': times need more of
-    them. 'range': processes differ by more than that. 'unmeasured': there is no such figure.
+    them. 'range': processes differ by more than that. 'rows': folds overlap, which only more data changes.
+    'unmeasured': there is no such figure.
     """
 
     limit: GateLimit

@@ -80,6 +80,22 @@ class EarlierLook(Record):
     alpha: float
 
 
+class CrossValidation(Record):
+    """The test sets of a cross-validation: run number i was tested on `fold_per_seed[i]`.
+
+    `resampled` says which rows are divided into `folds` parts, each of them tested on once; validation is
+    the same in all. Runs of one fold are averaged, and every interval over the folds is that of Nadeau and
+    Bengio's corrected resampled t-test (2003): the variance of the mean is (1 / folds + `test_to_train`)
+    times that of the folds, since their training data overlap.
+    """
+
+    folds: int
+    fold_per_seed: list[int]
+    test_to_train: float
+    resampled: str = "train and test"
+    interval: str = "corrected resampled t"
+
+
 class Protocol(Record):
     """The quantity held equal, and the rule of conclusions.
 
@@ -102,6 +118,7 @@ class Protocol(Record):
     power: float = 0.8
     looks_before: list[EarlierLook] = Field(default_factory=list)
     looks_apart: list[EarlierLook] = Field(default_factory=list)
+    folds: CrossValidation | None = None
 
     @property
     def earlier_looks(self) -> list[EarlierLook]:
@@ -263,7 +280,8 @@ class QualityPair(Record):
     difference that these seeds would show with 80 % chance. What an undecided pair lacks is `limit`: either
     `seeds_needed`, the seeds of a *fresh* run that decides with that chance (0 when decided), with the range
     that the unknown spread leaves (its upper end None beyond what is worth naming), or `examples_needed`,
-    the test examples that would do. `solved` is there for tasks that a published criterion calls solved: the
+    the test examples that would do; 'rows' says that folds overlap, which only more data changes.
+    `solved` is there for tasks that a published criterion calls solved: the
     verdict is then on it, and `steps` says who solves sooner. `unseen_rate` is the greatest chance a run of
     a collapse that none of these seeds showed and that they cannot exclude (one-sided 95 %).
     """
@@ -281,7 +299,7 @@ class QualityPair(Record):
     examples_needed: int | None = None
     interval: Interval | None = None
     level: float | None = None
-    limit: Literal["seeds", "examples"] | None = None
+    limit: Literal["seeds", "examples", "rows"] | None = None
     seeds_needed_range: tuple[int, int | None] | None = None
     examples: ExamplePair | None = None
     steps: StepsPair | None = None

@@ -19,10 +19,11 @@ class Lack(Record):
 
     'seeds' are `count` fresh ones from `first_seed` on at the observed spread, 'like these' as many if they
     go on as these did; 'examples' are `count` test examples. Of 'spread' one seed tells nothing, 'finished'
-    says that a model has no finished seed, 'budget' that no number of seeds worth naming would do.
+    says that a model has no finished seed, 'budget' that no number of seeds worth naming would do, and 'rows'
+    that folds overlap, which only more data changes.
     """
 
-    what: Literal["seeds", "like these", "examples", "spread", "finished", "budget"]
+    what: Literal["seeds", "like these", "examples", "spread", "finished", "budget", "rows"]
     count: int | None = None
     first_seed: int | None = None
 

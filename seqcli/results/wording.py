@@ -105,6 +105,7 @@ def need_words(need: GateNeed) -> str:
         "answers": "a result holds no answers, and other test examples could overturn the seeds",
         "sittings": "times vary between sittings, of which two decide nothing: --measure-again adds one",
         "range": "the processes of one model differ by more",
+        "rows": "the rows are too few: the folds overlap in training, which more seeds do not change",
         "unmeasured": "it was not measured: a failed run has no figures, --no-cost no speed or memory",
     }[need.limit]
 

@@ -75,7 +75,7 @@ def concluded(reviews):
             alpha=0.05,
             models=found,
             baselines={
-                name: BaselineAnswers(valid=score, test=score, answers=[])
+                name: (BaselineAnswers(valid=score, test=score, answers=[]),)
                 for name, score in (("majority", 0.5), ("bow", bow))
             },
             failures=(),

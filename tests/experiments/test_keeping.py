@@ -9,7 +9,7 @@ from making.outcomes import answers_of
 from seqcli.data.config import DataConfig
 from seqcli.errors import StorageError
 from seqcli.experiments.compare import store
-from seqcli.experiments.compare.leg_runner import baseline_names
+from seqcli.experiments.compare.leg_runner import kept_baselines
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.signature import digest_of, recollection, remember, signed
 from seqcli.experiments.compare.sitting import keep_blocks
@@ -66,7 +66,8 @@ def test_the_steps_that_decide_equal_time_are_kept_apart_from_sittings_of_cost(c
 
 
 def test_baselines_learnt_from_parts_of_the_data_have_files_of_their_own(config):
-    names = [tuple(baseline_names(plan(config(train_size=share))).values()) for share in (1.0, 0.5, 0.25)]
+    shares = (1.0, 0.5, 0.25)
+    names = [tuple(kept.file for kept in kept_baselines(plan(config(train_size=share)))) for share in shares]
     assert len({name for kept in names for name in kept}) == sum(map(len, names)) == 6
 
 

@@ -45,7 +45,7 @@ def concluded(reviews):
             ]
             for name, legs, size in (("lstm", lstm, 400), ("gru", gru, 300))
         }
-        kept = {name: BaselineAnswers.from_json(answers_of(right)) for name, right in baselines.items()}
+        kept = {name: (BaselineAnswers.from_json(answers_of(right)),) for name, right in baselines.items()}
         return concluded_from(config, prepare_data(config), outcomes, baselines=kept)
 
     return conclude_on

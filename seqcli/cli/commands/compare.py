@@ -25,6 +25,13 @@ PARTS = (
         panel=options.COMPARISON,
     ),
     Flag(
+        "folds",
+        "cross-validate small data: K test sets, train anew for each; one seed a fold by default",
+        "number",
+        metavar="K",
+        panel=options.COMPARISON,
+    ),
+    Flag(
         "match",
         "what is held equal: hidden (width, default), params, flops or time; several: hidden,params",
         metavar="NAME",

@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from statistics import median
+from statistics import fmean, median
 
 from seqcli.errors import StoppedError, WorkerLostError
 from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude, pairs
 from seqcli.experiments.compare.costs import Costs
 from seqcli.experiments.compare.data_notes import about_kept_cost
-from seqcli.experiments.compare.leg_runner import LegRunner, baseline_names
+from seqcli.experiments.compare.leg_runner import LegRunner, kept_baselines
 from seqcli.experiments.compare.plan import Plan, plan
 from seqcli.experiments.compare.sitting import Allowance, measure_costs
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.machine import usable_cores
-from seqcli.results.compare import Comparison, Failure
+from seqcli.results.compare import BaselineAnswers, Comparison, Failure
 from seqcli.results.events import Event, Note, QualityKnown
 from seqcli.statistics.looks import next_look
 
@@ -161,8 +161,16 @@ def _evidence(
         )
         for contender in planned.contenders
     )
-    kept = baseline_names(planned)
-    baselines = {name: store.baseline(file, planned.prepared) for name, file in kept.items()}
+    answered: dict[str, list[BaselineAnswers | None]] = {}
+    for kept in kept_baselines(planned):
+        answered.setdefault(kept.name, []).append(store.baseline(kept.file, kept.prepared))
+    baselines = {
+        name: tuple(answers for answers in folds if answers is not None)
+        for name, folds in answered.items()
+        if None not in folds
+    }
+    shares = [fold.facts.majority_share for fold in planned.folds]
+    known_shares = [share for share in shares if share is not None]
     return ComparisonInputs(
         config=planned.config,
         prepared=planned.prepared,
@@ -170,11 +178,13 @@ def _evidence(
         seeds=planned.seeds,
         alpha=planned.looks.alpha,
         models=models,
-        baselines={name: answers for name, answers in baselines.items() if answers is not None},
+        baselines=baselines,
         failures=tuple(failures),
         tuning=planned.tuning,
         match=planned.match,
         sittings=tuple(costs.told) if costs else (),
         before=planned.before,
         apart=planned.apart,
+        folds=planned.resampling,
+        majority=fmean(known_shares) if known_shares else None,
     )

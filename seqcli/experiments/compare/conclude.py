@@ -1,10 +1,11 @@
 """From what was measured to what is concluded: models, pairs, the guide's claims, a recommendation."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import fmean
+from typing import Literal
 
 from seqcli.data.data_words import cautions, duplicates_sentence
 from seqcli.data.kind import KINDS, metric_named
@@ -34,6 +35,9 @@ from seqcli.experiments.compare.reaching import (
 )
 from seqcli.experiments.compare.recommend import recommend, what_recurrence_buys
 from seqcli.experiments.compare.shared_examples import (
+    NOTHING,
+    Answered,
+    Legs,
     SharedExamples,
     answer_spread,
     crossed_mean,
@@ -52,6 +56,7 @@ from seqcli.results.compare import (
     BaselineAnswers,
     BaselinePair,
     Comparison,
+    CrossValidation,
     EarlierLook,
     Failure,
     ModelResult,
@@ -66,7 +71,8 @@ from seqcli.results.compare import (
 from seqcli.results.measurements import Parameters, Quality, Sitting
 from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence as Paired
-from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
+from seqcli.statistics.folds import Folds
+from seqcli.statistics.intervals import Estimate, complete_pairs, estimate, paired_difference
 from seqcli.statistics.looks import TakenLook
 from seqcli.statistics.own_score import run_interval, score_interval, share_interval
 from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate
@@ -97,7 +103,11 @@ class ModelEvidence:
 
 @dataclass(frozen=True)
 class ComparisonInputs:
-    """All that a comparison measured, at the look that has `seeds` and the level `alpha`."""
+    """All that a comparison measured, at the look that has `seeds` and the level `alpha`.
+
+    `baselines` have the answers of every fold of a cross-validation, else one; `majority` is the mean share
+    of the most frequent class over the test splits.
+    """
 
     config: CompareConfig
     prepared: Prepared
@@ -105,13 +115,44 @@ class ComparisonInputs:
     seeds: tuple[int, ...]
     alpha: float
     models: tuple[ModelEvidence, ...]
-    baselines: dict[str, BaselineAnswers]
+    baselines: Mapping[str, tuple[BaselineAnswers, ...]]
     failures: tuple[Failure, ...]
     tuning: Tuning | None = None
     match: str = "hidden"
     sittings: tuple[Sitting, ...] = ()
     before: tuple[TakenLook, ...] = ()
     apart: tuple[TakenLook, ...] = ()
+    folds: Folds | None = None
+    majority: float | None = None
+
+    def mean(self, values: Sequence[float | None], *, resolution: float = 0.0) -> Estimate | None:
+        """The mean of values of the runs, with its spread over seeds or folds; None without a value."""
+        known = [value for value in values if value is not None]
+        if not known:
+            return None
+        if self.folds is not None:
+            return self.folds.mean(values, resolution=resolution)
+        return estimate(known, resolution=resolution)
+
+    def difference(self, a: Sequence[float | None], b: Sequence[float | None]) -> Estimate | None:
+        """The mean of a − b of the metric, paired run by run; None where no run has both."""
+        first, second = complete_pairs(a, b)
+        if not len(first):
+            return None
+        if self.folds is not None:
+            return self.folds.difference(a, b, resolution=_resolution(self))
+        return paired_difference(first, second, resolution=_resolution(self))
+
+    def shared(self, a: Sequence[Answered | None], b: Sequence[Answered | None]) -> SharedExamples:
+        """The contrast over test examples, which runs on different folds do not share."""
+        return NOTHING if self.folds is not None else shared_examples(a, b, *_scoring(self.prepared))
+
+    def crossed(self, parts: Sequence[tuple[float, Legs]], metric: str | None = None) -> Crossed | None:
+        """A combination of scores over seeds × examples, likewise."""
+        if self.folds is not None:
+            return None
+        own, words = _scoring(self.prepared)
+        return crossed_mean(parts, metric or own, words if metric is None else None)
 
 
 def crossed_contrast(a: str, b: str, places: Sequence[tuple[ComparisonInputs, float]]) -> Crossed | None:
@@ -160,7 +201,9 @@ def conclude(evidence: ComparisonInputs) -> Comparison:
         recommendation=recommend(models, compared, recurrence, task=task, fresh_seed=protocol.fresh_seed),
         failures=list(evidence.failures),
         sittings=list(evidence.sittings),
-        answers=answer_spread(
+        answers=None
+        if evidence.folds
+        else answer_spread(
             {measured.label: measured.outcomes for measured in evidence.models}, *_scoring(evidence.prepared)
         ),
     )
@@ -183,6 +226,7 @@ def _signature(evidence: ComparisonInputs, models: Sequence[ModelResult]) -> str
         match=",".join(config.match),
         seeds=evidence.seeds,
         where=" ".join((evidence.device, "+".join(kernels))).strip(),
+        folds=0 if evidence.folds is None else evidence.folds.count,
     )
 
 
@@ -198,7 +242,7 @@ def _task(evidence: ComparisonInputs) -> TaskFacts:
         classes=len(prepared.labels) or None,
         metric=prepared.metric,
         higher_is_better=prepared.higher_is_better,
-        majority=facts.majority_share,
+        majority=facts.majority_share if evidence.majority is None else evidence.majority,
         data_sha256=facts.sha256,
         source=facts.source,
         notes=[*data_notes(facts), *score_notes(prepared)],
@@ -232,6 +276,19 @@ def _protocol(evidence: ComparisonInputs) -> Protocol:
         target=config.target,
         looks_before=[EarlierLook(seeds=list(look.seeds), alpha=look.alpha) for look in evidence.before],
         looks_apart=[EarlierLook(seeds=list(look.seeds), alpha=look.alpha) for look in evidence.apart],
+        folds=_folds(evidence),
+    )
+
+
+def _folds(evidence: ComparisonInputs) -> CrossValidation | None:
+    """The cross-validation that was made, if one was."""
+    folds = evidence.folds
+    if folds is None:
+        return None
+    return CrossValidation(
+        folds=folds.count,
+        fold_per_seed=[folds.of(place) for place in range(len(evidence.seeds))],
+        test_to_train=folds.test_to_train,
     )
 
 
@@ -273,7 +330,7 @@ def _quality(
     crossed: Crossed | None = None,
 ) -> Quality:
     known = [value for value in test if value is not None]
-    summary = estimate(known, resolution=_resolution(evidence)) if known else None
+    summary = evidence.mean(test, resolution=_resolution(evidence))
     metric = evidence.prepared.scored_by
     most, share = _most(evidence), metric.right is not None
     return Quality(
@@ -303,23 +360,22 @@ def _baselines(evidence: ComparisonInputs) -> list[Baseline]:
 
     A verdict needs the answers to each test example: without them, or at one seed, it is left open.
     """
-    scoring, resolution = _scoring(evidence.prepared), _resolution(evidence)
     couples = [(name, model.label) for name in evidence.baselines for model in evidence.models]
     against: dict[tuple[str, str], QualityPair] = {}
     views: dict[tuple[str, str], tuple[Paired, SharedExamples]] = {}
     for (name, answers), model in product(evidence.baselines.items(), evidence.models):
-        known = [value for value in model.scores if value is not None]
-        if not known:
+        beside = [answers[place % len(answers)] for place in range(len(model.scores))]
+        mean = evidence.difference(model.scores, [one.test for one in beside])
+        if mean is None:
             against[name, model.label] = NOT_COMPARED
             continue
-        mean = paired_difference(known, [answers.test] * len(known), resolution=resolution)
-        shared = shared_examples(model.outcomes, [answers] * len(model.outcomes), *scoring)
+        shared = evidence.shared(model.outcomes, beside)
         against[name, model.label] = NOT_COMPARED.model_copy(update={"difference": mean.mean})
-        if shared.crossed is not None:
+        if shared.crossed is not None or evidence.folds is not None:
             views[name, model.label] = Paired(mean, shared.crossed), shared
     verdicts = judge_family([view for view, _ in views.values()], _rule(evidence))
     for couple, verdict in zip(views, verdicts, strict=True):
-        against[couple] = _quality_pair(verdict, views[couple][1])
+        against[couple] = _quality_pair(evidence, verdict, views[couple][1])
     return [
         Baseline(
             name=name,
@@ -335,10 +391,13 @@ def _baselines(evidence: ComparisonInputs) -> list[Baseline]:
     ]
 
 
-def _baseline_quality(evidence: ComparisonInputs, answers: BaselineAnswers) -> Quality:
-    """A baseline's score, which has no seeds: its interval is over test examples."""
+def _baseline_quality(evidence: ComparisonInputs, folds: Sequence[BaselineAnswers]) -> Quality:
+    """A baseline's score, which has no seeds: its interval is over test examples, or over folds."""
     metric = evidence.prepared.scored_by
-    quality = _quality(evidence, [answers.test], [answers.valid])
+    quality = _quality(evidence, [fold.test for fold in folds], [fold.valid for fold in folds])
+    if evidence.folds is not None:
+        return quality
+    (answers,) = folds
     answer_rows = rows(answers.predictions)
     interval = None
     if metric.right is not None and answer_rows:
@@ -353,7 +412,7 @@ def _model(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelResult:
     valid = [None if leg is None else leg.summary.valid.value for leg in trained.outcomes]
     blocks = trained.blocks
     answers = tuple(leg.predictions for leg in trained.finished)
-    crossed = crossed_mean([(1.0, answers)], *_scoring(evidence.prepared))
+    crossed = evidence.crossed([(1.0, answers)])
     quality = _quality(evidence, trained.scores, valid, crossed)
     if evidence.prepared.facts.definition is not None:
         quality = with_solved(quality, trained.outcomes)
@@ -394,16 +453,17 @@ def _beside(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[str, Qua
     qualities = {}
     for name in next(filter(None, scores), {}):
         values = [score.get(name) for score in scores]
-        known = [value for value in values if value is not None]
-        summary, most = estimate(known), metric_named(name).most
-        crossed = crossed_mean([(1.0, answers)], name)
+        summary, most = evidence.mean(values), metric_named(name).most
+        if summary is None:
+            continue
+        crossed = evidence.crossed([(1.0, answers)], name)
         qualities[name] = Quality(
             metric=name,
             mean=summary.mean,
             ci95=score_interval(summary, crossed, most=math.inf if most is None else most, share=False),
             per_seed=values,
             valid_per_seed=[None] * len(values),
-            failed=len(values) - len(known),
+            failed=values.count(None),
         )
     return qualities
 
@@ -459,22 +519,21 @@ def _quality_pairs(evidence: ComparisonInputs, couples: Sequence[EvidenceCouple]
         outcomes = [(a.outcomes, b.outcomes) for a, b in couples]
         margin = solved_margin(evidence.config)
         return solved_pairs(outcomes, evidence.alpha, definition.criterion, margin=margin)
-    both = [complete_pairs(a.scores, b.scores) for a, b in couples]
-    possible = [number for number, (first, _) in enumerate(both) if len(first)]
-    resolution = _resolution(evidence)
-    shared = [
-        shared_examples(
-            couples[number][0].outcomes, couples[number][1].outcomes, *_scoring(evidence.prepared)
-        )
-        for number in possible
-    ]
-    differences = [paired_difference(*both[number], resolution=resolution) for number in possible]
+    differences = {
+        number: mean
+        for number, (a, b) in enumerate(couples)
+        if (mean := evidence.difference(a.scores, b.scores)) is not None
+    }
+    shared = {
+        number: evidence.shared(*(model.outcomes for model in couples[number])) for number in differences
+    }
     verdicts = judge_family(
-        [Paired(mean, each.crossed) for mean, each in zip(differences, shared, strict=True)],
-        _rule(evidence),
+        [Paired(mean, shared[number].crossed) for number, mean in differences.items()], _rule(evidence)
     )
-    pairs = [_quality_pair(verdict, each) for verdict, each in zip(verdicts, shared, strict=True)]
-    by_couple = dict(zip(possible, pairs, strict=True))
+    by_couple = {
+        number: _quality_pair(evidence, verdict, shared[number])
+        for number, verdict in zip(differences, verdicts, strict=True)
+    }
     return [by_couple.get(number, NOT_COMPARED) for number in range(len(couples))]
 
 
@@ -488,9 +547,13 @@ def _rule(evidence: ComparisonInputs) -> Rule:
     )
 
 
-def _quality_pair(judgement: Judgement, shared: SharedExamples) -> QualityPair:
+def _quality_pair(evidence: ComparisonInputs, judgement: Judgement, shared: SharedExamples) -> QualityPair:
     interval, level = judgement.deciding
-    advice = judgement.advice
+    advice, needed = judgement.advice, judgement.seeds_needed
+    limit: Literal["seeds", "examples", "rows"] | None = None if advice is None else advice.limit
+    if evidence.folds is not None:  # more seeds of the same folds leave their overlap as it is
+        advice, needed = None, 0 if judgement.decided else None
+        limit = None if judgement.decided else "rows"
     return QualityPair(
         difference=judgement.mean,
         interval=interval,
@@ -498,15 +561,17 @@ def _quality_pair(judgement: Judgement, shared: SharedExamples) -> QualityPair:
         ci95=judgement.ci95,
         ci90=judgement.ci90,
         verdict=judgement.verdict,
-        seeds_needed=judgement.seeds_needed,
+        seeds_needed=needed,
         detectable=judgement.detectable,
         meaningful=judgement.meaningful,
         seeds_ci95=judgement.evidence.estimate.interval(0.05),
-        unseen_rate=unseen_rate(judgement.seeds) if judgement.seeds else None,
+        unseen_rate=unseen_rate(len(evidence.seeds) if evidence.folds else judgement.seeds)
+        if judgement.seeds
+        else None,
         examples_ci95=shared.crossed and shared.crossed.interval(),
         seeds_needed_range=advice and advice.seeds_range,
         examples_needed=advice and advice.examples,
-        limit=advice and advice.limit,
+        limit=limit,
         examples=shared.record(judgement.alpha),
     )
 

@@ -15,6 +15,7 @@ from seqcli.data.facts import DataFacts
 from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SignedScore
 from seqcli.results.measurements import Sitting
+from seqcli.results.wording import counted
 
 
 def about_data(prepared: Prepared) -> list[str]:
@@ -31,6 +32,17 @@ def about_data(prepared: Prepared) -> list[str]:
             for row in facts.head
         ]
     return [*lines, *(f"{sentence}." for sentence in data_notes(facts))]
+
+
+def about_folds(folds: Sequence[Prepared], runs: int) -> list[str]:
+    """The line that says how a cross-validation divides the data; nothing without one."""
+    if not folds:
+        return []
+    each = runs // len(folds)
+    rows = len(folds[0].splits["train"]) + len(folds[0].splits["test"])
+    divided = f"{len(folds)} folds of the {rows:,} rows of train and test, each tested on once"
+    own = f"{counted(each, 'seed')} of its own (run i on fold i mod {len(folds)})"
+    return [f"{divided}, with {own}; validation is the same in all."]
 
 
 def data_notes(facts: DataFacts) -> list[str]:

@@ -11,6 +11,7 @@ from seqcli.experiments.gates.judging import UNKNOWN, Gate, GateName, Lookup, Qu
 from seqcli.results.common import Expectation
 from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.measurements import ENOUGH_SITTINGS, Memory, Timed
+from seqcli.statistics.folds import Folds
 from seqcli.statistics.intervals import estimate
 
 QuantityOf = Callable[[ModelResult, Sequence[int]], Quantity]
@@ -99,7 +100,7 @@ def _figures_in(result: Comparison, shared: Sequence[int], *, sampled: bool = Fa
     def find(name: GateName) -> Quantity:
         model = next(model for model in result.models if model.label == name.label)
         figure = ".".join(name.parts)
-        quantity = figures[figure](model, shared)
+        quantity = _by_fold(figures[figure](model, shared), result, shared)
         if figure not in of_quality:
             return quantity
         tested = figure != "valid"
@@ -116,6 +117,25 @@ def _figures_in(result: Comparison, shared: Sequence[int], *, sampled: bool = Fa
         )
 
     return find
+
+
+def _by_fold(quantity: Quantity, result: Comparison, shared: Sequence[int]) -> Quantity:
+    """The figure fold by fold, in a cross-validation; any other, and one that is none of runs, as it is."""
+    validation = result.protocol.folds
+    if validation is None or not quantity.over_seeds or not quantity.per_seed:
+        return quantity
+    folds = Folds(validation.folds, validation.test_to_train)
+    values: list[float | None] = [None] * len(result.protocol.seeds)
+    for place, value in zip(shared, quantity.per_seed, strict=True):
+        values[place] = value
+    over_folds = folds.mean(values)
+    return replace(
+        quantity,
+        value=over_folds.mean,
+        interval=over_folds.ci95,
+        per_seed=tuple(folds.means(values)),
+        test_to_train=folds.test_to_train,
+    )
 
 
 def scores_of(metric: str) -> tuple[str, ...]:

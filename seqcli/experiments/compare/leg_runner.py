@@ -1,8 +1,10 @@
 """Running planned legs: what is kept is not run again, what fails is one row of the result."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 
 from seqcli.data.kind import KINDS
+from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError, StorageError
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.store import Store
@@ -62,6 +64,7 @@ class LegRunner:
             *baseline_jobs(self.planned, self.store),
             *(self._job(leg) for leg in waiting.values()),
         ]
+        baselines = {kept.job_name: kept for kept in kept_baselines(self.planned)}
         workers = LocalWorkers(config.jobs or usable_cores(), threads=config.threads)
         for outcome in workers.run(jobs, self.should_stop):
             if isinstance(outcome, Progress):
@@ -69,7 +72,8 @@ class LegRunner:
             elif isinstance(outcome, Failed):
                 yield from self._tell_failure(outcome, waiting.get(outcome.job.name))
             elif outcome.job.kind == "baseline":
-                yield from self.store.keep_baseline(outcome.job.name, self.planned.prepared, outcome.result)
+                kept = baselines[outcome.job.name]
+                yield from self.store.keep_baseline(kept.file, kept.prepared, outcome.result)
 
     def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, dict[str, PlannedLeg]]:
         """Tell of the legs that are finished already, each the first time it is met; the others by name."""
@@ -115,22 +119,45 @@ class LegRunner:
         return leg.job(self.store.legs, limits)
 
 
-def baseline_names(planned: Plan) -> dict[str, str]:
-    """The baselines of a plan, and the name that each is kept under; it tells what was learnt from."""
+@dataclass(frozen=True)
+class KeptBaseline:
+    """A baseline of a plan, on one of its folds where there are several.
+
+    Attributes:
+        name: The baseline.
+        file: The name that its answers are kept under; it tells what was learnt from.
+        prepared: The data.
+        job_name: What the job of fitting it is called.
+    """
+
+    name: str
+    file: str
+    prepared: Prepared
+    job_name: str
+
+
+def kept_baselines(planned: Plan) -> list[KeptBaseline]:
+    """The baselines of a plan, each fold by fold."""
     share = planned.config.train_size
     of = "" if share == 1.0 else f"-{share:g}"
-    prepared = planned.prepared
-    return {name: name + of for name in KINDS.get(prepared.kind).baselines_for(prepared)}
+    names = KINDS.get(planned.prepared.kind).baselines_for(planned.prepared)
+    folds = planned.folds or (planned.prepared,)
+    return [
+        KeptBaseline(name, name + of, prepared, f"{name + of} fold {number}" if planned.folds else name + of)
+        for name in names
+        for number, prepared in enumerate(folds)
+    ]
 
 
 def baseline_jobs(planned: Plan, store: Store) -> list[Job]:
     """The jobs of fitting the baselines whose answers are not kept."""
-    arguments: dict[str, object] = {
-        "data": str(planned.prepared.folder),
-        "train_size": planned.config.train_size,
-    }
+    share = planned.config.train_size
     return [
-        Job("baseline", kept, {**arguments, "baseline": name})
-        for name, kept in baseline_names(planned).items()
-        if store.baseline(kept, planned.prepared) is None
+        Job(
+            "baseline",
+            kept.job_name,
+            {"data": str(kept.prepared.folder), "train_size": share, "baseline": kept.name},
+        )
+        for kept in kept_baselines(planned)
+        if store.baseline(kept.file, kept.prepared) is None
     ]

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
-from seqcli.experiments.compare.data_notes import about_data
+from seqcli.experiments.compare.data_notes import about_data, about_folds
 from seqcli.experiments.compare.reaching import check_target
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
@@ -15,6 +16,7 @@ from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, 
 from seqcli.experiments.protocol import PROTOCOLS, Contest, FairProtocol
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Tuning
+from seqcli.statistics.folds import Folds
 from seqcli.statistics.looks import AUTO as AUTO_LOOKS
 from seqcli.statistics.looks import Looks, TakenLook, after, divided, fixed
 from seqcli.training.identity import Purpose
@@ -41,6 +43,7 @@ class Plan:
         earlier: The result that this one is held against, if one was named.
         before: The looks at some of the same seeds that were taken already.
         apart: Those at wholly other seeds.
+        folds: Of a cross-validation, the data of each fold, of which `prepared` is the first; else nothing.
     """
 
     config: CompareConfig
@@ -56,11 +59,12 @@ class Plan:
     earlier: Comparison | None = None
     before: tuple[TakenLook, ...] = ()
     apart: tuple[TakenLook, ...] = ()
+    folds: tuple[Prepared, ...] = ()
 
     @property
     def about(self) -> list[str]:
         """The announcements before anything runs."""
-        return about_data(self.prepared)
+        return [*about_data(self.prepared), *about_folds(self.folds, len(self.seeds))]
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -86,10 +90,21 @@ class Plan:
         return tuple(self.leg(contender, seed) for seed in self.seeds for contender in self.contenders)
 
     def leg(self, contender: Contender, seed: int, *, purpose: Purpose = "compare") -> PlannedLeg:
-        """The leg of one of the models and a seed."""
-        return plan_leg(
-            self.config, contender, seed=seed, prepared=self.prepared, device=self.device, purpose=purpose
-        )
+        """The leg of one of the models and a seed; of a cross-validation, on the seed's fold."""
+        config, prepared = self.config, self.prepared
+        if self.folds:
+            fold = self.seeds.index(seed) % len(self.folds)
+            config, prepared = config.model_copy(update={"fold": fold}), self.folds[fold]
+        return plan_leg(config, contender, seed=seed, prepared=prepared, device=self.device, purpose=purpose)
+
+    @property
+    def resampling(self) -> Folds | None:
+        """The folds as statistics see them; None without a cross-validation."""
+        if not self.folds:
+            return None
+        sizes = [[len(fold.splits[split]) for split in ("train", "test")] for fold in self.folds]
+        share = self.config.train_size
+        return Folds(len(self.folds), fmean(test / (train * share) for train, test in sizes))
 
     @property
     def identity(self) -> dict[str, object]:
@@ -168,7 +183,8 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
         )
     gates = _parsed(config.expect)
     device = resolve_device(config.device)
-    prepared = prepare_data(config)
+    folds = tuple(prepare_data(config.model_copy(update={"fold": fold})) for fold in range(config.folds or 0))
+    prepared = folds[0] if folds else prepare_data(config)
     earlier = _earlier(config, prepared)
     _check_gates(gates, names, prepared, earlier)
     check_target(config.target, prepared)
@@ -179,7 +195,9 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
     )
     _refuse_twins(contenders)
     chosen = match or config.match[0]
-    planned = Plan(config, chosen, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier)
+    planned = Plan(
+        config, chosen, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier, folds=folds
+    )
     return planned if planned.protocol.by_clock else planned.equalised({})
 
 

@@ -251,7 +251,7 @@ def _what_would_decide(pairs: Sequence[Pair], first: int) -> Lack | None:
     if examples > 0:
         return Lack(what="examples", count=examples)
     if len(known) < len(undecided):
-        return Lack(what="budget")
+        return Lack(what="rows" if any(quality.limit == "rows" for quality in undecided) else "budget")
     return Lack(what="seeds", count=max(known), first_seed=first)
 
 

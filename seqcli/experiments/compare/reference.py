@@ -115,6 +115,11 @@ def read_baseline(path: Path, metric: str) -> Comparison:
             f"{path} is scored by {earlier.task.metric}, this comparison by {metric}",
             "A baseline must be of the same metric.",
         )
+    if earlier.protocol.folds is not None:
+        raise DataError(
+            f"{path} is a cross-validation, whose runs were tested on other rows",
+            "A baseline must be of one split: compare without --folds.",
+        )
     return earlier
 
 

@@ -38,8 +38,15 @@ class Remembered(Record):
     result: dict[str, object]
 
 
-def signature(
-    data: str, models: Sequence[str], *, width: int, match: str, seeds: Sequence[int], where: str
+def signature(  # noqa: PLR0913 - all but two by name
+    data: str,
+    models: Sequence[str],
+    *,
+    width: int,
+    match: str,
+    seeds: Sequence[int],
+    where: str,
+    folds: int = 0,
 ) -> str:
     """One line that names what was compared, on what, and with which numerics.
 
@@ -50,6 +57,7 @@ def signature(
         match: What is held equal.
         seeds: In order.
         where: The device and what ran the recurrences there.
+        folds: Of a cross-validation, how many test sets; 0 for none.
     """
     version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
     shapes = f"{'+'.join(models)} h{width}"
@@ -58,7 +66,7 @@ def signature(
         data,
         shapes,
         f"match {match}",
-        seed_text(seeds),
+        f"{folds} folds, {seed_text(seeds)}" if folds else seed_text(seeds),
         f"torch {version} {where}",
     )
     return DOT.join(parts)

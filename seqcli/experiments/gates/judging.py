@@ -26,6 +26,7 @@ from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, GateName, Opera
 from seqcli.results.common import Expectation, GateLimit, GateNeed, GateVerdict
 from seqcli.results.wording import need_words, shortest
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
+from seqcli.statistics.folds import corrected
 from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.multiplicity import holm_levels
 from seqcli.statistics.planning import Spread, clearing
@@ -68,6 +69,7 @@ class Quantity:
         least: The least value that there can be.
         most: The greatest.
         varies: What its interval rests on, where that is not seeds: sittings, or the range over processes.
+        test_to_train: Of a cross-validation, whose folds `per_seed` then holds: n_test / n_train; else 0.
     """
 
     value: float
@@ -83,6 +85,7 @@ class Quantity:
     least: float = -math.inf
     most: float = math.inf
     varies: Varies = "seeds"
+    test_to_train: float = 0.0
 
 
 UNKNOWN = Quantity(math.nan)
@@ -315,6 +318,8 @@ def _combined(gate: Gate, lookup: Lookup) -> _Combined:
     if any(math.isinf(variance) for variance, _ in unknown):
         return _Combined(total, limit="answers")
     seen = _with_views(total, exact, noisy)
+    if any(quantity.test_to_train for _, quantity in noisy):
+        return replace(seen, limit="rows" if seen.views else seen.limit)
     return seen if varies == "seeds" else replace(seen, limit=varies)
 
 
@@ -363,7 +368,8 @@ def _over_seeds(parts: Sequence[tuple[float, Quantity]]) -> Estimate | None:
         return None
     # The spread of a sum of values on a grid is at least that of their grids together.
     step = math.hypot(*(factor * quantity.resolution for factor, quantity in parts))
-    return estimate(sums, resolution=step)
+    overlap = max(quantity.test_to_train for _, quantity in parts)
+    return corrected(estimate(sums, resolution=step), overlap)
 
 
 def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate) -> ApproximateMean | None:

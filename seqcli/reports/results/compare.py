@@ -104,7 +104,7 @@ def answer_sheet(result: Comparison) -> Sheet:
     )
     return Sheet(
         heading=result.task.name,
-        title=(task_line(result.task), *status_lines(result.status)),
+        title=(task_line(result.task, result.protocol.folds), *status_lines(result.status)),
         columns=columns_of(found),
         rows=answer_rows(result, found),
         sections=tuple(section for section in sections if section.lines),

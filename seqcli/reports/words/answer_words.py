@@ -139,7 +139,11 @@ def _undecided(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iter
     examples = [pair.quality.examples_needed for pair in pairs if pair.quality.examples_needed]
     needed = [pair.quality.seeds_needed for pair in pairs if pair.quality.seeds_needed]
     which = "these models" if all_pairs else "them"
-    if examples:
+    if result.protocol.folds is not None:
+        folds, rows = result.protocol.folds.folds, result.task.train + result.task.test
+        yield f"{folds} folds of {rows:,} rows cannot separate {which}, and more seeds would not."
+        yield from _too_little(result, pairs, decimals)
+    elif examples:
         yield f"{result.task.test:,} test examples cannot separate {which}; about {max(examples):,} would."
     elif needed:
         most = max(pairs, key=lambda pair: pair.quality.seeds_needed or 0).quality

@@ -24,6 +24,7 @@ from seqcli.results.compare import (
     Agreement,
     Alternative,
     Comparison,
+    CrossValidation,
     EarlierLook,
     ExamplePair,
     Failure,
@@ -81,11 +82,12 @@ def processes_each(count: int) -> str:
     return f"{count:,} fresh {'process' if count == 1 else 'processes'}"
 
 
-def task_line(task: TaskFacts) -> Line:
+def task_line(task: TaskFacts, validation: CrossValidation | None = None) -> Line:
     """The data and its split: 'sentiment  film reviews · 6,824 train / 853 valid / 853 test · 2 classes'."""
+    folds = f"{validation.folds} folds of {validation.resampled}" if validation is not None else ""
     split = f"{task.train:,} train / {task.valid:,} valid / {task.test:,} test"
     classes = f"{task.classes} classes" if task.classes is not None else ""
-    return Line(DOT.join(part for part in (task.source, split, classes) if part), lead=task.name)
+    return Line(DOT.join(part for part in (task.source, folds, split, classes) if part), lead=task.name)
 
 
 def protocol_line(protocol: Protocol, models: Sequence[ModelResult]) -> Line:
@@ -152,6 +154,9 @@ def _looks(looks: Sequence[EarlierLook]) -> str:
 def _seeds(protocol: Protocol, *, paired: bool) -> str:
     number = len(protocol.seeds)
     level = "" if protocol.alpha == 0.05 else f" (look {protocol.look}, α = {shortest(protocol.alpha, 4)})"
+    if protocol.folds is not None:
+        each = counted(number // protocol.folds.folds, "seed")
+        return f"{protocol.folds.folds} folds of {protocol.folds.resampled}, {each} each{level}"
     return counted(number, "paired seed" if paired and number > 1 else "seed") + level
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seqcli.reports.numbers import decimals_to, fixed, unit_of
 from seqcli.reports.words.comparison_words import cost_share, processes_each
-from seqcli.results.compare import Comparison, ModelResult, Tuning
+from seqcli.results.compare import Comparison, CrossValidation, ModelResult, Tuning
 from seqcli.results.wording import counted, shortest
 
 Fact = tuple[str, str]
@@ -52,12 +52,26 @@ def methods(result: Comparison) -> Iterator[Fact]:
 
 
 def _scores(result: Comparison) -> str:
+    if result.protocol.folds is not None:
+        return _fold_scores(result, result.protocol.folds)
     seeds = ", ".join(map(str, result.protocol.seeds))
     return (
         f"One training run for each model and seed ({seeds}). A seed gives every model the same data in the "
         "same order, and its own initial weights. The weights of the best epoch on the validation split are "
         f"scored once on {counted(result.task.test, 'test example')}. From three seeds on a mean has a 95 % "
         "interval, over seeds and, where the answers are known, test examples."
+    )
+
+
+def _fold_scores(result: Comparison, validation: CrossValidation) -> str:
+    folds = validation.folds
+    each = counted(len(result.protocol.seeds) // folds, "training run")
+    return (
+        f"Cross-validation: the rows of {validation.resampled} are divided into {folds} folds, and each is"
+        f" tested on once by models that learnt the other {folds - 1}, {each} a fold and model, every one"
+        " with a seed of its own that all models share. The validation split, by which the best epoch is"
+        " chosen, is the same in all. Runs of one fold are averaged. The interval of a mean is that of the"
+        f" corrected resampled t-test (Nadeau & Bengio, 2003), with {folds - 1} degrees of freedom."
     )
 
 
@@ -81,10 +95,20 @@ def _verdicts(result: Comparison) -> str:
         if len(result.pairs) > 1
         else ""
     )
+    paired = "Paired by seed." if protocol.folds is None else _paired_by_fold(protocol.folds)
     return (
-        f"Paired by seed. Better or worse: the {outer} interval of the difference leaves out 0. Equivalent: "
+        f"{paired} Better or worse: the {outer} interval of the difference leaves out 0. Equivalent: "
         f"the {inner} interval lies within {margin} (two one-sided tests). Undecided otherwise. "
         f"Level {shortest(protocol.alpha, 4)}, look {protocol.look}.{many}"
+    )
+
+
+def _paired_by_fold(validation: CrossValidation) -> str:
+    """The correction: without it, the overlap of the folds' training data makes intervals far too narrow."""
+    overlap = f"1/{validation.folds} + {shortest(validation.test_to_train, 3)}"
+    return (
+        f"Paired by fold; the variance of the mean is ({overlap}) times that of the folds (test rows over"
+        " training rows, for folds are learnt from mostly the same rows)."
     )
 
 

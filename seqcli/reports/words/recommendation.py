@@ -81,6 +81,7 @@ def _lack(lack: Lack) -> str:
         "examples": f"test examples are too few to decide it: about {lack.count or 0:,} would do",
         "spread": "one seed shows no spread, run more to decide it",
         "finished": "a model without a finished seed cannot be compared",
+        "rows": "the rows are too few to decide it, and more seeds of the same folds would not",
         "budget": "it is not decidable at this budget, the seeds differ too much among themselves",
     }[lack.what]
 
