@@ -173,6 +173,7 @@ Duration = Annotated[
 
 SPLIT_ALLOWED = "the shares of train, valid and test, which add up to 100 or to 1, such as 80,10,10"
 _PARTS = 3
+"""Train, valid and test."""
 _ROUNDING = 1e-9
 """Decimal shares such as 0.8 + 0.1 + 0.1 do not add up to exactly 1 as floats."""
 

@@ -16,13 +16,15 @@ from seqcli.errors import DataError
 from seqcli.results.inspect import ColumnLook, ColumnRole
 
 MOST_LABELS = 50
-"""Different values of a column of labels; `MOST_NUMBERED` of whole numbers: ages repeat too."""
+"""Different values of a column of labels that are no whole numbers."""
 MOST_NUMBERED = 20
+"""Different whole numbers of a column of labels; with more they are ages or counts, which repeat too."""
 
 LOOKED_AT = 20_000
 """Rows that are looked at closely; a column of few values is counted on to `COUNTED`: a file that is sorted
 by class shows its second one late."""
 COUNTED = 1_000_000
+"""Rows in which labels are counted at most: a huge file is not read to its end to look at it."""
 _CELLS = 2_000_000
 """Cells that are looked at closely, so that a table of thousands of columns takes no minutes."""
 _TRIED = 200
@@ -32,6 +34,7 @@ _SHOWN, _SHORT = 3, 80
 """Values that are kept to be shown, and characters of each."""
 
 _NEARLY_ALL = 0.95
+"""The share of cells that decides for the column: a few odd cells make no other column of it."""
 _LABEL_LENGTH = 40
 """Characters of a label on average; repeated values that are longer are repeated texts."""
 _TEXT_LENGTH = 12

@@ -174,6 +174,7 @@ class _Unpacked(io.RawIOBase):
 
 
 _UNPACKED = 256 * 2**20
+"""Bytes, 256 MiB, that a packed file may hold in any case, however small it is."""
 _EXPANSION = 200
 """Bytes that a packed file may hold: so many times its own, or `_UNPACKED`. Texts pack to a tenth at best."""
 

@@ -23,9 +23,10 @@ from seqcli.results.wording import span
 WATCHDOG_SECONDS = 600.0
 # How long to listen before it is asked again whether to stop.
 LISTEN_SECONDS = 0.5
-# Open files that a worker's pipes take here, and those that everything else may need.
 FILES_PER_WORKER = 3
+"""Open files that a worker takes here: the pipes of its input, output and errors."""
 OTHER_FILES = 32
+"""Open files that everything else may need: modules, the lock, the run that is read."""
 WORKER = (sys.executable, "-m", "seqcli.launch.worker")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 

@@ -16,6 +16,7 @@ from seqcli.statistics.populations import POPULATIONS, answers
 MARGIN = 0.01
 """The default margin of an accuracy: one point."""
 ALPHA = 0.05
+"""The default level of `compare`."""
 TRIALS = 2000
 """A rate of .05 is then known to .005 (one standard error)."""
 BATCH = 4_000_000

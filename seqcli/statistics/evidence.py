@@ -32,6 +32,7 @@ class Evidence:
 
     def __post_init__(self) -> None:
         mean, crossed = self.estimate.mean, self.crossed
+        # The two means sum the same numbers in other orders; a float of answers is exact to about 1e-7.
         if crossed is not None and not math.isclose(crossed.mean, mean, rel_tol=1e-6, abs_tol=1e-6):
             raise ValueError(f"the difference over seeds × examples is {crossed.mean}, the estimate's {mean}")
 

@@ -18,6 +18,7 @@ Chances = NDArray[np.float32]
 EASY, HARD = (18.0, 1.5), (2.0, 2.0)
 """Shapes of the beta distributions of the chance on easy and on hard examples."""
 EASY_SHARE = 0.6
+"""The share of easy examples: the mixture's mean is then 75 %, as of a usual text task."""
 SPREAD = sum(
     share * a * b / ((a + b) * (a + b + 1)) for share, (a, b) in ((EASY_SHARE, EASY), (1 - EASY_SHARE, HARD))
 )

@@ -17,6 +17,7 @@ from seqcli.results.definition import Criterion, Definition
 
 SOURCE = "Gers & Schmidhuber 2001; the question of Weiss et al. 2018"
 A, B = 1, 2
+"""The ids of the two letters."""
 A_OR_B, ONLY_B, END = 0, 1, 2
 """What may follow: after an a, after a b while fewer b than a have come, and after the last b."""
 FURTHER = 4

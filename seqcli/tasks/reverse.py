@@ -15,6 +15,7 @@ from seqcli.data.task import TaskPage
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LENGTH = 20
+"""The longest source where `--length` names no other."""
 
 
 class Reverse(PairTask):

@@ -31,13 +31,15 @@ WARM_UP_STEPS = 3
 # The least that the protocol of timings allows a block.
 TIMED_STEPS = 20
 WARM_UP_PREDICTIONS = 10
+"""Predictions before the clock counts, which fill caches: a tenth of those that are timed."""
 # The 95th percentile rests on the five slowest.
 TIMED_PREDICTIONS = 100
 DISTURBED = 1.05
 """Wall time over CPU time from which on something else had the core: a process that computes has it all."""
 PACE_STEPS = 7
+"""Steps of a model that a dry run times at most, of batches from the shortest to the longest."""
 PACE_SECONDS = 0.5
-"""A dry run times so many steps of a model at most, and none after so long."""
+"""The time after which a dry run times no more steps of a model."""
 TRIES = 3
 """How often steps, or predictions, are timed at most until nothing disturbs them."""
 

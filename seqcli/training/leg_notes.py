@@ -12,6 +12,7 @@ from seqcli.training.config import TrainingConfig
 HIDDEN_NORM = 1e6
 """A norm a million times what clipping usually lets through: no sound training of a recurrence meets it."""
 _GIB = 2**30
+"""Bytes of a gibibyte."""
 
 
 def hidden_explosion(leg: Leg, training: TrainingConfig, norm: float) -> Iterator[Note]:

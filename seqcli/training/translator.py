@@ -29,6 +29,7 @@ from seqcli.training.predictor import UsableRun, open_usable
 TOKENS_AT_ONCE = 16_384
 """Padded source tokens, times the beam's width, that are translated together."""
 SENTENCES_AT_ONCE = 256
+"""Sources that are translated together at most, however short they are."""
 WEIGHTS_AT_ONCE = 2**20
 """Attention's weights that are worked out together."""
 LONGEST = 10_000

@@ -432,3 +432,47 @@ def test_a_riddle_is_found_as_a_variable_a_parameter_and_a_function():
 @pytest.mark.parametrize("name", [name for name in FILES if name.split("/")[0] not in STILL_RIDDLING])
 def test_a_name_says_what_the_thing_is(name):
     assert riddles_in(ast.parse((ROOT / name).read_text("utf-8"))) == set()
+
+
+CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
+
+STILL_WITHOUT_REASON = {"experiments", "reports"}
+"""Folders of which some constants have no reason beside them yet; the list only gets shorter."""
+
+
+def is_number(node: ast.AST | None) -> bool:
+    """Return whether an expression is a number, a sum of numbers, or several."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    if isinstance(node, ast.BinOp):
+        return is_number(node.left) and is_number(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return is_number(node.operand)
+    return isinstance(node, ast.Tuple) and bool(node.elts) and all(map(is_number, node.elts))
+
+
+def bare_numbers(text: str) -> list[str]:
+    """The constant numbers of a module that have neither a comment nor a docstring: `LIMIT = 3`."""
+    lines, body = text.splitlines(), ast.parse(text).body
+    bare = []
+    for node, following in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not is_number(node.value):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+        commented = "#" in lines[node.lineno - 1] or lines[node.lineno - 2].startswith("#")
+        documented = isinstance(following, ast.Expr) and text_of(following.value) is not None
+        if not commented and not documented and all(map(CONSTANT.fullmatch, names)):
+            bare += names
+    return bare
+
+
+def test_a_number_without_a_reason_is_found():
+    reasons = 'A = 1\n"""Why."""\n# Why.\nB = 2\nC = 3  # why\nx = 4\nD = "text"\n'
+    assert bare_numbers("\n" + reasons) == []
+    assert bare_numbers("\n" + reasons + "E, F = 5, -(2**3)\nG: Final = 0.5\n") == ["E", "F", "G"]
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.split("/")[0] not in STILL_WITHOUT_REASON])
+def test_a_constant_number_has_its_reason_or_its_source_beside_it(name):
+    assert bare_numbers((ROOT / name).read_text("utf-8")) == []

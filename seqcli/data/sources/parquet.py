@@ -225,6 +225,7 @@ def _read(
 
 
 _EXPANDED = 256 * 2**20
+"""Bytes, 256 MiB, that a file may hold in any case, however small it is."""
 _EXPANSION = 200
 """Bytes that a file may hold: so many times its own, or `_EXPANDED`. Texts compress to a tenth at best, and a
 column of a few classes to a hundredth."""
