@@ -9,6 +9,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+# Tests run side by side, one a core: a second thread in each would wait for a core that is taken, and spin.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # The same inputs on every machine, so that a failing check is a broken change and not a lucky draw;
 # `make torture` looks further, with other inputs each time.
 hypothesis.settings.register_profile("repeatable", derandomize=True)
