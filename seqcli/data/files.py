@@ -146,7 +146,7 @@ class _Unpacked(io.RawIOBase):
     def __init__(self, location: str, file: BinaryIO) -> None:
         self._location = location
         self._inner = gzip.GzipFile(fileobj=file)
-        self._left = max(_UNPACKED, _EXPANSION * check_readable(location).stat().st_size)
+        self._left = max(UNPACKED, _EXPANSION * check_readable(location).stat().st_size)
 
     def readable(self) -> bool:
         """True, as `io` asks."""
@@ -173,10 +173,10 @@ class _Unpacked(io.RawIOBase):
         return count
 
 
-_UNPACKED = 256 * 2**20
+UNPACKED = 256 * 2**20
 """Bytes, 256 MiB, that a packed file may hold in any case, however small it is."""
 _EXPANSION = 200
-"""Bytes that a packed file may hold: so many times its own, or `_UNPACKED`. Texts pack to a tenth at best."""
+"""Bytes that a packed file may hold: so many times its own, or `UNPACKED`. Texts pack to a tenth at best."""
 
 
 @contextmanager

@@ -119,7 +119,7 @@ class Prepared:
         Raises:
             DamagedError: The folder is not as it was written.
         """
-        files = _verified(folder)
+        files = verified_files(folder)
         try:
             with checked_against(files):
                 record = PreparedRecord.from_json(_value(private_text(folder / _RECORD)))
@@ -252,7 +252,7 @@ def _text(folder: Path, name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
-def _verified(folder: Path) -> dict[str, str]:
+def verified_files(folder: Path) -> dict[str, str]:
     """The SHA-256 of each file that the manifest names, after checking that it holds.
 
     Raises:

@@ -103,7 +103,7 @@ def model_paces(
     paces = []
     for leg in legs:
         go_on(should_stop)
-        timing, kept = kept_timing(_key(leg), lambda leg=leg: _timed(leg, prepared))  # type: ignore[misc]
+        timing, kept = kept_timing(_key(leg), lambda leg=leg: time_step(leg, prepared))  # type: ignore[misc]
         values = timing.values
         paces.append(
             ModelPace(
@@ -129,7 +129,8 @@ def _key(leg: PlannedLeg) -> list[object]:
     ]
 
 
-def _timed(leg: PlannedLeg, prepared: Prepared) -> dict[str, float]:
+def time_step(leg: PlannedLeg, prepared: Prepared) -> dict[str, float]:
+    """Return the parameters and the seconds of a step and of a block of a leg, timed in this process."""
     import torch
 
     from seqcli.training.cost import pace

@@ -124,6 +124,9 @@ class LocalWorkers:
         retries: How often a job whose worker was lost is tried again. A job that failed by itself never is.
         watchdog: Seconds of silence after which a worker is taken for hung.
         command: What starts a worker.
+
+    Attributes:
+        workers: Those that are running now.
     """
 
     def __init__(
@@ -143,7 +146,7 @@ class LocalWorkers:
         self.watchdog = watchdog
         self.command = command
         self._heard: queue.SimpleQueue[tuple[Worker, str | None]] = queue.SimpleQueue()
-        self._workers: list[Worker] = []
+        self.workers: list[Worker] = []
         self._should_stop: Callable[[], bool] = lambda: False
         self._counted_at = 0.0
 
@@ -166,7 +169,7 @@ class LocalWorkers:
         try:
             for _ in range(min(self.count, len(waiting), affordable_workers())):
                 self._start().take(waiting.popleft())
-            while any(worker.job for worker in self._workers):
+            while any(worker.job for worker in self.workers):
                 worker, line = self._listen()
                 if line is not None:
                     outcome = self._understand(worker, line)
@@ -196,7 +199,7 @@ class LocalWorkers:
                 f"no worker process can be started: {error.strerror}",
                 "Give fewer --jobs, or raise the system's limits (ulimit -n, ulimit -u).",
             ) from error
-        self._workers.append(worker)
+        self.workers.append(worker)
         for read in (self._read, self._read_errors):
             reader = threading.Thread(target=read, args=(worker,), daemon=True)
             try:
@@ -246,7 +249,7 @@ class LocalWorkers:
         now = time.monotonic()
         passed = min(now - self._counted_at, LISTEN_SECONDS)
         self._counted_at = now
-        for worker in self._workers:
+        for worker in self.workers:
             worker.silence += passed
             if worker.job is not None and worker.silence > self.watchdog:
                 worker.silence, worker.hung_for = 0.0, self.watchdog
@@ -278,7 +281,7 @@ class LocalWorkers:
 
     def _next(self, worker: Worker, waiting: deque[Job]) -> None:
         """Give a free worker its next job, in a fresh process where one is wanted or the old one is dead."""
-        if worker not in self._workers:
+        if worker not in self.workers:
             return
         alive = worker.process.poll() is None and not self.fresh
         if alive and waiting:
@@ -292,8 +295,8 @@ class LocalWorkers:
             self._start().take(waiting.popleft())
 
     def _forget(self, worker: Worker) -> None:
-        if worker in self._workers:
-            self._workers.remove(worker)
+        if worker in self.workers:
+            self.workers.remove(worker)
 
     def stop(self) -> list[str]:
         """Ask every worker to stop, and end those that have not after `STOP_SECONDS`.
@@ -302,16 +305,16 @@ class LocalWorkers:
             The names of the jobs that were ended so: they have not saved their last steps.
         """
         unsaved = []
-        for worker in self._workers:
+        for worker in self.workers:
             worker.send({"stop": True})
             worker.dismiss()
         deadline = time.monotonic() + STOP_SECONDS
-        for worker in self._workers:
+        for worker in self.workers:
             try:
                 worker.process.wait(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 unsaved += [worker.job.name] if worker.job else []
             worker.end()
-        self._workers.clear()
+        self.workers.clear()
         return unsaved

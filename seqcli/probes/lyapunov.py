@@ -28,6 +28,9 @@ class Lyapunov:
         system: The system.
         count: How many exponents; the whole state's width gives the full spectrum.
         steps: T; the last `WINDOW` of them count, but for the first quarter, in which the directions settle.
+
+    Attributes:
+        rates: The rates of the directions, (N,), between each two orthogonalisations so far.
     """
 
     def __init__(self, system: System, *, count: int, steps: int) -> None:
@@ -39,7 +42,7 @@ class Lyapunov:
         drawn = torch.randn(system.state_size, self.count, generator=generator, dtype=torch.float64)
         self._directions = system.split(torch.linalg.qr(drawn).Q.T.unsqueeze(0))
         self._since = 0
-        self._rates: list[Tensor] = []
+        self.rates: list[Tensor] = []
 
     def forward(self, stretch: Stretch) -> None:
         """Go through one stretch; only its first sequence counts, from its first step on."""
@@ -60,25 +63,33 @@ class Lyapunov:
         return columns.T
 
     def exponents(self) -> tuple[list[float], list[float]]:
-        """The exponents, greatest first, and each one's standard error by block means (0 for one block).
-
-        An exponent is -inf where a direction dies altogether.
-        """
+        """The exponents, greatest first, and each one's standard error, as `averaged` gives them."""
         if self._since:
             self._orthogonalise()
-        rates = torch.stack(self._rates)  # (m, N)
-        settled = rates[len(rates) // 4 :]
-        order = settled.mean(0).argsort(descending=True)
-        blocks = torch.stack([block.mean(0) for block in settled.chunk(BLOCKS)])
-        errors = blocks.std(0) / math.sqrt(len(blocks)) if len(blocks) > 1 else torch.zeros(self.count)
-        return settled.mean(0)[order].tolist(), errors.nan_to_num()[order].tolist()
+        return averaged(torch.stack(self.rates))
 
     def _orthogonalise(self) -> None:
         q, r = torch.linalg.qr(self._wide())
-        self._rates.append(r.diagonal().abs().log() / self._since)
+        self.rates.append(r.diagonal().abs().log() / self._since)
         self._directions = self.system.split(q.T.unsqueeze(0))
         self._since = 0
 
     def _wide(self) -> Tensor:
         """The directions as columns, (L·S·H, N)."""
         return torch.cat([part.flatten(2) for part in self._directions], dim=-1)[0].T
+
+
+def averaged(rates: Tensor) -> tuple[list[float], list[float]]:
+    """Return the exponents, greatest first, and each one's standard error by block means (0 for one block).
+
+    An exponent is -inf where a direction dies altogether.
+
+    Args:
+        rates: The rate of each direction between two orthogonalisations, (m, N); the first quarter, in which
+            the directions settle, does not count.
+    """
+    settled = rates[len(rates) // 4 :]
+    order = settled.mean(0).argsort(descending=True)
+    blocks = torch.stack([block.mean(0) for block in settled.chunk(BLOCKS)])
+    errors = blocks.std(0) / math.sqrt(len(blocks)) if len(blocks) > 1 else torch.zeros(rates.shape[1])
+    return settled.mean(0)[order].tolist(), errors.nan_to_num()[order].tolist()

@@ -78,6 +78,9 @@ class Trajectory:
         inputs: What it reads.
         memory: Bytes that one stretch may take.
         first: The state before the first step, (B, S, H) a layer; zeros by default.
+
+    Attributes:
+        starts: The states before the first step and after each stretch gone through, (B, S, H) a layer.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class Trajectory:
     ) -> None:
         self.system, self.inputs = system, inputs
         self.length = max(1, min(inputs.steps, memory // _bytes_of_a_step(system, inputs)))
-        self._starts: list[Stack] = [system.first_state(inputs.batch_size) if first is None else first]
+        self.starts: list[Stack] = [system.first_state(inputs.batch_size) if first is None else first]
         self._latest: Stretch | None = None
 
     @property
@@ -99,10 +102,10 @@ class Trajectory:
         Raises:
             DivergedError: A state is no longer finite.
         """
-        del self._starts[1:]
+        del self.starts[1:]
         for index in range(self.count):
             stretch = self._run(index)
-            self._starts.append([states[-1].clone() for states in stretch.states])
+            self.starts.append([states[-1].clone() for states in stretch.states])
             self._latest = stretch
             yield stretch
 
@@ -117,7 +120,7 @@ class Trajectory:
         start = index * self.length
         stop = min(start + self.length, self.inputs.steps)
         values, real = self.inputs.stretch(start, stop), self.inputs.real(start, stop)
-        states = self.system.run(values, self._starts[index], real)
+        states = self.system.run(values, self.starts[index], real)
         for layer_states in states:
             check_finite(layer_states, start)
         return Stretch(self.system, start, values, states, real)

@@ -175,7 +175,7 @@ class RunDirectory:
         result.sweep(folder)
         run.checkpoints.sweep()
         if result.is_committed(folder):
-            run._remove_what_the_result_replaces()
+            run.remove_what_the_result_replaces()
         return run
 
     @property
@@ -251,7 +251,7 @@ class RunDirectory:
         else:
             result.commit(self.path, manifest, {**config, **contents}, replace=True)
         self.manifest, self.grown = manifest, None
-        self._remove_what_the_result_replaces()
+        self.remove_what_the_result_replaces()
 
     def fail(self, reason: str, *, exit_code: int) -> None:
         """Notes that this attempt failed and why; the run can still be continued.
@@ -332,7 +332,8 @@ class RunDirectory:
     ) -> None:
         self.release()
 
-    def _remove_what_the_result_replaces(self) -> None:
+    def remove_what_the_result_replaces(self) -> None:
+        """Remove the note of a failure and the checkpoints, which a result takes the place of."""
         self.clear_failure()
         self.checkpoints.clear()
 

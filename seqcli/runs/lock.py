@@ -91,7 +91,7 @@ class RunLock:
         """
         path = folder / LOCK_FILE
         deadline = time.monotonic() + patience
-        while (descriptor := _try_lock(path)) is None:
+        while (descriptor := try_lock(path)) is None:
             if time.monotonic() >= deadline:
                 raise _busy(folder)
             time.sleep(_POLL_SECONDS)
@@ -194,7 +194,8 @@ def is_left_behind(path: Path) -> bool:
         close_quietly(descriptor)
 
 
-def _try_lock(path: Path) -> int | None:
+def try_lock(path: Path) -> int | None:
+    """Return the descriptor of the locked file; None where another process holds it."""
     descriptor = _open(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

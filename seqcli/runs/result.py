@@ -48,7 +48,7 @@ def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, r
     except FileExistsError as error:
         remove_tree(staged)
         raise RunError(f"{folder} is done: another attempt has committed its result") from error
-    _publish(folder, staged)
+    put_in_place(folder, staged)
 
 
 def is_committed(folder: Path) -> bool:
@@ -87,7 +87,7 @@ def finish(folder: Path) -> None:
     fence = read_file(folder / DONE_FILE, at_most=_LARGEST_FENCE)
     for staged in sorted(folder.iterdir()):
         if _STAGED.fullmatch(staged.name) and _holds_manifest(staged) and _fence(_manifest(staged)) == fence:
-            _publish(folder, staged)
+            put_in_place(folder, staged)
             return
     raise RunError(
         f"{folder}: {DONE_FILE} and {MANIFEST_FILE} do not belong together; one of them was changed"
@@ -103,7 +103,7 @@ def sweep(folder: Path) -> None:
     sweep_folders(folder, r"result(?:\.tmp-[0-9a-f]{16})?")
 
 
-def _publish(folder: Path, staged: Path) -> None:
+def put_in_place(folder: Path, staged: Path) -> None:
     """Moves the files, the manifest last, since it tells that the others have been moved."""
     with storage_faults(folder):
         names = sorted(path.name for path in staged.iterdir() if path.name != MANIFEST_FILE)

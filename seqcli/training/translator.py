@@ -203,7 +203,7 @@ class Translator:
         places = [i for i, text in enumerate(plain) if text]
         sources = [ids[:LONGEST] for ids in self.tokenizer.source.encode(plain[i] for i in places)]
         for chosen in batches([len(ids) for ids in sources], search.beam, self.batch_size):
-            searched = self._search([sources[i] for i in chosen], search)
+            searched = self.search([sources[i] for i in chosen], search)
             for i, hypotheses in zip(chosen, searched, strict=True):
                 source = plain[places[i]] if replace_unk else None
                 if not replace_unk:
@@ -222,7 +222,7 @@ class Translator:
             search: How to look for the translation; None is greedy.
         """
         source = next(iter(self.tokenizer.source.encode([one_line(text)])))[:LONGEST]
-        ids = self._search([source], search or SearchConfig(beam=1))[0][0].ids
+        ids = self.search([source], search or SearchConfig(beam=1))[0][0].ids
         weights = self._weights(source, [*ids, EOS])
         return readable(
             self.tokenizer.source.spans(one_line(text)),
@@ -231,7 +231,8 @@ class Translator:
         )
 
     @torch.inference_mode()
-    def _search(self, sources: Sequence[NDArray[np.int32]], search: SearchConfig) -> list[list[Hypothesis]]:
+    def search(self, sources: Sequence[NDArray[np.int32]], search: SearchConfig) -> list[list[Hypothesis]]:
+        """Return the hypotheses of each source, best first."""
         ids, lengths = self._padded(sources)
         stepper = self._stepper_for(ids.numel())
         start = stepper.begin(ids, lengths)

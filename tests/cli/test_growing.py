@@ -160,7 +160,7 @@ def test_a_death_while_the_larger_result_is_put_in_place_leaves_the_larger_one(t
         raise KeyboardInterrupt
 
     with grown(tmp_path / "run") as run, monkeypatch.context() as patched:
-        patched.setattr(results, "_publish", die_midway)
+        patched.setattr(results, "put_in_place", die_midway)
         with pytest.raises(KeyboardInterrupt):
             run.commit_result({}, {"of": 2})
     kept = RunDirectory.open(tmp_path / "run")

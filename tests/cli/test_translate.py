@@ -570,11 +570,11 @@ def test_the_command_is_listed():
 
 def test_threads_and_batch_size_reach_torch_and_change_no_translation(run, capsys, monkeypatch, tmp_path):
     set_to, sizes = [], []
-    search = translating.Translator._search
+    search = translating.Translator.search
     monkeypatch.setattr(torch, "set_num_threads", set_to.append)
     monkeypatch.setattr(
         translating.Translator,
-        "_search",
+        "search",
         lambda self, sources, config: (sizes.append(len(sources)), search(self, sources, config))[1],
     )
     (tmp_path / "in").write_text("".join(f"{source}\n" for source, _ in ROWS), encoding="utf-8")

@@ -128,7 +128,7 @@ def _series_of(location: str) -> object:
 def test_a_small_file_that_holds_far_more_than_its_size_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, read: Callable[[str], object]
 ) -> None:
-    monkeypatch.setattr("seqcli.data.sources.parquet._EXPANDED", 2**20)
+    monkeypatch.setattr("seqcli.data.sources.parquet.EXPANDED", 2**20)
     location = _bomb(tmp_path / "bomb.parquet", kind)
     with pytest.raises(DataError, match=r"more than 200 times as long as the file"):
         read(location)

@@ -334,7 +334,7 @@ def test_what_is_changed_between_hashing_and_reading_is_refused(
     make: Make, written: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepared = make(data=written("d.csv", _csv(60)))
-    monkeypatch.setattr("seqcli.data.prepared._verified", lambda _: prepared.files)
+    monkeypatch.setattr("seqcli.data.prepared.verified_files", lambda _: prepared.files)
     assert Prepared.open(prepared.folder).sha256 == prepared.sha256
     ids = prepared.folder / "train.ids.npy"
     ids.write_bytes(ids.read_bytes()[:-1] + b"\x09")

@@ -52,4 +52,4 @@ def test_a_step_takes_the_median_of_the_blocks_medians(planned, monkeypatch, tmp
         return SimpleNamespace(blocks=blocks)
 
     monkeypatch.setattr(comparison, "measure_costs", measured)
-    assert drive(comparison._step_seconds(planned(), Store(tmp_path), bool)) == {"lstm": 4, "gru": 1}
+    assert drive(comparison.step_seconds(planned(), Store(tmp_path), bool)) == {"lstm": 4, "gru": 1}

@@ -200,7 +200,7 @@ def timed(reviews, monkeypatch, tmp_path):
         measured.append(leg.label)
         return {"parameters": 500, "step_seconds": 0.5, "block_seconds": 2.0}
 
-    monkeypatch.setattr(step_timings, "_timed", times)
+    monkeypatch.setattr(step_timings, "time_step", times)
 
     def at(**settings):
         defaults = {"hidden": 8, "embedding": 8, "seeds": 2, "batch_size": 16, "cost": False}

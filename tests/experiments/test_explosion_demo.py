@@ -126,7 +126,7 @@ def test_beside_rnns_whose_initialisation_has_no_gain_the_first_that_takes_one_i
 
 
 def test_the_guide_s_own_probe_of_gradients_has_an_rnn_to_explode():
-    assert plan(p6_gradients._config(p6_gradients.MODELS, None)).demo is not None
+    assert plan(p6_gradients.probe_config(p6_gradients.MODELS, None)).demo is not None
 
 
 def test_a_run_brings_its_own_training():

@@ -267,7 +267,7 @@ def test_a_signal_to_the_whole_group_leaves_it_to_the_parent_to_stop_the_worker(
     def should_stop():
         if not started.exists():
             return False
-        os.kill(workers._workers[0].process.pid, getattr(signal, name))
+        os.kill(workers.workers[0].process.pid, getattr(signal, name))
         return True
 
     with pytest.raises(StoppedError, match="what was running is saved"):
@@ -295,4 +295,4 @@ def test_a_limit_on_threads_is_told_with_its_code_and_leaves_no_worker(monkeypat
         list(workers.run([Job("leg", "one", {})], lambda: False))
     assert caught.value.exit_code == 10
     assert "ulimit -u" in caught.value.hint
-    assert workers._workers == []
+    assert workers.workers == []

@@ -87,7 +87,7 @@ def test_only_the_first_state_of_each_stretch_is_kept(made):
     assert forwards[-1][1] == 1000
     backwards = [(stretch.start, stretch.stop) for stretch in trajectory.backwards()]
     assert backwards == forwards[::-1]
-    assert sum(part.numel() for start in trajectory._starts for part in start) <= (len(forwards) + 1) * 6
+    assert sum(part.numel() for start in trajectory.starts for part in start) <= (len(forwards) + 1) * 6
 
 
 @pytest.mark.parametrize("policy", ["torch", "tuned", "gaussian"])

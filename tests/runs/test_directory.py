@@ -169,7 +169,7 @@ def test_the_second_process_is_told_who_works_there(run, folder, in_child):
 
 def test_of_two_attempts_at_the_same_time_one_commits(folder, monkeypatch):
     """Even where the lock does not work: what the fence is for."""
-    monkeypatch.setattr("seqcli.runs.lock._try_lock", lambda path: os.open(path, os.O_RDWR | os.O_CREAT))
+    monkeypatch.setattr("seqcli.runs.lock.try_lock", lambda path: os.open(path, os.O_RDWR | os.O_CREAT))
     attempts = [RunDirectory.create(folder, CONFIG) for _ in range(2)]
     attempts[0].commit_result({"model.safetensors": b"first"}, {"score": 1})
     with pytest.raises(RunError, match="another attempt has committed"):
@@ -491,8 +491,8 @@ def test_a_reader_puts_a_result_in_its_place_that_a_dead_attempt_committed(folde
 def test_a_reader_waits_for_a_result_that_is_being_put_in_its_place(folder, monkeypatch):
     with RunDirectory.create(folder, CONFIG) as run:
         with monkeypatch.context() as patch:
-            patch.setattr(result, "_publish", lambda *_args: None)
-            patch.setattr(RunDirectory, "_remove_what_the_result_replaces", lambda _self: None)
+            patch.setattr(result, "put_in_place", lambda *_args: None)
+            patch.setattr(RunDirectory, "remove_what_the_result_replaces", lambda _self: None)
             run.commit_result(FILES, SUMMARY)
         calls = []
         real = RunLock.acquire.__func__

@@ -175,7 +175,7 @@ def _batches(location: str, columns: tuple[str, ...]) -> "Iterator[RecordBatch]"
     Raises:
         DataError: The file is damaged or holds far more than its size.
     """
-    left = max(_EXPANDED, _EXPANSION * check_readable(location).stat().st_size)
+    left = max(EXPANDED, _EXPANSION * check_readable(location).stat().st_size)
     number = 0
     for batch in _unbounded(location, columns):
         number += batch.num_rows
@@ -224,15 +224,15 @@ def _read(
             yield batch
 
 
-_EXPANDED = 256 * 2**20
+EXPANDED = 256 * 2**20
 """Bytes, 256 MiB, that a file may hold in any case, however small it is."""
 _EXPANSION = 200
-"""Bytes that a file may hold: so many times its own, or `_EXPANDED`. Texts compress to a tenth at best, and a
+"""Bytes that a file may hold: so many times its own, or `EXPANDED`. Texts compress to a tenth at best, and a
 column of a few classes to a hundredth."""
 _CELL = 8
 """What a number counts, and a text besides its own length: its place in an array, in bytes."""
 _FEW = 4
-"""Rows read at once where each may be `_EXPANDED` bytes long; one by one would be five times as slow."""
+"""Rows read at once where each may be `EXPANDED` bytes long; one by one would be five times as slow."""
 
 
 def _size(column: Any) -> int:
@@ -327,7 +327,7 @@ def _batch_rows(file: "ParquetFile", location: str) -> int:
     size = check_readable(location).stat().st_size
     for index in range(file.metadata.num_row_groups):
         group = file.metadata.row_group(index)
-        if group.total_byte_size > max(_EXPANDED, _EXPANSION * size):
+        if group.total_byte_size > max(EXPANDED, _EXPANSION * size):
             raise DataError(
                 f"{location}: its {size:,} bytes unpack to {group.total_byte_size:,} or more",
                 "No data to learn from compresses so well: write the file again.",

@@ -46,7 +46,7 @@ def measured(
     began = time.monotonic()
     try:
         if planned.protocol.by_clock:
-            planned = planned.equalised((yield from _step_seconds(planned, store, should_stop)))
+            planned = planned.equalised((yield from step_seconds(planned, store, should_stop)))
             began = time.monotonic()
         if planned.config.tune_lr:
             from seqcli.experiments.compare.tuning import tune
@@ -104,10 +104,10 @@ def _costs(
     return costs
 
 
-def _step_seconds(
+def step_seconds(
     planned: Plan, store: Store, should_stop: Callable[[], bool]
 ) -> Generator[Event, None, dict[str, float]]:
-    """The median seconds of a training step of each model, measured alone.
+    """Return the median seconds of a training step of each model, measured alone.
 
     It decides how long each is trained, so that a later sitting never changes it.
     """

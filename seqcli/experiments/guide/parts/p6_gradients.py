@@ -49,7 +49,7 @@ class Gradients(GuideTest):
         from seqcli.experiments.gradprobe.probe_models import probe_models
         from seqcli.experiments.gradprobe.probe_plan import plan
 
-        config = _config(MODELS, surroundings.wishes.seeds)
+        config = probe_config(MODELS, surroundings.wishes.seeds)
         probed = yield from relay(probe_models(plan(config)), _announcement(surroundings.should_stop))
         return GuideOutcome([claim for claim in probed.guide if claim.number in self.claims], probed)
 
@@ -57,7 +57,7 @@ class Gradients(GuideTest):
         """From one model with one seed, timed: the demonstration takes about as long as three of them."""
         seeds = surroundings.wishes.seeds
         one, _ = kept_timing(["cpu", 1, __version__, "gradients", *MODELS], _one_model)
-        count = len(_config(MODELS, seeds).seeds)
+        count = len(probe_config(MODELS, seeds).seeds)
         seconds = one.values["seconds"] * count * (len(MODELS) + 3)
         yield f"{len(MODELS)} models with {counted(count, 'seed')} probed, and a training that explodes"
         return seconds
@@ -69,7 +69,7 @@ def _one_model() -> dict[str, float]:
     from seqcli.experiments.gradprobe.probe_plan import plan
 
     began = time.perf_counter()
-    drive(probe_models(plan(_config(MODELS[:1], (0,), demo=None))))
+    drive(probe_models(plan(probe_config(MODELS[:1], (0,), demo=None))))
     return {"seconds": time.perf_counter() - began}
 
 
@@ -88,7 +88,7 @@ def _announcement(should_stop: Callable[[], bool]) -> Callable[[ProbeProgress], 
     return note
 
 
-def _config(
+def probe_config(
     models: tuple[str, ...], seeds: tuple[int, ...] | None, demo: Literal["explode"] | None = "explode"
 ) -> GradprobeConfig:
     """Return the configuration of the probe."""
