@@ -6,11 +6,12 @@ from seqcli.cli.flags import Given
 from seqcli.cli.run import follow, speak
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import LegsFailedError, StoppedError
-from seqcli.experiments.compare.data_notes import about_kept_cost
 from seqcli.experiments.compare.signature import remember, signed
+from seqcli.experiments.compare.sitting import kept_cost_note
 from seqcli.experiments.compare.store import Store, open_store
 from seqcli.experiments.compare.study import Study, is_growth
 from seqcli.experiments.look_ledger import LookLedger, looks_before
+from seqcli.reports.words.notes import note_text
 from seqcli.reports.words.worded import worded
 from seqcli.results.compare import Comparison
 from seqcli.results.sweep import Sweep
@@ -49,7 +50,7 @@ def run_study(
             remember(result)
             if result.status == "complete" and repeats is None:
                 point = result if isinstance(result, Comparison) else result.points[-1]
-                speak([note.text for note in ledger.add(point)], given)
+                speak([note_text(note) for note in ledger.add(point)], given)
         judged: Comparison | Sweep = study.judged(result)
     return judged
 
@@ -62,7 +63,7 @@ def _finished(study: Study[Any], store: Store, given: Given) -> Comparison | Swe
     if isinstance(result, Comparison) and store.measured_since(len(result.sittings)):
         return None
     if isinstance(result, Comparison) and result.sittings:
-        speak([about_kept_cost(result.sittings)], given)
+        speak([note_text(kept_cost_note(result.sittings))], given)
     return result
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from seqcli.data.facts import MANY_UNKNOWN, MOSTLY_UNKNOWN, MUCH_LOST, DataFacts, SeriesFacts, StreamFacts
 from seqcli.data.tables import quoted
 from seqcli.errors import first_names
-from seqcli.results.wording import share_words
+from seqcli.results.wording import counted, share_words
 
 OFFER = "If the first row is data: --no-header, and the columns are called 1, 2, 3, … from the left."
 SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
@@ -241,3 +241,48 @@ def cache_elsewhere(called: str, folder: Path) -> str:
 def data_elsewhere(folder: Path, reason: str) -> str:
     """Prepared data that went to a folder among temporary files, and the reason."""
     return f"prepared data is kept in {folder}: {reason}"
+
+
+def guessed_columns(facts: DataFacts) -> list[str]:
+    """The columns that were guessed, with the first rows as they were read; nothing where none was."""
+    if not facts.guessed:
+        return []
+    first, second = facts.column_options
+    return [
+        f"guessed: {first} {facts.text_column} {second} {facts.label_column}; the first rows:",
+        *(
+            "  " + " | ".join(f"{column}: {shortened(value)}" for column, value in row.items())
+            for row in facts.head
+        ),
+    ]
+
+
+def folds_sentence(folds: int, rows: int, seeds: int) -> str:
+    """The division of the data by a cross-validation: `seeds` runs of each of the `folds`."""
+    divided = f"{folds} folds of the {rows:,} rows of train and test, each tested on once"
+    own = f"{counted(seeds, 'seed')} of its own (run i on fold i mod {folds})"
+    return f"{divided}, with {own}; validation is the same in all."
+
+
+def data_notes(facts: DataFacts) -> list[str]:
+    """Return the notes on data lost in preparation, and on data to look at."""
+    if facts.definition is not None:
+        return [*facts.definition.sentences, *facts.warnings]
+    if facts.series is not None:
+        return [*series_sentences(facts.series), *facts.warnings]
+    if facts.stream is not None:
+        return [*stream_sentences(facts.stream), *facts.warnings]
+    lost = (
+        cut_sentence(facts),
+        vocabulary_sentence(facts),
+        targets_sentence(facts),
+        duplicates_sentence(facts),
+        groups_sentence(facts),
+    )
+    return [sentence for sentence in lost if sentence] + list(facts.warnings)
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """The text's beginning on one line."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"

@@ -1,9 +1,11 @@
 """A command's data, made ready once and kept in the cache."""
 
+from collections.abc import Sequence
+
 from seqcli.data.column_roles import look_at
 from seqcli.data.columns import as_typed
 from seqcli.data.config import DataConfig
-from seqcli.data.data_words import SERIES
+from seqcli.data.data_words import SERIES, data_notes, folds_sentence, guessed_columns
 from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task
@@ -67,3 +69,20 @@ def kind_options(kind: str, fit: KindFit) -> str:
     """The options that say a kind and its columns, as a person types them."""
     columns = (as_typed(f"--{key.replace('_', '-')}", name) for key, name in fit.columns.items())
     return " ".join([f"--kind {kind}", *columns])
+
+
+def about_data(prepared: Prepared) -> list[str]:
+    """The lines to show: sizes, guessed columns with the first rows as read, and what was lost."""
+    facts = prepared.facts
+    sizes = " / ".join(f"{len(prepared.splits[split]):,} {split}" for split in ("train", "valid", "test"))
+    classes = f" · {len(prepared.labels)} classes" if prepared.labels else ""
+    first = f"{prepared.name}  {facts.source} · {sizes}{classes}"
+    return [first, *guessed_columns(facts), *(f"{sentence}." for sentence in data_notes(facts))]
+
+
+def about_folds(folds: Sequence[Prepared], runs: int) -> list[str]:
+    """The line on a cross-validation's division of the data; nothing without one."""
+    if not folds:
+        return []
+    rows = len(folds[0].splits["train"]) + len(folds[0].splits["test"])
+    return [folds_sentence(len(folds), rows, runs // len(folds))]

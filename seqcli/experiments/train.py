@@ -8,9 +8,8 @@ from seqcli.data.data_words import cautions
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.data.prepared import Prepared
-from seqcli.experiments.compare.data_notes import about_data
 from seqcli.experiments.config import TrainConfig
-from seqcli.experiments.data import prepare_data
+from seqcli.experiments.data import about_data, prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
 from seqcli.results.common import Interval
@@ -102,7 +101,7 @@ def train(
     identity = leg.leg.model_dump(mode="json")
     with RunDirectory.create(folder, leg.config, identity=identity, overwrite=overwrite) as run:
         if run.status().state == "done":
-            yield Note(text=f"{folder} is finished: nothing is trained again (--overwrite starts anew)")
+            yield Note(subject="run finished", values={"folder": str(folder)})
             yield leg.found_finished(FinishedRun(run).summary)
         else:
             with run.noting_failure():

@@ -255,5 +255,5 @@ def train_built_in(
         place = None if spare is None else built_in_folder(planned, spare)
         if place is None or place == folder:
             raise
-        yield Note(text=f"the translator is kept in {place}: {error.message}")
+        yield Note(subject="translator moved", values={"place": str(place), "reason": error.message})
         return (yield from train_built_in(planned, place, should_stop))

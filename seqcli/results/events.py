@@ -1,9 +1,9 @@
 """The events of work in progress: plain records that a command draws and an experiment yields."""
 
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import SerializeAsAny
+from pydantic import Field, SerializeAsAny
 
 from seqcli.results.record import Record
 from seqcli.results.train import EpochRecord, TrainSummary
@@ -99,10 +99,34 @@ class QualityKnown(Record):
     result: SerializeAsAny[Record]
 
 
-class Note(Record):
-    """A sentence that a person should see, such as a warning about the data."""
+NoteSubject = Literal[
+    "undecided",
+    "work moved",
+    "work not kept",
+    "cost not measured",
+    "peak not measured",
+    "cost not kept",
+    "cost kept",
+    "tuning",
+    "tuned at edge",
+    "run finished",
+    "translator moved",
+]
+"""The subjects of which `reports/words/notes.py` has a sentence."""
 
-    text: str
+
+class Note(Record):
+    """Something that a person should see, such as a warning about the data.
+
+    Attributes:
+        text: A sentence that came from below; '' where there is a subject.
+        subject: The subject of the sentence that reports make; None where the text is all.
+        values: The facts that it names.
+    """
+
+    text: str = ""
+    subject: NoteSubject | None = None
+    values: dict[str, str | int | float] = Field(default_factory=dict)
 
 
 Event = (

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from seqcli.data import data_words
+from seqcli.data.data_words import data_notes
 from seqcli.data.facts import DataFacts
-from seqcli.experiments.compare.conclude import data_notes
 
 TRAIN = [*[(f"one two three {n}", "yes") for n in range(9)], *[(f"one {n}", "no") for n in range(3)]]
 OTHERS = [*[(f"four {n}", "yes") for n in range(2)], *[(" ".join(["far"] * (n + 9)), "no") for n in range(6)]]

@@ -7,11 +7,12 @@ import torch
 from seqcli.errors import UsageError
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.protocols_study import agree, joint, together
-from seqcli.experiments.compare.tuning import choose, edge_warning, tuning_seeds
+from seqcli.experiments.compare.tuning import choose, edge_note, tuning_seeds
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.protocol import PROTOCOLS
 from seqcli.experiments.studies import study_of
 from seqcli.reports.words.comparison_words import matched
+from seqcli.reports.words.notes import note_text
 from seqcli.reports.words.recommendation import sentences
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.verdicts import Rule, judge
@@ -203,7 +204,7 @@ class TestTuning:
 
     def test_a_best_rate_at_the_edge_is_told_with_what_to_try(self):
         found = choose("gru", (0.1, 0.2, 0.4), (0.5, 0.6, 0.7), higher_is_better=True)
-        assert "--lr 1.6" in edge_warning(found, (0.1, 0.2, 0.4))
+        assert "--lr 1.6" in note_text(edge_note(found, (0.1, 0.2, 0.4)))
 
     def test_every_model_gets_the_same_grid_and_is_evaluated_at_its_best(self, reviews, seqcli):
         tiny = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--seeds", 1, "--no-cost")

@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from string import Formatter
+from typing import get_args
 
 import pytest
 
@@ -12,6 +14,7 @@ from seqcli.reports.draw.terminal import ConsoleOptions, console_for
 from seqcli.reports.progress.bars import bar, leg_line
 from seqcli.reports.progress.board import Board
 from seqcli.reports.progress.progress import progress
+from seqcli.reports.words.notes import NOTED, note_text
 from seqcli.results.events import (
     CostProgress,
     EpochFinished,
@@ -20,6 +23,7 @@ from seqcli.results.events import (
     LegFinished,
     LegStarted,
     Note,
+    NoteSubject,
     QualityKnown,
     StepProgress,
 )
@@ -325,3 +329,10 @@ def test_on_a_terminal_the_scores_stand_above_the_bar_of_cost_as_soon_as_they_ar
     low = {"TERM": "xterm", "COLUMNS": "110", "LINES": "8"}
     lines = ESCAPES.sub("", told("compare", events, stream=Terminal(), environ=low)).splitlines()
     assert any("cost 1/4" in line for line in lines)
+
+
+@pytest.mark.parametrize("subject", get_args(NoteSubject))
+def test_every_subject_of_a_note_has_a_sentence(subject):
+    """What is found below names its facts; the sentence is one of the reports'."""
+    facts = {name: 2 for _, name, *_ in Formatter().parse(NOTED[subject]) if name}
+    assert len(note_text(Note(subject=subject, values=facts)).split()) > 3

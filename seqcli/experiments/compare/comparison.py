@@ -7,10 +7,9 @@ from statistics import fmean, median
 from seqcli.errors import StoppedError, WorkerLostError
 from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude, pairs
 from seqcli.experiments.compare.costs import Costs
-from seqcli.experiments.compare.data_notes import about_kept_cost
 from seqcli.experiments.compare.leg_runner import LegRunner, kept_baselines
 from seqcli.experiments.compare.plan import Plan, plan
-from seqcli.experiments.compare.sitting import Allowance, measure_costs
+from seqcli.experiments.compare.sitting import Allowance, kept_cost_note, measure_costs
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.machine import usable_cores
@@ -100,7 +99,7 @@ def _costs(
         allowance=Allowance(training, whole=planned.config.cost_mode == "full"),
     )
     if costs is not None and costs.kept:
-        yield Note(text=about_kept_cost(costs.told))
+        yield kept_cost_note(costs.told)
     return costs
 
 
@@ -138,7 +137,8 @@ def _run_to_a_decision(whole: Plan, runner: LegRunner) -> Generator[Event, None,
         look = next_look(whole.looks, look, decided=not undecided)
         if look is not None:
             yield Note(
-                text=f"{len(undecided)} undecided after {len(planned.seeds)} seeds: going on to {look}"
+                subject="undecided",
+                values={"pairs": len(undecided), "seeds": len(planned.seeds), "next": look},
             )
     return planned
 

@@ -7,7 +7,7 @@ from itertools import combinations, product
 from statistics import fmean
 from typing import Literal
 
-from seqcli.data.data_words import cautions, duplicates_sentence
+from seqcli.data.data_words import cautions, data_notes, duplicates_sentence
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
 from seqcli.data.prepared import Prepared
@@ -25,7 +25,6 @@ from seqcli.experiments.compare.costs import (
     speed,
     speed_pairs,
 )
-from seqcli.experiments.compare.data_notes import data_notes, score_notes
 from seqcli.experiments.compare.reaching import (
     NOT_COMPARED,
     constant_baseline,
@@ -42,6 +41,7 @@ from seqcli.experiments.compare.shared_examples import (
     answer_spread,
     crossed_mean,
     rows,
+    score_notes,
     scores_beside,
     shared_examples,
 )

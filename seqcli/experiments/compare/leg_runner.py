@@ -46,7 +46,7 @@ class LegRunner:
         yield from self._work(legs)
         spare = self.store.spare if self.unkept else None
         if spare is not None:  # the cache is a convenience: that it takes no more costs no result
-            yield Note(text=f"the rest of the work is kept in {spare}: {self.unkept[0].message}")
+            yield Note(subject="work moved", values={"place": str(spare), "reason": self.unkept[0].message})
             self.store.move(spare)
             yield from self._work(legs)
         if self.stopped:

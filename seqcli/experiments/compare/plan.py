@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
-from seqcli.experiments.compare.data_notes import about_data, about_folds
 from seqcli.experiments.compare.reaching import check_target
 from seqcli.experiments.config import CompareConfig
-from seqcli.experiments.data import prepare_data
+from seqcli.experiments.data import about_data, about_folds, prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.experiments.protocol import PROTOCOLS, Contest, FairProtocol
 from seqcli.models.spec import labels, parse_spec

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.metric import AnswerRow
 from seqcli.data.pair_scores import BleuTokenizer
+from seqcli.data.prepared import Prepared
+from seqcli.data.sequences import SignedScore
 from seqcli.errors import RunError
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair
@@ -265,3 +267,10 @@ def rows(predictions: bytes) -> list[AnswerRow]:
     """The lines of `predictions.jsonl`, read as one document, which is faster than one by one."""
     parsed: list[AnswerRow] = json.loads(b"[" + b",".join(predictions.splitlines()) + b"]")
     return parsed
+
+
+def score_notes(prepared: Prepared) -> list[str]:
+    """The signature by which others compute the same corpus score; nothing for other metrics."""
+    split = prepared.splits["test"]
+    said = split.signature if isinstance(split, SignedScore) else ""
+    return [f"sacrebleu {said}"] if said else []

@@ -21,7 +21,7 @@ from seqcli.launch.job import Failed, Finished, Job
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.machine import this_machine
 from seqcli.results.events import CostProgress, Event, Note
-from seqcli.results.measurements import ALL_PROCESSES
+from seqcli.results.measurements import ALL_PROCESSES, Sitting
 from seqcli.runs.sealed import read_record, write_record
 from seqcli.runs.storage import storage_faults
 
@@ -187,10 +187,10 @@ def measure_sitting(
     with closing(LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop)) as told:
         for outcome in told:
             if isinstance(outcome, Failed) and outcome.job.kind != "peak":
-                yield Note(text=f"cost is not measured: {outcome.message}")
+                yield Note(subject="cost not measured", values={"reason": outcome.message})
                 return None
             if isinstance(outcome, Failed):
-                yield Note(text=f"the peak of matrix products is not measured: {outcome.message}")
+                yield Note(subject="peak not measured", values={"reason": outcome.message})
             elif isinstance(outcome, Finished):
                 if outcome.job.kind == "peak":
                     matrix_flops = float(str(outcome.result["flops_per_second"]))
@@ -227,6 +227,13 @@ def read_costs(path: Path) -> Costs | None:
     return None
 
 
+def kept_cost_note(sittings: Sequence[Sitting]) -> Note:
+    """That cost was not measured by this command, but when and where it was."""
+    last = sittings[-1]
+    machine = last.machine
+    return Note(subject="cost kept", values={"date": last.date, "host": machine.host, "cpu": machine.cpu})
+
+
 def keep_blocks(path: Path, record: Mapping[str, object]) -> Iterator[Note]:
     """Keep the blocks for later; where the disk does not take them that is told, and they are used here."""
     try:
@@ -234,7 +241,7 @@ def keep_blocks(path: Path, record: Mapping[str, object]) -> Iterator[Note]:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_record(path, record)
     except (StorageError, OutOfMemoryError) as error:
-        yield Note(text=f"cost will be measured again another time: {error.message}")
+        yield Note(subject="cost not kept", values={"reason": error.message})
 
 
 def cost_job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:

@@ -191,7 +191,7 @@ class Store:
         except (StorageError, OutOfMemoryError) as error:
             if not self._told:
                 self._told.append(error.message)
-                yield Note(text=f"some of the work will be done again another time: {error.message}")
+                yield Note(subject="work not kept", values={"reason": error.message})
 
     def baseline(self, name: str, prepared: Prepared) -> BaselineAnswers | None:
         """A baseline's scores and answers; None when it failed, or its file was changed or is of old."""

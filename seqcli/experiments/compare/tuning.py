@@ -37,9 +37,7 @@ def tune(planned: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
         for contender in planned.contenders
         for rate in rates
     }
-    yield Note(
-        text=f"tuning: {len(rates)} learning rates on seeds {', '.join(map(str, seeds))} for each model"
-    )
+    yield Note(subject="tuning", values={"rates": len(rates), "seeds": ", ".join(map(str, seeds))})
     yield from runner.run([leg for legs in trials.values() for leg in legs])
     models = []
     for contender in planned.contenders:
@@ -48,7 +46,7 @@ def tune(planned: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
             choose(contender.label, rates, scores, higher_is_better=planned.prepared.higher_is_better)
         )
         if models[-1].at_edge:
-            yield Note(text=edge_warning(models[-1], rates))
+            yield edge_note(models[-1], rates)
     chosen = {tuned.label: tuned.lr for tuned in models}
     return replace(
         planned,
@@ -111,11 +109,9 @@ def choose(
     return TunedModel(label=label, lr=best, scores=list(scores), at_edge=best in (rates[0], rates[-1]))
 
 
-def edge_warning(tuned: TunedModel, rates: Sequence[float]) -> str:
-    """Return a warning about a best value that lies where the grid ends."""
+def edge_note(tuned: TunedModel, rates: Sequence[float]) -> Note:
+    """The warning about a best value that lies where the grid ends."""
     # Two steps of the grid beyond its edge.
     further = tuned.lr * (0.25 if tuned.lr == rates[0] else 4)
-    return (
-        f"{tuned.label} is best at {tuned.lr:g}, the edge of its grid: a better rate may lie beyond;"
-        f" try --lr {further:g}"
-    )
+    values = {"model": tuned.label, "rate": tuned.lr, "further": further}
+    return Note(subject="tuned at edge", values=values)

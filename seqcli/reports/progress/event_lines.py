@@ -4,13 +4,14 @@ from seqcli.reports.draw.printable import printable
 from seqcli.reports.numbers import clock, fixed
 from seqcli.reports.progress.bars import epoch_of, leg_name, leg_parts, score
 from seqcli.reports.progress.board import LegProgress
+from seqcli.reports.words.notes import note_text
 from seqcli.results.events import CostProgress, EpochFinished, LegFailed, LegFinished, LegStarted, Note
 from seqcli.results.wording import counted
 
 
 def note(event: Note) -> str:
     """A sentence that a person should see."""
-    return f"note: {printable(event.text)}"
+    return f"note: {printable(note_text(event))}"
 
 
 def started(event: LegStarted) -> str:

@@ -1,15 +1,38 @@
 """Notes on stderr: what a person should know of a run's answers before believing them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seqcli.reports.numbers import PERCENT, fixed
+from seqcli.results.events import Note, NoteSubject
 from seqcli.results.line_answers import Doubt, DoubtAnswer, DoubtReason
 from seqcli.results.translate import BuiltInPair
 from seqcli.results.wording import counted
 
 TRAINING_TIME = "about 3 minutes"
 """What training the built-in pair took (172 processor seconds)."""
+
+NOTED: Mapping[NoteSubject, str] = {
+    "undecided": "{pairs} undecided after {seeds} seeds: going on to {next}",
+    "work moved": "the rest of the work is kept in {place}: {reason}",
+    "work not kept": "some of the work will be done again another time: {reason}",
+    "cost not measured": "cost is not measured: {reason}",
+    "peak not measured": "the peak of matrix products is not measured: {reason}",
+    "cost not kept": "cost will be measured again another time: {reason}",
+    "cost kept": "speed, latency and memory are kept from {date} on {host} ({cpu}): nothing was timed anew;"
+    " --measure-again adds a sitting",
+    "tuning": "tuning: {rates} learning rates on seeds {seeds} for each model",
+    "tuned at edge": "{model} is best at {rate:g}, the edge of its grid: a better rate may lie beyond;"
+    " try --lr {further:g}",
+    "run finished": "{folder} is finished: nothing is trained again (--overwrite starts anew)",
+    "translator moved": "the translator is kept in {place}: {reason}",
+}
+"""The sentence of each subject, with the names of its facts."""
+
+
+def note_text(note: Note) -> str:
+    """The note as a sentence."""
+    return note.text if note.subject is None else NOTED[note.subject].format(**note.values)
 
 
 def doubt_note(doubt: Doubt) -> str:
