@@ -1,5 +1,6 @@
 """What tests of the upper floors share: a cache of their own, a small learnable data set, the program."""
 
+import difflib
 import json
 import os
 import signal
@@ -22,6 +23,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--inputs", type=int, help="how many inputs each hypothesis test draws, new ones each time"
     )
+    parser.addoption(
+        "--renew-goldens", action="store_true", help="write tests/goldens anew, to be read in the diff"
+    )
 
 
 def pytest_collection_modifyitems(config, items):
@@ -36,6 +40,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 WORDS = ["the", "a", "film", "plot", "actor", "scene", "with", "and", "very", "rather", "story", "music"]
+GOLDENS = Path(__file__).with_name("goldens")
 TINY = ("--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16")
 
 
@@ -116,6 +121,22 @@ def shell(tmp_path):
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture
+def golden(request):
+    """Hold a text against the file of that name in `tests/goldens`, which a person has read."""
+
+    def check(name: str, text: str) -> None:
+        path = GOLDENS / name
+        if request.config.getoption("--renew-goldens"):
+            path.write_text(text, encoding="utf-8")
+        known = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        changed = difflib.unified_diff(known, text.splitlines(), f"goldens/{name}", "now", lineterm="")
+        difference = "\n".join(changed)
+        assert not difference, f"if this is meant: pytest --renew-goldens\n{difference}"
+
+    return check
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from seqcli.errors import UsageError
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import PlannedLeg, contender, plan_leg, resolve_device, torch_version
+from seqcli.models.architecture import ARCHITECTURES
+from seqcli.models.cell import CELLS
 from seqcli.models.spec import parse_spec
 from seqcli.training.identity import LegConfig
 
@@ -44,27 +46,44 @@ def test_a_leg_with_anything_else_that_decides_its_result_is_another_leg(leg, ch
     assert leg(**change).folder_name != leg().folder_name
 
 
-@pytest.mark.parametrize(
-    ("model", "name"),
-    [("gru", "reviews-gru-s3-11d3788e08e2"), ("seq2seq", "reviews-seq2seq-s3-ced7ec5d046a")],
-)
-def test_a_leg_that_a_cache_holds_is_found_by_every_later_version(model, name):
-    """The digest of version 0.1.0: another one means that nobody's finished legs are found again."""
-    whole = LegConfig.model_validate(
-        {
-            "task": "reviews",
-            "prepared_sha256": "0" * 64,
-            "model": {"model": model},
-            "training": {},
-            "seed": 3,
-            "device": "cpu",
-            "threads": 1,
-            "torch": "2.10.0",
-            "cpu": "AVX2",
-            "seqcli": "0.1.0",
-        }
-    )
-    assert PlannedLeg("x", whole, {}, Path()).folder_name == name
+WHOLE = {
+    "task": "reviews",
+    "prepared_sha256": "0" * 64,
+    "model": {"model": "gru"},
+    "training": {},
+    "seed": 3,
+    "device": "cpu",
+    "threads": 1,
+    "torch": "2.10.0",
+    "cpu": "AVX2",
+    "seqcli": "0.1.0",
+}
+
+
+DIGESTED = {
+    "defaults": {},
+    "two layers": {"model": {"layers": 2, "dropout": 0.25}},
+    "both ways": {"model": {"bidirectional": True}},
+    "wide": {"model": {"hidden": 256, "embedding": 64}},
+    "another rate": {"training": {"lr": 0.01, "clip": None}},
+    "longer": {"training": {"epochs": 40, "patience": 9, "batch_size": 64}},
+    "by the step": {"training": {"max_steps": 1000}},
+    "seed and threads": {"seed": 9, "threads": 4},
+}
+
+
+def test_digests_of_legs_are_those_under_which_caches_hold_them(golden):
+    """A line for each model and some settings; a changed line loses everybody's finished legs.
+
+    The first of `gru` and of `seq2seq` are as old as version 0.1.0.
+    """
+    lines = []
+    for model in (*CELLS.names(), *ARCHITECTURES.names()):
+        for name, settings in DIGESTED.items():
+            values = {**WHOLE, **settings, "model": {"model": model, **settings.get("model", {})}}
+            digest = PlannedLeg("x", LegConfig.model_validate(values), {}, Path()).folder_name
+            lines.append(f"{name}: {digest}")
+    golden("legs.txt", "\n".join(lines) + "\n")
 
 
 def test_a_models_own_settings_outrank_those_of_all_models(leg):

@@ -331,6 +331,15 @@ def training(**changes):
     return TrainResult(**fields)
 
 
+def training_of(metric, value, **changes):
+    """A run of another kind of task: its metric, and no class that it could have guessed."""
+    scores = {
+        split: Score(metric=metric.name, value=value, loss=0.5, examples=853, scale_max=metric.most)
+        for split in ("valid", "test")
+    }
+    return training(**{"majority": None, **scores, **changes})
+
+
 def hostile():
     """Labels, notes, reasons and sentences that try to command a terminal, a page or a build."""
     nasty = "\x1b[31mred\x1b]52;c;aGk=\x07\x9b2J\u202e[bold]x[/bold]|`a`{](http://e.vil)<b>&_*$@me#1\n::error::\r\x08"
