@@ -77,6 +77,12 @@ data = (
         panel=DATA,
     ),
     Flag(
+        "quantiles",
+        "of series, quantiles of each value ahead, such as 0.1,0.5,0.9 (default: the value alone)",
+        metavar="Q,Q",
+        panel=DATA,
+    ),
+    Flag(
         "bptt",
         "of a text to continue, tokens through which gradients flow back (default 100)",
         "number",
@@ -88,7 +94,8 @@ data = (
     Flag("test", "a ready-made test split", metavar="FILE", panel=DATA),
     Flag(
         "split",
-        "shares of train, valid and test in percent or parts of 1 (default 80,10,10), each class alike",
+        "shares of train, valid and test in percent or parts of 1 (default 80,10,10), each class alike;"
+        " of series also spans of time, such as 12m,4m,4m",
         metavar="A,B,C",
         panel=DATA,
     ),
@@ -142,8 +149,8 @@ data = (
     Flag(
         "metric",
         "what verdicts go by: of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1,"
-        " of series MASE, MAE or RMSE, of a text to continue bits_per_character or word_perplexity (default:"
-        " the task's)",
+        " of series MASE, MAE, RMSE, MSE or CRPS, of a text to continue bits_per_character or word_perplexity"
+        " (default: the task's)",
         metavar="NAME",
         panel=DATA,
     ),

@@ -171,7 +171,10 @@ Duration = Annotated[
 """Seconds; written 90s, 20m, 2h, or as a plain number of seconds."""
 
 
-SPLIT_ALLOWED = "the shares of train, valid and test, which add up to 100 or to 1, such as 80,10,10"
+SPLIT_ALLOWED = (
+    "the shares of train, valid and test, which add up to 100 or to 1, such as 80,10,10; of series also spans"
+    " of time, such as 12m,4m,4m"
+)
 _PARTS = 3
 """Train, valid and test."""
 _ROUNDING = 1e-9
@@ -200,5 +203,26 @@ def _shares(value: object) -> object:
     return tuple(number / whole for number in numbers)
 
 
-SplitShares = Annotated[tuple[float, float, float], BeforeValidator(_shares), Allowed(SPLIT_ALLOWED)]
-"""The parts of 1 that train, valid and test get."""
+SPAN = re.compile(r"([1-9]\d{0,5})(min|h|d|w|m|y)")
+"""A span of time: minutes, hours, days, weeks, months of the calendar, years."""
+
+
+def _shares_or_spans(value: object) -> object:
+    """The three spans that '12m,4m,4m' or a list of them means, or what `_shares` gives.
+
+    Raises:
+        PydanticCustomError: They are neither.
+    """
+    parts = value.split(",") if isinstance(value, str) else value
+    if isinstance(parts, Sequence) and len(parts) == _PARTS:
+        texts = [part.strip().casefold() for part in parts if isinstance(part, str)]
+        if len(texts) == _PARTS and all(map(SPAN.fullmatch, texts)):
+            return tuple(texts)
+    return _shares(value)
+
+
+Shares = tuple[float, float, float]
+Spans = tuple[str, str, str]
+
+Split = Annotated[Shares | Spans, BeforeValidator(_shares_or_spans), Allowed(SPLIT_ALLOWED)]
+"""The parts of 1 that train, valid and test get, or of series their spans of time."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
 from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, SplitShares
+from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, Split
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.tokenizer import TOKENIZERS
 
@@ -123,7 +123,7 @@ StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number fro
 FoldCount = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
 """Test sets of a cross-validation."""
 
-LATER = frozenset({"split", "group_column", "folds", "fold", "duplicates"})
+LATER = frozenset({"split", "group_column", "folds", "fold", "duplicates", "quantiles"})
 """Settings that came after the first results were kept: those that were not set are not kept either, so that
 what was kept before goes on meaning the same."""
 
@@ -139,6 +139,9 @@ def anchored(settings: Mapping[str, object]) -> dict[str, object]:
             anchored_settings[key] = relocated(value, os.path.abspath)
     return anchored_settings
 
+
+MEDIAN = 0.5
+"""The quantile that is told as the value itself."""
 
 LOCATIONS = frozenset({"data", "train", "valid", "test"})
 """Settings that say where data lies."""
@@ -161,6 +164,36 @@ DECIDING = frozenset(
 
 Window = Annotated[PositiveInt, Field(le=100_000), Allowed("a whole number from 1 to 100,000")]
 """Steps of a series, or tokens of a text."""
+
+
+def _quantiles(value: object) -> object:
+    """Numbers with commas between them, or a list of them, as a tuple of floats."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)):
+        return value
+    return tuple(float(part) if isinstance(part, (str, int)) else part for part in parts)
+
+
+def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
+    """The levels themselves.
+
+    Raises:
+        ValueError: One is not between 0 and 1, they do not ascend, or 0.5 is not among them.
+    """
+    inside = all(0 < level < 1 for level in levels)
+    if not inside or list(levels) != sorted(set(levels)) or MEDIAN not in levels:
+        raise ValueError("not ascending shares with 0.5 among them")
+    return levels
+
+
+Quantiles = Annotated[
+    tuple[float, ...],
+    Field(min_length=2, max_length=99),
+    BeforeValidator(_quantiles),
+    AfterValidator(_ascending),
+    Allowed("ascending shares between 0 and 1, commas between them and 0.5 among them, such as 0.1,0.5,0.9"),
+]
+"""Levels of quantiles."""
 
 
 class DataConfig(Settings):
@@ -189,7 +222,8 @@ class DataConfig(Settings):
         duplicates: What becomes of rows that repeat a text: 'drop' leaves each once in all splits, 'keep' all
             of them, 'error' refuses them; None drops them where a split is taken off, not of ready-made ones.
         split_seed: The seed of the split into train, valid and test.
-        split: The shares of train, valid and test; None takes a tenth for each split that is not ready-made.
+        split: The shares of train, valid and test, of series also their spans of time; None takes a tenth for
+            each split that is not ready-made.
         group_column: The column that names each row's group, which is in one split only; None for no groups.
         folds: Of a cross-validation, into how many test sets the rows of train and test are divided.
         fold: Which of them is tested on, from 0.
@@ -202,6 +236,7 @@ class DataConfig(Settings):
         scale: How series are scaled: by mean and standard deviation of training ('standard', which None is
             unless the task prefers another), or each window by them about its own last value ('window').
         fill: What stands where a series has a gap; None lets it be an error.
+        quantiles: Of each value ahead, the quantiles that are answered, 0.5 among them; None for the value.
         bptt: Of a text to continue, through how many tokens gradients flow back; None is 100.
         tokenizer: How text becomes tokens.
         lowercase: Whether upper-case letters are taken for lower-case ones; None does so for words of texts
@@ -231,7 +266,7 @@ class DataConfig(Settings):
     missing_labels: Literal["error", "drop"] | None = None
     duplicates: Literal["drop", "keep", "error"] | None = None
     split_seed: NonNegativeInt = 0
-    split: SplitShares | None = None
+    split: Split | None = None
     group_column: OneLine | None = None
     folds: FoldCount | None = None
     fold: NonNegativeInt | None = None
@@ -243,6 +278,7 @@ class DataConfig(Settings):
     period: Window | None = None
     scale: Literal["standard", "window"] | None = None
     fill: Literal["last", "linear"] | None = None
+    quantiles: Quantiles | None = None
     bptt: Window | None = None
     tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
     lowercase: bool | None = None

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.arrays import private_text, read_private_array
+from seqcli.data.config import MEDIAN
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows
 
@@ -53,6 +54,7 @@ class WindowShape(Settings):
         about_last: Whether each window is told as differences from its last value.
         step: The step of time, as pandas calls it.
         fill: What stands where a series has a gap; None lets it be an error.
+        quantiles: Those that are answered of each value ahead, 0.5 among them; none for the value alone.
         series: The series, in order.
     """
 
@@ -65,6 +67,7 @@ class WindowShape(Settings):
     about_last: bool = False
     step: str
     fill: Literal["last", "linear"] | None = None
+    quantiles: tuple[float, ...] = ()
     series: Annotated[tuple[ScaledSeries, ...], Field(min_length=1)]
 
     @property
@@ -81,19 +84,27 @@ class WindowShape(Settings):
         return scaled
 
     def in_own_units(self, answers: NDArray[Any], last: NDArray[Any], number: Any) -> NDArray[np.float64]:
-        """Return a network's answers in the data's own units.
+        """Return a network's answers in the data's own units (N, H, C, Q), Q = 1 without quantiles.
+
+        Quantiles that crossed are put in order, which never makes them worse (Chernozhukov et al., 2010).
 
         Args:
-            answers: (N, H · C).
+            answers: (N, H · C · Q).
             last: Each window's last value, in own units (N, C).
             number: The series of each (N).
         """
         means, deviations, _ = self.scales
-        ahead = answers.astype(np.float64).reshape(len(answers), self.horizon, self.channels)
-        own = ahead * deviations[number][:, None, :]
+        ahead = np.sort(
+            answers.astype(np.float64).reshape(len(answers), self.horizon, self.channels, -1), axis=-1
+        )
+        own = ahead * deviations[number][:, None, :, None]
         base = last if self.about_last else means[number]
-        rounded: NDArray[np.float64] = _rounded(own + base[:, None, :])
-        return rounded
+        return _rounded(own + base[:, None, :, None])
+
+    @property
+    def middle(self) -> int:
+        """The place of the value itself among what is answered of it: the median's, or the only one."""
+        return self.quantiles.index(MEDIAN) if self.quantiles else 0
 
     def inputs(self, history: NDArray[Any], number: Any) -> NDArray[np.float64]:
         """Values (…, T, C) as a network reads them, of which the context's last stands at context − 1."""
@@ -201,7 +212,7 @@ class EncodedWindows:
         return self.values[max(origin - steps, int(self.starts[self.numbers[place]])) : origin]
 
     def in_own_units(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
-        """Return a network's answers to all windows, in own units (N, H, C)."""
+        """Return a network's answers to all windows, in own units (N, H, C, Q)."""
         return self.shape.in_own_units(outputs, self.values[self.origins - 1], self.numbers)
 
     def naive_errors(self, place: int) -> NDArray[np.float64]:
@@ -214,16 +225,25 @@ class EncodedWindows:
         """The score of all windows."""
         if self.metric is None:
             return None
+        answers = self.in_own_units(outputs)
         return self.metric.value(
-            [
-                {
-                    "target": self.ahead(place).tolist(),
-                    "scale": self.naive_errors(place).tolist(),
-                    "predicted": predicted.tolist(),
-                }
-                for place, predicted in enumerate(self.in_own_units(outputs))
-            ]
+            [{**self.right(place), **self.answered(answers[place])} for place in range(len(self))]
         )
+
+    def right(self, place: int) -> dict[str, Any]:
+        """Return what scores need of a window: values ahead (H, C), MASE's divisor and the deviation (C)."""
+        _, deviations, _ = self.shape.scales
+        known: dict[str, Any] = {
+            "target": self.ahead(place).tolist(),
+            "scale": self.naive_errors(place).tolist(),
+            "deviation": deviations[self.numbers[place]].tolist(),
+        }
+        return {**known, "levels": list(self.shape.quantiles)} if self.shape.quantiles else known
+
+    def answered(self, answer: NDArray[np.float64]) -> dict[str, Any]:
+        """Return an answer (H, C, Q) as scores take it: values (H, C), and quantiles where there are some."""
+        values = {"predicted": answer[..., self.shape.middle].tolist()}
+        return {**values, "quantiles": answer.tolist()} if self.shape.quantiles else values
 
 
 def write_windows(

@@ -19,7 +19,7 @@ _FORMAT = 1
 
 _DECIDING = (
     "time_column", "value_column", "series_column", "context", "horizon", "period", "scale", "fill",
-    "encoding", "sep", "header", "metric",
+    "encoding", "sep", "header", "metric", "quantiles", "split",
 )  # fmt: skip
 """Settings that decide what becomes of series."""
 
@@ -28,7 +28,9 @@ class ForecastTask(Task):
     """A task that says what comes after a window of series."""
 
     kind: ClassVar[str] = "forecast"
-    reads: ClassVar[frozenset[str]] = frozenset({"metric", "context", "horizon", "period", "scale"})
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"metric", "context", "horizon", "period", "scale", "quantiles", "split"}
+    )
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> "SeriesCorpus":

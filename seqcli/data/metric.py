@@ -43,6 +43,8 @@ class Metric:
         search: How the sequences that it scores were found, where that is a choice: 'greedy search'.
         told_up_to: From here on it says nothing, and is left out where it stands beside another score.
         counting: Whether it tells how far a model counts: the guide has a claim of its own on that.
+        needs: Fields of a row without which it says nothing, beside what every row of its kind has.
+        chosen: Whether models may be judged by it; False of what only describes them.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Metric:
     search: str = ""
     told_up_to: float = math.inf
     counting: bool = False
+    needs: frozenset[str] = frozenset()
+    chosen: bool = True
 
     @property
     def share(self) -> bool:

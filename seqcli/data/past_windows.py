@@ -32,7 +32,7 @@ class Past:
 
 
 Ahead = dict[str, Any]
-"""The values that follow a window under 'target' (H, C), and MASE's scale under 'scale' (C)."""
+"""What `EncodedWindows.right` gives: the values that follow a window under 'target' (H, C), and scales."""
 
 
 class PastWindows(ViewsOf[EncodedWindows, Past]):
@@ -55,7 +55,4 @@ class WindowAnswers(ViewsOf[EncodedWindows, Ahead]):
     """The values after each of a split's windows, in order."""
 
     def _at(self, place: int) -> Ahead:
-        return {
-            "target": self.split.ahead(place).tolist(),
-            "scale": self.split.naive_errors(place).tolist(),
-        }
+        return self.split.right(place)

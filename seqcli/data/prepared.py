@@ -64,6 +64,7 @@ class PreparedRecord(Record):
     tokenizer: str = ""
     metric: str = ""
     bleu_tokenize: str = ""
+    quantiles: tuple[float, ...] = ()
     reading: dict[str, object] = Field(default_factory=dict)
 
 
@@ -89,6 +90,7 @@ class Prepared:
         files: The SHA-256 of each file there, by name.
         bleu_tokenize: How BLEU finds words; '' where nothing is scored by BLEU.
         reading: What the kind of task must remember to read new data as it read this, beside the tokenizer.
+        quantiles: Of numbers ahead, those that are answered; none for the numbers alone.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Prepared:
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     bleu_tokenize: str = ""
     reading: Mapping[str, object] = field(default_factory=dict, repr=False)
+    quantiles: tuple[float, ...] = ()
 
     @classmethod
     def open(cls, folder: Path) -> "Prepared":
@@ -149,6 +152,7 @@ class Prepared:
             files=files,
             bleu_tokenize=record.bleu_tokenize,
             reading=record.reading,
+            quantiles=record.quantiles,
         )
 
     @property

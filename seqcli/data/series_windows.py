@@ -2,22 +2,27 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.config.values import Shares, Spans
 from seqcli.data.arrays import TextWriter
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape, write_windows
 from seqcli.data.facts import DataFacts, SeriesFacts
 from seqcli.data.kind import KINDS
+from seqcli.data.metric import Metric
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.series import Series, SeriesTable
-from seqcli.data.time_steps import step_name, time_text, time_texts, usual_period
-from seqcli.errors import DataError
+from seqcli.data.time_steps import step_name, time_text, time_texts, times_after, times_from, usual_period
+from seqcli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONTEXT, HORIZON = 168, 24
 """A week of hours, and the day after it, where nothing is said."""
@@ -77,11 +82,17 @@ class TimedPart:
         }
 
 
-def divide_in_time(table: SeriesTable) -> list[TimedPart]:
+def divide_in_time(table: SeriesTable, split: Shares | Spans | None = None) -> list[TimedPart]:
     """Return the beginnings of validation and testing in each series: the same times in all.
 
+    Args:
+        table: The series.
+        split: The parts of all times that train, valid and test get, or how long each is: rows after the
+            last one are left out. None takes `SHARES`.
+
     Raises:
-        DataError: The series' times are of two kinds.
+        DataError: The series' times are of two kinds, or are fewer than the spans say.
+        UsageError: Spans of time are given, and times are numbers.
     """
     times = table.parts[0].times
     try:
@@ -91,13 +102,36 @@ def divide_in_time(table: SeriesTable) -> list[TimedPart]:
         raise DataError(
             f"{table.location}: its series have times of different kinds", "Write all times alike."
         ) from None
-    # A hair more, so that 0.8 · 10 is 8 and not 7.
-    counts = [int(share * len(times) + 1e-9) for share in (SHARES[0], SHARES[0] + SHARES[1])]
-    borders = [times[min(count, len(times) - 1)] for count in counts]
-    return [
-        TimedPart(part, (int((part.times < borders[0]).sum()), int((part.times < borders[1]).sum())))
-        for part in table.parts
-    ]
+    borders = _borders(table, times, split or SHARES)
+    parts = []
+    for part in table.parts:
+        ends = [len(part.times) if border is None else int((part.times < border).sum()) for border in borders]
+        series = replace(part, times=part.times[: ends[-1]], values=part.values[: ends[-1]])
+        parts.append(TimedPart(series, (ends[0], ends[1])))
+    return parts
+
+
+def _borders(table: SeriesTable, times: "pd.Index[Any]", split: Shares | Spans) -> list[Any]:
+    """Return the times at which validation and testing begin, and testing ends; None for the table's end."""
+    if not isinstance(split[0], str):
+        # A hair more, so that 0.8 · 10 is 8 and not 7.
+        counts = [int(share * len(times) + 1e-9) for share in (split[0], split[0] + split[1])]
+        return [*(times[min(count, len(times) - 1)] for count in counts), None]
+    try:
+        borders = times_from(times, split)
+    except TypeError:
+        raise UsageError(
+            f"--split {','.join(map(str, split))} names spans of time, and the times of {table.location} are"
+            " numbers",
+            "Say shares, such as --split 80,10,10.",
+        ) from None
+    if borders[-1] > times_after(times, 1)[0]:
+        raise DataError(
+            f"{table.location} ends at {time_text(times, -1)}, and --split {','.join(map(str, split))} needs "
+            f"times up to {borders[-1]}",
+            "Name shorter spans, or shares such as --split 80,10,10.",
+        )
+    return borders
 
 
 def _check_long_enough(table: SeriesTable, parts: Sequence[TimedPart], context: int, horizon: int) -> None:
@@ -178,7 +212,7 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         OSError: The folder cannot be written.
     """
     table, context, horizon = corpus.table, config.context or CONTEXT, config.horizon or HORIZON
-    parts = divide_in_time(table)
+    parts = divide_in_time(table, config.split)
     _check_long_enough(table, parts, context, horizon)
     shape = WindowShape(
         time=table.time,
@@ -190,6 +224,7 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         about_last=config.scale == "window",
         step=_one_step(table),
         fill=config.fill,
+        quantiles=config.quantiles or (),
         series=tuple(_scaled(table, part, config.period or 1) for part in parts),
     )
     cut = [part.origins(context, horizon) for part in parts]
@@ -207,13 +242,29 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         name=corpus.name,
         kind=corpus.kind,
         input_size=shape.channels,
-        output_size=horizon * shape.channels,
+        output_size=horizon * shape.channels * max(1, len(shape.quantiles)),
         max_len=context,
-        metric=KINDS.get(corpus.kind).scored_by(config.metric).name,
-        reading=shape.model_dump(mode="json"),
+        metric=_scored_by(corpus.kind, config).name,
+        reading=shape.model_dump(mode="json", exclude=None if shape.quantiles else {"quantiles"}),
+        quantiles=shape.quantiles,
     )
     sizes = {name: len(places) for name, places in origins.items()}
     seal(folder, record, _facts(corpus, parts, shape, sizes=sizes, period=config.period or 1))
+
+
+def _scored_by(kind: str, config: DataConfig) -> Metric:
+    """Return the score that was chosen: with quantiles, unless another is named, the one that sees them all.
+
+    Raises:
+        UsageError: It needs quantiles, and none are asked for; or it only describes.
+    """
+    metric = KINDS.get(kind).scored_by(config.metric or ("CRPS" if config.quantiles else None))
+    if "quantiles" in metric.needs and not config.quantiles:
+        raise UsageError(
+            f"--metric {metric.name} scores quantiles, and none are asked for",
+            "Say which: --quantiles 0.1,0.5,0.9.",
+        )
+    return metric
 
 
 def _named(parts: Sequence[TimedPart], places: Sequence[NDArray[np.int64]]) -> Iterator[str]:

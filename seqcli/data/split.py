@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.config.values import Shares
 from seqcli.data import data_words
 from seqcli.data.config import DataConfig
 from seqcli.data.examples import Distinct, LabelledTexts, distinct, overlap
@@ -111,7 +112,7 @@ class SplitRule:
     """
 
     seed: int
-    shares: tuple[float, float, float] | None = None
+    shares: Shares | None = None
     folds: int = 0
     fold: int = 0
     duplicates: str | None = None
@@ -121,13 +122,25 @@ class SplitRule:
         """The rule that a configuration asks for.
 
         Raises:
-            UsageError: It has folds, and does not say which one is tested on.
+            UsageError: It has folds, and does not say which one is tested on; or it divides by time.
         """
         if config.folds and config.fold is None:
             raise UsageError(
                 f"folds {config.folds} needs the fold to test on", "Say fold too, or `compare` all of them."
             )
-        return cls(config.split_seed, config.split, config.folds or 0, config.fold or 0, config.duplicates)
+        shares = config.split
+        if shares is not None and isinstance(shares[0], str):
+            raise UsageError(
+                f"--split {','.join(map(str, shares))} names spans of time, which divide series alone",
+                "Say shares, such as --split 80,10,10.",
+            )
+        return cls(
+            config.split_seed,
+            shares,
+            config.folds or 0,
+            config.fold or 0,
+            config.duplicates,
+        )
 
     def check(self, parts: Mapping[str, str]) -> None:
         """Refuse shares and folds of data whose splits are made.

@@ -1,5 +1,6 @@
 """Times at a regular step: the step, the season it usually has, the times that follow, how one is written."""
 
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,12 @@ import pandas as pd
 
 MONTHS = {range(28, 32): 1, range(59, 63): 2, range(89, 93): 3, range(181, 185): 6, range(365, 367): 12}
 """Days between two rows, and the months that they mean."""
+
+
+UNITS = {
+    "min": "minutes", "h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years",
+}  # fmt: skip
+"""How people write the units of a span of time, and what pandas calls them."""
 
 
 def step_of(times: "pd.Index[Any]") -> Any:
@@ -65,6 +72,27 @@ def times_after(times: "pd.Index[Any]", count: int) -> "pd.Index[Any]":
     if not isinstance(times, pd.DatetimeIndex):
         return pd.RangeIndex(int(times[-1]) + step, int(times[-1]) + step * (count + 1), step)
     return pd.date_range(times[-1], periods=count + 1, freq=step)[1:]
+
+
+def times_from(times: "pd.Index[Any]", spans: Sequence[str]) -> "list[pd.Timestamp]":
+    """The times at which spans end that begin one after the other at the first time.
+
+    Args:
+        times: Points in time, ascending.
+        spans: Such as '12m', '4w', '30d', '8640h', '90min', '2y'; months and years are the calendar's.
+
+    Raises:
+        TypeError: The times are numbers.
+    """
+    if not isinstance(times, pd.DatetimeIndex):
+        raise TypeError("numbers have no calendar")
+    ends, end = [], times[0]
+    for span in spans:
+        number, unit = re.fullmatch(r"(\d+)(\w+)", span).groups()  # type: ignore[union-attr]
+        length: Any = {UNITS[unit]: int(number)}
+        end = end + pd.DateOffset(**length)
+        ends.append(end)
+    return ends
 
 
 def time_text(times: "pd.Index[Any]", place: int) -> str:

@@ -1,18 +1,22 @@
 """`seqcli predict` of a run that forecasts: the rows that come after a table's last."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
 from seqcli.errors import RunError
 from seqcli.experiments.use_config import PredictConfig
-from seqcli.results.line_answers import ForecastValues
+from seqcli.results.line_answers import ForecastCurve, ForecastValues
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.run_layout import TASK_FILE
+
+if TYPE_CHECKING:
+    from seqcli.training.forecaster import SeriesForecast
 
 
 @dataclass(frozen=True)
@@ -22,14 +26,24 @@ class Continuation:
     Attributes:
         time: The column of times.
         series: The column of the series' names; None where there is one.
-        rows: The values ahead.
+        forecasts: What is said of each series.
         note: What a person should know of a run that is not finished.
     """
 
     time: str
     series: str | None
-    rows: Iterator[ForecastValues]
+    forecasts: "Sequence[SeriesForecast]"
     note: str
+
+    @property
+    def rows(self) -> list[ForecastValues]:
+        """The values ahead, one series after the other."""
+        return [row for forecast in self.forecasts for row in forecast.rows()]
+
+    @property
+    def curves(self) -> list[ForecastCurve]:
+        """Each column of each series, as a picture shows it."""
+        return [curve for forecast in self.forecasts for curve in forecast.curves()]
 
 
 def continues_series(folder: Path) -> bool:
@@ -86,4 +100,4 @@ def continue_series(
         table = read_series(str(given.data), read_as)
     else:
         table = stream_series(BytesIO(content), "standard input", read_as)
-    return Continuation(shape.time, shape.series_column, forecaster.continued(table), forecaster.note)
+    return Continuation(shape.time, shape.series_column, list(forecaster.continued(table)), forecaster.note)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class DataShape:
         input_size: I, the width of real input vectors; 0 where inputs are ids.
         output_size: How many classes, values or target ids an answer chooses from.
         shared_vocabulary: Whether inputs and targets are spelt with the same ids.
+        quantiles: Of each number ahead, the quantiles that are answered; none for the number alone.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class DataShape:
     input_size: int
     output_size: int
     shared_vocabulary: bool = False
+    quantiles: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,15 @@ def _that_learn(kind: str) -> list[Architecture]:
 def _build_single(config: ModelConfig, shape: DataShape, generator: Generator) -> Network:
     """The network that a cell and the task's kind of answer make."""
     from seqcli.models import network
+    from seqcli.models.head import HEADS, Head
 
+    head: Callable[..., Head] = HEADS.get(shape.kind)
     return network.build(
         config,
         vocab_size=shape.vocab_size,
         output_size=shape.output_size,
         generator=generator,
-        head=shape.kind,
+        head=partial(head, quantiles=shape.quantiles) if shape.quantiles else head,
         input_size=shape.input_size,
     )
 

@@ -1,5 +1,7 @@
 """Token ids or real vectors in, a task's answer out: embedding, recurrence, head."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -141,7 +143,7 @@ def build(
     vocab_size: int,
     output_size: int,
     generator: Generator,
-    head: str = "classify",
+    head: str | Callable[[ModelConfig, int], Head] = "classify",
     input_size: int = 0,
 ) -> Network:
     """A network with its first weights, a pure function of the arguments.
@@ -151,7 +153,7 @@ def build(
         vocab_size: V, ids from 0 to V - 1, of which 0 is padding.
         output_size: Number of classes, or of values.
         generator: The only source of randomness; on CPU, so that every device starts from the same weights.
-        head: The kind of answer, by name.
+        head: The kind of answer, by name; or what makes its head from settings and output size.
         input_size: I, where inputs are real vectors and not ids.
 
     Raises:
@@ -159,7 +161,8 @@ def build(
     """
     embedding = Identity() if input_size else _embedding(vocab_size, config.embedding)
     recurrent = recurrence(config, input_size or config.embedding)
-    network = Network(embedding, recurrent, HEADS.get(head)(config, output_size), dropout=config.dropout)
+    answer = (HEADS.get(head) if isinstance(head, str) else head)(config, output_size)
+    network = Network(embedding, recurrent, answer, dropout=config.dropout)
     _initialise(network, config, generator)
     return network
 

@@ -54,12 +54,22 @@ def forecast_lines(rows: Sequence[ForecastValues], *, time: str, series: str | N
         return [json_text(row.to_json(), Page()) for row in rows]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*([series] if series else []), time, *(rows[0].values if rows else ())])
+    tables = [{**row.values, **_level_columns(row)} for row in rows]
+    writer.writerow([*([series] if series else []), time, *(tables[0] if tables else ())])
     writer.writerows(
-        [*([row.series] if series else []), row.time, *(f"{value:.8g}" for value in row.values.values())]
-        for row in rows
+        [*([row.series] if series else []), row.time, *(f"{value:.8g}" for value in table.values())]
+        for row, table in zip(rows, tables, strict=True)
     )
     return text.getvalue().splitlines()
+
+
+def _level_columns(row: ForecastValues) -> dict[str, float]:
+    """A column for each quantile of each column of values: 'load q0.1'."""
+    return {
+        f"{column} q{level}": value
+        for column, levels in (row.quantiles or {}).items()
+        for level, value in levels.items()
+    }
 
 
 def _ranked(answer: LabelledText) -> list[tuple[str, float]]:

@@ -29,11 +29,44 @@ class TaggedText(Record):
 
 
 class ForecastValues(Record):
-    """A forecast of a series at a time ahead: a value for each column; `series` is '' of the only one."""
+    """A forecast of a series at a time ahead: a value for each column; `series` is '' of the only one.
+
+    `quantiles` are those of each column by their levels, where the run answers them.
+    """
 
     series: str
     time: str
     values: dict[str, float]
+    quantiles: dict[str, dict[str, float]] | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The record without what was not asked for."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class ForecastCurve(Record):
+    """One column of a series and what is said to come after it, as a picture shows them.
+
+    Attributes:
+        series: The series' name; '' of the only one.
+        column: The column of values.
+        times: The times of the past's rows, then those ahead.
+        past: The last values that are known (P).
+        ahead: What is said of each step ahead (H, Q), quantiles ascending; Q = 1 without them.
+        checked: What the run says of the last H rows of the past from those before them (H, Q); empty where
+            the series is too short.
+        middle: The place of the value itself among the Q.
+        quantiles: The quantiles; empty without them.
+    """
+
+    series: str
+    column: str
+    times: tuple[str, ...]
+    past: tuple[float, ...]
+    ahead: tuple[tuple[float, ...], ...]
+    checked: tuple[tuple[float, ...], ...]
+    middle: int
+    quantiles: tuple[float, ...]
 
 
 class ScoredText(Record):

@@ -1,11 +1,13 @@
 """A trained run that continues series, read back from its run directory."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape
 from seqcli.data.series import Series, SeriesTable
@@ -13,11 +15,64 @@ from seqcli.data.time_steps import step_name, time_texts, times_after
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import Network
-from seqcli.results.line_answers import ForecastValues
+from seqcli.results.line_answers import ForecastCurve, ForecastValues
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import TASK_FILE
 from seqcli.training.predictor import open_usable
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesForecast:
+    """A series and what a run says of it, in its own units.
+
+    Attributes:
+        series: The series.
+        shape: How the run read it.
+        times: The times ahead (H), as the table spells them.
+        ahead: What is said of them (H, C, Q); Q = 1 without quantiles.
+        checked: What is said of the series' last H rows from those before them; None where it is too short.
+    """
+
+    series: Series
+    shape: WindowShape
+    times: Sequence[str]
+    ahead: NDArray[np.float64]
+    checked: NDArray[np.float64] | None
+
+    def rows(self) -> Iterator[ForecastValues]:
+        """The values ahead, a row a step."""
+        shape = self.shape
+        for time, step in zip(self.times, self.ahead.tolist(), strict=True):
+            columns = dict(zip(shape.columns, step, strict=True))
+            levels = [f"{level:g}" for level in shape.quantiles]
+            yield ForecastValues(
+                series=self.series.name,
+                time=time,
+                values={column: answers[shape.middle] for column, answers in columns.items()},
+                quantiles={
+                    column: dict(zip(levels, answers, strict=True)) for column, answers in columns.items()
+                }
+                if levels
+                else None,
+            )
+
+    def curves(self) -> Iterator[ForecastCurve]:
+        """Each column as a picture shows it: as many past steps as the run read, and all that it checks."""
+        shape, times = self.shape, self.series.times
+        shown = min(max(shape.context, 2 * shape.horizon), len(times))
+        past = time_texts(times, times[-shown:])
+        for place, column in enumerate(shape.columns):
+            yield ForecastCurve(
+                series=self.series.name,
+                column=column,
+                times=(*past, *self.times),
+                past=tuple(self.series.values[-shown:, place].tolist()),
+                ahead=tuple(map(tuple, self.ahead[:, place].tolist())),
+                checked=() if self.checked is None else tuple(map(tuple, self.checked[:, place].tolist())),
+                middle=shape.middle,
+                quantiles=shape.quantiles,
+            )
 
 
 class Forecaster:
@@ -45,13 +100,17 @@ class Forecaster:
         with foreign_values(folder):
             task = TaskRecord.model_validate_json(run.read(TASK_FILE))
             shape = WindowShape.model_validate_json(json.dumps(task.reading))
-            answers = shape.horizon * shape.channels
-            sizes = DataShape(task.kind, vocab_size=0, input_size=shape.channels, output_size=answers)
+            sizes = DataShape(
+                task.kind,
+                vocab_size=0,
+                input_size=shape.channels,
+                output_size=shape.horizon * shape.channels * max(1, len(shape.quantiles)),
+                quantiles=shape.quantiles,
+            )
             network = run.network(sizes, Network, str(folder))
         return cls(network, shape, run.note)
 
-    @torch.no_grad()
-    def continued(self, table: SeriesTable) -> Iterator[ForecastValues]:
+    def continued(self, table: SeriesTable) -> Iterator[SeriesForecast]:
         """The values ahead of every series, one series after the other.
 
         Raises:
@@ -60,16 +119,24 @@ class Forecaster:
         for series in table.parts:
             self._check(table, series)
             shape = self.shape.model_copy(update={"series": (self._scaled(table, series),)})
-            history = series.values[None, -shape.context :]
-            number = np.zeros(1, np.int64)
-            inputs = torch.from_numpy(shape.inputs(history, number).astype(np.float32))
-            answers = self.network(inputs, torch.tensor([shape.context])).numpy()
-            (values,) = shape.in_own_units(answers, history[:, -1], number).tolist()
-            times = time_texts(series.times, times_after(series.times, shape.horizon))
-            for time, row in zip(times, values, strict=True):
-                yield ForecastValues(
-                    series=series.name, time=time, values=dict(zip(shape.columns, row, strict=True))
-                )
+            horizon = shape.horizon
+            known = len(series.values) - horizon >= shape.context
+            yield SeriesForecast(
+                series=series,
+                shape=shape,
+                times=time_texts(series.times, times_after(series.times, horizon)),
+                ahead=self._answer(shape, series.values),
+                checked=self._answer(shape, series.values[:-horizon]) if known else None,
+            )
+
+    @torch.no_grad()
+    def _answer(self, shape: WindowShape, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what comes after some values (P, C) of a shape's only series, in own units (H, C, Q)."""
+        history, number = values[None, -shape.context :], np.zeros(1, np.int64)
+        inputs = torch.from_numpy(shape.inputs(history, number).astype(np.float32))
+        answers = self.network(inputs, torch.tensor([shape.context])).numpy()
+        own: NDArray[np.float64] = shape.in_own_units(answers, history[:, -1], number)[0]
+        return own
 
     def _scaled(self, table: SeriesTable, series: Series) -> ScaledSeries:
         """Return the scaling of a series: of training, or its own where training had none of its name.

@@ -67,6 +67,7 @@ def data_shape(prepared: Prepared) -> DataShape:
         input_size=prepared.input_size,
         output_size=prepared.output_size,
         shared_vocabulary=prepared.tokenizer.shared,
+        quantiles=prepared.quantiles,
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
@@ -178,6 +179,38 @@ def test_windows_are_split_in_time_and_answers_stay_within_their_split(cut):
     assert [text.split("\n")[1] for text in prepared.texts("test")] == ["2024-03-31", "2024-04-04"]
 
 
+@pytest.mark.parametrize(
+    ("split", "valid_from", "test_from", "last"),
+    [
+        ("50,25,25", "2024-02-20", "2024-03-16", "2024-04-09"),
+        ("1m,20d,2w", "2024-02-01", "2024-02-21", "2024-03-05"),
+        ("744h,20d,2w", "2024-02-01", "2024-02-21", "2024-03-05"),
+    ],
+)
+def test_a_split_is_shares_of_the_time_or_spans_of_it_and_what_is_after_them_is_left_out(
+    cut, split, valid_from, test_from, last
+):
+    """100 days from 1 January 2024: January has 31 of them, and February 29."""
+    prepared = cut(wave(100), split=split, horizon=1)
+    series = prepared.facts.series
+    assert (series.valid_from, series.test_from) == (valid_from, test_from)
+    assert list(prepared.texts("test"))[-1] == f"\n{last}"
+
+
+def test_spans_divide_series_that_are_as_long_and_have_a_calendar(cut):
+    with pytest.raises(DataError, match="ends at 2024-04-09, and --split 2m,1m,1m needs times up to 2024-05"):
+        cut(wave(100), split="2m,1m,1m")
+    numbered = "date,v\n" + "".join(f"{t},{v}\n" for t, v in enumerate(wave(100)))
+    with pytest.raises(UsageError, match="are numbers"):
+        cut(numbered, split="2m,1m,1m")
+
+
+def test_spans_do_not_divide_texts(make, written):
+    rows = "text,label\n" + "".join(f"word {n},{n % 2}\n" for n in range(40))
+    with pytest.raises(UsageError, match="divide series alone"):
+        make(data=written("x.csv", rows), split="2m,1m,1m")
+
+
 def test_scaling_is_that_of_training_and_of_each_channel(cut):
     values = wave(100)
     rows = "".join(f"{t},{v},{100 - 3 * v}\n" for t, v in enumerate(values))
@@ -219,7 +252,7 @@ def test_windows_about_their_last_value_end_at_zero_and_are_told_in_own_units(cu
     inputs, _, targets = split.rows(np.arange(2))
     assert np.allclose(inputs[:, -1], 0)
     assert np.allclose(
-        split.in_own_units(targets)[..., 0], [[wave(100)[o + h] for h in range(4)] for o in (90, 94)]
+        split.in_own_units(targets)[..., 0, 0], [[wave(100)[o + h] for h in range(4)] for o in (90, 94)]
     )
 
 
@@ -233,12 +266,71 @@ def test_scores_are_those_of_the_book_by_hand(cut):
     errors = [abs(values[place] - mean) for place in range(90, 98)]
     naive = sum(abs(values[t] - values[t - 7]) for t in range(7, 80)) / 73
     lines = [json.loads(line) for line in KIND.prediction_lines(prepared, said).splitlines()]
-    found = {metric.name: metric.value(lines) for metric in KIND.metrics}
+    found = {metric.name: metric.value(lines) for metric in KIND.metrics if "quantiles" not in metric.needs}
     assert found["MAE"] == pytest.approx(sum(errors) / 8, rel=1e-6)
     assert found["RMSE"] == pytest.approx((sum(e * e for e in errors) / 8) ** 0.5, rel=1e-6)
     assert found["MASE"] == pytest.approx(sum(errors) / 8 / naive, rel=1e-6)
+    deviation = (sum((value - mean) ** 2 for value in values[:80]) / 80) ** 0.5
+    assert found["MSE"] == pytest.approx(sum((e / deviation) ** 2 for e in errors) / 8, rel=1e-6)
     assert split.score(said) == found["MASE"]
     assert lines[1]["target"] == [[value] for value in values[94:98]]
+
+
+LEVELS = [0.1, 0.5, 0.9]
+SPREAD = {
+    "target": [[1.0], [5.0]],
+    "scale": [0.5],
+    "levels": LEVELS,
+    "predicted": [[2.0], [2.0]],
+    "quantiles": [[[0.0, 2.0, 3.0]], [[1.0, 2.0, 4.0]]],
+}
+
+
+def test_quantiles_are_scored_by_hand():
+    """The quantile loss is q·e above the quantile, (1 − q)·|e| below it; 1 lies within 0 to 3, 5 above 4."""
+    found = {metric.name: metric.value([SPREAD]) for metric in KIND.metrics if "quantiles" in metric.needs}
+    losses = [0.1 * 1, 0.5 * 1, 0.1 * 2, 0.1 * 4, 0.5 * 3, 0.9 * 1]
+    assert found["CRPS"] == pytest.approx(2 * sum(losses) / 6)
+    assert found["coverage"] == 0.5
+    assert found["interval_width"] == 3.0
+
+
+def test_a_baseline_says_one_value_for_every_quantile_and_its_crps_is_its_mae():
+    right = {name: SPREAD[name] for name in ("target", "scale", "levels")}
+    rows = [{"label": right, "predicted": [[2.0], [2.5]]}]
+    found = {metric.name: metric.value(rows) for metric in KIND.metrics if metric.name in ("CRPS", "MAE")}
+    assert found["CRPS"] == pytest.approx(found["MAE"]) == pytest.approx(1.75)
+
+
+def test_quantiles_are_told_in_order_and_the_median_is_the_value(cut):
+    prepared = cut(wave(100), quantiles="0.1,0.5,0.9")
+    split = prepared.splits["test"]
+    assert (prepared.output_size, prepared.quantiles, prepared.metric) == (12, (0.1, 0.5, 0.9), "CRPS")
+    crossed = np.tile([1.0, -1.0, 0.0], (2, 4))
+    mean, deviation = np.mean(wave(100)[:80]), np.std(wave(100)[:80])
+    assert np.allclose(split.in_own_units(crossed)[1, 2, 0], mean + deviation * np.array([-1, 0, 1]))
+    line = json.loads(KIND.prediction_lines(prepared, crossed).splitlines()[0])
+    assert line["predicted"][0] == [line["quantiles"][0][0][1]] == [pytest.approx(mean)]
+    assert cut(wave(100), quantiles=[0.1, 0.5, 0.9], metric="MASE").metric == "MASE"
+
+
+def test_data_without_quantiles_is_the_data_that_it_was(cut):
+    assert "quantiles" not in cut(wave(100)).reading
+
+
+@pytest.mark.parametrize(
+    "levels", ["0.1,0.9", "0.9,0.5,0.1", "0,0.5", "0.5,1.5", "0.5", "low,0.5", [0.5, True, 2]]
+)
+def test_quantiles_that_cannot_be_are_refused(levels):
+    with pytest.raises(ValidationError, match="0\\.5 among them"):
+        DataConfig.model_validate({"quantiles": levels})
+
+
+def test_a_score_of_quantiles_needs_some_and_a_description_judges_nothing(cut):
+    with pytest.raises(UsageError, match="none are asked for"):
+        cut(wave(100), metric="CRPS")
+    with pytest.raises(ValidationError, match="metric"):
+        cut(wave(100), metric="coverage", quantiles="0.1,0.5,0.9")
 
 
 def test_rows_and_baselines_are_scored_alike():

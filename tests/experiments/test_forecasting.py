@@ -11,9 +11,13 @@ from making.forked import output as seqcli
 from making.stopping import check_stops_leave_no_trace
 
 from seqcli.cli.commands import predict
+from seqcli.data.config import DataConfig
 from seqcli.errors import DataError
+from seqcli.experiments.compare.shared_examples import scores_beside
 from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.continue_series import continue_series
 from seqcli.experiments.train import plan_training
+from seqcli.experiments.use_config import PredictConfig
 
 SMALL = ["--context", "12", "--horizon", "3", "--hidden", "8", "--epochs", "2", "--batch-size", "16", "-q"]
 ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]
@@ -99,6 +103,60 @@ def test_predict_says_of_a_test_window_what_the_run_did(run, table):
         assert one == pytest.approx(other, rel=1e-5)
 
 
+@pytest.fixture(scope="module")
+def spread(table, data):
+    """A run that answers three quantiles."""
+    folder = table.parent / "spread"
+    seqcli("train", "gru", *data, *SMALL, "--quantiles", "0.1,0.5,0.9", "-o", folder)
+    return folder
+
+
+def test_a_run_of_quantiles_tells_their_score_coverage_and_width(spread):
+    told = json.loads((spread / "summary.json").read_text())["test"]
+    rows = [json.loads(line) for line in (spread / "predictions.jsonl").read_text().splitlines()]
+    beside = scores_beside("forecast", [], "CRPS", (spread / "predictions.jsonl").read_bytes())
+    inside = [
+        answers[0] <= right <= answers[-1]
+        for row in rows
+        for step, values in zip(row["quantiles"], row["target"], strict=True)
+        for answers, right in zip(step, values, strict=True)
+    ]
+    assert told["metric"] == "CRPS"
+    assert set(beside) == {"MASE", "MAE", "RMSE", "MSE", "coverage", "interval_width"}
+    assert beside["coverage"] == pytest.approx(sum(inside) / len(inside))
+
+
+def test_predict_writes_quantiles_as_columns_and_as_json(spread, table):
+    rows = pd.read_csv(io.StringIO(seqcli("predict", spread, "--data", table)))
+    assert list(rows.columns)[2:] == [
+        "load", "wind", "load q0.1", "load q0.5", "load q0.9", "wind q0.1", "wind q0.5", "wind q0.9",
+    ]  # fmt: skip
+    assert (rows["load"] == rows["load q0.5"]).all()
+    assert (rows["wind q0.1"] <= rows["wind q0.9"]).all()
+    line = json.loads(seqcli("predict", spread, "--data", table, "--format", "jsonl").splitlines()[0])
+    assert line["quantiles"]["load"]["0.5"] == line["values"]["load"]
+
+
+def test_the_picture_shows_what_was_what_was_said_of_it_and_what_comes(spread, table, tmp_path):
+    picture = tmp_path / "ahead.png"
+    seqcli("predict", spread, "--data", table, "--plot", picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    shown = continue_series(spread, PredictConfig(), DataConfig(data=str(table)))
+    north = next(curve for curve in shown.curves if (curve.series, curve.column) == ("north", "load"))
+    known = pd.read_csv(table).query("place == 'north'")["load"].tolist()
+    assert list(north.past) == known[-12:]
+    assert north.times[-1] == shown.rows[2].time
+    assert [step[1] for step in north.ahead] == [row.values["load"] for row in shown.rows[:3]]
+    before = pd.read_csv(table).groupby("place").head(147)
+    before.to_csv(tmp_path / "before.csv", index=False)
+    earlier = continue_series(spread, PredictConfig(), DataConfig(data=str(tmp_path / "before.csv")))
+    assert [step[1] for step in north.checked] == [row.values["load"] for row in earlier.rows[:3]]
+
+
+def test_only_forecasts_are_drawn(tmp_path, run, table):
+    assert ".jpg" in seqcli("predict", run, "--data", table, "--plot", tmp_path / "x.jpg", code=2)
+
+
 def test_predict_refuses_what_is_no_such_series(run, table):
     whole = table.read_text().splitlines()
     assert "11 rows, and the run reads 12" in seqcli("predict", run, stdin="\n".join(whole[:12]), code=3)
@@ -117,7 +175,7 @@ def test_compare_judges_by_mase_beside_three_baselines_and_varies_the_context(da
         False,
     )
     assert told["answers"]["examples"] == told["task"]["test"] == 10
-    assert all(set(model["beside"]) == {"MAE", "RMSE"} for model in told["models"])
+    assert all(set(model["beside"]) == {"MAE", "RMSE", "MSE"} for model in told["models"])
     assert [one["name"] for one in told["baselines"]] == ["last-value", "seasonal-naive", "linear-ar"]
     assert any("neighbours depend on each other" in note for note in told["task"]["notes"])
     assert "MASE" in page.read_text()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.pictures import tell_lacking
 from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering, answers_file, sources
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ PARTS = (
     ),
     Flag("sep", "what separates its columns", metavar="CHAR", panel=options.DATA, setting=False),
     Flag("out", "write the answers there", metavar="FILE", short="-o", setting=False),
+    Flag(
+        "plot",
+        "of a forecaster, draw what was and what comes into this .png, .svg or .pdf",
+        metavar="FILE",
+        panel=options.OUTPUT,
+        setting=False,
+    ),
     Flag("format", "text (label, tab, probability), csv or jsonl", metavar="NAME", setting=False),
     Flag(
         "all_classes", "tell the probability of every class, not of the label alone", "switch", setting=False
@@ -75,7 +83,8 @@ def predict(given: Given) -> None:
     A text without a word, or with none that the run knows, gets an answer too: what the model says of
     nothing. It is told of on stderr with its line's number. Answers are UTF-8.
 
-    A run that forecasts continues the table of --data, or of standard input, with rows of its own.
+    A run that forecasts continues the table of --data, or of standard input, with rows of its own; --plot
+    draws them after what was, and over its last rows what the run would have said of them.
     """
     from seqcli.cli.run import configure, warn
     from seqcli.errors import UsageError
@@ -94,6 +103,8 @@ def predict(given: Given) -> None:
     if continues_series(Path(given["run"])):
         continue_table(given, config, file)
         return
+    if given["plot"]:
+        raise UsageError(f"{given['run']} does not continue series: --plot draws a forecast", "Leave it out.")
     texts = placed_texts(given)
     from seqcli.experiments.predict import labelled, open_predictor
 
@@ -127,6 +138,7 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
     from seqcli.data.config import DataConfig
     from seqcli.errors import UsageError
     from seqcli.experiments.continue_series import continue_series
+    from seqcli.reports.draw.picture import check_picture
     from seqcli.reports.line_formats import TABLE_FORM, check_line_format, forecast_lines
 
     for name, what in (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column")):
@@ -139,6 +151,7 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
         raise UsageError(
             f"{given['run']} continues series, which have no classes", "Leave --all-classes out."
         )
+    picture = check_picture(given["plot"])
     values = {name: given[name] for name in ("data", "encoding", "sep") if given[name]}
     table = validate(DataConfig, from_values(values, "the command line"))
     content = None if table.data else piped_table(sys.stdin.buffer)
@@ -147,7 +160,11 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
         warn([found.note])
     form = check_line_format(given["format"], TABLE_FORM)
     with answering(file) as answer:
-        answer(forecast_lines(list(found.rows), time=found.time, series=found.series, form=form))
+        answer(forecast_lines(found.rows, time=found.time, series=found.series, form=form))
+    if picture is not None:
+        from seqcli.reports.parts.forecast_figure import draw_forecast
+
+        tell_lacking(picture, picture.save(draw_forecast(found.curves, f"seqcli predict {given['run']}")))
 
 
 MOST_PIPED = 64 * 2**20

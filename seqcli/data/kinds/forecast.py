@@ -1,7 +1,8 @@
 """Numbers in, the values ahead out: what comes after a window of one or several series.
 
-An example is a window of the test part; its windows do not overlap. All scores but MSE are in the data's own
-units; MASE divides each error by that of the naive method within training (Hyndman & Koehler, 2006).
+An example is a window of the test part; its windows do not overlap. Scores are in the data's own units, but
+for two. MASE divides each error by that of the naive method within training (Hyndman & Koehler, 2006). MSE is
+of values less their mean by their deviation in training, over channels and steps, as in Zeng et al. (2023).
 """
 
 import math
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
 from seqcli.data.kind import Examples, Kind, KindFit, ReadyData
-from seqcli.data.metric import AnswerRow, Metric, Sums
+from seqcli.data.metric import PERCENT_SCALE, AnswerRow, Metric, Sums
 from seqcli.data.past_windows import PastWindows, WindowAnswers
 from seqcli.data.sequences import SequenceSplit
 from seqcli.results.inspect import ColumnLook
@@ -27,10 +28,10 @@ def _windows(split: SequenceSplit) -> EncodedWindows:
 
 
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
-    """Series, first time, right values (H, C), MASE's scale (C) and predicted values of each test window."""
+    """Series, first time, right values and their scales, and the predicted values of each test window."""
     split = _windows(prepared.splits["test"])
     lines = []
-    for number, (text, predicted) in enumerate(
+    for number, (text, answer) in enumerate(
         zip(prepared.texts("test"), split.in_own_units(outputs), strict=True)
     ):
         series, start = text.split("\n")
@@ -40,9 +41,8 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
                     "example": number,
                     "series": series,
                     "start": start,
-                    "target": split.ahead(number).tolist(),
-                    "scale": split.naive_errors(number).tolist(),
-                    "predicted": predicted.tolist(),
+                    **split.right(number),
+                    **split.answered(answer),
                 }
             )
         )
@@ -57,9 +57,12 @@ def examples(prepared: ReadyData, split: str) -> Examples:
 
 def _errors(row: AnswerRow) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Errors (H, C) in own units, and MASE's scale (C); of a method without recurrence as of a network."""
-    right = row.get("label", row)
-    error = np.asarray(row["predicted"], np.float64) - np.asarray(right["target"], np.float64)
-    return error, np.asarray(right["scale"], np.float64)
+    return np.asarray(row["predicted"], np.float64) - _right(row, "target"), _right(row, "scale")
+
+
+def _right(row: AnswerRow, name: str) -> NDArray[np.float64]:
+    """An array of `EncodedWindows.right`, by its name."""
+    return np.asarray(row.get("label", row)[name], np.float64)
 
 
 def _scaled(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
@@ -74,6 +77,42 @@ def _squared(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:
     return [[float((_errors(row)[0] ** 2).mean()), 1.0] for row in rows]
 
 
+def _standardised(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    return [[float(((_errors(row)[0] / _right(row, "deviation")) ** 2).mean()), 1.0] for row in rows]
+
+
+def _ranked(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    """Twice the quantile loss of each window, mean over steps, channels and quantiles."""
+    sums = []
+    for row in rows:
+        target, levels = _right(row, "target")[..., None], _right(row, "levels")
+        error = target - _quantiles(row)
+        sums.append([float(2 * np.maximum(levels * error, (levels - 1) * error).mean()), 1.0])
+    return sums
+
+
+def _covered(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    sums = []
+    for row in rows:
+        target, answers = _right(row, "target"), _quantiles(row)
+        inside = (answers[..., 0] <= target) & (target <= answers[..., -1])
+        sums.append([float(inside.mean()), 1.0])
+    return sums
+
+
+def _widths(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+    answers = [_quantiles(row) for row in rows]
+    return [[float((answer[..., -1] - answer[..., 0]).mean()), 1.0] for answer in answers]
+
+
+def _quantiles(row: AnswerRow) -> NDArray[np.float64]:
+    """The quantiles that are said (H, C, Q); of a method that says one value, that value for each of them."""
+    said = row.get("quantiles")
+    return (
+        np.asarray(row["predicted"], np.float64)[..., None] if said is None else np.asarray(said, np.float64)
+    )
+
+
 def _mean(sums: Sequence[float]) -> float:
     return sums[0] / sums[1]
 
@@ -85,7 +124,41 @@ def _root(sums: Sequence[float]) -> float:
 MASE = Metric("MASE", higher_is_better=False, margin=0.02, sums=Sums(_scaled, _mean))
 MAE = Metric("MAE", higher_is_better=False, margin=0.02, sums=Sums(_absolute, _mean))
 RMSE = Metric("RMSE", higher_is_better=False, margin=0.02, sums=Sums(_squared, _root))
-METRICS = (MASE, MAE, RMSE)
+MSE = Metric(
+    "MSE",
+    higher_is_better=False,
+    margin=0.02,
+    sums=Sums(_standardised, _mean),
+    needs=frozenset({"deviation"}),
+)
+CRPS = Metric(
+    "CRPS",
+    higher_is_better=False,
+    margin=0.02,
+    sums=Sums(_ranked, _mean),
+    needs=frozenset({"quantiles"}),
+)
+"""The continuous ranked probability score on the quantiles asked for (Gneiting & Raftery, 2007): the MAE of a
+method that says one value, where the quantiles lie evenly about the median."""
+COVERAGE = Metric(
+    "coverage",
+    higher_is_better=True,
+    margin=0.01,
+    most=PERCENT_SCALE,
+    sums=Sums(_covered, _mean),
+    needs=frozenset({"quantiles"}),
+    chosen=False,
+)
+"""The share of values between the outermost quantiles."""
+WIDTH = Metric(
+    "interval_width",
+    higher_is_better=False,
+    margin=0.02,
+    sums=Sums(_widths, _mean),
+    needs=frozenset({"quantiles"}),
+    chosen=False,
+)
+METRICS = (MASE, MAE, RMSE, MSE, CRPS, COVERAGE, WIDTH)
 
 
 BASELINES = {

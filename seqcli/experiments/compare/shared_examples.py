@@ -243,7 +243,11 @@ def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: by
         return {}
     with _foreign_answers():
         answer_rows = rows(predictions)
-        scores = {beside.name: (beside.value(answer_rows), beside.told_up_to) for beside in other}
+        scores = {
+            extra.name: (extra.value(answer_rows), extra.told_up_to)
+            for extra in other
+            if extra.needs <= answer_rows[0].keys()
+        }
     return {name: value for name, (value, most) in scores.items() if value is not None and value < most}
 
 

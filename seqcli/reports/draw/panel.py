@@ -62,10 +62,10 @@ def panels_of(result: Result) -> tuple[Panel, ...]:
 def draw_all(result: Result) -> Figure:
     """All panels of a result in one figure, with its signature below; made without a display."""
     signature = " ".join(line.text for line in sheet_of(result).section("signature"))
-    return _compose(panels_of(result), signature)
+    return compose(panels_of(result), signature)
 
 
-def _compose(panels: Sequence[Panel], note: str) -> Figure:
+def compose(panels: Sequence[Panel], note: str) -> Figure:
     """Two panels in a row; a figure with nothing in it where there is nothing to draw."""
     pairs = [panels[first : first + 2] for first in range(0, len(panels), 2)]
     heights = [max(panel.height for panel in pair) for pair in pairs] or [HEIGHT]
