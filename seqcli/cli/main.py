@@ -21,6 +21,9 @@ from seqcli.registry import Registry
 
 COMMANDS: Registry[Callable[..., None]] = Registry("command", "seqcli.cli.commands", "COMMAND")
 
+OTHER_NAMES = {"audit": "inspect"}
+"""Commands that people call otherwise too; help lists each once."""
+
 # What typer raises for a wrong command line; its own copy of click's class has no public name.
 LineError: Any = typer.BadParameter.__mro__[2]
 
@@ -187,8 +190,9 @@ def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every fault ends here."""
     try:
         check_environment()
-        app = build_app(commands_for(arguments))
-        result = app(args=list(arguments), standalone_mode=False, prog_name="seqcli")
+        words = [OTHER_NAMES.get(word, word) if place == 0 else word for place, word in enumerate(arguments)]
+        app = build_app(commands_for(words))
+        result = app(args=words, standalone_mode=False, prog_name="seqcli")
         sys.stdout.flush()
     except (SystemExit, BrokenPipeError):  # typer's own end where nobody reads its help
         silence_stdout()

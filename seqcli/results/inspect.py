@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from seqcli.results.record import Record
 
 ColumnRole = Literal["text", "label", "id", "time", "number", "constant", "empty", "other"]
@@ -33,3 +35,320 @@ class ColumnLook(Record):
     longest: int
     values: tuple[tuple[str, int], ...] = ()
     first: tuple[str, ...] = ()
+
+
+class FittingKind(Record):
+    """A kind of task that the data fits.
+
+    Attributes:
+        name: The kind.
+        columns: Its columns, by the keys of the options that name them.
+        sure: Whether names or contents leave little doubt.
+        by: What says so: the columns, the file's name, or the person.
+    """
+
+    name: str
+    columns: dict[str, str] = Field(default_factory=dict)
+    sure: bool = True
+    by: Literal["columns", "file name", "options"] = "columns"
+
+
+class SizeFacts(Record):
+    """Examples, their lengths and vocabulary as training will have them.
+
+    Attributes:
+        called: The name of the examples: 'texts'.
+        splits: Examples by split.
+        unit: The name of tokens: 'words'.
+        length_mean: Tokens an example before cutting, on average.
+        length_p95: Tokens that 95 % of the examples do not exceed.
+        length_max: Tokens of the longest.
+        max_len: How many are kept.
+        cut: How many examples are longer.
+        vocabulary_kept: Different tokens that have an id of their own.
+        vocabulary_total: Different tokens of the training examples.
+        unknown: The share of test tokens without an id of their own; None where all have one by their nature.
+        empty: Examples that hold nothing but blanks.
+    """
+
+    called: str
+    splits: dict[str, int]
+    unit: str
+    length_mean: float
+    length_p95: float
+    length_max: int
+    max_len: int
+    cut: int
+    vocabulary_kept: int
+    vocabulary_total: int
+    unknown: float | None
+    empty: int
+
+
+class InspectedTexts(Record):
+    """The columns whose texts and labels were looked at.
+
+    Attributes:
+        text_column: The one of texts; of pairs, of sources.
+        label_column: The one of labels; '' for none.
+        compared: How many rows were compared with each other.
+    """
+
+    text_column: str
+    label_column: str
+    compared: int
+
+
+class RepeatFacts(Record):
+    """Texts that say the same, within the file.
+
+    Attributes:
+        exact: Rows that repeat an earlier one to the letter.
+        folded: Rows that repeat an earlier one but for letter case and blanks, exact ones among them.
+        conflicting: How many of `folded` have another label than the first.
+        near: Rows that share most word triples with an earlier one and are not among `folded`.
+        compared: How many rows were compared.
+    """
+
+    exact: int
+    folded: int
+    conflicting: int
+    near: int
+    compared: int
+
+
+class SharedTexts(Record):
+    """Texts that two splits or two files share, but for letter case and blanks.
+
+    Attributes:
+        first: The one.
+        second: The other.
+        shared: Rows of the second whose text is in the first.
+        of: Rows of the second.
+    """
+
+    first: str
+    second: str
+    shared: int
+    of: int
+
+
+class Leak(Record):
+    """Something beside the text's meaning that gives the label away.
+
+    Attributes:
+        by: A class's own name within its texts, or another column.
+        name: The class, or the column.
+        share: The share of the class's texts that holds its name; of the rows whose label a column tells.
+        otherwise: The share of other texts that hold the name; the share of the most frequent class.
+    """
+
+    by: Literal["label in text", "column"]
+    name: str
+    share: float
+    otherwise: float
+
+
+OdditySort = Literal[
+    "byte order mark", "mojibake", "replacement character", "control character", "markup", "no text"
+]
+
+
+class Oddity(Record):
+    """Signs of texts that were spoilt on their way into the file.
+
+    Attributes:
+        sort: What it is.
+        rows: How many rows hold it.
+        first: The first of them, as the file counts; None where it is the whole file's.
+    """
+
+    sort: OdditySort
+    rows: int
+    first: int | None = None
+
+
+class OrderFacts(Record):
+    """The gain of word pairs over single words, by logistic regression on the training split.
+
+    Attributes:
+        words: The share of test texts that single words get right.
+        pairs: The share that words and pairs of neighbours get right.
+        p_value: Of McNemar's exact test between the two.
+        tested: Test texts.
+    """
+
+    words: float
+    pairs: float
+    p_value: float
+    tested: int
+
+
+class ChannelLook(Record):
+    """A column of values over time.
+
+    Attributes:
+        name: The column.
+        missing: Values that are not there or no number.
+        next_step: The autocorrelation from one step to the next; None where nothing varies.
+        season: The same a season apart; None without a season.
+        constant: The longest run of one value, in steps.
+    """
+
+    name: str
+    missing: int
+    next_step: float | None
+    season: float | None
+    constant: int
+
+
+class SeriesLook(Record):
+    """A table of series over time.
+
+    Attributes:
+        time: The column of times.
+        series_column: The column that names the series; None for one.
+        series: How many series.
+        rows: Rows of all.
+        step: The usual step, as pandas calls it; '' where there is none.
+        first: The first time.
+        last: The last time.
+        unreadable: Rows whose time is none.
+        unsorted: Rows that stand before an earlier time of their series.
+        repeated: Rows whose time occurred before in their series.
+        gaps: Steps that are missing.
+        season: Steps of the season that times of such a step usually have; 1 for none.
+        channels: The columns of values.
+    """
+
+    time: str
+    series_column: str | None
+    series: int
+    rows: int
+    step: str
+    first: str
+    last: str
+    unreadable: int
+    unsorted: int
+    repeated: int
+    gaps: int
+    season: int
+    channels: list[ChannelLook]
+
+
+class Problem(Record):
+    """The reason why the file cannot be learnt from as it is, and what helps."""
+
+    message: str
+    hint: str | None = None
+
+
+class FileLook(Record):
+    """One file, or the ready-made splits of one data set.
+
+    Attributes:
+        file: As it was given.
+        format: 'CSV', 'JSONL', 'Parquet', ….
+        packed: Whether it is packed with gzip.
+        bytes: Its size.
+        encoding: The encoding that it was read in; '' of binary formats.
+        rows: How many rows it has; None where they could not be counted.
+        unit: The name of its rows: 'rows', 'lines', 'sentences', 'characters'.
+        columns: Its columns; none of what is no table.
+        kinds: The kinds that fit, the likeliest first.
+        sizes: What training will have of it.
+        classes: How many rows each class has, the most frequent first.
+        labels: The classes in the order of their numbers; of labelled words, their labels.
+        majority_label: The most frequent one.
+        majority: Its share of the rows; of labelled words, of those of the test split.
+        texts: Which texts were looked at.
+        repeats: Texts that say the same.
+        shared: Texts that its splits share.
+        leaks: What gives labels away.
+        oddities: Signs of spoilt texts.
+        order: The gain of word pairs, where it was asked for.
+        series: Of series, their times and values.
+        cautions: What preparing the data found, as sentences.
+        problem: Why it cannot be used; None where it can.
+        command: The command to go on with; '' where there is none.
+    """
+
+    file: str
+    format: str
+    packed: bool
+    bytes: int
+    encoding: str
+    rows: int | None
+    unit: str
+    columns: list[ColumnLook] = Field(default_factory=list)
+    kinds: list[FittingKind] = Field(default_factory=list)
+    sizes: SizeFacts | None = None
+    classes: dict[str, int] = Field(default_factory=dict)
+    labels: list[str] = Field(default_factory=list)
+    majority_label: str | None = None
+    majority: float | None = None
+    texts: InspectedTexts | None = None
+    repeats: RepeatFacts | None = None
+    shared: list[SharedTexts] = Field(default_factory=list)
+    leaks: list[Leak] = Field(default_factory=list)
+    oddities: list[Oddity] = Field(default_factory=list)
+    order: OrderFacts | None = None
+    series: SeriesLook | None = None
+    cautions: list[str] = Field(default_factory=list)
+    problem: Problem | None = None
+    command: str = ""
+
+
+WarningCode = Literal[
+    "conflicting labels",
+    "near repeats",
+    "shared texts",
+    "label in text",
+    "column tells label",
+    "spoilt texts",
+    "small class",
+    "imbalance",
+    "much cut",
+    "unknown words",
+    "one-word texts",
+    "unreadable times",
+    "gaps",
+    "repeated times",
+    "unsorted times",
+    "constant values",
+    "caution",
+]
+
+
+class InspectWarning(Record):
+    """Something that a person should look at before training.
+
+    Attributes:
+        code: What it is.
+        file: The file.
+        name: A class, a column, a split or a sort of oddity, as the code needs it.
+        count: How many.
+        of: Of how many.
+        share: A share, where that says more.
+    """
+
+    code: WarningCode
+    file: str
+    name: str = ""
+    count: int = 0
+    of: int = 0
+    share: float | None = None
+
+
+class Inspection(Record):
+    """`seqcli inspect`: each file, what they share, and what to look at."""
+
+    schema_: Literal["seqcli.inspect/1"] = Field(default="seqcli.inspect/1", alias="schema")
+    files: list[FileLook]
+    shared: list[SharedTexts] = Field(default_factory=list)
+    warnings: list[InspectWarning] = Field(default_factory=list)
+
+    @property
+    def problems(self) -> list[FileLook]:
+        """The files that cannot be used."""
+        return [look for look in self.files if look.problem is not None]

@@ -1,0 +1,1 @@
+"""`seqcli inspect`: the content of a data file, before anything is trained on it."""

@@ -1,0 +1,283 @@
+"""Sentences of an inspection: why a column is taken for what it is, and what to look at before training."""
+
+from collections.abc import Callable, Mapping
+
+from seqcli.reports.numbers import fixed
+from seqcli.results.inspect import (
+    ColumnLook,
+    FileLook,
+    FittingKind,
+    InspectWarning,
+    Leak,
+    OrderFacts,
+    RepeatFacts,
+    SeriesLook,
+    SizeFacts,
+    WarningCode,
+)
+from seqcli.results.wording import counted, share_words
+
+SHOWN_CLASSES = 4
+SHOWN_LABELS = 8
+SIGNIFICANT = 0.05
+
+
+def column_reason(look: ColumnLook) -> str:
+    """Return why a column is taken for its role, by its values."""
+    length = (
+        f"{fixed(look.words, 1)} words on average"
+        if look.words >= 2
+        else f"{fixed(look.characters, 0)} letters"
+    )
+    values = counted(look.distinct, "value")
+    return {
+        "text": f"{length}, {look.distinct:,} different",
+        "label": f"{values} that repeat: {_first_values(look)}",
+        "id": f"no value twice: {', '.join(look.first[:2])}",
+        "time": f"{look.first[0] if look.first else ''} …",
+        "number": f"{look.distinct:,} different numbers: {', '.join(look.first)}",
+        "constant": f"always {look.values[0][0] if look.values else ''}",
+        "empty": "no value",
+        "other": f"{look.distinct:,} short values: {', '.join(look.first)}",
+    }[look.role]
+
+
+def _first_values(look: ColumnLook) -> str:
+    shown = [f"{value} {count:,}" for value, count in look.values[:SHOWN_CLASSES]]
+    return ", ".join(shown) + (", …" if len(look.values) > SHOWN_CLASSES else "")
+
+
+def kind_words(kind: FittingKind) -> str:
+    """Return a kind, its columns, and what says so."""
+    columns = ", ".join(
+        f"{key.removesuffix('_column').replace('_', ' ')} {name}" for key, name in kind.columns.items()
+    )
+    by = {
+        "columns": "" if kind.sure else "perhaps",
+        "file name": "by the file's name",
+        "options": "as you said",
+    }[kind.by]
+    inside = "; ".join(filter(None, [columns, by]))
+    return f"{kind.name} ({inside})" if inside else kind.name
+
+
+def length_words(sizes: SizeFacts) -> str:
+    """Return how long examples are, and what is kept of them."""
+    mean, most, longest = fixed(sizes.length_mean, 1), fixed(sizes.length_p95, 0), f"{sizes.length_max:,}"
+    text = f"{mean} {sizes.unit} on average, 95 % up to {most}, longest {longest}"
+    cut = f"{sizes.cut:,} cut at {sizes.max_len:,}" if sizes.cut else f"none cut at {sizes.max_len:,}"
+    return f"{text}; {cut}"
+
+
+def vocabulary_words(sizes: SizeFacts) -> str:
+    """Return how many tokens there are, and how many test tokens are new; '' where none can be."""
+    if not sizes.vocabulary_total:
+        return ""
+    kept = (
+        "all kept" if sizes.vocabulary_kept >= sizes.vocabulary_total else f"{sizes.vocabulary_kept:,} kept"
+    )
+    new = "" if sizes.unknown is None else f"; {share_words(sizes.unknown)} of the test {sizes.unit} are new"
+    return f"{sizes.vocabulary_total:,} different {sizes.unit}, {kept}{new}"
+
+
+def class_words(classes: Mapping[str, int]) -> str:
+    """Return the classes by their size."""
+    total = sum(classes.values())
+    shown = [f"{name} {share_words(count / total)}" for name, count in list(classes.items())[:SHOWN_CLASSES]]
+    rest = ", …" if len(classes) > SHOWN_CLASSES else ""
+    smallest = min(classes.values())
+    return f"{len(classes)}: {', '.join(shown)}{rest}; smallest {counted(smallest, 'row')}"
+
+
+def label_words(look: FileLook) -> str:
+    """Return the labels of words, and the most frequent one; '' where there are none."""
+    if not look.labels:
+        return ""
+    shown = ", ".join(look.labels[:SHOWN_LABELS]) + (", …" if len(look.labels) > SHOWN_LABELS else "")
+    most = (
+        "" if look.majority is None else f"; most frequent {look.majority_label} {share_words(look.majority)}"
+    )
+    return f"{len(look.labels)} labels: {shown}{most}"
+
+
+def repeat_words(repeats: RepeatFacts, *, labelled: bool) -> str:
+    """Return how many rows say what an earlier one says."""
+    if not (repeats.folded or repeats.near):
+        return f"none among {repeats.compared:,} rows"
+    text = f"{repeats.exact:,} exact, {repeats.folded:,} but for case and blanks, {repeats.near:,} near"
+    return f"{text}; {repeats.conflicting:,} under another label" if labelled else text
+
+
+def leak_words(leak: Leak) -> str:
+    """Return what gives a label away, and how often."""
+    share, otherwise = share_words(leak.share), share_words(leak.otherwise)
+    if leak.by == "column":
+        return f"column {leak.name} gives the label of {share} of the rows away (majority {otherwise})"
+    return f"{share} of the texts of class {leak.name} hold its name, {otherwise} of the others"
+
+
+def order_words(order: OrderFacts) -> str:
+    """Return what word pairs gain over single words."""
+    words, pairs = share_words(order.words), share_words(order.pairs)
+    both = f"single words {words}, with pairs {pairs} of {order.tested:,} test texts"
+    if order.p_value >= SIGNIFICANT:
+        return f"no gain of pairs shown: {both}"
+    return f"{'pairs help' if order.pairs > order.words else 'pairs harm'}: {both}"
+
+
+def series_words(series: SeriesLook) -> str:
+    """Return how many series there are, from when to when, at which step."""
+    many = f"{series.series:,} series by {series.series_column}" if series.series_column else "one series"
+    step = f", step {series.step}" if series.step else ""
+    season = f", season of {series.season:,} steps" if series.season > 1 else ""
+    return f"{many}, {series.first} to {series.last}{step}{season}"
+
+
+def time_faults(series: SeriesLook) -> str:
+    """Return what is wrong with the times, in counts."""
+    counts = {
+        "missing steps": series.gaps,
+        "repeated times": series.repeated,
+        "out of order": series.unsorted,
+        "unreadable": series.unreadable,
+    }
+    return (
+        ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        or "no gap, none twice, in order"
+    )
+
+
+def _shared(warning: InspectWarning) -> str:
+    names = warning.name.split()
+    first, second = (names[0], names[1]) if len(names) == 2 else (warning.name, warning.file)
+    return (
+        f"{warning.count:,} of {warning.of:,} texts of {second} are also in {first}: the score may flatter"
+        " (--duplicates drop)"
+    )
+
+
+def _spoilt(warning: InspectWarning) -> str:
+    rows = counted(warning.count, "text")
+    first = f", first in row {warning.of:,}" if warning.of else ""
+    sentences = {
+        "mojibake": f"{rows} once read in the wrong encoding, as Ã© for é{first}: save them anew as UTF-8",
+        "replacement character": f"{rows} with a lost character (�){first}",
+        "control character": f"{rows} with control characters{first}",
+        "markup": f"{rows} with HTML left in{first}",
+        "no text": f"{rows} with nothing but blanks{first}",
+    }
+    return sentences[warning.name]
+
+
+def title_words(look: FileLook, size: str) -> str:
+    """Return the file's first line: format, encoding, rows, columns, size."""
+    parts = [f"{look.format}{', packed' if look.packed else ''}", look.encoding.upper()]
+    rows = "" if look.rows is None else f"{look.rows:,} {look.unit}"
+    columns = counted(len(look.columns), "column") if look.columns else ""
+    return " · ".join(part for part in (*parts, rows, columns, size) if part)
+
+
+def _conflicting(warning: InspectWarning) -> str:
+    return (
+        f"{warning.count:,} of {warning.of:,} repeated texts have another label than the first:"
+        " no model can get both right"
+    )
+
+
+def _near(warning: InspectWarning) -> str:
+    return (
+        f"{warning.count:,} of {warning.of:,} texts nearly repeat another: where one is tested on, the score"
+        " flatters"
+    )
+
+
+def _named(warning: InspectWarning) -> str:
+    return (
+        f"{share_words(warning.share or 0)} of the texts of class {warning.name} hold its name: a model may"
+        " learn that alone"
+    )
+
+
+def _column(warning: InspectWarning) -> str:
+    return (
+        f"column {warning.name} gives the label of {share_words(warning.share or 0)} of the rows away: keep"
+        " it out of the texts"
+    )
+
+
+def _small(warning: InspectWarning) -> str:
+    many = "1 class has" if warning.of == 1 else f"{warning.of:,} classes have"
+    return f"{many} few rows, {warning.name} {warning.count:,}: too few to learn from and to judge by"
+
+
+def _imbalance(warning: InspectWarning) -> str:
+    share = share_words(warning.share or 0)
+    return f"{share} of the rows are {warning.name}: accuracy flatters, so look at macro-F1"
+
+
+def _cut(warning: InspectWarning) -> str:
+    return (
+        f"{warning.count:,} of {warning.of:,} are cut at {fixed(warning.share or 0, 0)} tokens: what follows"
+        " is never read (--max-len)"
+    )
+
+
+def _unknown(warning: InspectWarning) -> str:
+    share = share_words(warning.share or 0)
+    return f"{share} of the test {warning.name} are new to a model: try --tokenizer char or bpe"
+
+
+def _one_word(warning: InspectWarning) -> str:
+    return (
+        f"each of {warning.count:,} texts is one word, so that there is no sequence: --tokenizer char reads"
+        " inside it"
+    )
+
+
+def _unreadable(warning: InspectWarning) -> str:
+    return (
+        f"{warning.count:,} of {warning.of:,} times cannot be read: write them all alike, such as 2024-01-31"
+    )
+
+
+def _gaps(warning: InspectWarning) -> str:
+    verb = "step is" if warning.count == 1 else "steps are"
+    return f"{warning.count:,} {verb} missing between the times: --fill linear or --fill last fills them"
+
+
+def _twice(warning: InspectWarning) -> str:
+    return f"{warning.count:,} rows repeat an earlier time: of several series, name them with --series-column"
+
+
+def _unsorted(warning: InspectWarning) -> str:
+    return f"{warning.count:,} of {warning.of:,} rows stand before an earlier time: sort the file by time"
+
+
+def _constant(warning: InspectWarning) -> str:
+    steps = f"{warning.count:,} of {warning.of:,} steps"
+    return f"{warning.name} has one value for {steps} in a row: was a sensor off?"
+
+
+_SENTENCES: Mapping[WarningCode, Callable[[InspectWarning], str]] = {
+    "conflicting labels": _conflicting,
+    "near repeats": _near,
+    "shared texts": _shared,
+    "label in text": _named,
+    "column tells label": _column,
+    "spoilt texts": _spoilt,
+    "small class": _small,
+    "imbalance": _imbalance,
+    "much cut": _cut,
+    "unknown words": _unknown,
+    "one-word texts": _one_word,
+    "unreadable times": _unreadable,
+    "gaps": _gaps,
+    "repeated times": _twice,
+    "unsorted times": _unsorted,
+    "constant values": _constant,
+}
+
+
+def warning_words(warning: InspectWarning) -> str:
+    """Return a warning as a sentence."""
+    return _SENTENCES[warning.code](warning)
