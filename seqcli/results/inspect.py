@@ -139,7 +139,7 @@ class Leak(Record):
     Attributes:
         by: A class's own name within its texts, or another column.
         name: The class, or the column.
-        share: The share of the class's texts that holds its name; of the rows whose label a column tells.
+        share: The share of the class's texts that holds its name; of the rows whose label a column decides.
         otherwise: The share of other texts that hold the name; the share of the most frequent class.
     """
 
@@ -304,7 +304,7 @@ WarningCode = Literal[
     "near repeats",
     "shared texts",
     "label in text",
-    "column tells label",
+    "column gives label",
     "spoilt texts",
     "small class",
     "imbalance",

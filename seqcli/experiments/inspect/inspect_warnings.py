@@ -59,7 +59,7 @@ def _of_texts(look: FileLook) -> Iterator[InspectWarning]:
         )
     for leak in look.leaks:
         yield InspectWarning(
-            code="label in text" if leak.by == "label in text" else "column tells label",
+            code="label in text" if leak.by == "label in text" else "column gives label",
             file=look.file,
             name=leak.name,
             share=leak.share,

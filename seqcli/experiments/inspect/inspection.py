@@ -147,11 +147,9 @@ def _fitting(name: str, fit: KindFit) -> FittingKind:
 
 def _of_no_kind(config: DataConfig) -> Problem:
     """The problem of a table that holds nothing to learn: the one that training would meet."""
-    error = first_that_reads(config, FittingKind(name=own_kind(config)), None).error
-    return Problem(
-        message=f"{config.location}: no kind of task fits its columns" if error is None else error.message,
-        hint=None if error is None else error.hint,
-    )
+    tried = first_that_reads(config, FittingKind(name=own_kind(config)), None)
+    error = tried.error or DataError(f"{config.location}: no kind of task fits its columns")
+    return Problem(message=error.message, hint=error.hint)
 
 
 def _extras(

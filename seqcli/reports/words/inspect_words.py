@@ -263,7 +263,7 @@ _SENTENCES: Mapping[WarningCode, Callable[[InspectWarning], str]] = {
     "near repeats": _near,
     "shared texts": _shared,
     "label in text": _named,
-    "column tells label": _column,
+    "column gives label": _column,
     "spoilt texts": _spoilt,
     "small class": _small,
     "imbalance": _imbalance,
