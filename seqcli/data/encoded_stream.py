@@ -1,4 +1,7 @@
-"""One text as a stream of ids, in stretches that follow each other; each step answers with the next id."""
+"""One text as a stream of ids, in stretches that follow each other; each step answers with the next id.
+
+Methods without recurrence take each stretch after what stands before it.
+"""
 
 import json
 import math
@@ -14,7 +17,7 @@ from numpy.typing import NDArray
 from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
-from seqcli.data.sequences import Rows
+from seqcli.data.sequences import Rows, ViewsOf
 from seqcli.data.tokenizer import BOS, PAD, UNK
 
 SCORED_STEPS = 100
@@ -228,3 +231,37 @@ class StreamWriter:
         self._ids.__exit__(None, None, None)
         for name, counts in self._counts.items():
             np.save(self._folder / f"{self._name}.{name}.npy", np.array(counts, np.int64))
+
+
+CONTEXT = 4
+"""Tokens before a stretch that are told: what a 5-gram sees."""
+
+
+@dataclass(frozen=True, eq=False)
+class TextStretch:
+    """Some tokens that follow each other.
+
+    Args:
+        before: The `CONTEXT` ids before them; `BOS` where the text had not begun.
+        ids: Theirs (n), at least one.
+        vocab_size: How many ids there are, the reserved ones included.
+    """
+
+    before: NDArray[np.int32]
+    ids: NDArray[np.int32]
+    vocab_size: int
+
+
+class Stretches(ViewsOf[EncodedStream, TextStretch]):
+    """The stretches of a part."""
+
+    def _at(self, place: int) -> TextStretch:
+        stream = self.split
+        return TextStretch(stream.context(place, CONTEXT), stream.stretch(place), stream.vocab_size)
+
+
+class StretchCounts(ViewsOf[EncodedStream, dict[str, int]]):
+    """The counts of each stretch of a part: characters, words, tokens, unknown tokens."""
+
+    def _at(self, place: int) -> dict[str, int]:
+        return self.split.counted(place)

@@ -7,8 +7,8 @@ import socket
 from collections.abc import Iterator
 
 from seqcli import __version__
-from seqcli.config import processor
-from seqcli.config.machine_memory import free_memory, memory_limit
+from seqcli.config import hardware
+from seqcli.config.hardware import free_memory, memory_limit
 from seqcli.data.cache import default_cache
 from seqcli.errors import SeqcliError
 from seqcli.launch.machine import usable_cores
@@ -35,8 +35,8 @@ def examine() -> Description:
 
 
 def _facts() -> Iterator[tuple[str, str]]:
-    yield "processor", f"{processor.model_name()} · {counted(usable_cores(), 'usable core')}"
-    yield "numerics", processor.numerics()
+    yield "processor", f"{hardware.processor_name()} · {counted(usable_cores(), 'usable core')}"
+    yield "numerics", hardware.numerics()
     free, limit = free_memory() / GIBIBYTE, memory_limit() / GIBIBYTE
     yield "memory", f"{fixed(limit, 1)} GiB, {fixed(free, 1)} GiB free"
     yield "device", _devices()

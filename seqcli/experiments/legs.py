@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from seqcli.config.hardware import free_memory
 from seqcli.config.layers import from_values, merge, validate
-from seqcli.config.machine_memory import free_memory
 from seqcli.data.batches import subset_of, training_order
 from seqcli.data.config import DataConfig, anchored
 from seqcli.data.kind import KINDS

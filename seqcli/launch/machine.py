@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import socket
 
-from seqcli.config import processor
+from seqcli.config import hardware
 from seqcli.results.measurements import Machine
 
 
@@ -17,8 +17,8 @@ def this_machine(device: str, threads: int) -> Machine:
     """
     return Machine(
         host=socket.gethostname(),
-        cpu=processor.model_name(),
-        instruction_set=processor.numerics(),
+        cpu=hardware.processor_name(),
+        instruction_set=hardware.numerics(),
         torch=importlib.metadata.version("torch"),
         device=_device_name(device),
         threads=threads,

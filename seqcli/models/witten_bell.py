@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.stretches import CONTEXT, TextStretch
+from seqcli.data.encoded_stream import CONTEXT, TextStretch
 from seqcli.data.tokenizer import SPECIALS
 from seqcli.models.baseline import BaselineMethod
 

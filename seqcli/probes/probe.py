@@ -1,20 +1,50 @@
 """One way forwards and one way back through a batch, with every probe looking on."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from seqcli.probes.activity import Activity, DirectPath
-from seqcli.probes.findings import Findings
+from seqcli.probes.activity import Activity, DirectPath, GateActivity
 from seqcli.probes.inputs import Inputs
 from seqcli.probes.loss_gradient import Direct, LossGradient
 from seqcli.probes.lyapunov import Lyapunov
-from seqcli.probes.state_jacobian import JacobianCurve, StateJacobian
+from seqcli.probes.state_jacobian import JacobianByVectors, JacobianCurve, StateJacobian
 from seqcli.probes.system import Stack, System
 from seqcli.probes.trajectory import MEMORY, Trajectory
-from seqcli.probes.vectors import JacobianByVectors
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All probes of one system.
+
+    Curves are decimal logarithms of norms at the lags, -inf where a norm is exactly 0.
+
+    Args:
+        lags: Steps back from the last, increasing from 0.
+        state_jacobian: ‖∂s_T/∂s_{T-k}‖₂.
+        by_state: The same for a change of one state tensor alone, by its name.
+        direct_path: The largest product of the keeping gate; None for a cell without one.
+        loss_gradient: ‖∂L/∂h_{T-k}‖₂, its logarithm's mean over the batch; None where it was not asked for.
+        exponents: Lyapunov exponents, greatest first, natural logarithms a step.
+        exponent_errors: Their standard errors over time.
+        gates: Each gate's activity.
+        spectral_radius: The greatest |eigenvalue| of each block of W_hh over the layers, by what it computes.
+        probe_vectors: How many vectors stand for the whole product; None where it is exact.
+    """
+
+    lags: list[int]
+    state_jacobian: list[float]
+    by_state: dict[str, list[float]]
+    direct_path: list[float] | None = None
+    loss_gradient: list[float] | None = None
+    exponents: list[float] = field(default_factory=list)
+    exponent_errors: list[float] = field(default_factory=list)
+    gates: dict[str, GateActivity] = field(default_factory=dict)
+    spectral_radius: dict[str, float] = field(default_factory=dict)
+    probe_vectors: int | None = None
+
 
 WIDEST = 384
 """The widest state (L·S·H) whose full product is taken; wider ones are probed by vectors."""

@@ -14,11 +14,9 @@ from torch import Tensor
 from seqcli.errors import DivergedError
 from seqcli.models.recurrent import Recurrent
 from seqcli.ops.padding import reverse_by_length
-from seqcli.probes.findings import Findings
 from seqcli.probes.inputs import HeldInputs, Inputs, ending_together, starting_together
-from seqcli.probes.loss_gradient import Direct
-from seqcli.probes.objective import Objective
-from seqcli.probes.probe import Loss, Passage, ProbeSettings
+from seqcli.probes.loss_gradient import Direct, Objective
+from seqcli.probes.probe import Findings, Loss, Passage, ProbeSettings
 from seqcli.probes.system import Stack, System, system_of
 from seqcli.results.events import relay
 

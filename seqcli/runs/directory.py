@@ -8,14 +8,14 @@ from types import TracebackType
 from typing import Self
 
 from seqcli import __version__
-from seqcli.config.machine_memory import memory_limit, peak_memory
+from seqcli.config.hardware import memory_limit, peak_memory
 from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError, StorageError, system_fault
 from seqcli.runs import configuration, removal, result, run_layout, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.configuration import Difference, differences, told_once
 from seqcli.runs.lock import Holder, RunLock, find_holder
-from seqcli.runs.manifest import FileRecord, Manifest
+from seqcli.runs.manifest import FileRecord, Manifest, check_name, check_out
 from seqcli.runs.reading import read_file
 from seqcli.runs.run_layout import (
     CONFIG_FILE,
@@ -26,7 +26,6 @@ from seqcli.runs.run_layout import (
     RUN_SCHEMA,
     SUMMARY_FILE,
 )
-from seqcli.runs.run_names import check_name, check_out
 from seqcli.runs.status import Status, read_failure, write_failure
 from seqcli.runs.storage import storage_faults
 

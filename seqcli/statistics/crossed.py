@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seqcli.statistics.satterthwaite import ApproximateMean
+from seqcli.statistics.intervals import ApproximateMean
 from seqcli.statistics.student import Floats
 
 CORPUS_REPLICATES = 1000

@@ -6,9 +6,8 @@ from functools import cached_property
 
 from seqcli.statistics import planning, verdict_claims
 from seqcli.statistics.crossed import Crossed
-from seqcli.statistics.intervals import ConfidenceInterval, Estimate
+from seqcli.statistics.intervals import ApproximateMean, ConfidenceInterval, Estimate
 from seqcli.statistics.planning import Advice, Spread, advise
-from seqcli.statistics.satterthwaite import ApproximateMean
 from seqcli.statistics.verdict_claims import Claims
 
 

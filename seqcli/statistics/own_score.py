@@ -7,8 +7,7 @@ import numpy as np
 from scipy import special
 
 from seqcli.statistics.crossed import Crossed
-from seqcli.statistics.intervals import ConfidenceInterval, Estimate
-from seqcli.statistics.satterthwaite import ApproximateMean
+from seqcli.statistics.intervals import ApproximateMean, ConfidenceInterval, Estimate
 from seqcli.statistics.student import Floats
 
 FEWEST_SEEDS = 3

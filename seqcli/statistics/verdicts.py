@@ -9,10 +9,9 @@ import numpy as np
 
 from seqcli.results.common import Verdict
 from seqcli.statistics.evidence import Evidence
-from seqcli.statistics.intervals import ConfidenceInterval, Estimate
+from seqcli.statistics.intervals import ApproximateMean, ConfidenceInterval, Estimate
 from seqcli.statistics.multiplicity import holm_levels, holm_or_all_levels
 from seqcli.statistics.planning import Advice
-from seqcli.statistics.satterthwaite import ApproximateMean
 from seqcli.statistics.student import check_margin
 from seqcli.statistics.verdict_claims import Claims, adjust, conclude
 

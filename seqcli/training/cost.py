@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqcli.config.machine_memory import peak_memory
+from seqcli.config.hardware import peak_memory
 from seqcli.data.batches import training_order
 from seqcli.data.sequences import SequenceSplit
 from seqcli.models.learner import Learner

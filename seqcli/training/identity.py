@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from seqcli import __version__
-from seqcli.config.processor import numerics
+from seqcli.config.hardware import numerics
 from seqcli.config.settings import Settings
 from seqcli.config.values import NonNegativeInt, PositiveInt
 from seqcli.models.architecture import architecture

@@ -25,9 +25,15 @@ from seqcli.results.train import EpochRecord, Score
 from seqcli.training.batch import load_batch
 from seqcli.training.config import TrainingConfig
 from seqcli.training.evaluate import evaluate, never
-from seqcli.training.schedule import SCHEDULES
 from seqcli.training.seeds import stream_seed
-from seqcli.training.step import StepOutcome, check_outcome, check_weights, make_optimiser, train_step
+from seqcli.training.step import (
+    SCHEDULES,
+    StepOutcome,
+    check_outcome,
+    check_weights,
+    make_optimiser,
+    train_step,
+)
 
 Stopped = Literal["epochs", "early", "steps"]
 

@@ -1,6 +1,8 @@
-"""One optimiser step, and the faults that end training before they reach a checkpoint."""
+"""One optimiser step, its learning rate, and the faults that end training before they reach a checkpoint."""
 
 import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import torch
@@ -10,6 +12,16 @@ from seqcli.errors import DivergedError
 from seqcli.models.learner import Learner
 from seqcli.results.wording import shortest
 from seqcli.training.batch import Batch
+
+SCHEDULES: Mapping[str, Callable[[float], float]] = MappingProxyType(
+    {
+        "constant": lambda done: 1.0,  # noqa: ARG005
+        "linear": lambda done: max(1 - done, 0.0),
+        "cosine": lambda done: (1 + math.cos(math.pi * min(done, 1.0))) / 2,
+    }
+)
+"""Each takes how much of training is behind, from 0 to 1."""
+
 
 # A loss a thousand times the untrained model's is divergence in all but name: with saturated gates a
 # recurrent network's loss can stay finite at any learning rate.

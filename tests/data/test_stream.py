@@ -9,10 +9,9 @@ import pytest
 from seqcli.data.batches import going_on, scoring_order, subset_of, training_order
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_steps import NO_ANSWER
-from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, side_by_side
+from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, Stretches, side_by_side
 from seqcli.data.kind import KINDS, own_kind
 from seqcli.data.prepared import SPLITS, prepare
-from seqcli.data.stretches import Stretches
 from seqcli.data.task import TASKS, choose_task
 from seqcli.data.tokenizer import BOS, UNK, Tokenizer
 from seqcli.errors import DataError, UsageError

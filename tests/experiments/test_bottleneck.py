@@ -18,7 +18,7 @@ from seqcli.reports.words.bottleneck_words import trend_text
 from seqcli.reports.words.claims import evidence
 from seqcli.runs.directory import RunDirectory
 from seqcli.statistics.own_score import corpus_interval
-from seqcli.training.schedule import SCHEDULES
+from seqcli.training.step import SCHEDULES
 
 LENGTHS = [3] * 40 + [8] * 40 + [15] * 40 + [30] * 40
 

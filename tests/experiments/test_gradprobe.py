@@ -19,8 +19,8 @@ from seqcli.experiments.gradprobe.probed_inputs import TaskSource
 from seqcli.experiments.gradprobe.probed_runs import RunSource, TrainedRun
 from seqcli.experiments.gradprobe.variants import changes, clipping, cures, judged, scale
 from seqcli.models.config import ModelConfig
-from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
+from seqcli.probes.probe import Findings
 from seqcli.reports.words.claims import evidence
 from seqcli.results.events import drive
 from seqcli.results.gradprobe import Gradprobe, ProbeProgress

@@ -10,9 +10,8 @@ from seqcli.config.layers import Setting, validate
 from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.probe_plan import plan
 from seqcli.experiments.gradprobe.summary import doubling_time, fate, half_life, rates
-from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import measured_lags
-from seqcli.probes.probe import ProbeSettings
+from seqcli.probes.probe import Findings, ProbeSettings
 from seqcli.probes.subjects import probe_subject
 from seqcli.results.events import drive
 

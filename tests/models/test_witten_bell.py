@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from seqcli.data.stretches import TextStretch
+from seqcli.data.encoded_stream import TextStretch
 from seqcli.data.tokenizer import BOS, UNK
 from seqcli.models.baseline import BASELINES
 

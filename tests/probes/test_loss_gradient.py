@@ -11,7 +11,7 @@ from seqcli.models.initialisation import Initialisation
 from seqcli.ops.recurrence import unroll
 from seqcli.probes.horizon import measured_lags
 from seqcli.probes.inputs import AddingInputs, HeldInputs, ending_together
-from seqcli.probes.objective import AddingReadout, HeadObjective
+from seqcli.probes.loss_gradient import AddingReadout, HeadObjective
 from seqcli.probes.probe import ProbeSettings
 from seqcli.probes.subjects import Subject, probe_subject, systems_of
 from seqcli.results.events import drive

@@ -10,12 +10,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream
+from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, StretchCounts, Stretches
 from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.sequences import SequenceSplit
-from seqcli.data.stretches import StretchCounts, Stretches
 from seqcli.runs import strict_json
 
 

@@ -23,15 +23,16 @@ from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import (
+    ApproximateMean,
     Estimate,
     complete_pairs,
     estimate,
     exact_ratio,
     geometric_mean,
+    independent_difference,
     paired_difference,
 )
 from seqcli.statistics.own_score import sampling_variance
-from seqcli.statistics.satterthwaite import ApproximateMean, independent_difference
 from seqcli.statistics.student import COST_MARGIN
 from seqcli.statistics.verdicts import Judgement, Rule, judge, judge_family
 

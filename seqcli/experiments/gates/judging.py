@@ -27,10 +27,9 @@ from seqcli.results.common import Expectation, GateLimit, GateNeed, GateVerdict
 from seqcli.results.wording import need_words, shortest
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.folds import corrected
-from seqcli.statistics.intervals import Estimate, estimate
+from seqcli.statistics.intervals import ApproximateMean, Estimate, estimate, independent
 from seqcli.statistics.multiplicity import holm_levels
 from seqcli.statistics.planning import Spread, clearing
-from seqcli.statistics.satterthwaite import ApproximateMean, independent
 
 __all__ = [
     "UNKNOWN",

@@ -29,7 +29,7 @@ from seqcli.models.recurrent import Recurrent
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 from seqcli.probes.inputs import HeldInputs, ending_together
-from seqcli.probes.objective import Objective
+from seqcli.probes.loss_gradient import Objective
 from seqcli.probes.subjects import Subject
 from seqcli.results.gradprobe import ProbedInputs
 from seqcli.training.batch import Batch, load_batch

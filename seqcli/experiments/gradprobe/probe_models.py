@@ -13,8 +13,7 @@ from seqcli.experiments.gradprobe.probe_plan import PlannedModel, ProbePlan
 from seqcli.experiments.gradprobe.probe_record import ProbeRecord, model_probe
 from seqcli.experiments.gradprobe.variants import Change, changes, clipping, cures
 from seqcli.models.config import ModelConfig
-from seqcli.probes.findings import Findings
-from seqcli.probes.probe import ProbeSettings
+from seqcli.probes.probe import Findings, ProbeSettings
 from seqcli.probes.subjects import probe_subject
 from seqcli.results.events import relay
 from seqcli.results.gradprobe import Clipping, Demo, Gradprobe, ModelProbe, ProbeProgress, Variant, WhatIf

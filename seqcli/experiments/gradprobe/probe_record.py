@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from seqcli.experiments.gradprobe import summary
 from seqcli.experiments.gradprobe.probe_sentences import cure_sentence, short_sentence, verdict_sentence
 from seqcli.models.config import ModelConfig
-from seqcli.probes.findings import Findings
+from seqcli.probes.probe import Findings
 from seqcli.results.gradprobe import Clipping, LagCurve, ModelProbe, Variant
 
 

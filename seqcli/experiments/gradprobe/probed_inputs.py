@@ -16,7 +16,7 @@ from seqcli.models.initialisation import initialise
 from seqcli.models.network import Network, initialisation, recurrence
 from seqcli.models.recurrent import Recurrent
 from seqcli.probes.inputs import AddingInputs, HeldInputs, ending_together
-from seqcli.probes.objective import AddingReadout, HeadObjective
+from seqcli.probes.loss_gradient import AddingReadout, HeadObjective
 from seqcli.probes.subjects import Subject
 from seqcli.results.gradprobe import ProbedInputs
 from seqcli.training.batch import Batch, load_batch

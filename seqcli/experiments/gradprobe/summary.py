@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from seqcli.probes.findings import Findings
 from seqcli.probes.horizon import (
     SHORTEST,
     late_rate,
@@ -13,6 +12,7 @@ from seqcli.probes.horizon import (
     steps_to_halve,
     underflow_lag,
 )
+from seqcli.probes.probe import Findings
 from seqcli.results.common import Interval
 from seqcli.results.gradprobe import (
     Fate,

@@ -8,7 +8,7 @@ from seqcli.experiments.gradprobe import summary
 from seqcli.experiments.gradprobe.summary import figure
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
-from seqcli.probes.findings import Findings
+from seqcli.probes.probe import Findings
 from seqcli.results.gradprobe import Clipping, Help, ModelProbe, Variant
 from seqcli.statistics.intervals import paired_difference
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqcli.errors import RunError, UsageError
-from seqcli.runs.run_names import check_name, check_out
+from seqcli.runs.manifest import check_name, check_out
 
 
 @pytest.mark.parametrize("name", ["gru", "gru hidden=148,layers=2", "model.safetensors", "감정", "a" * 200])
