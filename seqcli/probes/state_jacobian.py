@@ -6,9 +6,9 @@ part of its singular decomposition goes on: a product forgets all but a few dire
 steps, and the way back becomes that much cheaper.
 
 Where a state is so wide that the full product costs too much, probe vectors take its place.
-‖V J_T … J_{T-k+1}‖₂ with orthonormal rows V is never above the true norm, and equals it when V spans the leading left singular
-vectors. For all but short lags those are where the way forward has turned random directions to; at short lags
-a few rounds of subspace iteration find them (Halko et al., 2011).
+‖V J_T … J_{T-k+1}‖₂ with orthonormal rows V is never above the true norm, and equals it when V spans the leading
+left singular vectors. For all but short lags those are where the way forward has turned random directions to;
+at short lags a few rounds of subspace iteration find them (Halko et al., 2011).
 
 Products lie far outside a float's range: their rows stand beside the logarithm of a factor taken out of them.
 """
