@@ -5,10 +5,10 @@ change when its rows are turned by an orthogonal matrix, so at each measured lag
 part of its singular decomposition goes on: a product forgets all but a few directions within some hundred
 steps, and the way back becomes that much cheaper.
 
-Where a state is so wide that the full product costs too much, probe vectors take its place.
-‖V J_T … J_{T-k+1}‖₂ with orthonormal rows V is never above the true norm, and equals it when V spans the leading
-left singular vectors. For all but short lags those are where the way forward has turned random directions to;
-at short lags a few rounds of subspace iteration find them (Halko et al., 2011).
+Where a state is so wide that the full product costs too much, probe vectors take its place: the norm of
+V J_T … J_{T-k+1} with orthonormal rows V is never above the true one, and equals it when V spans the leading
+left singular vectors. For all but short lags those are where the way forward has turned random directions
+to; at short lags a few rounds of subspace iteration find them (Halko et al., 2011).
 
 Products lie far outside a float's range: their rows stand beside the logarithm of a factor taken out of them.
 """
