@@ -18,14 +18,15 @@ data = (
     Flag("task", "a built-in task (`seqcli tasks` lists them)", metavar="NAME", panel=DATA),
     Flag(
         "data",
-        "your own CSV, TSV, JSONL (also .gz) or Parquet file, hf:NAME, a text to continue, or two files A::B",
+        "your own CSV, TSV, JSONL (also .gz) or Parquet file, hf:NAME, a text to continue, two files A::B, or"
+        " of signals .npz, .ts or a folder of classes",
         metavar="FILE",
         panel=DATA,
     ),
     Flag(
         "kind",
-        "what your own data is for: classify, forecast, generate, tag or translate (default: by columns or"
-        " models)",
+        "what your own data is for: classify, forecast, generate, signal, tag or translate (default: by"
+        " columns or models)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -48,12 +49,19 @@ data = (
     Flag("time_column", "of series, the column of times", metavar="NAME", panel=DATA),
     Flag(
         "value_column",
-        "of series, a column of values (repeatable; default: all columns of numbers)",
+        "of series and signals, a column of values (repeatable; default: all columns of numbers)",
         "list",
         metavar="NAME",
         panel=DATA,
     ),
     Flag("series_column", "the column that names the series, of several", metavar="NAME", panel=DATA),
+    Flag("id_column", "of signals, the column that names the sequences", metavar="NAME", panel=DATA),
+    Flag(
+        "step_column",
+        "of signals, the column by which a sequence's rows are sorted (default: the file's order)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag("context", "of series, steps that are read (default 168)", "number", metavar="N", panel=DATA),
     Flag("horizon", "of series, steps ahead to answer (default 24)", "number", metavar="N", panel=DATA),
     Flag(

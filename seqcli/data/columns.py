@@ -12,7 +12,7 @@ from seqcli.data import data_words
 from seqcli.data.cells import TIME_NAMES
 from seqcli.data.column_roles import likely_labels, likely_texts, look_at
 from seqcli.data.config import DataConfig
-from seqcli.data.data_words import OFFER, SERIES
+from seqcli.data.data_words import LABELLED_SERIES, OFFER, SERIES
 from seqcli.data.kind import KindFit
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import ColumnsError, DataError, first_names
@@ -264,6 +264,8 @@ def _ambiguous(
     single = {(True, False): "holds the texts", (False, True): "holds the labels"}
     what = single.get((known[0] is None, known[1] is None), both)
     timed = f" {SERIES}" if any(column.casefold() in TIME_NAMES for column in table.columns) else ""
+    numbers = [own for own in _first_values(table).values() if own and all(map(_NUMBER.fullmatch, own))]
+    timed += f" {LABELLED_SERIES}" if len(numbers) > 1 else ""
     return ColumnsError(
         f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",
         f"Say it with {_options(known, likely)}.{timed}" + (f" {OFFER}" if table.doubt else ""),

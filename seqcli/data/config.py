@@ -228,7 +228,10 @@ class DataConfig(Settings):
         folds: Of a cross-validation, into how many test sets the rows of train and test are divided.
         fold: Which of them is tested on, from 0.
         time_column: Of series, the column of times; None takes the one of a usual name.
-        value_column: Of series, the columns of values, the channels; None takes all columns of numbers.
+        value_column: Of series and signals, the columns of values, the channels; None takes all of numbers.
+        id_column: Of signals, the column that names the sequences: rows of one id are one; None guesses it.
+        step_column: Of signals, the column by which a sequence's rows are sorted; None guesses it by a usual
+            name, or leaves them in the file's order.
         series_column: The column that tells several series apart; None for one series.
         context: Of series, how many steps are read; None leaves it to the task, or is 168.
         horizon: How many steps ahead are answered; None leaves it to the task, or is 24.
@@ -273,6 +276,8 @@ class DataConfig(Settings):
     time_column: OneLine | None = None
     value_column: ColumnNames | None = None
     series_column: OneLine | None = None
+    id_column: OneLine | None = None
+    step_column: OneLine | None = None
     context: Window | None = None
     horizon: Window | None = None
     period: Window | None = None

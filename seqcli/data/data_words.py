@@ -7,14 +7,25 @@ result, where a file of another version reads as it was written.
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from seqcli.data.facts import MANY_UNKNOWN, MOSTLY_UNKNOWN, MUCH_LOST, DataFacts, SeriesFacts, StreamFacts
+from seqcli.data.facts import (
+    MANY_UNKNOWN,
+    MOSTLY_UNKNOWN,
+    MUCH_LOST,
+    DataFacts,
+    SeriesFacts,
+    SignalFacts,
+    StreamFacts,
+)
 from seqcli.data.tables import quoted
 from seqcli.errors import first_names
 from seqcli.results.wording import counted, share_words
 
 OFFER = "If the first row is data: --no-header, and the columns are called 1, 2, 3, … from the left."
 SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
-LABELLED_SERIES = "To label series of numbers is not in seqcli yet."
+LABELLED_SERIES = (
+    "For one label for a whole series of numbers: --kind signal (--id-column, --step-column, --value-column,"
+    " --label-column)."
+)
 
 
 def series_sentences(facts: SeriesFacts) -> list[str]:
@@ -44,6 +55,44 @@ def stream_sentences(facts: StreamFacts) -> list[str]:
     return [*notes, unseen] if facts.unknown else notes
 
 
+def signal_sentences(facts: SignalFacts) -> list[str]:
+    """The notes on sequences of vectors to read before a score."""
+    names = ", ".join(facts.channels[:12]) + (", …" if len(facts.channels) > 12 else "")
+    channels = f"channels: {names}" if facts.named else f"{counted(len(facts.channels), 'channel')}"
+    notes = [f"{channels}; each less its mean, by its deviation, of training alone"]
+    if facts.id_column:
+        rows = f"rows of one --id-column {facts.id_column} are a sequence"
+        order = f"sorted by --step-column {facts.step_column}" if facts.step_column else "in the file's order"
+        guess = f" (guessed: {', '.join(facts.guessed)})" if facts.guessed else ""
+        notes.insert(0, f"{rows}, {order}; --label-column {facts.label_column}{guess}")
+    if facts.kind_guessed and facts.id_column:
+        notes.insert(0, "read as --kind signal: sequences of numbers with a label each")
+    if facts.left_out:
+        left = ", ".join(facts.left_out[:6])
+        notes.append(f"left out: {left}: no numbers, or the same in all steps (--value-column takes them)")
+    if facts.missing:
+        share = share_words(facts.missing / facts.values)
+        marks = "; a further input marks them" if facts.marked else ""
+        notes.append(
+            f"{facts.missing:,} of {facts.values:,} values ({share}) are missing: 0 after scaling{marks}"
+        )
+    return notes
+
+
+def signal_cautions(facts: SignalFacts) -> list[str]:
+    """The cautions about a score on sequences of vectors."""
+    sentences = [
+        overlap(shared, facts.sizes[name], name, called="sequences")
+        for name, shared in facts.shared.items()
+        if shared
+    ]
+    if facts.constant:
+        sentences.append(f"constant in training, so that they say nothing: {', '.join(facts.constant[:6])}")
+    if facts.unlabelled:
+        sentences.append(f"{facts.unlabelled:,} sequences dropped: no label")
+    return sentences
+
+
 def cautions(facts: DataFacts) -> tuple[str, ...]:
     """The cautions about a score: shown even where nothing else is."""
     sentences = list(facts.warnings)
@@ -65,7 +114,8 @@ def cautions(facts: DataFacts) -> tuple[str, ...]:
 def cut_sentence(facts: DataFacts) -> str:
     """The loss by `max_len`: '312 of 10,000 texts (3.1 %) cut at 60 tokens'."""
     share = f" ({share_words(facts.cut_share)})" if facts.cut else ""
-    return f"{facts.cut:,} of {facts.examples:,} {facts.called}{share} cut at {facts.max_len:,} tokens"
+    unit = "tokens" if facts.signals is None else "steps"
+    return f"{facts.cut:,} of {facts.examples:,} {facts.called}{share} cut at {facts.max_len:,} {unit}"
 
 
 def targets_sentence(facts: DataFacts) -> str | None:
@@ -91,6 +141,8 @@ def duplicates_sentence(facts: DataFacts) -> str | None:
     """The repeated texts that were dropped, if any."""
     if not facts.duplicates:
         return None
+    if facts.signals is not None:
+        return f"{facts.duplicates:,} of {facts.read:,} sequences dropped: an earlier one has the same values"
     return f"{facts.duplicates:,} of {facts.read:,} rows dropped: an earlier row has the same text"
 
 
@@ -270,6 +322,10 @@ def data_notes(facts: DataFacts) -> list[str]:
         return [*facts.definition.sentences, *facts.warnings]
     if facts.series is not None:
         return [*series_sentences(facts.series), *facts.warnings]
+    if facts.signals is not None:
+        cut = cut_sentence(facts) if facts.cut else None
+        notes = [*signal_sentences(facts.signals), cut, duplicates_sentence(facts)]
+        return [*filter(None, notes), *facts.warnings]
     if facts.stream is not None:
         return [*stream_sentences(facts.stream), *facts.warnings]
     lost = (

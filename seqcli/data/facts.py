@@ -43,6 +43,46 @@ class SeriesFacts(Record):
     test_from: str
 
 
+class SignalFacts(Record):
+    """The facts of sequences of vectors.
+
+    Attributes:
+        channels: Their names, or their numbers where they have none.
+        named: Whether they are names.
+        id_column: The column that names the sequences; '' for none.
+        step_column: The column by which rows are sorted; '' for none.
+        label_column: The column of labels; '' for none.
+        guessed: The options that were not given and whose column was guessed.
+        kind_guessed: Whether nobody said that the data is of this kind.
+        left_out: Columns that nobody named and that are no channel.
+        constant: Channels that never change in training.
+        marked: Channels with a mark where a value is missing.
+        values: Numbers of all splits.
+        missing: How many of them are missing.
+        shortest: Steps of the shortest sequence.
+        unlabelled: Sequences that were left out because they have no label.
+        shared: Of ready-made splits, the sequences that also occur in training.
+        sizes: Sequences by split.
+    """
+
+    channels: tuple[str, ...]
+    named: bool
+    id_column: str
+    step_column: str
+    label_column: str
+    guessed: tuple[str, ...]
+    kind_guessed: bool
+    left_out: tuple[str, ...]
+    constant: tuple[str, ...]
+    marked: tuple[str, ...]
+    values: int
+    missing: int
+    shortest: int
+    unlabelled: int
+    shared: dict[str, int]
+    sizes: dict[str, int]
+
+
 class StreamFacts(Record):
     """The facts of one text that is read from its beginning to its end, and its parts.
 
@@ -96,6 +136,7 @@ class DataFacts(Record):
         definition: Of a generated task, the published definition that it follows.
         series: Of series in time, what they are like.
         stream: Of one text to continue, what it is like.
+        signals: Of sequences of vectors, what they are like.
         warnings: What a person should look at, as sentences.
     """
 
@@ -129,6 +170,7 @@ class DataFacts(Record):
     definition: Definition | None = None
     series: SeriesFacts | None = None
     stream: StreamFacts | None = None
+    signals: SignalFacts | None = None
     warnings: tuple[str, ...] = ()
 
     @property

@@ -41,6 +41,18 @@ class OwnData(Protocol):
     def time_column(self) -> str | None:
         """The column of times that was named."""
 
+    @property
+    def text_column(self) -> str | None:
+        """The column of texts that was named."""
+
+    @property
+    def id_column(self) -> str | None:
+        """The column of sequences' names that was named."""
+
+    @property
+    def step_column(self) -> str | None:
+        """The column of steps that was named."""
+
 
 class ReadyData(Protocol):
     """Prepared data as a kind of task reads it."""
@@ -138,6 +150,7 @@ class Kind:
         fitting: Which of the baselines say something of such data; None for all.
         reader: How `predict` uses a run; None where it cannot.
         continues: Whether `predict` continues tables of series, in place of answering texts.
+        of_vectors: Whether inputs are vectors: `predict` labels the sequences of files, in place of texts.
         writes_on: Whether `generate` writes on with a run, token by token.
         one_way: Whether a model may read in one direction alone: the other would show it what it is to say.
         use: The command that uses a run, for its README; '' for none.
@@ -160,6 +173,7 @@ class Kind:
     fitting: Callable[[ReadyData], Collection[str]] | None = None
     reader: Reader | None = None
     continues: bool = False
+    of_vectors: bool = False
     writes_on: bool = False
     one_way: bool = False
     use: str = ""

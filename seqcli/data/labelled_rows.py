@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from seqcli.data.columns import Columns
 from seqcli.data.examples import Unlabelled, labelled_cells
 from seqcli.data.labels import known_spelling
+from seqcli.data.signals import Signal
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import DataError, first_names
 
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """A text as `predict` takes it, its right answer, and the number of its row as the file counts."""
+    """A text or signal as `predict` takes it, its right answer, and the number of its row in the file."""
 
     row: int
-    text: str
+    text: str | Signal
     answer: str | list[str]
 
 

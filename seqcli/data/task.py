@@ -122,6 +122,8 @@ OF_SOME_TASKS = (
     "time_column",
     "value_column",
     "series_column",
+    "id_column",
+    "step_column",
     "context",
     "horizon",
     "period",

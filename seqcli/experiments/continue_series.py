@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.data.config import DataConfig
-from seqcli.data.kind import KINDS
-from seqcli.errors import RunError
+from seqcli.data.kind import KINDS, Kind
+from seqcli.errors import SeqcliError
 from seqcli.experiments.use_config import PredictConfig
 from seqcli.results.line_answers import ForecastCurve, ForecastValues
 from seqcli.runs import strict_json
@@ -54,6 +54,16 @@ def continues_series(folder: Path) -> bool:
     Raises:
         RunError: There is no run.
     """
+    kind = usable_kind(folder)
+    return kind is not None and kind.continues
+
+
+def usable_kind(folder: Path) -> Kind | None:
+    """The kind of a run; None for what is no run that can be used.
+
+    Raises:
+        RunError: There is no run.
+    """
     run = RunDirectory.open(folder)
     try:
         if run.status().state == "done":
@@ -61,9 +71,9 @@ def continues_series(folder: Path) -> bool:
         else:
             saved = next(reversed(list(run.checkpoints.saved())))
             kind = strict_json.parse_object(saved.files[TASK_FILE])["kind"]
-        return KINDS.get(str(kind)).continues
-    except (RunError, ValueError, KeyError, TypeError, StopIteration):
-        return False
+        return KINDS.get(str(kind))
+    except (SeqcliError, ValueError, KeyError, TypeError, StopIteration):
+        return None
 
 
 def continue_series(

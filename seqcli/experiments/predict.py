@@ -3,10 +3,33 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from seqcli.data.signals import Signal
+from seqcli.experiments.continue_series import usable_kind
 from seqcli.experiments.use_config import PredictConfig
 from seqcli.results.line_answers import Doubt, LabelledText, TaggedText
 from seqcli.training.predictor import PredictedText, Predictor
 from seqcli.training.process import settle_process
+from seqcli.training.signal_predictor import SignalPredictor
+
+
+def labels_signals(folder: Path) -> bool:
+    """Return whether a run labels sequences of vectors, in place of texts.
+
+    Raises:
+        RunError: There is no run.
+    """
+    kind = usable_kind(folder)
+    return kind is not None and kind.of_vectors
+
+
+def open_signal_predictor(folder: Path, config: PredictConfig) -> SignalPredictor:
+    """The same of a run that labels sequences of vectors.
+
+    Raises:
+        RunError: Its weights cannot be used.
+    """
+    settle_process(config.threads)
+    return SignalPredictor.open(folder, batch_size=config.batch_size)
 
 
 def open_predictor(folder: Path, config: PredictConfig) -> Predictor:
@@ -25,6 +48,14 @@ def labelled(
     """Return each text's label, in order, and the reason to doubt it where there is one."""
     answers = predictor.predict(texts, all_classes=all_classes)
     return [(answer.answer, _doubt(text, answer)) for text, answer in zip(texts, answers, strict=True)]
+
+
+def labelled_signals(
+    predictor: SignalPredictor, signals: Sequence[Signal], *, all_classes: bool = False
+) -> list[tuple[LabelledText | TaggedText, Doubt | None]]:
+    """The same of sequences of vectors."""
+    answers = predictor.predict(signals, all_classes=all_classes)
+    return [(answer.answer, None if answer.known else Doubt("no values", "label")) for answer in answers]
 
 
 def _doubt(text: str, answer: PredictedText) -> Doubt | None:

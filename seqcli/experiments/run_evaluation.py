@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, metric_named
@@ -17,6 +17,7 @@ from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task, recorded_task
 from seqcli.errors import RunError, SeqcliError
 from seqcli.experiments.compare.shared_examples import rows, scores_beside
+from seqcli.experiments.label_signals import remembered
 from seqcli.experiments.train import interval_of_answers, read_result
 from seqcli.experiments.use_config import EvaluateConfig
 from seqcli.models.architecture import architecture
@@ -30,7 +31,8 @@ from seqcli.runs.reading import foreign_values
 from seqcli.statistics.confusion import class_table
 
 if TYPE_CHECKING:
-    from seqcli.training.predictor import PredictedText
+    from seqcli.training.predictor import PredictedText, Predictor
+    from seqcli.training.signal_predictor import SignalPredictor
 
 AT_ONCE = 1024
 """New rows that are read together."""
@@ -113,8 +115,8 @@ def read_new(folder: Path, data: DataConfig) -> LabelledData:
         run = check_run(folder)
         kind = KINDS.get(run.task.kind)
         labels = run.task.labels
-    named = data.model_copy(update={"kind": run.task.kind})
-    judged = kind.reader and kind.classified and kind.own
+    named = data.model_copy(update={**remembered(data, run.task), "kind": run.task.kind})
+    judged = (kind.reader or kind.of_vectors) and kind.classified and kind.own
     found = choose_task(None, named).labelled(named, labels) if judged else None
     if found is None:
         raise RunError(
@@ -132,10 +134,11 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         RunError: Its weights cannot be used.
         DataError: A row cannot be read.
     """
-    from seqcli.experiments.predict import open_predictor
+    from seqcli.experiments.predict import labels_signals, open_predictor, open_signal_predictor
 
     run = check_run(folder)
-    predictor = open_predictor(folder, config)
+    opened = open_signal_predictor if labels_signals(folder) else open_predictor
+    predictor: Predictor | SignalPredictor = opened(folder, config)
     with foreign_values(folder):
         task, summary = run.task, run.summary
     answers, numbers = _answered(data, predictor.predict)
@@ -221,7 +224,7 @@ class _Judged:
 
 
 def _answered(
-    data: LabelledData, predict: Callable[[Sequence[str]], Sequence["PredictedText"]]
+    data: LabelledData, predict: Callable[[Sequence[Any]], Sequence["PredictedText"]]
 ) -> tuple[bytes, list[int]]:
     """Return the answers as `predictions.jsonl` has them, and the number of each one's row."""
     lines: list[bytes] = []
@@ -248,7 +251,7 @@ def _texts_of(
     if not config.texts:
         return {place: (numbers[place], None) for place in places}
     found = enumerate(data.read()) if places else ()
-    return {place: (one.row, one.text) for place, one in found if place in places}
+    return {place: (one.row, str(one.text)) for place, one in found if place in places}
 
 
 def _own_texts(folder: Path, run: FinishedRun, found: _Judged, config: EvaluateConfig) -> tuple[Texts, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from seqcli.errors import unknown_name
 from seqcli.reports.draw.markup import json_text, spreadsheet_text
 from seqcli.reports.draw.page import Page
-from seqcli.results.line_answers import ForecastValues, LabelledText, LineAnswer, TaggedText
+from seqcli.results.line_answers import ForecastValues, LabelledSequence, LabelledText, LineAnswer, TaggedText
 
 DIGITS = 6
 """Decimals of a probability or score in JSON: float32 holds no more."""
@@ -19,12 +19,14 @@ def plain_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = Fals
     r"""Return an answer as plain lines: label, tab, probability; each word, tab, label; or a translation.
 
     Args:
-        answer: A text's label, its words' labels, or its translations.
+        answer: A text's label, a sequence's after its name, a text's words' labels, or its translations.
         ranked: Whether each translation has a line, after its text's number and its rank.
         scores: Whether the score stands before each translation.
     """
     if isinstance(answer, LabelledText):
-        return ["\t".join(f"{label.translate(ONE_LINE)}\t{share:.4f}" for label, share in _ranked(answer))]
+        lead = f"{answer.sequence.translate(ONE_LINE)}\t" if isinstance(answer, LabelledSequence) else ""
+        shares = (f"{label.translate(ONE_LINE)}\t{share:.4f}" for label, share in _ranked(answer))
+        return [lead + "\t".join(shares)]
     if isinstance(answer, TaggedText):
         return [*(f"{word}\t{label}" for word, label in zip(answer.words, answer.labels, strict=True)), ""]
     lines = []
@@ -98,7 +100,8 @@ def csv_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], start: i
             ]
         else:
             shares = answer.probabilities or {}
-            head = ["text", "label", "probability", *shares]
+            what = "sequence" if isinstance(answer, LabelledSequence) else "text"
+            head = [what, "label", "probability", *shares]
             values = [round(share, DIGITS) for share in (answer.probability, *shares.values())]
             rows = [[source, answer.label, *values]]
         writer.writerows(

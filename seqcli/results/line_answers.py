@@ -21,6 +21,12 @@ class LabelledText(Record):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
+class LabelledSequence(LabelledText):
+    """The same of a sequence of vectors, by the name that its file gives it."""
+
+    sequence: str
+
+
 class TaggedText(Record):
     """The words of a text and the likeliest label of each."""
 
@@ -86,7 +92,7 @@ class TranslatedText(Record):
 LineAnswer = LabelledText | TaggedText | TranslatedText
 
 
-DoubtReason = Literal["blank", "unknown", "cut", "bytes", "longer", "partly unknown"]
+DoubtReason = Literal["blank", "unknown", "cut", "bytes", "longer", "partly unknown", "no values"]
 DoubtAnswer = Literal["label", "translation"]
 
 
@@ -98,6 +104,7 @@ class Doubt:
         reason: 'blank': there is no text. 'unknown': nothing of it is known. 'cut': only its first `limit`
             pieces are read. 'bytes': it is spelt byte by byte. 'longer': the run learnt from texts of at
             most `limit` tokens. 'partly unknown': `unknown` of its tokens are.
+            'no values': all values of a sequence are missing.
         of: The answer that is doubtful, 'label' or 'translation'.
         tokens: The text's tokens.
         unknown: Those of them that the run does not know.

@@ -18,12 +18,16 @@ SETTINGS = (
     Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
     Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),
 )
-OF_DATA = ("text_column", "label_column", "encoding", "sep", "header", "missing_labels")
+OF_DATA = (
+    "text_column", "label_column", "id_column", "step_column", "value_column", "encoding", "sep", "header",
+    "missing_labels",
+)  # fmt: skip
 PARTS: tuple[Positional | Flag, ...] = (
     Positional("run", "the directory of a finished run", "RUN"),
     Flag(
         "data",
-        "new labelled data: CSV, TSV, JSONL, Parquet or CoNLL (default: the run's own test split)",
+        "new labelled data: CSV, TSV, JSONL, Parquet, CoNLL, .npz, .ts or a folder of classes (default: the"
+        " run's own test split)",
         metavar="FILE",
         panel=options.DATA,
         setting=False,

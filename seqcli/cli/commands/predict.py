@@ -1,6 +1,7 @@
 """`seqcli predict`: labels for texts, one line in, one line out; or the rows after a table's last."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
 
+OF_SIGNALS = ("id_column", "step_column", "value_column")
+"""Columns of sequences of vectors, where they are called otherwise than those that a run learnt from."""
+
 SETTINGS = (
     Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
     Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),
 )
-PARTS = (
+PARTS: tuple[Positional | Flag, ...] = (
     Positional("run", "the run directory of a trained classifier, tagger or forecaster", "RUN"),
     Positional(
         "texts",
@@ -32,7 +36,8 @@ PARTS = (
     Flag("input", "a text file, one text a line; - is standard input", metavar="FILE", setting=False),
     Flag(
         "data",
-        "a CSV, TSV, JSONL or Parquet file: a label for each row; of a forecaster, what comes after its last",
+        "a CSV, TSV, JSONL or Parquet file: a label for each row; of a forecaster, what comes after its last;"
+        " of signals, a label for each sequence, .npz, .ts and folders too",
         metavar="FILE",
         panel=options.DATA,
         setting=False,
@@ -52,6 +57,7 @@ PARTS = (
         setting=False,
     ),
     Flag("sep", "what separates its columns", metavar="CHAR", panel=options.DATA, setting=False),
+    *(replace(part, setting=False) for part in options.data if part.key in OF_SIGNALS),
     Flag("out", "write the answers there", metavar="FILE", short="-o", setting=False),
     Flag(
         "plot",
@@ -79,6 +85,7 @@ def predict(given: Given) -> None:
 
     seqcli predict runs/tickets-gru-s0 "I was charged twice"
     seqcli predict runs/tickets-gru-s0 --data new.csv -o labels.txt
+    seqcli predict runs/gestures-gru-s0 --data new.csv --format csv
 
     A text without a word, or with none that the run knows, gets an answer too: what the model says of
     nothing. It is told of on stderr with its line's number. Answers are UTF-8.
@@ -86,10 +93,10 @@ def predict(given: Given) -> None:
     A run that forecasts continues the table of --data, or of standard input, with rows of its own; --plot
     draws them after what was, and over its last rows what the run would have said of them.
     """
-    from seqcli.cli.run import configure, warn
+    from seqcli.cli.run import configure
     from seqcli.errors import UsageError
     from seqcli.experiments.use_config import PredictConfig
-    from seqcli.reports.line_formats import TABLE_FORM, check_line_format, label_lines
+    from seqcli.reports.line_formats import TABLE_FORM, check_line_format
 
     form = check_line_format(given["format"], TABLE_FORM)
     config = configure(PredictConfig, SETTINGS, given)
@@ -99,15 +106,34 @@ def predict(given: Given) -> None:
         raise UsageError("predict needs a run directory", 'For example: seqcli predict runs/x "what a film"')
     file = answers_file(given)
     from seqcli.experiments.continue_series import continues_series
+    from seqcli.experiments.predict import labels_signals
 
     if continues_series(Path(given["run"])):
         continue_table(given, config, file)
         return
     if given["plot"]:
         raise UsageError(f"{given['run']} does not continue series: --plot draws a forecast", "Leave it out.")
-    texts = placed_texts(given)
-    from seqcli.experiments.predict import labelled, open_predictor
+    answer = label_signals if labels_signals(Path(given["run"])) else label_texts
+    answer(given, config, file, form)
 
+
+def label_texts(given: Given, config: "PredictConfig", file: "NamedFile | None", form: str) -> None:
+    """Write a label for each text, line or row.
+
+    Raises:
+        UsageError: An option of other runs was given, or there is no text.
+        DataError: The texts cannot be read.
+    """
+    from seqcli.cli.run import warn
+    from seqcli.errors import UsageError
+    from seqcli.experiments.predict import labelled, open_predictor
+    from seqcli.reports.line_formats import label_lines
+
+    for name in OF_SIGNALS:
+        if given[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{given['run']} reads texts: {option} has no meaning there", "Leave it out.")
+    texts = placed_texts(given)
     predictor = open_predictor(Path(given["run"]), config)
     if predictor.note:
         warn([predictor.note])
@@ -121,6 +147,49 @@ def predict(given: Given) -> None:
             said = [(text, label) for text, (label, _) in zip(texts_alone, answers, strict=True)]
             answer(label_lines(said, form, done))
             done += len(block)
+    notes.close()
+
+
+def label_signals(given: Given, config: "PredictConfig", file: "NamedFile | None", form: str) -> None:
+    """Write a label for each sequence of --data.
+
+    Raises:
+        UsageError: Texts, or options of texts, were given.
+        DataError: The sequences cannot be read.
+    """
+    from seqcli.cli.run import warn
+    from seqcli.config.layers import from_values, validate
+    from seqcli.data.config import DataConfig
+    from seqcli.errors import UsageError
+    from seqcli.experiments.label_signals import new_signals
+    from seqcli.experiments.predict import labelled_signals, open_signal_predictor
+    from seqcli.reports.line_formats import label_lines
+
+    for name, what in (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column")):
+        if given[name] or not given["data"]:
+            raise UsageError(
+                f"{given['run']} labels sequences of numbers"
+                + (f": {what} has no meaning there" if given[name] else ", and none were given"),
+                "Name their file or folder: --data FILE.",
+            )
+    values = {name: given[name] for name in ("data", *OF_SIGNALS, "encoding", "sep") if given[name]}
+    predictor = open_signal_predictor(Path(given["run"]), config)
+    table, lacking = new_signals(
+        predictor.shape, validate(DataConfig, from_values(values, "the command line"))
+    )
+    if predictor.note:
+        warn([predictor.note])
+    if lacking:
+        warn([f"{table.location} has no column {lacking}: all its rows are one sequence (--id-column)"])
+    notes = LineNotes()
+    with answering(file) as answer:
+        for start in range(0, len(table.signals), LINES_AT_ONCE):
+            block = table.signals[start : start + LINES_AT_ONCE]
+            answers = labelled_signals(predictor, block, all_classes=given["all_classes"])
+            for signal, (_, doubt) in zip(block, answers, strict=True):
+                notes.tell(signal.where, doubt)
+            said = [(signal.name, label) for signal, (label, _) in zip(block, answers, strict=True)]
+            answer(label_lines(said, form, start))
     notes.close()
 
 

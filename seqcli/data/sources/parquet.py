@@ -152,6 +152,53 @@ def read_frame(content: Content) -> "pd.DataFrame":
     return frame
 
 
+def list_columns(location: str) -> tuple[str, ...]:
+    """The columns of lists of numbers, a sequence a row.
+
+    Raises:
+        DataError: The file is truncated, damaged or not Parquet.
+        UsageError: It is a folder, pipe or device.
+    """
+    with _parquet(location) as file:
+        return tuple(field.name for field in file.schema_arrow if _numbers_listed(field.type))
+
+
+def read_cells(content: Content, wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+    """Rows of single values and of lists of numbers, the latter as arrays of float64, NaN where null.
+
+    Raises:
+        DataError: It is damaged, holds far more than its size, or was changed while it was read.
+        UsageError: It is a folder, pipe or device.
+    """
+    import pyarrow as pa
+
+    number = 0
+    for batch in _batches(content.location, wanted):
+        with _faults(content.location):
+            columns = [_array(batch, column) for column in wanted]
+            for index in range(batch.num_rows):
+                number += 1
+                cells = [column[index] for column in columns]
+                yield (
+                    number,
+                    tuple(
+                        cell.values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+                        if _numbers_listed(cell.type) and cell.is_valid
+                        else cell.as_py()
+                        for cell in cells
+                    ),
+                )
+    content.check_again()
+
+
+def _numbers_listed(kind: Any) -> bool:
+    """Say whether values are lists of numbers."""
+    from pyarrow import types
+
+    listed = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+    return bool(listed and (types.is_integer(kind.value_type) or types.is_floating(kind.value_type)))
+
+
 _UNNAMED = re.compile(r"__index_level_\d+__")
 """What pandas calls the columns of an index that has no name."""
 

@@ -46,6 +46,7 @@ def doubt_note(doubt: Doubt) -> str:
     }
     return {
         "blank": f"has no text: its {doubt.of} is what the model says of nothing",
+        "no values": f"has no value at all: its {doubt.of} is what the model says of nothing",
         "unknown": f"has no {piece} that the run knows (of {doubt.tokens:,}): its {doubt.of} says nothing",
         "cut": cut[doubt.of],
         "bytes": f"is spelt byte by byte ({tokens}): the run has not learnt its script",
@@ -60,6 +61,7 @@ def more_doubts_note(lines: int, reason: DoubtReason, of: DoubtAnswer) -> str:
     piece = "word" if of == "label" else "token"
     kinds: dict[DoubtReason, str] = {
         "blank": "no text",
+        "no values": "no value at all",
         "unknown": f"no {piece} that the run knows",
         "cut": "only their beginning is read",
         "bytes": "spelt byte by byte",

@@ -1,0 +1,172 @@
+"""Signals as a network reads them: standardised by training alone, with a mark where a value is missing."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from seqcli.config.settings import Settings
+from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
+from seqcli.data.sequences import Rows, ViewsOf, flat_places
+
+FARTHEST = 1e6
+"""Deviations from the mean beyond which a value is cut: a broken sensor's number must not end float32."""
+
+
+class SignalShape(Settings):
+    """The reading of signals: what a run must know to read new ones as those that it learnt from.
+
+    Attributes:
+        channels: Their names, or their numbers where they have none.
+        means: Each channel's mean in training, over all known values (C).
+        deviations: Each channel's standard deviation in training; 1 of a constant one (C).
+        marked: The channels, by place, of which values were missing in training: each has one more input, 1
+            where its value is missing and 0 elsewhere (Lipton et al., 2016).
+        id_column: The column that names the sequences; '' for none.
+        step_column: The column by which rows are sorted; '' for none.
+        label_column: The column of labels; '' for none.
+        value_column: The channels again where they have names.
+        most_steps: Steps that are read of a sequence; 0 for all of them.
+    """
+
+    channels: Annotated[tuple[str, ...], Field(min_length=1)]
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    marked: tuple[int, ...] = ()
+    id_column: str = ""
+    step_column: str = ""
+    label_column: str = ""
+    value_column: tuple[str, ...] = ()
+    most_steps: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def named(self) -> bool:
+        """Return whether channels have names, by which they are found again."""
+        return bool(self.value_column)
+
+    @property
+    def input_size(self) -> int:
+        """I: the channels, and a mark for each that has gaps."""
+        return len(self.channels) + len(self.marked)
+
+    def inputs(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Values (T, C) less the mean, by the deviation; 0 where missing; then the marks: (T, I)."""
+        scaled = (values - np.asarray(self.means)) / np.asarray(self.deviations)
+        missing = np.isnan(values)
+        clipped = np.where(missing, 0.0, np.clip(scaled, -FARTHEST, FARTHEST))
+        return np.concatenate([clipped, missing[:, list(self.marked)]], axis=1).astype(np.float32)
+
+
+def fitted(values: Iterable[NDArray[np.float64]], channels: int) -> tuple[NDArray[np.float64], ...]:
+    """Return how many values are known, their mean and their deviation, of each channel (C).
+
+    Two passes, for the sum of squares of large values loses digits in one. Where nothing is known the mean is
+    0; a deviation of 0 is told as it is.
+
+    Args:
+        values: The training sequences (T, C); they are read twice.
+        channels: C.
+    """
+    sequences = list(values)
+    count, total, squares = (np.zeros(channels) for _ in range(3))
+    for sequence in sequences:
+        count += (~np.isnan(sequence)).sum(axis=0)
+        total += np.nansum(sequence, axis=0)
+    means = total / np.maximum(count, 1)
+    for sequence in sequences:
+        squares += np.nansum((sequence - means) ** 2, axis=0)
+    return count, means, np.sqrt(squares / np.maximum(count, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSignals:
+    """One split of signals.
+
+    Args:
+        values: All steps' inputs one after the other (sum of lengths, I) float32.
+        offsets: At which step each sequence starts, and where the last one ends (N + 1) int64.
+        targets: Each sequence's class (N) int64.
+        marks: How many of the inputs mark missing values: the last ones.
+    """
+
+    values: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    marks: int = 0
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> "EncodedSignals":
+        """The sequences that `write_signals` wrote, their values this process's own.
+
+        Raises:
+            ValueError: The files do not fit together.
+            KeyError: The folder's record does not say how signals are read.
+        """
+        record = json.loads(private_text(folder / "prepared.json"))
+        shape = SignalShape.model_validate_json(json.dumps(record["reading"]))
+        flat = read_private_array(folder / f"{name}.values.npy", np.float32)
+        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
+        targets = read_private_array(folder / f"{name}.targets.npy", np.int64)
+        steps = int(offsets[-1]) if len(offsets) else 0
+        if len(offsets) != len(targets) + 1 or steps == 0 or len(flat) != steps * shape.input_size:
+            raise ValueError(f"the files of {name} in {folder} do not fit together")
+        return cls(flat.reshape(steps, -1), offsets, targets, len(shape.marked))
+
+    @classmethod
+    def of(cls, inputs: Sequence[NDArray[np.float32]]) -> "EncodedSignals":
+        """Sequences in memory whose classes are not known: new ones, to be predicted; at least one."""
+        ends = np.cumsum([len(sequence) for sequence in inputs], dtype=np.int64)
+        offsets = np.concatenate([[0], ends]).astype(np.int64)
+        return cls(np.concatenate(inputs), offsets, np.zeros(len(inputs), np.int64))
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """Return how many steps each sequence has (N)."""
+        return np.diff(self.offsets)
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The sequences at the indices (B): padded inputs (B, T, I) float32, lengths (B), classes (B)."""
+        lengths, inside, places = flat_places(self.offsets, indices)
+        inputs = np.where(inside[..., None], self.values[places], np.float32(0))
+        return Rows(inputs, lengths, self.targets[indices])
+
+
+class SignalViews(ViewsOf[EncodedSignals, NDArray[np.float32]]):
+    """Each sequence of a split as the networks read it (T, I), for methods without recurrence."""
+
+    def _at(self, place: int) -> NDArray[np.float32]:
+        start, end = self.split.offsets[place : place + 2].tolist()
+        return self.split.values[start:end]
+
+
+def write_signals(
+    folder: Path, name: str, *, inputs: Iterable[NDArray[np.float32]], targets: NDArray[np.int64]
+) -> None:
+    """Write the files of `EncodedSignals`.
+
+    Args:
+        folder: Where to.
+        name: The split.
+        inputs: Each sequence's inputs (T, I).
+        targets: Each one's class (N).
+
+    Raises:
+        OSError: The disk is full or broken.
+    """
+    lengths = []
+    with ArrayWriter(folder / f"{name}.values.npy", np.float32) as writer:
+        for sequence in inputs:
+            writer.append(sequence.reshape(-1))
+            lengths.append(len(sequence))
+    ends = np.cumsum(lengths, dtype=np.int64)
+    np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], ends]).astype(np.int64))
+    np.save(folder / f"{name}.targets.npy", targets.astype(np.int64))

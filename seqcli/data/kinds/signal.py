@@ -1,0 +1,97 @@
+"""One class for a whole sequence of vectors: a sensor's, a gesture's, a recording's.
+
+All but the inputs is as of one class for a whole text.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from seqcli.data.encoded_signals import EncodedSignals, SignalViews
+from seqcli.data.kind import Examples, KindFit, OwnData, ReadyData
+from seqcli.data.kinds.classify import KIND as CLASSIFY
+from seqcli.data.sequences import SequenceSplit
+from seqcli.errors import SeqcliError
+from seqcli.results.inspect import ColumnLook
+
+DTW_CELLS = 4_000_000_000
+"""Cells of all alignments together up to which nearest neighbours are looked for: half a minute or so."""
+
+
+def _signals(split: SequenceSplit) -> EncodedSignals:
+    if not isinstance(split, EncodedSignals):
+        raise TypeError(f"the splits of signals are sequences of vectors, not {type(split).__name__}")
+    return split
+
+
+def examples(prepared: ReadyData, split: str) -> Examples:
+    """The vectors as the networks read them, and their labels."""
+    signals = _signals(prepared.splits[split])
+    return SignalViews(signals), [prepared.labels[target] for target in signals.targets]
+
+
+def _small_enough(prepared: ReadyData) -> frozenset[str]:
+    """The baselines that are done in time: each new sequence is aligned with every training one."""
+    train, *others = (_signals(prepared.splits[name]) for name in ("train", "valid", "test"))
+    steps = sum(int(split.lengths.sum()) for split in others)
+    cells = steps * int(train.lengths.max()) * len(train)
+    return frozenset(BASELINES) - (frozenset() if cells <= DTW_CELLS else {"dtw"})
+
+
+def _unmistakable(config: OwnData) -> bool:
+    """Return whether the options, the format or the columns say that the data is of signals."""
+    if config.location is None or config.pairs or config.time_column is not None:
+        return False
+    if config.id_column is not None or config.step_column is not None:
+        return True
+    from seqcli.data.config import DataConfig
+    from seqcli.data.signal_columns import unmistakable
+    from seqcli.data.signals import signal_source
+    from seqcli.data.tables import read_table
+
+    source = signal_source(config.location)
+    if source is None or source.of_signals or config.text_column is not None:
+        return source is not None and source.of_signals
+    with suppress(SeqcliError):  # whoever reads the data tells what is wrong with it
+        return unmistakable(
+            read_table(config.location, config if isinstance(config, DataConfig) else DataConfig())
+        )
+    return False
+
+
+def own_task(name: str) -> object:
+    """The task that a person's own data makes; imported only where there is such data."""
+    from seqcli.data.signal_task import OwnSignals
+
+    return OwnSignals(name=name)
+
+
+def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
+    """The columns of sequences' names, of labels and of steps of a table, by names and content."""
+    from seqcli.data.signal_columns import fits_signals
+
+    return fits_signals(looks)
+
+
+BASELINES = {
+    "majority": "majority class",
+    "moments": "mean and deviation",
+    "dtw": "nearest by DTW",
+}
+
+KIND = replace(
+    CLASSIFY,
+    open_split=EncodedSignals.open,
+    own=own_task,
+    fits=fits_columns,
+    meant=_unmistakable,
+    told_by=frozenset({"id_column", "step_column"}),
+    defaults={"dropout": 0.0, "hidden": 64, "lr": 0.003, "epochs": 40, "patience": 10, "batch_size": 32},
+    usual=False,
+    baselines=BASELINES,
+    examples=examples,
+    fitting=_small_enough,
+    reader=None,
+    of_vectors=True,
+    use="seqcli predict . --data FILE",
+)

@@ -1,0 +1,1 @@
+"""Formats of signals, one file each."""

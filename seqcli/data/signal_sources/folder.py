@@ -1,0 +1,107 @@
+"""A folder with a folder for each class, and in it a file for each sequence: `DIR/walk/7.csv`."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from seqcli.data.config import DataConfig
+from seqcli.data.labels import as_label
+from seqcli.data.signal_sources.table import ENDINGS
+from seqcli.data.signal_sources.table import SOURCE as TABLE
+from seqcli.data.signals import (
+    Scope,
+    Signal,
+    SignalTable,
+    check_size,
+    inside,
+    moving,
+    same_channels,
+)
+from seqcli.data.tables import read_table
+from seqcli.errors import DataError, UsageError
+
+LAYOUT = "FOLDER/CLASS/FILE.csv"
+
+
+class ClassFolders:
+    """A folder of folders named by class, or, of sequences without a label, of files."""
+
+    ending = "folders by class"
+    of_signals = True
+
+    def reads(self, location: str) -> bool:
+        """Return whether it is a folder."""
+        return Path(location).is_dir()
+
+    def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
+        """The sequences in the order of their files' paths.
+
+        Raises:
+            DataError: A file is in no class's folder, cannot be read, or has other channels than the first.
+            UsageError: A column is named that files of one sequence have none of.
+        """
+        if scope.guess:
+            _refuse_columns(config)
+        paths = _files(location, scope)
+        single = replace(scope, labels=False, lone=True)
+        first = TABLE.read(str(paths[0]), config, single)
+        known = read_table(str(paths[0]), config).columns
+        settled = config.model_copy(
+            update={"step_column": first.columns.step or None, "value_column": first.channels}
+        )
+        signals: list[Signal] = []
+        for path in paths:
+            if not scope.channels:
+                same_channels(read_table(str(path), config).columns, known, str(path))
+            table = TABLE.read(str(path), settled, single)
+            (signal,) = table.signals
+            within = path.relative_to(location)
+            label = as_label(within.parts[0]) if len(within.parts) > 1 else None
+            signals.append(replace(signal, name=within.as_posix(), label=label, where=str(path)))
+            check_size(location, len(signals) * signal.values.size)
+        table = SignalTable(location, first.channels, signals, first.columns)
+        return table if config.value_column is not None else moving(table)
+
+
+def _refuse_columns(config: DataConfig) -> None:
+    """Refuse columns that the layout stands for.
+
+    Raises:
+        UsageError: One is named.
+    """
+    for option, name in (("--id-column", config.id_column), ("--label-column", config.label_column)):
+        if name is not None:
+            raise UsageError(
+                f"{option} {name}: in a folder each file is a sequence, and its folder's name is the label",
+                "Leave it out, or give one file with all sequences.",
+            )
+
+
+def _files(location: str, scope: Scope) -> list[Path]:
+    """The files of sequences.
+
+    Raises:
+        DataError: There is none, one is in no class's folder, or one is no table.
+    """
+    paths = inside(location)
+    for path in paths:
+        if path.suffix.lower() not in ENDINGS:
+            raise DataError(
+                f"{path} is no file of a sequence: its name ends in none of {', '.join(sorted(ENDINGS))}",
+                "Move it elsewhere, or hide it by a dot before its name. An .npz or .ts file holds many"
+                " sequences: name it alone.",
+            )
+        if scope.labels and path.parent == Path(location):
+            raise DataError(
+                f"{path} is in no class's folder",
+                f"Sequences lie in folders named by their class: {LAYOUT}.",
+            )
+    if not paths:
+        raise DataError(
+            f"{location} holds no file of a sequence, in itself or in the folders in it",
+            f"Sequences lie in folders named by their class: {LAYOUT}. Ready-made splits are given as --train"
+            f" {location}/train --test {location}/test.",
+        )
+    return paths
+
+
+SOURCE = ClassFolders()

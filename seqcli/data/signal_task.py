@@ -1,0 +1,339 @@
+"""Tasks that put whole sequences of vectors into classes; a new one says only where they come from."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+import numpy as np
+
+from seqcli.data.arrays import TextWriter
+from seqcli.data.cache import Cache
+from seqcli.data.config import DataConfig
+from seqcli.data.data_words import signal_cautions
+from seqcli.data.encoded_signals import SignalShape, fitted, write_signals
+from seqcli.data.facts import DataFacts, SignalFacts
+from seqcli.data.files import changed_error
+from seqcli.data.labelled_rows import LabelledData, LabelledRow, strange_labels
+from seqcli.data.labels import known_spelling, most_frequent
+from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.signal_split import SignalDivision, divide_signals, labelled
+from seqcli.data.signals import Scope, Signal, SignalTable, location_sha256, read_signals
+from seqcli.data.tables import quoted
+from seqcli.data.task import Task, TaskPage
+from seqcli.errors import DataError, first_names
+
+_FORMAT = 1
+"""Raised when the same sequences and configuration shall give other files."""
+
+_DECIDING = (
+    "id_column", "step_column", "value_column", "label_column", "encoding", "sep", "header", "missing_labels",
+    "split_seed", "max_len",
+)  # fmt: skip
+"""Settings that decide what becomes of signals."""
+
+
+@dataclass(frozen=True)
+class SignalCorpus:
+    """Labelled signals before anything is decided about them.
+
+    Args:
+        name: The task's name.
+        parts: The sequences to learn from under 'train', ready-made splits under 'valid' and 'test'.
+        source: What the data is, in words.
+        licence: Its licence, where known.
+        sha256: The SHA-256 of the source.
+        guessed: Whether nobody said that the data is of this kind.
+    """
+
+    name: str
+    parts: Mapping[str, SignalTable]
+    source: str
+    licence: str | None
+    sha256: str
+    guessed: bool = False
+
+
+def build_signals(corpus: SignalCorpus, config: DataConfig, folder: Path) -> None:
+    """Fill an empty folder with the corpus, ready for training.
+
+    Raises:
+        DataError: It cannot be learnt from.
+        OSError: The folder cannot be written.
+    """
+    table = corpus.parts["train"]
+    divided = divide_signals(
+        corpus.parts, seed=config.split_seed, drop_unlabelled=config.missing_labels == "drop"
+    )
+    longest = max(len(signal.values) for signal in divided.splits["train"])
+    most = config.max_len or max(
+        len(signal.values) for signals in divided.splits.values() for signal in signals
+    )
+    cut = replace(
+        divided,
+        splits={
+            name: [replace(signal, values=signal.values[:most]) for signal in signals]
+            for name, signals in divided.splits.items()
+        },
+    )
+    shape, constant = _shape(table, cut.splits["train"])
+    shape = shape.model_copy(update={"most_steps": config.max_len or 0})
+    for name in SPLITS:
+        inputs = (shape.inputs(signal.values) for signal in cut.splits[name])
+        write_signals(folder, name, inputs=inputs, targets=divided.targets[name])
+        with TextWriter(folder, name) as writer:
+            for signal in cut.splits[name]:
+                writer.append(signal.name)
+    record = PreparedRecord(
+        name=corpus.name,
+        kind="signal",
+        labels=divided.classes,
+        input_size=shape.input_size,
+        output_size=len(divided.classes),
+        max_len=config.max_len or longest,
+        reading=shape.model_dump(mode="json"),
+    )
+    seal(folder, record, _facts(corpus, divided, shape, most=most, constant=constant))
+
+
+def _shape(table: SignalTable, train: Sequence[Signal]) -> tuple[SignalShape, tuple[str, ...]]:
+    """The reading that the training split alone decides, and the channels that are constant in it.
+
+    Raises:
+        DataError: No channel ever changes, or one has no value at all.
+    """
+    channels = table.channels
+    count, means, deviations = fitted((signal.values for signal in train), len(channels))
+    empty = [name for name, known in zip(channels, count, strict=True) if not known]
+    if empty:
+        raise DataError(
+            f"{table.location}: the training sequences have no value at all of channel {quoted(empty[0])}",
+            "Leave it out: name the others with --value-column." if table.named else "Leave it out.",
+        )
+    # A deviation that is nothing beside the mean is the rounding of equal values.
+    still = deviations <= 1e-12 * np.abs(means)
+    if still.all():
+        raise DataError(
+            f"{table.location}: no channel ever changes in training: {first_names(list(channels))}",
+            "Are these the columns of values? Name others with --value-column." if table.named else None,
+        )
+    gaps = np.any([np.isnan(signal.values).any(axis=0) for signal in train], axis=0)
+    columns = table.columns
+    shape = SignalShape(
+        channels=channels,
+        value_column=channels if table.named else (),
+        means=tuple(means.tolist()),
+        deviations=tuple(np.where(still, 1.0, deviations).tolist()),
+        marked=tuple(np.flatnonzero(gaps).tolist()),
+        id_column=columns.id,
+        step_column=columns.step,
+        label_column=columns.label,
+    )
+    return shape, tuple(name for name, same in zip(channels, still, strict=True) if same)
+
+
+def _facts(
+    corpus: SignalCorpus, divided: SignalDivision, shape: SignalShape, *, most: int, constant: tuple[str, ...]
+) -> DataFacts:
+    """Return the facts of the sequences."""
+    every = [signal for name in SPLITS for signal in divided.splits[name]]
+    lengths = np.array([len(signal.values) for signal in every])
+    counts = {
+        name: dict(
+            zip(
+                divided.classes,
+                np.bincount(divided.targets[name], minlength=len(divided.classes)).tolist(),
+                strict=True,
+            )
+        )
+        for name in SPLITS
+    }
+    majority = most_frequent(counts["train"])
+    columns = corpus.parts["train"].columns
+    signal_facts = SignalFacts(
+        channels=shape.channels,
+        named=shape.named,
+        id_column=columns.id,
+        step_column=columns.step,
+        label_column=columns.label,
+        guessed=columns.guessed,
+        kind_guessed=corpus.guessed,
+        left_out=columns.left_out,
+        constant=constant,
+        marked=tuple(shape.channels[place] for place in shape.marked),
+        values=int(sum(signal.values.size for signal in every)),
+        missing=int(sum(np.isnan(signal.values).sum() for signal in every)),
+        shortest=int(lengths.min()),
+        unlabelled=divided.unlabelled,
+        shared=dict(divided.shared),
+        sizes={name: len(divided.splits[name]) for name in SPLITS},
+    )
+    return DataFacts(
+        source=corpus.source,
+        licence=corpus.licence,
+        sha256=corpus.sha256,
+        read=divided.read - divided.unlabelled,
+        duplicates=divided.duplicates,
+        conflicting=divided.conflicting,
+        class_counts=counts,
+        majority_label=majority,
+        majority_share=counts["test"][majority] / sum(counts["test"].values()),
+        called="sequences",
+        unit="steps",
+        length_mean=round(float(lengths.mean()), 3),
+        length_p95=float(np.percentile(lengths, 95)),
+        length_max=int(lengths.max()),
+        max_len=most,
+        cut=int(np.count_nonzero(lengths > most)),
+        signals=signal_facts,
+        warnings=(*signal_cautions(signal_facts), *divided.warnings),
+    )
+
+
+class SignalTask(Task):
+    """A task that puts a whole sequence of vectors into one of several classes."""
+
+    kind: ClassVar[str] = "signal"
+
+    @abstractmethod
+    def parts(self, config: DataConfig) -> SignalCorpus:
+        """The labelled sequences under a configuration.
+
+        Raises:
+            DataError: They cannot be read.
+            UsageError: The configuration does not fit, or a package is missing.
+        """
+
+    @abstractmethod
+    def source_sha256(self, config: DataConfig) -> str:
+        """The SHA-256 of what the sequences are read from.
+
+        Raises:
+            DataError: It cannot be read.
+            UsageError: The configuration does not fit, or a package is missing.
+        """
+
+    def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
+        """The sequences as standardised vectors, from the cache or newly made.
+
+        Raises:
+            DataError: The sequences cannot be read or learnt from.
+            UsageError: The configuration does not fit, or a package is missing.
+            StorageError: The cache cannot be written.
+        """
+        sha256 = self.source_sha256(config)
+        places = (config.location, config.valid, config.test)
+        key = {
+            "format": _FORMAT,
+            "task": self.model_dump(mode="json"),
+            "kind": self.kind,
+            "files": [sha256, *(PurePath(place).name if place else None for place in places)],
+            "guessed": config.own and not config.kind,
+            "config": config.model_dump(mode="json", include=set(_DECIDING)),
+        }
+
+        def build(folder: Path) -> None:
+            corpus = self.parts(config)
+            if self.source_sha256(config) != sha256:
+                raise changed_error(str(config.location))
+            build_signals(corpus, config, folder)
+
+        return cache.obtain(key, build=build, read=Prepared.open)
+
+
+class OwnSignals(SignalTask):
+    """Signals that `--data`, or `--train` with `--valid` and `--test`, names."""
+
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {
+            "id_column",
+            "step_column",
+            "value_column",
+            "label_column",
+            "sep",
+            "header",
+            "missing_labels",
+            "kind",
+            *SignalTask.reads,
+        }
+    )
+    page: ClassVar[TaskPage] = TaskPage.of_own_data("sequences by class")
+
+    def source_sha256(self, config: DataConfig) -> str:
+        """The SHA-256 of the files, by split.
+
+        Raises:
+            DataError: One cannot be read.
+            UsageError: One is a pipe or device.
+        """
+        from seqcli.data.own_data import combined_sha256
+
+        return combined_sha256({part: location_sha256(place) for part, place in _places(config).items()})
+
+    def parts(self, config: DataConfig) -> SignalCorpus:
+        """The files or folders that the configuration names.
+
+        Raises:
+            DataError: One cannot be read, or lacks a column.
+            UsageError: One is a pipe or device.
+        """
+        places = _places(config)
+        first = read_signals(places["train"], config)
+        columns = first.columns
+        others = config.model_copy(
+            update={
+                "id_column": columns.id or None,
+                "step_column": columns.step or None,
+                "label_column": columns.label or None,
+                "value_column": first.channels if first.named else None,
+            }
+        )
+        return SignalCorpus(
+            name=self.name,
+            parts={
+                part: first if part == "train" else read_signals(place, others)
+                for part, place in places.items()
+            },
+            source=", ".join(dict.fromkeys(PurePath(place).name for place in places.values())),
+            licence=None,
+            sha256=self.source_sha256(config),
+            guessed=config.kind is None,
+        )
+
+    def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData:
+        """The sequences of one file or folder.
+
+        Raises:
+            DataError: It cannot be read, or has a label that is none of the run's.
+            UsageError: It is a pipe or device.
+        """
+        table = read_signals(str(config.location), config, Scope(lone=True, guess=False))
+        usable = labelled(table, drop=config.missing_labels == "drop")
+        known = known_spelling(labels)
+        strange: dict[str, int] = {}
+        for signal in usable:
+            if known(str(signal.label)) is None:
+                strange[str(signal.label)] = strange.get(str(signal.label), 0) + 1
+        if strange:
+            first = next(signal for signal in usable if known(str(signal.label)) is None)
+            raise strange_labels(first.where, strange, labels, len(usable))
+
+        def read() -> Iterator[LabelledRow]:
+            for number, signal in enumerate(usable, start=1):
+                yield LabelledRow(number, signal, known(str(signal.label)) or str(signal.label))
+
+        columns = {"--id-column": table.columns.id, "--label-column": table.columns.label}
+        return LabelledData(
+            name=table.location,
+            unit="sequence",
+            columns={option: name for option, name in columns.items() if name},
+            guessed=table.columns.guessed,
+            unlabelled=len(table.signals) - len(usable),
+            read=read,
+        )
+
+
+def _places(config: DataConfig) -> dict[str, str]:
+    places = {"train": config.location, "valid": config.valid, "test": config.test}
+    return {part: place for part, place in places.items() if place is not None}

@@ -1,0 +1,109 @@
+"""A trained run that labels sequences of vectors, read back from its run directory."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from seqcli.data.encoded_signals import EncodedSignals, SignalShape
+from seqcli.data.signals import Signal
+from seqcli.errors import DataError
+from seqcli.models.architecture import DataShape
+from seqcli.models.network import Network
+from seqcli.results.line_answers import LabelledSequence
+from seqcli.runs.finished_run import TaskRecord
+from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import TASK_FILE
+from seqcli.training.predictor import BATCH, PredictedText, open_usable
+
+
+class SignalPredictor:
+    """A run's best weights on new sequences.
+
+    Args:
+        network: With its weights, in evaluation mode.
+        shape: How it reads sequences.
+        labels: The classes, by number.
+        batch_size: Sequences that are labelled together.
+        note: What a person should know of a run that is not finished.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        shape: SignalShape,
+        labels: tuple[str, ...],
+        *,
+        batch_size: int = BATCH,
+        note: str = "",
+    ) -> None:
+        self.network = network
+        self.shape = shape
+        self.labels = labels
+        self.batch_size = batch_size
+        self.note = note
+
+    @classmethod
+    def open(cls, folder: Path, *, batch_size: int = BATCH) -> "SignalPredictor":
+        """Read a run directory; every file is checked by SHA-256 before it is used.
+
+        Raises:
+            RunError: It is no run whose weights can be used, or a file was changed.
+        """
+        run = open_usable(folder)
+        with foreign_values(folder):
+            task = TaskRecord.model_validate_json(run.read(TASK_FILE))
+            shape = SignalShape.model_validate_json(json.dumps(task.reading))
+            sizes = DataShape(
+                task.kind, vocab_size=0, input_size=shape.input_size, output_size=len(task.labels)
+            )
+            network = run.network(sizes, Network, str(folder))
+        return cls(network, shape, task.labels, batch_size=batch_size, note=run.note)
+
+    @torch.no_grad()
+    def predict(self, signals: Sequence[Signal], *, all_classes: bool = False) -> list[PredictedText]:
+        """One answer a sequence, in order.
+
+        Args:
+            signals: The sequences, their channels in the run's order.
+            all_classes: Whether a label comes with the probability of every class.
+
+        Raises:
+            DataError: A sequence has more or fewer channels than the run reads.
+        """
+        predicted: list[PredictedText] = []
+        for start in range(0, len(signals), self.batch_size):
+            batch = signals[start : start + self.batch_size]
+            for signal in batch:
+                self._check(signal)
+            values = [signal.values[: self.shape.most_steps or None] for signal in batch]
+            split = EncodedSignals.of([self.shape.inputs(steps) for steps in values])
+            inputs, lengths, _ = split.rows(np.arange(len(batch)))
+            answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
+            shares = answers.double().softmax(dim=1)
+            for signal, steps, likely, row in zip(
+                batch, values, answers.argmax(dim=1).tolist(), shares.tolist(), strict=True
+            ):
+                answer = LabelledSequence(
+                    sequence=signal.name,
+                    label=self.labels[likely],
+                    probability=row[likely],
+                    probabilities=dict(zip(self.labels, row, strict=True)) if all_classes else None,
+                )
+                predicted.append(PredictedText(answer, len(steps), int((~np.isnan(steps)).sum())))
+        return predicted
+
+    def _check(self, signal: Signal) -> None:
+        """Refuse a sequence that the network cannot read.
+
+        Raises:
+            DataError: It has more or fewer channels.
+        """
+        if signal.values.shape[1] != len(self.shape.channels):
+            raise DataError(
+                f"{signal.where} has {signal.values.shape[1]} channels, and the run reads "
+                f"{len(self.shape.channels)}",
+                f"The run's channels: {', '.join(self.shape.channels)}. Name columns with --value-column.",
+            )
