@@ -1,20 +1,26 @@
-"""Signals from end to end: train, go on after a stop, predict in every format, evaluate, compare, gradprobe."""
+"""Signals from end to end: train, stop and go on, predict in every format, evaluate, compare, gradprobe."""
 
 import json
 import math
 import random
 
 import numpy as np
+import pyarrow as pa
 import pytest
-import torch
 from making.stopping import check_stops_leave_no_trace
+from pyarrow import parquet
 
-from seqcli.cli.main import main
 from seqcli.data.config import DataConfig
+from seqcli.data.prepared import prepare
 from seqcli.data.signals import read_signals
+from seqcli.data.task import choose_task
 from seqcli.experiments.config import PredictConfig, TrainConfig
+from seqcli.experiments.gradprobe.probed_inputs import TaskSource
+from seqcli.experiments.label_signals import new_signals
 from seqcli.experiments.predict import open_signal_predictor
-from seqcli.experiments.train import plan_training
+from seqcli.experiments.train import plan_training, train
+from seqcli.models.config import ModelConfig
+from seqcli.results.events import drive
 
 SMALL = ["--hidden", "8", "--epochs", "3", "-q"]
 
@@ -38,9 +44,142 @@ def table(tmp_path_factory):
     return path
 
 
-def told(capsys, *words, code=0):
-    with pytest.raises(SystemExit) as ended:
-        main([str(word) for word in words])
-    out = capsys.readouterr()
-    assert (ended.value.code or 0) == code, out.err
-    return out.out if code == 0 else out.err
+@pytest.fixture(scope="module")
+def run(table):
+    folder = table.parent / "run"
+    plan = plan_training(
+        TrainConfig(model="gru", data=str(table), hidden=16, epochs=25, batch_size=8, lr=0.01)
+    )
+    drive(train(plan, folder, overwrite=False, should_stop=lambda: False))
+    return folder
+
+
+def test_a_run_keeps_the_right_and_the_said_class_of_each_sequence_and_how_to_use_it(run):
+    rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
+    summary = json.loads((run / "summary.json").read_text())
+    right = sum(row["label"] == row["predicted"] for row in rows)
+    assert summary["test"]["value"] == right / len(rows) > 0.8
+    assert "seqcli predict . --data FILE" in (run / "README.md").read_text()
+
+
+def test_a_stopped_run_goes_on_to_the_same_bytes(table, tmp_path):
+    plan = plan_training(
+        TrainConfig(
+            model="lstm", data=str(table), hidden=8, epochs=3, bidirectional=True, layers=2, batch_size=16
+        )
+    )
+    check_stops_leave_no_trace(plan, tmp_path, stops=(2, 4))
+
+
+def test_predict_labels_new_sequences_by_name_in_every_form(run, table, seqcli):
+    new = table.parent / "new.csv"
+    rows = [line.rsplit(",", 1)[0] for line in table.read_text().splitlines()]
+    new.write_text("\n".join(line for line in rows if line.split(",")[0] in ("recording", "r3", "r7")))
+    lines = seqcli("predict", run, "--data", new).out.splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["r3", "r7"]
+    assert [line.split("\t")[1] for line in lines] == ["circle", "shake"]
+    head, *rows = seqcli("predict", run, "--data", new, "--format", "csv", "--all-classes").out.splitlines()
+    assert head == "sequence,label,probability,circle,shake,still"
+    assert [row.split(",")[0] for row in rows] == ["r3", "r7"]
+    first = json.loads(seqcli("predict", run, "--data", new, "--format", "jsonl").out.splitlines()[0])
+    assert (first["sequence"], first["label"]) == ("r3", "circle")
+
+
+def test_one_recording_without_an_id_is_one_sequence_and_that_is_said(run, table, seqcli):
+    lone = table.parent / "lone.csv"
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    lone.write_text("\n".join(",".join(row[1:4]) for row in rows if row[0] in ("recording", "r7")))
+    ran = seqcli("predict", run, "--data", lone)
+    assert ran.out.split("\t")[:2] == ["lone", "shake"]
+    assert "no column recording: all its rows are one sequence" in ran.err
+
+
+def test_the_same_sequences_in_every_format_get_the_same_answers(run, table, tmp_path):
+    """Arrays, cases, lists and folders say what the table says, and probabilities are equal to the bit."""
+    signals = read_signals(str(table), DataConfig()).signals[:9]
+    lengths = [len(signal.values) for signal in signals]
+    np.savez(tmp_path / "x.npz", x=np.concatenate([signal.values for signal in signals]), lengths=lengths)
+    cases = [
+        ":".join(",".join(map(repr, column)) for column in signal.values.T.tolist()) for signal in signals
+    ]
+    (tmp_path / "x.ts").write_text("@classLabel false\n@data\n" + "\n".join(cases))
+    columns = {name: [s.values[:, n].tolist() for s in signals] for n, name in enumerate(("ax", "ay"))}
+    parquet.write_table(pa.table(columns), tmp_path / "x.parquet")
+    (tmp_path / "x").mkdir()
+    for number, signal in enumerate(signals):
+        rows = [f"{n},{x!r},{y!r}" for n, (x, y) in enumerate(signal.values.tolist())]
+        (tmp_path / "x" / f"{number}.csv").write_text("ms,ax,ay\n" + "\n".join(rows))
+    predictor = open_signal_predictor(run, PredictConfig())
+    expected = [one.answer.probability for one in predictor.predict(signals)]
+    for name in ("x.npz", "x.ts", "x.parquet", "x"):
+        again, _ = new_signals(predictor.shape, DataConfig(data=str(tmp_path / name)))
+        assert [one.answer.probability for one in predictor.predict(again.signals)] == expected, name
+
+
+def test_what_stands_beside_a_sequence_in_its_batch_changes_no_answer(run, table):
+    predictor = open_signal_predictor(run, PredictConfig())
+    signals = sorted(read_signals(str(table), DataConfig()).signals, key=lambda signal: len(signal.values))
+    brief, long = signals[0], signals[-1]
+    alone, beside = predictor.predict([brief])[0], predictor.predict([brief, long])[0]
+    assert alone.answer.probability == pytest.approx(beside.answer.probability, abs=1e-6)
+    assert len(brief.values) < len(long.values)
+
+
+def test_predict_says_of_the_test_split_what_the_run_did(run, table):
+    rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
+    prepared = prepare(choose_task(None, DataConfig(data=str(table))), DataConfig(data=str(table)))
+    signals = {signal.name: signal for signal in read_signals(str(table), DataConfig()).signals}
+    predictor = open_signal_predictor(run, PredictConfig())
+    answers = predictor.predict([signals[name] for name in prepared.texts("test")])
+    assert [one.answer.label for one in answers] == [row["predicted"] for row in rows]
+    assert [one.answer.probability for one in answers] == pytest.approx(
+        [row["probability"] for row in rows], abs=1e-5
+    )
+
+
+def test_predict_refuses_what_the_run_cannot_read(run, table, seqcli, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("recording,ms,ax,az\na,0,1,2\n")
+    refused = seqcli("predict", run, "--data", other)
+    assert (refused.code, "no column 'ay'" in refused.err) == (3, True)
+    np.savez(tmp_path / "x.npz", x=np.zeros((2, 5, 3)))
+    refused = seqcli("predict", run, "--data", tmp_path / "x.npz")
+    assert (refused.code, "3 channels, and the run reads 2" in refused.err) == (3, True)
+    refused = seqcli("predict", run, "a text")
+    assert (refused.code, "labels sequences of numbers" in refused.err) == (2, True)
+    other.write_text("recording,ms,ax,ay\na,0,,\na,1,,\n")
+    ran = seqcli("predict", run, "--data", other)
+    assert (ran.code, "has no value at all" in ran.err) == (0, True)
+
+
+def test_evaluate_tests_a_run_on_new_labelled_sequences_and_names_those_it_gets_wrong(run, table, seqcli):
+    told = seqcli("evaluate", run, "--data", table, "--format", "json").json
+    assert (told["kind"], told["score"]["examples"], told["unit"]) == ("signal", 60, "sequence")
+    assert told["columns"] == {"--id-column": "recording", "--label-column": "gesture"}
+    wrong = table.parent / "wrong.csv"
+    wrong.write_text(table.read_text().replace(",shake", ",still"))
+    told = seqcli("evaluate", run, "--data", wrong, "--format", "json").json
+    assert told["wrong"] >= 15
+    assert told["worst"][0]["text"].startswith("r")
+    wrong.write_text(table.read_text().replace(",shake", ",wave"))
+    assert "no class of the run" in seqcli("evaluate", run, "--data", wrong).err
+
+
+def test_compare_judges_beside_three_baselines(table, seqcli, tmp_path):
+    told = seqcli(
+        "compare", "rnn", "gru", "--data", table, *SMALL, "--seeds", "2", "--no-cost", "--jobs", "1",
+        "--match", "params", "--format", "json", "--report", tmp_path / "page.html",
+    ).json  # fmt: skip
+    assert (told["task"]["kind"], told["task"]["metric"]) == ("signal", "accuracy")
+    assert [one["name"] for one in told["baselines"]] == ["majority", "moments", "dtw"]
+    assert told["baselines"][2]["quality"]["mean"] > 0.8
+    assert any("read as --kind signal" in note for note in told["task"]["notes"])
+    assert "nearest by DTW" in (tmp_path / "page.html").read_text()
+
+
+def test_gradprobe_reads_fresh_models_on_signals(table):
+    options = DataConfig(data=str(table))
+    source = TaskSource(prepare(choose_task(None, options), options), steps=8, batch_size=4)
+    subject = source.subject(ModelConfig(model="gru", hidden=4), 0)
+    assert subject.recurrent.weight_ih_l0.shape == (12, 2)
+    assert len(source.gradient_norms(ModelConfig(model="gru", hidden=4), 0)) == 8
