@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from seqcli.data.columns import Columns
 from seqcli.data.examples import Unlabelled, labelled_cells
 from seqcli.data.labels import known_spelling
-from seqcli.data.signals import Signal
+from seqcli.data.signal_tables import Signal
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import DataError, first_names
 

@@ -10,7 +10,7 @@ from seqcli.data.cells import TIME_NAMES
 from seqcli.data.columns import as_typed, check_columns, listed
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KindFit
-from seqcli.data.signals import Scope, SignalColumns, number_in
+from seqcli.data.signal_tables import Scope, SignalColumns, number_in
 from seqcli.data.tables import ABSENT, CellValue, Table, quoted
 from seqcli.errors import ColumnsError, DataError, SeqcliError, UsageError
 from seqcli.results.inspect import ColumnLook

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.labels import class_order, label_warnings, one_spelling
 from seqcli.data.prepared import SPLITS
-from seqcli.data.signals import Signal, SignalTable, same_channels
+from seqcli.data.signal_tables import Signal, SignalTable, same_channels
 from seqcli.data.split import stratified_split
 from seqcli.data.tables import quoted
 from seqcli.errors import DataError, first_names

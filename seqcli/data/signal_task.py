@@ -19,7 +19,7 @@ from seqcli.data.labelled_rows import LabelledData, LabelledRow, strange_labels
 from seqcli.data.labels import known_spelling, most_frequent
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.signal_split import SignalDivision, divide_signals, labelled
-from seqcli.data.signals import Scope, Signal, SignalTable, location_sha256, read_signals
+from seqcli.data.signal_tables import Scope, Signal, SignalTable, location_sha256, read_signals
 from seqcli.data.tables import quoted
 from seqcli.data.task import Task, TaskPage
 from seqcli.errors import DataError, first_names

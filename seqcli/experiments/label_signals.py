@@ -4,7 +4,7 @@ from pathlib import Path
 
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_signals import SignalShape
-from seqcli.data.signals import Scope, SignalTable, read_signals
+from seqcli.data.signal_tables import Scope, SignalTable, read_signals
 from seqcli.runs.finished_run import TaskRecord
 
 

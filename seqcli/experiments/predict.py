@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqcli.data.signals import Signal
+from seqcli.data.signal_tables import Signal
 from seqcli.experiments.continue_series import usable_kind
 from seqcli.experiments.use_config import PredictConfig
 from seqcli.results.line_answers import Doubt, LabelledText, TaggedText

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from seqcli.data.encoded_signals import EncodedSignals, SignalShape
-from seqcli.data.signals import Signal
+from seqcli.data.signal_tables import Signal
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import Network

@@ -11,9 +11,10 @@ import pytest
 from pyarrow import parquet
 
 from seqcli.data.config import DataConfig
+from seqcli.data.data_words import cut_sentence, signal_sentences
 from seqcli.data.encoded_signals import FARTHEST, EncodedSignals
 from seqcli.data.kind import KINDS, own_kind
-from seqcli.data.signals import Scope, location_sha256, read_signals
+from seqcli.data.signal_tables import Scope, location_sha256, read_signals
 from seqcli.data.task import choose_task
 from seqcli.errors import DataError, SeqcliError, UsageError
 
@@ -375,7 +376,7 @@ def test_a_missing_value_is_zero_after_scaling_with_a_mark_beside_it_and_is_coun
     assert marks == 2
     for split in prepared.splits.values():
         assert (split.values[split.values[:, 2] == 1, 0] == 0).all()
-    assert any("2 of 558 values" in sentence for sentence in told.sentences)
+    assert any("2 of 558 values" in sentence for sentence in signal_sentences(told))
 
 
 def test_padding_holds_nothing_that_was_measured(make, written):
@@ -402,7 +403,7 @@ def test_longer_sequences_are_cut_where_that_is_asked_for_and_counted(make, writ
     prepared = make(data=written("x.csv", long_table(30)), max_len=6)
     assert prepared.facts.cut == 20
     assert max(split.lengths.max() for split in prepared.splits.values()) == 6
-    assert "cut at 6 steps" in prepared.facts.cut_sentence
+    assert "cut at 6 steps" in cut_sentence(prepared.facts)
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,14 @@ from pyarrow import parquet
 
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import prepare
-from seqcli.data.signals import read_signals
+from seqcli.data.signal_tables import read_signals
 from seqcli.data.task import choose_task
-from seqcli.experiments.config import PredictConfig, TrainConfig
+from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.gradprobe.probed_inputs import TaskSource
 from seqcli.experiments.label_signals import new_signals
 from seqcli.experiments.predict import open_signal_predictor
 from seqcli.experiments.train import plan_training, train
+from seqcli.experiments.use_config import PredictConfig
 from seqcli.models.config import ModelConfig
 from seqcli.results.events import drive
 

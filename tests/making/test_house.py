@@ -81,6 +81,7 @@ def test_the_words_of_a_verdict_are_declared_once():
 PLUG_INS = {
     "cli/commands",
     "data/kinds",
+    "data/signal_sources",
     "data/sources",
     "data/tokenizers",
     "experiments/guide/parts",

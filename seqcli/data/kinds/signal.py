@@ -46,7 +46,7 @@ def _unmistakable(config: OwnData) -> bool:
         return True
     from seqcli.data.config import DataConfig
     from seqcli.data.signal_columns import unmistakable
-    from seqcli.data.signals import signal_source
+    from seqcli.data.signal_tables import signal_source
     from seqcli.data.tables import read_table
 
     source = signal_source(config.location)

@@ -7,7 +7,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.labels import as_label
 from seqcli.data.signal_sources.table import ENDINGS
 from seqcli.data.signal_sources.table import SOURCE as TABLE
-from seqcli.data.signals import (
+from seqcli.data.signal_tables import (
     Scope,
     Signal,
     SignalTable,

@@ -12,7 +12,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.files import Content
 from seqcli.data.labels import as_label
 from seqcli.data.signal_columns import choose_list_columns
-from seqcli.data.signals import (
+from seqcli.data.signal_tables import (
     Scope,
     Signal,
     SignalTable,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from seqcli.data.config import DataConfig
 from seqcli.data.files import opened
 from seqcli.data.labels import as_label
-from seqcli.data.signals import (
+from seqcli.data.signal_tables import (
     MAX_NUMBERS,
     Scope,
     Signal,

@@ -14,7 +14,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.examples import MAX_LABEL
 from seqcli.data.labels import as_label
 from seqcli.data.signal_columns import PEEKED, choose_signal_columns, mostly_numbers
-from seqcli.data.signals import (
+from seqcli.data.signal_tables import (
     Scope,
     Signal,
     SignalColumns,

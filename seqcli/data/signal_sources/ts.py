@@ -12,7 +12,7 @@ import numpy as np
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_text, read_lines, without_end
 from seqcli.data.labels import as_label
-from seqcli.data.signals import (
+from seqcli.data.signal_tables import (
     Scope,
     Signal,
     SignalTable,

@@ -163,7 +163,7 @@ def list_columns(location: str) -> tuple[str, ...]:
         return tuple(field.name for field in file.schema_arrow if _numbers_listed(field.type))
 
 
-def read_cells(content: Content, wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+def read_cells(content: Content, names: tuple[str, ...]) -> Iterator[NumberedRow]:
     """Rows of single values and of lists of numbers, the latter as arrays of float64, NaN where null.
 
     Raises:
@@ -173,12 +173,12 @@ def read_cells(content: Content, wanted: tuple[str, ...]) -> Iterator[NumberedRo
     import pyarrow as pa
 
     number = 0
-    for batch in _batches(content.location, wanted):
+    for batch in _batches(content.location, names):
         with _faults(content.location):
-            columns = [_array(batch, column) for column in wanted]
+            arrays = [_array(batch, column) for column in names]
             for index in range(batch.num_rows):
                 number += 1
-                cells = [column[index] for column in columns]
+                cells = [column[index] for column in arrays]
                 yield (
                     number,
                     tuple(
