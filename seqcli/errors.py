@@ -19,6 +19,8 @@ class SeqcliError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint is not None:
+            self.add_note(hint)  # a traceback, which is all that Python shows, ends with it
 
     def __reduce__(self) -> tuple[type["SeqcliError"], tuple[str, str | None]]:
         return (type(self), (self.message, self.hint))

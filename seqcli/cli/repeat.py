@@ -21,8 +21,9 @@ def repeat_command(
     Raises:
         UsageError: A setting is unknown, or a file cannot be read.
     """
-    from seqcli.cli.resolve import SettingNames, gather, task_keys
+    from seqcli.cli.resolve import gather
     from seqcli.config.layers import keys
+    from seqcli.experiments.settling import SettingNames, task_keys
 
     parts = tuple(parts)
     settings = gather(parts, given, SettingNames(keys(config_type), task_keys))

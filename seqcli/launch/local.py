@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from seqcli.errors import StoppedError, WorkerLostError, system_fault
 from seqcli.launch.job import STOP_SECONDS, Failed, Finished, Job, Outcome, Progress, event_from_json
@@ -27,7 +28,15 @@ FILES_PER_WORKER = 3
 """Open files that a worker takes here: the pipes of its input, output and errors."""
 OTHER_FILES = 32
 """Open files that everything else may need: modules, the lock, the run that is read."""
-WORKER = (sys.executable, "-m", "seqcli.launch.worker")
+PACKAGES = str(Path(__file__).resolve().parents[2])
+START = (
+    "import sys",
+    f"sys.path[:0] = [] if {PACKAGES!r} in sys.path else [{PACKAGES!r}]",
+    "from seqcli.launch import worker",
+    "worker.main()",
+)
+WORKER = (sys.executable, "-P", "-c", "; ".join(START))
+"""Workers run this very seqcli; with `-m` a `random.py` of the working folder would be imported."""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from seqcli.results.claims import Claim
 from seqcli.results.common import Interval, Verdict
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 
 
 class LengthCurve(Record):
@@ -95,7 +96,7 @@ class DoseTrend(Record):
     runs: int = 0
 
 
-class Bottleneck(Record):
+class Bottleneck(ShownRecord):
     """The whole measurement; lengths are the mean source tokens of each bucket."""
 
     schema_: Literal["seqcli.bottleneck/1"] = Field(default="seqcli.bottleneck/1", alias="schema")

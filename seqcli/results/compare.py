@@ -24,6 +24,7 @@ from seqcli.results.measurements import (
 )
 from seqcli.results.recommendation import Recommendation, RecurrenceVerdict
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 
 
 class TaskFacts(Record):
@@ -471,7 +472,7 @@ class AnswerSpread(Record):
     rest: list[list[float]]
 
 
-class Comparison(Record):
+class Comparison(ShownRecord):
     """The whole result of `seqcli compare`: every number on the screen is in it.
 
     `config` holds the settings that decide it, `sittings` when and on which machine cost was measured.

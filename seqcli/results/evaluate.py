@@ -6,6 +6,7 @@ from pydantic import Field
 
 from seqcli.results.common import Interval
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 from seqcli.results.train import ClassTable
 
 
@@ -35,7 +36,7 @@ class Mistake(Record):
     probability: float
 
 
-class EvaluatedRun(Record):
+class EvaluatedRun(ShownRecord):
     """A run and what it answers to labelled data.
 
     `data` is the file that was read, None for the run's own test split; `unit` is what its rows are counted

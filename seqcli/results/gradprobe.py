@@ -11,6 +11,7 @@ from pydantic import Field
 from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation, Interval
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 
 Fate = Literal["vanishes", "preserves", "explodes", "undecided"]
 Reach = Literal["yes", "no", "undecided"]
@@ -191,7 +192,7 @@ class ProbedInputs(Record):
     run: str | None = None
 
 
-class Gradprobe(Record):
+class Gradprobe(ShownRecord):
     """The whole result of `seqcli gradprobe`: every number on the screen is in it."""
 
     schema_: Literal["seqcli.gradprobe/1"] = Field(default="seqcli.gradprobe/1", alias="schema")

@@ -8,6 +8,7 @@ from seqcli.results.claims import Claim
 from seqcli.results.compare import Comparison
 from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 from seqcli.results.sweep import Sweep
 
 
@@ -29,7 +30,7 @@ class GuidePart(Record):
         return self.comparison or self.sweep or self.probe
 
 
-class Guide(Record):
+class Guide(ShownRecord):
     """The whole result of `seqcli guide`."""
 
     schema_: Literal["seqcli.guide/1"] = Field(default="seqcli.guide/1", alias="schema")

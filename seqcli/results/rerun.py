@@ -6,6 +6,7 @@ from pydantic import Field
 
 from seqcli.results.earlier import EarlierComparison
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 
 
 class Differing(Record):
@@ -16,7 +17,7 @@ class Differing(Record):
     now: float | None
 
 
-class Rerun(Record):
+class Rerun(ShownRecord):
     """A result run again from nothing: every leg trained anew.
 
     `compared` counts the figures that must be the same to the last digit: sizes, and each seed's validation

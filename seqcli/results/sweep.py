@@ -9,6 +9,7 @@ from seqcli.results.common import Expectation, Interval, Verdict
 from seqcli.results.compare import Comparison, Failure, SolvedPair
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 
 
 class SweepCurve(Record):
@@ -89,7 +90,7 @@ class SweepPair(Record):
         return self.ci95 if self.interval is None else self.interval
 
 
-class Sweep(Record):
+class Sweep(ShownRecord):
     """The whole result of `seqcli compare --vary`; `points` are complete comparisons, one a value."""
 
     schema_: Literal["seqcli.sweep/1"] = Field(default="seqcli.sweep/1", alias="schema")

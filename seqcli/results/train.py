@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from seqcli.results.common import Interval
 from seqcli.results.measurements import Parameters, check_scale
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 
 ROUNDING = 1e-6
 """Two ways to the same share differ by rounding alone."""
@@ -158,7 +159,7 @@ class TrainSummary(Record):
         return self.test
 
 
-class TrainResult(Record):
+class TrainResult(ShownRecord):
     """The summary of one leg together with what it took.
 
     `stopped` is 'time' where a time budget ended it: the scores are the best epoch's so far, and the same

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from seqcli.results.common import Interval
 from seqcli.results.record import Record
+from seqcli.results.shown_record import ShownRecord
 
 
 class LengthBucket(Record):
@@ -25,7 +26,7 @@ class LengthBucket(Record):
     exact_match: float
 
 
-class TranslateResult(Record):
+class TranslateResult(ShownRecord):
     """Translations against one reference each; intervals resample the sentences."""
 
     schema_: Literal["seqcli.translate/1"] = Field(default="seqcli.translate/1", alias="schema")

@@ -5,6 +5,7 @@ OTHER_SHEETS = (
     "train by class",
     "evaluate",
     "evaluate hostile",
+    "conclude",
     "gated",
     "guide",
     "rerun",

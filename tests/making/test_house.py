@@ -94,6 +94,7 @@ PLUG_INS = {
     "models/heads",
     "reports/formats",
     "reports/results",
+    "reports/views",
     "tasks",
 }
 """Rooms of a registry: a file there is named after its thing, whatever else is."""
@@ -182,8 +183,8 @@ def test_docstrings_open_with_a_noun_or_an_imperative(name):
 WORD = re.compile(r"(?<!\S)[(\"']?[A-Za-z][A-Za-z'’-]*[),.;:\"']*(?!\S)")
 """What a person would count as a word: no {field}, no --option, no number."""
 
-SPEAKING = re.compile(r"reports/|tasks/|cli/|config/|runs/|errors\.py$")
-"""Where sentences belong: reports, the pages of tasks, options and the errors about what a person wrote."""
+SPEAKING = re.compile(r"reports/|tasks/|cli/|api/|config/|runs/|errors\.py$")
+"""Where sentences belong: reports, pages of tasks, options, arguments and errors of a person's making."""
 
 OF_OPTIONS_AND_ERRORS = re.compile(
     r"Flag|Positional|Field|Allowed|_?refuse\w*|\w*Error|Failed|TaskPage|of_own_data|Architecture"

@@ -120,7 +120,7 @@ def compare(given: Given) -> None:
     seqcli compare lstm gru --task sentiment --seeds 10
     seqcli compare gru gru:hidden=256 --data tickets.csv --report out.html
     """
-    from seqcli.cli.comparing import finished_legs, raise_shortfalls, raise_stopped, run_study
+    from seqcli.cli.comparing import CommandCaller, raise_shortfalls, raise_stopped
     from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, print_lines, show_result, speak
     from seqcli.cli.signals import StopSignals
@@ -138,7 +138,7 @@ def compare(given: Given) -> None:
     config = configure(CompareConfig, PARTS, given)
     if config is None:
         return
-    from seqcli.experiments.studies import study_of
+    from seqcli.experiments.studies import finished_legs, run_study, study_of
 
     study = study_of(config)
     # Only now is there something to save: a signal while data is prepared ends the command at once.
@@ -150,7 +150,7 @@ def compare(given: Given) -> None:
 
         print_lines(estimate(study.plans, Store(store_folder(config.out)), stop))
         return
-    result = run_study(study, given, stop)
+    result = run_study(study, CommandCaller(given, stop), overwrite=given["overwrite"])
     if result.failures or any(finished_legs(result)):
         show_result(result, given)
         drawn.draw(result, lambda: _repeating(given))

@@ -61,13 +61,13 @@ def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float)
     Raises:
         SeqcliError: What stopped it, with its exit code.
     """
-    from seqcli.cli.comparing import raise_stopped, run_study
+    from seqcli.cli.comparing import CommandCaller, raise_stopped
     from seqcli.cli.resolve import said_otherwise
     from seqcli.cli.run import speak
     from seqcli.cli.signals import StopSignals
     from seqcli.config.layer_sources import typed
     from seqcli.experiments.config import CompareConfig
-    from seqcli.experiments.studies import study_of
+    from seqcli.experiments.studies import run_study, study_of
     from seqcli.results.compare import Comparison
     from seqcli.results.sweep import Sweep
 
@@ -87,7 +87,7 @@ def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float)
     speak(study.about, given, always=study.cautions)
     then = recalled.then
     repeats = then if isinstance(then, Comparison | Sweep) else None
-    result = run_study(study, {**given, "overwrite": False}, stop, repeats=repeats)
+    result = run_study(study, CommandCaller(given, stop), repeats=repeats)
     raise_stopped(result, stop)
     return result
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import fmean
-from typing import Literal
 
 from seqcli.data.data_words import cautions, data_notes, duplicates_sentence
 from seqcli.data.kind import KINDS, metric_named
@@ -40,6 +39,7 @@ from seqcli.experiments.compare.shared_examples import (
     SharedExamples,
     answer_spread,
     crossed_mean,
+    quality_pair,
     rows,
     score_notes,
     scores_beside,
@@ -548,32 +548,18 @@ def _rule(evidence: ComparisonInputs) -> Rule:
 
 
 def _quality_pair(evidence: ComparisonInputs, judgement: Judgement, shared: SharedExamples) -> QualityPair:
-    interval, level = judgement.deciding
-    advice, needed = judgement.advice, judgement.seeds_needed
-    limit: Literal["seeds", "examples", "rows"] | None = None if advice is None else advice.limit
-    if evidence.folds is not None:  # more seeds of the same folds leave their overlap as it is
-        advice, needed = None, 0 if judgement.decided else None
-        limit = None if judgement.decided else "rows"
-    return QualityPair(
-        difference=judgement.mean,
-        interval=interval,
-        level=level,
-        ci95=judgement.ci95,
-        ci90=judgement.ci90,
-        verdict=judgement.verdict,
-        seeds_needed=needed,
-        detectable=judgement.detectable,
-        meaningful=judgement.meaningful,
-        seeds_ci95=judgement.evidence.estimate.interval(0.05),
-        unseen_rate=unseen_rate(len(evidence.seeds) if evidence.folds else judgement.seeds)
-        if judgement.seeds
-        else None,
-        examples_ci95=shared.crossed and shared.crossed.interval(),
-        seeds_needed_range=advice and advice.seeds_range,
-        examples_needed=advice and advice.examples,
-        limit=limit,
-        examples=shared.record(judgement.alpha),
-    )
+    found = quality_pair(judgement, shared)
+    if evidence.folds is None:
+        return found
+    # More seeds of the same folds leave their overlap as it is.
+    changed = {
+        "seeds_needed": 0 if judgement.decided else None,
+        "seeds_needed_range": None,
+        "examples_needed": None,
+        "limit": None if judgement.decided else "rows",
+        "unseen_rate": unseen_rate(len(evidence.seeds)) if judgement.seeds else None,
+    }
+    return found.model_copy(update=changed)
 
 
 def _pair(evidence: ComparisonInputs, couple: EvidenceCouple, quality: QualityPair) -> Pair:

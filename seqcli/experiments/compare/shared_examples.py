@@ -18,11 +18,13 @@ from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SignedScore
 from seqcli.errors import RunError
 from seqcli.experiments.compare.store import LegOutcome
-from seqcli.results.compare import AnswerSpread, ExamplePair
+from seqcli.results.compare import AnswerSpread, ExamplePair, QualityPair
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
 from seqcli.statistics.crossed import CorpusScores, Crossed, corpus_scores, crossed, crossed_corpus
 from seqcli.statistics.mcnemar import McNemar, mcnemar
 from seqcli.statistics.multiplicity import holm
+from seqcli.statistics.solved import unseen_rate
+from seqcli.statistics.verdicts import Judgement
 
 Legs = tuple[bytes, ...]
 """The predictions of one model's legs, `predictions.jsonl` of each."""
@@ -278,3 +280,27 @@ def score_notes(prepared: Prepared) -> list[str]:
     split = prepared.splits["test"]
     said = split.signature if isinstance(split, SignedScore) else ""
     return [f"sacrebleu {said}"] if said else []
+
+
+def quality_pair(judgement: Judgement, shared: SharedExamples) -> QualityPair:
+    """A judgement as the record that tells it, with what the answers add."""
+    interval, level = judgement.deciding
+    advice = judgement.advice
+    return QualityPair(
+        difference=judgement.mean,
+        interval=interval,
+        level=level,
+        ci95=judgement.ci95,
+        ci90=judgement.ci90,
+        verdict=judgement.verdict,
+        seeds_needed=judgement.seeds_needed,
+        detectable=judgement.detectable,
+        meaningful=judgement.meaningful,
+        seeds_ci95=judgement.evidence.estimate.interval(0.05),
+        unseen_rate=unseen_rate(judgement.seeds) if judgement.seeds else None,
+        examples_ci95=shared.crossed and shared.crossed.interval(),
+        seeds_needed_range=advice and advice.seeds_range,
+        examples_needed=advice and advice.examples,
+        limit=advice and advice.limit,
+        examples=shared.record(judgement.alpha),
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import matplotlib as mpl
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from seqcli import __version__
@@ -70,8 +70,7 @@ def render_page(result: Result, *, command: str) -> str:
         command: The command line that repeats it.
     """
     document = document_of(result)
-    template = _environment().get_template("page.html.j2")
-    return template.render(
+    return page_template("page.html.j2").render(
         document=document,
         pictures=[
             (panel, inline_svg(panel, number)) for number, panel in enumerate(document.panels, start=1)
@@ -82,8 +81,8 @@ def render_page(result: Result, *, command: str) -> str:
     )
 
 
-def _environment() -> Environment:
-    """Templates beside this file; every text is escaped unless it is markup of our own."""
+def page_template(name: str) -> Template:
+    """A template beside this file; every text in it is escaped unless it is markup of our own."""
     environment = Environment(
         loader=PackageLoader("seqcli.reports.draw", "templates"),
         autoescape=True,
@@ -93,7 +92,7 @@ def _environment() -> Environment:
     )
     environment.filters["apart"] = lambda text: " · ".join(parts(text))
     environment.globals.update(glyphs=GLYPHS, light=_variables(0), dark=_variables(1))
-    return environment
+    return environment.get_template(name)
 
 
 def _variables(which: int) -> Markup:

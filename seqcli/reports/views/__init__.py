@@ -1,0 +1,1 @@
+"""Views of a result in Python: one file each."""
