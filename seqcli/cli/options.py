@@ -156,7 +156,8 @@ data = (
     ),
     Flag(
         "metric",
-        "what verdicts go by: of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1,"
+        "what verdicts, early stopping and gates go by: of classes accuracy, macro_F1, balanced_accuracy,"
+        " log_loss or auroc, of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1,"
         " of series MASE, MAE, RMSE, MSE or CRPS, of a text to continue bits_per_character or word_perplexity"
         " (default: the task's)",
         metavar="NAME",
@@ -253,6 +254,12 @@ training = (
     Flag(
         "choose_by",
         "what the best epoch is best in: metric or loss (default metric)",
+        metavar="NAME",
+        panel=TRAINING,
+    ),
+    Flag(
+        "class_weights",
+        "balanced: errors of rare classes count more in training; none (default): all alike",
         metavar="NAME",
         panel=TRAINING,
     ),

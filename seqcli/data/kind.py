@@ -155,6 +155,7 @@ class Kind:
         one_way: Whether a model may read in one direction alone: the other would show it what it is to say.
         use: The command that uses a run, for its README; '' for none.
         further_metrics: Which other scores stand beside the one, going by the labels.
+        weighs_classes: Whether training can weigh the classes' errors by how rare each is.
         classified: From the lines of `predictions.jsonl` to the right class, and the one that is said, of
             each thing that was put into a class; None where nothing is.
     """
@@ -178,6 +179,7 @@ class Kind:
     one_way: bool = False
     use: str = ""
     further_metrics: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
+    weighs_classes: bool = False
     classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None
 
     def baselines_for(self, prepared: ReadyData) -> tuple[str, ...]:

@@ -4,7 +4,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 AnswerRow = Mapping[str, Any]
 """A line of `predictions.jsonl`: what is right beside what is said."""
@@ -45,6 +49,9 @@ class Metric:
         counting: Whether it tells how far a model counts: the guide has a claim of its own on that.
         needs: Fields of a row without which it says nothing, beside what every row of its kind has.
         chosen: Whether models may be judged by it; False of what only describes them.
+        ranked: Of a score that goes by the order of all rows, from rows to a function of how often each is
+            counted, (R, N), to as many scores (R); None for any other.
+        brief: Whether it stands in the shortest table where it is told beside another score.
     """
 
     name: str
@@ -59,6 +66,10 @@ class Metric:
     counting: bool = False
     needs: frozenset[str] = frozenset()
     chosen: bool = True
+    ranked: "Callable[[Sequence[AnswerRow]], Callable[[NDArray[np.float64]], NDArray[np.float64]]] | None" = (
+        None
+    )
+    brief: bool = True
 
     @property
     def share(self) -> bool:
@@ -69,12 +80,21 @@ class Metric:
         """Its smallest step on so many test examples; 0 for a score that may take any value."""
         return 1 / examples if self.right is not None else self.step
 
+    @property
+    def of_corpus(self) -> bool:
+        """Return whether it is a score of a whole split that its rows tell, and no mean over them."""
+        return self.sums is not None or self.ranked is not None
+
     def value(self, rows: Sequence[AnswerRow]) -> float | None:
         """The score of some rows; None where rows do not tell it, as of a loss."""
+        if not self.needs <= rows[0].keys():
+            return None
         if self.right is not None:
             return fmean(map(self.right, rows))
-        if self.sums is not None:
-            import numpy as np
+        import numpy as np
 
+        if self.sums is not None:
             return self.sums.score(np.asarray(self.sums.counts(rows, None), np.float64).sum(axis=0).tolist())
+        if self.ranked is not None:
+            return float(self.ranked(rows)(np.ones((1, len(rows))))[0])
         return None

@@ -160,6 +160,23 @@ class Prepared:
         """The score that `metric` names."""
         return KINDS.get(self.kind).scored_by(self.metric)
 
+    @property
+    def majority_score(self) -> float | None:
+        """The test score of always saying training's most frequent class, each class at its share there.
+
+        None where nothing is put into classes.
+        """
+        facts = self.facts
+        if facts.majority_label is None or self.scored_by.right is not None:
+            return facts.majority_share
+        counts = facts.class_counts["train"]
+        shares = {name: count / sum(counts.values()) for name, count in counts.items()}
+        answer = {"predicted": facts.majority_label, "probabilities": shares}
+        tested = facts.class_counts["test"].items()
+        return self.scored_by.value(
+            [{"label": name, **answer} for name, count in tested for _ in range(count)]
+        )
+
     def texts(self, split: str) -> StoredTexts:
         """The raw texts of a split, in the order of its rows.
 

@@ -16,17 +16,20 @@ from seqcli.data import data_words
 from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.cells import MAX_TEXT, refuse_numbers
+from seqcli.data.class_scores import MOST_CLASSES, SHARES
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded import EncodedTexts, WholeTexts
 from seqcli.data.examples import LabelledTexts, read_examples
 from seqcli.data.facts import DataFacts
+from seqcli.data.kind import KINDS
 from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import Chosen, Division, SplitRule, divide
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
+from seqcli.errors import UsageError
 from seqcli.results.definition import Definition
 from seqcli.runs.temporary import remove_tree
 
@@ -96,6 +99,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         output_size=len(division.classes),
         max_len=lengths.max_len,
         tokenizer=config.tokenizer,
+        metric=_chosen_metric(config.metric, division),
     )
     facts = _facts(corpus, parts, division, lengths).model_copy(
         update={
@@ -106,6 +110,23 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         }
     )
     seal(folder, record, facts, trained.tokenizer.save())
+
+
+def _chosen_metric(name: str | None, division: Division) -> str:
+    """The score that a person chose; '' for the usual one, which is then kept as it always was.
+
+    Raises:
+        UsageError: There are too many classes for a score that needs the probability of each.
+    """
+    kind = KINDS.get(TextTask.kind)
+    metric = kind.scored_by(name)
+    if SHARES in metric.needs and len(division.classes) > MOST_CLASSES:
+        raise UsageError(
+            f"--metric {metric.name} needs the probability of every class, which is kept of {MOST_CLASSES} at"
+            f" most, and there are {len(division.classes):,}",
+            "Choose accuracy, macro_F1 or balanced_accuracy.",
+        )
+    return "" if metric is kind.metric else metric.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +216,9 @@ class TextTask(Task):
     """A task that puts a whole text into one of several classes."""
 
     kind: ClassVar[str] = "classify"
-    reads: ClassVar[frozenset[str]] = frozenset({"lowercase", "split", "split_seed", "folds", "fold"})
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"lowercase", "metric", "split", "split_seed", "folds", "fold"}
+    )
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> Corpus:
@@ -221,7 +244,7 @@ class TextTask(Task):
             "corpus": [corpus.sha256, corpus.source, corpus.columns.text, corpus.columns.label],
             "guessed": corpus.columns.guessed,
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
-            "config": config.deciding,
+            "config": {**config.deciding, **({"metric": config.metric} if config.metric else {})},
             "tokenizers": version("tokenizers"),
             "unicode": unicodedata.unidata_version,
         }

@@ -224,6 +224,12 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
     check_kind(spec.name, prepared.name, prepared.kind)
     made = Contender(label, model_config(options, spec), options.section(TrainingConfig))
     check_direction(made.model, prepared.name, prepared.kind)
+    if made.training.class_weights != "none" and not KINDS.get(prepared.kind).weighs_classes:
+        raise UsageError(
+            f"--class-weights weighs classes, and {prepared.name}, a task of kind {prepared.kind}, puts no"
+            " whole sequence into one",
+            "Leave it out.",
+        )
     check_size(made.model, made.training, prepared)
     return made
 

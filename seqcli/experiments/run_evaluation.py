@@ -5,10 +5,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqcli.data.class_scores import MOST_CLASSES, SHARES
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.labelled_rows import LabelledData, LabelledRow
@@ -141,7 +143,8 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
     predictor: Predictor | SignalPredictor = opened(folder, config)
     with foreign_values(folder):
         task, summary = run.task, run.summary
-    answers, numbers = _answered(data, predictor.predict)
+    each = KINDS.get(task.kind).weighs_classes and len(task.labels) <= MOST_CLASSES
+    answers, numbers = _answered(data, partial(predictor.predict, all_classes=each))
     found = _Judged.of(task, answers)
     texts = _texts_of(found.surest(config.worst), numbers, data, config)
     common = Counter(right for right, _ in found.pairs).most_common(1)[0]
@@ -164,7 +167,7 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
             ci95=interval_of_answers(task.metric, answers),
             scale_max=metric_named(task.metric).most,
         ),
-        majority=common[1] / len(found.pairs),
+        majority=_constant_score(task.metric, Counter(right for right, _ in found.pairs), len(found.rows)),
         majority_label=common[0],
         beside=scores_beside(task.kind, task.labels, task.metric, answers),
         by_class=found.by_class,
@@ -172,6 +175,16 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         worst=found.worst(config.worst, texts),
         signature=summary.signature,
     )
+
+
+def _constant_score(metric: str, counts: Counter[str], examples: int) -> float | None:
+    """The score of always saying the most frequent class, where each thing that is scored has one."""
+    (label, most), total = counts.most_common(1)[0], counts.total()
+    scored_by = metric_named(metric)
+    if scored_by.right is not None or total != examples:
+        return most / total
+    answer = {"predicted": label, "probabilities": {name: count / total for name, count in counts.items()}}
+    return scored_by.value([{"label": name, **answer} for name in counts.elements()])
 
 
 @dataclass(frozen=True)
@@ -240,7 +253,9 @@ def _answered(
 def _told(one: LabelledRow, said: LabelledText | TaggedText) -> dict[str, object]:
     if isinstance(said, TaggedText):
         return {"words": said.words, "label": one.answer, "predicted": said.labels}
-    return {"label": one.answer, "predicted": said.label, "probability": round(said.probability, 6)}
+    probabilities = {} if said.probabilities is None else {SHARES: said.probabilities}
+    told = {"label": one.answer, "predicted": said.label, "probability": round(said.probability, 6)}
+    return {**told, **probabilities}
 
 
 def _texts_of(

@@ -26,6 +26,10 @@ class BaselineMethod(ABC, Generic[Input, MethodOutput]):
     def predict(self, inputs: Sequence[Input]) -> list[MethodOutput]:
         """The answer to each input."""
 
+    def shares(self, inputs: Sequence[Input]) -> list[dict[str, float]] | None:  # noqa: ARG002 few have any
+        """The probability of every class for each input; None of a method that puts nothing into classes."""
+        return None
+
 
 BASELINES: Registry[type[BaselineMethod[Any, Any]]] = Registry(
     "baseline", "seqcli.models.baselines", "BASELINE"

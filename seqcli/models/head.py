@@ -38,6 +38,13 @@ class Head(nn.Module, ABC):
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """The mean loss over the batch, a scalar."""
 
+    class_weights: Tensor | None = None
+    """The weight of each class's errors in training, (C); None weighs all alike."""
+
+    def training_loss(self, answers: Tensor, targets: Tensor) -> Tensor:
+        """The loss that training minimises, where that is another than the one that is told."""
+        return self.loss(answers, targets)
+
     @abstractmethod
     def score(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Each example's share in its kind's metric, (B); a split's is their mean, or its own `score`."""

@@ -82,7 +82,7 @@ class Network(Learner):
 
     def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
         """The head's mean loss over the batch, a scalar."""
-        return self.loss(self.going_on(inputs, lengths), targets)
+        return self.head.training_loss(self.going_on(inputs, lengths), targets)
 
     def carry(self, follows: NDArray[np.bool_]) -> None:
         """Start the batch to come from the state after the last one, in the rows that follow on from it."""

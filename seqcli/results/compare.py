@@ -189,12 +189,14 @@ class ModelResult(Record):
 class Answer(Record):
     """The right answer to a test example and the model's: a label, one a step, or values (H, C).
 
-    Right values stand under 'target' and what their errors are divided by under 'scale' (C). Of a stretch of
-    text the one tells what it holds, and the other how many bits it takes.
+    `probabilities` are those of every class, where the score needs them. Right values stand under 'target'
+    and what their errors are divided by under 'scale' (C). Of a stretch of text the one tells what it holds,
+    and the other how many bits it takes.
     """
 
     label: str | list[str] | dict[str, list[list[float]] | list[float]] | dict[str, int]
     predicted: str | list[str] | list[list[float]] | float
+    probabilities: dict[str, float] | None = None
 
 
 class BaselineAnswers(Record):
@@ -212,7 +214,7 @@ class BaselineAnswers(Record):
     @cached_property
     def predictions(self) -> bytes:
         """The answers as a leg's `predictions.jsonl` has them, a line a test example."""
-        return b"".join(one.model_dump_json().encode() + b"\n" for one in self.answers)
+        return b"".join(one.model_dump_json(exclude_none=True).encode() + b"\n" for one in self.answers)
 
 
 class ExamplePair(Record):

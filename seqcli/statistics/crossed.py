@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from seqcli.statistics.intervals import ApproximateMean
 from seqcli.statistics.student import Floats
@@ -164,6 +164,26 @@ class CorpusScores:
         )
 
 
+def resampled(examples: int, *, replicates: int = CORPUS_REPLICATES, seed: int = 0) -> NDArray[np.int64]:
+    """The number of times that each example is in each resampled test set, (R, N)."""
+    generator = np.random.Generator(np.random.Philox(seed))
+    return generator.multinomial(examples, np.full(examples, 1 / examples), size=replicates)
+
+
+def ranked_scores(score: Callable[[Floats], Floats], examples: int) -> CorpusScores:
+    """One seed's score that goes by the order of all its examples, and that of resampled test sets.
+
+    Args:
+        score: From how often each example is counted, (R, N), to the scores (R).
+        examples: N.
+    """
+    return CorpusScores(
+        values=score(np.ones((1, examples))),
+        replicates=score(resampled(examples).astype(np.float64))[:, None],
+        examples=examples,
+    )
+
+
 def corpus_scores(
     counts: ArrayLike, score: ScoreOf, *, replicates: int = CORPUS_REPLICATES, seed: int = 0
 ) -> CorpusScores:
@@ -182,8 +202,7 @@ def corpus_scores(
     if table.ndim != 3 or table.shape[0] < 1 or table.shape[1] < 2:
         raise ValueError(f"expected counts (seeds, sentences, sums), 2 sentences or more, got {table.shape}")
     sentences = table.shape[1]
-    generator = np.random.Generator(np.random.Philox(seed))
-    times = generator.multinomial(sentences, np.full(sentences, 1 / sentences), size=replicates)
+    times = resampled(sentences, replicates=replicates, seed=seed)
     return CorpusScores(
         values=np.array([score(sums_of_run.sum(axis=0).tolist()) for sums_of_run in table]),
         replicates=np.array(

@@ -1,8 +1,8 @@
 """The settings of training; imports no torch, so that they are checked before anything heavy loads."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from seqcli.config.settings import Settings
 from seqcli.config.values import Allowed, PartOfAll, PositiveFloat, PositiveInt
@@ -38,3 +38,13 @@ class TrainingConfig(Settings):
     """Keep the weights after every epoch beside the best ones', to look at how they came about."""
     choose_by: Literal["metric", "loss"] = "metric"
     """What makes an epoch the best: its score or its loss on the validation split."""
+    class_weights: Literal["none", "balanced"] = "none"
+    """Whether the errors of rare classes count more in training: N / (C · n_c) each, or all alike."""
+
+    @model_serializer(mode="wrap")
+    def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The settings without one that came later and was not set: kept training runs keep their names."""
+        values: dict[str, Any] = handler(self)
+        if values.get("class_weights") == "none":
+            del values["class_weights"]
+        return values

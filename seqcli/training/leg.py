@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from seqcli.config.settings import Settings
 from seqcli.data.batches import subset_of
@@ -15,7 +17,7 @@ from seqcli.errors import StoppedError
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.config import ModelConfig
 from seqcli.models.learner import Learner
-from seqcli.models.network import parameter_counts
+from seqcli.models.network import Network, parameter_counts
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
 from seqcli.results.measurements import Parameters
 from seqcli.results.train import SolvedCriterion, Timing, TrainMemory, TrainSpeed, TrainSummary
@@ -306,15 +308,33 @@ def _epoch_event(leg: Leg, training: Training, done: EpochDone) -> EpochFinished
 
 def make_training(config: LegConfig, prepared: Prepared) -> Training:
     """The leg's training at its first step."""
+    network = build_network(config, prepared)
+    train = subset_of(prepared.splits["train"], config.training.train_size, seed=config.seed)
+    if config.training.class_weights == "balanced" and isinstance(network, Network):
+        weights = balanced_weights(train.targets, prepared.output_size)
+        network.head.class_weights = torch.from_numpy(weights).to(torch.device(config.device))
     return Training(
-        build_network(config, prepared),
-        train=subset_of(prepared.splits["train"], config.training.train_size, seed=config.seed),
+        network,
+        train=train,
         valid=prepared.splits["valid"],
         config=config.training,
         metric=prepared.scored_by,
         seed=config.seed,
         device=torch.device(config.device),
     )
+
+
+def balanced_weights(targets: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """The weight of each class, N / (C · n_c), so that all count alike (King & Zeng, 2001).
+
+    Args:
+        targets: The class of each training example (N).
+        classes: C, the classes; one without examples, as in a part of the data, weighs nothing.
+    """
+    counts = np.bincount(targets, minlength=classes)
+    present = np.count_nonzero(counts)
+    weights = np.where(counts > 0, len(targets) / (present * np.maximum(counts, 1)), 0.0)
+    return weights.astype(np.float32)
 
 
 def outcome(
@@ -376,7 +396,7 @@ def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
         kind=prepared.kind,
         labels=prepared.labels,
         metric=prepared.metric,
-        majority=prepared.facts.majority_share,
+        majority=prepared.majority_score,
         max_len=prepared.max_len,
         vocab_size=prepared.vocab_size,
         data_sha256=prepared.facts.sha256,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.class_scores import CLASS_METRICS, ScoredTexts, answer_rows
 from seqcli.data.encoded import EncodedTexts
 from seqcli.data.kind import Examples, Kind, KindFit, NewTexts, ReadyData
 from seqcli.data.metric import Metric
@@ -34,27 +35,14 @@ class LabelReader:
 
 
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
-    """Label, likeliest label and its probability of each test example.
+    """Label, likeliest label and its probability of each test example, and of few classes that of each.
 
     Args:
         prepared: The data.
-        outputs: The likeliest class's number, and its probability (N, 2).
+        outputs: The likeliest class's number, its probability, and that of each class (N, 2 + C).
     """
-    targets = prepared.splits["test"].targets
-    lines = [
-        strict_json.line(
-            {
-                "example": number,
-                "label": prepared.labels[int(target)],
-                "predicted": prepared.labels[int(predicted)],
-                "probability": round(probability, 6),
-            }
-        )
-        for number, (target, (predicted, probability)) in enumerate(
-            zip(targets, outputs.tolist(), strict=True)
-        )
-    ]
-    return b"".join(lines)
+    answers = answer_rows(prepared.labels, prepared.splits["test"].targets, outputs)
+    return b"".join(map(strict_json.line, answers))
 
 
 def examples(prepared: ReadyData, split: str) -> Examples:
@@ -77,17 +65,21 @@ def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
     return fits_classes(looks)
 
 
-KIND = Kind(
-    metrics=(
-        Metric(
-            "accuracy",
-            higher_is_better=True,
-            margin=0.01,
-            most=1.0,
-            right=lambda row: bool(row["label"] == row["predicted"]),
-        ),
+METRICS = (
+    Metric(
+        "accuracy",
+        higher_is_better=True,
+        margin=0.01,
+        most=1.0,
+        right=lambda row: bool(row["label"] == row["predicted"]),
+        brief=False,
     ),
-    open_split=EncodedTexts.open,
+    *CLASS_METRICS,
+)
+
+KIND = Kind(
+    metrics=METRICS,
+    open_split=lambda folder, name: ScoredTexts.open_scored(folder, name, CLASS_METRICS),
     prediction_lines=prediction_lines,
     own=own_task,
     fits=fits_columns,
@@ -96,5 +88,7 @@ KIND = Kind(
     examples=examples,
     reader=LabelReader(),
     use='seqcli predict . "a text"',
+    further_metrics=lambda _: METRICS,
+    weighs_classes=True,
     classified=lambda rows: ((row["label"], row["predicted"]) for row in rows),
 )

@@ -169,7 +169,7 @@ def _evidence(
         for name, folds in answered.items()
         if None not in folds
     }
-    shares = [fold.facts.majority_share for fold in planned.folds]
+    shares = [fold.majority_score for fold in planned.folds]
     known_shares = [share for share in shares if share is not None]
     return ComparisonInputs(
         config=planned.config,

@@ -242,7 +242,7 @@ def _task(evidence: ComparisonInputs) -> TaskFacts:
         classes=len(prepared.labels) or None,
         metric=prepared.metric,
         higher_is_better=prepared.higher_is_better,
-        majority=facts.majority_share if evidence.majority is None else evidence.majority,
+        majority=prepared.majority_score if evidence.majority is None else evidence.majority,
         data_sha256=facts.sha256,
         source=facts.source,
         notes=[*data_notes(facts), *score_notes(prepared)],
@@ -456,11 +456,13 @@ def _beside(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[str, Qua
         summary, most = evidence.mean(values), metric_named(name).most
         if summary is None:
             continue
-        crossed = evidence.crossed([(1.0, answers)], name)
+        told = metric_named(name).brief  # the many others have means alone: intervals would take seconds
+        crossed = evidence.crossed([(1.0, answers)], name) if told else None
+        limit = math.inf if most is None else most
         qualities[name] = Quality(
             metric=name,
             mean=summary.mean,
-            ci95=score_interval(summary, crossed, most=math.inf if most is None else most, share=False),
+            ci95=score_interval(summary, crossed, most=limit, share=False) if told else None,
             per_seed=values,
             valid_per_seed=[None] * len(values),
             failed=values.count(None),

@@ -154,7 +154,7 @@ def _about_answers(now: Comparison, then: Comparison) -> list[str]:
         for name, compared in (("this result", now), ("the baseline", then))
         if answers_in(compared) is None
     ]
-    if not files or (metric.right is None and metric.sums is None):
+    if not files or not (metric.right is not None or metric.of_corpus):
         return []
     missing = f"{' and '.join(files)} told no answers to test examples"
     if metric.right is None:
@@ -378,7 +378,7 @@ def own_sampling(result: Comparison, score: float, *, tested: bool) -> tuple[flo
     examples = result.task.test if tested else result.task.valid
     if metric.right is not None and examples > 1 and math.isfinite(score):
         return sampling_variance(score, examples), examples - 1.0
-    return (math.inf, 1.0) if metric.sums is not None and tested else None
+    return (math.inf, 1.0) if metric.of_corpus and tested else None
 
 
 @dataclass(frozen=True)

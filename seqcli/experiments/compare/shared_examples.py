@@ -20,7 +20,14 @@ from seqcli.errors import RunError
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.results.compare import AnswerSpread, ExamplePair, QualityPair
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
-from seqcli.statistics.crossed import CorpusScores, Crossed, corpus_scores, crossed, crossed_corpus
+from seqcli.statistics.crossed import (
+    CorpusScores,
+    Crossed,
+    corpus_scores,
+    crossed,
+    crossed_corpus,
+    ranked_scores,
+)
 from seqcli.statistics.mcnemar import McNemar, mcnemar
 from seqcli.statistics.multiplicity import holm
 from seqcli.statistics.solved import unseen_rate
@@ -126,7 +133,7 @@ def _products(
         if len(sizes) != 1 or min(sizes) < 2:
             return None, 0
         return answer_products(np.array(answers, dtype=np.float64)), sizes.pop()
-    if metric_named(metric).sums is None:
+    if not metric_named(metric).of_corpus:
         return None, 0
     known = [scores for legs in models if (scores := _corpora(legs, metric, words)) is not None]
     if len(known) < len(models) or len({scores.examples for scores in known}) > 1:
@@ -158,7 +165,7 @@ def crossed_mean(
         return None
     if metric_named(metric).right is not None:
         return _of_answers(parts, metric)
-    return None if metric_named(metric).sums is None else _of_corpora(parts, metric, words)
+    return _of_corpora(parts, metric, words) if metric_named(metric).of_corpus else None
 
 
 def _of_answers(parts: Sequence[tuple[float, Legs]], metric: str) -> Crossed | None:
@@ -212,10 +219,15 @@ def _corpora(legs: Legs, metric: str, words: BleuTokenizer | None) -> CorpusScor
 
 @lru_cache(maxsize=128)
 def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
-    sums = metric_named(metric).sums
+    scored_by = metric_named(metric)
+    sums = scored_by.sums
     with _foreign_answers():
         answer_rows = rows(leg)
-        if sums is None or len(answer_rows) < 2:
+        if len(answer_rows) < 2 or not scored_by.needs <= answer_rows[0].keys():
+            return None
+        if scored_by.ranked is not None:
+            return ranked_scores(scored_by.ranked(answer_rows), len(answer_rows))
+        if sums is None:
             return None
         counts = np.array(sums.counts(answer_rows, words), dtype=np.float64)
     return corpus_scores(counts[None], sums.score)

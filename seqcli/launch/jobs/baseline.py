@@ -1,12 +1,13 @@
 """The job of fitting a baseline without recurrence and scoring it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from seqcli.config.settings import Settings
 from seqcli.config.values import PartOfAll
 from seqcli.data.batches import Subset, subset_of
+from seqcli.data.class_scores import SHARES
 from seqcli.data.kind import KINDS, Examples
 from seqcli.data.prepared import Prepared
 from seqcli.launch.job import go_on, read_arguments
@@ -73,9 +74,14 @@ def _examples(prepared: Prepared, split: str) -> Examples:
 def _answers(baseline: BaselineMethod[Any, Any], prepared: Prepared, split: str) -> list[Answer]:
     """The right answer to each example of a split beside the one that the baseline gives, (N,)."""
     inputs, right = _examples(prepared, split)
+    shares: Sequence[dict[str, float] | None] | None = None
+    if SHARES in prepared.scored_by.needs:
+        shares = baseline.shares(inputs)
     return [
-        Answer(label=label, predicted=predicted)
-        for label, predicted in zip(right, baseline.predict(inputs), strict=True)
+        Answer(label=label, predicted=predicted, probabilities=each)
+        for label, predicted, each in zip(
+            right, baseline.predict(inputs), shares or [None] * len(right), strict=True
+        )
     ]
 
 

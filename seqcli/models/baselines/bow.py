@@ -37,5 +37,13 @@ class BagOfWords(BaselineMethod[str, str]):
             return []
         return [str(label) for label in self.classifier.predict(self.weights.transform(inputs))]
 
+    def shares(self, inputs: Sequence[str]) -> list[dict[str, float]]:
+        """The regression's probabilities."""
+        if not inputs:
+            return []
+        names = [str(label) for label in self.classifier.classes_]
+        table = self.classifier.predict_proba(self.weights.transform(inputs)).tolist()
+        return [dict(zip(names, shares, strict=True)) for shares in table]
+
 
 BASELINE = BagOfWords

@@ -4,11 +4,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from seqcli.data.class_scores import MOST_CLASSES
 from seqcli.models.pooled import Pooled
 
 
 class Classify(Pooled):
     """Class logits (B, C) from the pooled states."""
+
+    def training_loss(self, answers: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy, each example weighted by its class where classes are weighted."""
+        return cross_entropy(answers, targets, weight=self.class_weights)
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of logits (B, C) against class numbers (B), mean over the batch, in nats."""
@@ -23,10 +28,14 @@ class Classify(Pooled):
         return answers.cpu().double().softmax(dim=1)  # as people read them: no device's float32
 
     def for_evaluation(self, answers: Tensor) -> Tensor:
-        """The likeliest class's number and its probability, (B, 2) float64: C numbers fill the memory."""
+        """The likeliest class's number, its probability and that of each class, (B, 2 + C) float64.
+
+        Of many classes the first two alone, (B, 2): C numbers an example would fill the memory.
+        """
         shares = self.shares(answers)
         best = answers.argmax(dim=1).cpu().unsqueeze(1)
-        return torch.cat([best.double(), shares.gather(1, best)], dim=1)
+        each = [shares] if shares.shape[1] <= MOST_CLASSES else []
+        return torch.cat([best.double(), shares.gather(1, best), *each], dim=1)
 
 
 HEAD = Classify

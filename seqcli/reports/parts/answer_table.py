@@ -8,6 +8,7 @@ speed and parameters; never the score and its interval.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from seqcli.data.kind import metric_named
 from seqcli.reports.draw.sheet import Column, Mark, Row, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, align_points, alike, bracketed, fixed, level_text, unit_of
 from seqcli.reports.parts.cost_table import smaller_mark
@@ -139,7 +140,7 @@ def _mean(quality: Quality, decimals: int) -> str:
 
 def _beside_columns(result: Comparison) -> list[AnswerColumn]:
     names = dict.fromkeys(name for model in result.models for name in model.beside)
-    return [_beside(result, name) for name in names]
+    return [_beside(result, name) for name in names if metric_named(name).brief]
 
 
 def _beside(result: Comparison, name: str) -> AnswerColumn:

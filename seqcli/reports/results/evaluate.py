@@ -3,7 +3,7 @@
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import alike, bracketed, fixed, unit_of
 from seqcli.reports.parts.class_grids import class_grids
-from seqcli.reports.words.learning_words import nothing_learnt
+from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.wording import counted, share_words
 
@@ -36,15 +36,19 @@ def _cell(value: str, remark: str, widest: int) -> SheetCell:
 
 def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
     """Name, value and remark of each score."""
-    unit = unit_of(result.score.metric)
     majority = ""
     if result.majority is not None:
         name = f"majority class {result.majority_label or ''}".strip()
-        majority = f"{name} {fixed(result.majority * unit.factor, 1)}{unit.suffix}"
+        majority = f"{name} {_valued(result.score.metric, result.majority)}"
     found = [(_name(result.score.metric), _score(result.score), majority)]
-    found += [(_name(name), _valued(name, value), "") for name, value in result.beside.items()]
-    if result.by_class is not None:
-        table = result.by_class
+    table = result.by_class
+    by_class = {} if table is None else {table.macro_F1, table.balanced_accuracy}
+    found += [
+        (_name(name), _valued(name, value), "")
+        for name, value in result.beside.items()
+        if value not in by_class
+    ]
+    if table is not None:
         found += [
             ("macro-F1", share_words(table.macro_F1), "mean F1 of the classes"),
             ("balanced accuracy", share_words(table.balanced_accuracy), "mean recall of the classes"),
@@ -73,7 +77,10 @@ def _sections(result: EvaluatedRun) -> tuple[Section, ...]:
     notes = []
     if result.by_class is not None and result.by_class.is_share_right(result.score.value):
         unit = unit_of(result.score.metric)
-        notes.append(nothing_learnt(result.score.value, result.score.ci95, result.majority, unit))
+        score = result.score
+        notes.append(nothing_learnt(score.value, score.ci95, result.majority, unit))
+        balanced = result.by_class.balanced_accuracy
+        notes.append(accuracy_flatters(score.value, score.ci95, result.majority, balanced))
     if result.unlabelled:
         notes.append(f"{counted(result.unlabelled, 'row')} without a label left out.")
     lines = tuple(Line(note) for note in notes if note)

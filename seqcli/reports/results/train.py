@@ -7,7 +7,7 @@ from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
 from seqcli.reports.parts.class_grids import WIDEST_CLASS, class_grids
-from seqcli.reports.words.learning_words import nothing_learnt
+from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
 from seqcli.results.common import Interval
 from seqcli.results.train import ClassTable, Score, TrainResult
 from seqcli.results.wording import counted, share_words
@@ -51,11 +51,8 @@ class _Figure:
 
 
 def _scores(result: TrainResult) -> tuple[_Figure, ...]:
-    unit = unit_of(result.test.metric)
     majority = (
-        ""
-        if result.majority is None
-        else f"majority class {fixed(result.majority * unit.factor, 1)}{unit.suffix}"
+        "" if result.majority is None else f"majority class {_valued(result.test.metric, result.majority)}"
     )
     epoch = f"epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
     return (
@@ -77,12 +74,13 @@ def _beside(result: TrainResult) -> tuple[_Figure, ...]:
     return tuple(
         _Figure(f"test {name.replace('_', ' ')}", _valued(name, value))
         for name, value in result.beside.items()
+        if metric_named(name).brief
     )
 
 
 def _of_classes(result: TrainResult) -> tuple[_Figure, ...]:
     """The mean F1 of the classes, which a class that is never found pulls down."""
-    if result.by_class is None:
+    if result.by_class is None or result.by_class.macro_F1 == result.test.value:
         return ()
     return (_Figure("test macro-F1", share_words(result.by_class.macro_F1), _hardest(result.by_class)),)
 
@@ -141,11 +139,16 @@ def _sections(result: TrainResult) -> tuple[Section, ...]:
     run = () if result.run is None else (Line(result.run, lead="run"),)
     unit, test = unit_of(result.test.metric), result.test
     share = result.by_class is not None and result.by_class.is_share_right(test.value)
-    doubt = nothing_learnt(test.value, test.ci95, result.majority, unit) if share else ""
+    doubts = []
+    if share and result.by_class is not None:
+        doubts = [
+            nothing_learnt(test.value, test.ci95, result.majority, unit),
+            accuracy_flatters(test.value, test.ci95, result.majority, result.by_class.balanced_accuracy),
+        ]
     score = result.test
     scored = (Line(score.signature, lead=score.metric, role="quiet"),) if score.signature else ()
     return (
-        Section("notes", (Line(doubt),) if doubt else ()),
+        Section("notes", tuple(Line(doubt) for doubt in doubts if doubt)),
         Section("run", run),
         Section("signature", (Line(result.signature, lead="signature", role="quiet"), *scored)),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from seqcli.data.kind import metric_named
 from seqcli.data.score_words import SCORE_DIGITS
 from seqcli.reports.draw.sheet import Line, Mark
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
@@ -13,9 +14,10 @@ from seqcli.reports.words.comparison_words import (
     timed_once,
     unseen_words,
 )
+from seqcli.reports.words.learning_words import accuracy_flatters
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
-from seqcli.results.compare import Comparison, Failure, Pair, Tuning
+from seqcli.results.compare import Comparison, Failure, ModelResult, Pair, Tuning
 from seqcli.results.wording import counted, seed_range, shortest
 
 # The answer stays in sight; `-v` lists every failure.
@@ -217,6 +219,7 @@ def warning_lines(result: Comparison) -> tuple[Line, ...]:
     """Return the warnings about the table: data, timing, tuning, runs that failed."""
     warnings = (
         *_failed(result.failures),
+        *_flattering(result),
         *result.task.cautions,
         *(line.text for line in look_lines(result.protocol)),
         *_timed_once(result),
@@ -224,6 +227,23 @@ def warning_lines(result: Comparison) -> tuple[Line, ...]:
         *_at_edge(result.protocol.tuning),
     )
     return tuple(Line(text, mark="failed") for text in warnings)
+
+
+def _flattering(result: Comparison) -> Iterator[str]:
+    """That accuracy is mostly that of one class, where no model is shown to be above it."""
+    if metric_named(result.task.metric).right is None:
+        return
+    notes = [
+        _flattered(model, result.task.majority) for model in result.models if model.quality.mean is not None
+    ]
+    if notes and all(notes):
+        yield notes[0].removesuffix(".")
+
+
+def _flattered(model: ModelResult, majority: float | None) -> str:
+    quality, balanced = model.quality, model.beside.get("balanced_accuracy")
+    mean = None if balanced is None else balanced.mean
+    return accuracy_flatters(quality.mean or 0.0, quality.ci95, majority, mean)
 
 
 def _failed(failures: Sequence[Failure]) -> Iterator[str]:

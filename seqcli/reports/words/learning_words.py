@@ -1,9 +1,11 @@
-"""The caution where a score is no better than always saying the most frequent class."""
+"""The cautions where a score is no better than always saying the most frequent class, or seems to be."""
 
 from seqcli.reports.numbers import Unit, bracketed, fixed
 from seqcli.results.common import Interval
 
 MAJORITY_CLASS = "the majority class"
+IMBALANCED = 0.8
+"""The share of the most frequent class from which on accuracy may flatter."""
 
 
 def nothing_learnt(value: float, interval: Interval | None, majority: float | None, unit: Unit) -> str:
@@ -28,3 +30,22 @@ def nothing_learnt(value: float, interval: Interval | None, majority: float | No
         f"Not shown to beat {MAJORITY_CLASS}: {shown} {ends}{unit.suffix} against {against}."
         " More test examples would decide."
     )
+
+
+def accuracy_flatters(
+    value: float, interval: Interval | None, majority: float | None, balanced: float | None
+) -> str:
+    """Say that a high accuracy is that of one frequent class; '' where it is more than that, or less.
+
+    Args:
+        value: The accuracy.
+        interval: The same with its uncertainty.
+        majority: What the majority class reaches; None where there is none.
+        balanced: The balanced accuracy, if it is known.
+    """
+    low, high = (value, value) if interval is None else interval
+    if majority is None or majority < IMBALANCED or not low <= majority <= high:
+        return ""
+    told = f"Accuracy flatters: {fixed(100 * majority, 1)} % of the test rows are of one class"
+    half = "" if balanced is None else f", and balanced accuracy is {fixed(100 * balanced, 1)} %"
+    return f"{told}{half}. Judge by --metric macro_F1 or balanced_accuracy."
