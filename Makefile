@@ -36,10 +36,10 @@ demo: $(VENV)/.installed ## the main job on real data: which of LSTM and GRU, an
 	$(BIN)/seqcli compare lstm gru --task sentiment
 
 test: $(VENV)/.developed ## every test but the torture
-	$(BIN)/pytest -m 'not torture' -n logical --dist loadfile
+	$(BIN)/pytest -m 'not torture' -n logical --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.developed ## the tests that train nothing real
-	$(BIN)/pytest -m 'not torture and not slow' -n logical --dist loadfile
+	$(BIN)/pytest -m 'not torture and not slow' -n logical --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.developed ## format, lint, types, floors
 	$(BIN)/ruff format --check .

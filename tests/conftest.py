@@ -28,8 +28,30 @@ def pytest_addoption(parser):
     )
 
 
+LONG = (
+    "experiments/test_same_bytes.py",
+    "cli/test_readme.py",
+    "torture/test_failing_calls.py",
+    "experiments/test_published.py",
+    "runs/test_kills.py",
+    "torture/test_faults.py",
+    "torture/test_hostile_files.py",
+    "cli/test_wheel.py",
+    "making/test_house.py",
+    "experiments/test_explosion_demo.py",
+    "experiments/test_what_is_left.py",
+    "cli/test_environment.py",
+    "cli/test_ci_example.py",
+    "tasks/test_tasks.py",
+)
+"""Files that take longest: were one of them the last (`--dist loadfile`), a core would wait for the other."""
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """`--inputs 100000` outranks the number that a test asks for itself, which a profile does not."""
+    """Long files first. `--inputs 100000` outranks the number that a test asks for itself."""
+    order = {str(Path(__file__).parent / name): place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(str(item.path), len(LONG)))
     wanted = config.getoption("--inputs")
     for item in items if wanted else ():
         asked = getattr(item.obj, "_hypothesis_internal_use_settings", None)

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from making.forked import own_server
 
+TESTS = Path(__file__).parents[1]
 SCRIPT = Path(__file__).parents[2] / "examples" / "ci.sh"
 
 
@@ -15,11 +17,13 @@ SCRIPT = Path(__file__).parents[2] / "examples" / "ci.sh"
 def ci(tmp_path):
     """Run the script in an empty folder; more words are more options of compare."""
 
+    program = f"{sys.executable} -m making.forked {own_server()}"
+
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["sh", str(SCRIPT), *options],
             cwd=tmp_path,
-            env={**os.environ, "SEQCLI": f"{sys.executable} -m seqcli", "SEQCLI_JOBS": "1"},
+            env={**os.environ, "SEQCLI": program, "PYTHONPATH": str(TESTS), "SEQCLI_JOBS": "1"},
             capture_output=True,
             text=True,
             check=False,

@@ -208,11 +208,17 @@ def output(*arguments: object, stdin: str = "", code: int = 0) -> str:
 def forked_worker(
     command: Sequence[str], threads: int, *, server: str | None = None
 ) -> "subprocess.Popen[str] | ForkedProcess":
-    """In place of `start_worker`: forked, where it is the usual worker with one thread.
+    """In place of `start_worker`: forked, where it is the usual worker or a script, and has one thread.
 
-    OpenMP's threads do not live on in a fork, and a worker that a test names itself is that test's point.
+    OpenMP's threads do not live on in a fork.
     """
-    if tuple(command) != WORKER or threads != 1:
+    is_script = len(command) == 2 and command[1].endswith(".py")
+    if threads != 1 or not (is_script or tuple(command) == WORKER):
         return REAL_WORKER(command, threads)
-    start = Start(environment=worker_environment(threads), new_session=True, code=SERVE_JOBS)
+    code = Path(command[1]).read_text(encoding="utf-8") if is_script else SERVE_JOBS
+    start = Start(environment=worker_environment(threads), new_session=True, code=code)
     return ForkedProcess((), start, text=True, server=server)
+
+
+if __name__ == "__main__":  # for scripts: python -m making.forked SOCKET, and what `seqcli` is to be given
+    sys.exit(ForkedProcess(sys.argv[2:], streams=(0, 1, 2), server=sys.argv[1]).wait())

@@ -23,6 +23,12 @@ FACTS_OF_MATHEMATICS = {"models/recurrent.py"}
 """A docstring there names torch.nn's three layers."""
 
 
+@cache
+def tree_of(name: str) -> ast.Module:
+    """A file as Python reads it, read once for all tests."""
+    return ast.parse((ROOT / name).read_text(encoding="utf-8"))
+
+
 def in_circles(imports: dict[str, set[str]]) -> set[str]:
     """What is left when, again and again, all is taken away that imports nothing of the rest, and back."""
     left = set(imports)
@@ -50,7 +56,7 @@ def test_no_module_imports_itself_by_way_of_others_not_even_within_a_function_or
 def test_lists_of_models_come_from_the_registry(name):
     if name in FACTS_OF_MATHEMATICS:
         return
-    tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+    tree = tree_of(name)
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     assert [text for text in texts if isinstance(text, str) and BY_HAND.search(text)] == []
 
@@ -68,10 +74,7 @@ def declared(tree: ast.Module) -> list[frozenset[str]]:
 
 def test_the_words_of_a_verdict_are_declared_once():
     everywhere = [
-        (words, name)
-        for name in FILES
-        for words in declared(ast.parse((ROOT / name).read_text(encoding="utf-8")))
-        if "undecided" in words
+        (words, name) for name in FILES for words in declared(tree_of(name)) if "undecided" in words
     ]
     where = {words: [name for other, name in everywhere if other == words] for words, _ in everywhere}
     assert {words: names for words, names in where.items() if len(names) > 1} == {}
@@ -137,7 +140,7 @@ def test_a_files_name_stands_once():
 
 
 def test_a_class_or_a_named_type_stands_once():
-    trees = [ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in FILES]
+    trees = [tree_of(name) for name in FILES]
     assert twice([name for tree in trees for name in set(named_in(tree))]) == []
 
 
@@ -148,7 +151,7 @@ def test_what_a_finished_run_reached_and_answered_is_read_in_one_place():
     reading = {
         name
         for name in FILES
-        for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(name))
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "read"
         if any(getattr(one, "id", "") in OF_A_FINISHED_RUN for one in node.args)
     }
@@ -176,7 +179,7 @@ def test_a_docstring_that_opens_with_a_question_word_is_found_in_a_class_too():
 
 @pytest.mark.parametrize("name", FILES)
 def test_docstrings_open_with_a_noun_or_an_imperative(name):
-    lines = first_words(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+    lines = first_words(tree_of(name))
     assert [line for line in lines if OPENINGS.match(line) and line not in ASKED_OF_A_PERSON] == []
 
 
@@ -252,7 +255,7 @@ def loads(tree: ast.AST, name: str) -> Iterator[list[ast.AST]]:
 @cache
 def modules() -> list[tuple[ast.Module, str, set[str]]]:
     """Each module as a tree, as it reads, and the names that it uses."""
-    trees = [ast.parse((ROOT / name).read_text("utf-8")) for name in FILES]
+    trees = [tree_of(name) for name in FILES]
     return [
         (tree, ast.dump(tree), {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(tree)})
         for tree in trees
@@ -353,11 +356,7 @@ def test_a_text_with_a_name_is_an_error_s_where_all_that_is_done_with_it_is_to_r
 
 
 def test_sentences_are_made_in_reports():
-    told = {
-        name
-        for name in FILES
-        if not SPEAKING.match(name) and sentences_in(ast.parse((ROOT / name).read_text("utf-8")))
-    }
+    told = {name for name in FILES if not SPEAKING.match(name) and sentences_in(tree_of(name))}
     assert told == STILL_SPEAKING
 
 
@@ -383,7 +382,7 @@ def spoken(node: ast.AST) -> list[str]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_sentence_that_a_person_reads_has_a_word_of_the_code(name):
-    sentences = spoken(ast.parse((ROOT / name).read_text("utf-8")))
+    sentences = spoken(tree_of(name))
     assert [text for text in sentences if NOT_FOR_A_PERSON.search(text)] == []
 
 
@@ -425,7 +424,7 @@ def test_a_riddle_is_found_as_a_variable_a_parameter_and_a_function():
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.split("/")[0] not in STILL_RIDDLING])
 def test_a_name_says_what_the_thing_is(name):
-    assert riddles_in(ast.parse((ROOT / name).read_text("utf-8"))) == set()
+    assert riddles_in(tree_of(name)) == set()
 
 
 CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")

@@ -50,3 +50,9 @@ def test_a_patch_of_a_private_name_is_found(line, found):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
 def test_no_test_patches_a_private_name(path):
     assert private_patches(ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+def test_the_files_that_are_begun_first_are_there(request):
+    """A name that is no file would be passed over in silence."""
+    long = request.config.pluginmanager.get_plugin(str(TESTS / "conftest.py")).LONG
+    assert [name for name in long if not (TESTS / name).exists()] == []
