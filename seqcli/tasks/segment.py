@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
-from seqcli.data.tag_task import TagCorpus, TagTask
+from seqcli.data.tag_split import TagCorpus
+from seqcli.data.tag_task import TagTask
 from seqcli.data.tagged import Sentence
 from seqcli.data.task import TaskPage
 from seqcli.tasks._film_reviews import LICENCE, film_reviews

@@ -1,0 +1,172 @@
+"""A table of series as it is written: its columns, and their cells as times and numbers."""
+
+import difflib
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seqcli.data.cells import TIME_NAMES
+from seqcli.data.config import DataConfig
+from seqcli.data.tables import quoted
+from seqcli.errors import ColumnsError, DataError, first_names
+
+FILL = "Write the missing rows, or say --fill last (the value before) or --fill linear (a line between)."
+
+
+@dataclass(frozen=True)
+class SeriesFrame:
+    """A table as pandas read it, every column as it is written, and where its first row stands."""
+
+    location: str
+    cells: pd.DataFrame
+    first_row: int
+
+    def row(self, place: int) -> int:
+        """Return the number of a row of the file, blank ones counted."""
+        return int(self.cells.index[place]) + self.first_row
+
+    def where(self, place: int) -> str:
+        """Return what messages call a row: 'sales.csv, row 7'."""
+        return f"{self.location}, row {self.row(place)}"
+
+
+def check_column(frame: SeriesFrame, name: str, option: str) -> None:
+    """Refuse a column that is not there.
+
+    Raises:
+        DataError: It is not; those that are there are listed.
+    """
+    columns = [str(column) for column in frame.cells.columns]
+    if name in columns:
+        return
+    near = difflib.get_close_matches(name, columns, n=1)
+    raise DataError(
+        f"{frame.location} has no column {quoted(name)}. Its columns: {first_names(columns)}.",
+        f"Did you mean {option} {near[0]}?" if near else f"Name one of them with {option}.",
+    )
+
+
+def time_column(frame: SeriesFrame, named: str | None) -> str:
+    """The column of times: as said, or the one with a usual name.
+
+    Raises:
+        DataError: It is not there, or none or several have such a name.
+    """
+    if named is not None:
+        check_column(frame, named, "--time-column")
+        return named
+    columns = [str(column) for column in frame.cells.columns]
+    usual = [column for column in columns if column.casefold() in TIME_NAMES]
+    if len(usual) != 1:
+        raise ColumnsError(
+            f"{frame.location}: cannot tell which column holds the times. "
+            f"Its columns: {first_names(columns)}.",
+            "Say it with --time-column.",
+        )
+    return usual[0]
+
+
+def value_columns(frame: SeriesFrame, config: DataConfig, time: str) -> tuple[str, ...]:
+    """The channels: as said, or every other column of numbers.
+
+    Raises:
+        DataError: One is not there or is said twice, or no column holds numbers.
+    """
+    reserved = {time, config.series_column}
+    if config.value_column is None:
+        others = [str(name) for name in frame.cells.columns if name not in reserved]
+        numeric = [
+            name for name in others if not name.startswith("Unnamed: ") and _numeric(frame.cells[name])
+        ]
+        if not numeric:
+            raise ColumnsError(
+                f"{frame.location}: no column but {quoted(time)} holds numbers",
+                "Name the columns of values with --value-column.",
+            )
+        return tuple(numeric)
+    named: list[str] = []
+    for name in config.value_column:
+        named += [name] if name in frame.cells.columns else [part.strip() for part in name.split(",")]
+    for name in named:
+        check_column(frame, name, "--value-column")
+        if name in reserved or named.count(name) > 1:
+            raise DataError(
+                f"{frame.location}: column {quoted(name)} is named twice",
+                "Times, names of series and values are different columns.",
+            )
+    return tuple(named)
+
+
+def _numeric(cells: "pd.Series[Any]") -> bool:
+    """Return whether most of a column's cells are numbers: a wrong one among them is then told."""
+    if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
+        return False
+    written = cells[cells.astype(str) != ""]
+    return len(written) > 0 and bool(pd.to_numeric(written, errors="coerce").notna().mean() > 0.5)
+
+
+def numbers_of(frame: SeriesFrame, column: str, *, missing: bool) -> NDArray[np.float64]:
+    """A column's numbers, NaN where one is missing and may be.
+
+    Raises:
+        DataError: Where the first cell is that is no number.
+    """
+    cells = frame.cells[column]
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    empty = (cells.isna() | (cells.astype(str) == "")).to_numpy(bool)
+    wrong = ~np.isfinite(numbers) & ~(empty & missing)
+    if wrong.any():
+        place = int(wrong.argmax())
+        where = f"{frame.where(place)}: column {quoted(column)}"
+        if empty[place]:
+            raise DataError(f"{where} is empty", FILL)
+        raise DataError(
+            f"{where} holds {quoted(str(cells.iloc[place]))}, not a finite number",
+            "Correct it, or name the columns of values with --value-column.",
+        )
+    return np.asarray(numbers, np.float64)
+
+
+def times_of(frame: SeriesFrame, column: str) -> "pd.Index[Any]":
+    """A column's times: whole numbers as they are, anything else as pandas understands it.
+
+    Raises:
+        DataError: Where the first cell is that is no time.
+    """
+    cells = frame.cells[column]
+    if pd.api.types.is_integer_dtype(cells):
+        return pd.Index(cells.astype("int64"))
+    texts = cells.astype(str)
+    if not pd.api.types.is_datetime64_any_dtype(cells) and texts.str.fullmatch(r"-?\d{1,15}").all():
+        dates = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
+        eight = bool((texts.str.len() == 8).all() and dates.notna().all())
+        return pd.DatetimeIndex(dates) if eight else pd.Index(texts.astype("int64"))
+    moments = _moments(frame, cells, column)
+    if moments.isna().any():
+        place = int(moments.isna().to_numpy().argmax())
+        shown = quoted(texts.iloc[place]) if texts.iloc[place] else "nothing"
+        raise ColumnsError(
+            f"{frame.where(place)}: column {quoted(column)} holds {shown}, which is no time",
+            "Write every time alike, such as 2024-01-31, 2024-01-31 23:00 or a whole number.",
+        )
+    return pd.DatetimeIndex(moments)
+
+
+def _moments(frame: SeriesFrame, cells: "pd.Series[Any]", column: str) -> "pd.Series[Any]":
+    """Times as pandas reads them, missing where it cannot."""
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return cells
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that dateutil reads what no one format fits: it is checked here
+        try:
+            moments = pd.to_datetime(cells, errors="coerce", format="ISO8601")
+            return moments if moments.notna().all() else pd.to_datetime(cells, errors="coerce")
+        except (ValueError, TypeError, OverflowError) as error:
+            raise DataError(
+                f"{frame.location}: column {quoted(column)} mixes time zones: {str(error)[:120]}",
+                "Write all times in one time zone, or none with a zone.",
+            ) from error
