@@ -3,11 +3,13 @@
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqcli.data.data_words import cautions
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.data.prepared import Prepared
+from seqcli.errors import RunError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import about_data, prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
@@ -15,10 +17,16 @@ from seqcli.models.spec import parse_spec
 from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
 from seqcli.results.train import ClassTable, Score, Timing, TrainResult, TrainSummary
+from seqcli.runs.configuration import WHERE_TO_LOOK, differences, told_once
 from seqcli.runs.directory import RunDirectory, check_place
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import is_unused
 from seqcli.training.config import CHECKPOINT_SECONDS
+from seqcli.training.identity import LegConfig
+
+if TYPE_CHECKING:
+    from seqcli.training.more_epochs import LastState
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,14 @@ def train(
     leg = planned.leg
     settle_process(leg.leg.threads)
     identity = leg.leg.model_dump(mode="json")
-    with RunDirectory.create(folder, leg.config, identity=identity, overwrite=overwrite) as run:
+    grown = None if overwrite else state_for_more_epochs(leg, folder)
+    again = overwrite or grown is not None
+    with RunDirectory.create(folder, leg.config, identity=identity, overwrite=again) as run:
+        if grown is not None:
+            grown.put_into(run)
+            yield Note(
+                subject="more epochs", values={"folder": str(folder), "epochs": leg.leg.training.epochs}
+            )
         if run.status().state == "done":
             yield Note(subject="run finished", values={"folder": str(folder)})
             yield leg.found_finished(FinishedRun(run).summary)
@@ -113,11 +128,57 @@ def train(
                     should_stop=should_stop,
                     checkpoint_every=planned.checkpoint_every,
                     budget_spent=budget_spent,
+                    keep_last=True,
                 )
             if early is not None:
                 task = task_record(leg.leg, planned.prepared)
                 return _result(folder, early.summary, early.timing, task=task, answers=early.answers)
     return read_result(folder)
+
+
+def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
+    """The state that a finished run goes on from, where nothing but more epochs is asked of it.
+
+    Raises:
+        RunError: More epochs are asked for and cannot continue this run; says why, and what can be done.
+        StorageError: The disk fails.
+    """
+    from seqcli.training.more_epochs import LastState
+
+    if is_unused(folder) or not folder.is_dir():
+        return None
+    run = RunDirectory.open(folder)
+    changes = told_once(
+        differences(run.config, leg.config), differences(run.identity, leg.leg.model_dump(mode="json"))
+    )
+    changed = {change.key for change in changes} - WHERE_TO_LOOK
+    asked, trained = leg.leg.training.epochs, run.config.get("epochs")
+    more = changed == {"epochs"} and isinstance(trained, int) and asked > trained
+    if not more or run.status().state != "done":
+        return None
+    reason = _no_more_epochs(leg.leg, FinishedRun(run).summary)
+    last = LastState.of(run) if reason is None else None
+    if last is None:
+        raise RunError(
+            f"{folder} cannot go on to epoch {asked}: {reason or 'its last state was not kept'}",
+            f"--overwrite trains all {asked} epochs anew; another --out keeps this run beside it.",
+        )
+    return last
+
+
+def _no_more_epochs(leg: LegConfig, summary: TrainSummary) -> str | None:
+    """The reason for which more epochs would not continue a run, or None."""
+    if summary.stopped == "early":
+        stop = f"it stopped early, after epoch {summary.epochs}"
+        return f"{stop}, and more epochs would stop there too (a larger --patience trains on)"
+    if summary.stopped == "steps":
+        return f"--max-steps {leg.training.max_steps} ended it"
+    if leg.training.schedule != "constant":
+        return (
+            f"its learning rate fell to 0 over its own epochs (--schedule {leg.training.schedule}),"
+            " and over more epochs falls otherwise from the first step on"
+        )
+    return None
 
 
 def _result(

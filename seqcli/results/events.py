@@ -110,6 +110,7 @@ NoteSubject = Literal[
     "tuning",
     "tuned at edge",
     "run finished",
+    "more epochs",
     "translator moved",
 ]
 """The subjects of which `reports/words/notes.py` has a sentence."""

@@ -36,10 +36,11 @@ from seqcli.runs.run_layout import (
 from seqcli.training.card import model_card
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.cost import peak_bytes
-from seqcli.training.evaluate import EvaluationStopped, evaluate, never
+from seqcli.training.evaluate import Evaluation, EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg_notes import hidden_explosion, killed_before
 from seqcli.training.loop import EpochDone, Position, StepDone, Training
+from seqcli.training.more_epochs import last_state
 from seqcli.training.seeds import stream_seed
 from seqcli.training.state import capture, epoch_files, restore, to_bytes
 from seqcli.training.step import check_weights
@@ -173,6 +174,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     should_stop: Callable[[], bool],
     checkpoint_every: float = CHECKPOINT_SECONDS,
     budget_spent: Callable[[], bool] = never,
+    keep_last: bool = False,
 ) -> Generator[Event, None, BestSoFar | None]:
     """Train one leg to the end, or to the point where it is told to stop, and commit what came of it.
 
@@ -184,6 +186,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
         should_stop: Asked after every step, and between the batches of an evaluation.
         checkpoint_every: Seconds between two checkpoints: what a killed leg loses at most.
         budget_spent: Whether it is a time budget that stops it, and not a person or a signal.
+        keep_last: Whether the result holds what more epochs would start from.
 
     Returns:
         What the best epoch so far reaches, where a budget ended the leg after its first epoch; None where
@@ -205,16 +208,18 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
         }
         keeper = CheckpointWriter(training, run, metrics, usable, checkpoint_every)
         yield LegStarted(leg=leg, epochs=config.training.epochs, steps_per_epoch=training.steps_per_epoch)
+        last: dict[str, bytes] = {}
         try:
             yield from _follow(leg, training, keeper)
-            metrics.mark()
+            mark = metrics.mark()
+            last = last_state(training, mark) if keep_last else {}
             summary, files = outcome(config, prepared, training)
         except (EvaluationStopped, StopAsked):
             keeper.save()
             if not budget_spent() or training.position.best_metric is None:
                 raise stopped_at(training.position) from None
             return _best_so_far(config, prepared, training, budget_spent)
-    run.commit_result(files, summary.to_json())
+    run.commit_result({**files, **last}, summary.to_json())
     yield from hidden_explosion(leg, config.training, training.position.largest_norm)
     yield LegFinished.of(leg, summary, kept=False)
     return None
@@ -345,13 +350,9 @@ def outcome(
     Raises:
         EvaluationStopped: A stop was asked for; going on from a checkpoint made now comes here again.
     """
-    device, ask = torch.device(config.device), training.should_stop
-    training.network.load_state_dict(training.best_weights)
-    metric = prepared.scored_by
-    valid = evaluate(training.network, prepared.splits["valid"], metric, device=device, should_stop=ask)
-    test = None
-    if config.purpose == "compare":
-        test = evaluate(training.network, prepared.splits["test"], metric, device=device, should_stop=ask)
+    device = torch.device(config.device)
+    with training.best() as network:
+        valid, test = _scored(network, config, prepared, training.should_stop)
     position = training.position
     summary = TrainSummary(
         model=config.model.model,
@@ -379,6 +380,17 @@ def outcome(
         card = model_card(model=config.model, training=config.training, prepared=prepared, summary=summary)
         files[CARD_FILE] = card.encode()
     return summary, files
+
+
+def _scored(
+    network: Learner, config: LegConfig, prepared: Prepared, should_stop: Callable[[], bool]
+) -> tuple[Evaluation, Evaluation | None]:
+    """The network on the validation split, and on the test split unless it only chose a setting."""
+    device, metric = torch.device(config.device), prepared.scored_by
+    valid = evaluate(network, prepared.splits["valid"], metric, device=device, should_stop=should_stop)
+    if config.purpose != "compare":
+        return valid, None
+    return valid, evaluate(network, prepared.splits["test"], metric, device=device, should_stop=should_stop)
 
 
 def solved(prepared: Prepared, score: float) -> SolvedCriterion | None:

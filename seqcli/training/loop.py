@@ -7,6 +7,7 @@ can be stopped after any step and continued to the same bytes.
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -281,6 +282,16 @@ class Training:
     def _weights(self) -> dict[str, Tensor]:
         """A copy of the weights as they are now."""
         return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+
+    @contextmanager
+    def best(self) -> Iterator[Learner]:
+        """The network with its best epoch's weights; after it, a checkpoint holds the last ones again."""
+        last = self._weights()
+        self.network.load_state_dict(self.best_weights)
+        try:
+            yield self.network
+        finally:
+            self.network.load_state_dict(last)
 
     def _is_best(self, score: Score) -> bool:
         """Return whether it is better by `choose_by`: at a lower loss, or at a better metric.

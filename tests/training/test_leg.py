@@ -10,7 +10,7 @@ import torch
 
 from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.train import read_result, train
-from seqcli.results.events import Note, drive
+from seqcli.results.events import EpochFinished, Note, drive
 from seqcli.runs.directory import RunDirectory
 from seqcli.training import leg as leg_module
 from seqcli.training.leg import CheckpointWriter, build_network, make_training
@@ -243,3 +243,69 @@ def test_the_optimiser_is_part_of_what_decides_a_run(planned, tmp_path):
     with pytest.raises(RunError, match="optimizer"):
         run(planned(epochs=1, optimizer="sgd"), tmp_path / "run")
     assert "| optimiser | Adam, " in (tmp_path / "run/README.md").read_text()
+
+
+def files_of(folder):
+    return {name: (folder / name).read_bytes() for name in RESULT}
+
+
+@pytest.mark.parametrize("stop", [None, 4])
+def test_a_finished_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one(planned, tmp_path, stop):
+    run(planned(epochs=5), tmp_path / "unbroken")
+    run(planned(epochs=2), tmp_path / "run")
+    if stop is not None:
+        with pytest.raises(StoppedError):
+            run(planned(epochs=5), tmp_path / "run", after(stop))
+    result = run(planned(epochs=5), tmp_path / "run")
+    assert result.epochs == 5
+    assert files_of(tmp_path / "run") == files_of(tmp_path / "unbroken")
+    assert RunDirectory.open(tmp_path / "run").verify() == []
+
+
+def test_more_epochs_are_told_and_train_those_alone(planned, tmp_path):
+    run(planned(epochs=2), tmp_path / "run")
+    events = [*train(planned(epochs=3), tmp_path / "run", overwrite=False, should_stop=lambda: False)]
+    told = [event.text for event in events if isinstance(event, Note)]
+    assert told == [f"{tmp_path / 'run'} goes on to epoch 3 from where it ended"]
+    assert [event.record.epoch for event in events if isinstance(event, EpochFinished)] == [3]
+
+
+def test_a_stop_while_the_result_is_scored_leaves_the_last_weights_to_go_on_from(planned, tmp_path):
+    run(planned(epochs=5), tmp_path / "unbroken")
+    plan = planned(epochs=2)
+    steps = 2 * make_training(plan.leg.leg, plan.prepared).steps_per_epoch
+    for asked in range(steps, steps + 20, 5):
+        folder = tmp_path / f"run{asked}"
+        try:
+            run(plan, folder, after(asked))
+        except StoppedError:
+            run(plan, folder)
+        run(planned(epochs=5), folder)
+        assert files_of(folder) == files_of(tmp_path / "unbroken")
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"schedule": "linear"}, "its learning rate fell to 0 over its own epochs (--schedule linear)"),
+        ({"patience": 1, "lr": 1.0}, "it stopped early, after epoch"),
+        ({"max_steps": 3}, "--max-steps 3 ended it"),
+    ],
+)
+def test_more_epochs_that_would_not_continue_a_run_are_refused_with_the_reason(
+    planned, tmp_path, settings, why
+):
+    run(planned(epochs=4, **settings), tmp_path / "run")
+    before = files_of(tmp_path / "run")
+    with pytest.raises(RunError) as error:
+        run(planned(epochs=9, **settings), tmp_path / "run")
+    assert f"cannot go on to epoch 9: {why}" in error.value.message
+    assert "--overwrite trains all 9 epochs" in error.value.hint
+    assert files_of(tmp_path / "run") == before
+
+
+def test_fewer_epochs_and_another_setting_beside_them_are_refused_as_before(planned, tmp_path):
+    run(planned(epochs=3), tmp_path / "run")
+    for settings in ({"epochs": 2}, {"epochs": 5, "lr": 0.5}):
+        with pytest.raises(RunError, match="was started with other settings"):
+            run(planned(**settings), tmp_path / "run")

@@ -24,6 +24,7 @@ NOTED: Mapping[NoteSubject, str] = {
     "tuning": "tuning: {rates} learning rates on seeds {seeds} for each model",
     "tuned at edge": "{model} is best at {rate:g}, the edge of its grid: a better rate may lie beyond;"
     " try --lr {further:g}",
+    "more epochs": "{folder} goes on to epoch {epochs} from where it ended",
     "run finished": "{folder} is finished: nothing is trained again (--overwrite starts anew)",
     "translator moved": "the translator is kept in {place}: {reason}",
 }
