@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 
 from seqcli.cli import options
+from seqcli.cli.completion import Values, verbs
 from seqcli.cli.flags import Flag, Positional
 
 
-def page_parts(one: str) -> tuple[Flag | Positional, ...]:
+def page_parts(one: str, names: Values) -> tuple[Flag | Positional, ...]:
     """The arguments and options of such a command.
 
     Args:
         one: What a name stands for: 'task'.
+        names: The names there are.
     """
     about = f"`list` (nothing does the same), or a {one}'s name for its page; `show NAME` is the same"
-    return (Positional("words", about, "[list|show] [NAME]", many=True), *options.result, *options.output)
+    values = verbs("list", "show", then=names)
+    words = Positional("words", about, "[list|show] [NAME]", many=True, values=values)
+    return (words, *options.result, *options.output)
 
 
 def asked_page(words: Sequence[str], command: str, known: Sequence[str]) -> str | None:

@@ -5,12 +5,13 @@ Values arrive as text and are checked where all settings are, so that `--epochs 
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import typer
 
+from seqcli.cli.completion import Values, completer
 from seqcli.cli.streams import silence_stdout
 
 Given = Mapping[str, Any]
@@ -34,6 +35,7 @@ class Flag:
         panel: The help's heading above it.
         setting: False for options of the command itself, which no configuration file can hold.
         says: The setting and the value that a switch says in another way.
+        values: What a shell completes it to; None goes by its key.
     """
 
     key: str
@@ -44,6 +46,7 @@ class Flag:
     panel: str = "Options"
     setting: bool = True
     says: tuple[str, object] | None = None
+    values: Sequence[str] | Values | None = None
 
     @property
     def long(self) -> str:
@@ -71,6 +74,7 @@ class Flag:
             rich_help_panel=self.panel,
             show_default=False,
             count=self.kind == "count",
+            autocompletion=completer(self.key, self.values),
         )
         return inspect.Parameter(
             self.key,
@@ -82,12 +86,16 @@ class Flag:
 
 @dataclass(frozen=True)
 class Positional:
-    """One positional argument; `many` takes the rest of the line."""
+    """One positional argument; `many` takes the rest of the line.
+
+    `values` are what a shell completes it to; None goes by its key.
+    """
 
     key: str
     about: str
     metavar: str
     many: bool = False
+    values: Sequence[str] | Values | None = None
 
     @property
     def origin(self) -> str:
@@ -97,7 +105,12 @@ class Positional:
     def parameter(self) -> inspect.Parameter:
         """The argument as typer understands it; optional, so that a file may give it instead."""
         annotation: Any = list[str] | None if self.many else str | None
-        argument = typer.Argument(help=self.about, metavar=self.metavar, show_default=False)
+        argument = typer.Argument(
+            help=self.about,
+            metavar=self.metavar,
+            show_default=False,
+            autocompletion=completer(self.key, self.values),
+        )
         return inspect.Parameter(
             self.key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, argument]
         )
@@ -122,12 +135,16 @@ COMMAND_PANELS = (MAIN, RESULTS, RESEARCH, REFERENCE)
 """The headings over the commands in `seqcli --help`, in their order."""
 
 
-def takes(*parts: Positional | Flag, panel: str = MAIN) -> Callable[[Command], Callable[..., None]]:
+def takes(
+    *parts: Positional | Flag, panel: str = MAIN, usual: Sequence[str] = (), record: str = ""
+) -> Callable[[Command], Callable[..., None]]:
     """Give a command its arguments and options; it receives them as one mapping.
 
     Args:
         parts: In the order in which the help lists them.
         panel: The heading under which `seqcli --help` lists the command.
+        usual: The options that `-h` shows; all of them where none is named.
+        record: Where the record of its settings is, 'package.module:Name'.
     """
 
     def declare(command: Command) -> Callable[..., None]:
@@ -143,7 +160,8 @@ def takes(*parts: Positional | Flag, panel: str = MAIN) -> Callable[[Command], C
         call.__doc__ = command.__doc__
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        call.panel = panel  # type: ignore[attr-defined]
+        for name, value in (("panel", panel), ("parts", parts), ("usual", usual), ("record", record)):
+            setattr(call, name, value)
         return call
 
     return declare

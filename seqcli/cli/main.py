@@ -82,7 +82,7 @@ def root(
     seqcli predict runs/tickets-gru-s0 "a text"  use what was trained
     seqcli compare --data tickets.csv            every cell on it, with intervals
 
-    -h on any command lists its options.
+    -h on a command: its usual options; --help-all: every one · --version
     """
 
 
@@ -194,8 +194,9 @@ def execute(arguments: Sequence[str]) -> int:
         app = build_app(commands_for(words))
         result = app(args=words, standalone_mode=False, prog_name="seqcli")
         sys.stdout.flush()
-    except (SystemExit, BrokenPipeError):  # typer's own end where nobody reads its help
-        silence_stdout()
+    except (SystemExit, BrokenPipeError) as end:  # typer's own, after a completion or where nobody reads
+        if getattr(end, "code", None) != 0:
+            silence_stdout()
         return 0
     except SignalReceived as received:
         complain(SeqcliError(str(received)))

@@ -334,7 +334,7 @@ legs = (
     *configuration,
     Flag(
         "dry_run",
-        "check everything, say what would be done and how long it would take, then stop",
+        "say what would be done and how long it would take; nothing is trained",
         "switch",
         short="-n",
         panel=RUN,

@@ -156,8 +156,9 @@ def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
     more = changed == {"epochs"} and isinstance(trained, int) and asked > trained
     if not more or run.status().state != "done":
         return None
-    reason = _no_more_epochs(leg.leg, FinishedRun(run).summary)
-    last = LastState.of(run) if reason is None else None
+    finished = FinishedRun(run)
+    reason = _no_more_epochs(leg.leg, finished.summary)
+    last = LastState.of(finished) if reason is None else None
     if last is None:
         raise RunError(
             f"{folder} cannot go on to epoch {asked}: {reason or 'its last state was not kept'}",

@@ -97,9 +97,14 @@ class FinishedRun:
         return Timing.from_json(self.times)
 
     @property
+    def metrics(self) -> bytes:
+        """A leg's `metrics.jsonl`."""
+        return self.run.read(METRICS_FILE)
+
+    @property
     def epochs(self) -> tuple[EpochRecord, ...]:
         """A leg's `metrics.jsonl`, a record an epoch."""
-        lines = self.run.read(METRICS_FILE).splitlines()
+        lines = self.metrics.splitlines()
         return tuple(EpochRecord.from_json(strict_json.parse_object(line)) for line in lines)
 
     @cached_property

@@ -4,15 +4,14 @@ Of the state only what decides bytes is kept here; the clock is in the leg's `ti
 training still gives equal files. The best epoch's weights are the run's model.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seqcli.results.train import Timing
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.run_layout import METRICS_FILE, MODEL_FILE, TASK_FILE, TIMING_FILE, TOKENIZER_FILE
+from seqcli.runs.finished_run import FinishedRun
+from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.loop import Position, Training
 from seqcli.training.state import (
     BEST_FILE,
@@ -63,32 +62,32 @@ class LastState:
     metrics: bytes
 
     @classmethod
-    def of(cls, run: RunDirectory) -> "LastState | None":
+    def of(cls, finished: FinishedRun) -> "LastState | None":
         """The last state of a finished run; None where it was not kept.
 
         Raises:
             RunError: A file was changed.
             StorageError: The disk fails.
         """
+        run, timing = finished.run, finished.timing
         names = run.manifest.files
         if LAST_FILE not in names:
             return None
-        kept = strict_json.parse_object(run.read(LAST_FILE))
-        position = Position.from_json(dict(kept["training"]))  # type: ignore[call-overload]
+        last = strict_json.parse_object(run.read(LAST_FILE))
+        position = Position.from_json(dict(last["training"]))  # type: ignore[call-overload]
         position.stopped = None
         position.start_epoch(position.epoch + 1)
-        timing = Timing.from_json(json.loads(run.read(TIMING_FILE)))
         files = {name.removeprefix(_LAST): run.read(name) for name in names if name.startswith(_LAST)}
         files |= {name: run.read(name) for name in names if EPOCH_FILE.fullmatch(name)}
         files |= {BEST_FILE: run.read(MODEL_FILE), **{name: run.read(name) for name in _USABLE}}
         state = {
             "training": position.to_json(),
-            "metrics": kept["metrics"],
+            "metrics": last["metrics"],
             "seconds": timing.seconds,
             "epoch_seconds": timing.epoch_seconds,
             "seconds_to_best": timing.seconds_to_best,
         }
-        return cls(position.step, state, files, run.read(METRICS_FILE))
+        return cls(position.step, state, files, finished.metrics)
 
     def put_into(self, run: RunDirectory) -> None:
         """Begin a new run with this state; one that dies before the end of it starts at its first step.

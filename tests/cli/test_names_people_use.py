@@ -1,6 +1,7 @@
 """What people type without having read the manual: no models, names in capitals, another tool's words."""
 
 import json
+import re
 import shlex
 
 import pytest
@@ -139,15 +140,16 @@ def test_every_meaning_in_the_table_is_an_option_of_some_command():
     assert told - known == set()
 
 
-def test_help_shows_examples_first_and_main_commands_before_research(seqcli):
-    told = seqcli("--help").out
-    places = [
-        told.index(text)
-        for text in ("seqcli compare lstm gru --task", "Main", "Results", "Research", "Reference")
-    ]
+@pytest.mark.parametrize("how", ["--help", "--help-all"])
+def test_help_shows_examples_first_and_main_commands_before_research(seqcli, how):
+    from seqcli.cli.main import COMMANDS
+
+    told = seqcli(how).out
+    panels = ("seqcli compare lstm gru --task", "Main\n", "Results", "Research", "Reference")
+    places = [told.index(text) for text in panels]
     assert places == sorted(places)
-    for early, late in (("compare", "gradprobe"), ("train ", "runs"), ("runs", "guide")):
-        assert told.index(f"│ {early}") < told.index(f"│ {late}")
+    assert all(re.search(rf"\b{name}\b", told[places[1] :]) for name in COMMANDS.names())
+    assert len(told.splitlines()) <= (25 if how == "--help" else 45)
 
 
 @pytest.mark.parametrize("command", [(), ("compare",), ("train",), ("runs",), ("translate",), ("predict",)])
@@ -176,7 +178,59 @@ def test_the_help_of_a_setting_says_its_default_where_it_has_one():
     assert silent == set()
 
 
-@pytest.mark.parametrize("command", ["compare", "train", "predict", "runs"])
-def test_the_help_of_a_command_shows_how_it_is_written_before_its_options(seqcli, command):
-    told = seqcli(command, "-h").out
-    assert told.index(f" seqcli {command} ") < told.index("╭")
+def commands():
+    from seqcli.cli.main import COMMANDS
+
+    return COMMANDS.names()
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_help_of_a_command_fits_a_screen_and_shows_how_it_is_written_first(seqcli, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = seqcli(command, "-h").out.splitlines()
+    assert len(lines) <= 28
+    assert max(map(len, lines)) <= 80
+    usage = next(number for number, line in enumerate(lines) if line.startswith("Usage: "))
+    assert [number for number, line in enumerate(lines) if line.startswith("  seqcli ")] == [
+        *range(3 if lines[2] == "" else 2, usage - 1)
+    ] or command in ("tasks", "models", "inspect")
+    assert lines[-1].endswith(f"by topic: seqcli {command} --help-all")
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_whole_help_has_every_option_by_topic_with_its_default(seqcli, command):
+    from seqcli.cli.flags import Flag
+    from seqcli.cli.main import COMMANDS
+
+    told = " ".join(seqcli(command, "--help-all").out.split())
+    for part in COMMANDS.get(command).parts:
+        if isinstance(part, Flag):
+            assert (f"--[no-]{part.long[2:]}" if part.kind == "pair" else part.long) in told
+        assert " ".join(part.about.split()) in told
+
+
+@pytest.mark.parametrize("command", ["compare", "train", "gradprobe"])
+def test_every_setting_has_an_option_or_is_named_in_the_help(seqcli, command):
+    from pkgutil import resolve_name
+
+    from seqcli.cli.flags import Flag
+    from seqcli.cli.main import COMMANDS
+    from seqcli.config.layers import keys
+
+    made = COMMANDS.get(command)
+    options = {part.key for part in made.parts if isinstance(part, Flag)}
+    positional = {part.key for part in made.parts} - options
+    named = seqcli(command, "--help-all").out.partition("Without an option")[2]
+    rest = keys(resolve_name(made.record)) - options - positional
+    assert [key for key in rest if key not in named] == []
+    assert "seqcli models show NAME" in " ".join(named.split())
+
+
+def test_a_help_text_in_short_keeps_its_default_and_hides_no_part_of_a_list():
+    from seqcli.cli.help_pages import in_short
+
+    about = "width of the layers; wider ones learn more (default 128, of seq2seq 256)"
+    assert in_short(about, 40) == "width of the layers (default 128)"
+    assert in_short("gru, lstm, rnn or seq2seq, with settings (default gru)", 30) == "gru, … (default gru)"
+    assert in_short("a range 5:20, or a number of seeds for each of them", 30) == "a range 5:20, …"
+    assert in_short(about, 80) == about

@@ -16,7 +16,10 @@ PARTS = (
 
 @takes(*PARTS, panel=RESEARCH)
 def bottleneck(given: Given) -> None:
-    """Tell quality by source length, where it falls to half, and what attention changes."""
+    """Tell quality by source length, where it falls to half, and what attention changes.
+
+    seqcli bottleneck runs/none runs/attention --plot lengths.png
+    """
     from seqcli.cli.run import check_format, show_result
     from seqcli.errors import UsageError
 

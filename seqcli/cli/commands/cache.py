@@ -1,6 +1,7 @@
 """`seqcli cache`: what is kept unasked so that nothing is done twice, and its removal."""
 
 from seqcli.cli import options
+from seqcli.cli.completion import cache_parts, verbs
 from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
 
 
@@ -8,9 +9,10 @@ from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
     Positional(
         "words",
         "`list` (nothing does the same), or `clear` with the parts that go: data, legs, baselines, cost,"
-        " comparisons, translators, looks (default: all but looks)",
+        " timings, comparisons, translators, looks (default: all but looks)",
         "[list|clear] [PART...]",
         many=True,
+        values=verbs("list", "clear", then=cache_parts),
     ),
     Flag("yes", "really remove; without it clear only says what would go", "switch", setting=False),
     *options.result,

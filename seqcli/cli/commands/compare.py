@@ -33,7 +33,7 @@ PARTS = (
     ),
     Flag(
         "match",
-        "what is held equal: hidden (width, default), params, flops or time; several: hidden,params",
+        "hold equal: hidden, params, flops or time; several: hidden,params (default hidden)",
         metavar="NAME",
         panel=options.COMPARISON,
     ),
@@ -112,7 +112,26 @@ PARTS = (
 )
 
 
-@takes(*PARTS)
+USUAL = (
+    "task",
+    "data",
+    "text_column",
+    "label_column",
+    "seeds",
+    "epochs",
+    "hidden",
+    "match",
+    "expect",
+    "jobs",
+    "out",
+    "dry_run",
+    "report",
+    "verbose",
+)
+"""The options that `-h` shows."""
+
+
+@takes(*PARTS, usual=USUAL, record="seqcli.experiments.config:CompareConfig")
 def compare(given: Given) -> None:
     """Compare models on one task: the same data and order for all, several seeds, cost measured apart.
 

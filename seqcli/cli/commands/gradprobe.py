@@ -89,9 +89,35 @@ PARTS = (
 )
 
 
-@takes(*PARTS, panel=RESEARCH)
+USUAL = (
+    "len",
+    "seeds",
+    "hidden",
+    "init",
+    "task",
+    "run",
+    "what_if",
+    "clip",
+    "task_lag",
+    "expect",
+    "plot",
+    "format",
+)
+"""The options that `-h` shows."""
+
+
+@takes(
+    *PARTS,
+    panel=RESEARCH,
+    usual=USUAL,
+    record="seqcli.experiments.gradprobe.config:GradprobeConfig",
+)
 def gradprobe(given: Given) -> None:
-    """Measure how gradients travel back through time, what that means, and what would change it."""
+    """Measure how gradients travel back through time, what that means, and what would change it.
+
+    seqcli gradprobe rnn lstm gru --len 200
+    seqcli gradprobe --run runs/tickets-gru-s0 --plot gradients.png
+    """
     from seqcli.cli.run import check_format, configure, show_result
     from seqcli.experiments.gates.judging import raise_unmet
     from seqcli.experiments.gradprobe.config import GradprobeConfig

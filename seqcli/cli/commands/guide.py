@@ -49,7 +49,7 @@ PARTS: tuple[Flag | Positional, ...] = (
     *options.configuration,
     Flag(
         "dry_run",
-        "say what each part would do and how long it would take, then stop",
+        "say what each part would do and how long it would take; nothing is trained",
         "switch",
         short="-n",
         panel=options.RUN,
@@ -61,9 +61,28 @@ PARTS: tuple[Flag | Positional, ...] = (
 )
 
 
-@takes(*PARTS, panel=RESEARCH)
+USUAL = (
+    "quick",
+    "seeds",
+    "data",
+    "text_column",
+    "label_column",
+    "jobs",
+    "out",
+    "dry_run",
+    "report",
+    "format",
+)
+"""The options that `-h` shows."""
+
+
+@takes(*PARTS, panel=RESEARCH, usual=USUAL)
 def guide(given: Given) -> None:
-    """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run."""
+    """Test the guide's claims on RNN, LSTM, GRU and Seq2Seq; the same command continues a stopped run.
+
+    seqcli guide --quick --dry-run
+    seqcli guide 6 8 --quick
+    """
     from seqcli.cli.repeat import repeat_command
     from seqcli.cli.resolve import check_again
     from seqcli.cli.run import check_format, configure, follow, print_lines, show_result

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from seqcli.cli.asked_page import asked_page, page_parts
+from seqcli.cli.completion import model_texts
 from seqcli.cli.flags import REFERENCE, Given, takes
 
 if TYPE_CHECKING:
     from seqcli.results.listing import Description
 
 
-@takes(*page_parts("model"), panel=REFERENCE)
+@takes(*page_parts("model", model_texts), panel=REFERENCE)
 def models(given: Given) -> None:
     """List the models, or show one: its settings, their defaults and what they allow."""
     from seqcli.cli.run import check_format, show_result

@@ -66,7 +66,13 @@ PARTS: tuple[Positional | Flag, ...] = (
         panel=options.OUTPUT,
         setting=False,
     ),
-    Flag("format", "text (label, tab, probability), csv or jsonl", metavar="NAME", setting=False),
+    Flag(
+        "format",
+        "text (label, tab, probability), csv or jsonl (default text)",
+        metavar="NAME",
+        setting=False,
+        values=("text", "csv", "jsonl"),
+    ),
     Flag(
         "all_classes", "tell the probability of every class, not of the label alone", "switch", setting=False
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
+from seqcli.cli.completion import run_names
 from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from seqcli.results.train import TrainResult
 
 PARTS = (
-    Positional("what", "a run directory, a result's JSON file, or the signature of one made here", "WHAT"),
+    Positional(
+        "what",
+        "a run directory, a result's JSON file, or the signature of one made here",
+        "WHAT",
+        values=run_names,
+    ),
     Flag("out", "keep the repetition here (default: nowhere)", metavar="DIR", short="-o", setting=False),
     Flag("jobs", "training runs side by side (default: one a core)", "number", metavar="N", setting=False),
     Flag(
@@ -32,7 +38,11 @@ PARTS = (
 
 @takes(*PARTS, panel=RESULTS)
 def rerun(given: Given) -> None:
-    """Repeat every training run of a result and compare: exit 20 where a figure is not the same."""
+    """Repeat every training run of a result and compare: exit 20 where a figure is not the same.
+
+    seqcli rerun result.json
+    seqcli rerun runs/comparison
+    """
     from seqcli.cli.run import check_format, show_result
     from seqcli.data.cache import cache_folder
     from seqcli.errors import UsageError

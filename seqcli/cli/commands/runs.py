@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from seqcli.cli import options
+from seqcli.cli.completion import run_names, verbs
 from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
         " `diff A B`; a run in ./runs by its name alone",
         "[list|show|rm|verify|prune|diff] [RUN...]",
         many=True,
+        values=verbs("list", "show", "rm", "verify", "prune", "diff", then=run_names),
     ),
     *(Flag(name, f"remove {name} runs", "switch", panel=PRUNE, setting=False) for name in STATUSES),
     Flag(

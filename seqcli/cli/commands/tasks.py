@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from seqcli.cli.asked_page import asked_page, page_parts
+from seqcli.cli.completion import task_names
 from seqcli.cli.flags import REFERENCE, Given, takes
 
 if TYPE_CHECKING:
     from seqcli.results.listing import Description
 
 
-@takes(*page_parts("task"), panel=REFERENCE)
+@takes(*page_parts("task", task_names), panel=REFERENCE)
 def tasks(given: Given) -> None:
     """List the built-in tasks, or show one: source, licence, size, classes, lengths, baseline."""
     from seqcli.cli.run import check_format, show_result

@@ -37,7 +37,26 @@ PARTS = (
 )
 
 
-@takes(*PARTS)
+USUAL = (
+    "task",
+    "data",
+    "text_column",
+    "label_column",
+    "tokenizer",
+    "hidden",
+    "layers",
+    "epochs",
+    "lr",
+    "seed",
+    "out",
+    "max_time",
+    "dry_run",
+    "format",
+)
+"""The options that `-h` shows."""
+
+
+@takes(*PARTS, usual=USUAL, record="seqcli.experiments.config:TrainConfig")
 def train(given: Given) -> None:
     """Train one model and keep the best epoch: weights, predictions, metrics, a model card.
 

@@ -74,15 +74,43 @@ PARTS = (
     Flag("by_length", "with --ref: scores by length of the source", "switch", panel=SHOW, setting=False),
     Flag("attention", "draw what each word looked at", "switch", panel=SHOW, setting=False),
     Flag("plot", "the same for one text, as .png, .svg or .pdf", metavar="FILE", panel=SHOW, setting=False),
-    Flag("format", "text or jsonl; with --ref table, json, …", metavar="NAME", panel=SHOW, setting=False),
+    Flag(
+        "format",
+        "text (default) or jsonl; with --ref table, json, …",
+        metavar="NAME",
+        panel=SHOW,
+        setting=False,
+        values=("text", "jsonl", "table", "json"),
+    ),
     *options.configuration,
     *options.output,
 )
 
 
-@takes(*PARTS)
+USUAL = (
+    "input",
+    "out",
+    "beam",
+    "n_best",
+    "pair",
+    "device",
+    "ref",
+    "by_length",
+    "attention",
+    "plot",
+    "format",
+)
+"""The options that `-h` shows."""
+
+
+@takes(*PARTS, usual=USUAL)
 def translate(given: Given) -> None:
-    """Translate texts, lines or a file with a trained run: as many lines out as in, in order."""
+    """Translate texts, lines or a file with a trained run: as many lines out as in, in order.
+
+    seqcli train seq2seq --task translation --out runs/mt
+    seqcli translate runs/mt "I work at Google."
+    seqcli translate runs/mt --input in.txt -o out.txt
+    """
     from seqcli.cli.run import configure
     from seqcli.experiments.use_config import TranslateConfig
     from seqcli.reports.draw.picture import check_picture
