@@ -231,6 +231,8 @@ def test_a_help_text_in_short_keeps_its_default_and_hides_no_part_of_a_list():
 
     about = "width of the layers; wider ones learn more (default 128, of seq2seq 256)"
     assert in_short(about, 40) == "width of the layers (default 128)"
-    assert in_short("gru, lstm, rnn or seq2seq, with settings (default gru)", 30) == "gru, … (default gru)"
+    assert (
+        in_short("gru, lstm, rnn or seq2seq, with settings (default gru)", 30) == "gru, lstm, … (default gru)"
+    )
     assert in_short("a range 5:20, or a number of seeds for each of them", 30) == "a range 5:20, …"
     assert in_short(about, 80) == about

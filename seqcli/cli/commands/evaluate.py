@@ -46,7 +46,7 @@ def evaluate(given: Given) -> None:
     """Test a trained run: its score, each class, what is mistaken for what, and its worst errors.
 
     seqcli evaluate runs/tickets
-    seqcli evaluate runs/tickets --data new.csv --text-column text --label-column label
+    seqcli evaluate runs/tickets --data new.csv --label-column label
     """
     from seqcli.cli.run import check_format, configure, show_result
     from seqcli.cli.text_lines import answers_file

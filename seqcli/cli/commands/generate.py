@@ -39,7 +39,7 @@ def generate(given: Given) -> None:
     """Write a text on with a trained language model, token by token, to standard output.
 
     seqcli train --kind generate --data book.txt -o runs/book
-    seqcli generate runs/book --prompt "Once upon" --temperature 0.8 --top-p 0.9 --length 300
+    seqcli generate runs/book --prompt "Once upon" --temperature 0.8
 
     The prompt is written first. The same run, prompt, settings and seed give the same bytes.
     """
