@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from seqcli.cli import options
-from seqcli.cli.completion import Values, verbs
+from seqcli.cli.completion import CompletedValues, verbs
 from seqcli.cli.flags import Flag, Positional
 
 
-def page_parts(one: str, names: Values) -> tuple[Flag | Positional, ...]:
+def page_parts(one: str, names: CompletedValues) -> tuple[Flag | Positional, ...]:
     """The arguments and options of such a command.
 
     Args:

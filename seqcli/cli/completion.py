@@ -10,11 +10,11 @@ from typing import Any, Literal, get_args, get_origin
 
 import typer
 
-Values = Callable[[typer.Context, str], Iterable[str]]
+CompletedValues = Callable[[typer.Context, str], Iterable[str]]
 """From the command line so far and the word that is being typed to what the word may become."""
 
 
-def completer(key: str, values: Sequence[str] | Values | None) -> Callable[..., list[str]] | None:
+def completer(key: str, values: Sequence[str] | CompletedValues | None) -> Callable[..., list[str]] | None:
     """Return what completes an option or argument; None where only its own program knows, such as a text.
 
     Args:
@@ -90,7 +90,7 @@ def metric_names(_: typer.Context, __: str) -> Iterable[str]:
 
 
 def protocol_names(_: typer.Context, __: str) -> Iterable[str]:
-    """What can be held equal."""
+    """The quantities that can be held equal."""
     from seqcli.experiments.protocol import PROTOCOLS
 
     return PROTOCOLS.names()
@@ -136,7 +136,7 @@ def run_names(_: typer.Context, typed: str) -> Iterable[str]:
     return [str(path) for path in folders if path.is_dir() and is_run(path)]
 
 
-def verbs(*words: str, then: Values) -> Values:
+def verbs(*words: str, then: CompletedValues) -> CompletedValues:
     """Return the completion of an argument that starts with a verb."""
 
     def complete(ctx: typer.Context, typed: str) -> Iterable[str]:
@@ -162,7 +162,7 @@ LITERAL = frozenset(
 """Settings whose type names all their values."""
 
 _COLUMNS = ("text", "label", "source", "target", "time", "value", "series", "group")
-VALUES: Mapping[str, Sequence[str] | Values] = {
+VALUES: Mapping[str, Sequence[str] | CompletedValues] = {
     "task": task_names,
     "model": model_texts,
     "models": model_texts,

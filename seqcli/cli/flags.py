@@ -1,6 +1,6 @@
 """The command line's options as a table: one row an option, shared by every command that takes it.
 
-Values arrive as text and are checked where all settings are, so that `--epochs 1.5`, `SEQCLI_EPOCHS=1.5` and
+CompletedValues arrive as text and are checked where all settings are, so that `--epochs 1.5`, `SEQCLI_EPOCHS=1.5` and
 `epochs: 1.5` in a file get the same answer. Nothing heavy is imported here: `--help` stays fast.
 """
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from seqcli.cli.completion import Values, completer
+from seqcli.cli.completion import CompletedValues, completer
 from seqcli.cli.streams import silence_stdout
 
 Given = Mapping[str, Any]
@@ -46,7 +46,7 @@ class Flag:
     panel: str = "Options"
     setting: bool = True
     says: tuple[str, object] | None = None
-    values: Sequence[str] | Values | None = None
+    values: Sequence[str] | CompletedValues | None = None
 
     @property
     def long(self) -> str:
@@ -95,7 +95,7 @@ class Positional:
     about: str
     metavar: str
     many: bool = False
-    values: Sequence[str] | Values | None = None
+    values: Sequence[str] | CompletedValues | None = None
 
     @property
     def origin(self) -> str:

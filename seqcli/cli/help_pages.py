@@ -38,13 +38,13 @@ class CommandHelp(TyperCommand):
         """Read the command line; `--help-all` anywhere in it prints the whole page and stops."""
         before_texts = args[: args.index("--")] if "--" in args else args
         if WHOLE in before_texts and not ctx.resilient_parsing:
-            typer.echo(command_page(ctx.command_path, self.callback, whole=True), nl=False)
+            show(command_page(ctx.command_path, self.callback, whole=True))
             raise typer.Exit
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the short page."""
-        formatter.write(command_page(ctx.command_path, self.callback, whole=False))
+        formatter.write(shown_but_last(command_page(ctx.command_path, self.callback, whole=False)))
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """The options, `--help-all` among them, where one is being typed."""
@@ -60,13 +60,26 @@ class GroupHelp(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; `--help-all` before a command tells what each command does."""
         if args[:1] == [WHOLE]:
-            typer.echo(program_page(self, whole=True), nl=False)
+            show(program_page(self, whole=True))
             raise typer.Exit
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer calls it so
         """Write the commands, by what they are for, after a few examples."""
-        formatter.write(program_page(self, whole=False))
+        formatter.write(shown_but_last(program_page(self, whole=False)))
+
+
+def show(page: str) -> None:
+    """Write a page line by line: of one long text a full disk may take a part and tell nobody."""
+    for line in page.splitlines():
+        typer.echo(line)
+
+
+def shown_but_last(page: str) -> str:
+    """Write all lines but the last, which is returned: typer itself writes what help returns."""
+    *lines, last = page.splitlines()
+    show("\n".join(lines))
+    return last
 
 
 def page_width() -> int:

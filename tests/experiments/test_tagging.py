@@ -115,7 +115,7 @@ def test_long_sentences_weigh_by_their_words():
 
 
 def test_help_says_how_to_name_the_kind():
-    assert re.search(r"--kind\s+NAME", seqcli("train", "--help"))
+    assert re.search(r"--kind\s+NAME", seqcli("train", "--help-all"))
 
 
 def test_a_model_of_another_kind_is_refused_before_the_data_is_read(conll):
