@@ -84,9 +84,9 @@ def kind_names(_: typer.Context, __: str) -> Iterable[str]:
 
 def metric_names(_: typer.Context, __: str) -> Iterable[str]:
     """The scores of every kind."""
-    from seqcli.data.kind import metrics
+    from seqcli.data.kind import KINDS
 
-    return metrics()
+    return [metric.name for name in KINDS.names() for metric in KINDS.get(name).metrics]
 
 
 def protocol_names(_: typer.Context, __: str) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """The command line's options as a table: one row an option, shared by every command that takes it.
 
-CompletedValues arrive as text and are checked where all settings are, so that `--epochs 1.5`, `SEQCLI_EPOCHS=1.5` and
+Values arrive as text and are checked where all settings are, so that `--epochs 1.5`, `SEQCLI_EPOCHS=1.5` and
 `epochs: 1.5` in a file get the same answer. Nothing heavy is imported here: `--help` stays fast.
 """
 
