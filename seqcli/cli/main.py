@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from seqcli import __version__
 from seqcli.cli.flags import COMMAND_PANELS, MAIN
+from seqcli.cli.help_pages import CommandHelp, GroupHelp
 from seqcli.cli.signals import SignalReceived, lost_signal
 from seqcli.cli.streams import silence_stdout
 from seqcli.errors import SeqcliError, StorageError, UsageError, system_fault
@@ -31,35 +31,6 @@ LineError: Any = typer.BadParameter.__mro__[2]
 INTERRUPTED = 130
 STREAM_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What the disk behind stdout answers to `--help > file`, which typer itself writes."""
-
-
-def _no_type(ctx: Any) -> None:
-    """Nothing beside the option's name."""
-
-
-def _without_types(params: list[Any]) -> list[Any]:
-    """The parameters, of which those that take no value of their own, and arguments, show no type."""
-    for param in params:
-        is_argument = param.param_type_name == "argument"
-        if is_argument or param.is_flag or param.count:
-            param.display_type_rich = _no_type
-    return params
-
-
-class CommandHelp(TyperCommand):
-    """A command whose help shows `--bidirectional`, and not `--bidirectional <bool>`."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """The arguments and options, `--help` among them."""
-        return _without_types(super().get_params(ctx))
-
-
-class GroupHelp(TyperGroup):
-    """The program itself, whose help is as its commands'; it lists them in the order of their panels."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """The options, `--help` among them."""
-        return _without_types(super().get_params(ctx))
 
 
 def show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes the switch by position
