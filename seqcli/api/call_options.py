@@ -46,6 +46,9 @@ class DataOptions(TypedDict, total=False):
     time_column: str
     value_column: Sequence[str]
     series_column: str
+    id_column: str
+    step_column: str
+    quantiles: Sequence[float]
     context: int
     horizon: int
     period: int
