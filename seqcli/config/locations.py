@@ -30,6 +30,11 @@ def files(location: str, moved: Callable[[str], str] = str) -> tuple[str, ...]:
     return tuple(places)
 
 
+def path_from(folder: Path, path: str) -> str:
+    """The path as it is meant from a folder; '~' is home, and that of nobody a file's name."""
+    return str(folder / os.path.expanduser(path))  # noqa: PTH111 - raises nothing
+
+
 def relocated(location: str, moved: Callable[[str], str]) -> str:
     """The location with every path in it moved; the name of a data set of the Hub is no path."""
     if not location.startswith(HUB):

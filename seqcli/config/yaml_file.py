@@ -2,7 +2,6 @@
 
 import codecs
 import math
-import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator
@@ -16,7 +15,7 @@ from yaml.reader import ReaderError
 
 from seqcli.config.faults import shortened, shown, shown_key
 from seqcli.config.layers import Setting, flat_name
-from seqcli.config.locations import relocated
+from seqcli.config.locations import path_from, relocated
 from seqcli.errors import UsageError, disk_fault
 
 _WORDS: dict[str, bool | None] = {
@@ -293,7 +292,7 @@ def load(path: Path, paths: Collection[str] = (), locations: Collection[str] = (
     """
     content = _read(path)
     settings = parse_settings(_decoded(content, path), lambda line: f"{path}:{line}")
-    relative_to_file = partial(_relative_to, path.parent)
+    relative_to_file = partial(path_from, path.parent)
     moved = {
         **dict.fromkeys(paths, relative_to_file),
         **dict.fromkeys(locations, partial(relocated, moved=relative_to_file)),
@@ -349,8 +348,3 @@ def _moved(value: object, moved: Callable[[str], str]) -> object:
     if isinstance(value, tuple):
         return tuple(_moved(item, moved) for item in value)
     return moved(value) if isinstance(value, str) and value else value
-
-
-def _relative_to(folder: Path, path: str) -> str:
-    """The path as it is meant from a folder; '~' is home, and that of nobody a file's name."""
-    return str(folder / os.path.expanduser(path))  # noqa: PTH111 - raises nothing

@@ -220,6 +220,9 @@ class Preparable(Protocol):
 def prepare(task: Preparable, config: DataConfig, cache: Cache | None = None) -> Prepared:
     """A task's data ready for training, made once and found again by its content.
 
+    >>> prepared = prepare(choose_task("anbn", config), config)  # doctest: +SKIP
+    >>> len(prepared.splits["train"])  # doctest: +SKIP
+
     Args:
         task: A built-in task, or a person's own data as `choose_task` gives it.
         config: Where the data lies and how it becomes ids.

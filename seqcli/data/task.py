@@ -137,6 +137,9 @@ OF_SOME_TASKS = (
 def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[str] | None = None) -> Task:
     """The task that a person means: a built-in one, or their own data.
 
+    >>> choose_task("anbn", DataConfig()).kind
+    'language'
+
     Args:
         chosen: A built-in task, or its name for its own defaults, or None.
         config: Where a person's own data lies.

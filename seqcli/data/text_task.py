@@ -25,9 +25,10 @@ from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
-from seqcli.data.split import Chosen, Division, SplitRule, divide
+from seqcli.data.split import SplitRule
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
+from seqcli.data.text_split import Chosen, Division, divide
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
 from seqcli.errors import UsageError
 from seqcli.results.definition import Definition

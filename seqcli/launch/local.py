@@ -126,6 +126,10 @@ class Worker:
 class LocalWorkers:
     """Runs jobs in worker processes, `count` side by side.
 
+    >>> workers = LocalWorkers(2)
+    >>> for outcome in workers.run(jobs, should_stop=lambda: False):  # doctest: +SKIP
+    ...     print(outcome.job.name, outcome)
+
     Args:
         count: How many workers; fewer where the system does not allow so many.
         threads: Threads of each.

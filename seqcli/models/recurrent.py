@@ -24,6 +24,12 @@ Run = Callable[[Tensor, Tensor | None, State, Weights], tuple[Tensor, State]]
 class Recurrent(nn.Module):
     """Layers of one cell over right-padded batches, equal to torch.nn's on packed sequences.
 
+    >>> from seqcli.models.cells.gru import GRU
+    >>> layers = Recurrent(GRU(), input_size=3, hidden_size=5, bidirectional=True)
+    >>> outputs, (h,) = layers(torch.zeros(2, 7, 3), torch.tensor([7, 4]))
+    >>> outputs.shape, h.shape
+    (torch.Size([2, 7, 10]), torch.Size([2, 2, 5]))
+
     Parameters are named and laid out as torch.nn.RNN, LSTM and GRU name theirs, so `state_dict` goes both
     ways. They are zero until `initialise` fills them. Each layer and direction is one call of a fused
     one-layer kernel on the padded batch (packing would turn off oneDNN); `path = "step"` runs the cell's own

@@ -79,6 +79,9 @@ ModelText = Annotated[OneLine, AfterValidator(canonical)]
 def parse_spec(text: str) -> ModelSpec:
     """Read one model as written on the command line or in YAML.
 
+    >>> str(parse_spec("GRU:hidden=148"))
+    'gru:hidden=148'
+
     Args:
         text: `NAME` or `NAME:SETTING=VALUE,SETTING=VALUE`; values are read as those of `--set`, names as
             `canonical` reads them.

@@ -63,6 +63,10 @@ class Variances(NamedTuple):
 def crossed(values: ArrayLike) -> Crossed:
     """The mean of a table of seeds × examples by crossed random effects.
 
+    >>> right = crossed([[1, 0, 1, 1, 0], [1, 0, 1, 1, 1], [1, 0, 1, 0, 1]])
+    >>> round(right.mean, 3), round(right.error, 3)
+    (0.667, 0.167)
+
     Args:
         values: A number for each seed and test example, (S, N). One seed (S = 1) leaves the variance over
             examples alone: right for that run's own score, and no evidence about other seeds.

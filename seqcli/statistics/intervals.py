@@ -131,6 +131,10 @@ def paired_difference(
 ) -> Estimate:
     """The mean of a − b over seeds, seed k of the one against seed k of the other.
 
+    >>> difference = paired_difference([0.81, 0.83, 0.82], [0.76, 0.77, 0.78])
+    >>> round(difference.mean, 3)
+    0.05
+
     Differences no larger than rounding are 0. `resolution` is as in `estimate`; the difference of two values
     on a grid has the spread resolution/√6 of its own.
 

@@ -10,6 +10,9 @@ from seqcli.statistics.student import Floats
 def holm(p_values: Sequence[float] | Floats) -> Floats:
     """Holm's adjusted p-values (1979), along the last axis.
 
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+
     Sorted upwards, p(k) of m counts m − k + 1 times and never less than the one before it. Rejecting where
     the adjusted value is at most α keeps the chance of any false rejection in the family at α, whatever the
     dependence among the comparisons.

@@ -100,6 +100,9 @@ def seeds_to_decide(
 ) -> int | None:
     """The fewest paired seeds that end in a verdict with the given power, whatever the true difference is.
 
+    >>> seeds_to_decide(1.0), seeds_to_decide(2.0)
+    (13, 6)
+
     Args:
         margin: Equivalence margin over the spread of paired differences, Δ/s_d.
         alpha: Level of the t-test and of each one-sided test of TOST.

@@ -122,6 +122,11 @@ class Judgement:
 def judge(view: View, rule: Rule) -> Judgement:
     """The verdict on one pair.
 
+    >>> from seqcli.statistics.intervals import paired_difference
+    >>> gru, lstm = [0.81, 0.83, 0.82, 0.80, 0.82], [0.76, 0.77, 0.78, 0.76, 0.75]
+    >>> judge(paired_difference(gru, lstm), Rule(margin=0.01)).verdict
+    'better'
+
     Args:
         view: `Evidence(paired_difference(a, b), crossed(answers_a - answers_b))` where both models answered
             the same test examples: a claim must then hold in both views. `paired_difference(a, b)`,

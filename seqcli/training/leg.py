@@ -178,6 +178,9 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
 ) -> Generator[Event, None, BestSoFar | None]:
     """Train one leg to the end, or to the point where it is told to stop, and commit what came of it.
 
+    >>> with RunDirectory.create(folder, config) as run:  # doctest: +SKIP
+    ...     events = list(run_leg(leg, prepared, run, label="gru", should_stop=lambda: False))
+
     Args:
         config: All that decides the result.
         prepared: The data that `config` names.

@@ -1,6 +1,8 @@
 """The house as a graph of imports and as text: no circle anywhere, no list of models by hand."""
 
 import ast
+import doctest
+import importlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -469,3 +471,26 @@ def test_a_number_without_a_reason_is_found():
 @pytest.mark.parametrize("name", [name for name in FILES if name.split("/")[0] not in STILL_WITHOUT_REASON])
 def test_a_constant_number_has_its_reason_or_its_source_beside_it(name):
     assert bare_numbers((ROOT / name).read_text("utf-8")) == []
+
+
+PUBLIC = {
+    "data/prepared.py": "prepare",
+    "data/task.py": "choose_task",
+    "launch/local.py": "LocalWorkers",
+    "models/recurrent.py": "Recurrent",
+    "models/spec.py": "parse_spec",
+    "statistics/crossed.py": "crossed",
+    "statistics/intervals.py": "paired_difference",
+    "statistics/multiplicity.py": "holm",
+    "statistics/planning.py": "seeds_to_decide",
+    "statistics/verdicts.py": "judge",
+    "training/leg.py": "run_leg",
+}
+"""The ways into the lower floors that CONTRIBUTING's tour of a comparison passes, each with an example."""
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_a_public_way_in_shows_an_example_that_runs_as_it_is_written(name):
+    module = importlib.import_module("seqcli." + name.removesuffix(".py").replace("/", "."))
+    assert ">>> " in getattr(module, PUBLIC[name]).__doc__
+    assert doctest.testmod(module).failed == 0

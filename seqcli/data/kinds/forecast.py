@@ -106,11 +106,10 @@ def _widths(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]: 
 
 
 def _quantiles(row: AnswerRow) -> NDArray[np.float64]:
-    """The quantiles that are said (H, C, Q); of a method that says one value, that value for each of them."""
-    said = row.get("quantiles")
-    return (
-        np.asarray(row["predicted"], np.float64)[..., None] if said is None else np.asarray(said, np.float64)
-    )
+    """The quantiles of an answer (H, C, Q); of a method of one value, that value for each of them."""
+    if row.get("quantiles") is None:
+        return np.asarray(row["predicted"], np.float64)[..., None]
+    return np.asarray(row["quantiles"], np.float64)
 
 
 def _mean(sums: Sequence[float]) -> float:

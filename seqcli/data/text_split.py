@@ -1,0 +1,389 @@
+"""Labelled texts divided into train, valid and test, by groups and into folds where a person asks for it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqcli.data import data_words
+from seqcli.data.examples import Distinct, LabelledTexts, distinct, overlap
+from seqcli.data.groups import grouped_parts
+from seqcli.data.labels import check_classes, class_order, label_warnings, one_spelling
+from seqcli.data.prepared import SPLITS
+from seqcli.data.repeats import Repeats, once, refuse_repeats
+from seqcli.data.split import Indices, SplitRule, stratified_folds, stratified_split
+from seqcli.data.tables import quoted
+from seqcli.errors import DataError, first_names
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Some examples of a table.
+
+    Args:
+        examples: The table's examples.
+        indices: Which of them, in order (N).
+        targets: The class of each one chosen, as its place among the classes (N).
+    """
+
+    examples: LabelledTexts
+    indices: NDArray[np.int64]
+    targets: NDArray[np.int64]
+
+    def texts(self) -> Iterator[str]:
+        """The texts chosen, one by one."""
+        return self.examples.texts.picked(self.indices)
+
+    def picked(self, places: NDArray[np.int64]) -> "Chosen":
+        """Of those chosen the ones at these places."""
+        return replace(self, indices=self.indices[places], targets=self.targets[places])
+
+    @property
+    def groups(self) -> Indices | None:
+        """The group of each one chosen, by its place in the order of the names (N); None without groups."""
+        if self.examples.groups is None:
+            return None
+        _, numbers = np.unique(np.array(self.examples.groups)[self.indices], return_inverse=True)
+        return numbers.astype(np.int64)
+
+    def group_names(self) -> set[str]:
+        """The groups of those chosen."""
+        groups = self.examples.groups
+        return set() if groups is None else {groups[index] for index in self.indices.tolist()}
+
+    def class_counts(self, classes: tuple[str, ...]) -> dict[str, int]:
+        """Return how many examples each class has."""
+        return dict(zip(classes, np.bincount(self.targets, minlength=len(classes)).tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Division:
+    """The three splits.
+
+    Args:
+        splits: The examples under 'train', 'valid' and 'test'.
+        classes: The classes' names in the order of their numbers.
+        duplicates: How many examples were dropped because an earlier one has the same text.
+        conflicting: How many of those had another label than the earlier one.
+        warnings: What a person should look at, as sentences.
+        groups: How many groups each split has; empty where there are none.
+    """
+
+    splits: Mapping[str, Chosen]
+    classes: tuple[str, ...]
+    duplicates: int
+    conflicting: int
+    warnings: tuple[str, ...]
+    groups: Mapping[str, int] = field(default_factory=dict)
+
+
+def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
+    """The splits of the examples read.
+
+    Missing splits are taken off the training examples, a tenth of them each unless the rule says otherwise,
+    after repeated texts are dropped; the texts and the seed decide which, the order of the rows plays no
+    part. Ready-made splits stay as they are.
+
+    Args:
+        parts: The examples under 'train', and ready-made ones under 'valid' and 'test'.
+        rule: How missing ones are taken off.
+
+    Raises:
+        DataError: There are not two classes with two rows each, a split would be empty, a ready-made split
+            has a class that training lacks, or a group is in two of them.
+        UsageError: The rule asks for shares or folds, and splits are ready-made.
+    """
+    rule.check({name: part.table.name for name, part in parts.items()})
+    spelling = one_spelling({label for part in parts.values() for label in part.labels})
+    missing = [name for name in ("valid", "test") if name not in parts]
+    train = parts["train"]
+    names = [spelling[label] for label in train.labels]
+    left = _left_once(parts, spelling, rule)
+    unrepeated = _to_learn_from(train, names, missing=missing, left=left, rule=rule)
+    pool = [names[index] for index in unrepeated.rows]
+    _check_kept(pool, names, train.table.name, unrepeated)
+    check_classes(pool, train.table.name, lambda place: train.place(int(unrepeated.rows[place])))
+    classes = class_order(pool)
+    splits = _split_off(Chosen(train, unrepeated.rows, _numbers(pool, classes)), missing, rule)
+    if rule.folds:
+        _into_folds(splits, classes, rule)
+    if rule.duplicates == "keep" and train.groups is None:
+        splits = {name: _with_repeats(chosen, names, classes) for name, chosen in splits.items()}
+    for name in parts.keys() - {"train"}:
+        rows = np.arange(len(parts[name])) if left is None else np.array(left.rows[name], np.int64)
+        splits[name] = _ready_made(parts[name], spelling, classes).picked(rows)
+    _refuse_shared_groups(splits)
+    return Division(
+        splits={name: splits[name] for name in SPLITS},
+        classes=classes,
+        duplicates=unrepeated.dropped,
+        conflicting=unrepeated.conflicting,
+        warnings=(
+            *label_warnings(spelling),
+            *_conflicts(unrepeated),
+            *_few_to_learn_from(splits["train"], pool),
+            *(_overlaps(parts) if left is None else _dropped_across(left)),
+            *_repeated(splits, rule),
+            *_absent(splits, classes),
+        ),
+        groups={name: len(groups) for name in SPLITS if (groups := splits[name].group_names())},
+    )
+
+
+def _left_once(
+    parts: Mapping[str, LabelledTexts], spelling: Mapping[str, str], rule: SplitRule
+) -> Repeats | None:
+    """The rows under which each text stands once; None where not all repeated texts are to be dropped.
+
+    Raises:
+        DataError: There are some, and they are refused.
+    """
+    if rule.duplicates not in ("drop", "error"):
+        return None
+    texts = {name: part.digests.tolist() for name, part in parts.items()}
+    answers = {name: [spelling[label] for label in part.labels] for name, part in parts.items()}
+    if rule.duplicates == "error":
+        refuse_repeats(texts, answers, lambda name, index: parts[name].place(index))
+    return once(texts, answers)
+
+
+def _to_learn_from(
+    train: LabelledTexts,
+    names: Sequence[str],
+    *,
+    missing: Sequence[str],
+    left: Repeats | None,
+    rule: SplitRule,
+) -> Distinct:
+    """The training examples that are divided, and how many others are dropped.
+
+    Args:
+        train: All of them.
+        names: The class of each.
+        missing: The splits that are taken off.
+        left: The rows that are left of all splits, where repeated texts are dropped.
+        rule: The rule of the split.
+    """
+    by_groups = rule.duplicates == "keep" and train.groups is not None
+    unrepeated = (
+        distinct(train, names) if missing and not by_groups else Distinct(np.arange(len(train)), 0, 0)
+    )
+    if left is not None:
+        rows = unrepeated.rows[np.isin(unrepeated.rows, left.rows["train"])]
+        return Distinct(rows, left.dropped, left.conflicting)
+    return replace(unrepeated, dropped=0, conflicting=0) if rule.duplicates == "keep" else unrepeated
+
+
+def _with_repeats(chosen: Chosen, names: Sequence[str], classes: tuple[str, ...]) -> Chosen:
+    """The same examples and all others of their texts, in an order that is not that of the rows."""
+    digests = chosen.examples.digests
+    rows = np.flatnonzero(np.isin(digests, digests[chosen.indices]))
+    targets = _numbers([names[row] for row in rows.tolist()], classes)
+    order = np.lexsort((targets, digests[rows]))
+    return Chosen(chosen.examples, rows[order], targets[order])
+
+
+def _dropped_across(left: Repeats) -> Iterator[str]:
+    """A sentence about rows that were dropped because another split has their text."""
+    if left.across:
+        yield data_words.repeated_elsewhere(left.across)
+
+
+def _repeated(splits: Mapping[str, Chosen], rule: SplitRule) -> Iterator[str]:
+    """A sentence for each split that holds rows of one text, and for two of one table that share texts."""
+    digests = {name: chosen.examples.digests[chosen.indices] for name, chosen in splits.items()}
+    for name, chosen in splits.items():
+        if len(np.unique(digests[name])) < len(digests[name]):
+            repeats = once({name: digests[name].tolist()}, {name: chosen.targets.tolist()})
+            sentence = data_words.repeated_rows(
+                repeats.dropped, len(chosen.indices), name, conflicting=repeats.conflicting
+            )
+            yield sentence if rule.duplicates else f"{sentence} (--duplicates drop leaves one)"
+    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        if splits[first].examples is splits[second].examples:
+            shared = int(np.isin(digests[second], digests[first]).sum())
+            if shared:
+                yield data_words.shared_texts(shared, second, first)
+
+
+def _numbers(names: Sequence[str], classes: tuple[str, ...]) -> NDArray[np.int64]:
+    """Each name's place among the classes (N)."""
+    places = {name: place for place, name in enumerate(classes)}
+    return np.array([places[name] for name in names], np.int64)
+
+
+def _split_off(train: Chosen, missing: Sequence[str], rule: SplitRule) -> dict[str, Chosen]:
+    """The training examples without those that the missing splits take.
+
+    Raises:
+        DataError: One of the splits would be empty.
+    """
+    shares, groups = rule.with_missing(missing), train.groups
+    indices: list[Indices] = []
+    if groups is None or not missing:
+        indices += stratified_split(train.targets, seed=rule.seed, fractions=shares)
+    else:
+        _refuse_few_groups(train, 1 + len(missing), "train, valid and test")
+        parts_shares = [share for share in shares if share]
+        parts = iter(grouped_parts(train.targets, groups, parts_shares, seed=rule.seed, complete=0))
+        indices += [next(parts) if share else np.zeros(0, np.int64) for share in shares]
+    splits = {name: train.picked(places) for name, places in zip(SPLITS, indices, strict=True)}
+    for name in missing:
+        if not len(splits[name].indices):
+            raise _empty(train, name)
+    return {name: splits[name] for name in ("train", *missing)}
+
+
+def _empty(train: Chosen, name: str) -> DataError:
+    """The error for a split that gets nothing."""
+    table = train.examples.table.name
+    if train.groups is not None:
+        return DataError(
+            f"{table}: no group is left for the {name} split, since training needs every class",
+            "Give more groups, each class in three of them or more; or leave --group-column out.",
+        )
+    return DataError(
+        f"{table}: {len(train.indices)} different texts are too few to take a {name} split from",
+        "At least one class needs three.",
+    )
+
+
+def _refuse_few_groups(train: Chosen, least: int, parts: str) -> None:
+    """Refuse too few groups.
+
+    Raises:
+        DataError: How many there are, and how many it takes.
+    """
+    count = len(train.group_names())
+    if count < least:
+        raise DataError(
+            f"{train.examples.table.name}: {count:,} {'group' if count == 1 else 'groups'} cannot be divided"
+            f" into {parts}, of which none shares a group with another: that takes {least:,} or more",
+            "Is this the column of the groups? Name another with --group-column, or leave it out.",
+        )
+
+
+def _into_folds(splits: dict[str, Chosen], classes: tuple[str, ...], rule: SplitRule) -> None:
+    """Divide train and test together anew: the rule's fold is tested on, the others are learnt from.
+
+    Raises:
+        DataError: A class has fewer examples, or there are fewer groups, than folds.
+    """
+    train, test = splits["train"], splits["test"]
+    order = np.argsort(np.concatenate([train.indices, test.indices]), kind="stable")
+    pool = Chosen(
+        train.examples,
+        np.concatenate([train.indices, test.indices])[order],
+        np.concatenate([train.targets, test.targets])[order],
+    )
+    groups = pool.groups
+    if groups is None:
+        _check_fold_classes(pool, classes, rule.folds)
+        fold = stratified_folds(pool.targets, rule.folds, seed=rule.seed)
+    else:
+        _refuse_few_groups(pool, rule.folds, f"{rule.folds} folds")
+        fold = np.zeros(len(pool.indices), np.int64)
+        shares = [1 / rule.folds] * rule.folds
+        for number, places in enumerate(grouped_parts(pool.targets, groups, shares, seed=rule.seed)):
+            fold[places] = number
+        _check_learnt(pool, fold, classes)
+    splits["train"] = pool.picked(np.flatnonzero(fold != rule.fold))
+    splits["test"] = pool.picked(np.flatnonzero(fold == rule.fold))
+
+
+def _check_fold_classes(pool: Chosen, classes: tuple[str, ...], folds: int) -> None:
+    counts = pool.class_counts(classes)
+    scarce = min(counts, key=lambda name: counts[name])
+    if counts[scarce] < folds:
+        raise DataError(
+            f"{pool.examples.table.name}: the class {quoted(scarce)} has {counts[scarce]:,} rows in train and"
+            f" test together, fewer than {folds} folds",
+            f"--folds takes 2 to {counts[scarce]:,} here." if counts[scarce] > 1 else "Give it more rows.",
+        )
+
+
+def _check_learnt(pool: Chosen, fold: Indices, classes: tuple[str, ...]) -> None:
+    """Refuse folds of groups of which one holds all of a class, which the others then cannot teach."""
+    for number, name in enumerate(classes):
+        if len(np.unique(fold[pool.targets == number])) < 2:
+            raise DataError(
+                f"{pool.examples.table.name}: all rows of the class {quoted(name)} are in one fold of groups:"
+                " where it is tested, nothing teaches it",
+                "Give the class more groups, or leave --group-column out.",
+            )
+
+
+def _refuse_shared_groups(splits: Mapping[str, Chosen]) -> None:
+    """Refuse ready-made splits that share a group.
+
+    Raises:
+        DataError: Which group, and which splits.
+    """
+    names = {split: chosen.group_names() for split, chosen in splits.items()}
+    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        if shared := names[first] & names[second]:
+            raise DataError(
+                f"{len(shared):,} groups are in {first} and in {second}, such as {quoted(min(shared))}",
+                "Make the splits anew by group, or name one file for all of them with --data.",
+            )
+
+
+def _absent(splits: Mapping[str, Chosen], classes: tuple[str, ...]) -> Iterator[str]:
+    """A sentence for each split in which groups left no example of some class."""
+    for split in ("valid", "test"):
+        if splits[split].examples.groups is not None:
+            counts = splits[split].class_counts(classes)
+            if absent := [quoted(name) for name in classes if not counts[name]]:
+                yield data_words.absent_classes(split, absent)
+
+
+def _ready_made(examples: LabelledTexts, spelling: Mapping[str, str], classes: tuple[str, ...]) -> Chosen:
+    """All examples of a ready-made split.
+
+    Raises:
+        DataError: One has a class that the training examples lack.
+    """
+    names = [spelling[label] for label in examples.labels]
+    known = set(classes)
+    for index, name in enumerate(names):
+        if name not in known:
+            raise DataError(
+                f"{examples.place(index)}: the label {quoted(name)} does not occur in the training data",
+                f"Its labels: {first_names(list(map(quoted, classes)))}.",
+            )
+    return Chosen(examples, np.arange(len(examples)), _numbers(names, classes))
+
+
+def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, unrepeated: Distinct) -> None:
+    """Refuse rows of several classes of which only one is left once repeated texts are dropped.
+
+    Raises:
+        DataError: So it is.
+    """
+    if len(set(pool)) == 1 < len(set(names)):
+        raise DataError(
+            f"{table}: all {len(pool):,} different texts have the label {quoted(pool[0])}; "
+            f"{unrepeated.conflicting:,} rows repeat one of them under another label",
+            "Texts count as one where the tokenizer sees no difference: --no-lowercase and --tokenizer char "
+            "keep upper and lower case apart.",
+        )
+
+
+def _conflicts(unrepeated: Distinct) -> tuple[str, ...]:
+    rows = unrepeated.conflicting
+    return (data_words.conflicting_rows(rows),) if rows else ()
+
+
+def _few_to_learn_from(train: Chosen, pool: Sequence[str]) -> Iterator[str]:
+    """A sentence where many small classes leave training less than half."""
+    left = len(train.indices)
+    if 2 * left < len(pool):
+        yield data_words.few_to_learn_from(left, len(pool))
+
+
+def _overlaps(parts: Mapping[str, LabelledTexts]) -> Iterator[str]:
+    """A sentence for each pair of ready-made splits that share texts."""
+    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        if first in parts and second in parts and (shared := overlap(parts[first], parts[second])):
+            yield data_words.overlap(shared, len(parts[second]), second, other=first)
