@@ -26,6 +26,7 @@ from seqcli.probes.loss_gradient import Direct, LossGradient
 from seqcli.probes.probe import Passage, ProbeSettings
 from seqcli.probes.system import System, system_of
 from seqcli.probes.trajectory import Trajectory
+from seqcli.results.events import drive
 
 TOLERANCE = 1e-6
 REPEATS = 9
@@ -70,7 +71,7 @@ def jacobian_by_autograd(recurrent: Recurrent, inputs: Tensor) -> list[float]:
     states = unrolled(recurrent, inputs, learn=True)
     size = recurrent.hidden_size
     rows = torch.eye(len(states[-1]) * size, dtype=torch.float64)
-    weights = [part.unsqueeze(1) for part in rows.split(size, dim=1)]
+    weights = [part.unsqueeze(1) for part in torch.split(rows, size, dim=1)]
     norms = [0.0]
     for state in reversed(states[:-1]):
         found = torch.autograd.grad(
@@ -82,12 +83,8 @@ def jacobian_by_autograd(recurrent: Recurrent, inputs: Tensor) -> list[float]:
 
 
 def jacobian_by_probe(system: System, inputs: AddingInputs) -> list[float]:
-    going = Passage(system, inputs, ProbeSettings(list(range(inputs.steps + 1)), all_probes=False)).go()
-    while True:
-        try:
-            next(going)
-        except StopIteration as end:
-            return end.value.state_jacobian
+    settings = ProbeSettings(list(range(inputs.steps + 1)), all_probes=False)
+    return drive(Passage(system, inputs, settings).go()).state_jacobian
 
 
 def seconds(work: Callable[[], list[float]], repeats: int = 1) -> tuple[list[float], float]:

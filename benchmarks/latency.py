@@ -48,10 +48,12 @@ class PlainLoop:
         network, attention = self.network, self.network.decoder.attention
         outputs, states = self.encoder(network.encoder.embedding(ids))
         bridge = network.encoder.bridge
+        if bridge is None:
+            raise SystemExit("the default model reads both ways, and joins them in a bridge")
         h = torch.tanh(
             torch.addmm(bridge.bias[0], torch.cat([states[0], states[1]], -1), bridge.weight[0].mT)
         )
-        keys = None if attention is None else attention.keys(outputs)
+        keys = outputs if attention is None else attention.keys(outputs)
         word, written = torch.tensor([BOS]), []
         for _ in range(3 * ids.shape[1] + 20):
             h = self.decoder(network.decoder.embedding(word), h)
@@ -63,7 +65,7 @@ class PlainLoop:
             word = linear(features, network.words, network.bias_output).argmax(-1)
             if word.item() == EOS:
                 break
-            written.append(word.item())
+            written.append(int(word))
         return written
 
     def __call__(self, text: str) -> str:

@@ -6,7 +6,7 @@ sweep call.
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from seqcli.results.calibration import SimulatedClaim
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, ModelResult, Pair, QualityPair, SolvedPair, TaskFacts
 from seqcli.results.measurements import Parameters, Quality
+from seqcli.results.record import Record
 from seqcli.results.sweep import SweepPair
 from seqcli.statistics.array_verdicts import judged
 from seqcli.statistics.calibration import ALPHA, MARGIN, rate
@@ -134,7 +135,7 @@ def _trend(tables: Sequence[NDArray[np.float32]]) -> str:
         tables: The answers (2, seeds, examples) at each length.
     """
     scores = np.stack([table.mean(axis=2, dtype=np.float64) for table in tables], axis=-1)
-    slopes = compare_slopes(*scores, LENGTHS, scale="log2", resolution=1 / SWEEP_EXAMPLES)
+    slopes = compare_slopes(scores[0], scores[1], LENGTHS, scale="log2", resolution=1 / SWEEP_EXAMPLES)
     weights = slope_weights(LENGTHS, scale="log2")
     sloped = sum(
         weight * (table[0].astype(np.float64) - table[1])
@@ -156,8 +157,18 @@ def _long_solved(generator: Generator, seeds: int, more: float) -> list[str]:
     return [votes_claim(int(a), int(b), seeds) for a, b in votes]
 
 
+R = TypeVar("R", bound=Record)
+
+
+def part_of(record: type[R], **known: Any) -> R:
+    """A record of which the claims look at these fields alone."""
+    made: Any = record.model_construct(None, **known)
+    return cast("R", made)
+
+
 LSTM, GRU = (
-    ModelResult.model_construct(
+    part_of(
+        ModelResult,
         name=name,
         label=name,
         settings={},
@@ -168,13 +179,11 @@ LSTM, GRU = (
     for name, gates in (("lstm", 4), ("gru", 3))
 )
 
-TASK = TaskFacts.model_construct(metric="accuracy", higher_is_better=True)
+TASK = part_of(TaskFacts, metric="accuracy", higher_is_better=True)
 
 
 def _pair(quality: QualityPair) -> Pair:
-    return Pair.model_construct(
-        a="lstm", b="gru", quality=quality, train_speed=None, latency=None, memory=None
-    )
+    return part_of(Pair, a="lstm", b="gru", quality=quality, train_speed=None, latency=None, memory=None)
 
 
 def _quality(word: str, **more: object) -> QualityPair:
@@ -204,8 +213,7 @@ def solved_claim(both: int, only_a: int, only_b: int, seeds: int) -> str:
 def _swept(ends: Sequence[str], pair: dict[str, object]) -> str:
     """What claim 6 is after these verdicts at the least and the greatest length, and along it."""
     points = [
-        Comparison.model_construct(task=TASK, models=[LSTM, GRU], pairs=[_pair(_quality(word))])
-        for word in ends
+        part_of(Comparison, task=TASK, models=[LSTM, GRU], pairs=[_pair(_quality(word))]) for word in ends
     ]
     frame = {"a": "lstm", "b": "gru", "seeds": 3, "slope_a": 0.0, "slope_b": 0.0, "difference": 0.0}
     swept = SweepPair.model_validate({**frame, "ci95": None, **pair})

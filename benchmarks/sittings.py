@@ -26,7 +26,7 @@ from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.reference import over_sittings
 from seqcli.experiments.compare.sitting import Allowance, measure_sitting
 from seqcli.experiments.config import CompareConfig
-from seqcli.results.events import Note
+from seqcli.results.events import Note, drive
 from seqcli.statistics.intervals import LogEstimate, geometric_mean, paired_ratio
 
 EXPECTED = 0.83
@@ -44,15 +44,11 @@ def sit(config: CompareConfig, number: int, processes: int) -> MeasuredSitting:
     planned = plan(config)
     legs = [planned.leg(one, 0) for one in planned.contenders]
     told = measure_sitting(legs, bool, seed=number, allowance=Allowance(most=processes, extras=False))
-    why = "a process failed"
-    while True:
-        try:
-            event = next(told)
-        except StopIteration as end:
-            if end.value is None:
-                raise SystemExit(why) from None
-            return end.value
-        why = event.text if isinstance(event, Note) else why
+    why = ["a process failed"]
+    measured = drive(told, lambda event: why.extend([event.text] if isinstance(event, Note) else []))
+    if measured is None:
+        raise SystemExit(why[-1])
+    return measured
 
 
 def coverage(estimates: Sequence[LogEstimate]) -> tuple[int, int]:
@@ -101,7 +97,7 @@ def main() -> None:
     given = parser.parse_args()
     source = {"data": given.data} if given.data else {"task": given.task}
     models = tuple(given.model or ("lstm", "gru"))
-    config = CompareConfig(models=models, hidden=given.hidden, seeds=1, **source)
+    config = CompareConfig(models=models, hidden=given.hidden, seeds=(0,), **source)
     busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(given.load)]
     sittings: list[MeasuredSitting] = []
     began = time.monotonic()

@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import prepare
@@ -24,7 +25,7 @@ from seqcli.data.task import choose_task
 HERE = Path(__file__).parent
 
 
-def timed(command: list[str], environment: dict[str, str] | None = None) -> tuple[dict[str, object], float]:
+def timed(command: list[str], environment: dict[str, str] | None = None) -> tuple[dict[str, Any], float]:
     began = time.perf_counter()
     done = subprocess.run(
         command, check=True, capture_output=True, text=True, env={**os.environ, **(environment or {})}
@@ -32,14 +33,14 @@ def timed(command: list[str], environment: dict[str, str] | None = None) -> tupl
     return json.loads(done.stdout), time.perf_counter() - began
 
 
-def tutorial(kind: str, data: Path, epochs: int, seed: int) -> tuple[dict[str, object], float]:
+def tutorial(kind: str, data: Path, epochs: int, seed: int) -> tuple[dict[str, Any], float]:
     script = [sys.executable, str(HERE / "tutorial.py"), kind, str(data)]
     return timed([*script, "--epochs", str(epochs), "--seed", str(seed)])
 
 
 def seqcli_train(
     kind: str, epochs: int, seed: int, out: Path, *, threads: int
-) -> tuple[dict[str, object], float]:
+) -> tuple[dict[str, Any], float]:
     command = [sys.executable, "-m", "seqcli", "train", kind, "--task", "sentiment", "--format", "json", "-q"]
     settings = ["--epochs", str(epochs), "--patience", str(epochs), "--seed", str(seed), "--out", str(out)]
     return timed([*command, *settings, "--threads", str(threads), "--overwrite"])
@@ -48,7 +49,7 @@ def seqcli_train(
 def speed(kind: str, data: Path, folder: Path, *, epochs: int, repeats: int) -> None:
     theirs = [tutorial(kind, data, epochs, 0)[0]]
     both = int(theirs[0]["threads"])
-    ours: dict[int, list[dict[str, object]]] = {1: [], both: []}
+    ours: dict[int, list[dict[str, Any]]] = {1: [], both: []}
     for seed in range(repeats):
         if seed:
             theirs.append(tutorial(kind, data, epochs, seed)[0])

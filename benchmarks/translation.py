@@ -37,6 +37,7 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import TrainPlan, plan_training
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.results.train import Score
 from seqcli.runs.directory import RunDirectory
 from seqcli.training.batch import load_batch
 from seqcli.training.evaluate import evaluate
@@ -52,8 +53,9 @@ CPU = torch.device("cpu")
 def planned(folder: Path, **settings: object) -> TrainPlan:
     """seqcli's default translation model on the files of a folder."""
     files = {split: str(folder / f"multi30k.{name}.de-en.tsv") for split, name in FILES.items()}
+    defaults = ARCHITECTURES.get("seq2seq").defaults
     own = {"model": "seq2seq", "source_column": "de", "target_column": "en"}
-    return plan_training(TrainConfig(**{**ARCHITECTURES.get("seq2seq").defaults, **files, **own, **settings}))
+    return plan_training(TrainConfig.model_validate({**defaults, **files, **own, **settings}))
 
 
 def tell(**values: object) -> None:
@@ -92,7 +94,22 @@ def train(folder: Path, run: Path) -> None:
     identity = plan.leg.leg.model_dump(mode="json")
     with RunDirectory.create(run, plan.leg.config, identity=identity, overwrite=True) as directory:
         directory.commit_result(files, summary.to_json())
-    tell(what="end", cpu_seconds=round(seconds), test_bleu=round(summary.test.value, 2))
+    tell(what="end", cpu_seconds=round(seconds), test_bleu=round(bleu(summary.test), 2))
+
+
+def bleu(score: Score | None) -> float:
+    """The score of a run, which has a test split here."""
+    if score is None:
+        raise SystemExit("the run has no score")
+    return score.value
+
+
+def pairs_of(plan: TrainPlan, name: str) -> EncodedPairs:
+    """A split of the plan's data."""
+    split = plan.prepared.splits[name]
+    if not isinstance(split, EncodedPairs):
+        raise SystemExit("the data are no pairs of texts")
+    return split
 
 
 def timed(work: Callable[[], int], least: float = 8.0) -> float:
@@ -106,7 +123,7 @@ def timed(work: Callable[[], int], least: float = 8.0) -> float:
 
 def train_speed(plan: TrainPlan) -> tuple[float, float]:
     """Target tokens a second: seqcli's steps on its own batches, the tutorial's on pairs as they come."""
-    split, config = plan.prepared.splits["train"], plan.leg.leg.training
+    split, config = pairs_of(plan, "train"), plan.leg.leg.training
     training = make_training(plan.leg.leg, plan.prepared)
     order = cycle(split.batches(batch_size=config.batch_size, seed=0, epoch=1))
 
@@ -124,7 +141,7 @@ def train_speed(plan: TrainPlan) -> tuple[float, float]:
         first = next(starts)
         batch = load_batch(split, np.arange(first, first + config.batch_size), CPU)
         optimiser.zero_grad()
-        tutorial.loss(batch.inputs, batch.targets).backward()
+        tutorial.loss(batch.inputs, batch.targets).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         return int((batch.targets != 0).sum())
 
@@ -151,7 +168,7 @@ def speed(folder: Path, run: Path) -> None:
     ours, theirs = train_speed(plan)
     tell(what="training", seqcli=round(ours), tutorial=round(theirs), ratio=round(ours / theirs, 1))
     translator = Translator.open(run)
-    test = plan.prepared.splits["test"]
+    test = pairs_of(plan, "test")
     sources, references = list(plan.prepared.texts("test")), list(test.references)
     tutorial = Tutorial(plan.prepared.vocab_size, plan.leg.leg.model.hidden).eval()
     for beam in (1, 5):

@@ -49,7 +49,7 @@ class Tutorial(nn.Module):
         for _ in range(steps):
             output, state = self.step(word, state, outputs)
             word = output.argmax(dim=-1)
-            written.append(word.item())
+            written.append(int(word))
         return written
 
     @torch.no_grad()

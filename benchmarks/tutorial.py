@@ -32,7 +32,8 @@ class Classifier(nn.Module):
         packed = nn.utils.rnn.pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
         _, last = self.layer(packed)
         last = last[0] if isinstance(last, tuple) else last
-        return self.linear(self.dropout(last[-1]))
+        logits: torch.Tensor = self.linear(self.dropout(last[-1]))
+        return logits
 
 
 def dataset(prepared: Prepared, split: str) -> TensorDataset:
@@ -48,7 +49,7 @@ def dataset(prepared: Prepared, split: str) -> TensorDataset:
 def accuracy(model: nn.Module, data: TensorDataset) -> float:
     model.eval()
     right = sum(
-        (model(ids, lengths).argmax(1) == targets).sum().item()
+        int((model(ids, lengths).argmax(1) == targets).sum())
         for ids, lengths, targets in DataLoader(data, batch_size=256)
     )
     return right / len(data)
@@ -78,7 +79,7 @@ def main() -> None:
         for ids, lengths, targets in DataLoader(train, batch_size=given.batch_size, shuffle=True):
             optimiser.zero_grad()
             loss = nn.functional.cross_entropy(model(ids, lengths), targets)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
         seconds += time.perf_counter() - began

@@ -183,7 +183,7 @@ class LocalWorkers:
             for _ in range(min(self.count, len(waiting), affordable_workers())):
                 self._start().take(waiting.popleft())
             while any(worker.job for worker in self.workers):
-                worker, line = self._listen()
+                worker, line = self.listen()
                 if line is not None:
                     outcome = self._understand(worker, line)
                 else:
@@ -240,7 +240,12 @@ class LocalWorkers:
             with worker.process.stderr as lines:
                 worker.last_words.extend(lines)
 
-    def _listen(self) -> tuple[Worker, str | None]:
+    def listen(self) -> tuple[Worker, str | None]:
+        """Return a worker and its next line; None in place of a line that will not come.
+
+        Raises:
+            StoppedError: A stop was asked for.
+        """
         while not self._should_stop():
             self._count_silence()
             with contextlib.suppress(queue.Empty):

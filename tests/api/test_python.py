@@ -160,7 +160,7 @@ def test_a_script_without_a_main_guard_runs_worker_processes_and_prints_nothing_
 
 def test_ctrl_c_leaves_a_folder_from_which_the_same_call_goes_on(tmp_path, reviews, monkeypatch):
     options = {"data": reviews, "seeds": 2, "cost": "no", "jobs": 1, "out": tmp_path / "cmp", **SMALL}
-    listen, handler = LocalWorkers._listen, signal.getsignal(signal.SIGINT)
+    listen, handler = LocalWorkers.listen, signal.getsignal(signal.SIGINT)
     heard = []
 
     def pressed(workers):
@@ -170,7 +170,7 @@ def test_ctrl_c_leaves_a_folder_from_which_the_same_call_goes_on(tmp_path, revie
             os.kill(os.getpid(), signal.SIGINT)
         return found
 
-    monkeypatch.setattr(LocalWorkers, "_listen", pressed)
+    monkeypatch.setattr(LocalWorkers, "listen", pressed)
     with pytest.raises(KeyboardInterrupt, match="the same call continues"):
         library.compare("rnn", "gru", **options)
     assert signal.getsignal(signal.SIGINT) is handler
