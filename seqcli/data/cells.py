@@ -91,6 +91,11 @@ TIME_NAMES = ("date", "datetime", "day", "ds", "hour", "month", "time", "timesta
 """Columns that hold times where nothing else is said."""
 
 
+def count_numbers(texts: Iterable[str]) -> int:
+    """Return how many texts are one number and nothing else."""
+    return sum(NUMBER.fullmatch(text) is not None for text in texts)
+
+
 def refuse_numbers(texts: Iterable[str], name: str, column: str, option: str) -> None:
     """Refuse a column of which every text is one number.
 

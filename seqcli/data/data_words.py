@@ -93,6 +93,26 @@ def signal_cautions(facts: SignalFacts) -> list[str]:
     return sentences
 
 
+WORDS_OF_THE_FILE = ("sentences",)
+"""Examples whose words the file cuts, so that no tokenizer can cut them otherwise."""
+
+
+def numbers_among_texts(numbers: int, texts: int) -> str:
+    """Most texts of a column being numbers, which as words say nothing of their size."""
+    return (
+        f"{numbers:,} of {texts:,} texts are numbers, which as words say nothing of their size: --text-column"
+        " names another column, --tokenizer char reads digit by digit"
+    )
+
+
+def table_as_text(location: str) -> str:
+    """A table that is learnt as running text, its header and all."""
+    return (
+        f"{location} is a table by its name and is learnt as one text, its header and separators too:"
+        " `seqcli inspect` shows what else it fits"
+    )
+
+
 def cautions(facts: DataFacts) -> tuple[str, ...]:
     """The cautions about a score: shown even where nothing else is."""
     sentences = list(facts.warnings)
@@ -101,10 +121,12 @@ def cautions(facts: DataFacts) -> tuple[str, ...]:
     if facts.duplicates and facts.duplicates >= MUCH_LOST * facts.read:
         sentences.append(str(duplicates_sentence(facts)))
     if facts.unknown.get("test", 0.0) >= MOSTLY_UNKNOWN and facts.unit == "words":
-        sentences.append(f"{vocabulary_sentence(facts)}: --tokenizer char or bpe reads inside words")
-    elif facts.unit == "words" and facts.length_max == 1:
+        advice = "" if facts.called in WORDS_OF_THE_FILE else ": --tokenizer char or bpe reads inside words"
+        sentences.append(f"{vocabulary_sentence(facts)}{advice}")
+    elif facts.unit == "words" and facts.length_p95 <= 1 and facts.called not in WORDS_OF_THE_FILE:
+        many = "every text" if facts.length_max == 1 else "nearly every text"
         sentences.append(
-            "every text is one word, so that there is no sequence: --tokenizer char reads inside it"
+            f"{many} is one word, so that there is no sequence: --tokenizer char reads inside it"
         )
     if max(facts.unknown_targets.values(), default=0.0) > MANY_UNKNOWN:
         sentences.append(str(targets_sentence(facts)))

@@ -375,9 +375,47 @@ def _decoded(content: Content, codec: str) -> Iterator[tuple[int, str]]:
         text.detach()
 
 
+_SCRIPTS = (
+    ("shift_jis", "\u3040", "\u30ff", 0.3, 4),
+    ("cp949", "\uac00", "\ud7a3", 0.8, 4),
+    ("gb18030", "\u4e00", "\u9fff", 0.8, 4),
+    ("latin-1", "\u00c0", "\u00ff", 0.5, 1),
+    ("cp1252", "\u00c0", "\u00ff", 0.5, 1),
+)
+"""Encodings of before Unicode, the signs beyond ASCII of their texts, the least share of those, and how many
+there must be: kana beside kanji, Hangul, Chinese characters, accented letters."""
+
+
+def likely_encoding(location: str) -> str | None:
+    """The encoding before Unicode in which a file's beginning is text of its script; None where none is sure.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    with opened(location) as packed, _unpacked(location, packed) as file:
+        start: bytes = file.read(_AT_ONCE)
+    for name, first, last, least, enough in _SCRIPTS:
+        try:
+            text = codecs.getincrementaldecoder(name)().decode(start)
+        except UnicodeDecodeError:
+            continue
+        beyond = [sign for sign in text if not sign.isascii()]
+        if any("\x80" <= sign <= "\x9f" for sign in beyond):
+            continue  # control characters: bytes that Windows gives quotes and dashes
+        if len(beyond) >= enough and sum(first <= sign <= last for sign in beyond) >= least * len(beyond):
+            return name
+    return None
+
+
 def _undecodable(location: str, encoding: str) -> DataError:
     """The error for bytes outside the encoding, with the line and byte where that can be told."""
-    hint = "Say how it is encoded: --encoding latin-1 (Western European), cp1252 (Windows), utf-16, euc-kr, …"
+    likely = likely_encoding(location)
+    other = "latin-1 (Western European), cp1252 (Windows), utf-16, euc-kr, …"
+    hint = (
+        f"It looks like {likely}: add --encoding {likely}."
+        if likely
+        else f"Say how it is encoded: --encoding {other}"
+    )
     if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         return DataError(f"{location} is not {encoding}", hint)
     with opened(location) as packed, _unpacked(location, packed) as file:

@@ -237,7 +237,9 @@ def _encode(division: PairDivision, tokenizer: PairTokenizer, max_len: int | Non
         lengths=np.concatenate([source.lengths for source, _ in sides.values()]),
         max_len=longest_kept,
         dropped=len(division.splits["train"]) - counts["train"],
-        cut=beyond["valid"] + beyond["test"],
+        cut=beyond["valid"]
+        + beyond["test"]
+        + (beyond["train"] if counts["train"] == len(division.splits["train"]) else 0),
         unknown={split: float(np.mean(source.ids == UNK)) for split, (source, _) in sides.items()},
         unknown_targets={split: float(np.mean(target.ids == UNK)) for split, (_, target) in sides.items()},
     )

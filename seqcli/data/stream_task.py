@@ -16,10 +16,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data import data_words
 from seqcli.data.cache import Cache
 from seqcli.data.config import DECIDING, DataConfig
 from seqcli.data.encoded_stream import SCORED_STEPS, StreamWriter
 from seqcli.data.facts import DataFacts, StreamFacts
+from seqcli.data.files import ending
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
@@ -29,6 +31,9 @@ from seqcli.errors import DataError, UsageError
 
 _FORMAT = 1
 """Raised when the same text and configuration shall give other files."""
+
+TABLE_ENDINGS = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
+"""Names of tables, which as running text are mostly separators and repeated keys."""
 
 BPTT = 100
 """Steps of truncated back-propagation where nothing is said."""
@@ -241,6 +246,9 @@ def build_stream(corpus: StreamCorpus, config: DataConfig, folder: Path) -> None
         vocabulary_kept=record.vocab_size - len(SPECIALS),
         vocabulary_total=trained.total,
         unknown={name: part.unknown / part.tokens for name, part in written.items()},
+        warnings=tuple(
+            data_words.table_as_text(name) for name in corpus.files.values() if ending(name) in TABLE_ENDINGS
+        ),
         stream=StreamFacts(
             characters={name: len(part) for name, part in parts.items()},
             tokens={name: part.tokens for name, part in written.items()},

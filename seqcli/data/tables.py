@@ -25,6 +25,9 @@ CellValue = str | int | float | bool | Absent | None
 MAX_COLUMNS = 10_000
 """The most columns of a table."""
 
+LETTERS = (".fasta", ".fa", ".fas", ".fna", ".ffn", ".faa", ".frn")
+"""Names of files whose texts are sequences of letters, and no words: they are read letter by letter."""
+
 NumberedRow = tuple[int, tuple[CellValue, ...]]
 """A row's number as its source counts, and its cells in the order asked for."""
 
@@ -132,6 +135,11 @@ def _source(location: str, config: DataConfig) -> TableSource:
         f"Known: {endings}; texts also as {PACKED}. Delimited text under another name is read with --sep, "
         "such as --sep ','.",
     )
+
+
+def usual_reading(location: str | None) -> dict[str, object]:
+    """The options that a file's name makes usual: letter by letter where its texts hold no words."""
+    return {"tokenizer": "char"} if location and ending(location) in LETTERS else {}
 
 
 def check_header(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from seqcli.data import data_words
 from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
-from seqcli.data.cells import MAX_TEXT, refuse_numbers
+from seqcli.data.cells import MAX_TEXT, count_numbers, refuse_numbers
 from seqcli.data.class_scores import MOST_CLASSES, SHARES
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
@@ -102,7 +102,10 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         tokenizer=config.tokenizer,
         metric=_chosen_metric(config.metric, division),
     )
-    facts = _facts(corpus, parts, division, lengths).model_copy(
+    facts = _facts(corpus, parts, division, lengths)
+    facts = facts.model_copy(
+        update={"warnings": (*facts.warnings, *_mostly_numbers(division, config.tokenizer))}
+    ).model_copy(
         update={
             "unit": recipe.unit,
             "vocabulary_kept": vocab_size - len(SPECIALS),
@@ -128,6 +131,15 @@ def _chosen_metric(name: str | None, division: Division) -> str:
             "Choose accuracy, macro_F1 or balanced_accuracy.",
         )
     return "" if metric is kind.metric else metric.name
+
+
+def _mostly_numbers(division: Division, tokenizer: str) -> Iterator[str]:
+    """A caution where words are read and most of the training texts are numbers."""
+    texts = division.splits["train"]
+    if tokenizer == "word":
+        numbers = count_numbers(texts.texts())
+        if 2 * numbers >= len(texts.indices):
+            yield data_words.numbers_among_texts(numbers, len(texts.indices))
 
 
 @dataclass(frozen=True, eq=False)

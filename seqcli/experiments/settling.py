@@ -11,6 +11,7 @@ from seqcli.config.layers import Layer, Setting, from_values, keys, merge, selec
 from seqcli.config.settings import Settings
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, own_kind
+from seqcli.data.tables import usual_reading
 from seqcli.data.task import TASKS, Task, choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.config import CompareConfig, TrainConfig, with_task
@@ -75,7 +76,7 @@ def settle(
     own, given = keys(config_type), dict(settings)
     task = chosen_task(given)
     given |= usual_models(given, config_type, task)
-    defaults = task.defaults if task is not None else own_defaults(given)
+    defaults = task.defaults if task is not None else {**file_defaults(given), **own_defaults(given)}
     if task is not None:
         config_type = with_task(config_type, task)
     for name, explained in asked.items():
@@ -133,6 +134,12 @@ def usual_models(settings: Layer, config_type: type[Settings], task: Task | None
         value = models_for(kind)
         return {name: Setting(value, f"default for {kind}")} if value else {}
     return {}
+
+
+def file_defaults(settings: Layer) -> Mapping[str, object]:
+    """Return the defaults that the name of a person's own file makes usual."""
+    place = settings.get("data") or settings.get("train")
+    return usual_reading(place.value) if place is not None and isinstance(place.value, str) else {}
 
 
 def own_defaults(settings: Layer) -> Mapping[str, object]:

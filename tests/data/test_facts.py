@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seqcli.data import data_words
-from seqcli.data.data_words import data_notes
+from seqcli.data.data_words import cautions, data_notes
 from seqcli.data.facts import DataFacts
 
 TRAIN = [*[(f"one two three {n}", "yes") for n in range(9)], *[(f"one {n}", "no") for n in range(3)]]
@@ -51,3 +51,42 @@ def test_data_without_a_vocabulary_says_nothing_of_one():
     )
     assert data_words.vocabulary_sentence(facts) is None
     assert not any("known" in note for note in data_notes(facts))
+
+
+def told(prepared):
+    return " | ".join(cautions(prepared.facts))
+
+
+def test_mostly_numbers_among_the_texts_are_a_caution(written, make):
+    rows = [(f"{n / 7:.3f}", n % 2) for n in range(60)] + [(f"words and more {n}", n % 2) for n in range(20)]
+    prepared = make(data=written("x.csv", csv(rows)))
+    numbers = sum(text[0].isdigit() for text in prepared.texts("train"))
+    assert f"{numbers} of 64 texts are numbers" in told(prepared)
+    assert "are numbers" not in told(make(data=written("y.csv", csv(rows)), tokenizer="char"))
+
+
+def test_nearly_all_texts_of_one_word_are_a_caution(written, make):
+    rows = [(f"word{n}", n % 2) for n in range(99)] + [("two words", 0)]
+    facts = make(data=written("x.csv", csv(rows))).facts
+    assert (facts.length_p95, facts.length_max) == (1.0, 2)
+    known = facts.model_copy(update={"unknown": {"test": 0.0}})
+    assert any("nearly every text is one word" in caution for caution in cautions(known))
+
+
+def test_pairs_that_are_all_cut_are_all_counted(written, make):
+    rows = "".join(f"ein Haus ist {n}\ta house is {n}\n" for n in range(60))
+    prepared = make(data=written("x.tsv", "source\ttarget\n" + rows), kind="translate", max_len=2)
+    assert prepared.facts.cut == 60
+    assert "60 of 60 texts (100.0 %) cut at 2 tokens" in told(prepared)
+
+
+def test_words_that_a_file_cuts_are_not_advised_another_tokenizer(written, make):
+    lines = "".join(f"word{n}\tA\nother{n}\tB\n\n" for n in range(30))
+    prepared = make(data=written("x.conll", lines))
+    assert "of the test tokens are not" in told(prepared)
+    assert "--tokenizer" not in told(prepared)
+
+
+def test_a_table_that_is_learnt_as_running_text_is_a_caution(written, make):
+    prepared = make(data=written("x.csv", csv(TRAIN * 20)), kind="generate", tokenizer="char", bptt=10)
+    assert "is a table by its name" in told(prepared)

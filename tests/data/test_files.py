@@ -170,3 +170,31 @@ def test_a_disk_that_has_nothing_to_give_now_is_a_failing_disk(written, monkeypa
     monkeypatch.setattr(os, "fdopen", lambda descriptor, _mode: NothingNow(descriptor))
     with pytest.raises(StorageError):
         sha256(location)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "likely"),
+    [
+        ("이 영화는 정말 재미있었다", "euc-kr", "cp949"),
+        ("この映画はとても面白かったです", "shift_jis", "shift_jis"),
+        ("这部电影非常好看我很喜欢", "gbk", "gb18030"),
+        ("très bon café à Nîmes über größe", "latin-1", "latin-1"),
+        ("un café à “Nîmes”, très bon".replace(",", ""), "cp1252", "cp1252"),
+    ],
+)
+def test_a_file_of_another_encoding_is_told_the_likely_one(tmp_path, text, encoding, likely):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"text,label\n" + "".join(f"{text},{n}\n" for n in range(9)).encode(encoding))
+    with pytest.raises(DataError, match="is not utf-8") as caught:
+        list(read_table(str(path), DataConfig()).read(("text", "label")))
+    assert f"--encoding {likely}." in str(caught.value.hint)
+    rows = list(read_table(str(path), DataConfig(encoding=likely)).read(("text",)))
+    assert rows[0][1] == (text,)
+
+
+def test_bytes_of_no_script_leave_the_choice_open(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"text,label\n" + bytes(range(128, 256)) * 9)
+    with pytest.raises(DataError) as caught:
+        list(read_table(str(path), DataConfig()).read(("text", "label")))
+    assert "euc-kr" in str(caught.value.hint)

@@ -12,7 +12,7 @@ from seqcli.data.files import PACKED, Content, ending, read_lines
 from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
 from seqcli.data.own_data import own_tables
 from seqcli.data.prepared import SPLITS, Prepared
-from seqcli.data.tables import Table
+from seqcli.data.tables import LETTERS, Table
 from seqcli.errors import DataError, SeqcliError
 from seqcli.experiments.inspect.inspect_warnings import shared_warnings, warnings_of
 from seqcli.experiments.inspect.leaks import labels_in_texts, telling_columns
@@ -32,6 +32,7 @@ from seqcli.results.inspect import (
 )
 
 FORMATS = {
+    **dict.fromkeys(LETTERS, "FASTA"),
     ".csv": "CSV",
     ".tsv": "TSV",
     ".tab": "TSV",

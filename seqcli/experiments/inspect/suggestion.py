@@ -9,6 +9,7 @@ from seqcli.config.words import option
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, own_kind
 from seqcli.data.prepared import Prepared, prepare
+from seqcli.data.tables import usual_reading
 from seqcli.data.task import choose_task
 from seqcli.errors import SeqcliError, StorageError
 from seqcli.models.architecture import compared_for
@@ -34,7 +35,10 @@ def first_that_reads(config: DataConfig, kind: FittingKind, series: SeriesLook |
     for options in _ways(config, kind, series):
         prefers = {
             key: value
-            for key, value in KINDS.get(kind.name).defaults.items()
+            for key, value in {
+                **usual_reading(config.location),
+                **KINDS.get(kind.name).defaults,
+            }.items()
             if key in DataConfig.model_fields and key not in config.model_fields_set
         }
         chosen = DataConfig.model_validate({**config.model_dump(exclude_unset=True), **prefers, **options})
