@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from seqcli.registry import Registry
 
@@ -11,7 +11,13 @@ MethodOutput = TypeVar("MethodOutput")
 
 
 class BaselineMethod(ABC, Generic[Input, MethodOutput]):
-    """A method without recurrence, fitted once and without randomness."""
+    """A method without recurrence, fitted once and without randomness.
+
+    Attributes:
+        together: How many inputs are answered between two signs of life; None answers all of a split at once.
+    """
+
+    together: ClassVar[int | None] = None
 
     @abstractmethod
     def fit(self, inputs: Sequence[Input], answers: Sequence[MethodOutput]) -> Self:

