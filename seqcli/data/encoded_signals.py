@@ -13,6 +13,8 @@ from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
+from seqcli.data.class_scores import answer_rows
+from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows, ViewsOf, flat_places
 
 FARTHEST = 1e6
@@ -92,17 +94,24 @@ class EncodedSignals:
         values: All steps' inputs one after the other (sum of lengths, I) float32.
         offsets: At which step each sequence starts, and where the last one ends (N + 1) int64.
         targets: Each sequence's class (N) int64.
-        marks: How many of the inputs mark missing values: the last ones.
+        labels: The classes by number.
+        metric: The score; None for the share of right answers, which is the mean over examples.
     """
 
     values: NDArray[np.float32]
     offsets: NDArray[np.int64]
     targets: NDArray[np.int64]
-    marks: int = 0
+    labels: tuple[str, ...] = ()
+    metric: Metric | None = None
 
     @classmethod
-    def open(cls, folder: Path, name: str) -> "EncodedSignals":
+    def open(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "EncodedSignals":
         """The sequences that `write_signals` wrote, their values this process's own.
+
+        Args:
+            folder: The prepared data.
+            name: The split.
+            metrics: The kind's scores, of which the data's record may name one.
 
         Raises:
             ValueError: The files do not fit together.
@@ -116,7 +125,9 @@ class EncodedSignals:
         steps = int(offsets[-1]) if len(offsets) else 0
         if len(offsets) != len(targets) + 1 or steps == 0 or len(flat) != steps * shape.input_size:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
-        return cls(flat.reshape(steps, -1), offsets, targets, len(shape.marked))
+        metric = next((metric for metric in metrics if metric.name == record.get("metric")), None)
+        whole = None if metric is None or metric.right is not None else metric
+        return cls(flat.reshape(steps, -1), offsets, targets, tuple(record["labels"]), whole)
 
     @classmethod
     def of(cls, inputs: Sequence[NDArray[np.float32]]) -> "EncodedSignals":
@@ -138,6 +149,12 @@ class EncodedSignals:
         lengths, inside, places = flat_places(self.offsets, indices)
         inputs = np.where(inside[..., None], self.values[places], np.float32(0))
         return Rows(inputs, lengths, self.targets[indices])
+
+    def score(self, outputs: NDArray[Any]) -> float | None:
+        """The score of answers, one row an example in order; None where it is the mean after all."""
+        if self.metric is None:
+            return None
+        return self.metric.value(list(answer_rows(self.labels, self.targets, outputs)))
 
 
 class SignalViews(ViewsOf[EncodedSignals, NDArray[np.float32]]):

@@ -22,6 +22,7 @@ from seqcli.data.signal_split import SignalDivision, divide_signals, labelled
 from seqcli.data.signal_tables import Scope, Signal, SignalTable, location_sha256, read_signals
 from seqcli.data.tables import quoted
 from seqcli.data.task import Task, TaskPage
+from seqcli.data.text_task import chosen_metric
 from seqcli.errors import DataError, first_names
 
 _FORMAT = 1
@@ -29,7 +30,7 @@ _FORMAT = 1
 
 _DECIDING = (
     "id_column", "step_column", "value_column", "label_column", "encoding", "sep", "header", "missing_labels",
-    "split_seed", "max_len",
+    "split_seed", "max_len", "metric",
 )  # fmt: skip
 """Settings that decide what becomes of signals."""
 
@@ -92,6 +93,7 @@ def build_signals(corpus: SignalCorpus, config: DataConfig, folder: Path) -> Non
         input_size=shape.input_size,
         output_size=len(divided.classes),
         max_len=config.max_len or longest,
+        metric=chosen_metric(config.metric, SignalTask.kind, divided.classes),
         reading=shape.model_dump(mode="json"),
     )
     seal(folder, record, _facts(corpus, divided, shape, most=most, constant=constant))
@@ -195,6 +197,7 @@ class SignalTask(Task):
     """A task that puts a whole sequence of vectors into one of several classes."""
 
     kind: ClassVar[str] = "signal"
+    reads: ClassVar[frozenset[str]] = frozenset({"metric"})
 
     @abstractmethod
     def parts(self, config: DataConfig) -> SignalCorpus:

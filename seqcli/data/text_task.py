@@ -2,7 +2,7 @@
 
 import unicodedata
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -100,7 +100,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         output_size=len(division.classes),
         max_len=lengths.max_len,
         tokenizer=config.tokenizer,
-        metric=_chosen_metric(config.metric, division),
+        metric=chosen_metric(config.metric, TextTask.kind, division.classes),
     )
     facts = _facts(corpus, parts, division, lengths)
     facts = facts.model_copy(
@@ -116,18 +116,18 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     seal(folder, record, facts, trained.tokenizer.save())
 
 
-def _chosen_metric(name: str | None, division: Division) -> str:
+def chosen_metric(name: str | None, kind_name: str, classes: Sequence[str]) -> str:
     """The score that a person chose; '' for the usual one, which is then kept as it always was.
 
     Raises:
         UsageError: There are too many classes for a score that needs the probability of each.
     """
-    kind = KINDS.get(TextTask.kind)
+    kind = KINDS.get(kind_name)
     metric = kind.scored_by(name)
-    if SHARES in metric.needs and len(division.classes) > MOST_CLASSES:
+    if SHARES in metric.needs and len(classes) > MOST_CLASSES:
         raise UsageError(
             f"--metric {metric.name} needs the probability of every class, which is kept of {MOST_CLASSES} at"
-            f" most, and there are {len(division.classes):,}",
+            f" most, and there are {len(classes):,}",
             "Choose accuracy, macro_F1 or balanced_accuracy.",
         )
     return "" if metric is kind.metric else metric.name

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pytest
 from making.stopping import check_stops_leave_no_trace
 from pyarrow import parquet
+from sklearn.metrics import f1_score
 
 from seqcli.data.config import DataConfig
+from seqcli.data.kind import KINDS
 from seqcli.data.prepared import prepare
 from seqcli.data.signal_tables import read_signals
 from seqcli.data.task import choose_task
@@ -20,6 +22,7 @@ from seqcli.experiments.label_signals import new_signals
 from seqcli.experiments.predict import open_signal_predictor
 from seqcli.experiments.train import plan_training, train
 from seqcli.experiments.use_config import PredictConfig
+from seqcli.models.baseline import BASELINES
 from seqcli.models.config import ModelConfig
 from seqcli.results.events import drive
 
@@ -184,3 +187,24 @@ def test_gradprobe_reads_fresh_models_on_signals(table):
     subject = source.subject(ModelConfig(model="gru", hidden=4), 0)
     assert subject.recurrent.weight_ih_l0.shape == (12, 2)
     assert len(source.gradient_norms(ModelConfig(model="gru", hidden=4), 0)) == 8
+
+
+def test_another_metric_is_scored_on_the_whole_split_and_classes_are_weighed(table, seqcli, tmp_path):
+    """Macro-F1 is the mean of the classes' own F1 (scikit-learn's), and not the share of right answers."""
+    words = ["--metric", "macro_F1", "--class-weights", "balanced", "-o", tmp_path / "run"]
+    value = seqcli("train", "gru", "--data", table, *SMALL, *words, "--format", "json").json["test"]["value"]
+    rows = [json.loads(line) for line in (tmp_path / "run" / "predictions.jsonl").read_text().splitlines()]
+    sides = [row["label"] for row in rows], [row["predicted"] for row in rows]
+    assert value == pytest.approx(f1_score(*sides, average="macro"), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["moments", "dtw"])
+def test_a_baseline_s_probabilities_are_of_every_class_and_add_up_to_one(table, name):
+    options = DataConfig(data=str(table))
+    prepared = prepare(choose_task(None, options), options)
+    method = BASELINES.get(name)().fit(*KINDS.get("signal").examples(prepared, "train"))
+    inputs, _ = KINDS.get("signal").examples(prepared, "test")
+    for label, shares in zip(method.predict(inputs), method.shares(inputs), strict=True):
+        assert set(shares) == set(prepared.labels)
+        assert sum(shares.values()) == pytest.approx(1)
+        assert max(shares, key=shares.get) == label

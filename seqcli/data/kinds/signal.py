@@ -81,7 +81,7 @@ BASELINES = {
 
 KIND = replace(
     CLASSIFY,
-    open_split=EncodedSignals.open,
+    open_split=lambda folder, name: EncodedSignals.open(folder, name, CLASSIFY.metrics),
     own=own_task,
     fits=fits_columns,
     meant=_unmistakable,

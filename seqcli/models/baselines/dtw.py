@@ -43,6 +43,11 @@ class NearestByWarping(BaselineMethod[NDArray[Any], str]):
             self.labels[int(self._costs(np.asarray(sequence, np.float64)).argmin())] for sequence in inputs
         ]
 
+    def shares(self, inputs: Sequence[NDArray[Any]]) -> list[dict[str, float]]:
+        """All of it for the class that is said."""
+        names = sorted(set(self.labels))
+        return [{name: float(name == label) for name in names} for label in self.predict(inputs)]
+
     def _costs(self, sequence: NDArray[np.float64]) -> NDArray[np.float64]:
         """The cost of aligning one sequence with each that is known (N), some of them at a time."""
         costs: list[NDArray[np.float64]] = []

@@ -30,6 +30,14 @@ class Moments(BaselineMethod[NDArray[Any], str]):
         """The likelier label of each sequence."""
         return [str(label) for label in self.classifier.predict(features(inputs))] if len(inputs) else []
 
+    def shares(self, inputs: Sequence[NDArray[Any]]) -> list[dict[str, float]]:
+        """The regression's probabilities."""
+        if not len(inputs):
+            return []
+        names = [str(label) for label in self.classifier.classes_]
+        table = self.classifier.predict_proba(features(inputs)).tolist()
+        return [dict(zip(names, row, strict=True)) for row in table]
+
 
 def features(inputs: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
     """One row a sequence (N, 5 I + 1), from its inputs (T, I)."""
