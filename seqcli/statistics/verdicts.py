@@ -123,8 +123,8 @@ def judge(view: View, rule: Rule) -> Judgement:
     """The verdict on one pair.
 
     >>> from seqcli.statistics.intervals import paired_difference
-    >>> gru, lstm = [0.81, 0.83, 0.82, 0.80, 0.82], [0.76, 0.77, 0.78, 0.76, 0.75]
-    >>> judge(paired_difference(gru, lstm), Rule(margin=0.01)).verdict
+    >>> a, b = [0.81, 0.83, 0.82, 0.80, 0.82], [0.76, 0.77, 0.78, 0.76, 0.75]
+    >>> judge(paired_difference(a, b), Rule(margin=0.01)).verdict
     'better'
 
     Args:
