@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from seqcli.data import data_words
-from seqcli.data.arrays import StoredTexts, checked_against, private_text
+from seqcli.data.arrays import StoredTexts, checked_against, private_text, read_private_array
 from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
@@ -30,6 +32,7 @@ _RECORD = "prepared.json"
 _FACTS = "facts.json"
 _TOKENIZER = "tokenizer.json"
 _MANIFEST = "manifest.json"
+_ROWS = ".rows.npy"
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,26 @@ class Prepared:
         except ValueError as error:
             raise DamagedError(f"{self.folder} cannot be read: {error}", _REBUILD) from error
 
+    def row_numbers(self, split: str) -> NDArray[np.int64] | None:
+        """The number of each example's row in its file (N); None where none were kept.
+
+        They are no part of the data's identity: the same rows in another order are the same data, and these
+        numbers are those of the file that was read now.
+
+        Raises:
+            DamagedError: They were changed since the data was opened.
+        """
+        name = f"{split}{_ROWS}"
+        if name not in self.files:
+            return None
+        try:
+            with checked_against(self.files):
+                return read_private_array(self.folder / name, np.int64)
+        except OSError as error:
+            raise _unreadable(self.folder, error) from error
+        except ValueError as error:
+            raise DamagedError(f"{self.folder} cannot be read: {error}", _REBUILD) from error
+
     def cut_texts(self, split: str) -> list[str]:
         """The texts of a split as far as their ids go: what a method that reads letters may see of them."""
         texts = list(self.texts(split))
@@ -305,10 +328,11 @@ def _unreadable(folder: Path, error: BaseException | None) -> SeqcliError:
 
 
 def _identity(files: Mapping[str, str], record: PreparedRecord) -> str:
-    """The SHA-256 of what training and testing see: all files but the facts.
+    """The SHA-256 of what training and testing see: all files but the facts and the rows' numbers.
 
     Of the record only what was set counts: a field that a later seqcli adds makes no other data of this.
     """
-    content: dict[str, object] = {name: digest for name, digest in files.items() if name != _FACTS}
+    without = {_FACTS, *(f"{split}{_ROWS}" for split in SPLITS)}
+    content: dict[str, object] = {name: digest for name, digest in files.items() if name not in without}
     content[_RECORD] = record.model_dump(mode="json", exclude_defaults=True)
     return strict_json.digest(content)

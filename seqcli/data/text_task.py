@@ -90,6 +90,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     lengths = _encode(division, trained, config.max_len, folder)
     for split, chosen in division.splits.items():
         _write_texts(chosen, folder, split)
+        np.save(folder / f"{split}.rows.npy", chosen.examples.rows[chosen.indices])
     remove_tree(scratch)
     vocab_size = trained.tokenizer.vocab_size
     record = PreparedRecord(
@@ -221,7 +222,7 @@ def _facts(
     )
 
 
-_FORMAT = 3
+_FORMAT = 4
 """Raised when the same corpus and configuration shall give other files."""
 
 

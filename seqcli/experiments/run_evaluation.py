@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from seqcli.data.class_scores import MOST_CLASSES, SHARES
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, metric_named
@@ -23,7 +25,7 @@ from seqcli.experiments.label_signals import remembered
 from seqcli.experiments.train import interval_of_answers, read_result
 from seqcli.experiments.use_config import EvaluateConfig
 from seqcli.models.architecture import architecture
-from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
+from seqcli.results.evaluate import Calibration, CalibrationBin, EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.results.train import ClassTable
 from seqcli.runs import strict_json
@@ -31,6 +33,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.reading import foreign_values
 from seqcli.statistics.confusion import class_table
+from seqcli.statistics.reliability import calibration_error, reliability
 
 if TYPE_CHECKING:
     from seqcli.training.predictor import PredictedText, Predictor
@@ -77,7 +80,7 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
         task, answers = run.task, run.predictions
         found = _Judged.of(task, answers)
         texts, missing = _own_texts(folder, run, found, config)
-        worst, wrong = found.worst(config.worst, texts), found.wrong
+        worst, wrong, calibration = found.worst(config.worst, texts), found.wrong, found.calibration
     return EvaluatedRun(
         run=str(folder),
         model=result.model,
@@ -95,6 +98,7 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
         majority=task.majority,
         beside=result.beside,
         by_class=result.by_class,
+        calibration=calibration,
         wrong=wrong,
         worst=worst,
         texts_missing=missing,
@@ -171,6 +175,7 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         majority_label=common[0],
         beside=scores_beside(task.kind, task.labels, task.metric, answers),
         by_class=found.by_class,
+        calibration=found.calibration,
         wrong=found.wrong,
         worst=found.worst(config.worst, texts),
         signature=summary.signature,
@@ -211,6 +216,16 @@ class _Judged:
     def by_class(self) -> ClassTable | None:
         """The table of the classes; None where nothing was put into one."""
         return class_table(self.pairs, self.labels)
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The distance of probabilities from being right as often; None of answers without any."""
+        if not self.rows or "probability" not in self.rows[0]:
+            return None
+        sure = np.array([float(row["probability"]) for row in self.rows])
+        bins = reliability(sure, np.array([row["label"] == row["predicted"] for row in self.rows]))
+        parts = [CalibrationBin(**part._asdict()) for part in bins]
+        return Calibration(error=calibration_error(bins), bins=parts)
 
     @property
     def wrong(self) -> int | None:
@@ -276,10 +291,12 @@ def _own_texts(folder: Path, run: FinishedRun, found: _Judged, config: EvaluateC
         return {}, ""
     try:
         prepared = _data_of(folder, run)
+        numbers = prepared.row_numbers("test")
         texts = dict(picked for picked in enumerate(prepared.texts("test")) if picked[0] in wanted)
     except (SeqcliError, OSError, ValueError) as error:
         return {}, error.message if isinstance(error, SeqcliError) else str(error)
-    return {place: (None, text) for place, text in texts.items()}, ""
+    rows_of = {place: None if numbers is None else int(numbers[place]) for place in texts}
+    return {place: (rows_of[place], text) for place, text in texts.items()}, ""
 
 
 def _data_of(folder: Path, run: FinishedRun) -> Prepared:

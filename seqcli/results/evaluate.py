@@ -36,6 +36,27 @@ class Mistake(Record):
     probability: float
 
 
+class CalibrationBin(Record):
+    """The answers whose probability lies from `low` to `high`: its mean, and the share right."""
+
+    low: float
+    high: float
+    examples: int
+    confidence: float
+    accuracy: float
+
+
+class Calibration(Record):
+    """The distance of probabilities from being right as often: the expected calibration error, and its bins.
+
+    `error` is the mean distance of confidence and accuracy over all answers (Guo et al., 2017); bins without
+    an answer are left out.
+    """
+
+    error: float
+    bins: list[CalibrationBin]
+
+
 class EvaluatedRun(ShownRecord):
     """A run and what it answers to labelled data.
 
@@ -60,6 +81,7 @@ class EvaluatedRun(ShownRecord):
     beside: dict[str, float] = Field(default_factory=dict)
     by_class: ClassTable | None = None
     wrong: int | None = None
+    calibration: Calibration | None = None
     worst: list[Mistake] = Field(default_factory=list)
     texts_missing: str = ""
     signature: str = ""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqcli.cli import options
+from seqcli.cli import options, pictures
 from seqcli.cli.flags import Flag, Given, Positional, takes
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ PARTS: tuple[Positional | Flag, ...] = (
     *options.configuration,
     Flag("out", "write the result there", metavar="FILE", short="-o", panel=options.OUTPUT, setting=False),
     *options.result,
+    *pictures.flags("how often answers are right by how sure they are"),
     *options.output,
 )
 
@@ -48,6 +49,7 @@ def evaluate(given: Given) -> None:
     seqcli evaluate runs/tickets
     seqcli evaluate runs/tickets --data new.csv --label-column label
     """
+    from seqcli.cli.repeat import typed_command
     from seqcli.cli.run import check_format, configure, show_result
     from seqcli.cli.text_lines import answers_file
     from seqcli.errors import UsageError
@@ -55,6 +57,7 @@ def evaluate(given: Given) -> None:
     from seqcli.experiments.use_config import EvaluateConfig
 
     check_format(given)
+    drawn = pictures.check_pictures(given)
     config = configure(EvaluateConfig, SETTINGS, given)
     if config is None:
         return
@@ -68,6 +71,7 @@ def evaluate(given: Given) -> None:
         show_result(result, given)
     else:
         write_result(result, file, given)
+    drawn.draw(result, lambda: typed_command("evaluate", PARTS, given))
 
 
 def new_data(folder: Path, given: Given) -> "LabelledData | None":

@@ -1,11 +1,17 @@
 """`seqcli.evaluate/1` laid out: the scores, the classes, what is mistaken for what, the worst errors."""
 
+from typing import TYPE_CHECKING
+
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import alike, bracketed, fixed, unit_of
 from seqcli.reports.parts.class_grids import class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.wording import counted, share_words
+
+if TYPE_CHECKING:
+    from seqcli.reports.draw.document import Document
+    from seqcli.reports.draw.panel import Panel
 
 LONGEST_TEXT = 300
 """Characters of a text that a page shows; the whole is in JSON."""
@@ -28,6 +34,26 @@ def sheet(result: EvaluatedRun) -> Sheet:
 
 
 SHEET = sheet
+
+
+def panels(result: EvaluatedRun) -> "tuple[Panel, ...]":
+    """Its pictures; what draws them is loaded only when they are asked for."""
+    from seqcli.reports.parts.evaluation_figure import evaluation_panels
+
+    return evaluation_panels(result)
+
+
+PANELS = panels
+
+
+def document(result: EvaluatedRun) -> "Document":
+    """Its page."""
+    from seqcli.reports.parts.evaluation_page import evaluation_document
+
+    return evaluation_document(result)
+
+
+DOCUMENT = document
 
 
 def _cell(value: str, remark: str, widest: int) -> SheetCell:
@@ -53,6 +79,9 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
             ("macro-F1", share_words(table.macro_F1), "mean F1 of the classes"),
             ("balanced accuracy", share_words(table.balanced_accuracy), "mean recall of the classes"),
         ]
+    if result.calibration is not None:
+        error = share_words(result.calibration.error)
+        found.append(("calibration error", error, "between probabilities and shares right"))
     return found
 
 

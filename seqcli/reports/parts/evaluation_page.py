@@ -1,0 +1,85 @@
+"""The page of `seqcli.evaluate/1`: scores, classes, confusion, reliability, and the worst errors."""
+
+from collections.abc import Iterator
+
+from seqcli.reports.draw.document import Document, Facts, Grid
+from seqcli.reports.draw.panel import panels_of
+from seqcli.reports.draw.sheet import Sheet, sheet_of
+from seqcli.reports.numbers import fixed
+from seqcli.results.evaluate import EvaluatedRun
+from seqcli.results.wording import share_words
+
+METHODS: Facts = (
+    (
+        "Interval of the score",
+        (
+            "Over other test examples like these: Wilson's of a share of right answers, by resampled examples"
+            " of any other score. Other seeds may lie outside."
+        ),
+    ),
+    (
+        "Calibration error",
+        (
+            "The mean distance between the probability of an answer and the share of such answers that are"
+            " right, over ten bins of equal width (expected calibration error; Guo et al., 2017)."
+        ),
+    ),
+)
+
+
+def evaluation_document(result: EvaluatedRun) -> Document:
+    """An evaluation as a document."""
+    sheet = sheet_of(result)
+    return Document(
+        sheet=sheet,
+        panels=panels_of(result),
+        guide=(),
+        parts=(),
+        grids=(*(_grid_of(table) for table in sheet.more if table.rows), *_errors(result), *_bins(result)),
+        data=(
+            ("Task", result.task),
+            ("Run", result.run),
+            ("Data", "the run's own test split" if result.data is None else result.data),
+            ("Examples", f"{result.score.examples:,}"),
+        ),
+        methods=METHODS,
+        signature=result.signature,
+    )
+
+
+def _grid_of(table: Sheet) -> Grid:
+    """A table below the scores as one of texts."""
+    head = (table.corner or "", *(column.heading for column in table.columns))
+    rows = tuple((row.label, *(cell.text.strip() for cell in row.cells)) for row in table.rows)
+    return Grid(table.heading, head, rows)
+
+
+def _errors(result: EvaluatedRun) -> Iterator[Grid]:
+    """The wrong answers that the model was surest of."""
+    if result.worst:
+        rows = tuple(
+            (
+                f"example {mistake.example}" if mistake.row is None else f"{result.unit} {mistake.row:,}",
+                mistake.label,
+                mistake.predicted,
+                share_words(mistake.probability),
+                " ".join((mistake.text or "").split()),
+            )
+            for mistake in result.worst
+        )
+        yield Grid("Worst errors, the surest first", ("where", "right", "said", "probability", "text"), rows)
+
+
+def _bins(result: EvaluatedRun) -> Iterator[Grid]:
+    """The bins of the reliability plot."""
+    if result.calibration is not None:
+        rows = tuple(
+            (
+                f"{fixed(part.low, 1)} to {fixed(part.high, 1)}",
+                f"{part.examples:,}",
+                share_words(part.confidence),
+                share_words(part.accuracy),
+            )
+            for part in result.calibration.bins
+        )
+        yield Grid("Reliability", ("probability", "answers", "mean probability", "right"), rows)
