@@ -96,9 +96,7 @@ def test_the_splits_of_pairs_and_of_tagged_sentences_have_the_shares_too(make: M
         assert [len(prepared.splits[name]) for name in ("train", "valid", "test")] == [20, 10, 10]
 
 
-@pytest.mark.parametrize(
-    "option", [{"split": "80,10,10"}, {"split_seed": 3}, {"group_column": "user"}, {"folds": 3}]
-)
+@pytest.mark.parametrize("option", [{"split_seed": 3}, {"group_column": "user"}, {"folds": 3}])
 def test_a_split_cannot_be_asked_of_data_that_is_split_in_time(
     make: Make, written: Write, option: dict[str, object]
 ) -> None:
