@@ -162,7 +162,8 @@ def _written_role(tally: _Tally) -> ColumnRole:
     if tally.repeated and length <= _LABEL_LENGTH:
         return "label"
     signs = tally.spaced == 0 and tally.digits and tally.share(tally.digits) >= _NEARLY_ALL
-    if tally.unique and not tally.spaced and (signs or _ID_NAME.fullmatch(tally.name)):
+    nearly_unique = len(tally.hashes) >= _NEARLY_ALL * tally.closely > 1
+    if nearly_unique and not tally.spaced and (signs or _ID_NAME.fullmatch(tally.name)):
         return "id"
     free = tally.share(tally.spaced) > 0.5 or length >= _TEXT_LENGTH
     return "text" if free or len(tally.hashes) > 0.5 * tally.closely else "other"

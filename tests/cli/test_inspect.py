@@ -140,6 +140,17 @@ def test_word_order_is_looked_at_where_it_is_asked_for(seqcli, folder):
     assert order["pairs"] == 1.0 > order["words"]
 
 
+def test_options_of_the_data_are_those_of_training_and_part_of_the_command(seqcli, folder):
+    args = ("inspect", "감정.csv", "--max-len", 3, "--vocab-size", 20, "--format", "json")
+    look = seqcli(*args).json["files"][0]
+    assert (look["sizes"]["max_len"], look["sizes"]["cut"]) == (3, 60)
+    assert look["sizes"]["vocabulary_kept"] == 16
+    assert look["command"] == "seqcli compare --data 감정.csv --vocab-size 20 --max-len 3"
+    wrong = seqcli("inspect", "감정.csv", "--max-len", 0)
+    assert wrong.code == 2
+    assert "max_len must be" in wrong.err
+
+
 def test_nothing_to_inspect_is_a_usage_error(seqcli):
     assert seqcli("inspect").code == 2
     assert seqcli("inspect", "a.csv", "--train", "b.csv").code == 2

@@ -133,6 +133,7 @@ def _filled(**columns: list[str]) -> Table:
         ({"문장": SENTENCES, "감정": MOODS}, "문장", "감정"),
         ({"감정": MOODS, "문장": SENTENCES}, "문장", "감정"),
         ({"번호": PLACES, "문장": SENTENCES, "감정": MOODS, "날짜": DAYS}, "문장", "감정"),
+        ({"id": [*PLACES[:39], PLACES[0]], "文": SENTENCES, "点": STARS}, "文", "点"),
         ({"id": PLACES, "文": SENTENCES, "点": STARS, "weight": WEIGHTS}, "文", "点"),
         ({"text": PLACES, "review": SENTENCES, "label": MOODS}, "review", "label"),
         (

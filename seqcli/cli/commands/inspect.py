@@ -62,6 +62,7 @@ def configurations(given: Given) -> "list[DataConfig]":
         UsageError: No data was named, or both files and splits, or an option is not allowed.
     """
     from seqcli.config.layers import from_values, validate
+    from seqcli.config.yaml_file import read_scalar
     from seqcli.data.config import DataConfig
     from seqcli.errors import UsageError
 
@@ -71,7 +72,12 @@ def configurations(given: Given) -> "list[DataConfig]":
             "inspect needs data: files, or ready-made splits",
             "Such as: seqcli inspect tickets.csv, or seqcli inspect --train a.csv --test b.csv",
         )
-    said = {name: given[name] for name in OF_DATA if given[name] not in (None, [])}
+    numbers = {part.key for part in options.data if part.kind == "number"}
+    said = {
+        name: read_scalar(given[name]) if name in numbers else given[name]
+        for name in OF_DATA
+        if given[name] not in (None, [])
+    }
     places = [{"data": name} for name in files] or [{}]
     return [validate(DataConfig, from_values({**place, **said}, "the command line")) for place in places]
 

@@ -59,13 +59,18 @@ def telling_columns(
     majority = max(Counter(labels).values()) / len(labels)
     leaks = []
     for look in looks:
-        if look.name not in columns or look.role in ("text", "constant", "empty"):
+        if look.name not in columns or _of_no_use(look):
             continue
         values = columns[look.name]
         best = max(_told(values, labels), _told([re.sub(r"\d", "", value) for value in values], labels))
         if best >= TELLING and best - majority >= CLEARLY:
             leaks.append(Leak(by="column", name=look.name, share=best, otherwise=majority))
     return leaks
+
+
+def _of_no_use(look: ColumnLook) -> bool:
+    """Return whether a column is a text of several words, or says the same everywhere."""
+    return look.role in ("constant", "empty") or (look.role == "text" and look.words >= 2)
 
 
 def _told(values: Sequence[str], labels: Sequence[str]) -> float:
