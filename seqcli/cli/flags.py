@@ -13,6 +13,7 @@ import typer
 
 from seqcli.cli.completion import CompletedValues, completer
 from seqcli.cli.streams import silence_stdout
+from seqcli.errors import UsageError
 
 Given = Mapping[str, Any]
 """What the person typed, by key; options that were not given are None."""
@@ -116,6 +117,17 @@ class Positional:
         )
 
 
+def refuse_empty_names(parts: Sequence[Positional | Flag], given: Given) -> None:
+    """Refuse an empty name of a file or folder, which a path would read as the folder one is in.
+
+    Raises:
+        UsageError: Says of which option.
+    """
+    for part in parts:
+        if given.get(part.key) == "" and part.metavar in ("DIR", "FILE", "RUN", "WHAT"):
+            raise UsageError(f"{part.origin} is empty", "Name a file or folder, or leave it out.")
+
+
 Command = Callable[[Given], None]
 
 
@@ -149,6 +161,7 @@ def takes(
 
     def declare(command: Command) -> Callable[..., None]:
         def call(**given: Any) -> None:
+            refuse_empty_names(parts, given)
             try:
                 command(given)
             except BrokenPipeError:

@@ -25,6 +25,8 @@ R = TypeVar("R")
 MACHINE_FORMATS = ("csv", "json", "jsonl", "tidy")
 """These are UTF-8 wherever no person looks at them."""
 COLOURS = ("auto", "always", "never")
+HANGING = 2
+"""Columns by which a line that goes on begins deeper."""
 
 
 def console_options(given: Given) -> "ConsoleOptions":
@@ -66,22 +68,27 @@ def speak(lines: Sequence[str], given: Given, *, always: Sequence[str] = ()) -> 
         given: What the person typed.
         always: What changes what to believe, told even then.
     """
-    from seqcli.reports.draw.printable import printable
-    from seqcli.reports.draw.terminal import write
-
     quiet = console_options(given).quiet
-    told = list(always) if quiet else [*lines, *(line for line in always if line not in lines)]
-    if told and sys.stderr is not None:
-        write("".join(printable(line) + "\n" for line in told), sys.stderr)
+    warn(list(always) if quiet else [*lines, *(line for line in always if line not in lines)])
 
 
 def warn(lines: Sequence[str]) -> None:
-    """Tell on stderr what a person must know of the result, quiet or not."""
+    """Tell on stderr what a person must know of the result, quiet or not, fitted to a terminal's width."""
+    from seqcli.reports.draw.placement import wrap
     from seqcli.reports.draw.printable import printable
-    from seqcli.reports.draw.terminal import write
+    from seqcli.reports.draw.terminal import ConsoleOptions, page_of, stderr_console, write
 
-    if sys.stderr is not None:
-        write("".join(printable(line) + "\n" for line in lines), sys.stderr)
+    if sys.stderr is None or not lines:
+        return
+    page, shown = page_of(stderr_console(ConsoleOptions())), [printable(line) for line in lines]
+    if page.terminal:
+        shown = [part for line in shown for part in hung(wrap(line, page.columns - HANGING))]
+    write("".join(line + "\n" for line in shown), sys.stderr)
+
+
+def hung(parts: Sequence[str]) -> list[str]:
+    """The parts of a wrapped line, of which those after the first begin deeper."""
+    return [*parts[:1], *(" " * HANGING + part for part in parts[1:])]
 
 
 def follow(

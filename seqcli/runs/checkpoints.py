@@ -108,6 +108,17 @@ class Checkpoints:
         for path in reversed(self._newest_first()):
             yield _load(path)
 
+    def newest_file(self, name: str) -> bytes | None:
+        """A file of the newest checkpoint that has it undamaged; None where none does. Changes nothing."""
+        for path in self._newest_first():
+            try:
+                manifest_file = path / MANIFEST_FILE
+                content = read_file(manifest_file, at_most=LARGEST_MANIFEST)
+                return decode(content, manifest_file).read(path, name)
+            except SeqcliError:
+                continue
+        return None
+
     def steps(self) -> list[int]:
         """The steps of all checkpoints in ascending order, verified or not."""
         return [_order(path)[0] for path in reversed(self._newest_first())]

@@ -11,3 +11,11 @@ def test_on_a_terminal_an_error_breaks_between_words_and_stays_beside_the_progra
     assert lines[0] == "seqcli: unknown setting"
     assert all(line.startswith(" " * 8) and len(line) <= 60 for line in lines[1:])
     assert " ".join(line.strip() for line in lines[1:]) == f"Known: {known}."
+
+
+def test_the_word_that_opens_an_error_is_red_where_colour_is_shown_and_only_there():
+    error = UsageError("there is no option --x", "Here it is --y.")
+    assert complaint(error, Page(colour=True)).startswith(
+        "\x1b[1;31mseqcli:\x1b[0m there is no option --x\n        Here"
+    )
+    assert "\x1b" not in complaint(error, Page(colour=False))

@@ -298,3 +298,24 @@ def test_a_long_name_of_a_run_is_cut_in_its_middle_so_that_the_list_stays_one_ta
     heads = [line.split() for line in lines if line.startswith("run ")]
     assert heads == [["run", "status", "model", "task", "score", "size", "age"]]
     assert any(line.startswith("runs/a-long") and "…" in line and "end" in line for line in lines)
+
+
+def test_runs_are_one_table_at_60_columns_and_what_is_broken_is_red(records):
+    text = table(records.CASES["runs"](), 60, colour=True)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    assert sum(line.startswith("run ") for line in lines) == 1
+    assert {line.split()[0] for line in lines if line.startswith("runs/")} == {"runs/x", "runs/y", "runs/z"}
+    assert [red.strip() for red in re.findall(r"\x1b\[1;31m([^\x1b]*)", text)] == ["failed"]
+
+
+def test_a_run_with_a_name_of_30_letters_is_one_table_at_60_columns(records):
+    record = records.CASES["runs"]()
+    long = [
+        row.model_copy(update={"label": f"runs/{row.label[-1]}-tickets-bilstm-seed-0-x"})
+        for row in record.runs
+    ]
+    lines = table(record.model_copy(update={"runs": long}), 60).splitlines()
+    heads = [line.split() for line in lines if line.startswith("run ")]
+    assert len(heads) == 1
+    assert {"status", "score", "age"} <= set(heads[0])
+    assert max(map(len, lines)) <= 60

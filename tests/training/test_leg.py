@@ -9,7 +9,9 @@ import safetensors.torch
 import torch
 
 from seqcli.errors import DivergedError, RunError, StoppedError
+from seqcli.experiments.runs.listing import list_runs
 from seqcli.experiments.train import read_result, train
+from seqcli.reports.results.runs import score_text
 from seqcli.results.events import EpochFinished, Note, drive
 from seqcli.runs.directory import RunDirectory
 from seqcli.training import leg as leg_module
@@ -309,3 +311,14 @@ def test_fewer_epochs_and_another_setting_beside_them_are_refused_as_before(plan
     for settings in ({"epochs": 2}, {"epochs": 5, "lr": 0.5}):
         with pytest.raises(RunError, match="was started with other settings"):
             run(planned(**settings), tmp_path / "run")
+
+
+def test_a_stopped_run_is_listed_with_the_metric_of_its_score(planned, tmp_path):
+    plan = planned(epochs=5)
+    steps = make_training(plan.leg.leg, plan.prepared).steps_per_epoch
+    with pytest.raises(StoppedError):
+        run(plan, tmp_path / "run", after(2 * steps + 6))
+    (row,) = list_runs([tmp_path]).runs
+    assert row.status == "stopped"
+    assert (row.score.metric, row.score.split) == ("accuracy", "valid")
+    assert score_text(row.score).endswith(" %")

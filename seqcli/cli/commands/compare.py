@@ -1,6 +1,8 @@
 """`seqcli compare`: the main job: models side by side, paired seeds, one table that concludes."""
 
+import sys
 import time
+from collections.abc import Sequence
 
 from seqcli.cli import options, pictures
 from seqcli.cli.flags import Flag, Given, Positional, takes
@@ -162,7 +164,7 @@ def compare(given: Given) -> None:
     study = study_of(config)
     # Only now is there something to save: a signal while data is prepared ends the command at once.
     stop = StopSignals(config.max_time, since=began)
-    speak(study.about, given, always=study.cautions)
+    speak([*new_on_terminal(study.about, given), *about_one(config.models)], given, always=study.cautions)
     if given["dry_run"]:
         from seqcli.experiments.compare.store import Store, store_folder
         from seqcli.experiments.estimate import estimate
@@ -183,6 +185,22 @@ def _repeating(given: Given) -> str:
     from seqcli.experiments.config import CompareConfig
 
     return repeat_command("compare", CompareConfig, PARTS, given)
+
+
+def about_one(models: Sequence[str]) -> list[str]:
+    """The line to tell where a single model is to be compared, which has the baselines beside it alone."""
+    if len(models) != 1:
+        return []
+    name = models[0]
+    return [f"{name} is held against the baselines alone; name a second model too, or: seqcli train {name}"]
+
+
+def new_on_terminal(about: Sequence[str], given: Given) -> Sequence[str]:
+    """The lines without the first, the data's sizes, where the table on this terminal begins with them."""
+    seen_again = (
+        (given.get("format") or "table") == "table" and sys.stdout is not None and sys.stdout.isatty()
+    )
+    return about[1:] if seen_again and not given["dry_run"] else about
 
 
 COMMAND = compare

@@ -25,10 +25,16 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
     Positional(
         "arguments",
         "folders to list (or `list`, `ls`); or `show RUN`, `rm RUN…`, `verify [RUN…]`, `prune [FOLDER…]`,"
-        " `diff A B`; a run in ./runs by its name alone",
+        " `diff A B`; a run in ./runs or the cache by its name alone",
         "[list|show|rm|verify|prune|diff] [RUN...]",
         many=True,
         values=verbs("list", "show", "rm", "verify", "prune", "diff", then=run_names),
+    ),
+    Flag(
+        "all",
+        "list the training runs of comparisons made without -o too, which are in the cache",
+        "switch",
+        setting=False,
     ),
     *(Flag(name, f"remove {name} runs", "switch", panel=PRUNE, setting=False) for name in STATUSES),
     Flag(
@@ -57,6 +63,7 @@ def runs(given: Given) -> None:
     seqcli runs prune runs --failed
     """
     from seqcli.cli.run import check_format, show_result
+    from seqcli.experiments.runs.listing import run_called
 
     check_format(given)
     words = list(given["arguments"] or ())
@@ -64,21 +71,13 @@ def runs(given: Given) -> None:
         words = words[1:]
     action = ACTIONS.get(words[0]) if words else None
     check_options(given, words[0] if action in (prune, remove) else "")
-    result = action([place(word) for word in words[1:]], given) if action else listing(words)
+    result = action([run_called(word) for word in words[1:]], given) if action else listing(words, given)
     show_result(result, given)
     if action is verify:
         from seqcli.experiments.runs.checking import refuse_damaged
         from seqcli.results.runs import RunChecks
 
         refuse_damaged(RunChecks.from_json(result.to_json()))
-
-
-def place(word: str) -> Path:
-    """The folder that a person means: as it is named, or the run of that name in ./runs."""
-    from seqcli.experiments.runs.listing import USUAL
-
-    usual = USUAL / word
-    return usual if not Path(word).exists() and usual.is_dir() else Path(word)
 
 
 def check_options(given: Given, action: str) -> None:
@@ -94,11 +93,17 @@ def check_options(given: Given, action: str) -> None:
             raise UsageError(f"--{key.replace('_', '-')} belongs to `seqcli runs prune`", "Drop it.")
 
 
-def listing(folders: Sequence[str]) -> "Result":
-    """The runs in these folders, or in ./runs."""
-    from seqcli.experiments.runs.listing import list_runs
+def listing(words: Sequence[str], given: Given) -> "Result":
+    """The runs in these folders, or in ./runs; with `--all` those in the cache too."""
+    from seqcli.experiments.runs.listing import USUAL, cached_runs, list_runs
 
-    return list_runs([Path(folder) for folder in folders] or usual())
+    folders = [Path(word) for word in words]
+    if not given["all"]:
+        return list_runs(folders or usual())
+    folders = folders or [USUAL]
+    return list_runs(
+        [folder for folder in (*folders, cached_runs()) if folder.is_dir() or folder in map(Path, words)]
+    )
 
 
 def show(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - one signature for all actions

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from seqcli.data.cache import cache_folder
 from seqcli.errors import (
     OtherVersionError,
     OutOfMemoryError,
@@ -24,9 +25,10 @@ from seqcli.results.train import EpochRecord, TrainSummary
 from seqcli.results.wording import counted
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finding import find_legs, find_runs, is_run, last_change, size_of
-from seqcli.runs.finished_run import FinishedRun
+from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.metrics import read_metrics
 from seqcli.runs.reading import foreign_values
+from seqcli.runs.run_layout import LEGS_FOLDER, TASK_FILE
 from seqcli.runs.status import RunState, Status
 from seqcli.statistics.looks import AUTO
 
@@ -197,19 +199,47 @@ SCORES: Mapping[str, Callable[[Mapping[str, Any]], RunScore | None]] = {
 
 
 def _last_valid(run: RunDirectory) -> RunScore | None:
-    """The last validation score in `metrics.jsonl`; which metric it is is only known at the end."""
+    """The last validation score in `metrics.jsonl`, in the metric that the newest checkpoint names."""
     if not run.metrics_path.is_file():
         return None
     with suppress(SeqcliError, ValidationError):
         lines = read_metrics(run.metrics_path)
         if lines:
             last = EpochRecord.from_json(lines[-1])
-            return RunScore(metric="", value=last.valid_metric, split="valid")
+            return RunScore(metric=_metric_of(run), value=last.valid_metric, split="valid")
     return None
+
+
+def _metric_of(run: RunDirectory) -> str:
+    """The metric of a run that is not finished; '' where no checkpoint says it."""
+    task = run.checkpoints.newest_file(TASK_FILE)
+    with suppress(ValidationError):
+        return "" if task is None else TaskRecord.model_validate_json(task).metric
+    return ""
 
 
 USUAL = Path("runs")
 """Where `train` puts its runs unless told otherwise."""
+
+
+def cached_runs() -> Path:
+    """The folder of the runs of comparisons made without --out.
+
+    Raises:
+        StorageError: No folder can be used as a cache.
+    """
+    return cache_folder() / LEGS_FOLDER
+
+
+def run_called(word: str) -> Path:
+    """The folder that a person means: as it is named, or the run of that name in ./runs or in the cache."""
+    if Path(word).exists() or Path(word).name != word:
+        return Path(word)
+    with suppress(StorageError):
+        for folder in (USUAL, cached_runs()):
+            if (folder / word).is_dir():
+                return folder / word
+    return Path(word)
 
 
 def list_runs(folders: Sequence[Path]) -> RunList:

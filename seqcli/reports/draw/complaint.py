@@ -20,4 +20,5 @@ def complaint(error: SeqcliError, page: Page, *, broken: bool = False) -> str:
     lines = [page.fit(printable(line)) for line in text.splitlines()] or [""]
     if broken:
         lines = [part for line in lines for part in wrap(line, page.columns - len(LEAD))]
-    return LEAD + f"\n{' ' * len(LEAD)}".join(lines) + "\n"
+    lead = f"\x1b[1;31m{LEAD.rstrip()}\x1b[0m " if page.colour else LEAD
+    return lead + f"\n{' ' * len(LEAD)}".join(lines) + "\n"

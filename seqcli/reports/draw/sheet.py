@@ -54,11 +54,15 @@ class Result(Protocol):
 
 @dataclass(frozen=True)
 class SheetCell:
-    """The text under a column; `spelled` replaces `text` where no fixed-width font can be counted on."""
+    """The text under a column; `spelled` replaces `text` where no fixed-width font can be counted on.
+
+    What is `broken` is red where colour is shown; its words say it too.
+    """
 
     text: str = ""
     mark: Mark | None = None
     spelled: str | None = None
+    broken: bool = False
 
 
 @dataclass(frozen=True)

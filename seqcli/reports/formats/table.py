@@ -34,7 +34,10 @@ class TableReport(SheetReport):
 
     def draw(self, sheet: Sheet, page: Page) -> str:
         """The sheet as lines, with SGR codes on a page with colour."""
-        fitted = without_spare(_signed(rewritten(sheet, page.fit)), page.columns)
+        signed = _signed(rewritten(sheet, page.fit))
+        fitted = without_spare(signed, page.columns)
+        if len(fitted.columns) < len(signed.columns):  # a long name is cut before a column is left out
+            fitted = without_spare(_short_labels(signed, page), page.columns)
         title = fitted.title or (Line(fitted.heading, role="strong"),)
         lines = [*_lines(title, page), *_grid(fitted, page)]
         for chart in fitted.charts:
@@ -153,7 +156,7 @@ def _row(row: Row, panel: ColumnGroup, page: Page) -> list[Text]:
 
 def _cell(cell: SheetCell, widest: int, page: Page) -> Text:
     """Return a cell's text, its mark in one line with the column's other marks."""
-    text = Text(pad(cell.text, widest))
+    text = Text(pad(cell.text, widest), STYLES["failed"] if cell.broken else "")
     return text if cell.mark is None else text.append(" ").append_text(_mark(cell.mark, page))
 
 

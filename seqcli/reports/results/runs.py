@@ -6,6 +6,8 @@ from seqcli.results.runs import LegCounts, RunList, RunRow, RunScore
 from seqcli.results.wording import counted, span
 
 HEADINGS = ("status", "model", "task", "score", "size", "age")
+SPARE = {"size": 3, "task": 2, "model": 1}
+"""What goes first where the page is narrow: a run's name mostly says its task and its model."""
 
 
 def sheet(result: RunList) -> Sheet:
@@ -16,14 +18,21 @@ def sheet(result: RunList) -> Sheet:
     return Sheet(
         heading=f"runs in {where}",
         title=(Line(title),),
-        columns=tuple(Column(name) for name in HEADINGS) if count else (),
-        rows=tuple(Row(row.label, tuple(SheetCell(text) for text in facts(row))) for row in result.runs),
+        columns=tuple(Column(name, spare=SPARE.get(name, 0)) for name in HEADINGS) if count else (),
+        rows=tuple(Row(row.label, cells(row)) for row in result.runs),
         sections=tuple(section for section in (_reasons(result),) if section.lines),
         corner="run" if count else "",
     )
 
 
 SHEET = sheet
+
+
+def cells(row: RunRow) -> tuple[SheetCell, ...]:
+    """Return the cells of a run's row; what cannot be used is told in red too."""
+    status, *others = facts(row)
+    broken = row.status in ("failed", "damaged")
+    return SheetCell(status, broken=broken), *map(SheetCell, others)
 
 
 def facts(row: RunRow) -> tuple[str, ...]:

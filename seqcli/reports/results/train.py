@@ -1,5 +1,6 @@
 """`seqcli.train/1` laid out: what one leg reached, what it took, where it is kept."""
 
+import shlex
 from dataclasses import dataclass, replace
 
 from seqcli.data.kind import metric_named
@@ -135,8 +136,15 @@ def _score(score: Score, interval: Interval | None = None) -> str:
     return f"{fixed(score.value * unit.factor, 1)}{ends}{unit.suffix}"
 
 
+def _next(result: TrainResult, run: str) -> tuple[Line, ...]:
+    """Return what can be done with the run: a classifier or tagger labels texts."""
+    if result.by_class is None:
+        return ()
+    return (Line(f'seqcli predict {shlex.quote(run)} "a text"', lead="try"),)
+
+
 def _sections(result: TrainResult) -> tuple[Section, ...]:
-    run = () if result.run is None else (Line(result.run, lead="run"),)
+    run = () if result.run is None else (Line(result.run, lead="run"), *_next(result, result.run))
     unit, test = unit_of(result.test.metric), result.test
     share = result.by_class is not None and result.by_class.is_share_right(test.value)
     doubts = []
