@@ -94,6 +94,7 @@ class LegCallOptions(DataOptions, ModelOptions, SettingOptions, total=False):
     clip: float | None
     patience: int
     choose_by: str
+    class_weights: str
     device: Literal["auto", "cpu", "cuda", "mps"]
     threads: int
     max_time: TimeLimit
