@@ -12,7 +12,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.kind import KindFit
 from seqcli.data.signal_tables import Scope, SignalColumns, number_in
 from seqcli.data.tables import ABSENT, CellValue, Table, quoted
-from seqcli.errors import ColumnsError, DataError, SeqcliError, UsageError
+from seqcli.errors import DataError, SeqcliError, UsageError
 from seqcli.results.inspect import ColumnLook
 
 PEEKED = 5_000
@@ -141,7 +141,14 @@ def _untold(table: Table, columns: SignalColumns, scope: Scope) -> DataError:
         ]
     )
     proposal = proposed(table, columns)
-    return ColumnsError(
+    if columns.label and not columns.id and not proposal:
+        return DataError(
+            f"{table.name}: no column names sequences within which {quoted(columns.label)} stays the same."
+            f" Its columns: {listed(table)}.",
+            "Add a column that numbers the recordings (1, 1, 1, 2, 2, …) and name it with --id-column. One"
+            " file for each recording: --data FOLDER, with a folder in it for each class.",
+        )
+    return DataError(
         f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",
         f"By its rows it may be: {proposal}."
         if proposal
@@ -268,12 +275,14 @@ def proposed(table: Table, columns: SignalColumns) -> str:
 
 def _picked(table: Table, peek: _Peek, columns: SignalColumns) -> SignalColumns | None:
     """The finest naming of sequences within which another column of several classes never changes."""
-    ids = [columns.id] if columns.id else [name for name in table.columns if peek.names_sequences(name)]
+    free = [name for name in table.columns if name != columns.label and peek.names_sequences(name)]
+    ids = [columns.id] if columns.id else free
     best: tuple[int, SignalColumns] | None = None
     for name in ids:
         groups = peek.groups(name)
         labels = [columns.label] if columns.label else _classes(table, peek, name, groups)
-        if not labels or (best is not None and best[0] >= len(groups)):
+        constant = all(peek.constant_in(label, groups.values()) for label in labels)
+        if not labels or not constant or (best is not None and best[0] >= len(groups)):
             continue
         steps = [
             other

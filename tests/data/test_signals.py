@@ -132,6 +132,17 @@ def test_columns_that_names_leave_open_are_proposed_by_what_rows_hold_as_options
     assert len(read(content, id_column="wearer", step_column="n", label_column="move").signals) == 4
 
 
+def test_a_label_that_changes_in_every_column_s_sequences_needs_a_column_that_numbers_them(read):
+    rows = [
+        f"p{person},{n},{n * person},{'run' if (n + person) % 3 else 'sit'}"
+        for person in range(4)
+        for n in range(5)
+    ]
+    with pytest.raises(DataError, match="no column names sequences within which 'activity' stays") as error:
+        read("person,n,a,activity\n" + "\n".join(rows))
+    assert "numbers the recordings" in error.value.hint
+
+
 def test_a_column_that_is_not_there_is_named_with_those_that_are(read):
     with pytest.raises(DataError, match="no column 'idd'") as error:
         read(long_table(), id_column="idd")
