@@ -58,6 +58,16 @@ def continues_series(folder: Path) -> bool:
     return kind is not None and kind.continues
 
 
+def labels_signals(folder: Path) -> bool:
+    """Return whether a run labels sequences of vectors, in place of texts.
+
+    Raises:
+        RunError: There is no run.
+    """
+    kind = usable_kind(folder)
+    return kind is not None and kind.of_vectors
+
+
 def usable_kind(folder: Path) -> Kind | None:
     """The kind of a run; None for what is no run that can be used.
 

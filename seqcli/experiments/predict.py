@@ -4,22 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqcli.data.signal_tables import Signal
-from seqcli.experiments.continue_series import usable_kind
 from seqcli.experiments.use_config import PredictConfig
 from seqcli.results.line_answers import Doubt, LabelledText, TaggedText
 from seqcli.training.predictor import PredictedText, Predictor
 from seqcli.training.process import settle_process
 from seqcli.training.signal_predictor import SignalPredictor
-
-
-def labels_signals(folder: Path) -> bool:
-    """Return whether a run labels sequences of vectors, in place of texts.
-
-    Raises:
-        RunError: There is no run.
-    """
-    kind = usable_kind(folder)
-    return kind is not None and kind.of_vectors
 
 
 def open_signal_predictor(folder: Path, config: PredictConfig) -> SignalPredictor:

@@ -140,7 +140,8 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         RunError: Its weights cannot be used.
         DataError: A row cannot be read.
     """
-    from seqcli.experiments.predict import labels_signals, open_predictor, open_signal_predictor
+    from seqcli.experiments.continue_series import labels_signals
+    from seqcli.experiments.predict import open_predictor, open_signal_predictor
 
     run = check_run(folder)
     opened = open_signal_predictor if labels_signals(folder) else open_predictor

@@ -111,8 +111,7 @@ def predict(given: Given) -> None:
     if not given["run"]:
         raise UsageError("predict needs a run directory", 'For example: seqcli predict runs/x "what a film"')
     file = answers_file(given)
-    from seqcli.experiments.continue_series import continues_series
-    from seqcli.experiments.predict import labels_signals
+    from seqcli.experiments.continue_series import continues_series, labels_signals
 
     if continues_series(Path(given["run"])):
         continue_table(given, config, file)
