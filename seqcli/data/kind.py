@@ -225,9 +225,10 @@ def metric_named(name: str) -> Metric:
 def metric_names() -> tuple[str, ...]:
     """The scores that a person may choose, where a kind leaves a choice."""
     kinds = map(KINDS.get, KINDS.names())
-    return tuple(
+    names = (
         metric.name for kind in kinds if len(kind.metrics) > 1 for metric in kind.metrics if metric.chosen
     )
+    return tuple(dict.fromkeys(names))
 
 
 def own_kind(config: OwnData, learnt: Iterable[str] | None = None) -> str:

@@ -14,7 +14,7 @@ from seqcli.data.class_scores import (
     answer_rows,
     significant,
 )
-from seqcli.data.kind import KINDS, metric_named
+from seqcli.data.kind import KINDS, metric_named, metric_names
 from seqcli.errors import UsageError
 from seqcli.runs import strict_json
 from seqcli.statistics.crossed import resampled
@@ -155,3 +155,7 @@ def test_a_score_by_the_probabilities_of_many_classes_is_refused(make, written) 
 def test_a_metric_of_another_kind_is_refused_with_those_of_this_one(make, written) -> None:
     with pytest.raises(UsageError, match="BLEU"):
         make(data=written("x.csv", rare()), metric="BLEU")
+
+
+def test_a_score_that_two_kinds_have_is_named_once_where_a_wrong_name_is_refused() -> None:
+    assert len(metric_names()) == len({*metric_names()})
