@@ -50,7 +50,7 @@ def test_models_named_in_a_file_outrank_those_that_nobody_named(seqcli, reviews,
 def test_without_data_there_is_no_model_to_guess(seqcli):
     ran = seqcli("compare")
     assert ran.code == 2
-    assert "no data to learn from" in ran.err
+    assert "no data" in ran.err
     assert "--data FILE" in ran.err
 
 

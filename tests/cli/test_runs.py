@@ -416,7 +416,7 @@ def test_a_setting_that_the_identity_repeats_is_told_once(tmp_path):
         (("missing",), 4, "there is no folder missing"),
         ((), 4, "there is no folder runs"),
         (("show",), 2, "seqcli runs show RUN"),
-        (("show", "."), 4, "is not a run directory"),
+        (("show", "."), 4, "not a run directory"),
         (("diff", "."), 2, "diff A B"),
         (("verify", "."), 4, "there is no run"),
         (("--yes", "."), 2, "--yes belongs to"),

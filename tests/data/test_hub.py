@@ -20,7 +20,7 @@ def test_without_the_extra_the_install_line_is_named(monkeypatch: pytest.MonkeyP
 
 
 def test_sep_does_not_go_with_the_hub() -> None:
-    with pytest.raises(UsageError, match="--sep is for delimited text"):
+    with pytest.raises(UsageError, match="--sep"):
         read_table("hf:rotten_tomatoes", DataConfig(sep=";"))
 
 

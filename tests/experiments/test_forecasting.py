@@ -64,7 +64,7 @@ def test_a_run_keeps_windows_with_their_times_and_all_scores(run):
     ]
     assert told["metric"] == "MASE"
     assert told["value"] == pytest.approx(sum(errors) / len(errors), rel=1e-9)
-    assert "seqcli predict . --data FILE" in (run / "README.md").read_text()
+    assert "predict . --data" in (run / "README.md").read_text()
 
 
 def test_a_stopped_run_goes_on_to_the_same_bytes(table, tmp_path):

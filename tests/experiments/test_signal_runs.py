@@ -63,7 +63,7 @@ def test_a_run_keeps_the_right_and_the_said_class_of_each_sequence_and_how_to_us
     summary = json.loads((run / "summary.json").read_text())
     right = sum(row["label"] == row["predicted"] for row in rows)
     assert summary["test"]["value"] == right / len(rows) > 0.8
-    assert "seqcli predict . --data FILE" in (run / "README.md").read_text()
+    assert "predict . --data" in (run / "README.md").read_text()
 
 
 def test_a_stopped_run_goes_on_to_the_same_bytes(table, tmp_path):

@@ -119,7 +119,7 @@ def test_an_undecided_pair_says_what_would_decide_it(records):
         )
         assert f"undecided; {words}" in text
     text = table(records.comparison(models, pairs=[records.pair(models[1], models[0], seeds_needed=None)]))
-    assert "a true difference of 2.1 points would show here with 80 % chance" in text
+    assert "2.1 points would show" in text
 
 
 @pytest.mark.parametrize(
