@@ -90,7 +90,7 @@ def _from_file(path: Path) -> RecalledResult:
 def _from_memory(what: str) -> RecalledResult:
     digest = digest_of(what)
     if digest is None:
-        raise UsageError(f"{what!r} is no run directory, no file, and no signature", _EXAMPLES)
+        raise UsageError(f"{what!r} is not a run directory, a file or a signature", _EXAMPLES)
     path = memory_file(digest)
     if not path.is_file():
         raise UsageError(

@@ -62,7 +62,7 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
     for folder in folders:
         legs = sorted(path.parent for path in folder.glob(f"{LEGS_FOLDER}/*/{CONFIG_FILE}"))
         if not legs and not (folder / CONFIG_FILE).is_file():
-            raise RunError(f"{folder} is no run directory and no comparison's", "Name what --out named.")
+            raise RunError(f"{folder} is not a run directory or a comparison's", "Name what --out named.")
         done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
         if legs and not done:
             raise RunError(f"no training run of {folder} is finished", "Give its `compare` command again.")

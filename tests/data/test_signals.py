@@ -197,7 +197,7 @@ def test_a_file_for_each_sequence_lies_in_a_folder_named_by_its_class(tmp_path):
         ("up/2.csv", "x,y,z\n1,2,3\n", r"2\.csv has 3 channels, where 2 are expected: it also has 'z'"),
         ("up/2.csv", "x\n1\n", r"2\.csv has 1 channels, where 2 are expected: it lacks 'y'"),
         ("up/2.csv", "x,y\n1,much\n", r"2\.csv, row 2: column 'y' holds 'much'"),
-        ("up/2.txt", "x,y\n1,2\n", r"2\.txt is no file of a sequence"),
+        ("up/2.txt", "x,y\n1,2\n", r"2\.txt is not a file of a sequence"),
         ("2.csv", "x,y\n1,2\n", r"2\.csv is in no class's folder"),
         ("up/2.csv", "x,y\n", r"2\.csv has a header but no rows"),
     ],

@@ -143,7 +143,7 @@ def test_a_training_s_figures_are_its_scores_and_size(made):
     [
         ("0123456789", UsageError, "no comparison is remembered here as #0123456789"),
         ("seqcli 0.1.0 · x@12 · #0123456789", UsageError, "remembered here"),
-        ("nothing of the kind", UsageError, "no run directory, no file, and no signature"),
+        ("nothing of the kind", UsageError, "not a run directory, a file or a signature"),
     ],
 )
 def test_what_is_unknown_here_is_said_to_be(what, error, says):

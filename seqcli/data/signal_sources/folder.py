@@ -86,7 +86,7 @@ def _files(location: str, scope: Scope) -> list[Path]:
     for path in paths:
         if path.suffix.lower() not in ENDINGS:
             raise DataError(
-                f"{path} is no file of a sequence: its name ends in none of {', '.join(sorted(ENDINGS))}",
+                f"{path} is not a file of a sequence: its name ends in none of {', '.join(sorted(ENDINGS))}",
                 "Move it elsewhere, or hide it by a dot before its name. An .npz or .ts file holds many"
                 " sequences: name it alone.",
             )

@@ -251,7 +251,7 @@ def cost_job(leg: PlannedLeg, number: int, *, plain: bool) -> Job:
         "data": str(leg.data),
         "plain": plain,
     }
-    return Job("cost", f"cost block {number}", arguments)
+    return Job("cost", f"cost measurement {number}", arguments)
 
 
 def peak_job(leg: PlannedLeg) -> Job:

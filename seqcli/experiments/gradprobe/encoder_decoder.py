@@ -173,7 +173,7 @@ class Seq2SeqRunSource(ProbedSource):
         generator = torch.Generator().manual_seed(stream_seed(self.run.seed, "init"))
         network = architecture(model.model).build(model, data_shape(self.prepared), generator)
         if not isinstance(network, Seq2Seq):
-            raise RunError(f"{self.run.folder} is no run of an encoder and a decoder")
+            raise RunError(f"{self.run.folder} is not a run of an encoder and a decoder")
         if self.weights is not None:
             load_weights(network, self.weights, str(self.run.folder))
         return network.double().eval()

@@ -9,7 +9,7 @@ def sheet(result: Listing) -> Sheet:
     lines = tuple(Line(entry.about, lead=entry.name) for entry in result.entries)
     return Sheet(
         heading=result.what,
-        title=(Line(f"{len(lines)} {result.what}; `seqcli {result.what} NAME` tells more"),),
+        title=(Line(f"{len(lines)} {result.what}; `seqcli {result.what} NAME` shows more"),),
         columns=(),
         rows=(),
         sections=(Section(result.what, lines),),
