@@ -22,5 +22,6 @@ OTHER_SHEETS = (
     "description",
     "cache",
     "doctor",
+    "inspect",
 )
 """One or more of every sheet beside those of `compare` and `train`."""

@@ -30,6 +30,19 @@ from seqcli.results.compare import (
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.guide import Guide, GuidePart
+from seqcli.results.inspect import (
+    ChannelLook,
+    ColumnLook,
+    FileLook,
+    FittingKind,
+    InspectedTexts,
+    Inspection,
+    InspectWarning,
+    Leak,
+    RepeatFacts,
+    SeriesLook,
+    SizeFacts,
+)
 from seqcli.results.listing import Choice, Description, Listing, PageFact
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 from seqcli.results.recommendation import Recommendation
@@ -843,6 +856,97 @@ def concluded():
     return conclude_scores(scores, None, ScoreRule())
 
 
+def column(name, role, *values):
+    return ColumnLook(
+        name=name,
+        role=role,
+        rows=60,
+        filled=59,
+        distinct=len(values) or 60,
+        words=4.5,
+        characters=21.0,
+        longest=40,
+        values=values,
+        first=("first value", "second value"),
+    )
+
+
+def inspection():
+    """A file of texts that repeat, and one of a series with gaps."""
+    sizes = SizeFacts(
+        called="texts",
+        splits={"train": 48, "valid": 6, "test": 6},
+        unit="words",
+        length_mean=4.5,
+        length_p95=7.0,
+        length_max=9,
+        max_len=10,
+        cut=0,
+        vocabulary_kept=96,
+        vocabulary_total=120,
+        unknown=0.25,
+        empty=1,
+    )
+    texts = FileLook(
+        file="tickets.csv",
+        format="CSV",
+        packed=False,
+        bytes=2048,
+        encoding="utf-8",
+        rows=60,
+        unit="rows",
+        columns=[
+            column("문장", "text"),
+            column("label", "label", ("bug", 50), ("wish", 10)),
+            column("n", "id"),
+        ],
+        kinds=[FittingKind(name="classify", columns={"text_column": "문장", "label_column": "label"})],
+        sizes=sizes,
+        classes={"bug": 50, "wish": 10},
+        labels=["bug", "wish"],
+        majority_label="bug",
+        majority=50 / 60,
+        texts=InspectedTexts(text_column="문장", label_column="label", compared=60),
+        repeats=RepeatFacts(exact=3, folded=5, conflicting=1, near=2, compared=60),
+        leaks=[Leak(by="column", name="n", share=0.99, otherwise=0.8)],
+        command="seqcli compare --data tickets.csv",
+    )
+    channel = ChannelLook(name="sales", missing=2, next_step=0.62, season=0.96, constant=4)
+    times = SeriesLook(
+        time="date",
+        series_column="store",
+        series=2,
+        rows=500,
+        step="D",
+        first="2024-01-01",
+        last="2024-09-26",
+        unreadable=0,
+        unsorted=0,
+        repeated=0,
+        gaps=40,
+        season=7,
+        channels=[channel],
+    )
+    series = FileLook(
+        file="sales.csv",
+        format="CSV",
+        packed=True,
+        bytes=4096,
+        encoding="utf-8",
+        rows=500,
+        unit="rows",
+        columns=[column("date", "time"), column("sales", "number")],
+        kinds=[FittingKind(name="forecast", columns={"time_column": "date"})],
+        series=times,
+        command="seqcli compare --data sales.csv --time-column date --fill linear",
+    )
+    warnings = [
+        InspectWarning(code="conflicting labels", file="tickets.csv", count=1, of=5),
+        InspectWarning(code="gaps", file="sales.csv", count=40, of=500),
+    ]
+    return Inspection(files=[texts, series], warnings=warnings)
+
+
 CASES = {
     "one": lambda: comparison([model("gru")]),
     "two": lambda: comparison(guide=CLAIMS),
@@ -883,5 +987,6 @@ CASES = {
     "listing": listing,
     "description": description,
     "cache": cache_contents,
+    "inspect": inspection,
     "doctor": doctor,
 }

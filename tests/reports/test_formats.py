@@ -25,7 +25,17 @@ CASES = [
     "train",
     *OTHER_SHEETS,
 ]
-WITHOUT_A_TABLE = ("guide", "rerun", "run checks", "run pruning", "listing", "description", "cache", "doctor")
+WITHOUT_A_TABLE = (
+    "inspect",
+    "guide",
+    "rerun",
+    "run checks",
+    "run pruning",
+    "listing",
+    "description",
+    "cache",
+    "doctor",
+)
 FORMS = FORMATS.names()
 DRAWN = [form for form in FORMS if isinstance(FORMATS.get(form), SheetReport)]
 

@@ -5,6 +5,7 @@
     gradprobe    a row a model
     train        one row
     runs         a row a run; `runs diff` a row a change
+    inspect      a row a file
 
 A column is called as the number is in the JSON document: quality.mean, train_speed.median. An interval is two
 of them: quality.ci95.low and quality.ci95.high. The columns are those of the kind of result, so that one that
@@ -30,7 +31,19 @@ from seqcli.results.sweep import Sweep
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-ROWS = ("models", "runs", "changes", "claims", "designs", "curves", "differing", "entries", "facts", "parts")
+ROWS = (
+    "models",
+    "files",
+    "runs",
+    "changes",
+    "claims",
+    "designs",
+    "curves",
+    "differing",
+    "entries",
+    "facts",
+    "parts",
+)
 """The list whose items are the rows, of results that have one; any other result is one row."""
 NAMES = ("name", "label", "model")
 """What tells of which model a row of one seed is."""
