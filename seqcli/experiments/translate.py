@@ -12,7 +12,9 @@ from seqcli.data.cache import Cache, default_cache, spare_cache
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,
+    check_bleu_tokenizer,
     corpus_score,
+    fitting_tokenizer,
     from_statistics,
     statistics,
 )
@@ -33,7 +35,8 @@ from seqcli.runs.storage import storage_faults
 from seqcli.statistics.own_score import corpus_interval
 from seqcli.tasks.translation import PAIR
 from seqcli.training.process import settle_process
-from seqcli.training.translator import Translator, TranslatorOutput
+from seqcli.training.translator import Translator as Translator  # noqa: PLC0414 - commands have the type from here
+from seqcli.training.translator import TranslatorOutput
 
 EDGES = (5, 10, 20, 40, 80, 160, 320, 640)
 """The last length of each bucket but the longest."""
@@ -111,6 +114,20 @@ def translate_and_score(
     lengths = translator.source_lengths(texts) if by_length else []
     result = scored(run, translations, references, lengths=lengths, config=config, seconds=seconds)
     return Scored(translations, result)
+
+
+def bleu_words(
+    translator: Translator, config: TranslateConfig, references: Sequence[str]
+) -> tuple[TranslateConfig, str | None]:
+    """The configuration with the words that BLEU counts, and which would fit the references' script better.
+
+    Raises:
+        UsageError: What finds the words is not installed.
+    """
+    words = config.bleu_tokenize or translator.bleu_tokenize
+    if words is not None:
+        check_bleu_tokenizer(words)
+    return config.model_copy(update={"bleu_tokenize": words}), fitting_tokenizer(words, references)
 
 
 def buckets(lengths: Sequence[int]) -> list[tuple[int, int | None, list[int]]]:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sacrebleu.metrics.bleu import BLEU
 
-from seqcli.cli import text_lines
+from seqcli.cli import text_lines, translator_choice
 from seqcli.cli.commands import translate as command
 from seqcli.cli.main import execute
 from seqcli.data.pair_tokenizer import PairTokenizer
@@ -138,7 +138,7 @@ LINES = st.one_of(
 def test_as_many_lines_come_out_as_went_in(translator, capsys, monkeypatch, lines):
     content = "".join(f"{line}\n" for line in lines).encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
-    monkeypatch.setattr(command, "opened", lambda *_: translator)
+    monkeypatch.setattr(translator_choice, "opened", lambda *_: translator)
     capsys.readouterr()
     assert execute(["translate", "--beam", "1", "--max-output-len", "3"]) == 0
     told = capsys.readouterr().out
@@ -435,7 +435,7 @@ def test_a_folder_that_is_not_there_is_no_text(capsys):
 
 @pytest.mark.parametrize("text", ["1/22/26", "12/31", "a/b c", "a s " * 2000])
 def test_what_only_resembles_a_path_is_a_text(text):
-    assert command.chosen_run({"run": text, "texts": ()}) == (None, [text])
+    assert translator_choice.chosen_run({"run": text, "texts": ()}) == (None, [text])
 
 
 @pytest.mark.parametrize("in_place_of", ["a text", "the run"])

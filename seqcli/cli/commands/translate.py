@@ -1,20 +1,16 @@
 """`seqcli translate`: sentences in, sentences out, one line for each."""
 
-import os
-import stat
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
 from seqcli.cli.flags import Flag, Given, Positional, takes
 from seqcli.cli.text_lines import LineNotes, all_lines, answering, answers_file, sources
-from seqcli.errors import disk_fault
 
 if TYPE_CHECKING:
+    from seqcli.experiments.translate import Translator
     from seqcli.experiments.use_config import TranslateConfig
     from seqcli.runs.named_file import NamedFile
-    from seqcli.training.translator import Translator
 
 SEARCH = "Search"
 SHOW = "Show"
@@ -112,6 +108,7 @@ def translate(given: Given) -> None:
     seqcli translate runs/mt --input in.txt -o out.txt
     """
     from seqcli.cli.run import configure
+    from seqcli.cli.translator_choice import chosen_run, opened
     from seqcli.experiments.use_config import TranslateConfig
     from seqcli.reports.draw.picture import check_picture
 
@@ -220,90 +217,6 @@ def told_doubts(translator: "Translator", blocks: Iterator[list[str]], place: st
     notes.close()
 
 
-def file_mode(name: str) -> int | None:
-    """Return the status of the file that a name leads to; None where no file can be called so: it is a text.
-
-    Raises:
-        StorageError: The disk fails.
-    """
-    try:
-        return os.stat(name).st_mode  # noqa: PTH116 - a text may be too long for Path
-    except ValueError:
-        return None
-    except OSError as error:
-        if (fault := disk_fault(error)) is not None:
-            raise fault from error
-        return None
-
-
-def chosen_run(given: Given) -> tuple[Path | None, Sequence[str]]:
-    """The run directory, and the texts; what is no folder and does not look like one is a text.
-
-    Raises:
-        RunError: It looks like a folder that is not there.
-        StorageError: The disk fails.
-    """
-    from seqcli.errors import RunError
-
-    run, texts = given["run"], list(given["texts"] or ())
-    if run is None:
-        return None, texts
-    mode = file_mode(run)
-    if mode is not None and (stat.S_ISDIR(mode) or texts):
-        return Path(run), texts
-    if "/" in run and any(map(str.isalpha, run)) and not any(map(str.isspace, run)):
-        raise RunError(
-            f"there is no run directory {run}",
-            "Train one: seqcli train seq2seq --task translation. Texts that look like a path come by a pipe.",
-        )
-    return None, [run, *texts]
-
-
-def opened(folder: Path | None, config: "TranslateConfig", given: Given) -> "Translator":
-    """The run's translator, or the built-in pair's, trained now if it never was.
-
-    Raises:
-        RunError: It is no finished run of a seq2seq model.
-    """
-    from seqcli.cli.run import warn
-    from seqcli.experiments.translate import open_translator
-
-    translator = open_translator(folder or built_in(config.pair, given), config)
-    if translator.note:
-        warn([translator.note])
-    return translator
-
-
-def built_in(pair: str | None, given: Given) -> Path:
-    """Return the folder of the built-in pair's translator, trained now if it never was; a note gives its use.
-
-    Raises:
-        UsageError: There is no such pair.
-        StoppedError: A stop was asked for; the same command continues.
-    """
-    from seqcli.cli.run import follow, speak, warn
-    from seqcli.cli.signals import StopSignals
-    from seqcli.experiments import translate as translating
-    from seqcli.reports.words import notes
-
-    planned = translating.built_in_plan(pair)
-    warn(translating.cache_warnings())
-    folder = translating.built_in_folder(planned)
-    if given["texts"] and not any(map(str.isspace, given["run"])):
-        speak([notes.not_a_folder_note(given["run"])], given)
-    speak(notes.built_in_notes(translating.built_in_pair(planned)), given)
-    if not translating.is_trained(folder):
-        speak([notes.built_in_training_note(folder)], given)
-        stop = StopSignals()
-        training = translating.train_built_in(planned, folder, stop)
-        result = follow(training, "train", given, stop=stop, metric=planned.prepared.metric)
-        stop.release()
-        pairs = len(planned.prepared.splits["test"])
-        speak([notes.built_in_trained_note(result.seconds, result.test.value, pairs)], given)
-        return Path(result.run or folder)
-    return folder
-
-
 def write_translations(
     translator: "Translator",
     blocks: Iterator[list[str]],
@@ -339,18 +252,13 @@ def against_references(
     """
     from seqcli.cli.run import show_result, warn
     from seqcli.data.data_words import whole_lines_as_words
-    from seqcli.data.pair_scores import check_bleu_tokenizer, fitting_tokenizer
-    from seqcli.experiments.translate import check_references, translate_and_score
+    from seqcli.experiments.translate import bleu_words, check_references, translate_and_score
 
     references = all_lines({"texts": None, "input": given["ref"]})
     check_references(len(lines), len(references))
-    words = config.bleu_tokenize or translator.bleu_tokenize
-    if words is not None:
-        check_bleu_tokenizer(words)
-    config = config.model_copy(update={"bleu_tokenize": words})
-    fitting = fitting_tokenizer(words, references)
+    config, fitting = bleu_words(translator, config, references)
     if fitting is not None:
-        warn([whole_lines_as_words(str(words), fitting)])
+        warn([whole_lines_as_words(str(config.bleu_tokenize), fitting)])
     run = given["run"] or "the built-in pair"
     scored = translate_and_score(
         translator, lines, references, config, run=run, by_length=bool(given["by_length"])
