@@ -7,14 +7,14 @@ from seqcli.cli.completion import CompletedValues, verbs
 from seqcli.cli.flags import Flag, Positional
 
 
-def page_parts(one: str, names: CompletedValues) -> tuple[Flag | Positional, ...]:
+def page_parts(thing: str, names: CompletedValues) -> tuple[Flag | Positional, ...]:
     """The arguments and options of such a command.
 
     Args:
-        one: What a name stands for: 'task'.
+        thing: What a name stands for: 'task'.
         names: The names there are.
     """
-    about = f"`list` (nothing does the same), or a {one}'s name for its page; `show NAME` is the same"
+    about = f"`list` (nothing does the same), or a {thing}'s name for its page; `show NAME` is the same"
     values = verbs("list", "show", then=names)
     words = Positional("words", about, "[list|show] [NAME]", many=True, values=values)
     return (words, *options.result, *options.output)

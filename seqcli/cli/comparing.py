@@ -31,9 +31,9 @@ class CommandCaller:
         """Return whether a signal came or the time is over."""
         return self.stop()
 
-    def follow(self, told: Generator[Event, None, StudyResult], study: Study[Any]) -> StudyResult:
+    def follow(self, events: Generator[Event, None, StudyResult], study: Study[Any]) -> StudyResult:
         """Run the study with its progress."""
-        return follow(told, "compare", self.given, stop=self.stop, legs=study.legs, metric=study.metric)
+        return follow(events, "compare", self.given, stop=self.stop, legs=study.legs, metric=study.metric)
 
     def tell(self, notes: Sequence[Note]) -> None:
         """Write remarks, unless the command is quiet."""

@@ -33,9 +33,9 @@ STREAM_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What the disk behind stdout answers to `--help > file`, which typer itself writes."""
 
 
-def show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes the switch by position
+def show_version(requested: bool) -> None:  # noqa: FBT001 - typer passes the switch by position
     """Print the version and stop."""
-    if wanted:
+    if requested:
         typer.echo(f"seqcli {__version__}")
         raise typer.Exit
 
@@ -145,9 +145,9 @@ def named(error: Exception) -> SeqcliError:
     if isinstance(error, SeqcliError):
         return error
     if isinstance(error, LineError):
-        told = wrong_line(error)
-        told.exit_code = int(error.exit_code)
-        return told
+        usage = wrong_line(error)
+        usage.exit_code = int(error.exit_code)
+        return usage
     if isinstance(error, OSError) and error.errno in STREAM_FAULTS and error.filename is None:
         silence_stdout()
         return StorageError(f"cannot write the result: {error.strerror}")
@@ -177,8 +177,8 @@ def execute(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - every fault ends here
         lost = lost_signal()
-        told = named(error) if lost is None else SeqcliError(str(lost))
-        told.exit_code = told.exit_code if lost is None else lost.exit_code
-        complain(told)
-        return told.exit_code
+        fault = named(error) if lost is None else SeqcliError(str(lost))
+        fault.exit_code = fault.exit_code if lost is None else lost.exit_code
+        complain(fault)
+        return fault.exit_code
     return result if isinstance(result, int) else 0

@@ -282,7 +282,7 @@ side_by_side = (
     Flag("out", "keep the training runs here (default: the cache)", metavar="DIR", short="-o", panel=RUN),
 )
 
-again = (
+resuming = (
     Flag(
         "resume",
         "go on where it stopped (the same command does so anyway)",
@@ -328,7 +328,7 @@ configuration = (
 )
 
 legs = (
-    *again,
+    *resuming,
     *machine,
     *limits,
     *configuration,

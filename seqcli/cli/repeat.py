@@ -62,7 +62,7 @@ def spelt(key: str, value: object, part: Flag | Positional | None) -> list[str]:
     from seqcli.config.words import assignment, option
 
     if isinstance(part, Positional):
-        return [str(one) for one in (value if isinstance(value, tuple | list) else [value])]
+        return [str(item) for item in (value if isinstance(value, tuple | list) else [value])]
     switched = value is True and part is not None and part.kind not in ("pair", "switch")
     if part is None or switched or (value is None and part.kind != "number"):
         return assignment(key, value)

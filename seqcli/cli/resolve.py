@@ -90,8 +90,8 @@ def resolve(
     from seqcli.experiments.settling import known_keys, settle
 
     parts = tuple(parts)
-    asked = {part.key: f"{part.metavar}: {part.about}." for part in parts if isinstance(part, Positional)}
-    return settle(config_type, gather(parts, given, known_keys(config_type)), asked)
+    advice = {part.key: f"{part.metavar}: {part.about}." for part in parts if isinstance(part, Positional)}
+    return settle(config_type, gather(parts, given, known_keys(config_type)), advice)
 
 
 def check_again(given: Given) -> None:

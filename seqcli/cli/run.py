@@ -92,7 +92,7 @@ def hung(parts: Sequence[str]) -> list[str]:
 
 
 def follow(
-    told: "Generator[Event, None, R]",
+    events: "Generator[Event, None, R]",
     kind: Literal["train", "compare"],
     given: Given,
     *,
@@ -110,7 +110,7 @@ def follow(
 
     with progress(kind, console_options(given), legs=legs, metric=metric) as show:
         try:
-            return drive(told, show)
+            return drive(events, show)
         except StoppedError as error:
             error.exit_code = stop.exit_code(error.exit_code)
             raise
@@ -162,9 +162,9 @@ def show_configuration(record: "BaseModel", settings: "Mapping[str, Setting]", g
         ]
         write(json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n")
         return
-    told = [(f"{key}: {yaml_value(value)}", origin) for key, value, origin in explain(record, settings)]
-    width = max(len(text) for text, _ in told)
-    write("".join(f"{printable(text).ljust(width)}  # {printable(origin)}\n" for text, origin in told))
+    rows = [(f"{key}: {yaml_value(value)}", origin) for key, value, origin in explain(record, settings)]
+    width = max(len(text) for text, _ in rows)
+    write("".join(f"{printable(text).ljust(width)}  # {printable(origin)}\n" for text, origin in rows))
 
 
 def yaml_value(value: object) -> str:

@@ -32,15 +32,15 @@ def spell_command(config: Mapping[str, object], out: str, makers: "Mapping[str, 
     try:
         record, parts = makers[command]
         flags = {part.key: part for part in parts if isinstance(part, Flag) and part.setting}
-        told = _with_its_own_settings(config, flags)
-        named = {part.key: told[part.key] for part in parts if isinstance(part, Positional)}
+        values = _with_its_own_settings(config, flags)
+        named = {part.key: values[part.key] for part in parts if isinstance(part, Positional)}
         defaults = _defaults(record, parts, {**named, **task})
     except (SeqcliError, KeyError):
         return None
     words = ["seqcli", command]
     for value in named.values():
         words += map(str, value if isinstance(value, list) else [value])
-    for key, value in [*task.items(), *_seeds(config), *_changed(told, defaults)]:
+    for key, value in [*task.items(), *_seeds(config), *_changed(values, defaults)]:
         words += spelt(key, value, flags.get(key))
     return shlex.join([*words, "--out", out])
 
@@ -85,9 +85,9 @@ def _defaults(
     from seqcli.cli.resolve import resolve
     from seqcli.config.words import written
 
-    given = {**dict.fromkeys(part.key for part in parts), **known, "config": None}
-    given["set"] = [f"{key}={written(value)}" for key, value in known.items() if "." in key]
-    config, _ = resolve(record, parts, given)  # type: ignore[type-var]
+    options = {**dict.fromkeys(part.key for part in parts), **known, "config": None}
+    options["set"] = [f"{key}={written(value)}" for key, value in known.items() if "." in key]
+    config, _ = resolve(record, parts, options)  # type: ignore[type-var]
     values: dict[str, object] = config.model_dump(mode="json")
     return values
 

@@ -211,12 +211,12 @@ def _to_stdout() -> LineWriter:
     from seqcli.cli.run import warn
     from seqcli.reports.draw.terminal import write_machine
 
-    told = False
+    reported = False
 
     def take(lines: Sequence[str]) -> None:
-        nonlocal told
-        if write_machine("".join(f"{line}\n" for line in lines)) and not told:
-            told = True
+        nonlocal reported
+        if write_machine("".join(f"{line}\n" for line in lines)) and not reported:
+            reported = True
             warn(
                 [
                     "the log of this CI job would take a line as a command: it is written with an escape",

@@ -31,22 +31,22 @@ DOSE_MARGIN = 0.1
 """What does not matter between two L50: a tenth."""
 
 
-def measure(told: Sequence[RunScores]) -> Bottleneck:
+def measure(runs: Sequence[RunScores]) -> Bottleneck:
     """Curves, slopes, doses, and the guide's claims 11 and 12.
 
     Raises:
         UsageError: All sources are of one length range, so that nothing can be said of length.
     """
-    first = told[0]
+    first = runs[0]
     ranges = buckets(first.lengths)
     if len(ranges) < 2:
         raise UsageError("all test sources are of like length", "Train on data of several lengths.")
     lengths = [float(np.mean([first.lengths[i] for i in inside])) for _, _, inside in ranges]
-    ordered = sorted(told, key=lambda one: (one.attention != "none", one.width))
-    labels = dict.fromkeys(one.label for one in ordered)
-    curves = [_curve([one for one in told if one.label == label]) for label in labels]
-    pairs = _pairs(told, curves)
-    blind = sorted((curve for curve in curves if curve.attention == "none"), key=lambda one: one.width)
+    ordered = sorted(runs, key=lambda run: (run.attention != "none", run.width))
+    labels = dict.fromkeys(run.label for run in ordered)
+    curves = [_curve([run for run in runs if run.label == label]) for label in labels]
+    pairs = _pairs(runs, curves)
+    blind = sorted((curve for curve in curves if curve.attention == "none"), key=lambda run: run.width)
     single, counts = np.unique(first.lengths, return_counts=True)
     return Bottleneck(
         task=first.task,
@@ -58,14 +58,14 @@ def measure(told: Sequence[RunScores]) -> Bottleneck:
         pairs=pairs,
         dose=[
             Dose(
-                label=one.label,
-                width=one.width,
-                l50=one.l50,
-                l50_ci95=one.l50_ci95,
-                l50_below=one.l50_below,
-                l50_beyond=one.l50_beyond,
+                label=run.label,
+                width=run.width,
+                l50=run.l50,
+                l50_ci95=run.l50_ci95,
+                l50_below=run.l50_below,
+                l50_beyond=run.l50_beyond,
             )
-            for one in blind
+            for run in blind
         ],
         dose_trend=_trend(blind, single.tolist(), counts.tolist(), metric=first.metric),
         single_lengths=single.tolist(),

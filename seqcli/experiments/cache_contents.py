@@ -35,7 +35,7 @@ def cache_contents() -> CacheContents:
     Raises:
         StorageError: No folder can be used as a cache.
     """
-    return _told(PARTS, clearing=False, remove=False)
+    return _contents(PARTS, clearing=False, remove=False)
 
 
 def clear_cache(names: Sequence[str], *, remove: bool) -> CacheContents:
@@ -52,10 +52,10 @@ def clear_cache(names: Sequence[str], *, remove: bool) -> CacheContents:
     for name in names:
         if name not in PARTS:
             raise UsageError(f"the cache has no part {name!r}", f"Its parts: {', '.join(PARTS)}.")
-    return _told([name for name in PARTS if name in (names or UNASKED)], clearing=True, remove=remove)
+    return _contents([name for name in PARTS if name in (names or UNASKED)], clearing=True, remove=remove)
 
 
-def _told(names: Sequence[CachePartName], *, clearing: bool, remove: bool) -> CacheContents:
+def _contents(names: Sequence[CachePartName], *, clearing: bool, remove: bool) -> CacheContents:
     folder = cache_folder()
     parts = [_part(folder / name, name, remove=remove) for name in names]
     return CacheContents(
@@ -68,7 +68,7 @@ def _told(names: Sequence[CachePartName], *, clearing: bool, remove: bool) -> Ca
 
 def _part(folder: Path, name: CachePartName, *, remove: bool) -> CachePart:
     check, take_away = _STEPS[name]
-    count, total, kept = 0, 0, []
+    count, total, staying = 0, 0, []
     for entry in _entries(folder):
         held = size_of(entry) if entry.is_dir() and not entry.is_symlink() else entry.lstat().st_size
         try:
@@ -76,10 +76,10 @@ def _part(folder: Path, name: CachePartName, *, remove: bool) -> CachePart:
             if remove:
                 take_away(entry)
         except SeqcliError as error:
-            kept.append(f"{entry}: {error.message}")
+            staying.append(f"{entry}: {error.message}")
             continue
         count, total = count + 1, total + held
-    return CachePart(name=name, entries=count, bytes=total, kept=kept)
+    return CachePart(name=name, entries=count, bytes=total, kept=staying)
 
 
 def _entries(folder: Path) -> Iterator[Path]:

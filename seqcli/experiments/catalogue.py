@@ -117,8 +117,8 @@ def shown_difference(
     """A difference as the model sees it that is a (sign 1) or b (−1); None where there is none."""
     if value is None:
         return None
-    seen = mirrored(interval) if sign < 0 else interval
-    return ShownDifference(metric=metric, value=sign * value, interval=seen, level=level)
+    facing = mirrored(interval) if sign < 0 else interval
+    return ShownDifference(metric=metric, value=sign * value, interval=facing, level=level)
 
 
 def mirrored(interval: Interval | None) -> Interval | None:
@@ -126,14 +126,14 @@ def mirrored(interval: Interval | None) -> Interval | None:
     return None if interval is None else (-interval[1], -interval[0])
 
 
-def settled(found: Claim, improving: int, runs: int) -> Claim:
+def settled(judged: Claim, improving: int, runs: int) -> Claim:
     """A claim about what models can do, left open where runs of theirs had not learnt all they could.
 
     Args:
-        found: What the scores say.
+        judged: What the scores say.
         improving: How many runs were still improving when their training ended.
         runs: Of how many.
     """
     if not improving:
-        return found
-    return found.model_copy(update={"verdict": "undecided", "improving": (improving, runs)})
+        return judged
+    return judged.model_copy(update={"verdict": "undecided", "improving": (improving, runs)})

@@ -87,14 +87,14 @@ def usable_kind(folder: Path) -> Kind | None:
 
 
 def continue_series(
-    folder: Path, config: PredictConfig, given: DataConfig, content: bytes | None = None
+    folder: Path, config: PredictConfig, options: DataConfig, content: bytes | None = None
 ) -> Continuation:
     """Continue a table.
 
     Args:
         folder: The run.
         config: In how many threads.
-        given: Where the table lies, and how it is spelt.
+        options: Where the table lies, and how it is spelt.
         content: Its bytes, where it is no file.
 
     Raises:
@@ -108,7 +108,7 @@ def continue_series(
     settle_process(config.threads)
     forecaster = Forecaster.open(folder)
     shape = forecaster.shape
-    read_as = given.model_copy(
+    read_as = options.model_copy(
         update={
             "time_column": shape.time,
             "series_column": shape.series_column,
@@ -117,7 +117,7 @@ def continue_series(
         }
     )
     if content is None:
-        table = read_series(str(given.data), read_as)
+        table = read_series(str(options.data), read_as)
     else:
         table = stream_series(BytesIO(content), "standard input", read_as)
     return Continuation(shape.time, shape.series_column, list(forecaster.continued(table)), forecaster.note)

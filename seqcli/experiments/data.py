@@ -34,12 +34,13 @@ def prepare_data(options: LegOptions) -> Prepared:
     try:
         return prepare(task, config)
     except ColumnsError as error:
-        found = other_kind(config, task.kind)
-        if found is None:
+        other_fit = other_kind(config, task.kind)
+        if other_fit is None:
             raise
         rest = (error.hint or "").replace(SERIES, "").strip()
         raise ColumnsError(
-            error.message, f"This looks like data of kind {found[0]}: {kind_options(*found)}. {rest}".rstrip()
+            error.message,
+            f"This looks like data of kind {other_fit[0]}: {kind_options(*other_fit)}. {rest}".rstrip(),
         ) from error
 
 
@@ -61,8 +62,8 @@ def other_kind(config: DataConfig, kind: str) -> tuple[str, KindFit] | None:
         looks = look_at(own_tables(config)["train"])
     except SeqcliError:
         return None
-    found = fitting_kinds(looks)
-    return None if kind in found else next(iter(found.items()), None)
+    fitting = fitting_kinds(looks)
+    return None if kind in fitting else next(iter(fitting.items()), None)
 
 
 def kind_options(kind: str, fit: KindFit) -> str:

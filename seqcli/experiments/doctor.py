@@ -48,12 +48,12 @@ def _facts() -> Iterator[tuple[str, str]]:
 def _devices() -> str:
     import torch
 
-    found = ["cpu"]
+    devices = ["cpu"]
     if torch.cuda.is_available():
-        found.append(f"cuda ({torch.cuda.get_device_name()})")
+        devices.append(f"cuda ({torch.cuda.get_device_name()})")
     if torch.backends.mps.is_available():
-        found.append("mps")
-    return ", ".join(found)
+        devices.append("mps")
+    return ", ".join(devices)
 
 
 def _kernels() -> Iterator[tuple[str, str]]:
@@ -66,8 +66,8 @@ def _kernels() -> Iterator[tuple[str, str]]:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     kind = torch.float32
     fused = [name for name in CELLS.names() if CELLS.get(name)().fused]
-    told = [f"{name}: {kernel_name(name, device=device, dtype=kind, path='fused')}" for name in fused]
-    yield "kernels", f"{' · '.join(told)} ({device}, float32)"
+    kernels = [f"{name}: {kernel_name(name, device=device, dtype=kind, path='fused')}" for name in fused]
+    yield "kernels", f"{' · '.join(kernels)} ({device}, float32)"
 
 
 def _cache() -> str:
@@ -82,12 +82,12 @@ def _cache() -> str:
 def _extras() -> Iterator[tuple[str, str]]:
     """Each extra for users: the version that is there, or how to get it."""
     for line in importlib.metadata.requires("seqcli") or ():
-        found = re.fullmatch(r"([\w.-]+)[^;]*;\s*extra == ['\"](\w+)['\"]", line)
-        if found is None or found[2] == "dev":
+        requirement = re.fullmatch(r"([\w.-]+)[^;]*;\s*extra == ['\"](\w+)['\"]", line)
+        if requirement is None or requirement[2] == "dev":
             continue
-        package, extra = found.groups()
+        package, extra = requirement.groups()
         try:
-            told = f"{package} {importlib.metadata.version(package)}"
+            state = f"{package} {importlib.metadata.version(package)}"
         except importlib.metadata.PackageNotFoundError:
-            told = f"missing: pip install 'seqcli[{extra}]'"
-        yield f"extra {extra}", told
+            state = f"missing: pip install 'seqcli[{extra}]'"
+        yield f"extra {extra}", state

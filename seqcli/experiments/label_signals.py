@@ -17,7 +17,7 @@ def remembered(data: DataConfig, task: TaskRecord) -> dict[str, object]:
     }
 
 
-def new_signals(shape: SignalShape, given: DataConfig) -> tuple[SignalTable, str | None]:
+def new_signals(shape: SignalShape, options: DataConfig) -> tuple[SignalTable, str | None]:
     """The sequences of a file or folder, with or without labels, and the run's column that it lacks.
 
     A table without the run's column of ids holds one sequence.
@@ -27,13 +27,13 @@ def new_signals(shape: SignalShape, given: DataConfig) -> tuple[SignalTable, str
         UsageError: It is a pipe or device.
     """
     columns = {
-        "id_column": given.id_column or shape.id_column or None,
-        "step_column": given.step_column or shape.step_column or None,
-        "value_column": given.value_column or shape.value_column or None,
+        "id_column": options.id_column or shape.id_column or None,
+        "step_column": options.step_column or shape.step_column or None,
+        "value_column": options.value_column or shape.value_column or None,
     }
     table = read_signals(
-        str(given.data), given.model_copy(update=columns), Scope(labels=False, lone=True, guess=False)
+        str(options.data), options.model_copy(update=columns), Scope(labels=False, lone=True, guess=False)
     )
     lacking = columns["id_column"] if table.named and columns["id_column"] and not table.columns.id else None
-    folder = Path(str(given.data)).is_dir()
+    folder = Path(str(options.data)).is_dir()
     return table, None if folder or lacking is None else str(lacking)

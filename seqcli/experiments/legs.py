@@ -51,9 +51,9 @@ def resolve_device(device: Device) -> str:
 
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":
-        return next((name for name, there in present.items() if there), "cpu")
+        return next((name for name, is_present in present.items() if is_present), "cpu")
     if not present[device]:
-        usable = ", ".join(["cpu", *(name for name, there in present.items() if there)])
+        usable = ", ".join(["cpu", *(name for name, is_present in present.items() if is_present)])
         raise UsageError(f"--device {device}: torch {torch_version()} sees none here", f"Usable: {usable}.")
     return device
 
@@ -127,8 +127,8 @@ def _least_bytes(model: ModelConfig, training: TrainingConfig, prepared: Prepare
     recurrent = (gates + 1) * width * below
     numbers = 5 * (recurrent + prepared.vocab_size * model.embedding + width * prepared.output_size)
     steps = int(prepared.splits["train"].lengths.max(initial=1))
-    kept = min(training.batch_size, len(prepared.splits["train"].lengths)) * steps * width * model.layers
-    return 4 * (numbers + kept)
+    states = min(training.batch_size, len(prepared.splits["train"].lengths)) * steps * width * model.layers
+    return 4 * (numbers + states)
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ class Contender:
 
     def most_steps(self, prepared: Prepared) -> int:
         """Training steps where nothing ends it early."""
-        asked = self.training.epochs * self.epoch_steps(prepared)
-        return min(asked, self.training.max_steps or asked)
+        all_epochs = self.training.epochs * self.epoch_steps(prepared)
+        return min(all_epochs, self.training.max_steps or all_epochs)
 
 
 def sized(contender: Contender, hidden: int) -> Contender:
@@ -236,7 +236,7 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
 
 def plan_leg(
     options: LegOptions,
-    one: Contender,
+    model_of_leg: Contender,
     *,
     seed: int,
     prepared: Prepared,
@@ -244,7 +244,7 @@ def plan_leg(
     purpose: Purpose = "compare",
 ) -> PlannedLeg:
     """The leg of one model and seed."""
-    model, training = one.model, one.training
+    model, training = model_of_leg.model, model_of_leg.training
     leg = LegConfig(
         task=prepared.name,
         prepared_sha256=prepared.sha256,
@@ -260,4 +260,4 @@ def plan_leg(
     config = {key: value for section in sections for key, value in section.model_dump(mode="json").items()}
     task = {"task": None} if options.task is None else flat_settings(options.task)
     flat = {**task, **config, "seed": seed, "device": device, "threads": options.threads}
-    return PlannedLeg(one.label, leg, anchored(flat), prepared.folder)
+    return PlannedLeg(model_of_leg.label, leg, anchored(flat), prepared.folder)

@@ -54,9 +54,9 @@ class LookLedger:
 
     def __init__(self, store: Store, config: Mapping[str, object], identity: Mapping[str, object]) -> None:
         self.store = store
-        self.models = [str(one) for one in _listed(config.get("models"))]
-        told = {name: value for name, value in config.items() if name not in NO_OTHER_DATA}
-        name = f"{strict_json.digest([told, identity])[:16]}.json"
+        self.models = [str(model) for model in _listed(config.get("models"))]
+        deciding = {name: value for name, value in config.items() if name not in NO_OTHER_DATA}
+        name = f"{strict_json.digest([deciding, identity])[:16]}.json"
         folders = dict.fromkeys((store.folder, default_cache().root.parent))
         self.files = [folder / LOOKS_FOLDER / name for folder in folders]
 
@@ -75,7 +75,9 @@ class LookLedger:
             return
         known = self._all()
         for look in _looks_of(result, self.models):
-            if not any(sorted(kept.seeds) == sorted(look.seeds) and _covers(kept, look) for kept in known):
+            if not any(
+                sorted(earlier.seeds) == sorted(look.seeds) and _covers(earlier, look) for earlier in known
+            ):
                 known.append(look)
         for path in self.files:
             if known != _read(path):

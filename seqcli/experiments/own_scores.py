@@ -51,13 +51,13 @@ class ScoreRule:
     reference: str | None = None
 
 
-def conclude_scores(scores: Scores, answers: Answers | None, asked: ScoreRule) -> Conclusion:
+def conclude_scores(scores: Scores, answers: Answers | None, stated: ScoreRule) -> Conclusion:
     """The verdict on every pair, Holm-corrected over them.
 
     Args:
         scores: At least two models, as many runs of each, paired in their order.
         answers: Their answers to the same test examples, or None.
-        asked: By which rule.
+        stated: By which rule.
 
     Raises:
         UsageError: There is one model alone, an unknown reference, or a score without a margin.
@@ -65,15 +65,15 @@ def conclude_scores(scores: Scores, answers: Answers | None, asked: ScoreRule) -
     """
     runs = _checked(scores)
     labels = list(runs)
-    if asked.reference is not None and asked.reference not in runs:
-        raise unknown_name("reference", asked.reference, labels)
-    known, rule = _rule(asked, [value for values in runs.values() for value in values if value is not None])
+    if stated.reference is not None and stated.reference not in runs:
+        raise unknown_name("reference", stated.reference, labels)
+    known, rule = _rule(stated, [value for values in runs.values() for value in values if value is not None])
     tables = {} if answers is None else _tables(answers, runs)
     resolution = _resolution(known, tables)
-    couples = [(b, a) for a, b in combinations(labels, 2) if asked.reference in (None, a, b)]
-    couples = [(b, a) if a == asked.reference else (a, b) for a, b in couples]
+    couples = [(b, a) for a, b in combinations(labels, 2) if stated.reference in (None, a, b)]
+    couples = [(b, a) if a == stated.reference else (a, b) for a, b in couples]
     return Conclusion(
-        metric=asked.metric,
+        metric=stated.metric,
         higher_is_better=rule.higher_is_better,
         margin=rule.margin,
         alpha=rule.alpha,
@@ -97,9 +97,9 @@ def _checked(scores: Scores) -> dict[str, list[float | None]]:
         )
     counts = {label: len(values) for label, values in runs.items()}
     if len(set(counts.values())) > 1 or 0 in counts.values():
-        told = ", ".join(f"{label} has {count}" for label, count in counts.items())
+        counted_scores = ", ".join(f"{label} has {count}" for label, count in counts.items())
         raise DataError(
-            f"runs are paired in their order, and {told}",
+            f"runs are paired in their order, and {counted_scores}",
             "Give as many of each model, the same seed at the same place; None stands for one that failed.",
         )
     for label, values in runs.items():
@@ -120,24 +120,24 @@ def _number(value: object, label: str) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _rule(asked: ScoreRule, values: Sequence[float]) -> tuple[Metric, Rule]:
+def _rule(stated: ScoreRule, values: Sequence[float]) -> tuple[Metric, Rule]:
     """The metric as far as it is known, and what was declared."""
-    known = metric_named(asked.metric)
-    higher = known.higher_is_better if asked.higher_is_better is None else asked.higher_is_better
+    known = metric_named(stated.metric)
+    higher = known.higher_is_better if stated.higher_is_better is None else stated.higher_is_better
     unknown = known.margin == 0.0  # of a score that no kind of task has, nothing is known but its name
-    if unknown and (asked.margin is None or asked.higher_is_better is None):
+    if unknown and (stated.margin is None or stated.higher_is_better is None):
         raise UsageError(
-            f"{asked.metric!r} is no score that seqcli knows: say its margin and higher_is_better",
+            f"{stated.metric!r} is no score that seqcli knows: say its margin and higher_is_better",
             "Declare the least difference that matters, in the score's own unit: margin=0.01.",
         )
     most = math.inf if known.most is None else known.most
     if known.most is not None and not all(0 <= value <= most for value in values):
         raise DataError(
-            f"{asked.metric} goes from 0 to {most:g}, and there is {min(values):g} to {max(values):g}",
+            f"{stated.metric} goes from 0 to {most:g}, and there is {min(values):g} to {max(values):g}",
             "Give it in its own unit (shares, not percent), or name another metric.",
         )
-    margin = known.margin if asked.margin is None else asked.margin
-    if not known.higher_is_better and asked.margin is None:  # a share of the least loss
+    margin = known.margin if stated.margin is None else stated.margin
+    if not known.higher_is_better and stated.margin is None:  # a share of the least loss
         margin *= min(values)
     if not (math.isfinite(margin) and margin > 0):
         raise UsageError(f"a margin of {margin:g} is not above 0", "In the score's own unit: margin=0.01.")
@@ -224,8 +224,8 @@ def _pairs(
         for couple in possible
     ]
     judged = dict(zip(possible, judge_family(views, rule), strict=True))
-    found = {couple: quality_pair(judgement, shared[couple]) for couple, judgement in judged.items()}
-    return [ScoredPair(a=a, b=b, quality=found.get((a, b), NOT_COMPARED)) for a, b in couples]
+    qualities = {couple: quality_pair(judgement, shared[couple]) for couple, judgement in judged.items()}
+    return [ScoredPair(a=a, b=b, quality=qualities.get((a, b), NOT_COMPARED)) for a, b in couples]
 
 
 def _shared(

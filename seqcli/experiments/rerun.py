@@ -72,19 +72,19 @@ def _from_run(folder: Path) -> RecalledResult:
         raise RunError(f"{folder} is not finished: it is {status.state}", "Give its own command again first.")
     if command_of(run.config) == "train":
         return RecalledResult(str(folder), config_of(run.config, TrainConfig), read_result(folder))
-    found = _result(FinishedRun(run).result, str(folder))
-    return RecalledResult(str(folder), config_of(run.config, CompareConfig), found)
+    result = _result(FinishedRun(run).result, str(folder))
+    return RecalledResult(str(folder), config_of(run.config, CompareConfig), result)
 
 
 def _from_file(path: Path) -> RecalledResult:
     values = read_document(path, _EXAMPLES)
-    found = _result(unsealed_result(values, path) if isinstance(values, dict) else values, str(path))
-    if not found.config:
+    result = _result(unsealed_result(values, path) if isinstance(values, dict) else values, str(path))
+    if not result.config:
         raise DataError(
             f"{path} was written by a seqcli that kept no configuration in it",
             "Give the command again that made it; results are written with their configuration now.",
         )
-    return RecalledResult(str(path), config_of(found.config, CompareConfig), found)
+    return RecalledResult(str(path), config_of(result.config, CompareConfig), result)
 
 
 def _from_memory(what: str) -> RecalledResult:
@@ -99,11 +99,11 @@ def _from_memory(what: str) -> RecalledResult:
             " a run directory or a result's JSON can be repeated anywhere.",
         )
     try:
-        kept = Remembered.from_json(read_record(path))
+        record = Remembered.from_json(read_record(path))
     except (RunError, ValueError) as error:
         raise DataError(f"{path} is damaged or another version's: {error}", "Delete it.") from error
     return RecalledResult(
-        f"#{digest}", config_of(kept.config, CompareConfig), _result(kept.result, str(path))
+        f"#{digest}", config_of(record.config, CompareConfig), _result(record.result, str(path))
     )
 
 
@@ -124,21 +124,23 @@ def _result(values: object, where: str) -> Comparison | Sweep:
         ) from error
 
 
-def config_of(kept: Mapping[str, object], kind: type[C]) -> C:
+def config_of(values_kept: Mapping[str, object], kind: type[C]) -> C:
     """The configuration that a result was kept with.
 
     Raises:
         UsageError: A setting is not one, or is not allowed any more.
     """
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values_kept.items()}
     task = values.get("task")
     if isinstance(task, Mapping):
         own = type(TASKS.get(str(task["name"]))).model_validate_json(json.dumps(task))
         values |= flat_settings(own)
     chosen = recorded_task(values)
     record = with_task(kind, chosen) if chosen is not None else kind
-    again = folded({key: value for key, value in values.items() if key not in NEUTRAL_ON_RERUN}, keys(record))
-    return validate(record, from_values(again, "the kept result"))
+    repeatable = folded(
+        {key: value for key, value in values.items() if key not in NEUTRAL_ON_RERUN}, keys(record)
+    )
+    return validate(record, from_values(repeatable, "the kept result"))
 
 
 def difference(recalled: RecalledResult, now: RerunResult) -> Rerun:
@@ -150,9 +152,9 @@ def difference(recalled: RecalledResult, now: RerunResult) -> Rerun:
         for name in dict.fromkeys((*before, *after))
         if before.get(name) != after.get(name)
     ]
-    beside = None
+    earlier = None
     if isinstance(then, Comparison) and isinstance(now, Comparison):
-        beside = compare_with(now, then, file=recalled.source)
+        earlier = compare_with(now, then, file=recalled.source)
     return Rerun(
         source=recalled.source,
         signature=then.signature,
@@ -161,7 +163,7 @@ def difference(recalled: RecalledResult, now: RerunResult) -> Rerun:
         compared=len(before),
         differing=differing,
         changes=list(_changes(then, now)),
-        beside=beside,
+        beside=earlier,
     )
 
 

@@ -78,9 +78,9 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
     result = read_result(folder)
     with foreign_values(folder):
         task, answers = run.task, run.predictions
-        found = _Judged.of(task, answers)
-        texts, missing = _own_texts(folder, run, found, config)
-        worst, wrong, calibration = found.worst(config.worst, texts), found.wrong, found.calibration
+        judged = _Judged.of(task, answers)
+        texts, missing = _own_texts(folder, run, judged, config)
+        worst, wrong, calibration = judged.worst(config.worst, texts), judged.wrong, judged.calibration
     return EvaluatedRun(
         run=str(folder),
         model=result.model,
@@ -123,14 +123,14 @@ def read_new(folder: Path, data: DataConfig) -> LabelledData:
         labels = run.task.labels
     named = data.model_copy(update={**remembered(data, run.task), "kind": run.task.kind})
     judged = (kind.reader or kind.of_vectors) and kind.classified and kind.own
-    found = choose_task(None, named).labelled(named, labels) if judged else None
-    if found is None:
+    rows_read = choose_task(None, named).labelled(named, labels) if judged else None
+    if rows_read is None:
         raise RunError(
             f"{folder} holds a model of kind {run.task.kind}, and --data tests labels of texts or words",
             "Leave it out: `evaluate` then shows the scores on its own test split."
             + (f" What uses the run: {kind.use.replace(' .', f' {folder}', 1)}" if kind.use else ""),
         )
-    return found
+    return rows_read
 
 
 def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> EvaluatedRun:
@@ -150,10 +150,10 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         task, summary = run.task, run.summary
     each = KINDS.get(task.kind).weighs_classes and len(task.labels) <= MOST_CLASSES
     answers, numbers = _answered(data, partial(predictor.predict, all_classes=each))
-    found = _Judged.of(task, answers)
-    texts = _texts_of(found.surest(config.worst), numbers, data, config)
-    common = Counter(right for right, _ in found.pairs).most_common(1)[0]
-    value = metric_named(task.metric).value(found.rows)
+    judged = _Judged.of(task, answers)
+    texts = _texts_of(judged.surest(config.worst), numbers, data, config)
+    common = Counter(right for right, _ in judged.pairs).most_common(1)[0]
+    value = metric_named(task.metric).value(judged.rows)
     if value is None:
         raise RunError(f"{folder} is scored by {task.metric}, which answers alone do not tell")
     return EvaluatedRun(
@@ -168,17 +168,17 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         score=EvaluatedScore(
             metric=task.metric,
             value=value,
-            examples=len(found.rows),
+            examples=len(judged.rows),
             ci95=interval_of_answers(task.metric, answers),
             scale_max=metric_named(task.metric).most,
         ),
-        majority=_constant_score(task.metric, Counter(right for right, _ in found.pairs), len(found.rows)),
+        majority=_constant_score(task.metric, Counter(right for right, _ in judged.pairs), len(judged.rows)),
         majority_label=common[0],
         beside=scores_beside(task.kind, task.labels, task.metric, answers),
-        by_class=found.by_class,
-        calibration=found.calibration,
-        wrong=found.wrong,
-        worst=found.worst(config.worst, texts),
+        by_class=judged.by_class,
+        calibration=judged.calibration,
+        wrong=judged.wrong,
+        worst=judged.worst(config.worst, texts),
         signature=summary.signature,
     )
 
@@ -209,9 +209,9 @@ class _Judged:
 
     @classmethod
     def of(cls, task: TaskRecord, answers: bytes) -> "_Judged":
-        told = rows(answers)
+        answer_rows = rows(answers)
         classified = KINDS.get(task.kind).classified
-        return cls(told, list(classified(told)) if classified else [], task.labels)
+        return cls(answer_rows, list(classified(answer_rows)) if classified else [], task.labels)
 
     @property
     def by_class(self) -> ClassTable | None:
@@ -231,7 +231,7 @@ class _Judged:
     @property
     def wrong(self) -> int | None:
         """Count what was put into a wrong class; None where nothing was put into one."""
-        return sum(right != said for right, said in self.pairs) if self.pairs else None
+        return sum(right != answer for right, answer in self.pairs) if self.pairs else None
 
     def surest(self, most: int) -> list[int]:
         """The positions of so many wrong answers, those with the highest probability first."""
@@ -244,12 +244,12 @@ class _Judged:
 
     def worst(self, most: int, texts: Texts) -> list[Mistake]:
         """The same as records."""
-        found = []
+        mistakes = []
         for number in self.surest(most):
             row, text = texts.get(number, (None, None))
-            told = {name: self.rows[number][name] for name in ("label", "predicted", "probability")}
-            found.append(Mistake(example=number, row=row, text=text, **told))
-        return found
+            fields = {name: self.rows[number][name] for name in ("label", "predicted", "probability")}
+            mistakes.append(Mistake(example=number, row=row, text=text, **fields))
+        return mistakes
 
 
 def _answered(
@@ -260,40 +260,40 @@ def _answered(
     numbers: list[int] = []
     read = data.read()
     while block := list(islice(read, AT_ONCE)):
-        for one, answer in zip(block, predict([one.text for one in block]), strict=True):
-            lines.append(strict_json.line({"example": len(lines), **_told(one, answer.answer)}))
-            numbers.append(one.row)
+        for row, answer in zip(block, predict([row.text for row in block]), strict=True):
+            lines.append(strict_json.line({"example": len(lines), **_answer_row(row, answer.answer)}))
+            numbers.append(row.row)
     return b"".join(lines), numbers
 
 
-def _told(one: LabelledRow, said: LabelledText | TaggedText) -> dict[str, object]:
-    if isinstance(said, TaggedText):
-        return {"words": said.words, "label": one.answer, "predicted": said.labels}
-    probabilities = {} if said.probabilities is None else {SHARES: said.probabilities}
-    told = {"label": one.answer, "predicted": said.label, "probability": round(said.probability, 6)}
-    return {**told, **probabilities}
+def _answer_row(row: LabelledRow, answer: LabelledText | TaggedText) -> dict[str, object]:
+    if isinstance(answer, TaggedText):
+        return {"words": answer.words, "label": row.answer, "predicted": answer.labels}
+    probabilities = {} if answer.probabilities is None else {SHARES: answer.probabilities}
+    fields = {"label": row.answer, "predicted": answer.label, "probability": round(answer.probability, 6)}
+    return {**fields, **probabilities}
 
 
 def _texts_of(
-    wanted: Iterable[int], numbers: Sequence[int], data: LabelledData, config: EvaluateConfig
+    places_wanted: Iterable[int], numbers: Sequence[int], data: LabelledData, config: EvaluateConfig
 ) -> Texts:
     """The texts of new rows by their positions, read once more: only these are kept."""
-    places = set(wanted)
+    places = set(places_wanted)
     if not config.texts:
         return {place: (numbers[place], None) for place in places}
-    found = enumerate(data.read()) if places else ()
-    return {place: (one.row, str(one.text)) for place, one in found if place in places}
+    numbered = enumerate(data.read()) if places else ()
+    return {place: (row.row, str(row.text)) for place, row in numbered if place in places}
 
 
-def _own_texts(folder: Path, run: FinishedRun, found: _Judged, config: EvaluateConfig) -> tuple[Texts, str]:
+def _own_texts(folder: Path, run: FinishedRun, judged: _Judged, config: EvaluateConfig) -> tuple[Texts, str]:
     """The texts of the run's own test split by position, or why there are none."""
-    wanted = set(found.surest(config.worst))
-    if not wanted or not config.texts:
+    surest = set(judged.surest(config.worst))
+    if not surest or not config.texts:
         return {}, ""
     try:
         prepared = _data_of(folder, run)
         numbers = prepared.row_numbers("test")
-        texts = dict(picked for picked in enumerate(prepared.texts("test")) if picked[0] in wanted)
+        texts = dict(picked for picked in enumerate(prepared.texts("test")) if picked[0] in surest)
     except (SeqcliError, OSError, ValueError) as error:
         return {}, error.message if isinstance(error, SeqcliError) else str(error)
     rows_of = {place: None if numbers is None else int(numbers[place]) for place in texts}

@@ -58,7 +58,7 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
     Raises:
         RunError: A folder is neither.
     """
-    found: list[Path] = []
+    folders_found: list[Path] = []
     for folder in folders:
         legs = sorted(path.parent for path in folder.glob(f"{LEGS_FOLDER}/*/{CONFIG_FILE}"))
         if not legs and not (folder / CONFIG_FILE).is_file():
@@ -66,14 +66,14 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
         done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
         if legs and not done:
             raise RunError(f"no training run of {folder} is finished", "Give its `compare` command again.")
-        found += _compared(folder, done) if done else [folder]
-    return found
+        folders_found += _compared(folder, done) if done else [folder]
+    return folders_found
 
 
 def _compared(folder: Path, legs: list[Path]) -> list[Path]:
     """A comparison's legs without those that only tuned the learning rate, on seeds of their own."""
-    said = RunDirectory.open(folder).config.get("seeds")
-    seeds = said if isinstance(said, list) else list(range(AUTO.last))
+    seed_list = RunDirectory.open(folder).config.get("seeds")
+    seeds = seed_list if isinstance(seed_list, list) else list(range(AUTO.last))
     return [leg for leg in legs if RunDirectory.open(leg).config.get("seed") in seeds]
 
 
@@ -85,43 +85,43 @@ def read_runs(folders: Sequence[Path]) -> list[RunScores]:
     """
     runs = [RunDirectory.open(folder) for folder in folders]
     own = [{name: run.config.get(name) for name in Seq2SeqConfig.model_fields} for run in runs]
-    telling = [name for name in Seq2SeqConfig.model_fields if len({str(one[name]) for one in own}) > 1]
-    told = [
-        _read(folder, label=" ".join(f"{name}={one[name]}" for name in telling) or str(one["model"]))
-        for folder, one in zip(folders, own, strict=True)
+    telling = [name for name in Seq2SeqConfig.model_fields if len({str(config[name]) for config in own}) > 1]
+    scores = [
+        _read(folder, label=" ".join(f"{name}={config[name]}" for name in telling) or str(config["model"]))
+        for folder, config in zip(folders, own, strict=True)
     ]
-    _check_together(folders, told)
-    return told
+    _check_together(folders, scores)
+    return scores
 
 
-def _check_together(folders: Sequence[Path], told: Sequence[RunScores]) -> None:
+def _check_together(folders: Sequence[Path], scores: Sequence[RunScores]) -> None:
     """Refuse runs that cannot stand side by side.
 
     Raises:
         RunError: One differs from the first in its test data or its tokens, or is a model and seed again.
     """
-    seen: dict[tuple[str, int], Path] = {}
-    for folder, one in zip(folders, told, strict=True):
-        if one.sources != told[0].sources:
+    folder_of: dict[tuple[str, int], Path] = {}
+    for folder, run in zip(folders, scores, strict=True):
+        if run.sources != scores[0].sources:
             raise RunError(
                 f"{folder} was tested on other data than {folders[0]}", "Compare runs of one task."
             )
-        if one.lengths != told[0].lengths:
+        if run.lengths != scores[0].lengths:
             raise RunError(
                 f"{folder} counts the same sources in other tokens than {folders[0]}",
                 "Compare runs of one tokenizer: train with the same --tokenizer and --vocab-size.",
             )
-        if (one.metric, one.words) != (told[0].metric, told[0].words):
+        if (run.metric, run.words) != (scores[0].metric, scores[0].words):
             raise RunError(
                 f"{folder} is scored otherwise than {folders[0]}",
                 "Compare runs of one --metric and one --bleu-tokenize.",
             )
-        if (one.label, one.seed) in seen:
+        if (run.label, run.seed) in folder_of:
             raise RunError(
-                f"{seen[one.label, one.seed]} and {folder} are both {one.label} with seed {one.seed}",
+                f"{folder_of[run.label, run.seed]} and {folder} are both {run.label} with seed {run.seed}",
                 "Name each model and seed once; a further run of a model needs a --seed of its own.",
             )
-        seen[one.label, one.seed] = folder
+        folder_of[run.label, run.seed] = folder
 
 
 def _read(folder: Path, *, label: str) -> RunScores:

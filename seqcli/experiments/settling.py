@@ -61,32 +61,32 @@ def known_keys(config_type: type[Settings]) -> Collection[str]:
 
 
 def settle(
-    config_type: type[C], settings: Layer, asked: Mapping[str, str]
+    config_type: type[C], settings: Layer, required: Mapping[str, str]
 ) -> tuple[C, Mapping[str, Setting]]:
     """The checked configuration and where each of its settings came from.
 
     Args:
         config_type: The record of the command.
         settings: What was set, of all layers merged.
-        asked: Settings that have no default, each with the sentence that explains it.
+        required: Settings that have no default, each with the sentence that explains it.
 
     Raises:
         UsageError: A setting is unknown, not allowed or missing; the message names where it was set.
     """
-    own, given = keys(config_type), dict(settings)
-    task = chosen_task(given)
-    given |= usual_models(given, config_type, task)
-    defaults = task.defaults if task is not None else {**file_defaults(given), **own_defaults(given)}
+    own, chosen = keys(config_type), dict(settings)
+    task = chosen_task(chosen)
+    chosen |= usual_models(chosen, config_type, task)
+    defaults = task.defaults if task is not None else {**file_defaults(chosen), **own_defaults(chosen)}
     if task is not None:
         config_type = with_task(config_type, task)
-    for name, explained in asked.items():
+    for name, explained in required.items():
         field = config_type.model_fields.get(name)
-        if field is not None and field.is_required() and name not in given:
+        if field is not None and field.is_required() and name not in chosen:
             raise UsageError(f"no {name} given", explained)
     merged = merge(
-        given,
-        select(from_values(defaults, preferred_by(given)), own) if defaults else {},
-        select(model_defaults(given), keys(config_type)),
+        chosen,
+        select(from_values(defaults, preferred_by(chosen)), own) if defaults else {},
+        select(model_defaults(chosen), keys(config_type)),
     )
     return validate(config_type, merged), merged
 

@@ -76,9 +76,9 @@ def kept_timing(key: Sequence[object], measure: Callable[[], dict[str, float]]) 
     digest = strict_json.digest([VERSION, this_machine(device, threads).to_json(), *key])
     path = _folder() / f"{digest[:16]}.json"
     with suppress(RunError, StorageError, ValidationError):
-        kept = KeptTiming.from_json(read_record(path))
-        if timedelta(0) <= kept.age <= KEPT_FOR:
-            return kept, True
+        record = KeptTiming.from_json(read_record(path))
+        if timedelta(0) <= record.age <= KEPT_FOR:
+            return record, True
     timing = KeptTiming(measured=datetime.now(UTC), values=measure())
     with suppress(StorageError, OutOfMemoryError), storage_faults(path, needed=0):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,14 +103,14 @@ def model_paces(
     paces = []
     for leg in legs:
         go_on(should_stop)
-        timing, kept = kept_timing(_key(leg), lambda leg=leg: time_step(leg, prepared))  # type: ignore[misc]
+        timing, age = kept_timing(_key(leg), lambda leg=leg: time_step(leg, prepared))  # type: ignore[misc]
         values = timing.values
         paces.append(
             ModelPace(
                 parameters=int(values["parameters"]),
                 step_seconds=values["step_seconds"],
                 block_seconds=values["block_seconds"],
-                age=timing.age.total_seconds() if kept else None,
+                age=timing.age.total_seconds() if age else None,
             )
         )
     return paces
@@ -118,14 +118,14 @@ def model_paces(
 
 def _key(leg: PlannedLeg) -> list[object]:
     """Return all that the pace of a leg's model depends on."""
-    one = leg.leg
+    config = leg.leg
     return [
-        one.device,
-        one.threads,
-        one.seqcli,
-        one.prepared_sha256,
-        one.model.model_dump(mode="json"),
-        one.training.model_dump(mode="json", include=set(PACED_BY)),
+        config.device,
+        config.threads,
+        config.seqcli,
+        config.prepared_sha256,
+        config.model.model_dump(mode="json"),
+        config.training.model_dump(mode="json", include=set(PACED_BY)),
     ]
 
 
@@ -139,11 +139,11 @@ def time_step(leg: PlannedLeg, prepared: Prepared) -> dict[str, float]:
 
     settle_process(leg.leg.threads)
     network = build_network(leg.leg, prepared)
-    found = pace(network, prepared.splits, leg.leg.training, torch.device(leg.leg.device))
+    measured = pace(network, prepared.splits, leg.leg.training, torch.device(leg.leg.device))
     return {
-        "parameters": found.parameters,
-        "step_seconds": found.step_seconds,
-        "block_seconds": found.block_seconds,
+        "parameters": measured.parameters,
+        "step_seconds": measured.step_seconds,
+        "block_seconds": measured.block_seconds,
     }
 
 

@@ -25,7 +25,7 @@ class StudyCaller(Protocol):
     def should_stop(self) -> bool:
         """Return whether a stop was asked for; asked all the time."""
 
-    def follow(self, told: Generator[Event, None, StudyResult], study: Study[Any]) -> StudyResult:
+    def follow(self, events: Generator[Event, None, StudyResult], study: Study[Any]) -> StudyResult:
         """Run the study to its end, showing what there is to see on the way."""
 
     def tell(self, notes: Sequence[Note]) -> None:
@@ -88,8 +88,8 @@ def run_study(
         if result is None:
             ledger = LookLedger(store, study.kept_config, study.identity)
             study.after(ledger.taken() if repeats is None else looks_before(repeats))
-            found = caller.follow(study.run(store, caller.should_stop), study)
-            result = caller.worded(signed(found, study.kept_config, study.identity))
+            concluded = caller.follow(study.run(store, caller.should_stop), study)
+            result = caller.worded(signed(concluded, study.kept_config, study.identity))
             store.commit(result)
             remember(result)
             if result.status == "complete" and repeats is None:

@@ -108,8 +108,8 @@ def train(
     settle_process(leg.leg.threads)
     identity = leg.leg.model_dump(mode="json")
     grown = None if overwrite else state_for_more_epochs(leg, folder)
-    again = overwrite or grown is not None
-    with RunDirectory.create(folder, leg.config, identity=identity, overwrite=again) as run:
+    anew = overwrite or grown is not None
+    with RunDirectory.create(folder, leg.config, identity=identity, overwrite=anew) as run:
         if grown is not None:
             grown.put_into(run)
             yield Note(
@@ -152,8 +152,8 @@ def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
         differences(run.config, leg.config), differences(run.identity, leg.leg.model_dump(mode="json"))
     )
     changed = {change.key for change in changes} - WHERE_TO_LOOK
-    asked, trained = leg.leg.training.epochs, run.config.get("epochs")
-    more = changed == {"epochs"} and isinstance(trained, int) and asked > trained
+    epochs, trained = leg.leg.training.epochs, run.config.get("epochs")
+    more = changed == {"epochs"} and isinstance(trained, int) and epochs > trained
     if not more or run.status().state != "done":
         return None
     finished = FinishedRun(run)
@@ -161,8 +161,8 @@ def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
     last = LastState.of(finished) if reason is None else None
     if last is None:
         raise RunError(
-            f"{folder} cannot go on to epoch {asked}: {reason or 'its last state was not kept'}",
-            f"--overwrite trains all {asked} epochs anew; another --out keeps this run beside it.",
+            f"{folder} cannot go on to epoch {epochs}: {reason or 'its last state was not kept'}",
+            f"--overwrite trains all {epochs} epochs anew; another --out keeps this run beside it.",
         )
     return last
 
@@ -188,11 +188,13 @@ def _result(
     from seqcli.experiments.compare.shared_examples import scores_beside
 
     test = summary.tested.model_copy(update={"ci95": interval_over_examples(summary.tested, answers)})
-    told = {**summary.model_dump(), **timing.model_dump(), "test": test}
-    beside = scores_beside(task.kind, task.labels, summary.tested.metric, answers)
+    fields = {**summary.model_dump(), **timing.model_dump(), "test": test}
+    other_scores = scores_beside(task.kind, task.labels, summary.tested.metric, answers)
     with foreign_values(folder):
         by_class = classes_of(task, answers)
-    return TrainResult(run=str(folder), majority=task.majority, beside=beside, by_class=by_class, **told)
+    return TrainResult(
+        run=str(folder), majority=task.majority, beside=other_scores, by_class=by_class, **fields
+    )
 
 
 def classes_of(task: TaskRecord, answers: bytes) -> ClassTable | None:
@@ -243,7 +245,7 @@ def interval_of_answers(name: str, answers: bytes, words: BleuTokenizer | None =
     from seqcli.statistics.own_score import run_interval
 
     metric = metric_named(name)
-    found = crossed_mean([(1.0, (answers,))], name, words)
-    if metric.most is None or found is None:
+    mean = crossed_mean([(1.0, (answers,))], name, words)
+    if metric.most is None or mean is None:
         return None
-    return run_interval(found, most=metric.most, share=metric.right is not None)
+    return run_interval(mean, most=metric.most, share=metric.right is not None)

@@ -133,14 +133,14 @@ def bleu_words(
 def buckets(lengths: Sequence[int]) -> list[tuple[int, int | None, list[int]]]:
     """The sentences of each range of lengths that has any: first length, last length, which."""
     starts = (1, *(edge + 1 for edge in EDGES))
-    found = []
+    ranges = []
     for first, last in zip(starts, (*EDGES, None), strict=True):
         inside = [
             i for i, n in enumerate(lengths) if max(n, 1) >= first and (last is None or max(n, 1) <= last)
         ]
         if inside:
-            found.append((first, last, inside))
-    return found
+            ranges.append((first, last, inside))
+    return ranges
 
 
 def check_references(sources: int, references: int) -> None:
@@ -207,13 +207,13 @@ def _scores(
     translations: Sequence[str], references: Sequence[str], words: BleuTokenizer
 ) -> dict[str, object]:
     """BLEU and chrF with their intervals (0 to 100), and the share that is exactly right (0 to 1)."""
-    found: dict[str, object] = {"exact_match": corpus_score("exact_match", translations, references).value}
+    scores: dict[str, object] = {"exact_match": corpus_score("exact_match", translations, references).value}
     for metric in ("BLEU", "chrF"):
-        found[metric.lower()] = corpus_score(metric, translations, references, words).value
+        scores[metric.lower()] = corpus_score(metric, translations, references, words).value
         counts = np.asarray(statistics(metric, translations, references, words), dtype=np.float64)
         interval = corpus_interval(counts, from_statistics(metric))
-        found[f"{metric.lower()}_ci95"] = interval and (interval.low, interval.high)
-    return found
+        scores[f"{metric.lower()}_ci95"] = interval and (interval.low, interval.high)
+    return scores
 
 
 def built_in_plan(pair: str | None) -> TrainPlan:

@@ -77,7 +77,7 @@ def _level_columns(row: ForecastValues) -> dict[str, float]:
 def _ranked(answer: LabelledText) -> list[tuple[str, float]]:
     """The label that is said, then the other classes where they were asked for, the likeliest first."""
     others = {label: share for label, share in (answer.probabilities or {}).items() if label != answer.label}
-    return [(answer.label, answer.probability), *sorted(others.items(), key=lambda one: -one[1])]
+    return [(answer.label, answer.probability), *sorted(others.items(), key=lambda pair: -pair[1])]
 
 
 def csv_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], start: int) -> list[str]:

@@ -214,7 +214,7 @@ class BaselineAnswers(Record):
     @cached_property
     def predictions(self) -> bytes:
         """The answers as a leg's `predictions.jsonl` has them, a line a test example."""
-        return b"".join(one.model_dump_json(exclude_none=True).encode() + b"\n" for one in self.answers)
+        return b"".join(answer.model_dump_json(exclude_none=True).encode() + b"\n" for answer in self.answers)
 
 
 class ExamplePair(Record):

@@ -75,9 +75,9 @@ class Definition(Record):
     @property
     def sentences(self) -> list[str]:
         """The definition as lines to show before anything runs."""
-        told = [f"variant: {self.variant} ({self.source})"]
+        lines = [f"variant: {self.variant} ({self.source})"]
         if self.baseline is not None:
             score = f"{shortest(self.baseline.scores['test'], 4)} on the test split"
             theory = f"; in theory {self.baseline.theory}" if self.baseline.theory else ""
-            told.append(f"baseline: {self.baseline.label} has {self.criterion.spoken} {score}{theory}")
-        return [*told, f"solved: test {self.criterion.words} ({self.criterion.source})"]
+            lines.append(f"baseline: {self.baseline.label} has {self.criterion.spoken} {score}{theory}")
+        return [*lines, f"solved: test {self.criterion.words} ({self.criterion.source})"]

@@ -48,8 +48,8 @@ class ClassTable(Record):
     def is_share_right(self, score: float) -> bool:
         """Return whether a score is the share of what is right, which a class's share can be held against."""
         right, examples = (
-            sum(one.right for one in self.classes),
-            sum(one.examples for one in self.classes),
+            sum(scored.right for scored in self.classes),
+            sum(scored.examples for scored in self.classes),
         )
         return abs(score - right / examples) < ROUNDING
 

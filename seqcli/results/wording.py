@@ -96,10 +96,10 @@ def need_words(need: GateNeed) -> str:
     if need.limit == "seeds":
         return f"the seeds are too few: {_NEAR if need.near else _seeds_that_would_do(need)}"
     if need.limit == "examples":
-        some = (
+        possible = (
             _NEAR if need.times is None else f"about {fixed(max(need.times, 1.1), 1)} times as many would do"
         )
-        return f"the test examples are too few, whatever the seeds: {some}"
+        return f"the test examples are too few, whatever the seeds: {possible}"
     return {
         "spread": "one seed has no interval: give --seeds 5",
         "answers": "a result holds no answers, and other test examples could overturn the seeds",
@@ -117,8 +117,8 @@ def _seeds_that_would_do(need: GateNeed) -> str:
     if need.seeds is None:
         return "a fresh run of more (--seeds) has a narrower interval"
     low, high = need.seeds
-    some = f"{low} to {high} seeds" if high is not None else f"{low} seeds or more"
+    seeds = f"{low} to {high} seeds" if high is not None else f"{low} seeds or more"
     if need.first_seed is None:
-        return f"{some} of a fresh run would do if the figure stays there"
+        return f"{seeds} of a fresh run would do if the figure stays there"
     fresh = seed_range(need.first_seed, high if high is not None else low)
-    return f"a fresh --seeds {fresh} ({some}) would do if the figure stays there"
+    return f"a fresh --seeds {fresh} ({seeds}) would do if the figure stays there"

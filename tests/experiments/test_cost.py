@@ -110,7 +110,7 @@ def test_how_many_processes_were_disturbed_is_told():
         steps = TimedSteps(seconds=[wall], sequences=[1], tokens=[1], cpu_seconds=[1.0])
         return block([100]).model_copy(update={"steps": steps, "tries": tries})
 
-    told = measured([timed(1.01, 1), timed(1.02, 2), timed(1.2, 3)]).told()
+    told = measured([timed(1.01, 1), timed(1.02, 2), timed(1.2, 3)]).summary()
     assert (told.processes, told.repeated, told.disturbed) == (3, 2, 1)
 
 
@@ -159,10 +159,10 @@ def sat(monkeypatch, tmp_path):
 
 
 def test_a_sitting_is_added_only_when_it_is_asked_for_and_those_before_are_kept(sat):
-    first, kept, more, both = sat(), sat(), sat(again=True), sat()
+    first, kept, more, both = sat(), sat(), sat(anew=True), sat()
     assert sat.seeds == [0, 1]
     assert [one.kept for one in (first, kept, more, both)] == [False, True, False, True]
-    assert [one.date for one in both.told] == ["day 0", "day 1"]
+    assert [one.date for one in both.summaries] == ["day 0", "day 1"]
     assert speed(both.blocks["gru"]).per_sitting == pytest.approx([100, 101])
 
 
@@ -175,7 +175,7 @@ def test_a_whole_sitting_is_added_where_only_shorter_ones_are_kept(sat):
     )
     assert sat.seeds == [0, 1]
     assert [one.kept for one in (short, kept, whole, quick, again)] == [False, True, False, True, True]
-    assert [one.processes for one in again.told] == [1, 5]
+    assert [one.processes for one in again.summaries] == [1, 5]
 
 
 def test_by_default_cost_takes_about_as_long_as_training_took_and_one_round_at_least():
@@ -234,7 +234,7 @@ def test_a_sitting_stops_after_the_rounds_for_which_there_is_time_and_counts_wha
     assert {label: len(blocks) for label, blocks in short.blocks.items()} == {"rnn": 2, "gru": 2}
     assert told == [(0, 2), (1, 2), (2, 4), (3, 4), (4, 4)]
     assert (short.seconds, short.training_seconds) == (40.0, 50.0)
-    assert short.told().share == pytest.approx(40 / 90)
+    assert short.summary().share == pytest.approx(40 / 90)
 
 
 def test_a_sitting_for_which_there_is_time_and_a_full_one_run_five_rounds_and_the_peak(sitting_of):

@@ -134,12 +134,12 @@ def test_a_model_is_recommended_only_if_no_protocol_leaves_it_open(planted, othe
 
 
 def test_better_and_equivalent_do_not_contradict_each_other():
-    assert joint(["better", "equivalent"], apart=False) == "better"
-    assert joint(["equivalent", "better"], apart=False) == "equivalent"
-    assert joint(["better", "equivalent"], apart=True) == "depends"
-    assert joint(["better", "worse"], apart=False) == "depends"
-    assert joint(["better", "undecided"], apart=False) == "undecided"
-    assert joint(["better", "better"], apart=True) == "better"
+    assert joint(["better", "equivalent"], contradicted=False) == "better"
+    assert joint(["equivalent", "better"], contradicted=False) == "equivalent"
+    assert joint(["better", "equivalent"], contradicted=True) == "depends"
+    assert joint(["better", "worse"], contradicted=False) == "depends"
+    assert joint(["better", "undecided"], contradicted=False) == "undecided"
+    assert joint(["better", "better"], contradicted=True) == "better"
 
 
 def test_one_true_difference_is_falsely_said_to_depend_on_the_protocol_in_one_case_of_twenty_at_most(planted):

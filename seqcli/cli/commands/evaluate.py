@@ -95,11 +95,11 @@ def new_data(folder: Path, given: Given) -> "LabelledData | None":
                 raise UsageError(f"{option} needs --data FILE beside it", "Leave it out, or name new data.")
         return None
     values = {name: given[name] for name in ("data", *OF_DATA) if given[name] is not None}
-    found = read_new(folder, validate(DataConfig, from_values(values, "the command line")))
-    if found.guessed:
-        columns = " ".join(f"{option} {column}" for option, column in found.columns.items())
-        speak([f"{found.name}, guessed: {columns}"], given)
-    return found
+    labelled = read_new(folder, validate(DataConfig, from_values(values, "the command line")))
+    if labelled.guessed:
+        columns = " ".join(f"{option} {column}" for option, column in labelled.columns.items())
+        speak([f"{labelled.name}, guessed: {columns}"], given)
+    return labelled
 
 
 def write_result(result: "EvaluatedRun", file: "NamedFile", given: Given) -> None:

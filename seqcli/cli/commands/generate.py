@@ -75,7 +75,7 @@ def stream(*texts: "Iterator[str] | list[str]") -> None:
 
     whole_lines = sys.stdout is not None and is_ci_log(sys.stdout, os.environ)
     held = ""
-    for text in (piece for some in texts for piece in some):
+    for text in (piece for batch in texts for piece in batch):
         held += text
         if not whole_lines or held.endswith("\n"):
             write_machine(held)

@@ -158,9 +158,9 @@ def probe(config: "GradprobeConfig", given: Given) -> "Gradprobe":
     from seqcli.results.events import drive
 
     torch.set_num_threads(config.threads)
-    told = probe_models(plan(config))
+    events = probe_models(plan(config))
     with probe_progress(console_options(given)) as show:
-        return worded_claims(drive(told, show))
+        return worded_claims(drive(events, show))
 
 
 COMMAND = gradprobe

@@ -45,7 +45,7 @@ PARTS: tuple[Flag | Positional, ...] = (
     *OWN_FLAGS,
     Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=options.RUN),
     *options.side_by_side,
-    *options.again,
+    *options.resuming,
     *options.configuration,
     Flag(
         "dry_run",
@@ -100,13 +100,13 @@ def guide(given: Given) -> None:
     config = configure(GuideConfig, PARTS, numbers)
     if config is None:
         return
-    chosen_parts(config.wanted)
+    chosen_parts(config.claim_numbers)
     stop = StopSignals()
     if given["dry_run"]:
         print_lines(estimate_guide(config, Store(store_folder(config.out)), stop))
         return
     with open_store(
-        config.out, config=config.kept, identity=config.identity, overwrite=given["overwrite"]
+        config.out, config=config.deciding, identity=config.identity, overwrite=given["overwrite"]
     ) as store:
         result = store.stored(Guide)
         if result is None:

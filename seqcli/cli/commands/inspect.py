@@ -73,13 +73,13 @@ def configurations(given: Given) -> "list[DataConfig]":
             "Such as: seqcli inspect tickets.csv, or seqcli inspect --train a.csv --test b.csv",
         )
     numbers = {part.key for part in options.data if part.kind == "number"}
-    said = {
+    of_data = {
         name: read_scalar(given[name]) if name in numbers else given[name]
         for name in OF_DATA
         if given[name] not in (None, [])
     }
     places = [{"data": name} for name in files] or [{}]
-    return [validate(DataConfig, from_values({**place, **said}, "the command line")) for place in places]
+    return [validate(DataConfig, from_values({**place, **of_data}, "the command line")) for place in places]
 
 
 COMMAND = inspect

@@ -41,10 +41,10 @@ def described(written: str) -> "Description":
 
     name = model_name(written)
     made = architecture(name)
-    settings = [one for one in documented(made.config) if one.name != "model"]
-    own = {one.name for one in settings}
+    settings = [setting for setting in documented(made.config) if setting.name != "model"]
+    own = {setting.name for setting in settings}
     preferred = [f"{key}={words.written(value)}" for key, value in made.defaults.items() if key not in own]
-    example = ",".join(f"{one.name}={one.default}" for one in settings[:2])
+    example = ",".join(f"{setting.name}={setting.default}" for setting in settings[:2])
     facts = [
         ("tasks", ", ".join(made.kinds)),
         ("prefers", ", ".join(preferred)),
@@ -56,8 +56,8 @@ def described(written: str) -> "Description":
         about=made.summary.format(model=name),
         facts=[PageFact(name=fact, text=text) for fact, text in facts if text],
         settings=[
-            PageFact(name=one.name, text=f"{one.about} Default {one.default}; {one.allowed}.")
-            for one in settings
+            PageFact(name=setting.name, text=f"{setting.about} Default {setting.default}; {setting.allowed}.")
+            for setting in settings
         ],
     )
 

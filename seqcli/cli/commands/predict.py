@@ -149,8 +149,8 @@ def label_texts(given: Given, config: "PredictConfig", file: "NamedFile | None",
             answers = labelled(predictor, texts_alone, all_classes=given["all_classes"])
             for (place, _), (_, doubt) in zip(block, answers, strict=True):
                 notes.tell(place, doubt)
-            said = [(text, label) for text, (label, _) in zip(texts_alone, answers, strict=True)]
-            answer(label_lines(said, form, done))
+            text_labels = [(text, label) for text, (label, _) in zip(texts_alone, answers, strict=True)]
+            answer(label_lines(text_labels, form, done))
             done += len(block)
     notes.close()
 
@@ -193,8 +193,8 @@ def label_signals(given: Given, config: "PredictConfig", file: "NamedFile | None
             answers = labelled_signals(predictor, block, all_classes=given["all_classes"])
             for signal, (_, doubt) in zip(block, answers, strict=True):
                 notes.tell(signal.where, doubt)
-            said = [(signal.name, label) for signal, (label, _) in zip(block, answers, strict=True)]
-            answer(label_lines(said, form, start))
+            name_labels = [(signal.name, label) for signal, (label, _) in zip(block, answers, strict=True)]
+            answer(label_lines(name_labels, form, start))
     notes.close()
 
 
@@ -229,16 +229,16 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
     values = {name: given[name] for name in ("data", "encoding", "sep") if given[name]}
     table = validate(DataConfig, from_values(values, "the command line"))
     content = None if table.data else piped_table(sys.stdin.buffer)
-    found = continue_series(Path(given["run"]), config, table, content)
-    if found.note:
-        warn([found.note])
+    forecasts = continue_series(Path(given["run"]), config, table, content)
+    if forecasts.note:
+        warn([forecasts.note])
     form = check_line_format(given["format"], TABLE_FORM)
     with answering(file) as answer:
-        answer(forecast_lines(found.rows, time=found.time, series=found.series, form=form))
+        answer(forecast_lines(forecasts.rows, time=forecasts.time, series=forecasts.series, form=form))
     if picture is not None:
         from seqcli.reports.parts.forecast_figure import draw_forecast
 
-        tell_lacking(picture, picture.save(draw_forecast(found.curves, f"seqcli predict {given['run']}")))
+        tell_lacking(picture, picture.save(draw_forecast(forecasts.curves, f"seqcli predict {given['run']}")))
 
 
 MOST_PIPED = 64 * 2**20
@@ -318,11 +318,11 @@ def numbered(given: Given) -> Iterator[list[Placed]]:
     from seqcli.cli.run import warn
     from seqcli.data.columns import looks_like_a_table
 
-    found, unit = sources(given)
+    blocks, unit = sources(given)
 
     def read() -> Iterator[list[Placed]]:
         numbers = count(1)
-        for block in found:
+        for block in blocks:
             placed = [(f"{unit} {next(numbers)}", text) for text in block]
             if placed[0][0] == f"{unit} 1" and unit != "text" and looks_like_a_table(placed[0][1]):
                 warn(

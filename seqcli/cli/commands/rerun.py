@@ -60,12 +60,12 @@ def rerun(given: Given) -> None:
             folder = (
                 Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rerun-", dir=cache))) / "again"
             )
-        result = difference(recalled, _again(recalled, folder, given, began))
+        result = difference(recalled, _repeated(recalled, folder, given, began))
     show_result(result, given)
     raise_unless_same(result)
 
 
-def _again(recalled: "RecalledResult", folder: Path, given: Given, began: float) -> "RerunResult":
+def _repeated(recalled: "RecalledResult", folder: Path, given: Given, began: float) -> "RerunResult":
     """The same, from nothing, in `folder`.
 
     Raises:
@@ -115,8 +115,8 @@ def _train(config: "TrainConfig", folder: Path, given: Given) -> "TrainResult":
     planned = plan_training(config)
     speak(planned.about, given, always=planned.cautions)
     stop = StopSignals()
-    told = train(planned, folder, overwrite=False, should_stop=stop)
-    return follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
+    events = train(planned, folder, overwrite=False, should_stop=stop)
+    return follow(events, "train", given, stop=stop, metric=planned.prepared.metric)
 
 
 COMMAND = rerun

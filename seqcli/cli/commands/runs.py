@@ -161,14 +161,14 @@ def remove(paths: Sequence[Path], given: Given) -> "Result":
 
     if not paths:
         raise UsageError("`runs rm` needs a run", "Write: seqcli runs rm RUN --yes")
-    told = remove_named(paths, remove=False)
-    going = [one.label for one in told.runs if one.kept is None]
-    if going and (given["yes"] or asked(f"Remove {', '.join(going)}?")):
+    plan = remove_named(paths, remove=False)
+    going = [run.label for run in plan.runs if run.kept is None]
+    if going and (given["yes"] or confirmed(f"Remove {', '.join(going)}?")):
         return remove_named(paths, remove=True)
-    return told
+    return plan
 
 
-def asked(question: str) -> bool:
+def confirmed(question: str) -> bool:
     """Return the answer of the person at the terminal; no by default, and where nobody is there."""
     if sys.stdin is None or not sys.stdin.isatty():
         return False
@@ -197,7 +197,7 @@ def usual() -> list[Path]:
     return [USUAL]
 
 
-def count(paths: Sequence[Path], wanted: int, usage: str) -> None:
+def count(paths: Sequence[Path], expected: int, usage: str) -> None:
     """Refuse too few or too many runs.
 
     Raises:
@@ -205,9 +205,9 @@ def count(paths: Sequence[Path], wanted: int, usage: str) -> None:
     """
     from seqcli.errors import UsageError
 
-    if len(paths) != wanted:
+    if len(paths) != expected:
         raise UsageError(
-            f"`runs {usage.partition(' ')[0]}` takes {wanted}, got {len(paths)}",
+            f"`runs {usage.partition(' ')[0]}` takes {expected}, got {len(paths)}",
             f"Write: seqcli runs {usage}",
         )
 

@@ -50,8 +50,8 @@ def described(name: str) -> "Description":
         ("defaults", ", ".join(f"{key}={value}" for key, value in task.defaults.items())),
         ("note", page.note),
     ]
-    told = [PageFact(name=fact, text=text) for fact, text in facts if text]
-    return Description(what="task", name=name.casefold(), about=page.summary, facts=told, settings=[])
+    shown = [PageFact(name=fact, text=text) for fact, text in facts if text]
+    return Description(what="task", name=name.casefold(), about=page.summary, facts=shown, settings=[])
 
 
 COMMAND = tasks

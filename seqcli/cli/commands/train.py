@@ -86,14 +86,14 @@ def train(given: Given) -> None:
 
         print_lines(estimate_training(planned, stop))
         return
-    told = run_training(
+    events = run_training(
         planned,
         folder,
         overwrite=given["overwrite"],
         should_stop=stop,
         budget_spent=lambda: stop.out_of_time and stop.received is None,
     )
-    result = follow(told, "train", given, stop=stop, metric=planned.prepared.metric)
+    result = follow(events, "train", given, stop=stop, metric=planned.prepared.metric)
     exploded = planned.explosion(result.largest_gradient_norm)
     if exploded is not None and given["quiet"]:  # otherwise it was told when it was seen
         warn([exploded])

@@ -171,12 +171,12 @@ def check_attention(translator: "Translator", config: "TranslateConfig", given: 
     Raises:
         UsageError: It has none; the option is named.
     """
-    for option, wanted in (
+    for option, requested in (
         ("--replace-unk", config.replace_unk),
         ("--attention", given["attention"]),
         ("--plot", given["plot"]),
     ):
-        if wanted:
+        if requested:
             translator.check_attention(option)
 
 
@@ -291,13 +291,15 @@ def show_attention(
         raise UsageError(f"--plot draws one text, {len(texts)} were given", "Give one text.")
     page = stdout_page(console_options(given))
     for text in texts:
-        found = translator.align(text, config)
+        alignment = translator.align(text, config)
         if picture is not None:
             from seqcli.reports.parts.attention_view import draw_attention
 
-            tell_lacking(picture, picture.save(draw_attention(found.source, found.target, found.weights)))
+            tell_lacking(
+                picture, picture.save(draw_attention(alignment.source, alignment.target, alignment.weights))
+            )
         if given["attention"]:
-            write(draw_grid(found.source, found.target, found.weights.tolist(), page) + "\n")
+            write(draw_grid(alignment.source, alignment.target, alignment.weights.tolist(), page) + "\n")
 
 
 COMMAND = translate

@@ -65,8 +65,8 @@ def measured(
 
 def training_seconds(planned: Plan, store: Store) -> float:
     """The time that the plan's finished legs took, as they run side by side; also of those found finished."""
-    found = [store.outcome(leg) for leg in planned.legs]
-    taken = [one.timing.seconds for one in found if one is not None]
+    outcomes = [store.outcome(leg) for leg in planned.legs]
+    taken = [outcome.timing.seconds for outcome in outcomes if outcome is not None]
     return sum(taken) / max(1, min(planned.config.jobs or usable_cores(), len(taken)))
 
 
@@ -90,16 +90,16 @@ def _costs(
     legs = [leg for leg in finished if leg is not None]
     if len(legs) < len(finished):
         return None
-    again = planned.config.measure_again
+    anew = planned.config.measure_again
     costs = yield from measure_costs(
         legs,
         keep=store.cost_file(legs),
         should_stop=should_stop,
-        again=again,
+        anew=anew,
         allowance=Allowance(training, whole=planned.config.cost_mode == "full"),
     )
     if costs is not None and costs.kept:
-        yield kept_cost_note(costs.told)
+        yield kept_cost_note(costs.summaries)
     return costs
 
 
@@ -162,8 +162,8 @@ def _evidence(
         for contender in planned.contenders
     )
     answered: dict[str, list[BaselineAnswers | None]] = {}
-    for kept in kept_baselines(planned):
-        answered.setdefault(kept.name, []).append(store.baseline(kept.file, kept.prepared))
+    for fitted in kept_baselines(planned):
+        answered.setdefault(fitted.name, []).append(store.baseline(fitted.file, fitted.prepared))
     baselines = {
         name: tuple(answers for answers in folds if answers is not None)
         for name, folds in answered.items()
@@ -182,7 +182,7 @@ def _evidence(
         failures=tuple(failures),
         tuning=planned.tuning,
         match=planned.match,
-        sittings=tuple(costs.told) if costs else (),
+        sittings=tuple(costs.summaries) if costs else (),
         before=planned.before,
         apart=planned.apart,
         folds=planned.resampling,

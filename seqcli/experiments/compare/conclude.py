@@ -211,8 +211,8 @@ def conclude(evidence: ComparisonInputs) -> Comparison:
 
 def is_complete(evidence: ComparisonInputs) -> bool:
     """Return whether nothing is missing that was asked for; what is, the same command tries again."""
-    asked = evidence.config.measures_cost
-    measured = all(model.blocks or not asked for model in evidence.models)
+    measures_cost = evidence.config.measures_cost
+    measured = all(model.blocks or not measures_cost for model in evidence.models)
     return measured and not evidence.failures and all(None not in model.outcomes for model in evidence.models)
 
 
@@ -364,12 +364,12 @@ def _baselines(evidence: ComparisonInputs) -> list[Baseline]:
     against: dict[tuple[str, str], QualityPair] = {}
     views: dict[tuple[str, str], tuple[Paired, SharedExamples]] = {}
     for (name, answers), model in product(evidence.baselines.items(), evidence.models):
-        beside = [answers[place % len(answers)] for place in range(len(model.scores))]
-        mean = evidence.difference(model.scores, [one.test for one in beside])
+        paired = [answers[place % len(answers)] for place in range(len(model.scores))]
+        mean = evidence.difference(model.scores, [baseline.test for baseline in paired])
         if mean is None:
             against[name, model.label] = NOT_COMPARED
             continue
-        shared = evidence.shared(model.outcomes, beside)
+        shared = evidence.shared(model.outcomes, paired)
         against[name, model.label] = NOT_COMPARED.model_copy(update={"difference": mean.mean})
         if shared.crossed is not None or evidence.folds is not None:
             views[name, model.label] = Paired(mean, shared.crossed), shared
@@ -427,7 +427,7 @@ def _model(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelResult:
         parameters=_parameters(evidence, trained),
         flops_per_step=trained.model.flops_per_step(evidence.prepared.input_size),
         quality=quality,
-        beside=_beside(evidence, trained),
+        beside=_other_scores(evidence, trained),
         train_speed=speed(blocks) if blocks else None,
         same_path_speed=plain_speed(blocks),
         latency=latency(blocks) if blocks else None,
@@ -442,7 +442,7 @@ def _model(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelResult:
     )
 
 
-def _beside(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[str, Quality]:
+def _other_scores(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[str, Quality]:
     """The other scores of the test split, seed by seed, with intervals as the one that decides has."""
     prepared, metric = evidence.prepared, evidence.prepared.scored_by
     scores = [
@@ -456,13 +456,13 @@ def _beside(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[str, Qua
         summary, most = evidence.mean(values), metric_named(name).most
         if summary is None:
             continue
-        told = metric_named(name).brief  # the many others have means alone: intervals would take seconds
-        crossed = evidence.crossed([(1.0, answers)], name) if told else None
+        is_brief = metric_named(name).brief  # the many others have means alone: intervals would take seconds
+        crossed = evidence.crossed([(1.0, answers)], name) if is_brief else None
         limit = math.inf if most is None else most
         qualities[name] = Quality(
             metric=name,
             mean=summary.mean,
-            ci95=score_interval(summary, crossed, most=limit, share=False) if told else None,
+            ci95=score_interval(summary, crossed, most=limit, share=False) if is_brief else None,
             per_seed=values,
             valid_per_seed=[None] * len(values),
             failed=values.count(None),
@@ -550,9 +550,9 @@ def _rule(evidence: ComparisonInputs) -> Rule:
 
 
 def _quality_pair(evidence: ComparisonInputs, judgement: Judgement, shared: SharedExamples) -> QualityPair:
-    found = quality_pair(judgement, shared)
+    pair_quality = quality_pair(judgement, shared)
     if evidence.folds is None:
-        return found
+        return pair_quality
     # More seeds of the same folds leave their overlap as it is.
     changed = {
         "seeds_needed": 0 if judgement.decided else None,
@@ -561,7 +561,7 @@ def _quality_pair(evidence: ComparisonInputs, judgement: Judgement, shared: Shar
         "limit": None if judgement.decided else "rows",
         "unseen_rate": unseen_rate(len(evidence.seeds)) if judgement.seeds else None,
     }
-    return found.model_copy(update=changed)
+    return pair_quality.model_copy(update=changed)
 
 
 def _pair(evidence: ComparisonInputs, couple: EvidenceCouple, quality: QualityPair) -> Pair:

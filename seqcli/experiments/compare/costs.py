@@ -112,7 +112,7 @@ class MeasuredSitting(Record):
         """The processes of each model."""
         return max(map(len, self.blocks.values()))
 
-    def told(self) -> Sitting:
+    def summary(self) -> Sitting:
         """Return its record."""
         all_blocks = [block for blocks in self.blocks.values() for block in blocks]
         return Sitting(
@@ -153,9 +153,9 @@ class Costs(Record):
         }
 
     @property
-    def told(self) -> list[Sitting]:
+    def summaries(self) -> list[Sitting]:
         """Return the record of the sittings."""
-        return [sitting.told() for sitting in self.sittings]
+        return [sitting.summary() for sitting in self.sittings]
 
 
 Blocks = Sequence[Block]

@@ -64,7 +64,7 @@ class LegRunner:
             *baseline_jobs(self.planned, self.store),
             *(self._job(leg) for leg in waiting.values()),
         ]
-        baselines = {kept.job_name: kept for kept in kept_baselines(self.planned)}
+        baselines = {baseline.job_name: baseline for baseline in kept_baselines(self.planned)}
         workers = LocalWorkers(config.jobs or usable_cores(), threads=config.threads)
         for outcome in workers.run(jobs, self.should_stop):
             if isinstance(outcome, Progress):
@@ -72,18 +72,18 @@ class LegRunner:
             elif isinstance(outcome, Failed):
                 yield from self._tell_failure(outcome, waiting.get(outcome.job.name))
             elif outcome.job.kind == "baseline":
-                kept = baselines[outcome.job.name]
-                yield from self.store.keep_baseline(kept.file, kept.prepared, outcome.result)
+                baseline = baselines[outcome.job.name]
+                yield from self.store.keep_baseline(baseline.file, baseline.prepared, outcome.result)
 
     def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, dict[str, PlannedLeg]]:
         """Tell of the legs that are finished already, each the first time it is met; the others by name."""
         waiting = {}
         for leg in legs:
-            kept = self.store.outcome(leg)
-            if kept is None:
+            outcome = self.store.outcome(leg)
+            if outcome is None:
                 waiting[leg.name] = leg
             elif leg.name not in self.told:
-                yield leg.found_finished(kept.summary)
+                yield leg.found_finished(outcome.summary)
         self.told.update(leg.name for leg in legs)
         return waiting
 
@@ -155,9 +155,9 @@ def baseline_jobs(planned: Plan, store: Store) -> list[Job]:
     return [
         Job(
             "baseline",
-            kept.job_name,
-            {"data": str(kept.prepared.folder), "train_size": share, "baseline": kept.name},
+            baseline.job_name,
+            {"data": str(baseline.prepared.folder), "train_size": share, "baseline": baseline.name},
         )
-        for kept in kept_baselines(planned)
-        if store.baseline(kept.file, kept.prepared) is None
+        for baseline in kept_baselines(planned)
+        if store.baseline(baseline.file, baseline.prepared) is None
     ]

@@ -242,9 +242,9 @@ def _refuse_twins(contenders: Sequence[Contender]) -> None:
     Raises:
         UsageError: Which two.
     """
-    seen: dict[str, str] = {}
+    labels_by_model: dict[str, str] = {}
     for candidate in contenders:
-        twin = seen.setdefault(candidate.model.model_dump_json(), candidate.label)
+        twin = labels_by_model.setdefault(candidate.model.model_dump_json(), candidate.label)
         if twin != candidate.label:
             raise UsageError(
                 f"{twin!r} and {candidate.label!r} are the same model: their settings come out equal",

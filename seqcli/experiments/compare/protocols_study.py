@@ -111,12 +111,12 @@ def agree(points: Sequence[Comparison], evidence: Sequence[ComparisonInputs] = (
 
 def _agreement(points: Sequence[Comparison], pair: Pair, contrasts: list[Contrast]) -> Agreement:
     verdicts = {point.protocol.match: _same(point, pair).quality.verdict for point in points}
-    apart = any(contrast.verdict in ("better", "worse") for contrast in contrasts)
+    contradicted = any(contrast.verdict in ("better", "worse") for contrast in contrasts)
     return Agreement(
         a=pair.a,
         b=pair.b,
         verdicts=dict(sorted(verdicts.items())),
-        verdict=joint(list(verdicts.values()), apart=apart),
+        verdict=joint(list(verdicts.values()), contradicted=contradicted),
         contrasts=contrasts,
     )
 
@@ -158,7 +158,7 @@ def _differences(point: Comparison, pair: Pair) -> dict[int, float]:
     return {seed: a - b for seed, a, b in rows if a is not None and b is not None}
 
 
-def joint(verdicts: Sequence[Verdict], *, apart: bool) -> JointVerdict:
+def joint(verdicts: Sequence[Verdict], *, contradicted: bool) -> JointVerdict:
     """One verdict of several, the first protocol's first.
 
     'depends' where one says better and another worse, or where the differences are shown to be apart and the
@@ -167,12 +167,12 @@ def joint(verdicts: Sequence[Verdict], *, apart: bool) -> JointVerdict:
 
     Args:
         verdicts: One a protocol, in the order in which they were asked for.
-        apart: Whether the difference of two protocols' differences is shown not to be 0, nor within the
-            margin.
+        contradicted: Whether the difference of two protocols' differences is shown not to be 0, nor within
+            the margin.
     """
-    said = set(verdicts)
-    if said == {verdicts[0]} and verdicts[0] != "undecided":
+    distinct = set(verdicts)
+    if distinct == {verdicts[0]} and verdicts[0] != "undecided":
         return verdicts[0]
-    if {"better", "worse"} <= said or apart:
+    if {"better", "worse"} <= distinct or contradicted:
         return "depends"
-    return "undecided" if "undecided" in said else verdicts[0]
+    return "undecided" if "undecided" in distinct else verdicts[0]

@@ -129,9 +129,9 @@ def compare_with(now: Comparison, then: Comparison, *, file: str) -> EarlierComp
     notes = unpaired_because(now, then)
     labels = {model.label: model for model in then.models}
     both = [(model, labels[model.label]) for model in now.models if model.label in labels]
-    alone = sorted(set(labels) ^ {model.label for model in now.models})
-    if alone:
-        notes = [*notes, f"only one of the two has {', '.join(alone)}"]
+    unpaired = sorted(set(labels) ^ {model.label for model in now.models})
+    if unpaired:
+        notes = [*notes, f"only one of the two has {', '.join(unpaired)}"]
     notes = [*notes, *_about_answers(now, then), *_about_sittings(now, then, both)]
     return EarlierComparison(
         file=file,
@@ -337,14 +337,14 @@ def _view(over_seeds: Sequence[Estimate], by_result: Sequence[_ToldOfExamples]) 
         return None
     if len(over_seeds) == 1:
         return Evidence(over_seeds[0], _over_examples(over_seeds[0], by_result))
-    apart = [_over_examples(part, [its]) for part, its in zip(over_seeds, by_result, strict=True)]
-    now, then = (seen or seeds for seen, seeds in zip(apart, over_seeds, strict=True))
-    seen = independent_difference(now, then)
-    examples = [part for part in apart if part is not None]
+    over_examples = [_over_examples(part, [its]) for part, its in zip(over_seeds, by_result, strict=True)]
+    now, then = (crossed_view or seeds for crossed_view, seeds in zip(over_examples, over_seeds, strict=True))
+    crossed_view = independent_difference(now, then)
+    examples = [part for part in over_examples if part is not None]
     crossed = Crossed(
-        mean=seen.mean,
-        variance=seen.variance,
-        degrees=seen.degrees,
+        mean=crossed_view.mean,
+        variance=crossed_view.variance,
+        degrees=crossed_view.degrees,
         seeds=min(part.n for part in over_seeds),
         examples=min((part.examples for part in examples), default=0),
         examples_variance=sum(part.examples_variance for part in examples),

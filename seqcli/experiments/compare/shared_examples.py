@@ -290,8 +290,8 @@ def rows(predictions: bytes) -> list[AnswerRow]:
 def score_notes(prepared: Prepared) -> list[str]:
     """The signature by which others compute the same corpus score; nothing for other metrics."""
     split = prepared.splits["test"]
-    said = split.signature if isinstance(split, SignedScore) else ""
-    return [f"sacrebleu {said}"] if said else []
+    signature = split.signature if isinstance(split, SignedScore) else ""
+    return [f"sacrebleu {signature}"] if signature else []
 
 
 def quality_pair(judgement: Judgement, shared: SharedExamples) -> QualityPair:

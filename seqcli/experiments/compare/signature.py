@@ -99,10 +99,10 @@ def signed(
 
 def _every_match(part: str, config: Mapping[str, object]) -> str:
     """The protocol's part of a signature with all protocols of the study, of which a result knows its own."""
-    asked = config.get("match")
-    if not part.startswith("match ") or not isinstance(asked, list | tuple):
+    protocols = config.get("match")
+    if not part.startswith("match ") or not isinstance(protocols, list | tuple):
         return part
-    return f"match {','.join(map(str, asked))}"
+    return f"match {','.join(map(str, protocols))}"
 
 
 def remember(result: SignedResult) -> None:
@@ -113,13 +113,13 @@ def remember(result: SignedResult) -> None:
     name = digest_of(result.signature)
     if name is None or result.status != "complete" or recollection(name) is not None:
         return
-    kept = Remembered(config=result.config, result=result.to_json())
+    record = Remembered(config=result.config, result=result.to_json())
     with suppress(StorageError, OutOfMemoryError):
         path = memory_file(name)
         with storage_faults(path, needed=0):
             path.parent.mkdir(parents=True, exist_ok=True)
             sweep_files(path.parent)
-        write_record(path, kept.to_json())
+        write_record(path, record.to_json())
 
 
 def recollection(digest: str) -> Remembered | None:

@@ -82,7 +82,7 @@ def measure_costs(
     *,
     keep: Path,
     should_stop: Callable[[], bool],
-    again: bool = False,
+    anew: bool = False,
     allowance: Allowance = WHOLE,
 ) -> Generator[Event, None, Costs | None]:
     """Measure one leg of each model, or read what was measured before; None when a process failed.
@@ -93,16 +93,16 @@ def measure_costs(
         legs: One leg of each model, with labels of their own.
         keep: The file that holds the sittings.
         should_stop: Asked while waiting.
-        again: Add a sitting to those that are there.
+        anew: Add a sitting to those that are there.
         allowance: The time that it may take.
 
     Raises:
         StoppedError: A stop was asked for.
     """
-    kept = read_costs(keep)
-    if kept is not None and not again and (not allowance.whole or is_whole(kept)):
-        return kept
-    before = [] if kept is None else kept.sittings
+    earlier = read_costs(keep)
+    if earlier is not None and not anew and (not allowance.whole or is_whole(earlier)):
+        return earlier
+    before = [] if earlier is None else earlier.sittings
     sitting = yield from measure_sitting(legs, should_stop, seed=len(before), allowance=allowance)
     if sitting is None:
         return None
@@ -184,8 +184,8 @@ def measure_sitting(
     matrix_flops: float | None = None
     jobs = sitting_jobs(legs, turns.order, extras=allowance.extras)
     yield turns.progress
-    with closing(LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop)) as told:
-        for outcome in told:
+    with closing(LocalWorkers(1, threads=legs[0].leg.threads, fresh=True).run(jobs, should_stop)) as outcomes:
+        for outcome in outcomes:
             if isinstance(outcome, Failed) and outcome.job.kind != "peak":
                 yield Note(subject="cost not measured", values={"reason": outcome.message})
                 return None

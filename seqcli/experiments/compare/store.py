@@ -222,9 +222,9 @@ class Store:
         """
         if self.run is None:
             return False
-        kept = [read_costs(path) for path in sorted((self.folder / COST_FOLDER).glob("*.json"))]
+        records = [read_costs(path) for path in sorted((self.folder / COST_FOLDER).glob("*.json"))]
         this_host = this_machine("cpu", 1).host
-        measurements = [costs.sittings for costs in kept if costs is not None]
+        measurements = [costs.sittings for costs in records if costs is not None]
         return any(
             len(measured) > max(sittings, 1) and measured[-1].machine.host == this_host
             for measured in measurements
@@ -260,9 +260,9 @@ def open_store(
         StorageError: The disk is full or fails.
     """
     with suppress(StorageError, OSError):  # no cache, nothing left in it
-        for kept in sorted(cache_folder().iterdir()):
-            if kept.is_dir() and not kept.is_symlink():
-                sweep_stale(kept)
+        for entry in sorted(cache_folder().iterdir()):
+            if entry.is_dir() and not entry.is_symlink():
+                sweep_stale(entry)
     if folder is None:
         yield Store(store_folder(None))
         return

@@ -156,8 +156,8 @@ def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
 
 def _costs_no_less(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
     """Return whether cost is measured as it was, or with more care."""
-    was, asked = before.get("cost"), now.get("cost")
-    return asked in (was, "full") or (was == "no" and asked == "quick")
+    was, is_now = before.get("cost"), now.get("cost")
+    return is_now in (was, "full") or (was == "no" and is_now == "quick")
 
 
 def _holds(before: Mapping[str, object], now: Mapping[str, object], name: str) -> bool:

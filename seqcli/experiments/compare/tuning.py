@@ -105,7 +105,9 @@ def choose(
     """
     known = [(score, rate) for score, rate in zip(scores, rates, strict=True) if score is not None]
     sign = -1 if higher_is_better else 1
-    best = min(known, key=lambda found: (sign * found[0], found[1]))[1] if known else rates[len(rates) // 2]
+    best = (
+        min(known, key=lambda scored: (sign * scored[0], scored[1]))[1] if known else rates[len(rates) // 2]
+    )
     return TunedModel(label=label, lr=best, scores=list(scores), at_edge=best in (rates[0], rates[-1]))
 
 

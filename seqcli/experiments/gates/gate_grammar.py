@@ -200,8 +200,8 @@ class _Parser:
         return False
 
     def _refuse(self, expected: str) -> NoReturn:
-        here = "the end" if self._next >= len(self._tokens) else repr(self._tokens[self._next][1])
-        raise UsageError(f"--expect {self.text!r}: at {here}, {expected}", _EXAMPLE)
+        token = "the end" if self._next >= len(self._tokens) else repr(self._tokens[self._next][1])
+        raise UsageError(f"--expect {self.text!r}: at {token}, {expected}", _EXAMPLE)
 
 
 _EXAMPLE = (

@@ -265,8 +265,10 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
         GateFailedError: At least one gate does not hold.
         GateUndecidedError: All others hold.
     """
-    failed = [_told(expectation) for expectation in expectations if expectation.verdict == "fails"]
-    undecided = [_told(expectation) for expectation in expectations if expectation.verdict == "undecided"]
+    failed = [_gate_sentence(expectation) for expectation in expectations if expectation.verdict == "fails"]
+    undecided = [
+        _gate_sentence(expectation) for expectation in expectations if expectation.verdict == "undecided"
+    ]
     if failed:
         raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
     if undecided:
@@ -282,7 +284,7 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
         )
 
 
-def _told(expectation: Expectation) -> str:
+def _gate_sentence(expectation: Expectation) -> str:
     """The gate and what was measured: 'gru.accuracy > 0.9 (gru.accuracy is 75.6 % [74.7, 76.5])'."""
     single = expectation.name is not None
     value, ends = (
@@ -316,10 +318,10 @@ def _combined(gate: Gate, lookup: Lookup) -> _Combined:
     unknown = [noise.sampling for _, noise in noisy if noise.answers is None and noise.sampling is not None]
     if any(math.isinf(variance) for variance, _ in unknown):
         return _Combined(total, limit="answers")
-    seen = _with_views(total, exact, noisy)
+    combined = _with_views(total, exact, noisy)
     if any(quantity.test_to_train for _, quantity in noisy):
-        return replace(seen, limit="rows" if seen.views else seen.limit)
-    return seen if varies == "seeds" else replace(seen, limit=varies)
+        return replace(combined, limit="rows" if combined.views else combined.limit)
+    return combined if varies == "seeds" else replace(combined, limit=varies)
 
 
 def _with_views(total: float, exact: float, noisy: Sequence[tuple[float, Quantity]]) -> _Combined:
@@ -386,8 +388,8 @@ def _over_answers(parts: Sequence[tuple[float, Quantity]], over_seeds: Estimate)
     for factor, (products, row) in known:
         factors[id(products)][row] += factor
     if sampled or len(results) > 1:
-        apart = [(products, factors[name]) for name, products in results.items()]
-        return crossed_apart(over_seeds, apart, sampled)
+        weighted = [(products, factors[name]) for name, products in results.items()]
+        return crossed_apart(over_seeds, weighted, sampled)
     ((name, products),) = results.items()
     if products.seeds != over_seeds.n:
         return None

@@ -101,10 +101,10 @@ def demo_batch(seed: int, step: int) -> Batch:
 def _training(losses: Sequence[float], norms: Sequence[float], *, diverged_at: int | None) -> DemoTraining:
     """The record, in which what is no number is None and named beside."""
     ends = {"loss": losses[-1], "gradient norm": norms[-1]}
-    seen = [f"the {what} is {value}" for what, value in ends.items() if not math.isfinite(value)]
+    infinite = [f"the {what} is {value}" for what, value in ends.items() if not math.isfinite(value)]
     return DemoTraining(
         loss=[value if math.isfinite(value) else None for value in losses],
         gradient_norm=[value if math.isfinite(value) else None for value in norms],
         diverged_at=diverged_at,
-        seen="" if diverged_at is None else seen[0],
+        seen="" if diverged_at is None else infinite[0],
     )

@@ -72,9 +72,9 @@ class RecordedCalls:
         self.last: tuple[Tensor, ...] = ()
         self.handle = recurrent.register_forward_hook(self._keep)
 
-    def _keep(self, _: object, given: tuple[Any, ...], result: tuple[Tensor, tuple[Tensor, ...]]) -> None:
-        self.inputs, self.outputs, self.last = given[0], result[0], result[1]
-        self.first = given[2] if len(given) > 2 else None
+    def _keep(self, _: object, inputs: tuple[Any, ...], result: tuple[Tensor, tuple[Tensor, ...]]) -> None:
+        self.inputs, self.outputs, self.last = inputs[0], result[0], result[1]
+        self.first = inputs[2] if len(inputs) > 2 else None
 
 
 class Seq2SeqRunSource(ProbedSource):
@@ -138,9 +138,9 @@ class Seq2SeqRunSource(ProbedSource):
         batch = self.batch(seed, 0)
         written, read = RecordedCalls(network.decoder.recurrent), RecordedCalls(network.encoder.recurrent)
         loss = network.batch_loss(*batch) * (batch.targets != PAD).sum()
-        wanted = [read.outputs, *read.last, written.outputs]
-        found = torch.autograd.grad(loss, wanted, allow_unused=True, materialize_grads=True)
-        at_outputs, at_last, at_words = found[0], found[1:-1], found[-1]
+        outputs = [read.outputs, *read.last, written.outputs]
+        gradients = torch.autograd.grad(loss, outputs, allow_unused=True, materialize_grads=True)
+        at_outputs, at_last, at_words = gradients[0], gradients[1:-1], gradients[-1]
         states = _by_suffix(network.encoder.recurrent, at_last)
         held = HeldInputs(ending_together(read.inputs.detach(), batch.lengths), batch.lengths)
         encoder = Subject(
@@ -185,12 +185,12 @@ class Seq2SeqRunSource(ProbedSource):
         return load_batch(self.prepared.splits["train"], rows, torch.device("cpu"))
 
 
-def _decoder(network: Seq2Seq, written: RecordedCalls, heard: KnownObjective, lengths: Tensor) -> Subject:
+def _decoder(network: Seq2Seq, written: RecordedCalls, objective: KnownObjective, lengths: Tensor) -> Subject:
     """The decoder over the right words, from the state that the context gave it."""
     first = written.first or ()
     begun = [torch.stack([part[layer].detach() for part in first], 1) for layer in range(len(first[0]))]
     held = HeldInputs(ending_together(written.inputs.detach(), lengths), lengths)
-    return Subject(network.decoder.recurrent, held, lengths, heard, first=begun)
+    return Subject(network.decoder.recurrent, held, lengths, objective, first=begun)
 
 
 def _by_suffix(recurrent: Recurrent, gradients: tuple[Tensor, ...]) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ StartSettings = tuple[object, ...]
 
 def check_claims(models: Sequence[ModelProbe], demo: Demo | None = None) -> list[Claim]:
     """The claims that this run can speak to."""
-    return [found for found in (_gates(models), _cure(demo) or _clipping(models)) if found is not None]
+    return [claimed for claimed in (_gates(models), _cure(demo) or _clipping(models)) if claimed is not None]
 
 
 def _gates(models: Sequence[ModelProbe]) -> Claim | None:
@@ -28,14 +28,14 @@ def _gates(models: Sequence[ModelProbe]) -> Claim | None:
     starts: dict[StartSettings, list[ModelProbe]] = {}
     for model in cells:
         starts.setdefault(_start(model.settings), []).append(model)
-    alike = {start: beside for start, beside in starts.items() if len({*map(_is_gated, beside)}) == 2}
+    alike = {start: group for start, group in starts.items() if len({*map(_is_gated, group)}) == 2}
     if not alike:
         return claim(9, "undecided", UnmeasuredFact(why="one initialisation"))
-    verdicts = {_under(beside) for beside in alike.values()}
+    verdicts = {_under(group) for group in alike.values()}
     decided = verdicts - {"undecided"}
     verdict: ClaimVerdict = decided.pop() if len(decided) == 1 else "depends" if decided else "undecided"
-    left = [model.label for start, beside in starts.items() if start not in alike for model in beside]
-    fact = GatesFact(starts=[_shared(start, beside) for start, beside in alike.items()], left=left)
+    left = [model.label for start, group in starts.items() if start not in alike for model in group]
+    fact = GatesFact(starts=[_shared(start, group) for start, group in alike.items()], left=left)
     return claim(9, verdict, fact)
 
 

@@ -77,10 +77,10 @@ def _exponent(model: ModelProbe, name: GateName) -> Quantity:
 
 def _at_lag(pick: Callable[[ModelProbe], LagCurve | None]) -> Callable[[ModelProbe, GateName], Quantity]:
     def find(model: ModelProbe, name: GateName) -> Quantity:
-        found = pick(model)
+        curve = pick(model)
         place = model.lags.index(name.index or 0)
-        mean = None if found is None else found.mean[place]
-        return UNKNOWN if found is None or mean is None else Quantity(mean, found.ci95[place])
+        mean = None if curve is None else curve.mean[place]
+        return UNKNOWN if curve is None or mean is None else Quantity(mean, curve.ci95[place])
 
     return find
 

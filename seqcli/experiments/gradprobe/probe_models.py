@@ -45,16 +45,18 @@ def probe_models(planned: ProbePlan) -> Generator[ProbeProgress, None, Gradprobe
     models: list[ModelProbe] = []
     tables: list[WhatIf] = []
     for model in planned.models:
-        found = yield from work.probe(model, Change("", model.config), planned.config.seeds)
+        systems = yield from work.probe(model, Change("", model.config), planned.config.seeds)
         clip = yield from work.clipping(model)
-        changed = yield from work.changed(model, found)
+        changed = yield from work.changed(model, systems)
         for name, label in model.systems:
-            rows = _variants(changed, found, name, judge_them=planned.config.what_if, horizon=planned.horizon)
-            hint = WHAT_IF if planned.config.run is None and not rows else ""
-            seen = ProbeRecord(
-                label, _settings_of(model, name), found[name], clip, _cures(rows, model, planned), hint
+            rows = _variants(
+                changed, systems, name, judge_them=planned.config.what_if, horizon=planned.horizon
             )
-            probed = model_probe(seen, planned.config.task_lag)
+            hint = WHAT_IF if planned.config.run is None and not rows else ""
+            record = ProbeRecord(
+                label, _settings_of(model, name), systems[name], clip, _cures(rows, model, planned), hint
+            )
+            probed = model_probe(record, planned.config.task_lag)
             models.append(probed)
             if planned.config.what_if:
                 norm = planned.config.clip or USUAL_CLIP
@@ -90,31 +92,31 @@ class _Work:
         )
         if key in self._known:
             return self._known[key]
-        found: BySystem = {}
+        systems: BySystem = {}
         for seed in seeds:
-            for name, findings in (yield from self._one(model, change, seed)).items():
-                found.setdefault(name, []).append(findings)
+            for name, findings in (yield from self._one_seed(model, change, seed)).items():
+                systems.setdefault(name, []).append(findings)
             self.done += 1
-        self._known[key] = found
-        return found
+        self._known[key] = systems
+        return systems
 
     def changed(
-        self, model: PlannedModel, found: BySystem
+        self, model: PlannedModel, systems: BySystem
     ) -> Generator[ProbeProgress, None, list[tuple[Change, BySystem]]]:
         """The model with one thing changed: for `--what-if`, or to say what would keep it from vanishing."""
         config = self.planned.config
         if config.what_if:
-            wanted, seeds = changes(model.config, self.planned.steps), config.seeds
+            changed_models, seeds = changes(model.config, self.planned.steps), config.seeds
         else:
             fades = any(
-                summary.fate(findings, self.planned.horizon) == "vanishes" for findings in found.values()
+                summary.fate(findings, self.planned.horizon) == "vanishes" for findings in systems.values()
             )
             cheap = config.run is None and self.planned.steps <= CURE_STEPS
-            wanted = cures(model.config, self.planned.steps) if fades and cheap else []
+            changed_models = cures(model.config, self.planned.steps) if fades and cheap else []
             seeds = config.seeds[:CURE_SEEDS]
-        self.total += len(wanted) * len(seeds)
+        self.total += len(changed_models) * len(seeds)
         probed: list[tuple[Change, BySystem]] = []
-        for change in wanted:
+        for change in changed_models:
             by_system = yield from self.probe(model, change, seeds)
             probed.append((change, by_system))
         return probed
@@ -130,12 +132,12 @@ class _Work:
             norms.append(model.source.gradient_norms(model.config, seed))
         return clipping(norms, config.clip)
 
-    def _one(
+    def _one_seed(
         self, model: PlannedModel, change: Change, seed: int
     ) -> Generator[ProbeProgress, None, dict[str, Findings]]:
         subjects = model.source.subjects(change.model, seed, normalised=change.normalised)
         outlook = ProbeSettings(self.planned.lags, all_probes=not change.name)
-        found: dict[str, Findings] = {}
+        by_name: dict[str, Findings] = {}
         for place, (part, subject) in enumerate(subjects.items()):
 
             def progress(share: float, before: int = place) -> ProbeProgress:
@@ -143,8 +145,8 @@ class _Work:
 
             probed = probe_subject(subject.without_loss() if change.name else subject, outlook)
             systems = yield from relay(probed, progress)
-            found |= {f"{part} {name}".strip(): findings for name, findings in systems.items()}
-        return found
+            by_name |= {f"{part} {name}".strip(): findings for name, findings in systems.items()}
+        return by_name
 
     def _progress(self, label: str, seed: int, what: str, share: float) -> ProbeProgress:
         return ProbeProgress(
@@ -163,9 +165,14 @@ def _settings_of(model: PlannedModel, name: str) -> ModelConfig:
 
 
 def _variants(
-    changed: Sequence[tuple[Change, BySystem]], found: BySystem, name: str, *, judge_them: bool, horizon: int
+    changed: Sequence[tuple[Change, BySystem]],
+    systems: BySystem,
+    name: str,
+    *,
+    judge_them: bool,
+    horizon: int,
 ) -> list[Variant]:
-    own = found[name] if judge_them else None
+    own = systems[name] if judge_them else None
     return [variants.variant(change, by_system[name], own, horizon=horizon) for change, by_system in changed]
 
 

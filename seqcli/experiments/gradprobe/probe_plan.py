@@ -153,8 +153,8 @@ def _fresh(config: GradprobeConfig) -> Iterator[PlannedModel]:
 def _source(config: GradprobeConfig) -> ProbedSource:
     data = config.section(DataConfig)
     if config.task is None and not data.own:
-        alone = config.demo is not None and len(config.models) == 1
-        usual = DEMO_LENGTH if alone else NOISE_LENGTH
+        one_model = config.demo is not None and len(config.models) == 1
+        usual = DEMO_LENGTH if one_model else NOISE_LENGTH
         steps = config.len or max(usual, config.task_lag or 0)
         return NoiseSource(steps, config.batch_size)
     prepared = prepare(choose_task(config.task, data), data)

@@ -31,9 +31,9 @@ class ProbeRecord:
     hint: str = ""
 
 
-def model_probe(seen: ProbeRecord, task_lag: int | None) -> ModelProbe:
+def model_probe(record: ProbeRecord, task_lag: int | None) -> ModelProbe:
     """The record of one system."""
-    findings, first = seen.findings, seen.findings[0]
+    findings, first = record.findings, record.findings[0]
     jacobian = summary.curve([seed.state_jacobian for seed in findings])
     slopes = summary.rates(findings)
     horizon = task_lag or summary.HORIZON
@@ -46,11 +46,11 @@ def model_probe(seen: ProbeRecord, task_lag: int | None) -> ModelProbe:
         if short
         else verdict_sentence(verdict, first.lags, jacobian, halves=halves, doubles=doubles)
     )
-    told = (cure_sentence(seen.cures, seen.model.model) or seen.hint) if verdict == "vanishes" else ""
+    advice = (cure_sentence(record.cures, record.model.model) or record.hint) if verdict == "vanishes" else ""
     return ModelProbe(
-        name=seen.model.model,
-        label=seen.label,
-        settings=shown_settings(seen.model),
+        name=record.model.model,
+        label=record.label,
+        settings=shown_settings(record.model),
         lags=first.lags,
         log10_state_jacobian=jacobian,
         log10_by_state={
@@ -68,12 +68,12 @@ def model_probe(seen: ProbeRecord, task_lag: int | None) -> ModelProbe:
         gates=summary.gates(findings),
         spectral_radius=summary.radii(findings),
         probe_vectors=first.probe_vectors,
-        clip=seen.clip,
+        clip=record.clip,
         task_lag=None if task_lag is None else summary.task_lag(findings, task_lag),
         verdict=verdict,
         horizon=horizon,
-        sentence=f"{sentence}. {told}".strip(),
-        cures=list(seen.cures),
+        sentence=f"{sentence}. {advice}".strip(),
+        cures=list(record.cures),
     )
 
 

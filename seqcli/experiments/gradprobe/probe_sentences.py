@@ -54,13 +54,13 @@ def _range(halves: StepCount | None, doubles: StepCount | None) -> str:
 
 def cure_sentence(cures: Sequence[Variant], model: str) -> str:
     """Return the effect of forget bias 1 and chrono initialisation; empty where there is none."""
-    told = [(cure, _instead(cure)) for cure in cures]
-    if not told:
+    outcomes = [(cure, _instead(cure)) for cure in cures]
+    if not outcomes:
         return ""
-    first, outcome = told[0]
+    first, outcome = outcomes[0]
     subject = f"An {first.model.upper()} with" if first.model != model else "With"
     parts = [f"{subject} {_bare(first)} {'would' if first.model != model else 'it would'} {outcome}"]
-    parts += [f"{_bare(cure)} {outcome.removeprefix('have ')}" for cure, outcome in told[1:]]
+    parts += [f"{_bare(cure)} {outcome.removeprefix('have ')}" for cure, outcome in outcomes[1:]]
     return ", ".join(parts) + "."
 
 
@@ -85,10 +85,10 @@ def _bare(cure: Variant) -> str:
 
 def _faded(lags: Sequence[int], jacobian: LagCurve) -> str:
     known = list(zip(lags, jacobian.mean, strict=True))
-    gone = next((lag for lag, value in known if value is None), None)
+    vanished = next((lag for lag, value in known if value is None), None)
     lag = next((lag for lag, value in known if value is not None and value <= LITTLE), None)
-    if lag is None and gone is not None:
-        return f"of what happened {_ago(gone)}, nothing at all arrives"
+    if lag is None and vanished is not None:
+        return f"of what happened {_ago(vanished)}, nothing at all arrives"
     if lag is None:
         return _left(lags, jacobian)
     return f"what happened {_ago(lag)} changes the state by less than one part in {power_of_ten(4)}"

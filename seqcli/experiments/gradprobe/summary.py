@@ -176,8 +176,8 @@ def task_lag(findings: Sequence[Findings], lag: int) -> TaskLag:
     """Return whether that many steps are within reach: a thousandth of lag 1's, by the interval."""
     shares = []
     for seed in findings:
-        start, there = (seed.state_jacobian[seed.lags.index(place)] for place in (1, lag))
-        shares.append(there - start if math.isfinite(start) else -math.inf)
+        start, end = (seed.state_jacobian[seed.lags.index(place)] for place in (1, lag))
+        shares.append(end - start if math.isfinite(start) else -math.inf)
     share = figure(shares)
     return TaskLag(lag=lag, log10_share=share, reached=_reached(share))
 

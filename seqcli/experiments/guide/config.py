@@ -56,13 +56,13 @@ class GuideConfig(DataConfig):
     )
 
     @property
-    def kept(self) -> dict[str, object]:
+    def deciding(self) -> dict[str, object]:
         """The configuration that the run directory keeps: all that decides the result."""
         own = () if self.own else DataConfig.model_fields
         return anchored({"command": "guide", **self.model_dump(mode="json", exclude={"jobs", "out", *own})})
 
     @property
-    def wanted(self) -> tuple[int, ...]:
+    def claim_numbers(self) -> tuple[int, ...]:
         """The claims to be tested: with a person's own data those that it can speak to.
 
         Raises:
@@ -83,8 +83,8 @@ class GuideConfig(DataConfig):
     def wishes(self) -> GuideSettings:
         """The settings that replace the parts' own."""
         names = [name for name in DataConfig.model_fields if name in self.model_fields_set]
-        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return GuideSettings(self.seeds, given if self.own else {})
+        chosen = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return GuideSettings(self.seeds, chosen if self.own else {})
 
     @property
     def identity(self) -> dict[str, object]:

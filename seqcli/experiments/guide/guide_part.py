@@ -161,9 +161,9 @@ def configured(models: tuple[str, ...], task: str | None, settings: Mapping[str,
         return validate(CompareConfig, merge(own, from_values(model_defaults(models), "the models")))
     chosen = TASKS.get(task)
     record = with_task(CompareConfig, chosen)
-    given = from_values({"models": models, "task": task, **settings}, "the guide")
+    of_guide = from_values({"models": models, "task": task, **settings}, "the guide")
     defaults = {**model_defaults(models), **chosen.defaults}
-    return validate(record, merge(given, select(from_values(defaults, f"task {task}"), keys(record))))
+    return validate(record, merge(of_guide, select(from_values(defaults, f"task {task}"), keys(record))))
 
 
 def _option(key: str, value: object) -> list[str]:

@@ -43,8 +43,8 @@ def run_guide(
         StoppedError: A stop was asked for; the same command goes on from there.
     """
     resolve_device(config.device)
-    wanted = config.wanted
-    chosen = chosen_parts(wanted)
+    numbers = config.claim_numbers
+    chosen = chosen_parts(numbers)
     surroundings = GuideEnvironment(
         store, config.quick, config.device, config.jobs, should_stop, config.wishes
     )
@@ -64,12 +64,12 @@ def run_guide(
             yield Note(text=f"{part.title} failed: {reason}")
         done = _record(part, config, seconds=time.monotonic() - began, failed=reason)
         parts.append(_with_result(done, result))
-    complete = all(number in claims for number in wanted)
+    complete = all(number in claims for number in numbers)
     return Guide(
         signature=signature(config),
         status="complete" if complete else "partial",
         quick=config.quick,
-        claims=[claims.get(number) or _missing(number) for number in wanted],
+        claims=[claims.get(number) or _missing(number) for number in numbers],
         parts=parts,
     )
 
@@ -87,7 +87,7 @@ def estimate_guide(
         store, config.quick, config.device, config.jobs, should_stop, config.wishes
     )
     total = 0.0
-    for part in chosen_parts(config.wanted):
+    for part in chosen_parts(config.claim_numbers):
         yield f"{part.title} (claims {', '.join(map(str, part.claims))}):"
         total += yield from part.estimate(surroundings)
     yield f"all together: at most about {span(max(1.0, total))}; early stopping makes it less"

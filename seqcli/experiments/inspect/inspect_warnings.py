@@ -22,17 +22,17 @@ def warnings_of(look: FileLook) -> list[InspectWarning]:
     """The warnings about one file."""
     if look.problem is not None:
         return []
-    told = [*_of_texts(look), *_of_classes(look), *_of_lengths(look)]
+    warnings = [*_of_texts(look), *_of_classes(look), *_of_lengths(look)]
     if look.series is not None:
-        told += _of_series(look.file, look.series)
-    return told
+        warnings += _of_series(look.file, look.series)
+    return warnings
 
 
 def shared_warnings(shared: Sequence[SharedTexts]) -> list[InspectWarning]:
     """A warning for each two files that share texts."""
     return [
-        InspectWarning(code="shared texts", file=one.second, name=one.first, count=one.shared, of=one.of)
-        for one in shared
+        InspectWarning(code="shared texts", file=pair.second, name=pair.first, count=pair.shared, of=pair.of)
+        for pair in shared
     ]
 
 

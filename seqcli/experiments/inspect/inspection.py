@@ -172,7 +172,7 @@ def _extras(
     return {
         "texts": InspectedTexts(text_column=names[0], label_column=names[1], compared=len(train.texts)),
         "repeats": repeats_of(train.texts, train.labels),
-        "shared": shared_texts({part: some.texts for part, some in parts.items()}),
+        "shared": shared_texts({part: split.texts for part, split in parts.items()}),
         "leaks": leaks if names[1] else [],
         "oddities": [*_marks(config), *oddities],
     }
@@ -213,10 +213,10 @@ def _series(config: DataConfig, kind: FittingKind, table: Table, columns: Sequen
     values = list(config.value_column or [name for name in likely_values(columns) if name != time])
     names = [look.name for look in columns if look.role in ("label", "other", "id", "text")]
     candidates = [config.series_column] if config.series_column else [n for n in names if n not in values]
-    wanted = tuple(dict.fromkeys((time, *values, *candidates)))
-    cells: dict[str, list[str]] = {name: [] for name in wanted}
-    for _, row in table.read(wanted):
-        for name, cell in zip(wanted, row, strict=True):
+    column_names = tuple(dict.fromkeys((time, *values, *candidates)))
+    cells: dict[str, list[str]] = {name: [] for name in column_names}
+    for _, row in table.read(column_names):
+        for name, cell in zip(column_names, row, strict=True):
             cells[name].append(cell_text(cell))
     return series_look(cells, time, values, candidates)
 

@@ -62,7 +62,9 @@ def telling_columns(
         if look.name not in columns or _of_no_use(look):
             continue
         values = columns[look.name]
-        best = max(_told(values, labels), _told([re.sub(r"\d", "", value) for value in values], labels))
+        best = max(
+            _information(values, labels), _information([re.sub(r"\d", "", value) for value in values], labels)
+        )
         if best >= TELLING and best - majority >= CLEARLY:
             leaks.append(Leak(by="column", name=look.name, share=best, otherwise=majority))
     return leaks
@@ -73,7 +75,7 @@ def _of_no_use(look: ColumnLook) -> bool:
     return look.role in ("constant", "empty") or (look.role == "text" and look.words >= 2)
 
 
-def _told(values: Sequence[str], labels: Sequence[str]) -> float:
+def _information(values: Sequence[str], labels: Sequence[str]) -> float:
     """The share of rows whose label is the usual one of their value; 0 where values are too many to tell."""
     by_value: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for value, label in zip(values, labels, strict=True):

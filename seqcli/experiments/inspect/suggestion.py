@@ -54,13 +54,13 @@ def first_that_reads(config: DataConfig, kind: FittingKind, series: SeriesLook |
 def _ways(config: DataConfig, kind: FittingKind, series: SeriesLook | None) -> Iterator[dict[str, object]]:
     """Options to read the data with, the fewest first."""
     columns = {key: name for key, name in kind.columns.items() if getattr(config, key) is None}
-    said: dict[str, object] = {} if own_kind(config) == kind.name else {"kind": kind.name}
+    stated: dict[str, object] = {} if own_kind(config) == kind.name else {"kind": kind.name}
     if series is not None:
         yield from _series_ways(config, {**columns}, series)
         return
-    if not said:
+    if not stated:
         yield {}
-    yield {**columns} if own_kind(config.model_copy(update=columns)) == kind.name else {**said, **columns}
+    yield {**columns} if own_kind(config.model_copy(update=columns)) == kind.name else {**stated, **columns}
 
 
 def _series_ways(
@@ -88,9 +88,9 @@ def suggested(config: DataConfig, kind: str, options: Mapping[str, object]) -> s
         kind: Its kind.
         options: What must be said beside.
     """
-    said = config.model_dump(mode="json", exclude_unset=True)
+    stated = config.model_dump(mode="json", exclude_unset=True)
     words = ["seqcli", "compare" if len(compared_for(kind)) > 1 else "train"]
-    for key, value in {**said, **options}.items():
+    for key, value in {**stated, **options}.items():
         if value is not None:
             words += option(key, value, repeated=isinstance(value, list | tuple))
     return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)

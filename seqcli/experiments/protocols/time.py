@@ -23,7 +23,8 @@ class EqualTime(FairProtocol):
         an_epoch = reference.epoch_steps(contest.prepared)
         budget = reference.most_steps(contest.prepared) * contest.seconds[reference.label]
         return tuple(
-            _within(one, budget / contest.seconds[one.label], an_epoch) for one in contest.contenders
+            _within(contender, budget / contest.seconds[contender.label], an_epoch)
+            for contender in contest.contenders
         )
 
 

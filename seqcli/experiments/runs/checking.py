@@ -20,10 +20,10 @@ def verify_runs(folders: Sequence[Path]) -> RunChecks:
     Raises:
         RunError: A folder is not there, or none of them holds a run.
     """
-    found = dict.fromkeys(path for folder in folders for path in find_runs(folder))
-    if not found:
+    run_folders = dict.fromkeys(path for folder in folders for path in find_runs(folder))
+    if not run_folders:
         raise RunError(f"there is no run in {', '.join(map(str, folders))}")
-    checks = [_check(path) for path in found]
+    checks = [_check(path) for path in run_folders]
     return RunChecks(runs=checks, damaged=sum(bool(check.problems) for check in checks))
 
 

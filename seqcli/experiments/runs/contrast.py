@@ -26,10 +26,10 @@ def contrast(first: Path, second: Path) -> RunDifference:
         RunError: One of them is no run or is damaged.
     """
     a, b = open_run(first), open_run(second)
-    found = a.compare(b)
-    settings = [_change(_part(one.key), one) for one in found]
-    reached = told_once(found, differences(_results(a), _results(b)))[len(found) :]
-    results = [_change("result", one) for one in reached]
+    comparison = a.compare(b)
+    settings = [_change(_part(difference.key), difference) for difference in comparison]
+    reached = told_once(comparison, differences(_results(a), _results(b)))[len(comparison) :]
+    results = [_change("result", difference) for difference in reached]
     order = ("setting", "data", "environment", "result")
     changes = sorted([*settings, *results], key=lambda change: order.index(change.part))
     return RunDifference(a=str(first), b=str(second), changes=changes, same_metrics_until=_same_until(a, b))
@@ -42,9 +42,9 @@ def _part(key: str) -> Literal["setting", "data", "environment"]:
     return "data" if name in DATA else "setting"
 
 
-def _change(part: Literal["setting", "data", "environment", "result"], one: Difference) -> RunChange:
-    before, now = (None if value == NOT_SET else value for value in (one.before, one.now))
-    return RunChange(part=part, name=one.key, a=before, b=now)
+def _change(part: Literal["setting", "data", "environment", "result"], difference: Difference) -> RunChange:
+    before, now = (None if value == NOT_SET else value for value in (difference.before, difference.now))
+    return RunChange(part=part, name=difference.key, a=before, b=now)
 
 
 def _results(run: RunDirectory) -> dict[str, object]:
@@ -64,7 +64,7 @@ def _same_until(a: RunDirectory, b: RunDirectory) -> int | None:
 
 
 def _alike(a: RunDirectory, b: RunDirectory) -> Iterator[None]:
-    for one, other in zip(read_metrics(a.metrics_path), read_metrics(b.metrics_path), strict=False):
-        if one != other:
+    for epoch, other in zip(read_metrics(a.metrics_path), read_metrics(b.metrics_path), strict=False):
+        if epoch != other:
             return
         yield None

@@ -151,13 +151,13 @@ def _row(
 
 def _about(run: RunDirectory, config: Mapping[str, Any], status: Status) -> dict[str, Any]:
     models = config.get("models")
-    several = isinstance(models, list)
+    is_list = isinstance(models, list)
     done = status.state == "done"
     return {
         "command": command_of(config),
         "model": " ".join(map(str, models)) if isinstance(models, list) else str(config.get("model", "")),
         "task": task_name(config, run.identity),
-        "seed": config.get("seed") if not several else None,
+        "seed": config.get("seed") if not is_list else None,
         "score": _score(FinishedRun(run).result) if done else _last_valid(run),
     }
 
@@ -248,19 +248,19 @@ def list_runs(folders: Sequence[Path]) -> RunList:
     Raises:
         RunError: A folder is not there.
     """
-    found = dict.fromkeys(path for folder in folders for path in find_runs(folder))
-    rows = sorted((describe(path) for path in found), key=lambda row: (row.age_seconds, row.label))
+    run_folders = dict.fromkeys(path for folder in folders for path in find_runs(folder))
+    rows = sorted((describe(path) for path in run_folders), key=lambda row: (row.age_seconds, row.label))
     return RunList(
         folders=[str(folder) for folder in folders], runs=rows, bytes=sum(row.bytes for row in rows)
     )
 
 
-def show_run(folder: Path, again: str | None) -> RunPage:
+def show_run(folder: Path, repeating: str | None) -> RunPage:
     """All that one run knows of itself.
 
     Args:
         folder: The run directory.
-        again: The command that repeats it or goes on.
+        repeating: The command that repeats it or goes on.
 
     Raises:
         RunError: There is no run, or it is damaged; says how.
@@ -275,7 +275,7 @@ def show_run(folder: Path, again: str | None) -> RunPage:
         config=run.config,
         identity=run.identity,
         seqcli=str(made_by) if made_by is not None else None,
-        again=again,
+        again=repeating,
         metrics=epochs,
         checkpoints=run.checkpoints.steps(),
         files=[

@@ -36,7 +36,7 @@ def prune_runs(
     return Pruning(
         removed=remove,
         runs=pruned,
-        bytes=sum(one.bytes for one in pruned if one.kept is None),
+        bytes=sum(run.bytes for run in pruned if run.kept is None),
         spared=len(rows) - len(chosen),
     )
 
@@ -56,7 +56,7 @@ def remove_named(runs: Sequence[Path], *, remove: bool) -> Pruning:
             raise RunError(f"{folder} is not a run directory", "`seqcli runs list` shows which there are.")
     rows = [describe(folder) for folder in dict.fromkeys(runs)]
     pruned = [_busy(row) if _works(row) else _remove(row) if remove else _candidate(row) for row in rows]
-    freed = sum(one.bytes for one in pruned if one.kept is None)
+    freed = sum(run.bytes for run in pruned if run.kept is None)
     return Pruning(removed=remove, runs=pruned, bytes=freed, spared=0)
 
 

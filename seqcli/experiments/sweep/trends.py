@@ -88,8 +88,8 @@ def _unknown(a: SweepCurve, b: SweepCurve) -> SweepPair:
 
 def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judgement, seeds: int) -> SweepPair:
     # The seeds alone may show slopes to differ that other test examples would not: no crossing then.
-    apart = verdict.interval is not None and verdict.interval.excludes(0.0)
-    crossing = slopes.crossing if apart else None
+    differs = verdict.interval is not None and verdict.interval.excludes(0.0)
+    crossing = slopes.crossing if differs else None
     known = _unknown(a, b).model_copy(
         update={
             "seeds": seeds,

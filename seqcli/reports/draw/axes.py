@@ -140,10 +140,10 @@ def _point_beyond(
     """Say below an axis of decades how many intervals go on to 0, which is not on it."""
     beyond = sum(interval is not None and interval[0] * unit.factor <= 0 for interval in intervals)
     if beyond:
-        told = f"{counted(beyond, 'interval')} from 0 on"
+        label = f"{counted(beyond, 'interval')} from 0 on"
         across = which == "x"
         axes.annotate(
-            f"◀ {told}" if across else f"▼ {told}",
+            f"◀ {label}" if across else f"▼ {label}",
             (0.01, 0.01),
             xycoords="axes fraction",
             fontsize=SMALL_NOTE,

@@ -105,8 +105,8 @@ def _points_and_ways(series: Sequence[ChartSeries], bounds: Point, width: int) -
         if column % 2 == 0:
             rows[_row(y, *bounds)][column] = _Ink(position, mark=False)
     first, last = _ends(series)
-    for position, one in enumerate(series):
-        for x, y in one.points:
+    for position, line in enumerate(series):
+        for x, y in line.points:
             row = rows[_row(y, *bounds)]
             nearest = 0 if last == first else round((x - first) / (last - first) * (width - 1))
             free = [at for at, ink in enumerate(row) if ink is None or not ink.mark]
@@ -117,16 +117,16 @@ def _points_and_ways(series: Sequence[ChartSeries], bounds: Point, width: int) -
 def _heights(series: Sequence[ChartSeries], width: int) -> Iterator[tuple[int, int, float]]:
     """Every curve's number, column and height, where it has one."""
     first, last = _ends(series)
-    for position, one in enumerate(series):
+    for position, line in enumerate(series):
         for column in range(width):
-            y = _at(one.points, first + (last - first) * column / (width - 1))
+            y = _at(line.points, first + (last - first) * column / (width - 1))
             if y is not None:
                 yield position, column, y
 
 
 def _ends(series: Sequence[ChartSeries]) -> Point:
     """The least and the greatest x."""
-    drawn = [one.points for one in series if one.points]
+    drawn = [line.points for line in series if line.points]
     return min(points[0][0] for points in drawn), max(points[-1][0] for points in drawn)
 
 

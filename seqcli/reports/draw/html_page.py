@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from seqcli import __version__
 from seqcli.reports.draw.axes import ROLES
 from seqcli.reports.draw.document import document_of
-from seqcli.reports.draw.panel import Panel, alone, house_style
+from seqcli.reports.draw.panel import Panel, house_style, single
 from seqcli.reports.draw.picture import check_place
 from seqcli.reports.draw.printable import printable
 from seqcli.reports.draw.sheet import GLYPHS, Result, parts
@@ -35,7 +35,7 @@ def inline_svg(panel: Panel, number: int) -> Markup:
     """
     stream = BytesIO()
     with house_style(), mpl.rc_context({"svg.fonttype": "none"}):
-        alone(panel).savefig(stream, format="svg", transparent=True, metadata={"Date": None})
+        single(panel).savefig(stream, format="svg", transparent=True, metadata={"Date": None})
     text = stream.getvalue().decode()
     body = DROPPED.sub("", text[text.index("<svg") :])
     root = ROOT.match(body)
@@ -52,8 +52,8 @@ def inline_svg(panel: Panel, number: int) -> Markup:
 
 def _own(tag: str, number: int) -> str:
     """A tag with the page's colours and with names that no other picture of the page has."""
-    named = NAME.sub(lambda found: f"{found[1]}f{number}-", tag)
-    return FAMILY.sub("", COLOUR.sub(lambda found: VARIABLES.get(found[0], found[0]), named))
+    named = NAME.sub(lambda match: f"{match[1]}f{number}-", tag)
+    return FAMILY.sub("", COLOUR.sub(lambda match: VARIABLES.get(match[0], match[0]), named))
 
 
 PLACED = frozenset(

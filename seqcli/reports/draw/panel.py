@@ -75,14 +75,14 @@ def compose(panels: Sequence[Panel], note: str) -> Figure:
         grid = figure.add_gridspec(len(heights), columns, height_ratios=heights)
         for row, pair in enumerate(pairs):
             for column, panel in enumerate(pair):
-                alone = column == 0 and len(pair) == 1
-                _draw(figure.add_subplot(grid[row, :] if alone else grid[row, column]), panel)
+                single = column == 0 and len(pair) == 1
+                _draw(figure.add_subplot(grid[row, :] if single else grid[row, column]), panel)
         figure.supxlabel(printable(note), fontsize=7, color=QUIET, wrap=True)
         figure.draw_without_rendering()
     return figure
 
 
-def alone(panel: Panel) -> Figure:
+def single(panel: Panel) -> Figure:
     """One panel in a figure of its own, narrow enough for a phone; its title is left to what surrounds it.
 
     To be drawn and saved within `house_style`.
@@ -149,10 +149,10 @@ def write_above(axes: Axes, text: str, point: tuple[float, float]) -> None:
     )
 
 
-def few(told: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
     """Return one sentence for people who cannot see the picture; the table tells the rest."""
-    shown = [" ".join(printable(text).split()) for text in told[:MOST_TOLD]]
-    rest = len(told) - len(shown)
+    shown = [" ".join(printable(text).split()) for text in names[:MOST_TOLD]]
+    rest = len(names) - len(shown)
     return "; ".join((*shown, *([f"{rest} more are in the table"] if rest else []))) + "."
 
 

@@ -61,10 +61,10 @@ def without_alarm() -> Iterator[Callable[[], tuple[str, ...]]]:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
-def _lacking(told: Iterable[str]) -> tuple[str, ...]:
+def _lacking(warned: Iterable[str]) -> tuple[str, ...]:
     """The letters that matplotlib warns of, each once, in order."""
-    found = (re.match(GLYPH, text) for text in told)
-    return tuple(dict.fromkeys(chr(int(match[1])) for match in found if match))
+    matches = (re.match(GLYPH, text) for text in warned)
+    return tuple(dict.fromkeys(chr(int(match[1])) for match in matches if match))
 
 
 def check_picture(name: str | None) -> Picture | None:

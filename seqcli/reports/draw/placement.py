@@ -111,9 +111,9 @@ def without_spare(sheet: Sheet, width: int) -> Sheet:
         most = max(column.spare for column in sheet.columns)
         if not most:
             break
-        kept = [i for i, column in enumerate(sheet.columns) if column.spare < most]
-        rows = tuple(replace(row, cells=tuple(row.cells[i] for i in kept)) for row in sheet.rows)
-        sheet = replace(sheet, columns=tuple(sheet.columns[i] for i in kept), rows=rows)
+        columns = [i for i, column in enumerate(sheet.columns) if column.spare < most]
+        rows = tuple(replace(row, cells=tuple(row.cells[i] for i in columns)) for row in sheet.rows)
+        sheet = replace(sheet, columns=tuple(sheet.columns[i] for i in columns), rows=rows)
     return sheet
 
 
@@ -123,9 +123,9 @@ def _stacked(sheet: Sheet, columns: Sequence[int], width: int) -> list[ColumnGro
         count = -(-len(columns) // size)
         even = -(-len(columns) // count)
         groups = [tuple(columns[i : i + even]) for i in range(0, len(columns), even)]
-        found = [_panel(sheet, group, width) for group in groups]
-        if all(panel.width <= width for panel in found):
-            return [_aired(panel, width) for panel in found]
+        panels_stacked = [_panel(sheet, group, width) for group in groups]
+        if all(panel.width <= width for panel in panels_stacked):
+            return [_aired(panel, width) for panel in panels_stacked]
     return [ColumnGroup((column,), _rows(sheet, (column,)), 0, (width - GAP,)) for column in columns]
 
 

@@ -55,7 +55,7 @@ def without_commands(text: str) -> str:
     GitHub's runner obeys lines that begin with `::`, after blanks too, and `##[…]` anywhere; Azure's obeys
     `##vso[…]`.
     """
-    return _LOG_COMMAND.sub(lambda found: f"{found[1]}\\x{ord(found[2][0]):02x}{found[2][1:]}", text)
+    return _LOG_COMMAND.sub(lambda match: f"{match[1]}\\x{ord(match[2][0]):02x}{match[2][1:]}", text)
 
 
 def one_line(text: str, width: int) -> str:

@@ -117,8 +117,8 @@ class Section:
     @property
     def headed(self) -> tuple[Line, ...]:
         """The lines below the heading, without lead words that it says: 'note' of 'Notes on the data'."""
-        said = {"", *self.name.split(), *(word.removesuffix("s") for word in self.name.split())}
-        return tuple(replace(line, lead="") if line.lead in said else line for line in self.lines)
+        heading_words = {"", *self.name.split(), *(word.removesuffix("s") for word in self.name.split())}
+        return tuple(replace(line, lead="") if line.lead in heading_words else line for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
         charts=tuple(replace(chart, end=rewrite(chart.end)) for chart in sheet.charts),
         ruled=sheet.ruled,
         brief=None if sheet.brief is None else rewritten(sheet.brief, rewrite),
-        more=tuple(rewritten(one, rewrite) for one in sheet.more),
+        more=tuple(rewritten(further, rewrite) for further in sheet.more),
     )
 
 

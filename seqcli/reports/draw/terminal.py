@@ -170,9 +170,9 @@ def write(text: str, stream: TextIO | None = None) -> None:
     stream = sys.stdout if stream is None else stream
     if stream is None or stream.closed:
         return
-    told = without_commands(text) if is_ci_log(stream, os.environ) else text
+    printed = without_commands(text) if is_ci_log(stream, os.environ) else text
     try:
-        stream.write(escaped(told, stream.encoding or "utf-8"))
+        stream.write(escaped(printed, stream.encoding or "utf-8"))
         stream.flush()
     except OSError as error:
         silence(stream)

@@ -79,8 +79,10 @@ REPORT = Latex()
 def escaped(text: str) -> str:
     """Text in which no character is a command of TeX; parts set apart get a dot between."""
     line = " ".join(" · ".join(parts(text)).split())
-    told = "{}".join(map(_spelled, HYPHENS.split(line)))
-    return f"{{[}}{told[1:]}" if told.startswith("[") else told  # else an option of what stands before
+    spelled = "{}".join(map(_spelled, HYPHENS.split(line)))
+    return (
+        f"{{[}}{spelled[1:]}" if spelled.startswith("[") else spelled
+    )  # else an option of what stands before
 
 
 def _spelled(text: str) -> str:
@@ -118,8 +120,8 @@ def _list(lines: Sequence[Line]) -> list[str]:
 
 def _sentence(line: Line) -> str:
     """A line after its lead word; of one with a mark, the mark's word stands behind."""
-    told = f"{line.lead}: {line.text}" if line.lead else line.text
-    return f"{told} ({line.mark})" if line.mark else told
+    text = f"{line.lead}: {line.text}" if line.lead else line.text
+    return f"{text} ({line.mark})" if line.mark else text
 
 
 def _header(sheet: Sheet) -> list[str]:

@@ -74,12 +74,12 @@ def _short_labels(sheet: Sheet, page: Page) -> Sheet:
     signs = {row.label: row.sign for row in sheet.rows}
     widths = range(max(page.columns // 3, SHORTEST_LABEL), max(page.columns // 2, SHORTEST_LABEL) + 1)
     cut = [{name: cut_middle(name, width, dots) for name in signs} for width in widths]
-    apart = (
+    distinct = (
         names
         for names in cut
         if len({short.removeprefix(signs[name]) for name, short in names.items()}) == len(signs)
     )
-    short = next(apart, cut[0])
+    short = next(distinct, cut[0])
     return replace(sheet, rows=tuple(replace(row, label=short[row.label]) for row in sheet.rows))
 
 
@@ -105,17 +105,17 @@ def _text(lines: list[Text], page: Page) -> str:
 
 
 def _grid(sheet: Sheet, page: Page) -> list[Text]:
-    found = panels(sheet, page.columns)
-    if len(found) > 1:
-        found = panels(_short_labels(sheet, page), page.columns)
+    fitted = panels(sheet, page.columns)
+    if len(fitted) > 1:
+        fitted = panels(_short_labels(sheet, page), page.columns)
     lines: list[Text] = []
-    for panel in found:
+    for panel in fitted:
         lines.append(Text())
         lines += _header(sheet, panel)
         for row in panel.rows:
             lines += _row(row, panel, page)
     if sheet.ruled and any(column.heading for column in sheet.columns):
-        lines.append(Text(page.fit("─") * min(page.columns, max(panel.width for panel in found)), "dim"))
+        lines.append(Text(page.fit("─") * min(page.columns, max(panel.width for panel in fitted)), "dim"))
     return lines
 
 
@@ -179,16 +179,16 @@ def _lines(lines: tuple[Line, ...], page: Page) -> list[Text]:
     lead = max((cell_len(line.lead) for line in lines), default=0)
     narrow = lead > page.columns // 3
     indent = HANGING if narrow else lead + GAP if lead else 0
-    return [drawn for line in lines for drawn in _line(line, page, indent, apart=narrow)]
+    return [drawn for line in lines for drawn in _line(line, page, indent, own_line=narrow)]
 
 
-def _line(line: Line, page: Page, indent: int, *, apart: bool) -> list[Text]:
+def _line(line: Line, page: Page, indent: int, *, own_line: bool) -> list[Text]:
     mark = _mark(line.mark, page).append(" ") if line.mark else Text()
     margin = indent + len(mark)
     parts = wrap(line.text, page.columns - margin)
-    first = Text() if apart else Text().append(pad(line.lead, indent), "bold")
-    above = [Text(part, "bold") for part in wrap(line.lead, page.columns)] if apart and line.lead else []
-    if apart:
+    first = Text() if own_line else Text().append(pad(line.lead, indent), "bold")
+    above = [Text(part, "bold") for part in wrap(line.lead, page.columns)] if own_line and line.lead else []
+    if own_line:
         first.append(" " * indent)
     first.append_text(mark)
     drawn = [first, *(Text(" " * margin) for _ in parts[1:])]

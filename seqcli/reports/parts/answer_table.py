@@ -45,17 +45,17 @@ def answer_columns(result: Comparison, decimals: int) -> list[AnswerColumn]:
     return [column for column in columns if any(column.texts)]
 
 
-def columns_of(found: Sequence[AnswerColumn]) -> tuple[Column, ...]:
+def columns_of(answer_columns_of: Sequence[AnswerColumn]) -> tuple[Column, ...]:
     """The columns as a sheet has them."""
-    return tuple(Column(column.heading, spare=column.spare) for column in found)
+    return tuple(Column(column.heading, spare=column.spare) for column in answer_columns_of)
 
 
-def answer_rows(result: Comparison, found: Sequence[AnswerColumn]) -> tuple[Row, ...]:
+def answer_rows(result: Comparison, columns: Sequence[AnswerColumn]) -> tuple[Row, ...]:
     """The rows as a sheet has them."""
     names = [display(model.label) for model in result.models]
     names += [baseline.label for baseline in result.baselines]
     return tuple(
-        Row(name, tuple(SheetCell(column.texts[place], column.marks[place]) for column in found))
+        Row(name, tuple(SheetCell(column.texts[place], column.marks[place]) for column in columns))
         for place, name in enumerate(names)
     )
 
@@ -66,17 +66,19 @@ def standings(result: Comparison, verdict: Callable[[Pair], Verdict | None]) -> 
 
 
 def _standing(label: str, pairs: Sequence[Pair], verdict: Callable[[Pair], Verdict | None]) -> Mark | None:
-    seen: set[Verdict | None] = set()
+    verdicts: set[Verdict | None] = set()
     for pair in pairs:
         if label in (pair.a, pair.b):
-            said = verdict(pair)
-            seen.add(said if said is None or pair.a == label else MIRRORED[said])
-    return seen.pop() if len(seen) == 1 else None
+            outcome = verdict(pair)
+            verdicts.add(outcome if outcome is None or pair.a == label else MIRRORED[outcome])
+    return verdicts.pop() if len(verdicts) == 1 else None
 
 
 def quality_verdicts(result: Comparison) -> Callable[[Pair], Verdict | None]:
     """A pair's verdict on quality, that of all protocols together where there are several."""
-    joint: Mapping[tuple[str, str], str] = {(one.a, one.b): one.verdict for one in result.agreement}
+    joint: Mapping[tuple[str, str], str] = {
+        (agreement.a, agreement.b): agreement.verdict for agreement in result.agreement
+    }
 
     def verdict(pair: Pair) -> Verdict | None:
         return None if joint.get((pair.a, pair.b)) == "depends" else pair.quality.verdict
@@ -104,8 +106,8 @@ def size_verdict(pair: Pair) -> Verdict | None:
     ratio = pair.parameters.ratio
     if not ratio:
         return None
-    found = smaller_mark(ratio)
-    return found if found in ("better", "worse", "equivalent") else None
+    mark = smaller_mark(ratio)
+    return mark if mark in ("better", "worse", "equivalent") else None
 
 
 def _of_ratio(ratio: RatioPair | None) -> Verdict | None:
@@ -114,13 +116,19 @@ def _of_ratio(ratio: RatioPair | None) -> Verdict | None:
 
 def _quality_columns(result: Comparison, decimals: int) -> list[AnswerColumn]:
     unit = unit_of(result.task.metric)
-    qualities = [model.quality for model in result.models] + [one.quality for one in result.baselines]
+    qualities = [model.quality for model in result.models] + [
+        baseline.quality for baseline in result.baselines
+    ]
     means = align_points([_mean(quality, decimals) for quality in qualities])
     ends = [
-        "" if one.ci95 is None else bracketed(one.ci95, decimals, factor=unit.factor) for one in qualities
+        "" if baseline.ci95 is None else bracketed(baseline.ci95, decimals, factor=unit.factor)
+        for baseline in qualities
     ]
     marks: list[Mark | None] = [*standings(result, quality_verdicts(result)), *_none(result.baselines)]
-    solved = ["" if one.solved is None else f"{one.solved} of {len(one.per_seed)}" for one in qualities]
+    solved = [
+        "" if baseline.solved is None else f"{baseline.solved} of {len(baseline.per_seed)}"
+        for baseline in qualities
+    ]
     by_solving = any(solved)
     metric = f"test {result.task.metric.replace('_', ' ')}"
     nothing: list[Mark | None] = [None] * len(qualities)
@@ -140,10 +148,10 @@ def _mean(quality: Quality, decimals: int) -> str:
 
 def _beside_columns(result: Comparison) -> list[AnswerColumn]:
     names = dict.fromkeys(name for model in result.models for name in model.beside)
-    return [_beside(result, name) for name in names if metric_named(name).brief]
+    return [_other_score_column(result, name) for name in names if metric_named(name).brief]
 
 
-def _beside(result: Comparison, name: str) -> AnswerColumn:
+def _other_score_column(result: Comparison, name: str) -> AnswerColumn:
     scores = [model.beside.get(name) for model in result.models]
     means = [None if score is None else score.mean for score in scores]
     unit = unit_of(name)
@@ -191,8 +199,8 @@ def _column(
         marks = [None if mark == "undecided" else mark for mark in standings(result, verdict)]
     blank = ["" for _ in result.baselines]
     widest = max(map(len, texts), default=0)
-    told = [text.rjust(widest) if text else "" for text in texts]
-    return AnswerColumn(heading, [*told, *blank], [*marks, *_none(result.baselines)], spare)
+    aligned = [text.rjust(widest) if text else "" for text in texts]
+    return AnswerColumn(heading, [*aligned, *blank], [*marks, *_none(result.baselines)], spare)
 
 
 def _none(items: Sequence[object]) -> list[Mark | None]:

@@ -41,8 +41,8 @@ def bottleneck_panels(result: Bottleneck) -> tuple[Panel, ...]:
 
     Results of earlier versions hold no single lengths, and no panel of them.
     """
-    found = (_length_panel(result), _dose_panel(result))
-    return tuple(panel for panel in found if panel is not None)
+    panels = (_length_panel(result), _dose_panel(result))
+    return tuple(panel for panel in panels if panel is not None)
 
 
 def _length_panel(result: Bottleneck) -> Panel | None:
@@ -63,9 +63,9 @@ def _length_panel(result: Bottleneck) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = [f"{curve.label} falls to half its first score at {half_text(curve)} tokens" for curve in known]
+    halves = [f"{curve.label} falls to half its first score at {half_text(curve)} tokens" for curve in known]
     shown = ", 95 % intervals" if any(curve.by_length_ci95 for curve in known) else ""
-    return Panel(f"Quality by source length{shown}", few(told), draw)
+    return Panel(f"Quality by source length{shown}", few(halves), draw)
 
 
 def _length_ticks(lengths: Sequence[int]) -> list[int]:
@@ -174,8 +174,8 @@ def _dose_panel(result: Bottleneck) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    told = [f"{dose.width} wide: {half_text(dose)}" for dose in result.dose]
-    return Panel("Dose: half-score length by width, 95 % intervals", few(told), draw)
+    halves = [f"{dose.width} wide: {half_text(dose)}" for dose in result.dose]
+    return Panel("Dose: half-score length by width, 95 % intervals", few(halves), draw)
 
 
 def _place(dose: Dose) -> float | None:
@@ -232,17 +232,17 @@ def _set_doublings(
     axis = axes.xaxis if which == "x" else axes.yaxis
     low, high = around or (ticks[0], ticks[-1])
     (axes.set_xlim if which == "x" else axes.set_ylim)(low / 2**ROOM, high * 2**ROOM)
-    axis.set_major_locator(FixedLocator(_apart(ticks)))
+    axis.set_major_locator(FixedLocator(_spaced(ticks)))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: fixed(value, 0 if value % 1 == 0 else 1)))
     axis.set_minor_formatter(NullFormatter())
 
 
-def _apart(ticks: Sequence[float]) -> list[float]:
+def _spaced(ticks: Sequence[float]) -> list[float]:
     """The ticks that have room beside the ones before them: the more doublings, the more room they need."""
     room = max(TICK_APART, float(np.log2(ticks[-1] / ticks[0])) / 12)
-    kept = [ticks[0]]
+    spaced = [ticks[0]]
     for tick in ticks[1:]:
-        if np.log2(tick / kept[-1]) >= room:
-            kept.append(tick)
-    return kept
+        if np.log2(tick / spaced[-1]) >= room:
+            spaced.append(tick)
+    return spaced

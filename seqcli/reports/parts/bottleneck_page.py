@@ -68,5 +68,5 @@ def _grids(result: Bottleneck) -> Iterator[Grid]:
 def _score(result: Bottleneck, curve: LengthCurve, i: int) -> str:
     unit = unit_of(result.metric)
     ends = curve.by_length_ci95[i] if curve.by_length_ci95 else None
-    told = f" {bracketed(ends, 1, factor=unit.factor)}" if ends else ""
-    return f"{fixed(curve.by_length[i] * unit.factor, 1)}{told}{unit.suffix}"
+    interval = f" {bracketed(ends, 1, factor=unit.factor)}" if ends else ""
+    return f"{fixed(curve.by_length[i] * unit.factor, 1)}{interval}{unit.suffix}"

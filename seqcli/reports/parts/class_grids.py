@@ -26,15 +26,15 @@ def class_grids(table: ClassTable | None) -> tuple[Sheet, ...]:
 
 def _classes(table: ClassTable) -> Sheet:
     columns = [
-        [f"{one.examples:,}" for one in table.classes],
-        _percents(one.precision for one in table.classes),
-        _percents(one.recall for one in table.classes),
-        _percents(one.F1 for one in table.classes),
-        [_mistaken(one) for one in table.classes],
+        [f"{label_score.examples:,}" for label_score in table.classes],
+        _percents(label_score.precision for label_score in table.classes),
+        _percents(label_score.recall for label_score in table.classes),
+        _percents(label_score.F1 for label_score in table.classes),
+        [_mistaken(label_score) for label_score in table.classes],
     ]
     rows = tuple(
-        Row(one.label, tuple(SheetCell(text) for text in texts))
-        for one, *texts in zip(table.classes, *columns, strict=True)
+        Row(label_score.label, tuple(SheetCell(text) for text in texts))
+        for label_score, *texts in zip(table.classes, *columns, strict=True)
     )
     return Sheet(
         heading="classes one by one",
@@ -52,19 +52,23 @@ def _percents(shares: Iterable[float | None]) -> list[str]:
     return align_points([MISSING if share is None else fixed(100 * share, 1) for share in shares])
 
 
-def _mistaken(one: ClassScore) -> str:
-    return "" if one.mistaken_for is None else f"{one.mistaken_for}, {one.mistaken:,} of {one.examples:,}"
+def _mistaken(label_score: ClassScore) -> str:
+    return (
+        ""
+        if label_score.mistaken_for is None
+        else f"{label_score.mistaken_for}, {label_score.mistaken:,} of {label_score.examples:,}"
+    )
 
 
 def _confusion(table: ClassTable) -> Sheet:
-    names = [cut_middle(one.label, WIDEST_CLASS, "…") for one in table.classes]
+    names = [cut_middle(label_score.label, WIDEST_CLASS, "…") for label_score in table.classes]
     widths = [max(len(f"{row[place]:,}") for row in table.confusion) for place in range(len(names))]
     rows = tuple(
         Row(
-            one.label,
+            label_score.label,
             tuple(SheetCell(f"{count:,}".rjust(wide)) for count, wide in zip(row, widths, strict=True)),
         )
-        for one, row in zip(table.classes, table.confusion, strict=True)
+        for label_score, row in zip(table.classes, table.confusion, strict=True)
     )
     return Sheet(
         heading="confusion: right classes down, answers across",

@@ -150,7 +150,7 @@ def _quality_panel(result: Comparison) -> Panel | None:
 
 def _draw_seeds(axes: Axes, model: ModelResult, place: int, unit: Unit) -> None:
     values = [value * unit.factor for value in model.quality.per_seed if value is not None]
-    beside = [
+    jittered = [
         place + SPREAD * (2 * number / max(len(values) - 1, 1) - 1 if len(values) > 1 else 0)
         for number in range(len(values))
     ]
@@ -162,7 +162,7 @@ def _draw_seeds(axes: Axes, model: ModelResult, place: int, unit: Unit) -> None:
         axes.plot([mean, mean], [place - 0.33, place + 0.33], color=colour, linewidth=2)
     axes.plot(
         values,
-        beside,
+        jittered,
         marker_of(place),
         color=colour,
         markersize=MARKER_SIZE,

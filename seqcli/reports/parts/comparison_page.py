@@ -120,10 +120,10 @@ def other_protocols(result: Comparison) -> Iterator[PagePart]:
     """The table of each further protocol, seed by seed too."""
     for other in result.alternatives:
         protocol = result.protocol.model_copy(update={"match": other.match})
-        alone = result.model_copy(
+        single = result.model_copy(
             update={"models": other.models, "pairs": other.pairs, "protocol": protocol, "alternatives": []}
         )
-        yield PagePart(f"At {matched(other.match)}", sheet_of(alone), tuple(seed_grids(alone)))
+        yield PagePart(f"At {matched(other.match)}", sheet_of(single), tuple(seed_grids(single)))
 
 
 def comparison_document(result: Comparison) -> Document:

@@ -68,8 +68,8 @@ def _demo_panel(
         for place, (points, name) in enumerate(zip(curves, names, strict=True)):
             if points:
                 steps, sizes = zip(*points, strict=True)
-                alone = marker_of(place) if len(points) < 2 else None
-                axes.plot(steps, sizes, line_of(place), marker=alone, color=colour_of(place), label=name)
+                marker = marker_of(place) if len(points) < 2 else None
+                axes.plot(steps, sizes, line_of(place), marker=marker, color=colour_of(place), label=name)
             end = trainings[place].diverged_at
             if end is not None:
                 axes.axvline(end, color=colour_of(place), linewidth=1, linestyle=":")

@@ -17,8 +17,8 @@ def table_lags(length: int) -> list[int]:
     """At most eight lags: powers of ten and T, then from the far end what makes a 1-2-5 series."""
     powers = [10**decade for decade in range(len(str(length))) if 10**decade < length]
     between = [digit * power for power in reversed(powers) for digit in (5, 2) if digit * power < length]
-    kept = [*powers, length]
-    return sorted([*kept, *between[: max(0, MOST_LAGS - len(kept))]])
+    lags = [*powers, length]
+    return sorted([*lags, *between[: max(0, MOST_LAGS - len(lags))]])
 
 
 def columns(result: Gradprobe) -> tuple[Column, ...]:
@@ -60,12 +60,12 @@ def demo_charts(result: Gradprobe) -> tuple[Chart, ...]:
         return ()
     first = result.demo.seeds[0]
     both, last = (first.without, first.clipped), steps_to_draw(result.demo)
-    found = {
-        "log10 loss": [demo_points(one.loss[:last]) for one in both],
-        "log10 gradient norm": [demo_points(one.gradient_norm[:last]) for one in both],
+    charts = {
+        "log10 loss": [demo_points(demo.loss[:last]) for demo in both],
+        "log10 gradient norm": [demo_points(demo.gradient_norm[:last]) for demo in both],
     }
     return tuple(
-        Chart(tuple(map(ChartSeries, curves)), end=f"{name}, step {last}") for name, curves in found.items()
+        Chart(tuple(map(ChartSeries, curves)), end=f"{name}, step {last}") for name, curves in charts.items()
     )
 
 

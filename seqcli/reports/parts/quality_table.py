@@ -167,8 +167,8 @@ def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
                 lead=f"{display(pair.a)} {MINUS} {display(pair.b)}",
             ),
             *(
-                Line(told, role="quiet", detail=True)
-                for told in evidence_sentences(pair, result.protocol, decimals, unit)
+                Line(sentence, role="quiet", detail=True)
+                for sentence in evidence_sentences(pair, result.protocol, decimals, unit)
             ),
         )
     )
@@ -238,16 +238,16 @@ def _plausible(seeds: tuple[int, int | None] | None) -> str:
 
 def _what_recurrence_buys(result: Comparison) -> str:
     """Return the models that are clearly better than every method without recurrence."""
-    found = result.recurrence
-    if found is None:
+    recurrence = result.recurrence
+    if recurrence is None:
         return ""
-    if found.verdict == "pays":
-        return f"({' and '.join(display(label) for label in found.better)} clearly better)"
+    if recurrence.verdict == "pays":
+        return f"({' and '.join(display(label) for label in recurrence.better)} clearly better)"
     return {
         "costs": "(recurrence does not pay here)",
         "equivalent": "(recurrence buys nothing here)",
         "undecided": "(nothing shown of what recurrence buys)",
-    }[found.verdict]
+    }[recurrence.verdict]
 
 
 def _listed(quality: Quality, decimals: int, unit: Unit) -> str:

@@ -92,9 +92,9 @@ def _metric(result: Sweep) -> str:
 def _spoken(result: Sweep, curve: SweepCurve, decimals: int, unit: Unit) -> str:
     """A curve in words: 'LSTM 86.0 % at 25, 82.8 % at 50'."""
     means = [MISSING if mean is None else mean_text(mean, None, decimals, unit) for mean in curve.mean]
-    told = zip(align_points(means), result.values, strict=True)
-    said = ", ".join(f"{mean.strip()} at {value_text(value)}" for mean, value in told)
-    return f"{display(curve.label)} {said}"
+    aligned = zip(align_points(means), result.values, strict=True)
+    spoken = ", ".join(f"{mean.strip()} at {value_text(value)}" for mean, value in aligned)
+    return f"{display(curve.label)} {spoken}"
 
 
 def _pairs_spoken(result: Sweep) -> list[str]:
@@ -155,8 +155,8 @@ def _draw_crossing(axes: Axes, result: Sweep, pair: SweepPair) -> None:
 
 def _whose(result: Sweep, pair: SweepPair) -> str:
     """The lines that cross, by their names where several pairs do."""
-    several = sum(other.crossing is not None for other in result.pairs) > 1
-    return one_line(f"{display(pair.a)}, {display(pair.b)}", LEGEND_WIDTH) if several else "lines"
+    is_ambiguous = sum(other.crossing is not None for other in result.pairs) > 1
+    return one_line(f"{display(pair.a)}, {display(pair.b)}", LEGEND_WIDTH) if is_ambiguous else "lines"
 
 
 def _solved_panel(result: Sweep) -> Panel | None:

@@ -40,11 +40,11 @@ def sweep_document(result: Sweep) -> Document:
 
 def _data(result: Sweep) -> Iterator[tuple[str, str]]:
     """Return the data that every model saw, and its differences after the values that have them."""
-    seen: dict[str, dict[str, list[str]]] = {}
+    values_by_fact: dict[str, dict[str, list[str]]] = {}
     for value, point in zip(result.values, result.points, strict=False):
         for name, text in data_facts(point.task):
-            seen.setdefault(name, {}).setdefault(text, []).append(value_text(value))
-    for name, texts in seen.items():
+            values_by_fact.setdefault(name, {}).setdefault(text, []).append(value_text(value))
+    for name, texts in values_by_fact.items():
         for text, values in texts.items():
             everywhere = len(values) == len(result.points)
             yield name, text if everywhere else f"{setting_name(result)} = {', '.join(values)}: {text}"

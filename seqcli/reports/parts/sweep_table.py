@@ -21,9 +21,9 @@ def sweep_decimals(result: Sweep) -> int:
 
 def columns(result: Sweep, *, signed: bool = True) -> tuple[Column, ...]:
     """A column a model, under its mark in the chart where one is drawn."""
-    several = signed and len(result.curves) > 1
+    many_curves = signed and len(result.curves) > 1
     return tuple(
-        Column(display(curve.label), sign=mark_of(place) if several else "")
+        Column(display(curve.label), sign=mark_of(place) if many_curves else "")
         for place, curve in enumerate(result.curves)
     )
 

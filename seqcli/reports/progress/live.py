@@ -54,14 +54,14 @@ class LiveProgress:
         self.board.take(event, now)
         if isinstance(event, QualityKnown) and isinstance(event.result, Comparison):
             self._known = event.result.model_copy(update={"status": "complete"})
-        said = self._said(event, now)
-        if said is None and isinstance(event, StepProgress) and now - self._drawn < REDRAW:
+        text = self._text_of(event, now)
+        if text is None and isinstance(event, StepProgress) and now - self._drawn < REDRAW:
             return
         self._drawn = now
         self._live.start()
         self.console.take_size()
         page = page_of(self.console)
-        for line in [] if said is None else said.split("\n"):
+        for line in [] if text is None else text.split("\n"):
             self.console.print(Text("\n".join(hanging(page.fit(line), page.width - 1))), soft_wrap=True)
         self._live.update(Group(*self._lines(now, page)), refresh=True)
 
@@ -69,7 +69,7 @@ class LiveProgress:
         """Take the moving lines away, and give the cursor back."""
         self._live.stop()
 
-    def _said(self, event: Event, now: float) -> str | None:
+    def _text_of(self, event: Event, now: float) -> str | None:
         match event:
             case Note():
                 return event_lines.note(event)

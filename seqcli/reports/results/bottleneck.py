@@ -32,7 +32,7 @@ def sheet(result: Bottleneck) -> Sheet:
             "half the first score at", tuple(SheetCell(half_text(curve)) for curve in result.curves), "tokens"
         )
     )
-    if any(one for curve in result.curves for one in curve.still_improving):
+    if any(improving for curve in result.curves for improving in curve.still_improving):
         rows.append(
             Row("still improving", tuple(SheetCell(_improving(curve)) for curve in result.curves), "runs")
         )

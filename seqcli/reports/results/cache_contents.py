@@ -22,10 +22,10 @@ def sheet(result: CacheContents) -> Sheet:
     verb = "removed from" if result.removed else "would be removed from" if result.clearing else "kept in"
     waits = result.clearing and not result.removed and any(part.entries for part in result.parts)
     advice = (Line("Nothing was removed. --yes removes it."),) if waits else ()
-    kept = tuple(Line(line) for part in result.parts for line in part.kept)
+    staying = tuple(Line(line) for part in result.parts for line in part.kept)
     sections = (
         Section("parts", tuple(_line(part) for part in result.parts if part.entries)),
-        Section("stays", kept),
+        Section("stays", staying),
         Section("advice", advice),
     )
     return Sheet(

@@ -28,16 +28,16 @@ def sheet(result: Calibration) -> Sheet:
         " coverage is that of the intervals printed"
     )
     sections = (
-        Section("scores of a corpus", tuple(Line(_corpus(one)) for one in result.corpora)),
-        Section("claims of the guide", tuple(Line(_claim(one)) for one in result.claims)),
-        Section("protocols", tuple(Line(_contrast(one)) for one in result.contrasts)),
+        Section("scores of a corpus", tuple(Line(_corpus(rates)) for rates in result.corpora)),
+        Section("claims of the guide", tuple(Line(_claim(rates)) for rates in result.claims)),
+        Section("protocols", tuple(Line(_contrast(rates)) for rates in result.contrasts)),
         Section("trained pairs", tuple(_pairs(result))),
     )
     return Sheet(
         heading="how often verdicts are wrong",
         title=(Line(title), Line(POPULATIONS)),
         columns=tuple(Column(name) for name in HEADINGS),
-        rows=tuple(_row(one) for one in result.designs),
+        rows=tuple(_row(rates) for rates in result.designs),
         sections=tuple(section for section in sections if section.lines),
         corner="seeds × examples",
     )
@@ -88,11 +88,11 @@ def _corpus(corpus: SimulatedCorpus) -> str:
 
 
 def _claim(claim: SimulatedClaim) -> str:
-    said = [
+    lines = [
         f"{word} {_share(rate)}" + (" (wrongly)" if word in claim.wrong else "")
         for word, rate in (("supported", claim.supported), ("refuted", claim.refuted))
     ]
-    return f"claim {claim.claim}, {claim.seeds} seeds, {claim.truth}: {', '.join(said)}"
+    return f"claim {claim.claim}, {claim.seeds} seeds, {claim.truth}: {', '.join(lines)}"
 
 
 def _contrast(contrast: SimulatedContrast) -> str:

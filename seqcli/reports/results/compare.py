@@ -90,12 +90,12 @@ SHEET = sheet
 def answer_sheet(result: Comparison) -> Sheet:
     """The answer alone: one table, the verdict, what to doubt, and where the rest is."""
     decimals = quality_decimals(result)
-    found = answer_columns(result, decimals)
-    several = len(result.models) > 1
+    answer_cols = answer_columns(result, decimals)
+    many_models = len(result.models) > 1
     verdict = quality_verdicts(result)
     sections = (
-        Section("legend", (ANSWER_LEGEND,) if several else ()),
-        Section("verdict", verdict_lines(result, decimals, verdict, _costs(result) if several else [])),
+        Section("legend", (ANSWER_LEGEND,) if many_models else ()),
+        Section("verdict", verdict_lines(result, decimals, verdict, _costs(result) if many_models else [])),
         Section("target", target_lines(result)),
         Section("other protocols", protocol_lines(result, decimals)),
         Section("since the baseline", earlier_lines(result, decimals)),
@@ -105,8 +105,8 @@ def answer_sheet(result: Comparison) -> Sheet:
     return Sheet(
         heading=result.task.name,
         title=(task_line(result.task, result.protocol.folds), *status_lines(result.status)),
-        columns=columns_of(found),
-        rows=answer_rows(result, found),
+        columns=columns_of(answer_cols),
+        rows=answer_rows(result, answer_cols),
         sections=tuple(section for section in sections if section.lines),
         ruled=False,
     )
@@ -121,7 +121,7 @@ def _costs(result: Comparison) -> list[str]:
         "answers fastest" if most else "answers faster": latency_verdict,
         "needs least memory" if most else "needs less memory": memory_verdict,
     }
-    return cost_sentences(result, {word: standings(result, told) for word, told in words.items()})
+    return cost_sentences(result, {word: standings(result, figure) for word, figure in words.items()})
 
 
 def _rows(result: Comparison, pairs: list[Pair]) -> tuple[Row, ...]:

@@ -7,7 +7,7 @@ from seqcli.results.listing import Description
 def sheet(result: Description) -> Sheet:
     """The page of one task or model."""
     facts = tuple(Line(fact.text, lead=fact.name) for fact in result.facts)
-    settings = tuple(Line(one.text, lead=one.name) for one in result.settings)
+    settings = tuple(Line(setting.text, lead=setting.name) for setting in result.settings)
     sections = (Section("facts", facts), Section("settings", settings))
     return Sheet(
         heading=f"{result.what} {result.name}",

@@ -66,23 +66,23 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
     if result.majority is not None:
         name = f"majority class {result.majority_label or ''}".strip()
         majority = f"{name} {_valued(result.score.metric, result.majority)}"
-    found = [(_name(result.score.metric), _score(result.score), majority)]
+    figures = [(_name(result.score.metric), _score(result.score), majority)]
     table = result.by_class
     by_class = {} if table is None else {table.macro_F1, table.balanced_accuracy}
-    found += [
+    figures += [
         (_name(name), _valued(name, value), "")
         for name, value in result.beside.items()
         if value not in by_class
     ]
     if table is not None:
-        found += [
+        figures += [
             ("macro-F1", share_words(table.macro_F1), "mean F1 of the classes"),
             ("balanced accuracy", share_words(table.balanced_accuracy), "mean recall of the classes"),
         ]
     if result.calibration is not None:
         error = share_words(result.calibration.error)
-        found.append(("calibration error", error, "between probabilities and shares right"))
-    return found
+        figures.append(("calibration error", error, "between probabilities and shares right"))
+    return figures
 
 
 def _name(metric: str) -> str:
@@ -120,16 +120,16 @@ def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
     """The wrong answers that the model was surest of, under a heading of their own."""
     if not result.worst:
         return ()
-    lines = [line for one in result.worst for line in _mistake(one, result.unit)]
+    lines = [line for mistake in result.worst for line in _mistake(mistake, result.unit)]
     if result.texts_missing:
         lines.append(Line(f"Their texts are not at hand: {result.texts_missing}", role="quiet"))
     title = f"worst errors, {len(result.worst)} of {result.wrong:,}"
     return (Sheet(title, (), (), (), (Section("worst errors", tuple(lines)),)),)
 
 
-def _mistake(one: Mistake, unit: str) -> list[Line]:
-    where = f"example {one.example}" if one.row is None else f"{unit} {one.row}"
-    told = f"{one.label}, said {one.predicted} ({share_words(one.probability)})"
-    text = "" if one.text is None else " ".join(one.text.split())
+def _mistake(mistake: Mistake, unit: str) -> list[Line]:
+    where = f"example {mistake.example}" if mistake.row is None else f"{unit} {mistake.row}"
+    answer = f"{mistake.label}, said {mistake.predicted} ({share_words(mistake.probability)})"
+    text = "" if mistake.text is None else " ".join(mistake.text.split())
     shown = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-    return [Line(f"{told}: {shown}" if shown else told, lead=where)]
+    return [Line(f"{answer}: {shown}" if shown else answer, lead=where)]

@@ -45,8 +45,8 @@ def _sections(result: Gradprobe) -> tuple[Section, ...]:
     )
 
 
-def _section(name: str, told: Iterable[Line]) -> Section:
-    return Section(name, tuple(told))
+def _section(name: str, lines: Iterable[Line]) -> Section:
+    return Section(name, tuple(lines))
 
 
 def panels(result: Gradprobe) -> "tuple[Panel, ...]":

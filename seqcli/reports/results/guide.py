@@ -19,19 +19,19 @@ def sheet(result: Guide) -> Sheet:
         word: sum(claim.verdict == word for claim in result.claims)
         for word in ("supported", "refuted", "equivalent", "depends", "undecided")
     }
-    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    counted_verdicts = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     how = "quick run" if result.quick else "whole run"
     return Sheet(
         heading="the guide put to the test",
-        title=(Line(f"{counted(len(result.claims), 'claim')}, {how}: {told}", lead="guide"),),
+        title=(Line(f"{counted(len(result.claims), 'claim')}, {how}: {counted_verdicts}", lead="guide"),),
         columns=(),
         rows=(),
         sections=tuple(section for section in _sections(result) if section.lines),
-        brief=_brief(result, f"{counted(len(result.claims), 'claim')}, {how}: {told}"),
+        brief=_brief(result, f"{counted(len(result.claims), 'claim')}, {how}: {counted_verdicts}"),
     )
 
 
-def _brief(result: Guide, told: str) -> Sheet:
+def _brief(result: Guide, counted_verdicts: str) -> Sheet:
     """A line a claim with its mark, and what failed."""
     sections = (
         Section("claims", tuple(_claim(claim)[0] for claim in result.claims)),
@@ -40,7 +40,7 @@ def _brief(result: Guide, told: str) -> Sheet:
     )
     return Sheet(
         heading="the guide put to the test",
-        title=(Line(told, lead="guide"),),
+        title=(Line(counted_verdicts, lead="guide"),),
         columns=(),
         rows=(),
         sections=tuple(section for section in sections if section.lines),
@@ -69,10 +69,10 @@ def _claim(claim: Claim) -> tuple[Line, ...]:
 
 
 def _commands(result: Guide) -> tuple[Line, ...]:
-    told = [part for part in result.parts if part.command]
+    parts = [part for part in result.parts if part.command]
     return tuple(
         Line(f"{_numbers(part.claims)}: {part.command}", lead="alone" if position == 0 else "", role="quiet")
-        for position, part in enumerate(told)
+        for position, part in enumerate(parts)
     )
 
 

@@ -146,13 +146,13 @@ def _autocorrelations(look: FileLook) -> str:
     """The autocorrelation of the first columns of values."""
     if look.series is None:
         return ""
-    told = []
+    lines = []
     for channel in look.series.channels[:3]:
         if channel.next_step is not None:
             season = "" if channel.season is None else f", {fixed(channel.season, 2)} a season apart"
-            told.append(f"{channel.name} {fixed(channel.next_step, 2)} to the next step{season}")
+            lines.append(f"{channel.name} {fixed(channel.next_step, 2)} to the next step{season}")
     rest = "; …" if len(look.series.channels) > 3 else ""
-    return "; ".join(told) + rest if told else ""
+    return "; ".join(lines) + rest if lines else ""
 
 
 def _next(look: FileLook) -> Iterator[Line]:

@@ -23,7 +23,7 @@ SHEET = sheet
 
 def _lines(check: RunCheck) -> list[Line]:
     if not check.problems and not check.unread:
-        told = f"{check.label}: {counted(check.files, 'file')}, {size(check.bytes)}"
-        return [Line(told, lead="intact")]
+        checked = f"{check.label}: {counted(check.files, 'file')}, {size(check.bytes)}"
+        return [Line(checked, lead="intact")]
     kinds = (("damaged", check.problems), ("unread", check.unread))
     return [Line(f"{check.label}: {fault}", lead=lead) for lead, faults in kinds for fault in faults]

@@ -23,7 +23,13 @@ def sheet(result: RunPage) -> Sheet:
         rows=tuple(Row(name, (SheetCell(text),)) for name, text in _rows(result) if text),
         sections=tuple(
             section
-            for section in (_epochs(result), _legs(result), _settings(result), _files(result), _again(result))
+            for section in (
+                _epochs(result),
+                _legs(result),
+                _settings(result),
+                _files(result),
+                _commands(result),
+            )
             if section.lines
         ),
     )
@@ -63,11 +69,11 @@ def _epochs(result: RunPage) -> Section:
     left_out = len(result.metrics) - _MOST_EPOCHS
     lines = [
         Line(
-            f"loss {alike([one.train_loss])[0]}, valid {alike([one.valid_metric])[0]} "
-            f"(loss {alike([one.valid_loss])[0]})",
-            lead=f"epoch {one.epoch}",
+            f"loss {alike([epoch.train_loss])[0]}, valid {alike([epoch.valid_metric])[0]} "
+            f"(loss {alike([epoch.valid_loss])[0]})",
+            lead=f"epoch {epoch.epoch}",
         )
-        for one in result.metrics[-_MOST_EPOCHS:]
+        for epoch in result.metrics[-_MOST_EPOCHS:]
     ]
     if left_out > 0:
         lines.insert(0, Line(f"{counted(left_out, 'epoch')} before these", lead="…", role="quiet"))
@@ -90,11 +96,13 @@ def _settings(result: RunPage) -> Section:
 
 
 def _files(result: RunPage) -> Section:
-    lines = [Line(f"{one.sha256[:12]}  {size(one.bytes)}  {one.name}", lead="file") for one in result.files]
+    lines = [
+        Line(f"{file.sha256[:12]}  {size(file.bytes)}  {file.name}", lead="file") for file in result.files
+    ]
     return Section("files", tuple(lines))
 
 
-def _again(result: RunPage) -> Section:
+def _commands(result: RunPage) -> Section:
     if result.again is None:
         return Section("again", ())
     lead = "again" if result.run.status == "done" else "go on"

@@ -8,12 +8,12 @@ from seqcli.results.wording import counted, span
 
 def sheet(result: Pruning) -> Sheet:
     """The sheet of runs that would be removed, or were."""
-    going = [one for one in result.runs if one.kept is None]
+    going = [run for run in result.runs if run.kept is None]
     verb = "removed" if result.removed else "would go"
     runs = counted(len(going), "run")
     title = f"{runs} {verb}, {size(result.bytes)} freed; {result.spared:,} not asked for"
     advice = () if result.removed or not going else (Line("Nothing was removed. --yes removes them."),)
-    sections = (Section("runs", tuple(_line(one, verb) for one in result.runs)), Section("advice", advice))
+    sections = (Section("runs", tuple(_line(run, verb) for run in result.runs)), Section("advice", advice))
     return Sheet(
         heading="runs to remove",
         title=(Line(title),),
@@ -26,9 +26,9 @@ def sheet(result: Pruning) -> Sheet:
 SHEET = sheet
 
 
-def _line(one: Pruned, verb: str) -> Line:
-    if one.kept is not None:
-        return Line(f"{one.label}: {one.kept}", lead="kept")
-    left = f"; the folder stays for {', '.join(one.left[:3])}" if one.left else ""
-    about = f"{one.status}, {size(one.bytes)}, {span(one.age_seconds)} old{left}"
-    return Line(f"{one.label}: {about}", lead=verb)
+def _line(run: Pruned, verb: str) -> Line:
+    if run.kept is not None:
+        return Line(f"{run.label}: {run.kept}", lead="kept")
+    left = f"; the folder stays for {', '.join(run.left[:3])}" if run.left else ""
+    about = f"{run.status}, {size(run.bytes)}, {span(run.age_seconds)} old{left}"
+    return Line(f"{run.label}: {about}", lead=verb)

@@ -61,8 +61,8 @@ def score_text(score: RunScore | None) -> str:
     unit = unit_of(score.metric)
     decimals = 3 if unit.top is None else 1
     shown = f"{fixed(score.value * unit.factor, decimals)}{unit.suffix}"
-    told = f"valid {shown}" if score.split == "valid" else shown
-    return told if score.model is None else f"{score.model} {told}"
+    text = f"valid {shown}" if score.split == "valid" else shown
+    return text if score.model is None else f"{score.model} {text}"
 
 
 def _reasons(result: RunList) -> Section:

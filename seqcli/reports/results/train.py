@@ -62,7 +62,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
             _score(result.test, result.test.ci95),
             majority or _search(result.test),
         ),
-        *_beside(result),
+        *_other_figures(result),
         *_of_classes(result),
         *_solved(result),
         _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
@@ -70,7 +70,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
     )
 
 
-def _beside(result: TrainResult) -> tuple[_Figure, ...]:
+def _other_figures(result: TrainResult) -> tuple[_Figure, ...]:
     """Other scores of the test split."""
     return tuple(
         _Figure(f"test {name.replace('_', ' ')}", _valued(name, value))
@@ -88,8 +88,8 @@ def _of_classes(result: TrainResult) -> tuple[_Figure, ...]:
 
 def _hardest(table: ClassTable) -> str:
     """The class that is found least."""
-    known = [one for one in table.classes if one.recall is not None]
-    least = min(known, key=lambda one: one.recall or 0.0)
+    known = [label_score for label_score in table.classes if label_score.recall is not None]
+    least = min(known, key=lambda label_score: label_score.recall or 0.0)
     name = cut_middle(least.label, WIDEST_CLASS, "…")
     return f"least found: {name}, {least.right:,} of {least.examples:,}"
 

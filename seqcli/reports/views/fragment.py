@@ -35,5 +35,5 @@ FRAGMENT = fragment
 
 def _first_number(result: ShownRecord) -> int:
     """The number of the first picture: no other result of the notebook has ids of that number."""
-    told = json.dumps(result.to_json(), sort_keys=True).encode()
-    return int(hashlib.sha256(told).hexdigest()[:10], 16) * 100
+    document = json.dumps(result.to_json(), sort_keys=True).encode()
+    return int(hashlib.sha256(document).hexdigest()[:10], 16) * 100

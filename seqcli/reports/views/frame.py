@@ -32,8 +32,8 @@ def frame(result: ShownRecord, rows: TableRows) -> "DataFrame":
             StringIO(written), dtype=texts, na_filter=True, keep_default_na=False, na_values=[""]
         )
     table = table_of(result)
-    found = table.by_seed() if rows == "seed" else table.wide()
-    return found.infer_objects()
+    columns = table.by_seed() if rows == "seed" else table.wide()
+    return columns.infer_objects()
 
 
 FRAME = frame

@@ -117,8 +117,8 @@ def _equivalent(result: Comparison, pairs: Sequence[Pair], decimals: int) -> str
 
 def _unseen(pairs: Sequence[Pair], *, seeds: int) -> Iterator[str]:
     """The rare failures that so few seeds do not show, told once: every pair has the same seeds."""
-    told = [words for pair in pairs if (words := unseen_words(pair.quality, seeds))]
-    yield from (f"{words}." for words in told[:1])
+    sentences = [words for pair in pairs if (words := unseen_words(pair.quality, seeds))]
+    yield from (f"{words}." for words in sentences[:1])
 
 
 def _differences(result: Comparison, pairs: Sequence[Pair], decimals: int) -> str:
@@ -150,8 +150,8 @@ def _undecided(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iter
     elif needed:
         most = max(pairs, key=lambda pair: pair.quality.seeds_needed or 0).quality
         fresh = seed_range(result.protocol.fresh_seed, max(needed))
-        some = f"{max(needed):,} fresh ones{_plausible(most.seeds_needed_range)}"
-        yield f"{seeds} cannot separate {which}; {some} would: --seeds {fresh}."
+        more_seeds = f"{max(needed):,} fresh ones{_plausible(most.seeds_needed_range)}"
+        yield f"{seeds} cannot separate {which}; {more_seeds} would: --seeds {fresh}."
     elif len(result.protocol.seeds) == 1:
         yield "One seed gives no interval: --seeds 5."
     else:
@@ -280,10 +280,10 @@ def rest_lines(claims: Sequence[Claim], signature: str, *, chart: bool = False) 
     guide = f"guide: {held} of {counted(len(claims), 'claim')} {'holds' if held == 1 else 'hold'} here"
     details = "chart and details: -v" if chart else "details: -v"
     pointers = (guide if claims else "", details, "pictures: --report out.html")
-    again = signature.rpartition("#")[2] if "#" in signature else ""
+    digest = signature.rpartition("#")[2] if "#" in signature else ""
     return (
         Line(DOT.join(part for part in pointers if part), role="quiet"),
-        *((Line(f"again: seqcli rerun {again}", role="quiet"),) if again else ()),
+        *((Line(f"again: seqcli rerun {digest}", role="quiet"),) if digest else ()),
     )
 
 
@@ -299,5 +299,5 @@ def target_lines(result: Comparison) -> tuple[Line, ...]:
             soon = "" if reached.epochs is None else f" (epoch {fixed(reached.epochs, 1)})"
             seeds = f"{reached.reached} of {counted(reached.seeds, 'seed')}{soon}"
             parts.append(f"{display(model.label)} {seeds}")
-    wanted = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
-    return (Line(f"Validation reaches {wanted}: {', '.join(parts)}."),)
+    shown_target = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
+    return (Line(f"Validation reaches {shown_target}: {', '.join(parts)}."),)

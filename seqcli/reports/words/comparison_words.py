@@ -68,8 +68,8 @@ def cost_share(result: Comparison) -> str:
     last = result.sittings[-1] if result.sittings else None
     if last is None or last.share is None or last.seconds is None or last.training_seconds is None:
         return ""
-    beside = f"{span(last.seconds)} beside {span(last.training_seconds)} of training"
-    return f"cost measuring took {fixed(100 * last.share, 0)} % of the time ({beside})"
+    times = f"{span(last.seconds)} beside {span(last.training_seconds)} of training"
+    return f"cost measuring took {fixed(100 * last.share, 0)} % of the time ({times})"
 
 
 def timed_once(result: Comparison) -> bool:
@@ -221,16 +221,16 @@ def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
 
 def _figure(expectation: Expectation) -> str:
     """Return the figure, with its interval unless it is exact, and the level where that is not 95 %."""
-    alone = expectation.name is not None
+    has_name = expectation.name is not None
     value, ends = (
         (expectation.value, expectation.value_interval)
-        if alone
+        if has_name
         else (expectation.difference, expectation.interval or expectation.ci95)
     )
-    what = expectation.name if alone else "left less right"
+    what = expectation.name if has_name else "left less right"
     if value is None and ends is None:
         return ""
-    text = figure_words(value, ends, expectation.unit, single_figure=alone)
+    text = figure_words(value, ends, expectation.unit, single_figure=has_name)
     verb = "is" if value is not None else "in"
     level = (
         ""
@@ -291,8 +291,10 @@ def _both_views(quality: QualityPair, decimals: int, unit: Unit) -> str:
     seeds, examples = quality.seeds_ci95, quality.examples_ci95
     if seeds is None or examples is None or seeds == quality.ci95:
         return ""
-    over, again = (bracketed(each, decimals, factor=unit.factor, signed=True) for each in (seeds, examples))
-    return f"over seeds {over}, over seeds and test examples {again}: the wider counts"
+    over, over_examples = (
+        bracketed(each, decimals, factor=unit.factor, signed=True) for each in (seeds, examples)
+    )
+    return f"over seeds {over}, over seeds and test examples {over_examples}: the wider counts"
 
 
 def unseen_words(quality: QualityPair, seeds: int) -> str:
@@ -379,9 +381,9 @@ def _widths(other: Alternative, models: Sequence[ModelResult]) -> str:
 
 
 def _contradiction(agreement: Agreement) -> Line:
-    said = [f"{verdict} at {matched(match)}" for match, verdict in agreement.verdicts.items()]
+    verdicts = [f"{verdict} at {matched(match)}" for match, verdict in agreement.verdicts.items()]
     pair = f"{display(agreement.a)} {MINUS} {display(agreement.b)}"
-    return Line(f"{pair} depends on the protocol: {', '.join(said)}", mark="depends")
+    return Line(f"{pair} depends on the protocol: {', '.join(verdicts)}", mark="depends")
 
 
 COSTS = (("speed", "train_speed"), ("latency", "latency"), ("memory", "memory"), ("parameters", "parameters"))

@@ -73,11 +73,11 @@ def vocabulary_words(sizes: SizeFacts) -> str:
     """Return how many tokens there are, and how many test tokens are new; '' where none can be."""
     if not sizes.vocabulary_total:
         return ""
-    kept = (
+    known_words = (
         "all kept" if sizes.vocabulary_kept >= sizes.vocabulary_total else f"{sizes.vocabulary_kept:,} kept"
     )
     new = "" if sizes.unknown is None else f"; {share_words(sizes.unknown)} of the test {sizes.unit} are new"
-    return f"{sizes.vocabulary_total:,} different {sizes.unit}, {kept}{new}"
+    return f"{sizes.vocabulary_total:,} different {sizes.unit}, {known_words}{new}"
 
 
 def class_words(classes: Mapping[str, int]) -> str:

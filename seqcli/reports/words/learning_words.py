@@ -46,6 +46,6 @@ def accuracy_flatters(
     low, high = (value, value) if interval is None else interval
     if majority is None or majority < IMBALANCED or not low <= majority <= high:
         return ""
-    told = f"Accuracy flatters: {fixed(100 * majority, 1)} % of the test rows are of one class"
+    sentence = f"Accuracy flatters: {fixed(100 * majority, 1)} % of the test rows are of one class"
     half = "" if balanced is None else f", and balanced accuracy is {fixed(100 * balanced, 1)} %"
-    return f"{told}{half}. Judge by --metric macro_F1 or balanced_accuracy."
+    return f"{sentence}{half}. Judge by --metric macro_F1 or balanced_accuracy."

@@ -39,8 +39,8 @@ def title(result: Sweep) -> Iterator[Line]:
         yield from look_lines(result.points[0].protocol)
     values = DOT.join(value_text(value) for value in result.values)
     yield Line(f"{setting_name(result)} = {values}", lead="varied")
-    some = any(interval is not None for curve in result.curves for interval in curve.ci95)
-    spread = "mean and 95 % interval over seeds" if some else "mean over seeds"
+    has_intervals = any(interval is not None for curve in result.curves for interval in curve.ci95)
+    spread = "mean and 95 % interval over seeds" if has_intervals else "mean over seeds"
     yield Line(
         f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}: {spread}", role="quiet"
     )
@@ -51,8 +51,8 @@ def brief_title(result: Sweep) -> Iterator[Line]:
     """The data, what the figures are, and what is missing."""
     if result.points:
         yield _task(result.points)
-    some = any(interval is not None for curve in result.curves for interval in curve.ci95)
-    spread = ", mean and 95 % interval over seeds" if some else ", mean over seeds"
+    has_intervals = any(interval is not None for curve in result.curves for interval in curve.ci95)
+    spread = ", mean and 95 % interval over seeds" if has_intervals else ", mean over seeds"
     yield Line(f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}{spread}", role="quiet")
     yield from status_lines(result.status)
 

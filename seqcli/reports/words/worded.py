@@ -29,7 +29,7 @@ def worded(result: R) -> R:
 
     Sentences of earlier versions, which kept no facts, stay.
     """
-    changed: dict[str, object] = {"recommendation": _told(result.recommendation)}
+    changed: dict[str, object] = {"recommendation": _recommendation(result.recommendation)}
     if isinstance(result, Comparison):
         changed["guide"] = _with_evidence(result.guide, quality_decimals(result))
     if isinstance(result, Sweep):
@@ -58,12 +58,12 @@ def _claims(guide: "Guide") -> list[Claim]:
     with_evidence = []
     for claim in guide.claims:
         part = parts.get(claim.number or 0)
-        beside = part.comparison if part is not None else None
-        with_evidence += _with_evidence([claim], None if beside is None else quality_decimals(beside))
+        comparison = part.comparison if part is not None else None
+        with_evidence += _with_evidence([claim], None if comparison is None else quality_decimals(comparison))
     return with_evidence
 
 
-def _told(recommendation: Recommendation) -> Recommendation:
+def _recommendation(recommendation: Recommendation) -> Recommendation:
     return recommendation.model_copy(update={"because": sentences(recommendation)})
 
 

@@ -34,7 +34,7 @@ class Sizes(GuideTest):
         from seqcli.models.recurrent import Recurrent
 
         yield from ()
-        found: dict[str, list[int]] = {}
+        counted: dict[str, list[int]] = {}
         for name in CELLS.names():
             layer = Recurrent(CELLS.get(name)(), HIDDEN, HIDDEN)
             counts = set()
@@ -42,9 +42,9 @@ class Sizes(GuideTest):
                 with torch.inference_mode():
                     layer(torch.zeros(1, length, HIDDEN), None)
                 counts.add(sum(parameter.numel() for parameter in layer.parameters()))
-            found[name] = sorted(counts)
-        constant = all(len(counts) == 1 for counts in found.values())
-        fact = ConstantFact(counts=found, lengths=list(LENGTHS), hidden=HIDDEN)
+            counted[name] = sorted(counts)
+        constant = all(len(counts) == 1 for counts in counted.values())
+        fact = ConstantFact(counts=counted, lengths=list(LENGTHS), hidden=HIDDEN)
         return GuideOutcome([claim(1, "supported" if constant else "refuted", fact)])
 
 

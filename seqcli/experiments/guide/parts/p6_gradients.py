@@ -56,9 +56,9 @@ class Gradients(GuideTest):
     def estimate(self, surroundings: GuideEnvironment) -> Estimating:
         """From one model with one seed, timed: the demonstration takes about as long as three of them."""
         seeds = surroundings.wishes.seeds
-        one, _ = kept_timing(["cpu", 1, __version__, "gradients", *MODELS], _one_model)
+        timing, _ = kept_timing(["cpu", 1, __version__, "gradients", *MODELS], _one_model)
         count = len(probe_config(MODELS, seeds).seeds)
-        seconds = one.values["seconds"] * count * (len(MODELS) + 3)
+        seconds = timing.values["seconds"] * count * (len(MODELS) + 3)
         yield f"{len(MODELS)} models with {counted(count, 'seed')} probed, and a training that explodes"
         return seconds
 

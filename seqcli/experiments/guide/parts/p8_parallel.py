@@ -64,11 +64,11 @@ def jacobian_change(cell: "Cell") -> float:
     weight = random(cell.chunks * HIDDEN, HIDDEN) / HIDDEN**0.5
     bias = random(cell.chunks * HIDDEN)
     x = random(1, cell.chunks * HIDDEN)
-    one, other = (
+    first, other = (
         cell.step_jacobian(x, tuple(random(1, HIDDEN) for _ in cell.state_names), weight, bias)
         for _ in range(2)
     )
-    return float((one - other).norm() / ((one.norm() + other.norm()) / 2))
+    return float((first - other).norm() / ((first.norm() + other.norm()) / 2))
 
 
 def scan_error() -> float:
