@@ -212,8 +212,8 @@ def in_short(about: str, room: int) -> str:
     """A help text in one line of so many columns: its first part, and its default."""
     if len(about) <= room:
         return about
-    default = re.search(r"\(default[: ][^,;)]*", about)
-    default = f" {default[0]})" if default else ""
+    stated = re.search(r"\(default[: ][^,;)]*", about)
+    default = f" {stated[0]})" if stated else ""
     shorter = []
     for end in re.finditer(r"[;:,](?=\s)|\s\(", about):
         first = about[: end.start()]
