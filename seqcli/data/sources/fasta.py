@@ -50,11 +50,11 @@ class Fasta:
         named = _names([_PARTED.split(record.header) for record in _records(content, config.encoding)])
         columns = check_header(location, (*named, "text"))
 
-        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+        def read(names: tuple[str, ...]) -> Iterator[NumberedRow]:
             for record in _records(content, config.encoding):
                 cells = dict(zip(named, _fields(record.header, named), strict=True))
                 cells["text"] = record.sequence
-                yield record.line, tuple(cells[column] for column in wanted)
+                yield record.line, tuple(cells[column] for column in names)
 
         return {"data": Table(location, columns, read, content.sha256, unit="line")}
 
