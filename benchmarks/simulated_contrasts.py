@@ -88,4 +88,4 @@ def _contrast(one: NDArray[np.float32], other: NDArray[np.float32]) -> str:
 
 @cache
 def _joint(one: Verdict, other: Verdict, contrast: str) -> str:
-    return joint([one, other], apart=contrast in ("better", "worse"))
+    return joint([one, other], contradicted=contrast in ("better", "worse"))

@@ -118,7 +118,7 @@ def main() -> None:
 def tell_all(sittings: Sequence[MeasuredSitting], models: Sequence[str], load: int) -> None:
     """Print what the sittings say."""
     rates = [{label: [b.steps.rate for b in s.blocks[label]] for label in models} for s in sittings]
-    told = [one.told() for one in sittings]
+    told = [one.summary() for one in sittings]
     print(f"{len(sittings)} sittings, {told[0].processes} processes a model, load {load}")
     print(
         f"disturbed and timed again: {sum(one.repeated for one in told)}"
