@@ -160,10 +160,10 @@ def takes(
     """
 
     def declare(command: Command) -> Callable[..., None]:
-        def call(**given: Any) -> None:
-            refuse_empty_names(parts, given)
+        def call(**values: Any) -> None:
+            refuse_empty_names(parts, values)
             try:
-                command(given)
+                command(values)
             except BrokenPipeError:
                 silence_stdout()
                 raise typer.Exit from None

@@ -162,9 +162,9 @@ def show_configuration(record: "BaseModel", settings: "Mapping[str, Setting]", g
         ]
         write(json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n")
         return
-    rows = [(f"{key}: {yaml_value(value)}", origin) for key, value, origin in explain(record, settings)]
-    width = max(len(text) for text, _ in rows)
-    write("".join(f"{printable(text).ljust(width)}  # {printable(origin)}\n" for text, origin in rows))
+    spelt = [(f"{key}: {yaml_value(value)}", origin) for key, value, origin in explain(record, settings)]
+    width = max(len(text) for text, _ in spelt)
+    write("".join(f"{printable(text).ljust(width)}  # {printable(origin)}\n" for text, origin in spelt))
 
 
 def yaml_value(value: object) -> str:

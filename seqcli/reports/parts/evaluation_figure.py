@@ -30,8 +30,8 @@ def _reliability(calibration: Calibration) -> Panel:
         axes.set(xlim=(0, 1.02), ylim=(0, 1.04), xlabel="probability of the answer", ylabel="share right")
         axes.grid(visible=True)
 
-    told = (
+    summary_text = (
         f"Of {counted(sum(part.examples for part in bins), 'answer')} in {counted(len(bins), 'bin')} the mean"
         f" distance between probability and share right is {share_words(calibration.error)}."
     )
-    return Panel("Reliability: on the diagonal, confidence is deserved", told, draw)
+    return Panel("Reliability: on the diagonal, confidence is deserved", summary_text, draw)
