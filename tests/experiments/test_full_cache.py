@@ -97,8 +97,9 @@ def test_legs_that_a_full_cache_does_not_take_are_made_elsewhere_and_told_once(p
     assert failures == []
     assert not any(isinstance(event, LegFailed) for event in told)
     (note,) = [event for event in told if isinstance(event, Note)]
-    assert str(spare) in note.text
-    assert "No space left" in note.text
+    assert note.subject == "work moved"
+    assert str(spare) in note.values["place"]
+    assert "No space left" in note.values["reason"]
     assert [str(spare) in folder for folder in made] == [False, True, True, True, True]
 
 
@@ -131,7 +132,8 @@ def test_the_built_in_translator_is_trained_elsewhere_where_the_cache_takes_no_m
     full = translate.built_in_folder(planned, Cache(tmp_path / "full/data"))
     work = translate.train_built_in(planned, full, lambda: False)
     note = next(work)
-    assert "No space left" in note.text
+    assert note.subject == "translator moved"
+    assert "No space left" in note.values["reason"]
     with pytest.raises(StopIteration) as end:
         next(work)
     assert end.value.value == "trained"
