@@ -86,8 +86,11 @@ class Worker:
     readers: list[threading.Thread] = field(default_factory=list)
 
     def send(self, message: dict[str, object]) -> None:
-        """One line to the worker; a worker that has died is noticed by its closed output."""
-        if self.process.stdin is None:
+        """One line to the worker; nothing to one that was dismissed.
+
+        A worker that has died is noticed by its closed output.
+        """
+        if self.process.stdin is None or self.process.stdin.closed:
             return
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(message) + "\n")

@@ -209,6 +209,15 @@ def test_a_stop_reaches_running_jobs_and_leaves_no_process_behind(tmp_path):
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
+def test_a_worker_that_was_dismissed_already_is_not_asked_to_stop():
+    local = LocalWorkers(1, command=ODD)
+    running = local.run([echo(1)], never)
+    assert isinstance(next(running), Progress)
+    local.workers[0].dismiss()
+    running.close()
+    assert local.workers == []
+
+
 @pytest.mark.parametrize("kind", ["wait", "talk"])
 def test_no_worker_outlives_the_process_that_started_it(tmp_path, kind):
     """A worker that talks notices at its next word, one that does not at the end of its orders: both save."""
