@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqcli.reports.numbers import PERCENT, fixed
 from seqcli.results.events import Note, NoteSubject
 from seqcli.results.line_answers import Doubt, DoubtAnswer, DoubtReason
-from seqcli.results.translate import BuiltInPair
 from seqcli.results.wording import counted
+
+if TYPE_CHECKING:
+    from seqcli.results.translate import BuiltInPair
 
 TRAINING_TIME = "about 3 minutes"
 """What training the built-in pair took (172 processor seconds)."""
@@ -72,7 +75,7 @@ def more_doubts_note(lines: int, reason: DoubtReason, of: DoubtAnswer) -> str:
     return f"{counted(lines, 'more line')} of this kind: {kinds[reason]}"
 
 
-def built_in_notes(pair: BuiltInPair) -> list[str]:
+def built_in_notes(pair: "BuiltInPair") -> list[str]:
     """Return what the built-in translator is good for, and what not."""
     return [
         f"No run was given. {pair.source}: the built-in translator knows",
