@@ -211,9 +211,12 @@ def test_a_file_of_another_kind_in_a_folder_is_named(tmp_path, place, content, s
 
 
 def test_an_empty_folder_says_how_files_lie(tmp_path):
-    with pytest.raises(DataError, match="holds no file of a sequence") as error:
+    with pytest.raises(UsageError, match="is a folder, and no folder of sequences") as error:
         read_signals(str(tmp_path), DataConfig(data=str(tmp_path)))
     assert "--train" in error.value.hint
+    (tmp_path / "README.md").write_text("of something else")
+    with pytest.raises(UsageError, match="is a folder, and no folder of sequences"):
+        read_signals(str(tmp_path), DataConfig(data=str(tmp_path)))
 
 
 SEQUENCES = [np.array([[1.0, 2], [3, 4], [5, 6]]), np.array([[7.0, 8]])]

@@ -42,7 +42,23 @@ PARTS: tuple[Positional | Flag, ...] = (
 )
 
 
-@takes(*PARTS)
+USUAL = (
+    "data",
+    "text_column",
+    "label_column",
+    "worst",
+    "texts",
+    "out",
+    "format",
+    "plot",
+    "report",
+    "quiet",
+    "verbose",
+)
+"""The options that `-h` shows."""
+
+
+@takes(*PARTS, usual=USUAL)
 def evaluate(given: Given) -> None:
     """Test a trained run: its score, each class, what is mistaken for what, and its worst errors.
 

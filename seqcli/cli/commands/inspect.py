@@ -32,7 +32,29 @@ PARTS: tuple[Positional | Flag, ...] = (
 )
 
 
-@takes(*PARTS)
+USUAL = (
+    "kind",
+    "text_column",
+    "label_column",
+    "time_column",
+    "value_column",
+    "train",
+    "valid",
+    "test",
+    "encoding",
+    "sep",
+    "header",
+    "duplicates",
+    "order",
+    "strict",
+    "format",
+    "quiet",
+    "verbose",
+)
+"""The options that `-h` shows."""
+
+
+@takes(*PARTS, usual=USUAL)
 def inspect(given: Given) -> None:
     """Show what a data file is: columns, kind, lengths, classes, duplicates, leaks, and what to run next.
 

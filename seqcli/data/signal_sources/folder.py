@@ -80,9 +80,18 @@ def _files(location: str, scope: Scope) -> list[Path]:
     """The files of sequences.
 
     Raises:
-        DataError: There is none, one is in no class's folder, or one is no table.
+        DataError: One is in no class's folder, or is no table.
+        UsageError: It is a folder of something else.
     """
     paths = inside(location)
+    direct = [path for path in paths if path.parent == Path(location)]
+    other = any(path.suffix.lower() not in ENDINGS for path in direct)
+    if not paths or (scope.labels and (direct == paths or other)):
+        raise UsageError(
+            f"{location} is a folder, and no folder of sequences in folders named by their class",
+            f"Name a file in it. Sequences of numbers lie in {LAYOUT}; ready-made splits are given as --train"
+            f" {location}/train --test {location}/test.",
+        )
     for path in paths:
         if path.suffix.lower() not in ENDINGS:
             raise DataError(
@@ -95,12 +104,6 @@ def _files(location: str, scope: Scope) -> list[Path]:
                 f"{path} is in no class's folder",
                 f"Sequences lie in folders named by their class: {LAYOUT}.",
             )
-    if not paths:
-        raise DataError(
-            f"{location} holds no file of a sequence, in itself or in the folders in it",
-            f"Sequences lie in folders named by their class: {LAYOUT}. Ready-made splits are given as --train"
-            f" {location}/train --test {location}/test.",
-        )
     return paths
 
 

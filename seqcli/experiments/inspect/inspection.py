@@ -135,9 +135,13 @@ def _kinds(config: DataConfig, columns: Sequence[ColumnLook]) -> list[FittingKin
     fits = fitting_kinds(columns)
     named = own_kind(config)
     if config.kind is not None or not KINDS.get(named).usual:
-        by = "options" if config.kind is not None else "file name"
-        columns_of = fits.get(named, KindFit({})).columns
-        first = FittingKind(name=named, columns=dict(columns_of), by=by)
+        columns_of = dict(fits.get(named, KindFit({})).columns)
+        if config.kind is not None:
+            first = FittingKind(name=named, columns=columns_of, by="options")
+        elif named in fits:
+            first = FittingKind(name=named, columns=columns_of, by="columns")
+        else:
+            first = FittingKind(name=named, by="file name")
         return [first, *(_fitting(name, fit) for name, fit in fits.items() if name != named)]
     return [_fitting(name, fit) for name, fit in fits.items()]
 
