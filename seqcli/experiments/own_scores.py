@@ -178,7 +178,7 @@ def _check_means(label: str, table: NDArray[np.float64], values: Sequence[float 
         mean = float(row.mean())
         if not abs(mean - value) <= MEANS_ALIKE:  # NaN is not either
             raise DataError(
-                f"{label}, run {run}: its answers have the mean {mean:.6g}, its score is {value:.6g}",
+                f"{label}, run {run}: its answers have the mean {mean:g}, its score is {value:g}",
                 "A score must be the mean of its answers, to six decimals.",
             )
 

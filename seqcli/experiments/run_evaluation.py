@@ -25,7 +25,7 @@ from seqcli.experiments.label_signals import remembered
 from seqcli.experiments.train import interval_of_answers, read_result
 from seqcli.experiments.use_config import EvaluateConfig
 from seqcli.models.architecture import architecture
-from seqcli.results.evaluate import Calibration, CalibrationBin, EvaluatedRun, EvaluatedScore, Mistake
+from seqcli.results.evaluate import AnswerCalibration, CalibrationBin, EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.results.train import ClassTable
 from seqcli.runs import strict_json
@@ -219,14 +219,14 @@ class _Judged:
         return class_table(self.pairs, self.labels)
 
     @property
-    def calibration(self) -> Calibration | None:
+    def calibration(self) -> AnswerCalibration | None:
         """The distance of probabilities from being right as often; None of answers without any."""
         if not self.rows or "probability" not in self.rows[0]:
             return None
         sure = np.array([float(row["probability"]) for row in self.rows])
         bins = reliability(sure, np.array([row["label"] == row["predicted"] for row in self.rows]))
         parts = [CalibrationBin(**part._asdict()) for part in bins]
-        return Calibration(error=calibration_error(bins), bins=parts)
+        return AnswerCalibration(error=calibration_error(bins), bins=parts)
 
     @property
     def wrong(self) -> int | None:

@@ -46,7 +46,7 @@ class CalibrationBin(Record):
     accuracy: float
 
 
-class Calibration(Record):
+class AnswerCalibration(Record):
     """The distance of probabilities from being right as often: the expected calibration error, and its bins.
 
     `error` is the mean distance of confidence and accuracy over all answers (Guo et al., 2017); bins without
@@ -81,7 +81,7 @@ class EvaluatedRun(ShownRecord):
     beside: dict[str, float] = Field(default_factory=dict)
     by_class: ClassTable | None = None
     wrong: int | None = None
-    calibration: Calibration | None = None
+    calibration: AnswerCalibration | None = None
     worst: list[Mistake] = Field(default_factory=list)
     texts_missing: str = ""
     signature: str = ""

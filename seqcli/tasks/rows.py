@@ -19,7 +19,7 @@ SIDE = 8
 """Rows and columns of an image."""
 
 
-class Rows(SignalTask):
+class WrittenDigits(SignalTask):
     """1,797 images of 8 × 8 pixels, each a sequence of its rows from top to bottom."""
 
     name: Name = "rows"
@@ -73,4 +73,4 @@ class Rows(SignalTask):
         return SignalCorpus(self.name, {"train": table}, source, LICENCE, SHA256)
 
 
-TASK = Rows()
+TASK = WrittenDigits()

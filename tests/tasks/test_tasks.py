@@ -159,7 +159,7 @@ def test_networks_read_rows_as_well_as_is_known(
         ("adding", {"pair": "en-de"}, "--pair does not apply to --task adding"),
         ("translation", {"length": 20}, "--length does not apply to --task translation"),
         (None, {"data": "x.csv", "length": 20}, "--length does not apply to your own data"),
-        (None, {"data": "x.csv", "metric": "BLEU"}, "--metric does not apply to your own data"),
+        (None, {"data": "x.csv", "bptt": 20}, "--bptt does not apply to your own data"),
         (
             None,
             {"data": "x.tsv", "source_column": "de", "label_column": "en"},

@@ -228,7 +228,7 @@ def _sequences(
         raise DataError(
             f"{location}: x of shape {inputs.shape} does not fit {len(steps):,} lengths up to {longest:,}, "
             f"{total:,} in all",
-            "x is (N, T, C), padded, or all steps one below the other (ΣT, C)."
+            "x is (N, T, C), padded, or all steps one below the other (sum of T, C)."
             + (" Its last two dimensions seem exchanged: x.transpose(0, 2, 1)." if turned else ""),
         )
     return [sequence[:length] for sequence, length in zip(padded, steps.tolist(), strict=True)]

@@ -25,6 +25,7 @@ from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.sheet import Result
 from seqcli.reports.report import Report
 from seqcli.results.compare import Comparison, ModelResult
+from seqcli.results.inspect import FileLook, Inspection
 from seqcli.results.record import Record
 from seqcli.results.sweep import Sweep
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 ROWS = (
     "models",
-    "files",
     "runs",
     "changes",
     "claims",
@@ -127,6 +127,8 @@ def table_of(result: Record) -> RecordTable:
         return RecordTable(ModelResult, rows, result.points[0].protocol.seeds if result.points else ())
     if isinstance(result, Comparison):
         return RecordTable(ModelResult, list(_models(result)), result.protocol.seeds)
+    if isinstance(result, Inspection):
+        return RecordTable(FileLook, [({}, file) for file in result.files], ())
     for name in ROWS:
         kind = _listed_kind(type(result), name)
         if kind is not None:

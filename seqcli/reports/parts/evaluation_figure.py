@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from seqcli.reports.draw.axes import QUIET, colour_of
 from seqcli.reports.draw.panel import Panel
-from seqcli.results.evaluate import Calibration, EvaluatedRun
+from seqcli.results.evaluate import AnswerCalibration, EvaluatedRun
 from seqcli.results.wording import counted, share_words
 
 LARGEST = 180.0  # points², of the dot of the bin with most answers
@@ -16,7 +16,7 @@ def evaluation_panels(result: EvaluatedRun) -> tuple[Panel, ...]:
     return () if result.calibration is None else (_reliability(result.calibration),)
 
 
-def _reliability(calibration: Calibration) -> Panel:
+def _reliability(calibration: AnswerCalibration) -> Panel:
     """A dot a bin, as large as it has answers, and the diagonal on which confidence is deserved."""
     bins = calibration.bins
     most = max(part.examples for part in bins)

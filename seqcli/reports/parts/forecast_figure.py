@@ -9,7 +9,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from seqcli.reports.draw.axes import QUIET, colour_of
 from seqcli.reports.draw.panel import Panel, add_legend, compose
 from seqcli.reports.draw.printable import one_line
+from seqcli.reports.numbers import alike
 from seqcli.results.line_answers import ForecastCurve
+from seqcli.results.wording import short_share
 
 MOST_CURVES = 8
 """Panels of a picture: more are none that a person looks at."""
@@ -44,10 +46,9 @@ def _panel(curve: ForecastCurve) -> Panel:
         axes.grid(visible=True, axis="y")
         add_legend(axes)
 
-    last, end = curve.past[-1], curve.ahead[-1][curve.middle]
-    about = (
-        f"{name}: {last:.4g} at {curve.times[len(curve.past) - 1]}, {end:.4g} expected at {curve.times[-1]}"
-    )
+    now, then = alike([curve.past[-1], curve.ahead[-1][curve.middle]])
+    known_until = curve.times[len(curve.past) - 1]
+    about = f"{name}: {now} at {known_until}, {then} expected at {curve.times[-1]}"
     return Panel(one_line(name, TITLE_LETTERS), about, draw)
 
 
@@ -58,8 +59,7 @@ def _draw_answers(
     colour = colour_of(0 if ahead else 1)
     band = ""
     if curve.quantiles:
-        share = 100 * (curve.quantiles[-1] - curve.quantiles[0])
-        band = f", band {share:.4g} %"
+        band = f", band {short_share(curve.quantiles[-1] - curve.quantiles[0])}"
         axes.fill_between(
             steps,
             [answer[0] for answer in answers],

@@ -160,8 +160,8 @@ def _spoilt(warning: InspectWarning) -> str:
     rows = counted(warning.count, "text")
     first = f", first in row {warning.of:,}" if warning.of else ""
     sentences = {
-        "mojibake": f"{rows} once read in the wrong encoding, as Ã© for é{first}: save them anew as UTF-8",
-        "replacement character": f"{rows} with a lost character (�){first}",
+        "mojibake": f"{rows} once read in the wrong encoding{first}: save them anew as UTF-8",
+        "replacement character": f"{rows} with a lost character{first}",
         "control character": f"{rows} with control characters{first}",
         "markup": f"{rows} with HTML left in{first}",
         "no text": f"{rows} with nothing but blanks{first}",
