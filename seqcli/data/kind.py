@@ -201,7 +201,7 @@ class Kind:
         if name is None:
             return self.metric
         for metric in self.metrics:
-            if metric.name == name:
+            if name in (metric.name, metric.alias):
                 return metric
         raise unknown_name("metric", name, [metric.name for metric in self.metrics])
 
@@ -225,10 +225,8 @@ def metric_named(name: str) -> Metric:
 def metric_names() -> tuple[str, ...]:
     """The scores that a person may choose, where a kind leaves a choice."""
     kinds = map(KINDS.get, KINDS.names())
-    names = (
-        metric.name for kind in kinds if len(kind.metrics) > 1 for metric in kind.metrics if metric.chosen
-    )
-    return tuple(dict.fromkeys(names))
+    chosen = (metric for kind in kinds if len(kind.metrics) > 1 for metric in kind.metrics if metric.chosen)
+    return tuple(dict.fromkeys(name for metric in chosen for name in (metric.name, metric.alias) if name))
 
 
 def own_kind(config: OwnData, learnt: Iterable[str] | None = None) -> str:

@@ -47,7 +47,8 @@ class Metric:
         search: How the sequences that it scores were found, where that is a choice: 'greedy search'.
         told_up_to: From here on it says nothing, and is left out where it stands beside another score.
         counting: Whether it tells how far a model counts: the guide has a claim of its own on that.
-        needs: Fields of a row without which it says nothing, beside what every row of its kind has.
+        needs: Fields of a row, or of what is right in it, without which it says nothing.
+        alias: What a person may call it too, where its own name would mean two things.
         chosen: Whether models may be judged by it; False of what only describes them.
         ranked: Of a score that goes by the order of all rows, from rows to a function of how often each is
             counted, (R, N), to as many scores (R); None for any other.
@@ -66,6 +67,7 @@ class Metric:
     counting: bool = False
     needs: frozenset[str] = frozenset()
     chosen: bool = True
+    alias: str = ""
     ranked: "Callable[[Sequence[AnswerRow]], Callable[[NDArray[np.float64]], NDArray[np.float64]]] | None" = (
         None
     )
@@ -87,7 +89,9 @@ class Metric:
 
     def value(self, rows: Sequence[AnswerRow]) -> float | None:
         """The score of some rows; None where rows do not tell it, as of a loss."""
-        if not self.needs <= rows[0].keys():
+        right = rows[0].get("label")
+        known = rows[0].keys() | (right.keys() if isinstance(right, Mapping) else set())
+        if not self.needs <= known:
             return None
         if self.right is not None:
             return fmean(map(self.right, rows))

@@ -170,7 +170,8 @@ class Prepared:
         None where nothing is put into classes.
         """
         facts = self.facts
-        if facts.majority_label is None or self.scored_by.right is not None:
+        of_classes = KINDS.get(self.kind).weighs_classes
+        if facts.majority_label is None or self.scored_by.right is not None or not of_classes:
             return facts.majority_share
         counts = facts.class_counts["train"]
         shares = {name: count / sum(counts.values()) for name, count in counts.items()}

@@ -259,7 +259,7 @@ def _scored_by(kind: str, config: DataConfig) -> Metric:
         UsageError: It needs quantiles, and none are asked for; or it only describes.
     """
     metric = KINDS.get(kind).scored_by(config.metric or ("CRPS" if config.quantiles else None))
-    if "quantiles" in metric.needs and not config.quantiles:
+    if "levels" in metric.needs and not config.quantiles:
         raise UsageError(
             f"--metric {metric.name} scores quantiles, and none are asked for",
             "Say which: --quantiles 0.1,0.5,0.9.",

@@ -53,7 +53,7 @@ def test_the_pages_load_nothing_heavy():
 @pytest.mark.parametrize("command", ["train", "compare", "gradprobe"])
 def test_the_help_of_a_command_that_takes_models_names_their_pages(seqcli, command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
-    assert "`seqcli models show NAME`" in seqcli(command, "--help").out
+    assert "`seqcli models show NAME`" in seqcli(command, "--help-all").out
 
 
 def test_an_unknown_setting_names_the_known_ones_and_their_page(seqcli):

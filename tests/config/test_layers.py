@@ -273,7 +273,7 @@ def test_an_option_is_named_by_its_flag():
 
 
 def test_an_option_and_an_assignment_that_differ_are_refused():
-    with pytest.raises(UsageError, match=r"^--hidden and --set hidden set the same thing$"):
+    with pytest.raises(UsageError, match=r"^--hidden and --set hidden set the same thing\n"):
         command_line({"hidden": 64}, {"hidden": Setting(65, "--set hidden")})
     assert (
         command_line({"hidden": 64}, {"hidden": Setting(64, "--set hidden")})["hidden"].origin == "--hidden"

@@ -68,7 +68,7 @@ def test_a_standing_file_may_set_what_another_command_takes_but_not_what_none_kn
     Path("seqcli.yaml").write_text("hidden: 1\nseeds: 3")
     assert merge(*file_layers()) == {"hidden": Setting(1, "seqcli.yaml:1")}
     Path("seqcli.yaml").write_text("hidden: 1\n\nseedz: 3")
-    with pytest.raises(UsageError, match=r"^seqcli\.yaml:3: unknown setting seedz; did you mean seeds\?$"):
+    with pytest.raises(UsageError, match=r"^seqcli\.yaml:3: unknown setting seedz; did you mean seeds\?\n"):
         file_layers()
 
 

@@ -266,12 +266,12 @@ def test_scores_are_those_of_the_book_by_hand(cut):
     errors = [abs(values[place] - mean) for place in range(90, 98)]
     naive = sum(abs(values[t] - values[t - 7]) for t in range(7, 80)) / 73
     lines = [json.loads(line) for line in KIND.prediction_lines(prepared, said).splitlines()]
-    found = {metric.name: metric.value(lines) for metric in KIND.metrics if "quantiles" not in metric.needs}
+    found = {metric.name: metric.value(lines) for metric in KIND.metrics if "levels" not in metric.needs}
     assert found["MAE"] == pytest.approx(sum(errors) / 8, rel=1e-6)
     assert found["RMSE"] == pytest.approx((sum(e * e for e in errors) / 8) ** 0.5, rel=1e-6)
     assert found["MASE"] == pytest.approx(sum(errors) / 8 / naive, rel=1e-6)
     deviation = (sum((value - mean) ** 2 for value in values[:80]) / 80) ** 0.5
-    assert found["MSE"] == pytest.approx(sum((e / deviation) ** 2 for e in errors) / 8, rel=1e-6)
+    assert found["standardised_MSE"] == pytest.approx(sum((e / deviation) ** 2 for e in errors) / 8, rel=1e-6)
     assert split.score(said) == found["MASE"]
     assert lines[1]["target"] == [[value] for value in values[94:98]]
 
@@ -288,7 +288,7 @@ SPREAD = {
 
 def test_quantiles_are_scored_by_hand():
     """The quantile loss is q·e above the quantile, (1 − q)·|e| below it; 1 lies within 0 to 3, 5 above 4."""
-    found = {metric.name: metric.value([SPREAD]) for metric in KIND.metrics if "quantiles" in metric.needs}
+    found = {metric.name: metric.value([SPREAD]) for metric in KIND.metrics if "levels" in metric.needs}
     losses = [0.1 * 1, 0.5 * 1, 0.1 * 2, 0.1 * 4, 0.5 * 3, 0.9 * 1]
     assert found["CRPS"] == pytest.approx(2 * sum(losses) / 6)
     assert found["coverage"] == 0.5

@@ -33,7 +33,7 @@ def test_what_the_library_cannot_load_is_one_message(monkeypatch: pytest.MonkeyP
     library.load_dataset = load  # type: ignore[attr-defined]
     library.disable_progress_bars = lambda: None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "datasets", library)
-    with pytest.raises(DataError, match=r"Couldn't reach glue sst2$") as caught:
+    with pytest.raises(DataError, match=r"Couldn't reach glue sst2\n") as caught:
         read_tables("hf:glue:sst2", DataConfig())
     assert "HF_HUB_OFFLINE" in str(caught.value.hint)
 

@@ -10,6 +10,7 @@ from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.tuning import tune
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
+from seqcli.reports.words.notes import note_text
 from seqcli.results.events import Note, drive
 from seqcli.results.train import Score
 
@@ -38,7 +39,7 @@ class Runner:
 
 def ended(told):
     events = []
-    return drive(told, events.append), [event.text for event in events if isinstance(event, Note)]
+    return drive(told, events.append), [note_text(event) for event in events if isinstance(event, Note)]
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ def test_a_task_s_loss_is_heard_at_every_step_that_its_head_reads(made, cell, po
 
 TARGETS = {
     "classify": [0, 2, 1],
+    "signal": [0, 2, 1],
     "regress": [0.5, -1.0, 2.0],
     "language": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
     "forecast": [[0.5, -1.0, 2.0], [1.0, 0.0, -2.0], [0.1, 0.2, 0.3]],

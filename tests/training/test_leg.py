@@ -12,6 +12,7 @@ from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.runs.listing import list_runs
 from seqcli.experiments.train import read_result, train
 from seqcli.reports.results.runs import score_text
+from seqcli.reports.words.notes import note_text
 from seqcli.results.events import EpochFinished, Note, drive
 from seqcli.runs.directory import RunDirectory
 from seqcli.training import leg as leg_module
@@ -267,7 +268,7 @@ def test_a_finished_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one
 def test_more_epochs_are_told_and_train_those_alone(planned, tmp_path):
     run(planned(epochs=2), tmp_path / "run")
     events = [*train(planned(epochs=3), tmp_path / "run", overwrite=False, should_stop=lambda: False)]
-    told = [event.text for event in events if isinstance(event, Note)]
+    told = [note_text(event) for event in events if isinstance(event, Note)]
     assert told == [f"{tmp_path / 'run'} goes on to epoch 3 from where it ended"]
     assert [event.record.epoch for event in events if isinstance(event, EpochFinished)] == [3]
 

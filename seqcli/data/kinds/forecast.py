@@ -124,7 +124,8 @@ MASE = Metric("MASE", higher_is_better=False, margin=0.02, sums=Sums(_scaled, _m
 MAE = Metric("MAE", higher_is_better=False, margin=0.02, sums=Sums(_absolute, _mean))
 RMSE = Metric("RMSE", higher_is_better=False, margin=0.02, sums=Sums(_squared, _root))
 MSE = Metric(
-    "MSE",
+    "standardised_MSE",
+    alias="MSE",
     higher_is_better=False,
     margin=0.02,
     sums=Sums(_standardised, _mean),
@@ -135,7 +136,7 @@ CRPS = Metric(
     higher_is_better=False,
     margin=0.02,
     sums=Sums(_ranked, _mean),
-    needs=frozenset({"quantiles"}),
+    needs=frozenset({"levels"}),
 )
 """The continuous ranked probability score on the quantiles asked for (Gneiting & Raftery, 2007): the MAE of a
 method that says one value, where the quantiles lie evenly about the median."""
@@ -145,7 +146,7 @@ COVERAGE = Metric(
     margin=0.01,
     most=PERCENT_SCALE,
     sums=Sums(_covered, _mean),
-    needs=frozenset({"quantiles"}),
+    needs=frozenset({"levels"}),
     chosen=False,
 )
 """The share of values between the outermost quantiles."""
@@ -154,7 +155,7 @@ WIDTH = Metric(
     higher_is_better=False,
     margin=0.02,
     sums=Sums(_widths, _mean),
-    needs=frozenset({"quantiles"}),
+    needs=frozenset({"levels"}),
     chosen=False,
 )
 METRICS = (MASE, MAE, RMSE, MSE, CRPS, COVERAGE, WIDTH)

@@ -257,12 +257,10 @@ def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: by
         return {}
     with _foreign_answers():
         answer_rows = rows(predictions)
-        scores = {
-            extra.name: (extra.value(answer_rows), extra.told_up_to)
-            for extra in other
-            if extra.needs <= answer_rows[0].keys()
-        }
-    return {name: value for name, (value, most) in scores.items() if value is not None and value < most}
+        scores = {extra.name: (extra.value(answer_rows), extra.told_up_to) for extra in other}
+    return {
+        name: value for name, (value, most) in sorted(scores.items()) if value is not None and value < most
+    }
 
 
 @contextmanager
