@@ -67,7 +67,8 @@ def _errors(result: EvaluatedRun) -> Iterator[Grid]:
             )
             for mistake in result.worst
         )
-        yield Grid("Worst errors, the surest first", ("where", "right", "said", "probability", "text"), rows)
+        heads = ("where", "right", "predicted", "probability", "text")
+        yield Grid("Worst errors, the surest first", heads, rows)
 
 
 def _bins(result: EvaluatedRun) -> Iterator[Grid]:

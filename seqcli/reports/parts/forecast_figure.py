@@ -68,7 +68,7 @@ def _draw_answers(
             alpha=0.2,
             linewidth=0,
         )
-    name = "ahead" if ahead else "said before they were known"
+    name = "ahead" if ahead else "forecast before it was known"
     values = [answer[curve.middle] for answer in answers]
     axes.plot(steps, values, color=colour, linestyle="-" if ahead else "--", label=f"{name}{band}")
 

@@ -129,7 +129,7 @@ def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
 
 def _mistake(mistake: Mistake, unit: str) -> list[Line]:
     where = f"example {mistake.example}" if mistake.row is None else f"{unit} {mistake.row}"
-    answer = f"{mistake.label}, said {mistake.predicted} ({share_words(mistake.probability)})"
+    answer = f"{mistake.label}, predicted {mistake.predicted} ({share_words(mistake.probability)})"
     text = "" if mistake.text is None else " ".join(mistake.text.split())
     shown = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
     return [Line(f"{answer}: {shown}" if shown else answer, lead=where)]

@@ -113,7 +113,7 @@ def leak_words(leak: Leak) -> str:
     share, otherwise = share_words(leak.share), share_words(leak.otherwise)
     if leak.by == "column":
         return f"column {leak.name} gives the label of {share} of the rows away (majority {otherwise})"
-    return f"{share} of the texts of class {leak.name} hold its name, {otherwise} of the others"
+    return f"{share} of the texts of class {leak.name} contain its name, {otherwise} of the others"
 
 
 def order_words(order: OrderFacts) -> str:
@@ -193,8 +193,8 @@ def _near(warning: InspectWarning) -> str:
 
 def _named(warning: InspectWarning) -> str:
     return (
-        f"{share_words(warning.share or 0)} of the texts of class {warning.name} hold its name: a model may"
-        " learn that alone"
+        f"{share_words(warning.share or 0)} of the texts of class {warning.name} contain its name: a model"
+        " may learn that alone"
     )
 
 
