@@ -207,7 +207,7 @@ def _column(warning: InspectWarning) -> str:
 
 def _small(warning: InspectWarning) -> str:
     many = "1 class has" if warning.of == 1 else f"{warning.of:,} classes have"
-    return f"{many} few rows, {warning.name} {warning.count:,}: too few to learn from and to judge by"
+    return f"{many} few rows ({warning.name}: {warning.count:,}), too few to learn from or to judge by"
 
 
 def _imbalance(warning: InspectWarning) -> str:
