@@ -128,18 +128,36 @@ class WholeTexts:
 
 
 @dataclass(frozen=True, eq=False)
-class EncodedVectors:
-    """One split of sequences of vectors.
+class VectorSequences:
+    """Sequences of vectors with one answer each, whatever the answer is.
 
     Args:
         values: All steps' vectors one after the other (sum of lengths, I) float32.
         offsets: At which step each sequence starts, and where the last one ends (N + 1) int64.
-        targets: Each sequence's answer (N) float32.
+        targets: Each sequence's answer (N): a number float32, or a class int64.
     """
 
     values: NDArray[np.float32]
     offsets: NDArray[np.int64]
-    targets: NDArray[np.float32]
+    targets: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """Return how many steps each sequence has (N)."""
+        return np.diff(self.offsets)
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The sequences at the indices (B): padded vectors (B, T, I) float32, lengths (B), answers (B)."""
+        lengths, inside, places = flat_places(self.offsets, indices)
+        inputs = np.where(inside[..., None], self.values[places], np.float32(0))
+        return Rows(inputs, lengths, self.targets[indices])
+
+
+class EncodedVectors(VectorSequences):
+    """One split of sequences of vectors whose answer is a number (N) float32."""
 
     @classmethod
     def open(cls, folder: Path, name: str) -> "EncodedVectors":
@@ -155,20 +173,6 @@ class EncodedVectors:
         if len(offsets) != len(targets) + 1 or steps == 0 or len(flat) % steps:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
         return cls(flat.reshape(steps, -1), offsets, targets)
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int64]:
-        """Return how many steps each sequence has (N)."""
-        return np.diff(self.offsets)
-
-    def rows(self, indices: NDArray[Any]) -> Rows:
-        """The sequences at the indices (B): padded vectors (B, T, I) float32, lengths (B), answers (B)."""
-        lengths, inside, places = flat_places(self.offsets, indices)
-        inputs = np.where(inside[..., None], self.values[places], np.float32(0))
-        return Rows(inputs, lengths, self.targets[indices])
 
 
 def write_vectors(

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +13,9 @@ from pydantic import Field
 from seqcli.config.settings import Settings
 from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
 from seqcli.data.class_scores import answer_rows
+from seqcli.data.encoded import VectorSequences
 from seqcli.data.metric import Metric
-from seqcli.data.sequences import Rows, ViewsOf, flat_places
+from seqcli.data.sequences import ViewsOf
 
 FARTHEST = 1e6
 """Deviations from the mean beyond which a value is cut: a broken sensor's number must not end float32."""
@@ -87,20 +87,14 @@ def fitted(values: Iterable[NDArray[np.float64]], channels: int) -> tuple[NDArra
 
 
 @dataclass(frozen=True, eq=False)
-class EncodedSignals:
-    """One split of signals.
+class EncodedSignals(VectorSequences):
+    """One split of signals, whose answer is a class (N) int64.
 
     Args:
-        values: All steps' inputs one after the other (sum of lengths, I) float32.
-        offsets: At which step each sequence starts, and where the last one ends (N + 1) int64.
-        targets: Each sequence's class (N) int64.
         labels: The classes by number.
         metric: The score; None for the share of right answers, which is the mean over examples.
     """
 
-    values: NDArray[np.float32]
-    offsets: NDArray[np.int64]
-    targets: NDArray[np.int64]
     labels: tuple[str, ...] = ()
     metric: Metric | None = None
 
@@ -135,20 +129,6 @@ class EncodedSignals:
         ends = np.cumsum([len(sequence) for sequence in inputs], dtype=np.int64)
         offsets = np.concatenate([[0], ends]).astype(np.int64)
         return cls(np.concatenate(inputs), offsets, np.zeros(len(inputs), np.int64))
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int64]:
-        """Return how many steps each sequence has (N)."""
-        return np.diff(self.offsets)
-
-    def rows(self, indices: NDArray[Any]) -> Rows:
-        """The sequences at the indices (B): padded inputs (B, T, I) float32, lengths (B), classes (B)."""
-        lengths, inside, places = flat_places(self.offsets, indices)
-        inputs = np.where(inside[..., None], self.values[places], np.float32(0))
-        return Rows(inputs, lengths, self.targets[indices])
 
     def score(self, outputs: NDArray[Any]) -> float | None:
         """The score of answers, one row an example in order; None where it is the mean after all."""

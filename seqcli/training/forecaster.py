@@ -1,8 +1,9 @@
 """A trained run that continues series, read back from its run directory."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +32,23 @@ class SeriesForecast:
         shape: How the run read it.
         times: The times ahead (H), as the table spells them.
         ahead: What is said of them (H, C, Q); Q = 1 without quantiles.
-        checked: What is said of the series' last H rows from those before them; None where it is too short.
+        answer: From values (P, C) to what is said of the steps after them (H, C, Q).
     """
 
     series: Series
     shape: WindowShape
     times: Sequence[str]
     ahead: NDArray[np.float64]
-    checked: NDArray[np.float64] | None
+    answer: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+    @cached_property
+    def checked(self) -> NDArray[np.float64] | None:
+        """The answer for the series' last H rows from those before them; None where it is too short.
+
+        Only a picture asks for it.
+        """
+        before = self.series.values[: -self.shape.horizon]
+        return self.answer(before) if len(before) >= self.shape.context else None
 
     def rows(self) -> Iterator[ForecastValues]:
         """The values ahead, a row a step."""
@@ -119,14 +129,12 @@ class Forecaster:
         for series in table.parts:
             self._check(table, series)
             shape = self.shape.model_copy(update={"series": (self._scaled(table, series),)})
-            horizon = shape.horizon
-            known = len(series.values) - horizon >= shape.context
             yield SeriesForecast(
                 series=series,
                 shape=shape,
-                times=time_texts(series.times, times_after(series.times, horizon)),
+                times=time_texts(series.times, times_after(series.times, shape.horizon)),
                 ahead=self._answer(shape, series.values),
-                checked=self._answer(shape, series.values[:-horizon]) if known else None,
+                answer=partial(self._answer, shape),
             )
 
     @torch.no_grad()
