@@ -107,6 +107,7 @@ OF_SOME_TASKS = (
     "sep",
     "header",
     "missing_labels",
+    "quantiles",
     "split",
     "split_seed",
     "group_column",

@@ -12,7 +12,7 @@ from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import SPLITS, Prepared, prepare
-from seqcli.data.task import TASKS, Task, TaskPage, choose_task
+from seqcli.data.task import OF_SOME_TASKS, TASKS, Task, TaskPage, choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
@@ -147,6 +147,15 @@ def test_networks_read_rows_as_well_as_is_known(
     assert sum(scores) / 3 >= least
 
 
+def test_every_setting_of_data_is_for_all_tasks_or_refused_by_those_that_do_not_read_it():
+    """A new setting that is in neither list would be ignored without a word."""
+    for_all = {
+        "data", "train", "valid", "test", "encoding",
+        "max_len", "tokenizer", "vocab_size", "vocabulary",
+    }  # fmt: skip
+    assert set(DataConfig.model_fields) == for_all | set(OF_SOME_TASKS)
+
+
 @pytest.mark.parametrize(
     ("task", "options", "says"),
     [
@@ -160,6 +169,7 @@ def test_networks_read_rows_as_well_as_is_known(
         ("translation", {"length": 20}, "--length does not apply to --task translation"),
         (None, {"data": "x.csv", "length": 20}, "--length does not apply to your own data"),
         (None, {"data": "x.csv", "bptt": 20}, "--bptt does not apply to your own data"),
+        (None, {"data": "x.csv", "quantiles": [0.1, 0.5]}, "--quantiles does not apply to your own data"),
         (
             None,
             {"data": "x.tsv", "source_column": "de", "label_column": "en"},
