@@ -20,14 +20,12 @@ from seqcli.results.measurements import Parameters, Quality
 from seqcli.results.record import Record
 from seqcli.results.sweep import SweepPair
 from seqcli.statistics.array_verdicts import judged
-from seqcli.statistics.calibration import ALPHA, MARGIN, rate
+from seqcli.statistics.calibration import ALPHA, MARGIN, answers, rate
 from seqcli.statistics.crossed import crossed
-from seqcli.statistics.evidence import Evidence
-from seqcli.statistics.mcnemar import sign_test
-from seqcli.statistics.populations import answers
-from seqcli.statistics.slopes import compare_slopes, slope_margin, slope_weights
-from seqcli.statistics.solved import SOLVED_MARGIN, judge_solved_family
+from seqcli.statistics.curves import compare_slopes, slope_margin, slope_weights
+from seqcli.statistics.exact_tests import SOLVED_MARGIN, judge_solved_family, sign_test
 from seqcli.statistics.verdict_claims import conclude
+from seqcli.statistics.verdicts import Evidence
 
 Generator = np.random.Generator
 Decided = Literal["supported", "refuted"]

@@ -15,12 +15,11 @@ from seqcli.experiments.compare.protocols_study import joint
 from seqcli.results.calibration import SimulatedContrast
 from seqcli.results.common import Verdict
 from seqcli.statistics.array_verdicts import judged
-from seqcli.statistics.calibration import ALPHA, MARGIN, rate
+from seqcli.statistics.calibration import ALPHA, MARGIN, answers, rate
 from seqcli.statistics.crossed import crossed
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
-from seqcli.statistics.populations import answers
 from seqcli.statistics.verdict_claims import conclude
+from seqcli.statistics.verdicts import Evidence
 
 TRIALS = 2000
 EXAMPLES = 853

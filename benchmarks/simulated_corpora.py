@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from seqcli.results.calibration import SimulatedCorpus
 from seqcli.statistics.calibration import ALPHA, rate
 from seqcli.statistics.crossed import CorpusScores, crossed_corpus
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
+from seqcli.statistics.verdicts import Evidence
 
 Counts = NDArray[np.float64]
 

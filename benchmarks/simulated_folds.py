@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from seqcli.data.split import stratified_folds
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.folds import Folds
-from seqcli.statistics.verdicts import Rule, judge
+from seqcli.statistics.verdicts import Evidence, Rule, judge
 
 Floats = NDArray[np.float64]
 Columns = tuple[NDArray[np.int64], NDArray[np.int64]]

@@ -15,13 +15,18 @@ from seqcli.results.bottleneck import Bottleneck, Dose, DoseTrend, LengthCurve, 
 from seqcli.results.claims import BottleneckFact, Claim, LongestFact, ShownDifference
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products, crossed_apart
 from seqcli.statistics.crossed import Crossed, corpus_scores
-from seqcli.statistics.evidence import Evidence
-from seqcli.statistics.half_length import HalfLength, fit_half_length, over_seeds
+from seqcli.statistics.curves import (
+    HalfLength,
+    fit_half_length,
+    lines,
+    over_seeds,
+    slope_margin,
+    slope_weights,
+)
 from seqcli.statistics.intervals import Estimate, estimate, paired_difference
 from seqcli.statistics.own_score import share_interval
-from seqcli.statistics.slopes import lines, slope_margin, slope_weights
 from seqcli.statistics.student import Floats
-from seqcli.statistics.verdicts import Judgement, Rule, judge, judge_family
+from seqcli.statistics.verdicts import Evidence, Judgement, Rule, judge, judge_family
 
 FEWEST_SENTENCES = 2
 """In a range of lengths whose score is judged: one sentence does not tell how another would do."""

@@ -16,11 +16,10 @@ from seqcli.experiments.compare.shared_examples import SharedExamples, quality_p
 from seqcli.results.conclude import Conclusion, ScoredModel, ScoredPair
 from seqcli.results.measurements import Quality
 from seqcli.statistics.crossed import Crossed, crossed
-from seqcli.statistics.evidence import Evidence
+from seqcli.statistics.exact_tests import mcnemar
 from seqcli.statistics.intervals import complete_pairs, estimate, paired_difference
-from seqcli.statistics.mcnemar import mcnemar
 from seqcli.statistics.own_score import score_interval
-from seqcli.statistics.verdicts import Rule, judge_family
+from seqcli.statistics.verdicts import Evidence, Rule, judge_family
 
 ALPHA = 0.05
 LEAST_MODELS = 2

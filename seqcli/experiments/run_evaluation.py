@@ -32,8 +32,7 @@ from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.reading import foreign_values
-from seqcli.statistics.confusion import class_table
-from seqcli.statistics.reliability import calibration_error, reliability
+from seqcli.statistics.classification import calibration_error, class_table, reliability
 
 if TYPE_CHECKING:
     from seqcli.training.predictor import PredictedText, Predictor

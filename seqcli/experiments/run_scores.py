@@ -15,7 +15,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import CONFIG_FILE, LEGS_FOLDER
-from seqcli.statistics.improving import still_improving
+from seqcli.statistics.curves import still_improving
 from seqcli.statistics.looks import AUTO
 
 

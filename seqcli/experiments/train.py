@@ -205,7 +205,7 @@ def classes_of(task: TaskRecord, answers: bytes) -> ClassTable | None:
         answers: Lines as of `predictions.jsonl`.
     """
     from seqcli.experiments.compare.shared_examples import rows
-    from seqcli.statistics.confusion import class_table
+    from seqcli.statistics.classification import class_table
 
     classified = KINDS.get(task.kind).classified
     return class_table(classified(rows(answers)), task.labels) if classified and answers else None

@@ -23,7 +23,7 @@ class SimulatedDesign(Record):
     the one that decided, at whatever level that was.
 
     Args:
-        population: What answers are drawn from; see `seqcli.statistics.populations`.
+        population: What answers are drawn from; see `seqcli.statistics.calibration`.
         looks: After how many seeds a verdict is drawn, ending at the first look that decides every pair.
         alpha: Error rate of each claim at each look.
         false_better: Of equal models some are told apart.

@@ -13,9 +13,16 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from seqcli.statistics.crossed import Variances, composed
-from seqcli.statistics.multiplicity import holm_levels, holm_or_all_levels
 from seqcli.statistics.student import Floats
-from seqcli.statistics.verdict_claims import Claims, adjust, conclude, paired_claims, t_claims
+from seqcli.statistics.verdict_claims import (
+    Claims,
+    adjust,
+    conclude,
+    holm_levels,
+    holm_or_all_levels,
+    paired_claims,
+    t_claims,
+)
 
 
 class Views(NamedTuple):

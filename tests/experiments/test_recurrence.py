@@ -12,8 +12,8 @@ from seqcli.reports.words.recommendation import sentences
 from seqcli.results.compare import BaselineAnswers, Recurrence
 from seqcli.results.measurements import Parameters
 from seqcli.statistics.crossed import crossed
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
+from seqcli.statistics.verdicts import Evidence
 
 N = 1000
 

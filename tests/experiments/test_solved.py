@@ -14,7 +14,7 @@ from seqcli.reports.report import render
 from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
 from seqcli.results.train import SolvedCriterion
-from seqcli.statistics.solved import judge_solved_family
+from seqcli.statistics.exact_tests import judge_solved_family
 
 TINY = ("--hidden", "8", "--epochs", "2", "--batch-size", "20", "--set", "task.examples=120")
 SIZES = ("--set", "task.held_out=40")

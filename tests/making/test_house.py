@@ -482,7 +482,7 @@ PUBLIC = {
     "models/spec.py": "parse_spec",
     "statistics/crossed.py": "crossed",
     "statistics/intervals.py": "paired_difference",
-    "statistics/multiplicity.py": "holm",
+    "statistics/verdict_claims.py": "holm",
     "statistics/planning.py": "seeds_to_decide",
     "statistics/verdicts.py": "judge",
     "training/leg.py": "run_leg",

@@ -64,7 +64,7 @@ from seqcli.results.runs import (
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
 from seqcli.results.train import EpochRecord, Score, TrainMemory, TrainResult, TrainSpeed
 from seqcli.results.translate import LengthBucket, TranslateResult
-from seqcli.statistics.confusion import class_table
+from seqcli.statistics.classification import class_table
 
 ACCURACIES = {
     "lstm": [0.7573, 0.7491, 0.7655, 0.7585, 0.7502],

@@ -5,7 +5,7 @@ import pytest
 from seqcli.reports.numbers import PERCENT
 from seqcli.reports.parts.class_grids import MOST_IN_MATRIX, class_grids
 from seqcli.reports.words.learning_words import nothing_learnt
-from seqcli.statistics.confusion import class_table
+from seqcli.statistics.classification import class_table
 
 
 def test_a_score_below_the_majority_class_has_learnt_nothing():

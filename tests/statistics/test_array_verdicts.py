@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from seqcli.statistics.array_verdicts import judged
+from seqcli.statistics.calibration import POPULATIONS, answers
 from seqcli.statistics.crossed import crossed
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
-from seqcli.statistics.populations import POPULATIONS, answers
-from seqcli.statistics.verdicts import Judgement, Rule, judge_family
+from seqcli.statistics.verdicts import Evidence, Judgement, Rule, judge_family
 
 
 def compared(right: np.ndarray, rule: Rule) -> tuple[Judgement, ...]:

@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 
 from seqcli.statistics.crossed import crossed
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, paired_difference, paired_ratio
 from seqcli.statistics.looks import AUTO, Looks, fixed
 from seqcli.statistics.student import statistic, two_sided_p
 from seqcli.statistics.verdict_claims import Claims, adjust, conclude, paired_claims
-from seqcli.statistics.verdicts import Rule, judge
+from seqcli.statistics.verdicts import Evidence, Rule, judge
 
 TRIALS = 40_000
 MARGINS = (0.3, 1.0, 2.0)

@@ -13,9 +13,9 @@ from seqcli.statistics.crossed import (
     crossed_corpus,
     crossed_variances,
 )
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.verdict_claims import t_claims
+from seqcli.statistics.verdicts import Evidence
 
 
 def table(

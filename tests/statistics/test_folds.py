@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.folds import Folds, corrected
 from seqcli.statistics.intervals import estimate
-from seqcli.statistics.verdicts import Rule, judge
+from seqcli.statistics.verdicts import Evidence, Rule, judge
 
 A = [0.80, 0.82, 0.78, 0.81, 0.84]
 B = [0.77, 0.80, 0.78, 0.77, 0.79]

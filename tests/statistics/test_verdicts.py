@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.power import TTestPower
 
 from seqcli.statistics.crossed import Crossed, crossed
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import Estimate, exact_ratio, paired_difference, paired_ratio
 from seqcli.statistics.student import COST_MARGIN
-from seqcli.statistics.verdicts import Judgement, Rule, judge, judge_family
+from seqcli.statistics.verdicts import Evidence, Judgement, Rule, judge, judge_family
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
 POINT = Rule(margin=0.01)

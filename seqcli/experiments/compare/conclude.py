@@ -70,12 +70,12 @@ from seqcli.results.compare import (
 )
 from seqcli.results.measurements import Parameters, Quality, Sitting
 from seqcli.statistics.crossed import Crossed
-from seqcli.statistics.evidence import Evidence as Paired
+from seqcli.statistics.exact_tests import SOLVED_MARGIN, unseen_rate
 from seqcli.statistics.folds import Folds
 from seqcli.statistics.intervals import Estimate, complete_pairs, estimate, paired_difference
 from seqcli.statistics.looks import TakenLook
 from seqcli.statistics.own_score import run_interval, score_interval, share_interval
-from seqcli.statistics.solved import SOLVED_MARGIN, unseen_rate
+from seqcli.statistics.verdicts import Evidence as Paired
 from seqcli.statistics.verdicts import Judgement, Rule, judge_family
 from seqcli.training.config import TrainingConfig
 

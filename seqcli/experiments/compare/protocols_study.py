@@ -16,8 +16,8 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.results.common import JointVerdict, Verdict
 from seqcli.results.compare import Agreement, Alternative, Comparison, Contrast, Pair
 from seqcli.results.events import Event
-from seqcli.statistics.evidence import Evidence as Paired
 from seqcli.statistics.intervals import paired_difference
+from seqcli.statistics.verdicts import Evidence as Paired
 from seqcli.statistics.verdicts import Rule, judge_family
 
 

@@ -12,8 +12,8 @@ from seqcli.results.compare import Baseline, QualityPair, SolvedPair, StepsPair,
 from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
 from seqcli.results.train import EpochRecord
+from seqcli.statistics.exact_tests import SOLVED_MARGIN, compare_steps, judge_solved_family, unseen_rate
 from seqcli.statistics.intervals import complete_pairs, paired_difference
-from seqcli.statistics.solved import SOLVED_MARGIN, compare_steps, judge_solved_family, unseen_rate
 
 Outcomes = Sequence[LegOutcome | None]
 

@@ -21,7 +21,6 @@ from seqcli.results.wording import counted
 from seqcli.runs.sealed import unsealed
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.crossed import Crossed
-from seqcli.statistics.evidence import Evidence
 from seqcli.statistics.intervals import (
     ApproximateMean,
     Estimate,
@@ -34,7 +33,7 @@ from seqcli.statistics.intervals import (
 )
 from seqcli.statistics.own_score import sampling_variance
 from seqcli.statistics.student import COST_MARGIN
-from seqcli.statistics.verdicts import Judgement, Rule, judge, judge_family
+from seqcli.statistics.verdicts import Evidence, Judgement, Rule, judge, judge_family
 
 SCHEMA = "seqcli.compare/1"
 ALPHA = 0.05

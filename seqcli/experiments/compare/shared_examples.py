@@ -28,9 +28,8 @@ from seqcli.statistics.crossed import (
     crossed_corpus,
     ranked_scores,
 )
-from seqcli.statistics.mcnemar import McNemar, mcnemar
-from seqcli.statistics.multiplicity import holm
-from seqcli.statistics.solved import unseen_rate
+from seqcli.statistics.exact_tests import McNemar, mcnemar, unseen_rate
+from seqcli.statistics.verdict_claims import holm
 from seqcli.statistics.verdicts import Judgement
 
 Legs = tuple[bytes, ...]

@@ -28,8 +28,8 @@ from seqcli.results.wording import need_words, shortest
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.folds import corrected
 from seqcli.statistics.intervals import ApproximateMean, Estimate, estimate, independent
-from seqcli.statistics.multiplicity import holm_levels
 from seqcli.statistics.planning import Spread, clearing
+from seqcli.statistics.verdict_claims import holm_levels
 
 __all__ = [
     "UNKNOWN",

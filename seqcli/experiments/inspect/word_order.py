@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from seqcli.data.prepared import Prepared
 from seqcli.models.baselines.bow import WORD_OR_SIGN
 from seqcli.results.inspect import OrderFacts
-from seqcli.statistics.mcnemar import mcnemar
+from seqcli.statistics.exact_tests import mcnemar
 
 
 def word_order(prepared: Prepared) -> OrderFacts:

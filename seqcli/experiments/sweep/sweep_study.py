@@ -21,9 +21,7 @@ from seqcli.models.spec import parse_spec
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Event
 from seqcli.results.sweep import Sweep, SweepCurve
-from seqcli.statistics.half_length import half_length
-from seqcli.statistics.improving import still_improving
-from seqcli.statistics.slopes import Scale
+from seqcli.statistics.curves import Scale, half_length, still_improving
 from seqcli.training.config import TrainingConfig
 
 OF_DATA = frozenset({"bptt", "context", "horizon", "length", "max_len", "vocab_size"})

@@ -9,10 +9,10 @@ from seqcli.experiments.compare.conclude import ComparisonInputs, crossed_contra
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, SolvedPair
 from seqcli.results.sweep import SeedVotes, SoonerPair, SweepCurve, SweepPair
-from seqcli.statistics.evidence import Evidence as Paired
-from seqcli.statistics.mcnemar import sign_test
-from seqcli.statistics.multiplicity import holm
-from seqcli.statistics.slopes import Scale, Slopes, compare_slopes, slope_margin, slope_weights
+from seqcli.statistics.curves import Scale, Slopes, compare_slopes, slope_margin, slope_weights
+from seqcli.statistics.exact_tests import sign_test
+from seqcli.statistics.verdict_claims import holm
+from seqcli.statistics.verdicts import Evidence as Paired
 from seqcli.statistics.verdicts import Judgement, Rule, judge_family
 
 SeedValues = list[float]

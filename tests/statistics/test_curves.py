@@ -1,4 +1,4 @@
-"""Slopes against scipy, and crossings against the t-test at the place where the lines meet."""
+"""Slopes over a varied factor, L50, and trainings that were still improving."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from seqcli.statistics.slopes import compare_slopes, lines, slope_margin
+from seqcli.statistics.curves import (
+    compare_slopes,
+    fit_half_length,
+    half_length,
+    lines,
+    over_seeds,
+    slope_margin,
+    still_improving,
+)
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
 LENGTHS = [25, 50, 100, 200]
@@ -141,3 +149,73 @@ def test_seeds_that_agree_only_because_a_score_is_counted_in_examples_are_not_ta
     spread = 0.1 / 12**0.5 * 2**0.5 * 2**0.5
     half = stats.t.ppf(0.975, 1) * spread / 2**0.5
     assert found.difference.ci95 == pytest.approx((0.1 - half, 0.1 + half))
+
+
+EVERY_LENGTH = list(range(1, 21))
+
+
+def planted(at, steepness=4.0, first=1.0):
+    return first / (1 + (np.array(EVERY_LENGTH) / at) ** (steepness / np.log(2)))
+
+
+@pytest.mark.parametrize("at", [2.5, 5.2, 9, 16])
+@pytest.mark.parametrize("first", [1.0, 0.6])
+def test_a_planted_half_length_is_found_again(at, first):
+    shares = planted(at, first=first)
+    found = fit_half_length(EVERY_LENGTH, shares, [1000] * 20)
+    assert found.at == pytest.approx(at, rel=0.05)
+    assert found.interval.low < found.at < found.interval.high
+
+
+def test_its_interval_covers_as_often_as_it_says():
+    generator, hits = np.random.default_rng(0), 0
+    for _ in range(200):
+        right = generator.binomial(50, planted(7.0))
+        found = fit_half_length(EVERY_LENGTH, right / 50, [50] * 20)
+        hits += found.interval.low <= 7.0 <= found.interval.high
+    assert 0.9 <= hits / 200 <= 0.99
+
+
+def test_lengths_that_do_not_reach_half_say_on_which_side_it_lies():
+    counts = [50] * 20
+    flat, gone = (
+        fit_half_length(EVERY_LENGTH, [0.9] * 20, counts),
+        fit_half_length(EVERY_LENGTH, [0.019] * 20, counts),
+    )
+    assert (flat.at, flat.interval, flat.beyond, flat.learnt) == (None, None, 20, True)
+    assert (gone.at, gone.below, gone.beyond, gone.learnt) == (None, None, None, False)
+
+
+def test_seeds_that_differ_widen_the_interval():
+    each = [fit_half_length(EVERY_LENGTH, planted(at), [1000] * 20) for at in (5, 7, 10)]
+    whole = fit_half_length(EVERY_LENGTH, np.mean([planted(at) for at in (5, 7, 10)], axis=0), [3000] * 20)
+    wide = over_seeds(whole, each)
+    assert wide.low < whole.interval.low
+    assert wide.high > whole.interval.high
+    assert over_seeds(whole, each[:2]) == whole.interval
+
+
+def test_half_lengths_lie_between_lengths_on_a_log_scale():
+    assert half_length([4, 16], [1.0, 0.0]) == pytest.approx(8)
+    assert half_length([5, 10, 20], [0.8, 0.8, 0.4]) == pytest.approx(20)
+    assert half_length([5, 10], [1.0, 0.6]) is None
+    assert half_length([5, 10], [0.0, 0.0]) is None
+    assert half_length([5, 10], [0.019, 0.0]) is None, "nothing was learnt"
+    assert half_length([5, 10], [32.0, 11.0], most=100.0) is not None
+
+
+@pytest.mark.parametrize(
+    ("scores", "improving"),
+    [
+        ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], True),
+        ([0.1, 0.5, 0.6, 0.6, 0.605, 0.6], False),
+        ([1.0] * 30, False),
+        ([0.02 * n for n in range(40)], True),
+        ([*[0.02 * n for n in range(40)], *[0.79] * 5], False),
+        ([0.3], False),
+        ([], False),
+    ],
+)
+def test_a_training_is_still_improving_where_its_last_epochs_gain_what_matters(scores, improving):
+    assert still_improving(scores, 0.01) is improving
+    assert still_improving([-score for score in scores], 0.01, higher_is_better=False) is improving

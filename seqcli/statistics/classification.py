@@ -1,12 +1,14 @@
-"""Precision, recall and F1 of each class, from counts of right classes beside those that were said."""
+"""A classifier's answers to a test set: the scores of each class, and how far its confidence is right."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.results.train import ClassScore, ClassTable
+from seqcli.statistics.student import Floats
 
 
 def class_table(answers: Iterable[tuple[str, str]], labels: Sequence[str]) -> ClassTable | None:
@@ -56,3 +58,44 @@ def _class_score(place: int, labels: Sequence[str], confusion: NDArray[np.int64]
         mistaken_for=labels[int(wrong.argmax())] if mistaken else None,
         mistaken=mistaken,
     )
+
+
+BINS = 10
+"""Of equal width, from 0 to 1, as in the paper's figures; an answer of 1 is in the last."""
+
+
+class ReliabilityBin(NamedTuple):
+    """The answers whose probability lies between two ends: how sure they were, and how often right."""
+
+    low: float
+    high: float
+    examples: int
+    confidence: float
+    accuracy: float
+
+
+def reliability(probabilities: Floats, right: NDArray[np.bool_]) -> list[ReliabilityBin]:
+    """The bins that have answers, in order.
+
+    Args:
+        probabilities: That of the class that was answered, from 0 to 1 (N).
+        right: Whether it was right (N).
+    """
+    number = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
+    return [
+        ReliabilityBin(
+            low=place / BINS,
+            high=(place + 1) / BINS,
+            examples=int(members.sum()),
+            confidence=float(probabilities[members].mean()),
+            accuracy=float(right[members].mean()),
+        )
+        for place in range(BINS)
+        if (members := number == place).any()
+    ]
+
+
+def calibration_error(bins: list[ReliabilityBin]) -> float:
+    """The expected calibration error: the mean distance of confidence and accuracy over examples."""
+    total = sum(part.examples for part in bins)
+    return sum(part.examples * abs(part.confidence - part.accuracy) for part in bins) / total

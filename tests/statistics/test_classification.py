@@ -11,7 +11,7 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from seqcli.statistics.confusion import class_table
+from seqcli.statistics.classification import calibration_error, class_table, reliability
 
 LABELS = ("a", "b", "c", "d")
 PAIRS = st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), min_size=1, max_size=40)
@@ -58,3 +58,17 @@ def test_classes_stand_in_the_order_of_their_numbers_and_not_of_the_alphabet():
 
 def test_nothing_answered_has_no_table():
     assert class_table([], LABELS) is None
+
+
+def test_the_error_is_the_mean_distance_of_confidence_and_share_right_over_answers() -> None:
+    """.55 and .58 lie in one bin, one of them right: |.565 − .5|; .95 and 1 in the last, both right: .025."""
+    bins = reliability(np.array([0.55, 0.58, 0.95, 1.0]), np.array([True, False, True, True]))
+    assert [(part.low, part.high, part.examples) for part in bins] == [(0.5, 0.6, 2), (0.9, 1.0, 2)]
+    assert [part.confidence for part in bins] == pytest.approx([0.565, 0.975])
+    assert [part.accuracy for part in bins] == [0.5, 1.0]
+    assert calibration_error(bins) == pytest.approx((2 * 0.065 + 2 * 0.025) / 4)
+
+
+def test_a_model_that_is_right_as_often_as_it_says_has_no_error() -> None:
+    bins = reliability(np.full(4, 0.75), np.array([True, True, True, False]))
+    assert calibration_error(bins) == 0

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from seqcli.statistics.multiplicity import holm, holm_or_all
+from seqcli.statistics.verdict_claims import holm, holm_or_all
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
 p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=12)
