@@ -18,6 +18,7 @@ from seqcli.runs.finding import size_of
 
 GIBIBYTE = 1024**3
 MEBIBYTE = 1024**2
+"""Bytes by IEC 80000-13, in which `free`, Slurm and control groups count memory."""
 
 
 def examine() -> Description:

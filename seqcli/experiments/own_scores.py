@@ -21,8 +21,8 @@ from seqcli.statistics.intervals import complete_pairs, estimate, paired_differe
 from seqcli.statistics.own_score import score_interval
 from seqcli.statistics.verdicts import Evidence, Rule, judge_family
 
-ALPHA = 0.05
-LEAST_MODELS = 2
+ALPHA = 0.05  # `compare`'s own
+LEAST_MODELS = 2  # a conclusion is about a difference
 MEANS_ALIKE = 1e-6
 """Scores are often written with six decimals; `Evidence` takes no more apart."""
 

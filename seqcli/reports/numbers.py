@@ -34,7 +34,7 @@ __all__ = [
 LIKE_95 = 1e-6  # a level is one minus a sum of floats
 PLUS_MINUS = "±"
 MISSING = "—"
-MEBIBYTE = 2**20
+MEBIBYTE = 2**20  # bytes, IEC 80000-13
 SKEWED = 0.05  # an interval is written as mean ± half width only if its ends are this nearly alike
 
 

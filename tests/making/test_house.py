@@ -432,9 +432,6 @@ def test_a_name_says_what_the_thing_is(name):
 
 CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 
-STILL_WITHOUT_REASON = {"experiments", "reports"}
-"""Folders of which some constants have no reason beside them yet; the list only gets shorter."""
-
 
 def is_number(node: ast.AST | None) -> bool:
     """Return whether an expression is a number, a sum of numbers, or several."""
@@ -469,7 +466,7 @@ def test_a_number_without_a_reason_is_found():
     assert bare_numbers("\n" + reasons + "E, F = 5, -(2**3)\nG: Final = 0.5\n") == ["E", "F", "G"]
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name.split("/")[0] not in STILL_WITHOUT_REASON])
+@pytest.mark.parametrize("name", FILES)
 def test_a_constant_number_has_its_reason_or_its_source_beside_it(name):
     assert bare_numbers((ROOT / name).read_text("utf-8")) == []
 

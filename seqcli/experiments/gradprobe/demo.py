@@ -29,7 +29,10 @@ EXPLODING = {"activation": "relu", "init": "gaussian", "gain": 1.8}
 LEARNING_RATE = 0.03
 BATCH = 16
 STEPS = 100
+"""Unclipped, all of five seeds end in NaN at the second step; clipped, losses of up to 200,000 fall below 1
+within these steps (hidden 128, a few seconds on a core)."""
 USUAL_CLIP = 1.0
+"""What `train --clip` is unless a person says otherwise."""
 
 
 def demo_config(config: GradprobeConfig, spec: ModelSpec) -> ModelConfig:

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from seqcli.results.inspect import ColumnLook, Leak
 
-MOSTLY = 0.5
+MOSTLY = 0.5  # in most of them
 SELDOM = 0.05
 """A class's name within its texts gives it away where so many of them hold it, and so few of the others."""
 
-TELLING = 0.98
+TELLING = 0.98  # some rows of a leaking column are mistyped
 CLEARLY = 0.05
 """A column gives labels away where knowing it gets so many rows right, by so much more than the majority."""
 
 _SHORTEST = {True: 3, False: 2}
 """Letters of a label that may be found in a text; of scripts other than Latin, fewer say as much."""
 
-MOST_VALUES = 50
+MOST_VALUES = 50  # of a column: with more it is a text, a number or an id
 _ENOUGH = 5
 """Rows for each value of a column: with fewer, chance tells labels too."""
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 SHINGLE = 3
 """Words of a group; of texts without blanks, `SHINGLE_LETTERS` letters."""
-SHINGLE_LETTERS = 5
-LEAST_SHARED = 0.8
-BANDS, ROWS = 16, 4
+SHINGLE_LETTERS = 5  # two to three words of Chinese or Japanese
+LEAST_SHARED = 0.8  # Broder's 'roughly the same': one word changed in thirty, as each stands in three groups
+BANDS, ROWS = 16, 4  # 1 - (1 - 0.8^4)^16 = 0.9998 of the pairs at the least similarity meet
 MOST_IN_BUCKET = 50
 """Texts of one bucket that a text is checked against: of one template there may be thousands."""
 

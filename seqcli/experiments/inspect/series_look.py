@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqcli.data.time_steps import step_name, step_of, time_text, usual_period
 from seqcli.results.inspect import ChannelLook, SeriesLook
 
-MOST_CHANNELS = 50
+MOST_CHANNELS = 50  # that are looked at: each costs a pass, and no screen holds more
 MOST_STEPS = 1_000_000
 """Steps between the first time and the last, beyond which gaps are not counted: times are misread then."""
 

@@ -56,11 +56,11 @@ def line_of(place: int) -> str:
     return LINES[place % len(LINES)]
 
 
-MARKER_SIZE = 5.0
-LABEL_WIDTH = 20
-LABEL_LINES = 3
-ROW_HEIGHT = 0.52
-AIR = 0.06
+MARKER_SIZE = 5.0  # points: a diamond that shows the ends of an interval a tenth of the axis wide
+LABEL_WIDTH = 20  # letters: a third of a panel
+LABEL_LINES = 3  # that a row is high
+ROW_HEIGHT = 0.52  # inches: three lines of 9 points and the gap to the next row
+AIR = 0.06  # of the axis beyond its outermost values, so that no marker is cut; matplotlib's own is 0.05
 SMALL_NOTE = 7.5  # points
 DECADES = 30.0  # times the least score
 

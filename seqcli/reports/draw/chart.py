@@ -15,9 +15,9 @@ MARKS = "●○◆◇■□▲△"
 COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue", "bright_cyan", "bright_yellow")
 WAY = "·"
 """What leads from one measured point to the next."""
-HEIGHT = 10
-WIDEST = 72
-TICKS = 5
+HEIGHT = 10  # lines: with its table and a verdict it fits a terminal of 24
+WIDEST = 72  # columns: with the scale's labels it fits 80
+TICKS = 5  # at every other line at most
 
 Point = tuple[float, float]
 
@@ -178,7 +178,7 @@ def _multiples(step: float, low: float, high: float) -> list[float]:
     return [step * count for count in range(first, last + 1)]
 
 
-WIDTH = 13
+WIDTH = 13  # places: five seeds can be told apart, and three columns beside it fit 80
 DOTS = ("·", ":", "⋮")
 
 

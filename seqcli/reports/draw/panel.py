@@ -18,16 +18,16 @@ from seqcli.reports.draw.picture import without_alarm
 from seqcli.reports.draw.printable import printable
 from seqcli.reports.draw.sheet import Result, kind_of, sheet_of
 
-WIDTH = 4.9
-NARROW = 4.3
-HEIGHT = 3.3
+WIDTH = 4.9  # inches: two panels side by side fill the width between the margins of A4 on its side
+NARROW = 4.3  # inches: one panel on a phone, whose letters are still read at 380 pixels
+HEIGHT = 3.3  # inches: 3 to 2 with the width, which leaves curves about 4 to 3 below the title
 SMALL = 8.5  # points: what can still be read on a phone
-LEGEND_COLUMNS = 2
+LEGEND_COLUMNS = 2  # that fit under a panel, two names of usual length
 LEGEND_WIDTH = 26  # letters of a name
 LEGEND_LETTERS = 48  # of two names side by side: what a panel beside another has room for
 LEGEND_ROW = 14.0  # points
 POINTS = 72  # an inch
-MOST_TOLD = 8
+MOST_TOLD = 8  # names in the sentence for people who cannot see; a screen reader takes half a minute for more
 FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
 """Those of these that are installed write the texts, each what the ones before it cannot."""
 

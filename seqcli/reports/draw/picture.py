@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KINDS = (".png", ".svg", ".pdf")
-DPI = 160
+DPI = 160  # a picture of two panels is 1,570 pixels wide: sharp on a screen, and small
 GLYPH = r"Glyph (\d+) .*missing from"
 """How matplotlib warns of a letter that no font has."""
 

@@ -63,9 +63,9 @@ def pad(text: str, width: int) -> str:
     return text + " " * max(0, width - cell_len(text))
 
 
-GAP = 2
+GAP = 2  # columns: one space looks like that within a number and its unit
 MARK = 2  # a mark and the space before it
-MOST_AIR = 8
+MOST_AIR = 8  # more, and the eye loses its row
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from seqcli.reports.draw.printable import printable, without_commands
 Colour = Literal["auto", "always", "never"]
 # Of a terminal since the VT100; what is piped to a file looks the same everywhere.
 USUAL_WIDTH = 80
-USUAL_HEIGHT = 24
+USUAL_HEIGHT = 24  # as of the VT100 too
 LOST = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO, errno.ENXIO})  # a closed pipe, a hung-up terminal
 
 

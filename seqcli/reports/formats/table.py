@@ -20,7 +20,7 @@ CLAUSE = re.compile(r"[.:;](?=\s)")
 CLOSE = ("legend", "baselines")  # these follow what is above them without an empty line
 # A line that goes on begins deeper than the one it belongs to.
 HANGING = 2
-TALL = 3
+TALL = 3  # columns that a value is set in under its name: one more than a wrapped line
 SHORTEST_LABEL = 28
 """Names of rows are never cut below this many cells."""
 

@@ -32,6 +32,7 @@ TICK_APART = 0.28  # doublings between two ticks at least: closer ones run into 
 CURVE_POINTS = 200
 MOST_NAMED = 2  # places at half the first score: more would be written over each other
 MOST_TICKS = 9  # of single lengths, each its own tick; among more, those that people count in
+# The preferred numbers of tick marks (1, 2, 3, 4, 6, 8 and their tens), as logarithmic paper has them.
 COUNTED_IN = (1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000)
 EDGE_SHARE = 0.06  # of an axis: room above the best score and below none
 

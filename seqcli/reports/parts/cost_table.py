@@ -27,7 +27,7 @@ from seqcli.results.measurements import ALL_PROCESSES, ENOUGH_SITTINGS, Sitting,
 from seqcli.statistics.student import COST_MARGIN
 
 MARGIN = math.exp(COST_MARGIN)
-GIGA = 1e9
+GIGA = 1e9  # SI
 
 Models = Sequence[ModelResult]
 PairList = Sequence[Pair]

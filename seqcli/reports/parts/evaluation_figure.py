@@ -8,7 +8,7 @@ from seqcli.results.evaluate import AnswerCalibration, EvaluatedRun
 from seqcli.results.wording import counted, share_words
 
 LARGEST = 180.0  # points², of the dot of the bin with most answers
-SMALLEST = 12.0
+SMALLEST = 12.0  # points²: still a dot and not a speck
 
 
 def evaluation_panels(result: EvaluatedRun) -> tuple[Panel, ...]:

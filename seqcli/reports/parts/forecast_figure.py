@@ -17,7 +17,7 @@ MOST_CURVES = 8
 """Panels of a picture: more are none that a person looks at."""
 
 MOST_TICKS = 4  # times under a panel: a time with its hour is as wide as a fifth of it
-TITLE_LETTERS = 40
+TITLE_LETTERS = 40  # that fit over one panel
 
 
 def draw_forecast(curves: Sequence[ForecastCurve], note: str) -> Figure:

@@ -13,8 +13,8 @@ from seqcli.reports.parts.probe_table import decades, demo_points
 from seqcli.results.gradprobe import DemoTraining, GateFigures, Gradprobe, LagCurve, ModelProbe
 
 MARKED = 0.12  # of the axes' diagonal: how far a curve's markers stand apart
-SMALL_MARK = 4.0
-MOST_GATES = 12
+SMALL_MARK = 4.0  # points: markers of several curves at one lag stand clear of each other
+MOST_GATES = 12  # strips: three gates of four models; a panel of more is higher than a screen
 STRIP = 0.42  # of a row: half the height of a gate's strip
 SCALE = 0.5  # inches, of the scale of openness below the strips
 

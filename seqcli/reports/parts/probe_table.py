@@ -9,7 +9,7 @@ from seqcli.reports.numbers import align_points, fixed
 from seqcli.reports.words.probe_words import pace
 from seqcli.results.gradprobe import Demo, Gradprobe, LagCurve, ModelProbe
 
-MOST_LAGS = 8
+MOST_LAGS = 8  # columns of seven, with the half-life and verdict, fit 100
 FEWEST_STEPS = 12  # of a demonstration that are drawn
 
 

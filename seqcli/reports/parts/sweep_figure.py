@@ -39,7 +39,7 @@ from seqcli.reports.words.sweep_words import pair_text, place_text, setting_name
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
 
 DODGE = 0.012  # of the axis: how far the models' seeds stand beside one another
-MOST_TICKS = 9
+MOST_TICKS = 9  # of five digits each, that fit under one panel
 
 
 def sweep_panels(result: Sweep) -> tuple[Panel, ...]:

@@ -9,7 +9,7 @@ from seqcli.reports.words.comparison_words import display
 from seqcli.reports.words.sweep_words import setting_name, value_text
 from seqcli.results.sweep import Sweep, SweepCurve
 
-MOST_DECIMALS = 4
+MOST_DECIMALS = 4  # a hundredth of a point of accuracy, below the resolution of 10,000 test examples
 
 
 def sweep_decimals(result: Sweep) -> int:

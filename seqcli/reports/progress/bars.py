@@ -13,7 +13,7 @@ from seqcli.reports.words.comparison_words import display
 from seqcli.results.events import EpochFinished, Leg
 from seqcli.results.wording import counted
 
-BAR = 28
+BAR = 28  # columns: what a line of 80 leaves beside counts, time and score
 # The words beside the bar go before it gets shorter than this.
 SHORTEST_BAR = 8
 # A model's settings may make its name as long as the line.

@@ -31,7 +31,7 @@ SCREEN_LINES, SCREEN_COLUMNS = 23, 80
 SHOWN_COLUMNS, SHOWN_WARNINGS = 8, 4
 MOST_COLUMNS, MOST_WARNINGS = 200, 100
 """Columns and warnings on the screen, and in all; JSON has every one."""
-SHOWN_VALUE = 50
+SHOWN_VALUE = 50  # letters: what a line of 80 leaves beside a column's name and role
 
 
 def sheet(result: Inspection) -> Sheet:

@@ -17,9 +17,9 @@ from seqcli.results.inspect import (
 )
 from seqcli.results.wording import counted, share_words
 
-SHOWN_CLASSES = 4
-SHOWN_LABELS = 8
-SIGNIFICANT = 0.05
+SHOWN_CLASSES = 4  # names with their shares that fit one line
+SHOWN_LABELS = 8  # short tags without shares that fit one line
+SIGNIFICANT = 0.05  # the level of every verdict here
 
 
 def column_reason(look: ColumnLook) -> str:

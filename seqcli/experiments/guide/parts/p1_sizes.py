@@ -13,8 +13,8 @@ from seqcli.experiments.guide.guide_part import (
 from seqcli.models.cell import CELLS
 from seqcli.results.claims import ConstantFact
 
-HIDDEN = 128
-LENGTHS = (1, 100, 10_000)
+HIDDEN = 128  # the width that `train` and `compare` begin with
+LENGTHS = (1, 100, 10_000)  # so far apart that any dependence on length shows in the first digit
 
 
 class Sizes(GuideTest):

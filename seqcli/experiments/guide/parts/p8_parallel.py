@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from seqcli.models.cell import Cell
 
-HIDDEN, STEPS = 16, 256
+HIDDEN, STEPS = 16, 256  # a power of two, so that every round of the scan is full; under a second in float64
 
 
 class Parallel(GuideTest):
