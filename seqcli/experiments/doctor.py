@@ -16,7 +16,7 @@ from seqcli.results.listing import Description, PageFact
 from seqcli.results.wording import counted, fixed
 from seqcli.runs.finding import size_of
 
-GIBIBYTE = 1024**3
+GIBIBYTE = 1024**3  # IEC 80000-13
 MEBIBYTE = 1024**2
 """Bytes by IEC 80000-13, in which `free`, Slurm and control groups count memory."""
 

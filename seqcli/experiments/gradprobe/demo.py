@@ -26,8 +26,8 @@ from seqcli.training.step import make_optimiser, train_step
 EXPLODING = {"activation": "relu", "init": "gaussian", "gain": 1.8}
 """Where the demonstration starts, unless the model says otherwise; 2^0.5 is where ReLU begins to explode."""
 
-LEARNING_RATE = 0.03
-BATCH = 16
+LEARNING_RATE = 0.03  # at a tenth of it the clipped loss is still at 9 after as many steps
+BATCH = 16  # a step over 30 time steps costs milliseconds
 STEPS = 100
 """Unclipped, all of five seeds end in NaN at the second step; clipped, losses of up to 200,000 fall below 1
 within these steps (hidden 128, a few seconds on a core)."""

@@ -11,7 +11,7 @@ IMBALANCED = 0.8
 MUCH_CUT = 0.1
 """The share of texts that lose their ends from which a longer --max-len may move the score."""
 UNKNOWN = {"words": 0.2, "": 0.5}
-"""The share of unknown tokens from which a sentence loses its sense: every fifth word; of other units half."""
+"""The share of unknown tokens at which a sentence loses its sense: every fifth word, half of others."""
 MANY_NEAR = 0.05
 """The share of near duplicates, split over training and test, that lifts a score by up to five points."""
 CONSTANT = 0.2

@@ -28,7 +28,7 @@ from seqcli.results.wording import counted
 
 SCREEN_LINES, SCREEN_COLUMNS = 23, 80
 """The screen that the brief sheet fits, one line left for the prompt."""
-SHOWN_COLUMNS, SHOWN_WARNINGS = 8, 4
+SHOWN_COLUMNS, SHOWN_WARNINGS = 8, 4  # where all stand in `SCREEN_LINES` beside the facts
 MOST_COLUMNS, MOST_WARNINGS = 200, 100
 """Columns and warnings on the screen, and in all; JSON has every one."""
 SHOWN_VALUE = 50  # letters: what a line of 80 leaves beside a column's name and role
