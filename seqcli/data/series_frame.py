@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from seqcli.data.cells import TIME_NAMES
+from seqcli.data.cells import TIME, TIME_NAMES
 from seqcli.data.config import DataConfig
 from seqcli.data.tables import quoted
 from seqcli.errors import ColumnsError, DataError, first_names
 
 FILL = "Write the missing rows, or say --fill last (the value before) or --fill linear (a line between)."
+
+FIRST_CELLS = 50
+"""Cells by which a column without a usual name is taken for one of times; all are read as such after that."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,17 @@ def check_column(frame: SeriesFrame, name: str, option: str) -> None:
 
 
 def time_column(frame: SeriesFrame, named: str | None) -> str:
-    """The column of times: as said, or the one with a usual name.
+    """The column of times: as said, the one with a usual name, or the only one that holds points in time.
 
     Raises:
-        DataError: It is not there, or none or several have such a name.
+        DataError: It is not there, or which one is meant cannot be told.
     """
     if named is not None:
         check_column(frame, named, "--time-column")
         return named
     columns = [str(column) for column in frame.cells.columns]
     usual = [column for column in columns if column.casefold() in TIME_NAMES]
+    usual = usual or [column for column in columns if _holds_times(frame.cells[column])]
     if len(usual) != 1:
         raise ColumnsError(
             f"{frame.location}: cannot tell which column holds the times. "
@@ -68,6 +72,14 @@ def time_column(frame: SeriesFrame, named: str | None) -> str:
             "Say it with --time-column.",
         )
     return usual[0]
+
+
+def _holds_times(cells: "pd.Series[Any]") -> bool:
+    """Return whether a column's first cells are dates or times, and no mere numbers."""
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return True
+    first = cells.head(FIRST_CELLS).astype(str)
+    return len(first) > 0 and bool(first.str.fullmatch(TIME.pattern, flags=TIME.flags).all())
 
 
 def value_columns(frame: SeriesFrame, config: DataConfig, time: str) -> tuple[str, ...]:

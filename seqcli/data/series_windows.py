@@ -17,6 +17,7 @@ from seqcli.data.facts import DataFacts, SeriesFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
+from seqcli.data.seasonality import found_period
 from seqcli.data.series import Series, SeriesTable
 from seqcli.data.time_steps import step_name, time_text, time_texts, times_after, times_from, usual_period
 from seqcli.errors import DataError, UsageError
@@ -181,11 +182,15 @@ def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
 
 
 def _season(parts: Sequence[TimedPart], period: int | None) -> int:
-    """The steps of a season: as given, or as usual at such times where training has two of them."""
+    """The steps of a season where training has two of them: as given, as usual at such times, or as it shows.
+
+    Of several columns and series the first tells; it is told in the notes.
+    """
     if period is not None:
         return period
     usual = usual_period(parts[0].series.times)
-    return usual if all(part.ends[0] >= 2 * usual for part in parts) else 1
+    season = usual if usual > 1 else found_period(parts[0].learnt[:, 0])
+    return season if all(part.ends[0] >= 2 * season for part in parts) else 1
 
 
 def _one_step(table: SeriesTable) -> str:

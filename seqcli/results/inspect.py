@@ -184,6 +184,26 @@ class OrderFacts(Record):
     tested: int
 
 
+class Stationarity(Record):
+    """Two tests of whether a series keeps its mean, by p-values that statsmodels gives.
+
+    They start from opposite sides: the augmented Dickey-Fuller test (1979) takes a unit root for granted,
+    the KPSS test (Kwiatkowski et al., 1992) none. Where both agree at 5 %, the series is 'stationary' or
+    'drifts'; else it stays 'undecided'.
+
+    Attributes:
+        adf_p: The first one's; small where there is no unit root.
+        kpss_p: The second one's, which its table bounds to .01 to .1; small where the mean moves.
+        verdict: What both say together.
+        values: How many values were looked at, the newest.
+    """
+
+    adf_p: float
+    kpss_p: float
+    verdict: Literal["stationary", "drifts", "undecided"]
+    values: int
+
+
 class ChannelLook(Record):
     """A column of values over time.
 
@@ -193,6 +213,7 @@ class ChannelLook(Record):
         next_step: The autocorrelation from one step to the next; None where nothing varies.
         season: The same a season apart; None without a season.
         constant: The longest run of one value, in steps.
+        stationarity: Whether it keeps its mean; None without the extra 'series', or of too few values.
     """
 
     name: str
@@ -200,6 +221,7 @@ class ChannelLook(Record):
     next_step: float | None
     season: float | None
     constant: int
+    stationarity: Stationarity | None = None
 
 
 class SeriesLook(Record):
@@ -217,11 +239,16 @@ class SeriesLook(Record):
         unsorted: Rows that stand before an earlier time of their series.
         repeated: Rows whose time occurred before in their series.
         gaps: Steps that are missing.
-        season: Steps of the season that times of such a step usually have; 1 for none.
+        season: Steps of the season that times of such a step usually have, or that values show; 1 for none.
         channels: The columns of values.
+        shape: 'wide' where each series is a column, 'long' where a column names the series of each row,
+            'single' where there is one.
+        season_found: Whether the values show the season, and the step of time does not tell it.
     """
 
     time: str
+    shape: Literal["wide", "long", "single"] = "single"
+    season_found: bool = False
     series_column: str | None
     series: int
     rows: int

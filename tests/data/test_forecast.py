@@ -72,6 +72,13 @@ def test_several_series_stand_in_one_table(read):
     assert [(one.name, one.values.ravel().tolist()) for one in table.parts] == [("n", [1, 2]), ("s", [5, 6])]
 
 
+def test_of_a_wide_table_every_column_of_numbers_is_answered_and_the_one_of_dates_needs_no_usual_name(read):
+    table = read("Zeitpunkt,a,b,note\n2024-01-01,1,2,x\n2024-01-02,3,4,y\n", kind="forecast")
+    assert (table.time, table.columns) == ("Zeitpunkt", ("a", "b"))
+    with pytest.raises(DataError, match="cannot tell which column holds the times"):
+        read("from,till,v\n2024-01-01,2024-01-02,1\n2024-01-02,2024-01-03,3\n", kind="forecast")
+
+
 BAD = [
     ("date,v\n2024-01-01,1\n2024-01-03,2\n2024-01-02,3\n", "row 4: the time 2024-01-02 is before that"),
     ("date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-01,3\n", "row 4: the time 2024-01-01 is that of row 2 too"),
@@ -387,7 +394,11 @@ def test_ready_made_splits_and_texts_options_are_refused(written, cache):
 def test_a_season_is_found_by_the_step_where_training_has_two_and_names_the_baselines(cut):
     assert KIND.baselines_for(cut(wave(100))) == ("last-value", "seasonal-naive", "linear-ar")
     yearless = "date,v\n" + "".join(f"{t},{v}\n" for t, v in enumerate(wave(100)))
-    assert KIND.baselines_for(cut(yearless)) == ("last-value", "linear-ar")
+    assert KIND.baselines_for(cut(yearless)) == ("last-value", "seasonal-naive", "linear-ar")
+    assert cut(yearless).facts.series.season == 10  # numbers tell no season; the values show it
+    noise = np.random.default_rng(0).normal(size=100).round(6)
+    unseasonal = "date,v\n" + "".join(f"{t},{v}\n" for t, v in enumerate(noise))
+    assert KIND.baselines_for(cut(unseasonal)) == ("last-value", "linear-ar")
     assert cut(wave(100)).splits["train"].shape.season == 7
 
 

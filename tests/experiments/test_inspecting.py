@@ -5,10 +5,12 @@ import random
 import numpy as np
 import pytest
 
+from seqcli.data.seasonality import autocorrelation, found_period
 from seqcli.experiments.inspect.leaks import labels_in_texts, telling_columns
 from seqcli.experiments.inspect.near_duplicates import near_duplicates
 from seqcli.experiments.inspect.oddities import is_mojibake, text_oddities
-from seqcli.experiments.inspect.series_look import autocorrelation, longest_run, series_look
+from seqcli.experiments.inspect.series_look import longest_run, series_look
+from seqcli.experiments.inspect.stationarity import stationarity
 from seqcli.experiments.inspect.text_rows import repeats_of, shared_texts
 from seqcli.results.inspect import ColumnLook
 
@@ -130,6 +132,39 @@ def test_the_autocorrelation_is_statsmodels():
     assert autocorrelation(np.ones(50), 1) is None
 
 
+@pytest.mark.parametrize("period", [7, 24, 61])
+def test_a_season_that_times_do_not_tell_is_found_by_its_autocorrelation(period):
+    draw = np.random.default_rng(1)
+    steps = np.arange(600)
+    assert (
+        found_period(np.sin(2 * np.pi * steps / period) + 0.02 * steps + draw.normal(0, 0.3, 600)) == period
+    )
+
+
+def test_neither_noise_nor_a_random_walk_nor_a_line_has_a_season():
+    draw = np.random.default_rng(2)
+    assert found_period(draw.normal(size=500)) == 1
+    assert found_period(draw.normal(size=500).cumsum()) == 1
+    assert found_period(np.arange(500.0)) == 1
+    assert found_period(np.ones(500)) == 1
+
+
+def test_stationarity_is_what_statsmodels_tests_say_together():
+    from statsmodels.tsa.stattools import adfuller
+
+    noise = np.random.default_rng(0).normal(size=400)
+    still, walk = stationarity(noise), stationarity(noise.cumsum())
+    assert (still.verdict, walk.verdict) == ("stationary", "drifts")
+    assert walk.adf_p == adfuller(noise.cumsum(), result_object=False)[1]
+    assert stationarity(np.ones(100)) is None
+    assert stationarity(noise[:10]) is None
+
+
+def test_without_the_extra_nothing_is_tested(monkeypatch):
+    monkeypatch.setattr("seqcli.experiments.inspect.stationarity.find_spec", lambda _: None)
+    assert stationarity(np.random.default_rng(0).normal(size=400)) is None
+
+
 def test_the_longest_run_of_one_value_is_counted_by_hand():
     assert longest_run(np.array([1, 1, 2, 2, 2, 3, 1.0])) == 3
     assert longest_run(np.array([])) == 0
@@ -158,3 +193,11 @@ def test_several_series_are_told_apart_by_the_column_within_which_no_time_repeat
 def test_times_that_cannot_be_read_are_counted():
     found = series(["2024-01-01", "soon", "2024-01-03", ""], [1, 2, 3, 4])
     assert (found.unreadable, found.rows) == (2, 4)
+
+
+def test_a_table_is_wide_long_or_of_one_series():
+    days = [f"2024-01-{day:02}" for day in range(1, 11)]
+    assert series(days, range(10)).shape == "single"
+    assert series(days * 2, range(20), shop=["north"] * 10 + ["south"] * 10).shape == "long"
+    cells = {"date": days, "a": list("0123456789"), "b": list("0123456789")}
+    assert series_look(cells, "date", ["a", "b"], []).shape == "wide"

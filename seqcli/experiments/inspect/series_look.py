@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seqcli.data.seasonality import autocorrelation, found_period
 from seqcli.data.time_steps import step_name, step_of, time_text, usual_period
+from seqcli.experiments.inspect.stationarity import stationarity
 from seqcli.results.inspect import ChannelLook, SeriesLook
 
 MOST_CHANNELS = 50  # that are looked at: each costs a pass, and no screen holds more
@@ -37,9 +39,12 @@ def series_look(
     steps = [_steps(times[part]) for part in parts]
     whole = max(parts, key=len) if parts else np.zeros(0, np.int64)
     ordered = times[whole].unique().sort_values()
-    season = usual_period(ordered)
+    usual = usual_period(ordered)
+    season = usual if usual > 1 else _found_season(cells, values, times, whole)
     return SeriesLook(
         time=time,
+        shape="long" if series_column is not None else "wide" if len(values) > 1 else "single",
+        season_found=usual == 1 and season > 1,
         series_column=series_column,
         series=len(parts),
         rows=len(times),
@@ -108,32 +113,37 @@ def _planned(ordered: "pd.Index[Any]") -> int:
     return int((ordered[-1] - ordered[0]) // step) + 1
 
 
+def _in_order(texts: Sequence[str], times: "pd.Index[Any]", rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The numbers of one series in the order of its times, missing where a cell holds none."""
+    numbers = pd.to_numeric(pd.Series(list(texts), dtype=str), errors="coerce").to_numpy(np.float64)
+    ordered: NDArray[np.float64] = numbers[rows[np.argsort(times[rows], kind="stable")]]
+    return ordered
+
+
+def _found_season(
+    cells: Mapping[str, Sequence[str]],
+    values: Sequence[str],
+    times: "pd.Index[Any]",
+    rows: NDArray[np.int64],
+) -> int:
+    """The season that the first column of values shows, where times do not tell one."""
+    return found_period(_in_order(cells[values[0]], times, rows)) if values and len(rows) else 1
+
+
 def _channel(
     name: str, texts: Sequence[str], *, times: "pd.Index[Any]", rows: NDArray[np.int64], season: int
 ) -> ChannelLook:
     """A column of values, its autocorrelation within the longest series in the order of its times."""
     numbers = pd.to_numeric(pd.Series(list(texts), dtype=str), errors="coerce").to_numpy(np.float64)
-    ordered = numbers[rows[np.argsort(times[rows], kind="stable")]]
+    ordered = _in_order(texts, times, rows)
     return ChannelLook(
         name=name,
         missing=int((~np.isfinite(numbers)).sum()),
         next_step=autocorrelation(ordered, 1),
         season=autocorrelation(ordered, season) if season > 1 else None,
         constant=longest_run(ordered),
+        stationarity=stationarity(ordered),
     )
-
-
-def autocorrelation(values: NDArray[np.float64], lag: int) -> float | None:
-    """The correlation of values with those a lag before, about their common mean (Box & Jenkins, 1970).
-
-    Missing values are left out of the sums. None where nothing varies, or there are too few values.
-    """
-    centred = values - np.nanmean(values) if np.isfinite(values).any() else values
-    centred = np.where(np.isfinite(centred), centred, 0.0)
-    total = float((centred**2).sum())
-    if total == 0.0 or len(values) <= 2 * lag:
-        return None
-    return float((centred[lag:] * centred[:-lag]).sum() / total)
 
 
 def longest_run(values: NDArray[np.float64]) -> int:

@@ -18,6 +18,7 @@ from seqcli.reports.words.inspect_words import (
     order_words,
     repeat_words,
     series_words,
+    stationarity_words,
     time_faults,
     title_words,
     vocabulary_words,
@@ -32,6 +33,7 @@ SHOWN_COLUMNS, SHOWN_WARNINGS = 8, 4  # where all stand in `SCREEN_LINES` beside
 MOST_COLUMNS, MOST_WARNINGS = 200, 100
 """Columns and warnings on the screen, and in all; JSON has every one."""
 SHOWN_VALUE = 50  # letters: what a line of 80 leaves beside a column's name and role
+UNTESTED = "not tested: pip install 'seqcli[series]'"
 
 
 def sheet(result: Inspection) -> Sheet:
@@ -122,6 +124,7 @@ def _facts(look: FileLook, *, plain: bool) -> Iterator[tuple[str, str]]:
         yield "series", series_words(look.series)
         yield "times", time_faults(look.series)
         yield "autocorrelation", _autocorrelations(look)
+        yield "stationarity", stationarity_words(look.series) or (UNTESTED if plain else "")
     if look.sizes is not None:
         splits = " / ".join(f"{count:,} {name}" for name, count in look.sizes.splits.items())
         yield "split", f"{splits} {look.sizes.called}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from seqcli.errors import first_names
 from seqcli.reports.numbers import fixed
 from seqcli.results.inspect import (
     ColumnLook,
@@ -19,6 +20,7 @@ from seqcli.results.wording import counted, share_words
 
 SHOWN_CLASSES = 4  # names with their shares that fit one line
 SHOWN_LABELS = 8  # short tags without shares that fit one line
+SHOWN_CHANNELS = 4  # names of columns that fit one line beside the times
 SIGNIFICANT = 0.05  # the level of every verdict here
 
 
@@ -127,10 +129,36 @@ def order_words(order: OrderFacts) -> str:
 
 def series_words(series: SeriesLook) -> str:
     """Return how many series there are, from when to when, at which step."""
-    many = f"{series.series:,} series by {series.series_column}" if series.series_column else "one series"
+    names = [channel.name for channel in series.channels]
+    columns = ", ".join(names[:SHOWN_CHANNELS]) + (", …" if len(names) > SHOWN_CHANNELS else "")
+    many = {
+        "single": "one series",
+        "wide": f"wide: {len(names):,} series, a column each ({columns})",
+        "long": f"long: {series.series:,} series by {series.series_column}",
+    }[series.shape]
     step = f", step {series.step}" if series.step else ""
-    season = f", season of {series.season:,} steps" if series.season > 1 else ""
+    shown = "shown by the values: " if series.season_found else ""
+    season = f", {shown}season of {series.season:,} steps" if series.season > 1 else ""
     return f"{many}, {series.first} to {series.last}{step}{season}"
+
+
+def stationarity_words(series: SeriesLook) -> str:
+    """Return which columns keep their mean, by both tests; '' where nothing was tested."""
+    verdicts: dict[str, list[str]] = {}
+    for channel in series.channels:
+        if channel.stationarity is not None:
+            tests = channel.stationarity
+            p_values = f" (ADF p {fixed(tests.adf_p, 3)}, KPSS p {fixed(tests.kpss_p, 3)})"
+            alone = p_values if len(series.channels) == 1 else ""
+            verdicts.setdefault(tests.verdict, []).append(f"{channel.name}{alone}")
+    words = {
+        "stationary": "the mean stays",
+        "drifts": "the mean drifts (--scale window reads each window about its last value)",
+        "undecided": "the tests disagree",
+    }
+    return "; ".join(
+        f"{words[verdict]}: {first_names(verdicts[verdict])}" for verdict in words if verdict in verdicts
+    )
 
 
 def time_faults(series: SeriesLook) -> str:
