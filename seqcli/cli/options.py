@@ -134,7 +134,12 @@ data = (
         metavar="NAME",
         panel=DATA,
     ),
-    Flag("tokenizer", "word, char or bpe (default: the task's)", metavar="NAME", panel=DATA),
+    Flag(
+        "tokenizer",
+        "word, char, bpe or bpe:4000, kmer:3 or kmer:3:STRIDE (default: the task's)",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag(
         "lowercase",
         "take A for a (default: words of texts that are classified, never pairs)",

@@ -89,18 +89,21 @@ class Known:
     Args:
         kind: What the names are: 'task'.
         names: Lists the known names; called at each check, so that no registry is read at import.
+        ended_by: What ends the name, where settings may follow it: ':' in 'bpe:4000'.
     """
 
     kind: str
     names: Callable[[], Iterable[str]]
+    ended_by: str | None = None
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
         return no_info_before_validator_function(self._check, handler(source))
 
     def _check(self, value: object) -> object:
         names = sorted(self.names())
-        if value in names:
+        name = value.partition(self.ended_by)[0] if self.ended_by and isinstance(value, str) else value
+        if name in names:
             return value
-        near = get_close_matches(value, names, n=1) if isinstance(value, str) else []
+        near = get_close_matches(name, names, n=1) if isinstance(name, str) else []
         advice = f"did you mean {near[0]}?" if near else ""
         raise not_allowed(f"a known {self.kind} ({', '.join(names)})", advice)

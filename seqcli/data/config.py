@@ -10,9 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from seqcli.config.locations import ALIGNED, relocated
 from seqcli.config.names import Known, OneLine
 from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, Split
+from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, Split, not_allowed
 from seqcli.data.pair_scores import BleuTokenizer
-from seqcli.data.tokenizer import TOKENIZERS
+from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, recipe_of
+from seqcli.data.tokenizer_json import LARGEST_WINDOW
 
 _SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
@@ -65,6 +66,33 @@ def _metric_names() -> tuple[str, ...]:
     from seqcli.data.kind import metric_names
 
     return metric_names()
+
+
+def _fitting_recipe(text: str) -> str:
+    """The text itself.
+
+    Raises:
+        PydanticCustomError: The tokenizer takes no such settings.
+    """
+    try:
+        recipe_of(text)
+    except ValueError:
+        raise not_allowed(TOKENIZERS_ALLOWED) from None
+    return text
+
+
+TOKENIZERS_ALLOWED = (
+    f"word, char, bpe, bpe:N with N ids from {len(SPECIALS) + 256} on, kmer:K of K letters or"
+    f" kmer:K:STRIDE, each from 1 to {LARGEST_WINDOW}"
+)
+
+TokenizerName = Annotated[
+    str,
+    Known("tokenizer", TOKENIZERS.names, ended_by=":"),
+    Field(max_length=40),
+    AfterValidator(_fitting_recipe),
+]
+"""A tokenizer, with settings of its own behind its name or without: 'bpe', 'bpe:4000', 'kmer:3'."""
 
 
 Location = Annotated[
@@ -241,7 +269,7 @@ class DataConfig(Settings):
         fill: What stands where a series has a gap; None lets it be an error.
         quantiles: Of each value ahead, the quantiles that are answered, 0.5 among them; None for the value.
         bptt: Of a text to continue, through how many tokens gradients flow back; None is 100.
-        tokenizer: How text becomes tokens.
+        tokenizer: How text becomes tokens; what stands behind a colon outranks `vocab_size`.
         lowercase: Whether upper-case letters are taken for lower-case ones; None does so for words of texts
             that are classified, and never for pairs, whose translations would hold none.
         vocab_size: The most ids a vocabulary may have, its four reserved ones included.
@@ -285,7 +313,7 @@ class DataConfig(Settings):
     fill: Literal["last", "linear"] | None = None
     quantiles: Quantiles | None = None
     bptt: Window | None = None
-    tokenizer: Annotated[str, Known("tokenizer", TOKENIZERS.names)] = "word"
+    tokenizer: TokenizerName = "word"
     lowercase: bool | None = None
     vocab_size: PositiveInt = 10_000
     max_len: PositiveInt | None = None
@@ -302,7 +330,7 @@ class DataConfig(Settings):
         if self.source_column and self.source_column == self.target_column:
             raise clash("source_column and target_column must differ", "source_column", "target_column")
         self._check_split()
-        smallest = TOKENIZERS.get(self.tokenizer).smallest
+        smallest = recipe_of(self.tokenizer).smallest
         if self.vocab_size < smallest:
             raise clash(
                 f"vocab_size must be at least {smallest} for the {self.tokenizer} tokenizer", "vocab_size"

@@ -18,7 +18,7 @@ from seqcli.data.facts import (
 )
 from seqcli.data.tables import quoted
 from seqcli.errors import first_names
-from seqcli.results.wording import counted, share_words
+from seqcli.results.wording import counted, fixed, share_words
 
 OFFER = "If the first row is data: --no-header, and the columns are called 1, 2, 3, … from the left."
 SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
@@ -51,8 +51,17 @@ def stream_sentences(facts: StreamFacts) -> list[str]:
         f"gradients flow back {facts.bptt:,} {facts.unit}; the state is carried on from there",
         "stretches of the test text depend on their neighbours: intervals over them may be too narrow",
     ]
-    unseen = f"{facts.unknown:,} {facts.unit} of the test text were never seen: 20.1 bits more each"
+    more = "20.1 bits more each"
+    if facts.spelling is not None and facts.unknown:
+        more = f"{fixed(facts.spelling / facts.unknown, 1)} bits more each, to spell them"
+    unseen = f"{facts.unknown:,} {facts.unit} of the test text are not in the vocabulary: {more}"
     return [*notes, unseen] if facts.unknown else notes
+
+
+def folder_of_texts(folder: str, texts: int, others: int) -> str:
+    """That the files of a folder are one text, and how many of them are none."""
+    left = f"; {counted(others, 'other file')} left aside" if others else ""
+    return f"{folder}: {counted(texts, 'text')}, one after the other in the order of their paths{left}"
 
 
 def signal_sentences(facts: SignalFacts) -> list[str]:

@@ -5,7 +5,7 @@ Methods without recurrence take each stretch after what stands before it.
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows, ViewsOf
+from seqcli.data.spelling import CHARACTERS
 from seqcli.data.tokenizer import BOS, PAD, UNK
 
 SCORED_STEPS = 100
@@ -29,7 +30,7 @@ STRETCHES_A_STREAM = 50
 MOST_STREAMS = 32
 """Streams that are read side by side in evaluation."""
 
-UNKNOWN_BITS = math.log2(0x110000 - 0x800)
+UNKNOWN_BITS = math.log2(CHARACTERS)
 """What an unknown token costs beside its own probability: any of Unicode's characters, equally likely."""
 
 
@@ -44,6 +45,8 @@ class EncodedStream:
         words: How many words begin in each stretch (N) int64.
         vocab_size: How many ids there are, the reserved ones included.
         metric: What answers are scored by; None where no score was chosen.
+        spelling: Of tokens that are words, the bits in which the unknown ones of each stretch are spelt (N)
+            float64; None where they are characters, each of which costs `UNKNOWN_BITS`, or bytes.
     """
 
     ids: NDArray[np.int32]
@@ -52,6 +55,7 @@ class EncodedStream:
     words: NDArray[np.int64]
     vocab_size: int
     metric: Metric | None = None
+    spelling: NDArray[np.float64] | None = None
 
     @classmethod
     def open(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "EncodedStream":
@@ -72,10 +76,13 @@ class EncodedStream:
         characters, words = (
             read_private_array(folder / f"{name}.{what}.npy", np.int64) for what in ("characters", "words")
         )
-        if steps < 1 or not len(ids) or {len(characters), len(words)} != {math.ceil(len(ids) / steps)}:
+        path = folder / f"{name}.spelling.npy"
+        spelling = read_private_array(path, np.float64) if path.exists() else None
+        sizes = {len(counts) for counts in (characters, words, spelling) if counts is not None}
+        if steps < 1 or not len(ids) or sizes != {math.ceil(len(ids) / steps)}:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
         metric = next(metric for metric in metrics if metric.name == record["metric"])
-        return cls(ids, steps, characters, words, int(record["vocab_size"]), metric)
+        return cls(ids, steps, characters, words, int(record["vocab_size"]), metric, spelling)
 
     def __len__(self) -> int:
         return math.ceil(len(self.ids) / self.steps)
@@ -147,14 +154,18 @@ class EncodedStream:
         places = np.arange(0, len(self.ids), self.steps)
         return np.add.reduceat((self.ids == UNK).astype(np.int64), places)
 
-    def counted(self, place: int) -> dict[str, int]:
-        """Return the characters that end in a stretch, the words that begin, its tokens, unknown ones."""
-        return {
+    def counted(self, place: int) -> dict[str, float]:
+        """Return the characters that end in a stretch, the words that begin, its tokens, unknown ones.
+
+        Of tokens that are words, also the bits in which the unknown ones are spelt.
+        """
+        counts: dict[str, float] = {
             "characters": int(self.characters[place]),
             "words": int(self.words[place]),
             "tokens": int(self.lengths[place]),
             "unknown": int(self.unknown[place]),
         }
+        return counts if self.spelling is None else {**counts, "spelling": float(self.spelling[place])}
 
     def context(self, place: int, most: int) -> NDArray[np.int32]:
         """The ids before a stretch, `most` of them, `BOS` where the part had not begun."""
@@ -202,21 +213,26 @@ class StreamWriter:
     def __init__(self, folder: Path, name: str, steps: int) -> None:
         self._folder, self._name, self._steps = folder, name, steps
         self._ids = ArrayWriter(folder / f"{name}.ids.npy", np.int32)
-        self._counts: dict[str, list[int]] = {"characters": [], "words": []}
+        self._counts: dict[str, list[float]] = {}
 
-    def append(self, ids: NDArray[Any], *, characters: NDArray[Any], words: NDArray[Any]) -> None:
-        """Write further tokens (n), and how many characters each ends and how many words begin in it (n).
+    def append(self, ids: NDArray[Any], counts: Mapping[str, NDArray[Any]]) -> None:
+        """Write further tokens (n).
+
+        Args:
+            ids: Theirs (n).
+            counts: What is added up over each stretch, by name: how many characters each token ends, how many
+                words begin in it (n).
 
         Raises:
             OSError: The disk is full or broken.
         """
         stretches = (len(self._ids) + np.arange(len(ids))) // self._steps
-        for name, counts in (("characters", characters), ("words", words)):
-            known = self._counts[name]
-            known += [0] * (int(stretches[-1]) + 1 - len(known))
+        for name, each in counts.items():
+            known = self._counts.setdefault(name, [])
+            known += [0.0] * (int(stretches[-1]) + 1 - len(known))
             first = int(stretches[0])
-            for place, count in enumerate(np.bincount(stretches - first, weights=counts).tolist()):
-                known[first + place] += int(count)
+            for place, count in enumerate(np.bincount(stretches - first, weights=each).tolist()):
+                known[first + place] += count
         self._ids.append(ids)
 
     def __len__(self) -> int:
@@ -230,8 +246,12 @@ class StreamWriter:
         """
         self._ids.__exit__(None, None, None)
         for name, counts in self._counts.items():
-            np.save(self._folder / f"{self._name}.{name}.npy", np.array(counts, np.int64))
+            kept_as = np.float64 if name == SPELLING else np.int64
+            np.save(self._folder / f"{self._name}.{name}.npy", np.array(counts, kept_as))
 
+
+SPELLING = "spelling"
+"""The one count that is no whole number: bits."""
 
 CONTEXT = 4
 """Tokens before a stretch that are told: what a 5-gram sees."""
@@ -260,8 +280,8 @@ class Stretches(ViewsOf[EncodedStream, TextStretch]):
         return TextStretch(stream.context(place, CONTEXT), stream.stretch(place), stream.vocab_size)
 
 
-class StretchCounts(ViewsOf[EncodedStream, dict[str, int]]):
-    """The counts of each stretch of a part: characters, words, tokens, unknown tokens."""
+class StretchCounts(ViewsOf[EncodedStream, dict[str, float]]):
+    """The counts of each stretch of a part: characters, words, tokens, unknown tokens and their bits."""
 
-    def _at(self, place: int) -> dict[str, int]:
+    def _at(self, place: int) -> dict[str, float]:
         return self.split.counted(place)

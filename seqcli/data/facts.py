@@ -92,6 +92,7 @@ class StreamFacts(Record):
         unit: The name of tokens.
         unknown: Tokens of the test part that training never showed.
         bptt: Tokens through which gradients flow back.
+        spelling: Of tokens that are words, the bits in which the unknown ones of the test part are spelt.
     """
 
     characters: dict[str, int]
@@ -99,6 +100,7 @@ class StreamFacts(Record):
     unit: str
     unknown: int
     bptt: int
+    spelling: float | None = None
 
 
 class DataFacts(Record):

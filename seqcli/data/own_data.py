@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar
 
+from seqcli.data import data_words
 from seqcli.data.columns import check_columns, choose_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, read_lines, without_end
@@ -15,6 +17,7 @@ from seqcli.data.pairs import OPTIONS, choose_pair_columns
 from seqcli.data.stream_task import StreamCorpus, StreamTask
 from seqcli.data.tables import Table, read_table, read_tables
 from seqcli.data.task import TaskPage
+from seqcli.data.text_folder import texts_inside
 from seqcli.data.text_task import Corpus, TextTask
 
 
@@ -145,32 +148,71 @@ class OwnStream(StreamTask):
     )
 
     def corpus(self, config: DataConfig) -> StreamCorpus:
-        """The files that the configuration names.
+        """The files or folders of files that the configuration names.
 
         Raises:
-            DataError: One cannot be read.
-            UsageError: One is a folder, pipe or device.
+            DataError: One cannot be read, or a folder holds no text.
+            UsageError: One is a pipe or device.
         """
         places = {"train": config.location, "valid": config.valid, "test": config.test}
-        contents = {part: Content(place) for part, place in places.items() if place is not None}
-        hashes = {part: content.sha256() for part, content in contents.items()}
+        named = {part: place for part, place in places.items() if place is not None}
+        texts = {part: _texts_of(place) for part, place in named.items()}
         return StreamCorpus(
             name=self.name,
-            parts={
-                part: partial(_file_lines, content, config.encoding) for part, content in contents.items()
-            },
-            files={part: content.location for part, content in contents.items()},
-            source=", ".join(dict.fromkeys(Path(content.location).name for content in contents.values())),
+            parts={part: partial(_lines_of, text.files, config.encoding) for part, text in texts.items()},
+            files=named,
+            source=", ".join(dict.fromkeys(Path(place).name for place in named.values())),
             licence=None,
-            sha256=combined_sha256(hashes),
+            sha256=combined_sha256({part: text.sha256() for part, text in texts.items()}),
+            warnings=tuple(
+                data_words.folder_of_texts(named[part], len(text.files), text.others)
+                for part, text in texts.items()
+                if text.is_folder
+            ),
         )
 
 
-def _file_lines(content: Content, encoding: str) -> Iterator[str]:
-    """The file's lines, each ended by LF whatever ends it there.
+@dataclass(frozen=True)
+class _OneText:
+    """The files that are one text.
+
+    Args:
+        files: Them, in order.
+        is_folder: Whether they are those of a folder.
+        others: Files of the folder that are no texts.
+    """
+
+    files: tuple[Content, ...]
+    is_folder: bool = False
+    others: int = 0
+
+    def sha256(self) -> str:
+        """A file's hash; of a folder, the hash of its texts' hashes, whatever they are called."""
+        if not self.is_folder:
+            return self.files[0].sha256()
+        listed = "".join(f"{content.sha256()}\n" for content in self.files)
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+
+def _texts_of(place: str) -> _OneText:
+    """The files that a location names.
 
     Raises:
-        DataError: It cannot be read or decoded.
+        DataError: It is a folder that holds no text.
     """
-    for _, line in read_lines(content, encoding):
-        yield without_end(line) + "\n" if line.endswith("\n") else line
+    if not Path(place).is_dir():
+        return _OneText((Content(place),))
+    texts, others = texts_inside(place)
+    return _OneText(tuple(Content(str(path)) for path in texts), is_folder=True, others=others)
+
+
+def _lines_of(files: Sequence[Content], encoding: str) -> Iterator[str]:
+    """The lines of files, each ended by LF whatever ends it there; of several files the last ones too.
+
+    Raises:
+        DataError: One cannot be read or decoded.
+    """
+    for content in files:
+        for _, line in read_lines(content, encoding):
+            ended = len(files) > 1 or line.endswith("\n")
+            yield without_end(line) + "\n" if ended else line

@@ -31,7 +31,7 @@ from seqcli.data.split import SplitRule
 from seqcli.data.tables import Table
 from seqcli.data.task import Task
 from seqcli.data.text_task import LONGEST_BY_DEFAULT, doubts
-from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK
+from seqcli.data.tokenizer import SPECIALS, UNK, recipe_of
 from seqcli.errors import UsageError
 from seqcli.runs.temporary import remove_tree
 
@@ -88,6 +88,11 @@ class PairTask(Task):
             StorageError: The cache cannot be written.
         """
         corpus = self.pairs(config)
+        if recipe_of(config.tokenizer).whole is None:
+            raise UsageError(
+                f"--tokenizer {config.tokenizer} writes no text, and {corpus.name} asks for one",
+                "Say --tokenizer word, char or bpe.",
+            )
         check_scoring(config, corpus)
         key = {
             "format": _FORMAT,
@@ -171,7 +176,7 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
                 *_score_warnings(config, fitting),
                 *([data_words.series_as_pairs()] if series else []),
             ),
-            "unit": TOKENIZERS.get(config.tokenizer).unit,
+            "unit": recipe_of(config.tokenizer).unit,
             "vocabulary_kept": record.vocab_size - len(SPECIALS),
             "vocabulary_total": total,
         }

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from seqcli.data.tokenizer import EOS, PAD, TOKENIZERS, Tokenizer
+from seqcli.data.tokenizer import EOS, PAD, Tokenizer, recipe_of
 from seqcli.errors import DataError
 
 _BEFORE = re.compile(r" ([,.;:!?)\]}%’”»]|'(?=\w))")
@@ -48,7 +48,7 @@ class PairTokenizer:
             joint: Whether there is one vocabulary for both.
             lowercase: Whether upper-case letters become lower-case ones: translations hold none then.
         """
-        recipe = TOKENIZERS.get(name)
+        recipe = recipe_of(name)
         if joint:
             both = recipe.train((text for side in sides for text in side()), vocab_size, lowercase=lowercase)
             return cls(both.tokenizer, both.tokenizer), both.total

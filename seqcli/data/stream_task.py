@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 from seqcli.data import data_words
 from seqcli.data.cache import Cache
 from seqcli.data.config import DECIDING, DataConfig
-from seqcli.data.encoded_stream import SCORED_STEPS, StreamWriter
+from seqcli.data.encoded_stream import SCORED_STEPS, SPELLING, StreamWriter
 from seqcli.data.facts import DataFacts, StreamFacts
 from seqcli.data.files import ending
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.spelling import Spelling
 from seqcli.data.task import Task
-from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, UNK, Tokenizer
+from seqcli.data.tokenizer import SPECIALS, UNK, Recipe, Tokenizer, recipe_of
 from seqcli.errors import DataError, UsageError
 
 _FORMAT = 1
@@ -43,9 +44,6 @@ HELD_OUT = 0.1
 
 PIECE = 2**16
 """The most characters that are encoded together; a longer line is cut."""
-
-LOSSLESS = ("char", "bpe")
-"""Tokenizers whose tokens spell the text again: only then are bits a character the text's."""
 
 LONGEST_WORD = 20
 """Characters a word on average, above which blanks do not part words."""
@@ -65,6 +63,7 @@ class StreamCorpus:
         source: What the text is, in words.
         licence: Its licence, where known.
         sha256: The SHA-256 of its source.
+        warnings: What a person should know of how it was put together.
     """
 
     name: str
@@ -73,6 +72,7 @@ class StreamCorpus:
     source: str
     licence: str | None
     sha256: str
+    warnings: tuple[str, ...] = ()
 
 
 class StreamTask(Task):
@@ -123,11 +123,7 @@ def _check_options(config: DataConfig) -> None:
     Raises:
         UsageError: One of them.
     """
-    if config.tokenizer not in LOSSLESS:
-        raise UsageError(
-            f"--tokenizer {config.tokenizer} loses blanks, and bits per character count them",
-            f"Say --tokenizer {' or '.join(LOSSLESS)}; perplexity per word is told for both.",
-        )
+    _whole(config.tokenizer)
     if config.max_len is not None:
         raise UsageError(
             "--max-len does not apply to a text that is read as one stream", "--bptt N cuts back-propagation."
@@ -204,12 +200,13 @@ def build_stream(corpus: StreamCorpus, config: DataConfig, folder: Path) -> None
     """
     bptt = config.bptt or BPTT
     parts = divide_text(corpus)
-    recipe = TOKENIZERS.get(config.tokenizer)
+    recipe = _whole(config.tokenizer)
     _check_long_enough(corpus, parts, bptt)
     trained = recipe.train(parts["train"].pieces(), config.vocab_size, lowercase=False)
     steps = {"train": bptt, "valid": SCORED_STEPS, "test": SCORED_STEPS}
+    spelling = _spelling(parts["train"], trained.tokenizer)
     written = {
-        name: _write(part, trained.tokenizer, StreamWriter(folder, name, steps[name]))
+        name: _write(part, trained.tokenizer, spelling, StreamWriter(folder, name, steps[name]))
         for name, part in parts.items()
     }
     if written["train"].tokens < bptt:
@@ -246,8 +243,13 @@ def build_stream(corpus: StreamCorpus, config: DataConfig, folder: Path) -> None
         vocabulary_kept=record.vocab_size - len(SPECIALS),
         vocabulary_total=trained.total,
         unknown={name: part.unknown / part.tokens for name, part in written.items()},
-        warnings=tuple(
-            data_words.table_as_text(name) for name in corpus.files.values() if ending(name) in TABLE_ENDINGS
+        warnings=(
+            *corpus.warnings,
+            *(
+                data_words.table_as_text(name)
+                for name in corpus.files.values()
+                if ending(name) in TABLE_ENDINGS
+            ),
         ),
         stream=StreamFacts(
             characters={name: len(part) for name, part in parts.items()},
@@ -255,9 +257,32 @@ def build_stream(corpus: StreamCorpus, config: DataConfig, folder: Path) -> None
             unit=recipe.unit,
             unknown=written["test"].unknown,
             bptt=bptt,
+            spelling=written["test"].spelling,
         ),
     )
     seal(folder, record, facts, trained.tokenizer.save())
+
+
+def _whole(tokenizer: str) -> Recipe:
+    """The recipe whose tokens spell a text again: only then are bits a character the text's.
+
+    Raises:
+        UsageError: There is none.
+    """
+    recipe = recipe_of(tokenizer).whole
+    if recipe is None:
+        raise UsageError(
+            f"--tokenizer {tokenizer} does not spell a text again, and bits per character are the text's",
+            "Say --tokenizer char, word or bpe; perplexity per word is told for each.",
+        )
+    return recipe
+
+
+def _spelling(train: "TextPart", tokenizer: Tokenizer) -> Spelling | None:
+    """What words cost that the vocabulary lacks; None where tokens are characters or bytes."""
+    if tokenizer.of_characters or tokenizer.of_bytes:
+        return None
+    return Spelling.of(train.pieces(), words=sum(map(len, tokenizer.encode(train.pieces()))))
 
 
 def _check_long_enough(corpus: StreamCorpus, parts: Mapping[str, TextPart], bptt: int) -> None:
@@ -283,6 +308,7 @@ class _Written:
     unknown: int
     words: int
     characters: int
+    spelling: float | None
 
 
 def _check_words(metric: Metric, test: _Written) -> None:
@@ -300,13 +326,19 @@ def _check_words(metric: Metric, test: _Written) -> None:
         )
 
 
-def _write(part: TextPart, tokenizer: Tokenizer, writer: StreamWriter) -> _Written:
+def _write(part: TextPart, tokenizer: Tokenizer, spelling: Spelling | None, writer: StreamWriter) -> _Written:
     """Write a part's ids, and what its stretches hold.
+
+    Args:
+        part: Which.
+        tokenizer: What cuts it.
+        spelling: What a word costs that the vocabulary lacks; None where tokens are no words.
+        writer: Where to.
 
     Raises:
         OSError: The disk is full or broken.
     """
-    unknown, begun, blank_before = 0, 0, True
+    unknown, begun, blank_before, spelt = 0, 0, True, 0.0
     for piece, ids in _encoded(part.pieces(), tokenizer):
         characters = _ends(piece, ids, tokenizer)
         blanks = np.array([sign.isspace() for sign in piece])
@@ -315,11 +347,26 @@ def _write(part: TextPart, tokenizer: Tokenizer, writer: StreamWriter) -> _Writt
         total = np.concatenate([[0], np.cumsum(begins)])
         ends = np.cumsum(characters)
         words = total[ends] - total[ends - characters]
-        writer.append(ids, characters=characters, words=words)
+        counts = {"characters": characters, "words": words}
+        if spelling is not None:
+            counts[SPELLING] = _spelt(piece, ids, characters, spelling)
+            spelt += float(counts[SPELLING].sum())
+        writer.append(ids, counts)
         unknown += int((ids == UNK).sum())
         begun += int(begins.sum())
     writer.close()
-    return _Written(len(writer), unknown, begun, len(part))
+    return _Written(len(writer), unknown, begun, len(part), None if spelling is None else spelt)
+
+
+def _spelt(
+    piece: str, ids: NDArray[Any], characters: NDArray[np.int64], spelling: Spelling
+) -> NDArray[np.float64]:
+    """Return the bits in which each unknown word of a piece is spelt (n); 0 for the others."""
+    bits = np.zeros(len(ids))
+    ends = np.cumsum(characters)
+    for place in np.flatnonzero(ids == UNK).tolist():
+        bits[place] = spelling.bits(piece[int(ends[place] - characters[place]) : int(ends[place])])
+    return bits
 
 
 def _encoded(pieces: Iterator[str], tokenizer: Tokenizer) -> Iterator[tuple[str, NDArray[Any]]]:

@@ -29,7 +29,7 @@ from seqcli.data.split import SplitRule
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import Task
 from seqcli.data.text_split import Chosen, Division, divide
-from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, Trained
+from seqcli.data.tokenizer import SPECIALS, Trained, recipe_of
 from seqcli.errors import UsageError
 from seqcli.results.definition import Definition
 from seqcli.runs.temporary import remove_tree
@@ -70,7 +70,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     """
     scratch = folder / "scratch"
     scratch.mkdir()
-    recipe = TOKENIZERS.get(config.tokenizer)
+    recipe = recipe_of(config.tokenizer)
     lowercase = recipe.lowercases if config.lowercase is None else config.lowercase
     parts = {
         part: read_examples(

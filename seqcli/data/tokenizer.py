@@ -3,12 +3,13 @@
 import json
 import os
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from seqcli.data.tokenizer_json import check_tokenizer
+from seqcli.data.tokenizer_json import WINDOWS, check_tokenizer
 from seqcli.errors import DataError
 from seqcli.registry import Registry
 
@@ -34,6 +35,61 @@ _IDS_A_CHARACTER = 12
 
 
 @dataclass(frozen=True)
+class Windows:
+    """Stretches of one length that may overlap, as symbols without blanks are read: k-mers.
+
+    Args:
+        size: Letters of a window.
+        stride: Letters from the beginning of one to that of the next.
+    """
+
+    size: int
+    stride: int
+
+    def of(self, text: str) -> list[str]:
+        """The windows of a text, blanks left out; letters at its end that fill none are one more token."""
+        letters = _letters(text)
+        starts = range(0, max(len(letters) - self.size, 0) + 1, self.stride)
+        windows = [letters[start : start + self.size] for start in starts]
+        rest = letters[starts[-1] + max(self.stride, self.size) :]
+        return windows + ([rest] if rest else [])
+
+    def lines(self, text: str) -> str:
+        """The windows of a text, one a line: what the library takes for a text of words."""
+        return "\n".join(self.of(text))
+
+    def beginning(self, text: str, count: int) -> str:
+        """The text as far as its first windows go."""
+        if len(self.of(text)) <= count:
+            return text
+        wanted = (count - 1) * self.stride + self.size
+        ends = range(len(text) + 1)  # marks that join the last letter belong to it
+        return text[: bisect_right(ends, wanted, key=lambda end: len(_letters(text[:end]))) - 1]
+
+    def mark(self, tokenizer: str) -> str:
+        """A tokenizer's JSON that says that its tokens are these windows."""
+        marked = {**json.loads(tokenizer), WINDOWS: {"size": self.size, "stride": self.stride}}
+        return json.dumps(marked, ensure_ascii=False, sort_keys=True)
+
+    @staticmethod
+    def unmarked(tokenizer: str) -> str:
+        """The same JSON as the library reads it."""
+        record = json.loads(tokenizer)
+        return json.dumps({key: value for key, value in record.items() if key != WINDOWS}, ensure_ascii=False)
+
+    @classmethod
+    def marked(cls, record: object) -> "Windows | None":
+        """The windows that a tokenizer's JSON says; None where it says none."""
+        said = record.get(WINDOWS) if isinstance(record, dict) else None
+        return None if said is None else cls(int(said["size"]), int(said["stride"]))
+
+
+def _letters(text: str) -> str:
+    """A text after NFC without its blanks."""
+    return "".join(normalised(text, lowercase=False).split())
+
+
+@dataclass(frozen=True)
 class Tokenizer:
     """A trained tokenizer; all of it is in its JSON, the format that `tokenizers` reads.
 
@@ -45,14 +101,26 @@ class Tokenizer:
 
     @cached_property
     def _inner(self) -> "tokenizers.Tokenizer":
-        inner: tokenizers.Tokenizer = library().Tokenizer.from_str(self.json)
+        # The library knows no windows: to it they are the lines of a text.
+        of_lines = self.json if self.windows is None else Windows.unmarked(self.json)
+        inner: tokenizers.Tokenizer = library().Tokenizer.from_str(of_lines)
         return inner
+
+    @cached_property
+    def windows(self) -> Windows | None:
+        """The windows that its tokens are; None where a text is cut into pieces that do not overlap."""
+        return Windows.marked(json.loads(self.json))
 
     @cached_property
     def of_characters(self) -> bool:
         """Return whether every token that it knows is one character."""
         known = self._inner.get_vocab(with_added_tokens=False)
         return all(len(token) == 1 for token, number in known.items() if number >= len(SPECIALS))
+
+    @cached_property
+    def of_bytes(self) -> bool:
+        """Return whether it cuts texts into pieces of bytes, so that nothing is unknown."""
+        return bool(json.loads(self.json)["model"]["type"] == "BPE")
 
     @property
     def vocab_size(self) -> int:
@@ -63,7 +131,7 @@ class Tokenizer:
         """Each text's ids (T,) in order; a text without any token is one unknown token."""
         import numpy as np
 
-        for batch in _batched(texts):
+        for batch in _batched(texts if self.windows is None else map(self.windows.lines, texts)):
             for encoding in self._inner.encode_batch_fast(batch, add_special_tokens=False):
                 yield np.asarray(encoding.ids or [UNK], dtype=np.int32)
 
@@ -73,6 +141,8 @@ class Tokenizer:
 
     def pieces(self, text: str) -> list[str]:
         """The stretches of the text that its ids stand for, one an id, as the text spells them."""
+        if self.windows is not None:
+            return self.windows.of(text)
         places = self._inner.encode(text, add_special_tokens=False).offsets
         return [text[start:end] for start, end in places] or [text]
 
@@ -82,6 +152,8 @@ class Tokenizer:
         An id may stand for some bytes of a character, or for the end of one and more: such ids are one
         stretch, which no character crosses.
         """
+        if self.windows is not None:
+            return [(piece, 1) for piece in self.windows.of(text)]
         spans: list[tuple[int, int, int]] = []
         for start, end in self._inner.encode(text, add_special_tokens=False).offsets:
             if spans and start < spans[-1][1]:
@@ -113,6 +185,9 @@ class Tokenizer:
         A character of which only some ids remain is left out, for no method that reads letters can see it
         in part.
         """
+        if self.windows is not None:
+            yield from (self.windows.beginning(text, max_len) for text in texts)
+            return
         for batch in _batched(texts):
             encodings = self._inner.encode_batch(batch, add_special_tokens=False)
             for text, encoding in zip(batch, encodings, strict=True):
@@ -189,6 +264,10 @@ class Recipe(Protocol):
     def normalised(self, text: str, *, lowercase: bool) -> str:
         """Return the part of a text that is kept: texts that keep the same are one text to a model."""
 
+    @property
+    def whole(self) -> "Recipe | None":
+        """The recipe of such tokens that spell a text again, blanks included; None where none do."""
+
     def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = ...) -> Trained:
         """The tokenizer with the most frequent tokens of the texts, at most `vocab_size` ids in all.
 
@@ -196,7 +275,49 @@ class Recipe(Protocol):
         """
 
 
+@runtime_checkable
+class Adjustable(Protocol):
+    """A recipe with settings of its own, which stand behind its name: 'bpe:4000', 'kmer:3'."""
+
+    def adjusted(self, settings: str) -> Recipe:
+        """The recipe under these settings.
+
+        Raises:
+            ValueError: What it takes.
+        """
+
+
 TOKENIZERS: Registry[Recipe] = Registry("tokenizer", "seqcli.data.tokenizers", "TOKENIZER")
+
+
+def recipe_of(text: str) -> Recipe:
+    """The recipe that a name, with or without settings of its own, means.
+
+    >>> recipe_of("kmer:3").unit
+    'k-mers'
+
+    Raises:
+        ValueError: It takes no settings, or none such.
+        UsageError: No tokenizer has that name.
+    """
+    name, colon, settings = text.partition(":")
+    recipe = TOKENIZERS.get(name)
+    if not colon:
+        return recipe
+    if not isinstance(recipe, Adjustable):
+        raise ValueError(name)  # noqa: TRY004 the text is wrong, no type
+    return recipe.adjusted(settings)
+
+
+def whole_number(text: str) -> int:
+    """The number that ASCII digits spell.
+
+    Raises:
+        ValueError: Others are among them, or there are too many for any size.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise ValueError(text)
+    return int(text)
 
 
 WHOLE = r"[^\n]+"
@@ -205,7 +326,8 @@ WHOLE = r"[^\n]+"
 
 def _patterns() -> list[str]:
     """The patterns by which the known tokenizers cut texts."""
-    return [TOKENIZERS.get(name).pattern for name in TOKENIZERS.names()]
+    known = [TOKENIZERS.get(name) for name in TOKENIZERS.names()]
+    return [recipe.pattern for each in known for recipe in (each, each.whole) if recipe is not None]
 
 
 def own_words(words: Iterable[str], vocab_size: int, *, lowercase: bool) -> Trained:

@@ -8,6 +8,10 @@ from collections.abc import Callable, Collection
 from seqcli.errors import DataError
 
 _NORMALIZERS = ("NFC", "Lowercase")
+WINDOWS = "windows"
+"""The key under which a tokenizer of overlapping windows says their size and stride."""
+LARGEST_WINDOW = 32
+"""The most letters of a window, and of a stride."""
 _PARTS = ("normalizer", "pre_tokenizer", "decoder", "model")
 _MODELS = ("WordLevel", "BPE")
 
@@ -25,7 +29,9 @@ def check_tokenizer(record: object, patterns: Collection[str]) -> None:
     if not isinstance(record, dict):
         raise _foreign("it is not an object")
     strange = [
-        key for key, value in record.items() if key not in (*_PARTS, "version") and value not in (None, [])
+        key
+        for key, value in record.items()
+        if key not in (*_PARTS, "version", WINDOWS) and value not in (None, [])
     ]
     if strange:
         raise _foreign(f"{strange[0][:40]!r} is set")
@@ -34,6 +40,7 @@ def check_tokenizer(record: object, patterns: Collection[str]) -> None:
         "pre_tokenizer": lambda part: _cuts(part, patterns),
         "decoder": lambda part: part is None or _type(part) in ("Fuse", "ByteLevel"),
         "model": _spells,
+        WINDOWS: _windows,
     }
     for part, fits in checks.items():
         if not fits(record.get(part)):
@@ -66,6 +73,14 @@ def _cuts(part: object, patterns: Collection[str]) -> bool:
         pattern = part.get("pattern")
         return isinstance(pattern, dict) and pattern.get("Regex") in patterns
     return part.get("type") == "ByteLevel"
+
+
+def _windows(part: object) -> bool:
+    """Return whether no windows are said, or such as seqcli writes."""
+    if part is None:
+        return True
+    sizes = [part.get("size"), part.get("stride")] if isinstance(part, dict) else []
+    return len(sizes) == 2 and all(type(size) is int and 1 <= size <= LARGEST_WINDOW for size in sizes)
 
 
 def _spells(part: object) -> bool:

@@ -60,10 +60,11 @@ class LanguageWriter:
 
     def unknown(self, prompt: str) -> list[str]:
         """The stretches of a prompt that training never showed, each once."""
-        if not (self._ids(prompt) == UNK).any():
+        ids = self._ids(prompt)
+        if not (ids == UNK).any():
             return []
-        signs = dict.fromkeys(normalised(prompt, lowercase=False))
-        return [sign for sign in signs if (self._ids(sign) == UNK).any()]
+        signs = self.tokenizer.pieces(normalised(prompt, lowercase=False))
+        return list(dict.fromkeys(sign for sign, known in zip(signs, ids != UNK, strict=True) if not known))
 
     def _ids(self, text: str) -> NDArray[np.int32]:
         (ids,) = self.tokenizer.encode([text]) if text else (np.zeros(0, np.int32),)

@@ -19,7 +19,7 @@ from seqcli.data.config import DataConfig, anchored
         ({"data": "a\x1b[31m"}, "data file's path"),
         ({"data": ""}, "data file's path"),
         ({"data": "a" * 5000}, "data file's path"),
-        ({"tokenizer": "wrod"}, "bpe, char, word"),
+        ({"tokenizer": "wrod"}, "bpe, char, kmer, word"),
         ({"vocab_size": 0}, "at least 1"),
         ({"vocab_size": 4}, "vocab_size must be at least 5 for the word tokenizer"),
         ({"vocab_size": 259, "tokenizer": "bpe"}, "vocab_size must be at least 260 for the bpe tokenizer"),

@@ -1,7 +1,10 @@
 """One text as a stream: its parts, its stretches, what they hold, and what is no such text."""
 
+import gzip
 import itertools
+import math
 import unicodedata
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, Stretches, side_by_side
 from seqcli.data.kind import KINDS, own_kind
 from seqcli.data.prepared import SPLITS, prepare
+from seqcli.data.spelling import Spelling
 from seqcli.data.task import TASKS, choose_task
 from seqcli.data.tokenizer import BOS, UNK, Tokenizer
 from seqcli.errors import DataError, UsageError
@@ -34,7 +38,9 @@ def spelt(prepared, split):
     return Tokenizer.load(prepared.tokenizer.json).decode(prepared.splits[split].ids.tolist())
 
 
-@pytest.mark.parametrize(("tokenizer", "size"), [("char", 300), ("bpe", 280), ("bpe", 400)])
+@pytest.mark.parametrize(
+    ("tokenizer", "size"), [("char", 300), ("bpe", 280), ("bpe", 400), ("bpe:280", 10_000)]
+)
 @pytest.mark.parametrize("content", [BOOK, KOREAN])
 def test_the_parts_one_after_the_other_are_the_text(text, content, tokenizer, size):
     whole = unicodedata.normalize("NFC", content)
@@ -190,14 +196,12 @@ def test_bytes_that_are_no_utf_8_are_told_by_their_line(make, tmp_path):
         make(data=str(path), tokenizer="char")
     with pytest.raises(DataError, match="no such file"):
         make(data=str(tmp_path / "books.txt"), tokenizer="char")
-    with pytest.raises(UsageError, match="is a folder"):
-        make(data=str(tmp_path), kind="generate", tokenizer="char")
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"tokenizer": "word"}, "--tokenizer word loses blanks"),
+        ({"tokenizer": "kmer:3"}, "--tokenizer kmer:3 does not spell a text again"),
         ({"max_len": 9}, "--max-len does not apply"),
         ({"lowercase": True}, "--lowercase does not apply"),
         ({"text_column": "a"}, "--text-column does not apply"),
@@ -231,3 +235,66 @@ def test_the_built_in_text_is_python_s_own_help(cache):
     assert "".join(spelt(prepared, name) for name in SPLITS[:2]) == whole[: len(whole) - len(whole) // 10]
     assert isinstance(prepared.splits["test"], EncodedStream)
     assert prepared.splits["test"].characters.sum() == len(whole) // 10
+
+
+def test_words_keep_their_blanks_and_unknown_ones_are_spelt(text):
+    """Ten words are known; the others cost the bits of their letters and their end, as training has them."""
+    prepared = text(BOOK, tokenizer="word", vocab_size=14)
+    train, test = (prepared.splits[name] for name in ("train", "test"))
+    held = len(BOOK) // 10
+    letters = Counter(BOOK[: len(BOOK) - 2 * held])
+    total, different = letters.total() + len(train.ids), len(letters) + 1
+
+    def bits(sign, count):
+        return -math.log2((count + different / 1_112_064) / (total + different))
+
+    pieces = Tokenizer.load(prepared.tokenizer.json).pieces(BOOK[-held:])
+    unknown = [piece for piece, number in zip(pieces, test.ids, strict=True) if number == UNK]
+    assert "".join(pieces) == BOOK[-held:]
+    assert " cat" in pieces
+    assert unknown
+    assert len(set(test.ids.tolist())) <= 11
+    expected = sum(
+        sum(bits(sign, letters[sign]) for sign in word) + bits("", len(train.ids)) for word in unknown
+    )
+    assert test.spelling.sum() == pytest.approx(expected)
+    assert prepared.facts.stream.spelling == pytest.approx(expected)
+    row = {**test.counted(0), "bits": 10.0}
+    assert KIND.metric.value([row]) == pytest.approx((10 + test.spelling[0]) / row["characters"])
+
+
+def test_a_probability_of_every_word_and_its_end_is_never_above_one():
+    spelling = Spelling.of(["abba", "c"], words=40)
+    words = ["".join(signs) for n in range(7) for signs in itertools.product("abcd", repeat=n)]
+    assert 0.9 < sum(2 ** -spelling.bits(word) for word in words) < 1
+
+
+def test_a_folder_of_texts_is_one_text_in_the_order_of_paths(make, tmp_path):
+    folder = tmp_path / "books"
+    (folder / "more").mkdir(parents=True)
+    (folder / "b.txt").write_text(BOOK)
+    (folder / "more" / "c.md").write_text("the cat sat\n" * 20)
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+    (folder / ".hidden.txt").write_text("no")
+    with gzip.open(folder / "a.txt.gz", "wt") as file:
+        file.write("the mat" + "\n" + "and so on")
+    prepared = make(data=str(folder), kind="generate", tokenizer="char", bptt=20)
+    whole = "the mat\nand so on\n" + BOOK + "the cat sat\n" * 20
+    assert "".join(spelt(prepared, name) for name in SPLITS) == whole
+    assert any("3 texts, one after the other" in line for line in prepared.facts.warnings)
+    assert any("1 other file left aside" in line for line in prepared.facts.warnings)
+    (folder / "b.txt").rename(folder / "bb.txt")
+    assert make(data=str(folder), kind="generate", tokenizer="char", bptt=20).sha256 == prepared.sha256
+
+
+def test_a_folder_that_holds_texts_alone_is_one_to_continue(tmp_path):
+    (tmp_path / "a.txt").write_text(BOOK)
+    assert own_kind(DataConfig(data=str(tmp_path))) == "generate"
+    (tmp_path / "pos").mkdir()
+    assert own_kind(DataConfig(data=str(tmp_path))) != "generate"
+
+
+def test_a_folder_without_texts_is_refused(make, tmp_path):
+    (tmp_path / "x.png").write_bytes(b"x")
+    with pytest.raises(DataError, match="holds no plain text"):
+        make(data=str(tmp_path), kind="generate", tokenizer="char")

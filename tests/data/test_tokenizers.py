@@ -7,8 +7,10 @@ from collections import Counter
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from seqcli.data.tokenizer import BOS, EOS, PAD, SPECIALS, TOKENIZERS, UNK, Tokenizer
+from seqcli.data.config import DataConfig
+from seqcli.data.tokenizer import BOS, EOS, PAD, SPECIALS, TOKENIZERS, UNK, Tokenizer, Windows, recipe_of
 from seqcli.errors import DataError
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
@@ -243,3 +245,75 @@ def test_each_syllable_of_three_bytes_is_one_piece():
     assert tokenizer.spelt([*ids.tolist()[:2], UNK, *ids.tolist()[3:]]) == [
         ("\ufffd", 1), ("\ufffd", 1), ("?", 1), ("는", 3),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "tokens"),
+    [
+        ("kmer:3", "ACGTN", ["acg", "cgt", "gtn"]),
+        ("kmer", "ACGTN", ["acg", "cgt", "gtn"]),
+        ("kmer:3:3", "ACGTNAC", ["acg", "tna", "c"]),
+        ("kmer:2:4", "ACGTNACGT", ["ac", "na", "t"]),
+        ("kmer:3", "AC GT\nRY", ["acg", "cgt", "gtr", "try"]),
+        ("kmer:5", "ACG", ["acg"]),
+    ],
+)
+def test_k_mers_are_every_k_letters_a_stride_apart_and_ambiguity_letters_are_kept(name, text, tokens):
+    recipe = recipe_of(name)
+    trained = recipe.train([text], 10_000, lowercase=recipe.lowercases)
+    tokenizer = Tokenizer.load(trained.tokenizer.save())
+    (ids,) = tokenizer.encode([text])
+    known = {number: piece for piece, number in json.loads(tokenizer.json)["model"]["vocab"].items()}
+    assert [known[number] for number in ids.tolist()] == tokens
+    assert trained.total == len(set(tokens))
+    assert [piece.lower() for piece in tokenizer.pieces(text)] == tokens
+    (unseen,) = tokenizer.encode(["WWWWW"])
+    assert (unseen == UNK).all()
+
+
+@proof
+@given(st.text("ACGTN", max_size=30), st.integers(1, 6), st.integers(1, 6), st.integers(1, 9))
+def test_the_beginning_of_a_sequence_holds_the_k_mers_that_are_read(text, size, stride, count):
+    tokenizer = recipe_of(f"kmer:{size}:{stride}").train([text + "ACGTN"], 10_000).tokenizer
+    (cut,) = tokenizer.cut([text], count)
+    ids, kept = tokenizer.encode([text, cut])
+    if text:
+        assert kept.tolist() == ids[:count].tolist()
+        assert text.startswith(cut)
+
+
+@pytest.mark.parametrize(
+    "name", ["kmer:0", "kmer:3:0", "kmer:33", "kmer:a", "kmer:3:1:1", "kmer:", "bpe:259", "bpe:x", "word:3"]
+)
+def test_settings_that_a_tokenizer_does_not_take_are_refused(name):
+    with pytest.raises(
+        ValidationError, match="must be word, char, bpe, bpe:N with N ids from 260 on, kmer:K"
+    ):
+        DataConfig(tokenizer=name)
+
+
+def test_a_size_behind_bpe_outranks_the_vocabulary_s(written, make):
+    path = written("x.csv", "text,label\n" + "".join(f"the cat sat on mat {n},{n % 2}\n" for n in range(60)))
+    prepared = make(data=path, tokenizer="bpe:270")
+    assert prepared.vocab_size == 270
+    assert prepared.sha256 != make(data=path, tokenizer="bpe", vocab_size=280).sha256
+
+
+@pytest.mark.parametrize(
+    "windows", [{"size": 0, "stride": 1}, {"size": 3}, [3, 1], {"size": 3, "stride": 99}, "3"]
+)
+def test_windows_that_seqcli_does_not_write_are_refused(windows):
+    saved = json.loads(recipe_of("kmer:3").train(["ACGT"], 100).tokenizer.json)
+    assert Tokenizer.load(json.dumps(saved)).windows == Windows(3, 1)
+    with pytest.raises(DataError, match="its windows is not one of seqcli's"):
+        Tokenizer.load(json.dumps({**saved, "windows": windows}))
+
+
+@proof
+@given(st.text(max_size=60))
+@example(" a  b\n\u0301 \u0301\r\n")
+def test_words_with_their_blanks_spell_the_text_again(text):
+    whole = unicodedata.normalize("NFC", text)
+    tokenizer = recipe_of("word").whole.train([text], 10_000).tokenizer
+    (ids,) = tokenizer.encode([text])
+    assert tokenizer.decode(ids.tolist()) == whole

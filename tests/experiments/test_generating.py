@@ -19,6 +19,7 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training
 from seqcli.models.baseline import BASELINES
 from seqcli.results.events import drive
+from seqcli.training.language_writer import LanguageWriter
 from seqcli.training.leg import make_training
 from seqcli.training.loop import StepDone
 
@@ -210,6 +211,32 @@ def test_pieces_are_scored_by_the_same_characters(book):
     held = [[plan.prepared.splits[name].characters.sum() for name in SPLITS] for plan in plans]
     assert held[0] == held[1]
     assert len(plans[1].prepared.splits["train"].ids) < len(plans[0].prepared.splits["train"].ids)
+
+
+@pytest.mark.parametrize("tokenizer", ["word", "bpe:300"])
+def test_words_and_pieces_are_learnt_scored_by_the_character_and_written_on(book, tmp_path, tokenizer):
+    folder = tmp_path / "run"
+    seqcli("train", "gru", "--data", book, *SMALL, "--tokenizer", tokenizer, "-o", folder)
+    test = json.loads((folder / "summary.json").read_text())["test"]
+    assert test["metric"] == "bits_per_character"
+    assert 0 < test["value"] < 8
+    writer = LanguageWriter.open(folder)
+    once, again = ("".join(writer.pieces("Anna met", length=20, seed=3)) for _ in range(2))
+    assert once == again
+    assert " " in once
+    assert (writer.unknown("Anna met Zoë") == [" Zoë"]) == (tokenizer == "word")
+
+
+def test_gradprobe_looks_through_a_language_model_by_its_task(book):
+    told = json.loads(
+        seqcli(
+            "gradprobe", "gru", "--data", book, *SMALL[:6], "--seeds", "2", "--len", "8", "--format", "json"
+        )
+    )
+    assert told["schema"] == "seqcli.gradprobe/1"
+    (model,) = told["models"]
+    assert model["lags"][-1] == 8
+    assert all(math.isfinite(value) for value in model["log10_loss_gradient"]["mean"])
 
 
 def test_a_formal_language_is_read_in_one_direction_too():

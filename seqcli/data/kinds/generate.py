@@ -2,7 +2,7 @@
 
 An example is a stretch of the test text, read after all that stands before it in its stream. Scores do not
 depend on how the text is cut into tokens: a token's bits are −log₂ of its probability, and they are added up
-over the text and divided by its characters, or by its words.
+over the text and divided by its characters, or by its words. What the vocabulary lacks is spelt besides.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, StretchCounts, Stretches
+from seqcli.data.encoded_stream import SPELLING, UNKNOWN_BITS, EncodedStream, StretchCounts, Stretches
 from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.sequences import SequenceSplit
+from seqcli.data.text_folder import is_folder_of_texts
 from seqcli.runs import strict_json
 
 
@@ -45,9 +46,8 @@ def _counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]: 
     for row in rows:
         sizes = row.get("label", row)
         bits = row["bits"] if "bits" in row else row["predicted"]
-        counts.append(
-            [bits + UNKNOWN_BITS * sizes["unknown"], float(sizes["characters"]), float(sizes["words"])]
-        )
+        spelt = sizes.get(SPELLING, UNKNOWN_BITS * sizes["unknown"])
+        counts.append([bits + spelt, float(sizes["characters"]), float(sizes["words"])])
     return counts
 
 
@@ -76,8 +76,10 @@ METRICS = (BITS, PERPLEXITY)
 
 
 def _one_text(config: OwnData) -> bool:
-    """Return whether the file's name says that it is plain text, and not one side of pairs."""
-    return not config.pairs and ending(config.location or "") in (".txt", ".text")
+    """Return whether the file's name says that it is plain text, and not one side of pairs; or a folder's."""
+    if config.pairs or config.location is None:
+        return False
+    return ending(config.location) in (".txt", ".text") or is_folder_of_texts(config.location)
 
 
 def own_task(name: str) -> object:

@@ -13,6 +13,11 @@ class Char:
     lowercases = False
     pattern = r"[\s\S]"
 
+    @property
+    def whole(self) -> "Char":
+        """Itself: characters spell the text again."""
+        return self
+
     def normalised(self, text: str, *, lowercase: bool) -> str:
         """Return the text as the tokenizer keeps it: every character."""
         return normalised(text, lowercase=lowercase)

@@ -21,6 +21,10 @@ PATTERN = "|".join(
 katakana; a word of letters and digits with its apostrophes; any other sign, an emoji whole."""
 
 
+WITH_BLANKS = rf" ?(?:{PATTERN})|\s"
+"""The same words, each with the blank before it; any further blank, and the end of a line, is a token."""
+
+
 class Word:
     """The most frequent words of the training texts after NFC, lower-cased unless told otherwise."""
 
@@ -28,6 +32,11 @@ class Word:
     unit = "words"
     lowercases = True
     pattern = PATTERN
+
+    @property
+    def whole(self) -> "WordsWithBlanks":
+        """Words that keep the blank before them."""
+        return WordsWithBlanks()
 
     def normalised(self, text: str, *, lowercase: bool) -> str:
         """Return the text as the tokenizer keeps it: blanks only separate words."""
@@ -39,6 +48,33 @@ class Word:
         inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
         inner.normalizer = normalizer(lowercase=lowercase)
         inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(PATTERN), "removed", invert=True)
+        return by_frequency(inner, texts, vocab_size)
+
+
+class WordsWithBlanks:
+    """The most frequent words of a text after NFC, each with the blank before it: they spell it again."""
+
+    smallest = Word.smallest
+    unit = "words"
+    lowercases = False
+    pattern = WITH_BLANKS
+
+    @property
+    def whole(self) -> "WordsWithBlanks":
+        """Itself."""
+        return self
+
+    def normalised(self, text: str, *, lowercase: bool) -> str:
+        """Return the text as the tokenizer keeps it: every character."""
+        return normalised(text, lowercase=lowercase)
+
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
+        """The tokenizer with the most frequent words of the texts, at most `vocab_size` ids in all."""
+        hf = library()
+        inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
+        inner.normalizer = normalizer(lowercase=lowercase)
+        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(self.pattern), "isolated")
+        inner.decoder = hf.decoders.Fuse()
         return by_frequency(inner, texts, vocab_size)
 
 
