@@ -279,7 +279,7 @@ def _whole(tokenizer: str) -> Recipe:
 
 
 def _spelling(train: "TextPart", tokenizer: Tokenizer) -> Spelling | None:
-    """What words cost that the vocabulary lacks; None where tokens are characters or bytes."""
+    """The cost of words that the vocabulary lacks; None where tokens are characters or bytes."""
     if tokenizer.of_characters or tokenizer.of_bytes:
         return None
     return Spelling.of(train.pieces(), words=sum(map(len, tokenizer.encode(train.pieces()))))
