@@ -73,6 +73,11 @@ class Key:
         """The fold of each example of a class."""
         return cls(seed, 2**42 + label)
 
+    @classmethod
+    def steps(cls, content: int) -> "Key":
+        """The order of one example's steps, from a number that its content gives."""
+        return cls(content, 2**43)
+
 
 class Draws:
     """The numbers of a key, one after the other."""

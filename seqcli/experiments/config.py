@@ -29,7 +29,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.task import TASKS, Task
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.config import ModelShape
-from seqcli.models.spec import LabelText, ModelText, model_name
+from seqcli.models.spec import LabelText, ModelText, canonical, model_name
 from seqcli.registry import Registry
 from seqcli.training.config import CHECKPOINT_SECONDS, TrainingConfig
 
@@ -50,6 +50,19 @@ COST_OF_A_SWITCH: Mapping[object, CostMode] = {True: "full", False: "no"}
 
 def _cost_mode(value: object) -> object:
     return COST_OF_A_SWITCH[value] if isinstance(value, bool) else value
+
+
+def with_controls(models: Sequence[str], controls: Sequence[str]) -> tuple[str, ...]:
+    """The models as written and the controls beside them, none of which is there twice.
+
+    >>> with_controls(["gru", "lstm"], ["bag", "shuffle"])
+    ('gru', 'lstm', 'gru:control=shuffle', 'lstm:control=shuffle', 'bag')
+    """
+    written = [canonical(text) for text in models]
+    ordered = [text for text in written if "control=" not in text and model_name(text) != "bag"]
+    shuffled = [f"{text}{',' if ':' in text else ':'}control=shuffle" for text in ordered]
+    known = [*(shuffled if "shuffle" in controls else ()), *(["bag"] if "bag" in controls else ())]
+    return tuple(dict.fromkeys([*written, *known]))
 
 
 AUTO = "auto"
@@ -112,6 +125,14 @@ def _different(names: tuple[str, ...]) -> tuple[str, ...]:
         raise not_allowed("different names")
     return names
 
+
+Controls = Annotated[
+    tuple[Literal["bag", "shuffle"], ...],
+    BeforeValidator(_names),
+    AfterValidator(_different),
+    Allowed("bag, shuffle or both with a comma between them"),
+]
+"""Models that know no order, each beside one that does."""
 
 Matches = Annotated[
     tuple[Annotated[str, Known("protocol", PROTOCOL_FILES.names)], ...],
@@ -187,6 +208,9 @@ class CompareConfig(LegOptions):
     match: Matches = Field(default=("hidden",), description="what is held equal; several are all run")
     tune_lr: bool = Field(default=False, description="try a grid of learning rates on other seeds first")
     vary: OneLine | None = Field(default=None, description="a setting and its values: length=25,50,100")
+    control: Controls = Field(
+        default=(), description="models without order beside the others: bag, shuffle or both"
+    )
     margin: PositiveFloat | None = Field(
         default=None,
         description="points that do not matter; 1 of accuracy, 0.5 of BLEU, 2 % of a loss by default",
@@ -211,6 +235,14 @@ class CompareConfig(LegOptions):
     out: FilePath | None = Field(
         default=None, description="folder for the training runs; the cache by default"
     )
+
+    @model_validator(mode="after")
+    def _controls_are_models(self) -> Self:
+        """A control takes part as any model does, trained with the same seeds."""
+        models = with_controls(self.models, self.control)
+        if models != self.models:
+            object.__setattr__(self, "models", models)
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -17,7 +17,6 @@ from seqcli.errors import OutOfMemoryError, UsageError
 from seqcli.experiments.config import Device, LegOptions
 from seqcli.launch.job import Job
 from seqcli.models.architecture import architecture
-from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
 from seqcli.results.events import Leg, LegFinished
@@ -93,8 +92,13 @@ def check_direction(model: ModelConfig, task: str, kind: str) -> None:
     """Refuse a model that would read what it is to say.
 
     Raises:
-        UsageError: It reads in both directions, and the kind's answers lie ahead.
+        UsageError: It reads in both directions, or in any order, and the kind's answers lie ahead.
     """
+    if model.control == "shuffle" and KINDS.get(kind).one_way:
+        raise UsageError(
+            f"control=shuffle would throw away what {task} asks for: which token comes next",
+            "Leave it out: the unigram baseline knows no order.",
+        )
     if model.bidirectional and KINDS.get(kind).one_way:
         raise UsageError(f"--bidirectional would read what {task} asks for: what comes next", "Leave it out.")
 
@@ -111,7 +115,7 @@ def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared)
     free = free_memory()
     if _least_bytes(model, training, prepared, gates=MANY_GATES) <= free:
         return
-    needed = _least_bytes(model, training, prepared, gates=len(CELLS.get(model.cell_name).gates))
+    needed = _least_bytes(model, training, prepared, gates=len(model.gate_names))
     if needed > free:
         raise OutOfMemoryError(
             f"{model.model} of width {model.hidden} needs at least {fixed(needed / 2**30, 0)} GiB to train,"

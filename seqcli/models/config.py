@@ -1,8 +1,8 @@
 """The settings of a model, checked before torch is loaded."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from seqcli.config.names import Known
 from seqcli.config.settings import Settings, clash
@@ -54,11 +54,18 @@ class ModelConfig(ModelShape):
 
     model: Annotated[str, Known("model", CELLS.names)]
     """What it is called: its cell's name."""
+    control: Literal["none", "shuffle"] = "none"
+    """Whether it reads each example's steps in another order, to see what their order is worth."""
 
     @property
     def cell_name(self) -> str:
         """The cell that the model is made of, by name."""
         return self.model
+
+    @property
+    def gate_names(self) -> tuple[str, ...]:
+        """The gates of its cell, by name."""
+        return CELLS.get(self.cell_name).gates
 
     def flops_per_step(self, input_size: int = 0) -> int:
         """Floating-point operations of all layers and directions for one step of one sequence, forward.
@@ -81,6 +88,14 @@ class ModelConfig(ModelShape):
         """
         return inputs * self.flops_per_step(input_size)
 
+    @model_serializer(mode="wrap")
+    def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The settings without one that came later and was not set: kept training runs keep their names."""
+        values: dict[str, Any] = handler(self)
+        if values.get("control") == "none":
+            del values["control"]
+        return values
+
     @model_validator(mode="after")
     def _settings_fit_the_cell(self) -> Self:
         """Only a setting that few cells have, or need, makes the cell's file (and torch) load."""
@@ -94,4 +109,38 @@ class ModelConfig(ModelShape):
         for setting, needs in needs_gate.items():
             if needs and CELLS.get(self.cell_name).keeps is None:
                 raise clash(f"{self.cell_name} has no gate that keeps its state: change {setting}", setting)
+        return self
+
+
+class FeedForwardConfig(ModelConfig):
+    """A plain network that knows no order: over the mean of a sequence's steps, or over a single step.
+
+    Every field is a setting after the colon; those of a recurrence (`init` and its numbers) change nothing.
+    """
+
+    model: Literal["bag", "mlp"] = "bag"
+    """What it is called: bag over sequences, mlp over rows of one step."""
+    control: Literal["none"] = "none"
+    """It knows no order that could be shuffled."""
+    pooling: Literal["last", "mean", "max"] = "mean"
+    """Changes nothing here: all steps are averaged before the first layer."""
+
+    @property
+    def gate_names(self) -> tuple[str, ...]:
+        """It has none."""
+        return ()
+
+    def flops_per_step(self, input_size: int = 0) -> int:
+        """Operations of the layers for one answer, forward; the mean over steps is left out.
+
+        Args:
+            input_size: I, where inputs are real vectors and not ids.
+        """
+        size = self.hidden * (1 + self.bidirectional)
+        widths = [input_size or self.embedding, *[size] * (self.layers - 1)]
+        return sum(2 * width * size + 2 * size for width in widths)
+
+    @model_validator(mode="after")
+    def _settings_fit_the_cell(self) -> Self:
+        """Settings of a recurrence that all models of a comparison share change nothing here."""
         return self

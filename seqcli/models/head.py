@@ -1,6 +1,7 @@
 """The contract of a head, from a recurrence's outputs to a task's answer; each is one file in `heads/`."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import Generator, Tensor, nn
 
@@ -37,6 +38,9 @@ class Head(nn.Module, ABC):
     @abstractmethod
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         """The mean loss over the batch, a scalar."""
+
+    every_step: ClassVar[bool] = False
+    """Whether it answers at every step, and not once for the whole sequence."""
 
     class_weights: Tensor | None = None
     """The weight of each class's errors in training, (C); None weighs all alike."""

@@ -1,5 +1,6 @@
 """Token ids or real vectors in, a task's answer out: embedding, recurrence, head."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 import numpy as np
@@ -14,7 +15,9 @@ from seqcli.models.head import HEADS, Head
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.learner import Judged, Learner
 from seqcli.models.recurrent import Recurrent
+from seqcli.models.shuffle import StepShuffle
 from seqcli.ops.kernels import Kernel
+from seqcli.ops.padding import moved
 
 PAD_ID = 0
 """The id that fills rows up; its embedding is zero and stays zero."""
@@ -32,8 +35,86 @@ class Identity(nn.Module):
         return inputs.to(self.get_buffer("like").dtype)
 
 
-class Network(Learner):
-    """A model over token ids or real vectors.
+class HeadedNetwork(Learner):
+    """A model that reads token ids or real vectors and answers by a head: all but how steps become states."""
+
+    embedding: nn.Embedding | Identity
+    """One vector (E) for each of V ids, or the real vectors as they are."""
+    dropout: LockedDropout
+    """Zeroes features of the embedded tokens."""
+    head: Head
+    """What turns the states of the steps into an answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The order in which each example's steps are read, of a control whose steps are permuted.
+        self.shuffle: StepShuffle | None = None
+
+    @abstractmethod
+    def states(self, embedded: Tensor, lengths: Tensor | None) -> Tensor:
+        """One vector a step for the head, (B, T, D·H), from the embedded steps (B, T, E)."""
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The head's answer.
+
+        Args:
+            inputs: (B, T) token ids or (B, T, I), right-padded; what the padding holds changes nothing.
+            lengths: (B) real steps of each row, 1 to T; None means that all T are real.
+
+        Returns:
+            For a classifier, logits (B, C).
+        """
+        places = None if self.shuffle is None else self.shuffle.places(inputs, lengths)
+        read = inputs if places is None else moved(inputs, places)
+        embedded = self.dropout(self._embedded(read))  # (B, T, E)
+        states = self.states(embedded, lengths)
+        if places is not None and self.head.every_step:
+            states = moved(states, places.argsort(dim=1))  # each answer stands at its own step again
+        answer: Tensor = self.head(states, lengths)
+        return answer
+
+    def _embedded(self, inputs: Tensor) -> Tensor:
+        """One vector a step, (B, T, E), time first in memory: the kernels then copy nothing."""
+        ids = isinstance(self.embedding, nn.Embedding)
+        vectors: Tensor = self.embedding(inputs.t() if ids else inputs)
+        return vectors.transpose(0, 1) if ids else vectors
+
+    def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
+        """The head's mean loss over the batch, a scalar."""
+        return self.head.loss(answers, targets)
+
+    def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
+        """The head's mean loss over the batch, a scalar."""
+        return self.head.training_loss(self.going_on(inputs, lengths), targets)
+
+    def going_on(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """The head's answer, from the carried state on where a model carries one."""
+        answer: Tensor = self(inputs, lengths)
+        return answer
+
+    def judge(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Judged:
+        """The head's answers, scores and loss."""
+        answers = self.going_on(inputs, lengths)
+        terms = self.terms(lengths, targets)
+        loss = self.loss(answers, targets) * terms
+        return Judged(self.head.evaluated(answers, targets), self.head.score(answers, targets), loss, terms)
+
+    def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """The head's answers."""
+        answers: Tensor = self(inputs, lengths)
+        return answers
+
+    def terms(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
+        """The head's: one a sequence, or one an answered step."""
+        return self.head.terms(targets)
+
+    def tokens(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
+        """Real steps of the inputs."""
+        return int(lengths.sum())
+
+
+class Network(HeadedNetwork):
+    """A recurrent model over token ids or real vectors.
 
     Args:
         embedding: One vector (E) for each of V ids, or the real vectors as they are.
@@ -51,38 +132,14 @@ class Network(Learner):
         self.recurrent = recurrent
         self.head = head
 
-    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """The head's answer.
-
-        Args:
-            inputs: (B, T) token ids or (B, T, I), right-padded; what the padding holds changes nothing.
-            lengths: (B) real steps of each row, 1 to T; None means that all T are real.
-
-        Returns:
-            For a classifier, logits (B, C).
-        """
-        embedded = self.dropout(self._embedded(inputs))  # (B, T, E)
-        answer: Tensor = self.head(self.recurrent.outputs(embedded, lengths), lengths)
-        return answer
-
-    def _embedded(self, inputs: Tensor) -> Tensor:
-        """One vector a step, (B, T, E), time first in memory: the kernels then copy nothing."""
-        ids = isinstance(self.embedding, nn.Embedding)
-        vectors: Tensor = self.embedding(inputs.t() if ids else inputs)
-        return vectors.transpose(0, 1) if ids else vectors
-
-    def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
-        """The head's mean loss over the batch, a scalar."""
-        return self.head.loss(answers, targets)
+    def states(self, embedded: Tensor, lengths: Tensor | None) -> Tensor:
+        """The recurrence's outputs, (B, T, D·H)."""
+        return self.recurrent.outputs(embedded, lengths)
 
     @property
     def kernel(self) -> Kernel:
         """The kernel of the recurrence."""
         return self.recurrent.kernel
-
-    def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
-        """The head's mean loss over the batch, a scalar."""
-        return self.head.training_loss(self.going_on(inputs, lengths), targets)
 
     def carry(self, follows: NDArray[np.bool_]) -> None:
         """Start the batch to come from the state after the last one, in the rows that follow on from it."""
@@ -110,26 +167,6 @@ class Network(Learner):
         self.carried = tuple(part.detach() for part in state)
         read: Tensor = self.head(outputs, lengths)
         return read
-
-    def judge(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Judged:
-        """The head's answers, scores and loss."""
-        answers = self.going_on(inputs, lengths)
-        terms = self.terms(lengths, targets)
-        loss = self.loss(answers, targets) * terms
-        return Judged(self.head.evaluated(answers, targets), self.head.score(answers, targets), loss, terms)
-
-    def predict(self, inputs: Tensor, lengths: Tensor) -> Tensor:
-        """The head's answers."""
-        answers: Tensor = self(inputs, lengths)
-        return answers
-
-    def terms(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
-        """The head's: one a sequence, or one an answered step."""
-        return self.head.terms(targets)
-
-    def tokens(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
-        """Real steps of the inputs."""
-        return int(lengths.sum())
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """Return the trained numbers, by part."""
@@ -159,17 +196,30 @@ def build(
     Raises:
         UsageError: An unknown head, or an initialisation that the cell cannot follow.
     """
-    embedding = Identity() if input_size else _embedding(vocab_size, config.embedding)
+    embedding = embedding_of(config, vocab_size=vocab_size, input_size=input_size)
     recurrent = recurrence(config, input_size or config.embedding)
     answer = (HEADS.get(head) if isinstance(head, str) else head)(config, output_size)
     network = Network(embedding, recurrent, answer, dropout=config.dropout)
-    _initialise(network, config, generator)
+    initialise_embedding(network.embedding, config, generator)
+    initialise(network.recurrent, initialisation(config), generator=generator)
+    network.head.initialise(generator=generator)
+    network.shuffle = shuffle_of(config, generator)
     return network
 
 
-def _embedding(vocab_size: int, width: int) -> nn.Embedding:
+def shuffle_of(config: ModelConfig, generator: Generator) -> StepShuffle | None:
+    """The order in which a control reads steps, drawn after all weights: they are the controlled model's."""
+    if config.control == "none":
+        return None
+    return StepShuffle(int(torch.randint(2**62, (1,), generator=generator)))
+
+
+def embedding_of(config: ModelConfig, *, vocab_size: int, input_size: int) -> nn.Embedding | Identity:
+    """One vector for each id, 0 until it is initialised; or what stands there for real vectors."""
+    if input_size:
+        return Identity()
     embedding: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
-        torch.zeros(vocab_size, width), freeze=False, padding_idx=PAD_ID
+        torch.zeros(vocab_size, config.embedding), freeze=False, padding_idx=PAD_ID
     )
     return embedding
 
@@ -204,12 +254,14 @@ def cell_of(config: ModelConfig) -> Cell:
     return cell(**{name: value for name, value in settings.items() if value is not None})
 
 
-def _initialise(network: Network, config: ModelConfig, generator: Generator) -> None:
-    if isinstance(network.embedding, nn.Embedding):
-        with torch.no_grad():
-            # torch's N(0, 1) drowns small data: an unseen word is then noise as loud as any other.
-            spread = 1.0 if config.init == "torch" else config.embedding**-0.5
-            network.embedding.weight.normal_(0.0, spread, generator=generator)
-            network.embedding.weight[PAD_ID] = 0
-    initialise(network.recurrent, initialisation(config), generator=generator)
-    network.head.initialise(generator=generator)
+def initialise_embedding(
+    embedding: nn.Embedding | Identity, config: ModelConfig, generator: Generator
+) -> None:
+    """Fill the token vectors from the generator; real vectors have none."""
+    if not isinstance(embedding, nn.Embedding):
+        return
+    with torch.no_grad():
+        # torch's N(0, 1) drowns small data: an unseen word is then noise as loud as any other.
+        spread = 1.0 if config.init == "torch" else config.embedding**-0.5
+        embedding.weight.normal_(0.0, spread, generator=generator)
+        embedding.weight[PAD_ID] = 0

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from seqcli.models.linear_head import LinearHead
-from seqcli.ops.padding import last_real, mask
+from seqcli.ops.padding import last_real, mask, mean_real
 
 
 class Pooled(LinearHead):
@@ -37,7 +37,7 @@ class Pooled(LinearHead):
         """One vector a sequence, (B, D·H)."""
         if lengths is None:
             lengths = outputs.new_full(outputs.shape[:1], outputs.shape[1], dtype=torch.int64)
-        pools = {"last": self._last, "mean": _mean, "max": _max}
+        pools = {"last": self._last, "mean": mean_real, "max": _max}
         return pools[self.config.pooling](outputs, lengths)
 
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
@@ -45,11 +45,6 @@ class Pooled(LinearHead):
             return last_real(outputs, lengths)
         forwards, backwards = outputs.chunk(2, dim=-1)
         return torch.cat([last_real(forwards, lengths), backwards[:, 0]], dim=-1)
-
-
-def _mean(outputs: Tensor, lengths: Tensor) -> Tensor:
-    beyond = ~mask(lengths, outputs.shape[1]).unsqueeze(-1)
-    return outputs.masked_fill(beyond, 0).sum(dim=1) / lengths.unsqueeze(1)
 
 
 def _max(outputs: Tensor, lengths: Tensor) -> Tensor:

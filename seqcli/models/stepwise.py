@@ -1,5 +1,7 @@
 """The base of heads that answer at every step."""
 
+from typing import ClassVar
+
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -14,6 +16,8 @@ class Stepwise(LinearHead):
         config: The model's settings.
         output_size: C, the number of classes.
     """
+
+    every_step: ClassVar[bool] = True
 
     def forward(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:  # noqa: ARG002 targets mark the ends
         """Class logits of every step, (B, T, C); beyond a row's length they mean nothing."""

@@ -10,7 +10,7 @@ from torch.backends.cudnn import rnn as cudnn_rnn
 from seqcli.ops.gru import scan_takes
 from seqcli.ops.recurrence import FusedMode, Weights
 
-Kernel = Literal["oneDNN", "ATen loop", "cuDNN", "Metal", "seqcli scan", "seqcli step"]
+Kernel = Literal["oneDNN", "ATen loop", "cuDNN", "Metal", "seqcli scan", "seqcli step", "matrix product"]
 
 
 def kernel_name(

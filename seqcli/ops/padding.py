@@ -35,6 +35,23 @@ def last_real(values: Tensor, lengths: Tensor) -> Tensor:
     return values[rows, lengths - 1]
 
 
+def mean_real(values: Tensor, lengths: Tensor | None) -> Tensor:
+    """The mean over each row's real steps.
+
+    Args:
+        values: (B, T, ...) one value a step.
+        lengths: (B) number of real steps of each row; None means that all T are real.
+
+    Returns:
+        (B, ...).
+    """
+    if lengths is None:
+        return values.mean(dim=1)
+    shape = (*values.shape[:1], *[1] * (values.dim() - 2))
+    beyond = ~mask(lengths, values.shape[1]).view(*values.shape[:2], *shape[1:])
+    return values.masked_fill(beyond, 0).sum(dim=1) / lengths.view(shape)
+
+
 def reverse_by_length(values: Tensor, lengths: Tensor | None) -> Tensor:
     """Each row's real steps in reverse order; its padding stays where it is. Twice is the identity.
 
@@ -54,6 +71,20 @@ def reverse_by_length(values: Tensor, lengths: Tensor | None) -> Tensor:
     order = (rows * steps + mirrored).flatten()
     reversed_rows: Tensor = _Involution.apply(values.reshape(batch * steps, -1), order)  # type: ignore[no-untyped-call]
     return reversed_rows.view(values.shape)
+
+
+def moved(values: Tensor, places: Tensor) -> Tensor:
+    """Each row's steps in another order.
+
+    Args:
+        values: (B, T, ...) one value a step.
+        places: (B, T) int64, the step that comes to stand at each place.
+
+    Returns:
+        (B, T, ...) with `result[b, t] = values[b, places[b, t]]`.
+    """
+    rows = torch.arange(values.shape[0], device=values.device).unsqueeze(1)
+    return values[rows, places]
 
 
 class _Involution(torch.autograd.Function):

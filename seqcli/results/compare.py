@@ -155,6 +155,10 @@ class ToTarget(Record):
     seconds: float | None
 
 
+BAG = "bag"
+"""The model that throws the order of steps away."""
+
+
 class ModelResult(Record):
     """One model: what it is, how good it is, what it costs.
 
@@ -184,6 +188,16 @@ class ModelResult(Record):
     throughput: Throughput | None = None
     same_path_latency: Latency | None = None
     same_path_memory: Memory | None = None
+
+    @property
+    def shuffled(self) -> bool:
+        """Return whether its steps were permuted: it shows what order is worth, and is nothing to take."""
+        return self.settings.get("control") == "shuffle"
+
+    @property
+    def without_order(self) -> bool:
+        """Return whether it knows nothing of the order of steps."""
+        return self.shuffled or self.name == BAG
 
 
 class Answer(Record):
@@ -393,7 +407,7 @@ class ParameterPair(Record):
     """Exact ratios of sizes: the whole model's and the recurrent layers' alone."""
 
     ratio: float
-    recurrent_ratio: float
+    recurrent_ratio: float | None
 
 
 class Pair(Record):
@@ -501,6 +515,12 @@ class Comparison(ShownRecord):
     config: dict[str, object] = Field(default_factory=dict)
     sittings: list[Sitting] = Field(default_factory=list)
     answers: AnswerSpread | None = None
+
+    @property
+    def order_pairs(self) -> list[Pair]:
+        """The pairs of a model that knows the order of steps, first, and one that does not."""
+        control = {model.label: model.without_order for model in self.models}
+        return [pair for pair in self.pairs if control.get(pair.b) and not control.get(pair.a)]
 
     @property
     def legs(self) -> int:

@@ -15,7 +15,7 @@ from seqcli.data.series import Series, SeriesTable
 from seqcli.data.time_steps import step_name, time_texts, times_after
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
-from seqcli.models.network import Network
+from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import ForecastCurve, ForecastValues
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
@@ -94,7 +94,7 @@ class Forecaster:
         note: What a person should know of a run that is not finished.
     """
 
-    def __init__(self, network: Network, shape: WindowShape, note: str = "") -> None:
+    def __init__(self, network: HeadedNetwork, shape: WindowShape, note: str = "") -> None:
         self.network = network
         self.shape = shape
         self.note = note
@@ -117,7 +117,7 @@ class Forecaster:
                 output_size=shape.horizon * shape.channels * max(1, len(shape.quantiles)),
                 quantiles=shape.quantiles,
             )
-            network = run.network(sizes, Network, str(folder))
+            network = run.network(sizes, HeadedNetwork, str(folder))  # type: ignore[type-abstract]
         return cls(network, shape, run.note)
 
     def continued(self, table: SeriesTable) -> Iterator[SeriesForecast]:

@@ -17,7 +17,7 @@ from seqcli.errors import StoppedError
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.config import ModelConfig
 from seqcli.models.learner import Learner
-from seqcli.models.network import Network, parameter_counts
+from seqcli.models.network import HeadedNetwork, parameter_counts
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
 from seqcli.results.measurements import Parameters
 from seqcli.results.train import SolvedCriterion, Timing, TrainMemory, TrainSpeed, TrainSummary
@@ -318,7 +318,7 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
     """The leg's training at its first step."""
     network = build_network(config, prepared)
     train = subset_of(prepared.splits["train"], config.training.train_size, seed=config.seed)
-    if config.training.class_weights == "balanced" and isinstance(network, Network):
+    if config.training.class_weights == "balanced" and isinstance(network, HeadedNetwork):
         weights = balanced_weights(train.targets, prepared.output_size)
         network.head.class_weights = torch.from_numpy(weights).to(torch.device(config.device))
     return Training(

@@ -16,7 +16,7 @@ from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import RunError, UsageError
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.learner import Learner
-from seqcli.models.network import Network
+from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
@@ -138,7 +138,7 @@ class Predictor:
 
     def __init__(
         self,
-        network: Network,
+        network: HeadedNetwork,
         tokenizer: Tokenizer,
         task: TaskRecord,
         reader: Reader,
@@ -174,7 +174,7 @@ class Predictor:
                 f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
             )
         shape = DataShape(task.kind, task.vocab_size, input_size=0, output_size=len(task.labels))
-        network = run.network(shape, Network, str(folder))
+        network = run.network(shape, HeadedNetwork, str(folder))  # type: ignore[type-abstract]
         tokenizer = Tokenizer.load(run.read(TOKENIZER_FILE).decode())
         return cls(network, tokenizer, task, reader, batch_size=batch_size, note=run.note)
 

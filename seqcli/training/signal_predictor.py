@@ -11,7 +11,7 @@ from seqcli.data.encoded_signals import EncodedSignals, SignalShape
 from seqcli.data.signal_tables import Signal
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
-from seqcli.models.network import Network
+from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import LabelledSequence
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.reading import foreign_values
@@ -32,7 +32,7 @@ class SignalPredictor:
 
     def __init__(
         self,
-        network: Network,
+        network: HeadedNetwork,
         shape: SignalShape,
         labels: tuple[str, ...],
         *,
@@ -59,7 +59,7 @@ class SignalPredictor:
             sizes = DataShape(
                 task.kind, vocab_size=0, input_size=shape.input_size, output_size=len(task.labels)
             )
-            network = run.network(sizes, Network, str(folder))
+            network = run.network(sizes, HeadedNetwork, str(folder))  # type: ignore[type-abstract]
         return cls(network, shape, task.labels, batch_size=batch_size, note=run.note)
 
     @torch.no_grad()

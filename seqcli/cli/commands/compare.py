@@ -65,6 +65,12 @@ PARTS = (
         metavar="X",
         panel=options.COMPARISON,
     ),
+    Flag(
+        "control",
+        "add models that know no order, to see what order is worth: bag, shuffle or bag,shuffle",
+        metavar="NAME",
+        panel=options.COMPARISON,
+    ),
     Flag("reference", "compare every model with this one only", metavar="MODEL", panel=options.COMPARISON),
     Flag(
         "expect",

@@ -49,9 +49,9 @@ from seqcli.experiments.compare.signature import signature
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.legs import torch_version
-from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.results.compare import (
+    BAG,
     Baseline,
     BaselineAnswers,
     BaselinePair,
@@ -408,7 +408,6 @@ def _baseline_quality(evidence: ComparisonInputs, folds: Sequence[BaselineAnswer
 
 
 def _model(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelResult:
-    cell = CELLS.get(trained.model.cell_name)
     valid = [None if leg is None else leg.summary.valid.value for leg in trained.outcomes]
     blocks = trained.blocks
     answers = tuple(leg.predictions for leg in trained.finished)
@@ -421,8 +420,8 @@ def _model(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelResult:
         label=trained.label,
         settings=dict(sorted(trained.model.model_dump(mode="json", exclude={"model"}).items())),
         training=dict(sorted(trained.training.model_dump(mode="json").items())),
-        gates=len(cell.gates),
-        gate_names=list(cell.gates),
+        gates=len(trained.model.gate_names),
+        gate_names=list(trained.model.gate_names),
         kernel=_kernel(trained),
         parameters=_parameters(evidence, trained),
         flops_per_step=trained.model.flops_per_step(evidence.prepared.input_size),
@@ -497,7 +496,8 @@ def pairs(evidence: ComparisonInputs) -> list[Pair]:
     chosen = evidence.config.reference
     models = evidence.models
     couples = [(b, a) for a, b in combinations(models, 2) if chosen is None or chosen in (a.label, b.label)]
-    couples = [(b, a) if a.label == chosen else (a, b) for a, b in couples]
+    couples = [couple for couple in couples if _of_interest(couple, models)]
+    couples = [_facing(couple, chosen) for couple in couples]
     qualities = _quality_pairs(evidence, couples)
     timed = [place for place, (a, b) in enumerate(couples) if a.blocks and b.blocks]
     blocks = [(couples[place][0].blocks, couples[place][1].blocks) for place in timed]
@@ -512,6 +512,29 @@ def pairs(evidence: ComparisonInputs) -> list[Pair]:
 
 
 EvidenceCouple = tuple[ModelEvidence, ModelEvidence]
+
+
+def _of_interest(couple: EvidenceCouple, models: Sequence[ModelEvidence]) -> bool:
+    """Return whether two models are to be compared: one whose steps are shuffled only with its own model.
+
+    Every further pair would cost the others some of their level. Where its own model is not there, all are.
+    """
+    for control, other in (couple, couple[::-1]):
+        if control.model.control == "none":
+            continue
+        own = control.model.model_copy(update={"control": "none"})
+        if other.model != own and any(model.model == own for model in models):
+            return False
+    return True
+
+
+def _facing(couple: EvidenceCouple, reference: str | None) -> EvidenceCouple:
+    """The couple with the reference, or else a control of the other, second: what the first has beyond it."""
+    a, b = couple
+    if reference is not None:
+        return (b, a) if a.label == reference else couple
+    is_control = [model.model.model == BAG or model.model.control != "none" for model in couple]
+    return (b, a) if is_control == [True, False] else couple
 
 
 def _quality_pairs(evidence: ComparisonInputs, couples: Sequence[EvidenceCouple]) -> list[QualityPair]:
@@ -577,6 +600,6 @@ def _pair(evidence: ComparisonInputs, couple: EvidenceCouple, quality: QualityPa
         memory=memory_pair(a.blocks, b.blocks) if a.blocks and b.blocks else None,
         parameters=ParameterPair(
             ratio=sizes[0].total / sizes[1].total,
-            recurrent_ratio=sizes[0].recurrent / sizes[1].recurrent,
+            recurrent_ratio=sizes[0].recurrent / sizes[1].recurrent if sizes[1].recurrent else None,
         ),
     )

@@ -30,6 +30,7 @@ from seqcli.statistics.looks import TakenLook
 R = TypeVar("R", bound=Record)
 
 NOT_IDENTITY = {
+    "control",  # the models name what it adds
     "out",
     "jobs",
     "expect",

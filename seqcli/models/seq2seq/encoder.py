@@ -8,6 +8,8 @@ from torch import Generator, Tensor, nn
 from seqcli.models.dropout import LockedDropout
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.recurrent import Recurrent
+from seqcli.models.shuffle import StepShuffle
+from seqcli.ops.padding import moved
 from seqcli.ops.recurrence import State
 
 
@@ -34,6 +36,8 @@ class Encoder(nn.Module):
         self.embedding = embedding
         self.dropout = LockedDropout(dropout)
         self.recurrent = recurrent
+        # The order in which each source's words are read, of a control whose steps are permuted.
+        self.shuffle: StepShuffle | None = None
         self.bridge = Bridge(recurrent) if recurrent.bidirectional else None
 
     def initialise(self, how: Initialisation, *, generator: Generator) -> None:
@@ -49,7 +53,8 @@ class Encoder(nn.Module):
             ids: (B, T) source ids, right-padded; what the padding holds changes nothing.
             lengths: (B) real steps of each row, 1 to T.
         """
-        outputs, state = self.recurrent(self.dropout(self.embedding(ids)), lengths)
+        read = ids if self.shuffle is None else moved(ids, self.shuffle.places(ids, lengths))
+        outputs, state = self.recurrent(self.dropout(self.embedding(read)), lengths)
         return Encoded(outputs, state if self.bridge is None else self.bridge(state))
 
 

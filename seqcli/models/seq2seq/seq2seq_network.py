@@ -9,7 +9,7 @@ from seqcli.models.architecture import DataShape
 from seqcli.models.attention import ATTENTIONS, EncoderMemory
 from seqcli.models.initialisation import Initialisation
 from seqcli.models.learner import Judged, Learner
-from seqcli.models.network import cell_of, initialisation, recurrence
+from seqcli.models.network import cell_of, initialisation, recurrence, shuffle_of
 from seqcli.models.recurrent import Recurrent
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.decoder import Decoded, Decoder, DecoderState
@@ -186,6 +186,7 @@ def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2
     )
     network = Seq2Seq(encoder, decoder, config)
     network.initialise(initialisation(config), generator=generator)
+    encoder.shuffle = shuffle_of(config, generator)
     return network
 
 

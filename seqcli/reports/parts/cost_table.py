@@ -190,7 +190,10 @@ def _size_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
     in_line = [part.rjust(len(whole)) for part, whole in zip(recurrent, total, strict=True)]
     known = {model.label for model in models if model.parameters.total}
     ratios = [pair.parameters if {pair.a, pair.b} <= known else None for pair in pairs]
-    smaller = [SheetCell() if ratio is None else _size(ratio.recurrent_ratio) for ratio in ratios]
+    smaller = [
+        SheetCell() if ratio is None or not ratio.recurrent_ratio else _size(ratio.recurrent_ratio)
+        for ratio in ratios
+    ]
     total_ratios = [SheetCell() if ratio is None else _size(ratio.ratio) for ratio in ratios]
     return _row("parameters, recurrent", in_line, smaller), _row("parameters, total", total, total_ratios)
 

@@ -49,8 +49,11 @@ def verdict_lines(
 
 def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdict | None]) -> Iterator[str]:
     by: dict[Verdict | None, list[Pair]] = {}
+    order = [pair for pair in result.order_pairs if verdict(pair) not in (None, "undecided")]
+    yield from (order_sentence(result, pair, decimals) for pair in order)
     for pair in result.pairs:
-        by.setdefault(verdict(pair), []).append(pair)
+        if pair not in order:
+            by.setdefault(verdict(pair), []).append(pair)
     metric = _metric(result)
     depends = by.pop(None, [])
     decided = [*by.get("better", []), *by.get("worse", [])]
@@ -66,6 +69,24 @@ def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdic
         yield from _unseen(by["equivalent"], seeds=len(result.protocol.seeds))
     if by.get("undecided"):
         yield from _undecided(result, by["undecided"], decimals)
+
+
+def order_sentence(result: Comparison, pair: Pair, decimals: int) -> str:
+    """The worth of the order of steps to a model: 'Order matters here: +4.1 points [+2.0, +6.2] (…).'."""
+    unit = unit_of(result.task.metric)
+    size = difference_text(pair, unit.words, decimals, unit)
+    who = f"{display(pair.a)} against {display(pair.b)}"
+    if pair.quality.verdict == "equivalent" and pair.quality.solved is None:
+        margin = f"{PLUS_MINUS}{fixed(result.protocol.margin * unit.factor, decimals)}{unit.words}"
+        return f"Order does not matter here: equivalent within {margin} ({who}: {size})."
+    opening = {
+        "better": "Order matters here",
+        "worse": "Order is of no use here",
+        "equivalent": "Order does not matter here",
+        "undecided": "Not decided whether order matters here",
+    }[pair.quality.verdict]
+    level = _level([pair])
+    return f"{opening}: {size}{level} ({who})."
 
 
 def _metric(result: Comparison) -> str:
