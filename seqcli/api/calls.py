@@ -112,6 +112,7 @@ def train(model: str | None = None, **options: Unpack[TrainOptions]) -> "TrainRe
     from seqcli.experiments.train import plan_training
     from seqcli.experiments.train import train as run_training
     from seqcli.reports.draw.terminal import ConsoleOptions
+    from seqcli.reports.progress.board import WorkAhead
     from seqcli.reports.progress.progress import progress
     from seqcli.results.events import drive
 
@@ -128,7 +129,7 @@ def train(model: str | None = None, **options: Unpack[TrainOptions]) -> "TrainRe
             budget_spent=lambda: stop.out_of_time and not stop.interrupted,
         )
         options_of_output = ConsoleOptions(quiet=not shown)
-        with progress("train", options_of_output, metric=planned.prepared.metric) as show:
+        with progress("train", options_of_output, WorkAhead(metric=planned.prepared.metric)) as show:
             try:
                 return drive(training, show)
             except StoppedError as stopped:

@@ -9,6 +9,7 @@ from seqcli.api.interruption import StopRequest
 from seqcli.errors import StoppedError
 from seqcli.experiments.compare.study import Study
 from seqcli.reports.draw.terminal import ConsoleOptions
+from seqcli.reports.progress.board import WorkAhead
 from seqcli.reports.progress.progress import progress
 from seqcli.reports.words.worded import worded
 from seqcli.results.compare import Comparison
@@ -63,7 +64,8 @@ class PythonCaller:
     ) -> Comparison | Sweep:
         """Run the study to its end."""
         options = ConsoleOptions(quiet=not self.shown)
-        with progress("compare", options, legs=study.legs, metric=study.metric) as show:
+        work = WorkAhead(legs=study.legs, metric=study.metric, cautions=tuple(study.table_cautions))
+        with progress("compare", options, work) as show:
             return drive(events, show)
 
     def tell(self, notes: Sequence[Note]) -> None:

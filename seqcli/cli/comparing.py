@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqcli.cli.flags import Given
-from seqcli.cli.run import follow, speak
+from seqcli.cli.run import MACHINE_FORMATS, follow, speak
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import LegsFailedError, StoppedError
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.studies import StudyResult, legs_to_go
+from seqcli.reports.progress.board import WorkAhead
 from seqcli.reports.words.notes import note_text
 from seqcli.reports.words.worded import worded
 from seqcli.results.events import Event, Note
@@ -33,7 +34,9 @@ class CommandCaller:
 
     def follow(self, events: Generator[Event, None, StudyResult], study: Study[Any]) -> StudyResult:
         """Run the study with its progress."""
-        return follow(events, "compare", self.given, stop=self.stop, legs=study.legs, metric=study.metric)
+        cautions = tuple(study.table_cautions) if shows_table(self.given) else ()
+        work = WorkAhead(legs=study.legs, metric=study.metric, cautions=cautions)
+        return follow(events, "compare", self.given, stop=self.stop, work=work)
 
     def tell(self, notes: Sequence[Note]) -> None:
         """Write remarks, unless the command is quiet."""
@@ -42,6 +45,27 @@ class CommandCaller:
     def worded(self, result: StudyResult) -> StudyResult:
         """The result with its facts in sentences too."""
         return worded(result)
+
+
+def shows_table(given: Given) -> bool:
+    """Return whether the result will be a table that a person reads, its cautions below it."""
+    return not given.get("dry_run") and (given.get("format") or "table") not in MACHINE_FORMATS
+
+
+def speak_before(study: Study[Any], given: Given, more: Sequence[str] = ()) -> None:
+    """Tell what is to come, on stderr: nothing that the table will say.
+
+    Args:
+        study: What is about to run.
+        given: What the person typed.
+        more: Further lines, left out where `-q` was given.
+    """
+    if not shows_table(given):
+        speak([*study.about, *more], given, always=study.cautions)
+        return
+    repeated = {*study.about[:1], *(f"{text}." for text in study.table_cautions)}
+    repeated |= set(study.data_notes) if given.get("verbose") else set()
+    speak([*(line for line in study.about if line not in repeated), *more], given)
 
 
 def raise_stopped(result: StudyResult, stop: StopSignals) -> None:

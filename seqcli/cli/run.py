@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seqcli.config.settings import Settings
     from seqcli.reports.draw.sheet import Result
     from seqcli.reports.draw.terminal import Colour, ConsoleOptions
+    from seqcli.reports.progress.board import WorkAhead
     from seqcli.results.events import Event
 
     C = TypeVar("C", bound=Settings)
@@ -25,8 +26,6 @@ R = TypeVar("R")
 MACHINE_FORMATS = ("csv", "json", "jsonl", "tidy")
 """These are UTF-8 wherever no person looks at them."""
 COLOURS = ("auto", "always", "never")
-HANGING = 2
-"""Columns by which a line that goes on begins deeper."""
 
 
 def console_options(given: Given) -> "ConsoleOptions":
@@ -41,7 +40,8 @@ def console_options(given: Given) -> "ConsoleOptions":
     if color not in COLOURS:
         raise unknown_name("colour mode", color, COLOURS)
     chosen = cast("Colour", color)
-    return ConsoleOptions(color=chosen, quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
+    quiet, verbose = bool(given.get("quiet")), bool(given.get("verbose"))
+    return ConsoleOptions(color=chosen, quiet=quiet, verbose=verbose, report=given.get("report"))
 
 
 def check_format(given: Given) -> str:
@@ -74,7 +74,7 @@ def speak(lines: Sequence[str], given: Given, *, always: Sequence[str] = ()) -> 
 
 def warn(lines: Sequence[str]) -> None:
     """Tell on stderr what a person must know of the result, quiet or not, fitted to a terminal's width."""
-    from seqcli.reports.draw.placement import wrap
+    from seqcli.reports.draw.placement import hanging
     from seqcli.reports.draw.printable import printable
     from seqcli.reports.draw.terminal import ConsoleOptions, page_of, stderr_console, write
 
@@ -82,13 +82,8 @@ def warn(lines: Sequence[str]) -> None:
         return
     page, shown = page_of(stderr_console(ConsoleOptions())), [printable(line) for line in lines]
     if page.terminal:
-        shown = [part for line in shown for part in hung(wrap(line, page.columns - HANGING))]
+        shown = [part for line in shown for part in hanging(line, page.columns)]
     write("".join(line + "\n" for line in shown), sys.stderr)
-
-
-def hung(parts: Sequence[str]) -> list[str]:
-    """The parts of a wrapped line, of which those after the first begin deeper."""
-    return [*parts[:1], *(" " * HANGING + part for part in parts[1:])]
 
 
 def follow(
@@ -97,8 +92,7 @@ def follow(
     given: Given,
     *,
     stop: StopSignals,
-    legs: int | None = None,
-    metric: str = "accuracy",
+    work: "WorkAhead",
 ) -> R:
     """Show events as they come and return what comes of them.
 
@@ -108,7 +102,7 @@ def follow(
     from seqcli.reports.progress.progress import progress
     from seqcli.results.events import drive
 
-    with progress(kind, console_options(given), legs=legs, metric=metric) as show:
+    with progress(kind, console_options(given), work) as show:
         try:
             return drive(events, show)
         except StoppedError as error:
@@ -175,8 +169,11 @@ def yaml_value(value: object) -> str:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Write plain lines to stdout as a command's result, each as soon as it is there."""
+    from seqcli.reports.draw.placement import hanging
     from seqcli.reports.draw.printable import printable
-    from seqcli.reports.draw.terminal import write
+    from seqcli.reports.draw.terminal import ConsoleOptions, stdout_page, write
 
-    for line in lines:
-        write(printable(line) + "\n")
+    page = stdout_page(ConsoleOptions())
+    for line in map(printable, lines):
+        shown = hanging(line, page.columns) if page.terminal else [line]
+        write("".join(part + "\n" for part in shown))

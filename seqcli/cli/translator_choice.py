@@ -76,6 +76,7 @@ def built_in(pair: str | None, given: Given) -> Path:
     from seqcli.cli.run import follow, speak, warn
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments import translate as translating
+    from seqcli.reports.progress.board import WorkAhead
     from seqcli.reports.words import notes
 
     planned = translating.built_in_plan(pair)
@@ -88,7 +89,7 @@ def built_in(pair: str | None, given: Given) -> Path:
         speak([notes.built_in_training_note(folder)], given)
         stop = StopSignals()
         training = translating.train_built_in(planned, folder, stop)
-        result = follow(training, "train", given, stop=stop, metric=planned.prepared.metric)
+        result = follow(training, "train", given, stop=stop, work=WorkAhead(metric=planned.prepared.metric))
         stop.release()
         pairs = len(planned.prepared.splits["test"])
         speak([notes.built_in_trained_note(result.seconds, result.test.value, pairs)], given)

@@ -131,7 +131,7 @@ def cautions(facts: DataFacts) -> tuple[str, ...]:
         sentences.append(str(duplicates_sentence(facts)))
     if facts.unknown.get("test", 0.0) >= MOSTLY_UNKNOWN and facts.unit == "words":
         advice = "" if facts.called in WORDS_OF_THE_FILE else ": --tokenizer char or bpe reads inside words"
-        sentences.append(f"{vocabulary_sentence(facts)}{advice}")
+        sentences.append(f"{new_words_sentence(facts)}{advice}")
     elif facts.unit == "words" and facts.length_p95 <= 1 and facts.called not in WORDS_OF_THE_FILE:
         many = "every text" if facts.length_max == 1 else "nearly every text"
         sentences.append(
@@ -140,6 +140,12 @@ def cautions(facts: DataFacts) -> tuple[str, ...]:
     if max(facts.unknown_targets.values(), default=0.0) > MANY_UNKNOWN:
         sentences.append(str(targets_sentence(facts)))
     return tuple(sentences)
+
+
+def table_cautions(facts: DataFacts) -> tuple[str, ...]:
+    """The cautions that stand below a comparison's table: those about a score, and every dropped row."""
+    dropped = duplicates_sentence(facts)
+    return tuple(dict.fromkeys([*cautions(facts), *([dropped] if dropped else [])]))
 
 
 def cut_sentence(facts: DataFacts) -> str:
@@ -166,6 +172,14 @@ def vocabulary_sentence(facts: DataFacts) -> str | None:
     unknown = share_words(facts.unknown.get("test", 0.0))
     known = f"{facts.vocabulary_kept:,} of {facts.vocabulary_total:,} {facts.unit} known"
     return f"{known}; {unknown} of the test tokens are not"
+
+
+def new_words_sentence(facts: DataFacts) -> str | None:
+    """The share of the test split's words that training never showed; None where it is small."""
+    unknown = facts.unknown.get("test", 0.0)
+    if unknown <= MANY_UNKNOWN or not facts.vocabulary_total:
+        return None
+    return f"{share_words(unknown)} of test {facts.unit} are new to the model"
 
 
 def duplicates_sentence(facts: DataFacts) -> str | None:
@@ -345,6 +359,16 @@ def folds_sentence(folds: int, rows: int, seeds: int) -> str:
     divided = f"{folds} folds of the {rows:,} rows of train and test, each tested on once"
     own = f"{counted(seeds, 'seed')} of its own (run i on fold i mod {folds})"
     return f"{divided}, with {own}; validation is the same in all."
+
+
+def lost_notes(facts: DataFacts) -> list[str]:
+    """The notes to read before anything runs: as `data_notes`, without those on what was not lost."""
+    known = vocabulary_sentence(facts)
+    needless = {known, None if facts.cut else cut_sentence(facts)}
+    kept = [sentence for sentence in data_notes(facts) if sentence not in needless]
+    new = new_words_sentence(facts)
+    told = {*kept, *cautions(facts)}
+    return kept if new is None or any(text.startswith(new) for text in told) else [new, *kept]
 
 
 def data_notes(facts: DataFacts) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from seqcli.data.column_roles import look_at
 from seqcli.data.columns import as_typed
 from seqcli.data.config import DataConfig
-from seqcli.data.data_words import SERIES, data_notes, folds_sentence, guessed_columns
+from seqcli.data.data_words import SERIES, folds_sentence, guessed_columns, lost_notes
 from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task
@@ -78,7 +78,7 @@ def about_data(prepared: Prepared) -> list[str]:
     sizes = " / ".join(f"{len(prepared.splits[split]):,} {split}" for split in ("train", "valid", "test"))
     classes = f" · {len(prepared.labels)} classes" if prepared.labels else ""
     first = f"{prepared.name}  {facts.source} · {sizes}{classes}"
-    return [first, *guessed_columns(facts), *(f"{sentence}." for sentence in data_notes(facts))]
+    return [first, *guessed_columns(facts), *(f"{sentence}." for sentence in lost_notes(facts))]
 
 
 def about_folds(folds: Sequence[Prepared], runs: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from making.forked import run_in_text
 
 SMALL = ("--hidden", "8", "--embedding", "8", "--epochs", "1", "-q")
@@ -33,3 +34,52 @@ def test_gradients_that_adam_hid_are_told_once_quiet_or_not(seqcli, reviews, mon
     line = ("train", "gru", "--data", reviews, "--hidden", 4, "--embedding", 4, "--max-steps", 1)
     assert seqcli(*line, "--out", "a").err.count("which Adam hides") == 1
     assert seqcli(*line, "--out", "b", "-q").err.count("which Adam hides") == 1
+
+
+@pytest.fixture
+def repeating(tmp_path):
+    """Reviews of which many repeat an earlier one."""
+    rows = [(f"this film is {'good' if i % 2 else 'bad'} {i % 40}", i % 2) for i in range(60)]
+    (tmp_path / "x.csv").write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in rows))
+    return "x.csv"
+
+
+SMALL_PAIR = ("compare", "rnn", "gru", *SMALL[:-1], "--seeds", 1, "--cost", "no", "--data")
+DROPPED = "20 of 60 rows dropped: an earlier row has the same text"
+
+
+@pytest.mark.parametrize("more", [(), ("-q",), ("-v",)])
+def test_what_the_table_says_of_the_data_is_not_on_stderr_too(seqcli, repeating, more):
+    ran = seqcli(*SMALL_PAIR, repeating, *more)
+    assert ran.code == 0, ran.err
+    assert ran.out.count(DROPPED) == 1
+    assert DROPPED not in ran.err
+    assert " train / " not in ran.err
+
+
+@pytest.mark.parametrize("more", [("--format", "json"), ("--format", "csv", "-q"), ("--dry-run",)])
+def test_where_no_table_says_it_stderr_does(seqcli, repeating, more):
+    ran = seqcli(*SMALL_PAIR, repeating, *more)
+    assert ran.code == 0, ran.err
+    assert ran.err.count(DROPPED) == 1
+
+
+def test_what_was_not_lost_is_no_line_before_a_run(seqcli, repeating):
+    told = seqcli("train", "gru", "--data", repeating, *SMALL[:-1], "-n").err
+    assert "cut at" not in told
+    assert "words known" not in told
+    assert DROPPED in told
+
+
+def test_many_words_that_training_never_saw_are_told_as_a_share(seqcli, tmp_path):
+    rows = "".join(f"this film is {'good' if i % 2 else 'bad'} {i},{i % 2}\n" for i in range(60))
+    (tmp_path / "x.csv").write_text("text,label\n" + rows)
+    told = seqcli("train", "gru", "--data", "x.csv", *SMALL[:-1], "-n").err
+    assert "20.0 % of test words are new to the model." in told.splitlines()
+
+
+def test_a_page_that_is_written_is_named_in_place_of_the_option_that_writes_one(seqcli, repeating):
+    assert "pictures: --report out.html" in seqcli(*SMALL_PAIR, repeating).out
+    written = seqcli(*SMALL_PAIR, repeating, "--report", "mine.html").out
+    assert "pictures: mine.html" in written
+    assert "--report" not in written

@@ -83,7 +83,7 @@ def test_pairs_that_are_all_cut_are_all_counted(written, make):
 def test_words_that_a_file_cuts_are_not_advised_another_tokenizer(written, make):
     lines = "".join(f"word{n}\tA\nother{n}\tB\n\n" for n in range(30))
     prepared = make(data=written("x.conll", lines))
-    assert "of the test tokens are not" in told(prepared)
+    assert "of test words are new to the model" in told(prepared)
     assert "--tokenizer" not in told(prepared)
 
 

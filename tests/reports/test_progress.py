@@ -12,7 +12,7 @@ import pytest
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.terminal import ConsoleOptions, console_for
 from seqcli.reports.progress.bars import bar, leg_line
-from seqcli.reports.progress.board import Board
+from seqcli.reports.progress.board import Board, WorkAhead
 from seqcli.reports.progress.progress import progress
 from seqcli.reports.words.notes import NOTED, note_text
 from seqcli.results.events import (
@@ -74,14 +74,15 @@ def gru(seed=0):
     return Leg(model="gru", seed=seed)
 
 
-def told(kind, timed, *, stream=None, legs=None, environ=None, **options):
+def told(kind, timed, *, stream=None, legs=None, environ=None, cautions=(), **options):
     """What is written when these events happen, each that many seconds after the one before."""
     stream = io.StringIO() if stream is None else stream
     environ = {"TERM": "xterm", "COLUMNS": "110"} if environ is None else environ
     options = ConsoleOptions(**options)
     clock = Clock()
     console = console_for(stream, options, environ)
-    with progress(kind, options, legs=legs, console=console, now=clock) as show:
+    work = WorkAhead(legs=legs, cautions=cautions)
+    with progress(kind, options, work, console=console, now=clock) as show:
         for seconds, event in timed:
             clock.time += seconds
             show(event)
@@ -156,7 +157,7 @@ def test_a_ci_log_obeys_no_progress_line_and_a_file_has_the_name_as_it_is(tmp_pa
     options = ConsoleOptions(verbose=True)
     with (tmp_path / "log").open("w") as file:
         console = console_for(file, options, {"COLUMNS": "110", runner: "true"})
-        with progress("compare", options, console=console) as show:
+        with progress("compare", options, WorkAhead(), console=console) as show:
             show(started(leg))
     assert (tmp_path / "log").read_text().startswith(obeyed)
 
@@ -242,7 +243,10 @@ def test_failures_and_notes_stay_above_the_moving_lines_and_are_clean():
 def test_on_a_terminal_the_cursor_is_given_back_whatever_happens():
     stream = Terminal()
     console = console_for(stream, ConsoleOptions(), {"TERM": "xterm"})
-    with suppress(KeyboardInterrupt), progress("train", ConsoleOptions(), console=console) as show:
+    with (
+        suppress(KeyboardInterrupt),
+        progress("train", ConsoleOptions(), WorkAhead(), console=console) as show,
+    ):
         show(started(gru()))
         raise KeyboardInterrupt
     assert stream.getvalue().rindex("\x1b[?25h") > stream.getvalue().rindex("\x1b[?25l")
@@ -275,9 +279,10 @@ SHOWING = """
 import sys
 from seqcli.reports.progress.progress import progress
 from seqcli.reports.draw.terminal import ConsoleOptions
+from seqcli.reports.progress.board import WorkAhead
 from seqcli.results.events import *
 leg = Leg(model="gru", seed=0)
-with progress("train", ConsoleOptions()) as show:
+with progress("train", ConsoleOptions(), WorkAhead()) as show:
     show(LegStarted(leg=leg, epochs=2, steps_per_epoch=5))
     sys.stdin.readline()
     for number in range(3000):
@@ -336,3 +341,15 @@ def test_every_subject_of_a_note_has_a_sentence(subject):
     """What is found below names its facts; the sentence is one of the reports'."""
     facts = {name: 2 for _, name, *_ in Formatter().parse(NOTED[subject]) if name}
     assert len(note_text(Note(subject=subject, values=facts)).split()) > 3
+
+
+def test_cautions_about_the_data_stand_above_the_runs_on_a_terminal_and_go_when_the_table_comes(records):
+    events = [(1, started(gru())), (1, step(gru(), 1, 20))]
+    caution = "34 of 400 rows dropped: an earlier row has the same text"
+    shown = told("compare", events, stream=Terminal(), legs=2, cautions=[caution])
+    assert caution in ESCAPES.sub("", shown)
+    assert caution not in told("compare", events, legs=2, cautions=[caution])
+    known = QualityKnown(result=records.CASES["two"]())
+    measured = CostProgress(done=1, total=6, what="gru")
+    after = told("compare", [(0, known), (1, measured)], stream=Terminal(), legs=2, cautions=[caution])
+    assert caution not in after

@@ -1,6 +1,5 @@
 """`seqcli compare`: the main job: models side by side, paired seeds, one table that concludes."""
 
-import sys
 import time
 from collections.abc import Sequence
 
@@ -147,9 +146,9 @@ def compare(given: Given) -> None:
     seqcli compare lstm gru --task sentiment --seeds 10
     seqcli compare gru gru:hidden=256 --data tickets.csv --report out.html
     """
-    from seqcli.cli.comparing import CommandCaller, raise_shortfalls, raise_stopped
+    from seqcli.cli.comparing import CommandCaller, raise_shortfalls, raise_stopped, speak_before
     from seqcli.cli.resolve import check_again
-    from seqcli.cli.run import check_format, configure, print_lines, show_result, speak
+    from seqcli.cli.run import check_format, configure, print_lines, show_result
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import CompareConfig
 
@@ -170,7 +169,7 @@ def compare(given: Given) -> None:
     study = study_of(config)
     # Only now is there something to save: a signal while data is prepared ends the command at once.
     stop = StopSignals(config.max_time, since=began)
-    speak([*new_on_terminal(study.about, given), *about_one(config.models)], given, always=study.cautions)
+    speak_before(study, given, about_one(config.models))
     if given["dry_run"]:
         from seqcli.experiments.compare.store import Store, store_folder
         from seqcli.experiments.estimate import estimate
@@ -199,14 +198,6 @@ def about_one(models: Sequence[str]) -> list[str]:
         return []
     name = models[0]
     return [f"{name} is held against the baselines alone; name a second model too, or: seqcli train {name}"]
-
-
-def new_on_terminal(about: Sequence[str], given: Given) -> Sequence[str]:
-    """The lines without the first, the data's sizes, where the table on this terminal begins with them."""
-    seen_again = (
-        (given.get("format") or "table") == "table" and sys.stdout is not None and sys.stdout.isatty()
-    )
-    return about[1:] if seen_again and not given["dry_run"] else about
 
 
 COMMAND = compare

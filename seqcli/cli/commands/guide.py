@@ -90,6 +90,7 @@ def guide(given: Given) -> None:
     from seqcli.experiments.compare.store import Store, open_store, store_folder
     from seqcli.experiments.guide.config import GuideConfig
     from seqcli.experiments.guide.run_guide import chosen_parts, estimate_guide, run_guide
+    from seqcli.reports.progress.board import WorkAhead
     from seqcli.reports.words.worded import worded_guide
     from seqcli.results.guide import Guide
 
@@ -110,7 +111,9 @@ def guide(given: Given) -> None:
     ) as store:
         result = store.stored(Guide)
         if result is None:
-            result = worded_guide(follow(run_guide(config, store, stop), "compare", given, stop=stop))
+            result = worded_guide(
+                follow(run_guide(config, store, stop), "compare", given, stop=stop, work=WorkAhead())
+            )
             store.commit(result)
     show_result(result, given)
     drawn.draw(result, lambda: repeat_command("guide", GuideConfig, PARTS, given))

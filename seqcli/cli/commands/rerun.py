@@ -111,12 +111,13 @@ def _train(config: "TrainConfig", folder: Path, given: Given) -> "TrainResult":
     from seqcli.cli.run import follow, speak
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.train import plan_training, train
+    from seqcli.reports.progress.board import WorkAhead
 
     planned = plan_training(config)
     speak(planned.about, given, always=planned.cautions)
     stop = StopSignals()
     events = train(planned, folder, overwrite=False, should_stop=stop)
-    return follow(events, "train", given, stop=stop, metric=planned.prepared.metric)
+    return follow(events, "train", given, stop=stop, work=WorkAhead(metric=planned.prepared.metric))
 
 
 COMMAND = rerun

@@ -76,6 +76,7 @@ def train(given: Given) -> None:
         return
     from seqcli.experiments.train import plan_training
     from seqcli.experiments.train import train as run_training
+    from seqcli.reports.progress.board import WorkAhead
 
     planned = plan_training(config)
     folder = config.out or planned.default_folder
@@ -93,7 +94,7 @@ def train(given: Given) -> None:
         should_stop=stop,
         budget_spent=lambda: stop.out_of_time and stop.received is None,
     )
-    result = follow(events, "train", given, stop=stop, metric=planned.prepared.metric)
+    result = follow(events, "train", given, stop=stop, work=WorkAhead(metric=planned.prepared.metric))
     exploded = planned.explosion(result.largest_gradient_norm)
     if exploded is not None and given["quiet"]:  # otherwise it was told when it was seen
         warn([exploded])

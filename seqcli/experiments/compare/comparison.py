@@ -38,8 +38,6 @@ def measured(
     Raises:
         WorkerLostError: The protocol goes by the clock, and no step could be timed.
     """
-    for text in planned.prepared.facts.warnings:
-        yield Note(text=text)
     runner = LegRunner(planned, store, should_stop)
     costs: Costs | None = None
     began = time.monotonic()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import fmean
 
-from seqcli.data.data_words import cautions, data_notes, duplicates_sentence
+from seqcli.data.data_words import data_notes, table_cautions
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
 from seqcli.data.prepared import Prepared
@@ -249,7 +249,7 @@ def _task(evidence: ComparisonInputs) -> TaskFacts:
         length_mean=facts.length_mean,
         definition=facts.definition,
         scale_max=prepared.scored_by.most,
-        cautions=list(dict.fromkeys([*cautions(facts), *filter(None, [duplicates_sentence(facts)])])),
+        cautions=list(table_cautions(facts)),
     )
 
 

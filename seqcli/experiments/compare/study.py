@@ -6,7 +6,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from seqcli.data.config import anchored
-from seqcli.data.data_words import cautions
+from seqcli.data.data_words import cautions, data_notes, table_cautions
 from seqcli.experiments.compare.comparison import measured, run_comparison
 from seqcli.experiments.compare.conclude import ComparisonInputs
 from seqcli.experiments.compare.plan import Plan
@@ -64,6 +64,18 @@ class Study(ABC, Generic[R]):
     def cautions(self) -> list[str]:
         """The cautions about the data, as sentences with their full stop."""
         texts = (text for planned in self.plans for text in cautions(planned.prepared.facts))
+        return [f"{text}." for text in dict.fromkeys(texts)]
+
+    @property
+    def table_cautions(self) -> list[str]:
+        """The cautions that the result's table shows, each once."""
+        texts = (text for planned in self.plans for text in table_cautions(planned.prepared.facts))
+        return list(dict.fromkeys(texts))
+
+    @property
+    def data_notes(self) -> list[str]:
+        """All that the result says of its data, as sentences with their full stop."""
+        texts = (text for planned in self.plans for text in data_notes(planned.prepared.facts))
         return [f"{text}." for text in dict.fromkeys(texts)]
 
     @property

@@ -73,6 +73,7 @@ class Page:
         colour: Whether SGR colour codes may be written.
         terminal: Whether it may obey control characters; they are written as escapes, by every format.
         detailed: Whether a table shows all that was found (`-v`), not the answer alone.
+        report: The page with pictures that is written beside it, if one is.
     """
 
     width: int = 80
@@ -80,6 +81,7 @@ class Page:
     colour: bool = False
     terminal: bool = True
     detailed: bool = False
+    report: str | None = None
 
     @property
     def signs(self) -> bool:

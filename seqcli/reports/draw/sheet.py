@@ -176,6 +176,10 @@ def parts(text: str) -> list[str]:
     return APART.split(text.strip())
 
 
+PICTURES_HINT = "pictures: --report out.html"
+"""The option that writes a page with pictures; where one is written, its name stands here."""
+
+
 def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
     """The sheet with every text passed through a function, as one that cleans or fits to ASCII."""
     return Sheet(

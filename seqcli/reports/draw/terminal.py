@@ -25,11 +25,12 @@ LOST = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO, errno.ENXIO})  # a c
 
 @dataclass(frozen=True)
 class ConsoleOptions:
-    """The command line's options of output: `--color`, `-q` and `-v`."""
+    """The command line's options of output: `--color`, `-q`, `-v` and the page of `--report`."""
 
     color: Colour = "auto"
     quiet: bool = False
     verbose: bool = False
+    report: str | None = None
 
 
 class QuietConsole(Console):
@@ -58,7 +59,8 @@ def stderr_console(options: ConsoleOptions, environ: Mapping[str, str] | None = 
 
 def stdout_page(options: ConsoleOptions, environ: Mapping[str, str] | None = None) -> Page:
     """The page that a result is rendered for: the width, encoding and colour of stdout."""
-    return replace(page_of(stdout_console(options, environ)), detailed=options.verbose)
+    page = page_of(stdout_console(options, environ))
+    return replace(page, detailed=options.verbose, report=options.report)
 
 
 def page_of(console: Console) -> Page:

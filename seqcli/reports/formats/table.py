@@ -11,8 +11,18 @@ from rich.text import Text
 from seqcli.reports.draw.chart import draw_chart
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.placement import GAP, ColumnGroup, pad, panels, without_spare, wrap
-from seqcli.reports.draw.printable import cut_middle
-from seqcli.reports.draw.sheet import GLYPHS, STYLES, Line, Mark, Row, Sheet, SheetCell, rewritten
+from seqcli.reports.draw.printable import cut_middle, printable
+from seqcli.reports.draw.sheet import (
+    GLYPHS,
+    PICTURES_HINT,
+    STYLES,
+    Line,
+    Mark,
+    Row,
+    Sheet,
+    SheetCell,
+    rewritten,
+)
 from seqcli.reports.report import SheetReport
 
 QUIET = "dim"
@@ -29,8 +39,15 @@ class TableReport(SheetReport):
     """Title, grid and sections, in at most `page.columns` columns."""
 
     def shown(self, sheet: Sheet, page: Page) -> Sheet:
-        """The answer alone, where it stands apart and no details were asked for."""
-        return sheet if page.detailed or sheet.brief is None else sheet.brief
+        """The answer alone, where it stands apart and no details were asked for.
+
+        Where a page with pictures is written, its name stands for the option that would write one.
+        """
+        chosen = sheet if page.detailed or sheet.brief is None else sheet.brief
+        if page.report is None:
+            return chosen
+        written = printable(f"pictures: {page.report}")
+        return rewritten(chosen, lambda text: text.replace(PICTURES_HINT, written))
 
     def draw(self, sheet: Sheet, page: Page) -> str:
         """The sheet as lines, with SGR codes on a page with colour."""

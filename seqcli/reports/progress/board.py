@@ -16,20 +16,40 @@ from seqcli.results.events import (
 
 
 @dataclass(frozen=True)
+class WorkAhead:
+    """The work that is to be shown.
+
+    Args:
+        legs: How many legs there will be; None: unknown, and no bar for all of them.
+        metric: The name of the task's metric, for its unit.
+        cautions: What the result will say of its data: shown while runs are going on, on a terminal alone.
+    """
+
+    legs: int | None = None
+    metric: str = "accuracy"
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ProgressOptions:
     """The options of progress.
 
     Args:
-        metric: The name of the task's metric, for its unit.
+        work: The work to be done.
         many: Whether many legs run, rather than one.
         verbose: Whether every epoch and every leg leaves a line, with more figures.
         now: The clock, in seconds.
     """
 
-    metric: str
+    work: WorkAhead
     many: bool
     verbose: bool
     now: Callable[[], float]
+
+    @property
+    def metric(self) -> str:
+        """The name of the task's metric."""
+        return self.work.metric
 
 
 @dataclass

@@ -6,7 +6,8 @@ from rich.live import Live
 from rich.text import Text
 
 from seqcli.reports.draw.page import Page
-from seqcli.reports.draw.placement import hanging
+from seqcli.reports.draw.placement import hanging, wrap
+from seqcli.reports.draw.printable import printable
 from seqcli.reports.draw.terminal import QuietConsole, page_of
 from seqcli.reports.progress import event_lines
 from seqcli.reports.progress.bars import cost_line, leg_line, leg_name, legs_line
@@ -91,6 +92,15 @@ class LiveProgress:
         drawn = Text.from_ansi(render(self._known, "table", page)).split("\n")
         return [*drawn[: max(0, room - 1)], Text()]
 
+    def _cautions(self, page: Page) -> list[Text]:
+        """What to know of the data before waiting; it goes when the table comes, which says it too."""
+        texts = (page.fit(printable(text)) for text in self.telling.work.cautions)
+        return [
+            Text.assemble(("! ", "bold red"), wrapped) if place == 0 else Text(f"  {wrapped}")
+            for text in texts
+            for place, wrapped in enumerate(wrap(text, page.width - 3))
+        ]
+
     def _lines(self, now: float, page: Page) -> list[Text]:
         running = list(self.board.running.values())
         if not self.telling.many:
@@ -104,6 +114,8 @@ class LiveProgress:
         room = max(1, self.console.height - 3)
         if len(lines) > room:
             lines = [*lines[: room - 1], Text(page.fit(f"… and {len(lines) - room + 1} more"))]
+        if self._known is None:
+            lines = [*self._cautions(page), *lines]
         if self.board.cost is not None:
             return [*self._table(page, room - len(lines)), *lines, cost_line(self.board, now, page)]
         return [*lines, legs_line(self.board, now, page, width)]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from seqcli.reports.draw.terminal import ConsoleOptions, QuietConsole, silence, stderr_console
-from seqcli.reports.progress.board import Board, ProgressOptions
+from seqcli.reports.progress.board import Board, ProgressOptions, WorkAhead
 from seqcli.results.events import Event
 
 if TYPE_CHECKING:
@@ -21,15 +21,14 @@ ShowEvent = Callable[[Event], None]
 def progress(
     kind: ProgressKind,
     options: ConsoleOptions,
+    work: WorkAhead,
     *,
-    legs: int | None = None,
-    metric: str = "accuracy",
     console: QuietConsole | None = None,
     now: Callable[[], float] = time.monotonic,
 ) -> Iterator[ShowEvent]:
     """A function that shows each event it is given, for as long as the block runs.
 
-        with progress("train", options) as show:
+        with progress("train", options, WorkAhead()) as show:
             for event in train(config):
                 show(event)
 
@@ -38,8 +37,7 @@ def progress(
     Args:
         kind: 'train' for one leg, 'compare' for many legs and then the measuring of cost.
         options: `-q` shows nothing, `-v` more; `--color`.
-        legs: How many legs there will be; without it there is no bar for all of them.
-        metric: The name of the task's metric, for its unit.
+        work: What is to be done.
         console: Where to draw; stderr unless given.
         now: The clock, in seconds; it need not be the time of day.
     """
@@ -47,8 +45,8 @@ def progress(
         yield _nothing
         return
     console = stderr_console(options) if console is None else console
-    telling = ProgressOptions(metric=metric, many=kind == "compare", verbose=options.verbose, now=now)
-    guarded = _Guarded(_drawing(console, Board(legs), telling))
+    telling = ProgressOptions(work, many=kind == "compare", verbose=options.verbose, now=now)
+    guarded = _Guarded(_drawing(console, Board(work.legs), telling))
     try:
         yield guarded.show
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from seqcli.data.kind import metric_named
 from seqcli.data.score_words import SCORE_DIGITS
-from seqcli.reports.draw.sheet import Line, Mark
+from seqcli.reports.draw.sheet import PICTURES_HINT, Line, Mark
 from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
 from seqcli.reports.words.comparison_words import (
     DOT,
@@ -225,7 +225,10 @@ def _baselines(result: Comparison) -> str:
     if recurrence is None:
         return ""
     if recurrence.majority is not None:
-        return "Nothing learnt is shown: no model is clearly better than the majority class."
+        simpler = (
+            f" The {recurrence.label} does better than all of them." if recurrence.verdict == "costs" else ""
+        )
+        return f"Nothing learnt is shown: no model is clearly better than the majority class.{simpler}"
     if recurrence.verdict == "pays":
         names = _and([display(label) for label in recurrence.better])
         return f"Better than every baseline: {names}."
@@ -300,7 +303,7 @@ def rest_lines(claims: Sequence[Claim], signature: str, *, chart: bool = False) 
     held = sum(claim.verdict == "supported" for claim in claims)
     guide = f"guide: {held} of {counted(len(claims), 'claim')} {'holds' if held == 1 else 'hold'} here"
     details = "chart and details: -v" if chart else "details: -v"
-    pointers = (guide if claims else "", details, "pictures: --report out.html")
+    pointers = (guide if claims else "", details, PICTURES_HINT)
     digest = signature.rpartition("#")[2] if "#" in signature else ""
     return (
         Line(DOT.join(part for part in pointers if part), role="quiet"),
