@@ -93,7 +93,7 @@ class LiveProgress:
         return [*drawn[: max(0, room - 1)], Text()]
 
     def _cautions(self, page: Page) -> list[Text]:
-        """What to know of the data before waiting; it goes when the table comes, which says it too."""
+        """The cautions about the data, to read before waiting; they go when the table comes, which has them."""
         texts = (page.fit(printable(text)) for text in self.telling.work.cautions)
         return [
             Text.assemble(("! ", "bold red"), wrapped) if place == 0 else Text(f"  {wrapped}")
