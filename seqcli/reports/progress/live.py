@@ -93,7 +93,7 @@ class LiveProgress:
         return [*drawn[: max(0, room - 1)], Text()]
 
     def _cautions(self, page: Page) -> list[Text]:
-        """The cautions about the data, to read before waiting; they go when the table comes, which has them."""
+        """The cautions about the data, to read while waiting; they go when the table comes."""
         texts = (page.fit(printable(text)) for text in self.telling.work.cautions)
         return [
             Text.assemble(("! ", "bold red"), wrapped) if place == 0 else Text(f"  {wrapped}")
