@@ -7,6 +7,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -90,6 +91,15 @@ def build_app(names: Sequence[str] | None = None) -> typer.Typer:
             short_help=brief(commands[name].__doc__ or ""),
         )(commands[name])
     return app
+
+
+def as_given(text: str, arguments: Sequence[str]) -> str:
+    """The text with paths in the working folder written from there, unless they were given whole."""
+    try:
+        here = f"{str(Path.cwd()).rstrip(os.sep)}{os.sep}"
+    except OSError:  # the folder is gone
+        return text
+    return text if here == os.sep or any(here in word for word in arguments) else text.replace(here, "")
 
 
 def complain(error: SeqcliError) -> None:
@@ -179,6 +189,8 @@ def execute(arguments: Sequence[str]) -> int:
         lost = lost_signal()
         fault = named(error) if lost is None else SeqcliError(str(lost))
         fault.exit_code = fault.exit_code if lost is None else lost.exit_code
+        fault.message = as_given(fault.message, arguments)
+        fault.hint = fault.hint and as_given(fault.hint, arguments)
         complain(fault)
         return fault.exit_code
     return result if isinstance(result, int) else 0

@@ -137,7 +137,7 @@ def train(
 
 
 def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
-    """The state that a finished run goes on from, where nothing but more epochs is asked of it.
+    """The state that a finished or stopped run goes on from, where nothing but more epochs is asked of it.
 
     Raises:
         RunError: More epochs are asked for and cannot continue this run; says why, and what can be done.
@@ -154,11 +154,15 @@ def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
     changed = {change.key for change in changes} - WHERE_TO_LOOK
     epochs, trained = leg.leg.training.epochs, run.config.get("epochs")
     more = changed == {"epochs"} and isinstance(trained, int) and epochs > trained
-    if not more or run.status().state != "done":
+    if not more:
         return None
-    finished = FinishedRun(run)
-    reason = _no_more_epochs(leg.leg, finished.summary)
-    last = LastState.of(finished) if reason is None else None
+    finished = FinishedRun(run) if run.status().state == "done" else None
+    reason = _no_more_epochs(leg.leg, None if finished is None else finished.summary)
+    last = None
+    if reason is None:
+        last = LastState.of_stopped(run) if finished is None else LastState.of(finished)
+    if last is None and finished is None and reason is None:
+        return None  # nothing to go on from: told as any other setting that changed
     if last is None:
         raise RunError(
             f"{folder} cannot go on to epoch {epochs}: {reason or 'its last state was not kept'}",
@@ -167,12 +171,12 @@ def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
     return last
 
 
-def _no_more_epochs(leg: LegConfig, summary: TrainSummary) -> str | None:
-    """The reason for which more epochs would not continue a run, or None."""
-    if summary.stopped == "early":
+def _no_more_epochs(leg: LegConfig, summary: TrainSummary | None) -> str | None:
+    """The reason for which more epochs would not continue a run, or None; a stopped one has no summary."""
+    if summary is not None and summary.stopped == "early":
         stop = f"it stopped early, after epoch {summary.epochs}"
         return f"{stop}, and more epochs would stop there too (a larger --patience trains on)"
-    if summary.stopped == "steps":
+    if summary is not None and summary.stopped == "steps":
         return f"--max-steps {leg.training.max_steps} ended it"
     if leg.training.schedule != "constant":
         return (

@@ -84,33 +84,38 @@ def _translated_text(number: int, outputs: Sequence[TranslatorOutput]) -> Transl
     return TranslatedText(line=number, translations=best)
 
 
+SCORED_TOGETHER = 1024
+"""Texts translated together: enough for batches of one length; a stop can say how many groups are done."""
+
+
 def translate_and_score(
     translator: Translator,
-    texts: Sequence[str],
-    references: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
     config: TranslateConfig,
     *,
     run: str,
     by_length: bool,
+    answer: Callable[[Sequence[str]], object] = lambda _: None,
 ) -> Scored:
     """Return the translations of all texts and their scores against references, timed.
 
     Args:
         translator: What translates.
-        texts: The sources (N).
-        references: What they should become (N).
+        pairs: The sources, each with what it should become (N), at least one.
         config: How translations are looked for, and how BLEU finds words.
         run: What messages and the result call the run.
         by_length: Whether the scores of each range of source lengths are wanted too.
-
-    Raises:
-        DataError: There are not as many references as texts, or there are none.
+        answer: Takes the translations of each group of texts as soon as they are there.
     """
-    check_references(len(texts), len(references))
+    texts, references = [source for source, _ in pairs], [reference for _, reference in pairs]
     began = time.perf_counter()
-    outputs = translator.translate(texts, config, replace_unk=config.replace_unk)
+    translations: list[str] = []
+    for start in range(0, len(texts), SCORED_TOGETHER):
+        group = texts[start : start + SCORED_TOGETHER]
+        outputs = translator.translate(group, config, replace_unk=config.replace_unk)
+        translations += [best.text for best, *_ in outputs]
+        answer(translations[start:])
     seconds = time.perf_counter() - began
-    translations = [best.text for best, *_ in outputs]
     lengths = translator.source_lengths(texts) if by_length else []
     result = scored(run, translations, references, lengths=lengths, config=config, seconds=seconds)
     return Scored(translations, result)

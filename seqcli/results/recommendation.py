@@ -20,12 +20,14 @@ class Lack(Record):
     'seeds' are `count` fresh ones from `first_seed` on at the observed spread, 'like these' as many if they
     go on as these did; 'examples' are `count` test examples. Of 'spread' one seed tells nothing, 'finished'
     says that a model has no finished seed, 'budget' that no number of seeds worth naming would do, and 'rows'
-    that folds overlap, which only more data changes.
+    that folds overlap, which only more data changes. `plausible` are the fewest and the most seeds that the
+    unknown spread leaves, the most None where there is no bound.
     """
 
     what: Literal["seeds", "like these", "examples", "spread", "finished", "budget", "rows"]
     count: int | None = None
     first_seed: int | None = None
+    plausible: tuple[int, int | None] | None = None
 
 
 class QualityFact(Record):

@@ -75,6 +75,14 @@ def seed_range(first: int, count: int) -> str:
     return f"{first}:{first + count}"
 
 
+def plausible_seeds(seeds: tuple[int, int | None] | None, noun: str = " seeds") -> str:
+    """The seeds that an unknown spread leaves: ' (9 to 31 seeds)', ' (9 or more seeds)'; '' if not known."""
+    if seeds is None:
+        return ""
+    low, high = seeds
+    return f" ({low} to {high}{noun})" if high is not None else f" ({low} or more{noun})"
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun: '1 thread', '5 seeds'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

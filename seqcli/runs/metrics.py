@@ -96,6 +96,16 @@ class MetricsLog:
         self.close()
 
 
+def read_log(path: Path) -> bytes:
+    """A log's bytes, a last line that was cut included.
+
+    Raises:
+        RunError: It is no regular file.
+        StorageError: The disk fails.
+    """
+    return read_file(path, at_most=_LARGEST_LOG)
+
+
 def read_metrics(path: Path) -> list[dict[str, object]]:
     """The lines of a metrics file that may still be growing: a torn last line is left out.
 
@@ -105,7 +115,7 @@ def read_metrics(path: Path) -> list[dict[str, object]]:
     """
     records: list[dict[str, object]] = []
     last = -1
-    whole_lines = read_file(path, at_most=_LARGEST_LOG).split(b"\n")[:-1]
+    whole_lines = read_log(path).split(b"\n")[:-1]
     for number, line in enumerate(whole_lines, start=1):
         try:
             record = strict_json.parse_object(line)

@@ -88,10 +88,10 @@ class BestSoFar:
     """What its `predictions.jsonl` would hold."""
 
 
-def stopped_at(position: Position) -> StoppedError:
-    """The words for a leg that stopped with its state saved."""
+def stopped_at(position: Position, epochs: int) -> StoppedError:
+    """The words for a leg that stopped with its state saved, in one of so many epochs at most."""
     return StoppedError(
-        f"stopped at step {position.step} (epoch {position.epoch}); the state is saved",
+        f"stopped in epoch {position.epoch} of {epochs} (step {position.step:,}); the state is saved",
         "The same command continues from here.",
     )
 
@@ -220,7 +220,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
         except (EvaluationStopped, StopAsked):
             keeper.save()
             if not budget_spent() or training.position.best_metric is None:
-                raise stopped_at(training.position) from None
+                raise stopped_at(training.position, config.training.epochs) from None
             return _best_so_far(config, prepared, training, budget_spent)
     run.commit_result({**files, **last}, summary.to_json())
     yield from hidden_explosion(leg, config.training, training.position.largest_norm)
@@ -247,7 +247,7 @@ def _best_so_far(
     try:
         summary, files = outcome(config, prepared, training)
     except EvaluationStopped:
-        raise stopped_at(training.position) from None
+        raise stopped_at(training.position, config.training.epochs) from None
     return BestSoFar(
         summary.model_copy(update={"stopped": "time"}),
         Timing.from_json(json.loads(files[TIMING_FILE])),

@@ -11,6 +11,7 @@ from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
+from seqcli.runs.metrics import read_log
 from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
 from seqcli.training.loop import Position, Training
 from seqcli.training.state import (
@@ -47,7 +48,7 @@ def last_state(training: Training, mark: Mapping[str, object]) -> dict[str, byte
 
 @dataclass(frozen=True)
 class LastState:
-    """A finished run's last state, read into memory and verified.
+    """The last state of a run that is finished or was stopped, read into memory and verified.
 
     Attributes:
         step: Of its last step.
@@ -88,6 +89,22 @@ class LastState:
             "seconds_to_best": timing.seconds_to_best,
         }
         return cls(position.step, state, files, finished.metrics)
+
+    @classmethod
+    def of_stopped(cls, run: RunDirectory) -> "LastState | None":
+        """The newest checkpoint of a run that was stopped; None where there is none, or its training ended.
+
+        Raises:
+            RunError: A checkpoint is damaged.
+            StorageError: The disk fails.
+        """
+        newest = None
+        for checkpoint in run.checkpoints.saved():
+            newest = checkpoint
+        if newest is None or Position.from_json(dict(newest.state["training"])).stopped:  # type: ignore[call-overload]
+            return None
+        metrics = read_log(run.metrics_path) if run.metrics_path.exists() else b""
+        return cls(newest.step, newest.state, newest.files, metrics)
 
     def put_into(self, run: RunDirectory) -> None:
         """Begin a new run with this state; one that dies before the end of it starts at its first step.

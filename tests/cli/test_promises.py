@@ -231,3 +231,11 @@ def test_where_no_memory_is_left_to_lay_a_message_out_it_is_told_without_layout(
     assert r"\x1b" in told
     assert "\x1b" not in told
     assert "Traceback" not in told
+
+
+def test_a_path_in_the_working_folder_is_told_from_there_and_a_whole_one_whole(seqcli, reviews, tmp_path):
+    line = ("train", "rnn", "--data", reviews, "--hidden", 4, "--embedding", 4, "--max-steps", 1, "-q")
+    assert seqcli(*line, "--out", "mine").code == 0
+    assert seqcli(*line, "--lr", 0.5, "--out", "mine").err.startswith("seqcli: mine was started with other")
+    whole = seqcli(*line, "--lr", 0.5, "--out", tmp_path / "mine").err
+    assert f"seqcli: {tmp_path / 'mine'} was started" in " ".join(whole.split())

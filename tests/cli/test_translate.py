@@ -588,8 +588,9 @@ def test_threads_and_batch_size_reach_torch_and_change_no_translation(run, capsy
     assert (set_to, max(sizes)) == ([1, 2], 7)
 
 
+@pytest.mark.parametrize("scored", [False, True])
 def test_an_interrupt_leaves_the_old_file_whole_and_says_how_many_lines_were_done(
-    run, capsys, monkeypatch, tmp_path
+    run, capsys, monkeypatch, tmp_path, scored
 ):
     whole, calls = translating.Translator.translate, []
 
@@ -603,7 +604,8 @@ def test_an_interrupt_leaves_the_old_file_whole_and_says_how_many_lines_were_don
     (tmp_path / "in").write_text("a s\n" * 2000, encoding="utf-8")
     (tmp_path / "out").write_text("old", encoding="utf-8")
     line = ["translate", str(run), "--input", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
-    assert execute(line) == 130
+    against = ["--ref", str(tmp_path / "in")] if scored else []
+    assert execute([*line, *against]) == 130
     assert (tmp_path / "out").read_text(encoding="utf-8") == "old"
     assert f"{calls[0]:,} lines done when it ended" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]

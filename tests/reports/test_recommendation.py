@@ -32,6 +32,9 @@ BAG = RecurrenceFact(
 GROWING = TrendFact(setting="length", a="lstm", b="gru", verdict="better")
 
 
+DECIDED_BY_SEEDS = "No clear winner in accuracy: a fresh --seeds 5:15 would decide it at the observed spread"
+
+
 def said(*facts):
     return sentences(Recommendation(model=None, facts=list(facts)))
 
@@ -47,7 +50,11 @@ def said(*facts):
         (OPEN, "No clear winner in accuracy."),
         (
             OPEN.model_copy(update={"lack": Lack(what="seeds", count=10, first_seed=5)}),
-            "No clear winner in accuracy: a fresh --seeds 5:15 would decide it at the observed spread.",
+            f"{DECIDED_BY_SEEDS}.",
+        ),
+        (
+            OPEN.model_copy(update={"lack": Lack(what="seeds", count=10, first_seed=5, plausible=(4, None))}),
+            f"{DECIDED_BY_SEEDS} (4 or more seeds).",
         ),
         (
             OPEN.model_copy(update={"lack": Lack(what="examples", count=12_000)}),

@@ -265,6 +265,24 @@ def test_a_finished_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one
     assert RunDirectory.open(tmp_path / "run").verify() == []
 
 
+@pytest.mark.parametrize("stop", [1, 9])
+def test_a_stopped_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one(planned, tmp_path, stop):
+    run(planned(epochs=5), tmp_path / "unbroken")
+    with pytest.raises(StoppedError):
+        run(planned(epochs=3), tmp_path / "run", after(stop))
+    result = run(planned(epochs=5), tmp_path / "run")
+    assert result.epochs == 5
+    assert files_of(tmp_path / "run") == files_of(tmp_path / "unbroken")
+    assert RunDirectory.open(tmp_path / "run").verify() == []
+
+
+def test_a_stopped_run_whose_rate_falls_is_refused_more_epochs_with_the_reason(planned, tmp_path):
+    with pytest.raises(StoppedError):
+        run(planned(epochs=3, schedule="linear"), tmp_path / "run", after(5))
+    with pytest.raises(RunError, match=r"cannot go on to epoch 9: its learning rate fell"):
+        run(planned(epochs=9, schedule="linear"), tmp_path / "run")
+
+
 def test_more_epochs_are_told_and_train_those_alone(planned, tmp_path):
     run(planned(epochs=2), tmp_path / "run")
     events = [*train(planned(epochs=3), tmp_path / "run", overwrite=False, should_stop=lambda: False)]

@@ -1,6 +1,7 @@
 """`seqcli translate`: sentences in, sentences out, one line for each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
@@ -260,14 +261,15 @@ def against_references(
     if fitting is not None:
         warn([whole_lines_as_words(str(config.bleu_tokenize), fitting)])
     run = given["run"] or "the built-in pair"
-    scored = translate_and_score(
-        translator, lines, references, config, run=run, by_length=bool(given["by_length"])
-    )
-    if file is not None:
-        with answering(file) as answer:
-            answer(scored.translations)
+    by_length, pairs = bool(given["by_length"]), list(zip(lines, references, strict=True))
+    with nullcontext(_kept) if file is None else answering(file) as answer:
+        scored = translate_and_score(translator, pairs, config, run=run, by_length=by_length, answer=answer)
     tell_left_out(translator)
     show_result(scored.result, given)
+
+
+def _kept(_: Sequence[str]) -> None:
+    """Translations that are only scored go nowhere."""
 
 
 def show_attention(

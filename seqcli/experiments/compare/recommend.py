@@ -260,7 +260,8 @@ def _what_would_decide(pairs: Sequence[Pair], first: int) -> Lack | None:
         return Lack(what="examples", count=examples)
     if len(known) < len(undecided):
         return Lack(what="rows" if any(quality.limit == "rows" for quality in undecided) else "budget")
-    return Lack(what="seeds", count=max(known), first_seed=first)
+    most = max(undecided, key=lambda quality: quality.seeds_needed or 0)
+    return Lack(what="seeds", count=max(known), first_seed=first, plausible=most.seeds_needed_range)
 
 
 def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[CostFact]:

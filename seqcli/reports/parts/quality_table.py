@@ -20,7 +20,7 @@ from seqcli.reports.numbers import (
 from seqcli.reports.words.comparison_words import difference_text, display, evidence_sentences
 from seqcli.results.compare import Comparison, Pair, Protocol, QualityPair
 from seqcli.results.measurements import Quality
-from seqcli.results.wording import counted, p_value_words, seed_range, shortest
+from seqcli.results.wording import counted, p_value_words, plausible_seeds, seed_range, shortest
 
 
 def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row:
@@ -222,18 +222,11 @@ def _what_would_decide(pair: Pair, margin: str, first: int) -> str:
     if quality.seeds_needed is None:
         fewest = quality.seeds_needed_range
         return "" if fewest is None else f"; {fewest[0]} seeds or more would settle {PLUS_MINUS}{margin}"
+    plausible = plausible_seeds(quality.seeds_needed_range)
     return (
-        f"; a fresh --seeds {seed_range(first, quality.seeds_needed)}{_plausible(quality.seeds_needed_range)}"
+        f"; a fresh --seeds {seed_range(first, quality.seeds_needed)}{plausible}"
         f" would settle {PLUS_MINUS}{margin}"
     )
-
-
-def _plausible(seeds: tuple[int, int | None] | None) -> str:
-    """Return how many seeds the unknown spread leaves: ' (9 to 31 seeds)'."""
-    if seeds is None:
-        return ""
-    low, high = seeds
-    return f" ({low} to {high} seeds)" if high is not None else f" ({low} or more seeds)"
 
 
 def _what_recurrence_buys(result: Comparison) -> str:

@@ -18,7 +18,7 @@ from seqcli.reports.words.learning_words import accuracy_flatters
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, Failure, ModelResult, Pair, Tuning
-from seqcli.results.wording import counted, seed_range, shortest
+from seqcli.results.wording import counted, plausible_seeds, seed_range, shortest
 
 # The answer stays in sight; `-v` lists every failure.
 MOST_FAILURES = 2
@@ -171,20 +171,12 @@ def _undecided(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iter
     elif needed:
         most = max(pairs, key=lambda pair: pair.quality.seeds_needed or 0).quality
         fresh = seed_range(result.protocol.fresh_seed, max(needed))
-        more_seeds = f"{max(needed):,} fresh ones{_plausible(most.seeds_needed_range)}"
+        more_seeds = f"{max(needed):,} fresh ones{plausible_seeds(most.seeds_needed_range, '')}"
         yield f"{seeds} cannot separate {which}; {more_seeds} would: --seeds {fresh}."
     elif len(result.protocol.seeds) == 1:
         yield "One seed gives no interval: --seeds 5."
     else:
         yield from _too_little(result, pairs, decimals)
-
-
-def _plausible(seeds: tuple[int, int | None] | None) -> str:
-    """The seeds that the unknown spread leaves: ' (9 to 31)'."""
-    if seeds is None:
-        return ""
-    low, high = seeds
-    return f" ({low} to {high})" if high is not None else f" ({low} or more)"
 
 
 def _too_little(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iterator[str]:
@@ -301,7 +293,8 @@ def _at_edge(tuning: Tuning | None) -> Iterator[str]:
 def rest_lines(claims: Sequence[Claim], signature: str, *, chart: bool = False) -> tuple[Line, ...]:
     """Return the place of the rest, and the way to repeat the result."""
     held = sum(claim.verdict == "supported" for claim in claims)
-    guide = f"guide: {held} of {counted(len(claims), 'claim')} {'holds' if held == 1 else 'hold'} here"
+    verb = "holds" if 1 in (held, len(claims)) else "hold"
+    guide = f"guide: {held} of {counted(len(claims), 'claim')} {verb} here"
     details = "chart and details: -v" if chart else "details: -v"
     pointers = (guide if claims else "", details, PICTURES_HINT)
     digest = signature.rpartition("#")[2] if "#" in signature else ""

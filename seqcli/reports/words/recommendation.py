@@ -20,7 +20,7 @@ from seqcli.results.recommendation import (
     RuleFact,
     TrendFact,
 )
-from seqcli.results.wording import decimals_to, fixed, seed_range
+from seqcli.results.wording import decimals_to, fixed, plausible_seeds, seed_range
 
 MAJORITY = "majority"
 """The baseline that has learnt nothing but which class is frequent."""
@@ -76,7 +76,7 @@ def _lack(lack: Lack) -> str:
     """Return the data that would decide it."""
     seeds = f"a fresh --seeds {seed_range(lack.first_seed or 0, lack.count or 0)} would decide it"
     return {
-        "seeds": f"{seeds} at the observed spread",
+        "seeds": f"{seeds} at the observed spread{plausible_seeds(lack.plausible)}",
         "like these": f"{seeds} if they go on like these",
         "examples": f"test examples are too few to decide it: about {lack.count or 0:,} would do",
         "spread": "one seed shows no spread, run more to decide it",
