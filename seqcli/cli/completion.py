@@ -129,7 +129,7 @@ def cache_parts(_: typer.Context, __: str) -> Iterable[str]:
 
 def run_names(_: typer.Context, typed: str) -> Iterable[str]:
     """The runs in the folder that is being typed, or in `runs`, each as a path that every command takes."""
-    from seqcli.runs.finding import is_run
+    from seqcli.runs.run_layout import is_run
 
     folder = Path(typed.rpartition("/")[0]) if "/" in typed else Path("runs")
     folders = sorted(folder.iterdir()) if folder.is_dir() else []

@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from seqcli.config.values import in_quotes
+from seqcli.config.settings import in_quotes
 from seqcli.errors import UsageError
 
 FAULTS_SHOWN = 5

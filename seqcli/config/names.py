@@ -1,5 +1,6 @@
-"""The names, texts and paths that settings are made of, each with the words for what it allows."""
+"""Names, texts, paths and locations of data as settings hold them, each with the words for what it allows."""
 
+import os
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,9 +12,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandle
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
-from seqcli.config.values import Allowed, not_allowed
+from seqcli.config.settings import Allowed, not_allowed
 
+# Controls and separators of lines and paragraphs: one in a name breaks a table, or steers the terminal.
 _UNSAFE = {"Cc", "Zl", "Zp"}
+# Bytes of a name on ext4, xfs, btrfs, APFS and NTFS, and PATH_MAX of Linux.
+_LONGEST_NAME = 255
+_LONGEST_PATH = 4096
 _A_PATH = "a path without control characters whose names have at most 255 bytes"
 
 
@@ -41,12 +46,10 @@ def _file_name(text: str) -> str:
 
 def _unfit_for_a_path(text: str) -> bool:
     """Return whether no ordinary file system takes the text as a path, or a terminal would not survive it."""
-    too_long = len(text) > 4096 or any(len(part.encode(errors="replace")) > 255 for part in text.split("/"))
-    return (
-        not text
-        or too_long
-        or any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text)
+    too_long = len(text) > _LONGEST_PATH or any(
+        len(part.encode(errors="replace")) > _LONGEST_NAME for part in text.split("/")
     )
+    return not text or too_long or any(unicodedata.category(character) in _UNSAFE for character in text)
 
 
 def _path(value: object) -> object:
@@ -107,3 +110,45 @@ class Known:
         near = get_close_matches(name, names, n=1) if isinstance(name, str) else []
         advice = f"did you mean {near[0]}?" if near else ""
         raise not_allowed(f"a known {self.kind} ({', '.join(names)})", advice)
+
+
+HUB = "hf:"
+ALIGNED = "::"
+
+
+def hub_folder(location: str) -> str | None:
+    """The folder of `hf:./FOLDER`, '~' being home; None where `hf:NAME` names a data set of the Hub."""
+    name = location.removeprefix(HUB)
+    if not name.startswith((".", "/", "~")):
+        return None
+    return os.path.expanduser(name)  # noqa: PTH111 - the home of nobody is a folder's name
+
+
+def files_of(location: str, moved: Callable[[str], str] = str) -> tuple[str, ...]:
+    """The files of a location in order, each moved: of SOURCE::TARGET both.
+
+    A target that has no folder of its own, and is not there so, lies beside its source.
+    """
+    names = location.split(ALIGNED)
+    places = [moved(name) if name else name for name in names]
+    if len(names) == 2 and all(names):
+        bare = names[1] == Path(names[1]).name
+        if bare and not os.path.exists(places[1]):  # noqa: PTH110 - raises nothing
+            places[1] = str(Path(places[0]).parent / names[1])
+    return tuple(places)
+
+
+def path_from(folder: Path, path: str) -> str:
+    """The path as it is meant from a folder; '~' is home, and that of nobody a file's name."""
+    return str(folder / os.path.expanduser(path))  # noqa: PTH111 - raises nothing
+
+
+def relocated(location: str, moved: Callable[[str], str]) -> str:
+    """The location with every path in it moved; the name of a data set of the Hub is no path."""
+    if not location.startswith(HUB):
+        return ALIGNED.join(files_of(location, moved))
+    folder = hub_folder(location)
+    if folder is None:
+        return location
+    place = moved(folder)
+    return f"{HUB}{place}" if Path(place).is_absolute() else f"{HUB}./{place}"

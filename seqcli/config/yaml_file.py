@@ -15,7 +15,7 @@ from yaml.reader import ReaderError
 
 from seqcli.config.faults import shortened, shown, shown_key
 from seqcli.config.layers import Setting, flat_name
-from seqcli.config.locations import path_from, relocated
+from seqcli.config.names import path_from, relocated
 from seqcli.errors import UsageError, disk_fault
 
 _WORDS: dict[str, bool | None] = {

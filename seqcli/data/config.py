@@ -7,10 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from seqcli.config.locations import ALIGNED, relocated
-from seqcli.config.names import Known, OneLine
-from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt, Split, not_allowed
+from seqcli.config.names import ALIGNED, Known, OneLine, relocated
+from seqcli.config.settings import Allowed, NonNegativeInt, PositiveInt, Settings, Split, clash, not_allowed
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, recipe_of
 from seqcli.data.tokenizer_json import LARGEST_WINDOW

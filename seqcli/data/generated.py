@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from seqcli.config.layers import Setting, from_values, validate
-from seqcli.config.values import Allowed, NonNegativeInt, PositiveInt
+from seqcli.config.settings import Allowed, NonNegativeInt, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.config.values import Shares, Spans
+from seqcli.config.settings import Shares, Spans
 from seqcli.data.arrays import TextWriter
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape, write_windows

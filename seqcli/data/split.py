@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.config.values import Shares
+from seqcli.config.settings import Shares
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Key, permutation
 from seqcli.errors import UsageError

@@ -9,8 +9,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import ClassVar
 
-from seqcli.config.locations import ALIGNED, HUB
-from seqcli.config.names import Name
+from seqcli.config.names import ALIGNED, HUB, Name
 from seqcli.config.settings import Settings
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig

@@ -12,9 +12,8 @@ from typing import get_args
 from seqcli.data.cache import cache_folder
 from seqcli.errors import SeqcliError, UsageError
 from seqcli.results.cache_contents import CacheContents, CachePart, CachePartName
-from seqcli.runs.finding import is_run, size_of
 from seqcli.runs.removal import check_removable, remove_run
-from seqcli.runs.run_layout import MANIFEST_FILE
+from seqcli.runs.run_layout import MANIFEST_FILE, is_run, size_of
 from seqcli.runs.sealed import read_record
 from seqcli.runs.temporary import remove_file, remove_folder
 

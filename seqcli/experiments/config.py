@@ -16,13 +16,14 @@ from pydantic import (
 )
 
 from seqcli.config.names import FilePath, Known, OneLine
-from seqcli.config.settings import Settings, clash
-from seqcli.config.values import (
+from seqcli.config.settings import (
     Allowed,
     Duration,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    Settings,
+    clash,
     not_allowed,
 )
 from seqcli.data.config import DataConfig

@@ -14,7 +14,7 @@ from seqcli.errors import SeqcliError
 from seqcli.launch.machine import usable_cores
 from seqcli.results.listing import Description, PageFact
 from seqcli.results.wording import counted, fixed
-from seqcli.runs.finding import size_of
+from seqcli.runs.run_layout import size_of
 
 GIBIBYTE = 1024**3  # IEC 80000-13
 MEBIBYTE = 1024**2

@@ -31,7 +31,7 @@ from seqcli.results.train import ClassTable
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
-from seqcli.runs.reading import foreign_values
+from seqcli.runs.storage import foreign_values
 from seqcli.statistics.classification import calibration_error, class_table, reliability
 
 if TYPE_CHECKING:

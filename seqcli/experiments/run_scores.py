@@ -13,8 +13,8 @@ from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import CONFIG_FILE, LEGS_FOLDER
+from seqcli.runs.storage import foreign_values
 from seqcli.statistics.curves import still_improving
 from seqcli.statistics.looks import AUTO
 

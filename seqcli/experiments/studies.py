@@ -14,7 +14,7 @@ from seqcli.experiments.look_ledger import LookLedger, looks_before
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Event, Note
 from seqcli.results.sweep import Sweep
-from seqcli.runs.directory import check_place
+from seqcli.runs.run_layout import check_place
 
 StudyResult = Comparison | Sweep
 

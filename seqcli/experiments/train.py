@@ -18,10 +18,10 @@ from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
 from seqcli.results.train import ClassTable, Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.configuration import WHERE_TO_LOOK, differences, told_once
-from seqcli.runs.directory import RunDirectory, check_place
+from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
-from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import is_unused
+from seqcli.runs.run_layout import check_place, is_unused
+from seqcli.runs.storage import foreign_values
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
 

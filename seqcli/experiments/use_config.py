@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from seqcli.config.settings import Settings
-from seqcli.config.values import NonNegativeFloat, NonNegativeInt, PartOfAll, PositiveInt
+from seqcli.config.settings import NonNegativeFloat, NonNegativeInt, PartOfAll, PositiveInt, Settings
 from seqcli.data.config import LocalePair
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.experiments.config import Device, Threads

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from seqcli.config.names import Known
-from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, FiniteFloat, PositiveFloat, PositiveInt, Share
+from seqcli.config.settings import Allowed, FiniteFloat, PositiveFloat, PositiveInt, Settings, Share, clash
 from seqcli.models.cell import CELLS
 
 Size = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number from 1 to 65,536")]

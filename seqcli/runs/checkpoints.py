@@ -9,9 +9,8 @@ from seqcli.errors import RunError, SeqcliError, StorageError
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_folder
 from seqcli.runs.manifest import LARGEST_MANIFEST, Manifest, check_name, decode
-from seqcli.runs.reading import read_file
 from seqcli.runs.run_layout import MANIFEST_FILE
-from seqcli.runs.storage import storage_faults, sync_folder
+from seqcli.runs.storage import read_file, storage_faults, sync_folder
 from seqcli.runs.temporary import remove_folder, set_aside, sweep_folders
 
 CHECKPOINT_SCHEMA = "seqcli.checkpoint/1"

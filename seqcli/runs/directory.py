@@ -1,23 +1,23 @@
 """A run directory: made once, continued by the same configuration only, committed once, checked when read."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from seqcli import __version__
 from seqcli.config.hardware import memory_limit, peak_memory
-from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError, StorageError, system_fault
-from seqcli.runs import configuration, removal, result, run_layout, strict_json
+from seqcli.errors import SeqcliError, StoppedError, StorageError, system_fault
+from seqcli.runs import configuration, result, run_layout, strict_json
 from seqcli.runs.atomic import write_bytes
-from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.configuration import Difference, differences, told_once
 from seqcli.runs.lock import Holder, RunLock, find_holder
 from seqcli.runs.manifest import FileRecord, Manifest, check_name, check_out
-from seqcli.runs.reading import read_file
+from seqcli.runs.result import Status, read_failure, write_failure
 from seqcli.runs.run_layout import (
+    CHECKPOINTS_FOLDER,
     CONFIG_FILE,
     DONE_FILE,
     FAILED_FILE,
@@ -26,33 +26,15 @@ from seqcli.runs.run_layout import (
     RUN_SCHEMA,
     SUMMARY_FILE,
 )
-from seqcli.runs.status import Status, read_failure, write_failure
-from seqcli.runs.storage import storage_faults
+from seqcli.runs.storage import make_folder, read_file, storage_faults
+
+if TYPE_CHECKING:
+    from seqcli.runs.checkpoints import Checkpoints
 
 # No limit that a log could meet (a TiB); `read_file` asks for one of every file.
 _LARGEST_FILE = 1 << 40
-# Moving a committed result is a few renames: who has not done them in a second was killed, and is replaced.
-_PATIENCE_SECONDS = 1.0
-# Short against what a person notices, long against a rename.
-_POLL_SECONDS = 0.02
-
 Growth = Callable[[Mapping[str, object], Mapping[str, object]], bool]
 """Whether the second configuration asks for all that the first one did, and for more."""
-
-
-def check_place(path: Path) -> Path:
-    """The absolute path, if a run may be made or may go on there. Creates nothing.
-
-    Raises:
-        UsageError: The path cannot be shown or is too long.
-        RunError: The path is a file, the root, the home folder or a foreign non-empty folder, or the run
-            there has a newer schema or is damaged.
-        StorageError: The disk fails.
-    """
-    folder = check_out(path)
-    if not run_layout.is_unused(folder):
-        run_layout.read_manifest(folder)
-    return folder
 
 
 class RunDirectory:
@@ -61,7 +43,6 @@ class RunDirectory:
     Attributes:
         path: The folder, absolute, links resolved.
         manifest: The committed files.
-        checkpoints: The run's checkpoints, to be changed only by who holds the lock.
         grown: The spelt configuration, where it asks for more than the one the run was made with. What
             was committed stays until the larger result replaces it.
         killed: Who worked in it before `create`, where that process ended without a word: no stop, no noted
@@ -71,7 +52,6 @@ class RunDirectory:
     def __init__(self, path: Path, manifest: Manifest, lock: RunLock | None) -> None:
         self.path = path
         self.manifest = manifest
-        self.checkpoints = Checkpoints(path / run_layout.CHECKPOINTS_FOLDER)
         self.grown: bytes | None = None
         self.killed: Holder | None = None
         self._lock = lock
@@ -103,17 +83,19 @@ class RunDirectory:
             BusyError: Another process works in it.
             StorageError: The disk fails.
         """
-        folder = check_place(path)
+        folder = run_layout.check_place(path)
         identity = identity or {}
         spelt = configuration.spell(config)
-        removal.make_folder(folder)
+        make_folder(folder)
         lock = RunLock.acquire(folder)
         try:
             ended = (folder / FAILED_FILE).exists() or result.is_committed(folder)
-            removal.sweep(folder)
+            run_layout.sweep(folder)
             if run_layout.is_unused(folder):
                 run = cls._make(folder, lock, spelt, identity)
             elif overwrite:
+                from seqcli.runs import removal
+
                 removal.clear(folder)
                 run = cls._make(folder, lock, spelt, identity)
             else:
@@ -136,9 +118,9 @@ class RunDirectory:
         """
         folder = check_out(path)
         run_layout.read_manifest(folder)
-        _finish_result(folder)
+        result.finish_or_wait(folder)
         manifest = run_layout.read_manifest(folder)
-        _refuse_unfenced(folder, manifest)
+        result.refuse_unfenced(folder, manifest)
         return cls(folder, manifest, lock=None)
 
     @classmethod
@@ -161,7 +143,7 @@ class RunDirectory:
     ) -> Self:
         result.finish(folder)
         manifest = run_layout.read_manifest(folder)
-        _refuse_unfenced(folder, manifest)
+        result.refuse_unfenced(folder, manifest)
         if not (folder / CONFIG_FILE).exists() and manifest.files.get(CONFIG_FILE) == FileRecord.of(spelt):
             write_bytes(folder / CONFIG_FILE, spelt)  # the first attempt died between its first two files
         run = cls(folder, manifest, lock)
@@ -172,10 +154,23 @@ class RunDirectory:
         else:
             configuration.refuse_differences(folder, changes, done=result.is_committed(folder))
         result.sweep(folder)
-        run.checkpoints.sweep()
+        if run._has_checkpoints:
+            run.checkpoints.sweep()
         if result.is_committed(folder):
             run.remove_what_the_result_replaces()
         return run
+
+    @cached_property
+    def checkpoints(self) -> "Checkpoints":
+        """The run's checkpoints, to be changed only by who holds the lock."""
+        # A comparison has none of its own: its parent process never loads them.
+        from seqcli.runs.checkpoints import Checkpoints
+
+        return Checkpoints(self.path / CHECKPOINTS_FOLDER)
+
+    @property
+    def _has_checkpoints(self) -> bool:
+        return (self.path / CHECKPOINTS_FOLDER).is_dir()
 
     @property
     def config(self) -> dict[str, object]:
@@ -303,7 +298,10 @@ class RunDirectory:
 
     def faults(self) -> list[SeqcliError]:
         """The same as `verify`, as the faults that reading raises: a `StorageError` is no damage."""
-        return [*self.manifest.faults(self.path), *self.checkpoints.faults()]
+        return [
+            *self.manifest.faults(self.path),
+            *(self.checkpoints.faults() if self._has_checkpoints else ()),
+        ]
 
     def compare(self, other: "RunDirectory") -> list[Difference]:
         """The settings and identity in which another run differs from this one.
@@ -334,7 +332,8 @@ class RunDirectory:
     def remove_what_the_result_replaces(self) -> None:
         """Remove the note of a failure and the checkpoints, which a result takes the place of."""
         self.clear_failure()
-        self.checkpoints.clear()
+        if self._has_checkpoints:
+            self.checkpoints.clear()
 
     def _must_hold_lock(self) -> None:
         if self._lock is None or not self._lock.held:
@@ -344,27 +343,6 @@ class RunDirectory:
         if not self.metrics_path.exists():
             return {}
         return {METRICS_FILE: read_file(self.metrics_path, at_most=_LARGEST_FILE)}
-
-
-def _finish_result(folder: Path) -> None:
-    """Waits for, or takes over, the moving of a committed result."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while result.is_committed(folder) and not result.is_finished(folder):
-        try:
-            with RunLock.acquire(folder, patience=0.0):
-                result.finish(folder)
-        except BusyError:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(_POLL_SECONDS)
-
-
-def _refuse_unfenced(folder: Path, manifest: Manifest) -> None:
-    if SUMMARY_FILE in manifest.files and not result.is_committed(folder):
-        raise RunError(
-            f"{folder} has a result without its {DONE_FILE}, which was removed",
-            "Give --overwrite to start anew.",
-        )
 
 
 def _refuse_own_names(files: Mapping[str, bytes]) -> None:

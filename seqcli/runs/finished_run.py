@@ -55,7 +55,7 @@ class FinishedRun:
 
     Reading raises a `RunError` where a file is missing or was changed, a `StorageError` where the disk does
     not give it, and a `ValueError` (pydantic's among them) where its values are not those that this version
-    writes; `seqcli.runs.reading.foreign_values` turns the last into a `RunError`.
+    writes; `seqcli.runs.storage.foreign_values` turns the last into a `RunError`.
 
     Attributes:
         run: Its directory, in status 'done'.

@@ -27,8 +27,8 @@ from seqcli.runs import strict_json
 from seqcli.runs.run_layout import LOCK_FILE
 from seqcli.runs.storage import close_quietly, storage_faults, write_all
 
-# Short against what a person notices; a lock has no event to wait for.
-_POLL_SECONDS = 0.02
+# Short against what a person notices, long against a rename; a lock has no event to wait for.
+POLL_SECONDS = 0.02
 # It tells a person which process holds the lock; the record stays one small write.
 _LONGEST_COMMAND = 200
 # A holder's record has some hundred bytes; one that another program wrote is not read to its end.
@@ -94,7 +94,7 @@ class RunLock:
         while (descriptor := try_lock(path)) is None:
             if time.monotonic() >= deadline:
                 raise _busy(folder)
-            time.sleep(_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
         try:
             before, now = _read_holder(descriptor), _myself()
             with storage_faults(path, needed=_LONGEST_RECORD):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seqcli.errors import RunError, SeqcliError, UsageError, disk_fault
 from seqcli.runs import strict_json
-from seqcli.runs.reading import read_file
+from seqcli.runs.storage import read_file
 
 _LONGEST_NAME = 200  # bytes; leaves room for `.tmp-…` in the 255 that disks allow
 _LONGEST_PATH = 3000  # bytes; leaves room for a run's own files in the 4,096 that systems allow

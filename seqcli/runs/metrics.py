@@ -9,8 +9,7 @@ from typing import Self
 
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
-from seqcli.runs.reading import open_file, read_file, read_first
-from seqcli.runs.storage import close_quietly, storage_faults, write_all
+from seqcli.runs.storage import close_quietly, open_file, read_file, read_first, storage_faults, write_all
 
 # 16 GiB: some hundred bytes an epoch never get there, a file that is no log may.
 _LARGEST_LOG = 1 << 34

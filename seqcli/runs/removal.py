@@ -9,10 +9,8 @@ from pathlib import Path
 
 from seqcli.errors import BusyError, RunError, SeqcliError
 from seqcli.runs import result, run_layout
-from seqcli.runs.finding import find_legs
 from seqcli.runs.lock import RunLock, find_holder, is_left_behind
 from seqcli.runs.manifest import LARGEST_MANIFEST, decode
-from seqcli.runs.reading import read_file
 from seqcli.runs.run_layout import (
     BASELINES_FOLDER,
     CHECKPOINTS_FOLDER,
@@ -24,10 +22,11 @@ from seqcli.runs.run_layout import (
     LOCK_FILE,
     MANIFEST_FILE,
     METRICS_FILE,
+    find_legs,
 )
 from seqcli.runs.sealed import read_record
-from seqcli.runs.storage import storage_faults, sync_folder
-from seqcli.runs.temporary import is_temporary_file, remove_file, remove_tree, sweep_files
+from seqcli.runs.storage import read_file, storage_faults, sync_folder
+from seqcli.runs.temporary import is_temporary_file, remove_file, remove_tree
 
 _BEFORE_THE_RESULT = frozenset({CONFIG_FILE, DONE_FILE, FAILED_FILE, LOCK_FILE, MANIFEST_FILE, METRICS_FILE})
 """What a run writes before its manifest lists it."""
@@ -238,30 +237,6 @@ def remove_remains(folder: Path) -> None:
         if not any(folder.iterdir()):
             folder.rmdir()
             sync_folder(folder.parent)
-
-
-def make_folder(folder: Path) -> None:
-    """Makes the folder and those above it, durably.
-
-    Raises:
-        StorageError: The disk is full, read-only or not ours to write on.
-    """
-    with storage_faults(folder, needed=0):
-        missing = [place for place in (folder, *folder.parents) if not place.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        for place in missing:
-            sync_folder(place.parent)
-
-
-def sweep(folder: Path) -> None:
-    """Removes the temporary files that dead writers left in a run directory and its folders.
-
-    Raises:
-        StorageError: A folder cannot be read.
-    """
-    for place in (folder, *(folder / name for name in sorted(run_layout.FOLDERS))):
-        if place.is_dir():
-            sweep_files(place)
 
 
 def clear(folder: Path) -> None:

@@ -1,23 +1,29 @@
-"""A run's result appears at once and only once, however many attempts there are and whenever they die.
+"""A run's result, which appears at once and only once, and the status of a run that may have none.
 
-An attempt lays all its files into a folder of its own, `result.tmp-…`; the commit is one hard link to `DONE`,
-which can be made once and names the manifest of the winner by SHA-256. Only then do the winner's files move
-to their places. If it dies on the way, whoever opens the run next moves the rest.
+However many attempts there are and whenever they die: an attempt lays all its files into a folder of its own,
+`result.tmp-…`; the commit is one hard link to `DONE`, which can be made once and names the manifest of the
+winner by SHA-256. Only then do the winner's files move to their places. If it dies on the way, whoever opens
+the run next moves the rest.
 """
 
 import re
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from seqcli.errors import RunError
+from seqcli.errors import BusyError, RunError
 from seqcli.runs import strict_json
-from seqcli.runs.atomic import write_bytes, write_folder, write_once
+from seqcli.runs.atomic import write_bytes, write_folder, write_json, write_once
+from seqcli.runs.lock import POLL_SECONDS, Holder, RunLock
 from seqcli.runs.manifest import LARGEST_MANIFEST, FileRecord, Manifest
-from seqcli.runs.reading import read_file
-from seqcli.runs.run_layout import DONE_FILE, MANIFEST_FILE
-from seqcli.runs.storage import storage_faults, sync_folder
+from seqcli.runs.run_layout import DONE_FILE, MANIFEST_FILE, SUMMARY_FILE
+from seqcli.runs.storage import read_file, storage_faults, sync_folder
 from seqcli.runs.temporary import remove_tree, sweep_folders, temporary_folder
 
+# Moving a committed result is a few renames: who has not done them in a second was killed, and is replaced.
+_PATIENCE_SECONDS = 1.0
 _STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
 # A fence is one hash; a page of it is more than any that was written here.
 _LARGEST_FENCE = 1 << 12
@@ -94,6 +100,40 @@ def finish(folder: Path) -> None:
     )
 
 
+def finish_or_wait(folder: Path) -> None:
+    """Take over the moving of a committed result from a dead attempt, or wait for a living one.
+
+    A living attempt may keep its lock long after the move, so that the move is waited for and not the lock.
+
+    Raises:
+        BusyError: The living one takes long.
+        RunError: The result is not what its fence names.
+        StorageError: The disk fails.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while is_committed(folder) and not is_finished(folder):
+        try:
+            with RunLock.acquire(folder, patience=0.0):
+                finish(folder)
+        except BusyError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def refuse_unfenced(folder: Path, manifest: Manifest) -> None:
+    """Refuse a run whose manifest lists a result that no fence stands for.
+
+    Raises:
+        RunError: It is one.
+    """
+    if SUMMARY_FILE in manifest.files and not is_committed(folder):
+        raise RunError(
+            f"{folder} has a result without its {DONE_FILE}, which was removed",
+            "Give --overwrite to start anew.",
+        )
+
+
 def sweep(folder: Path) -> None:
     """Removes what attempts laid out and did not commit; the caller holds the run's lock.
 
@@ -125,3 +165,49 @@ def _manifest(folder: Path) -> bytes:
 
 def _fence(manifest: bytes) -> bytes:
     return strict_json.document({"schema": "seqcli.done/1", "manifest": FileRecord.of(manifest).sha256})
+
+
+RunState = Literal["new", "running", "partial", "done", "failed"]
+
+# A reason and an exit code; 16 MiB leave room for any traceback.
+_LARGEST_NOTE = 1 << 24
+
+
+@dataclass(frozen=True)
+class Status:
+    """The status of a run.
+
+    Attributes:
+        state: new (nothing to continue from), running (another process works in it), partial (a checkpoint
+            to continue from), done, or failed.
+        reason: Why it failed; None otherwise.
+        exit_code: The exit code it failed with; None otherwise.
+        holder: The process that works in it; None when none does.
+    """
+
+    state: RunState
+    reason: str | None = None
+    exit_code: int | None = None
+    holder: Holder | None = None
+
+
+def write_failure(path: Path, reason: str, exit_code: int) -> None:
+    """Notes a failure.
+
+    Raises:
+        StorageError: The disk is full or fails.
+    """
+    write_json(path, {"exit_code": exit_code, "reason": reason})
+
+
+def read_failure(path: Path) -> Status:
+    """The failure that was noted.
+
+    Raises:
+        RunError: The note is damaged.
+    """
+    try:
+        value = strict_json.parse_object(read_file(path, at_most=_LARGEST_NOTE))
+        return Status("failed", reason=str(value["reason"]), exit_code=int(str(value["exit_code"])))
+    except (ValueError, KeyError) as error:
+        raise RunError(f"{path} is damaged: {error}") from error

@@ -7,7 +7,7 @@ from pathlib import Path
 from seqcli.errors import RunError
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_bytes
-from seqcli.runs.reading import read_file
+from seqcli.runs.storage import read_file
 
 # 64 MiB: of all such records only the answers of baselines grow with the data.
 _LARGEST_RECORD = 1 << 26

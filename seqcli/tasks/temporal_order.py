@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from seqcli.config.names import Name
-from seqcli.config.values import Allowed, PositiveInt
+from seqcli.config.settings import Allowed, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from seqcli.config.names import Name
-from seqcli.config.values import PositiveInt
+from seqcli.config.settings import PositiveInt
 from seqcli.data.config import DataConfig
 from seqcli.data.generated import generated_table
 from seqcli.data.pair_task import PairCorpus, PairTask

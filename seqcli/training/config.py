@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from seqcli.config.settings import Settings
-from seqcli.config.values import Allowed, PartOfAll, PositiveFloat, PositiveInt
+from seqcli.config.settings import Allowed, PartOfAll, PositiveFloat, PositiveInt, Settings
 
 CHECKPOINT_SECONDS = 30.0
 """Seconds between two checkpoints, unless told otherwise: what a killed leg loses at most."""

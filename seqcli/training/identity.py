@@ -8,8 +8,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from seqcli import __version__
 from seqcli.config.hardware import numerics
-from seqcli.config.settings import Settings
-from seqcli.config.values import NonNegativeInt, PositiveInt
+from seqcli.config.settings import NonNegativeInt, PositiveInt, Settings
 from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig
 from seqcli.training.config import TrainingConfig

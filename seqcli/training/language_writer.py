@@ -13,8 +13,8 @@ from seqcli.errors import RunError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import Network
 from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import TASK_FILE, TOKENIZER_FILE
+from seqcli.runs.storage import foreign_values
 from seqcli.training.predictor import open_usable
 
 LOST = "\ufffd"

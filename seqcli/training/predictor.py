@@ -21,8 +21,8 @@ from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.runs.checkpoints import Checkpoint
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import MODEL_FILE, PREDICTIONS_FILE, TASK_FILE, TOKENIZER_FILE
+from seqcli.runs.storage import foreign_values
 from seqcli.training.leg_notes import best_so_far_is_used
 from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
 

@@ -14,8 +14,8 @@ from seqcli.models.architecture import DataShape
 from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import LabelledSequence
 from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import TASK_FILE
+from seqcli.runs.storage import foreign_values
 from seqcli.training.predictor import BATCH, PredictedText, open_usable
 
 

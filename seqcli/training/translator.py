@@ -22,8 +22,8 @@ from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.results.line_answers import Doubt
 from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import TASK_FILE, TOKENIZER_FILE
+from seqcli.runs.storage import foreign_values
 from seqcli.training.predictor import UsableRun, open_usable
 
 TOKENS_AT_ONCE = 16_384

@@ -17,8 +17,7 @@ from seqcli.config.layers import (
     validate,
 )
 from seqcli.config.names import Known, Name
-from seqcli.config.settings import Settings, clash
-from seqcli.config.values import PositiveFloat, PositiveInt, Share
+from seqcli.config.settings import PositiveFloat, PositiveInt, Settings, Share, clash
 from seqcli.errors import UsageError
 
 

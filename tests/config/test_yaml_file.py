@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from seqcli.config.layers import Setting, validate
 from seqcli.config.names import Name
-from seqcli.config.settings import Settings
-from seqcli.config.values import PositiveFloat, PositiveInt
+from seqcli.config.settings import PositiveFloat, PositiveInt, Settings
 from seqcli.config.yaml_file import LARGEST, load, parse_settings
 from seqcli.errors import UsageError
 

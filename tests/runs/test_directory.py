@@ -13,9 +13,9 @@ from seqcli import __version__
 from seqcli.errors import BusyError, RunError, StorageError, UsageError
 from seqcli.runs import result, run_layout
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.finding import is_run
 from seqcli.runs.lock import RunLock
 from seqcli.runs.metrics import MetricsLog
+from seqcli.runs.run_layout import is_run
 from seqcli.runs.temporary import temporary_file, temporary_folder
 
 CONFIG = {"model": "gru", "hidden": 128, "task": {"name": "sentiment"}}

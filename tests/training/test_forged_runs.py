@@ -12,8 +12,8 @@ from seqcli.experiments.continue_series import continues_series
 from seqcli.runs.configuration import parse
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import TASK_FILE
+from seqcli.runs.storage import foreign_values
 from seqcli.training.state import check_widths, to_bytes
 
 TASK = {

@@ -34,7 +34,7 @@ def described(written: str) -> "Description":
         UsageError: No model has that name.
     """
     from seqcli.config import words
-    from seqcli.config.documented import documented
+    from seqcli.config.words import documented
     from seqcli.models.architecture import architecture
     from seqcli.models.spec import model_name
     from seqcli.results.listing import Description, PageFact

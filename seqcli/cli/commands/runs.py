@@ -137,7 +137,7 @@ def verify(paths: Sequence[Path], given: Given) -> "Result":  # noqa: ARG001 - o
 
 def prune(paths: Sequence[Path], given: Given) -> "Result":
     """The files that would go, or went."""
-    from seqcli.config.values import DURATION_ALLOWED, parse_duration
+    from seqcli.config.settings import DURATION_ALLOWED, parse_duration
     from seqcli.errors import UsageError
     from seqcli.experiments.runs.pruning import prune_runs
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from seqcli.config import locations
-from seqcli.config.locations import ALIGNED
+from seqcli.config.names import ALIGNED, files_of
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_readable, read_lines, without_end
 from seqcli.data.tables import NumberedRow, Table
@@ -52,7 +51,7 @@ def file_names(location: str) -> tuple[str, str]:
     Raises:
         DataError: It does not name exactly two.
     """
-    names = locations.files(location)
+    names = files_of(location)
     if len(names) != 2 or not all(names):
         raise DataError(
             f"{location} does not name two files", f"Write SOURCE{ALIGNED}TARGET: train.de{ALIGNED}train.en."

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from seqcli.config.locations import HUB, hub_folder
+from seqcli.config.names import HUB, hub_folder
 from seqcli.data import data_words
 from seqcli.data.config import DataConfig
 from seqcli.data.files import changed_error

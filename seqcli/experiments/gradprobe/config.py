@@ -5,8 +5,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import Field, model_validator
 
 from seqcli.config.names import FilePath, OneLine
-from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, PositiveFloat, PositiveInt
+from seqcli.config.settings import Allowed, PositiveFloat, PositiveInt, Settings, clash
 from seqcli.data.config import DataConfig
 from seqcli.experiments.config import ChosenTask, Seeds, Threads
 from seqcli.models.config import ModelShape

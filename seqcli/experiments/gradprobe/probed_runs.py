@@ -20,8 +20,8 @@ from seqcli.models.network import Network
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.results.gradprobe import ProbedInputs
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import MODEL_FILE
+from seqcli.runs.storage import foreign_values
 from seqcli.training.state import WEIGHTS_FILE, from_bytes, kept_epochs, load_weights
 
 

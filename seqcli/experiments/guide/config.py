@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from seqcli import __version__
 from seqcli.config.names import FilePath
-from seqcli.config.values import PositiveInt
+from seqcli.config.settings import PositiveInt
 from seqcli.data.config import DataConfig, anchored
 from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task

@@ -6,8 +6,7 @@ from pathlib import Path
 from seqcli.errors import CHECK_DISK, OutOfMemoryError, RunError, SeqcliError, StorageError
 from seqcli.results.runs import RunCheck, RunChecks
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.finding import find_legs, find_runs
-from seqcli.runs.run_layout import BASELINES_FOLDER, COST_FOLDER
+from seqcli.runs.run_layout import BASELINES_FOLDER, COST_FOLDER, find_legs, find_runs
 from seqcli.runs.sealed import read_record
 
 UNREAD = (StorageError, OutOfMemoryError)

@@ -10,7 +10,7 @@ from seqcli.runs.configuration import Difference, differences, told_once
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.metrics import read_metrics
-from seqcli.runs.reading import foreign_values
+from seqcli.runs.storage import foreign_values
 
 ENVIRONMENT = frozenset({"torch", "seqcli", "device", "threads"})
 DATA = frozenset(

@@ -24,12 +24,11 @@ from seqcli.results.runs import LegCounts, RunFile, RunList, RunPage, RunRow, Ru
 from seqcli.results.train import EpochRecord, TrainSummary
 from seqcli.results.wording import counted
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.finding import find_legs, find_runs, is_run, last_change, size_of
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.runs.metrics import read_metrics
-from seqcli.runs.reading import foreign_values
-from seqcli.runs.run_layout import LEGS_FOLDER, TASK_FILE
-from seqcli.runs.status import RunState, Status
+from seqcli.runs.result import RunState, Status
+from seqcli.runs.run_layout import LEGS_FOLDER, TASK_FILE, find_legs, find_runs, is_run, last_change, size_of
+from seqcli.runs.storage import foreign_values
 from seqcli.statistics.looks import AUTO
 
 STATUSES: Mapping[RunState, RunStatus] = {

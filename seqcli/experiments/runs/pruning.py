@@ -7,8 +7,8 @@ from pathlib import Path
 from seqcli.errors import RunError, SeqcliError
 from seqcli.experiments.runs.listing import describe, list_runs
 from seqcli.results.runs import Pruned, Pruning, RunRow, RunStatus
-from seqcli.runs.finding import find_remains, is_run
 from seqcli.runs.removal import check_removable, remove_remains, remove_run
+from seqcli.runs.run_layout import find_remains, is_run
 
 UNASKED: tuple[RunStatus, ...] = ("stopped", "failed", "damaged")
 """What goes when nothing is said; finished runs go only when they are asked for."""

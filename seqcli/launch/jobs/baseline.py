@@ -4,8 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqcli.config.settings import Settings
-from seqcli.config.values import PartOfAll
+from seqcli.config.settings import PartOfAll, Settings
 from seqcli.data.batches import Subset, subset_of
 from seqcli.data.class_scores import SHARES
 from seqcli.data.kind import KINDS, Examples

@@ -6,8 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path
 
-from seqcli.config.settings import Settings
-from seqcli.config.values import PositiveFloat
+from seqcli.config.settings import PositiveFloat, Settings
 from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, RunError, SeqcliError, StoppedError
 from seqcli.launch.job import read_arguments

@@ -4,8 +4,7 @@ from collections.abc import Callable, Generator
 
 import torch
 
-from seqcli.config.settings import Settings
-from seqcli.config.values import PositiveInt
+from seqcli.config.settings import PositiveInt, Settings
 from seqcli.launch.job import read_arguments
 from seqcli.results.events import Event
 from seqcli.training.peak import matrix_flops

@@ -5,8 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from seqcli.config.names import Known
-from seqcli.config.settings import clash
-from seqcli.config.values import Allowed, Share
+from seqcli.config.settings import Allowed, Share, clash
 from seqcli.models.attention import ATTENTIONS
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, Size

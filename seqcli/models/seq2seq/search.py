@@ -4,8 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from seqcli.config.settings import Settings, clash
-from seqcli.config.values import Allowed, NonNegativeFloat, NonNegativeInt, PositiveInt
+from seqcli.config.settings import Allowed, NonNegativeFloat, NonNegativeInt, PositiveInt, Settings, clash
 
 Width = Annotated[PositiveInt, Field(le=1000), Allowed("a whole number from 1 to 1,000")]
 """How many hypotheses are kept."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from seqcli.config import values
+from seqcli.config import settings
 
 WHOLE = {"PositiveInt": 1, "NonNegativeInt": 0}
 REAL = ("FiniteFloat", "PositiveFloat", "NonNegativeFloat", "Share", "Fraction")
@@ -13,7 +13,7 @@ REAL = ("FiniteFloat", "PositiveFloat", "NonNegativeFloat", "Share", "Fraction")
 
 def allowed(type_name, value):
     try:
-        TypeAdapter(getattr(values, type_name)).validate_python(value)
+        TypeAdapter(getattr(settings, type_name)).validate_python(value)
     except ValidationError:
         return False
     return True
@@ -58,12 +58,12 @@ def test_the_ends_of_an_interval_are_outside_where_it_is_open(type_name, value):
 
 @pytest.mark.parametrize("type_name", REAL)
 def test_the_text_that_yaml_makes_of_an_exponent_is_a_number(type_name):
-    assert TypeAdapter(getattr(values, type_name)).validate_python("1e-3") == 0.001
-    assert TypeAdapter(getattr(values, type_name)).validate_python("2.5E-2") == 0.025
+    assert TypeAdapter(getattr(settings, type_name)).validate_python("1e-3") == 0.001
+    assert TypeAdapter(getattr(settings, type_name)).validate_python("2.5E-2") == 0.025
 
 
 @pytest.mark.parametrize("type_name", ["FiniteFloat", "PositiveFloat", "NonNegativeFloat"])
 def test_a_real_number_takes_a_whole_one_as_a_float(type_name):
-    value = TypeAdapter(getattr(values, type_name)).validate_python(3)
+    value = TypeAdapter(getattr(settings, type_name)).validate_python(3)
     assert value == 3.0
     assert isinstance(value, float)
