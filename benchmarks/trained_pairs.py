@@ -26,7 +26,8 @@ from seqcli.results.train import Timing
 from seqcli.runs.run_layout import PREDICTIONS_FILE, TIMING_FILE
 from seqcli.statistics.calibration import rate
 from seqcli.statistics.looks import fixed
-from seqcli.training.leg import make_training, outcome
+from seqcli.training.construction import make_training
+from seqcli.training.leg import outcome
 
 SEED = 2024
 TURNS = ("texts", "anbn", "texts", "translation", "texts")

@@ -39,11 +39,11 @@ from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.results.train import Score
 from seqcli.runs.directory import RunDirectory
-from seqcli.training.batch import load_batch
+from seqcli.training.construction import make_training
 from seqcli.training.evaluate import evaluate
-from seqcli.training.leg import make_training, outcome
+from seqcli.training.leg import outcome
 from seqcli.training.loop import EpochDone
-from seqcli.training.step import train_step
+from seqcli.training.step import load_batch, train_step
 from seqcli.training.translator import Translator
 
 FILES = {"train": "train", "valid": "val", "test": "test_2016_flickr"}

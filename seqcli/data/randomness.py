@@ -4,7 +4,9 @@ All are raw 64-bit output of Philox (Salmon et al., 2011), whose bits are fixed 
 promises no such thing for its own permutations and distributions.
 """
 
+import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,3 +115,16 @@ class Draws:
 def permutation(size: int, key: Key) -> NDArray[np.int64]:
     """A random order of 0 … size - 1 (size): that of as many raw numbers of the key."""
     return np.argsort(Draws(key).raw(size), kind="stable").astype(np.int64)
+
+
+Stream = Literal["init", "order", "dropout"]
+
+
+def stream_seed(seed: int, stream: Stream, step: int = 0) -> int:
+    """A 63-bit seed that depends on nothing but its arguments.
+
+    Deriving dropout's seed from the step, not from a generator's state, means that a resumed run
+    cannot lose or repeat a random number.
+    """
+    text = f"seqcli:{stream}:{seed}:{step}".encode()
+    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1

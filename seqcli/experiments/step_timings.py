@@ -133,8 +133,8 @@ def time_step(leg: PlannedLeg, prepared: Prepared) -> dict[str, float]:
     """Return the parameters and the seconds of a step and of a block of a leg, timed in this process."""
     import torch
 
+    from seqcli.training.construction import build_network
     from seqcli.training.cost import pace
-    from seqcli.training.leg import build_network
     from seqcli.training.process import settle_process
 
     settle_process(leg.leg.threads)

@@ -26,7 +26,7 @@ from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
 
 if TYPE_CHECKING:
-    from seqcli.training.more_epochs import LastState
+    from seqcli.training.state import LastState
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":
         RunError: More epochs are asked for and cannot continue this run; says why, and what can be done.
         StorageError: The disk fails.
     """
-    from seqcli.training.more_epochs import LastState
+    from seqcli.training.state import LastState
 
     if is_unused(folder) or not folder.is_dir():
         return None

@@ -15,7 +15,7 @@ from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit, SignedScore, scored_together
 from seqcli.models.learner import Learner
 from seqcli.results.train import Score
-from seqcli.training.batch import load_batch
+from seqcli.training.step import load_batch
 
 # Large enough to keep the kernels busy, small enough for any machine: evaluation needs no gradients.
 EVALUATION_BATCH = 256

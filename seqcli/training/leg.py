@@ -2,23 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from seqcli.config.settings import Settings
-from seqcli.data.batches import subset_of
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
-from seqcli.models.architecture import DataShape, architecture
-from seqcli.models.config import ModelConfig
 from seqcli.models.learner import Learner
-from seqcli.models.network import HeadedNetwork, parameter_counts
-from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, Note, StepProgress
+from seqcli.models.network import parameter_counts
+from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, StepProgress
 from seqcli.results.measurements import Parameters
 from seqcli.results.train import SolvedCriterion, Timing, TrainMemory, TrainSpeed, TrainSummary
 from seqcli.runs import strict_json
@@ -35,43 +29,16 @@ from seqcli.runs.run_layout import (
 )
 from seqcli.training.card import model_card
 from seqcli.training.config import CHECKPOINT_SECONDS
+from seqcli.training.construction import make_training
 from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import Evaluation, EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg_notes import hidden_explosion, killed_before
 from seqcli.training.loop import EpochDone, Position, StepDone, Training
-from seqcli.training.more_epochs import last_state
-from seqcli.training.seeds import stream_seed
-from seqcli.training.state import capture, epoch_files, restore, to_bytes
-from seqcli.training.step import check_weights
+from seqcli.training.state import CheckpointWriter, epoch_files, last_state, restored, to_bytes
 
 # Seconds between two progress events of a leg.
 PROGRESS_SECONDS = 0.25
-
-
-def build_network(config: LegConfig, prepared: Prepared) -> Learner:
-    """The leg's network with its first weights, on the leg's device."""
-    generator = torch.Generator().manual_seed(stream_seed(config.seed, "init"))
-    network = architecture(config.model.model).build(config.model, data_shape(prepared), generator)
-    return network.to(torch.device(config.device))
-
-
-def parameters_of(model: ModelConfig, prepared: Prepared) -> Parameters:
-    """Return how many numbers a model trains on such data, counted on the built model."""
-    built = architecture(model.model).build(model, data_shape(prepared), torch.Generator())
-    return Parameters(**parameter_counts(built))
-
-
-def data_shape(prepared: Prepared) -> DataShape:
-    """Return the shape of the data, as a model's construction needs it."""
-    return DataShape(
-        kind=prepared.kind,
-        vocab_size=prepared.vocab_size,
-        input_size=prepared.input_size,
-        output_size=prepared.output_size,
-        shared_vocabulary=prepared.tokenizer.shared,
-        quantiles=prepared.quantiles,
-    )
 
 
 class StopAsked(Exception):  # noqa: N818 - asked for, no error
@@ -94,75 +61,6 @@ def stopped_at(position: Position, epochs: int) -> StoppedError:
         f"stopped in epoch {position.epoch} of {epochs} (step {position.step:,}); the state is saved",
         "The same command continues from here.",
     )
-
-
-class LegState(Settings):
-    """The content of a checkpoint's `state.json`.
-
-    Attributes:
-        training: The loop's position.
-        metrics: Where `metrics.jsonl` was.
-        seconds: How long the leg had run.
-        epoch_seconds: How long it had run at the end of each epoch.
-        train_seconds: How long its training steps had taken.
-        seconds_to_best: How long it had run at the end of its best epoch.
-        sequences: How many sequences these steps had read.
-        tokens: How many tokens.
-    """
-
-    training: dict[str, object]
-    metrics: dict[str, object]
-    seconds: float
-    epoch_seconds: list[float] = []  # noqa: RUF012 - pydantic copies defaults; JSON has lists
-    train_seconds: float = 0.0
-    seconds_to_best: float = 0.0
-    sequences: int = 0
-    tokens: int = 0
-
-
-@dataclass
-class CheckpointWriter:
-    """Writes a leg's checkpoints.
-
-    Args:
-        training: What is kept.
-        run: Where.
-        metrics: The metrics log, whose mark belongs to the checkpoint.
-        usable: What else the best epoch's weights need to be used: the tokenizer, the task.
-        every: Seconds between two checkpoints.
-    """
-
-    training: Training
-    run: RunDirectory
-    metrics: MetricsLog
-    usable: Mapping[str, bytes] = field(default_factory=dict)
-    every: float = CHECKPOINT_SECONDS
-    saved_at: float = field(default_factory=time.monotonic)
-
-    def save(self) -> None:
-        """Commit a checkpoint of this very step."""
-        check_weights(self.training.network, step=self.training.position.step)
-        position, files = capture(self.training)
-        files |= self.usable
-        clock = self.training.clock
-        state = {
-            "training": position,
-            "metrics": self.metrics.mark(),
-            "seconds": clock.seconds,
-            "epoch_seconds": clock.epoch_seconds,
-            "train_seconds": clock.train_seconds,
-            "seconds_to_best": clock.seconds_to_best,
-            "sequences": clock.sequences,
-            "tokens": clock.tokens,
-        }
-        self.run.checkpoints.commit(self.training.position.step, state=state, files=files)
-        self.run.tell_memory()
-        self.saved_at = time.monotonic()
-
-    def save_when_due(self) -> None:
-        """Commit a checkpoint if the last one is old."""
-        if time.monotonic() - self.saved_at > self.every:
-            self.save()
 
 
 def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
@@ -203,7 +101,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     yield from killed_before(leg, run.killed)
     training = make_training(config, prepared)
     training.should_stop = should_stop
-    mark = yield from _restored(training, run)
+    mark = yield from restored(training, run)
     with MetricsLog.open(run.metrics_path, mark) as metrics:
         usable = {
             TOKENIZER_FILE: prepared.tokenizer.json.encode(),
@@ -255,27 +153,7 @@ def _best_so_far(
     )
 
 
-def _restored(training: Training, run: RunDirectory) -> Generator[Event, None, Mapping[str, object] | None]:
-    """Bring training back to the newest sound checkpoint, and tell which are not.
-
-    Returns:
-        Where `metrics.jsonl` was then; None where there is no checkpoint.
-    """
-    checkpoint = run.checkpoints.latest_verified()
-    for warning in run.checkpoints.warnings:
-        yield Note(text=warning)
-    if checkpoint is None:
-        return None
-    state = LegState.model_validate(checkpoint.state)
-    restore(training, state.training, checkpoint.files)
-    training.clock.before = state.seconds
-    training.clock.epoch_seconds = list(state.epoch_seconds)
-    training.clock.train_seconds, training.clock.seconds_to_best = state.train_seconds, state.seconds_to_best
-    training.clock.sequences, training.clock.tokens = state.sequences, state.tokens
-    return state.metrics
-
-
-def _follow(leg: Leg, training: Training, keeper: "CheckpointWriter") -> Iterator[Event]:
+def _follow(leg: Leg, training: Training, keeper: CheckpointWriter) -> Iterator[Event]:
     """Run the training, keep its metrics and checkpoints, and tell what people follow."""
     told_at = 0.0
     for event in training.run():
@@ -312,37 +190,6 @@ def _epoch_event(leg: Leg, training: Training, done: EpochDone) -> EpochFinished
         sequences_per_second=training.clock.sequences_per_second,
         seconds=training.clock.seconds,
     )
-
-
-def make_training(config: LegConfig, prepared: Prepared) -> Training:
-    """The leg's training at its first step."""
-    network = build_network(config, prepared)
-    train = subset_of(prepared.splits["train"], config.training.train_size, seed=config.seed)
-    if config.training.class_weights == "balanced" and isinstance(network, HeadedNetwork):
-        weights = balanced_weights(train.targets, prepared.output_size)
-        network.head.class_weights = torch.from_numpy(weights).to(torch.device(config.device))
-    return Training(
-        network,
-        train=train,
-        valid=prepared.splits["valid"],
-        config=config.training,
-        metric=prepared.scored_by,
-        seed=config.seed,
-        device=torch.device(config.device),
-    )
-
-
-def balanced_weights(targets: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
-    """The weight of each class, N / (C · n_c), so that all count alike (King & Zeng, 2001).
-
-    Args:
-        targets: The class of each training example (N).
-        classes: C, the classes; one without examples, as in a part of the data, weighs nothing.
-    """
-    counts = np.bincount(targets, minlength=classes)
-    present = np.count_nonzero(counts)
-    weights = np.where(counts > 0, len(targets) / (present * np.maximum(counts, 1)), 0.0)
-    return weights.astype(np.float32)
 
 
 def outcome(

@@ -19,19 +19,19 @@ from torch import Tensor
 
 from seqcli.data.batches import going_on, training_order
 from seqcli.data.metric import Metric
+from seqcli.data.randomness import stream_seed
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import RunError
 from seqcli.models.learner import Learner
 from seqcli.results.train import EpochRecord, Score
-from seqcli.training.batch import load_batch
 from seqcli.training.config import TrainingConfig
 from seqcli.training.evaluate import evaluate, never
-from seqcli.training.seeds import stream_seed
 from seqcli.training.step import (
     SCHEDULES,
     StepOutcome,
     check_outcome,
     check_weights,
+    load_batch,
     make_optimiser,
     train_step,
 )

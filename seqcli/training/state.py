@@ -1,14 +1,31 @@
-"""The whole state of a training run as named tensors and JSON, and back, to the same bytes."""
+"""The whole state of a leg's training as files, and back, to the same bytes.
+
+It is in checkpoints while a leg goes on and, after its last epoch, beside its result, where more epochs start
+from it. Of the latter only what decides bytes is kept; the clock is in the leg's `timing.json`, so that equal
+training still gives equal files. The best epoch's weights are the run's model.
+"""
 
 import re
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from seqcli.config.settings import Settings
 from seqcli.errors import RunError
+from seqcli.results.events import Event, Note
+from seqcli.runs import strict_json
+from seqcli.runs.atomic import write_bytes
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import FinishedRun
+from seqcli.runs.metrics import MetricsLog, read_log
+from seqcli.runs.run_layout import MODEL_FILE, TASK_FILE, TOKENIZER_FILE
+from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.loop import Position, Training
+from seqcli.training.step import check_weights
 
 WEIGHTS_FILE = "weights.safetensors"
 OPTIMISER_FILE = "optimizer.safetensors"
@@ -138,3 +155,185 @@ def kept_epochs(names: Iterable[str]) -> dict[int, str]:
     """Those of the files' names that `epoch_files` gave, by the number of their epoch, in order."""
     matches = map(EPOCH_FILE.fullmatch, names)
     return dict(sorted((int(match[1]), match[0]) for match in matches if match is not None))
+
+
+LAST_FILE = "last.json"
+"""Where training was after its last epoch."""
+_LAST = "last-"
+"""What stands before the names of a checkpoint's files, which would be mistaken for the result's."""
+_USABLE = (TOKENIZER_FILE, TASK_FILE)
+"""What the best epoch's weights need to be used before the run is finished again."""
+_KEPT = (WEIGHTS_FILE, OPTIMISER_FILE, CARRIED_FILE)
+
+
+def last_state(training: Training, mark: Mapping[str, object]) -> dict[str, bytes]:
+    """The files that more epochs start from; none where training did not end for want of epochs.
+
+    Args:
+        training: At its end, with the last epoch's weights.
+        mark: Where `metrics.jsonl` is.
+    """
+    if training.position.stopped != "epochs":
+        return {}
+    position, files = capture(training)
+    state = strict_json.document({"training": position, "metrics": dict(mark)})
+    return {LAST_FILE: state, **{_LAST + name: files[name] for name in _KEPT if name in files}}
+
+
+@dataclass(frozen=True)
+class LastState:
+    """The last state of a run that is finished or was stopped, read into memory and verified.
+
+    Attributes:
+        step: Of its last step.
+        state: A checkpoint's `state.json`, at the first step of the next epoch.
+        files: A checkpoint's files.
+        metrics: Its `metrics.jsonl`.
+    """
+
+    step: int
+    state: Mapping[str, object]
+    files: Mapping[str, bytes]
+    metrics: bytes
+
+    @classmethod
+    def of(cls, finished: FinishedRun) -> "LastState | None":
+        """The last state of a finished run; None where it was not kept.
+
+        Raises:
+            RunError: A file was changed.
+            StorageError: The disk fails.
+        """
+        run, timing = finished.run, finished.timing
+        names = run.manifest.files
+        if LAST_FILE not in names:
+            return None
+        last = strict_json.parse_object(run.read(LAST_FILE))
+        position = Position.from_json(dict(last["training"]))  # type: ignore[call-overload]
+        position.stopped = None
+        position.start_epoch(position.epoch + 1)
+        files = {name.removeprefix(_LAST): run.read(name) for name in names if name.startswith(_LAST)}
+        files |= {name: run.read(name) for name in names if EPOCH_FILE.fullmatch(name)}
+        files |= {BEST_FILE: run.read(MODEL_FILE), **{name: run.read(name) for name in _USABLE}}
+        state = {
+            "training": position.to_json(),
+            "metrics": last["metrics"],
+            "seconds": timing.seconds,
+            "epoch_seconds": timing.epoch_seconds,
+            "seconds_to_best": timing.seconds_to_best,
+        }
+        return cls(position.step, state, files, finished.metrics)
+
+    @classmethod
+    def of_stopped(cls, run: RunDirectory) -> "LastState | None":
+        """The newest checkpoint of a run that was stopped; None where there is none, or its training ended.
+
+        Raises:
+            RunError: A checkpoint is damaged.
+            StorageError: The disk fails.
+        """
+        newest = None
+        for checkpoint in run.checkpoints.saved():
+            newest = checkpoint
+        if newest is None or Position.from_json(dict(newest.state["training"])).stopped:  # type: ignore[call-overload]
+            return None
+        metrics = read_log(run.metrics_path) if run.metrics_path.exists() else b""
+        return cls(newest.step, newest.state, newest.files, metrics)
+
+    def put_into(self, run: RunDirectory) -> None:
+        """Begin a new run with this state; one that dies before the end of it starts at its first step.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        write_bytes(run.metrics_path, self.metrics)
+        run.checkpoints.commit(self.step, state=self.state, files=self.files)
+
+
+class LegState(Settings):
+    """The content of a checkpoint's `state.json`.
+
+    Attributes:
+        training: The loop's position.
+        metrics: Where `metrics.jsonl` was.
+        seconds: How long the leg had run.
+        epoch_seconds: How long it had run at the end of each epoch.
+        train_seconds: How long its training steps had taken.
+        seconds_to_best: How long it had run at the end of its best epoch.
+        sequences: How many sequences these steps had read.
+        tokens: How many tokens.
+    """
+
+    training: dict[str, object]
+    metrics: dict[str, object]
+    seconds: float
+    epoch_seconds: list[float] = []  # noqa: RUF012 - pydantic copies defaults; JSON has lists
+    train_seconds: float = 0.0
+    seconds_to_best: float = 0.0
+    sequences: int = 0
+    tokens: int = 0
+
+
+@dataclass
+class CheckpointWriter:
+    """Writes a leg's checkpoints.
+
+    Args:
+        training: What is kept.
+        run: Where.
+        metrics: The metrics log, whose mark belongs to the checkpoint.
+        usable: What else the best epoch's weights need to be used: the tokenizer, the task.
+        every: Seconds between two checkpoints.
+    """
+
+    training: Training
+    run: RunDirectory
+    metrics: MetricsLog
+    usable: Mapping[str, bytes] = field(default_factory=dict)
+    every: float = CHECKPOINT_SECONDS
+    saved_at: float = field(default_factory=time.monotonic)
+
+    def save(self) -> None:
+        """Commit a checkpoint of this very step."""
+        check_weights(self.training.network, step=self.training.position.step)
+        position, files = capture(self.training)
+        files |= self.usable
+        clock = self.training.clock
+        state = {
+            "training": position,
+            "metrics": self.metrics.mark(),
+            "seconds": clock.seconds,
+            "epoch_seconds": clock.epoch_seconds,
+            "train_seconds": clock.train_seconds,
+            "seconds_to_best": clock.seconds_to_best,
+            "sequences": clock.sequences,
+            "tokens": clock.tokens,
+        }
+        self.run.checkpoints.commit(self.training.position.step, state=state, files=files)
+        self.run.tell_memory()
+        self.saved_at = time.monotonic()
+
+    def save_when_due(self) -> None:
+        """Commit a checkpoint if the last one is old."""
+        if time.monotonic() - self.saved_at > self.every:
+            self.save()
+
+
+def restored(training: Training, run: RunDirectory) -> Generator[Event, None, Mapping[str, object] | None]:
+    """Bring training back to the newest sound checkpoint, and tell which are not.
+
+    Returns:
+        Where `metrics.jsonl` was then; None where there is no checkpoint.
+    """
+    checkpoint = run.checkpoints.latest_verified()
+    for warning in run.checkpoints.warnings:
+        yield Note(text=warning)
+    if checkpoint is None:
+        return None
+    state = LegState.model_validate(checkpoint.state)
+    restore(training, state.training, checkpoint.files)
+    training.clock.before = state.seconds
+    training.clock.epoch_seconds = list(state.epoch_seconds)
+    training.clock.train_seconds, training.clock.seconds_to_best = state.train_seconds, state.seconds_to_best
+    training.clock.sequences, training.clock.tokens = state.sequences, state.tokens
+    return state.metrics

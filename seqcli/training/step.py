@@ -1,17 +1,43 @@
-"""One optimiser step, its learning rate, and the faults that end training before they reach a checkpoint."""
+"""One optimiser step on one batch, its learning rate, and faults that end training before a checkpoint."""
 
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import DivergedError
 from seqcli.models.learner import Learner
 from seqcli.results.wording import shortest
-from seqcli.training.batch import Batch
+
+
+class Batch(NamedTuple):
+    """Right-padded inputs (B, T, …), their lengths (B) on the CPU, and targets."""
+
+    inputs: Tensor
+    lengths: Tensor
+    targets: Tensor
+
+    @property
+    def sequences(self) -> int:
+        """B."""
+        return self.lengths.shape[0]
+
+
+def load_batch(split: SequenceSplit, indices: NDArray[np.int64], device: torch.device) -> Batch:
+    """The examples at `indices`, padded to the longest of them."""
+    inputs, lengths, targets = split.rows(indices)
+    return Batch(
+        torch.from_numpy(inputs).to(device),
+        torch.from_numpy(lengths),
+        torch.from_numpy(targets).to(device),
+    )
+
 
 SCHEDULES: Mapping[str, Callable[[float], float]] = MappingProxyType(
     {

@@ -16,8 +16,8 @@ from seqcli.experiments.estimate import estimate_lines, estimate_models, estimat
 from seqcli.experiments.step_timings import KEPT_FOR, KeptTiming, ModelPace, kept_timing, model_paces
 from seqcli.experiments.train import plan_training
 from seqcli.models.cell import CELLS
+from seqcli.training.construction import build_network, make_training
 from seqcli.training.cost import PACE_SECONDS, PACE_STEPS, StepPace, pace
-from seqcli.training.leg import build_network, make_training
 
 SECONDS = {"lstm": 0.010, "gru": 0.004}
 """Of a training step."""

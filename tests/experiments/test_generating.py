@@ -19,8 +19,8 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training
 from seqcli.models.baseline import BASELINES
 from seqcli.results.events import drive
+from seqcli.training.construction import make_training
 from seqcli.training.language_writer import LanguageWriter
-from seqcli.training.leg import make_training
 from seqcli.training.loop import StepDone
 
 SMALL = ["--bptt", "10", "--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "8", "-q"]

@@ -20,7 +20,7 @@ from seqcli.experiments.compare.sitting import schedule
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.reports.parts.cost_table import ratio_cells
-from seqcli.training.peak import matrix_flops
+from seqcli.training.cost import matrix_flops
 
 
 def steps(rate):

@@ -11,10 +11,10 @@ from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
 from seqcli.models.spec import parse_spec
 from seqcli.training.config import TrainingConfig
+from seqcli.training.construction import build_network, make_training
 from seqcli.training.cost import cost_batches, memory_use
 from seqcli.training.evaluate import evaluate
 from seqcli.training.identity import LegConfig
-from seqcli.training.leg import build_network, make_training
 
 LEGS, SEEDS, TRIALS = 24, 5, 60
 

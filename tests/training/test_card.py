@@ -7,7 +7,8 @@ import torch
 
 from seqcli.results.train import Score, SolvedCriterion
 from seqcli.training.card import inert, model_card
-from seqcli.training.leg import make_training, outcome, timing
+from seqcli.training.construction import make_training
+from seqcli.training.leg import outcome, timing
 
 
 @pytest.fixture

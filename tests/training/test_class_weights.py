@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 from seqcli.models.config import ModelConfig
 from seqcli.models.head import HEADS
 from seqcli.training.config import TrainingConfig
-from seqcli.training.leg import balanced_weights
+from seqcli.training.construction import balanced_weights
 
 LOGITS = torch.tensor([[2.0, 0.0], [0.0, 1.0], [1.0, 1.5]])
 TARGETS = torch.tensor([0, 0, 1])

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from seqcli.training import peak
+from seqcli.training import cost
+from seqcli.training.construction import make_training
 from seqcli.training.cost import cost_batches, peak_bytes, time_predictions, time_steps
-from seqcli.training.leg import make_training
 
 CPU = torch.device("cpu")
 
@@ -66,7 +66,7 @@ def test_the_peak_of_a_process_is_in_bytes():
 
 
 def test_a_matrix_product_counts_as_many_operations_as_torch_counts():
-    found = peak.matrix_flops(CPU, lambda *_: 0.05)
+    found = cost.matrix_flops(CPU, lambda *_: 0.05)
     with FlopCounterMode(display=False) as counter:
         torch.mm(*(torch.zeros(found.size, found.size) for _ in range(2)))
     assert found.flops_per_second * 0.05 == pytest.approx(counter.get_total_flops())

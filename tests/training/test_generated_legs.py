@@ -11,8 +11,8 @@ from seqcli.errors import StoppedError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
 from seqcli.results.events import drive
+from seqcli.training.construction import make_training
 from seqcli.training.evaluate import evaluate
-from seqcli.training.leg import make_training
 
 FILES = (
     "model.safetensors",

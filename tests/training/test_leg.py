@@ -16,9 +16,9 @@ from seqcli.reports.words.notes import note_text
 from seqcli.results.events import EpochFinished, Note, drive
 from seqcli.runs.directory import RunDirectory
 from seqcli.training import leg as leg_module
-from seqcli.training.leg import CheckpointWriter, build_network, make_training
+from seqcli.training.construction import build_network, make_training
 from seqcli.training.predictor import Predictor
-from seqcli.training.state import from_bytes, load_weights, to_bytes
+from seqcli.training.state import CheckpointWriter, from_bytes, load_weights, to_bytes
 
 RESULT = (
     "model.safetensors",
@@ -162,7 +162,7 @@ def test_the_time_of_a_leg_goes_on_where_its_last_process_ended(planned, tmp_pat
 
 def test_a_checkpoint_is_written_each_time_the_last_one_is_old_and_not_before(planned, monkeypatch):
     clock, saved = SimpleNamespace(now=0.0), []
-    monkeypatch.setattr("seqcli.training.leg.time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr("seqcli.training.state.time", SimpleNamespace(monotonic=lambda: clock.now))
     checkpoints = SimpleNamespace(commit=lambda *_, **__: saved.append(clock.now))
     run = SimpleNamespace(checkpoints=checkpoints, tell_memory=lambda: None)
     plan = planned()

@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 from seqcli.data.batches import batch_order
+from seqcli.data.randomness import stream_seed
 from seqcli.errors import DivergedError
 from seqcli.results.train import Score
 from seqcli.training import loop
+from seqcli.training.construction import make_training
 from seqcli.training.evaluate import Evaluation, evaluate
-from seqcli.training.leg import make_training
 from seqcli.training.loop import EpochDone, StepDone
-from seqcli.training.seeds import stream_seed
 from seqcli.training.step import check_outcome, check_weights
 
 

@@ -11,7 +11,6 @@ from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.models.learner import Learner
 from seqcli.models.seq2seq.config import Seq2SeqConfig
-from seqcli.training.batch import Batch
 from seqcli.training.config import TrainingConfig
 from seqcli.training.cost import (
     activation_bytes,
@@ -20,7 +19,7 @@ from seqcli.training.cost import (
     plain_kernels,
     tensor_bytes,
 )
-from seqcli.training.step import make_optimiser, train_step
+from seqcli.training.step import Batch, make_optimiser, train_step
 
 B, T, V, C = 8, 12, 50, 3
 OPTIONS = {

@@ -486,7 +486,7 @@ def _parameters(evidence: ComparisonInputs, trained: ModelEvidence) -> Parameter
     """As its legs counted them; of a model without a finished leg, counted on one that is built for it."""
     if trained.finished:
         return trained.finished[0].summary.parameters
-    from seqcli.training.leg import parameters_of
+    from seqcli.training.construction import parameters_of
 
     return parameters_of(trained.model, evidence.prepared)
 

@@ -13,15 +13,14 @@ from collections.abc import Generator, Sequence
 import torch
 
 from seqcli.config.layers import from_values, merge, validate
+from seqcli.data.randomness import stream_seed
 from seqcli.experiments.gradprobe.config import DEMO_LENGTH, GradprobeConfig
 from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.network import Network, build
 from seqcli.models.spec import ModelSpec
 from seqcli.probes.inputs import AddingInputs
 from seqcli.results.gradprobe import Demo, DemoSeed, DemoTraining, ProbeProgress
-from seqcli.training.batch import Batch
-from seqcli.training.seeds import stream_seed
-from seqcli.training.step import make_optimiser, train_step
+from seqcli.training.step import Batch, make_optimiser, train_step
 
 EXPLODING = {"activation": "relu", "init": "gaussian", "gain": 1.8}
 """Where the demonstration starts, unless the model says otherwise; 2^0.5 is where ReLU begins to explode."""

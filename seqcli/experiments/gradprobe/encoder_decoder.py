@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqcli.data.randomness import stream_seed
 from seqcli.data.tokenizer import PAD
 from seqcli.errors import RunError, UsageError
 from seqcli.experiments.gradprobe.probed_inputs import (
@@ -32,10 +33,9 @@ from seqcli.probes.inputs import HeldInputs, ending_together
 from seqcli.probes.loss_gradient import Objective
 from seqcli.probes.subjects import Subject
 from seqcli.results.gradprobe import ProbedInputs
-from seqcli.training.batch import Batch, load_batch
-from seqcli.training.leg import data_shape
-from seqcli.training.seeds import stream_seed
+from seqcli.training.construction import data_shape
 from seqcli.training.state import load_weights
+from seqcli.training.step import Batch, load_batch
 
 ENCODER, CONTEXT, DECODER = "encoder", "encoder by context alone", "decoder"
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from seqcli.data.prepared import Prepared
+from seqcli.data.randomness import stream_seed
 from seqcli.errors import UsageError
 from seqcli.models.architecture import architecture
 from seqcli.models.cell import CELLS
@@ -19,9 +20,8 @@ from seqcli.probes.inputs import AddingInputs, HeldInputs, ending_together
 from seqcli.probes.loss_gradient import AddingReadout, HeadObjective
 from seqcli.probes.subjects import Subject
 from seqcli.results.gradprobe import ProbedInputs
-from seqcli.training.batch import Batch, load_batch
-from seqcli.training.leg import data_shape
-from seqcli.training.seeds import stream_seed
+from seqcli.training.construction import data_shape
+from seqcli.training.step import Batch, load_batch
 
 CLIP_STEPS = 8
 """Batches a seed whose gradient norms say what clipping would do."""

@@ -17,7 +17,7 @@ class EqualParameters(FairProtocol):
 
     def equalised(self, contest: Contest) -> tuple[Contender, ...]:
         """Each model at the width whose parameters, counted on the built model, are nearest."""
-        from seqcli.training.leg import parameters_of
+        from seqcli.training.construction import parameters_of
 
         @cache
         def size(contender: Contender) -> int:

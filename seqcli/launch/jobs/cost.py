@@ -12,6 +12,7 @@ from seqcli.launch.job import go_on, read_arguments
 from seqcli.models.learner import Learner
 from seqcli.models.network import parameter_counts
 from seqcli.results.events import Event
+from seqcli.training.construction import build_network
 from seqcli.training.cost import (
     StepTimes,
     Times,
@@ -24,7 +25,6 @@ from seqcli.training.cost import (
     undisturbed,
 )
 from seqcli.training.identity import LegConfig
-from seqcli.training.leg import build_network
 from seqcli.training.process import settle_process
 
 

@@ -7,7 +7,7 @@ import torch
 from seqcli.config.settings import PositiveInt, Settings
 from seqcli.launch.job import read_arguments
 from seqcli.results.events import Event
-from seqcli.training.peak import matrix_flops
+from seqcli.training.cost import matrix_flops
 
 
 class PeakJob(Settings):

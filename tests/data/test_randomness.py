@@ -3,7 +3,7 @@
 import hashlib
 from itertools import product
 
-from seqcli.training.seeds import stream_seed
+from seqcli.data.randomness import stream_seed
 
 
 def test_a_stream_seed_is_the_first_63_bits_of_a_hash_of_its_arguments():

@@ -1,0 +1,72 @@
+"""From what decides a leg to its network and its training at the first step."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seqcli.data.batches import subset_of
+from seqcli.data.prepared import Prepared
+from seqcli.data.randomness import stream_seed
+from seqcli.models.architecture import DataShape, architecture
+from seqcli.models.config import ModelConfig
+from seqcli.models.learner import Learner
+from seqcli.models.network import HeadedNetwork, parameter_counts
+from seqcli.results.measurements import Parameters
+from seqcli.training.identity import LegConfig
+from seqcli.training.loop import Training
+
+
+def build_network(config: LegConfig, prepared: Prepared) -> Learner:
+    """The leg's network with its first weights, on the leg's device."""
+    generator = torch.Generator().manual_seed(stream_seed(config.seed, "init"))
+    network = architecture(config.model.model).build(config.model, data_shape(prepared), generator)
+    return network.to(torch.device(config.device))
+
+
+def parameters_of(model: ModelConfig, prepared: Prepared) -> Parameters:
+    """Return how many numbers a model trains on such data, counted on the built model."""
+    built = architecture(model.model).build(model, data_shape(prepared), torch.Generator())
+    return Parameters(**parameter_counts(built))
+
+
+def data_shape(prepared: Prepared) -> DataShape:
+    """Return the shape of the data, as a model's construction needs it."""
+    return DataShape(
+        kind=prepared.kind,
+        vocab_size=prepared.vocab_size,
+        input_size=prepared.input_size,
+        output_size=prepared.output_size,
+        shared_vocabulary=prepared.tokenizer.shared,
+        quantiles=prepared.quantiles,
+    )
+
+
+def make_training(config: LegConfig, prepared: Prepared) -> Training:
+    """The leg's training at its first step."""
+    network = build_network(config, prepared)
+    train = subset_of(prepared.splits["train"], config.training.train_size, seed=config.seed)
+    if config.training.class_weights == "balanced" and isinstance(network, HeadedNetwork):
+        weights = balanced_weights(train.targets, prepared.output_size)
+        network.head.class_weights = torch.from_numpy(weights).to(torch.device(config.device))
+    return Training(
+        network,
+        train=train,
+        valid=prepared.splits["valid"],
+        config=config.training,
+        metric=prepared.scored_by,
+        seed=config.seed,
+        device=torch.device(config.device),
+    )
+
+
+def balanced_weights(targets: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """The weight of each class, N / (C · n_c), so that all count alike (King & Zeng, 2001).
+
+    Args:
+        targets: The class of each training example (N).
+        classes: C, the classes; one without examples, as in a part of the data, weighs nothing.
+    """
+    counts = np.bincount(targets, minlength=classes)
+    present = np.count_nonzero(counts)
+    weights = np.where(counts > 0, len(targets) / (present * np.maximum(counts, 1)), 0.0)
+    return weights.astype(np.float32)
