@@ -63,9 +63,9 @@ def answer_rows(
         yield {**line, SHARES: dict(zip(labels, each, strict=True))} if each else line
 
 
-@dataclass(frozen=True, eq=False)
-class ScoredTexts(EncodedTexts):
-    """A split of texts that may be scored by more than the share of right answers.
+@dataclass(frozen=True)
+class ClassScoring:
+    """The scoring of a split whose examples each have one class.
 
     Args:
         labels: The classes by number.
@@ -76,6 +76,39 @@ class ScoredTexts(EncodedTexts):
     metric: Metric | None = None
 
     @classmethod
+    def recorded(cls, folder: Path, metrics: Sequence[Metric]) -> "ClassScoring":
+        """The scoring that the record of prepared data names.
+
+        Args:
+            folder: The prepared data.
+            metrics: The kind's scores, of which the record may name one.
+
+        Raises:
+            KeyError: The record names no labels.
+        """
+        record = json.loads(private_text(folder / "prepared.json"))
+        metric = next((metric for metric in metrics if metric.name == record.get("metric")), None)
+        whole = None if metric is None or metric.right is not None else metric
+        return cls(tuple(record["labels"]), whole)
+
+    def score(self, targets: NDArray[np.int64], outputs: NDArray[Any]) -> float | None:
+        """The score of answers, one row an example in order; None where it is the mean after all."""
+        if self.metric is None:
+            return None
+        return self.metric.value(list(answer_rows(self.labels, targets, outputs)))
+
+
+UNSCORED = ClassScoring()
+"""Of new examples, whose classes are not known."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredTexts(EncodedTexts):
+    """A split of texts that may be scored by more than the share of right answers."""
+
+    scoring: ClassScoring = UNSCORED
+
+    @classmethod
     def open_scored(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "ScoredTexts":
         """The split in a prepared folder, with all that scoring needs.
 
@@ -83,17 +116,12 @@ class ScoredTexts(EncodedTexts):
             ValueError: The files do not fit together.
             KeyError: The folder's record names no labels.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
         texts = EncodedTexts.open(folder, name)
-        metric = next((metric for metric in metrics if metric.name == record.get("metric")), None)
-        whole = None if metric is None or metric.right is not None else metric
-        return cls(texts.ids, texts.offsets, texts.targets, tuple(record["labels"]), whole)
+        return cls(texts.ids, texts.offsets, texts.targets, ClassScoring.recorded(folder, metrics))
 
     def score(self, outputs: NDArray[Any]) -> float | None:
-        """The score of answers, one row an example in order; None where it is the mean after all."""
-        if self.metric is None:
-            return None
-        return self.metric.value(list(answer_rows(self.labels, self.targets, outputs)))
+        """The score of answers: see `ClassScoring.score`."""
+        return self.scoring.score(self.targets, outputs)
 
 
 def _one_hot(rows: Sequence[AnswerRow], key: str, classes: Sequence[str]) -> Floats:

@@ -1,8 +1,7 @@
 """Texts as ids and sequences of real vectors: one flat array with offsets each, mapped."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.arrays import ArrayWriter, read_array, read_private_array
-from seqcli.data.sequences import Rows, flat_places
-from seqcli.data.tokenizer import PAD, UNK, Tokenizer
+from seqcli.data.sequences import FlatSequences, Rows
+from seqcli.data.tokenizer import EOS, PAD, UNK, Tokenizer
 
 # Ids are counted in blocks: they may lie in a file that is mapped and larger than the memory.
 _AT_ONCE = 2**20
 
 
 @dataclass(frozen=True, eq=False)
-class EncodedTexts:
-    """Texts of one split as ids.
+class FlatIds(FlatSequences):
+    """Texts as one flat array of ids with offsets.
 
     Args:
         ids: All texts' ids one after the other (sum of lengths) int32.
         offsets: Where each text starts in `ids`, and where the last one ends (N + 1) int64.
-        targets: Each text's class (N) int64.
     """
 
     ids: NDArray[np.int32]
     offsets: NDArray[np.int64]
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> "FlatIds":
+        """The texts of two files, the ids mapped.
+
+        Raises:
+            ValueError: The files do not fit together.
+        """
+        ids = read_private_array(folder / f"{name}.ids.npy", np.int32)
+        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
+        if not len(offsets) or offsets[-1] != len(ids):
+            raise unfit(folder, name)
+        return FlatIds(ids, offsets)
+
+    @classmethod
+    def joined(cls, pieces: Sequence[NDArray[np.int32]]) -> "FlatIds":
+        """Texts in memory, each as its ids."""
+        ids = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+        ends = np.cumsum([len(piece) for piece in pieces])
+        return FlatIds(ids, np.concatenate([[0], ends]).astype(np.int64))
+
+    def padded(self, indices: NDArray[Any], *, end: bool = False) -> NDArray[np.int64]:
+        """The texts at the indices, filled up with padding (B, T); `end` puts EOS after each."""
+        lengths, inside, places = self.places(indices, room=int(end))
+        ids = np.where(inside, self.ids[places], PAD).astype(np.int64)
+        if end:
+            ids[np.arange(len(lengths)), lengths] = EOS
+        return ids
+
+
+def unfit(folder: Path, name: str) -> ValueError:
+    """The error for a split of which one file says something else than another."""
+    return ValueError(f"the files of {name} in {folder} do not fit together")
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTexts(FlatIds):
+    """Texts of one split as ids.
+
+    Args:
+        targets: Each text's class (N) int64.
+    """
+
     targets: NDArray[np.int64]
 
     @classmethod
@@ -38,14 +79,11 @@ class EncodedTexts:
         Raises:
             ValueError: The files do not fit together.
         """
-        encoded = cls(
-            ids=read_private_array(folder / f"{name}.ids.npy", np.int32),
-            offsets=read_private_array(folder / f"{name}.offsets.npy", np.int64),
-            targets=read_private_array(folder / f"{name}.targets.npy", np.int64),
-        )
-        if len(encoded.offsets) != len(encoded.targets) + 1 or encoded.offsets[-1] != len(encoded.ids):
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
-        return encoded
+        flat = FlatIds.open(folder, name)
+        targets = read_private_array(folder / f"{name}.targets.npy", np.int64)
+        if len(flat) != len(targets):
+            raise unfit(folder, name)
+        return EncodedTexts(flat.ids, flat.offsets, targets)
 
     @classmethod
     def of(cls, pieces: Iterable[NDArray[np.int32]], *, max_len: int) -> "EncodedTexts":
@@ -55,24 +93,12 @@ class EncodedTexts:
             pieces: Each text's ids (T) as a tokenizer gives them.
             max_len: How many ids are kept of each text.
         """
-        cut = [piece[:max_len] for piece in pieces]
-        ids = np.concatenate(cut) if cut else np.zeros(0, np.int32)
-        offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in cut])]).astype(np.int64)
-        return cls(ids, offsets, np.zeros(len(cut), np.int64))
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int64]:
-        """Return how many ids each text has (N)."""
-        return np.diff(self.offsets)
+        flat = FlatIds.joined([piece[:max_len] for piece in pieces])
+        return cls(flat.ids, flat.offsets, np.zeros(len(flat), np.int64))
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """The texts at the indices (B): padded ids (B, T) int64, lengths (B) and classes (B)."""
-        lengths, inside, places = flat_places(self.offsets, indices)
-        inputs = np.where(inside, self.ids[places], PAD).astype(np.int64)
-        return Rows(inputs, lengths, self.targets[indices])
+        return Rows(self.padded(indices), self.lengths[indices], self.targets[indices])
 
     def unknown_share(self) -> float:
         """The share of ids that stand for an unknown token."""
@@ -128,7 +154,7 @@ class WholeTexts:
 
 
 @dataclass(frozen=True, eq=False)
-class VectorSequences:
+class VectorSequences(FlatSequences):
     """Sequences of vectors with one answer each, whatever the answer is.
 
     Args:
@@ -141,17 +167,9 @@ class VectorSequences:
     offsets: NDArray[np.int64]
     targets: NDArray[Any]
 
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int64]:
-        """Return how many steps each sequence has (N)."""
-        return np.diff(self.offsets)
-
     def rows(self, indices: NDArray[Any]) -> Rows:
         """The sequences at the indices (B): padded vectors (B, T, I) float32, lengths (B), answers (B)."""
-        lengths, inside, places = flat_places(self.offsets, indices)
+        lengths, inside, places = self.places(indices)
         inputs = np.where(inside[..., None], self.values[places], np.float32(0))
         return Rows(inputs, lengths, self.targets[indices])
 
@@ -171,7 +189,7 @@ class EncodedVectors(VectorSequences):
         targets = read_private_array(folder / f"{name}.targets.npy", np.float32)
         steps = int(offsets[-1]) if len(offsets) else 0
         if len(offsets) != len(targets) + 1 or steps == 0 or len(flat) % steps:
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
+            raise unfit(folder, name)
         return cls(flat.reshape(steps, -1), offsets, targets)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import StoredTexts, private_text, read_private_array
+from seqcli.data.arrays import StoredTexts, private_text
+from seqcli.data.encoded import FlatIds, unfit
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,
@@ -19,50 +20,10 @@ from seqcli.data.pair_scores import (
 )
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.randomness import Key, permutation
-from seqcli.data.sequences import Rows, flat_places
-from seqcli.data.tokenizer import EOS, PAD
+from seqcli.data.sequences import Rows
 
 _POOL = 50
 """How many batches' worth of pairs are sorted by length together."""
-
-
-@dataclass(frozen=True, eq=False)
-class FlatIds:
-    """Texts as one flat array of ids with offsets.
-
-    Args:
-        ids: All texts' ids one after the other int32.
-        offsets: Where each text starts, and where the last one ends (N + 1) int64.
-    """
-
-    ids: NDArray[np.int32]
-    offsets: NDArray[np.int64]
-
-    @classmethod
-    def open(cls, folder: Path, name: str) -> "FlatIds":
-        """The texts of two files, the ids mapped.
-
-        Raises:
-            ValueError: The files do not fit together.
-        """
-        ids = read_private_array(folder / f"{name}.ids.npy", np.int32)
-        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
-        if not len(offsets) or offsets[-1] != len(ids):
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
-        return cls(ids, offsets)
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int64]:
-        """Return how many ids each text has (N)."""
-        return np.diff(self.offsets)
-
-    def padded(self, indices: NDArray[Any], *, end: bool = False) -> NDArray[np.int64]:
-        """The texts at the indices, filled up with padding (B, T); `end` puts EOS after each."""
-        lengths, inside, places = flat_places(self.offsets, indices, room=int(end))
-        ids = np.where(inside, self.ids[places], PAD).astype(np.int64)
-        if end:
-            ids[np.arange(len(lengths)), lengths] = EOS
-        return ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +51,7 @@ class EncodedPairs:
         """
         source, target = (FlatIds.open(folder, f"{name}.{side}") for side in ("source", "target"))
         if len(source.offsets) != len(target.offsets):
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
+            raise unfit(folder, name)
         return cls(source, target, folder, name)
 
     @classmethod

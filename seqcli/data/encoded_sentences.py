@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.arrays import private_text
+from seqcli.data.encoded import FlatIds
 from seqcli.data.encoded_steps import NO_ANSWER, EncodedSteps
 
 Entity = tuple[str, int, int]
@@ -89,14 +90,13 @@ class EncodedSentences(EncodedSteps):
         record = json.loads(private_text(folder / "prepared.json"))
         steps = EncodedSteps.open(folder, name)
         labels = tuple(record["labels"])
-        return cls(steps.ids, steps.answers, steps.offsets, labels, record["metric"] == by_entity)
+        return cls(steps.ids, steps.offsets, steps.answers, labels, record["metric"] == by_entity)
 
     @classmethod
     def of(cls, pieces: list[NDArray[np.int32]]) -> "EncodedSentences":
         """Sentences in memory whose labels are not known: new ones, to be labelled."""
-        ids = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
-        offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
-        return cls(ids, np.full(len(ids), NO_ANSWER, np.int32), offsets)
+        flat = FlatIds.joined(pieces)
+        return cls(flat.ids, flat.offsets, np.full(len(flat.ids), NO_ANSWER, np.int32))
 
     def predicted_labels(self, outputs: NDArray[Any]) -> list[list[str]]:
         """The labels that a model says (N, T), those of real words only."""

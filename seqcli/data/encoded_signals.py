@@ -12,8 +12,8 @@ from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
-from seqcli.data.class_scores import answer_rows
-from seqcli.data.encoded import VectorSequences
+from seqcli.data.class_scores import UNSCORED, ClassScoring
+from seqcli.data.encoded import VectorSequences, unfit
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import ViewsOf
 
@@ -88,15 +88,9 @@ def fitted(values: Iterable[NDArray[np.float64]], channels: int) -> tuple[NDArra
 
 @dataclass(frozen=True, eq=False)
 class EncodedSignals(VectorSequences):
-    """One split of signals, whose answer is a class (N) int64.
+    """One split of signals, whose answer is a class (N) int64."""
 
-    Args:
-        labels: The classes by number.
-        metric: The score; None for the share of right answers, which is the mean over examples.
-    """
-
-    labels: tuple[str, ...] = ()
-    metric: Metric | None = None
+    scoring: ClassScoring = UNSCORED
 
     @classmethod
     def open(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "EncodedSignals":
@@ -118,10 +112,8 @@ class EncodedSignals(VectorSequences):
         targets = read_private_array(folder / f"{name}.targets.npy", np.int64)
         steps = int(offsets[-1]) if len(offsets) else 0
         if len(offsets) != len(targets) + 1 or steps == 0 or len(flat) != steps * shape.input_size:
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
-        metric = next((metric for metric in metrics if metric.name == record.get("metric")), None)
-        whole = None if metric is None or metric.right is not None else metric
-        return cls(flat.reshape(steps, -1), offsets, targets, tuple(record["labels"]), whole)
+            raise unfit(folder, name)
+        return cls(flat.reshape(steps, -1), offsets, targets, ClassScoring.recorded(folder, metrics))
 
     @classmethod
     def of(cls, inputs: Sequence[NDArray[np.float32]]) -> "EncodedSignals":
@@ -131,10 +123,8 @@ class EncodedSignals(VectorSequences):
         return cls(np.concatenate(inputs), offsets, np.zeros(len(inputs), np.int64))
 
     def score(self, outputs: NDArray[Any]) -> float | None:
-        """The score of answers, one row an example in order; None where it is the mean after all."""
-        if self.metric is None:
-            return None
-        return self.metric.value(list(answer_rows(self.labels, self.targets, outputs)))
+        """The score of answers: see `ClassScoring.score`."""
+        return self.scoring.score(self.targets, outputs)
 
 
 class SignalViews(ViewsOf[EncodedSignals, NDArray[np.float32]]):

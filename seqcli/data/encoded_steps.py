@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.arrays import ArrayWriter, read_private_array
-from seqcli.data.sequences import Rows, flat_places
+from seqcli.data.encoded import FlatIds, unfit
+from seqcli.data.sequences import Rows
 from seqcli.data.tokenizer import PAD
 
 NO_ANSWER = -100
@@ -18,18 +18,14 @@ NO_ANSWER = -100
 
 
 @dataclass(frozen=True, eq=False)
-class EncodedSteps:
+class EncodedSteps(FlatIds):
     """One split of sequences of ids, each step with the number of the class that is right there.
 
     Args:
-        ids: All sequences' ids one after the other (sum of lengths) int32.
-        answers: The classes at the same places (sum of lengths) int32.
-        offsets: Where each sequence starts, and where the last one ends (N + 1) int64.
+        answers: The classes at the places of `ids` (sum of lengths) int32.
     """
 
-    ids: NDArray[np.int32]
     answers: NDArray[np.int32]
-    offsets: NDArray[np.int64]
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Self:
@@ -38,21 +34,11 @@ class EncodedSteps:
         Raises:
             ValueError: The files do not fit together.
         """
-        ids, answers = (
-            read_private_array(folder / f"{name}.{what}.npy", np.int32) for what in ("ids", "answers")
-        )
-        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
-        if len(offsets) < 2 or not len(ids) == len(answers) == offsets[-1]:
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
-        return cls(ids, answers, offsets)
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int64]:
-        """Return how many steps each sequence has (N)."""
-        return np.diff(self.offsets)
+        flat = FlatIds.open(folder, name)
+        answers = read_private_array(folder / f"{name}.answers.npy", np.int32)
+        if not len(flat) or len(flat.ids) != len(answers):
+            raise unfit(folder, name)
+        return cls(flat.ids, flat.offsets, answers)
 
     @property
     def targets(self) -> NDArray[np.int64]:
@@ -61,7 +47,7 @@ class EncodedSteps:
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """The sequences at the indices (B): padded ids (B, T) int64, lengths (B), classes (B, T) int64."""
-        lengths, inside, places = flat_places(self.offsets, indices)
+        lengths, inside, places = self.places(indices)
         inputs = np.where(inside, self.ids[places], PAD).astype(np.int64)
         return Rows(inputs, lengths, np.where(inside, self.answers[places], NO_ANSWER).astype(np.int64))
 

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence, Sized
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload, runtime_checkable
 
 import numpy as np
@@ -117,6 +118,33 @@ def flat_places(offsets: NDArray[np.int64], indices: NDArray[Any], *, room: int 
     steps = np.arange(lengths.max(initial=0) + room)
     inside = steps < lengths[:, None]
     return FlatPlaces(lengths, inside, np.where(inside, starts[:, None] + steps, 0))
+
+
+class FlatSequences:
+    """Sequences that lie one after the other in flat arrays, each found by its offset.
+
+    Attributes:
+        offsets: Where each sequence starts, and where the last one ends (N + 1) int64.
+    """
+
+    offsets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """The steps of each sequence (N)."""
+        return np.diff(self.offsets)
+
+    def places(self, indices: NDArray[Any], *, room: int = 0) -> FlatPlaces:
+        """Return the places of the sequences at the indices (B), right-padded to the longest.
+
+        Args:
+            indices: The sequences wanted.
+            room: Columns of padding beyond the longest sequence.
+        """
+        return flat_places(self.offsets, indices, room=room)
 
 
 S = TypeVar("S", bound=Sized)

@@ -1,6 +1,5 @@
 """A trained run that continues series, read back from its run directory."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -17,10 +16,7 @@ from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import ForecastCurve, ForecastValues
-from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.run_layout import TASK_FILE
-from seqcli.runs.storage import foreign_values
-from seqcli.training.predictor import open_usable
+from seqcli.training.predictor import usable_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +81,7 @@ class SeriesForecast:
             )
 
 
+@dataclass
 class Forecaster:
     """A run's best weights on new series.
 
@@ -94,31 +91,27 @@ class Forecaster:
         note: What a person should know of a run that is not finished.
     """
 
-    def __init__(self, network: HeadedNetwork, shape: WindowShape, note: str = "") -> None:
-        self.network = network
-        self.shape = shape
-        self.note = note
+    network: HeadedNetwork
+    shape: WindowShape
+    note: str = ""
 
     @classmethod
     def open(cls, folder: Path) -> "Forecaster":
-        """Read a run directory; every file is checked by SHA-256 before it is used.
+        """Read a run directory.
 
         Raises:
-            RunError: It is no run whose weights can be used, or a file was changed.
+            RunError: As `usable_run`.
         """
-        run = open_usable(folder)
-        with foreign_values(folder):
-            task = TaskRecord.model_validate_json(run.read(TASK_FILE))
-            shape = WindowShape.model_validate_json(json.dumps(task.reading))
+        with usable_run(folder) as run:
+            shape = run.reading(WindowShape)
             sizes = DataShape(
-                task.kind,
+                run.task.kind,
                 vocab_size=0,
                 input_size=shape.channels,
                 output_size=shape.horizon * shape.channels * max(1, len(shape.quantiles)),
                 quantiles=shape.quantiles,
             )
-            network = run.network(sizes, HeadedNetwork, str(folder))  # type: ignore[type-abstract]
-        return cls(network, shape, run.note)
+            return cls(run.headed_network(sizes), shape, run.note)
 
     def continued(self, table: SeriesTable) -> Iterator[SeriesForecast]:
         """The values ahead of every series, one series after the other.

@@ -1,6 +1,7 @@
 """A trained language model read back from its run directory, writing on token by token."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,7 @@ from seqcli.data.tokenizer import BOS, SPECIALS, UNK, Tokenizer, normalised
 from seqcli.errors import RunError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import Network
-from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.run_layout import TASK_FILE, TOKENIZER_FILE
-from seqcli.runs.storage import foreign_values
-from seqcli.training.predictor import open_usable
+from seqcli.training.predictor import usable_run
 
 LOST = "\ufffd"
 """What decoding writes for bytes that are no whole character yet."""
@@ -24,6 +22,7 @@ MOST_HELD = 12
 """Tokens whose bytes are held back until they are characters; more never become any."""
 
 
+@dataclass
 class LanguageWriter:
     """A run's best weights, which say what comes next.
 
@@ -33,30 +32,26 @@ class LanguageWriter:
         note: What a person should know of a run that is not finished.
     """
 
-    def __init__(self, network: Network, tokenizer: Tokenizer, note: str = "") -> None:
-        self.network = network
-        self.tokenizer = tokenizer
-        self.note = note
+    network: Network
+    tokenizer: Tokenizer
+    note: str = ""
 
     @classmethod
     def open(cls, folder: Path) -> "LanguageWriter":
-        """Read a run directory; every file is checked by SHA-256 before it is used.
+        """Read a run directory.
 
         Raises:
-            RunError: It is no run of a language model whose weights can be used, or a file was changed.
+            RunError: As `usable_run`, or it is no language model's.
         """
-        run = open_usable(folder)
-        with foreign_values(folder):
-            task = TaskRecord.model_validate_json(run.read(TASK_FILE))
+        with usable_run(folder) as run:
+            task = run.task
             if not KINDS.get(task.kind).writes_on:
                 raise RunError(
                     f"{folder} holds a model of kind {task.kind}, which writes no text on",
                     "Train one on a text: seqcli train --kind generate --data FILE.txt.",
                 )
             shape = DataShape(task.kind, task.vocab_size, input_size=0, output_size=task.vocab_size)
-            network = run.network(shape, Network, str(folder))
-            tokenizer = Tokenizer.load(run.read(TOKENIZER_FILE).decode())
-        return cls(network, tokenizer, run.note)
+            return cls(run.network(shape, Network), run.tokenizer, run.note)
 
     def unknown(self, prompt: str) -> list[str]:
         """The stretches of a prompt that training never showed, each once."""

@@ -1,8 +1,10 @@
 """A trained model read back from its run directory, ready for raw text."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seqcli.config.settings import Settings
 from seqcli.data.cells import MAX_TEXT
 from seqcli.data.kind import KINDS, Reader
 from seqcli.data.tokenizer import Tokenizer
@@ -27,6 +30,7 @@ from seqcli.training.leg_notes import best_so_far_is_used
 from seqcli.training.state import BEST_FILE, check_widths, from_bytes, load_weights
 
 N = TypeVar("N", bound=Learner)
+S = TypeVar("S", bound=Settings)
 
 BATCH = 256
 """Texts that are predicted together."""
@@ -54,10 +58,13 @@ class UsableRun:
     """A run whose weights can be used: a finished one, or a stopped one with its best epoch so far.
 
     Attributes:
-        config: The resolved configuration.
+        folder: Where it lies, as messages name it.
+        run: The run directory.
+        checkpoint: The newest one of a stopped run; None of a finished one.
         note: What a person should know before trusting a stopped run's answers; '' of a finished one.
     """
 
+    folder: Path
     run: RunDirectory
     checkpoint: Checkpoint | None = None
     note: str = ""
@@ -77,19 +84,32 @@ class UsableRun:
             return self.run.read(name)
         return self.checkpoint.files[BEST_FILE if name == MODEL_FILE else name]
 
-    def network(self, shape: DataShape, expected: type[N], where: str) -> N:
+    @cached_property
+    def task(self) -> TaskRecord:
+        """The run's record of its data."""
+        return TaskRecord.model_validate_json(self.read(TASK_FILE))
+
+    def reading(self, record: type[S]) -> S:
+        """The reading of new data, as the record that the kind of task keeps it in."""
+        return record.model_validate_json(json.dumps(self.task.reading))
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The run's own tokenizer."""
+        return Tokenizer.load(self.read(TOKENIZER_FILE).decode())
+
+    def network(self, shape: DataShape, expected: type[N]) -> N:
         """The network with its best weights, in evaluation mode.
 
         Args:
             shape: What it must know of its data to be built.
             expected: What it must be built as, for what is asked of it.
-            where: The run, for messages.
 
         Raises:
             RunError: The weights are none of such a network, or were changed.
             ValueError: The configuration is none that this version writes.
         """
-        model = str(self.config.get("model"))
+        model, where = str(self.config.get("model")), str(self.folder)
         entry = architecture(model)
         fields = {name: self.config[name] for name in entry.config.model_fields if name in self.config}
         weights = self.read(MODEL_FILE)
@@ -100,17 +120,34 @@ class UsableRun:
         load_weights(network, from_bytes(weights, where), where)
         return network.eval()
 
+    def headed_network(self, shape: DataShape) -> HeadedNetwork:
+        """The same, of a recurrent layer with a head.
 
-def open_usable(folder: Path) -> UsableRun:
-    """The run, if it came to its end or has finished an epoch.
+        Raises:
+            RunError: As `network`.
+            ValueError: As `network`.
+        """
+        return self.network(shape, HeadedNetwork)  # type: ignore[type-abstract]
+
+
+@contextmanager
+def usable_run(folder: Path) -> Iterator[UsableRun]:
+    """The run, if it came to its end or has finished an epoch; every file of it is checked before it is used.
 
     Raises:
-        RunError: It is no run, or no epoch of it is finished.
+        RunError: It is no run, no epoch of it is finished, a file was changed, or what was read inside the
+            block is not what this version writes.
     """
+    run = _open_usable(folder)
+    with foreign_values(folder):
+        yield run
+
+
+def _open_usable(folder: Path) -> UsableRun:
     run = RunDirectory.open(folder)
     state = run.status().state
     if state == "done":
-        return UsableRun(run)
+        return UsableRun(folder, run)
     checkpoint = next(reversed(list(run.checkpoints.saved())), None)
     # Checkpoints of versions before 0.2 hold no tokenizer.
     usable = checkpoint is not None and {TASK_FILE, TOKENIZER_FILE, BEST_FILE} <= checkpoint.files.keys()
@@ -121,9 +158,10 @@ def open_usable(folder: Path) -> UsableRun:
             f"{folder} is not finished: it is {state}, and no epoch of it is saved",
             "Give its `train` command again.",
         )
-    return UsableRun(run, checkpoint, best_so_far_is_used(folder, best))
+    return UsableRun(folder, run, checkpoint, best_so_far_is_used(folder, best))
 
 
+@dataclass
 class Predictor:
     """A run's best weights on raw text.
 
@@ -136,47 +174,31 @@ class Predictor:
         note: What a person should know of a run that is not finished.
     """
 
-    def __init__(
-        self,
-        network: HeadedNetwork,
-        tokenizer: Tokenizer,
-        task: TaskRecord,
-        reader: Reader,
-        *,
-        batch_size: int = BATCH,
-        note: str = "",
-    ) -> None:
-        self.batch_size = batch_size
-        self.network = network
-        self.tokenizer = tokenizer
-        self.task = task
-        self.reader = reader
-        self.note = note
+    network: HeadedNetwork
+    tokenizer: Tokenizer
+    task: TaskRecord
+    reader: Reader
+    batch_size: int = BATCH
+    note: str = ""
 
     @classmethod
     def open(cls, folder: Path, *, batch_size: int = BATCH) -> "Predictor":
-        """Read a run directory; every file is checked by SHA-256 before it is used.
+        """Read a run directory.
 
         Raises:
-            RunError: It is no finished run that answers to new texts, or a file was changed.
+            RunError: As `usable_run`, or it is of a kind that answers to no new texts.
         """
-        run = open_usable(folder)
-        with foreign_values(folder):
-            return cls._read(folder, run, batch_size)
-
-    @classmethod
-    def _read(cls, folder: Path, run: UsableRun, batch_size: int) -> "Predictor":
-        task = TaskRecord.model_validate_json(run.read(TASK_FILE))
-        reader = KINDS.get(task.kind).reader
-        if reader is None:
-            raise RunError(
-                f"{folder} holds a model of kind {task.kind}, which answers to no new text",
-                f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
-            )
-        shape = DataShape(task.kind, task.vocab_size, input_size=0, output_size=len(task.labels))
-        network = run.network(shape, HeadedNetwork, str(folder))  # type: ignore[type-abstract]
-        tokenizer = Tokenizer.load(run.read(TOKENIZER_FILE).decode())
-        return cls(network, tokenizer, task, reader, batch_size=batch_size, note=run.note)
+        with usable_run(folder) as run:
+            task = run.task
+            reader = KINDS.get(task.kind).reader
+            if reader is None:
+                raise RunError(
+                    f"{folder} holds a model of kind {task.kind}, which answers to no new text",
+                    f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
+                )
+            shape = DataShape(task.kind, task.vocab_size, input_size=0, output_size=len(task.labels))
+            network = run.headed_network(shape)
+            return cls(network, run.tokenizer, task, reader, batch_size, run.note)
 
     @torch.no_grad()
     def predict(self, texts: Sequence[str], *, all_classes: bool = False) -> list[PredictedText]:

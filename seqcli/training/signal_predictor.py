@@ -1,7 +1,7 @@
 """A trained run that labels sequences of vectors, read back from its run directory."""
 
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,10 @@ from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import LabelledSequence
-from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.run_layout import TASK_FILE
-from seqcli.runs.storage import foreign_values
-from seqcli.training.predictor import BATCH, PredictedText, open_usable
+from seqcli.training.predictor import BATCH, PredictedText, usable_run
 
 
+@dataclass
 class SignalPredictor:
     """A run's best weights on new sequences.
 
@@ -30,37 +28,23 @@ class SignalPredictor:
         note: What a person should know of a run that is not finished.
     """
 
-    def __init__(
-        self,
-        network: HeadedNetwork,
-        shape: SignalShape,
-        labels: tuple[str, ...],
-        *,
-        batch_size: int = BATCH,
-        note: str = "",
-    ) -> None:
-        self.network = network
-        self.shape = shape
-        self.labels = labels
-        self.batch_size = batch_size
-        self.note = note
+    network: HeadedNetwork
+    shape: SignalShape
+    labels: tuple[str, ...]
+    batch_size: int = BATCH
+    note: str = ""
 
     @classmethod
     def open(cls, folder: Path, *, batch_size: int = BATCH) -> "SignalPredictor":
-        """Read a run directory; every file is checked by SHA-256 before it is used.
+        """Read a run directory.
 
         Raises:
-            RunError: It is no run whose weights can be used, or a file was changed.
+            RunError: As `usable_run`.
         """
-        run = open_usable(folder)
-        with foreign_values(folder):
-            task = TaskRecord.model_validate_json(run.read(TASK_FILE))
-            shape = SignalShape.model_validate_json(json.dumps(task.reading))
-            sizes = DataShape(
-                task.kind, vocab_size=0, input_size=shape.input_size, output_size=len(task.labels)
-            )
-            network = run.network(sizes, HeadedNetwork, str(folder))  # type: ignore[type-abstract]
-        return cls(network, shape, task.labels, batch_size=batch_size, note=run.note)
+        with usable_run(folder) as run:
+            shape, labels = run.reading(SignalShape), run.task.labels
+            sizes = DataShape(run.task.kind, 0, input_size=shape.input_size, output_size=len(labels))
+            return cls(run.headed_network(sizes), shape, labels, batch_size, run.note)
 
     @torch.no_grad()
     def predict(self, signals: Sequence[Signal], *, all_classes: bool = False) -> list[PredictedText]:

@@ -22,9 +22,8 @@ from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
 from seqcli.models.seq2seq.stepper import Stepper
 from seqcli.results.line_answers import Doubt
 from seqcli.runs.finished_run import TaskRecord
-from seqcli.runs.run_layout import TASK_FILE, TOKENIZER_FILE
-from seqcli.runs.storage import foreign_values
-from seqcli.training.predictor import UsableRun, open_usable
+from seqcli.runs.run_layout import TOKENIZER_FILE
+from seqcli.training.predictor import UsableRun, usable_run
 
 TOKENS_AT_ONCE = 16_384
 """Padded source tokens, times the beam's width, that are translated together."""
@@ -140,22 +139,20 @@ class Translator:
 
     @classmethod
     def open(cls, folder: Path, device: str = "cpu") -> "Translator":
-        """Read a run directory; every file is checked by SHA-256 before it is used.
+        """Read a run directory.
 
         Raises:
-            RunError: It is not a finished run of a seq2seq model, or a file was changed.
+            RunError: As `usable_run`, or it is no seq2seq model's.
         """
-        run = open_usable(folder)
-        with foreign_values(folder):
-            return cls._read(folder, run, device)
+        with usable_run(folder) as run:
+            return cls._read(run, device)
 
     @classmethod
-    def _read(cls, folder: Path, run: UsableRun, device: str) -> "Translator":
-        task = TaskRecord.model_validate_json(run.read(TASK_FILE))
-        model = str(run.config.get("model"))
+    def _read(cls, run: UsableRun, device: str) -> "Translator":
+        task, model = run.task, str(run.config.get("model"))
         if model not in ARCHITECTURES or task.kind not in ARCHITECTURES.get(model).kinds:
             raise RunError(
-                f"{folder} holds a {model} for {task.name}, not a seq2seq model",
+                f"{run.folder} holds a {model} for {task.name}, not a seq2seq model",
                 "translate takes runs of `seqcli train seq2seq`; classifiers answer to `seqcli predict`.",
             )
         tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
@@ -166,7 +163,7 @@ class Translator:
             output_size=tokenizer.target.vocab_size,
             shared_vocabulary=tokenizer.shared,
         )
-        translator = cls(run.network(shape, Seq2Seq, str(folder)).to(torch.device(device)), tokenizer, task)
+        translator = cls(run.network(shape, Seq2Seq).to(torch.device(device)), tokenizer, task)
         translator.note = run.note
         translator.bleu_tokenize = known_bleu_tokenizer(run.config.get("bleu_tokenize"))
         return translator
