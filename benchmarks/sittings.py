@@ -22,8 +22,8 @@ from collections.abc import Sequence
 from itertools import combinations, permutations
 
 from seqcli.experiments.compare.costs import MeasuredSitting
+from seqcli.experiments.compare.earlier_costs import over_sittings
 from seqcli.experiments.compare.plan import plan
-from seqcli.experiments.compare.reference import over_sittings
 from seqcli.experiments.compare.sitting import Allowance, measure_sitting
 from seqcli.experiments.config import CompareConfig
 from seqcli.results.events import Note, drive

@@ -7,12 +7,13 @@ from typing import Any
 from seqcli.cli.flags import Given
 from seqcli.cli.run import MACHINE_FORMATS, follow, speak
 from seqcli.cli.signals import StopSignals
-from seqcli.errors import LegsFailedError, StoppedError
+from seqcli.errors import GateFailedError, GateUndecidedError, LegsFailedError, StoppedError
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.studies import StudyResult, legs_to_go
 from seqcli.reports.progress.board import WorkAhead
 from seqcli.reports.words.notes import note_text
 from seqcli.reports.words.worded import worded
+from seqcli.results.common import Expectation
 from seqcli.results.events import Event, Note
 
 
@@ -98,7 +99,34 @@ def raise_shortfalls(result: StudyResult) -> None:
         raise LegsFailedError(
             f"{len(result.failures)} of {result.legs} training runs failed; the table shows the rest"
         )
-    if result.expectations:
-        from seqcli.experiments.gates.judging import raise_unmet
+    raise_unmet(result.expectations)
 
-        raise_unmet(result.expectations)
+
+def raise_unmet(expectations: Sequence[Expectation]) -> None:
+    """End a command whose gates are not all met; a gate that fails outweighs one that is undecided.
+
+    Raises:
+        GateFailedError: At least one gate does not hold.
+        GateUndecidedError: All others hold.
+    """
+    if all(expectation.verdict == "holds" for expectation in expectations):
+        return
+    from seqcli.reports.words.gate_words import gate_sentence, need_words
+
+    failed = [gate_sentence(expectation) for expectation in expectations if expectation.verdict == "fails"]
+    undecided = [
+        gate_sentence(expectation) for expectation in expectations if expectation.verdict == "undecided"
+    ]
+    if failed:
+        raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
+    if undecided:
+        needs = [
+            need_words(expectation.need)
+            for expectation in expectations
+            if expectation.verdict == "undecided" and expectation.need
+        ]
+        hint = "; ".join(dict.fromkeys(needs))
+        raise GateUndecidedError(
+            f"expected, and it cannot be decided: {'; '.join(undecided)}",
+            f"{hint[0].upper()}{hint[1:]}." if hint else None,
+        )

@@ -18,7 +18,8 @@ from seqcli.data.facts import (
 )
 from seqcli.data.tables import quoted
 from seqcli.errors import first_names
-from seqcli.results.wording import counted, fixed, share_words
+from seqcli.results.definition import Definition
+from seqcli.results.wording import counted, fixed, share_words, shortest
 
 OFFER = "If the first row is data: --no-header, and the columns are called 1, 2, 3, … from the left."
 SERIES = "For what comes after in a series: --kind forecast (--time-column, --value-column)."
@@ -371,10 +372,21 @@ def lost_notes(facts: DataFacts) -> list[str]:
     return kept if new is None or any(text.startswith(new) for text in told) else [new, *kept]
 
 
+def definition_sentences(definition: Definition) -> list[str]:
+    """Return a published definition as lines to show before anything runs."""
+    lines = [f"variant: {definition.variant} ({definition.source})"]
+    criterion, baseline = definition.criterion, definition.baseline
+    if baseline is not None:
+        score = f"{shortest(baseline.scores['test'], 4)} on the test split"
+        theory = f"; in theory {baseline.theory}" if baseline.theory else ""
+        lines.append(f"baseline: {baseline.label} has {criterion.spoken} {score}{theory}")
+    return [*lines, f"solved: test {criterion.words} ({criterion.source})"]
+
+
 def data_notes(facts: DataFacts) -> list[str]:
     """Return the notes on data lost in preparation, and on data to look at."""
     if facts.definition is not None:
-        return [*facts.definition.sentences, *facts.warnings]
+        return [*definition_sentences(facts.definition), *facts.warnings]
     if facts.series is not None:
         return [*series_sentences(facts.series), *facts.warnings]
     if facts.signals is not None:

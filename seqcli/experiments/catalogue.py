@@ -96,6 +96,10 @@ GUIDE: Mapping[int, GuideClaim] = MappingProxyType(
 """By the guide's own numbers."""
 
 
+BOTH_SOLVE = "both solve the task in as many seeds"
+"""Claim 5 on a task that is solved or not: not how near the scores are, but how often they are reached."""
+
+
 def claim(number: int, verdict: ClaimVerdict, facts: ClaimFact, *, of: str = "") -> Claim:
     """Claim `number` of the guide with what a run says of it."""
     return GUIDE[number].judged(number, verdict, facts, of=of)

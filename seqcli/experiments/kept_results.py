@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from seqcli.errors import DataError, RunError
-from seqcli.experiments.compare.reference import read_document, unsealed_result
+from seqcli.experiments.compare.earlier_file import read_document, unsealed_result
 from seqcli.experiments.rerun import recall
 from seqcli.experiments.runs.listing import command_of
 from seqcli.experiments.train import read_result

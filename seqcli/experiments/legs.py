@@ -65,7 +65,7 @@ def model_config(options: LegOptions, spec: ModelSpec) -> ModelConfig:
     """
     shared = {name: getattr(options, name) for name in ModelShape.model_fields}
     config = architecture(spec.name).config
-    return validate(config, merge(spec.layer(), from_values(shared, "the settings of all models")))
+    return validate(config, merge(spec.layer(), from_values(shared, "all models' settings")))
 
 
 def check_kind(model: str, task: str, kind: str, other: str = "") -> None:

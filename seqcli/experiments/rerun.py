@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from seqcli.config.layers import from_values, keys, validate
 from seqcli.data.task import TASKS, flat_settings, recorded_task
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
-from seqcli.experiments.compare.reference import compare_with, read_document, unsealed_result
+from seqcli.experiments.compare.earlier_file import read_document, unsealed_result
+from seqcli.experiments.compare.reference import compare_with
 from seqcli.experiments.compare.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
 from seqcli.experiments.runs.listing import command_of
@@ -107,7 +108,8 @@ def _from_memory(what: str) -> RecalledResult:
     )
 
 
-_EXAMPLES = "Such as: seqcli rerun runs/cmp; seqcli rerun result.json; seqcli rerun 3f9a2c1d07."
+_COMMANDS = "seqcli rerun runs/cmp; seqcli rerun result.json; seqcli rerun 3f9a2c1d07"
+_EXAMPLES = f"Such as: {_COMMANDS}."
 
 
 def _result(values: object, where: str) -> Comparison | Sweep:

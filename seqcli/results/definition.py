@@ -71,13 +71,3 @@ class Definition(Record):
     source: str
     baseline: ConstantBaseline | None
     criterion: Criterion
-
-    @property
-    def sentences(self) -> list[str]:
-        """The definition as lines to show before anything runs."""
-        lines = [f"variant: {self.variant} ({self.source})"]
-        if self.baseline is not None:
-            score = f"{shortest(self.baseline.scores['test'], 4)} on the test split"
-            theory = f"; in theory {self.baseline.theory}" if self.baseline.theory else ""
-            lines.append(f"baseline: {self.baseline.label} has {self.criterion.spoken} {score}{theory}")
-        return [*lines, f"solved: test {self.criterion.words} ({self.criterion.source})"]

@@ -2,7 +2,10 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from seqcli.results.common import Interval, Verdict
+from seqcli.results.measurements import Machine
 from seqcli.results.record import Record
 
 
@@ -51,11 +54,34 @@ class EarlierModel(Record):
     parameters: EarlierRatio | None
 
 
+class EarlierCondition(Record):
+    """A circumstance in which the two results differ, or of which one of them says nothing.
+
+    'unpaired' names what keeps seeds from being paired, with its value `now` and `then`; 'models' those that
+    only one of the two has; 'no answers' the results ('now', 'then') that tell no answers to test examples,
+    where `verdict` says whether there is one all the same. The others are of timing, 'machines' with those of
+    both.
+    """
+
+    code: Literal[
+        "unpaired", "models", "no answers", "same blocks", "another time", "machines", "few sittings"
+    ]
+    names: list[str] = Field(default_factory=list)
+    now: str = ""
+    then: str = ""
+    verdict: bool = True
+    machines: tuple[list[Machine], list[Machine]] | None = None
+
+
 class EarlierComparison(Record):
-    """The comparison with `--baseline FILE.json`; `notes` tell the conditions that differ."""
+    """The comparison with `--baseline FILE.json`.
+
+    `notes` tell the `conditions` in sentences; results of earlier versions have only these.
+    """
 
     file: str
     signature: str
     paired: bool
-    notes: list[str]
+    notes: list[str] = Field(default_factory=list)
+    conditions: list[EarlierCondition] = Field(default_factory=list)
     models: list[EarlierModel]

@@ -136,7 +136,7 @@ class ModelProbe(Record):
     task_lag: TaskLag | None
     verdict: Fate
     horizon: int = 200
-    sentence: str
+    sentence: str = ""
     cures: list[Variant]
 
 
@@ -206,7 +206,7 @@ class Gradprobe(ShownRecord):
     demo: Demo | None = None
     guide: list[Claim]
     expectations: list[Expectation]
-    notes: list[str]
+    notes: list[str] = Field(default_factory=list)
 
 
 class ProbeProgress(Record):

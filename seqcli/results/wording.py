@@ -6,7 +6,7 @@ Every digit that a person reads is written here; scores, whose unit is their met
 
 import math
 
-from seqcli.results.common import GateNeed, Interval
+from seqcli.results.common import Interval
 
 MINUS = "−"
 MOST_DECIMALS = 12
@@ -97,36 +97,3 @@ def span(seconds: float) -> str:
     if seconds < 36 * 3600:
         return f"{fixed(seconds / 3600, 1 if seconds < 10 * 3600 else 0)} h"
     return f"{fixed(seconds / 86400, 0)} d"
-
-
-def need_words(need: GateNeed) -> str:
-    """Say what an undecided gate lacks: 'the seeds are too few: a fresh --seeds 5:29 (12 to 24 seeds) …'."""
-    if need.limit == "seeds":
-        return f"the seeds are too few: {_NEAR if need.near else _seeds_that_would_do(need)}"
-    if need.limit == "examples":
-        possible = (
-            _NEAR if need.times is None else f"about {fixed(max(need.times, 1.1), 1)} times as many would do"
-        )
-        return f"the test examples are too few, whatever the seeds: {possible}"
-    return {
-        "spread": "one seed has no interval: give --seeds 5",
-        "answers": "a result holds no answers, and other test examples could overturn the seeds",
-        "sittings": "times vary between sittings, of which two decide nothing: --measure-again adds one",
-        "range": "the processes of one model differ by more",
-        "rows": "the rows are too few: the folds overlap in training, which more seeds do not change",
-        "unmeasured": "it was not measured: a failed run has no figures, --no-cost no speed or memory",
-    }[need.limit]
-
-
-_NEAR = "the figure lies too near the limit for any number worth naming"
-
-
-def _seeds_that_would_do(need: GateNeed) -> str:
-    if need.seeds is None:
-        return "a fresh run of more (--seeds) has a narrower interval"
-    low, high = need.seeds
-    seeds = f"{low} to {high} seeds" if high is not None else f"{low} seeds or more"
-    if need.first_seed is None:
-        return f"{seeds} of a fresh run would do if the figure stays there"
-    fresh = seed_range(need.first_seed, high if high is not None else low)
-    return f"a fresh --seeds {fresh} ({seeds}) would do if the figure stays there"

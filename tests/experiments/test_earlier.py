@@ -8,13 +8,14 @@ import pytest
 from scipy import stats
 
 from seqcli.errors import DataError, RunError, UsageError
+from seqcli.experiments.compare.earlier_file import read_baseline
 from seqcli.experiments.compare.gate_figures import figures_of, judge_gates
-from seqcli.experiments.compare.reference import compare_with, read_baseline
+from seqcli.experiments.compare.reference import compare_with
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.gates.judging import check_names, parse_gate
 from seqcli.reports.draw.page import Page
 from seqcli.reports.formats.json import REPORT
-from seqcli.reports.words.comparison_words import earlier_lines
+from seqcli.reports.words.earlier_words import earlier_lines, with_notes
 from seqcli.results.compare import Comparison, ModelResult, Protocol, TaskFacts
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 from seqcli.results.recommendation import Recommendation
@@ -72,7 +73,7 @@ def sitting(date, host):
 
 
 def beside(now, then):
-    found = compare_with(now, then, file="old.json")
+    found = with_notes(compare_with(now, then, file="old.json"), now.task.metric)
     return found, found.models[0]
 
 
@@ -240,7 +241,7 @@ def test_one_seed_then_or_now_tells_nothing_of_noise():
 
 
 def test_a_model_that_only_one_of_the_two_has_is_named():
-    found = compare_with(result(NOW), result(BEFORE, label="lstm"), file="old.json")
+    found = with_notes(compare_with(result(NOW), result(BEFORE, label="lstm"), file="old.json"), "accuracy")
     assert found.models == []
     assert "only one of the two has gru, lstm" in found.notes
 

@@ -12,12 +12,19 @@ from seqcli.experiments import estimate, legs, step_timings
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig, TrainConfig
-from seqcli.experiments.estimate import estimate_lines, estimate_models, estimate_training
+from seqcli.experiments.estimate import estimate_models, estimate_training, estimates_of
 from seqcli.experiments.step_timings import KEPT_FOR, KeptTiming, ModelPace, kept_timing, model_paces
 from seqcli.experiments.train import plan_training
 from seqcli.models.cell import CELLS
+from seqcli.reports.words.estimate_words import estimate_line
 from seqcli.training.construction import build_network, make_training
 from seqcli.training.cost import PACE_SECONDS, PACE_STEPS, StepPace, pace
+
+
+def estimate_lines(planned, models):
+    """The estimates of a plan as a person reads them."""
+    return map(estimate_line, estimates_of(planned, models))
+
 
 SECONDS = {"lstm": 0.010, "gru": 0.004}
 """Of a training step."""
@@ -129,7 +136,7 @@ def test_a_run_that_is_to_be_trained_takes_its_steps(reviews, monkeypatch):
     settings = {"hidden": 8, "embedding": 8, "epochs": 50, "batch_size": 1, "max_steps": 250}
     planned = plan_training(TrainConfig(model="lstm", data=str(reviews), **settings))
     planted(monkeypatch)
-    (line,) = estimate_training(planned, lambda: False)
+    line = estimate_line(estimate_training(planned, lambda: False))
     assert line.startswith("lstm: 500 parameters, 10.0 ms a step, at most 250 steps and 2 s")
 
 

@@ -14,7 +14,6 @@ from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.gradprobe.probe_figures import lookup_in
 from seqcli.experiments.gradprobe.probe_models import probe_models
 from seqcli.experiments.gradprobe.probe_plan import plan
-from seqcli.experiments.gradprobe.probe_sentences import cure_sentence, verdict_sentence
 from seqcli.experiments.gradprobe.probed_inputs import TaskSource
 from seqcli.experiments.gradprobe.probed_runs import RunSource, TrainedRun
 from seqcli.experiments.gradprobe.variants import changes, clipping, cures, judged, scale
@@ -22,6 +21,8 @@ from seqcli.models.config import ModelConfig
 from seqcli.probes.horizon import measured_lags
 from seqcli.probes.probe import Findings
 from seqcli.reports.words.claims import evidence
+from seqcli.reports.words.probe_sentences import cure_sentence, verdict_sentence
+from seqcli.reports.words.worded import worded_claims
 from seqcli.results.events import drive
 from seqcli.results.gradprobe import Gradprobe, ProbeProgress
 from seqcli.runs.directory import RunDirectory
@@ -38,7 +39,7 @@ def configured(**settings):
 def probed(**settings):
     small = {"hidden": 8, "len": 20, "seeds": 3, "batch_size": 2, "init": "torch", **settings}
     events = []
-    return drive(probe_models(plan(configured(**small))), events.append), events
+    return worded_claims(drive(probe_models(plan(configured(**small))), events.append)), events
 
 
 def fading(half_life, steps=100):

@@ -14,6 +14,7 @@ from seqcli.experiments.guide.guide_part import (
     PARTS,
     ComparisonTest,
     GuideEnvironment,
+    PartPage,
     configured,
 )
 from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
@@ -161,8 +162,7 @@ def test_surroundings_say_what_is_quick():
 class TinyPart(ComparisonTest):
     """A part that trains for a moment."""
 
-    title = "a moment"
-    claims = ()
+    page = PartPage("a moment", claims=())
     models = ("rnn", "gru")
     task = "adding"
 

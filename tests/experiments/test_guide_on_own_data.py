@@ -7,10 +7,11 @@ import pytest
 from seqcli.errors import UsageError
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.guide.config import GuideConfig, GuideSettings
-from seqcli.experiments.guide.guide_part import PARTS, ComparisonTest
+from seqcli.experiments.guide.guide_part import PARTS, ComparisonTest, PartPage
 from seqcli.experiments.guide.run_guide import estimate_guide, run_guide
 from seqcli.reports.draw.html_page import render_page
 from seqcli.reports.draw.panel import panels_of
+from seqcli.reports.words.estimate_words import estimate_line
 from seqcli.results.events import LegFinished, drive
 from seqcli.results.guide import Guide
 
@@ -21,7 +22,8 @@ def finish(told):
 
 
 class Tiny(ComparisonTest):
-    title, claims, models, task = "one that is quick", (2, 5), ("lstm", "gru"), "spam"
+    page = PartPage("one that is quick", claims=(2, 5))
+    models, task = ("lstm", "gru"), "spam"
     reads_own_data = True
 
     def settings(self, *, quick):  # noqa: ARG002
@@ -85,7 +87,8 @@ def test_own_data_and_seeds_are_what_is_trained_and_what_is_drawn(own, tmp_path)
 
 @pytest.mark.usefixtures("only")
 def test_what_it_would_take_is_told_part_by_part_and_together(own, tmp_path):
-    lines = list(estimate_guide(GuideConfig(claims=(2, 5), **own), Store(tmp_path), lambda: False))
+    estimates = estimate_guide(GuideConfig(claims=(2, 5), **own), Store(tmp_path), lambda: False)
+    lines = [estimate_line(estimate) for estimate in estimates]
     assert lines[0] == "one that is quick (claims 2, 5):"
     assert any("2 training runs" in line for line in lines)
     assert lines[-1].startswith("all together: at most about ")

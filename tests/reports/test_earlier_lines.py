@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqcli.reports.words.comparison_words import earlier_lines, ratio_text
+from seqcli.reports.words.earlier_words import earlier_lines, ratio_text
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
+from seqcli.data.data_words import definition_sentences
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.prepared import SPLITS, Prepared, prepare
 from seqcli.data.task import TASKS, choose_task, flat_settings, recorded_task
@@ -76,7 +77,7 @@ def test_the_page_and_the_facts_tell_variant_source_and_criterion(made, name):
     assert definition is not None
     assert any(year in definition.source and year in page.source for year in ("1997", "2016", "2001"))
     assert any("solved" in method for method, _ in page.baselines)
-    assert definition.sentences[-1].startswith(f"solved: test {definition.criterion.words}")
+    assert definition_sentences(definition)[-1].startswith(f"solved: test {definition.criterion.words}")
 
 
 @GENERATED

@@ -173,8 +173,9 @@ def compare(given: Given) -> None:
     if given["dry_run"]:
         from seqcli.experiments.compare.store import Store, store_folder
         from seqcli.experiments.estimate import estimate
+        from seqcli.reports.words.estimate_words import estimate_line
 
-        print_lines(estimate(study.plans, Store(store_folder(config.out)), stop))
+        print_lines(map(estimate_line, estimate(study.plans, Store(store_folder(config.out)), stop)))
         return
     result = run_study(study, CommandCaller(given, stop), overwrite=given["overwrite"])
     if result.failures or any(finished_legs(result)):

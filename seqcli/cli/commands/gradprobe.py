@@ -118,8 +118,8 @@ def gradprobe(given: Given) -> None:
     seqcli gradprobe rnn lstm gru --len 200
     seqcli gradprobe --run runs/tickets-gru-s0 --plot gradients.png
     """
+    from seqcli.cli.comparing import raise_unmet
     from seqcli.cli.run import check_format, configure, show_result
-    from seqcli.experiments.gates.judging import raise_unmet
     from seqcli.experiments.gradprobe.config import GradprobeConfig
     from seqcli.reports.draw.picture import check_picture
 

@@ -104,7 +104,9 @@ def guide(given: Given) -> None:
     chosen_parts(config.claim_numbers)
     stop = StopSignals()
     if given["dry_run"]:
-        print_lines(estimate_guide(config, Store(store_folder(config.out)), stop))
+        from seqcli.reports.words.estimate_words import estimate_line
+
+        print_lines(map(estimate_line, estimate_guide(config, Store(store_folder(config.out)), stop)))
         return
     with open_store(
         config.out, config=config.deciding, identity=config.identity, overwrite=given["overwrite"]

@@ -47,6 +47,7 @@ def rerun(given: Given) -> None:
     from seqcli.data.cache import cache_folder
     from seqcli.errors import UsageError
     from seqcli.experiments.rerun import difference, raise_unless_same, recall
+    from seqcli.reports.words.worded import worded_rerun
 
     began = time.monotonic()
     check_format(given)
@@ -60,7 +61,7 @@ def rerun(given: Given) -> None:
             folder = (
                 Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rerun-", dir=cache))) / "again"
             )
-        result = difference(recalled, _repeated(recalled, folder, given, began))
+        result = worded_rerun(difference(recalled, _repeated(recalled, folder, given, began)), recalled.then)
     show_result(result, given)
     raise_unless_same(result)
 

@@ -84,8 +84,9 @@ def train(given: Given) -> None:
     stop = StopSignals(config.max_time, since=began)
     if given["dry_run"]:
         from seqcli.experiments.estimate import estimate_training
+        from seqcli.reports.words.estimate_words import estimate_line
 
-        print_lines(estimate_training(planned, stop))
+        print_lines([estimate_line(estimate_training(planned, stop))])
         return
     events = run_training(
         planned,

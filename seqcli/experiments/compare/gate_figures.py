@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from seqcli.data.kind import metric_named
-from seqcli.experiments.compare.reference import answers_in, own_sampling, unpaired_because
+from seqcli.experiments.compare.earlier_conditions import unpaired_because
+from seqcli.experiments.compare.reference import answers_in, own_sampling
 from seqcli.experiments.gates.gate_grammar import EARLIER
 from seqcli.experiments.gates.judging import UNKNOWN, Gate, GateName, Lookup, Quantity, judge_family
 from seqcli.results.common import Expectation

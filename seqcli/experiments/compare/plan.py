@@ -213,7 +213,7 @@ def _earlier(config: CompareConfig, prepared: Prepared) -> Comparison | None:
     """The result of `--baseline`, if one was named."""
     if config.baseline is None:
         return None
-    from seqcli.experiments.compare.reference import read_baseline
+    from seqcli.experiments.compare.earlier_file import read_baseline
 
     return read_baseline(config.baseline, prepared.metric)
 

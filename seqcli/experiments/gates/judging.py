@@ -20,11 +20,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from seqcli.data.score_words import figure_words
-from seqcli.errors import GateFailedError, GateUndecidedError, UsageError, unknown_name
+from seqcli.errors import UsageError, unknown_name
 from seqcli.experiments.gates.gate_grammar import EARLIER, Gate, GateName, Operator, parse_gate
 from seqcli.results.common import Expectation, GateLimit, GateNeed, GateVerdict
-from seqcli.results.wording import need_words, shortest
+from seqcli.results.wording import shortest
 from seqcli.statistics.combinations import AnswerProducts, crossed_apart
 from seqcli.statistics.folds import corrected
 from seqcli.statistics.intervals import ApproximateMean, Estimate, estimate, independent
@@ -42,7 +41,6 @@ __all__ = [
     "judge",
     "judge_family",
     "parse_gate",
-    "raise_unmet",
 ]
 
 
@@ -255,48 +253,6 @@ def _expectation(gate: Gate, lookup: Lookup, combined: _Combined, alpha: float) 
             "value": _bound((combined.value - gate.constant) / factor),
             "value_interval": None if own is None else _bounds((own[0], own[1])),
         }
-    )
-
-
-def raise_unmet(expectations: Sequence[Expectation]) -> None:
-    """End a command whose gates are not all met; a gate that fails outweighs one that is undecided.
-
-    Raises:
-        GateFailedError: At least one gate does not hold.
-        GateUndecidedError: All others hold.
-    """
-    failed = [_gate_sentence(expectation) for expectation in expectations if expectation.verdict == "fails"]
-    undecided = [
-        _gate_sentence(expectation) for expectation in expectations if expectation.verdict == "undecided"
-    ]
-    if failed:
-        raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
-    if undecided:
-        needs = [
-            need_words(expectation.need)
-            for expectation in expectations
-            if expectation.verdict == "undecided" and expectation.need
-        ]
-        hint = "; ".join(dict.fromkeys(needs))
-        raise GateUndecidedError(
-            f"expected, and it cannot be decided: {'; '.join(undecided)}",
-            f"{hint[0].upper()}{hint[1:]}." if hint else None,
-        )
-
-
-def _gate_sentence(expectation: Expectation) -> str:
-    """The gate and what was measured: 'gru.accuracy > 0.9 (gru.accuracy is 75.6 % [74.7, 76.5])'."""
-    single = expectation.name is not None
-    value, ends = (
-        (expectation.value, expectation.value_interval)
-        if single
-        else (expectation.difference, expectation.interval)
-    )
-    if value is None:
-        return expectation.text
-    what = expectation.name if single else "left less right"
-    return (
-        f"{expectation.text} ({what} is {figure_words(value, ends, expectation.unit, single_figure=single)})"
     )
 
 

@@ -37,7 +37,8 @@ from seqcli.training.construction import data_shape
 from seqcli.training.state import load_weights
 from seqcli.training.step import Batch, load_batch
 
-ENCODER, CONTEXT, DECODER = "encoder", "encoder by context alone", "decoder"
+ENCODER, DECODER = "encoder", "decoder"
+CONTEXT = f"{ENCODER} by context alone"
 
 
 @dataclass(frozen=True)

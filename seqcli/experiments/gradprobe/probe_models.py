@@ -27,8 +27,6 @@ CURE_STEPS = 2000
 USUAL_CLIP = 1.0
 """The norm at which `--what-if` clips where `--clip` names none."""
 
-WHAT_IF = "--what-if shows what would help."
-
 BySystem = dict[str, list[Findings]]
 """Each system's findings, seed by seed."""
 
@@ -52,9 +50,8 @@ def probe_models(planned: ProbePlan) -> Generator[ProbeProgress, None, Gradprobe
             rows = _variants(
                 changed, systems, name, judge_them=planned.config.what_if, horizon=planned.horizon
             )
-            hint = WHAT_IF if planned.config.run is None and not rows else ""
             record = ProbeRecord(
-                label, _settings_of(model, name), systems[name], clip, _cures(rows, model, planned), hint
+                label, _settings_of(model, name), systems[name], clip, _cures(rows, model, planned)
             )
             probed = model_probe(record, planned.config.task_lag)
             models.append(probed)
@@ -202,19 +199,6 @@ def _result(
         demo=demo,
         guide=check_claims(models, demo),
         expectations=[],
-        notes=_notes(planned, models),
     )
     judged = judge_family([(gate, lookup_in(result)) for gate in planned.gates])
     return result.model_copy(update={"expectations": judged})
-
-
-def _notes(planned: ProbePlan, models: Sequence[ModelProbe]) -> list[str]:
-    notes = []
-    wide = next((model for model in models if model.probe_vectors is not None), None)
-    if wide is not None:
-        notes.append(
-            f"{wide.label}: its state is wide: norms are lower bounds by {wide.probe_vectors} probe vectors"
-        )
-    if planned.config.run is not None:
-        notes.append("the weights are the run's; seeds choose the sequences that are read")
-    return notes

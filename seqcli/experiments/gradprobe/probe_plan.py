@@ -166,7 +166,7 @@ def _model_config(config: GradprobeConfig, spec: ModelSpec, steps: int) -> Model
     shared = {name: getattr(config, name) for name in ModelShape.model_fields}
     if "chrono_length" not in config.model_fields_set:
         shared["chrono_length"] = max(3, steps)
-    return validate(ModelConfig, merge(spec.layer(), from_values(shared, "the settings of all models")))
+    return validate(ModelConfig, merge(spec.layer(), from_values(shared, "all models' settings")))
 
 
 def _of_run(config: GradprobeConfig) -> Iterator[PlannedModel]:
@@ -189,9 +189,9 @@ def _check_memory(planned: ProbePlan) -> None:
     """
     for model in planned.models:
         if model.config.bidirectional:
-            model.source.check_held(model.config, f"{model.label} reads both ways, which")
+            model.source.refuse_too_long(model.config, f"{model.label} reads both ways, which")
         if planned.config.clip is not None:
-            model.source.check_held(model.config, "--clip")
+            model.source.refuse_too_long(model.config, "--clip")
 
 
 def _check_indices(gates: tuple[Gate, ...], lags: list[int]) -> None:

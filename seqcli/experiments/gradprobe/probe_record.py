@@ -1,10 +1,9 @@
-"""One model's record: all figures of one system over its seeds, and the sentence that says what they mean."""
+"""One model's record: all figures of one system over its seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqcli.experiments.gradprobe import summary
-from seqcli.experiments.gradprobe.probe_sentences import cure_sentence, short_sentence, verdict_sentence
 from seqcli.models.config import ModelConfig
 from seqcli.probes.probe import Findings
 from seqcli.results.gradprobe import Clipping, LagCurve, ModelProbe, Variant
@@ -20,7 +19,6 @@ class ProbeRecord:
         findings: What it showed, seed by seed.
         clip: What clipping would do, if it was asked.
         cures: What would help, if that was probed.
-        hint: What to say to a model that vanishes where it was not.
     """
 
     label: str
@@ -28,7 +26,6 @@ class ProbeRecord:
     findings: Sequence[Findings]
     clip: Clipping | None
     cures: Sequence[Variant]
-    hint: str = ""
 
 
 def model_probe(record: ProbeRecord, task_lag: int | None) -> ModelProbe:
@@ -41,12 +38,6 @@ def model_probe(record: ProbeRecord, task_lag: int | None) -> ModelProbe:
     halves = None if short else summary.half_life(slopes)
     doubles = None if short else summary.doubling_time(slopes)
     verdict = summary.fate(findings, horizon)
-    sentence = (
-        short_sentence(first.lags)
-        if short
-        else verdict_sentence(verdict, first.lags, jacobian, halves=halves, doubles=doubles)
-    )
-    advice = (cure_sentence(record.cures, record.model.model) or record.hint) if verdict == "vanishes" else ""
     return ModelProbe(
         name=record.model.model,
         label=record.label,
@@ -72,7 +63,6 @@ def model_probe(record: ProbeRecord, task_lag: int | None) -> ModelProbe:
         task_lag=None if task_lag is None else summary.task_lag(findings, task_lag),
         verdict=verdict,
         horizon=horizon,
-        sentence=f"{sentence}. {advice}".strip(),
         cures=list(record.cures),
     )
 

@@ -75,7 +75,7 @@ class ProbedSource(ABC):
     def gradient_norms(self, model: ModelConfig, seed: int) -> list[float]:
         """The norm of the whole gradient of `CLIP_STEPS` batches, dropout off."""
 
-    def check_held(self, model: ModelConfig, what: str) -> None:
+    def refuse_too_long(self, model: ModelConfig, what: str) -> None:
         """Refuse what must hold a whole batch in memory and cannot.
 
         Raises:

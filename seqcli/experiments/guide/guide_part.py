@@ -12,13 +12,14 @@ from seqcli.data.task import TASKS
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
-from seqcli.experiments.estimate import cost_phase, estimate_lines, estimate_models, training_phase
+from seqcli.experiments.estimate import cost_phase, estimate_models, estimates_of, training_phase
 from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.studies import study_of
 from seqcli.registry import Registry
 from seqcli.results.claims import Claim
 from seqcli.results.compare import Comparison
+from seqcli.results.estimates import Moment, TimeEstimate
 from seqcli.results.events import Event
 from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.sweep import Sweep
@@ -56,20 +57,37 @@ class GuideEnvironment:
     wishes: GuideSettings = field(default_factory=GuideSettings)
 
 
-Estimating = Generator[str, None, float]
-"""Yields lines for a person; returns seconds."""
+Estimating = Generator[TimeEstimate, None, float]
+"""Yields the estimates of a part; returns its seconds."""
 
 
-class GuideTest(ABC):
-    """One experiment of the guide's test.
+@dataclass(frozen=True)
+class PartPage:
+    """The page of a part, as a task has one.
 
     Attributes:
         title: What it does, in a few words.
         claims: The claims that it speaks to, by the guide's numbers.
     """
 
-    title: ClassVar[str]
-    claims: ClassVar[tuple[int, ...]]
+    title: str
+    claims: tuple[int, ...]
+
+
+class GuideTest(ABC):
+    """One experiment of the guide's test."""
+
+    page: ClassVar[PartPage]
+
+    @property
+    def title(self) -> str:
+        """Its work, in a few words."""
+        return self.page.title
+
+    @property
+    def claims(self) -> tuple[int, ...]:
+        """The claims that it speaks to, by the guide's numbers."""
+        return self.page.claims
 
     @abstractmethod
     def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:
@@ -85,8 +103,8 @@ class GuideTest(ABC):
         """
 
     def estimate(self, surroundings: GuideEnvironment) -> Estimating:  # noqa: ARG002
-        """Yield the estimate in lines, and at last in seconds: a moment, unless it trains or probes."""
-        yield "a moment"
+        """Yield the estimates, and return seconds: a moment, unless it trains or probes."""
+        yield Moment()
         return 1.0
 
 
@@ -132,7 +150,7 @@ class ComparisonTest(GuideTest):
         seconds = 0.0
         for planned in self.study(surroundings).plans:
             estimates = estimate_models(planned, surroundings.store, surroundings.should_stop)
-            yield from estimate_lines(planned, estimates)
+            yield from estimates_of(planned, estimates)
             seconds += training_phase(planned, estimates) + cost_phase(planned, estimates)[1]
         return seconds
 

@@ -12,11 +12,11 @@ from seqcli.experiments.guide.guide_part import PARTS, GuideEnvironment, GuideTe
 from seqcli.experiments.legs import resolve_device, torch_version
 from seqcli.results.claims import Claim, UnmeasuredFact
 from seqcli.results.compare import Comparison
+from seqcli.results.estimates import PartHeading, TimeEstimate, WholeEstimate
 from seqcli.results.events import Event, Note
 from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.guide import Guide, GuidePart
 from seqcli.results.sweep import Sweep
-from seqcli.results.wording import span
 
 
 def chosen_parts(claims: Sequence[int]) -> list[GuideTest]:
@@ -76,7 +76,7 @@ def run_guide(
 
 def estimate_guide(
     config: GuideConfig, store: Store, should_stop: Callable[[], bool]
-) -> Generator[str, None, None]:
+) -> Generator[TimeEstimate, None, None]:
     """Yield the time that is left of every part, and of all together.
 
     Raises:
@@ -88,9 +88,9 @@ def estimate_guide(
     )
     total = 0.0
     for part in chosen_parts(config.claim_numbers):
-        yield f"{part.title} (claims {', '.join(map(str, part.claims))}):"
+        yield PartHeading(part.title, part.claims)
         total += yield from part.estimate(surroundings)
-    yield f"all together: at most about {span(max(1.0, total))}; early stopping makes it less"
+    yield WholeEstimate(total)
 
 
 def _with_result(part: GuidePart, result: Comparison | Sweep | Gradprobe | None) -> GuidePart:

@@ -53,10 +53,10 @@ def describe(folder: Path) -> RunRow:
         legs = count_legs(folder, config)
         return _row(folder, _whole(status, legs), about=_about(run, config, status), legs=legs)
     except (SeqcliError, ValidationError, KeyError, ValueError) as error:
-        reason = error.message if isinstance(error, SeqcliError) else f"{folder} holds values of no run"
+        fault = error if isinstance(error, SeqcliError) else RunError(f"{folder} holds values of no run")
         standing: RunStatus = "foreign" if isinstance(error, FOREIGN) else "damaged"
         about = {"command": "", "model": "", "task": "", "seed": None, "score": None}
-        return _row(folder, (standing, reason, _code(error)), about=about, legs=None)
+        return _row(folder, (standing, fault.message, _code(fault)), about=about, legs=None)
 
 
 def _code(error: Exception) -> int:

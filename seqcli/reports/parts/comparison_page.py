@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from seqcli.data.data_words import definition_sentences
 from seqcli.reports.draw.document import Document, Grid, PagePart
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
@@ -106,7 +107,7 @@ def data_facts(task: TaskFacts) -> Iterator[Fact]:
     yield "Metric", f"{task.metric.replace('_', ' ')}, {better}"
     if task.majority is not None:
         yield "Majority class", f"{fixed(task.majority * unit.factor, 1)}{unit.suffix} of the test split"
-    definition = [] if task.definition is None else task.definition.sentences
+    definition = [] if task.definition is None else definition_sentences(task.definition)
     for sentence in definition:
         name, _, text = sentence.partition(": ")
         yield name.capitalize(), text

@@ -35,8 +35,6 @@ from seqcli.reports.words.answer_words import (
 )
 from seqcli.reports.words.comparison_words import (
     display,
-    earlier_lines,
-    expectation_lines,
     failure_lines,
     guide_lines,
     look_lines,
@@ -50,6 +48,8 @@ from seqcli.reports.words.comparison_words import (
     task_line,
     tuning_lines,
 )
+from seqcli.reports.words.earlier_words import earlier_lines
+from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.results.compare import Comparison, Pair
 
 # Four models have six pairs, and a table no room for as many columns: they are lines below it.

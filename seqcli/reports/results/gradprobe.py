@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from seqcli.reports.draw.sheet import Line, Section, Sheet
 from seqcli.reports.parts import probe_table
 from seqcli.reports.words import probe_words
-from seqcli.reports.words.comparison_words import expectation_lines, guide_lines, signature_lines
+from seqcli.reports.words.comparison_words import guide_lines, signature_lines
+from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.results.gradprobe import Gradprobe
 
 if TYPE_CHECKING:

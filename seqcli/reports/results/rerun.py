@@ -1,7 +1,7 @@
 """`seqcli.rerun/1` laid out: the same or not, what differs, and what may have changed it."""
 
 from seqcli.reports.draw.sheet import Line, Section, Sheet
-from seqcli.reports.words.comparison_words import ratio_text
+from seqcli.reports.words.earlier_words import ratio_text
 from seqcli.results.earlier import EarlierModel
 from seqcli.results.rerun import Differing, Rerun
 

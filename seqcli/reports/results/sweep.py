@@ -8,13 +8,13 @@ from seqcli.reports.words import sweep_words
 from seqcli.reports.words.answer_words import rest_lines
 from seqcli.reports.words.comparison_words import (
     display,
-    expectation_lines,
     failure_lines,
     guide_lines,
     note_lines,
     recommendation_lines,
     signature_lines,
 )
+from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.reports.words.sweep_words import setting_name
 from seqcli.results.sweep import Sweep
 

@@ -3,23 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from seqcli.data.score_words import figure_words
 from seqcli.models.spec import called
-from seqcli.reports.draw.sheet import GLYPHS, Line, Mark
+from seqcli.reports.draw.sheet import Line
 from seqcli.reports.numbers import (
     LIKE_95,
     MINUS,
-    PLUS_MINUS,
     Unit,
     bracketed,
     fixed,
-    level_suffix,
     mean_decimals,
-    times,
     unit_of,
 )
 from seqcli.results.claims import Claim
-from seqcli.results.common import Expectation
 from seqcli.results.compare import (
     Agreement,
     Alternative,
@@ -35,11 +30,9 @@ from seqcli.results.compare import (
     StepsPair,
     TaskFacts,
 )
-from seqcli.results.earlier import EarlierModel, EarlierQuality, EarlierRatio
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.wording import (
     counted,
-    need_words,
     p_value_words,
     seed_range,
     share_words,
@@ -179,10 +172,6 @@ def _shared(models: Sequence[ModelResult], setting: str) -> object:
     return values[0] if values and all(value == values[0] for value in values) else None
 
 
-GATE_WORDS = {"holds": "holds", "fails": "does not hold", "undecided": "cannot be decided"}
-GATE_MARKS: dict[str, Mark] = {"holds": "supported", "fails": "refuted", "undecided": "undecided"}
-
-
 def guide_lines(claims: Sequence[Claim]) -> tuple[Line, ...]:
     """A line a claim: its mark, the claim, the evidence of this run, and what is known from elsewhere."""
     return tuple(
@@ -200,44 +189,6 @@ def recommendation_lines(recommendation: Recommendation) -> tuple[Line, ...]:
     named = [] if recommendation.model is None else [f"Recommended: {display(recommendation.model)}."]
     text = " ".join((*named, *recommendation.because))
     return (Line(text, role="strong"),) if text else ()
-
-
-def expectation_lines(expectations: Sequence[Expectation]) -> tuple[Line, ...]:
-    """A line a gate, whether it holds, the figure, and the interval that decided.
-
-    'gru.accuracy > 0.9: does not hold, gru.accuracy is 75.6 % [74.7, 76.5]'; with several figures it is
-    'left less right is −1.2 points [−2.0, −0.4]'.
-    """
-    return tuple(
-        Line(
-            f"{expectation.text}: {GATE_WORDS[expectation.verdict]}{_figure(expectation)}"
-            + (f"; {need_words(expectation.need)}" if expectation.need else ""),
-            lead="expect" if position == 0 else "",
-            mark=GATE_MARKS[expectation.verdict],
-        )
-        for position, expectation in enumerate(expectations)
-    )
-
-
-def _figure(expectation: Expectation) -> str:
-    """Return the figure, with its interval unless it is exact, and the level where that is not 95 %."""
-    has_name = expectation.name is not None
-    value, ends = (
-        (expectation.value, expectation.value_interval)
-        if has_name
-        else (expectation.difference, expectation.interval or expectation.ci95)
-    )
-    what = expectation.name if has_name else "left less right"
-    if value is None and ends is None:
-        return ""
-    text = figure_words(value, ends, expectation.unit, single_figure=has_name)
-    verb = "is" if value is not None else "in"
-    level = (
-        ""
-        if abs(expectation.level - 0.95) < LIKE_95 or "[" not in text
-        else f" (of {short_share(expectation.level)})"
-    )
-    return f", {what} {verb} {text}{level}"
 
 
 def failure_lines(failures: Sequence[Failure]) -> tuple[Line, ...]:
@@ -384,68 +335,6 @@ def _contradiction(agreement: Agreement) -> Line:
     verdicts = [f"{verdict} at {matched(match)}" for match, verdict in agreement.verdicts.items()]
     pair = f"{display(agreement.a)} {MINUS} {display(agreement.b)}"
     return Line(f"{pair} depends on the protocol: {', '.join(verdicts)}", mark="depends")
-
-
-COSTS = (("speed", "train_speed"), ("latency", "latency"), ("memory", "memory"), ("parameters", "parameters"))
-
-
-def earlier_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
-    """The earlier result, a line a model for quality and one for cost, and what the two do not share."""
-    earlier = result.earlier
-    if earlier is None:
-        return ()
-    unit = unit_of(result.task.metric)
-    margin = fixed(result.protocol.margin * unit.factor, decimals)
-    lines = [Line(f"{earlier.file}: {earlier.signature}", lead="baseline", role="quiet")]
-    for model in earlier.models:
-        clause = (
-            "not measured in both"
-            if model.quality is None
-            else _quality(model.quality, unit, decimals, margin)
-        )
-        metric = result.task.metric.replace("_", " ")
-        mark: Mark | None = None if model.quality is None else model.quality.verdict
-        lines.append(Line(f"{display(model.label)} {metric} {clause}", mark=mark))
-        lines += [Line(f"{display(model.label)} {text}", role="quiet") for text in _costs(model)]
-    return (*lines, *(Line(note, role="quiet") for note in earlier.notes))
-
-
-def _quality(quality: EarlierQuality, unit: Unit, decimals: int, margin: str) -> str:
-    """'−0.4 points [−1.2, +0.4], inside noise'; 'worse by 2.1 points [−3.0, −1.2]'."""
-    if quality.unchanged:
-        return "is the same in every seed"
-    interval = (
-        ""
-        if quality.ci95 is None
-        else f" {bracketed(quality.ci95, decimals, factor=unit.factor, signed=True)}"
-    )
-    rests = f"{quality.test} over seeds{' and test examples' if quality.examples else ''}"
-    level = level_suffix(quality.level).strip(" ()")
-    test = f"({', '.join(filter(None, (rests, level)))})"
-    size = f"{fixed(abs(quality.difference) * unit.factor, decimals)}{unit.words}"
-    difference = f"{fixed(quality.difference * unit.factor, decimals, signed=True)}{unit.words}{interval}"
-    if quality.verdict == "equivalent":
-        return f"{difference}, the same within {PLUS_MINUS}{margin} {test}"
-    if quality.verdict == "undecided":
-        why = "inside noise" if quality.ci95 is not None else "which may be noise"
-        return f"{difference}, {why} {test}"
-    return f"{quality.verdict} by {size}{interval} {test}"
-
-
-def _costs(model: EarlierModel) -> list[str]:
-    """One sentence of ratios, now over then: 'now over then: speed ×1.02 [0.95, 1.09] ?, memory ×1.00 ='."""
-    ratios = [(name, getattr(model, field)) for name, field in COSTS]
-    ratio_words = [f"{name} {ratio_text(ratio)}" for name, ratio in ratios if ratio]
-    return [f"now over then: {', '.join(ratio_words)}"] if ratio_words else []
-
-
-def ratio_text(ratio: EarlierRatio) -> str:
-    """A ratio with its interval and mark, or without a verdict: '×1.02 (one sitting each: no verdict)'."""
-    if ratio.sittings is None or ratio.ci95 is not None:
-        return f"{times(ratio.ratio, ratio.ci95)}{level_suffix(ratio.level)} {GLYPHS[ratio.verdict]}"
-    now, then = ratio.sittings
-    counts = "one sitting each" if now == then == 1 else f"sittings: {now} now, {then} then"
-    return f"{times(ratio.ratio)} ({counts}: no verdict)"
 
 
 def quality_decimals(result: Comparison) -> int:

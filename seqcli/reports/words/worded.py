@@ -12,6 +12,7 @@ from seqcli.reports.words.comparison_words import quality_decimals
 from seqcli.reports.words.recommendation import sentences
 from seqcli.results.claims import Claim
 from seqcli.results.compare import Comparison
+from seqcli.results.earlier import EarlierComparison
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.sweep import Sweep
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from seqcli.results.bottleneck import Bottleneck
     from seqcli.results.gradprobe import Gradprobe
     from seqcli.results.guide import Guide, GuidePart
+    from seqcli.results.rerun import Rerun
 
 R = TypeVar("R", bound=Comparison | Sweep)
 C = TypeVar("C", bound="Gradprobe | Bottleneck")
@@ -32,15 +34,36 @@ def worded(result: R) -> R:
     changed: dict[str, object] = {"recommendation": _recommendation(result.recommendation)}
     if isinstance(result, Comparison):
         changed["guide"] = _with_evidence(result.guide, quality_decimals(result))
+        changed["earlier"] = worded_earlier(result.earlier, result.task.metric)
     if isinstance(result, Sweep):
         changed["guide"] = _with_evidence(result.guide)
         changed["points"] = [worded(point) for point in result.points]
     return cast("R", result.model_copy(update=changed))
 
 
+def worded_earlier(earlier: EarlierComparison | None, metric: str) -> EarlierComparison | None:
+    """The comparison with an earlier result, its conditions in sentences too."""
+    if earlier is None:
+        return None
+    from seqcli.reports.words.earlier_words import with_notes
+
+    return with_notes(earlier, metric)
+
+
+def worded_rerun(result: "Rerun", then: object) -> "Rerun":
+    """The repetition of a result, what it says beside a comparison in sentences too."""
+    if not isinstance(then, Comparison):
+        return result
+    return result.model_copy(update={"beside": worded_earlier(result.beside, then.task.metric)})
+
+
 def worded_claims(result: C) -> C:
-    """The probe or bottleneck with its facts on the guide's claims in sentences too."""
-    return cast("C", result.model_copy(update={"guide": _with_evidence(result.guide)}))
+    """The probe or bottleneck with its facts, and those on the guide's claims, in sentences too."""
+    from seqcli.reports.words.probe_sentences import with_sentences  # which loads NumPy
+    from seqcli.results.gradprobe import Gradprobe
+
+    told = with_sentences(result) if isinstance(result, Gradprobe) else result
+    return cast("C", told.model_copy(update={"guide": _with_evidence(result.guide)}))
 
 
 def worded_guide(guide: "Guide") -> "Guide":

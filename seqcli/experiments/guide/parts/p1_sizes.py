@@ -9,6 +9,7 @@ from seqcli.experiments.guide.guide_part import (
     GuideEvents,
     GuideOutcome,
     GuideTest,
+    PartPage,
 )
 from seqcli.models.cell import CELLS
 from seqcli.results.claims import ConstantFact
@@ -20,8 +21,9 @@ LENGTHS = (1, 100, 10_000)  # so far apart that any dependence on length shows i
 class Sizes(GuideTest):
     """Each cell reads sequences of very different lengths with the same weights."""
 
-    title: ClassVar[str] = "count parameters before and after reading short and long sequences"
-    claims: ClassVar[tuple[int, ...]] = (1,)
+    page: ClassVar[PartPage] = PartPage(
+        "count parameters before and after reading short and long sequences", claims=(1,)
+    )
 
     def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:  # noqa: ARG002
         """No command: the counts stand in every comparison's table."""

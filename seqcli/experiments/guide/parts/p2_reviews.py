@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.guide_part import ComparisonTest
+from seqcli.experiments.guide.guide_part import ComparisonTest, PartPage
 
 
 class Reviews(ComparisonTest):
     """LSTM and GRU as the guide's table compares them."""
 
-    title: ClassVar[str] = "LSTM and GRU on texts with labels"
-    claims: ClassVar[tuple[int, ...]] = (2, 3, 4, 5)
+    page: ClassVar[PartPage] = PartPage("LSTM and GRU on texts with labels", claims=(2, 3, 4, 5))
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "sentiment"
     reads_own_data: ClassVar[bool] = True

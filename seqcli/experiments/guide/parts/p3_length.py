@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.guide_part import ComparisonTest
+from seqcli.experiments.guide.guide_part import ComparisonTest, PartPage
 
 
 class LengthTest(ComparisonTest):
     """Longer and longer sequences in which nothing but memory is asked for."""
 
-    title: ClassVar[str] = "adding two numbers far apart"
-    claims: ClassVar[tuple[int, ...]] = (6,)
+    page: ClassVar[PartPage] = PartPage("adding two numbers far apart", claims=(6,))
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "adding"
 

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.guide_part import ComparisonTest
+from seqcli.experiments.guide.guide_part import ComparisonTest, PartPage
 
 
 class DataSize(ComparisonTest):
     """The reviews again, with a tenth, three tenths and all of the training split."""
 
-    title: ClassVar[str] = "the same texts with less of the data"
-    claims: ClassVar[tuple[int, ...]] = (7,)
+    page: ClassVar[PartPage] = PartPage("the same texts with less of the data", claims=(7,))
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "sentiment"
     reads_own_data: ClassVar[bool] = True

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.guide_part import ComparisonTest
+from seqcli.experiments.guide.guide_part import ComparisonTest, PartPage
 
 
 class Counting(ComparisonTest):
     """aⁿbⁿ, tested on longer strings than were learnt from (Weiss et al., 2018)."""
 
-    title: ClassVar[str] = "counting in aⁿbⁿ"
-    claims: ClassVar[tuple[int, ...]] = (8,)
+    page: ClassVar[PartPage] = PartPage("counting in aⁿbⁿ", claims=(8,))
     models: ClassVar[tuple[str, ...]] = ("lstm", "gru")
     task: ClassVar[str] = "anbn"
 

@@ -14,11 +14,12 @@ from seqcli.experiments.guide.guide_part import (
     GuideEvents,
     GuideOutcome,
     GuideTest,
+    PartPage,
 )
 from seqcli.experiments.step_timings import kept_timing
+from seqcli.results.estimates import ProbeEstimate
 from seqcli.results.events import Note, drive, relay
 from seqcli.results.gradprobe import ProbeProgress
-from seqcli.results.wording import counted
 
 MODELS = (
     "rnn:init=torch",
@@ -35,8 +36,7 @@ HIDDEN = 64  # whole Jacobians over 200 steps take seconds
 class Gradients(GuideTest):
     """Every cell under two initialisations that all have, and an RNN that explodes."""
 
-    title: ClassVar[str] = "gradients over 200 steps"
-    claims: ClassVar[tuple[int, ...]] = (9, 10)
+    page: ClassVar[PartPage] = PartPage("gradients over 200 steps", claims=(9, 10))
 
     def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:  # noqa: ARG002
         """The same at the command line."""
@@ -59,7 +59,7 @@ class Gradients(GuideTest):
         timing, _ = kept_timing(["cpu", 1, __version__, "gradients", *MODELS], _one_model)
         count = len(probe_config(MODELS, seeds).seeds)
         seconds = timing.values["seconds"] * count * (len(MODELS) + 3)
-        yield f"{len(MODELS)} models with {counted(count, 'seed')} probed, and a training that explodes"
+        yield ProbeEstimate(len(MODELS), count)
         return seconds
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from seqcli.experiments.guide.guide_part import ComparisonTest
+from seqcli.experiments.guide.guide_part import ComparisonTest, PartPage
 
 
 class BottleneckLength(ComparisonTest):
     """Letters written backwards: each costs the context vector the same."""
 
-    title: ClassVar[str] = "writing letters backwards"
-    claims: ClassVar[tuple[int, ...]] = (11, 12)
+    page: ClassVar[PartPage] = PartPage("writing letters backwards", claims=(11, 12))
     models: ClassVar[tuple[str, ...]] = ("seq2seq:attention=none", "seq2seq:attention=bahdanau")
     task: ClassVar[str] = "reverse"
 

@@ -9,6 +9,7 @@ from seqcli.experiments.guide.guide_part import (
     GuideEvents,
     GuideOutcome,
     GuideTest,
+    PartPage,
 )
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
@@ -30,8 +31,7 @@ class Parallel(GuideTest):
     are then computed in log₂ T rounds (Blelloch, 1990) and compared with those of T steps.
     """
 
-    title: ClassVar[str] = "whether steps compose"
-    claims: ClassVar[tuple[int, ...]] = (13,)
+    page: ClassVar[PartPage] = PartPage("whether steps compose", claims=(13,))
 
     def command(self, *, quick: bool, wishes: GuideSettings | None = None) -> str:  # noqa: ARG002
         """No command does only this."""

@@ -4,11 +4,55 @@ import math
 from collections.abc import Sequence
 
 from seqcli.probes.horizon import SHORTEST
-from seqcli.results.gradprobe import Fate, LagCurve, StepCount, Variant
+from seqcli.results.gradprobe import Fate, Gradprobe, LagCurve, ModelProbe, StepCount, Variant
 from seqcli.results.wording import counted, fixed, power_of_ten, shortest
 
 LITTLE = -4.0
 """Decades below which a change is called next to nothing."""
+
+
+WHAT_IF = "--what-if shows what would help."
+
+
+def with_sentences(result: Gradprobe) -> Gradprobe:
+    """Return the probe with each model's figures in a sentence, and the notes on all of them."""
+    models = [model.model_copy(update={"sentence": model_sentence(model, result)}) for model in result.models]
+    return result.model_copy(update={"models": models, "notes": probe_notes(result)})
+
+
+def model_sentence(model: ModelProbe, result: Gradprobe) -> str:
+    """Return the meaning of a model's figures, and the cure of gradients that vanish.
+
+    A model whose cures were not probed is told of `--what-if`, which a run's own weights do not allow.
+    """
+    sentence = (
+        short_sentence(model.lags)
+        if model.lags[-1] < SHORTEST
+        else verdict_sentence(
+            model.verdict,
+            model.lags,
+            model.log10_state_jacobian,
+            halves=model.half_life,
+            doubles=model.doubling_time,
+        )
+    )
+    if model.verdict != "vanishes":
+        return f"{sentence}."
+    hint = "" if result.inputs.run is not None or result.what_if else WHAT_IF
+    return f"{sentence}. {cure_sentence(model.cures, model.name) or hint}".strip()
+
+
+def probe_notes(result: Gradprobe) -> list[str]:
+    """Return the conditions of the figures: norms that are lower bounds, weights that are a run's."""
+    notes = []
+    wide = next((model for model in result.models if model.probe_vectors is not None), None)
+    if wide is not None:
+        notes.append(
+            f"{wide.label}: its state is wide: norms are lower bounds by {wide.probe_vectors} probe vectors"
+        )
+    if result.inputs.run is not None:
+        notes.append("the weights are the run's; seeds choose the sequences that are read")
+    return notes
 
 
 def verdict_sentence(
