@@ -287,6 +287,31 @@ side_by_side = (
     Flag("out", "keep the training runs here (default: the cache)", metavar="DIR", short="-o", panel=RUN),
 )
 
+LOST_AFTER = Flag(
+    "lost_after",
+    "take over the training runs of a worker that was silent for so long (default 60s)",
+    metavar="TIME",
+    panel=RUN,
+)
+
+shared_store = (
+    Flag(
+        "store",
+        "a folder that other machines see too: every `seqcli work DIR`, and this command on any of them,"
+        " shares the training runs; nothing is lost with a machine",
+        metavar="DIR",
+        panel=RUN,
+    ),
+    Flag(
+        "plan_only",
+        "put the training runs into the store and end; workers train them",
+        "switch",
+        panel=RUN,
+        setting=False,
+    ),
+    LOST_AFTER,
+)
+
 resuming = (
     Flag(
         "resume",

@@ -69,6 +69,8 @@ def with_controls(models: Sequence[str], controls: Sequence[str]) -> tuple[str, 
 AUTO = "auto"
 # A typing error such as 5:50000 is refused before it plans that many legs.
 MOST_SEEDS = 1000
+LOST_AFTER = 60.0
+"""Seconds: a busy disk may hold up a beat for some, and a minute is little against a run trained twice."""
 SEEDS_ALLOWED = "a number of seeds such as 5, a range such as 5:20, or their list such as 1,2,3"
 
 SEED_RANGE = re.compile(r"(\d{1,18}):(\d{1,18})", re.ASCII)
@@ -235,6 +237,12 @@ class CompareConfig(LegOptions):
     measure_again: bool = Field(default=False, description="add a sitting to the cost that is kept")
     out: FilePath | None = Field(
         default=None, description="folder for the training runs; the cache by default"
+    )
+    store: FilePath | None = Field(
+        default=None, description="folder that other machines see too, whose workers share the training runs"
+    )
+    lost_after: Duration = Field(
+        default=LOST_AFTER, description="silence after which another worker's runs are taken over"
     )
 
     @model_validator(mode="after")

@@ -83,6 +83,7 @@ def run_study(
         identity=study.identity,
         overwrite=overwrite,
         growth=is_growth,
+        shared=study.config.store is not None,
     ) as store:
         result = _finished(study, store, caller)
         if result is None:

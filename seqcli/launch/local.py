@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -143,6 +143,7 @@ class LocalWorkers:
 
     Attributes:
         workers: Those that are running now.
+        should_stop: Asked all the time while jobs run.
     """
 
     def __init__(
@@ -163,7 +164,7 @@ class LocalWorkers:
         self.command = command
         self._heard: queue.SimpleQueue[tuple[Worker, str | None]] = queue.SimpleQueue()
         self.workers: list[Worker] = []
-        self._should_stop: Callable[[], bool] = lambda: False
+        self.should_stop: Callable[[], bool] = lambda: False
         self._counted_at = 0.0
 
     def run(self, jobs: Sequence[Job], should_stop: Callable[[], bool]) -> Generator[Outcome]:
@@ -179,22 +180,32 @@ class LocalWorkers:
             StoppedError: A stop was asked for; the workers have saved their state.
             WorkerLostError: The system does not let a worker start.
         """
-        self._should_stop = should_stop
+        self.should_stop = should_stop
         waiting = deque(jobs)
         tries = dict.fromkeys((job.name for job in jobs), 0)
-        try:
+        with self.stopped_in_order():
             for _ in range(min(self.count, len(waiting), affordable_workers())):
-                self._start().take(waiting.popleft())
+                self.start().take(waiting.popleft())
             while any(worker.job for worker in self.workers):
                 worker, line = self.listen()
                 if line is not None:
-                    outcome = self._understand(worker, line)
+                    outcome = self.understand(worker, line)
                 else:
                     outcome = self._after_loss(worker, waiting, tries)
                 if outcome is not None:
                     yield outcome
                 if worker.job is None:
                     self._next(worker, waiting)
+
+    @contextlib.contextmanager
+    def stopped_in_order(self) -> Iterator[None]:
+        """Stop all workers on the way out; where a stop was asked for, tell which could not save their state.
+
+        Raises:
+            StoppedError: A stop was asked for.
+        """
+        try:
+            yield
         except StoppedError as stopped:
             unsaved = self.stop()
             if unsaved:
@@ -207,7 +218,12 @@ class LocalWorkers:
         finally:
             self.stop()
 
-    def _start(self) -> Worker:
+    def start(self) -> Worker:
+        """Start a worker process and listen to it.
+
+        Raises:
+            WorkerLostError: The system does not let a worker start.
+        """
         try:
             worker = Worker(start_worker(self.command, self.threads))
         except OSError as error:
@@ -249,18 +265,26 @@ class LocalWorkers:
         Raises:
             StoppedError: A stop was asked for.
         """
-        while not self._should_stop():
-            self._count_silence()
-            with contextlib.suppress(queue.Empty):
-                worker, line = self._heard.get(timeout=LISTEN_SECONDS)
-                worker.silence = 0.0
-                if line is not None or worker.job is not None:
-                    return worker, line
-                self._forget(worker)
-        raise StoppedError(
-            "stopped; what is finished is kept, and what was running is saved",
-            "The same command continues from here.",
-        )
+        while True:
+            heard = self.hear()
+            if heard is not None:
+                return heard
+
+    def hear(self) -> tuple[Worker, str | None] | None:
+        """As `listen`, but None where nobody says anything for `LISTEN_SECONDS`."""
+        if self.should_stop():
+            raise StoppedError(
+                "stopped; what is finished is kept, and what was running is saved",
+                "The same command continues from here.",
+            )
+        self._count_silence()
+        with contextlib.suppress(queue.Empty):
+            worker, line = self._heard.get(timeout=LISTEN_SECONDS)
+            worker.silence = 0.0
+            if line is not None or worker.job is not None:
+                return worker, line
+            self.forget(worker)
+        return None
 
     def _count_silence(self) -> None:
         """Count the time since the last count as silence of every worker, and end those that are hung.
@@ -276,7 +300,8 @@ class LocalWorkers:
                 worker.silence, worker.hung_for = 0.0, self.watchdog
                 worker.process.kill()
 
-    def _understand(self, worker: Worker, line: str) -> Outcome | None:
+    def understand(self, worker: Worker, line: str) -> Outcome | None:
+        """Return the outcome that a worker's line tells of; None for a sign of life."""
         message = json.loads(line)
         job = worker.job
         if job is None or "alive" in message:
@@ -311,11 +336,12 @@ class LocalWorkers:
         worker.dismiss()
         # Measurements run alone: the next process starts when this one is gone.
         worker.end()
-        self._forget(worker)
+        self.forget(worker)
         if waiting:
-            self._start().take(waiting.popleft())
+            self.start().take(waiting.popleft())
 
-    def _forget(self, worker: Worker) -> None:
+    def forget(self, worker: Worker) -> None:
+        """A worker that is gone counts no more."""
         if worker in self.workers:
             self.workers.remove(worker)
 

@@ -2,10 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from seqcli.cli import options, pictures
 from seqcli.cli.flags import Flag, Given, Positional, takes
 from seqcli.models.architecture import model_names
+
+if TYPE_CHECKING:
+    from seqcli.experiments.config import CompareConfig
 
 PARTS = (
     Positional(
@@ -112,6 +116,7 @@ PARTS = (
         setting=False,
     ),
     *options.side_by_side,
+    *options.shared_store,
     *options.legs,
     *options.seeds,
     *pictures.FLAGS,
@@ -146,10 +151,8 @@ def compare(given: Given) -> None:
     seqcli compare lstm gru --task sentiment --seeds 10
     seqcli compare gru gru:hidden=256 --data tickets.csv --report out.html
     """
-    from seqcli.cli.comparing import CommandCaller, raise_shortfalls, raise_stopped, speak_before
     from seqcli.cli.resolve import check_again
-    from seqcli.cli.run import check_format, configure, print_lines, show_result
-    from seqcli.cli.signals import StopSignals
+    from seqcli.cli.run import check_format, configure, show_result
     from seqcli.experiments.config import CompareConfig
 
     began = time.monotonic()
@@ -164,6 +167,20 @@ def compare(given: Given) -> None:
     config = configure(CompareConfig, PARTS, given)
     if config is None:
         return
+    if config.store is None and not given["plan_only"]:
+        _compare(config, given, drawn, began)
+        return
+    from seqcli.experiments.work import shared_cache
+
+    with shared_cache(config.store):
+        _compare(config, given, drawn, began)
+
+
+def _compare(config: "CompareConfig", given: Given, drawn: "pictures.Pictures", began: float) -> None:
+    """Plan, run and conclude, and show what came of it."""
+    from seqcli.cli.comparing import CommandCaller, raise_shortfalls, raise_stopped, speak_before
+    from seqcli.cli.run import print_lines, show_result
+    from seqcli.cli.signals import StopSignals
     from seqcli.experiments.studies import finished_legs, run_study, study_of
 
     study = study_of(config)
@@ -176,6 +193,11 @@ def compare(given: Given) -> None:
         from seqcli.reports.words.estimate_words import estimate_line
 
         print_lines(map(estimate_line, estimate(study.plans, Store(store_folder(config.out)), stop)))
+        return
+    if given["plan_only"]:
+        from seqcli.experiments.work import publish
+
+        show_result(publish(study), given)
         return
     result = run_study(study, CommandCaller(given, stop), overwrite=given["overwrite"])
     if result.failures or any(finished_legs(result)):

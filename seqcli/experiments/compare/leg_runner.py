@@ -9,7 +9,7 @@ from seqcli.errors import StoppedError, StorageError
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.legs import PlannedLeg
-from seqcli.launch.job import Failed, Job, Progress
+from seqcli.launch.job import Failed, Job, Outcome, Progress
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.machine import usable_cores
 from seqcli.results.compare import Failure
@@ -60,13 +60,10 @@ class LegRunner:
         """Run what is not kept."""
         waiting = yield from self._tell_kept(legs)
         config = self.planned.config
-        jobs = [
-            *baseline_jobs(self.planned, self.store),
-            *(self._job(leg) for leg in waiting.values()),
-        ]
         baselines = {baseline.job_name: baseline for baseline in kept_baselines(self.planned)}
         workers = LocalWorkers(config.jobs or usable_cores(), threads=config.threads)
-        for outcome in workers.run(jobs, self.should_stop):
+        fits, legs_to_train = baseline_jobs(self.planned, self.store), [*map(self._job, waiting.values())]
+        for outcome in self._outcomes(workers, fits, legs_to_train):
             if isinstance(outcome, Progress):
                 yield outcome.event
             elif isinstance(outcome, Failed):
@@ -74,6 +71,21 @@ class LegRunner:
             elif outcome.job.kind == "baseline":
                 baseline = baselines[outcome.job.name]
                 yield from self.store.keep_baseline(baseline.file, baseline.prepared, outcome.result)
+
+    def _outcomes(
+        self, workers: LocalWorkers, fits: Sequence[Job], legs: Sequence[Job]
+    ) -> Generator[Outcome]:
+        """Run everything here, or the legs together with whoever works on the shared store."""
+        config = self.planned.config
+        if config.store is None:
+            yield from workers.run([*fits, *legs], self.should_stop)
+            return
+        from seqcli.launch.shared import SharedWorkers
+        from seqcli.launch.shared_store import SharedStore
+
+        yield from workers.run(fits, self.should_stop)
+        store = SharedStore.open(config.store, lost_after=config.lost_after, make=True)
+        yield from SharedWorkers(store, workers).run(legs, self.should_stop)
 
     def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, dict[str, PlannedLeg]]:
         """Tell of the legs that are finished already, each the first time it is met; the others by name."""

@@ -72,10 +72,12 @@ class Store:
     Attributes:
         folder: The comparison's own folder, or the cache when no `--out` was given.
         run: The comparison's run directory; None in the cache.
+        shared: Whether other machines take legs from here: then there is no other place for them.
     """
 
     folder: Path
     run: RunDirectory | None = None
+    shared: bool = False
     _answers: dict[Path, BaselineAnswers] = field(default_factory=dict, repr=False)
     _told: list[str] = field(default_factory=list, repr=False)
     _moved: list[Path] = field(default_factory=list, repr=False)
@@ -119,7 +121,7 @@ class Store:
     @property
     def spare(self) -> Path | None:
         """The folder for legs that the cache does not take; None for a person's own, or after `move`."""
-        if self.run is not None or self._moved:
+        if self.run is not None or self._moved or self.shared:
             return None
         cache = spare_cache()
         return None if cache is None or cache.root.parent == self.folder else cache.root.parent
@@ -244,6 +246,7 @@ def open_store(
     identity: dict[str, object],
     overwrite: bool,
     growth: Growth | None = None,
+    shared: bool = False,
 ) -> Iterator[Store]:
     """The store of a comparison: its own run directory, or the cache.
 
@@ -253,6 +256,7 @@ def open_store(
         identity: What else does.
         overwrite: Whether a run that is there gives way.
         growth: Tells the larger configurations that a run there may go on with.
+        shared: The cache is a store that other machines see: legs are made there, whatever the folder.
 
     Raises:
         RunError: The folder is not for this comparison.
@@ -264,7 +268,10 @@ def open_store(
             if entry.is_dir() and not entry.is_symlink():
                 sweep_stale(entry)
     if folder is None:
-        yield Store(store_folder(None))
+        yield Store(store_folder(None), shared=shared)
         return
     with RunDirectory.create(folder, config, identity=identity, overwrite=overwrite, growth=growth) as run:
-        yield Store(run.path, run)
+        store = Store(run.path, run, shared=shared)
+        if shared:
+            store.move(store_folder(None))
+        yield store

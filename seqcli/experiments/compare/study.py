@@ -39,6 +39,8 @@ NOT_IDENTITY = {
     "max_leg_time",
     "checkpoint_every",
     "measure_again",
+    "store",
+    "lost_after",
 }
 """Settings that do not decide a result."""
 

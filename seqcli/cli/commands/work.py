@@ -1,0 +1,77 @@
+"""`seqcli work`: a worker that trains what waits in a folder that several machines see."""
+
+import time
+from pathlib import Path
+
+from seqcli.cli import options
+from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
+
+WATCH_SECONDS = 2.0
+"""Between two looks of `--watch`: workers beat a few times in that."""
+
+PARTS = (
+    Positional("store", "the folder that was given to `seqcli compare … --store`", "STORE"),
+    Flag(
+        "jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=options.RUN
+    ),
+    Flag("idle", "end when nothing was left for so long (default 60s)", metavar="TIME", panel=options.RUN),
+    Flag(
+        "max_time",
+        "stop after so long, saved: others go on with it; exit 75",
+        metavar="TIME",
+        panel=options.RUN,
+    ),
+    options.LOST_AFTER,
+    Flag("threads", "threads of each training run (default 1)", "number", metavar="N", panel=options.RUN),
+    Flag("state", "only show what waits and who works here", "switch", panel=options.OUTPUT, setting=False),
+    Flag("watch", "go on showing that until nothing is left", "switch", panel=options.OUTPUT, setting=False),
+    *options.result,
+    *options.output,
+)
+
+
+@takes(*PARTS, panel=RESULTS)
+def work(given: Given) -> None:
+    """Train what waits in a shared folder, with any number of workers on any number of machines.
+
+    seqcli compare lstm gru --task sentiment --store /mnt/shared/store --plan-only
+    seqcli work /mnt/shared/store
+    seqcli compare lstm gru --task sentiment --store /mnt/shared/store
+    """
+    from seqcli.cli.resolve import typed_options
+    from seqcli.cli.run import check_format, follow, show_result
+    from seqcli.cli.signals import StopSignals
+    from seqcli.config.layers import from_values, validate
+    from seqcli.errors import UsageError
+    from seqcli.experiments import work as shared_work
+
+    began = time.monotonic()
+    check_format(given)
+    if given["store"] is None:
+        raise UsageError("work needs the folder of a store", "For example: seqcli work /mnt/shared/store")
+    if given["state"] or given["watch"]:
+        _show(Path(given["store"]), given)
+        return
+    config = validate(shared_work.WorkConfig, from_values(typed_options(PARTS, given), "the command line"))
+    stop = StopSignals(config.max_time, since=began)
+    events = shared_work.work(config, stop)
+    show_result(follow(events, "compare", given, stop=stop), given)
+
+
+def _show(folder: Path, given: Given) -> None:
+    """Show the store's state, again and again where that is wanted and somebody looks.
+
+    Raises:
+        RunError: There is no such store.
+    """
+    from seqcli.cli.run import show_result
+    from seqcli.experiments.work import state, watched
+
+    if not given["watch"]:
+        show_result(state(folder), given)
+        return
+    for result in watched(folder, WATCH_SECONDS):
+        show_result(result, given)
+
+
+COMMAND = work

@@ -1,0 +1,363 @@
+"""Workers on many machines: each takes from a shared store what nobody has finished, and commits it there."""
+
+import hashlib
+import importlib.metadata
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seqcli import __version__
+from seqcli.config.hardware import numerics
+from seqcli.errors import SeqcliError, WorkerLostError
+from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
+from seqcli.launch.local import LISTEN_SECONDS, LocalWorkers, Worker, affordable_workers
+from seqcli.launch.shared_store import FINAL, TRIED_ENOUGH, Claim, SharedStore, running
+from seqcli.results.events import EpochFinished, Leg, LegFinished, StepProgress
+from seqcli.results.work import WorkResult
+from seqcli.runs.finished_run import FinishedRun
+from seqcli.runs.run_layout import LEGS_FOLDER
+
+BEATS_A_LOSS = 8
+"""Beats in the time after which a silent worker is given up: a slow disk may swallow a few of them."""
+LOOK_SECONDS = 1.0
+"""Between two looks into the store: short against a run, long against listing some thousand files."""
+SICK_AFTER = 3
+"""Runs failed in a row, none finished between them, after which a worker takes its machine for broken."""
+RETRIES = 1
+"""A lost process of this machine is started once more before others are asked to try."""
+
+
+def unfit(job: Job) -> str | None:
+    """Return why this machine cannot train a run, whose numbers would be others here; None where it can.
+
+    A run is named by all that decides its numbers: the processor's instructions and torch's version too.
+    """
+    leg = job.arguments["leg"]
+    if not isinstance(leg, dict):
+        return None
+    here = {"cpu": numerics(), "torch": importlib.metadata.version("torch"), "seqcli": __version__}
+    differing = [f"{name} {leg[name]}" for name in here if leg.get(name) != here[name]]
+    return ", ".join(differing) or None
+
+
+@dataclass
+class InHand:
+    """A claimed run in one of this machine's processes.
+
+    Attributes:
+        claim: The right to it.
+        doing: Where it is, for whoever watches.
+        tries: How many processes were lost over it.
+    """
+
+    claim: Claim
+    doing: str = ""
+    tries: int = 0
+
+
+@dataclass
+class Wanted:
+    """What a caller waits for.
+
+    Attributes:
+        jobs: By their names in the store; None for whatever there is.
+        idle: Seconds to wait for new work where there is none.
+        settled: Those whose end was told.
+    """
+
+    jobs: dict[str, Job] | None
+    idle: float = 0.0
+    settled: set[str] = field(default_factory=set)
+
+
+class SharedWorkers:
+    """Worker processes here that take their work from a store, beside those of other machines.
+
+    >>> workers = SharedWorkers(store, LocalWorkers(2))
+    >>> for outcome in workers.run(jobs, should_stop=lambda: False):  # doctest: +SKIP
+    ...     print(outcome.job.name, outcome)
+
+    Args:
+        store: Where the work is.
+        local: The processes of this machine, not running yet.
+
+    Attributes:
+        done: How many runs were finished here.
+        sick: The failure that made this machine take no more, if one did.
+        unfit: Names of runs that need another machine, with what they need.
+    """
+
+    def __init__(self, store: SharedStore, local: LocalWorkers) -> None:
+        self.store = store
+        self.local = local
+        self.done = 0
+        self.sick: Failed | None = None
+        self.unfit: dict[str, str] = {}
+        self._in_hand: dict[str, InHand] = {}
+        self._backlog: list[str] = []
+        self._claims: dict[str, int] = {}
+        self._failed_here: dict[str, Failed] = {}
+        self._failed_in_row = 0
+        self._looked_at = -LOOK_SECONDS
+        self._beat_at = float("-inf")
+        self._counted_at = time.monotonic()
+        self._open: set[str] = set()
+
+    def run(self, jobs: Sequence[Job], should_stop: Callable[[], bool]) -> Generator[Outcome]:
+        """Publish jobs, work on them with everybody else, and tell how each ended, wherever that was.
+
+        Raises:
+            StoppedError: A stop was asked for; the runs in hand have saved their state.
+            WorkerLostError: The system does not let a worker start.
+            StorageError: The store is full or fails.
+        """
+        wanted = Wanted({self.store.publish(job): job for job in jobs})
+        if wanted.jobs:
+            yield from self._work(wanted, should_stop)
+
+    def serve(self, should_stop: Callable[[], bool], *, idle: float) -> Generator[Outcome]:
+        """Work on whatever the store holds until nothing is left, and for `idle` seconds nothing has come.
+
+        Raises:
+            StoppedError: A stop was asked for; the runs in hand have saved their state.
+            WorkerLostError: No worker can be started, or this machine fails every run.
+            StorageError: The store is full or fails.
+        """
+        yield from self._work(Wanted(None, idle), should_stop)
+        if self.sick is not None:
+            raise WorkerLostError(
+                f"{SICK_AFTER} training runs in a row failed on this machine, the last with: {self.sick.message}",
+                "They are left to other workers; look at this machine, then give the command again.",
+            )
+
+    def _work(self, wanted: Wanted, should_stop: Callable[[], bool]) -> Generator[Outcome]:
+        self.local.should_stop = should_stop
+        self._beat()
+        nothing_since: float | None = None
+        try:
+            with self.local.stopped_in_order():
+                while True:
+                    self._count_time()
+                    self._look()
+                    self._engage(wanted)
+                    yield from self._ended_elsewhere(wanted)
+                    if self._is_over(wanted):
+                        nothing_since = self.store.awake if nothing_since is None else nothing_since
+                        if self.store.awake - nothing_since >= wanted.idle:
+                            return
+                    else:
+                        nothing_since = None
+                    heard = self.local.hear()
+                    if heard is not None:
+                        yield from self._after(*heard, wanted)
+        finally:
+            self.store.leave()
+
+    def _count_time(self) -> None:
+        """Count this process's own life, and beat; time for which it was stopped does not count."""
+        now = time.monotonic()
+        self.store.awake += min(now - self._counted_at, 2 * LISTEN_SECONDS)
+        self._counted_at = now
+        if now - self._beat_at >= self.store.lost_after / BEATS_A_LOSS:
+            self._beat()
+            self._give_up_lost()
+
+    def _beat(self) -> None:
+        self._beat_at = time.monotonic()
+        legs = running((one.claim.job.name, one.doing) for one in self._in_hand.values())
+        values = {"running": legs, "done": self.done, "failed": len(self._failed_here)}
+        self.store.me = self.store.me.model_copy(update=values)
+        self.store.beat()
+
+    def _give_up_lost(self) -> None:
+        """End the processes whose run another worker took over while this one was silent."""
+        for worker in list(self.local.workers):
+            claim = self._claim_of(worker)
+            if claim is not None and self.store.is_lost(claim):
+                self._drop(worker, claim)
+
+    def _drop(self, worker: Worker, claim: Claim) -> None:
+        worker.job = None
+        worker.process.kill()
+        worker.end()
+        self.local.forget(worker)
+        del self._in_hand[claim.key]
+
+    def _look(self) -> None:
+        """List what is to be done and what is claimed, once in a while."""
+        if self.store.awake - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = self.store.awake
+        self._open = self.store.open_keys()
+        self._claims = self.store.claims()
+        self._backlog = sorted(
+            self._open - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
+        )
+
+    def _order(self, key: str) -> str:
+        """Each worker begins at another place, so that few reach for the same run."""
+        return hashlib.sha256(f"{self.store.me.id} {key}".encode()).hexdigest()
+
+    def _engage(self, wanted: Wanted) -> None:
+        """Give idle processes, and those that may still be started, a run each."""
+        most = 0 if self.sick is not None else min(self.local.count, affordable_workers())
+        while len(self._in_hand) < most and (claim := self._next_claim(wanted)) is not None:
+            idle = next((worker for worker in self.local.workers if worker.job is None), None)
+            self._in_hand[claim.key] = InHand(claim)
+            (self.local.start() if idle is None else idle).take(claim.job)
+
+    def _next_claim(self, wanted: Wanted) -> Claim | None:
+        while self._backlog:
+            key = self._backlog.pop()
+            job = self.store.job(key)
+            if job is None or self._is_settled_failure(key):
+                continue
+            needs = unfit(job)
+            if needs is not None:
+                self.unfit[key] = needs
+                continue
+            claim = self.store.claim(key, self._claims)
+            if claim is not None:
+                return claim
+        return None
+
+    def _is_settled_failure(self, key: str) -> bool:
+        failures = self.store.failures(key)
+        final = any(failure["exit_code"] in FINAL for failure in failures.values())
+        return final or len(failures) >= TRIED_ENOUGH
+
+    def _after(self, worker: Worker, line: str | None, wanted: Wanted) -> Iterator[Outcome]:
+        claim = self._claim_of(worker)
+        if line is None:
+            outcome = self._after_loss(worker, claim)
+        else:
+            outcome = self.local.understand(worker, line)
+        if outcome is None or claim is None:
+            return
+        if isinstance(outcome, Progress):
+            self._in_hand[claim.key].doing = _doing(outcome)
+            yield outcome
+            return
+        del self._in_hand[claim.key]
+        if isinstance(outcome, Finished):
+            self.done += self.store.finish(claim)
+            self._failed_in_row = 0
+        else:
+            self._note_failure(outcome, claim.key)
+            if wanted.jobs is not None and not self._is_settled_failure(claim.key):
+                return  # another may do better; what comes of it is told in the end
+        wanted.settled.add(claim.key)
+        yield outcome
+
+    def _note_failure(self, failed: Failed, key: str) -> None:
+        self._failed_here[key] = failed
+        self.store.fail(failed, key)
+        self._failed_in_row += failed.exit_code not in FINAL
+        if self._failed_in_row >= SICK_AFTER:
+            self.sick = failed
+
+    def _after_loss(self, worker: Worker, claim: Claim | None) -> Outcome | None:
+        """The run of a lost process is tried once more here, and then by others."""
+        worker.job = None
+        reason = worker.loss_reason()
+        self.local.forget(worker)
+        if claim is None:
+            return None
+        in_hand = self._in_hand[claim.key]
+        in_hand.tries += 1
+        if in_hand.tries <= RETRIES:
+            self.local.start().take(claim.job)
+            return None
+        return Failed(claim.job, WorkerLostError.exit_code, reason, "The same command tries this again.")
+
+    def _claim_of(self, worker: Worker) -> Claim | None:
+        if worker.job is None:
+            return None
+        return next((one.claim for one in self._in_hand.values() if one.claim.job is worker.job), None)
+
+    def _ended_elsewhere(self, wanted: Wanted) -> Iterator[Outcome]:
+        """Tell of wanted runs that others finished, or that nobody will."""
+        if wanted.jobs is None:
+            return
+        for key in wanted.jobs.keys() - wanted.settled - self._in_hand.keys() - self._open:
+            job = wanted.jobs[key]
+            wanted.settled.add(key)
+            event = _finished_event(job, self.store.folder / LEGS_FOLDER / key)
+            if event is not None:
+                yield Progress(job, event)
+            yield Finished(job, {})
+        for key in (wanted.jobs.keys() & self._open) - wanted.settled - self._in_hand.keys():
+            failed = self._final_failure(key, wanted.jobs[key])
+            if failed is not None:
+                wanted.settled.add(key)
+                yield failed
+
+    def _final_failure(self, key: str, job: Job) -> Failed | None:
+        """How a run failed for good; None while somebody may yet finish it."""
+        failures = self.store.failures(key)
+        settled = self._is_settled_failure(key) or (
+            (key in self._failed_here or self.sick is not None) and not self._others_work()
+        )
+        if not settled:
+            return None
+        if not failures and self.sick is not None:
+            return Failed(job, self.sick.exit_code, self.sick.message, self.sick.hint)
+        last = max(failures.values(), key=lambda failure: failure["exit_code"] in FINAL)
+        hint = last["hint"]
+        return Failed(
+            job, int(str(last["exit_code"])), str(last["message"]), None if hint is None else str(hint)
+        )
+
+    def _others_work(self) -> bool:
+        return any(worker.state == "working" for worker in self.store.workers())
+
+    def _is_over(self, wanted: Wanted) -> bool:
+        if wanted.jobs is not None:
+            return wanted.settled >= wanted.jobs.keys()
+        if self._in_hand:
+            return False
+        if self.sick is not None:
+            return True
+        left = self._open - self._failed_here.keys() - self.unfit.keys()
+        return all(self._is_settled_failure(key) for key in left)
+
+
+def state_of(store: SharedStore, *, here: int = 0, elsewhere: int = 0) -> WorkResult:
+    """The state of a store: what is done, waits and runs, and who works on it."""
+    keys, claims = store.open_keys(), store.claims()
+    failed = set()
+    for key in keys:
+        failures = store.failures(key)
+        if len(failures) >= TRIED_ENOUGH or any(one["exit_code"] in FINAL for one in failures.values()):
+            failed.add(key)
+    held = {key for key in keys - failed if key in claims and not store.is_free(key, claims[key])}
+    return WorkResult(
+        store=str(store.folder),
+        done=len(store.finished_keys()),
+        waiting=len(keys) - len(failed) - len(held),
+        running=len(held),
+        failed=len(failed),
+        here=here,
+        elsewhere=elsewhere,
+        workers=tuple(store.workers()),
+    )
+
+
+def _doing(progress: Progress) -> str:
+    event = progress.event
+    if isinstance(event, StepProgress):
+        return f"epoch {event.epoch}"
+    return f"epoch {event.record.epoch}" if isinstance(event, EpochFinished) else ""
+
+
+def _finished_event(job: Job, folder: Path) -> LegFinished | None:
+    leg = job.arguments["leg"]
+    seed = leg.get("seed") if isinstance(leg, dict) else None
+    with suppress(SeqcliError, ValueError):
+        run = FinishedRun.open(folder)
+        if run is not None and isinstance(seed, int):
+            named = Leg(model=str(job.arguments["label"]), seed=seed)
+            return LegFinished.of(named, run.summary, kept=False)
+    return None

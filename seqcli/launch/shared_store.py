@@ -1,0 +1,427 @@
+"""A folder that several machines see: training runs wait in it, are claimed, finished, and taken over.
+
+Nothing but files: no server, no database, no lock of the kernel across machines, no clock that two machines
+would have to agree on. A claim is a file that one process alone can make (a hard link), and each take-over
+is a claim with the next number, so that of two who want a run one gets it. A worker's record is rewritten
+with a higher beat every few seconds; who sees it stand still, by its own clock, takes over what it held.
+Each claim trains in a folder of its own, which takes its place among the finished by one rename: a worker
+that was stopped and wakes up later finds the place taken and throws its work away.
+
+The lease with a growing number is that of Gray and Cheriton (1989), with the fencing of Burrows (2006).
+"""
+
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from seqcli.errors import OtherVersionError, RunError, SeqcliError, StorageError
+from seqcli.launch.job import Failed, Job
+from seqcli.results.work import RunningLeg, WorkerFacts
+from seqcli.runs import strict_json
+from seqcli.runs.atomic import write_bytes, write_once
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.lock import find_holder
+from seqcli.runs.reading import read_file
+from seqcli.runs.run_layout import LEGS_FOLDER, LOCK_FILE
+from seqcli.runs.sealed import sealed, unsealed
+from seqcli.runs.storage import storage_faults
+from seqcli.runs.temporary import drop_tree, move_folder, set_aside, temporary_folder
+
+SCHEMA = "seqcli.store/1"
+MARK = "store.json"
+JOBS, CLAIMS, WORKERS, FAILURES, ATTEMPTS = "jobs", "claims", "workers", "failures", "attempts"
+FOLDERS = (JOBS, CLAIMS, WORKERS, FAILURES, ATTEMPTS, LEGS_FOLDER)
+_LARGEST_RECORD = 1 << 22
+"""Bytes: a job's record has some kilobytes, most of them the configuration."""
+
+FINAL = frozenset({2, 3, 8, 75})
+"""Exit codes that another machine would end with as well: wrong settings or data, a loss that is no number,
+the time limit of a run. All others may be the machine's fault."""
+TRIED_ENOUGH = 3
+"""So many workers that fail a run settle it; two may share a broken disk or image."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to train one run, until a claim of the next number is made.
+
+    Attributes:
+        job: What is trained.
+        key: Its name in the store.
+        number: How many claims there were before, and this one.
+        folder: The run directory of this claim alone.
+    """
+
+    job: Job
+    key: str
+    number: int
+    folder: Path
+
+
+@dataclass
+class Beat:
+    """The last that was seen of a worker.
+
+    Attributes:
+        record: Its record.
+        seen: When the record last changed, by the watcher's own clock.
+    """
+
+    record: WorkerFacts
+    seen: float
+
+
+@dataclass
+class SharedStore:
+    """A store as one worker sees it.
+
+    Args:
+        folder: Where it is on this machine.
+        lost_after: Seconds of silence after which a worker's runs are taken over.
+
+    Attributes:
+        me: This worker's record, as others see it.
+        awake: Seconds of this process's own life; time for which it was stopped does not count, or all
+            others would look silent when it goes on.
+    """
+
+    folder: Path
+    lost_after: float
+    me: WorkerFacts = field(default_factory=lambda: new_worker())
+    awake: float = 0.0
+    _beats: dict[str, Beat] = field(default_factory=dict, repr=False)
+    _holders: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, folder: Path, *, lost_after: float, make: bool) -> Self:
+        """Find the store, or make it where `make` says so.
+
+        Raises:
+            RunError: There is no store, it is another version's, or the folder holds something else.
+            StorageError: It cannot be made or written.
+        """
+        place = folder.expanduser().absolute()
+        if make and not (place / MARK).exists():
+            _make(place)
+        _check(place)
+        return cls(place, lost_after)
+
+    def publish(self, job: Job) -> str:
+        """Put a training run into the store, where it is not; earlier failures of it are forgotten.
+
+        Its data must lie in the store: other machines see nothing else.
+
+        Returns:
+            Its name here.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        key = Path(str(job.arguments["run"])).name
+        if not self._make_room(key):
+            return key
+        for failure in self._named(FAILURES, key):
+            failure.unlink(missing_ok=True)
+        data = Path(str(job.arguments["data"])).relative_to(self.folder)
+        arguments = {**job.arguments, "data": str(data), "run": key}
+        record = sealed({"kind": job.kind, "name": job.name, "arguments": arguments})
+        with suppress(FileExistsError):
+            write_once(self.folder / JOBS / f"{key}.json", strict_json.document(record))
+        return key
+
+    def open_keys(self) -> set[str]:
+        """The names of the runs that wait or are being trained, failed ones included."""
+        return {path.stem for path in _entries(self.folder / JOBS) if path.suffix == ".json"}
+
+    def finished_keys(self) -> set[str]:
+        """The names of the finished runs: a run directory is there whole or not at all."""
+        return {path.name for path in _entries(self.folder / LEGS_FOLDER)}
+
+    def job(self, key: str) -> Job | None:
+        """The run of that name, with paths as this machine has them; None where it is finished or damaged.
+
+        Raises:
+            StorageError: The disk fails.
+        """
+        try:
+            value = unsealed(
+                strict_json.parse_object(
+                    read_file(self.folder / JOBS / f"{key}.json", at_most=_LARGEST_RECORD)
+                )
+            )
+        except (RunError, ValueError):
+            return None
+        arguments = value["arguments"]
+        if not isinstance(arguments, dict):
+            return None
+        here = {**arguments, "data": str(self.folder / str(arguments["data"]))}
+        return Job(str(value["kind"]), str(value["name"]), here)
+
+    def claim(self, key: str, claims: Mapping[str, int]) -> Claim | None:
+        """Claim a run that is free; None where another was faster, or it is finished by now.
+
+        Args:
+            key: Its name.
+            claims: The latest number of each claimed run, as `claims` listed them.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        if (self.folder / LEGS_FOLDER / key).exists():  # its worker died before it cleared away
+            self._clear(key)
+            return None
+        latest = claims.get(key, 0)
+        if latest and not self.is_free(key, latest):
+            return None
+        job, number = self.job(key), latest + 1
+        if job is None:
+            return None
+        path = self.folder / CLAIMS / f"{key}.{number}"
+        try:
+            write_once(path, strict_json.document({"worker": self.me.id}))
+        except FileExistsError:
+            return None
+        if not (self.folder / JOBS / f"{key}.json").exists():  # finished between the two looks
+            path.unlink(missing_ok=True)
+            return None
+        folder = self.folder / ATTEMPTS / f"{key}.{number}"
+        self._continue_from(key, latest, folder)
+        return Claim(Job(job.kind, job.name, {**job.arguments, "run": str(folder)}), key, number, folder)
+
+    def claims(self) -> dict[str, int]:
+        """The latest claim of each run."""
+        latest: dict[str, int] = {}
+        for path in _entries(self.folder / CLAIMS):
+            key, _, number = path.name.rpartition(".")
+            if number.isdecimal():
+                latest[key] = max(latest.get(key, 0), int(number))
+        return latest
+
+    def is_free(self, key: str, number: int) -> bool:
+        """Return whether a claim's worker has ended, fell silent, or failed the run."""
+        worker = self._holder(key, number)
+        return self.is_gone(worker) or (self.folder / FAILURES / f"{key}.{worker}.json").exists()
+
+    def is_lost(self, claim: Claim) -> bool:
+        """Return whether another worker took over what this one held, who was silent for too long."""
+        return (self.folder / CLAIMS / f"{claim.key}.{claim.number + 1}").exists()
+
+    def is_gone(self, worker: str) -> bool:
+        """Return whether a worker has ended, or its record stood still for `lost_after` seconds."""
+        if worker == self.me.id:
+            return False
+        beat = self._look_at(worker)
+        return beat.record.state == "ended" or self.awake - beat.seen >= self.lost_after
+
+    def finish(self, claim: Claim) -> bool:
+        """Give a finished run its place, once for all, and clear away what was needed for it.
+
+        Returns:
+            Whether it is this claim's work that is kept; another's may have been there before.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        place = self.folder / LEGS_FOLDER / claim.key
+        with storage_faults(place):
+            kept = not place.exists()
+            if kept:
+                try:
+                    move_folder(claim.folder, place)
+                except OSError:
+                    if not place.is_dir():
+                        raise
+                    kept = False
+            self._clear(claim.key)
+        return kept
+
+    def fail(self, failed: Failed, key: str) -> None:
+        """Write down that this worker failed a run, so that others may try it.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        record = {"exit_code": failed.exit_code, "message": failed.message, "hint": failed.hint}
+        path = self.folder / FAILURES / f"{key}.{self.me.id}.json"
+        write_bytes(path, strict_json.document(sealed(record)))
+
+    def failures(self, key: str) -> dict[str, dict[str, object]]:
+        """Who failed a run, and how."""
+        found = {}
+        for path in self._named(FAILURES, key):
+            with suppress(RunError, ValueError):
+                worker = path.name.removesuffix(".json").rpartition(".")[2]
+                content = read_file(path, at_most=_LARGEST_RECORD)
+                found[worker] = unsealed(strict_json.parse_object(content))
+        return found
+
+    def beat(self) -> None:
+        """Show that this worker is alive, and what it does.
+
+        Raises:
+            StorageError: The disk is full or fails.
+        """
+        self.me = self.me.model_copy(update={"beat": self.me.beat + 1})
+        write_bytes(self.folder / WORKERS / f"{self.me.id}.json", strict_json.document(self.me.to_json()))
+
+    def leave(self) -> None:
+        """Show that this worker has ended: what it held is free at once."""
+        self.me = self.me.model_copy(update={"state": "ended", "running": ()})
+        with suppress(StorageError):
+            self.beat()
+
+    def workers(self) -> list[WorkerFacts]:
+        """The records of all workers but this one, those that are silent told as lost."""
+        names = [path.stem for path in _entries(self.folder / WORKERS) if path.suffix == ".json"]
+        seen = [(name, self._look_at(name).record) for name in sorted(names) if name != self.me.id]
+        return [
+            record
+            if record.state == "ended" or not self.is_gone(name)
+            else record.model_copy(update={"state": "lost"})
+            for name, record in seen
+            if record.id
+        ]
+
+    def _make_room(self, key: str) -> bool:
+        """Return whether a run is still to be done; what is there of it, half done or damaged, gives way."""
+        place = self.folder / LEGS_FOLDER / key
+        if not place.is_dir():
+            return True
+        try:
+            if RunDirectory.open(place).status().state == "done":
+                return False
+        except RunError:
+            set_aside(place)
+            return True
+        first = self.folder / ATTEMPTS / f"{key}.0"
+        if find_holder(place) is None and not first.exists():
+            with storage_faults(place):
+                move_folder(place, first)  # a comparison without a store left it half done: it goes on
+        return True
+
+    def _continue_from(self, key: str, latest: int, folder: Path) -> None:
+        """Begin with a copy of what an earlier claim had saved.
+
+        A copy, for its worker may only be slow. What it writes meanwhile makes a copy that does not hold
+        together, which is thrown away: then the run begins anew.
+        """
+        attempts = (self.folder / ATTEMPTS / f"{key}.{number}" for number in range(latest, -1, -1))
+        before = next((attempt for attempt in attempts if attempt.is_dir()), None)
+        if before is None:
+            return
+        copy = temporary_folder(folder)
+        try:
+            shutil.copytree(
+                before, copy, symlinks=True, ignore=shutil.ignore_patterns(LOCK_FILE, ".seqcli-*")
+            )
+            RunDirectory.open(copy)
+            copy.rename(folder)
+        except (OSError, shutil.Error, SeqcliError):
+            drop_tree(copy)
+
+    def _clear(self, key: str) -> None:
+        (self.folder / JOBS / f"{key}.json").unlink(missing_ok=True)
+        for path in self._named(ATTEMPTS, key):
+            drop_tree(path)
+        for path in (*self._named(CLAIMS, key), *self._named(FAILURES, key)):
+            path.unlink(missing_ok=True)
+
+    def _named(self, folder: str, key: str) -> list[Path]:
+        return [path for path in _entries(self.folder / folder) if path.name.startswith(f"{key}.")]
+
+    def _holder(self, key: str, number: int) -> str:
+        """The worker of a claim, which never changes; '' where the claim is gone, or was cut by a dying disk."""
+        name = f"{key}.{number}"
+        if name not in self._holders:
+            with suppress(RunError, ValueError, KeyError):
+                content = read_file(self.folder / CLAIMS / name, at_most=_LARGEST_RECORD)
+                self._holders[name] = str(strict_json.parse_object(content)["worker"])
+        return self._holders.get(name, "")
+
+    def _look_at(self, worker: str) -> Beat:
+        try:
+            content = read_file(self.folder / WORKERS / f"{worker}.json", at_most=_LARGEST_RECORD)
+            record = WorkerFacts.from_json(strict_json.parse_object(content))
+        except (RunError, ValueError):
+            record = WorkerFacts.unknown(worker)
+        known = self._beats.get(worker)
+        if known is None or known.record.beat != record.beat or known.record.state != record.state:
+            self._beats[worker] = Beat(record, self.awake)
+        else:
+            known.record = record
+        return self._beats[worker]
+
+
+def new_worker() -> WorkerFacts:
+    """The record of this process as a worker."""
+    return WorkerFacts(
+        id=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}".replace(".", "-"),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def running(names: Iterable[tuple[str, str]]) -> tuple[RunningLeg, ...]:
+    """Runs in hand and what is known of each, for a worker's record."""
+    return tuple(RunningLeg(name=name, doing=doing) for name, doing in names)
+
+
+def _entries(folder: Path) -> list[Path]:
+    with storage_faults(folder):
+        try:
+            return [
+                path
+                for path in folder.iterdir()
+                if not path.name.startswith(".") and ".tmp-" not in path.name
+            ]
+        except FileNotFoundError:
+            return []
+
+
+def _make(place: Path) -> None:
+    with storage_faults(place):
+        place.mkdir(parents=True, exist_ok=True)
+        foreign = sorted(path.name for path in place.iterdir() if path.name not in (*FOLDERS, MARK, "data"))
+        if foreign and not (place / LEGS_FOLDER).is_dir():
+            raise RunError(
+                f"{place} holds other files ({foreign[0]}), and is no store",
+                "Name an empty folder, or one that is to be made.",
+            )
+        for name in FOLDERS:
+            (place / name).mkdir(exist_ok=True)
+    with suppress(FileExistsError):
+        write_once(place / MARK, strict_json.document({"schema": SCHEMA}))
+
+
+def _check(place: Path) -> None:
+    if not place.is_dir():
+        raise RunError(
+            f"there is no store {place}", "Make one: seqcli compare lstm gru --task NAME --store DIR"
+        )
+    if not (place / MARK).exists():
+        raise RunError(
+            f"{place} is no store: it has no {MARK}",
+            "Name the folder that was given to `seqcli compare … --store`.",
+        )
+    try:
+        schema = str(strict_json.parse_object(read_file(place / MARK, at_most=_LARGEST_RECORD)).get("schema"))
+    except ValueError as error:
+        raise RunError(
+            f"{place / MARK} is damaged: {error}", "Remove it, and give the compare again."
+        ) from error
+    if schema != SCHEMA:
+        raise OtherVersionError(
+            f"{place} is a store of another seqcli: {schema} where this one reads {SCHEMA}",
+            "Use the same version on all machines.",
+        )
+    for name in FOLDERS:
+        with storage_faults(place / name):
+            (place / name).mkdir(exist_ok=True)

@@ -1,0 +1,58 @@
+"""`seqcli.work/1` laid out: what is done and what waits in a store, and a row for each worker."""
+
+from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
+from seqcli.results.wording import counted
+from seqcli.results.work import WorkerFacts, WorkResult
+
+HEADINGS = ("state", "trains", "done", "failed")
+
+
+def sheet(result: WorkResult) -> Sheet:
+    """The store in a line, and its workers."""
+    shown = [worker for worker in result.workers if worker.state != "ended" or worker.done or worker.failed]
+    return Sheet(
+        heading=f"store {result.store}",
+        title=(Line(_summary(result)),),
+        columns=tuple(Column(name) for name in HEADINGS) if shown else (),
+        rows=tuple(Row(f"{worker.host} {worker.pid}", _cells(worker)) for worker in shown),
+        sections=tuple(section for section in (Section("advice", _advice(result)),) if section.lines),
+        corner="worker" if shown else "",
+    )
+
+
+SHEET = sheet
+
+
+def _summary(result: WorkResult) -> str:
+    """Return how far the store is, in a line."""
+    counts = (
+        (result.running, "in training"),
+        (result.waiting, "waiting"),
+        (result.failed, "failed"),
+    )
+    further = "".join(f", {count:,} {what}" for count, what in counts if count)
+    here = f" ({result.here:,} of them here)" if result.here else ""
+    return f"{result.store}: {counted(result.done, 'training run')} finished{here}{further}"
+
+
+def _cells(worker: WorkerFacts) -> tuple[SheetCell, ...]:
+    trains = ", ".join(f"{one.name} {one.doing}".strip() for one in worker.running)
+    state = SheetCell(worker.state, broken=worker.state == "lost")
+    return state, *map(SheetCell, (trains, f"{worker.done:,}", f"{worker.failed:,}"))
+
+
+def _advice(result: WorkResult) -> tuple[Line, ...]:
+    lines = []
+    if result.elsewhere:
+        one = result.elsewhere == 1
+        lines.append(
+            Line(
+                f"{counted(result.elsewhere, 'training run')} {'waits' if one else 'wait'} for a machine like the"
+                " one that planned them: another processor or another torch gives other numbers."
+            )
+        )
+    if result.failed:
+        lines.append(Line("The compare that planned them says what failed, and tries it again."))
+    if result.waiting and not any(worker.state == "working" for worker in result.workers):
+        lines.append(Line(f"Nobody works here now: seqcli work {result.store}"))
+    return tuple(lines)
