@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seqcli import __version__
 from seqcli.config.hardware import numerics
-from seqcli.errors import SeqcliError, WorkerLostError
+from seqcli.errors import SeqcliError, StorageError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
 from seqcli.launch.local import LISTEN_SECONDS, LocalWorkers, Worker, affordable_workers
 from seqcli.launch.shared_store import FINAL, TRIED_ENOUGH, Claim, SharedStore, running
@@ -25,6 +25,8 @@ LOOK_SECONDS = 1.0
 """Between two looks into the store: short against a run, long against listing some thousand files."""
 SICK_AFTER = 3
 """Runs failed in a row, none finished between them, after which a worker takes its machine for broken."""
+DISK_TRIES = 3
+"""A network's disk may answer the first call after a hitch with an error, and the next as ever."""
 RETRIES = 1
 """A lost process of this machine is started once more before others are asked to try."""
 
@@ -102,6 +104,7 @@ class SharedWorkers:
         self._failed_in_row = 0
         self._looked_at = -LOOK_SECONDS
         self._beat_at = float("-inf")
+        self._heard_at = float("-inf")
         self._counted_at = time.monotonic()
         self._open: set[str] = set()
 
@@ -128,7 +131,8 @@ class SharedWorkers:
         yield from self._work(Wanted(None, idle), should_stop)
         if self.sick is not None:
             raise WorkerLostError(
-                f"{SICK_AFTER} training runs in a row failed on this machine, the last with: {self.sick.message}",
+                f"{SICK_AFTER} training runs in a row failed on this machine, the last with:"
+                f" {self.sick.message}",
                 "They are left to other workers; look at this machine, then give the command again.",
             )
 
@@ -141,7 +145,7 @@ class SharedWorkers:
                 while True:
                     self._count_time()
                     self._look()
-                    self._engage(wanted)
+                    self._engage()
                     yield from self._ended_elsewhere(wanted)
                     if self._is_over(wanted):
                         nothing_since = self.store.awake if nothing_since is None else nothing_since
@@ -165,11 +169,17 @@ class SharedWorkers:
             self._give_up_lost()
 
     def _beat(self) -> None:
-        self._beat_at = time.monotonic()
         legs = running((one.claim.job.name, one.doing) for one in self._in_hand.values())
         values = {"running": legs, "done": self.done, "failed": len(self._failed_here)}
         self.store.me = self.store.me.model_copy(update=values)
-        self.store.beat()
+        now = time.monotonic()
+        try:
+            self.store.beat()
+            self._heard_at = now
+        except StorageError:
+            if now - self._heard_at >= self.store.lost_after:  # others have taken over by now
+                raise
+        self._beat_at = now
 
     def _give_up_lost(self) -> None:
         """End the processes whose run another worker took over while this one was silent."""
@@ -181,6 +191,7 @@ class SharedWorkers:
     def _drop(self, worker: Worker, claim: Claim) -> None:
         worker.job = None
         worker.process.kill()
+        worker.dismiss()
         worker.end()
         self.local.forget(worker)
         del self._in_hand[claim.key]
@@ -200,15 +211,15 @@ class SharedWorkers:
         """Each worker begins at another place, so that few reach for the same run."""
         return hashlib.sha256(f"{self.store.me.id} {key}".encode()).hexdigest()
 
-    def _engage(self, wanted: Wanted) -> None:
+    def _engage(self) -> None:
         """Give idle processes, and those that may still be started, a run each."""
         most = 0 if self.sick is not None else min(self.local.count, affordable_workers())
-        while len(self._in_hand) < most and (claim := self._next_claim(wanted)) is not None:
+        while len(self._in_hand) < most and (claim := self._next_claim()) is not None:
             idle = next((worker for worker in self.local.workers if worker.job is None), None)
             self._in_hand[claim.key] = InHand(claim)
             (self.local.start() if idle is None else idle).take(claim.job)
 
-    def _next_claim(self, wanted: Wanted) -> Claim | None:
+    def _next_claim(self) -> Claim | None:
         while self._backlog:
             key = self._backlog.pop()
             job = self.store.job(key)
@@ -230,10 +241,7 @@ class SharedWorkers:
 
     def _after(self, worker: Worker, line: str | None, wanted: Wanted) -> Iterator[Outcome]:
         claim = self._claim_of(worker)
-        if line is None:
-            outcome = self._after_loss(worker, claim)
-        else:
-            outcome = self.local.understand(worker, line)
+        outcome = self._after_loss(worker, claim) if line is None else self.local.understand(worker, line)
         if outcome is None or claim is None:
             return
         if isinstance(outcome, Progress):
@@ -242,7 +250,7 @@ class SharedWorkers:
             return
         del self._in_hand[claim.key]
         if isinstance(outcome, Finished):
-            self.done += self.store.finish(claim)
+            self.done += self._finish(claim)
             self._failed_in_row = 0
         else:
             self._note_failure(outcome, claim.key)
@@ -250,6 +258,18 @@ class SharedWorkers:
                 return  # another may do better; what comes of it is told in the end
         wanted.settled.add(claim.key)
         yield outcome
+
+    def _finish(self, claim: Claim) -> bool:
+        """Give a finished run its place; a shared disk that fails now and then is asked again.
+
+        Raises:
+            StorageError: It fails again and again.
+        """
+        for _ in range(DISK_TRIES - 1):
+            with suppress(StorageError):
+                return self.store.finish(claim)
+            time.sleep(LOOK_SECONDS)
+        return self.store.finish(claim)
 
     def _note_failure(self, failed: Failed, key: str) -> None:
         self._failed_here[key] = failed
@@ -261,6 +281,7 @@ class SharedWorkers:
     def _after_loss(self, worker: Worker, claim: Claim | None) -> Outcome | None:
         """The run of a lost process is tried once more here, and then by others."""
         worker.job = None
+        worker.dismiss()
         reason = worker.loss_reason()
         self.local.forget(worker)
         if claim is None:

@@ -48,6 +48,16 @@ TRIED_ENOUGH = 3
 """So many workers that fail a run settle it; two may share a broken disk or image."""
 
 
+def new_worker() -> WorkerFacts:
+    """The record of this process as a worker."""
+    return WorkerFacts(
+        id=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}".replace(".", "-"),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
 @dataclass(frozen=True)
 class Claim:
     """The right to train one run, until a claim of the next number is made.
@@ -94,7 +104,7 @@ class SharedStore:
 
     folder: Path
     lost_after: float
-    me: WorkerFacts = field(default_factory=lambda: new_worker())
+    me: WorkerFacts = field(default_factory=new_worker)
     awake: float = 0.0
     _beats: dict[str, Beat] = field(default_factory=dict, repr=False)
     _holders: dict[str, str] = field(default_factory=dict, repr=False)
@@ -337,7 +347,7 @@ class SharedStore:
         return [path for path in _entries(self.folder / folder) if path.name.startswith(f"{key}.")]
 
     def _holder(self, key: str, number: int) -> str:
-        """The worker of a claim, which never changes; '' where the claim is gone, or was cut by a dying disk."""
+        """The worker of a claim, which never changes; '' where the claim is gone or cannot be read."""
         name = f"{key}.{number}"
         if name not in self._holders:
             with suppress(RunError, ValueError, KeyError):
@@ -357,16 +367,6 @@ class SharedStore:
         else:
             known.record = record
         return self._beats[worker]
-
-
-def new_worker() -> WorkerFacts:
-    """The record of this process as a worker."""
-    return WorkerFacts(
-        id=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}".replace(".", "-"),
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
 
 
 def running(names: Iterable[tuple[str, str]]) -> tuple[RunningLeg, ...]:

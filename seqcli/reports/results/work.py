@@ -47,8 +47,8 @@ def _advice(result: WorkResult) -> tuple[Line, ...]:
         one = result.elsewhere == 1
         lines.append(
             Line(
-                f"{counted(result.elsewhere, 'training run')} {'waits' if one else 'wait'} for a machine like the"
-                " one that planned them: another processor or another torch gives other numbers."
+                f"{counted(result.elsewhere, 'training run')} {'waits' if one else 'wait'} for a machine like"
+                " the one of the plan: another processor or another torch gives other numbers."
             )
         )
     if result.failed:

@@ -1,0 +1,348 @@
+"""A store that several machines share: every run is done once, whoever dies, sleeps, fails or is broken."""
+
+import importlib.metadata
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from making.forked import REAL_WORKER
+
+from seqcli import __version__
+from seqcli.config.hardware import numerics
+from seqcli.errors import OtherVersionError, RunError, StorageError, WorkerLostError
+from seqcli.launch import shared
+from seqcli.launch.job import Failed, Finished, Job, Progress
+from seqcli.launch.local import LocalWorkers
+from seqcli.launch.shared import SharedWorkers, state_of
+from seqcli.launch.shared_store import SharedStore
+from seqcli.runs.directory import RunDirectory
+from seqcli.runs.finished_run import FinishedRun
+
+ODD = (sys.executable, str(Path(__file__).parent / "odd_worker.py"))
+SILENCE = 2.0
+
+
+@pytest.fixture(autouse=True)
+def _real_workers(monkeypatch):
+    """A forked worker would know no odd jobs."""
+    monkeypatch.setattr("seqcli.launch.local.start_worker", REAL_WORKER)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    SharedStore.open(tmp_path / "store", lost_after=SILENCE, make=True)
+    (tmp_path / "store" / "data" / "d").mkdir(parents=True)
+    return tmp_path / "store"
+
+
+def worker_at(folder, lost_after=SILENCE):
+    return SharedStore.open(folder, lost_after=lost_after, make=False)
+
+
+def leg(folder, seed, **settings):
+    here = {"cpu": numerics(), "torch": importlib.metadata.version("torch"), "seqcli": __version__}
+    arguments = {
+        "leg": {**here, "seed": seed, **settings},
+        "label": "GRU",
+        "data": str(folder / "data" / "d"),
+        "run": str(folder / "legs" / f"leg-{seed}"),
+    }
+    return Job("small-leg", f"GRU seed {seed}", arguments)
+
+
+def workers_at(folder, count=1, lost_after=SILENCE):
+    return SharedWorkers(worker_at(folder, lost_after), LocalWorkers(count, command=ODD))
+
+
+def never():
+    return False
+
+
+def ended(outcomes):
+    return {one.job.name: one for one in outcomes if not isinstance(one, Progress)}
+
+
+def pass_silence(watcher, *beating):
+    """The watcher lives on for as long as a worker may be silent, while these others beat."""
+    for _ in range(3):
+        watcher.awake += SILENCE / 2
+        for other in beating:
+            other.beat()
+            watcher.is_gone(other.me.id)
+
+
+def finish_by_hand(claim):
+    with RunDirectory.create(claim.folder, {"seed": 0}) as run:
+        run.commit_result({}, {"seed": 0})
+
+
+def test_of_many_that_want_a_run_at_once_one_gets_it(folder):
+    worker_at(folder).publish(leg(folder, 0))
+    got, start = [], threading.Barrier(8)
+
+    def want():
+        store = worker_at(folder)
+        store.beat()
+        start.wait()
+        got.append(store.claim("leg-0", store.claims()))
+
+    threads = [threading.Thread(target=want) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([claim for claim in got if claim is not None]) == 1
+
+
+def test_what_a_silent_worker_held_is_taken_over_and_what_a_living_one_holds_is_not(folder):
+    silent, living, watcher = (worker_at(folder) for _ in range(3))
+    for store, seed in ((silent, 0), (living, 1)):
+        store.beat()
+        store.publish(leg(folder, seed))
+        assert store.claim(f"leg-{seed}", {}) is not None
+    assert watcher.claim("leg-0", watcher.claims()) is None, "it may only be slow"
+    pass_silence(watcher, living)
+    claims = watcher.claims()
+    assert watcher.claim("leg-1", claims) is None
+    assert watcher.claim("leg-0", claims).number == 2
+    states = {record.id: record.state for record in watcher.workers()}
+    assert states == {silent.me.id: "lost", living.me.id: "working"}
+
+
+def test_a_watcher_that_was_stopped_itself_takes_nobody_for_silent(folder, monkeypatch):
+    """Its own clock counts what it lived, not how late it is."""
+    now = [1000.0]
+    monkeypatch.setattr(shared.time, "monotonic", lambda: now[0])
+    workers = workers_at(folder)
+    other = worker_at(folder)
+    other.beat()
+    other.publish(leg(folder, 0))
+    other.claim("leg-0", {})
+    workers.store.is_gone(other.me.id)
+    now[0] += 3600.0  # Ctrl-Z for an hour
+    workers._count_time()
+    assert not workers.store.is_gone(other.me.id)
+
+
+def test_what_a_worker_that_ended_held_is_free_at_once(folder):
+    ending, next_one = worker_at(folder), worker_at(folder)
+    ending.beat()
+    ending.publish(leg(folder, 0))
+    ending.claim("leg-0", {})
+    ending.leave()
+    assert next_one.claim("leg-0", next_one.claims()).number == 2
+
+
+def test_a_run_that_is_taken_over_goes_on_from_what_was_saved(folder):
+    first, second = worker_at(folder), worker_at(folder)
+    first.beat()
+    first.publish(leg(folder, 0, steps=5))
+    claim = first.claim("leg-0", {})
+    with RunDirectory.create(claim.folder, {"seed": 0}) as run:
+        run.checkpoints.commit(3, state={"step": 3}, files={})
+    first.leave()
+    assert second.claim("leg-0", second.claims()).number == 2
+    second.leave()
+    told = [one.event.text for one in workers_at(folder).serve(never, idle=0.1) if isinstance(one, Progress)]
+    assert told == ["from step 3"]
+
+
+def test_a_worker_that_wakes_up_after_it_was_replaced_throws_its_work_away(folder):
+    slow, quick = worker_at(folder), worker_at(folder)
+    slow.beat()
+    slow.publish(leg(folder, 0))
+    late = slow.claim("leg-0", {})
+    pass_silence(quick)
+    quick.is_gone(slow.me.id)
+    pass_silence(quick)
+    claim = quick.claim("leg-0", quick.claims())
+    assert slow.is_lost(late)
+    for own in (claim, late):
+        finish_by_hand(own)
+    before = (folder / "legs" / "leg-0").exists()
+    assert (before, quick.finish(claim), slow.finish(late)) == (False, True, False)
+    assert sorted(path.name for path in (folder / "legs").iterdir()) == ["leg-0"]
+    assert [*(folder / "attempts").iterdir()] == []
+
+
+def test_a_run_that_nobody_could_finish_is_told_with_its_reason_and_others_are_done(folder):
+    jobs = [leg(folder, 0), leg(folder, 1, fault="diverged"), leg(folder, 2, fault="broken machine")]
+    outcomes = ended(workers_at(folder, 2).run(jobs, never))
+    assert isinstance(outcomes["GRU seed 0"], Finished)
+    assert outcomes["GRU seed 1"].exit_code == 8
+    assert outcomes["GRU seed 2"].exit_code == StorageError.exit_code
+
+
+def test_what_would_fail_anywhere_is_tried_once_and_what_the_machine_may_be_to_blame_for_by_three(folder):
+    publisher = worker_at(folder)
+    publisher.publish(leg(folder, 1, fault="diverged"))
+    publisher.publish(leg(folder, 2, fault="broken machine"))
+    tried = [set(ended(workers_at(folder).serve(never, idle=0.1))) for _ in range(4)]
+    assert tried == [{"GRU seed 1", "GRU seed 2"}, {"GRU seed 2"}, {"GRU seed 2"}, set()]
+    assert state_of(publisher).failed == 2
+
+
+def test_a_failed_run_that_is_planned_again_is_tried_again(folder):
+    job = leg(folder, 1, fault="diverged")
+    for _ in range(2):
+        assert isinstance(ended(workers_at(folder).run([job], never))["GRU seed 1"], Failed)
+
+
+def test_a_machine_on_which_run_after_run_fails_takes_no_more(folder):
+    publisher = worker_at(folder)
+    for seed in range(6):
+        publisher.publish(leg(folder, seed))
+    (folder / "data" / "d" / "broken").touch()
+    with pytest.raises(WorkerLostError, match="3 training runs in a row failed on this machine"):
+        list(workers_at(folder).serve(never, idle=0.1))
+    (folder / "data" / "d" / "broken").unlink()
+    assert len(ended(workers_at(folder).serve(never, idle=0.1))) == 6, "another machine does them all"
+
+
+def test_a_machine_with_other_numerics_leaves_a_run_to_others(folder):
+    worker_at(folder).publish(leg(folder, 0, cpu="s390x IBM"))
+    workers = workers_at(folder)
+    assert list(workers.serve(never, idle=0.1)) == []
+    assert workers.unfit == {"leg-0": "cpu s390x IBM"}
+    assert worker_at(folder).open_keys() == {"leg-0"}
+
+
+def test_a_caller_is_told_of_runs_that_others_finished(folder):
+    jobs = [leg(folder, seed) for seed in range(2)]
+    assert len(ended(workers_at(folder).run(jobs, never))) == 2
+    others = workers_at(folder)
+    assert set(ended(others.run(jobs, never))) == {"GRU seed 0", "GRU seed 1"}
+    assert others.done == 0
+
+
+def test_a_run_that_a_comparison_left_half_done_goes_on_and_a_damaged_one_gives_way(folder):
+    half, damaged = folder / "legs" / "leg-0", folder / "legs" / "leg-1"
+    with RunDirectory.create(half, {"seed": 0}) as run:
+        run.checkpoints.commit(4, state={"step": 4}, files={})
+    damaged.mkdir()
+    (damaged / "manifest.json").write_text("{")
+    jobs = [leg(folder, 0, steps=6), leg(folder, 1)]
+    outcomes = list(workers_at(folder).run(jobs, never))
+    told = [one.event.text for one in outcomes if isinstance(one, Progress) and one.job.name == "GRU seed 0"]
+    assert told[0] == "from step 4"
+    assert len(ended(outcomes)) == 2
+    assert (folder / "legs" / "leg-1.bad-1").is_dir()
+
+
+def test_a_finished_run_of_a_worker_that_died_before_clearing_away_is_not_done_again(folder):
+    first, second = worker_at(folder), worker_at(folder)
+    first.publish(leg(folder, 0))
+    claim = first.claim("leg-0", {})
+    finish_by_hand(claim)
+    claim.folder.rename(folder / "legs" / "leg-0")
+    assert second.claim("leg-0", second.claims()) is None
+    assert second.open_keys() == set()
+
+
+def test_a_disk_that_fails_now_and_then_costs_no_run(folder, monkeypatch):
+    monkeypatch.setattr(shared, "LOOK_SECONDS", 0.01)
+    worker_at(folder).publish(leg(folder, 0))
+    workers = workers_at(folder)
+    finish, tries = workers.store.finish, []
+
+    def hitch(claim):
+        tries.append(claim)
+        if len(tries) < shared.DISK_TRIES:
+            raise StorageError("the disk failed", "try")
+        return finish(claim)
+
+    monkeypatch.setattr(workers.store, "finish", hitch)
+    assert len(ended(workers.serve(never, idle=0.1))) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "says"),
+    [
+        (str, RunError, "there is no store"),
+        (lambda place: place.mkdir(), RunError, "is no store: it has no store.json"),
+        (lambda place: marked(place, "{"), RunError, "store.json is damaged"),
+        (lambda place: marked(place, '{"schema": "seqcli.store/9"}'), OtherVersionError, "seqcli.store/9"),
+    ],
+)
+def test_a_worker_is_told_what_is_wrong_with_its_store(tmp_path, make, error, says):
+    make(tmp_path / "store")
+    with pytest.raises(error, match=says):
+        SharedStore.open(tmp_path / "store", lost_after=1.0, make=False)
+
+
+def marked(place, text):
+    place.mkdir()
+    (place / "store.json").write_text(text)
+
+
+def test_a_folder_of_other_things_is_made_no_store(tmp_path):
+    (tmp_path / "thesis.tex").write_text("x")
+    with pytest.raises(RunError, match=r"holds other files \(thesis.tex\)"):
+        SharedStore.open(tmp_path, lost_after=1.0, make=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def start_worker(folder, lost_after=SILENCE):
+    script = str(Path(__file__).parent / "shared_worker.py")
+    return subprocess.Popen([sys.executable, script, str(folder), str(lost_after)])
+
+
+def wait_for(condition, seconds=60.0):
+    ends = time.monotonic() + seconds
+    while not condition() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert condition()
+
+
+def test_killed_and_stopped_workers_cost_nothing_but_time(folder):
+    publisher = worker_at(folder)
+    for seed in range(12):
+        publisher.publish(leg(folder, seed, steps=4, seconds=0.1))
+    killed, stopped, whole = (start_worker(folder) for _ in range(3))
+    wait_for(lambda: len([*(folder / "claims").iterdir()]) >= 3)
+    killed.kill()
+    stopped.send_signal(signal.SIGSTOP)
+    whole.wait()
+    assert publisher.finished_keys() == {f"leg-{seed}" for seed in range(12)}
+    stopped.send_signal(signal.SIGCONT)
+    stopped.wait()
+    killed.wait()
+    assert publisher.finished_keys() == {f"leg-{seed}" for seed in range(12)}
+    assert [*(folder / "attempts").iterdir()] == []
+    for seed in range(12):
+        assert FinishedRun.open(folder / "legs" / f"leg-{seed}").result == {"seed": seed}
+
+
+@pytest.mark.torture
+def test_two_thousand_runs_on_sixteen_workers_of_which_some_die_sleep_and_are_broken(folder):
+    """Zero lost, zero done twice, each byte as one worker alone writes it."""
+    publisher, count = worker_at(folder), 2000
+    for seed in range(count):
+        publisher.publish(leg(folder, seed, steps=2, seconds=0.01))
+    workers = [start_worker(folder, lost_after=10.0) for _ in range(16)]
+    asleep = workers[0]
+    asleep.send_signal(signal.SIGSTOP)
+    turn = 0
+    while publisher.open_keys():
+        time.sleep(2.0)
+        turn += 1
+        victim = workers[1 + turn % 15]
+        victim.kill()
+        victim.wait()
+        workers[1 + turn % 15] = start_worker(folder, lost_after=10.0)
+        workers = [one if one.poll() is None else start_worker(folder, lost_after=10.0) for one in workers]
+        if turn == 40:
+            asleep.send_signal(signal.SIGCONT)
+    asleep.send_signal(signal.SIGCONT)
+    for worker in workers:
+        worker.wait()
+    assert publisher.finished_keys() == {f"leg-{seed}" for seed in range(count)}
+    results = [FinishedRun.open(folder / "legs" / f"leg-{seed}").result for seed in range(count)]
+    assert results == [{"seed": seed} for seed in range(count)]
+    assert json.loads((folder / "store.json").read_text()) == {"schema": "seqcli.store/1"}
+    assert [*(folder / "attempts").iterdir()] == []
