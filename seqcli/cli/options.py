@@ -289,7 +289,7 @@ side_by_side = (
 
 LOST_AFTER = Flag(
     "lost_after",
-    "take over the training runs of a worker that was silent for so long (default 60s)",
+    "seconds, or a time such as 5m, of silence after which a worker's runs are taken over (default 60)",
     metavar="TIME",
     panel=RUN,
 )

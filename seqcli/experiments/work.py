@@ -63,7 +63,7 @@ def work(config: WorkConfig, should_stop: Callable[[], bool]) -> Generator[Event
             yield outcome.event
         elif isinstance(outcome, Failed):
             yield _failure(outcome)
-    return state_of(store, here=workers.done, elsewhere=len(workers.unfit))
+    return state_of(store, trained_here=workers.done, elsewhere=len(workers.unfit))
 
 
 def state(folder: Path) -> WorkResult:

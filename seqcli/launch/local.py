@@ -266,9 +266,9 @@ class LocalWorkers:
             StoppedError: A stop was asked for.
         """
         while True:
-            heard = self.hear()
-            if heard is not None:
-                return heard
+            message = self.hear()
+            if message is not None:
+                return message
 
     def hear(self) -> tuple[Worker, str | None] | None:
         """As `listen`, but None where nobody says anything for `LISTEN_SECONDS`."""

@@ -13,7 +13,7 @@ from seqcli.config.hardware import numerics
 from seqcli.errors import SeqcliError, StorageError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
 from seqcli.launch.local import LISTEN_SECONDS, LocalWorkers, Worker, affordable_workers
-from seqcli.launch.shared_store import FINAL, TRIED_ENOUGH, Claim, SharedStore, running
+from seqcli.launch.shared_store import FINAL, TRIED_ENOUGH, Lease, SharedStore, running
 from seqcli.results.events import EpochFinished, Leg, LegFinished, StepProgress
 from seqcli.results.work import WorkResult
 from seqcli.runs.finished_run import FinishedRun
@@ -39,29 +39,29 @@ def unfit(job: Job) -> str | None:
     leg = job.arguments["leg"]
     if not isinstance(leg, dict):
         return None
-    here = {"cpu": numerics(), "torch": importlib.metadata.version("torch"), "seqcli": __version__}
-    differing = [f"{name} {leg[name]}" for name in here if leg.get(name) != here[name]]
+    numbers = {"cpu": numerics(), "torch": importlib.metadata.version("torch"), "seqcli": __version__}
+    differing = [f"{name} {leg[name]}" for name in numbers if leg.get(name) != numbers[name]]
     return ", ".join(differing) or None
 
 
 @dataclass
 class InHand:
-    """A claimed run in one of this machine's processes.
+    """A leased run in one of this machine's processes.
 
     Attributes:
-        claim: The right to it.
+        lease: The right to it.
         doing: Where it is, for whoever watches.
         tries: How many processes were lost over it.
     """
 
-    claim: Claim
+    lease: Lease
     doing: str = ""
     tries: int = 0
 
 
 @dataclass
-class Wanted:
-    """What a caller waits for.
+class Awaited:
+    """The runs that a caller waits for.
 
     Attributes:
         jobs: By their names in the store; None for whatever there is.
@@ -99,7 +99,7 @@ class SharedWorkers:
         self.unfit: dict[str, str] = {}
         self._in_hand: dict[str, InHand] = {}
         self._backlog: list[str] = []
-        self._claims: dict[str, int] = {}
+        self._leases: dict[str, int] = {}
         self._failed_here: dict[str, Failed] = {}
         self._failed_in_row = 0
         self._looked_at = -LOOK_SECONDS
@@ -116,9 +116,9 @@ class SharedWorkers:
             WorkerLostError: The system does not let a worker start.
             StorageError: The store is full or fails.
         """
-        wanted = Wanted({self.store.publish(job): job for job in jobs})
-        if wanted.jobs:
-            yield from self._work(wanted, should_stop)
+        awaited = Awaited({self.store.publish(job): job for job in jobs})
+        if awaited.jobs:
+            yield from self._work(awaited, should_stop)
 
     def serve(self, should_stop: Callable[[], bool], *, idle: float) -> Generator[Outcome]:
         """Work on whatever the store holds until nothing is left, and for `idle` seconds nothing has come.
@@ -128,7 +128,7 @@ class SharedWorkers:
             WorkerLostError: No worker can be started, or this machine fails every run.
             StorageError: The store is full or fails.
         """
-        yield from self._work(Wanted(None, idle), should_stop)
+        yield from self._work(Awaited(None, idle), should_stop)
         if self.sick is not None:
             raise WorkerLostError(
                 f"{SICK_AFTER} training runs in a row failed on this machine, the last with:"
@@ -136,7 +136,7 @@ class SharedWorkers:
                 "They are left to other workers; look at this machine, then give the command again.",
             )
 
-    def _work(self, wanted: Wanted, should_stop: Callable[[], bool]) -> Generator[Outcome]:
+    def _work(self, awaited: Awaited, should_stop: Callable[[], bool]) -> Generator[Outcome]:
         self.local.should_stop = should_stop
         self._beat()
         nothing_since: float | None = None
@@ -146,16 +146,16 @@ class SharedWorkers:
                     self._count_time()
                     self._look()
                     self._engage()
-                    yield from self._ended_elsewhere(wanted)
-                    if self._is_over(wanted):
+                    yield from self._ended_elsewhere(awaited)
+                    if self._is_over(awaited):
                         nothing_since = self.store.awake if nothing_since is None else nothing_since
-                        if self.store.awake - nothing_since >= wanted.idle:
+                        if self.store.awake - nothing_since >= awaited.idle:
                             return
                     else:
                         nothing_since = None
-                    heard = self.local.hear()
-                    if heard is not None:
-                        yield from self._after(*heard, wanted)
+                    message = self.local.hear()
+                    if message is not None:
+                        yield from self._after(*message, awaited)
         finally:
             self.store.leave()
 
@@ -169,7 +169,7 @@ class SharedWorkers:
             self._give_up_lost()
 
     def _beat(self) -> None:
-        legs = running((one.claim.job.name, one.doing) for one in self._in_hand.values())
+        legs = running((in_hand.lease.job.name, in_hand.doing) for in_hand in self._in_hand.values())
         values = {"running": legs, "done": self.done, "failed": len(self._failed_here)}
         self.store.me = self.store.me.model_copy(update=values)
         now = time.monotonic()
@@ -184,25 +184,25 @@ class SharedWorkers:
     def _give_up_lost(self) -> None:
         """End the processes whose run another worker took over while this one was silent."""
         for worker in list(self.local.workers):
-            claim = self._claim_of(worker)
-            if claim is not None and self.store.is_lost(claim):
-                self._drop(worker, claim)
+            lease = self._lease_of(worker)
+            if lease is not None and self.store.is_lost(lease):
+                self._drop(worker, lease)
 
-    def _drop(self, worker: Worker, claim: Claim) -> None:
+    def _drop(self, worker: Worker, lease: Lease) -> None:
         worker.job = None
         worker.process.kill()
         worker.dismiss()
         worker.end()
         self.local.forget(worker)
-        del self._in_hand[claim.key]
+        del self._in_hand[lease.key]
 
     def _look(self) -> None:
-        """List what is to be done and what is claimed, once in a while."""
+        """List what is to be done and what is leased, once in a while."""
         if self.store.awake - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = self.store.awake
         self._open = self.store.open_keys()
-        self._claims = self.store.claims()
+        self._leases = self.store.leases()
         self._backlog = sorted(
             self._open - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
         )
@@ -214,12 +214,12 @@ class SharedWorkers:
     def _engage(self) -> None:
         """Give idle processes, and those that may still be started, a run each."""
         most = 0 if self.sick is not None else min(self.local.count, affordable_workers())
-        while len(self._in_hand) < most and (claim := self._next_claim()) is not None:
+        while len(self._in_hand) < most and (lease := self._next_lease()) is not None:
             idle = next((worker for worker in self.local.workers if worker.job is None), None)
-            self._in_hand[claim.key] = InHand(claim)
-            (self.local.start() if idle is None else idle).take(claim.job)
+            self._in_hand[lease.key] = InHand(lease)
+            (self.local.start() if idle is None else idle).take(lease.job)
 
-    def _next_claim(self) -> Claim | None:
+    def _next_lease(self) -> Lease | None:
         while self._backlog:
             key = self._backlog.pop()
             job = self.store.job(key)
@@ -229,9 +229,9 @@ class SharedWorkers:
             if needs is not None:
                 self.unfit[key] = needs
                 continue
-            claim = self.store.claim(key, self._claims)
-            if claim is not None:
-                return claim
+            lease = self.store.lease(key, self._leases)
+            if lease is not None:
+                return lease
         return None
 
     def _is_settled_failure(self, key: str) -> bool:
@@ -239,27 +239,27 @@ class SharedWorkers:
         final = any(failure["exit_code"] in FINAL for failure in failures.values())
         return final or len(failures) >= TRIED_ENOUGH
 
-    def _after(self, worker: Worker, line: str | None, wanted: Wanted) -> Iterator[Outcome]:
-        claim = self._claim_of(worker)
-        outcome = self._after_loss(worker, claim) if line is None else self.local.understand(worker, line)
-        if outcome is None or claim is None:
+    def _after(self, worker: Worker, line: str | None, awaited: Awaited) -> Iterator[Outcome]:
+        lease = self._lease_of(worker)
+        outcome = self._after_loss(worker, lease) if line is None else self.local.understand(worker, line)
+        if outcome is None or lease is None:
             return
         if isinstance(outcome, Progress):
-            self._in_hand[claim.key].doing = _doing(outcome)
+            self._in_hand[lease.key].doing = _doing(outcome)
             yield outcome
             return
-        del self._in_hand[claim.key]
+        del self._in_hand[lease.key]
         if isinstance(outcome, Finished):
-            self.done += self._finish(claim)
+            self.done += self._finish(lease)
             self._failed_in_row = 0
         else:
-            self._note_failure(outcome, claim.key)
-            if wanted.jobs is not None and not self._is_settled_failure(claim.key):
+            self._note_failure(outcome, lease.key)
+            if awaited.jobs is not None and not self._is_settled_failure(lease.key):
                 return  # another may do better; what comes of it is told in the end
-        wanted.settled.add(claim.key)
+        awaited.settled.add(lease.key)
         yield outcome
 
-    def _finish(self, claim: Claim) -> bool:
+    def _finish(self, lease: Lease) -> bool:
         """Give a finished run its place; a shared disk that fails now and then is asked again.
 
         Raises:
@@ -267,9 +267,9 @@ class SharedWorkers:
         """
         for _ in range(DISK_TRIES - 1):
             with suppress(StorageError):
-                return self.store.finish(claim)
+                return self.store.finish(lease)
             time.sleep(LOOK_SECONDS)
-        return self.store.finish(claim)
+        return self.store.finish(lease)
 
     def _note_failure(self, failed: Failed, key: str) -> None:
         self._failed_here[key] = failed
@@ -278,45 +278,47 @@ class SharedWorkers:
         if self._failed_in_row >= SICK_AFTER:
             self.sick = failed
 
-    def _after_loss(self, worker: Worker, claim: Claim | None) -> Outcome | None:
+    def _after_loss(self, worker: Worker, lease: Lease | None) -> Outcome | None:
         """The run of a lost process is tried once more here, and then by others."""
         worker.job = None
         worker.dismiss()
         reason = worker.loss_reason()
         self.local.forget(worker)
-        if claim is None:
+        if lease is None:
             return None
-        in_hand = self._in_hand[claim.key]
+        in_hand = self._in_hand[lease.key]
         in_hand.tries += 1
         if in_hand.tries <= RETRIES:
-            self.local.start().take(claim.job)
+            self.local.start().take(lease.job)
             return None
-        return Failed(claim.job, WorkerLostError.exit_code, reason, "The same command tries this again.")
+        return Failed(lease.job, WorkerLostError.exit_code, reason, "The same command tries this again.")
 
-    def _claim_of(self, worker: Worker) -> Claim | None:
+    def _lease_of(self, worker: Worker) -> Lease | None:
         if worker.job is None:
             return None
-        return next((one.claim for one in self._in_hand.values() if one.claim.job is worker.job), None)
+        return next(
+            (in_hand.lease for in_hand in self._in_hand.values() if in_hand.lease.job is worker.job), None
+        )
 
-    def _ended_elsewhere(self, wanted: Wanted) -> Iterator[Outcome]:
-        """Tell of wanted runs that others finished, or that nobody will."""
-        if wanted.jobs is None:
+    def _ended_elsewhere(self, awaited: Awaited) -> Iterator[Outcome]:
+        """Tell of awaited runs that others finished, or that nobody will."""
+        if awaited.jobs is None:
             return
-        for key in wanted.jobs.keys() - wanted.settled - self._in_hand.keys() - self._open:
-            job = wanted.jobs[key]
-            wanted.settled.add(key)
+        for key in awaited.jobs.keys() - awaited.settled - self._in_hand.keys() - self._open:
+            job = awaited.jobs[key]
+            awaited.settled.add(key)
             event = _finished_event(job, self.store.folder / LEGS_FOLDER / key)
             if event is not None:
                 yield Progress(job, event)
             yield Finished(job, {})
-        for key in (wanted.jobs.keys() & self._open) - wanted.settled - self._in_hand.keys():
-            failed = self._final_failure(key, wanted.jobs[key])
+        for key in (awaited.jobs.keys() & self._open) - awaited.settled - self._in_hand.keys():
+            failed = self._final_failure(key, awaited.jobs[key])
             if failed is not None:
-                wanted.settled.add(key)
+                awaited.settled.add(key)
                 yield failed
 
     def _final_failure(self, key: str, job: Job) -> Failed | None:
-        """How a run failed for good; None while somebody may yet finish it."""
+        """The failure that settled a run; None while somebody may yet finish it."""
         failures = self.store.failures(key)
         settled = self._is_settled_failure(key) or (
             (key in self._failed_here or self.sick is not None) and not self._others_work()
@@ -334,9 +336,9 @@ class SharedWorkers:
     def _others_work(self) -> bool:
         return any(worker.state == "working" for worker in self.store.workers())
 
-    def _is_over(self, wanted: Wanted) -> bool:
-        if wanted.jobs is not None:
-            return wanted.settled >= wanted.jobs.keys()
+    def _is_over(self, awaited: Awaited) -> bool:
+        if awaited.jobs is not None:
+            return awaited.settled >= awaited.jobs.keys()
         if self._in_hand:
             return False
         if self.sick is not None:
@@ -345,22 +347,24 @@ class SharedWorkers:
         return all(self._is_settled_failure(key) for key in left)
 
 
-def state_of(store: SharedStore, *, here: int = 0, elsewhere: int = 0) -> WorkResult:
+def state_of(store: SharedStore, *, trained_here: int = 0, elsewtrained_here: int = 0) -> WorkResult:
     """The state of a store: what is done, waits and runs, and who works on it."""
-    keys, claims = store.open_keys(), store.claims()
+    keys, leases = store.open_keys(), store.leases()
     failed = set()
     for key in keys:
         failures = store.failures(key)
-        if len(failures) >= TRIED_ENOUGH or any(one["exit_code"] in FINAL for one in failures.values()):
+        if len(failures) >= TRIED_ENOUGH or any(
+            failure["exit_code"] in FINAL for failure in failures.values()
+        ):
             failed.add(key)
-    held = {key for key in keys - failed if key in claims and not store.is_free(key, claims[key])}
+    held = {key for key in keys - failed if key in leases and not store.is_free(key, leases[key])}
     return WorkResult(
         store=str(store.folder),
         done=len(store.finished_keys()),
         waiting=len(keys) - len(failed) - len(held),
         running=len(held),
         failed=len(failed),
-        here=here,
+        here=trained_here,
         elsewhere=elsewhere,
         workers=tuple(store.workers()),
     )

@@ -1,10 +1,10 @@
-"""A folder that several machines see: training runs wait in it, are claimed, finished, and taken over.
+"""A folder that several machines see: training runs wait in it, are leased, finished, and taken over.
 
 Nothing but files: no server, no database, no lock of the kernel across machines, no clock that two machines
-would have to agree on. A claim is a file that one process alone can make (a hard link), and each take-over
-is a claim with the next number, so that of two who want a run one gets it. A worker's record is rewritten
+would have to agree on. A lease is a file that one process alone can make (a hard link), and each take-over
+is a lease with the next number, so that of two who want a run one gets it. A worker's record is rewritten
 with a higher beat every few seconds; who sees it stand still, by its own clock, takes over what it held.
-Each claim trains in a folder of its own, which takes its place among the finished by one rename: a worker
+Each lease trains in a folder of its own, which takes its place among the finished by one rename: a worker
 that was stopped and wakes up later finds the place taken and throws its work away.
 
 The lease with a growing number is that of Gray and Cheriton (1989), with the fencing of Burrows (2006).
@@ -36,8 +36,8 @@ from seqcli.runs.temporary import drop_tree, move_folder, set_aside, temporary_f
 
 SCHEMA = "seqcli.store/1"
 MARK = "store.json"
-JOBS, CLAIMS, WORKERS, FAILURES, ATTEMPTS = "jobs", "claims", "workers", "failures", "attempts"
-FOLDERS = (JOBS, CLAIMS, WORKERS, FAILURES, ATTEMPTS, LEGS_FOLDER)
+JOBS, LEASES, WORKERS, FAILURES, ATTEMPTS = "jobs", "leases", "workers", "failures", "attempts"
+FOLDERS = (JOBS, LEASES, WORKERS, FAILURES, ATTEMPTS, LEGS_FOLDER)
 _LARGEST_RECORD = 1 << 22
 """Bytes: a job's record has some kilobytes, most of them the configuration."""
 
@@ -59,14 +59,14 @@ def new_worker() -> WorkerFacts:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """The right to train one run, until a claim of the next number is made.
+class Lease:
+    """The right to train one run, until a lease of the next number is made.
 
     Attributes:
         job: What is trained.
         key: Its name in the store.
-        number: How many claims there were before, and this one.
-        folder: The run directory of this claim alone.
+        number: How many leases there were before, and this one.
+        folder: The run directory of this lease alone.
     """
 
     job: Job
@@ -171,15 +171,15 @@ class SharedStore:
         arguments = value["arguments"]
         if not isinstance(arguments, dict):
             return None
-        here = {**arguments, "data": str(self.folder / str(arguments["data"]))}
-        return Job(str(value["kind"]), str(value["name"]), here)
+        absolute = {**arguments, "data": str(self.folder / str(arguments["data"]))}
+        return Job(str(value["kind"]), str(value["name"]), absolute)
 
-    def claim(self, key: str, claims: Mapping[str, int]) -> Claim | None:
-        """Claim a run that is free; None where another was faster, or it is finished by now.
+    def lease(self, key: str, leases: Mapping[str, int]) -> Lease | None:
+        """Lease a run that is free; None where another was faster, or it is finished by now.
 
         Args:
             key: Its name.
-            claims: The latest number of each claimed run, as `claims` listed them.
+            leases: The latest number of each leased run, as `leases` listed them.
 
         Raises:
             StorageError: The disk is full or fails.
@@ -187,13 +187,13 @@ class SharedStore:
         if (self.folder / LEGS_FOLDER / key).exists():  # its worker died before it cleared away
             self._clear(key)
             return None
-        latest = claims.get(key, 0)
+        latest = leases.get(key, 0)
         if latest and not self.is_free(key, latest):
             return None
         job, number = self.job(key), latest + 1
         if job is None:
             return None
-        path = self.folder / CLAIMS / f"{key}.{number}"
+        path = self.folder / LEASES / f"{key}.{number}"
         try:
             write_once(path, strict_json.document({"worker": self.me.id}))
         except FileExistsError:
@@ -203,25 +203,25 @@ class SharedStore:
             return None
         folder = self.folder / ATTEMPTS / f"{key}.{number}"
         self._continue_from(key, latest, folder)
-        return Claim(Job(job.kind, job.name, {**job.arguments, "run": str(folder)}), key, number, folder)
+        return Lease(Job(job.kind, job.name, {**job.arguments, "run": str(folder)}), key, number, folder)
 
-    def claims(self) -> dict[str, int]:
-        """The latest claim of each run."""
+    def leases(self) -> dict[str, int]:
+        """The latest lease of each run."""
         latest: dict[str, int] = {}
-        for path in _entries(self.folder / CLAIMS):
+        for path in _entries(self.folder / LEASES):
             key, _, number = path.name.rpartition(".")
             if number.isdecimal():
                 latest[key] = max(latest.get(key, 0), int(number))
         return latest
 
     def is_free(self, key: str, number: int) -> bool:
-        """Return whether a claim's worker has ended, fell silent, or failed the run."""
+        """Return whether a lease's worker has ended, fell silent, or failed the run."""
         worker = self._holder(key, number)
         return self.is_gone(worker) or (self.folder / FAILURES / f"{key}.{worker}.json").exists()
 
-    def is_lost(self, claim: Claim) -> bool:
+    def is_lost(self, lease: Lease) -> bool:
         """Return whether another worker took over what this one held, who was silent for too long."""
-        return (self.folder / CLAIMS / f"{claim.key}.{claim.number + 1}").exists()
+        return (self.folder / LEASES / f"{lease.key}.{lease.number + 1}").exists()
 
     def is_gone(self, worker: str) -> bool:
         """Return whether a worker has ended, or its record stood still for `lost_after` seconds."""
@@ -230,27 +230,27 @@ class SharedStore:
         beat = self._look_at(worker)
         return beat.record.state == "ended" or self.awake - beat.seen >= self.lost_after
 
-    def finish(self, claim: Claim) -> bool:
+    def finish(self, lease: Lease) -> bool:
         """Give a finished run its place, once for all, and clear away what was needed for it.
 
         Returns:
-            Whether it is this claim's work that is kept; another's may have been there before.
+            Whether it is this lease's work that is kept; another's may have been there before.
 
         Raises:
             StorageError: The disk is full or fails.
         """
-        place = self.folder / LEGS_FOLDER / claim.key
+        place = self.folder / LEGS_FOLDER / lease.key
         with storage_faults(place):
-            kept = not place.exists()
-            if kept:
+            was_first = not place.exists()
+            if was_first:
                 try:
-                    move_folder(claim.folder, place)
+                    move_folder(lease.folder, place)
                 except OSError:
                     if not place.is_dir():
                         raise
-                    kept = False
-            self._clear(claim.key)
-        return kept
+                    was_first = False
+            self._clear(lease.key)
+        return was_first
 
     def fail(self, failed: Failed, key: str) -> None:
         """Write down that this worker failed a run, so that others may try it.
@@ -263,14 +263,14 @@ class SharedStore:
         write_bytes(path, strict_json.document(sealed(record)))
 
     def failures(self, key: str) -> dict[str, dict[str, object]]:
-        """Who failed a run, and how."""
-        found = {}
+        """The failures of a run, by worker."""
+        failures = {}
         for path in self._named(FAILURES, key):
             with suppress(RunError, ValueError):
                 worker = path.name.removesuffix(".json").rpartition(".")[2]
                 content = read_file(path, at_most=_LARGEST_RECORD)
-                found[worker] = unsealed(strict_json.parse_object(content))
-        return found
+                failures[worker] = unsealed(strict_json.parse_object(content))
+        return failures
 
     def beat(self) -> None:
         """Show that this worker is alive, and what it does.
@@ -290,12 +290,12 @@ class SharedStore:
     def workers(self) -> list[WorkerFacts]:
         """The records of all workers but this one, those that are silent told as lost."""
         names = [path.stem for path in _entries(self.folder / WORKERS) if path.suffix == ".json"]
-        seen = [(name, self._look_at(name).record) for name in sorted(names) if name != self.me.id]
+        records = [(name, self._look_at(name).record) for name in sorted(names) if name != self.me.id]
         return [
             record
             if record.state == "ended" or not self.is_gone(name)
             else record.model_copy(update={"state": "lost"})
-            for name, record in seen
+            for name, record in records
             if record.id
         ]
 
@@ -317,7 +317,7 @@ class SharedStore:
         return True
 
     def _continue_from(self, key: str, latest: int, folder: Path) -> None:
-        """Begin with a copy of what an earlier claim had saved.
+        """Begin with a copy of what an earlier lease had saved.
 
         A copy, for its worker may only be slow. What it writes meanwhile makes a copy that does not hold
         together, which is thrown away: then the run begins anew.
@@ -340,18 +340,18 @@ class SharedStore:
         (self.folder / JOBS / f"{key}.json").unlink(missing_ok=True)
         for path in self._named(ATTEMPTS, key):
             drop_tree(path)
-        for path in (*self._named(CLAIMS, key), *self._named(FAILURES, key)):
+        for path in (*self._named(LEASES, key), *self._named(FAILURES, key)):
             path.unlink(missing_ok=True)
 
     def _named(self, folder: str, key: str) -> list[Path]:
         return [path for path in _entries(self.folder / folder) if path.name.startswith(f"{key}.")]
 
     def _holder(self, key: str, number: int) -> str:
-        """The worker of a claim, which never changes; '' where the claim is gone or cannot be read."""
+        """The worker of a lease, which never changes; '' where the lease is gone or cannot be read."""
         name = f"{key}.{number}"
         if name not in self._holders:
             with suppress(RunError, ValueError, KeyError):
-                content = read_file(self.folder / CLAIMS / name, at_most=_LARGEST_RECORD)
+                content = read_file(self.folder / LEASES / name, at_most=_LARGEST_RECORD)
                 self._holders[name] = str(strict_json.parse_object(content)["worker"])
         return self._holders.get(name, "")
 

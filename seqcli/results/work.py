@@ -1,4 +1,4 @@
-"""What `seqcli work` found: the state of a store that several machines share, and its workers."""
+"""`seqcli.work/1`: the state of a store that several machines share, and its workers."""
 
 from typing import Literal
 

@@ -76,8 +76,8 @@ def pass_silence(watcher, *beating):
             watcher.is_gone(other.me.id)
 
 
-def finish_by_hand(claim):
-    with RunDirectory.create(claim.folder, {"seed": 0}) as run:
+def finish_by_hand(lease):
+    with RunDirectory.create(lease.folder, {"seed": 0}) as run:
         run.commit_result({}, {"seed": 0})
 
 
@@ -89,14 +89,14 @@ def test_of_many_that_want_a_run_at_once_one_gets_it(folder):
         store = worker_at(folder)
         store.beat()
         start.wait()
-        got.append(store.claim("leg-0", store.claims()))
+        got.append(store.lease("leg-0", store.leases()))
 
     threads = [threading.Thread(target=want) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len([claim for claim in got if claim is not None]) == 1
+    assert len([lease for lease in got if lease is not None]) == 1
 
 
 def test_what_a_silent_worker_held_is_taken_over_and_what_a_living_one_holds_is_not(folder):
@@ -104,12 +104,12 @@ def test_what_a_silent_worker_held_is_taken_over_and_what_a_living_one_holds_is_
     for store, seed in ((silent, 0), (living, 1)):
         store.beat()
         store.publish(leg(folder, seed))
-        assert store.claim(f"leg-{seed}", {}) is not None
-    assert watcher.claim("leg-0", watcher.claims()) is None, "it may only be slow"
+        assert store.lease(f"leg-{seed}", {}) is not None
+    assert watcher.lease("leg-0", watcher.leases()) is None, "it may only be slow"
     pass_silence(watcher, living)
-    claims = watcher.claims()
-    assert watcher.claim("leg-1", claims) is None
-    assert watcher.claim("leg-0", claims).number == 2
+    leases = watcher.leases()
+    assert watcher.lease("leg-1", leases) is None
+    assert watcher.lease("leg-0", leases).number == 2
     states = {record.id: record.state for record in watcher.workers()}
     assert states == {silent.me.id: "lost", living.me.id: "working"}
 
@@ -122,7 +122,7 @@ def test_a_watcher_that_was_stopped_itself_takes_nobody_for_silent(folder, monke
     other = worker_at(folder)
     other.beat()
     other.publish(leg(folder, 0))
-    other.claim("leg-0", {})
+    other.lease("leg-0", {})
     workers.store.is_gone(other.me.id)
     now[0] += 3600.0  # Ctrl-Z for an hour
     workers._count_time()
@@ -133,20 +133,20 @@ def test_what_a_worker_that_ended_held_is_free_at_once(folder):
     ending, next_one = worker_at(folder), worker_at(folder)
     ending.beat()
     ending.publish(leg(folder, 0))
-    ending.claim("leg-0", {})
+    ending.lease("leg-0", {})
     ending.leave()
-    assert next_one.claim("leg-0", next_one.claims()).number == 2
+    assert next_one.lease("leg-0", next_one.leases()).number == 2
 
 
 def test_a_run_that_is_taken_over_goes_on_from_what_was_saved(folder):
     first, second = worker_at(folder), worker_at(folder)
     first.beat()
     first.publish(leg(folder, 0, steps=5))
-    claim = first.claim("leg-0", {})
-    with RunDirectory.create(claim.folder, {"seed": 0}) as run:
+    lease = first.lease("leg-0", {})
+    with RunDirectory.create(lease.folder, {"seed": 0}) as run:
         run.checkpoints.commit(3, state={"step": 3}, files={})
     first.leave()
-    assert second.claim("leg-0", second.claims()).number == 2
+    assert second.lease("leg-0", second.leases()).number == 2
     second.leave()
     told = [one.event.text for one in workers_at(folder).serve(never, idle=0.1) if isinstance(one, Progress)]
     assert told == ["from step 3"]
@@ -156,16 +156,16 @@ def test_a_worker_that_wakes_up_after_it_was_replaced_throws_its_work_away(folde
     slow, quick = worker_at(folder), worker_at(folder)
     slow.beat()
     slow.publish(leg(folder, 0))
-    late = slow.claim("leg-0", {})
+    late = slow.lease("leg-0", {})
     pass_silence(quick)
     quick.is_gone(slow.me.id)
     pass_silence(quick)
-    claim = quick.claim("leg-0", quick.claims())
+    lease = quick.lease("leg-0", quick.leases())
     assert slow.is_lost(late)
-    for own in (claim, late):
+    for own in (lease, late):
         finish_by_hand(own)
     before = (folder / "legs" / "leg-0").exists()
-    assert (before, quick.finish(claim), slow.finish(late)) == (False, True, False)
+    assert (before, quick.finish(lease), slow.finish(late)) == (False, True, False)
     assert sorted(path.name for path in (folder / "legs").iterdir()) == ["leg-0"]
     assert [*(folder / "attempts").iterdir()] == []
 
@@ -237,10 +237,10 @@ def test_a_run_that_a_comparison_left_half_done_goes_on_and_a_damaged_one_gives_
 def test_a_finished_run_of_a_worker_that_died_before_clearing_away_is_not_done_again(folder):
     first, second = worker_at(folder), worker_at(folder)
     first.publish(leg(folder, 0))
-    claim = first.claim("leg-0", {})
-    finish_by_hand(claim)
-    claim.folder.rename(folder / "legs" / "leg-0")
-    assert second.claim("leg-0", second.claims()) is None
+    lease = first.lease("leg-0", {})
+    finish_by_hand(lease)
+    lease.folder.rename(folder / "legs" / "leg-0")
+    assert second.lease("leg-0", second.leases()) is None
     assert second.open_keys() == set()
 
 
@@ -250,11 +250,11 @@ def test_a_disk_that_fails_now_and_then_costs_no_run(folder, monkeypatch):
     workers = workers_at(folder)
     finish, tries = workers.store.finish, []
 
-    def hitch(claim):
-        tries.append(claim)
+    def hitch(lease):
+        tries.append(lease)
         if len(tries) < shared.DISK_TRIES:
             raise StorageError("the disk failed", "try")
-        return finish(claim)
+        return finish(lease)
 
     monkeypatch.setattr(workers.store, "finish", hitch)
     assert len(ended(workers.serve(never, idle=0.1))) == 1
@@ -304,7 +304,7 @@ def test_killed_and_stopped_workers_cost_nothing_but_time(folder):
     for seed in range(12):
         publisher.publish(leg(folder, seed, steps=4, seconds=0.1))
     killed, stopped, whole = (start_worker(folder) for _ in range(3))
-    wait_for(lambda: len([*(folder / "claims").iterdir()]) >= 3)
+    wait_for(lambda: len([*(folder / "leases").iterdir()]) >= 3)
     killed.kill()
     stopped.send_signal(signal.SIGSTOP)
     whole.wait()

@@ -14,7 +14,12 @@ PARTS = (
     Flag(
         "jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=options.RUN
     ),
-    Flag("idle", "end when nothing was left for so long (default 60s)", metavar="TIME", panel=options.RUN),
+    Flag(
+        "idle",
+        "seconds, or a time such as 5m, to wait for more to do (default 60)",
+        metavar="TIME",
+        panel=options.RUN,
+    ),
     Flag(
         "max_time",
         "stop after so long, saved: others go on with it; exit 75",

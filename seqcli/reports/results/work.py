@@ -31,12 +31,12 @@ def _summary(result: WorkResult) -> str:
         (result.failed, "failed"),
     )
     further = "".join(f", {count:,} {what}" for count, what in counts if count)
-    here = f" ({result.here:,} of them here)" if result.here else ""
-    return f"{result.store}: {counted(result.done, 'training run')} finished{here}{further}"
+    share = f" ({result.here:,} of them here)" if result.here else ""
+    return f"{result.store}: {counted(result.done, 'training run')} finished{share}{further}"
 
 
 def _cells(worker: WorkerFacts) -> tuple[SheetCell, ...]:
-    trains = ", ".join(f"{one.name} {one.doing}".strip() for one in worker.running)
+    trains = ", ".join(f"{leg.name} {leg.doing}".strip() for leg in worker.running)
     state = SheetCell(worker.state, broken=worker.state == "lost")
     return state, *map(SheetCell, (trains, f"{worker.done:,}", f"{worker.failed:,}"))
 
@@ -44,10 +44,9 @@ def _cells(worker: WorkerFacts) -> tuple[SheetCell, ...]:
 def _advice(result: WorkResult) -> tuple[Line, ...]:
     lines = []
     if result.elsewhere:
-        one = result.elsewhere == 1
         lines.append(
             Line(
-                f"{counted(result.elsewhere, 'training run')} {'waits' if one else 'wait'} for a machine like"
+                f"{counted(result.elsewhere, 'training run')} {'waits' if result.elsewhere == 1 else 'wait'} for a machine like"
                 " the one of the plan: another processor or another torch gives other numbers."
             )
         )
