@@ -347,7 +347,7 @@ class SharedWorkers:
         return all(self._is_settled_failure(key) for key in left)
 
 
-def state_of(store: SharedStore, *, trained_here: int = 0, elsewtrained_here: int = 0) -> WorkResult:
+def state_of(store: SharedStore, *, trained_here: int = 0, elsewhere: int = 0) -> WorkResult:
     """The state of a store: what is done, waits and runs, and who works on it."""
     keys, leases = store.open_keys(), store.leases()
     failed = set()

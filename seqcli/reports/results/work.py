@@ -44,10 +44,12 @@ def _cells(worker: WorkerFacts) -> tuple[SheetCell, ...]:
 def _advice(result: WorkResult) -> tuple[Line, ...]:
     lines = []
     if result.elsewhere:
+        count = counted(result.elsewhere, "training run")
+        wait = "waits" if result.elsewhere == 1 else "wait"
         lines.append(
             Line(
-                f"{counted(result.elsewhere, 'training run')} {'waits' if result.elsewhere == 1 else 'wait'} for a machine like"
-                " the one of the plan: another processor or another torch gives other numbers."
+                f"{count} {wait} for a machine like the one of the plan: another processor or another torch"
+                " gives other numbers."
             )
         )
     if result.failed:
