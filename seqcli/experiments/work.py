@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqcli.config.names import FilePath
-from seqcli.config.settings import Settings
-from seqcli.config.values import Duration, PositiveInt
+from seqcli.config.settings import Duration, PositiveInt, Settings
 from seqcli.data.cache import VARIABLE
 from seqcli.errors import UsageError
 from seqcli.experiments.compare.study import Study

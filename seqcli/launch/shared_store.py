@@ -28,10 +28,9 @@ from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_bytes, write_once
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.lock import find_holder
-from seqcli.runs.reading import read_file
 from seqcli.runs.run_layout import LEGS_FOLDER, LOCK_FILE
 from seqcli.runs.sealed import sealed, unsealed
-from seqcli.runs.storage import storage_faults
+from seqcli.runs.storage import read_file, storage_faults
 from seqcli.runs.temporary import drop_tree, move_folder, set_aside, temporary_folder
 
 SCHEMA = "seqcli.store/1"

@@ -49,6 +49,7 @@ def work(given: Given) -> None:
     from seqcli.config.layers import from_values, validate
     from seqcli.errors import UsageError
     from seqcli.experiments import work as shared_work
+    from seqcli.reports.progress.board import WorkAhead
 
     began = time.monotonic()
     check_format(given)
@@ -60,7 +61,7 @@ def work(given: Given) -> None:
     config = validate(shared_work.WorkConfig, from_values(typed_options(PARTS, given), "the command line"))
     stop = StopSignals(config.max_time, since=began)
     events = shared_work.work(config, stop)
-    show_result(follow(events, "compare", given, stop=stop), given)
+    show_result(follow(events, "compare", given, stop=stop, work=WorkAhead()), given)
 
 
 def _show(folder: Path, given: Given) -> None:
