@@ -25,8 +25,8 @@ data = (
     ),
     Flag(
         "kind",
-        "what your own data is for: classify, forecast, generate, signal, tag or translate (default: by"
-        " columns or models)",
+        "what your own data is for: classify, forecast, generate, signal (sequences of numbers), signal-tag"
+        " (a label for each step of them), tag or translate (default: by columns or models)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -130,7 +130,8 @@ data = (
     ),
     Flag(
         "duplicates",
-        "of rows that repeat a text: drop, keep or error (default: drop; ready-made splits stay as they are)",
+        "of rows that repeat a text, or sequences another's values: drop, keep or error (default: drop;"
+        " ready-made splits stay as they are)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -163,6 +164,7 @@ data = (
         "metric",
         "what verdicts, early stopping and gates go by: of classes accuracy, macro_F1, balanced_accuracy,"
         " log_loss or auroc, of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1,"
+        " of steps step_accuracy or step_macro_F1,"
         " of series MASE, MAE, RMSE, MSE or CRPS, of a text to continue bits_per_character or word_perplexity"
         " (default: the task's)",
         metavar="NAME",

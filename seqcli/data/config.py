@@ -356,9 +356,13 @@ class DataConfig(Settings):
     @property
     def deciding(self) -> dict[str, object]:
         """The settings that decide what texts become; of those that came later, the ones that were set."""
-        decided = self.model_dump(mode="json", include=set(DECIDING))
+        return {**self.model_dump(mode="json", include=set(DECIDING)), **self.deciding_later}
+
+    @property
+    def deciding_later(self) -> dict[str, object]:
+        """Those of the settings that came later and decide, where they were set."""
         later = self.model_dump(mode="json", include=set(LATER & DataConfig.model_fields.keys()))
-        return {**decided, **{key: value for key, value in later.items() if value is not None}}
+        return {key: value for key, value in later.items() if value is not None}
 
     @property
     def pairs(self) -> bool:

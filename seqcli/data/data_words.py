@@ -65,6 +65,12 @@ def folder_of_texts(folder: str, texts: int, others: int) -> str:
     return f"{folder}: {counted(texts, 'text')}, one after the other in the order of their paths{left}"
 
 
+_READ_AS = {
+    False: "--kind signal: sequences of numbers with a label each",
+    True: "--kind signal-tag: sequences of numbers with a label for each step",
+}
+
+
 def signal_sentences(facts: SignalFacts) -> list[str]:
     """The notes on sequences of vectors to read before a score."""
     names = ", ".join(facts.channels[:12]) + (", …" if len(facts.channels) > 12 else "")
@@ -76,7 +82,7 @@ def signal_sentences(facts: SignalFacts) -> list[str]:
         guess = f" (guessed: {', '.join(facts.guessed)})" if facts.guessed else ""
         notes.insert(0, f"{rows}, {order}; --label-column {facts.label_column}{guess}")
     if facts.kind_guessed and facts.id_column:
-        notes.insert(0, "read as --kind signal: sequences of numbers with a label each")
+        notes.insert(0, f"read as {_READ_AS[facts.per_step]}")
     if facts.left_out:
         left = ", ".join(facts.left_out[:6])
         notes.append(f"left out: {left}: no numbers, or the same in all steps (--value-column takes them)")
@@ -91,15 +97,15 @@ def signal_sentences(facts: SignalFacts) -> list[str]:
 
 def signal_cautions(facts: SignalFacts) -> list[str]:
     """The cautions about a score on sequences of vectors."""
-    sentences = [
-        overlap(shared, facts.sizes[name], name, called="sequences")
-        for name, shared in facts.shared.items()
-        if shared
-    ]
+    sentences = []
     if facts.constant:
         sentences.append(f"constant in training, so that they say nothing: {', '.join(facts.constant[:6])}")
     if facts.unlabelled:
         sentences.append(f"{facts.unlabelled:,} sequences dropped: no label")
+    if facts.unlabelled_steps:
+        sentences.append(
+            f"{facts.unlabelled_steps:,} steps have no label: read, and neither learnt nor scored"
+        )
     return sentences
 
 
@@ -244,15 +250,22 @@ def classes_by_case(classes: Iterable[str]) -> str:
     return f"the classes {', '.join(map(quoted, classes))} differ only in letter case"
 
 
-def conflicting_rows(rows: int) -> str:
+def _repeating(called: str) -> tuple[str, str, str]:
+    """The words for examples in a file, for one of them, and for what two of them may have in common."""
+    return ("rows", "row", "the text") if called == "texts" else (called, "one", "the values")
+
+
+def conflicting_rows(rows: int, called: str = "texts") -> str:
     """Dropped rows whose text an earlier row has under another label."""
-    return f"{rows:,} dropped rows repeat a text under another label; the first row's was kept"
+    many, single, _ = _repeating(called)
+    what = "a text" if called == "texts" else "another's values"
+    return f"{rows:,} dropped {many} repeat {what} under another label; the first {single}'s was kept"
 
 
-def few_to_learn_from(left: int, texts: int) -> str:
+def few_to_learn_from(left: int, texts: int, called: str = "texts") -> str:
     """Many small classes, of which the held-out splits take a text each."""
     return (
-        f"only {left:,} of {texts:,} texts are left to train on: valid and test take at least one of each "
+        f"only {left:,} of {texts:,} {called} are left to train on: valid and test take at least one of each "
         "class"
     )
 
@@ -262,20 +275,22 @@ def overlap(shared: int, rows: int, name: str, *, called: str = "texts", other: 
     return f"{shared:,} of {rows:,} {name} {called} also occur in {other}: the score may flatter"
 
 
-def shared_texts(shared: int, name: str, other: str) -> str:
+def shared_texts(shared: int, name: str, other: str, *, called: str = "texts") -> str:
     """A split of one table that shares texts with another, as the person asked for."""
-    return f"{shared:,} {name} texts also occur in {other}: the score may flatter"
+    return f"{shared:,} {name} {called} also occur in {other}: the score may flatter"
 
 
-def repeated_elsewhere(rows: int) -> str:
+def repeated_elsewhere(rows: int, called: str = "texts") -> str:
     """Rows that are dropped from one split and stay in another."""
-    return f"{rows:,} of the dropped rows repeat a text of another split, which keeps it"
+    many, what = ("rows", "a text") if called == "texts" else (called, "one")
+    return f"{rows:,} of the dropped {many} repeat {what} of another split, which keeps it"
 
 
-def repeated_rows(repeated: int, rows: int, name: str, *, conflicting: int) -> str:
+def repeated_rows(repeated: int, rows: int, name: str, *, conflicting: int, called: str = "texts") -> str:
     """Rows of a split whose text an earlier row has, and those of them with another label."""
     conflicts = f", {conflicting:,} under another label" if conflicting else ""
-    return f"{repeated:,} of {rows:,} {name} rows repeat the text of an earlier one{conflicts}"
+    many, _, what = _repeating(called)
+    return f"{repeated:,} of {rows:,} {name} {many} repeat {what} of an earlier one{conflicts}"
 
 
 def repeated_sentences(repeated: int, sentences: int, name: str, *, conflicting: int) -> str:
@@ -299,9 +314,9 @@ def absent_classes(split: str, classes: Sequence[str]) -> str:
     return f"the {split} split has no example of {first_names(classes)}: its groups are elsewhere"
 
 
-def unlearnt_labels(labels: Sequence[str]) -> str:
+def unlearnt_labels(labels: Sequence[str], example: str = "sentence") -> str:
     """Labels that fell to a held-out split alone."""
-    return f"no training sentence has the label {', '.join(labels[:5])}: it is too rare to be learnt"
+    return f"no training {example} has the label {', '.join(labels[:5])}: it is too rare to be learnt"
 
 
 def labels_hidden_by_the_hub(split: str, options: str) -> str:
@@ -391,7 +406,12 @@ def data_notes(facts: DataFacts) -> list[str]:
         return [*series_sentences(facts.series), *facts.warnings]
     if facts.signals is not None:
         cut = cut_sentence(facts) if facts.cut else None
-        notes = [*signal_sentences(facts.signals), cut, duplicates_sentence(facts)]
+        notes = [
+            *signal_sentences(facts.signals),
+            cut,
+            duplicates_sentence(facts),
+            groups_sentence(facts),
+        ]
         return [*filter(None, notes), *facts.warnings]
     if facts.stream is not None:
         return [*stream_sentences(facts.stream), *facts.warnings]

@@ -14,8 +14,9 @@ from seqcli.config.settings import Settings
 from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
 from seqcli.data.class_scores import UNSCORED, ClassScoring
 from seqcli.data.encoded import VectorSequences, unfit
+from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
-from seqcli.data.sequences import ViewsOf
+from seqcli.data.sequences import FlatSequences, Rows, ViewsOf
 
 FARTHEST = 1e6
 """Deviations from the mean beyond which a value is cut: a broken sensor's number must not end float32."""
@@ -127,7 +128,81 @@ class EncodedSignals(VectorSequences):
         return self.scoring.score(self.targets, outputs)
 
 
-class SignalViews(ViewsOf[EncodedSignals, NDArray[np.float32]]):
+@dataclass(frozen=True, eq=False)
+class EncodedSignalSteps(FlatSequences):
+    """One split of signals with a class for each step.
+
+    Args:
+        values: All steps' vectors one after the other (sum of lengths, I) float32.
+        offsets: At which step each sequence starts, and where the last one ends (N + 1) int64.
+        answers: The class of each step (sum of lengths) int32, `NO_ANSWER` where it has none.
+        labels: The classes by number.
+        metric: The score of all steps of the split.
+    """
+
+    values: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+    answers: NDArray[np.int32]
+    labels: tuple[str, ...]
+    metric: Metric
+
+    @classmethod
+    def open(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "EncodedSignalSteps":
+        """The sequences that `write_step_signals` wrote, their values this process's own.
+
+        Args:
+            folder: The prepared data.
+            name: The split.
+            metrics: The kind's scores, of which the data's record may name one; the first is the usual one.
+
+        Raises:
+            ValueError: The files do not fit together.
+            KeyError: The folder's record does not say how signals are read.
+        """
+        record = json.loads(private_text(folder / "prepared.json"))
+        shape = SignalShape.model_validate_json(json.dumps(record["reading"]))
+        flat = read_private_array(folder / f"{name}.values.npy", np.float32)
+        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
+        answers = read_private_array(folder / f"{name}.answers.npy", np.int32)
+        steps = int(offsets[-1]) if len(offsets) else 0
+        if steps == 0 or len(answers) != steps or len(flat) != steps * shape.input_size:
+            raise unfit(folder, name)
+        metric = next((metric for metric in metrics if metric.name == record.get("metric")), metrics[0])
+        return cls(flat.reshape(steps, -1), offsets, answers, tuple(record["labels"]), metric)
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """The classes of all steps (N, T), `NO_ANSWER` beyond each sequence's end."""
+        return self.rows(np.arange(len(self))).targets
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The sequences at the indices (B): padded vectors (B, T, I), lengths (B), classes (B, T) int64."""
+        lengths, inside, places = self.places(indices)
+        inputs = np.where(inside[..., None], self.values[places], np.float32(0))
+        return Rows(inputs, lengths, np.where(inside, self.answers[places], NO_ANSWER).astype(np.int64))
+
+    def right_labels(self) -> list[list[str]]:
+        """The labels of each sequence's steps that have one."""
+        return [
+            [self.labels[number] for number in answers.tolist() if number != NO_ANSWER]
+            for answers in np.split(self.answers, self.offsets[1:-1])
+        ]
+
+    def predicted_labels(self, outputs: NDArray[Any]) -> list[list[str]]:
+        """The labels that a model says of the same steps, from class numbers (N, T)."""
+        pieces = np.split(self.answers, self.offsets[1:-1])
+        return [
+            [self.labels[number] for number in row[: len(answers)][answers != NO_ANSWER].tolist()]
+            for row, answers in zip(outputs, pieces, strict=True)
+        ]
+
+    def score(self, outputs: NDArray[Any]) -> float | None:
+        """The score of all steps together, those of long sequences more than those of short ones."""
+        pairs = zip(self.right_labels(), self.predicted_labels(outputs), strict=True)
+        return self.metric.value([{"label": right, "predicted": said} for right, said in pairs])
+
+
+class SignalViews(ViewsOf[EncodedSignals | EncodedSignalSteps, NDArray[np.float32]]):
     """Each sequence of a split as the networks read it (T, I), for methods without recurrence."""
 
     def _at(self, place: int) -> NDArray[np.float32]:
@@ -149,6 +224,30 @@ def write_signals(
     Raises:
         OSError: The disk is full or broken.
     """
+    _write_values(folder, name, inputs)
+    np.save(folder / f"{name}.targets.npy", targets.astype(np.int64))
+
+
+def write_step_signals(
+    folder: Path, name: str, *, inputs: Iterable[NDArray[np.float32]], answers: Sequence[NDArray[np.int32]]
+) -> None:
+    """Write the files of `EncodedSignalSteps`.
+
+    Args:
+        folder: Where to.
+        name: The split.
+        inputs: Each sequence's inputs (T, I).
+        answers: The class of each of its steps (T).
+
+    Raises:
+        OSError: The disk is full or broken.
+    """
+    _write_values(folder, name, inputs)
+    np.save(folder / f"{name}.answers.npy", np.concatenate(answers).astype(np.int32))
+
+
+def _write_values(folder: Path, name: str, inputs: Iterable[NDArray[np.float32]]) -> None:
+    """Write the vectors of sequences and where each ends."""
     lengths = []
     with ArrayWriter(folder / f"{name}.values.npy", np.float32) as writer:
         for sequence in inputs:
@@ -156,4 +255,3 @@ def write_signals(
             lengths.append(len(sequence))
     ends = np.cumsum(lengths, dtype=np.int64)
     np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], ends]).astype(np.int64))
-    np.save(folder / f"{name}.targets.npy", targets.astype(np.int64))

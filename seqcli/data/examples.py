@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,36 @@ from seqcli.errors import DataError
 
 MAX_LABEL = 200
 """How many characters a label may have."""
+
+
+class LabelledExamples(Protocol):
+    """Examples with a class each, as a split needs them, whatever they are."""
+
+    @property
+    def called(self) -> str:
+        """The word for them: 'texts', 'sequences'."""
+
+    @property
+    def name(self) -> str:
+        """What messages call the place that they were read from."""
+
+    @property
+    def labels(self) -> list[str]:
+        """Each example's label as its file spells it (N)."""
+
+    @property
+    def digests(self) -> NDArray[np.uint64]:
+        """A hash of each example (N); equal ones are taken for equal examples."""
+
+    @property
+    def groups(self) -> list[str] | None:
+        """Each example's group (N); None where examples belong to none."""
+
+    def __len__(self) -> int:
+        """N."""
+
+    def place(self, index: int) -> str:
+        """Return the place of an example, for messages: 'reviews.csv, row 7'."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +66,7 @@ class LabelledTexts:
         shortened: How many texts had more than `MAX_TEXT` characters.
         head: The first three rows as read, by column.
         groups: Each text's group (N); None where rows belong to none.
+        called: The word for them.
     """
 
     table: Table
@@ -48,6 +79,12 @@ class LabelledTexts:
     shortened: int
     head: tuple[Mapping[str, str], ...]
     groups: list[str] | None = None
+    called: str = "texts"
+
+    @property
+    def name(self) -> str:
+        """What messages call the table."""
+        return self.table.name
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -238,8 +275,8 @@ class Distinct:
     conflicting: int
 
 
-def distinct(examples: LabelledTexts, names: Sequence[str]) -> Distinct:
-    """Return the examples that are the first with their text.
+def distinct(examples: LabelledExamples, names: Sequence[str]) -> Distinct:
+    """Return the examples that are the first with their text or values.
 
     Args:
         examples: The examples (N).
@@ -250,6 +287,6 @@ def distinct(examples: LabelledTexts, names: Sequence[str]) -> Distinct:
     return Distinct(first.astype(np.int64), len(examples) - len(first), conflicting)
 
 
-def overlap(first: LabelledTexts, second: LabelledTexts) -> int:
-    """Return how many texts of `other` also occur in `one`."""
+def overlap(first: LabelledExamples, second: LabelledExamples) -> int:
+    """Return how many of the second also occur among the first."""
     return int(np.count_nonzero(np.isin(second.digests, first.digests)))

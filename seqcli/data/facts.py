@@ -62,6 +62,8 @@ class SignalFacts(Record):
         shortest: Steps of the shortest sequence.
         unlabelled: Sequences that were left out because they have no label.
         shared: Of ready-made splits, the sequences that also occur in training.
+        per_step: Whether each step has a label.
+        unlabelled_steps: Steps without one, which are read and never scored.
         sizes: Sequences by split.
     """
 
@@ -81,6 +83,8 @@ class SignalFacts(Record):
     unlabelled: int
     shared: dict[str, int]
     sizes: dict[str, int]
+    per_step: bool = False
+    unlabelled_steps: int = 0
 
 
 class StreamFacts(Record):

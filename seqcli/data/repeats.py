@@ -53,6 +53,7 @@ def refuse_repeats(
     texts: Mapping[str, Sequence[Hashable]],
     answers: Mapping[str, Sequence[Hashable]],
     place: Callable[[str, int], str],
+    called: str = "texts",
 ) -> None:
     """Refuse examples that say the same as another.
 
@@ -60,6 +61,7 @@ def refuse_repeats(
         texts: What stands for each text, by split.
         answers: The right answer of each.
         place: Where an example stands, from its split and its place there: 'reviews.csv, row 7'.
+        called: The word for examples.
 
     Raises:
         DataError: The first that repeats another, how many do, and how many of them contradict it.
@@ -72,10 +74,14 @@ def refuse_repeats(
         for number, text in enumerate(texts[split]):
             holder = first.setdefault(text, (split, number))
             if holder != (split, number):
+                many, what, single = ("rows", "the text", "text") if called == "texts" else _SEQUENCES
                 raise DataError(
-                    f"{place(split, number)} repeats the text of {place(*holder)}; {repeats.dropped:,} rows"
+                    f"{place(split, number)} repeats {what} of {place(*holder)}; {repeats.dropped:,} {many}"
                     f" repeat another, {repeats.conflicting:,} of them under another label and"
                     f" {repeats.across:,} in another split",
-                    "--duplicates drop leaves each text once: in test, else in valid, else in train;"
-                    " --duplicates keep leaves all of them, those of one text in one split.",
+                    f"--duplicates drop leaves each {single} once: in test, else in valid, else in train;"
+                    f" --duplicates keep leaves all of them, those of one {single} in one split.",
                 )
+
+
+_SEQUENCES = ("sequences", "the values", "sequence")

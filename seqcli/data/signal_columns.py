@@ -27,11 +27,12 @@ _STEP_NAME = re.compile(
     r"|(?:time|elapsed)[ _.(\[-]+\w+[)\]]?)",
     re.IGNORECASE,
 )
-_LABEL_NAME = re.compile(
+LABEL_NAME = re.compile(
     r"label|class|category|target|activity|gesture|movement|state|diagnosis|outcome|"
     r"(?:gesture|activity|class)[ _-]?(?:label|name)",
     re.IGNORECASE,
 )
+"""The usual names of a column of labels."""
 
 
 def choose_signal_columns(
@@ -51,15 +52,22 @@ def choose_signal_columns(
         "--step-column": config.step_column,
         "--label-column": config.label_column if scope.labels else None,
     }
+    group = config.group_column if scope.labels else None
     check_columns(
-        table, {option: name for option, name in named.items() if not _missing_id(option, name, table, scope)}
+        table,
+        {
+            option: name
+            for option, name in {**named, "--group-column": group}.items()
+            if not _missing_id(option, name, table, scope)
+        },
     )
     _refuse_twice(named)
     values = _said_values(table, config)
     columns = _by_names(table, named, set(values), scope)
     if (not columns.id and not scope.lone) or (not columns.label and scope.labels):
         raise _untold(table, columns, scope)
-    taken = {columns.id, columns.step, columns.label, config.label_column or ""}
+    columns = replace(columns, group=group or "")
+    taken = {columns.id, columns.step, columns.label, columns.group, config.label_column or ""}
     return columns, values or tuple(name for name in table.columns if name not in taken)
 
 
@@ -93,7 +101,7 @@ def _said_values(table: Table, config: DataConfig) -> tuple[str, ...]:
     values: list[str] = []
     for name in config.value_column or ():
         values += [name] if name in table.columns else [part.strip() for part in name.split(",")]
-    other = {config.id_column, config.step_column, config.label_column}
+    other = {config.id_column, config.step_column, config.label_column, config.group_column}
     for name in values:
         check_columns(table, {"--value-column": name})
         if values.count(name) > 1 or name in other:
@@ -106,7 +114,7 @@ def _said_values(table: Table, config: DataConfig) -> tuple[str, ...]:
 
 def _by_names(table: Table, named: Mapping[str, str | None], values: set[str], scope: Scope) -> SignalColumns:
     """The columns as said, the others by their names where exactly one bears a usual one."""
-    usual = {"--id-column": _ID_NAME, "--label-column": _LABEL_NAME, "--step-column": _STEP_NAME}
+    usual = {"--id-column": _ID_NAME, "--label-column": LABEL_NAME, "--step-column": _STEP_NAME}
     guessable = {
         "--id-column": not scope.lone,
         "--label-column": scope.labels,
@@ -146,7 +154,8 @@ def _untold(table: Table, columns: SignalColumns, scope: Scope) -> DataError:
             f"{table.name}: no column names sequences within which {quoted(columns.label)} stays the same."
             f" Its columns: {listed(table)}.",
             "Add a column that numbers the recordings (1, 1, 1, 2, 2, …) and name it with --id-column. One"
-            " file for each recording: --data FOLDER, with a folder in it for each class.",
+            " file for each recording: --data FOLDER, with a folder in it for each class. Where rows have"
+            " labels of their own: --kind signal-tag --id-column NAME.",
         )
     return DataError(
         f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",
@@ -178,7 +187,10 @@ def choose_list_columns(
         "--step-column": None,
         "--label-column": config.label_column if scope.labels else None,
     }
-    check_columns(table, named if not scope.lone else {"--label-column": named["--label-column"]})
+    group = {"--group-column": config.group_column if scope.labels else None}
+    check_columns(
+        table, {**named, **group} if not scope.lone else {"--label-column": named["--label-column"]}
+    )
     _refuse_twice(named)
     values = _said_values(table, config) or tuple(lists)
     for name in values:
@@ -188,7 +200,7 @@ def choose_list_columns(
                 f"Its columns of lists: {', '.join(lists)}.",
             )
     columns = _by_names(table, named, set(lists), replace(scope, guess=False))
-    others = [name for name in table.columns if name not in (*lists, columns.id)]
+    others = [name for name in table.columns if name not in (*lists, columns.id, config.group_column)]
     if not columns.label and scope.labels and len(others) == 1:
         columns = replace(columns, label=others[0], guessed=(*columns.guessed, "--label-column"))
     if not columns.label and scope.labels:
@@ -196,7 +208,7 @@ def choose_list_columns(
             f"{table.name}: cannot tell which column holds the labels. Its columns: {listed(table)}.",
             "Say it with --label-column.",
         )
-    return columns, values
+    return replace(columns, group=config.group_column or "" if scope.labels else ""), values
 
 
 @dataclass(frozen=True)
@@ -238,6 +250,16 @@ class _Peek:
         """Return whether a column says one thing in each sequence."""
         cells = self.cells[name]
         return all(len({cells[place] for place in places}) == 1 for places in groups)
+
+    def changing(self, name: str, groups: Iterable[Sequence[int]]) -> int:
+        """Count the sequences in which a column says more than one thing; a missing cell says none."""
+        cells = self.cells[name]
+        return sum(len({cells[place] for place in places} - {""}) > 1 for places in groups)
+
+    def measured(self, names: Sequence[str], groups: Iterable[Sequence[int]]) -> bool:
+        """Return whether columns hold measurements: numbers, but for what says one thing of each sequence."""
+        words = [name for name in names if not self.numeric(name)]
+        return len(words) < len(names) and all(self.constant_in(name, groups) for name in words)
 
     def rises_in(self, name: str, groups: Iterable[Sequence[int]]) -> bool:
         """Return whether a column's numbers rise in each sequence."""
@@ -310,18 +332,56 @@ def fits_signals(looks: Sequence[ColumnLook]) -> KindFit | None:
     names = [look.name for look in looks]
     repeated = [look.name for look in looks if 2 <= look.distinct <= look.rows / 3]
     ids = [name for name in names if _ID_NAME.fullmatch(name) and name in repeated]
-    labels = [name for name in names if _LABEL_NAME.fullmatch(name) and name in repeated and name not in ids]
+    labels = [name for name in names if LABEL_NAME.fullmatch(name) and name in repeated and name not in ids]
     numbers = [look.name for look in looks if look.role == "number" and look.name not in (*ids, *labels)]
     if len(ids) != 1 or len(labels) != 1 or not numbers or any(look.role == "text" for look in looks):
         return None
     return KindFit({"id_column": ids[0], "label_column": labels[0]})
 
 
+MOST_STEP_CLASSES = 50
+"""Classes of steps up to which a column that changes within sequences is taken for one of labels."""
+
+
+def labels_change(table: Table, config: DataConfig) -> bool:
+    """Return whether a table's labels change within its sequences, so that each step has its own.
+
+    They do so in a third of the sequences or more: in fewer, a label was misspelt. They are few, and no
+    fractions: those are measurements.
+    """
+    named = {
+        "--id-column": config.id_column,
+        "--step-column": config.step_column,
+        "--label-column": config.label_column,
+    }
+    columns = _by_names(table, named, set(), Scope())
+    if not columns.id or not columns.label:
+        return False
+    peek = _Peek.at(table)
+    if not peek.cells:
+        return False
+    labels = peek.cells[columns.label]
+    said = {label for label in labels if label}
+    if len(said) > min(MOST_STEP_CLASSES, len(labels) / 3) or not all(map(_names_a_class, said)):
+        return False
+    groups = [places for places in peek.groups(columns.id).values() if len(places) > 1]
+    changing = peek.changing(columns.label, groups)
+    others = [name for name in table.columns if name not in (columns.id, columns.step, columns.label)]
+    measured = config.id_column is not None or peek.measured(others, groups)
+    return 0 < len(groups) <= 3 * changing and measured
+
+
+def _names_a_class(label: str) -> bool:
+    """Return whether a cell may name a class: a word or a whole number."""
+    number = number_in(label)
+    return number is None or (math.isfinite(number) and number.is_integer())
+
+
 def unmistakable(table: Table) -> bool:
     """Return whether a table can be nothing but signals, by its names and by its first rows.
 
     One column names sequences of several rows each, one holds a class that never changes in them, and all
-    else but a step is numbers.
+    else but a step is numbers, or says one thing of each sequence, as a wearer's name does.
     """
     named = {"--id-column": None, "--step-column": None, "--label-column": None}
     columns = _by_names(table, named, set(), Scope())
@@ -333,8 +393,8 @@ def unmistakable(table: Table) -> bool:
     groups = peek.groups(columns.id).values()
     others = [name for name in table.columns if name not in (columns.id, columns.step, columns.label)]
     return (
-        bool(others)
-        and peek.constant_in(columns.label, groups)
-        and all(peek.numeric(name) for name in others)
+        peek.changing(columns.label, groups) * 3
+        < len(groups)  # a label that was misspelt is told with its row
+        and peek.measured(others, groups)
         and len(groups) * 3 <= sum(map(len, groups))
     )

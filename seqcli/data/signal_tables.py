@@ -1,9 +1,10 @@
-"""Signals: sequences of vectors of unequal length with one label each, read from any of several formats."""
+"""Signals: sequences of vectors of unequal length with labels, read from any of several formats."""
 
 import hashlib
 import math
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Protocol
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from seqcli.data.config import DataConfig
 from seqcli.data.files import check_readable, sha256
 from seqcli.data.tables import ABSENT, CellValue, quoted
-from seqcli.errors import DataError, first_names
+from seqcli.errors import DataError, SeqcliError, first_names
 from seqcli.registry import Registry
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?"})
@@ -36,12 +37,20 @@ class Signal:
         values: A row a step, NaN where a value is missing (T, C) float64.
         label: Its class as the file spells it; None where it has none.
         where: Its place for messages: 'gestures.csv, row 7'.
+        group: What must not be torn apart by a split, such as who made it; None where nothing is named.
+        step_labels: The class of each step (T), None where one has none; () where steps have no classes.
     """
 
     name: str
     values: NDArray[np.float64]
     label: str | None
     where: str
+    group: str | None = None
+    step_labels: tuple[str | None, ...] = ()
+
+    def first(self, steps: int | None) -> "Signal":
+        """Its first steps; all of them for None."""
+        return replace(self, values=self.values[:steps], step_labels=self.step_labels[:steps])
 
     def __str__(self) -> str:
         return self.name
@@ -64,6 +73,7 @@ class SignalColumns:
         label: The column of labels; '' where there is none.
         guessed: The options that were not given and whose column was guessed.
         left_out: Columns that nobody named and that are no channel: no numbers, or never changing.
+        group: The column of groups; '' for none.
     """
 
     id: str = ""
@@ -71,6 +81,7 @@ class SignalColumns:
     label: str = ""
     guessed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +112,14 @@ class Scope:
         channels: The channels as a run learnt them; empty for any.
         lone: Whether rows are all of one sequence where no column of ids is there; then none is guessed.
         guess: Whether a column of steps is guessed.
+        per_step: Whether each step has a label of its own, and not the whole sequence.
     """
 
     labels: bool = True
     channels: tuple[str, ...] = ()
     lone: bool = False
     guess: bool = True
+    per_step: bool = False
 
 
 LEARNING = Scope()
@@ -125,6 +138,13 @@ class SignalSource(Protocol):
     def reads(self, location: str) -> bool:
         """Return whether a location is of this format."""
 
+    def per_step(self, location: str, config: DataConfig) -> bool:
+        """Return whether its labels are those of steps, as far as its beginning tells.
+
+        Raises:
+            SeqcliError: It cannot be read.
+        """
+
     def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
         """The location's sequences.
 
@@ -141,6 +161,18 @@ def signal_source(location: str) -> SignalSource | None:
     """The first format, by its name, that reads a location; None where none does."""
     sources = map(SIGNAL_SOURCES.get, SIGNAL_SOURCES.names())
     return next((source for source in sources if source.reads(location)), None)
+
+
+def meant_per_step(config: DataConfig) -> bool:
+    """Return whether a person's own data is of signals whose steps have labels, as its beginning tells."""
+    if config.location is None or config.pairs or config.time_column is not None:
+        return False
+    if config.text_column is not None:
+        return False
+    source = signal_source(config.location)
+    with suppress(SeqcliError):  # whoever reads the data tells what is wrong with it
+        return source is not None and source.per_step(config.location, config)
+    return False
 
 
 def read_signals(location: str, config: DataConfig, scope: Scope = LEARNING) -> SignalTable:

@@ -1,6 +1,7 @@
-"""Tasks that put whole sequences of vectors into classes; a new one says only where they come from."""
+"""Tasks that put sequences of vectors, or their steps, into classes; a new one says only whence they come."""
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -12,7 +13,7 @@ from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.data_words import signal_cautions
-from seqcli.data.encoded_signals import SignalShape, fitted, write_signals
+from seqcli.data.encoded_signals import SignalShape, fitted, write_signals, write_step_signals
 from seqcli.data.facts import DataFacts, SignalFacts
 from seqcli.data.files import changed_error
 from seqcli.data.labelled_rows import LabelledData, LabelledRow, strange_labels
@@ -20,6 +21,7 @@ from seqcli.data.labels import known_spelling, most_frequent
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.signal_split import SignalDivision, divide_signals, labelled
 from seqcli.data.signal_tables import Scope, Signal, SignalTable, location_sha256, read_signals
+from seqcli.data.split import SplitRule
 from seqcli.data.tables import quoted
 from seqcli.data.task import Task, TaskPage
 from seqcli.data.text_task import chosen_metric
@@ -56,8 +58,17 @@ class SignalCorpus:
     guessed: bool = False
 
 
-def build_signals(corpus: SignalCorpus, config: DataConfig, folder: Path) -> None:
+def build_signals(
+    corpus: SignalCorpus, config: DataConfig, folder: Path, *, kind: str, per_step: bool
+) -> None:
     """Fill an empty folder with the corpus, ready for training.
+
+    Args:
+        corpus: The sequences.
+        config: What becomes of them.
+        folder: Where to.
+        kind: The kind of task.
+        per_step: Whether steps have labels, and not whole sequences.
 
     Raises:
         DataError: It cannot be learnt from.
@@ -65,7 +76,10 @@ def build_signals(corpus: SignalCorpus, config: DataConfig, folder: Path) -> Non
     """
     table = corpus.parts["train"]
     divided = divide_signals(
-        corpus.parts, seed=config.split_seed, drop_unlabelled=config.missing_labels == "drop"
+        corpus.parts,
+        SplitRule.of(config),
+        drop_unlabelled=config.missing_labels == "drop",
+        per_step=per_step,
     )
     longest = max(len(signal.values) for signal in divided.splits["train"])
     most = config.max_len or max(
@@ -74,29 +88,35 @@ def build_signals(corpus: SignalCorpus, config: DataConfig, folder: Path) -> Non
     cut = replace(
         divided,
         splits={
-            name: [replace(signal, values=signal.values[:most]) for signal in signals]
+            name: [signal.first(most if name == "train" or not per_step else None) for signal in signals]
             for name, signals in divided.splits.items()
         },
     )
     shape, constant = _shape(table, cut.splits["train"])
-    shape = shape.model_copy(update={"most_steps": config.max_len or 0})
+    # Steps have answers of their own: those of new sequences are all asked for.
+    shape = shape.model_copy(update={"most_steps": 0 if per_step else config.max_len or 0})
     for name in SPLITS:
         inputs = (shape.inputs(signal.values) for signal in cut.splits[name])
-        write_signals(folder, name, inputs=inputs, targets=divided.targets[name])
+        if per_step:
+            answers = [divided.step_targets(signal) for signal in cut.splits[name]]
+            write_step_signals(folder, name, inputs=inputs, answers=answers)
+        else:
+            write_signals(folder, name, inputs=inputs, targets=divided.targets(name))
         with TextWriter(folder, name) as writer:
             for signal in cut.splits[name]:
                 writer.append(signal.name)
     record = PreparedRecord(
         name=corpus.name,
-        kind="signal",
+        kind=kind,
         labels=divided.classes,
         input_size=shape.input_size,
         output_size=len(divided.classes),
         max_len=config.max_len or longest,
-        metric=chosen_metric(config.metric, SignalTask.kind, divided.classes),
+        metric=chosen_metric(config.metric, kind, divided.classes),
         reading=shape.model_dump(mode="json"),
     )
-    seal(folder, record, _facts(corpus, divided, shape, most=most, constant=constant))
+    facts = _facts(corpus, divided, shape, most=most, constant=constant)
+    seal(folder, record, _of_steps(facts, cut) if per_step else facts)
 
 
 def _shape(table: SignalTable, train: Sequence[Signal]) -> tuple[SignalShape, tuple[str, ...]]:
@@ -141,16 +161,7 @@ def _facts(
     """Return the facts of the sequences."""
     every = [signal for name in SPLITS for signal in divided.splits[name]]
     lengths = np.array([len(signal.values) for signal in every])
-    counts = {
-        name: dict(
-            zip(
-                divided.classes,
-                np.bincount(divided.targets[name], minlength=len(divided.classes)).tolist(),
-                strict=True,
-            )
-        )
-        for name in SPLITS
-    }
+    counts = {name: _class_counts(divided, name) for name in SPLITS}
     majority = most_frequent(counts["train"])
     columns = corpus.parts["train"].columns
     signal_facts = SignalFacts(
@@ -178,6 +189,8 @@ def _facts(
         read=divided.read - divided.unlabelled,
         duplicates=divided.duplicates,
         conflicting=divided.conflicting,
+        groups=dict(divided.groups),
+        group_column=columns.group,
         class_counts=counts,
         majority_label=majority,
         majority_share=counts["test"][majority] / sum(counts["test"].values()),
@@ -193,11 +206,52 @@ def _facts(
     )
 
 
+def _class_counts(divided: SignalDivision, split: str) -> dict[str, int]:
+    """Return how many sequences of a split each class has; of steps' classes, the first steps' ones."""
+    counts = np.bincount(divided.targets(split), minlength=len(divided.classes)).tolist()
+    return dict(zip(divided.classes, counts, strict=True))
+
+
+def _of_steps(facts: DataFacts, divided: SignalDivision) -> DataFacts:
+    """The facts where classes are those of steps."""
+    counts = {
+        name: Counter(
+            divided.spelling[label]
+            for signal in divided.splits[name]
+            for label in signal.step_labels
+            if label is not None
+        )
+        for name in SPLITS
+    }
+    majority = most_frequent(counts["train"])
+    update = {
+        "class_counts": {name: {"sequences": len(divided.splits[name])} for name in SPLITS},
+        "majority_label": majority,
+        "majority_share": counts["test"][majority] / max(counts["test"].total(), 1),
+        "signals": None
+        if facts.signals is None
+        else facts.signals.model_copy(
+            update={
+                "per_step": True,
+                "unlabelled_steps": sum(
+                    signal.step_labels.count(None) for name in SPLITS for signal in divided.splits[name]
+                ),
+            }
+        ),
+    }
+    return facts.model_copy(update=update)
+
+
 class SignalTask(Task):
-    """A task that puts a whole sequence of vectors into one of several classes."""
+    """A task that puts a whole sequence of vectors into one of several classes.
+
+    Attributes:
+        per_step: Whether each step is put into a class instead.
+    """
 
     kind: ClassVar[str] = "signal"
-    reads: ClassVar[frozenset[str]] = frozenset({"metric"})
+    per_step: ClassVar[bool] = False
+    reads: ClassVar[frozenset[str]] = frozenset({"metric", "split", "split_seed", "folds", "fold"})
 
     @abstractmethod
     def parts(self, config: DataConfig) -> SignalCorpus:
@@ -233,14 +287,17 @@ class SignalTask(Task):
             "kind": self.kind,
             "files": [sha256, *(PurePath(place).name if place else None for place in places)],
             "guessed": config.own and not config.kind,
-            "config": config.model_dump(mode="json", include=set(_DECIDING)),
+            "config": {
+                **config.deciding_later,
+                **config.model_dump(mode="json", include=set(_DECIDING)),
+            },
         }
 
         def build(folder: Path) -> None:
             corpus = self.parts(config)
             if self.source_sha256(config) != sha256:
                 raise changed_error(str(config.location))
-            build_signals(corpus, config, folder)
+            build_signals(corpus, config, folder, kind=self.kind, per_step=self.per_step)
 
         return cache.obtain(key, build=build, read=Prepared.open)
 
@@ -254,9 +311,11 @@ class OwnSignals(SignalTask):
             "step_column",
             "value_column",
             "label_column",
+            "group_column",
+            "duplicates",
+            "missing_labels",
             "sep",
             "header",
-            "missing_labels",
             "kind",
             *SignalTask.reads,
         }
@@ -282,7 +341,8 @@ class OwnSignals(SignalTask):
             UsageError: One is a pipe or device.
         """
         places = _places(config)
-        first = read_signals(places["train"], config)
+        scope = Scope(per_step=self.per_step)
+        first = read_signals(places["train"], config, scope)
         columns = first.columns
         others = config.model_copy(
             update={
@@ -295,7 +355,7 @@ class OwnSignals(SignalTask):
         return SignalCorpus(
             name=self.name,
             parts={
-                part: first if part == "train" else read_signals(place, others)
+                part: first if part == "train" else read_signals(place, others, scope)
                 for part, place in places.items()
             },
             source=", ".join(dict.fromkeys(PurePath(place).name for place in places.values())),
@@ -311,20 +371,19 @@ class OwnSignals(SignalTask):
             DataError: It cannot be read, or has a label that is none of the run's.
             UsageError: It is a pipe or device.
         """
-        table = read_signals(str(config.location), config, Scope(lone=True, guess=False))
+        scope = Scope(lone=True, guess=False, per_step=self.per_step)
+        table = read_signals(str(config.location), config.model_copy(update={"group_column": None}), scope)
         usable = labelled(table, drop=config.missing_labels == "drop")
+        _refuse_strange(usable, labels)
         known = known_spelling(labels)
-        strange: dict[str, int] = {}
-        for signal in usable:
-            if known(str(signal.label)) is None:
-                strange[str(signal.label)] = strange.get(str(signal.label), 0) + 1
-        if strange:
-            first = next(signal for signal in usable if known(str(signal.label)) is None)
-            raise strange_labels(first.where, strange, labels, len(usable))
+
+        def answer(label: str | None) -> str:
+            return known(str(label)) or str(label)
 
         def read() -> Iterator[LabelledRow]:
             for number, signal in enumerate(usable, start=1):
-                yield LabelledRow(number, signal, known(str(signal.label)) or str(signal.label))
+                steps = ["" if label is None else answer(label) for label in signal.step_labels]
+                yield LabelledRow(number, signal, steps if self.per_step else answer(signal.label))
 
         columns = {"--id-column": table.columns.id, "--label-column": table.columns.label}
         return LabelledData(
@@ -335,6 +394,33 @@ class OwnSignals(SignalTask):
             unlabelled=len(table.signals) - len(usable),
             read=read,
         )
+
+
+class OwnStepSignals(OwnSignals):
+    """Signals of a person's own with a label for each step."""
+
+    kind: ClassVar[str] = "signal-tag"
+    per_step: ClassVar[bool] = True
+    page: ClassVar[TaskPage] = TaskPage.of_own_data("the class of each step of a sequence")
+
+
+def _refuse_strange(signals: Sequence[Signal], labels: Sequence[str]) -> None:
+    """Refuse labels that a run never learnt.
+
+    Raises:
+        DataError: The first place of one, and how many there are.
+    """
+    known = known_spelling(labels)
+    strange: Counter[str] = Counter()
+    first, count = "", 0
+    for signal in signals:
+        for label in signal.step_labels or (signal.label,):
+            count += label is not None
+            if label is not None and known(label) is None:
+                strange[label] += 1
+                first = first or signal.where
+    if strange:
+        raise strange_labels(first, strange, labels, count)
 
 
 def _places(config: DataConfig) -> dict[str, str]:

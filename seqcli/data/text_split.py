@@ -1,13 +1,14 @@
-"""Labelled texts divided into train, valid and test, by groups and into folds where a person asks for it."""
+"""Labelled examples divided into train, valid and test, by groups and into folds where a person asks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data import data_words
-from seqcli.data.examples import Distinct, LabelledTexts, distinct, overlap
+from seqcli.data.examples import Distinct, LabelledExamples, distinct, overlap
 from seqcli.data.groups import grouped_parts
 from seqcli.data.labels import check_classes, class_order, label_warnings, one_spelling
 from seqcli.data.prepared import SPLITS
@@ -16,26 +17,24 @@ from seqcli.data.split import Indices, SplitRule, stratified_folds, stratified_s
 from seqcli.data.tables import quoted
 from seqcli.errors import DataError, first_names
 
+E = TypeVar("E", bound=LabelledExamples)
+
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
-    """Some examples of a table.
+class Chosen(Generic[E]):
+    """Some of the examples that were read from one place.
 
     Args:
-        examples: The table's examples.
+        examples: All of them.
         indices: Which of them, in order (N).
         targets: The class of each one chosen, as its place among the classes (N).
     """
 
-    examples: LabelledTexts
+    examples: E
     indices: NDArray[np.int64]
     targets: NDArray[np.int64]
 
-    def texts(self) -> Iterator[str]:
-        """The texts chosen, one by one."""
-        return self.examples.texts.picked(self.indices)
-
-    def picked(self, places: NDArray[np.int64]) -> "Chosen":
+    def picked(self, places: NDArray[np.int64]) -> "Chosen[E]":
         """Of those chosen the ones at these places."""
         return replace(self, indices=self.indices[places], targets=self.targets[places])
 
@@ -58,7 +57,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Division:
+class Division(Generic[E]):
     """The three splits.
 
     Args:
@@ -70,7 +69,7 @@ class Division:
         groups: How many groups each split has; empty where there are none.
     """
 
-    splits: Mapping[str, Chosen]
+    splits: Mapping[str, Chosen[E]]
     classes: tuple[str, ...]
     duplicates: int
     conflicting: int
@@ -78,7 +77,22 @@ class Division:
     groups: Mapping[str, int] = field(default_factory=dict)
 
 
-def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
+Check = Callable[[E, Sequence[str], Distinct], None]
+"""Refuses examples, their classes (N) and those of them without repeats where nothing can be learnt."""
+
+
+def check_texts(train: LabelledExamples, names: Sequence[str], unrepeated: Distinct) -> None:
+    """Check that texts leave two classes of two rows each once repeated ones are dropped.
+
+    Raises:
+        DataError: They do not.
+    """
+    pool = [names[index] for index in unrepeated.rows]
+    _check_kept(pool, names, train.name, unrepeated)
+    check_classes(pool, train.name, lambda place: train.place(int(unrepeated.rows[place])))
+
+
+def divide(parts: Mapping[str, E], rule: SplitRule, check: Check[E] = check_texts) -> Division[E]:
     """The splits of the examples read.
 
     Missing splits are taken off the training examples, a tenth of them each unless the rule says otherwise,
@@ -88,22 +102,22 @@ def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
     Args:
         parts: The examples under 'train', and ready-made ones under 'valid' and 'test'.
         rule: How missing ones are taken off.
+        check: Refuses training examples of which nothing can be learnt.
 
     Raises:
         DataError: There are not two classes with two rows each, a split would be empty, a ready-made split
             has a class that training lacks, or a group is in two of them.
         UsageError: The rule asks for shares or folds, and splits are ready-made.
     """
-    rule.check({name: part.table.name for name, part in parts.items()})
+    rule.check({name: part.name for name, part in parts.items()})
     spelling = one_spelling({label for part in parts.values() for label in part.labels})
     missing = [name for name in ("valid", "test") if name not in parts]
     train = parts["train"]
     names = [spelling[label] for label in train.labels]
     left = _left_once(parts, spelling, rule)
     unrepeated = _to_learn_from(train, names, missing=missing, left=left, rule=rule)
+    check(train, names, unrepeated)
     pool = [names[index] for index in unrepeated.rows]
-    _check_kept(pool, names, train.table.name, unrepeated)
-    check_classes(pool, train.table.name, lambda place: train.place(int(unrepeated.rows[place])))
     classes = class_order(pool)
     splits = _split_off(Chosen(train, unrepeated.rows, _numbers(pool, classes)), missing, rule)
     if rule.folds:
@@ -113,6 +127,7 @@ def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
     for name in parts.keys() - {"train"}:
         rows = np.arange(len(parts[name])) if left is None else np.array(left.rows[name], np.int64)
         splits[name] = _ready_made(parts[name], spelling, classes).picked(rows)
+        _refuse_nothing_left(splits[name], name)
     _refuse_shared_groups(splits)
     return Division(
         splits={name: splits[name] for name in SPLITS},
@@ -121,9 +136,9 @@ def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
         conflicting=unrepeated.conflicting,
         warnings=(
             *label_warnings(spelling),
-            *_conflicts(unrepeated),
+            *_conflicts(unrepeated, train.called),
             *_few_to_learn_from(splits["train"], pool),
-            *(_overlaps(parts) if left is None else _dropped_across(left)),
+            *(_overlaps(parts) if left is None else _dropped_across(left, train.called)),
             *_repeated(splits, rule),
             *_absent(splits, classes),
         ),
@@ -131,9 +146,21 @@ def divide(parts: Mapping[str, LabelledTexts], rule: SplitRule) -> Division:
     )
 
 
-def _left_once(
-    parts: Mapping[str, LabelledTexts], spelling: Mapping[str, str], rule: SplitRule
-) -> Repeats | None:
+def _refuse_nothing_left(ready: Chosen[E], name: str) -> None:
+    """Refuse a ready-made split that keeps no example.
+
+    Raises:
+        DataError: So it is.
+    """
+    if not len(ready.indices):
+        raise DataError(
+            f"{ready.examples.name}: nothing is left of the {name} split, for all its {len(ready.examples):,}"
+            f" {ready.examples.called} also occur in test",
+            f"Leave --{name} out, so that it is taken off training, or --duplicates.",
+        )
+
+
+def _left_once(parts: Mapping[str, E], spelling: Mapping[str, str], rule: SplitRule) -> Repeats | None:
     """The rows under which each text stands once; None where not all repeated texts are to be dropped.
 
     Raises:
@@ -144,12 +171,13 @@ def _left_once(
     texts = {name: part.digests.tolist() for name, part in parts.items()}
     answers = {name: [spelling[label] for label in part.labels] for name, part in parts.items()}
     if rule.duplicates == "error":
-        refuse_repeats(texts, answers, lambda name, index: parts[name].place(index))
+        called = parts["train"].called
+        refuse_repeats(texts, answers, lambda name, index: parts[name].place(index), called)
     return once(texts, answers)
 
 
 def _to_learn_from(
-    train: LabelledTexts,
+    train: LabelledExamples,
     names: Sequence[str],
     *,
     missing: Sequence[str],
@@ -175,7 +203,7 @@ def _to_learn_from(
     return replace(unrepeated, dropped=0, conflicting=0) if rule.duplicates == "keep" else unrepeated
 
 
-def _with_repeats(chosen: Chosen, names: Sequence[str], classes: tuple[str, ...]) -> Chosen:
+def _with_repeats(chosen: Chosen[E], names: Sequence[str], classes: tuple[str, ...]) -> Chosen[E]:
     """The same examples and all others of their texts, in an order that is not that of the rows."""
     digests = chosen.examples.digests
     rows = np.flatnonzero(np.isin(digests, digests[chosen.indices]))
@@ -184,27 +212,31 @@ def _with_repeats(chosen: Chosen, names: Sequence[str], classes: tuple[str, ...]
     return Chosen(chosen.examples, rows[order], targets[order])
 
 
-def _dropped_across(left: Repeats) -> Iterator[str]:
+def _dropped_across(left: Repeats, called: str) -> Iterator[str]:
     """A sentence about rows that were dropped because another split has their text."""
     if left.across:
-        yield data_words.repeated_elsewhere(left.across)
+        yield data_words.repeated_elsewhere(left.across, called)
 
 
-def _repeated(splits: Mapping[str, Chosen], rule: SplitRule) -> Iterator[str]:
+def _repeated(splits: Mapping[str, Chosen[E]], rule: SplitRule) -> Iterator[str]:
     """A sentence for each split that holds rows of one text, and for two of one table that share texts."""
     digests = {name: chosen.examples.digests[chosen.indices] for name, chosen in splits.items()}
     for name, chosen in splits.items():
         if len(np.unique(digests[name])) < len(digests[name]):
             repeats = once({name: digests[name].tolist()}, {name: chosen.targets.tolist()})
             sentence = data_words.repeated_rows(
-                repeats.dropped, len(chosen.indices), name, conflicting=repeats.conflicting
+                repeats.dropped,
+                len(chosen.indices),
+                name,
+                conflicting=repeats.conflicting,
+                called=chosen.examples.called,
             )
             yield sentence if rule.duplicates else f"{sentence} (--duplicates drop leaves one)"
     for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
         if splits[first].examples is splits[second].examples:
             shared = int(np.isin(digests[second], digests[first]).sum())
             if shared:
-                yield data_words.shared_texts(shared, second, first)
+                yield data_words.shared_texts(shared, second, first, called=splits[first].examples.called)
 
 
 def _numbers(names: Sequence[str], classes: tuple[str, ...]) -> NDArray[np.int64]:
@@ -213,7 +245,7 @@ def _numbers(names: Sequence[str], classes: tuple[str, ...]) -> NDArray[np.int64
     return np.array([places[name] for name in names], np.int64)
 
 
-def _split_off(train: Chosen, missing: Sequence[str], rule: SplitRule) -> dict[str, Chosen]:
+def _split_off(train: Chosen[E], missing: Sequence[str], rule: SplitRule) -> dict[str, Chosen[E]]:
     """The training examples without those that the missing splits take.
 
     Raises:
@@ -235,21 +267,22 @@ def _split_off(train: Chosen, missing: Sequence[str], rule: SplitRule) -> dict[s
     return {name: splits[name] for name in ("train", *missing)}
 
 
-def _empty(train: Chosen, name: str) -> DataError:
+def _empty(train: Chosen[E], name: str) -> DataError:
     """The error for a split that gets nothing."""
-    table = train.examples.table.name
+    table = train.examples.name
     if train.groups is not None:
         return DataError(
             f"{table}: no group is left for the {name} split, since training needs every class",
             "Give more groups, each class in three of them or more; or leave --group-column out.",
         )
     return DataError(
-        f"{table}: {len(train.indices)} different texts are too few to take a {name} split from",
+        f"{table}: {len(train.indices)} different {train.examples.called} are too few to take a {name} split"
+        " from",
         "At least one class needs three.",
     )
 
 
-def _refuse_few_groups(train: Chosen, least: int, parts: str) -> None:
+def _refuse_few_groups(train: Chosen[E], least: int, parts: str) -> None:
     """Refuse too few groups.
 
     Raises:
@@ -258,13 +291,13 @@ def _refuse_few_groups(train: Chosen, least: int, parts: str) -> None:
     count = len(train.group_names())
     if count < least:
         raise DataError(
-            f"{train.examples.table.name}: {count:,} {'group' if count == 1 else 'groups'} cannot be divided"
+            f"{train.examples.name}: {count:,} {'group' if count == 1 else 'groups'} cannot be divided"
             f" into {parts}, of which none shares a group with another: that takes {least:,} or more",
             "Is this the column of the groups? Name another with --group-column, or leave it out.",
         )
 
 
-def _into_folds(splits: dict[str, Chosen], classes: tuple[str, ...], rule: SplitRule) -> None:
+def _into_folds(splits: dict[str, Chosen[E]], classes: tuple[str, ...], rule: SplitRule) -> None:
     """Divide train and test together anew: the rule's fold is tested on, the others are learnt from.
 
     Raises:
@@ -292,29 +325,29 @@ def _into_folds(splits: dict[str, Chosen], classes: tuple[str, ...], rule: Split
     splits["test"] = pool.picked(np.flatnonzero(fold == rule.fold))
 
 
-def _check_fold_classes(pool: Chosen, classes: tuple[str, ...], folds: int) -> None:
+def _check_fold_classes(pool: Chosen[E], classes: tuple[str, ...], folds: int) -> None:
     counts = pool.class_counts(classes)
     scarce = min(counts, key=lambda name: counts[name])
     if counts[scarce] < folds:
         raise DataError(
-            f"{pool.examples.table.name}: the class {quoted(scarce)} has {counts[scarce]:,} rows in train and"
+            f"{pool.examples.name}: the class {quoted(scarce)} has {counts[scarce]:,} rows in train and"
             f" test together, fewer than {folds} folds",
             f"--folds takes 2 to {counts[scarce]:,} here." if counts[scarce] > 1 else "Give it more rows.",
         )
 
 
-def _check_learnt(pool: Chosen, fold: Indices, classes: tuple[str, ...]) -> None:
+def _check_learnt(pool: Chosen[E], fold: Indices, classes: tuple[str, ...]) -> None:
     """Refuse folds of groups of which one holds all of a class, which the others then cannot teach."""
     for number, name in enumerate(classes):
         if len(np.unique(fold[pool.targets == number])) < 2:
             raise DataError(
-                f"{pool.examples.table.name}: all rows of the class {quoted(name)} are in one fold of groups:"
+                f"{pool.examples.name}: all rows of the class {quoted(name)} are in one fold of groups:"
                 " where it is tested, nothing teaches it",
                 "Give the class more groups, or leave --group-column out.",
             )
 
 
-def _refuse_shared_groups(splits: Mapping[str, Chosen]) -> None:
+def _refuse_shared_groups(splits: Mapping[str, Chosen[E]]) -> None:
     """Refuse ready-made splits that share a group.
 
     Raises:
@@ -329,7 +362,7 @@ def _refuse_shared_groups(splits: Mapping[str, Chosen]) -> None:
             )
 
 
-def _absent(splits: Mapping[str, Chosen], classes: tuple[str, ...]) -> Iterator[str]:
+def _absent(splits: Mapping[str, Chosen[E]], classes: tuple[str, ...]) -> Iterator[str]:
     """A sentence for each split in which groups left no example of some class."""
     for split in ("valid", "test"):
         if splits[split].examples.groups is not None:
@@ -338,7 +371,7 @@ def _absent(splits: Mapping[str, Chosen], classes: tuple[str, ...]) -> Iterator[
                 yield data_words.absent_classes(split, absent)
 
 
-def _ready_made(examples: LabelledTexts, spelling: Mapping[str, str], classes: tuple[str, ...]) -> Chosen:
+def _ready_made(examples: E, spelling: Mapping[str, str], classes: tuple[str, ...]) -> Chosen[E]:
     """All examples of a ready-made split.
 
     Raises:
@@ -370,20 +403,22 @@ def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, unrepeate
         )
 
 
-def _conflicts(unrepeated: Distinct) -> tuple[str, ...]:
+def _conflicts(unrepeated: Distinct, called: str) -> tuple[str, ...]:
     rows = unrepeated.conflicting
-    return (data_words.conflicting_rows(rows),) if rows else ()
+    return (data_words.conflicting_rows(rows, called),) if rows else ()
 
 
-def _few_to_learn_from(train: Chosen, pool: Sequence[str]) -> Iterator[str]:
+def _few_to_learn_from(train: Chosen[E], pool: Sequence[str]) -> Iterator[str]:
     """A sentence where many small classes leave training less than half."""
     left = len(train.indices)
     if 2 * left < len(pool):
-        yield data_words.few_to_learn_from(left, len(pool))
+        yield data_words.few_to_learn_from(left, len(pool), train.examples.called)
 
 
-def _overlaps(parts: Mapping[str, LabelledTexts]) -> Iterator[str]:
+def _overlaps(parts: Mapping[str, E]) -> Iterator[str]:
     """A sentence for each pair of ready-made splits that share texts."""
     for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
         if first in parts and second in parts and (shared := overlap(parts[first], parts[second])):
-            yield data_words.overlap(shared, len(parts[second]), second, other=first)
+            yield data_words.overlap(
+                shared, len(parts[second]), second, called=parts[second].called, other=first
+            )

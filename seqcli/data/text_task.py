@@ -86,7 +86,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         refuse_numbers(parts["train"].texts, parts["train"].table.name, corpus.columns.text, "--text-column")
     division = divide(parts, SplitRule.of(config))
     train = division.splits["train"]
-    trained = recipe.train(train.texts(), config.vocab_size, lowercase=lowercase)
+    trained = recipe.train(_texts_of(train), config.vocab_size, lowercase=lowercase)
     lengths = _encode(division, trained, config.max_len, folder)
     for split, chosen in division.splits.items():
         _write_texts(chosen, folder, split)
@@ -134,11 +134,11 @@ def chosen_metric(name: str | None, kind_name: str, classes: Sequence[str]) -> s
     return "" if metric is kind.metric else metric.name
 
 
-def _mostly_numbers(division: Division, tokenizer: str) -> Iterator[str]:
+def _mostly_numbers(division: Division[LabelledTexts], tokenizer: str) -> Iterator[str]:
     """A caution where words are read and most of the training texts are numbers."""
     texts = division.splits["train"]
     if tokenizer == "word":
-        numbers = count_numbers(texts.texts())
+        numbers = count_numbers(_texts_of(texts))
         if 2 * numbers >= len(texts.indices):
             yield data_words.numbers_among_texts(numbers, len(texts.indices))
 
@@ -156,10 +156,14 @@ class Lengths:
     max_len: int
 
 
-def _encode(division: Division, trained: Trained, max_len: int | None, folder: Path) -> Lengths:
+def _encode(
+    division: Division[LabelledTexts], trained: Trained, max_len: int | None, folder: Path
+) -> Lengths:
     """Write the ids of every split, cut at `max_len` or where the training texts end."""
     whole = {
-        split: WholeTexts.encode(chosen.texts(), trained.tokenizer, folder / "scratch" / f"{split}.ids.npy")
+        split: WholeTexts.encode(
+            _texts_of(chosen), trained.tokenizer, folder / "scratch" / f"{split}.ids.npy"
+        )
         for split, chosen in division.splits.items()
     }
     longest = int(whole["train"].lengths.max())
@@ -174,14 +178,19 @@ def doubts(tables: Mapping[str, Table]) -> list[str]:
     return [table.doubt.removesuffix(".") for table in tables.values() if table.doubt]
 
 
-def _write_texts(chosen: Chosen, folder: Path, split: str) -> None:
+def _texts_of(chosen: Chosen[LabelledTexts]) -> Iterator[str]:
+    """The texts chosen, one by one."""
+    return chosen.examples.texts.picked(chosen.indices)
+
+
+def _write_texts(chosen: Chosen[LabelledTexts], folder: Path, split: str) -> None:
     with TextWriter(folder, split) as writer:
-        for text in chosen.texts():
+        for text in _texts_of(chosen):
             writer.append(text)
 
 
 def _facts(
-    corpus: Corpus, parts: Mapping[str, LabelledTexts], division: Division, lengths: Lengths
+    corpus: Corpus, parts: Mapping[str, LabelledTexts], division: Division[LabelledTexts], lengths: Lengths
 ) -> DataFacts:
     """Return the facts of the texts, apart from their vocabulary."""
     counts = {split: chosen.class_counts(division.classes) for split, chosen in division.splits.items()}

@@ -197,7 +197,12 @@ def _result(
     with foreign_values(folder):
         by_class = classes_of(task, answers)
     return TrainResult(
-        run=str(folder), majority=task.majority, beside=other_scores, by_class=by_class, **fields
+        run=str(folder),
+        kind=task.kind,
+        majority=task.majority,
+        beside=other_scores,
+        by_class=by_class,
+        **fields,
     )
 
 

@@ -7,7 +7,14 @@ from collections.abc import Callable, Sequence
 from seqcli.errors import unknown_name
 from seqcli.reports.draw.markup import json_text, spreadsheet_text
 from seqcli.reports.draw.page import Page
-from seqcli.results.line_answers import ForecastValues, LabelledSequence, LabelledText, LineAnswer, TaggedText
+from seqcli.results.line_answers import (
+    ForecastValues,
+    LabelledSequence,
+    LabelledText,
+    LineAnswer,
+    TaggedSequence,
+    TaggedText,
+)
 
 DIGITS = 6
 """Decimals of a probability or score in JSON: float32 holds no more."""
@@ -19,7 +26,8 @@ def plain_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = Fals
     r"""Return an answer as plain lines: label, tab, probability; each word, tab, label; or a translation.
 
     Args:
-        answer: A text's label, a sequence's after its name, a text's words' labels, or its translations.
+        answer: A text's label, a sequence's after its name, a text's words' labels, a sequence's steps' after
+            its name and their numbers, or a text's translations.
         ranked: Whether each translation has a line, after its text's number and its rank.
         scores: Whether the score stands before each translation.
     """
@@ -27,6 +35,10 @@ def plain_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = Fals
         lead = f"{answer.sequence.translate(ONE_LINE)}\t" if isinstance(answer, LabelledSequence) else ""
         shares = (f"{label.translate(ONE_LINE)}\t{share:.4f}" for label, share in _ranked(answer))
         return [lead + "\t".join(shares)]
+    if isinstance(answer, TaggedSequence):
+        name = answer.sequence.translate(ONE_LINE)
+        steps = zip(answer.words, answer.labels, strict=True)
+        return [f"{name}\t{step}\t{label.translate(ONE_LINE)}" for step, label in steps]
     if isinstance(answer, TaggedText):
         return [*(f"{word}\t{label}" for word, label in zip(answer.words, answer.labels, strict=True)), ""]
     lines = []
@@ -84,7 +96,8 @@ def csv_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], start: i
     """Return texts and their labels as rows of a table, in which a spreadsheet finds no formula.
 
     A row is a text, its label and the probability, and that of each class where they were asked for; of
-    labelled words it is the text's number, a word and its label.
+    labelled words it is the text's number, a word and its label, of labelled steps the sequence's name, the
+    step's number and its label.
 
     Args:
         answers: The texts and what is said of each.
@@ -94,9 +107,11 @@ def csv_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], start: i
     writer = csv.writer(text, lineterminator="\n")
     for number, (source, answer) in enumerate(answers, start=start + 1):
         if isinstance(answer, TaggedText):
-            head: list[object] = ["text", "word", "label"]
+            of_signal = isinstance(answer, TaggedSequence)
+            head: list[object] = ["sequence", "step", "label"] if of_signal else ["text", "word", "label"]
+            lead = source if of_signal else number
             rows: list[list[object]] = [
-                [number, *pair] for pair in zip(answer.words, answer.labels, strict=True)
+                [lead, *pair] for pair in zip(answer.words, answer.labels, strict=True)
             ]
         else:
             shares = answer.probabilities or {}

@@ -34,6 +34,19 @@ class TaggedText(Record):
     labels: list[str]
 
 
+class TaggedSequence(TaggedText):
+    """The likeliest label of each step of a sequence of vectors, by the name that its file gives it.
+
+    `words` are the steps' numbers, from 1.
+    """
+
+    sequence: str
+
+    def to_json(self) -> dict[str, object]:
+        """The record without the numbers, which places tell."""
+        return {"sequence": self.sequence, "labels": self.labels}
+
+
 class ForecastValues(Record):
     """A forecast of a series at a time ahead: a value for each column; `series` is '' of the only one.
 

@@ -164,13 +164,14 @@ class TrainResult(ShownRecord):
 
     `stopped` is 'time' where a time budget ended it: the scores are the best epoch's so far, and the same
     command with more time goes on. `beside` holds other scores of the test split, by the metric's name;
-    `by_class` is None where nothing is put into classes.
+    `by_class` is None where nothing is put into classes. `kind` is the task's; '' where nobody kept it.
     """
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
     run: str | None
     model: str
     task: str
+    kind: str = ""
     seed: int
     parameters: Parameters
     epochs: int

@@ -1,4 +1,4 @@
-"""A trained run that labels sequences of vectors, read back from its run directory."""
+"""A trained run that labels sequences of vectors or their steps, read back from its run directory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from seqcli.data.encoded_signals import EncodedSignals, SignalShape
 from seqcli.data.signal_tables import Signal
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import HeadedNetwork
-from seqcli.results.line_answers import LabelledSequence
+from seqcli.results.line_answers import LabelledSequence, TaggedSequence
 from seqcli.training.predictor import BATCH, PredictedText, usable_run
 
 
@@ -66,18 +67,31 @@ class SignalPredictor:
             split = EncodedSignals.of([self.shape.inputs(steps) for steps in values])
             inputs, lengths, _ = split.rows(np.arange(len(batch)))
             answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
-            shares = answers.double().softmax(dim=1)
-            for signal, steps, likely, row in zip(
-                batch, values, answers.argmax(dim=1).tolist(), shares.tolist(), strict=True
-            ):
-                answer = LabelledSequence(
-                    sequence=signal.name,
-                    label=self.labels[likely],
-                    probability=row[likely],
-                    probabilities=dict(zip(self.labels, row, strict=True)) if all_classes else None,
+            for signal, steps, row in zip(batch, values, answers, strict=True):
+                answer = (
+                    self._of_steps(signal, row[: len(steps)])
+                    if row.dim() > 1
+                    else self._of_all(signal, row, all_classes=all_classes)
                 )
                 predicted.append(PredictedText(answer, len(steps), int((~np.isnan(steps)).sum())))
         return predicted
+
+    def _of_all(self, signal: Signal, logits: Tensor, *, all_classes: bool) -> LabelledSequence:
+        """The answer to a whole sequence, from logits (C)."""
+        shares = logits.double().softmax(dim=0).tolist()
+        likely = int(logits.argmax())
+        return LabelledSequence(
+            sequence=signal.name,
+            label=self.labels[likely],
+            probability=shares[likely],
+            probabilities=dict(zip(self.labels, shares, strict=True)) if all_classes else None,
+        )
+
+    def _of_steps(self, signal: Signal, logits: Tensor) -> TaggedSequence:
+        """The answer to each step, from logits (T, C)."""
+        labels = [self.labels[number] for number in logits.argmax(dim=1).tolist()]
+        words = [str(number) for number in range(1, len(labels) + 1)]
+        return TaggedSequence(sequence=signal.name, words=words, labels=labels)
 
     def _check(self, signal: Signal) -> None:
         """Refuse a sequence that the network cannot read.

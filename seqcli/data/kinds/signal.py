@@ -42,12 +42,15 @@ def _unmistakable(config: OwnData) -> bool:
     """Return whether the options, the format or the columns say that the data is of signals."""
     if config.location is None or config.pairs or config.time_column is not None:
         return False
-    if config.id_column is not None or config.step_column is not None:
-        return True
     from seqcli.data.config import DataConfig
     from seqcli.data.signal_columns import unmistakable
-    from seqcli.data.signal_tables import signal_source
+    from seqcli.data.signal_tables import meant_per_step, signal_source
     from seqcli.data.tables import read_table
+
+    if isinstance(config, DataConfig) and meant_per_step(config):
+        return False
+    if config.id_column is not None or config.step_column is not None:
+        return True
 
     source = signal_source(config.location)
     if source is None or source.of_signals or config.text_column is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from seqcli.data.config import DataConfig
 from seqcli.data.labels import as_label
+from seqcli.data.signal_columns import LABEL_NAME
 from seqcli.data.signal_sources.table import ENDINGS
 from seqcli.data.signal_sources.table import SOURCE as TABLE
 from seqcli.data.signal_tables import (
@@ -32,6 +33,16 @@ class ClassFolders:
         """Return whether it is a folder."""
         return Path(location).is_dir()
 
+    def per_step(self, location: str, config: DataConfig) -> bool:
+        """Return whether files lie in no class's folder, and the first has a column of labels."""
+        first = next((path for path in inside(location) if path.suffix.lower() in ENDINGS), None)
+        if first is None or first.parent != Path(location):
+            return False
+        columns = read_table(str(first), config).columns
+        return (
+            config.label_column in columns or sum(bool(LABEL_NAME.fullmatch(name)) for name in columns) == 1
+        )
+
     def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
         """The sequences in the order of their files' paths.
 
@@ -40,13 +51,17 @@ class ClassFolders:
             UsageError: A column is named that files of one sequence have none of.
         """
         if scope.guess:
-            _refuse_columns(config)
+            _refuse_columns(config, scope)
         paths = _files(location, scope)
-        single = replace(scope, labels=False, lone=True)
+        single = replace(scope, labels=scope.per_step and scope.labels, lone=True)
         first = TABLE.read(str(paths[0]), config, single)
         known = read_table(str(paths[0]), config).columns
         settled = config.model_copy(
-            update={"step_column": first.columns.step or None, "value_column": first.channels}
+            update={
+                "step_column": first.columns.step or None,
+                "value_column": first.channels,
+                "label_column": first.columns.label or None,
+            }
         )
         signals: list[Signal] = []
         for path in paths:
@@ -56,19 +71,23 @@ class ClassFolders:
             (signal,) = table.signals
             within = path.relative_to(location)
             label = as_label(within.parts[0]) if len(within.parts) > 1 else None
+            if scope.per_step:
+                label = signal.label
             signals.append(replace(signal, name=within.as_posix(), label=label, where=str(path)))
             check_size(location, len(signals) * signal.values.size)
         table = SignalTable(location, first.channels, signals, first.columns)
         return table if config.value_column is not None else moving(table)
 
 
-def _refuse_columns(config: DataConfig) -> None:
+def _refuse_columns(config: DataConfig, scope: Scope) -> None:
     """Refuse columns that the layout stands for.
 
     Raises:
         UsageError: One is named.
     """
-    for option, name in (("--id-column", config.id_column), ("--label-column", config.label_column)):
+    label = None if scope.per_step else config.label_column
+    named = {"--id-column": config.id_column, "--label-column": label, "--group-column": config.group_column}
+    for option, name in named.items():
         if name is not None:
             raise UsageError(
                 f"{option} {name}: in a folder each file is a sequence, and its folder's name is the label",
@@ -84,9 +103,10 @@ def _files(location: str, scope: Scope) -> list[Path]:
         UsageError: It is a folder of something else.
     """
     paths = inside(location)
+    by_class = scope.labels and not scope.per_step
     direct = [path for path in paths if path.parent == Path(location)]
     other = any(path.suffix.lower() not in ENDINGS for path in direct)
-    if not paths or (scope.labels and (direct == paths or other)):
+    if not paths or (by_class and (direct == paths or other)):
         raise UsageError(
             f"{location} is a folder, and no folder of sequences in folders named by their class",
             f"Name a file in it. Sequences of numbers lie in {LAYOUT}; ready-made splits are given as --train"
@@ -99,7 +119,7 @@ def _files(location: str, scope: Scope) -> list[Path]:
                 "Move it elsewhere, or hide it by a dot before its name. An .npz or .ts file holds many"
                 " sequences: name it alone.",
             )
-        if scope.labels and path.parent == Path(location):
+        if by_class and path.parent == Path(location):
             raise DataError(
                 f"{path} is in no class's folder",
                 f"Sequences lie in folders named by their class: {LAYOUT}.",

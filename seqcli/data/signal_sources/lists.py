@@ -11,7 +11,7 @@ from seqcli.data.columns import check_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content
 from seqcli.data.labels import as_label
-from seqcli.data.signal_columns import choose_list_columns
+from seqcli.data.signal_columns import LABEL_NAME, choose_list_columns
 from seqcli.data.signal_tables import (
     Scope,
     Signal,
@@ -40,6 +40,12 @@ class ParquetLists:
         except SeqcliError:
             return False  # whoever reads the table tells it
 
+    def per_step(self, location: str, config: DataConfig) -> bool:
+        """Return whether the column of labels holds lists."""
+        lists = list_columns(location, of_numbers=False)
+        named = [config.label_column] if config.label_column else filter(LABEL_NAME.fullmatch, lists)
+        return any(name in lists for name in named)
+
     def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
         """The sequences of the file, one a row.
 
@@ -53,10 +59,11 @@ class ParquetLists:
                 "Leave it out.",
             )
         table, lists = _table(location, config)
+        lists = tuple(name for name in lists if name != _label_list(config, table, scope))
         columns, channels = choose_list_columns(table, config, scope, lists)
         if scope.channels:
             same_channels(channels, scope.channels, location)
-        heads = tuple(name for name in (columns.id, columns.label) if name)
+        heads = tuple(name for name in (columns.id, columns.label, columns.group) if name)
         signals, numbers = [], 0
         for row, cells in table.read((*heads, *channels)):
             heading = dict(zip(heads, cells, strict=False))
@@ -65,8 +72,49 @@ class ParquetLists:
             numbers += values.size
             check_size(location, numbers)
             name = as_label(heading.get(columns.id)) or str(row)
-            signals.append(Signal(name, values, as_label(heading.get(columns.label)), where))
+            label, steps = _labels(heading.get(columns.label), len(values), where, scope)
+            group = as_label(heading.get(columns.group)) if columns.group else None
+            if columns.group and group is None:
+                raise DataError(f"{where} has no group in column {quoted(columns.group)}", "Give it one.")
+            signals.append(Signal(name, values, label, where, group, steps))
         return SignalTable(location, channels, signals, columns)
+
+
+def _label_list(config: DataConfig, table: Table, scope: Scope) -> str | None:
+    """The column of lists of numbers that are the steps' labels; None where there is none."""
+    if not scope.per_step:
+        return None
+    if config.label_column is not None:
+        return config.label_column
+    named = [name for name in table.columns if LABEL_NAME.fullmatch(name)]
+    return named[0] if len(named) == 1 else None
+
+
+def _labels(cell: Any, steps: int, where: str, scope: Scope) -> tuple[str | None, tuple[str | None, ...]]:
+    """The label of a row's sequence, and those of its steps.
+
+    Raises:
+        DataError: There are more or fewer of them than steps, or none where steps have their own.
+    """
+    listed = isinstance(cell, list | np.ndarray)
+    if not scope.per_step or not scope.labels:
+        if listed and scope.labels:
+            raise DataError(
+                f"{where}: the labels are a list, one for each step", "So they are read as --kind signal-tag."
+            )
+        return (None if listed else as_label(cell)), ()
+    if not listed:
+        raise DataError(
+            f"{where}: the column of labels holds no list", "Write a label for each step: ['walk', 'run', …]."
+        )
+    if len(cell) != steps:
+        raise DataError(
+            f"{where}: {len(cell):,} labels for {steps:,} steps", "Each step has one; null for none."
+        )
+    if isinstance(cell, np.ndarray):  # numbers came as float64, by which 1 would be called 1.0
+        cell = [int(value) if float(value).is_integer() else value for value in cell.tolist()]
+    labels = tuple(as_label(value) for value in cell)
+    return next((label for label in labels if label is not None), None), labels
 
 
 def _table(location: str, config: DataConfig) -> tuple[Table, tuple[str, ...]]:

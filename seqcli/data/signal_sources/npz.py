@@ -1,4 +1,7 @@
-"""An .npz file of numpy: `x` with all sequences, `lengths` where they differ, `y` with the labels."""
+"""An .npz file of numpy: `x` with all sequences, `lengths` where they differ, `y` with the labels.
+
+Where each step has a label of its own, `y` is (N, T), padded as `x` is, or (ΣT) with the lengths.
+"""
 
 import errno
 import math
@@ -53,6 +56,17 @@ class Npz:
         """Return whether the name ends in .npz, in any case."""
         return PurePath(location).suffix.lower() == ENDING
 
+    def per_step(self, location: str, config: DataConfig) -> bool:  # noqa: ARG002 shapes tell
+        """Return whether the labels are as many as steps, and not as sequences."""
+        arrays = _arrays(location)
+        member, lengths = _optional(arrays, _LABELS), _optional(arrays, _LENGTHS)
+        if member is None:
+            return False
+        labels = _array(location, member)
+        if labels.ndim == 2:
+            return bool(labels.shape[1] > 1)
+        return lengths is not None and len(labels) != len(_array(location, lengths))
+
     def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
         """The sequences of the file.
 
@@ -66,14 +80,18 @@ class Npz:
         inputs = _numbers(location, *_picked(location, arrays, _INPUTS, "sequences"))
         lengths = _optional(arrays, _LENGTHS)
         values = _sequences(location, inputs, lengths)
-        labels = _texts(location, _optional(arrays, _LABELS), len(values), scope=scope.labels)
+        steps = scope.per_step and scope.labels
+        labels = _texts(location, _optional(arrays, _LABELS), len(values), scope=scope.labels, steps=steps)
+        by_step = _step_labels(location, _optional(arrays, _LABELS), values) if steps else [()] * len(values)
         names = _texts(location, _optional(arrays, _IDS), len(values), scope=False)
         channels = numbered(values[0].shape[1] if values else 0)
         signals = []
-        for number, (sequence, label, name) in enumerate(zip(values, labels, names, strict=True), start=1):
+        parts = zip(values, labels, by_step, names, strict=True)
+        for number, (sequence, label, step_labels, name) in enumerate(parts, start=1):
             where = f"{location}, sequence {number}"
             check_values(sequence, where, channels)
-            signals.append(Signal(name or str(number), sequence, label, where))
+            first = next((each for each in step_labels if each is not None), label)
+            signals.append(Signal(name or str(number), sequence, first, where, None, step_labels))
         if scope.channels:
             same_channels(channels, numbered(len(scope.channels)), location)
         return SignalTable(location, channels, signals, named=False)
@@ -85,7 +103,7 @@ def _refuse_columns(location: str, config: DataConfig) -> None:
     Raises:
         UsageError: One is named.
     """
-    for name in ("id_column", "step_column", "value_column", "label_column"):
+    for name in ("id_column", "step_column", "value_column", "label_column", "group_column"):
         if getattr(config, name) is not None:
             raise UsageError(
                 f"--{name.replace('_', '-')} is for tables, and {location} holds arrays: x, lengths, y",
@@ -240,15 +258,54 @@ def _last_known(sequence: NDArray[np.float64]) -> int:
     return int(known[-1]) if len(known) else min(0, len(sequence) - 1)
 
 
-def _texts(location: str, member: _Member | None, count: int, *, scope: bool) -> list[str | None]:
-    """Labels or names, one a sequence.
+def _step_labels(
+    location: str, member: _Member | None, values: list[NDArray[np.float64]]
+) -> list[tuple[str | None, ...]]:
+    """The labels of each sequence's steps; texts that are empty and NaN are none.
+
+    Raises:
+        DataError: There are more or fewer than steps, or they are no whole numbers or texts.
+    """
+    if member is None:
+        return []  # told by who reads them
+    array = _array(location, member)
+    lengths = [len(sequence) for sequence in values]
+    if array.ndim == 1 and len(array) == sum(lengths):
+        pieces = np.split(array, np.cumsum(lengths)[:-1])
+    elif array.ndim == 2 and len(array) == len(values) and array.shape[1] >= max(lengths, default=0):
+        pieces = [row[:length] for row, length in zip(array, lengths, strict=True)]
+    else:
+        pieces = None
+    if pieces is None or array.dtype.kind not in "biufU":
+        raise DataError(
+            f"{location}: {member.name} holds {array.dtype} of shape {array.shape}, and there are"
+            f" {len(values):,} sequences of {sum(lengths):,} steps in all",
+            "A whole number or text for each step: (N, T), padded as x is, or all one below the other.",
+        )
+    return [tuple(as_label(cell) for cell in _whole(piece)) for piece in pieces]
+
+
+def _whole(labels: NDArray[Any]) -> list[Any]:
+    """Labels as Python's own values; numbers that are whole as whole ones."""
+    if labels.dtype.kind != "f":
+        return list(labels.tolist())
+    return [int(value) if float(value).is_integer() else value for value in labels.tolist()]
+
+
+def _texts(
+    location: str, member: _Member | None, count: int, *, scope: bool, steps: bool = False
+) -> list[str | None]:
+    """Labels or names, one a sequence; None of each where steps have their own.
 
     Raises:
         DataError: They are wanted and not there, or there are more or fewer than sequences.
     """
     if member is None:
         if scope:
-            raise DataError(f"{location} has no array y of labels", "y holds a label for each sequence (N).")
+            what = "step (N, T)" if steps else "sequence (N)"
+            raise DataError(f"{location} has no array y of labels", f"y holds a label for each {what}.")
+        return [None] * count
+    if steps:
         return [None] * count
     array = _array(location, member)
     if array.shape != (count,) or array.dtype.kind not in "biufU":

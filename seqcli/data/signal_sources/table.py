@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqcli.data.config import DataConfig
 from seqcli.data.examples import MAX_LABEL
 from seqcli.data.labels import as_label
-from seqcli.data.signal_columns import PEEKED, choose_signal_columns, mostly_numbers
+from seqcli.data.signal_columns import PEEKED, choose_signal_columns, labels_change, mostly_numbers
 from seqcli.data.signal_tables import (
     Scope,
     Signal,
@@ -42,6 +42,10 @@ class LongTable:
         """Return whether the name is that of a table, in any case."""
         return PurePath(location).suffix.lower() in ENDINGS
 
+    def per_step(self, location: str, config: DataConfig) -> bool:
+        """Return whether labels change within sequences, as the first rows have it."""
+        return labels_change(read_table(location, config), config)
+
     def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
         """The sequences of the table.
 
@@ -53,7 +57,7 @@ class LongTable:
         columns, values = choose_signal_columns(table, config, scope)
         channels = _channels(table, values, chosen=config.value_column is not None)
         columns = replace(columns, left_out=tuple(name for name in values if name not in channels))
-        signals = _Sequences(table, columns, channels).read()
+        signals = _Sequences(table, columns, channels, per_step=scope.per_step and scope.labels).read()
         if config.value_column is None and not scope.lone:
             return moving(SignalTable(location, channels, signals, columns))
         if scope.channels:
@@ -93,6 +97,8 @@ class _Growing:
         rows: Its rows' numbers.
         label: Its label, once a row has one.
         labelled: The row that has it.
+        step_labels: The label of each row, where rows have their own.
+        group: Its group, where there are any.
     """
 
     first: int
@@ -101,6 +107,8 @@ class _Growing:
     rows: "array[int]" = field(default_factory=lambda: array("q"))
     label: str | None = None
     labelled: int = 0
+    step_labels: list[str | None] = field(default_factory=list)
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,7 @@ class _Sequences:
     table: Table
     columns: SignalColumns
     channels: tuple[str, ...]
+    per_step: bool = False
 
     def read(self) -> list[Signal]:
         """The sequences in the order of their first rows.
@@ -119,7 +128,7 @@ class _Sequences:
         """
         grown: dict[str, _Growing] = {}
         numbers = 0
-        for row, name, step, label, cells in self._rows():
+        for row, name, step, (label, group), cells in self._rows():
             rows = grown.setdefault(name, _Growing(row))
             where = self.table.where(row)
             rows.values.extend(
@@ -128,6 +137,7 @@ class _Sequences:
             rows.steps.append(step)
             rows.rows.append(row)
             self._label(rows, row, name, label)
+            self._group(rows, row, name, group)
             numbers += len(self.channels)
             check_size(self.table.name, numbers)
         if not grown:
@@ -136,10 +146,10 @@ class _Sequences:
         key = self._key(rows.steps for rows in grown.values()) if self.columns.step else None
         return [self._signal(name, rows, key) for name, rows in grown.items()]
 
-    def _rows(self) -> Iterator[tuple[int, str, str, CellValue, tuple[CellValue, ...]]]:
-        """Row, id, step, label and values of each row."""
+    def _rows(self) -> Iterator[tuple[int, str, str, tuple[CellValue, CellValue], tuple[CellValue, ...]]]:
+        """Row, id, step, label with group, and values of each row."""
         columns = self.columns
-        heads = [name for name in (columns.id, columns.step, columns.label) if name]
+        heads = [name for name in (columns.id, columns.step, columns.label, columns.group) if name]
         for row, cells in self.table.read((*heads, *self.channels)):
             heading = dict(zip(heads, cells, strict=False))
             name = as_label(heading[columns.id]) if columns.id else stem_of(self.table.name)
@@ -149,7 +159,8 @@ class _Sequences:
                     "Write the sequence's id in each of its rows.",
                 )
             step = as_label(heading[columns.step]) or "" if columns.step else ""
-            yield row, name, step, heading.get(columns.label), cells[len(heads) :]
+            says = heading.get(columns.label), heading.get(columns.group)
+            yield row, name, step, says, cells[len(heads) :]
 
     def _label(self, rows: _Growing, row: int, name: str, cell: CellValue) -> None:
         """Note a row's label.
@@ -158,6 +169,8 @@ class _Sequences:
             DataError: The sequence has another one.
         """
         label = as_label(cell) if self.columns.label else None
+        if self.per_step:
+            rows.step_labels.append(label)
         if label is None:
             return
         if len(label) > MAX_LABEL:
@@ -167,14 +180,37 @@ class _Sequences:
             )
         if rows.label is None:
             rows.label, rows.labelled = label, row
-        elif rows.label != label:
+        elif rows.label != label and not self.per_step:
             raise DataError(
                 f"{self.table.where(row)}: column {quoted(self.columns.label)} holds {quoted(label)}, but the"
                 f" sequence {quoted(name)} is {quoted(rows.label)} in {self.table.unit} {rows.labelled}",
                 f"A sequence has one label. Is {quoted(self.columns.id)} the column that names the sequences,"
                 f" and {quoted(self.columns.label)} that of labels? Say others with --id-column and"
-                " --label-column.",
+                " --label-column; where each step has a label of its own: --kind signal-tag.",
             )
+
+    def _group(self, rows: _Growing, row: int, name: str, cell: CellValue) -> None:
+        """Note a row's group.
+
+        Raises:
+            DataError: It has none, or the sequence has another one.
+        """
+        if not self.columns.group:
+            return
+        group = as_label(cell)
+        where, column = self.table.where(row), quoted(self.columns.group)
+        if group is None:
+            raise DataError(
+                f"{where} has no group in column {column}",
+                "Give each row its group; a sequence that belongs to no other gets a name of its own.",
+            )
+        if rows.group not in (None, group):
+            raise DataError(
+                f"{where}: column {column} holds {quoted(group)}, but the sequence {quoted(name)} is of"
+                f" {quoted(str(rows.group))}",
+                "A sequence belongs to one group. Is this the column of groups (--group-column)?",
+            )
+        rows.group = group
 
     def _refuse_rows_alone(self, grown: dict[str, _Growing]) -> None:
         """Refuse ids of which each has one row: they name rows.
@@ -198,9 +234,12 @@ class _Sequences:
         self, name: str, rows: _Growing, key: Callable[[str], float | datetime | None] | None
     ) -> Signal:
         values = np.array(rows.values, np.float64).reshape(len(rows.rows), len(self.channels))
+        labels = rows.step_labels
         if key is not None:
-            values = values[self._order(name, rows, key)]
-        return Signal(name, values, rows.label, self.table.where(rows.first))
+            order = self._order(name, rows, key)
+            values = values[order]
+            labels = [labels[place] for place in order.tolist()] if labels else []
+        return Signal(name, values, rows.label, self.table.where(rows.first), rows.group, tuple(labels))
 
     def _order(
         self, name: str, rows: _Growing, key: Callable[[str], float | datetime | None]

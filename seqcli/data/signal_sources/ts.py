@@ -35,6 +35,10 @@ class TsFile:
         """Return whether the name ends in .ts, in any case."""
         return PurePath(location).suffix.lower() == ".ts"
 
+    def per_step(self, location: str, config: DataConfig) -> bool:  # noqa: ARG002 the format knows none
+        """Return False: a case has one class."""
+        return False
+
     def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
         """The cases of the file, in order.
 
@@ -42,7 +46,12 @@ class TsFile:
             DataError: It cannot be read, has no data, or a line has other dimensions than the first.
             UsageError: It is a pipe or device, or a column is named.
         """
-        for name in ("id_column", "step_column", "value_column", "label_column"):
+        if scope.per_step:
+            raise UsageError(
+                f"{location}: a .ts file has one class for each case, none for its steps",
+                "Leave --kind signal-tag out, or write a table with a row a step.",
+            )
+        for name in ("id_column", "step_column", "value_column", "label_column", "group_column"):
             if scope.guess and getattr(config, name) is not None:
                 raise UsageError(
                     f"--{name.replace('_', '-')} is for tables, and a .ts file has no columns",

@@ -152,15 +152,16 @@ def read_frame(content: Content) -> "pd.DataFrame":
     return frame
 
 
-def list_columns(location: str) -> tuple[str, ...]:
-    """The columns of lists of numbers, a sequence a row.
+def list_columns(location: str, *, of_numbers: bool = True) -> tuple[str, ...]:
+    """The columns of lists, a sequence a row; of numbers alone, or of anything.
 
     Raises:
         DataError: The file is truncated, damaged or not Parquet.
         UsageError: It is a folder, pipe or device.
     """
     with _parquet(location) as file:
-        return tuple(field.name for field in file.schema_arrow if _numbers_listed(field.type))
+        listed = _numbers_listed if of_numbers else _listed
+        return tuple(field.name for field in file.schema_arrow if listed(field.type))
 
 
 def read_cells(content: Content, names: tuple[str, ...]) -> Iterator[NumberedRow]:
@@ -191,12 +192,18 @@ def read_cells(content: Content, names: tuple[str, ...]) -> Iterator[NumberedRow
     content.check_again()
 
 
+def _listed(kind: Any) -> bool:
+    """Say whether values are lists."""
+    from pyarrow import types
+
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
 def _numbers_listed(kind: Any) -> bool:
     """Say whether values are lists of numbers."""
     from pyarrow import types
 
-    listed = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
-    return bool(listed and (types.is_integer(kind.value_type) or types.is_floating(kind.value_type)))
+    return bool(_listed(kind) and (types.is_integer(kind.value_type) or types.is_floating(kind.value_type)))
 
 
 _UNNAMED = re.compile(r"__index_level_\d+__")

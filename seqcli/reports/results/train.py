@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass, replace
 
-from seqcli.data.kind import metric_named
+from seqcli.data.kind import KINDS, metric_named
 from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
@@ -137,10 +137,11 @@ def _score(score: Score, interval: Interval | None = None) -> str:
 
 
 def _next(result: TrainResult, run: str) -> tuple[Line, ...]:
-    """Return what can be done with the run: a classifier or tagger labels texts."""
+    """Return what can be done with the run: what puts things into classes labels new ones."""
     if result.by_class is None:
         return ()
-    return (Line(f'seqcli predict {shlex.quote(run)} "a text"', lead="try"),)
+    use = KINDS.get(result.kind).use if result.kind else 'seqcli predict . "a text"'
+    return (Line(use.replace(" .", f" {shlex.quote(run)}", 1), lead="try"),)
 
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:
