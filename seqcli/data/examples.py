@@ -29,7 +29,7 @@ class LabelledExamples(Protocol):
 
     @property
     def name(self) -> str:
-        """What messages call the place that they were read from."""
+        """The place that they were read from, as messages call it."""
 
     @property
     def labels(self) -> list[str]:
@@ -83,7 +83,7 @@ class LabelledTexts:
 
     @property
     def name(self) -> str:
-        """What messages call the table."""
+        """The table, as messages call it."""
         return self.table.name
 
     def __len__(self) -> int:

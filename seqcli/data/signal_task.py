@@ -181,6 +181,8 @@ def _facts(
         unlabelled=divided.unlabelled,
         shared=dict(divided.shared),
         sizes={name: len(divided.splits[name]) for name in SPLITS},
+        per_step=any(signal.step_labels for signal in every),
+        unlabelled_steps=sum(signal.step_labels.count(None) for signal in every),
     )
     return DataFacts(
         source=corpus.source,
@@ -228,16 +230,6 @@ def _of_steps(facts: DataFacts, divided: SignalDivision) -> DataFacts:
         "class_counts": {name: {"sequences": len(divided.splits[name])} for name in SPLITS},
         "majority_label": majority,
         "majority_share": counts["test"][majority] / max(counts["test"].total(), 1),
-        "signals": None
-        if facts.signals is None
-        else facts.signals.model_copy(
-            update={
-                "per_step": True,
-                "unlabelled_steps": sum(
-                    signal.step_labels.count(None) for name in SPLITS for signal in divided.splits[name]
-                ),
-            }
-        ),
     }
     return facts.model_copy(update=update)
 

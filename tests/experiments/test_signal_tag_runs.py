@@ -72,7 +72,7 @@ def test_predict_labels_each_step_in_every_form(run, table, seqcli):
     steps = sum(line.startswith("r3,") for line in rows)
     lines = [line.split("\t") for line in seqcli("predict", run, "--data", new).out.splitlines()]
     assert [line[:2] for line in lines] == [["r3", str(number)] for number in range(1, steps + 1)]
-    assert {line[2] for line in lines} == {"walk", "run"}
+    assert {line[2] for line in lines} <= {"walk", "run"}
     head, *cells = seqcli("predict", run, "--data", new, "--format", "csv").out.splitlines()
     assert (head, len(cells), cells[0].split(",")[:2]) == ("sequence,step,label", steps, ["r3", "1"])
     told = json.loads(seqcli("predict", run, "--data", new, "--format", "jsonl").out)
@@ -110,6 +110,7 @@ def test_evaluate_tests_a_run_on_new_labelled_steps(run, table, seqcli):
     assert "no class of the run" in seqcli("evaluate", run, "--data", wrong).err
 
 
+@pytest.mark.torture
 def test_compare_judges_beside_three_baselines_by_the_score_that_was_chosen(table, seqcli, tmp_path):
     told = seqcli(
         "compare", "rnn", "gru", "--data", table, *SMALL, "--seeds", "2", "--no-cost", "--jobs", "1",
@@ -118,6 +119,11 @@ def test_compare_judges_beside_three_baselines_by_the_score_that_was_chosen(tabl
     assert (told["task"]["kind"], told["task"]["metric"]) == ("signal-tag", "step_macro_F1")
     assert [one["name"] for one in told["baselines"]] == ["step-majority", "one-step", "step-window"]
     assert "steps around" in (tmp_path / "page.html").read_text()
+    swept = seqcli(
+        "compare", "gru", "--data", table, *SMALL, "--seeds", "2", "--no-cost", "--jobs", "1",
+        "--vary", "hidden=4,8", "--format", "json",
+    ).json  # fmt: skip
+    assert swept["schema"].startswith("seqcli.sweep/")
 
 
 def test_a_finished_run_is_run_again_to_the_same_scores(run, seqcli, tmp_path):
