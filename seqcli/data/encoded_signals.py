@@ -199,7 +199,7 @@ class EncodedSignalSteps(FlatSequences):
     def score(self, outputs: NDArray[Any]) -> float | None:
         """The score of all steps together, those of long sequences more than those of short ones."""
         pairs = zip(self.right_labels(), self.predicted_labels(outputs), strict=True)
-        return self.metric.value([{"label": right, "predicted": said} for right, said in pairs])
+        return self.metric.value([{"label": right, "predicted": predicted} for right, predicted in pairs])
 
 
 class SignalViews(ViewsOf[EncodedSignals | EncodedSignalSteps, NDArray[np.float32]]):

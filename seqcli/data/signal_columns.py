@@ -361,8 +361,8 @@ def labels_change(table: Table, config: DataConfig) -> bool:
     if not peek.cells:
         return False
     labels = peek.cells[columns.label]
-    said = {label for label in labels if label}
-    if len(said) > min(MOST_STEP_CLASSES, len(labels) / 3) or not all(map(_names_a_class, said)):
+    classes = {label for label in labels if label}
+    if len(classes) > min(MOST_STEP_CLASSES, len(labels) / 3) or not all(map(_names_a_class, classes)):
         return False
     groups = [places for places in peek.groups(columns.id).values() if len(places) > 1]
     changing = peek.changing(columns.label, groups)

@@ -259,10 +259,10 @@ def _check_steps(train: LabelledSignals, names: Sequence[str], unrepeated: Disti
     Raises:
         DataError: There is nothing to tell apart.
     """
-    found = _labels(train.signals)
-    if len(found) < 2:
+    occurring = _labels(train.signals)
+    if len(occurring) < 2:
         raise DataError(
-            f"{train.name}: all steps have the label {quoted(next(iter(found)))}",
+            f"{train.name}: all steps have the label {quoted(next(iter(occurring)))}",
             "Classification needs at least two classes. Is this the column of labels (--label-column)?",
         )
 

@@ -46,13 +46,13 @@ def examples(prepared: ReadyData, split: str) -> Examples:
 def _answered(row: AnswerRow) -> list[tuple[str, str]]:
     """The right label and the one that is said, of each step of a sequence that has one."""
     pairs = zip(row["label"], row["predicted"], strict=True)
-    return [(right, said) for right, said in pairs if right]
+    return [(right, answer) for right, answer in pairs if right]
 
 
 def _step_counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 of texts alone
     """Steps that are right, and steps, of each sequence."""
     answered = map(_answered, rows)
-    return [[float(sum(right == said for right, said in row)), float(len(row))] for row in answered]
+    return [[float(sum(right == answer for right, answer in row)), float(len(row))] for row in answered]
 
 
 def _class_counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 of texts alone
@@ -63,10 +63,10 @@ def _class_counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[flo
     }
     counts = np.zeros((len(rows), 3, len(places)))
     for number, row in enumerate(answered):
-        for right, said in row:
+        for right, answer in row:
             counts[number, 0, places[right]] += 1
-            counts[number, 1, places[said]] += 1
-            counts[number, 2, places[right]] += right == said
+            counts[number, 1, places[answer]] += 1
+            counts[number, 2, places[right]] += right == answer
     flat: list[list[float]] = counts.reshape(len(rows), -1).tolist()
     return flat
 
