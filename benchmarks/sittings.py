@@ -21,7 +21,7 @@ import time
 from collections.abc import Sequence
 from itertools import combinations, permutations
 
-from seqcli.experiments.compare.costs import MeasuredSitting
+from seqcli.experiments.compare.cost_records import MeasuredSitting
 from seqcli.experiments.compare.earlier_costs import over_sittings
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.sitting import Allowance, measure_sitting

@@ -1,7 +1,7 @@
 """A/A pairs that are really trained: one model against itself on other seeds, judged as a comparison.
 
 Every pair has seeds of its own on both sides, and its verdict comes from the function that a comparison's
-does, `seqcli.experiments.compare.conclude.pairs`: the default margin, the metric's grid, seeds × examples,
+does, `compare.pair_verdicts.pairs`: the default margin, the metric's grid, seeds × examples,
 the exact test where a task is solved or not. Pairs are kept one a line as they end, so that what an
 interrupted run has trained counts in the next one.
 """
@@ -16,7 +16,8 @@ from itertools import count
 from pathlib import Path
 
 from seqcli.data.task import TASKS
-from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, pairs
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, ModelEvidence
+from seqcli.experiments.compare.pair_verdicts import pairs
 from seqcli.experiments.compare.plan import Plan, plan
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from seqcli.experiments.compare import sitting
-from seqcli.experiments.compare.costs import Block, BlockMemory, MeasuredSitting, TimedSteps
+from seqcli.experiments.compare.cost_records import Block, BlockMemory, MeasuredSitting, TimedSteps
 from seqcli.experiments.compare.study import is_growth
 from seqcli.experiments.config import CompareConfig
 from seqcli.launch.machine import this_machine

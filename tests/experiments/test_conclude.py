@@ -4,8 +4,9 @@ import pytest
 from making.outcomes import finished_leg
 from scipy import stats
 
-from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude, margin_of
-from seqcli.experiments.compare.costs import Block, BlockMemory, TimedSteps
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, ModelEvidence, margin_of
+from seqcli.experiments.compare.conclude import conclude
+from seqcli.experiments.compare.cost_records import Block, BlockMemory, TimedSteps
 from seqcli.experiments.compare.signature import seed_text
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data

@@ -12,7 +12,8 @@ from seqcli.experiments.compare.earlier_file import read_baseline
 from seqcli.experiments.compare.gate_figures import figures_of, judge_gates
 from seqcli.experiments.compare.reference import compare_with
 from seqcli.experiments.compare.store import Store
-from seqcli.experiments.gates.judging import check_names, parse_gate
+from seqcli.experiments.gates.gate_checks import check_names
+from seqcli.experiments.gates.judging import parse_gate
 from seqcli.reports.draw.page import Page
 from seqcli.reports.formats.json import REPORT
 from seqcli.reports.words.earlier_words import earlier_lines, with_notes

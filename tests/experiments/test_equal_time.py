@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqcli.experiments.compare import comparison
-from seqcli.experiments.compare.costs import TimedSteps
+from seqcli.experiments.compare.cost_records import TimedSteps
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig

@@ -166,7 +166,8 @@ def test_the_wider_of_both_intervals_counts_and_the_verdict_needs_both(concluded
 @pytest.fixture
 def concluded_on(reviews):
     """The comparison of two models whose answers at each seed are right as given."""
-    from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude
+    from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, ModelEvidence
+    from seqcli.experiments.compare.conclude import conclude
     from seqcli.experiments.config import CompareConfig
     from seqcli.experiments.data import prepare_data
     from seqcli.experiments.legs import model_config

@@ -9,7 +9,8 @@ from scipy import stats
 from seqcli.cli.comparing import raise_unmet
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError
 from seqcli.experiments.compare.gate_figures import figures_of, judge_gates, scores_of
-from seqcli.experiments.gates.judging import check_shares, parse_gate
+from seqcli.experiments.gates.gate_checks import check_shares
+from seqcli.experiments.gates.judging import parse_gate
 from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.results.compare import AnswerSpread, Comparison, ModelResult, Protocol, TaskFacts
 from seqcli.results.measurements import Parameters, Quality, Speed

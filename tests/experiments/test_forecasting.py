@@ -10,7 +10,7 @@ import pytest
 from making.forked import output as seqcli
 from making.stopping import check_stops_leave_no_trace
 
-from seqcli.cli.commands import predict
+from seqcli.cli import series_answers
 from seqcli.data.config import DataConfig
 from seqcli.errors import DataError
 from seqcli.experiments.compare.shared_examples import scores_beside
@@ -214,7 +214,7 @@ def test_noise_cannot_be_told_ahead_by_network_or_baseline(tmp_path):
 
 
 def test_a_pipe_that_never_ends_is_refused(monkeypatch):
-    monkeypatch.setattr(predict, "MOST_PIPED", 1000)
-    assert predict.piped_table(io.BytesIO(b"1" * 1000)) == b"1" * 1000
+    monkeypatch.setattr(series_answers, "MOST_PIPED", 1000)
+    assert series_answers.piped_table(io.BytesIO(b"1" * 1000)) == b"1" * 1000
     with Path("/dev/zero").open("rb") as endless, pytest.raises(DataError, match="more than 1,000 bytes"):
-        predict.piped_table(endless)
+        series_answers.piped_table(endless)

@@ -5,7 +5,8 @@ from scipy import stats
 
 from seqcli.cli.comparing import raise_unmet
 from seqcli.errors import GateFailedError, GateUndecidedError, UsageError
-from seqcli.experiments.gates.judging import GateName, Quantity, check_names, judge, parse_gate
+from seqcli.experiments.gates.gate_checks import check_names
+from seqcli.experiments.gates.judging import GateName, Quantity, judge, parse_gate
 from seqcli.results.common import Expectation, GateNeed
 
 LSTM, GRU = GateName("lstm", ("accuracy",)), GateName("gru", ("accuracy",))

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from seqcli.data.prepared import Prepared
-from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, ModelEvidence
+from seqcli.experiments.compare.conclude import conclude
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.legs import model_config

@@ -5,9 +5,11 @@ from collections.abc import Callable, Generator, Sequence
 from statistics import fmean, median
 
 from seqcli.errors import StoppedError, WorkerLostError
-from seqcli.experiments.compare.conclude import ComparisonInputs, ModelEvidence, conclude, pairs
-from seqcli.experiments.compare.costs import Costs
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, ModelEvidence
+from seqcli.experiments.compare.conclude import conclude
+from seqcli.experiments.compare.cost_records import Costs
 from seqcli.experiments.compare.leg_runner import LegRunner, kept_baselines
+from seqcli.experiments.compare.pair_verdicts import pairs
 from seqcli.experiments.compare.plan import Plan, plan
 from seqcli.experiments.compare.sitting import Allowance, kept_cost_note, measure_costs
 from seqcli.experiments.compare.store import Store

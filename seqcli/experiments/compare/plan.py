@@ -229,7 +229,7 @@ def _check_gates(
     if not gates:
         return
     from seqcli.experiments.compare.gate_figures import figures_of, scores_of
-    from seqcli.experiments.gates.judging import check_names, check_shares
+    from seqcli.experiments.gates.gate_checks import check_names, check_shares
 
     known = None if earlier is None else [model.label for model in earlier.models]
     check_names(gates, names, figures_of(prepared.metric), earlier=known)

@@ -7,7 +7,8 @@ from math import sqrt
 
 from seqcli.data.kind import metric_named
 from seqcli.experiments.compare.comparison_claims import across_protocols
-from seqcli.experiments.compare.conclude import ComparisonInputs, conclude, crossed_contrast
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, crossed_contrast
+from seqcli.experiments.compare.conclude import conclude
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.recommend import recommend
 from seqcli.experiments.compare.store import Store

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from seqcli.errors import OutOfMemoryError, RunError, StorageError
-from seqcli.experiments.compare.costs import Block, Costs, MeasuredSitting
+from seqcli.experiments.compare.cost_records import Block, Costs, MeasuredSitting
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.launch.job import Failed, Finished, Job
 from seqcli.launch.local import LocalWorkers

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from seqcli.data.config import anchored
 from seqcli.data.data_words import cautions, data_notes, table_cautions
 from seqcli.experiments.compare.comparison import measured, run_comparison
-from seqcli.experiments.compare.conclude import ComparisonInputs
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig

@@ -9,7 +9,8 @@ from seqcli.data.config import DataConfig
 from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
-from seqcli.experiments.gates.judging import Gate, check_names, parse_gate
+from seqcli.experiments.gates.gate_checks import check_names
+from seqcli.experiments.gates.judging import Gate, parse_gate
 from seqcli.experiments.gradprobe.config import DEMO_LENGTH, NOISE_LENGTH, GradprobeConfig
 from seqcli.experiments.gradprobe.demo import demo_config
 from seqcli.experiments.gradprobe.encoder_decoder import Seq2SeqRunSource

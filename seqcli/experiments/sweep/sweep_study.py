@@ -8,7 +8,8 @@ from seqcli.config.layer_sources import typed
 from seqcli.config.layers import Setting, flat_name, from_values, validate
 from seqcli.data.kind import metric_named
 from seqcli.errors import UsageError, unknown_name
-from seqcli.experiments.compare.conclude import ComparisonInputs, conclude
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs
+from seqcli.experiments.compare.conclude import conclude
 from seqcli.experiments.compare.plan import Plan, plan
 from seqcli.experiments.compare.recommend import recommend_sweep
 from seqcli.experiments.compare.store import Store

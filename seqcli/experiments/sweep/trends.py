@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqcli.data.kind import metric_named
-from seqcli.experiments.compare.conclude import ComparisonInputs, crossed_contrast
+from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, crossed_contrast
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, SolvedPair
 from seqcli.results.sweep import SeedVotes, SoonerPair, SweepCurve, SweepPair
