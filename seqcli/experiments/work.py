@@ -22,8 +22,8 @@ from seqcli.results.events import Event, Leg, LegFailed
 from seqcli.results.work import WorkResult
 from seqcli.runs.run_layout import LEGS_FOLDER
 
-IDLE = 60.0
-"""Seconds without anything to do after which a worker ends: a comparison that adds runs needs less."""
+IDLE = 10.0
+"""Seconds without anything to do after which a worker ends: a comparison that adds seeds needs less."""
 
 
 class WorkConfig(Settings):

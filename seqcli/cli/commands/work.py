@@ -16,7 +16,7 @@ PARTS = (
     ),
     Flag(
         "idle",
-        "seconds, or a time such as 5m, to wait for more to do (default 60)",
+        "seconds, or a time such as 5m, to wait for more to do (default 10)",
         metavar="TIME",
         panel=options.RUN,
     ),
