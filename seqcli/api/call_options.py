@@ -49,6 +49,8 @@ class DataOptions(TypedDict, total=False):
     id_column: str
     step_column: str
     quantiles: Sequence[float]
+    conformal: bool
+    stride: int
     context: int
     horizon: int
     period: int

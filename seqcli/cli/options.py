@@ -91,6 +91,19 @@ data = (
         panel=DATA,
     ),
     Flag(
+        "conformal",
+        "whether validation corrects quantiles, so that they cover what they say (default yes)",
+        "pair",
+        panel=DATA,
+    ),
+    Flag(
+        "stride",
+        "of series, steps between two test windows; 1 tests every one (default: the horizon)",
+        "number",
+        metavar="N",
+        panel=DATA,
+    ),
+    Flag(
         "bptt",
         "of a text to continue, tokens through which gradients flow back (default 100)",
         "number",

@@ -149,7 +149,9 @@ StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number fro
 FoldCount = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
 """Test sets of a cross-validation."""
 
-LATER = frozenset({"split", "group_column", "folds", "fold", "duplicates", "quantiles"})
+LATER = frozenset(
+    {"split", "group_column", "folds", "fold", "duplicates", "quantiles", "conformal", "stride"}
+)
 """Settings that came after the first results were kept: those that were not set are not kept either, so that
 what was kept before goes on meaning the same."""
 
@@ -266,6 +268,8 @@ class DataConfig(Settings):
             unless the task prefers another), or each window by them about its own last value ('window').
         fill: What stands where a series has a gap; None lets it be an error.
         quantiles: Of each value ahead, the quantiles that are answered, 0.5 among them; None for the value.
+        conformal: Whether quantiles are corrected by validation, which None is where there are quantiles.
+        stride: Steps between the beginnings of two test windows; None is the horizon, so that none overlap.
         bptt: Of a text to continue, through how many tokens gradients flow back; None is 100.
         tokenizer: How text becomes tokens; what stands behind a colon outranks `vocab_size`.
         lowercase: Whether upper-case letters are taken for lower-case ones; None does so for words of texts
@@ -310,6 +314,8 @@ class DataConfig(Settings):
     scale: Literal["standard", "window"] | None = None
     fill: Literal["last", "linear"] | None = None
     quantiles: Quantiles | None = None
+    conformal: bool | None = None
+    stride: Window | None = None
     bptt: Window | None = None
     tokenizer: TokenizerName = "word"
     lowercase: bool | None = None

@@ -39,8 +39,14 @@ def series_sentences(facts: SeriesFacts) -> list[str]:
         f"{series}{channels}, {facts.steps:,} steps of {facts.step}: {read}",
         f"split in time: validation from {facts.valid_from}, test from {facts.test_from}",
         f"scaled by training alone; MASE divides by its mean difference over {period}",
-        "test windows do not overlap, yet neighbours depend on each other: intervals may be too narrow",
+        "test windows do not overlap, yet neighbours depend on each other: intervals may be too narrow"
+        if not facts.block
+        else f"test windows overlap: intervals count blocks of {facts.block:,} steps, not windows",
     ]
+    if facts.quantiles:
+        share = share_words(facts.quantiles[-1] - facts.quantiles[0])
+        how = "corrected by validation (conformal)" if facts.conformal else "not corrected"
+        notes.append(f"{share} of the values should lie between the outermost quantiles, {how}")
     return [*notes, f"{facts.filled:,} missing numbers were filled"] if facts.filled else notes
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +16,7 @@ from seqcli.data.arrays import private_text, read_private_array
 from seqcli.data.config import MEDIAN
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows
+from seqcli.statistics.conformal import quantile_shifts
 
 VALUES_FILE = "values.npy"
 FLOAT32_DIGITS = 8
@@ -55,6 +56,9 @@ class WindowShape(Settings):
         step: The step of time, as pandas calls it.
         fill: What stands where a series has a gap; None lets it be an error.
         quantiles: Those that are answered of each value ahead, 0.5 among them; none for the value alone.
+        conformal: Whether quantiles are corrected by the validation windows once a network has learnt.
+        correction: What is then added to each channel's quantiles (C, Q), in deviations; none before.
+        block: Of test windows that overlap, the steps of a block that intervals count as one; 0 for others.
         series: The series, in order.
     """
 
@@ -68,6 +72,9 @@ class WindowShape(Settings):
     step: str
     fill: Literal["last", "linear"] | None = None
     quantiles: tuple[float, ...] = ()
+    conformal: bool = False
+    correction: tuple[tuple[float, ...], ...] = ()
+    block: Annotated[int, Field(ge=0)] = 0
     series: Annotated[tuple[ScaledSeries, ...], Field(min_length=1)]
 
     @property
@@ -86,7 +93,8 @@ class WindowShape(Settings):
     def in_own_units(self, answers: NDArray[Any], last: NDArray[Any], number: Any) -> NDArray[np.float64]:
         """Return a network's answers in the data's own units (N, H, C, Q), Q = 1 without quantiles.
 
-        Quantiles that crossed are put in order, which never makes them worse (Chernozhukov et al., 2010).
+        Quantiles that crossed are put in order, which never makes them worse (Chernozhukov et al., 2010);
+        those that a correction made cross are as far from the median as the ones between.
 
         Args:
             answers: (N, H · C · Q).
@@ -97,6 +105,8 @@ class WindowShape(Settings):
         ahead = np.sort(
             answers.astype(np.float64).reshape(len(answers), self.horizon, self.channels, -1), axis=-1
         )
+        if self.correction:
+            ahead = _outward(ahead + np.array(self.correction), self.middle)
         own = ahead * deviations[number][:, None, :, None]
         base = last if self.about_last else means[number]
         return _rounded(own + base[:, None, :, None])
@@ -119,6 +129,13 @@ class WindowShape(Settings):
             np.array([series.deviations for series in self.series]),
             np.array([series.naive_errors for series in self.series]),
         )
+
+
+def _outward(answers: NDArray[np.float64], middle: int) -> NDArray[np.float64]:
+    """Quantiles (…, Q), none nearer to the median's side than the ones between it and the median."""
+    upper = np.maximum.accumulate(answers[..., middle:], axis=-1)
+    lower = np.minimum.accumulate(answers[..., middle::-1], axis=-1)[..., ::-1]
+    return np.concatenate([lower[..., :-1], upper], axis=-1)
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -221,6 +238,29 @@ class EncodedWindows:
         naive: NDArray[np.float64] = errors[self.numbers[place]]
         return naive
 
+    def corrected_by(self, outputs: NDArray[Any]) -> tuple[tuple[float, ...], ...]:
+        """Return what must be added to a network's quantiles by these windows, in deviations (C, Q).
+
+        Args:
+            outputs: The network's answers to these windows, which it did not learn (N, H · C · Q).
+        """
+        shape = self.shape
+        said = np.sort(outputs.astype(np.float64).reshape(len(self), shape.horizon, shape.channels, -1))
+        came = self.targets.astype(np.float64).reshape(len(self), shape.horizon, shape.channels, 1)
+        residuals = np.moveaxis(came - said, 2, 0).reshape(shape.channels, -1, len(shape.quantiles))
+        return tuple(tuple(quantile_shifts(each, shape.quantiles).tolist()) for each in residuals)
+
+    def with_correction(self, correction: tuple[tuple[float, ...], ...]) -> "EncodedWindows":
+        """The same windows, to whose quantiles so much is added."""
+        return replace(self, shape=self.shape.model_copy(update={"correction": correction}))
+
+    @cached_property
+    def blocks(self) -> NDArray[np.int64]:
+        """The block of time that each window begins in (N), counted alike in all series."""
+        begins = np.full(len(self.starts) - 1, np.iinfo(np.int64).max)
+        np.minimum.at(begins, self.numbers, self.origins)
+        return (self.origins - begins[self.numbers]) // max(self.shape.block, 1)
+
     def score(self, outputs: NDArray[Any]) -> float | None:
         """The score of all windows."""
         if self.metric is None:
@@ -231,13 +271,16 @@ class EncodedWindows:
         )
 
     def right(self, place: int) -> dict[str, Any]:
-        """Return what scores need of a window: values ahead (H, C), MASE's divisor and the deviation (C)."""
+        """Return what scores need of a window: values ahead (H, C); MASE's divisor, deviation, last value (C)."""
         _, deviations, _ = self.shape.scales
         known: dict[str, Any] = {
             "target": self.ahead(place).tolist(),
+            "last": self.values[int(self.origins[place]) - 1].tolist(),
             "scale": self.naive_errors(place).tolist(),
             "deviation": deviations[self.numbers[place]].tolist(),
         }
+        if self.shape.block:
+            known["block"] = [int(self.blocks[place])]
         return {**known, "levels": list(self.shape.quantiles)} if self.shape.quantiles else known
 
     def answered(self, answer: NDArray[np.float64]) -> dict[str, Any]:

@@ -28,6 +28,9 @@ class SeriesFacts(Record):
         filled: How many missing numbers were filled.
         valid_from: The first time that is not learnt from, of the first series.
         test_from: The first time that is tested on, of the first series.
+        block: Of test windows that overlap, the steps of a block that intervals count as one; 0 for others.
+        quantiles: Those that are answered; none for the value alone.
+        conformal: Whether validation corrects them.
     """
 
     series: int
@@ -41,6 +44,9 @@ class SeriesFacts(Record):
     filled: int
     valid_from: str
     test_from: str
+    block: int = 0
+    quantiles: tuple[float, ...] = ()
+    conformal: bool = False
 
 
 class SignalFacts(Record):

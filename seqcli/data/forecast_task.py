@@ -19,7 +19,7 @@ _FORMAT = 1
 
 _DECIDING = (
     "time_column", "value_column", "series_column", "context", "horizon", "period", "scale", "fill",
-    "encoding", "sep", "header", "metric", "quantiles", "split",
+    "encoding", "sep", "header", "metric", "quantiles", "conformal", "stride", "split",
 )  # fmt: skip
 """Settings that decide what becomes of series."""
 
@@ -29,7 +29,7 @@ class ForecastTask(Task):
 
     kind: ClassVar[str] = "forecast"
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"metric", "context", "horizon", "period", "scale", "quantiles", "split"}
+        {"metric", "context", "horizon", "period", "scale", "quantiles", "conformal", "stride", "split"}
     )
 
     @abstractmethod

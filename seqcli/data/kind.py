@@ -14,10 +14,12 @@ from seqcli.errors import UsageError, unknown_name
 from seqcli.registry import Registry
 from seqcli.results.inspect import ColumnLook
 from seqcli.results.line_answers import LabelledText, TaggedText
+from seqcli.results.steps_ahead import StepScores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from seqcli.data.prepared import Prepared
     from seqcli.data.sequences import SequenceSplit
     from seqcli.data.tokenizer import Tokenizer
 
@@ -158,6 +160,9 @@ class Kind:
         weighs_classes: Whether training can weigh the classes' errors by how rare each is.
         classified: From the lines of `predictions.jsonl` to the right class, and the one that is said, of
             each thing that was put into a class; None where nothing is.
+        corrected: From data and a network's answers to validation to the data by which its answers to the
+            test split are read; None where they are read as they are.
+        step_scores: From the same lines to the scores of each step ahead; None where there are no such steps.
     """
 
     metrics: tuple[Metric, ...]
@@ -181,6 +186,8 @@ class Kind:
     further_metrics: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
     weighs_classes: bool = False
     classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None
+    step_scores: Callable[[Sequence[AnswerRow]], StepScores | None] | None = None
+    corrected: "Callable[[Prepared, NDArray[Any]], Prepared] | None" = None
 
     def baselines_for(self, prepared: ReadyData) -> tuple[str, ...]:
         """The names of the baselines that say something of such data."""

@@ -17,6 +17,12 @@ PERCENT_SCALE = 1.0
 """The greatest value of a share."""
 
 
+def known_fields(row: AnswerRow) -> AnswerRow:
+    """A row with what is right in it spread out, as a method without recurrence keeps it under 'label'."""
+    right = row.get("label")
+    return {**row, **right} if isinstance(right, Mapping) else row
+
+
 @dataclass(frozen=True)
 class Sums:
     """A score of a whole split, which no mean over its examples gives: sums over examples, then a function.
@@ -89,9 +95,7 @@ class Metric:
 
     def value(self, rows: Sequence[AnswerRow]) -> float | None:
         """The score of some rows; None where rows do not tell it, as of a loss."""
-        right = rows[0].get("label")
-        known = rows[0].keys() | (right.keys() if isinstance(right, Mapping) else set())
-        if not self.needs <= known:
+        if not self.needs <= known_fields(rows[0]).keys():
             return None
         if self.right is not None:
             return fmean(map(self.right, rows))

@@ -70,16 +70,17 @@ class TimedPart:
         """The training part (n, C): all that scaling may see."""
         return self.series.values[: self.ends[0]]
 
-    def origins(self, context: int, horizon: int) -> dict[str, NDArray[np.int64]]:
+    def origins(self, context: int, horizon: int, stride: int) -> dict[str, NDArray[np.int64]]:
         """The row of each window's first answer, by split.
 
-        Training windows begin at every step; others do not overlap. Answers never reach beyond a split.
+        Training windows begin at every step, those of validation do not overlap, and those of the test part
+        begin `stride` steps apart. Answers never reach beyond a split.
         """
         first, second, last = *self.ends, len(self.series.times)
         return {
             "train": np.arange(context, first - horizon + 1),
             "valid": np.arange(max(first, context), second - horizon + 1, horizon),
-            "test": np.arange(second, last - horizon + 1, horizon),
+            "test": np.arange(second, last - horizon + 1, stride),
         }
 
 
@@ -143,7 +144,7 @@ def _check_long_enough(table: SeriesTable, parts: Sequence[TimedPart], context: 
     """
     for part in parts:
         sizes = np.diff([0, *part.ends, len(part.series.times)]).tolist()
-        if all(len(places) for places in part.origins(context, horizon).values()):
+        if all(len(places) for places in part.origins(context, horizon, horizon).values()):
             continue
         windows = " / ".join(f"{size:,}" for size in sizes)
         raise DataError(
@@ -217,6 +218,7 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         OSError: The folder cannot be written.
     """
     table, context, horizon = corpus.table, config.context or CONTEXT, config.horizon or HORIZON
+    stride = config.stride or horizon
     parts = divide_in_time(table, config.split)
     _check_long_enough(table, parts, context, horizon)
     shape = WindowShape(
@@ -230,9 +232,11 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         step=_one_step(table),
         fill=config.fill,
         quantiles=config.quantiles or (),
+        conformal=_conformal(config),
+        block=_block(parts, stride, horizon),
         series=tuple(_scaled(table, part, config.period or 1) for part in parts),
     )
-    cut = [part.origins(context, horizon) for part in parts]
+    cut = [part.origins(context, horizon, stride) for part in parts]
     begins = np.concatenate([[0], np.cumsum([len(part.series.times) for part in parts])])
     origins = {
         name: np.concatenate([origins[name] + begin for origins, begin in zip(cut, begins[:-1], strict=True)])
@@ -250,11 +254,44 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         output_size=horizon * shape.channels * max(1, len(shape.quantiles)),
         max_len=context,
         metric=_scored_by(corpus.kind, config).name,
-        reading=shape.model_dump(mode="json", exclude=None if shape.quantiles else {"quantiles"}),
+        reading=shape.model_dump(
+            mode="json", exclude={name for name in LATER_SHAPE if not getattr(shape, name)}
+        ),
         quantiles=shape.quantiles,
     )
     sizes = {name: len(places) for name, places in origins.items()}
     seal(folder, record, _facts(corpus, parts, shape, sizes=sizes, period=config.period or 1))
+
+
+LATER_SHAPE = ("quantiles", "conformal", "correction", "block")
+"""Fields of windows that came after the first of them were kept: those without are the data they were."""
+
+LONG_BLOCK, LEAST_BLOCKS = 4, 10
+"""Horizons of a block, of which there shall be as many: windows that overlap share what came, and blocks of
+one horizon would still take two thirds of the variance for all of it, of four horizons eleven twelfths."""
+
+
+def _block(parts: Sequence[TimedPart], stride: int, horizon: int) -> int:
+    """The steps of a block of test windows that overlap; 0 where none do."""
+    if stride >= horizon:
+        return 0
+    steps = max(len(part.series.times) - part.ends[1] for part in parts) - horizon + 1
+    return max(min(LONG_BLOCK * horizon, steps // LEAST_BLOCKS), horizon, stride)
+
+
+def _conformal(config: DataConfig) -> bool:
+    """Return whether quantiles are corrected.
+
+    Raises:
+        UsageError: It was said, and there are none.
+    """
+    if config.conformal is not None and not config.quantiles:
+        option = "--conformal" if config.conformal else "--no-conformal"
+        raise UsageError(
+            f"{option} says how quantiles are corrected, and none are asked for",
+            "Leave it out, or say which: --quantiles 0.1,0.5,0.9.",
+        )
+    return bool(config.quantiles) and config.conformal is not False
 
 
 def _scored_by(kind: str, config: DataConfig) -> Metric:
@@ -312,6 +349,9 @@ def _facts(
             season=shape.season,
             period=period,
             filled=sum(part.series.filled for part in parts),
+            block=shape.block,
+            quantiles=shape.quantiles,
+            conformal=shape.conformal,
             valid_from=time_text(times, first.ends[0]),
             test_from=time_text(times, first.ends[1]),
         ),

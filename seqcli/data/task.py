@@ -107,6 +107,8 @@ OF_SOME_TASKS = (
     "header",
     "missing_labels",
     "quantiles",
+    "conformal",
+    "stride",
     "split",
     "split_seed",
     "group_column",

@@ -97,6 +97,7 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
         majority=task.majority,
         beside=result.beside,
         by_class=result.by_class,
+        ahead=result.ahead,
         calibration=calibration,
         wrong=wrong,
         worst=worst,

@@ -16,6 +16,7 @@ from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, 
 from seqcli.models.spec import parse_spec
 from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
+from seqcli.results.steps_ahead import StepScores
 from seqcli.results.train import ClassTable, Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.configuration import WHERE_TO_LOOK, differences, told_once
 from seqcli.runs.directory import RunDirectory
@@ -195,13 +196,14 @@ def _result(
     fields = {**summary.model_dump(), **timing.model_dump(), "test": test}
     other_scores = scores_beside(task.kind, task.labels, summary.tested.metric, answers)
     with foreign_values(folder):
-        by_class = classes_of(task, answers)
+        by_class, ahead = classes_of(task, answers), steps_of(task.kind, answers)
     return TrainResult(
         run=str(folder),
         kind=task.kind,
         majority=task.majority,
         beside=other_scores,
         by_class=by_class,
+        ahead=ahead,
         **fields,
     )
 
@@ -218,6 +220,19 @@ def classes_of(task: TaskRecord, answers: bytes) -> ClassTable | None:
 
     classified = KINDS.get(task.kind).classified
     return class_table(classified(rows(answers)), task.labels) if classified and answers else None
+
+
+def steps_of(kind: str, answers: bytes) -> StepScores | None:
+    """The scores of each step ahead; None of a kind without such steps, or where no answers were kept.
+
+    Args:
+        kind: The kind of task.
+        answers: Lines as of `predictions.jsonl`.
+    """
+    from seqcli.experiments.compare.shared_examples import rows
+
+    scored = KINDS.get(kind).step_scores
+    return scored(rows(answers)) if scored and answers else None
 
 
 def read_result(folder: Path) -> TrainResult:

@@ -25,6 +25,7 @@ from seqcli.results.measurements import (
 from seqcli.results.recommendation import Recommendation, RecurrenceVerdict
 from seqcli.results.record import Record
 from seqcli.results.shown_record import ShownRecord
+from seqcli.results.steps_ahead import StepScores
 
 
 class TaskFacts(Record):
@@ -163,6 +164,7 @@ class ModelResult(Record):
     """One model: what it is, how good it is, what it costs.
 
     `beside` holds other scores of the test split, by the metric's name; no verdict goes by them.
+    `ahead` tells the scores of each step ahead, where there are such steps.
     `learning` is the validation metric after each epoch, a list a seed; None where the leg failed.
     """
 
@@ -177,6 +179,7 @@ class ModelResult(Record):
     flops_per_step: int
     quality: Quality
     beside: dict[str, Quality] = Field(default_factory=dict)
+    ahead: StepScores | None = None
     train_speed: Speed | None
     same_path_speed: Speed | None
     latency: Latency | None
@@ -347,6 +350,7 @@ class Baseline(Record):
     label: str
     quality: Quality
     against: list[BaselinePair] = Field(default_factory=list)
+    ahead: StepScores | None = None
 
 
 class Recurrence(Record):

@@ -7,6 +7,7 @@ from pydantic import Field
 from seqcli.results.common import Interval
 from seqcli.results.record import Record
 from seqcli.results.shown_record import ShownRecord
+from seqcli.results.steps_ahead import StepScores
 from seqcli.results.train import ClassTable
 
 
@@ -80,6 +81,7 @@ class EvaluatedRun(ShownRecord):
     majority_label: str | None = None
     beside: dict[str, float] = Field(default_factory=dict)
     by_class: ClassTable | None = None
+    ahead: StepScores | None = None
     wrong: int | None = None
     calibration: AnswerCalibration | None = None
     worst: list[Mistake] = Field(default_factory=list)

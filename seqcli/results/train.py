@@ -8,6 +8,7 @@ from seqcli.results.common import Interval
 from seqcli.results.measurements import Parameters, check_scale
 from seqcli.results.record import Record
 from seqcli.results.shown_record import ShownRecord
+from seqcli.results.steps_ahead import StepScores
 
 ROUNDING = 1e-6
 """Two ways to the same share differ by rounding alone."""
@@ -164,7 +165,8 @@ class TrainResult(ShownRecord):
 
     `stopped` is 'time' where a time budget ended it: the scores are the best epoch's so far, and the same
     command with more time goes on. `beside` holds other scores of the test split, by the metric's name;
-    `by_class` is None where nothing is put into classes. `kind` is the task's; '' where nobody kept it.
+    `by_class` is None where nothing is put into classes, `ahead` where there are no steps ahead. `kind` is
+    the task's; '' where nobody kept it.
     """
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
@@ -183,6 +185,7 @@ class TrainResult(ShownRecord):
     majority: float | None
     beside: dict[str, float] = Field(default_factory=dict)
     by_class: ClassTable | None = None
+    ahead: StepScores | None = None
     train_speed: TrainSpeed
     memory: TrainMemory
     seconds: float

@@ -202,7 +202,7 @@ def outcome(
     """
     device = torch.device(config.device)
     with training.best() as network:
-        valid, test = _scored(network, config, prepared, training.should_stop)
+        valid, test, prepared = _scored(network, config, prepared, training.should_stop)
     position = training.position
     summary = TrainSummary(
         model=config.model.model,
@@ -234,13 +234,19 @@ def outcome(
 
 def _scored(
     network: Learner, config: LegConfig, prepared: Prepared, should_stop: Callable[[], bool]
-) -> tuple[Evaluation, Evaluation | None]:
-    """The network on the validation split, and on the test split unless it only chose a setting."""
+) -> tuple[Evaluation, Evaluation | None, Prepared]:
+    """The network on the validation split, and on the test split unless it only chose a setting.
+
+    The data comes back as the answers to the test split are read, where validation has a say in that.
+    """
     device, metric = torch.device(config.device), prepared.scored_by
     valid = evaluate(network, prepared.splits["valid"], metric, device=device, should_stop=should_stop)
+    correct = KINDS.get(prepared.kind).corrected
+    prepared = correct(prepared, valid.outputs) if correct else prepared
     if config.purpose != "compare":
-        return valid, None
-    return valid, evaluate(network, prepared.splits["test"], metric, device=device, should_stop=should_stop)
+        return valid, None, prepared
+    test = evaluate(network, prepared.splits["test"], metric, device=device, should_stop=should_stop)
+    return valid, test, prepared
 
 
 def solved(prepared: Prepared, score: float) -> SolvedCriterion | None:

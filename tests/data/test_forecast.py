@@ -431,3 +431,109 @@ def test_the_built_in_series_are_whole(cache, series, steps, windows, filled, ab
 def test_any_bytes_are_read_or_refused(content, fill):
     with suppress(DataError, UsageError):
         stream_series(io.BytesIO(content), "x.csv", DataConfig(fill=fill))
+
+
+def answers(said, truth, last, scale=1.0):
+    """Rows of one channel, as `predictions.jsonl` has them."""
+    return [
+        {
+            "target": np.reshape(came, (-1, 1)).tolist(),
+            "predicted": np.reshape(values, (-1, 1)).tolist(),
+            "last": [before],
+            "scale": [scale],
+            "deviation": [2.0],
+        }
+        for values, came, before in zip(said, truth, last, strict=True)
+    ]
+
+
+def test_scores_are_told_of_each_step_ahead_by_hand():
+    told = KIND.step_scores(answers([[1, 2], [3, 4]], [[2, 2], [6, 0]], [1, 1], scale=0.5))
+    assert told.scores["MAE"] == [2.0, 2.0]  # |1 − 2|, |3 − 6| and |2 − 2|, |4 − 0|
+    assert told.scores["MASE"] == [4.0, 4.0]
+    assert told.scores["RMSE"] == pytest.approx([(10 / 2) ** 0.5, (16 / 2) ** 0.5])
+    assert told.scores["standardised_MSE"] == pytest.approx([10 / 2 / 4, 16 / 2 / 4])
+
+
+def test_the_mean_over_steps_of_a_score_is_the_score():
+    draw = np.random.default_rng(0)
+    rows = answers(draw.normal(size=(9, 4)), draw.normal(size=(9, 4)), draw.normal(size=9))
+    told = KIND.step_scores(rows)
+    for metric in KIND.metrics[:2]:
+        assert np.mean(told.scores[metric.name]) == pytest.approx(metric.value(rows))
+
+
+@pytest.fixture
+def walk():
+    """Windows of a random walk with a rhythm: last values, and what came in the 5 steps after."""
+    draw = np.random.default_rng(0)
+    series = draw.normal(size=600).cumsum() + 20 * np.sin(np.arange(600))
+    origins = np.arange(100, 590, 5)
+    return series[origins - 1], np.stack([series[origin : origin + 5] for origin in origins])
+
+
+def test_a_model_that_repeats_the_last_value_is_found_out(walk):
+    last, truth = walk
+    planted = last[:, None] + np.random.default_rng(1).normal(0, 0.5, truth.shape)
+    likeness = KIND.step_scores(answers(planted, truth, last)).likeness
+    assert likeness.repeats
+    assert likeness.to_last < 0.1 * likeness.to_truth
+    assert likeness.naive == pytest.approx(np.abs(truth - last[:, None]).mean())
+
+
+def test_a_good_model_and_one_that_says_the_mean_do_not_repeat_it(walk):
+    last, truth = walk
+    good = truth + np.random.default_rng(1).normal(0, 1, truth.shape)
+    for said in (good, np.full(truth.shape, truth.mean())):
+        assert not KIND.step_scores(answers(said, truth, last)).likeness.repeats
+
+
+def test_every_start_of_a_test_window_is_tested_with_stride_1(cut):
+    assert cut(wave(100), stride=1).splits["test"].origins.tolist() == list(range(90, 97))
+    assert cut(wave(100), stride=3).splits["test"].origins.tolist() == [90, 93, 96]
+    assert cut(wave(100), stride=1).splits["valid"].origins.tolist() == [80, 84]
+    assert cut(wave(100), stride=4).splits["test"].origins.tolist() == [90, 94]
+    assert "block" not in cut(wave(100), stride=4).reading
+
+
+def test_windows_that_overlap_stand_in_blocks_of_time_alike_in_all_series(cut):
+    rows = [
+        (f"2024-01-01 {h // 60:02}:{h % 60:02}", name, v) for name in "ab" for h, v in enumerate(wave(600))
+    ]
+    table = "date,name,v\n" + "".join(f"{t},{n},{v}\n" for t, n, v in rows)
+    split = cut(table, series_column="name", stride=1, horizon=2).splits["test"]
+    assert split.shape.block == 5  # a tenth of 60 steps, which is less than four horizons
+    assert len(split) == 2 * 59
+    assert split.blocks.tolist() == [step // 5 for step in range(59)] * 2
+    assert split.right(7)["block"] == [1]
+
+
+def test_a_block_is_four_horizons_where_there_are_enough_of_them(cut):
+    assert (
+        cut(wave(400), stride=1, horizon=1).splits["test"].shape.block == 0
+    )  # windows of one step share none
+    assert cut(wave(2000), stride=1, horizon=3).splits["test"].shape.block == 12
+
+
+def test_quantiles_are_corrected_by_validation_and_the_median_stays(cut):
+    prepared = cut(wave(200), quantiles="0.1,0.5,0.9", horizon=2)
+    outputs = np.tile([-0.1, 0.0, 0.1], (10, 2))
+    after = KIND.corrected(prepared, outputs)
+    ((low, middle, high),) = after.splits["test"].shape.correction
+    residuals = np.sort(prepared.splits["valid"].targets.ravel().astype(float))
+    assert (low, middle, high) == pytest.approx((residuals[1] + 0.1, 0.0, residuals[18] - 0.1))
+    assert after.reading["correction"] == [[low, middle, high]]
+    assert prepared.splits["train"].shape.correction == ()
+    line = json.loads(KIND.prediction_lines(after, outputs).splitlines()[0])
+    mean, deviation = np.mean(wave(200)[:160]), np.std(wave(200)[:160])
+    assert line["uncorrected"][0][0] == pytest.approx([mean - 0.1 * deviation, mean + 0.1 * deviation])
+    assert line["predicted"][0][0] == pytest.approx(mean)
+    assert line["quantiles"][0][0] == pytest.approx(sorted([mean + low * deviation - 0.1 * deviation, mean,
+        mean + high * deviation + 0.1 * deviation]))  # fmt: skip
+
+
+def test_quantiles_are_left_as_they_are_when_asked_for(cut):
+    prepared = cut(wave(100), quantiles="0.1,0.5,0.9", conformal=False)
+    assert KIND.corrected(prepared, np.zeros((2, 12))) is prepared
+    with pytest.raises(UsageError, match="none are asked for"):
+        cut(wave(100), conformal=True)

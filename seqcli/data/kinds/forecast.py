@@ -6,19 +6,24 @@ of values less their mean by their deviation in training, over channels and step
 """
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
 from seqcli.data.kind import Examples, Kind, KindFit, ReadyData
-from seqcli.data.metric import PERCENT_SCALE, AnswerRow, Metric, Sums
+from seqcli.data.metric import PERCENT_SCALE, AnswerRow, Metric, Sums, known_fields
 from seqcli.data.past_windows import PastWindows, WindowAnswers
 from seqcli.data.sequences import SequenceSplit
 from seqcli.results.inspect import ColumnLook
+from seqcli.results.steps_ahead import LastValueLikeness, StepScores
 from seqcli.runs import strict_json
+
+if TYPE_CHECKING:
+    from seqcli.data.prepared import Prepared
 
 
 def _windows(split: SequenceSplit) -> EncodedWindows:
@@ -30,11 +35,13 @@ def _windows(split: SequenceSplit) -> EncodedWindows:
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Series, first time, right values and their scales, and the predicted values of each test window."""
     split = _windows(prepared.splits["test"])
+    before = split.with_correction(()).in_own_units(outputs)[..., [0, -1]] if split.shape.correction else None
     lines = []
     for number, (text, answer) in enumerate(
         zip(prepared.texts("test"), split.in_own_units(outputs), strict=True)
     ):
         series, start = text.split("\n")
+        uncorrected = {} if before is None else {"uncorrected": before[number].tolist()}
         lines.append(
             strict_json.line(
                 {
@@ -43,6 +50,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
                     "start": start,
                     **split.right(number),
                     **split.answered(answer),
+                    **uncorrected,
                 }
             )
         )
@@ -65,44 +73,51 @@ def _right(row: AnswerRow, name: str) -> NDArray[np.float64]:
     return np.asarray(row.get("label", row)[name], np.float64)
 
 
-def _scaled(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
-    return [[float((np.abs(error) / scale).mean()), 1.0] for error, scale in (_errors(row) for row in rows)]
+def _scaled(row: AnswerRow) -> NDArray[np.float64]:
+    error, scale = _errors(row)
+    return np.abs(error) / scale
 
 
-def _absolute(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
-    return [[float(np.abs(_errors(row)[0]).mean()), 1.0] for row in rows]
+def _absolute(row: AnswerRow) -> NDArray[np.float64]:
+    return np.abs(_errors(row)[0])
 
 
-def _squared(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
-    return [[float((_errors(row)[0] ** 2).mean()), 1.0] for row in rows]
+def _squared(row: AnswerRow) -> NDArray[np.float64]:
+    squares: NDArray[np.float64] = _errors(row)[0] ** 2
+    return squares
 
 
-def _standardised(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
-    return [[float(((_errors(row)[0] / _right(row, "deviation")) ** 2).mean()), 1.0] for row in rows]
+def _standardised(row: AnswerRow) -> NDArray[np.float64]:
+    squares: NDArray[np.float64] = (_errors(row)[0] / _right(row, "deviation")) ** 2
+    return squares
 
 
-def _ranked(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
-    """Twice the quantile loss of each window, mean over steps, channels and quantiles."""
-    sums = []
-    for row in rows:
-        target, levels = _right(row, "target")[..., None], _right(row, "levels")
-        error = target - _quantiles(row)
-        sums.append([float(2 * np.maximum(levels * error, (levels - 1) * error).mean()), 1.0])
-    return sums
+def _ranked(row: AnswerRow) -> NDArray[np.float64]:
+    """Twice the quantile loss, mean over quantiles."""
+    target, levels = _right(row, "target")[..., None], _right(row, "levels")
+    error = target - _quantiles(row)
+    losses: NDArray[np.float64] = 2 * np.maximum(levels * error, (levels - 1) * error).mean(axis=-1)
+    return losses
 
 
-def _covered(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
-    sums = []
-    for row in rows:
-        target, answers = _right(row, "target"), _quantiles(row)
-        inside = (answers[..., 0] <= target) & (target <= answers[..., -1])
-        sums.append([float(inside.mean()), 1.0])
-    return sums
+def _covered(row: AnswerRow) -> NDArray[np.float64]:
+    target, answers = _right(row, "target"), _quantiles(row)
+    return ((answers[..., 0] <= target) & (target <= answers[..., -1])).astype(np.float64)
 
 
-def _widths(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
-    answers = [_quantiles(row) for row in rows]
-    return [[float((answer[..., -1] - answer[..., 0]).mean()), 1.0] for answer in answers]
+def _widths(row: AnswerRow) -> NDArray[np.float64]:
+    answers = _quantiles(row)
+    return answers[..., -1] - answers[..., 0]
+
+
+def _covered_before(row: AnswerRow) -> NDArray[np.float64]:
+    target, ends = _right(row, "target"), np.asarray(row["uncorrected"], np.float64)
+    return ((ends[..., 0] <= target) & (target <= ends[..., 1])).astype(np.float64)
+
+
+def _widths_before(row: AnswerRow) -> NDArray[np.float64]:
+    ends = np.asarray(row["uncorrected"], np.float64)
+    return ends[..., 1] - ends[..., 0]
 
 
 def _quantiles(row: AnswerRow) -> NDArray[np.float64]:
@@ -120,22 +135,35 @@ def _root(sums: Sequence[float]) -> float:
     return math.sqrt(sums[0] / sums[1])
 
 
-MASE = Metric("MASE", higher_is_better=False, margin=0.02, sums=Sums(_scaled, _mean))
-MAE = Metric("MAE", higher_is_better=False, margin=0.02, sums=Sums(_absolute, _mean))
-RMSE = Metric("RMSE", higher_is_better=False, margin=0.02, sums=Sums(_squared, _root))
+Each = Callable[[AnswerRow], NDArray[np.float64]]
+"""Of a window to what each of its values contributes to a score (H, C)."""
+
+
+def _sums(each: Each, score: Callable[[Sequence[float]], float] = _mean) -> Sums:
+    """The mean of what each value of a window contributes (H, C), window by window, and their number."""
+
+    def counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
+        return [[float(each(row).mean()), 1.0] for row in rows]
+
+    return Sums(counts, score)
+
+
+MASE = Metric("MASE", higher_is_better=False, margin=0.02, sums=_sums(_scaled))
+MAE = Metric("MAE", higher_is_better=False, margin=0.02, sums=_sums(_absolute))
+RMSE = Metric("RMSE", higher_is_better=False, margin=0.02, sums=_sums(_squared, _root))
 MSE = Metric(
     "standardised_MSE",
     alias="MSE",
     higher_is_better=False,
     margin=0.02,
-    sums=Sums(_standardised, _mean),
+    sums=_sums(_standardised),
     needs=frozenset({"deviation"}),
 )
 CRPS = Metric(
     "CRPS",
     higher_is_better=False,
     margin=0.02,
-    sums=Sums(_ranked, _mean),
+    sums=_sums(_ranked),
     needs=frozenset({"levels"}),
 )
 """The continuous ranked probability score on the quantiles asked for (Gneiting & Raftery, 2007): the MAE of a
@@ -145,7 +173,7 @@ COVERAGE = Metric(
     higher_is_better=True,
     margin=0.01,
     most=PERCENT_SCALE,
-    sums=Sums(_covered, _mean),
+    sums=_sums(_covered),
     needs=frozenset({"levels"}),
     chosen=False,
 )
@@ -154,11 +182,73 @@ WIDTH = Metric(
     "interval_width",
     higher_is_better=False,
     margin=0.02,
-    sums=Sums(_widths, _mean),
+    sums=_sums(_widths),
     needs=frozenset({"levels"}),
     chosen=False,
 )
-METRICS = (MASE, MAE, RMSE, MSE, CRPS, COVERAGE, WIDTH)
+EACH: "dict[str, Each]" = {
+    "MASE": _scaled,
+    "MAE": _absolute,
+    "RMSE": _squared,
+    "standardised_MSE": _standardised,
+    "CRPS": _ranked,
+    "coverage": _covered,
+    "interval_width": _widths,
+    "uncorrected_coverage": _covered_before,
+    "uncorrected_width": _widths_before,
+}
+"""What a value of a window contributes to each score."""
+UNCORRECTED_COVERAGE = Metric(
+    "uncorrected_coverage",
+    higher_is_better=True,
+    margin=0.01,
+    most=PERCENT_SCALE,
+    sums=_sums(_covered_before),
+    needs=frozenset({"uncorrected"}),
+    chosen=False,
+)
+"""The same of the network's own quantiles, before validation corrected them."""
+UNCORRECTED_WIDTH = Metric(
+    "uncorrected_width",
+    higher_is_better=False,
+    margin=0.02,
+    sums=_sums(_widths_before),
+    needs=frozenset({"uncorrected"}),
+    chosen=False,
+)
+METRICS = (MASE, MAE, RMSE, MSE, CRPS, COVERAGE, WIDTH, UNCORRECTED_COVERAGE, UNCORRECTED_WIDTH)
+
+
+HALF, TENTH = 0.5, 0.9
+"""A forecast at most half as far from the last value as from what came says little of its own; and it buys
+little where its error is above nine tenths of the last value's."""
+
+
+def step_scores(rows: Sequence[AnswerRow]) -> StepScores | None:
+    """Every score at each step ahead, and how near forecasts are to the last value; None without rows."""
+    if not rows:
+        return None
+    known = known_fields(rows[0]).keys()
+    scores = {}
+    for metric in METRICS:
+        if metric.needs <= known and metric.sums is not None:
+            each = EACH[metric.name]
+            total = sum((each(row).mean(axis=1) for row in rows), np.zeros(1))
+            scores[metric.name] = [metric.sums.score([value, len(rows)]) for value in total.tolist()]
+    return StepScores(scores=scores, likeness=_likeness(rows) if "last" in known else None)
+
+
+def _likeness(rows: Sequence[AnswerRow]) -> LastValueLikeness:
+    """Mean distances between forecasts, what came, and the last value before."""
+    distances = np.zeros(3)
+    for row in rows:
+        said, target = np.asarray(row["predicted"], np.float64), _right(row, "target")
+        last, scale = _right(row, "last"), _right(row, "scale")
+        each = (said - last, said - target, last - target)
+        distances += [float((np.abs(part) / scale).mean()) for part in each]
+    to_last, to_truth, naive = (distances / len(rows)).tolist()
+    repeats = to_last <= HALF * to_truth and to_truth >= TENTH * naive
+    return LastValueLikeness(to_last=to_last, to_truth=to_truth, naive=naive, repeats=repeats)
 
 
 BASELINES = {
@@ -172,6 +262,17 @@ def _with_season(prepared: ReadyData) -> frozenset[str]:
     """The baselines that say something of such data: without a season, last year's value is the last one."""
     split = _windows(prepared.splits["train"])
     return frozenset(BASELINES) - ({"seasonal-naive"} if split.shape.season == 1 else set())
+
+
+def corrected(prepared: "Prepared", outputs: NDArray[Any]) -> "Prepared":
+    """The data, of whose quantiles validation has told what is to be added; as it was without quantiles."""
+    valid, test = _windows(prepared.splits["valid"]), _windows(prepared.splits["test"])
+    if not valid.shape.conformal:
+        return prepared
+    correction = valid.corrected_by(outputs)
+    reading = {**prepared.reading, "correction": [list(channel) for channel in correction]}
+    splits = {**prepared.splits, "test": test.with_correction(correction)}
+    return replace(prepared, splits=splits, reading=reading)
 
 
 def own_task(name: str) -> object:
@@ -206,4 +307,6 @@ KIND = Kind(
     continues=True,
     use="seqcli predict . --data FILE",
     further_metrics=lambda _: METRICS,
+    step_scores=step_scores,
+    corrected=corrected,
 )

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from seqcli.data.kind import metric_named
+from seqcli.data.kind import KINDS, metric_named
 from seqcli.experiments.compare.comparison_inputs import (
     ComparisonInputs,
     ModelEvidence,
@@ -24,6 +24,7 @@ from seqcli.experiments.compare.reaching import (
     with_solved,
 )
 from seqcli.experiments.compare.shared_examples import (
+    rows,
     scores_beside,
 )
 from seqcli.results.compare import (
@@ -31,6 +32,7 @@ from seqcli.results.compare import (
     ToTarget,
 )
 from seqcli.results.measurements import Parameters, Quality
+from seqcli.results.steps_ahead import StepScores, mean_steps
 from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.own_score import score_interval
 
@@ -77,6 +79,7 @@ def model_result(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelRes
         flops_per_step=trained.model.flops_per_step(evidence.prepared.input_size),
         quality=quality,
         beside=_other_scores(evidence, trained),
+        ahead=steps_ahead(evidence, answers),
         train_speed=speed(blocks) if blocks else None,
         same_path_speed=plain_speed(blocks),
         latency=latency(blocks) if blocks else None,
@@ -117,6 +120,13 @@ def _other_scores(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[st
             failed=values.count(None),
         )
     return qualities
+
+
+def steps_ahead(evidence: ComparisonInputs, answers: Sequence[bytes]) -> StepScores | None:
+    """The scores of each step ahead, their mean over the legs; None where there are no such steps."""
+    scored = KINDS.get(evidence.prepared.kind).step_scores
+    each = [steps for leg in answers if scored and leg and (steps := scored(rows(leg))) is not None]
+    return mean_steps(each)
 
 
 def _kernel(trained: ModelEvidence) -> str | None:

@@ -12,7 +12,7 @@ from seqcli.experiments.compare.comparison_inputs import (
     solved_margin,
 )
 from seqcli.experiments.compare.cost_pairs import latency_pairs, memory_pair, speed_pairs
-from seqcli.experiments.compare.model_results import parameters_in, quality_of
+from seqcli.experiments.compare.model_results import parameters_in, quality_of, steps_ahead
 from seqcli.experiments.compare.reaching import (
     NOT_COMPARED,
     solved_pairs,
@@ -70,6 +70,7 @@ def baselines_of(evidence: ComparisonInputs) -> list[Baseline]:
                 for b, label in couples
                 if b == name
             ],
+            ahead=steps_ahead(evidence, [fold.predictions for fold in answers]),
         )
         for name, answers in evidence.baselines.items()
     ]

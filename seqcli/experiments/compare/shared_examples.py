@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.kind import KINDS, metric_named
-from seqcli.data.metric import AnswerRow
+from seqcli.data.metric import AnswerRow, known_fields
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SignedScore
@@ -222,14 +222,26 @@ def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScore
     sums = scored_by.sums
     with _foreign_answers():
         answer_rows = rows(leg)
-        if len(answer_rows) < 2 or not scored_by.needs <= answer_rows[0].keys():
+        if len(answer_rows) < 2 or not scored_by.needs <= known_fields(answer_rows[0]).keys():
             return None
         if scored_by.ranked is not None:
             return ranked_scores(scored_by.ranked(answer_rows), len(answer_rows))
         if sums is None:
             return None
         counts = np.array(sums.counts(answer_rows, words), dtype=np.float64)
-    return corpus_scores(counts[None], sums.score)
+        counts = _blocks(counts, answer_rows)
+    return None if len(counts) < 2 else corpus_scores(counts[None], sums.score)
+
+
+def _blocks(counts: NDArray[np.float64], answer_rows: Sequence[AnswerRow]) -> NDArray[np.float64]:
+    """Add up the counts of examples that depend on each other, a row a block (B, K); as they are without."""
+    if "block" not in known_fields(answer_rows[0]):
+        return counts
+    named = [int(known_fields(row)["block"][0]) for row in answer_rows]
+    blocks, places = np.unique(named, return_inverse=True)
+    together = np.zeros((len(blocks), counts.shape[1]))
+    np.add.at(together, places, counts)
+    return together
 
 
 @lru_cache(maxsize=64)

@@ -38,7 +38,8 @@ from seqcli.reports.numbers import (
     unit_of,
 )
 from seqcli.reports.parts.quality_table import quality_text
-from seqcli.reports.words.comparison_words import display, matched, quality_decimals
+from seqcli.reports.parts.steps_figure import steps_panel
+from seqcli.reports.words.comparison_words import display, matched, quality_decimals, steps_of_methods
 from seqcli.results.common import Interval
 from seqcli.results.compare import Comparison, ModelResult, Pair, TaskFacts
 from seqcli.results.wording import counted
@@ -118,6 +119,7 @@ def comparison_panels(result: Comparison) -> tuple[Panel, ...]:
         _difference_panel(result),
         _speed_panel(result),
         learning_panel(result.models, result.task.metric),
+        steps_panel(steps_of_methods(result), result.task.metric),
     )
     return tuple(panel for panel in drawn if panel is not None)
 

@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 
 from seqcli.reports.draw.axes import QUIET, colour_of
 from seqcli.reports.draw.panel import Panel
+from seqcli.reports.parts.steps_figure import steps_panel
 from seqcli.results.evaluate import AnswerCalibration, EvaluatedRun
 from seqcli.results.wording import counted, share_words
 
@@ -12,8 +13,10 @@ SMALLEST = 12.0  # points²: still a dot and not a speck
 
 
 def evaluation_panels(result: EvaluatedRun) -> tuple[Panel, ...]:
-    """The reliability plot; nothing of a run that is not sure of anything."""
-    return () if result.calibration is None else (_reliability(result.calibration),)
+    """The reliability plot of a run that is sure of something, and a forecast's score over its steps."""
+    reliability = () if result.calibration is None else (_reliability(result.calibration),)
+    steps = steps_panel({result.model: result.ahead}, result.score.metric)
+    return reliability if steps is None else (*reliability, steps)
 
 
 def _reliability(calibration: AnswerCalibration) -> Panel:

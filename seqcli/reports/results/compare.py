@@ -45,11 +45,13 @@ from seqcli.reports.words.comparison_words import (
     recommendation_lines,
     signature_lines,
     status_lines,
+    steps_of_methods,
     task_line,
     tuning_lines,
 )
 from seqcli.reports.words.earlier_words import earlier_lines
 from seqcli.reports.words.gate_words import expectation_lines
+from seqcli.reports.words.step_words import step_grids_of_methods
 from seqcli.results.compare import Comparison, Pair
 
 # Four models have six pairs, and a table no room for as many columns: they are lines below it.
@@ -81,6 +83,7 @@ def sheet(result: Comparison) -> Sheet:
         rows=_rows(result, pairs),
         sections=tuple(section for section in _sections(result) if section.lines),
         brief=answer_sheet(result),
+        more=step_grids_of_methods(steps_of_methods(result), result.task.metric),
     )
 
 

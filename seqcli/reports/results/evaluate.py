@@ -6,6 +6,7 @@ from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCe
 from seqcli.reports.numbers import alike, bracketed, fixed, unit_of
 from seqcli.reports.parts.class_grids import class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
+from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.wording import counted, share_words
 
@@ -29,7 +30,7 @@ def sheet(result: EvaluatedRun) -> Sheet:
         columns=(Column(""),),
         rows=tuple(Row(name, (_cell(value, remark, widest),)) for name, value, remark in figures),
         sections=_sections(result),
-        more=(*class_grids(result.by_class), *_errors(result)),
+        more=(*class_grids(result.by_class), *step_grids(result.ahead), *_errors(result)),
     )
 
 
@@ -110,6 +111,7 @@ def _sections(result: EvaluatedRun) -> tuple[Section, ...]:
         notes.append(nothing_learnt(score.value, score.ci95, result.majority, unit))
         balanced = result.by_class.balanced_accuracy
         notes.append(accuracy_flatters(score.value, score.ci95, result.majority, balanced))
+    notes.append(repeats_last_value(result.ahead))
     if result.unlabelled:
         notes.append(f"{counted(result.unlabelled, 'row')} without a label left out.")
     lines = tuple(Line(note) for note in notes if note)

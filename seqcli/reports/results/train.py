@@ -9,6 +9,7 @@ from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCe
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
 from seqcli.reports.parts.class_grids import WIDEST_CLASS, class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
+from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.common import Interval
 from seqcli.results.train import ClassTable, Score, TrainResult
 from seqcli.results.wording import counted, share_words
@@ -32,7 +33,8 @@ def sheet(result: TrainResult) -> Sheet:
         rows=tuple(figure.row(widest) for figure in figures),
         sections=tuple(section for section in _sections(result) if section.lines),
     )
-    return replace(answer, brief=answer, more=class_grids(result.by_class)) if result.by_class else answer
+    more = (*class_grids(result.by_class), *step_grids(result.ahead))
+    return replace(answer, brief=answer, more=more) if more else answer
 
 
 SHEET = sheet
@@ -154,6 +156,7 @@ def _sections(result: TrainResult) -> tuple[Section, ...]:
             nothing_learnt(test.value, test.ci95, result.majority, unit),
             accuracy_flatters(test.value, test.ci95, result.majority, result.by_class.balanced_accuracy),
         ]
+    doubts.append(repeats_last_value(result.ahead))
     score = result.test
     scored = (Line(score.signature, lead=score.metric, role="quiet"),) if score.signature else ()
     return (

@@ -15,6 +15,7 @@ from seqcli.reports.words.comparison_words import (
     unseen_words,
 )
 from seqcli.reports.words.learning_words import accuracy_flatters
+from seqcli.reports.words.step_words import repeats_last_value
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, Failure, ModelResult, Pair, Tuning
@@ -236,6 +237,7 @@ def warning_lines(result: Comparison) -> tuple[Line, ...]:
     warnings = (
         *_failed(result.failures),
         *_flattering(result),
+        *_repeating(result),
         *result.task.cautions,
         *(line.text for line in look_lines(result.protocol)),
         *_timed_once(result),
@@ -254,6 +256,13 @@ def _flattering(result: Comparison) -> Iterator[str]:
     ]
     if notes and all(notes):
         yield notes[0].removesuffix(".")
+
+
+def _repeating(result: Comparison) -> Iterator[str]:
+    """That a model's forecasts are little more than the last value."""
+    for model in result.models:
+        if sentence := repeats_last_value(model.ahead, display(model.label)):
+            yield sentence.removesuffix(".")
 
 
 def _flattered(model: ModelResult, majority: float | None) -> str:

@@ -31,6 +31,7 @@ from seqcli.results.compare import (
     TaskFacts,
 )
 from seqcli.results.recommendation import Recommendation
+from seqcli.results.steps_ahead import StepScores
 from seqcli.results.wording import (
     counted,
     p_value_words,
@@ -357,3 +358,9 @@ def difference_text(pair: Pair, word: str, decimals: int, unit: Unit) -> str:
     if quality.shown is None:
         return text
     return f"{text} {bracketed(quality.shown, decimals, factor=unit.factor, signed=True)}"
+
+
+def steps_of_methods(result: Comparison) -> dict[str, StepScores | None]:
+    """The scores of each step ahead by the name of a model or baseline; nothing where there are no steps."""
+    named = {display(model.label): model.ahead for model in result.models}
+    return {**named, **{baseline.label: baseline.ahead for baseline in result.baselines}}
