@@ -259,7 +259,8 @@ class EncodedWindows:
         """The block of time that each window begins in (N), counted alike in all series."""
         begins = np.full(len(self.starts) - 1, np.iinfo(np.int64).max)
         np.minimum.at(begins, self.numbers, self.origins)
-        return (self.origins - begins[self.numbers]) // max(self.shape.block, 1)
+        blocks: NDArray[np.int64] = (self.origins - begins[self.numbers]) // max(self.shape.block, 1)
+        return blocks
 
     def score(self, outputs: NDArray[Any]) -> float | None:
         """The score of all windows."""
@@ -271,7 +272,7 @@ class EncodedWindows:
         )
 
     def right(self, place: int) -> dict[str, Any]:
-        """Return what scores need of a window: values ahead (H, C); MASE's divisor, deviation, last value (C)."""
+        """Return what scores need of a window: values ahead (H, C); MASE's divisor, deviation, last (C)."""
         _, deviations, _ = self.shape.scales
         known: dict[str, Any] = {
             "target": self.ahead(place).tolist(),

@@ -194,10 +194,8 @@ EACH: "dict[str, Each]" = {
     "CRPS": _ranked,
     "coverage": _covered,
     "interval_width": _widths,
-    "uncorrected_coverage": _covered_before,
-    "uncorrected_width": _widths_before,
 }
-"""What a value of a window contributes to each score."""
+"""What a value of a window contributes to each score that is told step by step."""
 UNCORRECTED_COVERAGE = Metric(
     "uncorrected_coverage",
     higher_is_better=True,
@@ -231,8 +229,8 @@ def step_scores(rows: Sequence[AnswerRow]) -> StepScores | None:
     known = known_fields(rows[0]).keys()
     scores = {}
     for metric in METRICS:
-        if metric.needs <= known and metric.sums is not None:
-            each = EACH[metric.name]
+        each = EACH.get(metric.name)
+        if each is not None and metric.needs <= known and metric.sums is not None:
             total = sum((each(row).mean(axis=1) for row in rows), np.zeros(1))
             scores[metric.name] = [metric.sums.score([value, len(rows)]) for value in total.tolist()]
     return StepScores(scores=scores, likeness=_likeness(rows) if "last" in known else None)
