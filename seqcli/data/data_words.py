@@ -5,10 +5,12 @@ result, where a file of another version reads as it was written.
 """
 
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from seqcli.data.facts import (
     MANY_UNKNOWN,
+    MOST_SMOOTHED,
     MOSTLY_UNKNOWN,
     MUCH_LOST,
     DataFacts,
@@ -47,6 +49,10 @@ def series_sentences(facts: SeriesFacts) -> list[str]:
         share = share_words(facts.quantiles[-1] - facts.quantiles[0])
         how = "corrected by validation (conformal)" if facts.conformal else "not corrected"
         notes.append(f"{share} of the values should lie between the outermost quantiles, {how}")
+    if find_spec("statsmodels") is None:
+        notes.append("ETS stands beside the other baselines after pip install 'seqcli[series]'")
+    elif facts.series * len(facts.columns) > MOST_SMOOTHED:
+        notes.append(f"no ETS beside them: it is fitted to {MOST_SMOOTHED} channels of series at most")
     return [*notes, f"{facts.filled:,} missing numbers were filled"] if facts.filled else notes
 
 

@@ -5,6 +5,8 @@ from pydantic import Field
 from seqcli.results.definition import Definition
 from seqcli.results.record import Record
 
+MOST_SMOOTHED = 30
+"""Channels of all series that exponential smoothing is fitted to, which takes 3 seconds each."""
 MANY_UNKNOWN = 0.05
 """The share of target tokens from which on their absence is told even where little else is."""
 MUCH_LOST = 0.1

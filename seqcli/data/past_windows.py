@@ -1,6 +1,6 @@
 """The values before and after each window, as methods without recurrence take them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ class Past:
         context: How many of these steps a network reads.
         horizon: How many steps are to be answered.
         season: Steps of a season; 1 for none.
+        series: The number of the series.
+        history: All of its values before the first to answer, in own units (n, C).
     """
 
     values: NDArray[np.float64]
@@ -29,6 +31,8 @@ class Past:
     context: int
     horizon: int
     season: int
+    series: int = 0
+    history: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 Ahead = dict[str, Any]
@@ -48,6 +52,8 @@ class PastWindows(ViewsOf[EncodedWindows, Past]):
             context=shape.context,
             horizon=shape.horizon,
             season=shape.season,
+            series=int(number),
+            history=self.split.past(place, int(self.split.origins[place])),
         )
 
 

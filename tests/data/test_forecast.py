@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from seqcli.data.config import DataConfig
+from seqcli.data.data_words import data_notes
 from seqcli.data.kind import KINDS
 from seqcli.data.past_windows import PastWindows
 from seqcli.data.prepared import prepare
@@ -392,14 +393,27 @@ def test_ready_made_splits_and_texts_options_are_refused(written, cache):
 
 
 def test_a_season_is_found_by_the_step_where_training_has_two_and_names_the_baselines(cut):
-    assert KIND.baselines_for(cut(wave(100))) == ("last-value", "seasonal-naive", "linear-ar")
+    assert KIND.baselines_for(cut(wave(100))) == ("last-value", "seasonal-naive", "linear-ar", "ets")
     yearless = "date,v\n" + "".join(f"{t},{v}\n" for t, v in enumerate(wave(100)))
-    assert KIND.baselines_for(cut(yearless)) == ("last-value", "seasonal-naive", "linear-ar")
+    assert KIND.baselines_for(cut(yearless)) == ("last-value", "seasonal-naive", "linear-ar", "ets")
     assert cut(yearless).facts.series.season == 10  # numbers tell no season; the values show it
     noise = np.random.default_rng(0).normal(size=100).round(6)
     unseasonal = "date,v\n" + "".join(f"{t},{v}\n" for t, v in enumerate(noise))
-    assert KIND.baselines_for(cut(unseasonal)) == ("last-value", "linear-ar")
+    assert KIND.baselines_for(cut(unseasonal)) == ("last-value", "linear-ar", "ets")
     assert cut(wave(100)).splits["train"].shape.season == 7
+
+
+def test_ets_stands_beside_where_its_package_is_and_there_are_few_series_else_that_is_said(cut, monkeypatch):
+    prepared = cut(wave(100))
+    columns = ",".join(f"v{n}" for n in range(31))
+    rows = "".join(f"{t}," + ",".join(str(v + n) for n in range(31)) + "\n" for t, v in enumerate(wave(100)))
+    many = cut(f"date,{columns}\n{rows}")
+    assert "ets" not in KIND.baselines_for(many)
+    assert any("fitted to 30 channels of series at most" in note for note in data_notes(many.facts))
+    monkeypatch.setattr("seqcli.data.kinds.forecast.find_spec", lambda _: None)
+    monkeypatch.setattr("seqcli.data.data_words.find_spec", lambda _: None)
+    assert "ets" not in KIND.baselines_for(prepared)
+    assert any("pip install 'seqcli[series]'" in note for note in data_notes(prepared.facts))
 
 
 def test_longer_contexts_are_tested_on_the_same_days(cut):

@@ -18,10 +18,12 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
+from pydantic import ValidationError
 
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import Prepared, prepare
+from seqcli.data.series import read_series
 from seqcli.data.tables import read_tables
 from seqcli.data.task import choose_task
 from seqcli.errors import DataError, UsageError
@@ -233,3 +235,97 @@ def _check(prepared: Prepared) -> None:
         assert inputs.max() < prepared.vocab_size
         assert lengths.min() >= 1
         assert targets.max() < len(prepared.labels)
+
+
+_MOMENTS = st.sampled_from(
+    [
+        "2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05 00:00", "2024-01-03T00:00+02:00",
+        "2024-01-03 00:00Z", "31/12/2024", "soon", "", "1", "2", "3", "4", "20240101", "99999999999999999999",
+        "0001-01-01", "9999-12-31", "-1", "nan", "NaT", "1e9", "12:30", "2024-13-01", "\x00",
+    ]
+)  # fmt: skip
+_NUMBERS = st.sampled_from(
+    [
+        "1",
+        "2.5",
+        "-3",
+        "",
+        "nan",
+        "inf",
+        "-inf",
+        "1e400",
+        "1e-400",
+        "0x1",
+        "1_000",
+        "1,5",
+        "x",
+        " 4 ",
+        "\ud800",
+    ]
+)
+_SERIES_OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "time_column": st.sampled_from(["date", "when", "value"]),
+        "value_column": st.sampled_from(["value", "value,other", "absent"]),
+        "series_column": st.sampled_from(["name", "date"]),
+        "past_column": st.just("other"),
+        "future_column": st.sampled_from(["other", "value"]),
+        "fill": st.sampled_from(["last", "linear"]),
+        "split": st.sampled_from(["60,20,20", "3d,1d,1d"]),
+        "scale": st.just("window"),
+        "stride": st.just(1),
+        "quantiles": st.just("0.1,0.5,0.9"),
+    },
+)
+
+
+@fuzz
+@given(
+    rows=st.lists(st.tuples(_MOMENTS, _NUMBERS, _NUMBERS, st.sampled_from("ab")), max_size=30),
+    ordered=st.integers(0, 40),
+    chosen=_SERIES_OPTIONS,
+    name=st.sampled_from(["x.csv", "x.tsv"]),
+)
+def test_any_series_are_prepared_or_refused(
+    rows: list[tuple[str, str, str, str]], ordered: int, chosen: dict[str, object], name: str
+) -> None:
+    """Some begin as a series should, so that what is behind its reading is reached too."""
+    whole = [
+        (f"2024-01-{day + 1:02}", str(day % 7 + day / 10), str(day), "a") for day in range(min(ordered, 31))
+    ]
+    sink = io.StringIO()
+    table = [("date", "value", "other", "name"), *whole, *rows]
+    csv.writer(sink, delimiter="\t" if name == "x.tsv" else ",").writerows(table)
+    with (
+        _file(name, sink.getvalue().encode("utf-8", "replace")) as location,
+        tempfile.TemporaryDirectory() as folder,
+        suppress(DataError, UsageError, ValidationError),
+    ):
+        options = {"kind": "forecast", "context": 3, "horizon": 2, **chosen}
+        config = DataConfig.model_validate({"data": location, **options})
+        prepared = prepare(choose_task(None, config), config, Cache(Path(folder)))
+        for split in prepared.splits.values():
+            inputs, lengths, targets = split.rows(np.arange(len(split)))
+            assert np.isfinite(inputs).all()
+            assert np.isfinite(targets).all()
+            assert (lengths == inputs.shape[1]).all()
+
+
+@fuzz
+@given(content=st.binary() | _CSV_BYTES, ending=st.sampled_from(["csv", "tsv", "parquet"]))
+def test_any_bytes_as_series(content: bytes, ending: str) -> None:
+    with _file(f"x.{ending}", content) as location, suppress(DataError, UsageError):
+        read_series(location, DataConfig(data=location, kind="forecast"))
+
+
+@fuzz
+@given(
+    flips=st.lists(st.tuples(st.integers(0, len(PARQUET) - 1), st.integers(0, 255)), min_size=1, max_size=8),
+)
+def test_damaged_parquet_as_series(flips: list[tuple[int, int]]) -> None:
+    content = bytearray(PARQUET)
+    for place, byte in flips:
+        content[place] = byte
+    with _file("x.parquet", bytes(content)) as location, suppress(DataError, UsageError):
+        read_series(location, DataConfig(data=location, time_column="label", value_column=("label",)))

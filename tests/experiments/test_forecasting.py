@@ -122,7 +122,10 @@ def test_a_run_of_quantiles_tells_their_score_coverage_and_width(spread):
         for answers, right in zip(step, values, strict=True)
     ]
     assert told["metric"] == "CRPS"
-    assert set(beside) == {"MASE", "MAE", "RMSE", "standardised_MSE", "coverage", "interval_width"}
+    assert set(beside) == {
+        "MASE", "MAE", "RMSE", "standardised_MSE",
+        "coverage", "interval_width", "uncorrected_coverage", "uncorrected_width",
+    }  # fmt: skip
     assert beside["coverage"] == pytest.approx(sum(inside) / len(inside))
 
 
@@ -176,7 +179,7 @@ def test_compare_judges_by_mase_beside_three_baselines_and_varies_the_context(da
     )
     assert told["answers"]["examples"] == told["task"]["test"] == 10
     assert all(set(model["beside"]) == {"MAE", "RMSE", "standardised_MSE"} for model in told["models"])
-    assert [one["name"] for one in told["baselines"]] == ["last-value", "seasonal-naive", "linear-ar"]
+    assert [one["name"] for one in told["baselines"]] == ["last-value", "seasonal-naive", "linear-ar", "ets"]
     assert any("neighbours depend on each other" in note for note in told["task"]["notes"])
     assert "MASE" in page.read_text()
     varied = json.loads(seqcli("compare", "gru", "rnn", *data, *SMALL, *ROUND, "--vary", "context=6,12"))

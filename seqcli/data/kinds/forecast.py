@@ -8,12 +8,14 @@ of values less their mean by their deviation in training, over channels and step
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
+from seqcli.data.facts import MOST_SMOOTHED
 from seqcli.data.kind import Examples, Kind, KindFit, ReadyData
 from seqcli.data.metric import PERCENT_SCALE, AnswerRow, Metric, Sums, known_fields
 from seqcli.data.past_windows import PastWindows, WindowAnswers
@@ -253,13 +255,20 @@ BASELINES = {
     "last-value": "last value",
     "seasonal-naive": "last season's value",
     "linear-ar": "linear autoregression",
+    "ets": "ETS by AICc",
 }
 
 
 def _with_season(prepared: ReadyData) -> frozenset[str]:
-    """The baselines that say something of such data: without a season, last year's value is the last one."""
-    split = _windows(prepared.splits["train"])
-    return frozenset(BASELINES) - ({"seasonal-naive"} if split.shape.season == 1 else set())
+    """The baselines that say something of such data: without a season, last year's value is the last one.
+
+    Exponential smoothing needs an extra, and seconds for every channel of every series.
+    """
+    shape = _windows(prepared.splits["train"]).shape
+    left_out = {"seasonal-naive"} if shape.season == 1 else set()
+    if find_spec("statsmodels") is None or shape.channels * len(shape.series) > MOST_SMOOTHED:
+        left_out.add("ets")
+    return frozenset(BASELINES) - left_out
 
 
 def corrected(prepared: "Prepared", outputs: NDArray[Any]) -> "Prepared":
