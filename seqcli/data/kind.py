@@ -19,7 +19,6 @@ from seqcli.results.steps_ahead import StepScores
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from seqcli.data.prepared import Prepared
     from seqcli.data.sequences import SequenceSplit
     from seqcli.data.tokenizer import Tokenizer
 
@@ -126,6 +125,9 @@ class KindFit:
     sure: bool = True
 
 
+CorrectedTest = tuple["SequenceSplit", Mapping[str, object]]
+"""A test split by which a network's answers are read, and what a run remembers of that."""
+
 Examples = tuple[Sequence[Any], Sequence[Any]]
 """Inputs and right answers of a split's examples, as a method without recurrence takes them."""
 
@@ -160,8 +162,8 @@ class Kind:
         weighs_classes: Whether training can weigh the classes' errors by how rare each is.
         classified: From the lines of `predictions.jsonl` to the right class, and the one that is said, of
             each thing that was put into a class; None where nothing is.
-        corrected: From data and a network's answers to validation to the data by which its answers to the
-            test split are read; None where they are read as they are.
+        corrected: From data and a network's answers to validation to the test split as its answers are then
+            read, and what a run remembers of that; None where they are read as they are.
         step_scores: From the same lines to the scores of each step ahead; None where there are no such steps.
     """
 
@@ -187,7 +189,7 @@ class Kind:
     weighs_classes: bool = False
     classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None
     step_scores: Callable[[Sequence[AnswerRow]], StepScores | None] | None = None
-    corrected: "Callable[[Prepared, NDArray[Any]], Prepared] | None" = None
+    corrected: "Callable[[ReadyData, NDArray[Any]], CorrectedTest | None] | None" = None
 
     def baselines_for(self, prepared: ReadyData) -> tuple[str, ...]:
         """The names of the baselines that say something of such data."""

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -242,7 +242,9 @@ def _scored(
     device, metric = torch.device(config.device), prepared.scored_by
     valid = evaluate(network, prepared.splits["valid"], metric, device=device, should_stop=should_stop)
     correct = KINDS.get(prepared.kind).corrected
-    prepared = correct(prepared, valid.outputs) if correct else prepared
+    if correct and (correction := correct(prepared, valid.outputs)) is not None:
+        splits = {**prepared.splits, "test": correction[0]}
+        prepared = replace(prepared, splits=splits, reading={**prepared.reading, **correction[1]})
     if config.purpose != "compare":
         return valid, None, prepared
     test = evaluate(network, prepared.splits["test"], metric, device=device, should_stop=should_stop)

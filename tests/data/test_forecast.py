@@ -3,6 +3,7 @@
 import io
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -532,11 +533,12 @@ def test_a_block_is_four_horizons_where_there_are_enough_of_them(cut):
 def test_quantiles_are_corrected_by_validation_and_the_median_stays(cut):
     prepared = cut(wave(200), quantiles="0.1,0.5,0.9", horizon=2)
     outputs = np.tile([-0.1, 0.0, 0.1], (10, 2))
-    after = KIND.corrected(prepared, outputs)
-    ((low, middle, high),) = after.splits["test"].shape.correction
+    test, remembered = KIND.corrected(prepared, outputs)
+    after = replace(prepared, splits={**prepared.splits, "test": test})
+    ((low, middle, high),) = test.shape.correction
     residuals = np.sort(prepared.splits["valid"].targets.ravel().astype(float))
     assert (low, middle, high) == pytest.approx((residuals[1] + 0.1, 0.0, residuals[18] - 0.1))
-    assert after.reading["correction"] == [[low, middle, high]]
+    assert remembered == {"correction": [[low, middle, high]]}
     assert prepared.splits["train"].shape.correction == ()
     line = json.loads(KIND.prediction_lines(after, outputs).splitlines()[0])
     mean, deviation = np.mean(wave(200)[:160]), np.std(wave(200)[:160])
@@ -548,6 +550,6 @@ def test_quantiles_are_corrected_by_validation_and_the_median_stays(cut):
 
 def test_quantiles_are_left_as_they_are_when_asked_for(cut):
     prepared = cut(wave(100), quantiles="0.1,0.5,0.9", conformal=False)
-    assert KIND.corrected(prepared, np.zeros((2, 12))) is prepared
+    assert KIND.corrected(prepared, np.zeros((2, 12))) is None
     with pytest.raises(UsageError, match="none are asked for"):
         cut(wave(100), conformal=True)

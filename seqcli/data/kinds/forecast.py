@@ -7,25 +7,21 @@ of values less their mean by their deviation in training, over channels and step
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
 from seqcli.data.facts import MOST_SMOOTHED
-from seqcli.data.kind import Examples, Kind, KindFit, ReadyData
+from seqcli.data.kind import CorrectedTest, Examples, Kind, KindFit, ReadyData
 from seqcli.data.metric import PERCENT_SCALE, AnswerRow, Metric, Sums, known_fields
 from seqcli.data.past_windows import PastWindows, WindowAnswers
 from seqcli.data.sequences import SequenceSplit
 from seqcli.results.inspect import ColumnLook
 from seqcli.results.steps_ahead import LastValueLikeness, StepScores
 from seqcli.runs import strict_json
-
-if TYPE_CHECKING:
-    from seqcli.data.prepared import Prepared
 
 
 def _windows(split: SequenceSplit) -> EncodedWindows:
@@ -271,15 +267,13 @@ def _with_season(prepared: ReadyData) -> frozenset[str]:
     return frozenset(BASELINES) - left_out
 
 
-def corrected(prepared: "Prepared", outputs: NDArray[Any]) -> "Prepared":
-    """The data, of whose quantiles validation has told what is to be added; as it was without quantiles."""
+def corrected(prepared: ReadyData, outputs: NDArray[Any]) -> CorrectedTest | None:
+    """The test windows, to whose quantiles validation adds, and what `predict` must know of that."""
     valid, test = _windows(prepared.splits["valid"]), _windows(prepared.splits["test"])
     if not valid.shape.conformal:
-        return prepared
+        return None
     correction = valid.corrected_by(outputs)
-    reading = {**prepared.reading, "correction": [list(channel) for channel in correction]}
-    splits = {**prepared.splits, "test": test.with_correction(correction)}
-    return replace(prepared, splits=splits, reading=reading)
+    return test.with_correction(correction), {"correction": [list(channel) for channel in correction]}
 
 
 def own_task(name: str) -> object:
