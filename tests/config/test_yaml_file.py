@@ -89,7 +89,7 @@ def test_an_exponent_is_a_number_quoted_or_not():
         ("learning_rate: .inf", 1, "got '.inf'"),
         ("learning_rate: nan", 1, "got 'nan'"),
         ("learning_rate: 1e999", 1, "got '1e999'"),
-        ("name: 2020", 1, 'for text put it in quotes: "2020"'),
+        ("name: 2020", 1, 'put it in quotes: "2020"'),
         ("name: ../up", 1, "without '/'"),
         ('name: "a\\e[31m"', 1, "got 'a\\x1b[31m'"),
         ("a: &x {hidden: 1}", 1, "unknown setting a.hidden"),

@@ -63,9 +63,9 @@ def test_a_build_that_fails_leaves_nothing(cache: Cache) -> None:
 def test_a_full_disk_is_a_storage_error_and_leaves_nothing(cache: Cache) -> None:
     def full(folder: Path) -> None:
         _build(folder)
-        raise OSError(28, "No space left on device")
+        raise OSError(28, os.strerror(28))
 
-    with pytest.raises(StorageError, match="No space left on device") as caught:
+    with pytest.raises(StorageError, match=os.strerror(28)) as caught:
         cache.obtain({}, build=full, read=_read)
     assert "free on the disk" in caught.value.message
     assert "Make room" in caught.value.hint
@@ -193,7 +193,7 @@ def test_data_is_prepared_among_temporary_files_where_the_cache_is_full(
         def prepare(self, _config: object, cache: Cache) -> object:
             seen.append(cache.root)
             if cache.root == tmp_path / "full":
-                raise StorageError("cannot write: No space left on device")
+                raise StorageError(f"cannot write: {os.strerror(28)}")
             return self
 
         def warned(self, *warnings: str) -> object:

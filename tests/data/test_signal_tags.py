@@ -89,7 +89,7 @@ def test_arrays_have_a_label_for_each_step_joined_or_padded(saved, arrays):
     [
         ([0, 1], r"y holds int64 of shape \(2,\), and there are 2 sequences of 5 steps"),
         ([0.5] * 4, "there are 2 sequences of 5 steps"),
-        (None, "no array y of labels"),
+        (None, "no array y"),
     ],
 )
 def test_labels_that_are_not_as_many_as_steps_are_refused(saved, y, says):

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from reports.records import plain_comparison, plain_model
 from scipy import stats
 
 from seqcli.errors import DataError, RunError, UsageError
@@ -17,9 +18,8 @@ from seqcli.experiments.gates.judging import parse_gate
 from seqcli.reports.draw.page import Page
 from seqcli.reports.formats.json import REPORT
 from seqcli.reports.words.earlier_words import earlier_lines, with_notes
-from seqcli.results.compare import Comparison, ModelResult, Protocol, TaskFacts
-from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
-from seqcli.results.recommendation import Recommendation
+from seqcli.results.compare import Comparison
+from seqcli.results.measurements import Latency, Machine, Memory, Sitting, Speed
 from seqcli.runs.directory import RunDirectory
 
 BEFORE = [0.80, 0.82, 0.79, 0.81, 0.83]
@@ -31,41 +31,24 @@ def result(
     scores, *, speeds=SPEEDS[0], data="a" * 64, seeds=None, metric="accuracy", label="gru", bytes_=400,
     match="hidden", latencies=(1.0, 1.1, 0.9), day=1, host="lab7",
 ):  # fmt: skip
-    model = ModelResult(
-        name="gru",
-        label=label,
-        settings={},
-        gates=2,
-        gate_names=["r", "z"],
-        kernel="ATen loop",
-        parameters=Parameters(total=bytes_, embedding=10, recurrent=bytes_ - 20, head=10),
-        flops_per_step=100,
-        quality=Quality(
-            metric=metric, mean=sum(scores) / len(scores), ci95=None, per_seed=scores, valid_per_seed=scores
-        ),
+    model = plain_model(
+        label,
+        scores,
+        total=bytes_,
+        metric=metric,
         train_speed=Speed(
             median=speeds[0], ci95=None, samples=speeds, per_sitting=speeds, tokens_per_second=1.0
         ),
-        same_path_speed=None,
         latency=Latency(p50=latencies[0], p95=2.0, samples=list(latencies), per_sitting=list(latencies)),
         memory=Memory(parameters=bytes_, optimizer=2 * bytes_, activations=bytes_, peak=(1, 2)),
-        epochs_to_best=[3] * len(scores),
-        seconds_to_best=[1.0] * len(scores),
     )
-    task = TaskFacts(
-        name="t", kind="classify", train=800, valid=100, test=1000, classes=2, metric=metric,
-        higher_is_better=True, majority=0.5, data_sha256=data, source="", notes=[],
-        scale_max={"BLEU": 100.0}.get(metric),
-    )  # fmt: skip
-    protocol = Protocol(
-        match=match, seeds=seeds or list(range(len(scores))), look=5, alpha=0.05, margin=0.01,
-        init="tuned", device="cpu", threads=1, torch="2",
-    )  # fmt: skip
-    return Comparison(
-        signature="s", status="complete", task=task, protocol=protocol, models=[model], baselines=[],
-        pairs=[], guide=[], recommendation=Recommendation(model=None, because=[]), failures=[],
+    protocol = {"match": match} if seeds is None else {"match": match, "seeds": seeds}
+    return plain_comparison(
+        [model],
+        task={"metric": metric, "data_sha256": data, "scale_max": {"BLEU": 100.0}.get(metric)},
+        protocol=protocol,
         sittings=[sitting(f"day {day + number}", host) for number in range(len(speeds))],
-    )  # fmt: skip
+    )
 
 
 def sitting(date, host):

@@ -1,5 +1,6 @@
 """What a dry run says of time: as many steps as the legs would really take, those for tuning among them."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -258,7 +259,7 @@ def test_old_damaged_and_unkept_times_are_taken_anew(timed, monkeypatch):
 
 def test_a_cache_that_takes_nothing_times_every_time(monkeypatch):
     def full(*_):
-        raise OSError(28, "No space left on device")
+        raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(step_timings, "write_record", full)
     for _ in range(2):

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from reports.records import plain_comparison, plain_model
 from scipy import stats
 
 from seqcli.cli.comparing import raise_unmet
@@ -12,52 +13,23 @@ from seqcli.experiments.compare.gate_figures import figures_of, judge_gates, sco
 from seqcli.experiments.gates.gate_checks import check_shares
 from seqcli.experiments.gates.judging import parse_gate
 from seqcli.reports.words.gate_words import expectation_lines
-from seqcli.results.compare import AnswerSpread, Comparison, ModelResult, Protocol, TaskFacts
-from seqcli.results.measurements import Parameters, Quality, Speed
-from seqcli.results.recommendation import Recommendation
+from seqcli.results.compare import AnswerSpread
+from seqcli.results.measurements import Speed
 from seqcli.statistics.combinations import answer_products
 
 LSTM = [0.80, 0.82, 0.79, 0.81, 0.83]
 GRU = [0.79, 0.82, 0.78, 0.80, 0.82]
 
 
-def model(name, scores, total):
-    known = [score for score in scores if score is not None]
-    return ModelResult(
-        name=name,
-        label=name,
-        settings={},
-        gates=2,
-        gate_names=["r", "z"],
-        kernel="ATen loop",
-        parameters=Parameters(total=total, embedding=10, recurrent=total - 20, head=10),
-        flops_per_step=100,
-        quality=Quality(
-            metric="accuracy", mean=sum(known) / len(known), ci95=None, per_seed=scores, valid_per_seed=scores
-        ),
-        train_speed=Speed(median=1000, ci95=(950, 1050), samples=[950, 1000, 1050], tokens_per_second=1.0),
-        same_path_speed=None,
-        latency=None,
-        memory=None,
-        epochs_to_best=[3] * len(scores),
-        seconds_to_best=[1.0] * len(scores),
-    )
+SPEED = Speed(median=1000, ci95=(950, 1050), samples=[950, 1000, 1050], tokens_per_second=1.0)
 
 
 def result(lstm=LSTM, gru=GRU):
-    task = TaskFacts(
-        name="t", kind="classify", train=8, valid=1000, test=1000, classes=2, metric="accuracy",
-        higher_is_better=True, majority=0.5, data_sha256="0", source="", notes=[],
-    )  # fmt: skip
-    protocol = Protocol(
-        match="hidden", seeds=list(range(len(lstm))), look=5, alpha=0.05, margin=0.01, init="tuned",
-        device="cpu", threads=1, torch="2",
-    )  # fmt: skip
-    return Comparison(
-        signature="s", status="complete", task=task, protocol=protocol,
-        models=[model("lstm", lstm, 400), model("gru", gru, 300)], baselines=[], pairs=[], guide=[],
-        recommendation=Recommendation(model=None, because=[]), failures=[],
-    )  # fmt: skip
+    scores = {"lstm": (lstm, 400), "gru": (gru, 300)}
+    models = [
+        plain_model(name, values, total=total, train_speed=SPEED) for name, (values, total) in scores.items()
+    ]
+    return plain_comparison(models)
 
 
 def verdict(text, **scores):

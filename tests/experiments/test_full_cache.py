@@ -28,6 +28,8 @@ LEFT = {
 FILES = ("baselines", "comparisons", "cost", "legs")
 KEPT = ("legs/run/summary.json", "data/my.tmp-files/notes", "cost/1.json", "legs/x.bad-1/DONE")
 
+FULL = f"cannot write: {os.strerror(28)}"
+
 
 def test_what_killed_processes_left_in_any_folder_of_the_cache_goes_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path))
@@ -74,7 +76,7 @@ def full(tmp_path, monkeypatch):
                 if job.kind == "baseline":
                     yield Finished(job, answers_of([True, False]))
                 elif str(cache) in job.arguments["run"] and made:
-                    yield Failed(job, StorageError.exit_code, "cannot write: No space left on device", "")
+                    yield Failed(job, StorageError.exit_code, FULL, "")
                 else:
                     made.append(job.arguments["run"])
                     yield Finished(job, {})
@@ -124,7 +126,7 @@ def test_the_built_in_translator_is_trained_elsewhere_where_the_cache_takes_no_m
     def train(_planned, folder, **_):
         folders.append(folder)
         if "full" in str(folder):
-            raise StorageError("cannot write: No space left on device")
+            raise StorageError(FULL)
         yield from ()
         return "trained"
 

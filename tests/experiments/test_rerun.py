@@ -123,7 +123,7 @@ def test_the_command_on_a_run_s_card_makes_the_same_run(translated, seqcli, monk
     monkeypatch.chdir(translated)
     again = seqcli(*shlex.split(command), "--out", translated)
     assert again.code == 0, again.err
-    assert "epoch 1" not in again.err, "it was found finished: nothing differs"
+    assert "epoch 1" not in again.err, "it was found finished"
 
 
 def test_a_kind_of_run_that_cannot_be_repeated_says_so(seqcli):

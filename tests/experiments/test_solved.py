@@ -4,6 +4,7 @@ import json
 
 import pytest
 from making.outcomes import concluded_from, finished_leg
+from reports.records import plain_model
 
 from seqcli.experiments.compare.reaching import solved_pairs, solved_seeds, with_solved
 from seqcli.experiments.compare.store import LegOutcome
@@ -12,7 +13,6 @@ from seqcli.experiments.data import prepare_data
 from seqcli.reports.draw.page import Page
 from seqcli.reports.report import render
 from seqcli.results.definition import Criterion
-from seqcli.results.measurements import Quality
 from seqcli.results.train import SolvedCriterion
 from seqcli.statistics.exact_tests import judge_solved_family
 
@@ -35,14 +35,7 @@ def legs(*values: float | None) -> list[LegOutcome | None]:
 def test_seeds_are_counted_and_a_failed_one_is_neither():
     found = legs(0.001, 0.2, None, 0.0099)
     assert solved_seeds(found) == [True, False, None, True]
-    quality = Quality(
-        metric="MSE",
-        mean=0.07,
-        ci95=(0, 1),
-        per_seed=[0.001, 0.2, None, 0.0099],
-        valid_per_seed=[None] * 4,
-        failed=1,
-    )
+    quality = plain_model("lstm", [0.001, 0.2, None, 0.0099], metric="MSE").quality
     counted = with_solved(quality, found)
     assert (counted.solved, counted.solved_per_seed, counted.ci95) == (2, [True, False, None, True], None)
 

@@ -141,6 +141,48 @@ def model(name, *, label=None, values=None, costs=True, **settings):
     )
 
 
+def plain_model(label, scores, *, total=400, metric="accuracy", **changes):
+    """A model with these scores, of round sizes; nothing was timed and nothing has an interval."""
+    known = [score for score in scores if score is not None]
+    fields = {
+        "name": label,
+        "label": label,
+        "settings": {},
+        "gates": 2,
+        "gate_names": ["r", "z"],
+        "kernel": "ATen loop",
+        "parameters": Parameters(total=total, embedding=10, recurrent=total - 20, head=10),
+        "flops_per_step": 100,
+        "quality": Quality(
+            metric=metric, mean=fmean(known), ci95=None, per_seed=scores, valid_per_seed=scores
+        ),
+        "train_speed": None,
+        "same_path_speed": None,
+        "latency": None,
+        "memory": None,
+        "epochs_to_best": [3] * len(scores),
+        "seconds_to_best": [1.0] * len(scores),
+    }
+    return ModelResult(**{**fields, **changes})
+
+
+def plain_comparison(models, *, task=None, protocol=None, **changes):
+    """A comparison of models over 1,000 test examples with a margin of 0.01: no pairs, baselines or notes."""
+    seeds = list(range(len(models[0].quality.per_seed)))
+    facts = {"name": "t", "train": 800, "valid": 100, "test": 1000, "data_sha256": "a" * 64, "source": ""}
+    rule = {"seeds": seeds, "look": 5, "torch": "2"}
+    built = comparison(
+        models, pairs=[], baselines=[], recommendation=Recommendation(model=None, because=[]), signature="s"
+    )
+    return built.model_copy(
+        update={
+            "task": built.task.model_copy(update={**facts, "notes": [], **(task or {})}),
+            "protocol": built.protocol.model_copy(update={**rule, **(protocol or {})}),
+            **changes,
+        }
+    )
+
+
 def learning(values):
     """Curves that end near each seed's value, of three to five epochs."""
     return [
