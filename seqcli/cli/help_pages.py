@@ -27,6 +27,9 @@ WHOLE = "--help-all"
 GENERAL = frozenset({"batch_size", "color", "config", "print_config", "set", "threads"})
 """Options of most commands that the short page of none needs."""
 
+APART = re.compile(r"\s{2,}")
+"""What stands between a command of an example and what it is for."""
+
 NAMES = 22
 """Columns of an option's name; what is longer stands on a line of its own."""
 
@@ -102,7 +105,7 @@ def command_page(path: str, command: Any, *, whole: bool) -> str:
     flags = [part for part in parts if isinstance(part, Flag)]
     usual = [flag for flag in flags if flag.key in (command.usual or {flag.key} - GENERAL)]
     named = " ".join(_place(part) for part in positional)
-    lines = [*_wrapped(about, width), "", *(f"  {line}" for line in examples)]
+    lines = [*_wrapped(about, width), "", *(_example(line, width) for line in examples)]
     lines += [""] * bool(examples) + [f"{_bold('Usage')}: {path} {named} [OPTIONS]".replace("  ", " ")]
     lines += [""]
     if whole:
@@ -126,7 +129,7 @@ def program_page(group: Any, *, whole: bool) -> str:
     width = page_width()
     about, examples, more = _described(group.callback)
     lines = [*_wrapped(f"seqcli: {about[0].lower()}{about[1:]}", width), "", _bold("Start")]
-    lines += [f"  {line}" for line in examples]
+    lines += [_example(line, width) for line in examples]
     panels = groupby(group.commands.values(), key=lambda command: str(command.rich_help_panel))
     for number, (panel, commands) in enumerate(panels):
         if whole or not number:
@@ -136,6 +139,11 @@ def program_page(group: Any, *, whole: bool) -> str:
             lines += [_bold(f"{panel:<12}") + names]
     lines += [line for text in more for line in ("", *_wrapped(text, width))]
     return "\n".join(lines) + "\n"
+
+
+def _example(line: str, width: int) -> str:
+    """A command as it is typed; what it is for goes where the page is too narrow for both."""
+    return f"  {line if len(line) + 2 <= width else APART.split(line)[0]}"
 
 
 def _summary(command: Any, width: int) -> str:

@@ -17,11 +17,12 @@ from seqcli.models.spec import parse_spec
 from seqcli.results.common import Interval
 from seqcli.results.events import Event, Note
 from seqcli.results.steps_ahead import StepScores
-from seqcli.results.train import ClassTable, Score, Timing, TrainResult, TrainSummary
+from seqcli.results.train import ClassTable, EpochRecord, Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.configuration import WHERE_TO_LOOK, differences, told_once
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
-from seqcli.runs.run_layout import check_place, is_unused
+from seqcli.runs.metrics import read_metrics
+from seqcli.runs.run_layout import METRICS_FILE, check_place, is_unused
 from seqcli.runs.storage import foreign_values
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
@@ -204,8 +205,16 @@ def _result(
         beside=other_scores,
         by_class=by_class,
         ahead=ahead,
+        valid_per_epoch=_valid_per_epoch(folder, summary.epochs),
         **fields,
     )
+
+
+def _valid_per_epoch(folder: Path, epochs: int) -> list[float]:
+    """The validation score of each epoch from the run's log; [] where it does not hold them all."""
+    with foreign_values(folder):
+        records = [EpochRecord.model_validate(line) for line in read_metrics(folder / METRICS_FILE)]
+    return [record.valid_metric for record in records] if len(records) == epochs else []
 
 
 def classes_of(task: TaskRecord, answers: bytes) -> ClassTable | None:

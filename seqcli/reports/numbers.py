@@ -120,3 +120,8 @@ def size(count: int) -> str:
             return f"{fixed(value, 0 if unit == 'B' else 1)} {unit}"
         value /= 1024
     return f"{fixed(value, 1)} TiB"
+
+
+def metric_words(name: str) -> str:
+    """A metric as people write it: 'word accuracy', 'AUROC'."""
+    return "AUROC" if name == "auroc" else name.replace("_", " ")

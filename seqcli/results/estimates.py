@@ -69,6 +69,15 @@ class CostEstimate:
 
 
 @dataclass(frozen=True)
+class PartEstimate:
+    """All that is left of a part: training runs, processes that measure cost, the seconds of both."""
+
+    legs: int
+    processes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class ProbeEstimate:
     """A probe of so many models with so many seeds, and a training that explodes."""
 
@@ -101,6 +110,7 @@ TimeEstimate = (
     | RunEstimate
     | TrainingEstimate
     | CostEstimate
+    | PartEstimate
     | ProbeEstimate
     | Moment
     | PartHeading

@@ -166,7 +166,7 @@ class TrainResult(ShownRecord):
     `stopped` is 'time' where a time budget ended it: the scores are the best epoch's so far, and the same
     command with more time goes on. `beside` holds other scores of the test split, by the metric's name;
     `by_class` is None where nothing is put into classes, `ahead` where there are no steps ahead. `kind` is
-    the task's; '' where nobody kept it.
+    the task's; '' where nobody kept it. `valid_per_epoch` is the validation score of each epoch, in order.
     """
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
@@ -191,6 +191,7 @@ class TrainResult(ShownRecord):
     seconds: float
     seconds_to_best: float
     epoch_seconds: list[float] = Field(default_factory=list)
+    valid_per_epoch: list[float] = Field(default_factory=list)
     kernel: str | None = None
     largest_gradient_norm: float | None = None
     signature: str

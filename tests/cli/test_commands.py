@@ -324,3 +324,12 @@ def test_the_lines_of_an_estimate_are_written_as_soon_as_they_are_there(capsys):
 
     print_lines(lines())
     assert capsys.readouterr().out == "all together\n"
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_an_example_of_help_is_one_line_and_loses_its_remark_before_its_end(seqcli, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    page = seqcli("--help").out.splitlines()
+    examples = [line for line in page if line.startswith("  seqcli ")]
+    assert "  seqcli compare lstm gru --task sentiment" in examples
+    assert len(examples) == 4

@@ -63,7 +63,11 @@ def test_training_tells_macro_f1_beside_accuracy_and_the_classes_when_asked_for_
     short = seqcli(*line, "--out", trained).out
     long = seqcli(*line, "--out", trained, "-v").out
     found = evaluated(seqcli, trained).by_class
-    assert re.search(rf"^test macro-F1 +{100 * found.macro_F1:.1f} % ", short, re.MULTILINE)
+    assert re.search(rf"^test macro-F1 +{100 * found.macro_F1:.1f} %$", short, re.MULTILINE)
+    for scored in found.classes:
+        assert re.search(
+            rf"^  {scored.label} +{scored.right} of {scored.examples} found", short, re.MULTILINE
+        )
     assert "mistaken for" not in short
     assert "mistaken for" in long
     assert (

@@ -40,6 +40,10 @@ def test_from_an_own_file_to_an_answer_in_three_commands(seqcli, tickets, monkey
     trained = seqcli("train", "--data", tickets, *TINY)
     assert trained.code == 0, trained.err
     assert len(trained.out.splitlines()) <= 24
+    assert max(map(len, trained.out.splitlines())) <= columns
+    for words in ("test macro-F1", "billing", "account", "technical", " found", "best epoch"):
+        assert words in trained.out
+    assert re.search(r"valid accuracy +[\d.]+ % [▁▂▃▄▅▆▇█]{2}", trained.out), trained.out
     offered = re.search(r"seqcli predict (\S+)", trained.out)
     assert offered, trained.out
 

@@ -256,7 +256,7 @@ def test_the_table_can_be_encoded_whatever_the_terminal_takes(records, encoding)
 def test_a_training_summary_says_what_was_reached_and_where_it_is(records):
     found = rows(table(records.training()))
     assert found["test accuracy"] == "test accuracy 74.8 % majority class 50.0 %"
-    assert found["valid accuracy"] == "valid accuracy 75.3 % epoch 4 of 8, stopped early"
+    assert found["valid accuracy"] == "valid accuracy 75.3 % best epoch 4 of 8, stopped early"
     assert found["time"] == "time 0:41 0:21 to the best epoch"
     assert found["run"].split() == ["run", "runs/x"]
 

@@ -12,14 +12,14 @@ from seqcli.data.task import TASKS
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
-from seqcli.experiments.estimate import cost_phase, estimate_models, estimates_of, training_phase
+from seqcli.experiments.estimate import cost_phase, estimate_models, training_phase
 from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.look_ledger import LookLedger
 from seqcli.experiments.studies import study_of
 from seqcli.registry import Registry
 from seqcli.results.claims import Claim
 from seqcli.results.compare import Comparison
-from seqcli.results.estimates import Moment, TimeEstimate
+from seqcli.results.estimates import Moment, PartEstimate, TimeEstimate
 from seqcli.results.events import Event
 from seqcli.results.gradprobe import Gradprobe
 from seqcli.results.sweep import Sweep
@@ -146,12 +146,15 @@ class ComparisonTest(GuideTest):
         return study_of(configured(self.models, task, {**settings, **where}))
 
     def estimate(self, surroundings: GuideEnvironment) -> Estimating:
-        """From twenty timed steps of each model at each value."""
-        seconds = 0.0
+        """From twenty timed steps of each model at each value; what each takes, `compare -n` tells."""
+        seconds, runs, processes = 0.0, 0, 0
         for planned in self.study(surroundings).plans:
             estimates = estimate_models(planned, surroundings.store, surroundings.should_stop)
-            yield from estimates_of(planned, estimates)
-            seconds += training_phase(planned, estimates) + cost_phase(planned, estimates)[1]
+            blocks, cost = cost_phase(planned, estimates)
+            runs += sum(model.to_run for model in estimates)
+            processes += blocks
+            seconds += training_phase(planned, estimates) + cost
+        yield PartEstimate(runs, processes, seconds)
         return seconds
 
     def run(self, surroundings: GuideEnvironment) -> GuideEvents:

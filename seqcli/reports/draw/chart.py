@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -186,6 +187,22 @@ def scale_of(groups: Sequence[Sequence[float | None]]) -> tuple[float, float] | 
     """The least and greatest value over all groups; None where there is no value at all."""
     values = [value for group in groups for value in group if value is not None]
     return (min(values), max(values)) if values else None
+
+
+LEVELS = "▁▂▃▄▅▆▇█"
+"""The bars of a sparkline, the lowest first."""
+
+
+def sparkline(values: Sequence[float], *, width: int) -> str:
+    """Values in order as bars between the least and the greatest; many are drawn as means of neighbours."""
+    if len(values) < 2 or not all(map(math.isfinite, values)):
+        return ""
+    places = min(width, len(values))
+    cuts = [round(place * len(values) / places) for place in range(places + 1)]
+    shown = [sum(values[a:b]) / (b - a) for a, b in pairwise(cuts)]
+    least, spread = min(shown), max(shown) - min(shown)
+    top = len(LEVELS) - 1
+    return "".join(LEVELS[round(top * (value - least) / spread) if spread else top // 2] for value in shown)
 
 
 def dot_strip(values: Sequence[float | None], scale: tuple[float, float], *, width: int = WIDTH) -> str:

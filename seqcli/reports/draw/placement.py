@@ -126,7 +126,16 @@ def _stacked(sheet: Sheet, columns: Sequence[int], width: int) -> list[ColumnGro
         panels_stacked = [_panel(sheet, group, width) for group in groups]
         if all(panel.width <= width for panel in panels_stacked):
             return [_aired(panel, width) for panel in panels_stacked]
-    return [ColumnGroup((column,), _rows(sheet, (column,)), 0, (width - GAP,)) for column in columns]
+    return [_one_column(sheet, column, width) for column in columns]
+
+
+def _one_column(sheet: Sheet, column: int, width: int) -> ColumnGroup:
+    """A column wider than the page: its cells are wrapped beside short names, or stand below long ones."""
+    rows = _rows(sheet, (column,))
+    label = max((_label_width(row) for row in rows), default=0)
+    if sheet.columns[column].heading or 3 * label > width:
+        return ColumnGroup((column,), rows, 0, (width - GAP,))
+    return ColumnGroup((column,), rows, label, (width - label - GAP,))
 
 
 def _panel(sheet: Sheet, columns: tuple[int, ...], width: int) -> ColumnGroup:

@@ -163,6 +163,9 @@ def _row(row: Row, panel: ColumnGroup, page: Page) -> list[Text]:
         return _tall_row(row, cells[0], page)
     unit = " " * (panel.label - cell_len(row.label) - cell_len(row.unit)) + row.unit
     line = Text(row.label).append(unit, "dim")
+    if len(cells) == 1 and cells[0].mark is None and cell_len(cells[0].text) > panel.widths[0]:
+        first, *rest = wrap(cells[0].text, panel.widths[0])
+        return [line.append(" " * GAP + first), *(Text(" " * (panel.label + GAP) + part) for part in rest)]
     for place, cell, width in zip(panel.columns, cells, panel.widths, strict=True):
         line.append(" " * GAP)
         widest = max(cell_len(other.cells[place].text) for other in panel.rows)

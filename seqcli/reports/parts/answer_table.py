@@ -10,7 +10,16 @@ from dataclasses import dataclass
 
 from seqcli.data.kind import metric_named
 from seqcli.reports.draw.sheet import Column, Mark, Row, SheetCell
-from seqcli.reports.numbers import MEBIBYTE, align_points, alike, bracketed, fixed, level_text, unit_of
+from seqcli.reports.numbers import (
+    MEBIBYTE,
+    align_points,
+    alike,
+    bracketed,
+    fixed,
+    level_text,
+    metric_words,
+    unit_of,
+)
 from seqcli.reports.parts.cost_table import smaller_mark
 from seqcli.reports.words.comparison_words import display
 from seqcli.results.common import MIRRORED, Verdict
@@ -159,7 +168,7 @@ def _other_score_column(result: Comparison, name: str) -> AnswerColumn:
     # Four digits of the largest: an error of .0123 keeps three decimals, a perplexity of a million none.
     decimals = 1 if unit.suffix else decimals_to(largest, 4, most=3)
     texts = ["" if mean is None else f"{fixed(mean * unit.factor, decimals)}{unit.suffix}" for mean in means]
-    return _column(result, name.replace("_", " "), align_points(texts), spare=BESIDE)
+    return _column(result, metric_words(name), align_points(texts), spare=BESIDE)
 
 
 def _speed(result: Comparison) -> AnswerColumn:

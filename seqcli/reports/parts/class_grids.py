@@ -13,7 +13,7 @@ MOST_IN_MATRIX = 12
 WIDEST_CLASS = 10
 """Cells of a class's name above a column of the matrix."""
 
-HEADINGS = ("examples", "precision %", "recall %", "F1 %", "mistaken for")
+HEADINGS = ("examples", "precision", "recall", "F1", "mistaken for")
 
 
 def class_grids(table: ClassTable | None) -> tuple[Sheet, ...]:
@@ -37,7 +37,7 @@ def _classes(table: ClassTable) -> Sheet:
         for label_score, *texts in zip(table.classes, *columns, strict=True)
     )
     return Sheet(
-        heading="classes one by one",
+        heading="classes one by one, shares in percent",
         title=(),
         columns=tuple(Column(heading) for heading in HEADINGS),
         rows=rows,

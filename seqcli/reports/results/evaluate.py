@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
-from seqcli.reports.numbers import alike, bracketed, fixed, unit_of
+from seqcli.reports.numbers import alike, bracketed, fixed, metric_words, unit_of
 from seqcli.reports.parts.class_grids import class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
@@ -67,11 +67,11 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
     if result.majority is not None:
         name = f"majority class {result.majority_label or ''}".strip()
         majority = f"{name} {_valued(result.score.metric, result.majority)}"
-    figures = [(_name(result.score.metric), _score(result.score), majority)]
+    figures = [(metric_words(result.score.metric), _score(result.score), majority)]
     table = result.by_class
     by_class = {} if table is None else {table.macro_F1, table.balanced_accuracy}
     figures += [
-        (_name(name), _valued(name, value), "")
+        (metric_words(name), _valued(name, value), "")
         for name, value in result.beside.items()
         if value not in by_class
     ]
@@ -82,12 +82,8 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
         ]
     if result.calibration is not None:
         error = share_words(result.calibration.error)
-        figures.append(("calibration error", error, "between probabilities and shares right"))
+        figures.append(("calibration error", error, "stated probability against share right"))
     return figures
-
-
-def _name(metric: str) -> str:
-    return metric.replace("_", " ")
 
 
 def _valued(metric: str, value: float) -> str:

@@ -96,7 +96,7 @@ def _height(laid: Sheet) -> int:
 
 def _warnings(warned: Sequence[InspectWarning], most: int) -> Iterator[Line]:
     for warning in warned[:most]:
-        yield Line(f"! {warning_words(warning)}")
+        yield Line(warning_words(warning), mark="failed")
     if len(warned) > most:
         yield Line(f"and {counted(len(warned) - most, 'more warning')} (-v)", role="quiet")
 

@@ -4,14 +4,15 @@ import shlex
 from dataclasses import dataclass, replace
 
 from seqcli.data.kind import KINDS, metric_named
+from seqcli.reports.draw.chart import sparkline
 from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
-from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, unit_of
+from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, metric_words, unit_of
 from seqcli.reports.parts.class_grids import WIDEST_CLASS, class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.common import Interval
-from seqcli.results.train import ClassTable, Score, TrainResult
+from seqcli.results.train import ClassScore, ClassTable, Score, TrainResult
 from seqcli.results.wording import counted, share_words
 
 STOPS = {
@@ -20,6 +21,13 @@ STOPS = {
     "steps": ", stopped at the step limit",
     "time": ", stopped by the time budget",
 }
+
+
+COURSE = 10
+"""Cells of the course of validation: as wide as the interval above it, so that its line fits 80 columns."""
+
+MOST_CLASSES = 6
+"""Classes told one by one on the first screen; more are below `-v`, the least found one on its own here."""
 
 
 def sheet(result: TrainResult) -> Sheet:
@@ -34,7 +42,8 @@ def sheet(result: TrainResult) -> Sheet:
         sections=tuple(section for section in _sections(result) if section.lines),
     )
     more = (*class_grids(result.by_class), *step_grids(result.ahead))
-    return replace(answer, brief=answer, more=more) if more else answer
+    brief = replace(answer, sections=tuple(part for part in answer.sections if part.name != "signature"))
+    return replace(answer, brief=brief, more=more)
 
 
 SHEET = sheet
@@ -57,7 +66,8 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
     majority = (
         "" if result.majority is None else f"majority class {_valued(result.test.metric, result.majority)}"
     )
-    epoch = f"epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
+    course = sparkline(result.valid_per_epoch, width=COURSE)
+    epoch = f"best epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
     return (
         _Figure(
             f"test {_name(result.test)}",
@@ -67,7 +77,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
         *_other_figures(result),
         *_of_classes(result),
         *_solved(result),
-        _Figure(f"valid {_name(result.valid)}", _score(result.valid), epoch),
+        _Figure(f"valid {_name(result.valid)}", f"{_score(result.valid)} {course}".rstrip(), epoch),
         _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
     )
 
@@ -75,7 +85,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
 def _other_figures(result: TrainResult) -> tuple[_Figure, ...]:
     """Other scores of the test split."""
     return tuple(
-        _Figure(f"test {name.replace('_', ' ')}", _valued(name, value))
+        _Figure(f"test {metric_words(name)}", _valued(name, value))
         for name, value in result.beside.items()
         if metric_named(name).brief
     )
@@ -85,15 +95,29 @@ def _of_classes(result: TrainResult) -> tuple[_Figure, ...]:
     """The mean F1 of the classes, which a class that is never found pulls down."""
     if result.by_class is None or result.by_class.macro_F1 == result.test.value:
         return ()
-    return (_Figure("test macro-F1", share_words(result.by_class.macro_F1), _hardest(result.by_class)),)
+    few = len(result.by_class.classes) <= MOST_CLASSES
+    hardest = "" if few else _hardest(result.by_class)
+    macro = _Figure("test macro-F1", share_words(result.by_class.macro_F1), hardest)
+    return (macro, *map(_class, result.by_class.classes)) if few else (macro,)
+
+
+def _class(scored: ClassScore) -> _Figure:
+    """One class: how many of it were found, how often its name was right, what it was mistaken for."""
+    precision = [] if scored.precision is None else [f"precision {share_words(scored.precision)}"]
+    missed = [f"{scored.mistaken:,} taken for {_short(scored.mistaken_for)}"] if scored.mistaken_for else []
+    found = f"{scored.right:,} of {scored.examples:,} found"
+    return _Figure(f"  {_short(scored.label)}", found, ", ".join([*precision, *missed]))
+
+
+def _short(label: str) -> str:
+    return cut_middle(label, WIDEST_CLASS, "…")
 
 
 def _hardest(table: ClassTable) -> str:
     """The class that is found least."""
     known = [label_score for label_score in table.classes if label_score.recall is not None]
     least = min(known, key=lambda label_score: label_score.recall or 0.0)
-    name = cut_middle(least.label, WIDEST_CLASS, "…")
-    return f"least found: {name}, {least.right:,} of {least.examples:,}"
+    return f"least found: {_short(least.label)}, {least.right:,} of {least.examples:,}; all: -v"
 
 
 def _valued(metric: str, value: float) -> str:
@@ -126,7 +150,7 @@ def _costs(result: TrainResult) -> tuple[_Figure, ...]:
 
 
 def _name(score: Score) -> str:
-    return score.metric.replace("_", " ")
+    return metric_words(score.metric)
 
 
 def _score(score: Score, interval: Interval | None = None) -> str:

@@ -6,6 +6,7 @@ from seqcli.results.estimates import (
     CostEstimate,
     ModelEstimate,
     Moment,
+    PartEstimate,
     PartHeading,
     ProbeEstimate,
     RunEstimate,
@@ -53,13 +54,21 @@ def _(cost: CostEstimate) -> str:
 
 
 @estimate_line.register
+def _(part: PartEstimate) -> str:
+    parts = [counted(part.legs, "training run")] if part.legs else []
+    parts += [f"{part.processes:,} processes for cost"] if part.processes else []
+    return f"  {', '.join(parts)}: at most {_span(part.seconds)}" if parts else "  every run is finished"
+
+
+@estimate_line.register
 def _(probe: ProbeEstimate) -> str:
-    return f"{probe.models} models with {counted(probe.seeds, 'seed')} probed, and a training that explodes"
+    return f"  {probe.models} models with {counted(probe.seeds, 'seed')} probed, and a training that explodes"
 
 
 @estimate_line.register
 def _(heading: PartHeading) -> str:
-    claims = f" (claims {', '.join(map(str, heading.claims))})" if heading.claims else ""
+    numbers = ", ".join(map(str, heading.claims))
+    claims = f" (claim{'s' if len(heading.claims) > 1 else ''} {numbers})" if heading.claims else ""
     return f"{heading.name}{claims}:"
 
 
@@ -70,7 +79,7 @@ def _(whole: WholeEstimate) -> str:
 
 @estimate_line.register
 def _(_moment: Moment) -> str:
-    return "a moment"
+    return "  a moment"
 
 
 def _step(seconds: float, age: float | None) -> str:

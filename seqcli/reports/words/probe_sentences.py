@@ -67,7 +67,7 @@ def verdict_sentence(
     if verdict == "explodes":
         return f"explodes: {_doubling(doubles)}{_grown(lags, jacobian)}"
     if verdict == "undecided":
-        return f"cannot be told from these seeds: {_range(halves, doubles)}; {_left(lags, jacobian)}"
+        return f"is not decided by these seeds: {_range(halves, doubles)}; {_left(lags, jacobian)}"
     if verdict == "preserves":
         pace = f"half-life {steps_text(halves.mean)}; " if halves else ""
         return f"preserves: {pace}{_left(lags, jacobian)}"
@@ -78,7 +78,7 @@ def verdict_sentence(
 def short_sentence(lags: Sequence[int]) -> str:
     """Return the sentence for too few steps."""
     return (
-        f"cannot be told: {counted(lags[-1], 'step')} back is too short a way to read a rate from, "
+        f"is not decided: {counted(lags[-1], 'step')} back is too short a way to read a rate from, "
         f"look at least {SHORTEST} steps back"
     )
 
