@@ -155,6 +155,19 @@ data = (
         panel=DATA,
     ),
     Flag(
+        "vectors",
+        "pretrained word vectors: text as of GloVe, word2vec, fastText, or .npy::WORDS, .safetensors::WORDS",
+        metavar="FILE",
+        panel=DATA,
+    ),
+    Flag("vectors_frozen", "leave them as they are in training (default: train them on)", "pair", panel=DATA),
+    Flag(
+        "init_from",
+        "begin with the weights of this run, as far as they fit",
+        metavar="RUN",
+        panel=DATA,
+    ),
+    Flag(
         "lowercase",
         "take A for a (default: words of texts that are classified, never pairs)",
         "pair",

@@ -149,6 +149,9 @@ StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number fro
 FoldCount = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
 """Test sets of a cross-validation."""
 
+BEGINNING = frozenset({"vectors", "vectors_frozen", "init_from"})
+"""Settings that came later, too, and decide what training begins with, not what texts become."""
+
 LATER = frozenset(
     {"split", "group_column", "folds", "fold", "duplicates", "quantiles", "conformal", "stride"}
 )
@@ -159,7 +162,7 @@ what was kept before goes on meaning the same."""
 def anchored(settings: Mapping[str, object]) -> dict[str, object]:
     """Settings as they are kept: data by its whole path, which means the same from any folder."""
     anchored_settings = {
-        key: value for key, value in settings.items() if value is not None or key not in LATER
+        key: value for key, value in settings.items() if value is not None or key not in LATER | BEGINNING
     }
     for key in LOCATIONS & anchored_settings.keys():
         value = anchored_settings[key]
@@ -171,7 +174,7 @@ def anchored(settings: Mapping[str, object]) -> dict[str, object]:
 MEDIAN = 0.5
 """The quantile that is told as the value itself."""
 
-LOCATIONS = frozenset({"data", "train", "valid", "test"})
+LOCATIONS = frozenset({"data", "train", "valid", "test", "vectors", "init_from"})
 """Settings that say where data lies."""
 
 DECIDING = frozenset(
@@ -271,6 +274,10 @@ class DataConfig(Settings):
         conformal: Whether quantiles are corrected by validation, which None is where there are quantiles.
         stride: Steps between the beginnings of two test windows; None is the horizon, so that none overlap.
         bptt: Of a text to continue, through how many tokens gradients flow back; None is 100.
+        vectors: Pretrained vectors of words, with which the embedding begins: text as word2vec, GloVe and
+            fastText write it, or .npy or .safetensors with the words a line each beside it.
+        vectors_frozen: Whether they stay as they are; None trains them on.
+        init_from: A run directory whose weights training begins with, as far as they fit.
         tokenizer: How text becomes tokens; what stands behind a colon outranks `vocab_size`.
         lowercase: Whether upper-case letters are taken for lower-case ones; None does so for words of texts
             that are classified, and never for pairs, whose translations would hold none.
@@ -317,6 +324,9 @@ class DataConfig(Settings):
     conformal: bool | None = None
     stride: Window | None = None
     bptt: Window | None = None
+    vectors: Location | None = None
+    vectors_frozen: bool | None = None
+    init_from: Location | None = None
     tokenizer: TokenizerName = "word"
     lowercase: bool | None = None
     vocab_size: PositiveInt = 10_000
@@ -334,12 +344,24 @@ class DataConfig(Settings):
         if self.source_column and self.source_column == self.target_column:
             raise clash("source_column and target_column must differ", "source_column", "target_column")
         self._check_split()
+        self._check_beginning()
         smallest = recipe_of(self.tokenizer).smallest
         if self.vocab_size < smallest:
             raise clash(
                 f"vocab_size must be at least {smallest} for the {self.tokenizer} tokenizer", "vocab_size"
             )
         return self
+
+    def _check_beginning(self) -> None:
+        """Refuse options of the first weights that contradict each other.
+
+        Raises:
+            PydanticCustomError: Which ones.
+        """
+        if self.vectors and self.init_from:
+            raise clash("vectors and init_from both say the first vectors: drop one", "vectors", "init_from")
+        if self.vectors_frozen and not self.vectors:
+            raise clash("vectors_frozen needs vectors beside it", "vectors_frozen")
 
     def _check_split(self) -> None:
         """Refuse options of the split that contradict each other.

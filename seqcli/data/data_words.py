@@ -15,6 +15,7 @@ from seqcli.data.facts import (
     MUCH_LOST,
     DataFacts,
     SeriesFacts,
+    SharedWithRun,
     SignalFacts,
     StreamFacts,
 )
@@ -75,6 +76,32 @@ def folder_of_texts(folder: str, texts: int, others: int) -> str:
     """That the files of a folder are one text, and how many of them are none."""
     left = f"; {counted(others, 'other file')} left aside" if others else ""
     return f"{folder}: {counted(texts, 'text')}, one after the other in the order of their paths{left}"
+
+
+def begun_from_run(shared: SharedWithRun) -> str:
+    """That training begins with the weights of a run, and what of its vocabulary is known here."""
+    parts = ["the same vocabulary"] if shared.same or not shared.of_tokens else []
+    if not shared.same and shared.of_tokens:
+        parts.append(f"{shared.tokens:,} of {shared.of_tokens:,} tokens are in its vocabulary")
+    if not shared.same and shared.of_classes:
+        parts.append(f"{shared.classes:,} of {shared.of_classes:,} classes are its own")
+    return f"training begins with the weights of --init-from: {', '.join(parts)}"
+
+
+def begun_from_vectors(known: int, tokens: int, tested: float, *, width: int) -> str:
+    """The number of words that have a pretrained vector, and the width that the embedding has by them.
+
+    Args:
+        known: Tokens of the vocabulary that have one.
+        tokens: All tokens of it.
+        tested: The share of the test split's tokens that have one.
+        width: Numbers of a vector.
+    """
+    share = share_words(known / max(tokens, 1))
+    return (
+        f"--vectors has {known:,} of {tokens:,} words ({share}), {share_words(tested)} of the test split's;"
+        f" --embedding is {width}, theirs"
+    )
 
 
 _READ_AS = {

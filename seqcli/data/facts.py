@@ -115,6 +115,24 @@ class StreamFacts(Record):
     spelling: float | None = None
 
 
+class SharedWithRun(Record):
+    """The part of an earlier run's vocabulary and classes that new data has too.
+
+    Attributes:
+        same: Whether both are the same altogether.
+        tokens: Tokens of the data that the run knows.
+        of_tokens: Tokens of the data.
+        classes: Classes of the data that the run knows.
+        of_classes: Classes of the data.
+    """
+
+    same: bool = True
+    tokens: int = 0
+    of_tokens: int = 0
+    classes: int = 0
+    of_classes: int = 0
+
+
 class DataFacts(Record):
     """The origin of prepared data, its sizes, and the losses of preparing it.
 

@@ -1,6 +1,7 @@
 """Data ready for training: splits of ids on disk, and all that is known about them."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +15,17 @@ from seqcli.data import data_words
 from seqcli.data.arrays import StoredTexts, checked_against, private_text, read_private_array
 from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
+from seqcli.data.earlier_run import EarlierRun
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
+from seqcli.data.first_weights import EMBEDDING, FirstWeights
+from seqcli.data.first_weights import FILE as FIRST
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.pair_tokenizer import separate_sides
 from seqcli.data.sequences import SequenceSplit
-from seqcli.data.tokenizer import Tokenizer
+from seqcli.data.tokenizer import SPECIALS, Tokenizer
+from seqcli.data.word_vectors import WordVectors, vocabulary_of
 from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.results.record import Record
 from seqcli.runs import strict_json
@@ -94,6 +99,7 @@ class Prepared:
         bleu_tokenize: How BLEU finds words; '' where nothing is scored by BLEU.
         reading: What the kind of task must remember to read new data as it read this, beside the tokenizer.
         quantiles: Of numbers ahead, those that are answered; none for the numbers alone.
+        first: The weights that training begins with where a file says some; None where the seed draws all.
     """
 
     name: str
@@ -114,6 +120,7 @@ class Prepared:
     bleu_tokenize: str = ""
     reading: Mapping[str, object] = field(default_factory=dict, repr=False)
     quantiles: tuple[float, ...] = ()
+    first: FirstWeights | None = None
 
     @classmethod
     def open(cls, folder: Path) -> "Prepared":
@@ -133,6 +140,7 @@ class Prepared:
                 kind = KINDS.get(record.kind)
                 splits = {name: kind.open_split(folder, name) for name in SPLITS}
                 tokenizer = private_text(folder / _TOKENIZER) if _TOKENIZER in files else ""
+                first = FirstWeights.read(folder) if FIRST in files else None
         except OSError as error:
             raise _unreadable(folder, error) from error
         except (ValueError, KeyError, ValidationError) as error:
@@ -156,6 +164,7 @@ class Prepared:
             bleu_tokenize=record.bleu_tokenize,
             reading=record.reading,
             quantiles=record.quantiles,
+            first=first,
         )
 
     @property
@@ -259,14 +268,58 @@ def prepare(task: Preparable, config: DataConfig, cache: Cache | None = None) ->
     """
     chosen = cache or default_cache()
     try:
-        prepared = task.prepare(config, chosen)
+        prepared = _begun(task.prepare(config, chosen), config, chosen)
     except StorageError as error:
         spare = spare_cache()
         if spare is None or spare.root == chosen.root:
             raise
-        prepared = task.prepare(config, spare)
+        prepared = _begun(task.prepare(config, spare), config, spare)
         return prepared.warned(data_words.data_elsewhere(spare.root, error.message))
     return prepared.warned(chosen.warning) if chosen.warning else prepared
+
+
+def _begun(prepared: Prepared, config: DataConfig, cache: Cache) -> Prepared:
+    """The data with the weights that training on it begins with, where the configuration names any.
+
+    Raises:
+        DataError: It is no file of word vectors.
+        RunError: It is no run whose weights can be taken over.
+    """
+    if config.vectors is None and config.init_from is None:
+        return prepared
+    source: WordVectors | EarlierRun
+    source = EarlierRun.open(config.init_from) if config.init_from else WordVectors(str(config.vectors))
+    key = {
+        "begun": 1,
+        "data": dict(prepared.files),
+        "from": source.sha256(),
+        "frozen": bool(config.vectors_frozen),
+    }
+
+    def build(folder: Path) -> None:
+        for name in prepared.files:
+            shutil.copyfile(prepared.folder / name, folder / name)
+        if isinstance(source, EarlierRun):
+            first, shared = source.weights(prepared.kind, prepared.tokenizer.json, prepared.labels)
+            sentence = data_words.begun_from_run(shared)
+        else:
+            rows = source.rows(vocabulary_of(prepared.tokenizer.json), prepared.vocab_size)
+            first = FirstWeights({EMBEDDING: rows}, frozen=bool(config.vectors_frozen), from_vectors=True)
+            sentence = data_words.begun_from_vectors(*_matched(prepared, rows), width=rows.shape[1])
+        first.write(folder)
+        facts = prepared.facts.model_copy(update={"warnings": (*prepared.facts.warnings, sentence)})
+        (folder / _FACTS).write_text(_document(facts.to_json()), encoding="utf-8")
+        _write_manifest(folder)
+
+    return cache.obtain(key, build=build, read=Prepared.open)
+
+
+def _matched(prepared: Prepared, rows: NDArray[np.float32]) -> tuple[int, int, float]:
+    """The tokens that have a vector, all tokens, and the share of the test split's tokens that have one."""
+    known = ~np.isnan(rows[:, 0])
+    ids = prepared.splits["test"].rows(np.arange(len(prepared.splits["test"])))
+    inside = np.arange(ids.inputs.shape[1]) < ids.lengths[:, None]
+    return int(known.sum()), len(rows) - len(SPECIALS), float(known[ids.inputs[inside]].mean())
 
 
 def seal(folder: Path, record: PreparedRecord, facts: DataFacts, tokenizer: str | None = None) -> None:
@@ -279,7 +332,16 @@ def seal(folder: Path, record: PreparedRecord, facts: DataFacts, tokenizer: str 
     (folder / _FACTS).write_text(_document(facts.to_json()), encoding="utf-8")
     if tokenizer is not None:
         (folder / _TOKENIZER).write_text(tokenizer, encoding="utf-8")
-    files = {path.name: sha256(str(path)) for path in sorted(folder.iterdir())}
+    _write_manifest(folder)
+
+
+def _write_manifest(folder: Path) -> None:
+    """Write the SHA-256 of each file of a folder.
+
+    Raises:
+        OSError: The disk is full or broken.
+    """
+    files = {path.name: sha256(str(path)) for path in sorted(folder.iterdir()) if path.name != _MANIFEST}
     (folder / _MANIFEST).write_text(_document({"schema": SCHEMA, "files": files}), encoding="utf-8")
 
 

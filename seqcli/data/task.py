@@ -132,6 +132,8 @@ OF_SOME_TASKS = (
     "scale",
     "fill",
     "bptt",
+    "vectors",
+    "vectors_frozen",
 )
 """Options of the data that change nothing unless the task says that it reads them."""
 

@@ -22,14 +22,14 @@ def texts_inside(folder: str) -> tuple[list[Path], int]:
     Raises:
         DataError: It holds no plain text, too many files, or cannot be listed.
     """
-    found = sorted(_walked(folder), key=lambda path: path.relative_to(folder).as_posix())
-    texts = [path for path in found if ending(path.name) in TEXTS]
+    files = sorted(_walked(folder), key=lambda path: path.relative_to(folder).as_posix())
+    texts = [path for path in files if ending(path.name) in TEXTS]
     if not texts:
         raise DataError(
             f"{folder} holds no plain text",
             f"A folder to learn from holds files that end in {', '.join(TEXTS)}, packed ({PACKED}) or not.",
         )
-    return texts, len(found) - len(texts)
+    return texts, len(files) - len(texts)
 
 
 def is_folder_of_texts(location: str) -> bool:

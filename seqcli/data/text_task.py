@@ -240,7 +240,7 @@ class TextTask(Task):
 
     kind: ClassVar[str] = "classify"
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"lowercase", "metric", "split", "split_seed", "folds", "fold"}
+        {"lowercase", "metric", "split", "split_seed", "folds", "fold", "vectors", "vectors_frozen"}
     )
 
     @abstractmethod

@@ -62,9 +62,9 @@ class Windows:
         """The text as far as its first windows go."""
         if len(self.of(text)) <= count:
             return text
-        wanted = (count - 1) * self.stride + self.size
+        letter_count = (count - 1) * self.stride + self.size
         ends = range(len(text) + 1)  # marks that join the last letter belong to it
-        return text[: bisect_right(ends, wanted, key=lambda end: len(_letters(text[:end]))) - 1]
+        return text[: bisect_right(ends, letter_count, key=lambda end: len(_letters(text[:end]))) - 1]
 
     def mark(self, tokenizer: str) -> str:
         """A tokenizer's JSON that says that its tokens are these windows."""
@@ -80,8 +80,12 @@ class Windows:
     @classmethod
     def marked(cls, record: object) -> "Windows | None":
         """The windows that a tokenizer's JSON says; None where it says none."""
-        said = record.get(WINDOWS) if isinstance(record, dict) else None
-        return None if said is None else cls(int(said["size"]), int(said["stride"]))
+        record_windows = record.get(WINDOWS) if isinstance(record, dict) else None
+        return (
+            None
+            if record_windows is None
+            else cls(int(record_windows["size"]), int(record_windows["stride"]))
+        )
 
 
 def _letters(text: str) -> str:
@@ -354,7 +358,7 @@ def library() -> Any:
 
 
 def normalizer(*, lowercase: bool) -> Any:
-    """Return the normalisation before texts are cut: NFC, and lower-casing where that is wanted."""
+    """Return the normalisation before texts are cut: NFC, and lower-casing where that is letter_count."""
     hf = library()
     forms = [hf.normalizers.NFC(), *([hf.normalizers.Lowercase()] if lowercase else [])]
     return hf.normalizers.Sequence(forms) if lowercase else forms[0]

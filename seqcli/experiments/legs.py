@@ -10,6 +10,7 @@ from seqcli.config.hardware import free_memory
 from seqcli.config.layers import from_values, merge, validate
 from seqcli.data.batches import subset_of, training_order
 from seqcli.data.config import DataConfig, anchored
+from seqcli.data.first_weights import EMBEDDING
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
@@ -66,6 +67,36 @@ def model_config(options: LegOptions, spec: ModelSpec) -> ModelConfig:
     shared = {name: getattr(options, name) for name in ModelShape.model_fields}
     config = architecture(spec.name).config
     return validate(config, merge(spec.layer(), from_values(shared, "all models' settings")))
+
+
+def fitted(model: ModelConfig, prepared: Prepared) -> ModelConfig:
+    """The model with an embedding as wide as the pretrained vectors of its data, where there are any."""
+    width = None if prepared.first is None else prepared.first.width
+    return model if width is None else model.model_copy(update={"embedding": width})
+
+
+def check_first_weights(model: ModelConfig, prepared: Prepared) -> None:
+    """Refuse a model into which neither the embedding nor the recurrence of an earlier run fits.
+
+    Raises:
+        UsageError: Names the widths that would.
+    """
+    if prepared.first is None or prepared.first.from_vectors:
+        return
+    tensors = prepared.first.tensors
+    matrix = tensors.get("recurrent.weight_hh_l0")
+    vectors = tensors.get(EMBEDDING)
+    if matrix is None:  # of several parts: what fits is told when training begins
+        return
+    same_width = matrix.shape[1] == model.hidden
+    same_cell = len(matrix) == (len(CELLS.get(model.cell_name).gates) + 1) * model.hidden
+    if not (same_width and same_cell) and (vectors is None or vectors.shape[1] != model.embedding):
+        raise UsageError(
+            f"nothing of --init-from fits a {model.model} of width {model.hidden}: its state has"
+            f" {matrix.shape[1]:,}"
+            + ("" if vectors is None else f" and its vectors have {vectors.shape[1]:,}"),
+            "Take its --hidden, --embedding and model.",
+        )
 
 
 def check_kind(model: str, task: str, kind: str, other: str = "") -> None:
@@ -226,7 +257,14 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
         UsageError: A setting of the model is unknown or not allowed, or it does not learn such tasks.
     """
     check_kind(spec.name, prepared.name, prepared.kind)
-    made = Contender(label, model_config(options, spec), options.section(TrainingConfig))
+    model = fitted(model_config(options, spec), prepared)
+    if "embedding" in spec.settings and spec.settings["embedding"] != model.embedding:
+        raise UsageError(
+            f"{spec} sets an embedding, and --vectors has vectors of {model.embedding} numbers",
+            "Leave it out.",
+        )
+    check_first_weights(model, prepared)
+    made = Contender(label, model, options.section(TrainingConfig))
     check_direction(made.model, prepared.name, prepared.kind)
     if made.training.class_weights != "none" and not KINDS.get(prepared.kind).weighs_classes:
         raise UsageError(

@@ -12,6 +12,7 @@ from seqcli.models.config import ModelConfig
 from seqcli.models.learner import Learner
 from seqcli.models.network import HeadedNetwork, parameter_counts
 from seqcli.results.measurements import Parameters
+from seqcli.training.beginning import begin_from
 from seqcli.training.identity import LegConfig
 from seqcli.training.loop import Training
 
@@ -20,6 +21,8 @@ def build_network(config: LegConfig, prepared: Prepared) -> Learner:
     """The leg's network with its first weights, on the leg's device."""
     generator = torch.Generator().manual_seed(stream_seed(config.seed, "init"))
     network = architecture(config.model.model).build(config.model, data_shape(prepared), generator)
+    if prepared.first is not None:
+        begin_from(network, prepared.first)
     return network.to(torch.device(config.device))
 
 

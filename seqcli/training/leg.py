@@ -33,7 +33,7 @@ from seqcli.training.construction import make_training
 from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import Evaluation, EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
-from seqcli.training.leg_notes import hidden_explosion, killed_before
+from seqcli.training.leg_notes import begun_anew, hidden_explosion, killed_before
 from seqcli.training.loop import EpochDone, Position, StepDone, Training
 from seqcli.training.state import CheckpointWriter, epoch_files, last_state, restored, to_bytes
 
@@ -101,6 +101,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     yield from killed_before(leg, run.killed)
     training = make_training(config, prepared)
     training.should_stop = should_stop
+    yield from begun_anew(leg, training.network, prepared.first)
     mark = yield from restored(training, run)
     with MetricsLog.open(run.metrics_path, mark) as metrics:
         usable = {

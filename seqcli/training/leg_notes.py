@@ -3,11 +3,17 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqcli.results.events import Leg, Note
 from seqcli.results.wording import fixed, power_of_ten
 from seqcli.runs.lock import Holder
 from seqcli.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from seqcli.data.first_weights import FirstWeights
 
 HIDDEN_NORM = 1e6
 """A norm a million times what clipping usually lets through: no sound training of a recurrence meets it."""
@@ -63,3 +69,24 @@ def killed_before(leg: Leg, holder: Holder | None) -> Iterator[Note]:
         text=f"the last attempt at {leg.model}, seed {leg.seed}, ended without a word"
         f" (killed: often for lack of memory{used})"
     )
+
+
+def begun_anew(leg: Leg, network: "nn.Module", first: "FirstWeights | None") -> Iterator[Note]:
+    """The note on weights that an earlier run has in another shape or not at all; none without any.
+
+    Args:
+        leg: What is trained.
+        network: Its model.
+        first: The weights that it begins with; None where the seed draws all.
+    """
+    if first is None or first.from_vectors:
+        return
+    from seqcli.training.beginning import Begun
+
+    begun = Begun.of(network, first)
+    if begun.anew:
+        anew = ", ".join(begun.anew[:4]) + (", …" if len(begun.anew) > 4 else "")
+        of = len(begun.copied) + len(begun.anew)
+        yield Note(
+            text=f"{leg.model}: {len(begun.copied)} of {of} weights are --init-from's; {anew} begin anew"
+        )

@@ -293,7 +293,7 @@ def test_settings_that_a_tokenizer_does_not_take_are_refused(name):
 
 
 def test_a_size_behind_bpe_outranks_the_vocabulary_s(written, make):
-    path = written("x.csv", "text,label\n" + "".join(f"the cat sat on mat {n},{n % 2}\n" for n in range(60)))
+    path = written("x.csv", "text,label\n" + "".join(f"a bird sang so {n},{n % 2}\n" for n in range(60)))
     prepared = make(data=path, tokenizer="bpe:270")
     assert prepared.vocab_size == 270
     assert prepared.sha256 != make(data=path, tokenizer="bpe", vocab_size=280).sha256

@@ -151,7 +151,7 @@ def test_every_setting_of_data_is_for_all_tasks_or_refused_by_those_that_do_not_
     """A new setting that is in neither list would be ignored without a word."""
     for_all = {
         "data", "train", "valid", "test", "encoding",
-        "max_len", "tokenizer", "vocab_size", "vocabulary",
+        "max_len", "tokenizer", "vocab_size", "vocabulary", "init_from",
     }  # fmt: skip
     assert set(DataConfig.model_fields) == for_all | set(OF_SOME_TASKS)
 

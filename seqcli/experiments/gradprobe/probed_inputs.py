@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from seqcli.data.prepared import Prepared
 from seqcli.data.randomness import stream_seed
 from seqcli.errors import UsageError
+from seqcli.experiments.legs import fitted
 from seqcli.models.architecture import architecture
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
@@ -20,6 +21,7 @@ from seqcli.probes.inputs import AddingInputs, HeldInputs, ending_together
 from seqcli.probes.loss_gradient import AddingReadout, HeadObjective
 from seqcli.probes.subjects import Subject
 from seqcli.results.gradprobe import ProbedInputs
+from seqcli.training.beginning import begin_from
 from seqcli.training.construction import data_shape
 from seqcli.training.step import Batch, load_batch
 
@@ -227,7 +229,9 @@ def fresh_network(model: ModelConfig, seed: int, prepared: Prepared) -> Network:
         raise UsageError(
             f"{model.model} does not learn {prepared.name}", made.instead.format(model=model.model)
         )
-    network = made.build(model, data_shape(prepared), generator)
+    network = made.build(fitted(model, prepared), data_shape(prepared), generator)
+    if prepared.first is not None:
+        begin_from(network, prepared.first)
     if not isinstance(network, Network):
         raise UsageError(
             f"gradprobe reads one recurrence with a head, and {model.model} is made otherwise", CELLS_ONLY
