@@ -14,8 +14,8 @@ from seqcli.data.tokenizer import SPECIALS
 from seqcli.data.word_vectors import vocabulary_of
 from seqcli.errors import RunError
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
-from seqcli.runs.reading import foreign_values
 from seqcli.runs.run_layout import MODEL_FILE
+from seqcli.runs.storage import foreign_values
 
 HEAD = "head."
 """The beginning of the names of weights that answer."""

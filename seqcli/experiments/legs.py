@@ -18,6 +18,7 @@ from seqcli.errors import OutOfMemoryError, UsageError
 from seqcli.experiments.config import Device, LegOptions
 from seqcli.launch.job import Job
 from seqcli.models.architecture import architecture
+from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.spec import ModelSpec
 from seqcli.results.events import Leg, LegFinished
