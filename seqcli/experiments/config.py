@@ -119,8 +119,11 @@ def _built_in(value: object) -> object:
 
 
 def _names(value: object) -> object:
-    """Names as people write them: 'hidden,params' and [hidden, params] are the same."""
-    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+    """Names as people write them: 'hidden,params', [hidden, params] or an option given twice."""
+    texts = (value,) if isinstance(value, str) else value
+    if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+        return value
+    return tuple(part.strip() for text in texts for part in text.split(","))
 
 
 def _different(names: tuple[str, ...]) -> tuple[str, ...]:

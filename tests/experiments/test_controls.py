@@ -193,3 +193,9 @@ def test_a_comparison_with_controls_trains_them_with_the_same_seeds(tmp_path):
 def test_shuffling_is_refused_where_the_answer_is_the_input_moved_by_a_step():
     with pytest.raises(UsageError, match="shuffle"):
         check_direction(ModelConfig(model="gru", control="shuffle"), "lm", "generate")
+
+
+@pytest.mark.parametrize("written", ["bag,shuffle", ["bag,shuffle"], ["bag", "shuffle"]])
+def test_both_controls_are_named_in_one_option_or_in_two(written):
+    config = CompareConfig.model_validate({"task": "adding", "models": ("gru",), "control": written})
+    assert config.control == ("bag", "shuffle")

@@ -70,7 +70,8 @@ PARTS = (
     ),
     Flag(
         "control",
-        "add models that know no order, to see what order is worth: bag, shuffle or bag,shuffle",
+        "add models that know no order, to see what order is worth: bag, shuffle or both (repeatable)",
+        "list",
         metavar="NAME",
         panel=options.COMPARISON,
     ),
