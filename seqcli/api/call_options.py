@@ -45,6 +45,8 @@ class DataOptions(TypedDict, total=False):
     fold: int
     time_column: str
     value_column: Sequence[str]
+    past_column: Sequence[str]
+    future_column: Sequence[str]
     series_column: str
     id_column: str
     step_column: str

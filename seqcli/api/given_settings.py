@@ -14,7 +14,7 @@ from seqcli.experiments.settling import PATHS, known_keys, settle, with_its_own_
 
 C = TypeVar("C", bound=Settings)
 
-LISTED = frozenset({"expect", "value_column"})
+LISTED = frozenset({"expect", "value_column", "past_column", "future_column"})
 """Settings that are lists on the command line, where an option may be given twice; one may come alone."""
 
 

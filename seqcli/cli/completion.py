@@ -161,7 +161,7 @@ LITERAL = frozenset(
 )
 """Settings whose type names all their values."""
 
-_COLUMNS = ("text", "label", "source", "target", "time", "value", "series", "group")
+_COLUMNS = ("text", "label", "source", "target", "time", "value", "past", "future", "series", "group")
 VALUES: Mapping[str, Sequence[str] | CompletedValues] = {
     "task": task_names,
     "model": model_texts,

@@ -54,6 +54,20 @@ data = (
         metavar="NAME",
         panel=DATA,
     ),
+    Flag(
+        "past_column",
+        "of series, a column read beside the values, known up to the present alone (repeatable)",
+        "list",
+        metavar="NAME",
+        panel=DATA,
+    ),
+    Flag(
+        "future_column",
+        "the same of a column known ahead too, such as holidays: read for the steps ahead as well",
+        "list",
+        metavar="NAME",
+        panel=DATA,
+    ),
     Flag("series_column", "the column that names the series, of several", metavar="NAME", panel=DATA),
     Flag("id_column", "of signals, the column that names the sequences", metavar="NAME", panel=DATA),
     Flag(

@@ -153,7 +153,18 @@ BEGINNING = frozenset({"vectors", "vectors_frozen", "init_from"})
 """Settings that came later, too, and decide what training begins with, not what texts become."""
 
 LATER = frozenset(
-    {"split", "group_column", "folds", "fold", "duplicates", "quantiles", "conformal", "stride"}
+    {
+        "split",
+        "group_column",
+        "folds",
+        "fold",
+        "duplicates",
+        "quantiles",
+        "conformal",
+        "stride",
+        "past_column",
+        "future_column",
+    }
 )
 """Settings that came after the first results were kept: those that were not set are not kept either, so that
 what was kept before goes on meaning the same."""
@@ -260,6 +271,8 @@ class DataConfig(Settings):
         fold: Which of them is tested on, from 0.
         time_column: Of series, the column of times; None takes the one of a usual name.
         value_column: Of series and signals, the columns of values, the channels; None takes all of numbers.
+        past_column: Of series, columns that are read beside the values and known up to the present alone.
+        future_column: The same of what is known ahead too, such as holidays: read for the steps ahead too.
         id_column: Of signals, the column that names the sequences: rows of one id are one; None guesses it.
         step_column: Of signals, the column by which a sequence's rows are sorted; None guesses it by a usual
             name, or leaves them in the file's order.
@@ -312,6 +325,8 @@ class DataConfig(Settings):
     fold: NonNegativeInt | None = None
     time_column: OneLine | None = None
     value_column: ColumnNames | None = None
+    past_column: ColumnNames | None = None
+    future_column: ColumnNames | None = None
     series_column: OneLine | None = None
     id_column: OneLine | None = None
     step_column: OneLine | None = None

@@ -46,6 +46,10 @@ def series_sentences(facts: SeriesFacts) -> list[str]:
         if not facts.block
         else f"test windows overlap: intervals count blocks of {facts.block:,} steps, not windows",
     ]
+    if facts.past:
+        notes.append(f"read beside them, known up to the present: {', '.join(facts.past)}")
+    if facts.future:
+        notes.append(f"read beside them, known for the steps ahead too: {', '.join(facts.future)}")
     if facts.quantiles:
         share = share_words(facts.quantiles[-1] - facts.quantiles[0])
         how = "corrected by validation (conformal)" if facts.conformal else "not corrected"

@@ -19,6 +19,7 @@ from seqcli.data.sequences import Rows
 from seqcli.statistics.conformal import quantile_shifts
 
 VALUES_FILE = "values.npy"
+BESIDE_FILE = "beside.npy"
 FLOAT32_DIGITS = 8
 """Significant digits of an answer: float32 holds no more."""
 
@@ -31,12 +32,16 @@ class ScaledSeries(Settings):
         means: The mean (C).
         deviations: The standard deviation (C), above 0.
         naive_errors: The mean |y_t − y_(t − period)| (C), above 0: what MASE divides by.
+        beside_means: The mean of what is read beside the values (P + F).
+        beside_deviations: Its standard deviation; 1 of what never changes.
     """
 
     name: str
     means: tuple[float, ...]
     deviations: tuple[float, ...]
     naive_errors: tuple[float, ...]
+    beside_means: tuple[float, ...] = ()
+    beside_deviations: tuple[float, ...] = ()
 
 
 WindowSteps = Annotated[int, Field(ge=1, le=10_000_000)]
@@ -59,6 +64,9 @@ class WindowShape(Settings):
         conformal: Whether quantiles are corrected by the validation windows once a network has learnt.
         correction: What is then added to each channel's quantiles (C, Q), in deviations; none before.
         block: Of test windows that overlap, the steps of a block that intervals count as one; 0 for others.
+        past: Columns that are read beside the values, known up to the present.
+        future: Those that are known ahead too: a network reads on through the steps ahead, where all else is
+            0 and a further input is 1.
         series: The series, in order.
     """
 
@@ -75,12 +83,54 @@ class WindowShape(Settings):
     conformal: bool = False
     correction: tuple[tuple[float, ...], ...] = ()
     block: Annotated[int, Field(ge=0)] = 0
+    past: tuple[str, ...] = ()
+    future: tuple[str, ...] = ()
     series: Annotated[tuple[ScaledSeries, ...], Field(min_length=1)]
 
     @property
     def channels(self) -> int:
         """C."""
         return len(self.columns)
+
+    @property
+    def width(self) -> int:
+        """The numbers that a network reads at each step."""
+        return self.channels + len(self.past) + len(self.future) + bool(self.future)
+
+    @property
+    def steps(self) -> int:
+        """The steps that it reads: the context, and those ahead of which something is known."""
+        return self.context + (self.horizon if self.future else 0)
+
+    def with_beside(
+        self, inputs: NDArray[np.float64], beside: NDArray[Any], number: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return what a network reads (N, steps, width).
+
+        Args:
+            inputs: The context's values as a network reads them (N, context, C).
+            beside: What is read beside them in own units (N, context + horizon, P + F); of the steps ahead
+                nothing is taken but what is known then.
+            number: The series of each (N).
+        """
+        if not (self.past or self.future):
+            return inputs
+        scaled = self.beside_standardised(beside, number)
+        parts = [inputs, scaled[:, : self.context]]
+        if not self.future:
+            return np.concatenate(parts, axis=-1)
+        present = np.concatenate([*parts, np.zeros((len(inputs), self.context, 1))], axis=-1)
+        known = scaled[:, self.context :, len(self.past) :]
+        blank = np.zeros((len(inputs), self.horizon, self.channels + len(self.past)))
+        ahead = np.concatenate([blank, known, np.ones((len(inputs), self.horizon, 1))], axis=-1)
+        return np.concatenate([present, ahead], axis=1)
+
+    def beside_standardised(self, beside: NDArray[Any], number: Any) -> NDArray[np.float64]:
+        """Return what is read beside values (N, T, P + F) less its mean, by its deviation in training."""
+        means = np.array([series.beside_means for series in self.series])[number]
+        deviations = np.array([series.beside_deviations for series in self.series])[number]
+        scaled: NDArray[np.float64] = (beside - means[:, None]) / deviations[:, None]
+        return scaled
 
     def standardised(self, history: NDArray[Any], number: Any) -> NDArray[np.float64]:
         """Values (…, T, C) of series by number (…) less their mean, by their deviation in training."""
@@ -154,6 +204,7 @@ class EncodedWindows:
         origins: The row of each window's first answer (N).
         shape: What windows are like.
         metric: What answers are scored by.
+        beside: What is read beside the values, in own units (rows, P + F).
     """
 
     values: NDArray[np.float64]
@@ -161,6 +212,7 @@ class EncodedWindows:
     origins: NDArray[np.int64]
     shape: WindowShape
     metric: Metric | None = field(default=None)
+    beside: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
     @classmethod
     def open(cls, folder: Path, name: str, metrics: Sequence[Metric]) -> "EncodedWindows":
@@ -180,8 +232,12 @@ class EncodedWindows:
         flat = read_private_array(folder / VALUES_FILE, np.float64)
         starts = read_private_array(folder / "starts.npy", np.int64)
         origins = read_private_array(folder / f"{name}.origins.npy", np.int64)
+        columns = len(shape.past) + len(shape.future)
+        beside = read_private_array(folder / BESIDE_FILE, np.float64) if columns else np.zeros(0)
         fits = (
-            len(starts) == len(shape.series) + 1
+            len(beside) == starts[-1] * columns
+            and all(len(part.beside_deviations) == columns for part in shape.series)
+            and len(starts) == len(shape.series) + 1
             and starts[-1] * shape.channels == len(flat)
             and len(origins) > 0
             and origins.min() >= shape.context
@@ -190,7 +246,8 @@ class EncodedWindows:
         if not fits:
             raise ValueError(f"the files of {name} in {folder} do not fit together")
         metric = next(metric for metric in metrics if metric.name == record["metric"])
-        return cls(flat.reshape(-1, shape.channels), starts, origins, shape, metric)
+        values = flat.reshape(-1, shape.channels)
+        return cls(values, starts, origins, shape, metric, beside.reshape(len(values), columns))
 
     def __len__(self) -> int:
         return len(self.origins)
@@ -198,7 +255,7 @@ class EncodedWindows:
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Return how many steps each window reads (N)."""
-        return np.full(len(self), self.shape.context, np.int64)
+        return np.full(len(self), self.shape.steps, np.int64)
 
     @cached_property
     def numbers(self) -> NDArray[np.int64]:
@@ -213,10 +270,25 @@ class EncodedWindows:
     def rows(self, indices: NDArray[Any]) -> Rows:
         """The windows at the indices (B): scaled values (B, T, C), lengths (B), what follows (B, H · C)."""
         inside = self.origins[indices][:, None] + np.arange(-self.shape.context, self.shape.horizon)
-        scaled = self.shape.inputs(self.values[inside], self.numbers[indices])
-        split = np.split(scaled.astype(np.float32), [self.shape.context], axis=1)
-        inputs, ahead = (np.ascontiguousarray(part) for part in split)
-        return Rows(inputs, self.lengths[indices], ahead.reshape(len(indices), -1))
+        numbers = self.numbers[indices]
+        context, ahead = np.split(
+            self.shape.inputs(self.values[inside], numbers), [self.shape.context], axis=1
+        )
+        if self.shape.past or self.shape.future:
+            context = self.shape.with_beside(context, self.beside[inside], numbers)
+        inputs, answers = (np.ascontiguousarray(part.astype(np.float32)) for part in (context, ahead))
+        return Rows(inputs, self.lengths[indices], answers.reshape(len(indices), -1))
+
+    def known_beside(self, place: int) -> NDArray[np.float64]:
+        """Return what is read beside a window's values, standardised: its steps, then those ahead (K)."""
+        shape, origin = self.shape, int(self.origins[place])
+        if not (shape.past or shape.future):
+            return np.zeros(0)
+        rows = self.beside[None, origin - shape.context : origin + shape.horizon]
+        (scaled,) = shape.beside_standardised(rows, self.numbers[[place]])
+        return np.concatenate(
+            [scaled[: shape.context].ravel(), scaled[shape.context :, len(shape.past) :].ravel()]
+        )
 
     def ahead(self, place: int) -> NDArray[np.float64]:
         """Return the values after a window, in own units (H, C)."""
@@ -291,7 +363,10 @@ class EncodedWindows:
 
 
 def write_windows(
-    folder: Path, values: Sequence[NDArray[np.float64]], origins: dict[str, NDArray[np.int64]]
+    folder: Path,
+    values: Sequence[NDArray[np.float64]],
+    origins: dict[str, NDArray[np.int64]],
+    beside: Sequence[NDArray[np.float64]] = (),
 ) -> None:
     """Write the files of `EncodedWindows`.
 
@@ -299,11 +374,14 @@ def write_windows(
         folder: Where to.
         values: Each series' values (n, C).
         origins: The row, all series counted, of each window's first answer, by split.
+        beside: What is read beside each series' values (n, P + F); none where nothing is.
 
     Raises:
         OSError: The disk is full or broken.
     """
     np.save(folder / VALUES_FILE, np.concatenate(values).astype(np.float64).reshape(-1))
+    if len(beside):
+        np.save(folder / BESIDE_FILE, np.concatenate(beside).astype(np.float64).reshape(-1))
     ends = np.cumsum([len(series_values) for series_values in values], dtype=np.int64)
     np.save(folder / "starts.npy", np.concatenate([[0], ends]).astype(np.int64))
     for name, places in origins.items():

@@ -33,6 +33,8 @@ class SeriesFacts(Record):
         block: Of test windows that overlap, the steps of a block that intervals count as one; 0 for others.
         quantiles: Those that are answered; none for the value alone.
         conformal: Whether validation corrects them.
+        past: Columns that are read beside the values, known up to the present.
+        future: Those known ahead too.
     """
 
     series: int
@@ -49,6 +51,8 @@ class SeriesFacts(Record):
     block: int = 0
     quantiles: tuple[float, ...] = ()
     conformal: bool = False
+    past: tuple[str, ...] = ()
+    future: tuple[str, ...] = ()
 
 
 class SignalFacts(Record):

@@ -18,7 +18,8 @@ _FORMAT = 1
 """Raised when the same series and configuration shall give other files."""
 
 _DECIDING = (
-    "time_column", "value_column", "series_column", "context", "horizon", "period", "scale", "fill",
+    "time_column", "value_column", "past_column", "future_column", "series_column", "fill",
+    "context", "horizon", "period", "scale",
     "encoding", "sep", "header", "metric", "quantiles", "conformal", "stride", "split",
 )  # fmt: skip
 """Settings that decide what becomes of series."""
@@ -89,7 +90,18 @@ class OwnSeries(ForecastTask):
     """Series that `--data` names."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"time_column", "value_column", "series_column", "fill", "sep", "header", "kind", *ForecastTask.reads}
+        {
+            "time_column",
+            "value_column",
+            "past_column",
+            "future_column",
+            "series_column",
+            "fill",
+            "sep",
+            "header",
+            "kind",
+            *ForecastTask.reads,
+        }
     )
     page: ClassVar[TaskPage] = TaskPage.of_own_data(
         "the values ahead of series in time, on your own data",

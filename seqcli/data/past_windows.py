@@ -23,6 +23,7 @@ class Past:
         season: Steps of a season; 1 for none.
         series: The number of the series.
         history: All of its values before the first to answer, in own units (n, C).
+        beside: What is read beside the values, standardised: of the context, then of the steps ahead (K).
     """
 
     values: NDArray[np.float64]
@@ -33,6 +34,7 @@ class Past:
     season: int
     series: int = 0
     history: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    beside: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 Ahead = dict[str, Any]
@@ -54,6 +56,7 @@ class PastWindows(ViewsOf[EncodedWindows, Past]):
             season=shape.season,
             series=int(number),
             history=self.split.past(place, int(self.split.origins[place])),
+            beside=self.split.known_beside(place),
         )
 
 

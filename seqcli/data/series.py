@@ -1,8 +1,8 @@
 """Tables of series in time, read by pandas: a column of times, columns of values, a column of names."""
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from io import BufferedReader, BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,6 +15,7 @@ from seqcli.data.files import MAX_LINE, Content, check_text, ending
 from seqcli.data.series_frame import (
     FILL,
     SeriesFrame,
+    beside_columns,
     check_column,
     numbers_of,
     time_column,
@@ -44,12 +45,16 @@ class Series:
         times: Whole numbers, or points in time, ascending (n).
         values: A number for each time and channel (n, C).
         filled: How many numbers were missing and are filled.
+        beside: What is read beside the values: known up to the present, then known ahead too (n, P + F).
+        ahead: What is known of the times after the last (k, F).
     """
 
     name: str
     times: "pd.Index[Any]"
     values: NDArray[np.float64]
     filled: int = 0
+    beside: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    ahead: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def called(self) -> str:
@@ -67,6 +72,8 @@ class SeriesTable:
         series: The column that names the series; None where there is one.
         columns: The columns of values: the channels.
         parts: The series, in the table's order.
+        past: The columns that are read beside them, known up to the present alone.
+        future: The same of those known ahead too.
     """
 
     location: str
@@ -74,6 +81,8 @@ class SeriesTable:
     series: str | None
     columns: tuple[str, ...]
     parts: tuple[Series, ...]
+    past: tuple[str, ...] = ()
+    future: tuple[str, ...] = ()
 
 
 def read_series(location: str, config: DataConfig, *, content: Content | None = None) -> SeriesTable:
@@ -174,16 +183,81 @@ def _tabled(frame: SeriesFrame, config: DataConfig) -> SeriesTable:
     time = time_column(frame, config.time_column)
     if config.series_column is not None:
         check_column(frame, config.series_column, "--series-column")
-    columns = value_columns(frame, config, time)
+    layout = _Layout(
+        value_columns(frame, config, time),
+        beside_columns(frame, config, "past_column"),
+        beside_columns(frame, config, "future_column"),
+    )
     times = times_of(frame, time)
-    values = np.column_stack(
-        [numbers_of(frame, column, missing=config.fill is not None) for column in columns]
-    ).astype(np.float64)
-    parts = [
-        _regular(frame, _ordered(frame, name, places, times=times, values=values), places, config.fill)
-        for name, places in _grouped(frame, config.series_column)
-    ]
-    return SeriesTable(frame.location, time, config.series_column, columns, tuple(parts))
+    missing = config.fill is not None or bool(layout.future)
+    values = np.column_stack([numbers_of(frame, column, missing=missing) for column in layout.every]).astype(
+        np.float64
+    )
+    parts = []
+    for name, places in _grouped(frame, config.series_column):
+        ordered = layout.parted(_ordered(frame, name, places, times=times, values=values))
+        if config.fill is None:
+            _refuse_empty(frame, layout.every, ordered.values, places)
+        parts.append(layout.split(_regular(frame, ordered, places, config.fill)))
+    return SeriesTable(
+        frame.location, time, config.series_column, layout.columns, tuple(parts), layout.past, layout.future
+    )
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The columns of a table's numbers, in the order in which they are read.
+
+    Args:
+        columns: The channels.
+        past: Those beside them that are known up to the present.
+        future: Those that are known ahead too.
+    """
+
+    columns: tuple[str, ...]
+    past: tuple[str, ...]
+    future: tuple[str, ...]
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.columns, *self.past, *self.future)
+
+    def parted(self, series: Series) -> Series:
+        """The series up to its last value, and what its rows after that say of the times ahead.
+
+        Such rows have a time and columns known ahead, and nothing else.
+        """
+        if not self.future:
+            return series
+        first = len(self.columns) + len(self.past)
+        held = np.flatnonzero(np.isfinite(series.values[:, :first]).any(axis=1))
+        end = int(held[-1]) + 1 if len(held) else 0
+        ahead = series.values[end:, first:]
+        whole = np.isfinite(ahead).all(axis=1)
+        known = ahead if whole.all() else ahead[: int((~whole).argmax())]
+        return replace(series, times=series.times[:end], values=series.values[:end], ahead=known)
+
+    def split(self, series: Series) -> Series:
+        """The series with its channels apart from what is read beside them."""
+        count = len(self.columns)
+        return replace(series, values=series.values[:, :count], beside=series.values[:, count:])
+
+
+def _refuse_empty(
+    frame: SeriesFrame, columns: Sequence[str], values: NDArray[np.float64], places: NDArray[np.int64]
+) -> None:
+    """Refuse a missing number that shall not be filled.
+
+    Raises:
+        DataError: Where the first is.
+    """
+    if not len(values):
+        raise DataError(f"{frame.location} holds no value", "A series needs a row of values for each time.")
+    rows, numbers = np.nonzero(np.isnan(values))
+    if len(rows):
+        where = frame.where(int(places[rows[0]]))
+        raise DataError(f"{where}: column {quoted(columns[numbers[0]])} is empty", FILL)
 
 
 def _grouped(frame: SeriesFrame, column: str | None) -> Iterator[tuple[str, NDArray[np.int64]]]:
@@ -279,7 +353,7 @@ def _filled(series: Series, fill: str | None) -> Series:
     missing = int(table.isna().to_numpy().sum())
     if fill == "linear":
         table = table.interpolate(method="linear", limit_area="inside")
-    return Series(series.name, times, table.ffill().to_numpy(np.float64), missing)
+    return replace(series, times=times, values=table.ffill().to_numpy(np.float64), filled=missing)
 
 
 def _grid(frame: SeriesFrame, series: Series) -> "pd.Index[Any]":

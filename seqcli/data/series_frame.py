@@ -2,8 +2,9 @@
 
 import difflib
 import warnings
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,8 @@ def value_columns(frame: SeriesFrame, config: DataConfig, time: str) -> tuple[st
     Raises:
         DataError: One is not there or is said twice, or no column holds numbers.
     """
-    reserved = {time, config.series_column}
+    beside = (*beside_columns(frame, config, "past_column"), *beside_columns(frame, config, "future_column"))
+    reserved = {time, config.series_column, *beside}
     if config.value_column is None:
         others = [str(name) for name in frame.cells.columns if name not in reserved]
         numeric = [
@@ -100,17 +102,55 @@ def value_columns(frame: SeriesFrame, config: DataConfig, time: str) -> tuple[st
                 "Name the columns of values with --value-column.",
             )
         return tuple(numeric)
+    named = _named_columns(frame, config.value_column, "--value-column")
+    _refuse_twice(frame, named, reserved)
+    return named
+
+
+def beside_columns(
+    frame: SeriesFrame, config: DataConfig, setting: Literal["past_column", "future_column"]
+) -> tuple[str, ...]:
+    """The columns that are read beside the values; none where none were named.
+
+    Raises:
+        DataError: One is not there, or is said twice.
+    """
+    names = getattr(config, setting)
+    if names is None:
+        return ()
+    named = _named_columns(frame, names, f"--{setting.replace('_', '-')}")
+    other = config.future_column if setting == "past_column" else None
+    taken = {config.time_column, config.series_column, *(other or ())}
+    _refuse_twice(frame, named, taken)
+    return named
+
+
+def _named_columns(frame: SeriesFrame, names: Sequence[str], option: str) -> tuple[str, ...]:
+    """Columns by their names, each of which may be several with commas between them.
+
+    Raises:
+        DataError: One is not there.
+    """
     named: list[str] = []
-    for name in config.value_column:
+    for name in names:
         named += [name] if name in frame.cells.columns else [part.strip() for part in name.split(",")]
     for name in named:
-        check_column(frame, name, "--value-column")
-        if name in reserved or named.count(name) > 1:
+        check_column(frame, name, option)
+    return tuple(named)
+
+
+def _refuse_twice(frame: SeriesFrame, named: Sequence[str], taken: Collection[str | None]) -> None:
+    """Refuse a column that is meant for two things.
+
+    Raises:
+        DataError: Which one.
+    """
+    for name in named:
+        if name in taken or named.count(name) > 1:
             raise DataError(
                 f"{frame.location}: column {quoted(name)} is named twice",
-                "Times, names of series and values are different columns.",
+                "Times, names of series, values and what is read beside them are different columns.",
             )
-    return tuple(named)
 
 
 def _numeric(cells: "pd.Series[Any]") -> bool:

@@ -108,7 +108,12 @@ def divide_in_time(table: SeriesTable, split: Shares | Spans | None = None) -> l
     parts = []
     for part in table.parts:
         ends = [len(part.times) if border is None else int((part.times < border).sum()) for border in borders]
-        series = replace(part, times=part.times[: ends[-1]], values=part.values[: ends[-1]])
+        series = replace(
+            part,
+            times=part.times[: ends[-1]],
+            values=part.values[: ends[-1]],
+            beside=part.beside[: ends[-1]],
+        )
         parts.append(TimedPart(series, (ends[0], ends[1])))
     return parts
 
@@ -179,7 +184,24 @@ def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
                 "Choose another --period, or leave the column out of --value-column.",
             )
     means, spread, errors = (tuple(values.tolist()) for values in (learnt.mean(axis=0), deviations, naive))
-    return ScaledSeries(name=part.series.name, means=means, deviations=spread, naive_errors=errors)
+    return ScaledSeries(
+        name=part.series.name,
+        means=means,
+        deviations=spread,
+        naive_errors=errors,
+        **beside_scales(part.series.beside[: part.ends[0]]),
+    )
+
+
+def beside_scales(beside: NDArray[np.float64]) -> dict[str, tuple[float, ...]]:
+    """Return mean and deviation of what is read beside values (n, P + F); 1 of what never changes there."""
+    if not beside.size:
+        return {}
+    deviations = beside.std(axis=0)
+    return {
+        "beside_means": tuple(beside.mean(axis=0).tolist()),
+        "beside_deviations": tuple(np.where(deviations > 0, deviations, 1.0).tolist()),
+    }
 
 
 def _season(parts: Sequence[TimedPart], period: int | None) -> int:
@@ -234,6 +256,8 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         quantiles=config.quantiles or (),
         conformal=_conformal(config),
         block=_block(parts, stride, horizon),
+        past=table.past,
+        future=table.future,
         series=tuple(_scaled(table, part, config.period or 1) for part in parts),
     )
     cut = [part.origins(context, horizon, stride) for part in parts]
@@ -242,7 +266,8 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         name: np.concatenate([origins[name] + begin for origins, begin in zip(cut, begins[:-1], strict=True)])
         for name in SPLITS
     }
-    write_windows(folder, [part.series.values for part in parts], origins)
+    beside = [part.series.beside for part in parts] if table.past or table.future else []
+    write_windows(folder, [part.series.values for part in parts], origins, beside)
     for name in SPLITS[1:]:
         with TextWriter(folder, name) as writer:
             for text in _named(parts, [origins[name] for origins in cut]):
@@ -250,21 +275,30 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
     record = PreparedRecord(
         name=corpus.name,
         kind=corpus.kind,
-        input_size=shape.channels,
+        input_size=shape.width,
         output_size=horizon * shape.channels * max(1, len(shape.quantiles)),
-        max_len=context,
+        max_len=shape.steps,
         metric=_scored_by(corpus.kind, config).name,
-        reading=shape.model_dump(
-            mode="json", exclude={name for name in LATER_SHAPE if not getattr(shape, name)}
-        ),
+        reading=_reading(shape),
         quantiles=shape.quantiles,
     )
     sizes = {name: len(places) for name, places in origins.items()}
     seal(folder, record, _facts(corpus, parts, shape, sizes=sizes, period=config.period or 1))
 
 
-LATER_SHAPE = ("quantiles", "conformal", "correction", "block")
+LATER_SHAPE = ("quantiles", "conformal", "correction", "block", "past", "future")
 """Fields of windows that came after the first of them were kept: those without are the data they were."""
+
+
+def _reading(shape: WindowShape) -> dict[str, Any]:
+    """Return the windows' shape as it is kept, without later fields that say nothing."""
+    later = {name for name in LATER_SHAPE if not getattr(shape, name)}
+    reading = shape.model_dump(mode="json", exclude=later)
+    if not (shape.past or shape.future):
+        for series in reading["series"]:
+            del series["beside_means"], series["beside_deviations"]
+    return reading
+
 
 LONG_BLOCK, LEAST_BLOCKS = 4, 10
 """Horizons of a block, of which there shall be as many: windows that overlap share what came, and blocks of
@@ -352,6 +386,8 @@ def _facts(
             block=shape.block,
             quantiles=shape.quantiles,
             conformal=shape.conformal,
+            past=shape.past,
+            future=shape.future,
             valid_from=time_text(times, first.ends[0]),
             test_from=time_text(times, first.ends[1]),
         ),

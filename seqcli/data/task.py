@@ -108,6 +108,8 @@ OF_SOME_TASKS = (
     "missing_labels",
     "quantiles",
     "conformal",
+    "past_column",
+    "future_column",
     "stride",
     "split",
     "split_seed",

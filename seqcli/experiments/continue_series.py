@@ -113,6 +113,8 @@ def continue_series(
             "time_column": shape.time,
             "series_column": shape.series_column,
             "value_column": shape.columns,
+            "past_column": shape.past or None,
+            "future_column": shape.future or None,
             "fill": shape.fill,
         }
     )

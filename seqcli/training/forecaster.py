@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape
 from seqcli.data.series import Series, SeriesTable
+from seqcli.data.series_windows import beside_scales
+from seqcli.data.tables import quoted
 from seqcli.data.time_steps import step_name, time_texts, times_after
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
@@ -28,14 +30,14 @@ class SeriesForecast:
         shape: How the run read it.
         times: The times ahead (H), as the table spells them.
         ahead: What is said of them (H, C, Q); Q = 1 without quantiles.
-        answer: From values (P, C) to what is said of the steps after them (H, C, Q).
+        answer: From how many of its rows are known to what is said of the steps after them (H, C, Q).
     """
 
     series: Series
     shape: WindowShape
     times: Sequence[str]
     ahead: NDArray[np.float64]
-    answer: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    answer: Callable[[int], NDArray[np.float64]]
 
     @cached_property
     def checked(self) -> NDArray[np.float64] | None:
@@ -43,8 +45,8 @@ class SeriesForecast:
 
         Only a picture asks for it.
         """
-        before = self.series.values[: -self.shape.horizon]
-        return self.answer(before) if len(before) >= self.shape.context else None
+        before = len(self.series.values) - self.shape.horizon
+        return self.answer(before) if before >= self.shape.context else None
 
     def rows(self) -> Iterator[ForecastValues]:
         """The values ahead, a row a step."""
@@ -107,7 +109,7 @@ class Forecaster:
             sizes = DataShape(
                 run.task.kind,
                 vocab_size=0,
-                input_size=shape.channels,
+                input_size=shape.width,
                 output_size=shape.horizon * shape.channels * max(1, len(shape.quantiles)),
                 quantiles=shape.quantiles,
             )
@@ -126,16 +128,18 @@ class Forecaster:
                 series=series,
                 shape=shape,
                 times=time_texts(series.times, times_after(series.times, shape.horizon)),
-                ahead=self._answer(shape, series.values),
-                answer=partial(self._answer, shape),
+                ahead=self._answer(shape, series, len(series.values)),
+                answer=partial(self._answer, shape, series),
             )
 
     @torch.no_grad()
-    def _answer(self, shape: WindowShape, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what comes after some values (P, C) of a shape's only series, in own units (H, C, Q)."""
-        history, number = values[None, -shape.context :], np.zeros(1, np.int64)
-        inputs = torch.from_numpy(shape.inputs(history, number).astype(np.float32))
-        answers = self.network(inputs, torch.tensor([shape.context])).numpy()
+    def _answer(self, shape: WindowShape, series: Series, known: int) -> NDArray[np.float64]:
+        """Return what comes after the known rows of a shape's only series, in own units (H, C, Q)."""
+        begin, number = known - shape.context, np.zeros(1, np.int64)
+        history = series.values[None, begin:known]
+        beside = _beside(shape, series)[None, begin : known + shape.horizon]
+        read = shape.with_beside(shape.inputs(history, number), beside, number)
+        answers = self.network(torch.from_numpy(read.astype(np.float32)), torch.tensor([shape.steps])).numpy()
         own: NDArray[np.float64] = shape.in_own_units(answers, history[:, -1], number)[0]
         return own
 
@@ -159,6 +163,7 @@ class Forecaster:
             means=tuple(series.values.mean(axis=0).tolist()),
             deviations=tuple(deviations.tolist()),
             naive_errors=tuple(deviations.tolist()),
+            **beside_scales(series.beside),
         )
 
     def _check(self, table: SeriesTable, series: Series) -> None:
@@ -174,9 +179,24 @@ class Forecaster:
                 f"{table.location}{series.called}: {count:,} rows, and the run reads {needed:,}",
                 "Give as many (--context at training says how many).",
             )
+        if shape.future and len(series.ahead) < shape.horizon:
+            columns = " and ".join(map(quoted, shape.future))
+            raise DataError(
+                f"{table.location}{series.called}: the run needs {columns} for the {shape.horizon:,} steps"
+                f" ahead, and {len(series.ahead):,} rows after the last value hold them",
+                "Add a row for each step ahead: its time and these columns, the values left empty.",
+            )
         step = step_name(series.times)
         if shape.step and step != shape.step:
             raise DataError(
                 f"{table.location}{series.called}: its step is {step}, and the run learnt {shape.step}",
                 "Continue series of the same step.",
             )
+
+
+def _beside(shape: WindowShape, series: Series) -> NDArray[np.float64]:
+    """Return the columns beside a series' values (n + k, P + F), 0 where they are unknown ahead."""
+    unknown = np.zeros((len(series.ahead), len(shape.past)))
+    if not shape.future:
+        return series.beside
+    return np.concatenate([series.beside, np.concatenate([unknown, series.ahead], axis=1)])

@@ -21,6 +21,7 @@ from seqcli.data.series import read_series, stream_series
 from seqcli.data.task import TASKS, choose_task
 from seqcli.data.time_steps import step_name, times_after, usual_period
 from seqcli.errors import DataError, UsageError
+from seqcli.models.baseline import BASELINES
 
 KIND = KINDS.get("forecast")
 
@@ -553,3 +554,83 @@ def test_quantiles_are_left_as_they_are_when_asked_for(cut):
     assert KIND.corrected(prepared, np.zeros((2, 12))) is None
     with pytest.raises(UsageError, match="none are asked for"):
         cut(wave(100), conformal=True)
+
+
+def planned(count=200, *, future_from=10**9, spoilt=1e6):
+    """A table of values, a column of the past and one known ahead; from a row on both are spoilt."""
+    draw = np.random.default_rng(3)
+    plan, past = draw.normal(size=count).round(4), draw.normal(size=count).round(4)
+    values = (3 * plan + 10).round(4)
+    plan[future_from:], past[future_from:] = spoilt, spoilt
+    return "date,v,weather,plan\n" + "".join(
+        f"{t},{v},{w},{p}\n" for t, (v, w, p) in enumerate(zip(values, past, plan, strict=True))
+    )
+
+
+BESIDE = {"value_column": "v", "past_column": "weather", "future_column": "plan"}
+
+
+def test_a_network_reads_what_is_beside_values_and_on_through_what_is_known_ahead(cut):
+    prepared = cut(planned(), **BESIDE, context=10, horizon=4)
+    inputs, lengths, targets = prepared.splits["train"].rows(np.array([5]))
+    assert (prepared.input_size, prepared.output_size, lengths.tolist()) == (4, 4, [14])
+    table = pd.read_csv(io.StringIO(planned()))
+    learnt = table[:160]
+    scaled = ((table - learnt.mean()) / learnt.std(ddof=0)).to_numpy()
+    assert np.allclose(inputs[0, :10, :3], scaled[5:15, 1:], atol=1e-5)
+    assert np.allclose(inputs[0, 10:, 2], scaled[15:19, 3], atol=1e-5)
+    assert inputs[0, 10:, :2].tolist() == [[0, 0]] * 4
+    assert inputs[0, :, 3].tolist() == [0] * 10 + [1] * 4
+    assert np.allclose(targets[0], scaled[15:19, 1], atol=1e-5)
+
+
+def test_of_the_steps_ahead_nothing_is_read_but_what_is_known_then(cut):
+    """Both columns are spoilt from row 100 on: the window that answers rows 100 to 103 sees one of them."""
+    plain, leaked = (cut(planned(future_from=at), **BESIDE).splits["train"] for at in (10**9, 100))
+    place = np.array([100 - 10])
+    leaked = type(plain)(plain.values, plain.starts, plain.origins, plain.shape, plain.metric, leaked.beside)
+    for one, other in zip(PastWindows(plain)[90:91], PastWindows(leaked)[90:91], strict=True):
+        assert (one.beside[:20] == other.beside[:20]).all()  # 10 steps of two columns
+        assert (one.beside[20:] != other.beside[20:]).all()  # 4 steps of the one known ahead
+    before, after = plain.rows(place).inputs[0], leaked.rows(place).inputs[0]
+    assert before[:10].tobytes() == after[:10].tobytes()
+    assert (before[10:, [0, 1, 3]] == after[10:, [0, 1, 3]]).all()
+    assert (before[10:, 2] != after[10:, 2]).all()
+
+
+def test_what_is_beside_values_is_scaled_by_training_alone(cut):
+    plain, spoilt = (cut(planned(future_from=at), **BESIDE).splits["train"] for at in (10**9, 160))
+    assert plain.shape == spoilt.shape
+
+
+def test_the_linear_baseline_sees_what_is_known_ahead_too(cut):
+    """The values are three times the plan of the same step, which no past tells."""
+    scores = {}
+    for name, options in (("with", BESIDE), ("without", {"value_column": "v"})):
+        prepared = cut(planned(), **options)
+        model = BASELINES.get("linear-ar")().fit(*KIND.examples(prepared, "train"))
+        inputs, right = KIND.examples(prepared, "test")
+        rows = [{"label": r, "predicted": p} for r, p in zip(right, model.predict(inputs), strict=True)]
+        scores[name] = KIND.metric.value(rows)
+    assert scores["with"] < 0.05
+    assert scores["without"] > 0.5
+
+
+def test_rows_after_the_last_value_say_what_is_known_ahead(read):
+    rows = "1,1,5,0\n2,2,6,1\n3,3,7,0\n4,,,1\n5,,,0\n"
+    (series,) = read("date,v,weather,plan\n" + rows, **BESIDE).parts
+    assert (series.values.ravel().tolist(), series.beside.tolist()) == ([1, 2, 3], [[5, 0], [6, 1], [7, 0]])
+    assert series.ahead.tolist() == [[1], [0]]
+    with pytest.raises(DataError, match="row 3: column 'v' is empty"):
+        read("date,v,weather,plan\n1,1,5,0\n2,,6,1\n3,3,7,0\n", **BESIDE)
+    with pytest.raises(DataError, match="named twice"):
+        read("date,v,plan\n1,1,1\n", value_column="v", future_column="plan", past_column="plan")
+    with pytest.raises(DataError, match="no column 'plans'") as error:
+        read("date,v,plan\n1,1,1\n", value_column="v", future_column="plans")
+    assert "--future-column plan" in error.value.hint
+
+
+def test_data_without_what_is_beside_values_is_the_data_that_it_was(cut):
+    reading = cut(wave(100)).reading
+    assert not {"past", "future"} & reading.keys()
+    assert set(reading["series"][0]) == {"name", "means", "deviations", "naive_errors"}

@@ -221,3 +221,23 @@ def test_a_pipe_that_never_ends_is_refused(monkeypatch):
     assert series_answers.piped_table(io.BytesIO(b"1" * 1000)) == b"1" * 1000
     with Path("/dev/zero").open("rb") as endless, pytest.raises(DataError, match="more than 1,000 bytes"):
         series_answers.piped_table(endless)
+
+
+def test_a_run_reads_what_is_known_ahead_and_says_what_it_needs_to_predict(tmp_path):
+    import numpy as np
+
+    draw = np.random.default_rng(0)
+    plan = draw.normal(size=163).round(3)
+    rows = [f"{t},{3 * plan[t]:.3f},{plan[t]}" for t in range(160)]
+    ahead = [f"{t},,{plan[t]}" for t in range(160, 163)]
+    path, known = tmp_path / "known.csv", tmp_path / "ahead.csv"
+    path.write_text("\n".join(["date,v,plan", *rows]) + "\n")
+    known.write_text("\n".join(["date,v,plan", *rows, *ahead]) + "\n")
+    run = tmp_path / "run"
+    options = ["--time-column", "date", "--value-column", "v", "--future-column", "plan", "--horizon", "3"]
+    seqcli("train", "gru", "--data", known, *options, "--context", "6", "--epochs", "40", "-q", "-o", run)
+    said = pd.read_csv(io.StringIO(seqcli("predict", run, "--data", known)))
+    assert said["date"].tolist() == [160, 161, 162]
+    assert np.corrcoef(said["v"], 3 * plan[160:])[0, 1] > 0.9
+    refused = seqcli("predict", run, "--data", path, code=3)
+    assert "needs 'plan' for the 3 steps ahead, and 0 rows after the last value hold them" in refused

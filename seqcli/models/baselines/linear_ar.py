@@ -20,16 +20,17 @@ class LinearAutoregression(BaselineMethod[Past, Any]):
     """Ridge regression (Hoerl & Kennard, 1970) of standardised values ahead on the context, in closed form.
 
     (XᵀX + λ I) W = Xᵀ Y, the constant's weight without penalty. All channels and series share the weights
-    and each is answered from its own past, as in Zeng et al. (2023).
+    and each is answered from its own past, as in Zeng et al. (2023); what is read beside them, of the context
+    and of the steps ahead as far as it is known, stands in every row.
     """
 
     def __init__(self) -> None:
         self.weights: NDArray[np.float64] = np.zeros((0, 0))
-        """(context + 1, horizon)."""
+        """(context + K + 1, horizon)."""
 
     def fit(self, inputs: Sequence[Past], answers: Sequence[Any]) -> Self:
         """Solve for the weights, windows by the thousand."""
-        size, horizon = inputs[0].context + 1, inputs[0].horizon
+        size, horizon = inputs[0].context + len(inputs[0].beside) + 1, inputs[0].horizon
         inner, outer = np.zeros((size, size)), np.zeros((size, horizon))
         for start in range(0, len(inputs), TOGETHER):
             batch = inputs[start : start + TOGETHER]
@@ -55,11 +56,12 @@ class LinearAutoregression(BaselineMethod[Past, Any]):
 
 
 def _contexts(pasts: Sequence[Past]) -> NDArray[np.float64]:
-    """Standardised contexts, one row a window and channel, and a constant, (N · C, context + 1)."""
+    """Standardised contexts, what is read beside them, and a constant, (N · C, context + K + 1)."""
     scaled = np.concatenate(
         [((past.values[-past.context :] - past.means) / past.deviations).T for past in pasts]
     )
-    return np.hstack([scaled, np.ones((len(scaled), 1))])
+    beside = np.concatenate([np.tile(past.beside, (past.values.shape[1], 1)) for past in pasts])
+    return np.hstack([scaled, beside, np.ones((len(scaled), 1))])
 
 
 BASELINE = LinearAutoregression
