@@ -35,21 +35,11 @@ class ForecastTask(Task):
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> "SeriesCorpus":
-        """The series under a configuration.
-
-        Raises:
-            DataError: They cannot be read.
-            UsageError: The configuration does not fit, or a package is missing.
-        """
+        """The series under a configuration; raises as `prepare`."""
 
     @abstractmethod
     def source_sha256(self, config: DataConfig) -> str:
-        """The SHA-256 of what the series are read from.
-
-        Raises:
-            DataError: It cannot be read.
-            UsageError: The configuration does not fit, or a package is missing.
-        """
+        """The SHA-256 of what the series are read from; raises as `prepare`."""
 
     def settled(self, config: DataConfig) -> DataConfig:
         """The configuration with what was left open."""
@@ -61,29 +51,18 @@ class ForecastTask(Task):
         )
 
     def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
-        """The series as windows, from the cache or newly cut.
-
-        Raises:
-            DataError: The series cannot be read or learnt from.
-            UsageError: The configuration does not fit, or a package is missing.
-            StorageError: The cache cannot be written.
-        """
+        """The series as windows, from the cache or newly cut; raises as `Task.prepare`."""
         from seqcli.data.series_windows import build_windows
 
         settled = self.settled(config)
         key = {
             "format": _FORMAT,
-            "task": self.model_dump(mode="json"),
             "kind": self.kind,
             "file": [self.source_sha256(settled), PurePath(settled.data or "").name],
             "config": settled.model_dump(mode="json", include=set(_DECIDING)),
             "pandas": version("pandas"),
         }
-        return cache.obtain(
-            key,
-            build=lambda folder: build_windows(self.corpus(settled), settled, folder),
-            read=Prepared.open,
-        )
+        return self.obtain(cache, key, lambda folder: build_windows(self.corpus(settled), settled, folder))
 
 
 class OwnSeries(ForecastTask):
@@ -134,4 +113,5 @@ class OwnSeries(ForecastTask):
         content = Content(str(config.data))
         sha256 = content.sha256()
         table = read_series(str(config.data), config, content=content)
-        return SeriesCorpus(self.name, table, PurePath(str(config.data)).name, None, sha256)
+        name = PurePath(str(config.data)).name
+        return SeriesCorpus(name=self.name, table=table, source=name, licence=None, sha256=sha256)

@@ -113,8 +113,7 @@ class GeneratedTask(Generated):
             StorageError: The cache cannot be written.
         """
         task = self.sized(config)
-        key = {"format": _FORMAT, "task": task.model_dump(mode="json"), "kind": task.kind}
-        return cache.obtain(key, build=task.build, read=Prepared.open)
+        return task.obtain(cache, {"format": _FORMAT, "kind": task.kind}, task.build)
 
     def build(self, folder: Path) -> None:
         """Fill an empty folder with all splits.

@@ -1,24 +1,26 @@
 """A person's own labelled texts, pairs or one text: a file to split, ready-made splits, or aligned files."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import ClassVar
 
 from seqcli.data import data_words
 from seqcli.data.columns import check_columns, choose_columns
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, read_lines, without_end
+from seqcli.data.corpus import Corpus, own_places
+from seqcli.data.files import Content
 from seqcli.data.labelled_rows import LabelledData, labelled_table
+from seqcli.data.lines import read_lines, without_end
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import OPTIONS, choose_pair_columns
 from seqcli.data.stream_task import StreamCorpus, StreamTask
 from seqcli.data.tables import Table, read_table, read_tables
 from seqcli.data.task import TaskPage
 from seqcli.data.text_folder import texts_inside
-from seqcli.data.text_task import Corpus, TextTask
+from seqcli.data.text_task import TextTask
 
 
 class OwnTexts(TextTask):
@@ -51,14 +53,7 @@ class OwnTexts(TextTask):
         for table in tables.values():
             named = {"--text-column": columns.text, "--label-column": columns.label}
             check_columns(table, {**named, "--group-column": columns.group})
-        return Corpus(
-            name=self.name,
-            tables=tables,
-            columns=columns,
-            source=names_of(tables),
-            licence=None,
-            sha256=tables_sha256(tables),
-        )
+        return Corpus.of_own_tables(self.name, tables, columns)
 
     def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData:
         """The rows of one table; of ready-made splits, those of its test split.
@@ -85,25 +80,6 @@ def own_tables(config: DataConfig) -> dict[str, Table]:
     return tables
 
 
-def names_of(tables: Mapping[str, Table]) -> str:
-    """The names of the tables' files or data sets, each once."""
-    places = (table.location or table.name for table in tables.values())
-    return ", ".join(dict.fromkeys(PurePath(place).name for place in places))
-
-
-def tables_sha256(tables: Mapping[str, Table]) -> str:
-    """One table's own hash; of several, the hash of their names and hashes."""
-    return combined_sha256({part: table.sha256() for part, table in tables.items()})
-
-
-def combined_sha256(hashes: Mapping[str, str]) -> str:
-    """One part's own hash; of several, the hash of their names and hashes."""
-    if len(hashes) == 1:
-        return hashes["train"]
-    listed = "".join(f"{part} {digest}\n" for part, digest in sorted(hashes.items()))
-    return hashlib.sha256(listed.encode()).hexdigest()
-
-
 class OwnPairs(PairTask):
     """Sources and targets that `--data`, or `--train` with `--valid` and `--test`, names."""
 
@@ -123,15 +99,7 @@ class OwnPairs(PairTask):
         columns = choose_pair_columns(tables["train"], config)
         for table in tables.values():
             check_columns(table, dict(zip(OPTIONS, (columns.source, columns.target), strict=True)))
-        return PairCorpus(
-            name=self.name,
-            tables=tables,
-            columns=columns,
-            source=names_of(tables),
-            licence=None,
-            sha256=tables_sha256(tables),
-            metric="BLEU",
-        )
+        return PairCorpus.of_own_tables(self.name, tables, columns)
 
 
 class OwnStream(StreamTask):
@@ -154,22 +122,20 @@ class OwnStream(StreamTask):
             DataError: One cannot be read, or a folder holds no text.
             UsageError: One is a pipe or device.
         """
-        places = {"train": config.location, "valid": config.valid, "test": config.test}
-        named = {part: place for part, place in places.items() if place is not None}
+        named = own_places(config)
         texts = {part: _texts_of(place) for part, place in named.items()}
-        return StreamCorpus(
-            name=self.name,
-            parts={part: partial(_lines_of, text.files, config.encoding) for part, text in texts.items()},
+        corpus = StreamCorpus.of_own_files(
+            self.name,
+            {part: partial(_lines_of, text.files, config.encoding) for part, text in texts.items()},
             files=named,
-            source=", ".join(dict.fromkeys(Path(place).name for place in named.values())),
-            licence=None,
-            sha256=combined_sha256({part: text.sha256() for part, text in texts.items()}),
-            warnings=tuple(
-                data_words.folder_of_texts(named[part], len(text.files), text.others)
-                for part, text in texts.items()
-                if text.is_folder
-            ),
+            hashes={part: text.sha256() for part, text in texts.items()},
         )
+        warnings = tuple(
+            data_words.folder_of_texts(named[part], len(text.files), text.others)
+            for part, text in texts.items()
+            if text.is_folder
+        )
+        return replace(corpus, warnings=warnings)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """Tasks that turn one sequence into another: a new one says only where its pairs come from."""
 
-import unicodedata
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +13,7 @@ from seqcli.data.arrays import ArrayWriter, TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.cells import MAX_TEXT, are_series, refuse_numbers
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import TableCorpus
 from seqcli.data.encoded import WholeTexts
 from seqcli.data.facts import DataFacts
 from seqcli.data.pair_scores import (
@@ -28,10 +27,9 @@ from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import PairColumns, PairDivision, Pairs, divide_pairs, read_pairs
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
-from seqcli.data.tables import Table
 from seqcli.data.task import Task
-from seqcli.data.text_task import LONGEST_BY_DEFAULT, doubts
-from seqcli.data.tokenizer import SPECIALS, UNK, recipe_of
+from seqcli.data.text_preparation import LONGEST_BY_DEFAULT, doubts
+from seqcli.data.tokenizer import SPECIALS, UNK, encoding_versions, recipe_of
 from seqcli.errors import UsageError
 from seqcli.runs.temporary import remove_tree
 
@@ -39,27 +37,15 @@ _FORMAT = 4
 """Raised when the same corpus and configuration shall give other files."""
 
 
-@dataclass(frozen=True)
-class PairCorpus:
+@dataclass(frozen=True, kw_only=True)
+class PairCorpus(TableCorpus[PairColumns]):
     """Pairs before anything is decided about them.
 
     Args:
-        name: The task's name.
-        tables: The table to learn from under 'train', ready-made splits under 'valid' and 'test'.
-        columns: Which columns of the tables are read.
-        source: What the data is, in words.
-        licence: Its licence, where known.
-        sha256: The SHA-256 of the tables' source.
         metric: What translations are scored by unless a person says otherwise.
     """
 
-    name: str
-    tables: Mapping[str, Table]
-    columns: PairColumns
-    source: str
-    licence: str | None
-    sha256: str
-    metric: str
+    metric: str = "BLEU"
 
 
 class PairTask(Task):
@@ -72,21 +58,10 @@ class PairTask(Task):
 
     @abstractmethod
     def pairs(self, config: DataConfig) -> PairCorpus:
-        """The pairs under a configuration.
-
-        Raises:
-            DataError: They cannot be read.
-            UsageError: The configuration does not fit, or a package is missing.
-        """
+        """The pairs under a configuration; raises as `prepare`."""
 
     def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
-        """The pairs as ids, from the cache or newly encoded.
-
-        Raises:
-            DataError: The pairs cannot be read or learnt from.
-            UsageError: The configuration does not fit, or a package is missing.
-            StorageError: The cache cannot be written.
-        """
+        """The pairs as ids, from the cache or newly encoded; raises as `Task.prepare`."""
         corpus = self.pairs(config)
         if recipe_of(config.tokenizer).whole is None:
             raise UsageError(
@@ -96,7 +71,6 @@ class PairTask(Task):
         check_scoring(config, corpus)
         key = {
             "format": _FORMAT,
-            "task": self.model_dump(mode="json"),
             "kind": self.kind,
             "corpus": [corpus.sha256, corpus.source, corpus.columns.source, corpus.columns.target],
             "guessed": corpus.columns.guessed,
@@ -107,10 +81,9 @@ class PairTask(Task):
                 "vocabulary": config.vocabulary,
                 "bleu_tokenize": config.bleu_tokenize,
             },
-            "tokenizers": version("tokenizers"),
-            "unicode": unicodedata.unidata_version,
+            **encoding_versions(),
         }
-        return cache.obtain(key, build=lambda folder: build_pairs(corpus, config, folder), read=Prepared.open)
+        return self.obtain(cache, key, lambda folder: build_pairs(corpus, config, folder))
 
 
 def check_scoring(config: DataConfig, corpus: PairCorpus) -> None:

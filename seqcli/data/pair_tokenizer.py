@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from seqcli.data.tokenizer import EOS, PAD, Tokenizer, recipe_of
-from seqcli.errors import DataError
+from seqcli.data.tokenizer_json import separate_sides
 
 _BEFORE = re.compile(r" ([,.;:!?)\]}%’”»]|'(?=\w))")
 _AFTER = re.compile(r"([(\[{¿¡“«]) ")
@@ -82,21 +82,6 @@ class PairTokenizer:
         spelt = spelt[: spelt.index(EOS)] if EOS in spelt else [i for i in spelt if i != PAD]
         text = self.target.decode(spelt).strip()
         return closed_up(text) if self.target.spaced else text
-
-
-def separate_sides(text: str) -> tuple[str, str] | None:
-    """The JSON of the sources' and of the targets' tokenizer; None where a saved one is for both.
-
-    Raises:
-        DataError: It is not JSON.
-    """
-    try:
-        saved = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"this is not a tokenizer's JSON: {error}") from None
-    if not (isinstance(saved, dict) and {"source", "target"} <= saved.keys()):
-        return None
-    return json.dumps(saved["source"], ensure_ascii=False), json.dumps(saved["target"], ensure_ascii=False)
 
 
 def closed_up(text: str) -> str:

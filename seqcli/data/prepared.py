@@ -22,9 +22,9 @@ from seqcli.data.first_weights import EMBEDDING, FirstWeights
 from seqcli.data.first_weights import FILE as FIRST
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
-from seqcli.data.pair_tokenizer import separate_sides
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.tokenizer import SPECIALS, Tokenizer
+from seqcli.data.tokenizer_json import separate_sides
 from seqcli.data.word_vectors import WordVectors, vocabulary_of
 from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.results.record import Record

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import MAX_LINE, Content, check_text, ending
+from seqcli.data.files import Content, ending
+from seqcli.data.lines import MAX_LINE, check_text
 from seqcli.data.series_frame import (
     FILL,
     SeriesFrame,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seqcli.config.settings import Shares, Spans
 from seqcli.data.arrays import TextWriter
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import CorpusOrigin
 from seqcli.data.encoded_windows import ScaledSeries, WindowShape, write_windows
 from seqcli.data.facts import DataFacts, SeriesFacts
 from seqcli.data.kind import KINDS
@@ -32,24 +33,16 @@ SHARES = (0.8, 0.1, 0.1)
 """Of the time: to learn from, to choose by, to test on."""
 
 
-@dataclass(frozen=True)
-class SeriesCorpus:
+@dataclass(frozen=True, kw_only=True)
+class SeriesCorpus(CorpusOrigin):
     """Series before anything is decided about them.
 
     Args:
-        name: The task's name.
         table: The series.
-        source: What the data is, in words.
-        licence: Its licence, where known.
-        sha256: The SHA-256 of its source.
         kind: The kind of task.
     """
 
-    name: str
     table: SeriesTable
-    source: str
-    licence: str | None
-    sha256: str
     kind: str = "forecast"
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import CorpusOrigin, combined_sha256, file_names, own_places
 from seqcli.data.data_words import signal_cautions
 from seqcli.data.encoded_signals import SignalShape, fitted, write_signals, write_step_signals
 from seqcli.data.facts import DataFacts, SignalFacts
@@ -24,7 +25,7 @@ from seqcli.data.signal_tables import Scope, Signal, SignalTable, location_sha25
 from seqcli.data.split import SplitRule
 from seqcli.data.tables import quoted
 from seqcli.data.task import Task, TaskPage
-from seqcli.data.text_task import chosen_metric
+from seqcli.data.text_preparation import chosen_metric
 from seqcli.errors import DataError, first_names
 
 _FORMAT = 1
@@ -37,24 +38,16 @@ _DECIDING = (
 """Settings that decide what becomes of signals."""
 
 
-@dataclass(frozen=True)
-class SignalCorpus:
+@dataclass(frozen=True, kw_only=True)
+class SignalCorpus(CorpusOrigin):
     """Labelled signals before anything is decided about them.
 
     Args:
-        name: The task's name.
         parts: The sequences to learn from under 'train', ready-made splits under 'valid' and 'test'.
-        source: What the data is, in words.
-        licence: Its licence, where known.
-        sha256: The SHA-256 of the source.
         guessed: Whether nobody said that the data is of this kind.
     """
 
-    name: str
     parts: Mapping[str, SignalTable]
-    source: str
-    licence: str | None
-    sha256: str
     guessed: bool = False
 
 
@@ -247,35 +240,18 @@ class SignalTask(Task):
 
     @abstractmethod
     def parts(self, config: DataConfig) -> SignalCorpus:
-        """The labelled sequences under a configuration.
-
-        Raises:
-            DataError: They cannot be read.
-            UsageError: The configuration does not fit, or a package is missing.
-        """
+        """The labelled sequences under a configuration; raises as `prepare`."""
 
     @abstractmethod
     def source_sha256(self, config: DataConfig) -> str:
-        """The SHA-256 of what the sequences are read from.
-
-        Raises:
-            DataError: It cannot be read.
-            UsageError: The configuration does not fit, or a package is missing.
-        """
+        """The SHA-256 of what the sequences are read from; raises as `prepare`."""
 
     def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
-        """The sequences as standardised vectors, from the cache or newly made.
-
-        Raises:
-            DataError: The sequences cannot be read or learnt from.
-            UsageError: The configuration does not fit, or a package is missing.
-            StorageError: The cache cannot be written.
-        """
+        """The sequences as standardised vectors, from the cache or newly made; raises as `Task.prepare`."""
         sha256 = self.source_sha256(config)
         places = (config.location, config.valid, config.test)
         key = {
             "format": _FORMAT,
-            "task": self.model_dump(mode="json"),
             "kind": self.kind,
             "files": [sha256, *(PurePath(place).name if place else None for place in places)],
             "guessed": config.own and not config.kind,
@@ -291,7 +267,7 @@ class SignalTask(Task):
                 raise changed_error(str(config.location))
             build_signals(corpus, config, folder, kind=self.kind, per_step=self.per_step)
 
-        return cache.obtain(key, build=build, read=Prepared.open)
+        return self.obtain(cache, key, build)
 
 
 class OwnSignals(SignalTask):
@@ -321,9 +297,7 @@ class OwnSignals(SignalTask):
             DataError: One cannot be read.
             UsageError: One is a pipe or device.
         """
-        from seqcli.data.own_data import combined_sha256
-
-        return combined_sha256({part: location_sha256(place) for part, place in _places(config).items()})
+        return combined_sha256({part: location_sha256(place) for part, place in own_places(config).items()})
 
     def parts(self, config: DataConfig) -> SignalCorpus:
         """The files or folders that the configuration names.
@@ -332,7 +306,7 @@ class OwnSignals(SignalTask):
             DataError: One cannot be read, or lacks a column.
             UsageError: One is a pipe or device.
         """
-        places = _places(config)
+        places = own_places(config)
         scope = Scope(per_step=self.per_step)
         first = read_signals(places["train"], config, scope)
         columns = first.columns
@@ -350,7 +324,7 @@ class OwnSignals(SignalTask):
                 part: first if part == "train" else read_signals(place, others, scope)
                 for part, place in places.items()
             },
-            source=", ".join(dict.fromkeys(PurePath(place).name for place in places.values())),
+            source=file_names(places.values()),
             licence=None,
             sha256=self.source_sha256(config),
             guessed=config.kind is None,
@@ -413,8 +387,3 @@ def _refuse_strange(signals: Sequence[Signal], labels: Sequence[str]) -> None:
                 first = first or signal.where
     if strange:
         raise strange_labels(first, strange, labels, count)
-
-
-def _places(config: DataConfig) -> dict[str, str]:
-    places = {"train": config.location, "valid": config.valid, "test": config.test}
-    return {part: place for part, place in places.items() if place is not None}

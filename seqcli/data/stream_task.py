@@ -9,7 +9,6 @@ import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from seqcli.data import data_words
 from seqcli.data.cache import Cache
 from seqcli.data.config import DECIDING, DataConfig
+from seqcli.data.corpus import PartedCorpus
 from seqcli.data.encoded_stream import SCORED_STEPS, SPELLING, StreamWriter
 from seqcli.data.facts import DataFacts, StreamFacts
 from seqcli.data.files import ending
@@ -27,7 +27,7 @@ from seqcli.data.metric import Metric
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.spelling import Spelling
 from seqcli.data.task import Task
-from seqcli.data.tokenizer import SPECIALS, UNK, Recipe, Tokenizer, recipe_of
+from seqcli.data.tokenizer import SPECIALS, UNK, Recipe, Tokenizer, encoding_versions, recipe_of
 from seqcli.errors import DataError, UsageError
 
 _FORMAT = 1
@@ -52,26 +52,14 @@ Lines = Callable[[], Iterator[str]]
 """Reads a text anew, line by line, the ends of lines kept."""
 
 
-@dataclass(frozen=True)
-class StreamCorpus:
+@dataclass(frozen=True, kw_only=True)
+class StreamCorpus(PartedCorpus[Lines]):
     """A text before anything is decided about it.
 
     Args:
-        name: The task's name.
-        parts: The text to learn from under 'train', ready-made parts under 'valid' and 'test'.
-        files: What messages call each part.
-        source: What the text is, in words.
-        licence: Its licence, where known.
-        sha256: The SHA-256 of its source.
         warnings: What a person should know of how it was put together.
     """
 
-    name: str
-    parts: Mapping[str, Lines]
-    files: Mapping[str, str]
-    source: str
-    licence: str | None
-    sha256: str
     warnings: tuple[str, ...] = ()
 
 
@@ -83,38 +71,23 @@ class StreamTask(Task):
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> StreamCorpus:
-        """The text under a configuration.
-
-        Raises:
-            DataError: It cannot be read.
-            UsageError: The configuration does not fit, or a package is missing.
-        """
+        """The text under a configuration; raises as `prepare`."""
 
     def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
-        """The text as ids, from the cache or newly encoded.
-
-        Raises:
-            DataError: The text cannot be read or learnt from.
-            UsageError: The configuration does not fit.
-            StorageError: The cache cannot be written.
-        """
+        """The text as ids, from the cache or newly encoded; raises as `Task.prepare`."""
         _check_options(config)
         corpus = self.corpus(config)
         key = {
             "format": _FORMAT,
-            "task": self.model_dump(mode="json"),
             "kind": self.kind,
             "corpus": [corpus.sha256, corpus.source],
             "files": {part: Path(name).name for part, name in corpus.files.items()},
             "metric": config.metric,
             "bptt": config.bptt,
             "config": config.model_dump(mode="json", include=set(DECIDING)),
-            "tokenizers": version("tokenizers"),
-            "unicode": unicodedata.unidata_version,
+            **encoding_versions(),
         }
-        return cache.obtain(
-            key, build=lambda folder: build_stream(corpus, config, folder), read=Prepared.open
-        )
+        return self.obtain(cache, key, lambda folder: build_stream(corpus, config, folder))
 
 
 def _check_options(config: DataConfig) -> None:

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Protocol
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import AS_CSV, PACKED, WORKBOOKS, check_readable, ending
+from seqcli.data.files import PACKED, WORKBOOKS, check_readable, ending
+from seqcli.data.lines import AS_CSV
 from seqcli.errors import ColumnsError, DataError
 from seqcli.registry import Registry
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqcli.data import data_words
+from seqcli.data.corpus import PartedCorpus
 from seqcli.data.labels import class_order
 from seqcli.data.prepared import SPLITS
 from seqcli.data.repeats import once, refuse_repeats
@@ -14,25 +15,8 @@ from seqcli.data.tagged import Sentence
 from seqcli.errors import DataError
 
 
-@dataclass(frozen=True)
-class TagCorpus:
-    """Labelled sentences before anything is decided about them.
-
-    Args:
-        name: The task's name.
-        parts: The sentences to learn from under 'train', ready-made splits under 'valid' and 'test'.
-        files: What messages call each part.
-        source: What the data is, in words.
-        licence: Its licence, where known.
-        sha256: The SHA-256 of its source.
-    """
-
-    name: str
-    parts: Mapping[str, Sequence[Sentence]]
-    files: Mapping[str, str]
-    source: str
-    licence: str | None
-    sha256: str
+class TagCorpus(PartedCorpus[Sequence[Sentence]]):
+    """Labelled sentences before anything is decided about them."""
 
 
 @dataclass(frozen=True)

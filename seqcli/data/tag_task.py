@@ -1,10 +1,8 @@
 """Tasks that label every word of a sentence: a new one says only where its sentences come from."""
 
-import unicodedata
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,13 +11,13 @@ import numpy as np
 from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import own_places
 from seqcli.data.encoded_sentences import spells_entities
 from seqcli.data.encoded_steps import EncodedSteps, write_steps
 from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.labelled_rows import LabelledData, LabelledRow
 from seqcli.data.labels import most_frequent
-from seqcli.data.own_data import combined_sha256
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
 from seqcli.data.tag_split import (
@@ -31,7 +29,7 @@ from seqcli.data.tag_split import (
 )
 from seqcli.data.tagged import Sentence, TaggedFile
 from seqcli.data.task import Task, TaskPage
-from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, own_words
+from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, encoding_versions, own_words
 from seqcli.errors import UsageError
 
 _FORMAT = 1
@@ -46,21 +44,10 @@ class TagTask(Task):
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> TagCorpus:
-        """The labelled sentences under a configuration.
-
-        Raises:
-            DataError: They cannot be read.
-            UsageError: The configuration does not fit, or a package is missing.
-        """
+        """The labelled sentences under a configuration; raises as `prepare`."""
 
     def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
-        """The sentences as ids, from the cache or newly encoded.
-
-        Raises:
-            DataError: The sentences cannot be read or learnt from.
-            UsageError: The configuration does not fit, or a package is missing.
-            StorageError: The cache cannot be written.
-        """
+        """The sentences as ids, from the cache or newly encoded; raises as `Task.prepare`."""
         if config.tokenizer != DataConfig.model_fields["tokenizer"].default:
             raise UsageError(
                 f"--tokenizer {config.tokenizer} would cut words, and labels belong to whole words",
@@ -69,19 +56,15 @@ class TagTask(Task):
         corpus = self.corpus(config)
         key = {
             "format": _FORMAT,
-            "task": self.model_dump(mode="json"),
             "kind": self.kind,
             "corpus": [corpus.sha256, corpus.source],
             "files": {part: Path(name).name for part, name in corpus.files.items()},
             "columns": [config.text_column, config.label_column],
             "metric": config.metric,
             "config": config.deciding,
-            "tokenizers": version("tokenizers"),
-            "unicode": unicodedata.unidata_version,
+            **encoding_versions(),
         }
-        return cache.obtain(
-            key, build=lambda folder: build_sentences(corpus, config, folder), read=Prepared.open
-        )
+        return self.obtain(cache, key, lambda folder: build_sentences(corpus, config, folder))
 
 
 class OwnSentences(TagTask):
@@ -99,16 +82,12 @@ class OwnSentences(TagTask):
             DataError: One cannot be read, or lacks a label.
             UsageError: One is a folder, pipe or device.
         """
-        places = {"train": config.location, "valid": config.valid, "test": config.test}
-        files = {part: TaggedFile(place, config) for part, place in places.items() if place is not None}
-        hashes = {part: file.content.sha256() for part, file in files.items()}
-        return TagCorpus(
-            name=self.name,
-            parts={part: file.sentences() for part, file in files.items()},
+        files = {part: TaggedFile(place, config) for part, place in own_places(config).items()}
+        return TagCorpus.of_own_files(
+            self.name,
+            {part: file.sentences() for part, file in files.items()},
             files={part: file.name for part, file in files.items()},
-            source=", ".join(dict.fromkeys(Path(file.name).name for file in files.values())),
-            licence=None,
-            sha256=combined_sha256(hashes),
+            hashes={part: file.content.sha256() for part, file in files.items()},
         )
 
     def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_text
+from seqcli.data.files import Content
 from seqcli.data.labels import as_label
+from seqcli.data.lines import check_text
 from seqcli.errors import ColumnsError, DataError, UsageError
 
 SUFFIXES = (".conll", ".conllu", ".conll03", ".iob", ".iob2", ".bio")

@@ -3,11 +3,11 @@
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from seqcli.config.names import ALIGNED, HUB, Name
 from seqcli.config.settings import Settings
@@ -15,11 +15,13 @@ from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.files import PACKED
 from seqcli.data.kind import KINDS, no_own_data, own_kind
-from seqcli.data.labelled_rows import LabelledData
 from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import UsageError
 from seqcli.registry import Registry
+
+if TYPE_CHECKING:  # only who tests a finished run on new data reads such rows
+    from seqcli.data.labelled_rows import LabelledData
 
 __all__ = ["TASKS", "SequenceSplit", "Task", "TaskPage", "choose_task", "own_name"]
 
@@ -83,7 +85,22 @@ class Task(Settings, ABC):
             StorageError: The cache cannot be written.
         """
 
-    def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData | None:  # noqa: ARG002
+    def obtain(self, cache: Cache, deciding: Mapping[str, object], build: Callable[[Path], None]) -> Prepared:
+        """The prepared data under all that decides it, from the cache or newly built.
+
+        Args:
+            cache: Where it is kept.
+            deciding: What decides it beside the task's own settings, as JSON values.
+            build: Fills a new, empty folder.
+
+        Raises:
+            DataError: The data cannot be read or learnt from.
+            StorageError: The cache cannot be written.
+        """
+        key = {"task": self.model_dump(mode="json"), **deciding}
+        return cache.obtain(key, build=build, read=Prepared.open)
+
+    def labelled(self, config: DataConfig, labels: Sequence[str]) -> "LabelledData | None":  # noqa: ARG002
         """New data of this kind for a finished run to be tested on; None where a run takes none.
 
         Args:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from seqcli.data.tokenizer_json import WINDOWS, check_tokenizer
@@ -32,6 +33,11 @@ _LOST = "\ufffd"
 
 _IDS_A_CHARACTER = 12
 """The most ids that are taken for one stretch: a character has four bytes at most, and pieces may overlap."""
+
+
+def encoding_versions() -> dict[str, str]:
+    """The versions of what turns text into ids: other ones may give other ids."""
+    return {"tokenizers": version("tokenizers"), "unicode": unicodedata.unidata_version}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 A crafted one can make that library panic, loop in a regular expression or pad each text to gigabytes.
 """
 
+import json
 from collections.abc import Callable, Collection
 
 from seqcli.errors import DataError
@@ -92,3 +93,18 @@ def _spells(part: object) -> bool:
         return False
     ids = list(vocabulary.values())
     return all(type(number) is int for number in ids) and sorted(ids) == list(range(len(ids)))
+
+
+def separate_sides(text: str) -> tuple[str, str] | None:
+    """The JSON of the sources' and of the targets' tokenizer; None where a saved one is for both.
+
+    Raises:
+        DataError: It is not JSON.
+    """
+    try:
+        saved = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"this is not a tokenizer's JSON: {error}") from None
+    if not (isinstance(saved, dict) and {"source", "target"} <= saved.keys()):
+        return None
+    return json.dumps(saved["source"], ensure_ascii=False), json.dumps(saved["target"], ensure_ascii=False)

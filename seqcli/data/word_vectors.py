@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.config.names import ALIGNED
-from seqcli.data.files import Content, check_readable, ending, opened, read_lines, without_end
+from seqcli.data.files import Content, check_readable, ending, opened
+from seqcli.data.lines import read_lines, without_end
 from seqcli.data.tokenizer import SPECIALS, normalised
 from seqcli.errors import DataError
 

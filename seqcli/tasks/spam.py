@@ -7,10 +7,11 @@ from typing import ClassVar
 from seqcli.config.names import Name
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import Corpus
 from seqcli.data.files import package_file
 from seqcli.data.sources._delimited import Dialect, delimited_table
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import Corpus, TextTask
+from seqcli.data.text_task import TextTask
 
 LICENCE = "MIT or GPL-3 for the package (its files disagree); none is named for the messages"
 SHA256 = "883079d805cda90c823827a5237496f114d1eb823d95fe909dbea2038707180d"

@@ -13,11 +13,12 @@ from seqcli.config.settings import Allowed, PositiveInt
 from seqcli.data.cache import Cache
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import Corpus
 from seqcli.data.generated import ExampleCount, Generated
 from seqcli.data.prepared import SPLITS, Prepared
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import Corpus, TextTask
+from seqcli.data.text_task import TextTask
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
 
 SOURCE = "Hochreiter & Schmidhuber 1997, experiment 6a"

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqcli.data.batches import subset_of
-from seqcli.data.encoded import EncodedTexts
-from seqcli.data.encoded_pairs import EncodedPairs, FlatIds
+from seqcli.data.encoded import EncodedTexts, FlatIds
+from seqcli.data.encoded_pairs import EncodedPairs
 
 proof = settings(deadline=None, max_examples=50)
 

@@ -10,8 +10,9 @@ from pathlib import PurePath
 import numpy as np
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_text, read_lines, without_end
+from seqcli.data.files import Content
 from seqcli.data.labels import as_label
+from seqcli.data.lines import check_text, read_lines, without_end
 from seqcli.data.signal_tables import (
     Scope,
     Signal,

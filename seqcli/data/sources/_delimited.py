@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from seqcli.data.columns import header_doubt
 from seqcli.data.config import DataConfig
-from seqcli.data.files import MAX_LINE, Content, changed_error, check_readable, read_lines, without_end
+from seqcli.data.files import Content, changed_error, check_readable
+from seqcli.data.lines import MAX_LINE, read_lines, without_end
 from seqcli.data.tables import NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError
 

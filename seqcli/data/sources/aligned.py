@@ -5,7 +5,8 @@ from itertools import zip_longest
 
 from seqcli.config.names import ALIGNED, files_of
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_readable, read_lines, without_end
+from seqcli.data.files import Content, check_readable
+from seqcli.data.lines import read_lines, without_end
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.errors import DataError
 

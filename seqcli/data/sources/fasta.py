@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import MAX_LINE, Content, check_readable, ending, read_lines, without_end
+from seqcli.data.files import Content, check_readable, ending
+from seqcli.data.lines import MAX_LINE, read_lines, without_end
 from seqcli.data.tables import LETTERS, NumberedRow, Table, check_header
 from seqcli.errors import DataError, UsageError
 

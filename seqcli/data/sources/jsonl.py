@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_readable, ending, read_lines
+from seqcli.data.files import Content, check_readable, ending
+from seqcli.data.lines import read_lines
 from seqcli.data.tables import ABSENT, MAX_COLUMNS, CellValue, NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 

@@ -8,7 +8,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from seqcli.data.config import DataConfig
-from seqcli.data.files import MAX_LINE, Content, check_readable, opened
+from seqcli.data.files import Content, check_readable, opened
+from seqcli.data.lines import MAX_LINE
 from seqcli.data.tables import NumberedRow, Table, check_header, quoted
 from seqcli.errors import DataError, UsageError
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from seqcli.data.column_roles import likely_values, look_at
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
-from seqcli.data.files import PACKED, Content, ending, read_lines
+from seqcli.data.files import PACKED, Content, ending
 from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
+from seqcli.data.lines import read_lines
 from seqcli.data.own_data import own_tables
 from seqcli.data.prepared import SPLITS, Prepared
 from seqcli.data.tables import LETTERS, Table
