@@ -281,7 +281,7 @@ def mostly_numbers(cells: Sequence[CellValue]) -> bool:
 
 
 def proposed(table: Table, columns: SignalColumns) -> str:
-    """Return the options that the rows speak for, as they are typed; '' where they speak for none."""
+    """Return the options that the rows favour, as they are typed; '' where they favour none."""
     try:
         peek = _Peek.at(table)
     except SeqcliError:

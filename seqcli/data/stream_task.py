@@ -160,7 +160,7 @@ def _characters(lines: Lines, name: str) -> int:
         count += len(unicodedata.normalize("NFC", line))
         blank = blank and not line.strip()
     if blank:
-        raise DataError(f"{name} holds nothing but blanks", "A text to learn from holds words.")
+        raise DataError(f"{name} holds only blanks", "A text to learn from holds words.")
     return count
 
 

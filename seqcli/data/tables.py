@@ -129,7 +129,9 @@ def _source(location: str, config: DataConfig) -> TableSource:
     if ending(location) in WORKBOOKS:
         raise DataError(f"{location} is a spreadsheet, which seqcli does not read", AS_CSV)
     if ending(location) in (".parquet", ".pq"):
-        raise DataError(f"{location} is packed twice, for Parquet packs its values", "Unpack it: gunzip.")
+        raise DataError(
+            f"{location} is compressed twice: Parquet compresses its own values", "Unpack it: gunzip."
+        )
     endings = ", ".join(source.ending for source in map(SOURCES.get, every))
     raise ColumnsError(
         f"{location}: cannot tell its format from its name",

@@ -342,7 +342,7 @@ def _check_learnt(pool: Chosen[E], fold: Indices, classes: tuple[str, ...]) -> N
         if len(np.unique(fold[pool.targets == number])) < 2:
             raise DataError(
                 f"{pool.examples.name}: all rows of the class {quoted(name)} are in one fold of groups:"
-                " where it is tested, nothing teaches it",
+                " where it is tested, no model has seen it",
                 "Give the class more groups, or leave --group-column out.",
             )
 

@@ -45,7 +45,7 @@ def measure(runs: Sequence[RunScores]) -> Bottleneck:
     first = runs[0]
     ranges = buckets(first.lengths)
     if len(ranges) < 2:
-        raise UsageError("all test sources are of like length", "Train on data of several lengths.")
+        raise UsageError("all test sources have about the same length", "Train on data of several lengths.")
     lengths = [float(np.mean([first.lengths[i] for i in inside])) for _, _, inside in ranges]
     ordered = sorted(runs, key=lambda run: (run.attention != "none", run.width))
     labels = dict.fromkeys(run.label for run in ordered)

@@ -71,10 +71,10 @@ def _record(values: object, where: str) -> ShownRecord:
     schema = str(values.get("schema")) if isinstance(values, dict) else "none"
     kind = BY_SCHEMA.get(schema)
     if kind is None:
-        raise DataError(f"{where} is of schema {schema}; known: {', '.join(BY_SCHEMA)}", EXAMPLES)
+        raise DataError(f"{where} has the schema {schema}; known: {', '.join(BY_SCHEMA)}", EXAMPLES)
     try:
         return kind.from_json(values)
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
-        raise DataError(f"{where} is not a whole {schema}: {place}: {fault['msg']}", EXAMPLES) from error
+        raise DataError(f"{where} is not a complete {schema}: {place}: {fault['msg']}", EXAMPLES) from error

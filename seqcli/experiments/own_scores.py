@@ -113,9 +113,9 @@ def _number(value: object, label: str) -> float | None:
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise DataError(f"{label}: {value!r} is no score", "Give numbers, one a run.") from error
+        raise DataError(f"{label}: {value!r} is not a score", "Give numbers, one a run.") from error
     if math.isinf(number):
-        raise DataError(f"{label}: {number} is no score", "A run that failed is None.")
+        raise DataError(f"{label}: {number} is not a score", "A run that failed is None.")
     return None if math.isnan(number) else number
 
 
@@ -126,7 +126,7 @@ def _rule(stated: ScoreRule, values: Sequence[float]) -> tuple[Metric, Rule]:
     unknown = known.margin == 0.0  # of a score that no kind of task has, nothing is known but its name
     if unknown and (stated.margin is None or stated.higher_is_better is None):
         raise UsageError(
-            f"{stated.metric!r} is no score that seqcli knows: say its margin and higher_is_better",
+            f"{stated.metric!r} is not a score that seqcli knows: say its margin and higher_is_better",
             "Declare the least difference that matters, in the score's own unit: margin=0.01.",
         )
     most = math.inf if known.most is None else known.most
@@ -155,7 +155,7 @@ def _tables(answers: Answers, runs: Mapping[str, Sequence[float | None]]) -> dic
         try:
             table = np.asarray(answers[label], dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise DataError(f"{label}: its answers are no table", "Give runs × test examples.") from error
+            raise DataError(f"{label}: its answers are not a table", "Give runs × test examples.") from error
         if table.ndim != 2 or table.shape[0] != len(values) or table.shape[1] < 2:
             raise DataError(
                 f"{label}: answers of shape {table.shape} beside {len(values)} scores",

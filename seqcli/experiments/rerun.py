@@ -82,7 +82,7 @@ def _from_file(path: Path) -> RecalledResult:
     result = _result(unsealed_result(values, path) if isinstance(values, dict) else values, str(path))
     if not result.config:
         raise DataError(
-            f"{path} was written by a seqcli that kept no configuration in it",
+            f"{path} was written by a version of seqcli that did not keep its configuration",
             "Give the command again that made it; results are written with their configuration now.",
         )
     return RecalledResult(str(path), config_of(result.config, CompareConfig), result)
@@ -116,13 +116,14 @@ def _result(values: object, where: str) -> Comparison | Sweep:
     schema = values.get("schema") if isinstance(values, dict) else None
     kind = RESULTS.get(str(schema))
     if kind is None:
-        raise DataError(f"{where} is of schema {schema!r}; known: {', '.join(RESULTS)}", _EXAMPLES)
+        raise DataError(f"{where} has the schema {schema!r}; known: {', '.join(RESULTS)}", _EXAMPLES)
     try:
         return kind.from_json(values)
     except ValidationError as error:
         fault = error.errors()[0]
         raise DataError(
-            f"{where} is not a whole {schema}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", _EXAMPLES
+            f"{where} is not a complete {schema}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}",
+            _EXAMPLES,
         ) from error
 
 

@@ -155,7 +155,7 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
     common = Counter(right for right, _ in judged.pairs).most_common(1)[0]
     value = metric_named(task.metric).value(judged.rows)
     if value is None:
-        raise RunError(f"{folder} is scored by {task.metric}, which answers alone do not tell")
+        raise RunError(f"{folder} is scored by {task.metric}, which cannot be computed from answers alone")
     return EvaluatedRun(
         run=str(folder),
         model=summary.model,

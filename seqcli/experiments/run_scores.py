@@ -62,7 +62,10 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
     for folder in folders:
         legs = sorted(path.parent for path in folder.glob(f"{LEGS_FOLDER}/*/{CONFIG_FILE}"))
         if not legs and not (folder / CONFIG_FILE).is_file():
-            raise RunError(f"{folder} is not a run directory or a comparison's", "Name what --out named.")
+            raise RunError(
+                f"{folder} is not a run directory or a comparison's",
+                "Name the folder that was given to --out.",
+            )
         done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
         if legs and not done:
             raise RunError(f"no training run of {folder} is finished", "Give its `compare` command again.")
@@ -113,7 +116,7 @@ def _check_together(folders: Sequence[Path], scores: Sequence[RunScores]) -> Non
             )
         if (run.metric, run.words) != (scores[0].metric, scores[0].words):
             raise RunError(
-                f"{folder} is scored otherwise than {folders[0]}",
+                f"{folder} is scored differently from {folders[0]}",
                 "Compare runs of one --metric and one --bleu-tokenize.",
             )
         if (run.label, run.seed) in folder_of:

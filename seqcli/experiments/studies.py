@@ -52,7 +52,7 @@ def study_of(config: CompareConfig) -> Study[Any]:
 
         return ProtocolStudy.of(config)
     if len(config.match) > 1:
-        raise UsageError("--vary goes along one setting at one --match", "Drop all but one protocol.")
+        raise UsageError("--vary changes one setting at one --match", "Drop all but one protocol.")
     if config.baseline is not None:
         raise UsageError("--baseline compares one result, --vary makes several", "Drop one of the two.")
     if isinstance(config.seeds, str):

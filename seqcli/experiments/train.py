@@ -183,7 +183,7 @@ def _no_more_epochs(leg: LegConfig, summary: TrainSummary | None) -> str | None:
     if leg.training.schedule != "constant":
         return (
             f"its learning rate fell to 0 over its own epochs (--schedule {leg.training.schedule}),"
-            " and over more epochs falls otherwise from the first step on"
+            " and over more epochs it would fall differently from the first step on"
         )
     return None
 

@@ -21,14 +21,16 @@ class PredictConfig(Settings):
 class EvaluateConfig(PredictConfig):
     """The settings of evaluating; the run and the new data themselves belong to the command line."""
 
-    worst: NonNegativeInt = Field(default=5, description="wrong answers to show, the surest first")
+    worst: NonNegativeInt = Field(default=5, description="wrong answers to show, the most confident first")
     texts: bool = Field(default=True, description="show their texts")
 
 
 class GenerateConfig(Settings):
     """The settings of writing on; the run and the prompt belong to the command line."""
 
-    temperature: NonNegativeFloat = Field(default=1.0, description="how bold choices are; 0: the likeliest")
+    temperature: NonNegativeFloat = Field(
+        default=1.0, description="how bold the choices are; 0 always takes the likeliest"
+    )
     top_p: PartOfAll = Field(default=1.0, description="choose among the fewest tokens of this probability")
     length: PositiveInt = Field(default=500, description="tokens to write")
     seed: NonNegativeInt = Field(default=0, description="the seed of all choices")

@@ -418,7 +418,7 @@ def _check(place: Path) -> None:
         ) from error
     if schema != SCHEMA:
         raise OtherVersionError(
-            f"{place} is a store of another seqcli: {schema} where this one reads {SCHEMA}",
+            f"{place} was made by another version of seqcli: {schema} where this one reads {SCHEMA}",
             "Use the same version on all machines.",
         )
     for name in FOLDERS:

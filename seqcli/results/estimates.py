@@ -79,7 +79,7 @@ class PartEstimate:
 
 @dataclass(frozen=True)
 class ProbeEstimate:
-    """A probe of so many models with so many seeds, and a training that explodes."""
+    """A probe of so many models with so many seeds, and a training run that explodes."""
 
     models: int
     seeds: int

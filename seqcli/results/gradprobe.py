@@ -169,7 +169,7 @@ class DemoSeed(Record):
 
 
 class Demo(Record):
-    """A training that explodes, and what clipping makes of it; `len` is that of its sequences."""
+    """A training run that explodes, and what clipping makes of it; `len` is that of its sequences."""
 
     name: Literal["explode"]
     label: str

@@ -78,7 +78,7 @@ REFUSED = {
     "one model": ({"a": A}, {}, "1 model"),
     "unlike numbers of runs": ({"a": A, "b": B[:3]}, {}, "a has 5, b has 3"),
     "percent for shares": ({"a": [81, 83], "b": [78, 80]}, {}, "from 0 to 1"),
-    "a word": ({"a": ["good"], "b": [0.5]}, {}, "'good' is no score"),
+    "a word": ({"a": ["good"], "b": [0.5]}, {}, "'good' is not a score"),
     "an unknown score without a margin": ({"a": A, "b": B}, {"metric": "my own"}, "margin"),
     "an unknown reference": ({"a": A, "b": B}, {"reference": "c"}, "'c'"),
     "no margin at all": ({"a": A, "b": B}, {"margin": 0.0}, "not above 0"),

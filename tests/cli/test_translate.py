@@ -551,7 +551,7 @@ def test_without_a_run_the_built_in_pair_is_trained_once_and_kept(monkeypatch, c
     assert "No run was given." in first.err
     assert "It knows no free text" in first.err
     assert "It is trained once" in first.err
-    assert re.search(r"[\d.]+ % of \d pairs that it never saw come out exactly right", first.err)
+    assert re.search(r"[\d.]+ % of \d pairs that it never saw are translated exactly", first.err)
     assert first.out.count("\n") == 1
     assert execute(["translate", "today", "--pair", "en-de", "--beam", "1", "--max-output-len", "2"]) == 0
     again = capsys.readouterr()

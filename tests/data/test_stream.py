@@ -173,7 +173,7 @@ def test_a_plain_text_is_one_to_continue(settings, expected):
     ("content", "told"),
     [
         ("", "is empty"),
-        (" \n\n", "nothing but blanks"),
+        (" \n\n", "only blanks"),
         ("abc", "3 characters are too few for train"),
         ("abc d" * 4, "16 characters are too few for train"),
         ("a\0b" * 99, "is a NUL"),

@@ -99,7 +99,7 @@ def test_answers_that_a_file_does_not_tell_count_by_their_own_sampling_as_in_a_g
         assert model.quality.ci95 == pytest.approx(judged.interval, rel=1e-9)
         assert (model.quality.verdict, model.quality.examples) == ("undecided", True)
         (note,) = [one for one in found.notes if "told no answers" in one]
-        assert note.startswith("this result and the baseline told no answers to test examples: the sampling")
+        assert note.startswith("this result and the baseline keeps no answers to test examples: the sampling")
 
 
 def test_a_corpus_score_whose_answers_a_file_does_not_tell_has_no_verdict():
@@ -326,7 +326,7 @@ def test_names_of_a_baseline_are_checked_before_anything_runs():
         ("{", "is not JSON"),
         ("[]", "schema None"),
         ('{"schema": "seqcli.train/1"}', "schema 'seqcli.train/1'"),
-        ('{"schema": "seqcli.compare/1"}', "not a whole seqcli.compare/1"),
+        ('{"schema": "seqcli.compare/1"}', "not a complete seqcli.compare/1"),
     ],
 )
 def test_a_file_of_another_kind_is_refused_before_anything_is_trained(

@@ -197,7 +197,7 @@ def test_an_undecided_gate_says_that_test_examples_are_too_few_where_no_seeds_wo
 @pytest.mark.parametrize(
     ("gate", "scores", "says"),
     [
-        ("gru.accuracy > lstm.accuracy", ([0.8, 0.82], [0.82, 0.8]), "too near the limit"),
+        ("gru.accuracy > lstm.accuracy", ([0.8, 0.82], [0.82, 0.8]), "too close to the limit"),
         ("gru.accuracy > 0.5", ([0.8], [0.7]), "One seed has no interval: give --seeds 5."),
         (
             "gru.train_speed > 1000",

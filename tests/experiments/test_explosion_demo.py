@@ -103,7 +103,10 @@ def test_it_is_in_the_document_on_the_screen_and_in_pictures(result):
     assert f"without clipping: {end.seen} at step {end.diverged_at}" in shown
     assert "log10 gradient norm, step" in shown
     titles = [panel.title for panel in panels_of(result)]
-    assert titles[-2:] == ["A training that explodes: loss", "A training that explodes: gradient norm"]
+    assert titles[-2:] == [
+        "A training run that explodes: loss",
+        "A training run that explodes: gradient norm",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_a_figure_with_an_interval_of_its_own_asks_for_more_seeds_without_a_numb
     with pytest.raises(GateUndecidedError) as undecided:
         raise_unmet([one])
     assert undecided.value.hint == (
-        "The seeds are too few: a fresh run of more (--seeds) has a narrower interval."
+        "The seeds are too few: a fresh run with more of them (--seeds) would narrow the interval."
     )
 
 
@@ -182,7 +182,7 @@ def test_the_hint_of_an_undecided_gate_names_each_lack_once():
 @pytest.mark.parametrize(
     ("gate", "says"),
     [
-        ("gru.half_life[3] > 5", "half_life is no list"),
+        ("gru.half_life[3] > 5", "half_life is not a list"),
         ("gru.lyapunov.exponents < 0", "names gru.lyapunov.exponents, a list"),
     ],
 )

@@ -109,7 +109,7 @@ def test_a_curve_that_only_begins_to_grow_does_not_explode():
 def test_fewer_than_ten_steps_tell_neither_a_half_life_nor_a_word(steps):
     (rnn,) = probed(models=("rnn",), len=steps)[0].models
     assert (rnn.verdict, rnn.half_life, rnn.doubling_time) == ("undecided", None, None)
-    assert "too short a way" in rnn.sentence
+    assert "too short to read a rate from" in rnn.sentence
 
 
 def claims_of(*models):

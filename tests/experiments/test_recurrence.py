@@ -64,7 +64,7 @@ def test_recurrence_pays_where_a_model_is_better_than_every_baseline(concluded):
     assert (result.recurrence.verdict, result.recurrence.better) == ("pays", ["lstm"])
     assert result.recommendation.model == "lstm"
     assert result.recurrence.level == pytest.approx(0.75)
-    assert "Recurrence buys 10.0 points" in told(result)
+    assert "Recurrence gains 10.0 points" in told(result)
 
 
 def test_each_model_s_verdict_against_each_baseline_is_kept_with_its_interval(concluded):
@@ -99,7 +99,7 @@ def test_buys_nothing_is_said_where_equivalence_is_shown_and_then_no_model_is_re
     worse = [same_but(answers(0.6, 5), changed=5, seed=seed) for seed in range(20)]
     result = concluded(same, worse, majority=answers(0.5, 1), bow=bow)
     assert result.recurrence.verdict == "equivalent"
-    assert "A bag of words does as well (75.0 % against 75.0 %): recurrence buys nothing here." in told(
+    assert "A bag of words does as well (75.0 % against 75.0 %): recurrence gains nothing here." in told(
         result
     )
     assert "LSTM is better in accuracy" in told(result)
@@ -116,8 +116,8 @@ def test_recurrence_costs_where_the_baseline_is_shown_to_be_better_than_every_mo
 def test_what_is_not_decided_is_said_to_be_nothing_shown(concluded):
     result = concluded(legs(0.76), legs(0.60, start=200), majority=answers(0.5, 1), bow=answers(0.75, 2))
     assert result.recurrence.verdict == "undecided"
-    assert "Nothing is shown of recurrence against a bag of words (75.0 % against 76.0 %)." in told(result)
-    assert "buys nothing" not in told(result)
+    assert "No gain from recurrence is shown against a bag of words (75.0 % against 76.0 %)." in told(result)
+    assert "gains nothing" not in told(result)
     assert result.recommendation.model == "lstm"
 
 

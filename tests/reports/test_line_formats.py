@@ -59,7 +59,7 @@ def test_every_class_follows_the_label_that_is_said_the_likeliest_first():
 @pytest.mark.parametrize(
     ("doubt", "words"),
     [
-        (Doubt("blank", "label"), "has no text: its label is what the model says of nothing"),
+        (Doubt("blank", "label"), "has no text: its label is what the model answers to an empty text"),
         (
             Doubt("unknown", "label", tokens=4),
             "has no word that the run knows (of 4): its label says nothing",

@@ -16,7 +16,8 @@ NAMES_OF_FILES = re.compile(r"^`list` \(nothing does the same\)")
 
 RIDDLES = re.compile(
     r"\btells\b|\bsays? nothing to\b|\bstands? apart\b|\bcounts? all the same\b|\blegs?\b|\bcost block\b"
-    r"|(?<!there )\bis no (?:JSON|run|file)\b|\bstarted otherwise\b",
+    r"|(?<!there )\bis no (?:JSON|run|file|score|list|table|result)\b"
+    r"|\bstarted otherwise\b|\botherwise than\b|\bthe surest\b|\bis of schema\b|\bnothing but\b|\bbuys\b",
 )
 """What a native reader would stumble over, and the code's own word for a training run."""
 

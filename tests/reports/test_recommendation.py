@@ -75,7 +75,7 @@ def said(*facts):
         (
             RULE.model_copy(update={"by_size": "lstm", "train": 90_000, "verdict": None}),
             (
-                "The guide's rules differ: short sequences (21 steps, the limit taken is 100) speak for GRU,"
+                "The guide's rules differ: short sequences (21 steps, the limit taken is 100) favour GRU,"
                 " much data (90,000 examples, limit 25,000) for LSTM."
             ),
         ),
@@ -86,7 +86,7 @@ def said(*facts):
                 " at equal FLOPs GRU is not decided against LSTM."
             ),
         ),
-        (BAG, "Recurrence buys 10.0 points over a bag of words (75.0 %)."),
+        (BAG, "Recurrence gains 10.0 points over a bag of words (75.0 %)."),
         (
             BAG.model_copy(update={"verdict": "costs"}),
             "A bag of words does better (75.0 % against 85.0 %): recurrence does not pay here.",
@@ -124,7 +124,7 @@ def test_the_rule_for_real_time_is_told_with_both_times():
 def test_nothing_learnt_comes_before_what_recurrence_buys():
     learnt, bag = said(BAG.model_copy(update={"reached": 0.5, "majority": 0.517, "verdict": "undecided"}))
     assert learnt.startswith("Nothing learnt")
-    assert bag == "Nothing is shown of recurrence against a bag of words (75.0 % against 50.0 %)."
+    assert bag == "No gain from recurrence is shown against a bag of words (75.0 % against 50.0 %)."
 
 
 @pytest.mark.parametrize(("reached", "says"), [(0.9, "Nothing is shown to be"), (1.1, "Nothing")])

@@ -175,8 +175,8 @@ def test_a_loss_is_shown_in_its_own_unit(records):
 @pytest.mark.parametrize(
     ("verdicts", "words"),
     [
-        (["undecided", "worse"], "(nothing shown of what recurrence buys)"),
-        (["equivalent", "worse"], "(recurrence buys nothing here)"),
+        (["undecided", "worse"], "(no gain from recurrence shown)"),
+        (["equivalent", "worse"], "(recurrence gains nothing here)"),
         (["worse", "worse"], "(recurrence does not pay here)"),
         (["better", "undecided"], "(LSTM clearly better)"),
         (["better", "better"], "(LSTM and RNN clearly better)"),

@@ -68,5 +68,5 @@ def test_a_run_whose_record_nests_without_end_continues_no_series(tmp_path: Path
 
 @pytest.mark.parametrize("content", [b"[" * 100_000, b"hello\n", b"{}\n", b"[1]\n", b"\xff\n"])
 def test_answers_that_seqcli_never_writes_are_a_fault_of_the_run(content: bytes) -> None:
-    with pytest.raises(RunError, match="none that seqcli writes"):
+    with pytest.raises(RunError, match="not as seqcli writes them"):
         crossed_mean([(1.0, (content, content))], "accuracy")

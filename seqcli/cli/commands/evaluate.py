@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seqcli.runs.named_file import NamedFile
 
 SETTINGS = (
-    Flag("worst", "wrong answers to show, the surest first (default 5)", "number", metavar="N"),
+    Flag("worst", "wrong answers to show, the most confident first (default 5)", "number", metavar="N"),
     Flag("texts", "show the texts of wrong answers (default yes)", "pair"),
     Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
     Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),

@@ -25,14 +25,14 @@ def read_comparison(path: Path) -> Comparison:
     values = read_document(path, _EXAMPLE)
     schema = values.get("schema") if isinstance(values, dict) else None
     if not isinstance(values, dict) or schema != SCHEMA:
-        raise DataError(f"{path} is of schema {schema!r}, not {SCHEMA!r}", _EXAMPLE)
+        raise DataError(f"{path} has the schema {schema!r}, not {SCHEMA!r}", _EXAMPLE)
     values = unsealed_result(values, path)
     try:
         return Comparison.from_json(values)
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"]))
-        raise DataError(f"{path} is not a whole {SCHEMA}: {where}: {fault['msg']}", _EXAMPLE) from error
+        raise DataError(f"{path} is not a complete {SCHEMA}: {where}: {fault['msg']}", _EXAMPLE) from error
 
 
 def read_document(path: Path, advice: str) -> object:
@@ -52,7 +52,7 @@ def read_document(path: Path, advice: str) -> object:
         with path.open("rb") as file:
             content = file.read(LARGEST_RESULT + 1)
         if len(content) > LARGEST_RESULT:
-            raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is no result", advice)
+            raise DataError(f"{path} has more than {LARGEST_RESULT:,} bytes: it is not a result", advice)
         values: object = json.loads(content)
     except OSError as error:
         raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}", advice) from error

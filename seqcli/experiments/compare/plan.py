@@ -177,7 +177,7 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
     names = labels(specs)
     if config.reference is not None and config.reference not in names:
         raise UsageError(
-            f"--reference {config.reference!r} is none of the models compared",
+            f"--reference {config.reference!r} is not one of the models compared",
             f"Name one of {', '.join(names)}.",
         )
     gates = _parsed(config.expect)

@@ -285,7 +285,7 @@ def _foreign_answers() -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(
-            f"the answers that a run keeps are none that seqcli writes: {type(error).__name__}",
+            f"the answers that the run keeps are not as seqcli writes them: {type(error).__name__}",
             "Make the run again, or fetch an undamaged copy.",
         ) from error
 

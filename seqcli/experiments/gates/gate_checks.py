@@ -75,4 +75,4 @@ def _check_index(name: GateName, figure: str, *, is_list: bool) -> None:
     if is_list and name.index is None:
         raise UsageError(f"--expect names {name}, a list", f"Say which of them, such as {figure}[0].")
     if name.index is not None and not is_list:
-        raise UsageError(f"--expect names {name}, but {figure} is no list", "Leave out the index.")
+        raise UsageError(f"--expect names {name}, but {figure} is not a list", "Leave out the index.")

@@ -210,13 +210,11 @@ def _check_indices(gates: tuple[Gate, ...], lags: list[int]) -> None:
 
 
 def _check_clip(gates: tuple[Gate, ...], config: GradprobeConfig) -> None:
-    """Refuse a gate on clipping where clipping is not looked at.
+    """Refuse a gate on clipping where no clipping is tried.
 
     Raises:
         UsageError: Names the option that looks at it.
     """
     for name in (name for gate in gates for name in gate.terms):
         if name.parts[0] == "clip" and config.clip is None:
-            raise UsageError(
-                f"--expect {name}: clipping is not looked at", "Add --clip X, the norm to clip at."
-            )
+            raise UsageError(f"--expect {name}: no clipping is tried", "Add --clip X, the norm to clip at.")

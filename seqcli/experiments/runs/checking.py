@@ -37,7 +37,7 @@ def refuse_damaged(checks: RunChecks) -> None:
         first = next(check.problems[0] for check in checks.runs if check.problems)
         raise RunError(
             f"{checks.damaged} of {len(checks.runs)} runs damaged: {first}",
-            "Its own command finds and replaces damaged parts; --overwrite starts anew.",
+            "Repeating its command finds and replaces damaged parts; --overwrite starts anew.",
         )
 
     unread = [fault for check in checks.runs for fault in check.unread]

@@ -68,7 +68,7 @@ def _errors(result: EvaluatedRun) -> Iterator[Grid]:
             for mistake in result.worst
         )
         heads = ("where", "right", "predicted", "probability", "text")
-        yield Grid("Worst errors, the surest first", heads, rows)
+        yield Grid("Worst errors, the most confident first", heads, rows)
 
 
 def _bins(result: EvaluatedRun) -> Iterator[Grid]:

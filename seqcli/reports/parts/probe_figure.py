@@ -94,7 +94,7 @@ def _demo_panel(
         else f"{name}: to the last step"
         for name, training in zip(names, trainings, strict=True)
     ]
-    return Panel(f"A training that explodes: {what}", few(spoken), draw)
+    return Panel(f"A training run that explodes: {what}", few(spoken), draw)
 
 
 def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:

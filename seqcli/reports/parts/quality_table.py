@@ -238,8 +238,8 @@ def _what_recurrence_buys(result: Comparison) -> str:
         return f"({' and '.join(display(label) for label in recurrence.better)} clearly better)"
     return {
         "costs": "(recurrence does not pay here)",
-        "equivalent": "(recurrence buys nothing here)",
-        "undecided": "(nothing shown of what recurrence buys)",
+        "equivalent": "(recurrence gains nothing here)",
+        "undecided": "(no gain from recurrence shown)",
     }[recurrence.verdict]
 
 

@@ -36,7 +36,7 @@ def _brief(result: Guide, counted_verdicts: str) -> Sheet:
     sections = (
         Section("claims", tuple(_claim(claim)[0] for claim in result.claims)),
         Section("what failed", _failures(result)),
-        Section("more", (Line("evidence, what is known, each part alone: -v", role="quiet"),)),
+        Section("more", (Line("the evidence, what is known, each part by itself: -v", role="quiet"),)),
     )
     return Sheet(
         heading="the guide put to the test",

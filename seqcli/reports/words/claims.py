@@ -39,7 +39,7 @@ AGAINST_GRU: Mapping[Verdict, str] = {
     "better": "better than GRU",
     "worse": "worse than GRU",
     "equivalent": "equivalent to GRU",
-    "undecided": "not told from GRU",
+    "undecided": "not distinguished from GRU",
 }
 
 
@@ -161,7 +161,7 @@ def _clipped(fact: ClippedFact) -> str:
         f"{_pace(model)} with {share_words(share, 0)} of steps clipped, as without"
         for model, share in zip(fact.models, fact.shares, strict=True)
     ]
-    why = "a cure is tested by training a model that explodes without clipping and does not with"
+    why = "a cure is tested by training a model that explodes without clipping and does not with it"
     return f"not tested: {why}; {'; '.join(clauses)}"
 
 

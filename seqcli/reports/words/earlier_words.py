@@ -101,7 +101,7 @@ def condition_note(condition: EarlierCondition, metric: str) -> str:
 
 
 OF_TIMING = {
-    "same blocks": "speed and latency are kept from the very blocks of the baseline: nothing was timed anew",
+    "same blocks": "speed and latency are those measured for the baseline: nothing was timed anew",
     "another time": "speed and latency were timed at another time, maybe on another machine: no verdict",
     "few sittings": "speed and latency were timed in other sittings, which differ more than their processes:"
     f" a verdict needs {ENOUGH_SITTINGS} on either side (--measure-again adds one)",
@@ -110,7 +110,7 @@ OF_TIMING = {
 
 def _without_answers(condition: EarlierCondition, metric: str) -> str:
     files = {"now": "this result", "then": "the baseline"}
-    missing = f"{' and '.join(files[name] for name in condition.names)} told no answers to test examples"
+    missing = f"{' and '.join(files[name] for name in condition.names)} keeps no answers to test examples"
     if condition.verdict:
         return f"{missing}: the sampling of a share counts for them, which is more than the answers would"
     name = metric_named(metric).name

@@ -62,7 +62,7 @@ def _(part: PartEstimate) -> str:
 
 @estimate_line.register
 def _(probe: ProbeEstimate) -> str:
-    return f"  {probe.models} models with {counted(probe.seeds, 'seed')} probed, and a training that explodes"
+    return f"  {probe.models} models with {counted(probe.seeds, 'seed')} probed, and a run that explodes"
 
 
 @estimate_line.register

@@ -77,20 +77,20 @@ def need_words(need: GateNeed) -> str:
         return f"the test examples are too few, whatever the seeds: {possible}"
     return {
         "spread": "one seed has no interval: give --seeds 5",
-        "answers": "a result holds no answers, and other test examples could overturn the seeds",
-        "sittings": "times vary between sittings, of which two decide nothing: --measure-again adds one",
-        "range": "the processes of one model differ by more",
+        "answers": "a result holds no answers, and other test examples could overturn the seeds' verdict",
+        "sittings": "times vary between sittings, and two are too few to decide: --measure-again adds one",
+        "range": "the processes of one model differ by more than that",
         "rows": "the rows are too few: the folds overlap in training, which more seeds do not change",
         "unmeasured": "it was not measured: a failed run has no figures, --no-cost no speed or memory",
     }[need.limit]
 
 
-_NEAR = "the figure lies too near the limit for any number worth naming"
+_NEAR = "the figure is too close to the limit to say how many would do"
 
 
 def _seeds_that_would_do(need: GateNeed) -> str:
     if need.seeds is None:
-        return "a fresh run of more (--seeds) has a narrower interval"
+        return "a fresh run with more of them (--seeds) would narrow the interval"
     low, high = need.seeds
     seeds = f"{low} to {high} seeds" if high is not None else f"{low} seeds or more"
     if need.first_seed is None:

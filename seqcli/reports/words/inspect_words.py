@@ -35,7 +35,7 @@ def column_reason(look: ColumnLook) -> str:
     return {
         "text": f"{length}, {look.distinct:,} different",
         "label": f"{values} that repeat: {_first_values(look)}",
-        "id": f"no value twice: {', '.join(look.first[:2])}",
+        "id": f"no value occurs twice: {', '.join(look.first[:2])}",
         "time": f"{look.first[0] if look.first else ''} …",
         "number": f"{look.distinct:,} different numbers: {', '.join(look.first)}",
         "constant": f"always {look.values[0][0] if look.values else ''}",
@@ -171,7 +171,7 @@ def time_faults(series: SeriesLook) -> str:
     }
     return (
         ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-        or "no gap, none twice, in order"
+        or "no gaps, no repeats, in order"
     )
 
 
@@ -192,7 +192,7 @@ def _spoilt(warning: InspectWarning) -> str:
         "replacement character": f"{rows} with a lost character{first}",
         "control character": f"{rows} with control characters{first}",
         "markup": f"{rows} with HTML left in{first}",
-        "no text": f"{rows} with nothing but blanks{first}",
+        "no text": f"{rows} with only blanks{first}",
     }
     return sentences[warning.name]
 
@@ -257,7 +257,7 @@ def _unknown(warning: InspectWarning) -> str:
 
 def _one_word(warning: InspectWarning) -> str:
     return (
-        f"each of {warning.count:,} texts is one word, so that there is no sequence: --tokenizer char reads"
+        f"each of the {warning.count:,} texts is one word, so there is no sequence: --tokenizer char reads"
         " inside it"
     )
 
@@ -283,7 +283,7 @@ def _unsorted(warning: InspectWarning) -> str:
 
 def _constant(warning: InspectWarning) -> str:
     steps = f"{warning.count:,} of {warning.of:,} steps"
-    return f"{warning.name} has one value for {steps} in a row: was a sensor off?"
+    return f"{warning.name} has one value for {steps} in a row: was a sensor switched off?"
 
 
 _SENTENCES: Mapping[WarningCode, Callable[[InspectWarning], str]] = {

@@ -91,7 +91,7 @@ def _verdicts(result: Comparison) -> str:
     margin = f"±{shown}{unit.words}"
     outer, inner = (f"{shortest(100 * (1 - times * protocol.alpha), 4)} %" for times in (1, 2))
     many = (
-        " Several pairs share the error rate (Holm), so that theirs are wider."
+        " Several pairs share the error rate (Holm), so their intervals are wider."
         if len(result.pairs) > 1
         else ""
     )

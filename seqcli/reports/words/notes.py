@@ -49,9 +49,9 @@ def doubt_note(doubt: Doubt) -> str:
         "the rest is not translated",
     }
     return {
-        "blank": f"has no text: its {doubt.of} is what the model says of nothing",
-        "no values": f"has no value at all: its {doubt.of} is what the model says of nothing",
-        "unknown": f"has no {piece} that the run knows (of {doubt.tokens:,}): its {doubt.of} says nothing",
+        "blank": f"has no text: its {doubt.of} is what the model answers to an empty text",
+        "no values": f"has no value at all: its {doubt.of} is what the model answers to an empty sequence",
+        "unknown": f"has no {piece} that the run knows (of {doubt.tokens:,}): its {doubt.of} means nothing",
         "cut": cut[doubt.of],
         "bytes": f"is spelt byte by byte ({tokens}): the run has not learnt its script",
         "longer": f"has {tokens}, and the run learnt from {doubt.limit:,} at most: "
@@ -80,7 +80,7 @@ def built_in_notes(pair: "BuiltInPair") -> list[str]:
     return [
         f"No run was given. {pair.source}: the built-in translator knows",
         f"{pair.content}.",
-        "It knows no free text: for that, train one on pairs of your own.",
+        "It does not translate free text: for that, train a model on your own pairs.",
     ]
 
 
@@ -98,7 +98,7 @@ def built_in_trained_note(seconds: float, exactly_right: float, pairs: int) -> s
         pairs: The test pairs.
     """
     right = f"{fixed(PERCENT.factor * exactly_right, 1)}{PERCENT.suffix} of {pairs:,} pairs"
-    return f"Trained in {fixed(seconds / 60, 0)} min: {right} that it never saw come out exactly right."
+    return f"Trained in {fixed(seconds / 60, 0)} min: {right} that it never saw are translated exactly."
 
 
 def not_a_folder_note(name: str) -> str:
@@ -130,5 +130,5 @@ def unknown_prompt_note(characters: Sequence[str]) -> str:
 
 
 IDLE_REPLACE_UNK = (
-    "--replace-unk changes nothing: this run's tokenizer spells every text, none of it is unknown"
+    "--replace-unk changes nothing: this run's tokenizer can spell every text, so nothing is unknown"
 )

@@ -78,7 +78,7 @@ def verdict_sentence(
 def short_sentence(lags: Sequence[int]) -> str:
     """Return the sentence for too few steps."""
     return (
-        f"is not decided: {counted(lags[-1], 'step')} back is too short a way to read a rate from, "
+        f"is not decided: {counted(lags[-1], 'step')} back is too short to read a rate from; "
         f"look at least {SHORTEST} steps back"
     )
 

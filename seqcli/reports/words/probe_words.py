@@ -203,7 +203,7 @@ def task_lags(models: Sequence[ModelProbe]) -> Iterator[Line]:
             mark, words = REACHED[model.task_lag.reached]
             yield Line(
                 f"a dependency of {model.task_lag.lag:,} steps {words}: {_share(model.task_lag)} "
-                "of lag 1's effect is left, a thousandth is needed",
+                "of lag 1's effect is left, at least a thousandth is needed",
                 lead=model.label,
                 mark=mark,
             )

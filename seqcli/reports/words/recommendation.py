@@ -79,10 +79,10 @@ def _lack(lack: Lack) -> str:
         "seeds": f"{seeds} at the observed spread{plausible_seeds(lack.plausible)}",
         "like these": f"{seeds} if they go on like these",
         "examples": f"test examples are too few to decide it: about {lack.count or 0:,} would do",
-        "spread": "one seed shows no spread, run more to decide it",
+        "spread": "one seed shows no spread; run more to decide it",
         "finished": "a model without a finished seed cannot be compared",
         "rows": "the rows are too few to decide it, and more seeds of the same folds would not",
-        "budget": "it is not decidable at this budget, the seeds differ too much among themselves",
+        "budget": "it cannot be decided at this budget, because the seeds differ too much from each other",
     }[lack.what]
 
 
@@ -102,7 +102,7 @@ def _rule(fact: RuleFact) -> list[str]:
     data = f"{many} data ({fact.train:,} examples, limit {fact.train_limit:,})"
     by_length, by_size = called(fact.by_length), called(fact.by_size)
     if fact.verdict is None:
-        rule = f"The guide's rules differ: {steps} speak for {by_length}, {data} for {by_size}"
+        rule = f"The guide's rules differ: {steps} favour {by_length}, {data} for {by_size}"
     else:
         rule = f"For {steps} and {data} the guide's rule is {by_length}"
         rule += BORNE_OUT[fact.verdict].format(by_length)
@@ -145,17 +145,17 @@ def _recurrence(fact: RecurrenceFact) -> list[str]:
         return [sentence] if fact.baseline == MAJORITY else [sentence, _without_gain(fact, name, shares)]
     if fact.verdict == "pays":
         gain = difference_words(abs(fact.reached - fact.level), None, fact.metric).lstrip("+")
-        return [f"Recurrence buys {gain} over {name} ({level})."]
+        return [f"Recurrence gains {gain} over {name} ({level})."]
     return [_without_gain(fact, name, shares)]
 
 
 def _without_gain(fact: RecurrenceFact, name: str, shares: str) -> str:
     title = name[0].upper() + name[1:]
     if fact.verdict == "equivalent":
-        return f"{title} does as well ({shares}): recurrence buys nothing here."
+        return f"{title} does as well ({shares}): recurrence gains nothing here."
     if fact.verdict == "costs":
         return f"{title} does better ({shares}): recurrence does not pay here."
-    return f"Nothing is shown of recurrence against {name} ({shares})."
+    return f"No gain from recurrence is shown against {name} ({shares})."
 
 
 def _everywhere(fact: EverywhereFact) -> list[str]:

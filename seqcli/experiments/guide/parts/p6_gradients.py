@@ -79,7 +79,7 @@ def _announcement(should_stop: Callable[[], bool]) -> Callable[[ProbeProgress], 
 
     def note(event: ProbeProgress) -> Note | None:
         if should_stop():
-            raise StoppedError("stopped between two probes", "The same command goes on.")
+            raise StoppedError("stopped between two probes", "The same command continues from here.")
         if event.model in announced:
             return None
         announced.add(event.model)
