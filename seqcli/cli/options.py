@@ -25,8 +25,8 @@ data = (
     ),
     Flag(
         "kind",
-        "what your own data is for: classify, forecast, generate, signal (sequences of numbers), signal-tag"
-        " (a label for each step of them), tag or translate (default: by columns or models)",
+        "what your own data is for: classify, forecast, generate, row, signal (sequences of numbers),"
+        " signal-tag (a label for each step of them), tag or translate (default: by columns or models)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -239,6 +239,12 @@ model = (
         "width of the token vectors (default 128, of seq2seq 256)",
         "number",
         metavar="N",
+        panel=MODEL,
+    ),
+    Flag(
+        "crf",
+        "of taggers: label a sentence as one path, each label likely or not after the one before",
+        "pair",
         panel=MODEL,
     ),
     Flag("bidirectional", "read the sequence in both directions", "pair", panel=MODEL),

@@ -160,6 +160,7 @@ LATER = frozenset(
         "fold",
         "duplicates",
         "quantiles",
+        "crf",
         "conformal",
         "stride",
         "past_column",

@@ -119,6 +119,11 @@ def signal_sentences(facts: SignalFacts) -> list[str]:
     names = ", ".join(facts.channels[:12]) + (", …" if len(facts.channels) > 12 else "")
     channels = f"channels: {names}" if facts.named else f"{counted(len(facts.channels), 'channel')}"
     notes = [f"{channels}; each less its mean, by its deviation, of training alone"]
+    if facts.rows:
+        guess = " (guessed: --label-column)" if facts.guessed else ""
+        kind = "read as --kind row: " if facts.kind_guessed else ""
+        notes.insert(0, f"{kind}each row for itself, one step; --label-column {facts.label_column}{guess}")
+        return [*notes, *_lost_values(facts)]
     if facts.id_column:
         rows = f"rows of one --id-column {facts.id_column} are a sequence"
         order = f"sorted by --step-column {facts.step_column}" if facts.step_column else "in the file's order"
@@ -126,6 +131,12 @@ def signal_sentences(facts: SignalFacts) -> list[str]:
         notes.insert(0, f"{rows}, {order}; --label-column {facts.label_column}{guess}")
     if facts.kind_guessed and facts.id_column:
         notes.insert(0, f"read as {_READ_AS[facts.per_step]}")
+    return [*notes, *_lost_values(facts)]
+
+
+def _lost_values(facts: SignalFacts) -> list[str]:
+    """The notes on columns left out and on missing values."""
+    notes = []
     if facts.left_out:
         left = ", ".join(facts.left_out[:6])
         notes.append(f"left out: {left}: no numbers, or the same in all steps (--value-column takes them)")

@@ -36,6 +36,7 @@ class SignalShape(Settings):
         label_column: The column of labels; '' for none.
         value_column: The channels again where they have names.
         most_steps: Steps that are read of a sequence; 0 for all of them.
+        rows: Whether each row of a table stands for itself.
     """
 
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -47,6 +48,12 @@ class SignalShape(Settings):
     label_column: str = ""
     value_column: tuple[str, ...] = ()
     most_steps: Annotated[int, Field(ge=0)] = 0
+    rows: bool = False
+
+    @property
+    def remembered(self) -> dict[str, object]:
+        """The fields as a run keeps them: without one that came later and was not set."""
+        return self.model_dump(mode="json", exclude=set() if self.rows else {"rows"})
 
     @property
     def named(self) -> bool:

@@ -77,6 +77,7 @@ class SignalFacts(Record):
         per_step: Whether each step has a label.
         unlabelled_steps: Steps without one, which are read and never scored.
         sizes: Sequences by split.
+        rows: Whether each is one row that stands for itself.
     """
 
     channels: tuple[str, ...]
@@ -97,6 +98,7 @@ class SignalFacts(Record):
     sizes: dict[str, int]
     per_step: bool = False
     unlabelled_steps: int = 0
+    rows: bool = False
 
 
 class StreamFacts(Record):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from seqcli.data.metric import AnswerRow, Metric
 from seqcli.errors import UsageError, unknown_name
@@ -128,6 +128,12 @@ class KindFit:
 CorrectedTest = tuple["SequenceSplit", Mapping[str, object]]
 """A test split by which a network's answers are read, and what a run remembers of that."""
 
+GuideArchitecture = Literal["one-to-one", "one-to-many", "many-to-one", "many-to-many"]
+"""The guide's four ways from inputs to outputs over time."""
+
+ARCHITECTURES: tuple[str, ...] = get_args(GuideArchitecture)
+"""Their names, in the guide's order."""
+
 Examples = tuple[Sequence[Any], Sequence[Any]]
 """Inputs and right answers of a split's examples, as a method without recurrence takes them."""
 
@@ -156,9 +162,11 @@ class Kind:
         continues: Whether `predict` continues tables of series, in place of answering texts.
         of_vectors: Whether inputs are vectors: `predict` labels the sequences of files, in place of texts.
         writes_on: Whether `generate` writes on with a run, token by token.
+        architecture: Its place among the guide's four: what goes in, and what comes out.
         one_way: Whether a model may read in one direction alone: the other would show it what it is to say.
         use: The command that uses a run, for its README; '' for none.
         further_metrics: Which other scores stand beside the one, going by the labels.
+        chains_labels: Whether neighbouring answers may be one path, scored together.
         weighs_classes: Whether training can weigh the classes' errors by how rare each is.
         classified: From the lines of `predictions.jsonl` to the right class, and the one that is said, of
             each thing that was put into a class; None where nothing is.
@@ -183,9 +191,11 @@ class Kind:
     continues: bool = False
     of_vectors: bool = False
     writes_on: bool = False
+    architecture: GuideArchitecture = "many-to-one"
     one_way: bool = False
     use: str = ""
     further_metrics: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
+    chains_labels: bool = False
     weighs_classes: bool = False
     classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None
     step_scores: Callable[[Sequence[AnswerRow]], StepScores | None] | None = None

@@ -19,10 +19,10 @@ PEEKED = 5_000
 """Rows by which columns are proposed: several sequences of a usual table end by then."""
 
 _OF = "sequence|series|seq|sample|case|recording|record|trial|segment|window|session|episode|example"
-_ID_NAME = re.compile(
+ID_NAME = re.compile(
     rf"id|(?:{_OF})|(?:{_OF}|gesture|measurement|run|file)[ _.-]?(?:id|no|nr|number|name)", re.IGNORECASE
 )
-_STEP_NAME = re.compile(
+STEP_NAME = re.compile(
     r"(?:" + "|".join(TIME_NAMES) + r"|t|step|frame|tick|time[ _-]?step|time[ _-]?stamp|seconds|ms"
     r"|(?:time|elapsed)[ _.(\[-]+\w+[)\]]?)",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ def choose_signal_columns(
         },
     )
     _refuse_twice(named)
-    values = _said_values(table, config)
+    values = said_values(table, config)
     columns = _by_names(table, named, set(values), scope)
     if (not columns.id and not scope.lone) or (not columns.label and scope.labels):
         raise _untold(table, columns, scope)
@@ -91,7 +91,7 @@ def _refuse_twice(named: Mapping[str, str | None]) -> None:
             )
 
 
-def _said_values(table: Table, config: DataConfig) -> tuple[str, ...]:
+def said_values(table: Table, config: DataConfig) -> tuple[str, ...]:
     """The columns of values that were named, in their order; commas part several.
 
     Raises:
@@ -114,7 +114,7 @@ def _said_values(table: Table, config: DataConfig) -> tuple[str, ...]:
 
 def _by_names(table: Table, named: Mapping[str, str | None], values: set[str], scope: Scope) -> SignalColumns:
     """The columns as said, the others by their names where exactly one bears a usual one."""
-    usual = {"--id-column": _ID_NAME, "--label-column": LABEL_NAME, "--step-column": _STEP_NAME}
+    usual = {"--id-column": ID_NAME, "--label-column": LABEL_NAME, "--step-column": STEP_NAME}
     guessable = {
         "--id-column": not scope.lone,
         "--label-column": scope.labels,
@@ -192,7 +192,7 @@ def choose_list_columns(
         table, {**named, **group} if not scope.lone else {"--label-column": named["--label-column"]}
     )
     _refuse_twice(named)
-    values = _said_values(table, config) or tuple(lists)
+    values = said_values(table, config) or tuple(lists)
     for name in values:
         if name not in lists:
             raise DataError(
@@ -331,7 +331,7 @@ def fits_signals(looks: Sequence[ColumnLook]) -> KindFit | None:
     """The columns of a table that may hold signals: ids that repeat, labels, and numbers beside them."""
     names = [look.name for look in looks]
     repeated = [look.name for look in looks if 2 <= look.distinct <= look.rows / 3]
-    ids = [name for name in names if _ID_NAME.fullmatch(name) and name in repeated]
+    ids = [name for name in names if ID_NAME.fullmatch(name) and name in repeated]
     labels = [name for name in names if LABEL_NAME.fullmatch(name) and name in repeated and name not in ids]
     numbers = [look.name for look in looks if look.role == "number" and look.name not in (*ids, *labels)]
     if len(ids) != 1 or len(labels) != 1 or not numbers or any(look.role == "text" for look in looks):

@@ -113,6 +113,7 @@ class Scope:
         lone: Whether rows are all of one sequence where no column of ids is there; then none is guessed.
         guess: Whether a column of steps is guessed.
         per_step: Whether each step has a label of its own, and not the whole sequence.
+        rows: Whether each row of a table stands for itself, a sequence of one step.
     """
 
     labels: bool = True
@@ -120,6 +121,7 @@ class Scope:
     lone: bool = False
     guess: bool = True
     per_step: bool = False
+    rows: bool = False
 
 
 LEARNING = Scope()

@@ -45,10 +45,12 @@ class SignalCorpus(CorpusOrigin):
     Args:
         parts: The sequences to learn from under 'train', ready-made splits under 'valid' and 'test'.
         guessed: Whether nobody said that the data is of this kind.
+        rows: Whether each row of a table stands for itself.
     """
 
     parts: Mapping[str, SignalTable]
     guessed: bool = False
+    rows: bool = False
 
 
 def build_signals(
@@ -87,7 +89,9 @@ def build_signals(
     )
     shape, constant = _shape(table, cut.splits["train"])
     # Steps have answers of their own: those of new sequences are all asked for.
-    shape = shape.model_copy(update={"most_steps": 0 if per_step else config.max_len or 0})
+    shape = shape.model_copy(
+        update={"most_steps": 0 if per_step else config.max_len or 0, "rows": corpus.rows}
+    )
     for name in SPLITS:
         inputs = (shape.inputs(signal.values) for signal in cut.splits[name])
         if per_step:
@@ -106,7 +110,7 @@ def build_signals(
         output_size=len(divided.classes),
         max_len=config.max_len or longest,
         metric=chosen_metric(config.metric, kind, divided.classes),
-        reading=shape.model_dump(mode="json"),
+        reading=shape.remembered,
     )
     facts = _facts(corpus, divided, shape, most=most, constant=constant)
     seal(folder, record, _of_steps(facts, cut) if per_step else facts)
@@ -165,6 +169,7 @@ def _facts(
         label_column=columns.label,
         guessed=columns.guessed,
         kind_guessed=corpus.guessed,
+        rows=corpus.rows,
         left_out=columns.left_out,
         constant=constant,
         marked=tuple(shape.channels[place] for place in shape.marked),
@@ -189,7 +194,7 @@ def _facts(
         class_counts=counts,
         majority_label=majority,
         majority_share=counts["test"][majority] / sum(counts["test"].values()),
-        called="sequences",
+        called="rows" if corpus.rows else "sequences",
         unit="steps",
         length_mean=round(float(lengths.mean()), 3),
         length_p95=float(np.percentile(lengths, 95)),
@@ -289,6 +294,8 @@ class OwnSignals(SignalTask):
         }
     )
     page: ClassVar[TaskPage] = TaskPage.of_own_data("sequences by class")
+    rows: ClassVar[bool] = False
+    """Whether each row of a table stands for itself."""
 
     def source_sha256(self, config: DataConfig) -> str:
         """The SHA-256 of the files, by split.
@@ -307,7 +314,7 @@ class OwnSignals(SignalTask):
             UsageError: One is a pipe or device.
         """
         places = own_places(config)
-        scope = Scope(per_step=self.per_step)
+        scope = Scope(per_step=self.per_step, rows=self.rows)
         first = read_signals(places["train"], config, scope)
         columns = first.columns
         others = config.model_copy(
@@ -328,6 +335,7 @@ class OwnSignals(SignalTask):
             licence=None,
             sha256=self.source_sha256(config),
             guessed=config.kind is None,
+            rows=self.rows,
         )
 
     def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData:
@@ -337,7 +345,7 @@ class OwnSignals(SignalTask):
             DataError: It cannot be read, or has a label that is none of the run's.
             UsageError: It is a pipe or device.
         """
-        scope = Scope(lone=True, guess=False, per_step=self.per_step)
+        scope = Scope(lone=True, guess=False, per_step=self.per_step, rows=self.rows)
         table = read_signals(str(config.location), config.model_copy(update={"group_column": None}), scope)
         usable = labelled(table, drop=config.missing_labels == "drop")
         _refuse_strange(usable, labels)
@@ -360,6 +368,15 @@ class OwnSignals(SignalTask):
             unlabelled=len(table.signals) - len(usable),
             read=read,
         )
+
+
+class OwnRows(OwnSignals):
+    """Independent rows of numbers that `--data`, or `--train` with `--valid` and `--test`, names."""
+
+    kind: ClassVar[str] = "row"
+    reads: ClassVar[frozenset[str]] = OwnSignals.reads - {"step_column", "group_column"}
+    page: ClassVar[TaskPage] = TaskPage.of_own_data("rows of numbers by class", lengths="one step")
+    rows: ClassVar[bool] = True
 
 
 class OwnStepSignals(OwnSignals):

@@ -32,7 +32,9 @@ def new_signals(shape: SignalShape, options: DataConfig) -> tuple[SignalTable, s
         "value_column": options.value_column or shape.value_column or None,
     }
     table = read_signals(
-        str(options.data), options.model_copy(update=columns), Scope(labels=False, lone=True, guess=False)
+        str(options.data),
+        options.model_copy(update=columns),
+        Scope(labels=False, lone=True, guess=False, rows=shape.rows),
     )
     lacking = columns["id_column"] if table.named and columns["id_column"] and not table.columns.id else None
     folder = Path(str(options.data)).is_dir()

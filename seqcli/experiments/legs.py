@@ -273,6 +273,12 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
             " whole sequence into one",
             "Leave it out.",
         )
+    if made.model.crf and not KINDS.get(prepared.kind).chains_labels:
+        raise UsageError(
+            f"--crf joins the labels of neighbouring words, and {prepared.name}, a task of kind"
+            f" {prepared.kind}, has none",
+            "Leave it out.",
+        )
     check_size(made.model, made.training, prepared)
     return made
 

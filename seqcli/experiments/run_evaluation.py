@@ -291,7 +291,7 @@ def _own_texts(folder: Path, run: FinishedRun, judged: _Judged, config: Evaluate
     if not surest or not config.texts:
         return {}, ""
     try:
-        prepared = _data_of(folder, run)
+        prepared = data_of_run(folder, run)
         numbers = prepared.row_numbers("test")
         texts = dict(picked for picked in enumerate(prepared.texts("test")) if picked[0] in surest)
     except (SeqcliError, OSError, ValueError) as error:
@@ -300,7 +300,7 @@ def _own_texts(folder: Path, run: FinishedRun, judged: _Judged, config: Evaluate
     return {place: (rows_of[place], text) for place, text in texts.items()}, ""
 
 
-def _data_of(folder: Path, run: FinishedRun) -> Prepared:
+def data_of_run(folder: Path, run: FinishedRun) -> Prepared:
     """The data that a run was trained on.
 
     Raises:

@@ -56,6 +56,7 @@ class Architecture:
         instead: What to say to a person whose task is of another kind.
         summary: What it is, in a few words; `{model}` is its name.
         compared: What is compared where a person names no model, as written, the simplest first.
+        recurrent: Whether each of its layers has a matrix from state to state.
         trained: The one that is trained where a person names none, as written.
     """
 
@@ -67,6 +68,7 @@ class Architecture:
     summary: str = ""
     compared: Callable[[], tuple[str, ...]] = tuple
     trained: str | None = None
+    recurrent: bool = True
 
 
 ARCHITECTURES: Registry[Architecture] = Registry("model", "seqcli.models.architectures", "ARCHITECTURE")
@@ -105,7 +107,8 @@ def compared_for(kind: str) -> tuple[str, ...]:
 
 def trained_for(kind: str) -> str | None:
     """The model that is trained on a kind of task where a person names none, as written."""
-    return next((entry.trained for entry in _that_learn(kind) if entry.trained is not None), None)
+    # The last one is the most particular: cells learn nearly everything.
+    return next((entry.trained for entry in _that_learn(kind)[::-1] if entry.trained is not None), None)
 
 
 def _that_learn(kind: str) -> list[Architecture]:

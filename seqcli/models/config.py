@@ -38,6 +38,8 @@ class ModelShape(Settings):
     """How a text's states become one vector."""
     activation: Literal["tanh", "relu", "identity"] | None = None
     """Of cells that have a choice (rnn); null is the cell's own."""
+    crf: bool | None = None
+    """Whether a tagger's labels are one path, each likely or not after the one before (CRF); null is no."""
     init: Literal["tuned", "torch", "orthogonal", "chrono", "gaussian"] = "tuned"
     """How the recurrence is initialised."""
     gain: PositiveFloat = 1.0
@@ -91,8 +93,9 @@ class ModelConfig(ModelShape):
     def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """The settings without one that came later and was not set: kept training runs keep their names."""
         values: dict[str, Any] = handler(self)
-        if values.get("control") == "none":
-            del values["control"]
+        for name, unset in (("control", "none"), ("crf", None)):
+            if name in values and values[name] == unset:
+                del values[name]
         return values
 
     @model_validator(mode="after")
@@ -118,7 +121,7 @@ class FeedForwardConfig(ModelConfig):
     """
 
     model: Literal["bag", "mlp"] = "bag"
-    """What it is called: bag over sequences, mlp over rows of one step."""
+    """What it is called."""
     control: Literal["none"] = "none"
     """It knows no order that could be shuffled."""
     pooling: Literal["last", "mean", "max"] = "mean"
@@ -143,3 +146,10 @@ class FeedForwardConfig(ModelConfig):
     def _settings_fit_the_cell(self) -> Self:
         """Settings of a recurrence that all models of a comparison share change nothing here."""
         return self
+
+
+class MLPConfig(FeedForwardConfig):
+    """A plain network over rows of numbers, each for itself."""
+
+    model: Literal["bag", "mlp"] = "mlp"
+    """What it is called."""

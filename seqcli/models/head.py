@@ -6,6 +6,7 @@ from typing import ClassVar
 from torch import Generator, Tensor, nn
 
 from seqcli.models.config import ModelConfig
+from seqcli.ops.padding import last_real
 from seqcli.registry import Registry
 
 
@@ -34,6 +35,10 @@ class Head(nn.Module, ABC):
             outputs: (B, T, D·H); what stands beyond a row's length means nothing.
             lengths: (B) real steps of each row, 1 to T; None means that all T are real.
         """
+
+    def pooled(self, outputs: Tensor, lengths: Tensor) -> Tensor:
+        """Return one vector a sequence, (B, D·H): what it reads, or the last where each step is answered."""
+        return last_real(outputs, lengths)
 
     @abstractmethod
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:

@@ -33,6 +33,10 @@ class Pooled(LinearHead):
         numbers: Tensor = self.linear(self.dropout(self.pool(outputs, lengths)))
         return numbers
 
+    def pooled(self, outputs: Tensor, lengths: Tensor) -> Tensor:
+        """One vector a sequence, (B, D·H): what it reads."""
+        return self.pool(outputs, lengths)
+
     def pool(self, outputs: Tensor, lengths: Tensor | None) -> Tensor:
         """One vector a sequence, (B, D·H)."""
         if lengths is None:

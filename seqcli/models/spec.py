@@ -106,10 +106,16 @@ def parse_spec(text: str) -> ModelSpec:
 def _assigned(assignment: str, name: str) -> tuple[str, Setting]:
     written, equals, value = assignment.partition("=")
     key = flat_name(written.strip())
+    if not equals and key in SWITCHES:
+        equals, value = "=", "true"
     if not (equals and key and value.strip()):
         raise UsageError(f"model {name}: {assignment!r} is not setting=value", f"Write {name}:hidden=64.")
     origin = f"model {name}"
     return key, Setting(typed(value, origin), origin)
+
+
+SWITCHES = frozenset({"bidirectional", "crf"})
+"""Settings that are on where they are named alone: `gru:crf` is `gru:crf=true`."""
 
 
 def folded(config: Mapping[str, object], known: Container[str]) -> dict[str, object]:

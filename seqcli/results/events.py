@@ -112,7 +112,6 @@ NoteSubject = Literal[
     "run finished",
     "more epochs",
     "translator moved",
-    "kernel not used",
 ]
 """The subjects of which `reports/words/notes.py` has a sentence."""
 

@@ -12,13 +12,15 @@ class Choice(Record):
 
     name: str
     about: str
+    group: str | None = None
+    command: str | None = None
 
 
 class Listing(Record):
-    """`seqcli tasks` or `seqcli models`: all there are, by name."""
+    """`seqcli tasks`, `seqcli models` or `seqcli kinds`: all there are, by name."""
 
     schema_: Literal["seqcli.listing/1"] = Field(default="seqcli.listing/1", alias="schema")
-    what: Literal["tasks", "models"]
+    what: Literal["tasks", "models", "kinds"]
     entries: list[Choice]
 
 

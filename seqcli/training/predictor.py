@@ -113,7 +113,8 @@ class UsableRun:
         entry = architecture(model)
         fields = {name: self.config[name] for name in entry.config.model_fields if name in self.config}
         weights = self.read(MODEL_FILE)
-        check_widths(weights, fields, shape.vocab_size, where)
+        square = {"layers": 0} if not entry.recurrent else {}
+        check_widths(weights, fields | square, shape.vocab_size, where)
         network = entry.build(entry.config.model_validate_json(json.dumps(fields)), shape, torch.Generator())
         if not isinstance(network, expected):
             raise RunError(f"{where}: a {model} is no model for a task of kind {shape.kind}")

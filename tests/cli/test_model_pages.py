@@ -68,7 +68,7 @@ def test_an_unknown_model_or_action_lists_the_known_models(seqcli):
     for arguments in (("show", "gro"), ("gro",), ("gru", "lstm"), ("show",), ("list", "gru")):
         ran = seqcli("models", *arguments)
         assert ran.code == 2
-        assert "Known models: bag, gru, lstm, rnn, seq2seq" in " ".join(ran.err.split())
+        assert "Known models: bag, gru, lstm, mlp, rnn, seq2seq" in " ".join(ran.err.split())
 
 
 def test_a_name_alone_or_in_capitals_is_its_page_and_list_lists(seqcli):

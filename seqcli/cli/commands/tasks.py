@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def tasks(given: Given) -> None:
     """List the built-in tasks, or show one: source, licence, size, classes, lengths, baseline."""
     from seqcli.cli.run import check_format, show_result
+    from seqcli.data.kind import ARCHITECTURES, KINDS
     from seqcli.data.task import TASKS
     from seqcli.results.listing import Choice, Listing
 
@@ -22,7 +23,15 @@ def tasks(given: Given) -> None:
     if name is not None:
         show_result(described(name), given)
         return
-    entries = [Choice(name=name, about=TASKS.get(name).page.summary) for name in TASKS.names()]
+    entries = [
+        Choice(
+            name=name,
+            about=TASKS.get(name).page.summary,
+            group=KINDS.get(TASKS.get(name).kind).architecture,
+        )
+        for name in TASKS.names()
+    ]
+    entries.sort(key=lambda entry: ARCHITECTURES.index(entry.group or ""))
     show_result(Listing(what="tasks", entries=entries), given)
 
 

@@ -90,6 +90,7 @@ def own_task(name: str) -> object:
 
 
 KIND = Kind(
+    architecture="one-to-many",
     metrics=METRICS,
     open_split=lambda folder, name: EncodedStream.open(folder, name, METRICS),
     prediction_lines=prediction_lines,

@@ -23,6 +23,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 
 KIND = Kind(
+    architecture="many-to-many",
     metrics=(Metric("largest_n", higher_is_better=True, margin=1.0, step=1.0, counting=True),),
     one_way=True,
     open_split=CountedStrings.open,

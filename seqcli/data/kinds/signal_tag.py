@@ -117,6 +117,7 @@ def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
 
 
 KIND = Kind(
+    architecture="many-to-many",
     metrics=METRICS,
     open_split=lambda folder, name: EncodedSignalSteps.open(folder, name, METRICS),
     prediction_lines=prediction_lines,

@@ -25,6 +25,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 
 KIND = Kind(
+    architecture="many-to-many",
     metrics=(Metric("cross_entropy", higher_is_better=False, margin=0.02),),
     open_split=EncodedSteps.open,
     prediction_lines=prediction_lines,

@@ -113,6 +113,9 @@ def own_task(name: str) -> object:
 
 
 KIND = Kind(
+    chains_labels=True,
+    defaults={"bidirectional": True},
+    architecture="many-to-many",
     metrics=(WORDS, ENTITIES),
     open_split=lambda folder, name: EncodedSentences.open_scored(folder, name, by_entity=ENTITIES.name),
     prediction_lines=prediction_lines,

@@ -70,6 +70,7 @@ def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
 
 
 KIND = Kind(
+    architecture="many-to-many",
     metrics=(
         _corpus_metric("BLEU"),
         _corpus_metric("chrF"),

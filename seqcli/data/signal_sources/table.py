@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqcli.data.config import DataConfig
 from seqcli.data.examples import MAX_LABEL
 from seqcli.data.labels import as_label
+from seqcli.data.row_table import read_rows
 from seqcli.data.signal_columns import PEEKED, choose_signal_columns, labels_change, mostly_numbers
 from seqcli.data.signal_tables import (
     Scope,
@@ -54,6 +55,8 @@ class LongTable:
             UsageError: It is a pipe or device, or an option has no meaning for it.
         """
         table = read_table(location, config, "test" if scope.lone else "train")
+        if scope.rows:
+            return read_rows(table, location, config, scope)
         columns, values = choose_signal_columns(table, config, scope)
         channels = _channels(table, values, chosen=config.value_column is not None)
         columns = replace(columns, left_out=tuple(name for name in values if name not in channels))

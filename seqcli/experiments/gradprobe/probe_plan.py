@@ -141,7 +141,7 @@ def _fresh(config: GradprobeConfig) -> Iterator[PlannedModel]:
     specs = [parse_spec(text) for text in config.models]
     others = [spec.name for spec in specs if spec.name not in CELLS]
     if others:
-        raise UsageError(f"gradprobe reads one recurrence, and {others[0]} is made of several", CELLS_ONLY)
+        raise UsageError(f"gradprobe reads one recurrence, which {others[0]} is not", CELLS_ONLY)
     source = _source(config)
     demo = _demo(config)
     if demo is not None and len(specs) == 1:

@@ -22,8 +22,9 @@ def build(config: FeedForwardConfig, shape: DataShape, generator: Generator) -> 
 
 ARCHITECTURE = Architecture(
     config=FeedForwardConfig,
-    kinds=("classify", "regress", "symbols", "tag", "signal", "forecast"),
+    kinds=("classify", "regress", "symbols", "tag", "signal", "signal-tag", "forecast"),
     build=build,
-    instead="It throws the order of steps away, and here the order is what is asked for.",
+    instead="It throws the order of steps away: nothing is left where that is the answer, or of one step.",
     summary="a plain network over the mean of the steps, their order thrown away",
+    recurrent=False,
 )

@@ -1,19 +1,30 @@
-"""`seqcli.listing/1` laid out: a line a name."""
+"""`seqcli.listing/1` laid out: a line a name, those of one group below each other."""
 
 from seqcli.reports.draw.sheet import Line, Section, Sheet
-from seqcli.results.listing import Listing
+from seqcli.results.listing import Choice, Listing
 
 
 def sheet(result: Listing) -> Sheet:
     """The choices, by name."""
-    lines = tuple(Line(entry.about, lead=entry.name) for entry in result.entries)
+    groups: dict[str, list[Line]] = {}
+    for entry in result.entries:
+        groups.setdefault(entry.group or result.what, []).extend(_lines(entry))
+    shows = f"; `seqcli {result.what} NAME` shows more" if result.what != "kinds" else ""
     return Sheet(
         heading=result.what,
-        title=(Line(f"{len(lines)} {result.what}; `seqcli {result.what} NAME` shows more"),),
+        title=(Line(f"{len(result.entries)} {result.what}{shows}"),),
         columns=(),
         rows=(),
-        sections=(Section(result.what, lines),),
+        sections=tuple(
+            Section(group, (Line(group, role="strong"), *lines) if len(groups) > 1 else tuple(lines))
+            for group, lines in groups.items()
+        ),
     )
+
+
+def _lines(entry: Choice) -> list[Line]:
+    command = [] if entry.command is None else [Line(entry.command, role="quiet")]
+    return [Line(entry.about, lead=entry.name), *command]
 
 
 SHEET = sheet

@@ -268,3 +268,18 @@ def pace(model: ModelProbe) -> str:
 def steps(count: StepCount) -> str:
     """A number of steps: one decimal below ten."""
     return fixed(count.mean, 1 if count.mean < 10 else 0)
+
+
+GATE_NAMES = {
+    ("lstm", "i"): "input i",
+    ("lstm", "f"): "forget f",
+    ("lstm", "o"): "output o",
+    ("gru", "r"): "reset r",
+    ("gru", "z"): "update z",
+}
+"""The guide's names of gates, by cell and letter."""
+
+
+def gate_name(cell: str, letter: str) -> str:
+    """A gate as the guide calls it, with its letter in the equations."""
+    return GATE_NAMES.get((cell, letter), letter)

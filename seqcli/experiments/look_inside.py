@@ -1,0 +1,351 @@
+"""A finished run seen from inside while it reads one text: states, gates, leanings, near training texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cosine_similarity, normalize
+
+from seqcli.data.kind import KINDS
+from seqcli.data.prepared import Prepared
+from seqcli.data.tokenizer import UNK, Tokenizer
+from seqcli.errors import RunError, SeqcliError, UsageError, either
+from seqcli.experiments.run_evaluation import data_of_run
+from seqcli.models.cell import CELLS
+from seqcli.models.learner import Learner
+from seqcli.models.network import Network
+from seqcli.models.recurrent import Recurrent
+from seqcli.models.seq2seq.search import SearchConfig
+from seqcli.probes.inside import LayerWay, way_through
+from seqcli.results.look import LayerOfRun, Look, LookedStep, Nearest, WeightShares
+from seqcli.runs.finished_run import FinishedRun, TaskRecord
+from seqcli.training.predictor import Predictor, usable_run
+from seqcli.training.translator import Translator
+
+MOST_STEPS = 400
+"""Words that are looked at: every one is the end of a text that is read anew."""
+MOST_TEXTS = 2_000
+"""Training texts among which near ones are looked for: seconds on any machine."""
+AT_ONCE = 256
+"""Texts that are read together."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One text on its way through a run's recurrence.
+
+    Args:
+        tokens: Its pieces as people read them (T).
+        known: Which of them the vocabulary has (T).
+        ids: (T).
+        vectors: What the recurrence reads of them, (T, I).
+    """
+
+    tokens: Sequence[str]
+    known: Sequence[bool]
+    ids: Tensor
+    vectors: Tensor
+
+
+@dataclass(frozen=True)
+class _Leaning:
+    label: str
+    probability: float
+
+
+@torch.no_grad()
+def look_inside(folder: Path, text: str, *, nearest: int = 3) -> Look:
+    """A run's states, gates and answers word by word.
+
+    Args:
+        folder: The run.
+        text: What it reads.
+        nearest: Training texts to name that end in a state like this one's; 0 looks for none.
+
+    Raises:
+        RunError: It is no run that can be used, or it reads no texts, or it has no recurrence.
+        UsageError: The text is empty.
+    """
+    with usable_run(folder) as run:
+        task = run.task
+    if KINDS.get(task.kind).reader is not None:
+        return _look_at_reader(folder, text, nearest, model=str(run.config.get("model")))
+    if "attention" in run.config:
+        return _look_at_translator(folder, text)
+    raise RunError(
+        f"{folder} holds a run of kind {task.kind}, which reads no single text",
+        "look takes runs that classify or tag texts, or translate them.",
+    )
+
+
+def _look_at_reader(folder: Path, text: str, nearest: int, *, model: str) -> Look:
+    predictor = Predictor.open(folder)
+    network = predictor.network
+    if not isinstance(network, Network):
+        raise RunError(
+            f"{folder} holds a model without recurrence: it has no state that could change from word to word",
+            f"look takes runs of cells: {either(CELLS.names())}.",
+        )
+    read = _read(predictor, network, text)
+    ways = way_through(network.recurrent, read.vectors)
+    leanings = _leanings(predictor, network, read)
+    prefixes = _pooled(network, *_prefixes(read.ids)) if not network.head.every_step else _top(ways)
+    examples, missing = _examples(folder, network, nearest)
+    near = [_nearest(state, examples, 1)[:1] for state in prefixes]
+    steps = _steps(read, ways, leanings, [texts[0] if texts else None for texts in near])
+    return _look(
+        folder,
+        predictor.task,
+        text,
+        steps=steps,
+        ways=ways,
+        recurrents=[network.recurrent],
+        network=network,
+        model=model,
+    ).model_copy(
+        update={
+            "nearest": _nearest(prefixes[-1], examples, nearest),
+            "nearest_missing": missing,
+            "answers_each_step": network.head.every_step,
+        }
+    )
+
+
+def _look_at_translator(folder: Path, text: str) -> Look:
+    translator = Translator.open(folder)
+    tokenizer, network = translator.tokenizer.source, translator.network
+    tokens, ids = _pieces(tokenizer, text)
+    vectors = network.encoder.embedding(ids)
+    read = _Read(tokens, [number != UNK for number in ids.tolist()], ids, vectors)
+    ways = way_through(network.encoder.recurrent, vectors)
+    ((best, *_),) = translator.translate([text], SearchConfig(beam=1))
+    return _look(
+        folder,
+        translator.task,
+        text,
+        steps=_steps(read, ways, [None] * len(tokens), [None] * len(tokens)),
+        ways=ways,
+        recurrents=[network.encoder.recurrent, network.decoder.recurrent],
+        network=network,
+        model="seq2seq",
+    ).model_copy(update={"written": best.text})
+
+
+def _pieces(tokenizer: Tokenizer, text: str) -> tuple[list[str], Tensor]:
+    """The text's tokens as people read them, and their ids.
+
+    Raises:
+        UsageError: There is none.
+    """
+    (ids,) = tokenizer.encode([text])
+    ids = ids[:MOST_STEPS]
+    if not len(ids):
+        raise UsageError("the text holds no word to read", 'Such as: seqcli look RUN "I work at Google".')
+    pieces = tokenizer.pieces(text)[: len(ids)]
+    if len(pieces) < len(ids):  # several ids may spell one character
+        pieces = [tokenizer.decode([number]) for number in ids.tolist()]
+    return pieces, torch.from_numpy(ids.astype(np.int64))
+
+
+def _read(predictor: Predictor, network: Network, text: str) -> _Read:
+    """The text as the run reads it: words that the file cut are parted by blanks.
+
+    Raises:
+        UsageError: It has no word.
+    """
+    if not text.strip():
+        raise UsageError("the text holds no word to read", 'Such as: seqcli look RUN "I work at Google".')
+    new = predictor.reader.read([text], predictor.tokenizer, min(predictor.task.max_len, MOST_STEPS))
+    inputs, lengths, _ = new.split.rows(np.arange(1))
+    ids = torch.from_numpy(inputs)[0, : min(int(lengths[0]), MOST_STEPS)]
+    if network.head.every_step:
+        tokens = [str(piece) for piece in new.pieces[0]][: len(ids)]
+    else:
+        tokens, ids = _pieces(predictor.tokenizer, text)
+        tokens, ids = tokens[: predictor.task.max_len], ids[: predictor.task.max_len]
+    embedding = network.embedding
+    vectors: Tensor = embedding(ids)
+    return _Read(tokens, [number != UNK for number in ids.tolist()], ids, vectors)
+
+
+def _prefixes(ids: Tensor) -> tuple[Tensor, Tensor]:
+    """The beginnings of a text, each as a text of its own: ids (T, T) and lengths (T)."""
+    steps = len(ids)
+    return ids.repeat(steps, 1), torch.arange(1, steps + 1)
+
+
+def _leanings(predictor: Predictor, network: Network, read: _Read) -> list[_Leaning | None]:
+    """The run's answer to the text up to each word, or its answer at each."""
+    labels = predictor.task.labels
+    if network.head.every_step:
+        answers = network(read.ids.unsqueeze(0))
+        numbers = network.head.for_evaluation(answers)[0].tolist()
+        shares = answers[0, :, : len(labels)].double().softmax(dim=-1)
+        return [_Leaning(labels[n], float(shares[place, n])) for place, n in enumerate(numbers)]
+    ids, lengths = _prefixes(read.ids)
+    leanings: list[_Leaning | None] = []
+    for start in range(0, len(ids), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        shares = network(ids[part], lengths[part]).double().softmax(dim=1)
+        for row in shares:
+            likely = int(row.argmax())
+            leanings.append(_Leaning(labels[likely], float(row[likely])))
+    return leanings
+
+
+def _pooled(network: Network, ids: Tensor, lengths: Tensor) -> Tensor:
+    """The vector that the head reads of each text, (N, D·H)."""
+    rows = []
+    for start in range(0, len(ids), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        outputs = network.recurrent.outputs(network.embedding(ids[part]), lengths[part])
+        rows.append(network.head.pooled(outputs, lengths[part]))
+    return torch.cat(rows)
+
+
+def _top(ways: Sequence[LayerWay]) -> Tensor:
+    """The top layer's states after each word, (T, D·H)."""
+    top = max(way.layer for way in ways)
+    return torch.cat([way.h for way in ways if way.layer == top], dim=1)
+
+
+@dataclass(frozen=True)
+class _Examples:
+    """Training texts and the states at which they end, of length 1 each (N, D·H)."""
+
+    texts: Sequence[str]
+    labels: Sequence[str | None]
+    states: Tensor
+
+
+def _examples(folder: Path, network: Network, count: int) -> tuple[_Examples | None, str]:
+    """The first training texts and their states; else why there are none."""
+    if not count:
+        return None, ""
+    try:
+        run = FinishedRun.open(folder)
+        if run is None:
+            raise RunError(f"{folder} is not finished")
+        prepared = data_of_run(folder, run)
+    except (SeqcliError, OSError, ValueError) as error:
+        return None, error.message if isinstance(error, SeqcliError) else str(error)
+    return _states_of(prepared, network), ""
+
+
+def _states_of(prepared: Prepared, network: Network) -> _Examples:
+    split = prepared.splits["train"]
+    count = min(len(split), MOST_TEXTS)
+    places = np.linspace(0, len(split) - 1, count).astype(np.int64)
+    states = []
+    for start in range(0, count, AT_ONCE):
+        inputs, lengths, _ = split.rows(places[start : start + AT_ONCE])
+        outputs = network.recurrent.outputs(
+            network.embedding(torch.from_numpy(inputs)), torch.from_numpy(lengths)
+        )
+        states.append(network.head.pooled(outputs, torch.from_numpy(lengths)))
+    texts = list(prepared.texts("train"))
+    targets = np.asarray(split.targets)
+    whole = targets.ndim == 1 and bool(prepared.labels) and not network.head.every_step
+    return _Examples(
+        [" ".join(texts[place].split()) for place in places],
+        [prepared.labels[int(targets[place])] if whole else None for place in places],
+        normalize(torch.cat(states), dim=1),
+    )
+
+
+def _nearest(state: Tensor, examples: _Examples | None, count: int) -> list[Nearest]:
+    """The training texts that end in the states most like one (D·H), by the cosine."""
+    if examples is None or not count:
+        return []
+    likeness = examples.states @ normalize(state, dim=0)
+    best = likeness.topk(min(count, len(likeness)))
+    return [
+        Nearest(text=examples.texts[place], label=examples.labels[place], similarity=float(value))
+        for value, place in zip(best.values, best.indices.tolist(), strict=True)
+    ]
+
+
+def _steps(
+    read: _Read,
+    ways: Sequence[LayerWay],
+    leanings: Sequence[_Leaning | None],
+    near: Sequence[Nearest | None],
+) -> list[LookedStep]:
+    """The effect of each word on the top layer's first direction."""
+    top = max(way.layer for way in ways)
+    way = next(way for way in ways if way.layer == top)
+    first, last = (cosine_similarity(way.h, way.h[place], dim=1) for place in (0, -1))
+    return [
+        LookedStep(
+            token=token,
+            known=read.known[place],
+            change=float(way.changes[place]),
+            state=float(way.h[place].norm()),
+            leaning=lean.label if lean else None,
+            probability=lean.probability if lean else None,
+            gates={name: float(values[place].mean()) for name, values in way.gates.items()},
+            nearest=near[place],
+            to_first=float(first[place]),
+            to_last=float(last[place]),
+        )
+        for place, (token, lean) in enumerate(zip(read.tokens, leanings, strict=True))
+    ]
+
+
+def _look(  # noqa: PLR0913 - all that a look is made of, by name
+    folder: Path,
+    task: TaskRecord,
+    text: str,
+    *,
+    steps: list[LookedStep],
+    ways: Sequence[LayerWay],
+    recurrents: Sequence[Recurrent],
+    network: Learner,
+    model: str,
+) -> Look:
+    cell = recurrents[0].cell
+    return Look(
+        run=str(folder),
+        model=model,
+        cell=cell.name,
+        task=task.name,
+        kind=task.kind,
+        text=text,
+        steps=steps,
+        layers=[_layer(way, recurrents[0]) for way in ways],
+        shares=_shares(network, recurrents),
+        keeps=cell.keeps,
+    )
+
+
+def _layer(way: LayerWay, recurrent: Recurrent) -> LayerOfRun:
+    suffix = recurrent.suffixes(way.layer)[int(way.backwards)]
+    return LayerOfRun(
+        layer=way.layer,
+        direction="backward" if way.backwards else "forward",
+        weights=sum(weight.numel() for weight in recurrent.weights(suffix)),
+        state=sum(values.shape[1] for values in way.states.values()),
+        changes=way.changes.tolist(),
+        gates={name: values.mean(dim=1).tolist() for name, values in way.gates.items()},
+    )
+
+
+def _shares(network: Learner, recurrents: Sequence[Recurrent]) -> WeightShares:
+    """The trained numbers by what they do."""
+    parts = {name: sum(map(Tensor.numel, own)) for name, own in network.parts().items()}
+    named = [item for recurrent in recurrents for item in recurrent.named_parameters()]
+
+    def count(prefix: str) -> int:
+        return sum(weight.numel() for name, weight in named if name.startswith(prefix))
+
+    return WeightShares(
+        total=sum(parts.values()),
+        embedding=parts["embedding"],
+        input=count("weight_ih"),
+        recurrent=count("weight_hh"),
+        bias=count("bias"),
+        output=parts["head"],
+    )
