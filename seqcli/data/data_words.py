@@ -38,10 +38,11 @@ def series_sentences(facts: SeriesFacts) -> list[str]:
     channels = f" of {len(facts.columns)} channels" if len(facts.columns) > 1 else ""
     read = f"{facts.context:,} are read, the next {facts.horizon:,} answered"
     period = f"{facts.period:,} step{'' if facts.period == 1 else 's'}"
+    season = f"; a season of {facts.season:,} steps" if facts.season > 1 else ""
     notes = [
         f"{series}{channels}, {facts.steps:,} steps of {facts.step}: {read}",
         f"split in time: validation from {facts.valid_from}, test from {facts.test_from}",
-        f"scaled by training alone; MASE divides by its mean difference over {period}",
+        f"scaled by training alone; MASE divides by its mean difference over {period}{season}",
         "test windows do not overlap, yet neighbours depend on each other: intervals may be too narrow"
         if not facts.block
         else f"test windows overlap: intervals count blocks of {facts.block:,} steps, not windows",

@@ -17,6 +17,10 @@ from seqcli.errors import ColumnsError, DataError, first_names
 
 FILL = "Write the missing rows, or say --fill last (the value before) or --fill linear (a line between)."
 
+LATEST = 9_000
+"""The last year of a time, so that those ahead of it have a name too: Python's calendar ends with 9999."""
+ZONE = r"(Z|[+-]\d{2}:?\d{2})\s*$"
+"""A time's zone as ISO 8601 writes it, at its end."""
 FIRST_CELLS = 50
 """Cells by which a column without a usual name is taken for one of times; all are read as such after that."""
 
@@ -198,8 +202,9 @@ def times_of(frame: SeriesFrame, column: str) -> "pd.Index[Any]":
         eight = bool((texts.str.len() == 8).all() and dates.notna().all())
         return pd.DatetimeIndex(dates) if eight else pd.Index(texts.astype("int64"))
     moments = _moments(frame, cells, column)
-    if moments.isna().any():
-        place = int(moments.isna().to_numpy().argmax())
+    unread = moments.isna() | (moments.dt.year < 1) | (moments.dt.year > LATEST)
+    if unread.any():
+        place = int(unread.to_numpy().argmax())
         shown = quoted(texts.iloc[place]) if texts.iloc[place] else "nothing"
         raise ColumnsError(
             f"{frame.where(place)}: column {quoted(column)} holds {shown}, which is no time",
@@ -218,7 +223,15 @@ def _moments(frame: SeriesFrame, cells: "pd.Series[Any]", column: str) -> "pd.Se
             moments = pd.to_datetime(cells, errors="coerce", format="ISO8601")
             return moments if moments.notna().all() else pd.to_datetime(cells, errors="coerce")
         except (ValueError, TypeError, OverflowError) as error:
+            place = _other_zone(cells)
+            shown = f"{quoted(str(cells.iloc[place]))} after {quoted(str(cells.iloc[0]))}"
             raise DataError(
-                f"{frame.location}: column {quoted(column)} mixes time zones: {str(error)[:120]}",
+                f"{frame.where(place)}: column {quoted(column)} mixes time zones: {shown}",
                 "Write all times in one time zone, or none with a zone.",
             ) from error
+
+
+def _other_zone(cells: "pd.Series[Any]") -> int:
+    """Return the first place whose zone is written otherwise than that of the first cell; 0 for none."""
+    zones = cells.astype(str).str.extract(ZONE, expand=False).fillna("").to_numpy()
+    return int((zones != zones[0]).argmax())

@@ -30,7 +30,7 @@ class _Shipped:
         values: Its column of values.
         context: Steps that are read where nothing is said.
         horizon: Steps ahead that are answered where nothing is said.
-        period: Steps of its season, by which MASE is scaled; 1 for none.
+        period: Steps of its season, by which MASE is scaled; None scales it by one step.
         fill: What stands in its gaps; None where it has none.
         scale: How it is scaled where nothing is said: a rising one leaves the range of training.
     """
@@ -41,7 +41,7 @@ class _Shipped:
     values: str
     context: int
     horizon: int
-    period: int
+    period: int | None
     fill: Literal["last"] | None = None
     scale: Literal["standard", "window"] = "standard"
 
@@ -55,7 +55,7 @@ SHIPPED = {
     "sunspots": _Shipped(
         "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b",
         "sunspots, 1700-2008, yearly (NOAA)",
-        "YEAR", "SUNACTIVITY", 22, 1, 1,
+        "YEAR", "SUNACTIVITY", 22, 1, None,
     ),
     "co2": _Shipped(
         "16695fa2786e53414e5a6b54767a3fdf5de99cfbc68617f69d1362d92776a92f",

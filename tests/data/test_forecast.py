@@ -104,8 +104,10 @@ BAD = [
     ("day,date,v\n1,2024-01-01,2\n", "cannot tell which column holds the times"),
     (
         "date,v\n2024-01-01 00:00+01:00,1\n2024-01-02 00:00+02:00,2\n",
-        "column 'date' mixes time zones",
+        r"row 3: column 'date' mixes time zones: '2024-01-02 00:00\+02:00' after '2024-01-01 00:00\+01:00'",
     ),
+    ("date,v\n2024-01-01,1\n-1,2\n", "row 3: column 'date' holds '-1', which is no time"),
+    ("date,v\n2024-01-01,1\n9999-12-31,2\n", "row 3: column 'date' holds '9999-12-31', which is no time"),
     ("date,v\n1,1\n2,2\n3,3\n900000000,4\n", "most steps of its 4 rows would be missing"),
 ]
 

@@ -181,7 +181,8 @@ def test_compare_judges_by_mase_beside_three_baselines_and_varies_the_context(da
     assert all(set(model["beside"]) == {"MAE", "RMSE", "standardised_MSE"} for model in told["models"])
     assert [one["name"] for one in told["baselines"]] == ["last-value", "seasonal-naive", "linear-ar", "ets"]
     assert any("neighbours depend on each other" in note for note in told["task"]["notes"])
-    assert "MASE" in page.read_text()
+    assert "MASE, step by step ahead" in page.read_text()
+    assert all(len(each["ahead"]["scores"]["MASE"]) == 3 for each in (*told["models"], *told["baselines"]))
     varied = json.loads(seqcli("compare", "gru", "rnn", *data, *SMALL, *ROUND, "--vary", "context=6,12"))
     assert varied["metric"] == "MASE"
 

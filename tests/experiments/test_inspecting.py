@@ -191,8 +191,8 @@ def test_several_series_are_told_apart_by_the_column_within_which_no_time_repeat
 
 
 def test_times_that_cannot_be_read_are_counted():
-    found = series(["2024-01-01", "soon", "2024-01-03", ""], [1, 2, 3, 4])
-    assert (found.unreadable, found.rows) == (2, 4)
+    found = series(["2024-01-01", "soon", "2024-01-03", "", "-1", "9999-12-31"], [1, 2, 3, 4, 5, 6])
+    assert (found.unreadable, found.rows) == (4, 6)
 
 
 def test_a_table_is_wide_long_or_of_one_series():

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seqcli.data.seasonality import autocorrelation, found_period
+from seqcli.data.series_frame import LATEST
 from seqcli.data.time_steps import step_name, step_of, time_text, usual_period
 from seqcli.experiments.inspect.stationarity import stationarity
 from seqcli.results.inspect import ChannelLook, SeriesLook
@@ -77,7 +78,7 @@ def _times(texts: list[str]) -> "pd.Index[Any]":
             read = read if read.notna().all() else pd.to_datetime(filled, errors="coerce")
         except (ValueError, TypeError, OverflowError):
             read = pd.to_datetime(filled, errors="coerce", utc=True)
-    return pd.DatetimeIndex(read)
+    return pd.DatetimeIndex(read.where((read.dt.year >= 1) & (read.dt.year <= LATEST)))
 
 
 def _series_column(
