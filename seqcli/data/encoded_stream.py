@@ -18,8 +18,8 @@ from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows, ViewsOf
-from seqcli.data.spelling import CHARACTERS
 from seqcli.data.tokenizer import BOS, PAD, UNK
+from seqcli.data.tokenizer_spelling import CHARACTERS
 
 SCORED_STEPS = 100
 """Steps of a stretch of validation and test: what is resampled, however long those of training are."""

@@ -25,9 +25,9 @@ from seqcli.data.files import ending
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
-from seqcli.data.spelling import Spelling
 from seqcli.data.task import Task
 from seqcli.data.tokenizer import SPECIALS, UNK, Recipe, Tokenizer, encoding_versions, recipe_of
+from seqcli.data.tokenizer_spelling import Spelling
 from seqcli.errors import DataError, UsageError
 
 _FORMAT = 1

@@ -15,9 +15,9 @@ from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, Stretches, side_by_side
 from seqcli.data.kind import KINDS, own_kind
 from seqcli.data.prepared import SPLITS, prepare
-from seqcli.data.spelling import Spelling
 from seqcli.data.task import TASKS, choose_task
 from seqcli.data.tokenizer import BOS, UNK, Tokenizer
+from seqcli.data.tokenizer_spelling import Spelling
 from seqcli.errors import DataError, UsageError
 
 KIND = KINDS.get("generate")
