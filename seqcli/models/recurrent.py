@@ -47,6 +47,9 @@ class Recurrent(nn.Module):
     path: Literal["fused", "step"] = "fused"
     """How the recurrence runs; cells without a fused layer always step."""
 
+    refused: tuple[Kernel, float] | None = None
+    """The kernel that is not used, for it does not compute the cell's equations here, and its error."""
+
     def __init__(
         self,
         cell: Cell,
@@ -82,8 +85,11 @@ class Recurrent(nn.Module):
     @property
     def kernel(self) -> Kernel:
         """The kernel of this recurrence where its weights now are."""
+        return self.kernel_of("step" if self.fused_mode is None else self.path)
+
+    def kernel_of(self, path: Literal["fused", "step"]) -> Kernel:
+        """The kernel that this recurrence has on such a path, where its weights now are."""
         weight = self.get_parameter("weight_hh_l0")
-        path = "step" if self.fused_mode is None else self.path
         return kernel_name(self.cell.name, device=weight.device, dtype=weight.dtype, path=path)
 
     @property

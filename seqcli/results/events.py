@@ -112,6 +112,7 @@ NoteSubject = Literal[
     "run finished",
     "more epochs",
     "translator moved",
+    "kernel not used",
 ]
 """The subjects of which `reports/words/notes.py` has a sentence."""
 

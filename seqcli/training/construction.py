@@ -1,5 +1,7 @@
 """From what decides a leg to its network and its training at the first step."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,8 +11,10 @@ from seqcli.data.prepared import Prepared
 from seqcli.data.randomness import stream_seed
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.config import ModelConfig
+from seqcli.models.kernel_proof import prove_kernels, recurrences
 from seqcli.models.learner import Learner
 from seqcli.models.network import HeadedNetwork, parameter_counts
+from seqcli.results.events import Note
 from seqcli.results.measurements import Parameters
 from seqcli.training.beginning import begin_from
 from seqcli.training.identity import LegConfig
@@ -18,12 +22,21 @@ from seqcli.training.loop import Training
 
 
 def build_network(config: LegConfig, prepared: Prepared) -> Learner:
-    """The leg's network with its first weights, on the leg's device."""
+    """The leg's network with its first weights, on the leg's device, on kernels that are right there."""
     generator = torch.Generator().manual_seed(stream_seed(config.seed, "init"))
     network = architecture(config.model.model).build(config.model, data_shape(prepared), generator)
     if prepared.first is not None:
         begin_from(network, prepared.first)
-    return network.to(torch.device(config.device))
+    network = network.to(torch.device(config.device))
+    prove_kernels(network)
+    return network
+
+
+def refused_kernels(network: Learner) -> Iterator[Note]:
+    """The notes on kernels that are not used, for they do not compute what they should."""
+    refused = {(stack.cell.name, stack.refused[0]) for stack in recurrences(network) if stack.refused}
+    for cell, kernel in sorted(refused):
+        yield Note(subject="kernel not used", values={"cell": cell, "kernel": kernel})
 
 
 def parameters_of(model: ModelConfig, prepared: Prepared) -> Parameters:

@@ -29,7 +29,7 @@ from seqcli.runs.run_layout import (
 )
 from seqcli.training.card import model_card
 from seqcli.training.config import CHECKPOINT_SECONDS
-from seqcli.training.construction import make_training
+from seqcli.training.construction import make_training, refused_kernels
 from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import Evaluation, EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
@@ -109,6 +109,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
             TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
         }
         keeper = CheckpointWriter(training, run, metrics, usable, checkpoint_every)
+        yield from refused_kernels(training.network)
         yield LegStarted(leg=leg, epochs=config.training.epochs, steps_per_epoch=training.steps_per_epoch)
         last: dict[str, bytes] = {}
         try:

@@ -29,6 +29,8 @@ NOTED: Mapping[NoteSubject, str] = {
     " try --lr {further:g}",
     "more epochs": "{folder} goes on to epoch {epochs} from where it ended",
     "run finished": "{folder} is finished: nothing is trained again (--overwrite starts anew)",
+    "kernel not used": "{kernel}, the kernel of {cell} here, does not compute its equations and is not used:"
+    " the cell's own steps run instead, slower",
     "translator moved": "the translator is kept in {place}: {reason}",
 }
 """The sentence of each subject, with the names of its facts."""

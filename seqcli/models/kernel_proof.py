@@ -1,0 +1,133 @@
+"""Proof that a kernel computes its cell's equations on this device, before it trains or is timed.
+
+A fused kernel is another's code for one processor, and some were wrong for years while they ran: torch's LSTM
+on Apple's GPUs computed wrong gradients (github.com/pytorch/pytorch/issues/90421, 190056). A number from such
+a kernel is not the model's.
+"""
+
+import copy
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from seqcli.models.recurrent import Recurrent
+
+Key = tuple[object, ...]
+
+LENGTHS = (7, 5, 2, 1)
+"""A full row, one of a single step, and two between: each is padded otherwise."""
+
+TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-4, torch.bfloat16: 0.1, torch.float16: 0.02}
+"""Relative to the largest value. Sums of some hundred products in another order differ by about a hundred
+roundings (float32: 6e-8); a wrong kernel is off by more than a hundredth of what it should be."""
+TF32_TOLERANCE = 2e-2
+"""Of float32 where products are rounded to the 10 bits of TF32, as torch lets cuDNN do by default."""
+
+_deviations: dict[Key, float] = {}
+"""What was found in this process; torch's build and the device are the same all its life."""
+
+
+def prove_kernels(network: nn.Module) -> None:
+    """Let every recurrence whose kernel does not compute its cell's equations take the cell's own steps.
+
+    Checked are outputs, last states and the gradients of inputs and weights, on padded rows from a first
+    state, in the network's device and type, against the equations on the CPU in float64; and outputs without
+    gradients, for which torch has other kernels. Dropout between layers is a module of its own, no kernel's.
+    The finding stands in `Recurrent.refused`.
+    """
+    for recurrent in recurrences(network):
+        if recurrent.fused_mode is None:
+            continue
+        largest = deviation(recurrent)
+        weight = recurrent.get_parameter("weight_hh_l0")
+        if not largest <= _tolerance(weight):  # NaN is refused too
+            recurrent.path, recurrent.refused = "step", (recurrent.kernel_of("fused"), largest)
+
+
+def recurrences(network: nn.Module) -> Iterator[Recurrent]:
+    """The recurrent stacks of a network."""
+    return (module for module in network.modules() if isinstance(module, Recurrent))
+
+
+def deviation(recurrent: Recurrent) -> float:
+    """Return the largest relative difference between a stack's kernel and its cell's equations."""
+    weight = recurrent.get_parameter("weight_hh_l0")
+    shape = (recurrent.input_size, recurrent.hidden_size, recurrent.num_layers, recurrent.directions)
+    key = (recurrent.cell.name, recurrent.fused_mode, *shape, weight.dtype, weight.device)
+    if key not in _deviations:
+        _deviations[key] = _measure(recurrent, weight)
+    return _deviations[key]
+
+
+def _measure(recurrent: Recurrent, like: Tensor) -> float:
+    stack = Recurrent(
+        recurrent.cell,
+        recurrent.input_size,
+        recurrent.hidden_size,
+        num_layers=recurrent.num_layers,
+        bidirectional=recurrent.bidirectional,
+    )
+    generator = torch.Generator().manual_seed(0)
+    bound = 1 / math.sqrt(recurrent.hidden_size)
+    with torch.no_grad():
+        for parameter in stack.parameters():
+            parameter.uniform_(-bound, bound, generator=generator)
+    twin = copy.deepcopy(stack).double()
+    twin.path = "step"
+    kernel = stack.to(device=like.device, dtype=like.dtype)
+    kernel.path = "fused"
+    inputs = torch.randn(len(LENGTHS), max(LENGTHS), recurrent.input_size, generator=generator)
+    size = (recurrent.num_layers * recurrent.directions, len(LENGTHS), recurrent.hidden_size)
+    first = tuple(torch.rand(size, generator=generator) - 0.5 for _ in recurrent.cell.state_names)
+    pairs = [
+        *zip(_with_gradients(kernel, inputs, first), _with_gradients(twin, inputs, first), strict=True),
+        *zip(_without_gradients(kernel, inputs, first), _without_gradients(twin, inputs, first), strict=True),
+    ]
+    return max(_difference(ours, true) for ours, true in pairs)
+
+
+def _with_gradients(stack: Recurrent, inputs: Tensor, first: tuple[Tensor, ...]) -> list[Tensor]:
+    """Outputs, last states, and the gradients of inputs and weights of a sum that weighs each differently."""
+    given, lengths, state = _moved(stack, inputs, first)
+    given.requires_grad_()
+    outputs, last = stack(given, lengths, state)
+    total = sum((_weighed(value) for value in (outputs, *last)), start=outputs.new_zeros(()))
+    total.backward()
+    gradients = [parameter.grad for parameter in (given, *stack.parameters())]
+    return [outputs.detach(), *(value.detach() for value in last), *(g for g in gradients if g is not None)]
+
+
+def _without_gradients(stack: Recurrent, inputs: Tensor, first: tuple[Tensor, ...]) -> list[Tensor]:
+    given, lengths, state = _moved(stack, inputs, first)
+    with torch.no_grad():
+        outputs, last = stack(given, lengths, state)
+    return [outputs, *last]
+
+
+def _moved(
+    stack: Recurrent, inputs: Tensor, first: tuple[Tensor, ...]
+) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
+    weight = stack.get_parameter("weight_hh_l0")
+    lengths = torch.tensor(LENGTHS, device=weight.device)
+    return inputs.detach().to(weight, copy=True), lengths, tuple(part.to(weight) for part in first)
+
+
+def _weighed(value: Tensor) -> Tensor:
+    weights = torch.linspace(-1.0, 1.0, value.numel(), dtype=torch.float64).reshape(value.shape)
+    return (value * weights.to(value)).sum()
+
+
+def _difference(ours: Tensor, true: Tensor) -> float:
+    """Return the largest difference, in parts of the largest true value; infinite where one is no number."""
+    scale = max(1e-3, float(true.abs().max()))
+    largest = float((ours.double().cpu() - true).abs().max()) / scale
+    return largest if math.isfinite(largest) else math.inf
+
+
+def _tolerance(weight: Tensor) -> float:
+    rounds_to_tf32 = weight.device.type == "cuda" and torch.backends.cudnn.allow_tf32
+    if rounds_to_tf32 and weight.dtype == torch.float32:
+        return TF32_TOLERANCE
+    return TOLERANCE[weight.dtype]
