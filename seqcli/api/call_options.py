@@ -6,7 +6,10 @@ What is not given keeps the default that `seqcli COMMAND --help` tells. Neither 
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, Union
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 PathOrName = str | PathLike[str]
 """A file, a folder, or of data what else the command takes: 'hf:NAME', 'A::B'."""
@@ -14,15 +17,18 @@ PathOrName = str | PathLike[str]
 TimeLimit = float | str
 """Seconds, or as people write them: '90s', '20m', '2h'."""
 
+Table = Union[PathOrName, "DataFrame"]
+"""Where data lies, or a table of pandas with a row for each example."""
+
 
 class DataOptions(TypedDict, total=False):
     """The data, how it is read, and how it is split."""
 
     task: str
-    data: PathOrName
-    train: PathOrName
-    valid: PathOrName
-    test: PathOrName
+    data: Table
+    train: Table
+    valid: Table
+    test: Table
     kind: str
     text_column: str
     label_column: str
@@ -63,6 +69,9 @@ class DataOptions(TypedDict, total=False):
     lowercase: bool
     vocab_size: int
     max_len: int
+    vectors: PathOrName
+    vectors_frozen: bool
+    init_from: PathOrName
 
 
 class ModelOptions(TypedDict, total=False):
@@ -98,7 +107,7 @@ class LegCallOptions(DataOptions, ModelOptions, SettingOptions, total=False):
     clip: float | None
     patience: int
     choose_by: str
-    class_weights: str
+    class_weights: Literal["none", "balanced"]
     device: Literal["auto", "cpu", "cuda", "mps"]
     threads: int
     max_time: TimeLimit
@@ -124,7 +133,10 @@ class CompareOptions(LegCallOptions, total=False):
     margin: float
     target: float
     reference: str
+    control: str | Sequence[str]
     jobs: int
+    store: PathOrName
+    lost_after: TimeLimit
     max_leg_time: TimeLimit
     expect: str | Sequence[str]
     baseline: PathOrName

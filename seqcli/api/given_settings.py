@@ -5,6 +5,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeVar
 
+from seqcli.api.kept_frame import is_frame, kept_frame
 from seqcli.config.layers import Layer, Setting, flat_name, merge
 from seqcli.config.settings import Settings
 from seqcli.config.yaml_file import load
@@ -13,6 +14,9 @@ from seqcli.errors import UsageError
 from seqcli.experiments.settling import PATHS, known_keys, settle, with_its_own_settings
 
 C = TypeVar("C", bound=Settings)
+
+FRAMED = frozenset({"data", "train", "valid", "test"})
+"""Settings that may be a table of pandas."""
 
 LISTED = frozenset({"expect", "value_column", "past_column", "future_column"})
 """Settings that are lists on the command line, where an option may be given twice; one may come alone."""
@@ -62,6 +66,10 @@ def _file(options: Mapping[str, object], known: Collection[str]) -> dict[str, Se
 
 def _plain(value: object, key: str) -> object:
     """The value as settings know it: a path as text, a list as a tuple, numpy's numbers as Python's."""
+    if is_frame(value):
+        if key not in FRAMED:
+            raise UsageError(f"{key}= is a DataFrame", f"Tables belong to {', '.join(sorted(FRAMED))}.")
+        return kept_frame(value)
     if isinstance(value, PathLike):
         return str(fspath(value))
     if isinstance(value, str):

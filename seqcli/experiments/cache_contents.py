@@ -25,6 +25,9 @@ UNASKED = tuple(name for name in PARTS if name != "looks")
 _PREPARED = re.compile(r"[0-9a-f]{32}")
 """How prepared data is called: by 128 bits of the digest of all that decides it."""
 
+_FRAME = re.compile(r"frame-[0-9a-f]{16}\.parquet")
+"""How tables of pandas are called that `import seqcli` was given."""
+
 _RECORD = re.compile(r"[a-z0-9-]+\.json")
 
 
@@ -98,6 +101,11 @@ def _check_prepared(entry: Path) -> None:
         raise UsageError("not prepared data of seqcli's")
 
 
+def _check_frame(entry: Path) -> None:
+    if entry.is_symlink() or not entry.is_file() or not _FRAME.fullmatch(entry.name):
+        raise UsageError("not a table that seqcli kept")
+
+
 def _check_record(entry: Path) -> None:
     if entry.is_symlink() or not entry.is_file() or not _RECORD.fullmatch(entry.name):
         raise UsageError("not a record of seqcli's")
@@ -116,5 +124,6 @@ _STEPS: Mapping[CachePartName, tuple[_Step, _Step]] = {
     "timings": _OWN_RECORD,
     "comparisons": _OWN_RECORD,
     "looks": _OWN_RECORD,
+    "frames": (_check_frame, remove_file),
 }
 """The check that an entry is seqcli's own, and its removal."""

@@ -6,7 +6,9 @@ from pydantic import Field
 
 from seqcli.results.record import Record
 
-CachePartName = Literal["data", "legs", "baselines", "cost", "timings", "comparisons", "translators", "looks"]
+CachePartName = Literal[
+    "data", "legs", "baselines", "cost", "timings", "comparisons", "translators", "frames", "looks"
+]
 
 
 class CachePart(Record):

@@ -14,7 +14,9 @@ from conftest import TINY
 
 import seqcli as library
 from seqcli.api import call_options
+from seqcli.data.cache import cache_folder
 from seqcli.data.config import DataConfig
+from seqcli.errors import DataError, UsageError
 from seqcli.experiments.config import CompareConfig, TrainConfig
 from seqcli.experiments.gradprobe.config import GradprobeConfig
 from seqcli.experiments.use_config import EvaluateConfig
@@ -241,3 +243,27 @@ def test_a_probe_is_a_table_and_a_picture():
     assert list(frame["label"]) == ["rnn", "lstm"]
     assert isinstance(frame, pd.DataFrame)
     assert probe.plot().axes
+
+
+def test_a_table_of_pandas_is_data_as_its_file_is_and_is_kept_once(tmp_path, reviews):
+    frame = pd.read_csv(reviews)
+    text, label = frame.columns[:2]
+    columns = {"text_column": text, "label_column": label}
+    of_frame, of_file = (
+        library.train("gru", data=data, out=tmp_path / name, **columns, **SMALL)
+        for name, data in (("frame", frame), ("file", reviews))
+    )
+    assert of_frame.test == of_file.test
+    assert of_frame.parameters == of_file.parameters
+    kept = list((cache_folder() / "frames").iterdir())
+    assert [path.suffix for path in kept] == [".parquet"]
+    library.train("gru", data=frame.copy(), out=tmp_path / "again", **columns, **SMALL)
+    assert list((cache_folder() / "frames").iterdir()) == kept
+
+
+def test_a_table_of_pandas_elsewhere_or_without_rows_is_refused(reviews):
+    frame = pd.read_csv(reviews)
+    with pytest.raises(UsageError, match="lr= is a DataFrame"):
+        library.train("gru", data=reviews, lr=frame)
+    with pytest.raises(DataError, match="has no rows"):
+        library.train("gru", data=frame.iloc[:0])

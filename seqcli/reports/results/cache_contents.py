@@ -12,6 +12,7 @@ ABOUT = {
     "timings": "step times for --dry-run",
     "comparisons": "what `seqcli rerun SIGNATURE` needs",
     "translators": "built-in translators",
+    "frames": "tables of pandas that `import seqcli` was given",
     "looks": "at which seeds comparisons were judged",
 }
 
