@@ -169,6 +169,12 @@ data = (
         panel=DATA,
     ),
     Flag(
+        "reverse_complement",
+        "of DNA or RNA: learn from the other strand of each training sequence too",
+        "pair",
+        panel=DATA,
+    ),
+    Flag(
         "vectors",
         "pretrained word vectors: text as of GloVe, word2vec, fastText, or .npy::WORDS, .safetensors::WORDS",
         metavar="FILE",

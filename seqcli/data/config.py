@@ -165,6 +165,7 @@ LATER = frozenset(
         "stride",
         "past_column",
         "future_column",
+        "reverse_complement",
     }
 )
 """Settings that came after the first results were kept: those that were not set are not kept either, so that
@@ -288,6 +289,8 @@ class DataConfig(Settings):
         conformal: Whether quantiles are corrected by validation, which None is where there are quantiles.
         stride: Steps between the beginnings of two test windows; None is the horizon, so that none overlap.
         bptt: Of a text to continue, through how many tokens gradients flow back; None is 100.
+        reverse_complement: Whether training also learns from the other strand of each sequence of
+            nucleotides; None does not.
         vectors: Pretrained vectors of words, with which the embedding begins: text as word2vec, GloVe and
             fastText write it, or .npy or .safetensors with the words a line each beside it.
         vectors_frozen: Whether they stay as they are; None trains them on.
@@ -340,6 +343,7 @@ class DataConfig(Settings):
     conformal: bool | None = None
     stride: Window | None = None
     bptt: Window | None = None
+    reverse_complement: bool | None = None
     vectors: Location | None = None
     vectors_frozen: bool | None = None
     init_from: Location | None = None

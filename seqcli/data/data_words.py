@@ -83,6 +83,13 @@ def folder_of_texts(folder: str, texts: int, others: int) -> str:
     return f"{folder}: {counted(texts, 'text')}, one after the other in the order of their paths{left}"
 
 
+def other_strands(examples: int) -> str:
+    """That training learns from both strands of each sequence, and the other splits from their own."""
+    return (
+        f"training holds {examples // 2:,} sequences and the reverse complement of each; the test split none"
+    )
+
+
 def begun_from_run(shared: SharedWithRun) -> str:
     """That training begins with the weights of a run, and what of its vocabulary is known here."""
     parts = ["the same vocabulary"] if shared.same or not shared.of_tokens else []

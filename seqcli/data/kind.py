@@ -55,6 +55,14 @@ class OwnData(Protocol):
         """The column of steps that was named."""
 
 
+class NamedTokenizer(Protocol):
+    """A tokenizer as prepared data names it."""
+
+    @property
+    def name(self) -> str:
+        """Its kind and settings, as a person says them; '' of data without text."""
+
+
 class ReadyData(Protocol):
     """Prepared data as a kind of task reads it."""
 
@@ -65,6 +73,10 @@ class ReadyData(Protocol):
     @property
     def labels(self) -> tuple[str, ...]:
         """The classes in the order of their numbers."""
+
+    @property
+    def tokenizer(self) -> "NamedTokenizer":
+        """The tokenizer of its texts."""
 
     @property
     def splits(self) -> "Mapping[str, SequenceSplit]":

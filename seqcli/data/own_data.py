@@ -35,6 +35,7 @@ class OwnTexts(TextTask):
             "sep",
             "header",
             "missing_labels",
+            "reverse_complement",
             "kind",
             *TextTask.reads,
         }

@@ -151,6 +151,7 @@ OF_SOME_TASKS = (
     "scale",
     "fill",
     "bptt",
+    "reverse_complement",
     "vectors",
     "vectors_frozen",
 )

@@ -1,7 +1,7 @@
 """From labelled texts to a folder of prepared data: divided, encoded, cut, told of."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from seqcli.data.kind import KINDS
 from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.split import SplitRule
+from seqcli.data.strands import with_other_strands
 from seqcli.data.tables import Table
 from seqcli.data.text_split import Chosen, Division, divide
 from seqcli.data.tokenizer import SPECIALS, Trained, recipe_of
@@ -54,7 +55,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     }
     if config.tokenizer == "word":
         refuse_numbers(parts["train"].texts, parts["train"].table.name, corpus.columns.text, "--text-column")
-    division = divide(parts, SplitRule.of(config))
+    division = _divided(parts, config)
     train = division.splits["train"]
     trained = recipe.train(_texts_of(train), config.vocab_size, lowercase=lowercase)
     lengths = _encode(division, trained, config.max_len, folder)
@@ -74,8 +75,9 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         metric=chosen_metric(config.metric, "classify", division.classes),
     )
     facts = _facts(corpus, parts, division, lengths)
+    both_strands = [data_words.other_strands(len(train.indices))] if config.reverse_complement else []
     facts = facts.model_copy(
-        update={"warnings": (*facts.warnings, *_mostly_numbers(division, config.tokenizer))}
+        update={"warnings": (*facts.warnings, *_mostly_numbers(division, config.tokenizer), *both_strands)}
     ).model_copy(
         update={
             "unit": recipe.unit,
@@ -85,6 +87,20 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         }
     )
     seal(folder, record, facts, trained.tokenizer.save())
+
+
+def _divided(parts: Mapping[str, LabelledTexts], config: DataConfig) -> Division[LabelledTexts]:
+    """The three splits; training with the other strand of each of its sequences where that was asked for.
+
+    Raises:
+        DataError: The texts cannot be divided, or one is no sequence of nucleotides.
+    """
+    division = divide(parts, SplitRule.of(config))
+    if not config.reverse_complement:
+        return division
+    return replace(
+        division, splits={**division.splits, "train": with_other_strands(division.splits["train"])}
+    )
 
 
 def chosen_metric(name: str | None, kind_name: str, classes: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """One class for a whole text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,17 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     return prepared.cut_texts(split), [prepared.labels[target] for target in targets]
 
 
+MOST_LETTERS = 20_000_000
+"""Letters to learn from, times classes, beyond which a bag of their stretches takes minutes."""
+
+
+def _read_by_letters(prepared: ReadyData) -> Collection[str]:
+    """The baselines that fit: stretches of letters where the models read letters or k-mers, too."""
+    name = prepared.tokenizer.name.partition(":")[0]
+    letters = int(prepared.splits["train"].lengths.sum()) * len(prepared.labels)
+    return ("majority", "bow", *(("kmers",) if name in ("char", "kmer") and letters <= MOST_LETTERS else ()))
+
+
 def own_task(name: str) -> object:
     """The task that a person's own data makes; imported only where there is such data."""
     from seqcli.data.own_data import OwnTexts
@@ -84,7 +95,8 @@ KIND = Kind(
     own=own_task,
     fits=fits_columns,
     usual=True,
-    baselines={"majority": "majority class", "bow": "bag of words"},
+    baselines={"majority": "majority class", "bow": "bag of words", "kmers": "bag of 1–4 letters"},
+    fitting=_read_by_letters,
     examples=examples,
     reader=LabelReader(),
     use='seqcli predict . "a text"',
