@@ -9,6 +9,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
 # Tests run side by side, one a core: a second thread in each would wait for a core that is taken, and spin.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -17,6 +18,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # `make torture` looks further, with other inputs each time.
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.load_profile("repeatable")
+# hypothesis draws the constants of every module that happens to be loaded too: inputs would change with any
+# number in any file and with the tests that ran before, and reading 800 files takes half a minute a process.
+providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_addoption(parser):

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from seqcli.errors import DataError, RunError
-from seqcli.experiments.compare.earlier_file import read_document, unsealed_result
+from seqcli.experiments.compare.earlier_file import read_document, unsealed_result, whole_result
 from seqcli.experiments.rerun import recall
 from seqcli.experiments.runs.listing import command_of
 from seqcli.experiments.train import read_result
@@ -70,11 +68,6 @@ def _record(values: object, where: str) -> ShownRecord:
     """The record of a JSON document, by the schema that it names."""
     schema = str(values.get("schema")) if isinstance(values, dict) else "none"
     kind = BY_SCHEMA.get(schema)
-    if kind is None:
+    if kind is None or not isinstance(values, dict):
         raise DataError(f"{where} has the schema {schema}; known: {', '.join(BY_SCHEMA)}", EXAMPLES)
-    try:
-        return kind.from_json(values)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise DataError(f"{where} is not a complete {schema}: {place}: {fault['msg']}", EXAMPLES) from error
+    return whole_result(kind, values, where, EXAMPLES)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from seqcli.config.layers import from_values, keys, validate
 from seqcli.data.task import TASKS, flat_settings, recorded_task
 from seqcli.errors import DataError, GateFailedError, RunError, UsageError
-from seqcli.experiments.compare.earlier_file import read_document, unsealed_result
+from seqcli.experiments.compare.earlier_file import read_document, unsealed_result, whole_result
 from seqcli.experiments.compare.reference import compare_with
 from seqcli.experiments.compare.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
@@ -115,16 +113,9 @@ _EXAMPLES = f"Such as: {_COMMANDS}."
 def _result(values: object, where: str) -> Comparison | Sweep:
     schema = values.get("schema") if isinstance(values, dict) else None
     kind = RESULTS.get(str(schema))
-    if kind is None:
+    if kind is None or not isinstance(values, dict):
         raise DataError(f"{where} has the schema {schema!r}; known: {', '.join(RESULTS)}", _EXAMPLES)
-    try:
-        return kind.from_json(values)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise DataError(
-            f"{where} is not a complete {schema}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}",
-            _EXAMPLES,
-        ) from error
+    return whole_result(kind, values, where, _EXAMPLES)
 
 
 def config_of(values_kept: Mapping[str, object], kind: type[C]) -> C:

@@ -1,12 +1,24 @@
 """Holm's correction against statsmodels."""
 
+import types
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats import multitest
 from statsmodels.stats.multitest import multipletests
 
 from seqcli.statistics.verdict_claims import holm, holm_or_all
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_collecting():
+    """statsmodels collects garbage at each call: half a second among all modules of the suite, 100 times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multitest, "gc", types.SimpleNamespace(collect=lambda: 0))
+        yield
+
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
 p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=12)

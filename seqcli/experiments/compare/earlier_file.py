@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from seqcli.data.files import check_readable
 from seqcli.errors import DataError, disk_fault
 from seqcli.results.compare import Comparison
+from seqcli.results.record import Record
 from seqcli.runs.sealed import unsealed
+
+R = TypeVar("R", bound=Record)
 
 SCHEMA = "seqcli.compare/1"
 LARGEST_RESULT = 1 << 26
@@ -26,13 +30,28 @@ def read_comparison(path: Path) -> Comparison:
     schema = values.get("schema") if isinstance(values, dict) else None
     if not isinstance(values, dict) or schema != SCHEMA:
         raise DataError(f"{path} has the schema {schema!r}, not {SCHEMA!r}", _EXAMPLE)
-    values = unsealed_result(values, path)
+    return whole_result(Comparison, unsealed_result(values, path), str(path), _EXAMPLE)
+
+
+def whole_result(kind: type[R], values: dict[str, object], where: str, advice: str) -> R:
+    """The record that a document of its schema tells.
+
+    Args:
+        kind: The record.
+        values: The document, which names the record's schema.
+        where: The place that it is from.
+        advice: Where to get one, said with it.
+
+    Raises:
+        DataError: A field is missing, unknown or of another type.
+    """
     try:
-        return Comparison.from_json(values)
+        return kind.from_json(values)
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"]))
-        raise DataError(f"{path} is not a complete {SCHEMA}: {where}: {fault['msg']}", _EXAMPLE) from error
+        place = ".".join(map(str, fault["loc"]))
+        schema = values.get("schema")
+        raise DataError(f"{where} is not a complete {schema}: {place}: {fault['msg']}", advice) from error
 
 
 def read_document(path: Path, advice: str) -> object:

@@ -49,8 +49,6 @@ from seqcli.reports.words.comparison_words import (
     task_line,
     tuning_lines,
 )
-from seqcli.reports.words.earlier_words import earlier_lines
-from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.reports.words.step_words import step_grids_of_methods
 from seqcli.results.compare import Comparison, Pair
 
@@ -90,6 +88,24 @@ def sheet(result: Comparison) -> Sheet:
 SHEET = sheet
 
 
+def _earlier(result: Comparison, decimals: int) -> tuple[Line, ...]:
+    """The lines on an earlier result; most comparisons have none, and load no words for it."""
+    if result.earlier is None:
+        return ()
+    from seqcli.reports.words.earlier_words import earlier_lines
+
+    return earlier_lines(result, decimals)
+
+
+def _gates(result: Comparison) -> tuple[Line, ...]:
+    """The lines on gates, likewise."""
+    if not result.expectations:
+        return ()
+    from seqcli.reports.words.gate_words import expectation_lines
+
+    return expectation_lines(result.expectations)
+
+
 def answer_sheet(result: Comparison) -> Sheet:
     """The answer alone: one table, the verdict, what to doubt, and where the rest is."""
     decimals = quality_decimals(result)
@@ -101,8 +117,8 @@ def answer_sheet(result: Comparison) -> Sheet:
         Section("verdict", verdict_lines(result, decimals, verdict, _costs(result) if many_models else [])),
         Section("target", target_lines(result)),
         Section("other protocols", protocol_lines(result, decimals)),
-        Section("since the baseline", earlier_lines(result, decimals)),
-        Section("gates", expectation_lines(result.expectations)),
+        Section("since the baseline", _earlier(result, decimals)),
+        Section("gates", _gates(result)),
         Section("more", (*warning_lines(result), *rest_lines(result.guide, result.signature))),
     )
     return Sheet(
@@ -155,8 +171,8 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("differences", difference_lines(result, decimals)),
         Section("other protocols", protocol_lines(result, decimals)),
         Section("what the guide says", guide_lines(result.guide)),
-        Section("since the baseline", earlier_lines(result, decimals)),
-        Section("gates", expectation_lines(result.expectations)),
+        Section("since the baseline", _earlier(result, decimals)),
+        Section("gates", _gates(result)),
         Section("what failed", failure_lines(result.failures)),
         Section("notes on the data", note_lines(result.task.notes)),
         Section("notes on cost", (*sitting_lines(result), *throughput_lines(result.models))),
