@@ -1,12 +1,11 @@
 """Holm's correction against statsmodels."""
 
-import types
+import gc
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats import multitest
 from statsmodels.stats.multitest import multipletests
 
 from seqcli.statistics.verdict_claims import holm, holm_or_all
@@ -16,7 +15,7 @@ from seqcli.statistics.verdict_claims import holm, holm_or_all
 def _without_collecting():
     """statsmodels collects garbage at each call: half a second among all modules of the suite, 100 times."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(multitest, "gc", types.SimpleNamespace(collect=lambda: 0))
+        patch.setattr(gc, "collect", lambda *_: 0)
         yield
 
 
