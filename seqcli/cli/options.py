@@ -141,6 +141,22 @@ data = (
         metavar="NAME",
         panel=DATA,
     ),
+    Flag(
+        "rate",
+        "of recordings (extra audio), samples a second; others are resampled (default: most files' rate)",
+        "number",
+        metavar="N",
+        panel=DATA,
+    ),
+    Flag(
+        "mels",
+        "of recordings, bands of a frame on the mel scale (default 40)",
+        "number",
+        metavar="N",
+        panel=DATA,
+    ),
+    Flag("frame", "of recordings, the length of a window (default 25ms)", metavar="MS", panel=DATA),
+    Flag("hop", "of recordings, from one window to the next (default 10ms)", metavar="MS", panel=DATA),
     Flag("encoding", "the files' encoding (default utf-8)", metavar="NAME", panel=DATA),
     Flag("sep", "the separator between columns (default: from the file's name)", metavar="CHAR", panel=DATA),
     Flag(

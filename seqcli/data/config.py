@@ -111,6 +111,27 @@ Encoding = Annotated[
 """The name of one of Python's text encodings."""
 
 
+def _milliseconds(value: object) -> object:
+    """A number of milliseconds, with or without its unit."""
+    text = value.strip().removesuffix("ms").strip() if isinstance(value, str) else value
+    return float(text) if isinstance(text, (str, int)) and not isinstance(text, bool) else text
+
+
+Milliseconds = Annotated[
+    float,
+    Field(ge=1, le=1000, allow_inf_nan=False),
+    BeforeValidator(_milliseconds),
+    Allowed("milliseconds from 1 to 1000, such as 25ms"),
+]
+"""A stretch of sound."""
+
+Rate = Annotated[PositiveInt, Field(ge=1000, le=192_000), Allowed("samples a second, from 1000 to 192000")]
+"""Samples of sound a second."""
+
+Mels = Annotated[PositiveInt, Field(le=256), Allowed("a whole number from 1 to 256")]
+"""Bands of the mel scale."""
+
+
 def _column_names(value: object) -> object:
     """One name, or a list of them, as a tuple."""
     if isinstance(value, str):
@@ -166,6 +187,10 @@ LATER = frozenset(
         "past_column",
         "future_column",
         "reverse_complement",
+        "rate",
+        "mels",
+        "frame",
+        "hop",
     }
 )
 """Settings that came after the first results were kept: those that were not set are not kept either, so that
@@ -279,6 +304,10 @@ class DataConfig(Settings):
         step_column: Of signals, the column by which a sequence's rows are sorted; None guesses it by a usual
             name, or leaves them in the file's order.
         series_column: The column that tells several series apart; None for one series.
+        rate: Of recordings, samples a second; None takes what most files have. Others are resampled.
+        mels: Of recordings, bands of a frame on the mel scale; None is 40.
+        frame: Of recordings, milliseconds of a window; None is 25.
+        hop: Of recordings, milliseconds from one window to the next; None is 10.
         context: Of series, how many steps are read; None leaves it to the task, or is 168.
         horizon: How many steps ahead are answered; None leaves it to the task, or is 24.
         period: The steps of a season, by which MASE is scaled; None leaves it to the task, or is 1.
@@ -334,6 +363,10 @@ class DataConfig(Settings):
     series_column: OneLine | None = None
     id_column: OneLine | None = None
     step_column: OneLine | None = None
+    rate: Rate | None = None
+    mels: Mels | None = None
+    frame: Milliseconds | None = None
+    hop: Milliseconds | None = None
     context: Window | None = None
     horizon: Window | None = None
     period: Window | None = None

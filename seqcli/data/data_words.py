@@ -17,6 +17,7 @@ from seqcli.data.facts import (
     SeriesFacts,
     SharedWithRun,
     SignalFacts,
+    SoundFacts,
     StreamFacts,
 )
 from seqcli.data.tables import quoted
@@ -122,6 +123,19 @@ _READ_AS = {
 }
 
 
+def sound_sentences(facts: SoundFacts) -> list[str]:
+    """The making of frames from recordings, and what became of those of another rate or more channels."""
+    windows = f"{facts.mels} log-mel bands of windows of {facts.frame:g} ms every {facts.hop:g} ms"
+    read = f"{counted(facts.files, 'recording')} at {facts.rate:,} samples a second: {windows}"
+    notes = [f"{read}; each less its mean, by its deviation, of training alone"]
+    if facts.resampled:
+        rates = ", ".join(f"{count:,} of {int(rate):,}" for rate, count in facts.resampled.items())
+        notes.append(f"resampled: {rates} samples a second")
+    if facts.mixed:
+        notes.append(f"{counted(facts.mixed, 'recording')} of several channels: their mean is read")
+    return notes
+
+
 def signal_sentences(facts: SignalFacts) -> list[str]:
     """The notes on sequences of vectors to read before a score."""
     names = ", ".join(facts.channels[:12]) + (", …" if len(facts.channels) > 12 else "")
@@ -132,6 +146,8 @@ def signal_sentences(facts: SignalFacts) -> list[str]:
         kind = "read as --kind row: " if facts.kind_guessed else ""
         notes.insert(0, f"{kind}each row for itself, one step; --label-column {facts.label_column}{guess}")
         return [*notes, *_lost_values(facts)]
+    if facts.sound:
+        notes[:1] = sound_sentences(facts.sound)
     if facts.id_column:
         rows = f"rows of one --id-column {facts.id_column} are a sequence"
         order = f"sorted by --step-column {facts.step_column}" if facts.step_column else "in the file's order"

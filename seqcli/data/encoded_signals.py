@@ -37,6 +37,10 @@ class SignalShape(Settings):
         value_column: The channels again where they have names.
         most_steps: Steps that are read of a sequence; 0 for all of them.
         rows: Whether each row of a table stands for itself.
+        rate: Of recordings, samples a second; None of anything else, as the others.
+        mels: Bands of a frame.
+        frame: Milliseconds of a window.
+        hop: Milliseconds from one window to the next.
     """
 
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -49,11 +53,16 @@ class SignalShape(Settings):
     value_column: tuple[str, ...] = ()
     most_steps: Annotated[int, Field(ge=0)] = 0
     rows: bool = False
+    rate: int | None = None
+    mels: int | None = None
+    frame: float | None = None
+    hop: float | None = None
 
     @property
     def remembered(self) -> dict[str, object]:
-        """The fields as a run keeps them: without one that came later and was not set."""
-        return self.model_dump(mode="json", exclude=set() if self.rows else {"rows"})
+        """The fields as a run keeps them: without those that came later and were not set."""
+        settings = self.model_dump(mode="json", exclude=set() if self.rows else {"rows"})
+        return {name: value for name, value in settings.items() if value is not None}
 
     @property
     def named(self) -> bool:

@@ -55,6 +55,28 @@ class SeriesFacts(Record):
     future: tuple[str, ...] = ()
 
 
+class SoundFacts(Record):
+    """The facts of recordings that became frames.
+
+    Attributes:
+        rate: Samples a second of all frames.
+        mels: Bands of a frame.
+        frame: Milliseconds of a window.
+        hop: Milliseconds from one window to the next.
+        files: How many recordings.
+        resampled: How many of them had another rate, by that rate.
+        mixed: How many of them had several channels, of which the mean was taken.
+    """
+
+    rate: int
+    mels: int
+    frame: float
+    hop: float
+    files: int
+    resampled: dict[str, int]
+    mixed: int
+
+
 class SignalFacts(Record):
     """The facts of sequences of vectors.
 
@@ -76,6 +98,7 @@ class SignalFacts(Record):
         shared: Of ready-made splits, the sequences that also occur in training.
         per_step: Whether each step has a label.
         unlabelled_steps: Steps without one, which are read and never scored.
+        sound: Of recordings, how they became frames.
         sizes: Sequences by split.
         rows: Whether each is one row that stands for itself.
     """
@@ -99,6 +122,7 @@ class SignalFacts(Record):
     per_step: bool = False
     unlabelled_steps: int = 0
     rows: bool = False
+    sound: SoundFacts | None = None
 
 
 class StreamFacts(Record):

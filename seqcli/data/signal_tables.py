@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.config import DataConfig
+from seqcli.data.facts import SoundFacts
 from seqcli.data.files import check_readable, sha256
 from seqcli.data.tables import ABSENT, CellValue, quoted
-from seqcli.errors import DataError, SeqcliError, first_names
+from seqcli.errors import DataError, SeqcliError, UsageError, first_names
 from seqcli.registry import Registry
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?"})
@@ -94,6 +95,7 @@ class SignalTable:
         signals: The sequences, in the location's order.
         columns: Where they stood in it.
         named: Whether the channels' names are the data's own, and not their numbers.
+        sound: Of recordings, how they became frames.
     """
 
     location: str
@@ -101,6 +103,7 @@ class SignalTable:
     signals: Sequence[Signal]
     columns: SignalColumns = field(default_factory=SignalColumns)
     named: bool = True
+    sound: SoundFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,9 @@ class SignalSource(Protocol):
     of_signals: bool
     """Whether such a location holds signals whatever is said, so that their kind need not be named."""
 
+    of_sound: bool
+    """Whether it holds recordings, which become frames as options say."""
+
     def reads(self, location: str) -> bool:
         """Return whether a location is of this format."""
 
@@ -155,6 +161,21 @@ class SignalSource(Protocol):
             UsageError: It is a pipe or device, or an option has no meaning for it.
         """
 
+
+@runtime_checkable
+class NamesFiles(Protocol):
+    """A format whose locations name further files, which are part of the data."""
+
+    def named_files(self, location: str, config: DataConfig) -> list[Path]:
+        """Those files.
+
+        Raises:
+            DataError: The location cannot be read, or names a file that is not there.
+        """
+
+
+OF_SOUND = ("rate", "mels", "frame", "hop")
+"""Options that say how recordings become frames."""
 
 SIGNAL_SOURCES: Registry[SignalSource] = Registry("format of signals", "seqcli.data.signal_sources", "SOURCE")
 
@@ -199,6 +220,9 @@ def read_signals(location: str, config: DataConfig, scope: Scope = LEARNING) -> 
             f"{location}: cannot tell its format from its name",
             f"Sequences of numbers are read from {endings}; delimited text under another name with --sep.",
         )
+    idle = [name for name in OF_SOUND if getattr(config, name) is not None and not source.of_sound]
+    if idle and scope.guess:
+        raise UsageError(f"--{idle[0]} is for recordings, and {location} holds none", "Leave it out.")
     table = source.read(location, config, scope)
     _check(table)
     return table
@@ -334,6 +358,22 @@ def moving(table: SignalTable) -> SignalTable:
 def numbered(count: int) -> tuple[str, ...]:
     """The names of channels that have none of their own: 1, 2, 3, …."""
     return tuple(str(number + 1) for number in range(count))
+
+
+def data_sha256(location: str, config: DataConfig) -> str:
+    """The SHA-256 of a location and of the files that it names.
+
+    Raises:
+        DataError: One cannot be read.
+        UsageError: One is a pipe or device.
+    """
+    source: object = signal_source(location)
+    own = location_sha256(location)
+    files = source.named_files(location, config) if isinstance(source, NamesFiles) else []
+    if not files:
+        return own
+    listed = "".join(f"{sha256(str(path))}\n" for path in files)
+    return hashlib.sha256(f"{own}\n{listed}".encode()).hexdigest()
 
 
 def location_sha256(location: str) -> str:

@@ -15,13 +15,13 @@ from seqcli.data.config import DataConfig
 from seqcli.data.corpus import CorpusOrigin, combined_sha256, file_names, own_places
 from seqcli.data.data_words import signal_cautions
 from seqcli.data.encoded_signals import SignalShape, fitted, write_signals, write_step_signals
-from seqcli.data.facts import DataFacts, SignalFacts
+from seqcli.data.facts import DataFacts, SignalFacts, SoundFacts
 from seqcli.data.files import changed_error
 from seqcli.data.labelled_rows import LabelledData, LabelledRow, strange_labels
 from seqcli.data.labels import known_spelling, most_frequent
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.signal_split import SignalDivision, divide_signals, labelled
-from seqcli.data.signal_tables import Scope, Signal, SignalTable, location_sha256, read_signals
+from seqcli.data.signal_tables import Scope, Signal, SignalTable, data_sha256, read_signals
 from seqcli.data.split import SplitRule
 from seqcli.data.tables import quoted
 from seqcli.data.task import Task, TaskPage
@@ -139,8 +139,13 @@ def _shape(table: SignalTable, train: Sequence[Signal]) -> tuple[SignalShape, tu
         )
     gaps = np.any([np.isnan(signal.values).any(axis=0) for signal in train], axis=0)
     columns = table.columns
+    sound = table.sound
     shape = SignalShape(
         channels=channels,
+        rate=None if sound is None else sound.rate,
+        mels=None if sound is None else sound.mels,
+        frame=None if sound is None else sound.frame,
+        hop=None if sound is None else sound.hop,
         value_column=channels if table.named else (),
         means=tuple(means.tolist()),
         deviations=tuple(np.where(still, 1.0, deviations).tolist()),
@@ -179,6 +184,7 @@ def _facts(
         unlabelled=divided.unlabelled,
         shared=dict(divided.shared),
         sizes={name: len(divided.splits[name]) for name in SPLITS},
+        sound=_sound(corpus.parts),
         per_step=any(signal.step_labels for signal in every),
         unlabelled_steps=sum(signal.step_labels.count(None) for signal in every),
     )
@@ -204,6 +210,18 @@ def _facts(
         signals=signal_facts,
         warnings=(*signal_cautions(signal_facts), *divided.warnings),
     )
+
+
+def _sound(parts: Mapping[str, SignalTable]) -> SoundFacts | None:
+    """The facts of the recordings of all parts together; None where there are none."""
+    sounds = [table.sound for table in parts.values() if table.sound is not None]
+    if not sounds:
+        return None
+    resampled: Counter[str] = Counter()
+    for facts in sounds:
+        resampled.update(facts.resampled)
+    totals = {"files": sum(facts.files for facts in sounds), "mixed": sum(facts.mixed for facts in sounds)}
+    return sounds[0].model_copy(update={**totals, "resampled": dict(resampled)})
 
 
 def _class_counts(divided: SignalDivision, split: str) -> dict[str, int]:
@@ -287,6 +305,10 @@ class OwnSignals(SignalTask):
             "group_column",
             "duplicates",
             "missing_labels",
+            "rate",
+            "mels",
+            "frame",
+            "hop",
             "sep",
             "header",
             "kind",
@@ -304,7 +326,8 @@ class OwnSignals(SignalTask):
             DataError: One cannot be read.
             UsageError: One is a pipe or device.
         """
-        return combined_sha256({part: location_sha256(place) for part, place in own_places(config).items()})
+        hashes = {part: data_sha256(place, config) for part, place in own_places(config).items()}
+        return combined_sha256(hashes)
 
     def parts(self, config: DataConfig) -> SignalCorpus:
         """The files or folders that the configuration names.
@@ -323,6 +346,7 @@ class OwnSignals(SignalTask):
                 "step_column": columns.step or None,
                 "label_column": columns.label or None,
                 "value_column": first.channels if first.named else None,
+                "rate": None if first.sound is None else first.sound.rate,
             }
         )
         return SignalCorpus(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_signals import SignalShape
-from seqcli.data.signal_tables import Scope, SignalTable, read_signals
+from seqcli.data.signal_tables import OF_SOUND, Scope, SignalTable, read_signals
 from seqcli.runs.finished_run import TaskRecord
 
 
@@ -30,6 +30,7 @@ def new_signals(shape: SignalShape, options: DataConfig) -> tuple[SignalTable, s
         "id_column": options.id_column or shape.id_column or None,
         "step_column": options.step_column or shape.step_column or None,
         "value_column": options.value_column or shape.value_column or None,
+        **{name: getattr(shape, name) for name in OF_SOUND},
     }
     table = read_signals(
         str(options.data),

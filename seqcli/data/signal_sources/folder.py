@@ -28,6 +28,7 @@ class ClassFolders:
 
     ending = "folders by class"
     of_signals = True
+    of_sound = False
 
     def reads(self, location: str) -> bool:
         """Return whether it is a folder."""

@@ -30,6 +30,7 @@ class ParquetLists:
 
     ending = ".parquet (lists)"
     of_signals = True
+    of_sound = False
 
     def reads(self, location: str) -> bool:
         """Return whether the name is that of a Parquet file, and it has such columns."""

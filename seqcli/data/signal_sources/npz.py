@@ -51,6 +51,7 @@ class Npz:
 
     ending = ENDING
     of_signals = True
+    of_sound = False
 
     def reads(self, location: str) -> bool:
         """Return whether the name ends in .npz, in any case."""

@@ -38,6 +38,7 @@ class LongTable:
 
     ending = ".csv, .tsv, .jsonl, .parquet"
     of_signals = False
+    of_sound = False
 
     def reads(self, location: str) -> bool:
         """Return whether the name is that of a table, in any case."""

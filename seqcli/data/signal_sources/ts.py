@@ -31,6 +31,7 @@ class TsFile:
 
     ending = ".ts"
     of_signals = True
+    of_sound = False
 
     def reads(self, location: str) -> bool:
         """Return whether the name ends in .ts, in any case."""
