@@ -34,6 +34,9 @@ class DataOptions(TypedDict, total=False):
     label_column: str
     source_column: str
     target_column: str
+    image_column: str
+    caption_column: str
+    image_size: str
     pair: str
     length: int
     vocabulary: Literal["joint", "separate"]

@@ -18,15 +18,15 @@ data = (
     Flag("task", "a built-in task (`seqcli tasks` lists them)", metavar="NAME", panel=DATA),
     Flag(
         "data",
-        "your own CSV, TSV, JSONL (also .gz) or Parquet file, hf:NAME, a text to continue, two files A::B, or"
-        " of signals .npz, .ts or a folder of classes",
+        "your own CSV, TSV, JSONL (also .gz) or Parquet file, hf:NAME, a text to continue, two files A::B, of"
+        " signals .npz, .ts or a folder of classes, or a folder of images with their captions",
         metavar="FILE",
         panel=DATA,
     ),
     Flag(
         "kind",
-        "what your own data is for: classify, forecast, generate, row, signal (sequences of numbers),"
-        " signal-tag (a label for each step of them), tag or translate (default: by columns or models)",
+        "what your own data is for: caption, classify, forecast, generate, row, signal (numbers), signal-tag"
+        " (a label for each step of them), tag or translate (default: by columns or models)",
         metavar="NAME",
         panel=DATA,
     ),
@@ -44,6 +44,19 @@ data = (
     ),
     Flag("source_column", "of pairs, the column that is read", metavar="NAME", panel=DATA),
     Flag("target_column", "of pairs, the column that is to be written", metavar="NAME", panel=DATA),
+    Flag(
+        "image_column",
+        "of captions, the column of images' names, relative to the table",
+        metavar="NAME",
+        panel=DATA,
+    ),
+    Flag("caption_column", "of captions, the column that is to be written", metavar="NAME", panel=DATA),
+    Flag(
+        "image_size",
+        "of captions, the size that images are brought to, such as 32x32 (default: all have one size)",
+        metavar="WxH",
+        panel=DATA,
+    ),
     Flag("pair", "locales of --task translation (default en-ko)", metavar="XX-YY", panel=DATA),
     Flag("length", "longest sequence of a generated task", "number", metavar="N", panel=DATA),
     Flag("time_column", "of series, the column of times", metavar="NAME", panel=DATA),
@@ -225,8 +238,8 @@ data = (
     Flag(
         "metric",
         "what verdicts, early stopping and gates go by: of classes accuracy, macro_F1, balanced_accuracy,"
-        " log_loss or auroc, of translations BLEU, chrF or exact_match, of tags word_accuracy or entity_F1,"
-        " of steps step_accuracy or step_macro_F1,"
+        " log_loss or auroc, of translations and captions BLEU, chrF or exact_match, of tags word_accuracy or"
+        " entity_F1, of steps step_accuracy or step_macro_F1,"
         " of series MASE, MAE, RMSE, MSE or CRPS, of a text to continue bits_per_character or word_perplexity"
         " (default: the task's)",
         metavar="NAME",

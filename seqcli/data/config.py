@@ -175,6 +175,9 @@ BEGINNING = frozenset({"vectors", "vectors_frozen", "init_from"})
 
 LATER = frozenset(
     {
+        "image_column",
+        "caption_column",
+        "image_size",
         "split",
         "group_column",
         "folds",
@@ -255,6 +258,30 @@ def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
     return levels
 
 
+LONGEST_SIDE = 256
+"""Pixels of a side as a network reads it: of a whole batch, with 32 features a pixel, half a gigabyte."""
+
+
+def _image_size(text: str) -> str:
+    """The text itself.
+
+    Raises:
+        ValueError: A side is 0, or longer than is read.
+    """
+    if not all(1 <= side <= LONGEST_SIDE for side in map(int, text.split("x"))):
+        raise ValueError("not a size of an image")
+    return text
+
+
+ImageSize = Annotated[
+    str,
+    Field(strict=True, pattern=r"^[0-9]{1,4}x[0-9]{1,4}$"),
+    AfterValidator(_image_size),
+    Allowed(f"width x height in pixels, each from 1 to {LONGEST_SIDE}, such as 32x32"),
+]
+"""The size that images are brought to."""
+
+
 Quantiles = Annotated[
     tuple[float, ...],
     Field(min_length=2, max_length=99),
@@ -277,6 +304,10 @@ class DataConfig(Settings):
         label_column: The column that holds the labels; None guesses it where only one can be meant.
         source_column: Of pairs, the column that holds what is read; None guesses it by a usual name.
         target_column: Of pairs, the column that holds what is to be written.
+        image_column: Of images with captions, the column that names the image files; None guesses it by its
+            values.
+        caption_column: Of images with captions, the column of captions; None guesses it.
+        image_size: The width and height that images are brought to, '32x32'; None wants all of one size.
         pair: Of the built-in translation, the two locales: 'en-ko' reads English.
         length: Of generated sequences, the most steps.
         vocabulary: Whether sources and targets share one vocabulary ('joint') or have one each.
@@ -340,6 +371,9 @@ class DataConfig(Settings):
     label_column: OneLine | None = None
     source_column: OneLine | None = None
     target_column: OneLine | None = None
+    image_column: OneLine | None = None
+    caption_column: OneLine | None = None
+    image_size: ImageSize | None = None
     pair: LocalePair | None = None
     length: StepLimit | None = None
     vocabulary: Literal["joint", "separate"] = "joint"
@@ -396,6 +430,8 @@ class DataConfig(Settings):
             raise clash("text_column and label_column must differ", "text_column", "label_column")
         if self.source_column and self.source_column == self.target_column:
             raise clash("source_column and target_column must differ", "source_column", "target_column")
+        if self.image_column and self.image_column == self.caption_column:
+            raise clash("image_column and caption_column must differ", "image_column", "caption_column")
         self._check_split()
         self._check_beginning()
         smallest = recipe_of(self.tokenizer).smallest

@@ -14,6 +14,7 @@ from seqcli.data.facts import (
     MOSTLY_UNKNOWN,
     MUCH_LOST,
     DataFacts,
+    ImageFacts,
     SeriesFacts,
     SharedWithRun,
     SignalFacts,
@@ -173,6 +174,30 @@ def _lost_values(facts: SignalFacts) -> list[str]:
     return notes
 
 
+def image_sentences(facts: ImageFacts) -> list[str]:
+    """The notes on images with captions to read before a score."""
+    colours = "grey" if facts.channels == 1 else "in colour"
+    size = f"{facts.width} x {facts.height} pixels"
+    resized = f", {facts.resized:,} of them resized to it" if facts.resized else ""
+    notes = [f"{counted(facts.images, 'image')} {colours} of {size}{resized}; standardised by training alone"]
+    if facts.kind_guessed and facts.image_column:
+        notes.insert(0, "read as --kind caption: images with a sentence each")
+    return notes
+
+
+def image_cautions(facts: ImageFacts) -> list[str]:
+    """The cautions about a score on images with captions."""
+    sentences = []
+    if facts.empty:
+        dropped = "1 row was" if facts.empty == 1 else f"{facts.empty:,} rows were"
+        sentences.append(f"{dropped} dropped: no caption")
+    if facts.dropped:
+        sentences.append(
+            f"{facts.dropped:,} training captions were dropped: longer than {facts.max_len} tokens"
+        )
+    return sentences
+
+
 def signal_cautions(facts: SignalFacts) -> list[str]:
     """The cautions about a score on sequences of vectors."""
     sentences = []
@@ -271,6 +296,10 @@ def duplicates_sentence(facts: DataFacts) -> str | None:
     """The repeated texts that were dropped, if any."""
     if not facts.duplicates:
         return None
+    if facts.images is not None:
+        return (
+            f"{facts.duplicates:,} of {facts.read:,} rows dropped: an earlier row is the same image and text"
+        )
     if facts.signals is not None:
         return f"{facts.duplicates:,} of {facts.read:,} sequences dropped: an earlier one has the same values"
     return f"{facts.duplicates:,} of {facts.read:,} rows dropped: an earlier row has the same text"
@@ -493,6 +522,7 @@ def data_notes(facts: DataFacts) -> list[str]:
         return [*filter(None, notes), *facts.warnings]
     if facts.stream is not None:
         return [*stream_sentences(facts.stream), *facts.warnings]
+    images = image_sentences(facts.images) if facts.images is not None else []
     lost = (
         cut_sentence(facts),
         vocabulary_sentence(facts),
@@ -500,7 +530,7 @@ def data_notes(facts: DataFacts) -> list[str]:
         duplicates_sentence(facts),
         groups_sentence(facts),
     )
-    return [sentence for sentence in lost if sentence] + list(facts.warnings)
+    return [*images, *filter(None, lost), *facts.warnings]
 
 
 def shortened(text: str, most: int = 60) -> str:

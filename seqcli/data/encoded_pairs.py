@@ -26,8 +26,46 @@ _POOL = 50
 """How many batches' worth of pairs are sorted by length together."""
 
 
+class WrittenTargets:
+    """A split whose answers are texts: its references, how ids spell texts, and how these are scored."""
+
+    folder: Path
+    name: str
+
+    @cached_property
+    def references(self) -> StoredTexts:
+        """The raw target texts."""
+        return StoredTexts(self.folder, f"{self.name}.target")
+
+    @cached_property
+    def tokenizer(self) -> PairTokenizer:
+        """The tokenizer that spells ids."""
+        return PairTokenizer.load(private_text(self.folder / "tokenizer.json"))
+
+    @cached_property
+    def scoring(self) -> tuple[str, BleuTokenizer | None]:
+        """The metric, and BLEU's tokenizer: None by the references' script."""
+        record = json.loads(private_text(self.folder / "prepared.json"))
+        return str(record["metric"]), known_bleu_tokenizer(record.get("bleu_tokenize"))
+
+    @property
+    def signature(self) -> str:
+        """sacrebleu's, by which others compute the same score; '' for the share that is exactly right."""
+        metric, words = self.scoring
+        return signature(metric, words or bleu_tokenizer(self.references))
+
+    def written(self, outputs: NDArray[Any]) -> list[str]:
+        """The texts that a model's ids (N, U) spell."""
+        return [self.tokenizer.write(row.tolist()) for row in outputs]
+
+    def score(self, outputs: NDArray[Any]) -> float:
+        """The corpus score of a model's ids (N, U), on the metric's own scale."""
+        metric, words = self.scoring
+        return corpus_score(metric, self.written(outputs), list(self.references), words).value
+
+
 @dataclass(frozen=True, eq=False)
-class EncodedPairs:
+class EncodedPairs(WrittenTargets):
     """One split of a translation.
 
     Args:
@@ -80,28 +118,6 @@ class EncodedPairs:
         """Target ids of each pair, their ends included (N): what there is to write."""
         return self.target.lengths + 1
 
-    @cached_property
-    def references(self) -> StoredTexts:
-        """The raw target texts."""
-        return StoredTexts(self.folder, f"{self.name}.target")
-
-    @cached_property
-    def tokenizer(self) -> PairTokenizer:
-        """The tokenizer that spells ids."""
-        return PairTokenizer.load(private_text(self.folder / "tokenizer.json"))
-
-    @cached_property
-    def scoring(self) -> tuple[str, BleuTokenizer | None]:
-        """The metric, and BLEU's tokenizer: None by the references' script."""
-        record = json.loads(private_text(self.folder / "prepared.json"))
-        return str(record["metric"]), known_bleu_tokenizer(record.get("bleu_tokenize"))
-
-    @property
-    def signature(self) -> str:
-        """sacrebleu's, by which others compute the same score; '' for the share that is exactly right."""
-        metric, words = self.scoring
-        return signature(metric, words or bleu_tokenizer(self.references))
-
     def rows(self, indices: NDArray[Any]) -> Rows:
         """Sources (B, T), their lengths (B), and targets with their end (B, U), padded."""
         lengths = self.source.lengths[indices]
@@ -132,15 +148,6 @@ class EncodedPairs:
             pool = pool[np.lexsort((source_lengths[pool], target_lengths[pool]))]
             batches.extend(np.split(pool, _cuts(source_lengths[pool], target_lengths[pool], budget)))
         return [batches[i] for i in permutation(len(batches), Key.batches(seed, epoch))]
-
-    def written(self, outputs: NDArray[Any]) -> list[str]:
-        """The texts that a model's ids (N, U) spell."""
-        return [self.tokenizer.write(row.tolist()) for row in outputs]
-
-    def score(self, outputs: NDArray[Any]) -> float:
-        """The corpus score of a model's ids (N, U), on the metric's own scale."""
-        metric, words = self.scoring
-        return corpus_score(metric, self.written(outputs), list(self.references), words).value
 
 
 def _cuts(source_lengths: NDArray[np.int64], target_lengths: NDArray[np.int64], budget: int) -> list[int]:

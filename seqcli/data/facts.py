@@ -125,6 +125,38 @@ class SignalFacts(Record):
     sound: SoundFacts | None = None
 
 
+class ImageFacts(Record):
+    """The facts of images with captions.
+
+    Attributes:
+        images: How many different files there are.
+        height: Rows of pixels.
+        width: Pixels of a row.
+        channels: Numbers of a pixel: 1 of grey images, 3 of colour.
+        resized: How many images had another size.
+        image_column: The column of images' names; '' for none.
+        caption_column: The column of captions; '' for none.
+        guessed: The options that were not given and whose column was guessed.
+        kind_guessed: Whether nobody said that the data is of this kind.
+        dropped: Training captions left out because they are longer than `max_len`.
+        max_len: The most tokens of a caption.
+        empty: Rows left out because they have no caption.
+    """
+
+    images: int
+    height: int
+    width: int
+    channels: int
+    resized: int
+    image_column: str
+    caption_column: str
+    guessed: tuple[str, ...]
+    kind_guessed: bool
+    dropped: int
+    max_len: int
+    empty: int
+
+
 class StreamFacts(Record):
     """The facts of one text that is read from its beginning to its end, and its parts.
 
@@ -199,6 +231,7 @@ class DataFacts(Record):
         series: Of series in time, what they are like.
         stream: Of one text to continue, what it is like.
         signals: Of sequences of vectors, what they are like.
+        images: Of images with captions, what they are like.
         warnings: What a person should look at, as sentences.
     """
 
@@ -233,11 +266,14 @@ class DataFacts(Record):
     series: SeriesFacts | None = None
     stream: StreamFacts | None = None
     signals: SignalFacts | None = None
+    images: ImageFacts | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def column_options(self) -> tuple[str, str]:
-        """The options that name the two columns: texts and labels, or sources and targets."""
+        """The options that name the two columns: texts and labels, or what stands for them."""
+        if self.images is not None:
+            return "--image-column", "--caption-column"
         pairs = any(option in ("--source-column", "--target-column") for option in self.guessed)
         return ("--source-column", "--target-column") if pairs else ("--text-column", "--label-column")
 

@@ -122,6 +122,7 @@ class Pairs:
         shortened: How many texts had more than `MAX_TEXT` characters.
         head: The first three rows as read, by column.
         indices: Which of them are meant; all unless chosen from.
+        called: The name of what is read.
     """
 
     table: Table
@@ -133,6 +134,7 @@ class Pairs:
     shortened: int
     head: tuple[Mapping[str, str], ...]
     indices: NDArray[np.int64]
+    called: str = "sources"
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -241,7 +243,7 @@ def divide_pairs(parts: Mapping[str, Pairs], rule: SplitRule) -> PairDivision:
     open_splits = [split for split in ("valid", "test") if split not in parts]
     if len(sources) <= len(open_splits):
         raise DataError(
-            f"{whole.table.name} has {len(sources)} different source texts; a split needs more",
+            f"{whole.table.name} has {len(sources)} different {whole.called}; a split needs more",
             "Add rows, or name ready-made splits with --valid and --test.",
         )
     places = stratified_split(
@@ -318,4 +320,4 @@ def _overlaps(splits: Mapping[str, Pairs]) -> Iterator[str]:
         own = splits[name]
         shared = int(np.count_nonzero(np.isin(own.source_digests[own.indices], known)))
         if shared:
-            yield data_words.overlap(shared, len(own), name, called="sources")
+            yield data_words.overlap(shared, len(own), name, called=own.called)

@@ -61,8 +61,13 @@ def with_controls(models: Sequence[str], controls: Sequence[str]) -> tuple[str, 
     """
     written = [canonical(text) for text in models]
     ordered = [text for text in written if "control=" not in text and model_name(text) != "bag"]
-    shuffled = [f"{text}{',' if ':' in text else ':'}control=shuffle" for text in ordered]
-    known = [*(shuffled if "shuffle" in controls else ()), *(["bag"] if "bag" in controls else ())]
+    known = [
+        f"{text}{',' if ':' in text else ':'}control={control}"
+        for control in ("shuffle", "blank")
+        if control in controls
+        for text in ordered
+    ]
+    known += ["bag"] if "bag" in controls else []
     return tuple(dict.fromkeys([*written, *known]))
 
 
@@ -133,12 +138,12 @@ def _different(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Controls = Annotated[
-    tuple[Literal["bag", "shuffle"], ...],
+    tuple[Literal["bag", "shuffle", "blank"], ...],
     BeforeValidator(_names),
     AfterValidator(_different),
-    Allowed("bag, shuffle or both with a comma between them"),
+    Allowed("bag, shuffle or both with a comma between them; of captions blank"),
 ]
-"""Models that know no order, each beside one that does."""
+"""Models that know no order, or see no image, each beside one that does."""
 
 Matches = Annotated[
     tuple[Annotated[str, Known("protocol", PROTOCOL_FILES.names)], ...],
@@ -215,7 +220,8 @@ class CompareConfig(LegOptions):
     tune_lr: bool = Field(default=False, description="try a grid of learning rates on other seeds first")
     vary: OneLine | None = Field(default=None, description="a setting and its values: length=25,50,100")
     control: Controls = Field(
-        default=(), description="models without order beside the others: bag, shuffle or both"
+        default=(),
+        description="models without order, or without the image, beside the others: bag, shuffle, blank",
     )
     margin: PositiveFloat | None = Field(
         default=None,

@@ -198,6 +198,16 @@ class ModelResult(Record):
         return self.settings.get("control") == "shuffle"
 
     @property
+    def blank(self) -> bool:
+        """Return whether it saw no image: it shows what the image is worth, and is nothing to take."""
+        return self.settings.get("control") == "blank"
+
+    @property
+    def is_control(self) -> bool:
+        """Return whether it only shows what something is worth that was taken from it."""
+        return self.shuffled or self.blank
+
+    @property
     def without_order(self) -> bool:
         """Return whether it knows nothing of the order of steps."""
         return self.shuffled or self.name == BAG
@@ -524,6 +534,12 @@ class Comparison(ShownRecord):
     def order_pairs(self) -> list[Pair]:
         """The pairs of a model that knows the order of steps, first, and one that does not."""
         control = {model.label: model.without_order for model in self.models}
+        return [pair for pair in self.pairs if control.get(pair.b) and not control.get(pair.a)]
+
+    @property
+    def image_pairs(self) -> list[Pair]:
+        """The pairs of a model that sees the image, first, and one that does not."""
+        control = {model.label: model.blank for model in self.models}
         return [pair for pair in self.pairs if control.get(pair.b) and not control.get(pair.a)]
 
     @property

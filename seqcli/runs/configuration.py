@@ -139,7 +139,10 @@ def _refuse_expanding(text: str, path: Path) -> None:
 
 
 WHERE_TO_LOOK = frozenset(
-    {"data", "train", "valid", "test", "text_column", "label_column", "source_column", "target_column"}
+    {
+        *("data", "train", "valid", "test", "text_column", "label_column", "source_column", "target_column"),
+        *("image_column", "caption_column"),
+    }
 )
 """Settings that say where the data is. What it is, the identity's SHA-256 says: moved data is the
 same data, and naming the columns that would have been guessed changes nothing."""

@@ -11,7 +11,7 @@ import seqcli
 
 HOUSE = Path(seqcli.__file__).parents[1]
 PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-MODULES = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
+MODULES = {"pyyaml": "yaml", "scikit-learn": "sklearn", "pillow": "PIL"}
 """Packages whose module has another name."""
 
 

@@ -70,7 +70,8 @@ PARTS = (
     ),
     Flag(
         "control",
-        "add models that know no order, to see what order is worth: bag, shuffle or both (repeatable)",
+        "add models that know no order, to see what order is worth: bag, shuffle or both (repeatable); of"
+        " captions blank: without the image",
         "list",
         metavar="NAME",
         panel=options.COMPARISON,

@@ -35,11 +35,16 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     )
 
 
+def right_text(row: AnswerRow) -> str:
+    """The text that should have been written; methods without recurrence call it a label."""
+    return str(row["reference"] if "reference" in row else row["label"])
+
+
 def _corpus_metric(name: str) -> Metric:
     """One of sacrebleu's scores, from 0 to 100."""
 
     def counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:
-        written, right = ([str(row[side]) for row in rows] for side in ("predicted", "reference"))
+        written, right = [str(row["predicted"]) for row in rows], list(map(right_text, rows))
         return statistics(name, written, right, known_bleu_tokenizer(words))
 
     def score(sums: Sequence[float]) -> float:
@@ -69,20 +74,19 @@ def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
     return fits_pairs(looks)
 
 
+BLEU, CHRF = _corpus_metric("BLEU"), _corpus_metric("chrF")
+EXACT = Metric(
+    "exact_match",
+    higher_is_better=True,
+    margin=0.005,
+    most=1.0,
+    right=lambda row: right_text(row) == str(row["predicted"]),
+    search=GREEDY,
+)
+
 KIND = Kind(
     architecture="many-to-many",
-    metrics=(
-        _corpus_metric("BLEU"),
-        _corpus_metric("chrF"),
-        Metric(
-            "exact_match",
-            higher_is_better=True,
-            margin=0.005,
-            most=1.0,
-            right=lambda row: bool(row["reference"] == row["predicted"]),
-            search=GREEDY,
-        ),
-    ),
+    metrics=(BLEU, CHRF, EXACT),
     open_split=EncodedPairs.open_whole,
     prediction_lines=prediction_lines,
     own=own_task,

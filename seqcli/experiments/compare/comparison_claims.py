@@ -14,8 +14,8 @@ from seqcli.results.compare import Agreement, ModelResult, Pair, RatioPair
 
 def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:
     """The claims that this run can speak to: those about its one LSTM and its one GRU."""
-    lstms = [model for model in models if model.name == "lstm" and not model.shuffled]
-    grus = [model for model in models if model.name == "gru" and not model.shuffled]
+    lstms = [model for model in models if model.name == "lstm" and not model.is_control]
+    grus = [model for model in models if model.name == "gru" and not model.is_control]
     if len(lstms) != 1 or len(grus) != 1:
         return []
     lstm, gru = lstms[0], grus[0]
@@ -27,7 +27,7 @@ def across_protocols(
     claims: Sequence[Claim], agreements: Sequence[Agreement], models: Sequence[ModelResult]
 ) -> list[Claim]:
     """The claims of the first protocol; those on quality depend where LSTM against GRU does."""
-    both = {model.label for model in models if model.name in ("lstm", "gru") and not model.shuffled}
+    both = {model.label for model in models if model.name in ("lstm", "gru") and not model.is_control}
     if not any(
         agreement.verdict == "depends" and {agreement.a, agreement.b} == both for agreement in agreements
     ):

@@ -143,9 +143,9 @@ def recommend(
         task: What the data is like, for the guide's rules.
         fresh_seed: The first of the seeds that a fresh run would take.
     """
-    models, shuffled = [model for model in models if not model.shuffled], _shuffled(models)
-    pairs = [pair for pair in pairs if not shuffled & {pair.a, pair.b}]
-    agreements = [agreement for agreement in agreements if not shuffled & {agreement.a, agreement.b}]
+    models, controls = [model for model in models if not model.is_control], _controls(models)
+    pairs = [pair for pair in pairs if not controls & {pair.a, pair.b}]
+    agreements = [agreement for agreement in agreements if not controls & {agreement.a, agreement.b}]
     joint = {(agreement.a, agreement.b): agreement.verdict for agreement in agreements}
     contradicted = [agreement for agreement in agreements if agreement.verdict == "depends"]
     if contradicted:
@@ -172,9 +172,9 @@ def recommend(
     )
 
 
-def _shuffled(models: Sequence[ModelResult]) -> set[str]:
+def _controls(models: Sequence[ModelResult]) -> set[str]:
     """The labels of controls, which nobody is to take."""
-    return {model.label for model in models if model.shuffled}
+    return {model.label for model in models if model.is_control}
 
 
 def _standing(

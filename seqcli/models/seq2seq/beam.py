@@ -17,7 +17,7 @@ from seqcli.models.seq2seq.decoder import DecoderState
 from seqcli.models.seq2seq.greedy import COMPACT_BELOW, output_limits
 from seqcli.models.seq2seq.output_layer import Banned, Continuations, OutputLayer
 from seqcli.models.seq2seq.search import SearchConfig
-from seqcli.models.seq2seq.stepper import DecoderStart, Stepper
+from seqcli.models.seq2seq.stepper import DecoderStart, DecoderStepper
 
 
 class Hypothesis(NamedTuple):
@@ -100,7 +100,7 @@ class Beams:
 
 @torch.no_grad()
 def beam_search(
-    stepper: Stepper, start: DecoderStart, lengths: Tensor, search: SearchConfig
+    stepper: DecoderStepper, start: DecoderStart, lengths: Tensor, search: SearchConfig
 ) -> list[list[Hypothesis]]:
     """The best outputs that a beam of this width finds, best first, at most `n_best` a sentence.
 
@@ -134,7 +134,7 @@ def beam_search(
 
 
 def _hypotheses(
-    stepper: Stepper, start: DecoderStart, limits: Tensor, search: SearchConfig
+    stepper: DecoderStepper, start: DecoderStart, limits: Tensor, search: SearchConfig
 ) -> list[list[Hypothesis]]:
     """Return the hypotheses of a beam of K for each sentence, in no order, at most K each."""
     beams = Beams.start(start, limits)

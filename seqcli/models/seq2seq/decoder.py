@@ -15,7 +15,7 @@ from seqcli.models.attention import Attention, EncoderMemory
 from seqcli.models.dropout import LockedDropout
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.recurrent import Recurrent
-from seqcli.models.seq2seq.config import Seq2SeqConfig
+from seqcli.models.seq2seq.config import DecoderConfig
 from seqcli.models.seq2seq.encoder import Encoded
 from seqcli.ops.padding import mask
 from seqcli.ops.recurrence import State
@@ -64,7 +64,7 @@ class Decoder(nn.Module):
         embedding: nn.Embedding,
         recurrent: Recurrent,
         attention: Attention | None,
-        config: Seq2SeqConfig,
+        config: DecoderConfig,
         *,
         memory_size: int,
     ) -> None:

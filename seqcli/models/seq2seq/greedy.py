@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from seqcli.data.tokenizer import BOS, EOS, PAD
-from seqcli.models.seq2seq.stepper import DecoderStart, Stepper
+from seqcli.models.seq2seq.stepper import DecoderStart, DecoderStepper
 
 COMPACT_BELOW = 0.9
 """A batch of which less than this share is still open is cut down to what is."""
@@ -16,7 +16,7 @@ def output_limits(lengths: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def greedy(stepper: Stepper, start: DecoderStart, limits: Tensor) -> Tensor:
+def greedy(stepper: DecoderStepper, start: DecoderStart, limits: Tensor) -> Tensor:
     """The likeliest word at each step, until the end or a row's limit.
 
     Rows do not depend on each other: a batch gives what its rows give alone, up to rounding. Rows that have
@@ -60,7 +60,7 @@ def greedy(stepper: Stepper, start: DecoderStart, limits: Tensor) -> Tensor:
     return words
 
 
-def _of_one(stepper: Stepper, start: DecoderStart, limit: int) -> Tensor:
+def _of_one(stepper: DecoderStepper, start: DecoderStart, limit: int) -> Tensor:
     """The same for one row: nothing to sort out between two steps."""
     memory, state = start
     last = torch.full((1,), BOS, dtype=torch.int64, device=memory.outputs.device)

@@ -56,31 +56,20 @@ class Projection:
         return linear(embedding.index_select(0, words), weight, bias)
 
 
-class Stepper:
-    """A network in evaluation mode, its weights as they are now, ready to write word after word.
+class DecoderStepper:
+    """A decoder in evaluation mode, its weights as they are now, ready to write word after word.
 
     Args:
-        encoder: Reads the sources.
         decoder: Writes.
         output_layer: Tells the likeliest words.
-        tables: Whether what words add is worked out for all words at once, which pays for more words than the
-            vocabulary has.
+        tables: Whether what words add is worked out for all words at once.
     """
 
     @torch.no_grad()
-    def __init__(
-        self, encoder: Encoder, decoder: Decoder, output_layer: OutputLayer, *, tables: bool = False
-    ) -> None:
+    def __init__(self, decoder: Decoder, output_layer: OutputLayer, *, tables: bool = False) -> None:
         self.output_layer = output_layer
-        self._encoder, self._decoder = encoder, decoder
-        reader, writer = encoder.recurrent, decoder.recurrent
-        source, target = encoder.embedding.weight.detach(), decoder.embedding.weight.detach()
-        tables = tables and _numbers(source, reader) + _numbers(target, writer) <= TABLES_AT_MOST
-        self._read_words = [
-            Projection(source, weight_ih, bias_ih, table=tables)
-            for weight_ih, _, bias_ih, _ in map(reader.weights, reader.suffixes(0))
-        ]
-        self._source, self._reading, self._read_mode = source, _weights(reader), reader.fused_mode
+        self._decoder = decoder
+        writer, target = decoder.recurrent, decoder.embedding.weight.detach()
         self._cell, self._layers, self._mode = writer.cell, _weights(writer), writer.fused_mode
         weight_ih, _, bias_ih, _ = self._layers[0]
         sizes = [target.shape[1], *_fed(decoder)]
@@ -94,24 +83,8 @@ class Stepper:
         self._weight_seen = decoder.weight_readout[:, writer.hidden_size :]
 
     @torch.no_grad()
-    def begin(self, inputs: Tensor, lengths: Tensor) -> DecoderStart:
-        """Read sources (B, T) of these lengths (B).
-
-        Raises:
-            ValueError: A source is longer than the one before.
-        """
-        known = lengths.tolist()
-        if known != sorted(known, reverse=True):
-            raise ValueError(f"sources must come longest first, got lengths {known}")
-        encoded = self._read(inputs, lengths)
-        memory = self._decoder.memory(encoded, lengths)
-        if known[-1] == inputs.shape[1]:
-            memory = memory._replace(beyond=memory.beyond[:, :0])
-        return self.ready(DecoderStart(memory, self._decoder.start(encoded)))
-
-    @torch.no_grad()
     def ready(self, start: DecoderStart) -> DecoderStart:
-        """Return the result of `Seq2Seq.begin`, as `step` takes it."""
+        """Return the result of a network's `begin`, as `step` takes it."""
         memory, state = start
         if self._decoder.attention is None:
             memory = memory._replace(outputs=memory.outputs[:, :, :0])
@@ -176,6 +149,49 @@ class Stepper:
         weights = scores.softmax(dim=-1)
         features.view(sentences, queries.shape[1], -1).baddbmm_(weights, memory.outputs)
         return features.tanh_()
+
+
+class Stepper(DecoderStepper):
+    """A network in evaluation mode that reads sources and writes what comes of them.
+
+    Args:
+        encoder: Reads the sources.
+        decoder: Writes.
+        output_layer: Tells the likeliest words.
+        tables: Whether what words add is worked out for all words at once, which pays for more words than the
+            vocabulary has.
+    """
+
+    @torch.no_grad()
+    def __init__(
+        self, encoder: Encoder, decoder: Decoder, output_layer: OutputLayer, *, tables: bool = False
+    ) -> None:
+        self._encoder = encoder
+        reader, source = encoder.recurrent, encoder.embedding.weight.detach()
+        numbers = _numbers(source, reader) + _numbers(decoder.embedding.weight, decoder.recurrent)
+        tables = tables and numbers <= TABLES_AT_MOST
+        super().__init__(decoder, output_layer, tables=tables)
+        self._read_words = [
+            Projection(source, weight_ih, bias_ih, table=tables)
+            for weight_ih, _, bias_ih, _ in map(reader.weights, reader.suffixes(0))
+        ]
+        self._source, self._reading, self._read_mode = source, _weights(reader), reader.fused_mode
+
+    @torch.no_grad()
+    def begin(self, inputs: Tensor, lengths: Tensor) -> DecoderStart:
+        """Read sources (B, T) of these lengths (B).
+
+        Raises:
+            ValueError: A source is longer than the one before.
+        """
+        known = lengths.tolist()
+        if known != sorted(known, reverse=True):
+            raise ValueError(f"sources must come longest first, got lengths {known}")
+        encoded = self._read(inputs, lengths)
+        memory = self._decoder.memory(encoded, lengths)
+        if known[-1] == inputs.shape[1]:
+            memory = memory._replace(beyond=memory.beyond[:, :0])
+        return self.ready(DecoderStart(memory, self._decoder.start(encoded)))
 
     def _read(self, inputs: Tensor, lengths: Tensor) -> Encoded:
         """Return the encoder's outputs for sources; of many on a CPU without work on padding."""

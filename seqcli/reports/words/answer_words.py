@@ -51,9 +51,11 @@ def verdict_lines(
 def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdict | None]) -> Iterator[str]:
     by: dict[Verdict | None, list[Pair]] = {}
     order = [pair for pair in result.order_pairs if verdict(pair) not in (None, "undecided")]
+    image = [pair for pair in result.image_pairs if verdict(pair) not in (None, "undecided")]
     yield from (order_sentence(result, pair, decimals) for pair in order)
+    yield from (order_sentence(result, pair, decimals, IMAGE) for pair in image)
     for pair in result.pairs:
-        if pair not in order:
+        if pair not in (*order, *image):
             by.setdefault(verdict(pair), []).append(pair)
     metric = _metric(result)
     depends = by.pop(None, [])
@@ -72,20 +74,30 @@ def _quality(result: Comparison, decimals: int, verdict: Callable[[Pair], Verdic
         yield from _undecided(result, by["undecided"], decimals)
 
 
-def order_sentence(result: Comparison, pair: Pair, decimals: int) -> str:
-    """The worth of the order of steps to a model: 'Order matters here: +4.1 points [+2.0, +6.2] (…).'."""
+ORDER, IMAGE = "order", "the image"
+"""What is taken from a model by its control."""
+
+
+def order_sentence(result: Comparison, pair: Pair, decimals: int, what: str = ORDER) -> str:
+    """The worth of the order of steps, or of the image, to a model.
+
+    As in 'Order matters here: +4.1 points [+2.0, +6.2] (…).'.
+    """
     unit = unit_of(result.task.metric)
     size = difference_text(pair, unit.words, decimals, unit)
     who = f"{display(pair.a)} against {display(pair.b)}"
     if pair.quality.verdict == "equivalent" and pair.quality.solved is None:
         margin = f"{PLUS_MINUS}{fixed(result.protocol.margin * unit.factor, decimals)}{unit.words}"
-        return f"Order does not matter here: equivalent within {margin} ({who}: {size})."
+        return (
+            f"{what[0].upper()}{what[1:]} does not matter here: equivalent within {margin} ({who}: {size})."
+        )
     opening = {
-        "better": "Order matters here",
-        "worse": "Order is of no use here",
-        "equivalent": "Order does not matter here",
-        "undecided": "Not decided whether order matters here",
+        "better": f"{what} matters here",
+        "worse": f"{what} is of no use here",
+        "equivalent": f"{what} does not matter here",
+        "undecided": f"not decided whether {what} matters here",
     }[pair.quality.verdict]
+    opening = opening[0].upper() + opening[1:]
     level = _level([pair])
     return f"{opening}: {size}{level} ({who})."
 

@@ -1,0 +1,84 @@
+"""A sentence for an image."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from numpy.typing import NDArray
+
+from seqcli.data.encoded_captions import EncodedCaptions, ImageViews
+from seqcli.data.kind import Examples, Kind, KindFit, OwnData, ReadyData
+from seqcli.data.kinds.translate import BLEU, CHRF, EXACT
+from seqcli.data.sequences import SequenceSplit
+from seqcli.errors import SeqcliError
+from seqcli.results.inspect import ColumnLook
+from seqcli.runs import strict_json
+
+
+def _captions(split: SequenceSplit) -> EncodedCaptions:
+    if not isinstance(split, EncodedCaptions):
+        raise TypeError(f"the splits of captions are images and texts, not {type(split).__name__}")
+    return split
+
+
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+    """Image, caption and greedily written caption of each test example."""
+    split = _captions(prepared.splits["test"])
+    rows = zip(prepared.texts("test"), split.references, split.written(outputs), strict=True)
+    return b"".join(
+        strict_json.line({"example": number, "image": image, "reference": reference, "predicted": predicted})
+        for number, (image, reference, predicted) in enumerate(rows)
+    )
+
+
+def examples(prepared: ReadyData, split: str) -> Examples:
+    """The pixels of each image, and its caption."""
+    captions = _captions(prepared.splits[split])
+    return ImageViews(captions), list(captions.references)
+
+
+def own_task(name: str) -> object:
+    """The task that a person's own data makes; imported only where there is such data."""
+    from seqcli.data.caption_task import OwnCaptions
+
+    return OwnCaptions(name=name)
+
+
+def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
+    """The columns of images' names and captions of a table, by their content; None where it lacks one."""
+    from seqcli.data.caption_columns import fits_captions
+
+    return fits_captions(looks)
+
+
+def _unmistakable(config: OwnData) -> bool:
+    """Return whether a table, or the one table of a folder, names images and holds texts beside them."""
+    others = (config.text_column, config.time_column, config.id_column, config.step_column)
+    if config.location is None or config.pairs or any(others):
+        return False
+    from seqcli.data.caption_columns import caption_table, choose_caption_columns, names_images
+    from seqcli.data.config import DataConfig
+
+    options = config if isinstance(config, DataConfig) else DataConfig()
+    if options.label_column is not None:
+        return False
+    with suppress(SeqcliError):  # whoever reads the data tells what is wrong with it
+        table = caption_table(config.location, options)
+        return bool(names_images(table)) and bool(choose_caption_columns(table, options))
+    return False
+
+
+KIND = Kind(
+    architecture="one-to-many",
+    metrics=(EXACT, BLEU, CHRF),
+    open_split=EncodedCaptions.open,
+    prediction_lines=prediction_lines,
+    own=own_task,
+    fits=fits_columns,
+    meant=_unmistakable,
+    told_by=frozenset({"image_column", "caption_column", "image_size"}),
+    baselines={"majority": "most frequent caption", "nearest-image": "nearest image"},
+    examples=examples,
+    use="seqcli predict . IMAGE.png",
+    further_metrics=lambda _: (EXACT, BLEU, CHRF),
+)
