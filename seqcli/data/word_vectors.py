@@ -5,6 +5,7 @@ Text is read line by line: of a file of millions of words only the vectors of a 
 
 import io
 import json
+import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,12 @@ from seqcli.errors import DataError
 
 MOST_NUMBERS = 65_536
 """The widest vectors that are read: no embedding may be wider."""
+
+_UNREADABLE = (
+    *(ValueError, TypeError, KeyError, OverflowError, EOFError, OSError, MemoryError),
+    *(SyntaxError, RecursionError, tokenize.TokenError),
+)
+"""Errors by which numpy and safetensors refuse damaged bytes: numpy parses a header as Python's literals."""
 
 LARGEST = float(np.finfo(np.float32).max)
 """The largest number that float32 holds."""
@@ -216,7 +223,7 @@ def _array(location: str) -> NDArray[np.floating]:
         with opened(location) as file:
             content = file.read()
         array = _one_tensor(content) if ending(location) == ".safetensors" else _npy(content)
-    except (ValueError, OSError, EOFError, KeyError, SyntaxError, MemoryError) as error:
+    except _UNREADABLE as error:
         raise DataError(
             f"{location} cannot be read: {str(error)[:200]}", "Write it again with numpy.save."
         ) from None

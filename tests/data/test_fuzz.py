@@ -22,10 +22,14 @@ from pydantic import ValidationError
 
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
+from seqcli.data.own_data import OwnStream
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.series import read_series
+from seqcli.data.strands import reverse_complement
+from seqcli.data.stream_task import divide_text
 from seqcli.data.tables import read_tables
 from seqcli.data.task import choose_task
+from seqcli.data.word_vectors import WordVectors
 from seqcli.errors import DataError, UsageError
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
@@ -329,3 +333,70 @@ def test_damaged_parquet_as_series(flips: list[tuple[int, int]]) -> None:
         content[place] = byte
     with _file("x.parquet", bytes(content)) as location, suppress(DataError, UsageError):
         read_series(location, DataConfig(data=location, time_column="label", value_column=("label",)))
+
+
+def _npy_bytes() -> bytes:
+    sink = io.BytesIO()
+    np.save(sink, np.array([[1.5, 2.5], [3.5, -4.5]], np.float32))
+    return sink.getvalue()
+
+
+@st.composite
+def _damaged_array(draw: st.DrawFn) -> bytes:
+    """An .npy file of two vectors of which bytes were changed, or the end is missing."""
+    content = bytearray(_npy_bytes())
+    for place, byte in draw(
+        st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=6)
+    ):
+        content[place] = byte
+    return bytes(content[: draw(st.none() | st.integers(0, len(content)))])
+
+
+_VECTOR_BYTES = st.lists(
+    st.sampled_from(
+        [b"cat", b"mat", b" ", b"\t", b"\n", b"\r\n", b"1", b"-2.5", b"1e99", b"nan", b"3 2", b"\xff", b"\0"]
+    )
+).map(b"".join)
+_WORD_IDS = {"[PAD]": 0, "[UNK]": 1, "[BOS]": 2, "[EOS]": 3, "cat": 4, "mat": 5}
+
+
+@fuzz
+@given(
+    content=st.binary() | _VECTOR_BYTES,
+    ending=st.sampled_from(["txt", "vec", "npy", "safetensors", "txt.gz"]),
+)
+def test_any_bytes_as_word_vectors(content: bytes, ending: str) -> None:
+    with _file(f"v.{ending}", content) as location, suppress(DataError, UsageError):
+        Path(location).with_suffix(".vocab").write_bytes(b"cat\nmat\n")
+        rows = WordVectors(location).rows(_WORD_IDS, 6)
+        assert rows.shape[0] == 6
+        assert not np.isinf(rows).any()
+
+
+@fuzz
+@given(content=_damaged_array(), words=st.binary(max_size=20) | st.just(b"cat\nmat\n"))
+def test_damaged_arrays_as_word_vectors(content: bytes, words: bytes) -> None:
+    with _file("v.npy", content) as location, suppress(DataError, UsageError):
+        Path(location).with_suffix(".vocab").write_bytes(words)
+        assert not np.isinf(WordVectors(location).rows(_WORD_IDS, 6)).any()
+
+
+@fuzz
+@given(
+    content=st.binary() | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")),
+    more=st.text(max_size=40),
+)
+def test_any_folder_of_texts_is_read_or_refused(content: bytes, more: str) -> None:
+    with _file("a.txt", content) as location, suppress(DataError, UsageError):
+        folder = Path(location).parent
+        (folder / "b.md").write_bytes((more * 9).encode("utf-8", "replace"))
+        config = DataConfig(data=str(folder), kind="generate", tokenizer="char")
+        corpus = OwnStream(name="x").corpus(config)
+        assert sum(map(len, divide_text(corpus).values())) > 0
+
+
+@fuzz
+@given(sequence=st.text() | st.text("ACGTUNRYacgt-* E"))
+def test_any_sequence_has_another_strand_or_is_refused(sequence: str) -> None:
+    with suppress(ValueError):
+        assert len(reverse_complement(sequence)) == len(sequence)

@@ -51,7 +51,7 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     return prepared.cut_texts(split), [prepared.labels[target] for target in targets]
 
 
-MOST_LETTERS = 20_000_000
+MOST_LETTERS = 5_000_000
 """Letters to learn from, times classes, beyond which a bag of their stretches takes minutes."""
 
 
