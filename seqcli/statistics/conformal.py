@@ -4,15 +4,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-from seqcli.statistics.student import Floats
+from numpy.typing import ArrayLike, NDArray
 
 MIDDLE = 0.5
 """The median is the forecast itself, and stays."""
 
 
-def quantile_shifts(residuals: ArrayLike, levels: Sequence[float]) -> Floats:
+def quantile_shifts(residuals: ArrayLike, levels: Sequence[float]) -> NDArray[np.float64]:
     """The shift of each quantile, (Q), by what was held out (Romano, Patterson & Candès, 2019, theorem 2).
 
     Above the median the ⌈(n + 1) τ⌉-th smallest residual, below it the ⌊(n + 1) τ⌋-th, each tail for itself:
