@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,21 @@ def entity_counts(right: Sequence[str], predicted: Sequence[str]) -> list[float]
         float(len(predicted_entities)),
         float(len(right_entities)),
     ]
+
+
+def entity_counts_by_type(
+    sentences: Iterable[tuple[Sequence[str], Sequence[str]]],
+) -> dict[str, tuple[int, int, int]]:
+    """Each type's entities found whole, said, and there, of sentences' right and predicted labels."""
+    matched: Counter[str] = Counter()
+    predicted: Counter[str] = Counter()
+    actual: Counter[str] = Counter()
+    for right_labels, predicted_labels in sentences:
+        right, answered = set(entities(right_labels)), set(entities(predicted_labels))
+        actual.update(kind for kind, _, _ in right)
+        predicted.update(kind for kind, _, _ in answered)
+        matched.update(kind for kind, _, _ in right & answered)
+    return {kind: (matched[kind], predicted[kind], actual[kind]) for kind in sorted(actual | predicted)}
 
 
 def f1(counts: Sequence[float]) -> float:

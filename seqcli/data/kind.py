@@ -178,6 +178,8 @@ class Kind:
         one_way: Whether a model may read in one direction alone: the other would show it what it is to say.
         use: The command that uses a run, for its README; '' for none.
         further_metrics: Which other scores stand beside the one, going by the labels.
+        entities: From the lines of `predictions.jsonl` to each type of entity and its counts: found whole,
+            said, there; None where no labels spell entities.
         chains_labels: Whether neighbouring answers may be one path, scored together.
         weighs_classes: Whether training can weigh the classes' errors by how rare each is.
         classified: From the lines of `predictions.jsonl` to the right class, and the one that is said, of
@@ -207,6 +209,7 @@ class Kind:
     one_way: bool = False
     use: str = ""
     further_metrics: Callable[[Sequence[str]], tuple[Metric, ...]] = lambda _: ()
+    entities: Callable[[Sequence[AnswerRow]], Mapping[str, Sequence[int]]] | None = None
     chains_labels: bool = False
     weighs_classes: bool = False
     classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None

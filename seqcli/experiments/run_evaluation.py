@@ -4,7 +4,7 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,15 @@ from seqcli.experiments.label_signals import remembered
 from seqcli.experiments.train import interval_of_answers, read_result
 from seqcli.experiments.use_config import EvaluateConfig
 from seqcli.models.architecture import architecture
-from seqcli.results.evaluate import AnswerCalibration, CalibrationBin, EvaluatedRun, EvaluatedScore, Mistake
+from seqcli.results.evaluate import (
+    AnswerCalibration,
+    CalibrationBin,
+    EntityScore,
+    EvaluatedRun,
+    EvaluatedScore,
+    Mistake,
+    WordErrors,
+)
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.results.train import ClassTable
 from seqcli.runs import strict_json
@@ -97,6 +105,8 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
         majority=task.majority,
         beside=result.beside,
         by_class=result.by_class,
+        entities=judged.entities,
+        worst_words=judged.worst_words,
         ahead=result.ahead,
         calibration=calibration,
         wrong=wrong,
@@ -176,6 +186,8 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         majority_label=common[0],
         beside=scores_beside(task.kind, task.labels, task.metric, answers),
         by_class=judged.by_class,
+        entities=judged.entities,
+        worst_words=judged.worst_words,
         calibration=judged.calibration,
         wrong=judged.wrong,
         worst=judged.worst(config.worst, texts),
@@ -193,6 +205,10 @@ def _constant_score(metric: str, counts: Counter[str], examples: int) -> float |
     return scored_by.value([{"label": name, **answer} for name in counts.elements()])
 
 
+MOST_WORDS = 10
+"""Words with wrong labels that are told: as many as people look through."""
+
+
 @dataclass(frozen=True)
 class _Judged:
     """Answers beside what is right.
@@ -201,17 +217,58 @@ class _Judged:
         rows: The lines of `predictions.jsonl`.
         pairs: The right class and the one that was said, of each thing that was put into a class.
         labels: The classes by number.
+        by_type: Of entities, each type's counts: found whole, said, there.
     """
 
     rows: Sequence[AnswerRow]
     pairs: Sequence[tuple[str, str]]
     labels: tuple[str, ...]
+    by_type: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, task: TaskRecord, answers: bytes) -> "_Judged":
         answer_rows = rows(answers)
-        classified = KINDS.get(task.kind).classified
-        return cls(answer_rows, list(classified(answer_rows)) if classified else [], task.labels)
+        kind = KINDS.get(task.kind)
+        pairs = list(kind.classified(answer_rows)) if kind.classified else []
+        return cls(answer_rows, pairs, task.labels, kind.entities(answer_rows) if kind.entities else {})
+
+    @property
+    def entities(self) -> list[EntityScore]:
+        """Precision, recall and F1 of each type of entity, by its name."""
+        return [
+            EntityScore(
+                type=name,
+                matched=matched,
+                predicted=predicted,
+                actual=actual,
+                precision=matched / predicted if predicted else 0.0,
+                recall=matched / actual if actual else 0.0,
+                f1=2 * matched / (predicted + actual),
+            )
+            for name, (matched, predicted, actual) in self.by_type.items()
+        ]
+
+    @property
+    def worst_words(self) -> list[WordErrors]:
+        """The words that most often got a wrong label, where words are labelled."""
+        occurs: Counter[str] = Counter()
+        wrong: Counter[str] = Counter()
+        mistaken: Counter[tuple[str, str, str]] = Counter()
+        for row in self.rows:
+            for word, label, predicted in zip(
+                row.get("words", ()), row["label"], row["predicted"], strict=False
+            ):
+                occurs[word] += 1
+                if label != predicted:
+                    wrong[word] += 1
+                    mistaken[word, label, predicted] += 1
+        usual = {word: (label, predicted) for (word, label, predicted), _ in reversed(mistaken.most_common())}
+        return [
+            WordErrors(
+                word=word, wrong=count, occurs=occurs[word], label=usual[word][0], predicted=usual[word][1]
+            )
+            for word, count in wrong.most_common(MOST_WORDS)
+        ]
 
     @property
     def by_class(self) -> ClassTable | None:

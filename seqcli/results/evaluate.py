@@ -58,6 +58,28 @@ class AnswerCalibration(Record):
     bins: list[CalibrationBin]
 
 
+class EntityScore(Record):
+    """The entities of one type: how many there are, are said, and are found whole; 0 of none is 0."""
+
+    type: str
+    actual: int
+    predicted: int
+    matched: int
+    precision: float
+    recall: float
+    f1: float
+
+
+class WordErrors(Record):
+    """A word that got wrong labels: how often, of how often it occurs, and the label said most for it."""
+
+    word: str
+    wrong: int
+    occurs: int
+    label: str
+    predicted: str
+
+
 class EvaluatedRun(ShownRecord):
     """A run and what it answers to labelled data.
 
@@ -85,5 +107,7 @@ class EvaluatedRun(ShownRecord):
     wrong: int | None = None
     calibration: AnswerCalibration | None = None
     worst: list[Mistake] = Field(default_factory=list)
+    entities: list[EntityScore] = Field(default_factory=list)
+    worst_words: list[WordErrors] = Field(default_factory=list)
     texts_missing: str = ""
     signature: str = ""

@@ -6,6 +6,7 @@ import re
 import pytest
 from making.forked import output as seqcli
 
+from seqcli.data.encoded_sentences import entity_counts_by_type
 from seqcli.data.kind import KINDS
 from seqcli.experiments.compare.shared_examples import crossed_mean
 
@@ -121,3 +122,49 @@ def test_help_says_how_to_name_the_kind():
 def test_a_model_of_another_kind_is_refused_before_the_data_is_read(conll):
     refused = seqcli("train", "seq2seq", "--data", conll, code=2)
     assert "seq2seq cannot learn people, a task of kind tag" in refused
+
+
+def test_evaluate_tells_entities_by_type_and_the_worst_words(run):
+    told = json.loads(seqcli("evaluate", run, "--format", "json"))
+    rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
+
+    def found(labels):
+        """Persons of one sentence, where each is a B-PER and the I-PER after it."""
+        starts = [place for place, label in enumerate(labels) if label == "B-PER"]
+        ends = [
+            next((end for end in range(start + 1, len(labels)) if labels[end] != "I-PER"), len(labels))
+            for start in starts
+        ]
+        return set(zip(starts, ends, strict=True))
+
+    def alone(labels):
+        """Whether an I-PER begins an entity, which the other reading does not know."""
+        return any(
+            label == "I-PER" and (place == 0 or labels[place - 1] == "O")
+            for place, label in enumerate(labels)
+        )
+
+    (person,) = told["entities"]
+    assert person["type"] == "PER"
+    assert person["actual"] == sum(len(found(row["label"])) for row in rows)
+    if not any(alone(row["predicted"]) for row in rows):
+        matched = sum(len(found(row["label"]) & found(row["predicted"])) for row in rows)
+        assert person["matched"] == matched
+        assert person["recall"] == pytest.approx(matched / person["actual"])
+    wrong = {}
+    for row in rows:
+        for word, label, predicted in zip(row["words"], row["label"], row["predicted"], strict=True):
+            wrong[word] = wrong.get(word, 0) + (label != predicted)
+    assert all(word["wrong"] == wrong[word["word"]] for word in told["worst_words"])
+    most = sorted((count for count in wrong.values() if count), reverse=True)[:10]
+    assert [word["wrong"] for word in told["worst_words"]] == most
+
+
+def test_entities_are_counted_by_type_as_seqeval_s_definition_has_it():
+    counts = entity_counts_by_type(
+        [
+            (["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]),
+            (["B-LOC", "B-LOC", "O"], ["B-LOC", "I-LOC", "B-PER"]),
+        ]
+    )
+    assert counts == {"LOC": (1, 2, 3), "PER": (0, 2, 1)}

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.encoded_sentences import EncodedSentences, entity_counts, f1, spells_entities
+from seqcli.data.encoded_sentences import (
+    EncodedSentences,
+    entity_counts,
+    entity_counts_by_type,
+    f1,
+    spells_entities,
+)
 from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
@@ -100,6 +106,13 @@ WORDS = Metric(
 ENTITIES = Metric("entity_F1", higher_is_better=True, margin=0.01, most=1.0, sums=Sums(_entity_counts, f1))
 
 
+def _by_type(rows: Sequence[AnswerRow]) -> dict[str, tuple[int, int, int]]:
+    """The entities of each type, where the labels spell any."""
+    if not spells_entities(label for row in rows for label in row["label"]):
+        return {}
+    return entity_counts_by_type((row["label"], row["predicted"]) for row in rows)
+
+
 def _named_so(config: OwnData) -> bool:
     """Return whether the file's name says that it holds a label for every word."""
     return ending(config.location or "") in SUFFIXES
@@ -114,6 +127,7 @@ def own_task(name: str) -> object:
 
 KIND = Kind(
     chains_labels=True,
+    entities=_by_type,
     defaults={"bidirectional": True},
     architecture="many-to-many",
     metrics=(WORDS, ENTITIES),

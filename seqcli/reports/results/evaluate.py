@@ -30,7 +30,7 @@ def sheet(result: EvaluatedRun) -> Sheet:
         columns=(Column(""),),
         rows=tuple(Row(name, (_cell(value, remark, widest),)) for name, value, remark in figures),
         sections=_sections(result),
-        more=(*class_grids(result.by_class), *step_grids(result.ahead), *_errors(result)),
+        more=(*class_grids(result.by_class), *step_grids(result.ahead), *_of_words(result), *_errors(result)),
     )
 
 
@@ -112,6 +112,49 @@ def _sections(result: EvaluatedRun) -> tuple[Section, ...]:
         notes.append(f"{counted(result.unlabelled, 'row')} without a label left out.")
     lines = tuple(Line(note) for note in notes if note)
     return (Section("notes", lines),) if lines else ()
+
+
+def _of_words(result: EvaluatedRun) -> tuple[Sheet, ...]:
+    """Each type of entity, and the words that most often got a wrong label."""
+    tables = []
+    if result.entities:
+        columns = tuple(map(Column, ("precision", "recall", "F1", "there", "found")))
+        rows = tuple(
+            Row(
+                score.type or "any",
+                tuple(
+                    map(
+                        SheetCell,
+                        (
+                            share_words(score.precision),
+                            share_words(score.recall),
+                            share_words(score.f1),
+                            f"{score.actual:,}",
+                            f"{score.matched:,}",
+                        ),
+                    )
+                ),
+            )
+            for score in result.entities
+        )
+        tables.append(
+            Sheet("entities by type", (Line("entities by type"),), columns, rows, (), corner="type")
+        )
+    if result.worst_words:
+        columns = tuple(map(Column, ("wrong", "of", "right label", "predicted")))
+        rows = tuple(
+            Row(
+                errors.word,
+                tuple(
+                    map(
+                        SheetCell, (f"{errors.wrong:,}", f"{errors.occurs:,}", errors.label, errors.predicted)
+                    )
+                ),
+            )
+            for errors in result.worst_words
+        )
+        tables.append(Sheet("worst words", (Line("worst words"),), columns, rows, (), corner="word"))
+    return tuple(tables)
 
 
 def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
