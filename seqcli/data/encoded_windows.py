@@ -317,9 +317,9 @@ class EncodedWindows:
             outputs: The network's answers to these windows, which it did not learn (N, H · C · Q).
         """
         shape = self.shape
-        said = np.sort(outputs.astype(np.float64).reshape(len(self), shape.horizon, shape.channels, -1))
+        answers = np.sort(outputs.astype(np.float64).reshape(len(self), shape.horizon, shape.channels, -1))
         came = self.targets.astype(np.float64).reshape(len(self), shape.horizon, shape.channels, 1)
-        residuals = np.moveaxis(came - said, 2, 0).reshape(shape.channels, -1, len(shape.quantiles))
+        residuals = np.moveaxis(came - answers, 2, 0).reshape(shape.channels, -1, len(shape.quantiles))
         return tuple(tuple(quantile_shifts(each, shape.quantiles).tolist()) for each in residuals)
 
     def with_correction(self, correction: tuple[tuple[float, ...], ...]) -> "EncodedWindows":

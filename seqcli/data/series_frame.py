@@ -93,8 +93,11 @@ def value_columns(frame: SeriesFrame, config: DataConfig, time: str) -> tuple[st
     Raises:
         DataError: One is not there or is said twice, or no column holds numbers.
     """
-    beside = (*beside_columns(frame, config, "past_column"), *beside_columns(frame, config, "future_column"))
-    reserved = {time, config.series_column, *beside}
+    covariates = (
+        *beside_columns(frame, config, "past_column"),
+        *beside_columns(frame, config, "future_column"),
+    )
+    reserved = {time, config.series_column, *covariates}
     if config.value_column is None:
         others = [str(name) for name in frame.cells.columns if name not in reserved]
         numeric = [

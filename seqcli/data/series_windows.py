@@ -186,13 +186,13 @@ def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
     )
 
 
-def beside_scales(beside: NDArray[np.float64]) -> dict[str, tuple[float, ...]]:
+def beside_scales(covariates: NDArray[np.float64]) -> dict[str, tuple[float, ...]]:
     """Return mean and deviation of what is read beside values (n, P + F); 1 of what never changes there."""
-    if not beside.size:
+    if not covariates.size:
         return {}
-    deviations = beside.std(axis=0)
+    deviations = covariates.std(axis=0)
     return {
-        "beside_means": tuple(beside.mean(axis=0).tolist()),
+        "beside_means": tuple(covariates.mean(axis=0).tolist()),
         "beside_deviations": tuple(np.where(deviations > 0, deviations, 1.0).tolist()),
     }
 
@@ -259,8 +259,8 @@ def build_windows(corpus: SeriesCorpus, config: DataConfig, folder: Path) -> Non
         name: np.concatenate([origins[name] + begin for origins, begin in zip(cut, begins[:-1], strict=True)])
         for name in SPLITS
     }
-    beside = [part.series.beside for part in parts] if table.past or table.future else []
-    write_windows(folder, [part.series.values for part in parts], origins, beside)
+    covariates = [part.series.beside for part in parts] if table.past or table.future else []
+    write_windows(folder, [part.series.values for part in parts], origins, covariates)
     for name in SPLITS[1:]:
         with TextWriter(folder, name) as writer:
             for text in _named(parts, [origins[name] for origins in cut]):

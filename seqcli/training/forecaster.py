@@ -137,8 +137,8 @@ class Forecaster:
         """Return what comes after the known rows of a shape's only series, in own units (H, C, Q)."""
         begin, number = known - shape.context, np.zeros(1, np.int64)
         history = series.values[None, begin:known]
-        beside = _beside(shape, series)[None, begin : known + shape.horizon]
-        read = shape.with_beside(shape.inputs(history, number), beside, number)
+        covariates = _covariates(shape, series)[None, begin : known + shape.horizon]
+        read = shape.with_beside(shape.inputs(history, number), covariates, number)
         answers = self.network(torch.from_numpy(read.astype(np.float32)), torch.tensor([shape.steps])).numpy()
         own: NDArray[np.float64] = shape.in_own_units(answers, history[:, -1], number)[0]
         return own
@@ -194,7 +194,7 @@ class Forecaster:
             )
 
 
-def _beside(shape: WindowShape, series: Series) -> NDArray[np.float64]:
+def _covariates(shape: WindowShape, series: Series) -> NDArray[np.float64]:
     """Return the columns beside a series' values (n + k, P + F), 0 where they are unknown ahead."""
     unknown = np.zeros((len(series.ahead), len(shape.past)))
     if not shape.future:

@@ -70,3 +70,23 @@ def test_it_reads_no_more_than_the_networks_do():
     assert model.weights.shape == (4, 1)
     one, other = model.predict([past([0, 1, 2, 3], horizon=1), past([777, 1, 2, 3], horizon=1)])
     assert one == other
+
+
+def test_linear_autoregression_is_scikit_learns_ridge_on_the_windows_that_networks_read():
+    """With three channels that share the weights, and two columns beside them."""
+    from sklearn.linear_model import Ridge
+
+    draw = np.random.default_rng(1)
+    values, beside = draw.normal(size=(60, 6, 3)), draw.normal(size=(60, 8))
+    inputs = [
+        Past(row[:4], np.zeros(3), np.ones(3), 4, 2, 1, beside=known)
+        for row, known in zip(values, beside, strict=True)
+    ]
+    answers = [{"target": row[4:].tolist()} for row in values]
+    x = np.concatenate(
+        [np.hstack([row[:4].T, np.tile(known, (3, 1))]) for row, known in zip(values, beside, strict=True)]
+    )
+    ridge = Ridge(alpha=RIDGE).fit(x, np.concatenate([row[4:].T for row in values]))
+    model = fitted("linear-ar", inputs, answers)
+    assert model.weights == pytest.approx(np.vstack([ridge.coef_.T, ridge.intercept_]), abs=1e-10)
+    assert np.array(model.predict(inputs[:1])[0]) == pytest.approx(ridge.predict(x[:3]).T)

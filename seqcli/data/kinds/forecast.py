@@ -238,9 +238,9 @@ def _likeness(rows: Sequence[AnswerRow]) -> LastValueLikeness:
     """Mean distances between forecasts, what came, and the last value before."""
     distances = np.zeros(3)
     for row in rows:
-        said, target = np.asarray(row["predicted"], np.float64), _right(row, "target")
+        forecast, target = np.asarray(row["predicted"], np.float64), _right(row, "target")
         last, scale = _right(row, "last"), _right(row, "scale")
-        each = (said - last, said - target, last - target)
+        each = (forecast - last, forecast - target, last - target)
         distances += [float((np.abs(part) / scale).mean()) for part in each]
     to_last, to_truth, naive = (distances / len(rows)).tolist()
     repeats = to_last <= HALF * to_truth and to_truth >= TENTH * naive

@@ -52,7 +52,7 @@ class _Form:
         steps = np.arange(1, horizon + 1)
         period = self.settings["seasonal_periods"] or 1
         damping = smoothed.damping_trend if self.settings["damped_trend"] else 1.0
-        said = []
+        ahead = []
         for origin in origins:
             place = origin - 1 - self.begin
             answer = np.full(horizon, smoothed.level[place])
@@ -61,8 +61,8 @@ class _Form:
             if self.settings["seasonal"]:
                 season = smoothed.season[place + steps - period * np.ceil(steps / period).astype(np.int64)]
                 answer = answer * season if self.settings["seasonal"] == "mul" else answer + season
-            said.append(answer)
-        return np.array(said)
+            ahead.append(answer)
+        return np.array(ahead)
 
 
 class ExponentialSmoothing(BaselineMethod[Past, Any]):
@@ -90,7 +90,7 @@ class ExponentialSmoothing(BaselineMethod[Past, Any]):
 
     def predict(self, inputs: Sequence[Past]) -> list[Any]:
         """The values ahead of each window, in own units."""
-        said = [np.tile(past.values[-1], (past.horizon, 1)) for past in inputs]
+        answers = [np.tile(past.values[-1], (past.horizon, 1)) for past in inputs]
         by_series: dict[int, list[int]] = {}
         for place, past in enumerate(inputs):
             by_series.setdefault(past.series, []).append(place)
@@ -103,8 +103,8 @@ class ExponentialSmoothing(BaselineMethod[Past, Any]):
                 origins = [len(inputs[place].history) for place in places]
                 ahead = form.ahead(longest[:, channel], origins, inputs[places[0]].horizon)
                 for place, answer in zip(places, ahead, strict=True):
-                    said[place][:, channel] = answer
-        return [answer.tolist() for answer in said]
+                    answers[place][:, channel] = answer
+        return [answer.tolist() for answer in answers]
 
 
 def best_form(values: NDArray[np.float64], season: int) -> _Form | None:

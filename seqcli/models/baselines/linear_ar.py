@@ -60,8 +60,8 @@ def _contexts(pasts: Sequence[Past]) -> NDArray[np.float64]:
     scaled = np.concatenate(
         [((past.values[-past.context :] - past.means) / past.deviations).T for past in pasts]
     )
-    beside = np.concatenate([np.tile(past.beside, (past.values.shape[1], 1)) for past in pasts])
-    return np.hstack([scaled, beside, np.ones((len(scaled), 1))])
+    covariates = np.concatenate([np.tile(past.beside, (past.values.shape[1], 1)) for past in pasts])
+    return np.hstack([scaled, covariates, np.ones((len(scaled), 1))])
 
 
 BASELINE = LinearAutoregression

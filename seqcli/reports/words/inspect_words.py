@@ -149,8 +149,8 @@ def stationarity_words(series: SeriesLook) -> str:
         if channel.stationarity is not None:
             tests = channel.stationarity
             p_values = f" (ADF p {fixed(tests.adf_p, 3)}, KPSS p {fixed(tests.kpss_p, 3)})"
-            alone = p_values if len(series.channels) == 1 else ""
-            verdicts.setdefault(tests.verdict, []).append(f"{channel.name}{alone}")
+            shown_values = p_values if len(series.channels) == 1 else ""
+            verdicts.setdefault(tests.verdict, []).append(f"{channel.name}{shown_values}")
     words = {
         "stationary": "the mean stays",
         "drifts": "the mean drifts (--scale window reads each window about its last value)",
