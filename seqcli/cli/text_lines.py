@@ -128,6 +128,8 @@ def sources(given: Given) -> tuple[Iterator[list[str]], str]:
         UsageError: Texts and a file were both given, a text is a file's name, or there is no input at all.
         DataError: The file cannot be read.
     """
+    from seqcli.data.files import unpacked
+
     texts, path, encoding = given["texts"], given["input"], given.get("encoding") or UTF_8
     if texts and path:
         raise UsageError("texts and --input exclude each other", "Drop one of the two.")
@@ -137,7 +139,8 @@ def sources(given: Given) -> tuple[Iterator[list[str]], str]:
         return blocks(iter(texts)), "text"
     if path and path != STDIN:
         try:
-            return blocks(file_lines(Path(path).open("rb"), path, encoding)), f"{path}, line"
+            file = unpacked(path, Path(path).open("rb"))  # noqa: SIM115 - `file_lines` closes it
+            return blocks(file_lines(file, path, encoding)), f"{path}, line"
         except OSError as error:
             raise disk_fault(error) or DataError(f"{path} cannot be read: {error.strerror}") from error
     if sys.stdin is None or sys.stdin.closed:

@@ -155,6 +155,18 @@ def _unpacked(location: str, file: "BufferedReader | io.BufferedReader[Any]") ->
         yield reader
 
 
+def unpacked(location: str, file: BinaryIO) -> BinaryIO:
+    """An open file's bytes, unpacked where its name says that they are packed; closing it closes the file.
+
+    Args:
+        location: Its name.
+        file: It, at its beginning.
+    """
+    if PurePath(location).suffix.lower() != PACKED:
+        return file
+    return io.BufferedReader(_Unpacked(location, file), AT_ONCE)
+
+
 @contextmanager
 def opened_unpacked(location: str) -> "Iterator[Any]":
     """The file's bytes, unpacked where its name says that they are packed.

@@ -1,6 +1,7 @@
 """`predict`: what goes in and what comes out, line by line, whatever stdout is."""
 
 import csv
+import gzip
 import json
 import os
 import subprocess
@@ -213,3 +214,16 @@ def test_lines_of_another_encoding_are_read_when_it_is_said(odd):
     wide = predict(odd, "--encoding", "utf-16", stdin=spelt.encode("utf-16"))
     assert (wide.returncode, wide.stdout) == (2, b"")
     assert b"iconv -f UTF-16 -t UTF-8" in wide.stderr
+
+
+def test_a_packed_file_of_lines_is_read_as_its_lines(odd, tmp_path):
+    lines = b"one two three good\none two three bad\n"
+    (tmp_path / "in.txt").write_bytes(lines)
+    (tmp_path / "in.txt.gz").write_bytes(gzip.compress(lines))
+    plain = predict(odd, "--input", tmp_path / "in.txt", stdin=b"")
+    packed = predict(odd, "--input", tmp_path / "in.txt.gz", stdin=b"")
+    assert (packed.returncode, packed.stdout) == (0, plain.stdout)
+    (tmp_path / "cut.txt.gz").write_bytes(gzip.compress(lines)[:-9])
+    cut = predict(odd, "--input", tmp_path / "cut.txt.gz", stdin=b"")
+    assert cut.returncode == 3
+    assert b"is not a whole gzip file" in cut.stderr

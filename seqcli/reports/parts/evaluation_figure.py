@@ -30,7 +30,12 @@ def _reliability(calibration: AnswerCalibration) -> Panel:
         axes.plot(confidence, accuracy, color=colour_of(0), linewidth=1, zorder=2)
         sizes = [max(LARGEST * part.examples / most, SMALLEST) for part in bins]
         axes.scatter(confidence, accuracy, s=sizes, color=colour_of(0), zorder=3)
-        axes.set(xlim=(0, 1.02), ylim=(0, 1.04), xlabel="probability of the answer", ylabel="share right")
+        axes.set(
+            xlim=(0, 1.02),
+            ylim=(0, 1.04),
+            xlabel="probability of the answer (dot size: examples)",
+            ylabel="share right",
+        )
         axes.grid(visible=True)
 
     summary_text = (
