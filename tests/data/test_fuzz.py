@@ -375,7 +375,7 @@ def test_any_bytes_as_word_vectors(content: bytes, ending: str) -> None:
 
 @fuzz
 @given(content=_damaged_array(), words=st.binary(max_size=20) | st.just(b"cat\nmat\n"))
-def test_damaged_arrays_as_word_vectors(content: bytes, words: bytes) -> None:
+def test_any_bytes_of_an_array_as_word_vectors(content: bytes, words: bytes) -> None:
     with _file("v.npy", content) as location, suppress(DataError, UsageError):
         Path(location).with_suffix(".vocab").write_bytes(words)
         assert not np.isinf(WordVectors(location).rows(_WORD_IDS, 6)).any()
@@ -386,7 +386,7 @@ def test_damaged_arrays_as_word_vectors(content: bytes, words: bytes) -> None:
     content=st.binary() | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")),
     more=st.text(max_size=40),
 )
-def test_any_folder_of_texts_is_read_or_refused(content: bytes, more: str) -> None:
+def test_any_texts_of_a_folder_are_read_or_refused(content: bytes, more: str) -> None:
     with _file("a.txt", content) as location, suppress(DataError, UsageError):
         folder = Path(location).parent
         (folder / "b.md").write_bytes((more * 9).encode("utf-8", "replace"))
@@ -397,6 +397,6 @@ def test_any_folder_of_texts_is_read_or_refused(content: bytes, more: str) -> No
 
 @fuzz
 @given(sequence=st.text() | st.text("ACGTUNRYacgt-* E"))
-def test_any_sequence_has_another_strand_or_is_refused(sequence: str) -> None:
+def test_any_text_has_another_strand_or_is_refused(sequence: str) -> None:
     with suppress(ValueError):
         assert len(reverse_complement(sequence)) == len(sequence)
