@@ -163,6 +163,15 @@ def colour(pixels: NDArray[Any], channels: int) -> NDArray[Any]:
     return np.repeat(pixels, channels, axis=-1)
 
 
+def as_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    """A new image with as many numbers a pixel as a run reads: one in colour may become grey."""
+    if pixels.shape[-1] <= channels:
+        return colour(pixels, channels)
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(pixels).convert("L"), np.uint8)[:, :, None]
+
+
 def described(shape: tuple[int, ...]) -> str:
     """An image's size as messages have it: '32x8 pixels'."""
     return f"{shape[1]}x{shape[0]} pixels"

@@ -173,6 +173,7 @@ class Kind:
         reader: How `predict` uses a run; None where it cannot.
         continues: Whether `predict` continues tables of series, in place of answering texts.
         of_vectors: Whether inputs are vectors: `predict` labels the sequences of files, in place of texts.
+        of_images: Whether inputs are images: `predict` writes below the images of files, in place of texts.
         writes_on: Whether `generate` writes on with a run, token by token.
         architecture: Its place among the guide's four: what goes in, and what comes out.
         one_way: Whether a model may read in one direction alone: the other would show it what it is to say.
@@ -204,6 +205,7 @@ class Kind:
     reader: Reader | None = None
     continues: bool = False
     of_vectors: bool = False
+    of_images: bool = False
     writes_on: bool = False
     architecture: GuideArchitecture = "many-to-one"
     one_way: bool = False

@@ -8,12 +8,14 @@ from seqcli.errors import unknown_name
 from seqcli.reports.draw.markup import json_text, spreadsheet_text
 from seqcli.reports.draw.page import Page
 from seqcli.results.line_answers import (
+    CaptionedImage,
     ForecastValues,
     LabelledSequence,
     LabelledText,
     LineAnswer,
     TaggedSequence,
     TaggedText,
+    TextAnswer,
 )
 
 DIGITS = 6
@@ -39,6 +41,8 @@ def plain_lines(answer: LineAnswer, *, ranked: bool = False, scores: bool = Fals
         name = answer.sequence.translate(ONE_LINE)
         steps = zip(answer.words, answer.labels, strict=True)
         return [f"{name}\t{step}\t{label.translate(ONE_LINE)}" for step, label in steps]
+    if isinstance(answer, CaptionedImage):
+        return [f"{answer.image.translate(ONE_LINE)}\t{answer.caption}"]
     if isinstance(answer, TaggedText):
         return [*(f"{word}\t{label}" for word, label in zip(answer.words, answer.labels, strict=True)), ""]
     lines = []
@@ -92,7 +96,7 @@ def _ranked(answer: LabelledText) -> list[tuple[str, float]]:
     return [(answer.label, answer.probability), *sorted(others.items(), key=lambda pair: -pair[1])]
 
 
-def csv_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], start: int) -> list[str]:
+def csv_lines(answers: Sequence[tuple[str, TextAnswer]], start: int) -> list[str]:
     """Return texts and their labels as rows of a table, in which a spreadsheet finds no formula.
 
     A row is a text, its label and the probability, and that of each class where they were asked for; of
@@ -113,6 +117,8 @@ def csv_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], start: i
             rows: list[list[object]] = [
                 [lead, *pair] for pair in zip(answer.words, answer.labels, strict=True)
             ]
+        elif isinstance(answer, CaptionedImage):
+            head, rows = ["image", "caption"], [[answer.image, answer.caption]]
         else:
             shares = answer.probabilities or {}
             what = "sequence" if isinstance(answer, LabelledSequence) else "text"
@@ -133,7 +139,7 @@ LINE_FORMATS: dict[str, Callable[..., list[str]]] = {"text": plain_lines, "jsonl
 """How answers can be written line by line, by the name that --format takes."""
 
 
-def label_lines(answers: Sequence[tuple[str, LabelledText | TaggedText]], form: str, start: int) -> list[str]:
+def label_lines(answers: Sequence[tuple[str, TextAnswer]], form: str, start: int) -> list[str]:
     """Return texts' labels as lines in a format that `check_line_format` knows; `start` as of `csv_lines`."""
     if form == TABLE_FORM:
         return csv_lines(answers, start)

@@ -47,6 +47,13 @@ class TaggedSequence(TaggedText):
         return {"sequence": self.sequence, "labels": self.labels}
 
 
+class CaptionedImage(Record):
+    """An image, by its file's name, and the sentence that is written below it."""
+
+    image: str
+    caption: str
+
+
 class ForecastValues(Record):
     """A forecast of a series at a time ahead: a value for each column; `series` is '' of the only one.
 
@@ -102,7 +109,10 @@ class TranslatedText(Record):
     translations: list[ScoredText]
 
 
-LineAnswer = LabelledText | TaggedText | TranslatedText
+TextAnswer = LabelledText | TaggedText | CaptionedImage
+"""The answers that a table of answers has a row, or a row a word, for."""
+
+LineAnswer = LabelledText | TaggedText | CaptionedImage | TranslatedText
 
 
 DoubtReason = Literal["blank", "unknown", "cut", "bytes", "longer", "partly unknown", "no values"]

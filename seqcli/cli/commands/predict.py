@@ -40,6 +40,13 @@ PARTS: tuple[Positional | Flag, ...] = (
         setting=False,
     ),
     Flag(
+        "image_column",
+        "of captions, the column of --data that names images",
+        metavar="NAME",
+        panel=options.DATA,
+        setting=False,
+    ),
+    Flag(
         "encoding",
         "the encoding of the file or the lines (default utf-8)",
         metavar="NAME",
@@ -51,7 +58,8 @@ PARTS: tuple[Positional | Flag, ...] = (
     Flag("out", "write the answers there", metavar="FILE", short="-o", setting=False),
     Flag(
         "plot",
-        "of a forecaster, draw what was and what comes into this .png, .svg or .pdf",
+        "of a forecaster, draw what was and what comes into this .png, .svg or .pdf; of captions, where each"
+        " word looked on the image",
         metavar="FILE",
         panel=options.OUTPUT,
         setting=False,
@@ -83,6 +91,8 @@ def predict(given: Given) -> None:
     A text without a word, or with none that the run knows, gets an answer too: what the model says of
     nothing. It is told of on stderr with its line's number. Answers are UTF-8.
 
+    A run that writes captions takes images' files, or --data with a table or a folder of them.
+
     A run that forecasts continues the table of --data, or of standard input, with rows of its own; --plot
     draws them after what was, and over its last rows what the run would have said of them.
     """
@@ -103,8 +113,22 @@ def predict(given: Given) -> None:
     if continues_series(Path(given["run"])):
         continue_table(given, config, file)
         return
+    from seqcli.experiments.caption_images import writes_captions
+
+    if writes_captions(Path(given["run"])):
+        from seqcli.cli.new_images import caption_images
+
+        caption_images(given, config, file, form)
+        return
+    if given["image_column"]:
+        raise UsageError(
+            f"{given['run']} reads no images: --image-column has no meaning there", "Leave it out."
+        )
     if given["plot"]:
-        raise UsageError(f"{given['run']} does not continue series: --plot draws a forecast", "Leave it out.")
+        raise UsageError(
+            f"{given['run']} neither continues series nor writes below images: --plot draws these",
+            "Leave it out.",
+        )
     answer = label_signals if labels_signals(Path(given["run"])) else label_texts
     answer(given, config, file, form)
 

@@ -79,6 +79,7 @@ KIND = Kind(
     told_by=frozenset({"image_column", "caption_column", "image_size"}),
     baselines={"majority": "most frequent caption", "nearest-image": "nearest image"},
     examples=examples,
+    of_images=True,
     use="seqcli predict . IMAGE.png",
     further_metrics=lambda _: (EXACT, BLEU, CHRF),
 )

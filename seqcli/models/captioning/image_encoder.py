@@ -107,6 +107,12 @@ class ImageEncoder(nn.Module):
         outputs = torch.cat([patches, where], dim=1).transpose(1, 2)
         return Encoded(outputs, self._state(patches.transpose(1, 2)))
 
+    def map_size(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns of patches of an image: each block halves both, rounded up."""
+        for _ in self.blocks:
+            height, width = -(-height // 2), -(-width // 2)
+        return height, width
+
     def _state(self, patches: Tensor) -> State:
         """The decoder's first state: tanh(W p + b) of the patches' one vector p, for each part and layer."""
         if self.pooling == "mean":

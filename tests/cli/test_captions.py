@@ -1,0 +1,92 @@
+"""`seqcli train` and `predict` on images: own data without an option, new images, and what is refused."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, request):
+    """A run on the images of examples/, trained in process once."""
+    from seqcli.experiments.config import TrainConfig
+    from seqcli.experiments.train import plan_training, train
+    from seqcli.results.events import drive
+
+    patch = pytest.MonkeyPatch()
+    folder = tmp_path_factory.mktemp("captions")
+    patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    patch.setenv("SEQCLI_CACHE_DIR", str(folder / "cache"))
+    shutil.copytree(ROOT / "examples" / "shapes", folder / "shapes")
+    options = {
+        "model": "captioner:hidden=8,channels=4,embedding=8",
+        "data": str(folder / "shapes"),
+        "epochs": 2,
+        "batch_size": 16,
+    }
+    drive(
+        train(
+            plan_training(TrainConfig.model_validate(options)),
+            folder / "run",
+            overwrite=False,
+            should_stop=lambda: False,
+        )
+    )
+    patch.undo()
+    return folder
+
+
+def test_predictions_hold_image_caption_and_what_was_written(run):
+    lines = [json.loads(line) for line in (run / "run" / "predictions.jsonl").read_text().splitlines()]
+    assert all(set(line) == {"example", "image", "reference", "predicted"} for line in lines)
+    assert all((run / "shapes" / line["image"]).is_file() for line in lines)
+
+
+def test_a_run_writes_the_same_below_an_image_however_it_is_named(run):
+    from seqcli.data.config import DataConfig
+    from seqcli.experiments.caption_images import NewImage, captioned, images_of, open_captioner
+    from seqcli.experiments.use_config import PredictConfig
+
+    captioner = open_captioner(run / "run", PredictConfig())
+    table = list(images_of(DataConfig(data=str(run / "shapes" / "captions.csv")), "image"))
+    assert len(table) == 64
+    by_table = {each.image: each.caption for each in captioned(captioner, table)}
+    folder = list(images_of(DataConfig(data=str(run / "shapes")), "image"))
+    assert {each.image: each.caption for each in captioned(captioner, folder)} == by_table
+    for line in (run / "run" / "predictions.jsonl").read_text().splitlines():
+        example = json.loads(line)
+        assert by_table[example["image"]] == example["predicted"]
+    path = str(run / "shapes" / table[0].name)
+    assert captioned(captioner, [NewImage(path, path)])[0].caption == by_table[table[0].name]
+
+
+def test_attention_over_patches_adds_up_to_one_for_each_piece(run):
+    from seqcli.experiments.caption_images import NewImage, open_captioner, read_image
+    from seqcli.experiments.use_config import PredictConfig
+    from seqcli.reports.parts.image_attention_figure import draw_image_attention
+
+    captioner = open_captioner(run / "run", PredictConfig())
+    path = str(run / "shapes" / "large-red-disc-left.png")
+    pixels = read_image(captioner, NewImage(path, path))
+    attention = captioner.attend(pixels)
+    assert attention.weights.shape == (len(attention.pieces), 4, 4)
+    assert attention.pieces[-1] == "⏎"
+    assert attention.weights.sum(axis=(1, 2)) == pytest.approx(1.0, abs=1e-5)
+    figure = draw_image_attention(pixels, attention.pieces[:6], attention.weights[:6], "a run")
+    assert sum(bool(axes.images) for axes in figure.axes) == 1 + min(len(attention.pieces), 6)
+
+
+def test_an_image_of_another_size_is_refused_with_both_sizes(run, tmp_path):
+    from PIL import Image
+
+    from seqcli.errors import DataError
+    from seqcli.experiments.caption_images import NewImage, open_captioner, read_image
+    from seqcli.experiments.use_config import PredictConfig
+
+    Image.new("RGB", (5, 7)).save(tmp_path / "odd.png")
+    captioner = open_captioner(run / "run", PredictConfig())
+    with pytest.raises(DataError, match=r"odd\.png has 5x7 pixels, and the run reads 16x16 pixels"):
+        read_image(captioner, NewImage("odd.png", str(tmp_path / "odd.png")))
