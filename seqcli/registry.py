@@ -6,6 +6,7 @@ Adding a cell, a task or a report is therefore one new file, and `seqcli --help`
 import importlib
 import importlib.util
 import pkgutil
+import sys
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -38,6 +39,15 @@ class Registry(Generic[T]):
             raise ModuleNotFoundError(f"{self.package} is not a package")
         files = (module.name for module in pkgutil.iter_modules(spec.submodule_search_locations))
         return tuple(sorted(name.replace("_", "-") for name in files if not name.startswith("_")))
+
+    def loaded_first(self) -> tuple[str, ...]:
+        """The known names, those whose files are imported already before the others."""
+        return tuple(
+            sorted(
+                self.names(),
+                key=lambda name: f"{self.package}.{name.replace('-', '_')}" not in sys.modules,
+            )
+        )
 
     def __contains__(self, name: object) -> bool:
         return name in self.names()

@@ -252,7 +252,7 @@ def metric_named(name: str) -> Metric:
     Of one that no kind has, as in a result of another version, nothing is known but its name.
     """
     known = (
-        metric for kind in KINDS.names() for metric in KINDS.get(kind).metrics
+        metric for kind in KINDS.loaded_first() for metric in KINDS.get(kind).metrics
     )  # no kind more than needed
     unknown = Metric(name, higher_is_better=True, margin=0.0)
     return next((metric for metric in known if metric.name == name), unknown)
