@@ -69,6 +69,7 @@ def shown(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
+    # Python refuses to write numbers of more than 4,300 digits, and a line has no room for 40.
     if isinstance(value, int) and abs(value) >= 10**40:
         return "a number of more than 40 digits"
     if isinstance(value, tuple | list):

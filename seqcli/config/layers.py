@@ -54,6 +54,7 @@ def merge(*layers: Layer) -> dict[str, Setting]:
         layers: The layers, highest rank first.
     """
     merged: dict[str, Setting] = {}
+    # What is merged already ranks higher, so that it stands on the right.
     for layer in layers:
         merged = dict(layer) | merged
     return merged

@@ -16,8 +16,9 @@ from seqcli.config.settings import Allowed, not_allowed
 
 # Controls and separators of lines and paragraphs: one in a name breaks a table, or steers the terminal.
 _UNSAFE = {"Cc", "Zl", "Zp"}
-# Bytes of a name on ext4, xfs, btrfs, APFS and NTFS, and PATH_MAX of Linux.
+# Bytes that ext4, xfs, btrfs and APFS have for a name.
 _LONGEST_NAME = 255
+# PATH_MAX of Linux.
 _LONGEST_PATH = 4096
 _A_PATH = "a path without control characters whose names have at most 255 bytes"
 

@@ -311,7 +311,7 @@ def _read(path: Path) -> bytes:
             what = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
             raise UsageError(f"the configuration {path} is {what}, not a file", "Name a YAML file.")
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(LARGEST + 1)  # one byte more tells a file that is larger
     except FileNotFoundError:
         raise UsageError(f"there is no configuration file {path}", "Name an existing YAML file.") from None
     except (OSError, ValueError) as error:

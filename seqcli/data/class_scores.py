@@ -192,6 +192,7 @@ def _mean_known(areas: Sequence[Floats]) -> Floats:
     table = np.stack(areas)
     counts = np.isfinite(table).sum(axis=0)
     total = np.nansum(table, axis=0)
+    # A half where no class is told apart from another: the area of answers by chance.
     return np.where(counts > 0, total / np.maximum(counts, 1), 0.5)
 
 

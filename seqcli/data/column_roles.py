@@ -165,6 +165,7 @@ def _written_role(tally: _Tally) -> ColumnRole:
     nearly_unique = len(tally.hashes) >= _NEARLY_ALL * tally.closely > 1
     if nearly_unique and not tally.spaced and (signs or _ID_NAME.fullmatch(tally.name)):
         return "id"
+    # More than half: a few names of two words make no text of a column, nor do a few repeats unmake one.
     free = tally.share(tally.spaced) > 0.5 or length >= _TEXT_LENGTH
     return "text" if free or len(tally.hashes) > 0.5 * tally.closely else "other"
 

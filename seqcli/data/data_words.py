@@ -488,10 +488,10 @@ def lost_notes(facts: DataFacts) -> list[str]:
     """The notes to read before anything runs: as `data_notes`, without those on what was not lost."""
     known = vocabulary_sentence(facts)
     needless = {known, None if facts.cut else cut_sentence(facts)}
-    kept = [sentence for sentence in data_notes(facts) if sentence not in needless]
+    needed = [sentence for sentence in data_notes(facts) if sentence not in needless]
     new = new_words_sentence(facts)
-    told = {*kept, *cautions(facts)}
-    return kept if new is None or any(text.startswith(new) for text in told) else [new, *kept]
+    known = {*needed, *cautions(facts)}
+    return needed if new is None or any(text.startswith(new) for text in known) else [new, *needed]
 
 
 def definition_sentences(definition: Definition) -> list[str]:

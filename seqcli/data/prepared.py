@@ -15,7 +15,6 @@ from seqcli.data import data_words
 from seqcli.data.arrays import StoredTexts, checked_against, private_text, read_private_array
 from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
-from seqcli.data.earlier_run import EarlierRun
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
 from seqcli.data.first_weights import EMBEDDING, FirstWeights
@@ -25,7 +24,6 @@ from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.tokenizer import SPECIALS, Tokenizer
 from seqcli.data.tokenizer_json import separate_sides
-from seqcli.data.word_vectors import WordVectors, vocabulary_of
 from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.results.record import Record
 from seqcli.runs import strict_json
@@ -287,6 +285,9 @@ def _begun(prepared: Prepared, config: DataConfig, cache: Cache) -> Prepared:
     """
     if config.vectors is None and config.init_from is None:
         return prepared
+    from seqcli.data.earlier_run import EarlierRun  # training mostly begins with weights of its own
+    from seqcli.data.word_vectors import WordVectors, vocabulary_of
+
     source: WordVectors | EarlierRun
     source = EarlierRun.open(config.init_from) if config.init_from else WordVectors(str(config.vectors))
     key = {

@@ -41,6 +41,7 @@ def stratified_split(
         raise ValueError(f"fractions must be at least 0 and add up to 1, got {fractions}")
     classes = np.asarray(labels, dtype=np.int64)
     counts = np.bincount(classes)
+    # Test is drawn first and a class of one stays in training: nothing else could teach it.
     test = np.minimum(_apportioned(counts, fractions[2], smallest=2), np.maximum(counts - 1, 0))
     left = counts - test
     valid_of_left = fractions[1] / (1 - fractions[2]) if fractions[1] else 0.0
@@ -66,6 +67,7 @@ def _apportioned(counts: Indices, fraction: float, *, smallest: int) -> Indices:
     exact = counts * fraction
     shares: Indices = np.floor(exact).astype(np.int64)
     missing = int(np.floor(counts.sum() * fraction + 0.5)) - int(shares.sum())
+    # A stable order: of equal remainders the class that stands first gets the example, on any machine.
     most = np.argsort(-(exact - shares), kind="stable")[: max(missing, 0)]
     shares[most] += 1
     if fraction:

@@ -387,6 +387,7 @@ def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size
         vocab_size: The most ids, the reserved ones included.
     """
     hf = library()
+    # All words, so that they are counted: people are told how many the vocabulary leaves out.
     trainer = hf.trainers.WordLevelTrainer(
         vocab_size=2**31, min_frequency=1, special_tokens=list(SPECIALS), show_progress=False
     )

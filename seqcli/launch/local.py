@@ -355,6 +355,7 @@ class LocalWorkers:
         for worker in self.workers:
             worker.send({"stop": True})
             worker.dismiss()
+        # One deadline for all of them: they save their states side by side.
         deadline = time.monotonic() + STOP_SECONDS
         for worker in self.workers:
             try:

@@ -211,6 +211,7 @@ def shuffle_of(config: ModelConfig, generator: Generator) -> StepShuffle | None:
     """The order in which a control reads steps, drawn after all weights: they are the controlled model's."""
     if config.control == "none":
         return None
+    # Any number that int64 holds.
     return StepShuffle(int(torch.randint(2**62, (1,), generator=generator)))
 
 

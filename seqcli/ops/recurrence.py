@@ -93,6 +93,7 @@ def fused_layers(
     """
     layers = len(weights) // (2 if bidirectional else 1)
     flat = [part for each in weights for part in each]
+    # Biases, layers, no dropout between them (that is the model's), training, directions, batch first.
     flags = (True, layers, 0.0, torch.is_grad_enabled(), bidirectional, True)
     if mode == "LSTM":
         outputs, *last = torch.lstm(inputs, state, flat, *flags)

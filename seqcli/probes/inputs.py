@@ -101,6 +101,7 @@ class AddingInputs(Inputs):
 
     def _draw(self, block: int) -> Tensor:
         """One block of values, (B, BLOCK): it depends on the seed and its own number only."""
+        # A prime apart, so that seeds share no block below it; torch takes 63 bits.
         generator = torch.Generator().manual_seed(((self.seed + 1) * 1_000_003 + block) % 2**63)
         return torch.rand(self.batch_size, BLOCK, generator=generator, dtype=torch.float64)
 

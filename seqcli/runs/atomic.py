@@ -35,6 +35,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary, descriptor = open_temporary(path.parent)
         try:
             write_all(descriptor, content)
+            # The content before the name: after a power cut a renamed file could be empty.
             os.fsync(descriptor)
             temporary.rename(path)
         except BaseException:

@@ -150,6 +150,7 @@ class Manifest:
         if name not in self.files:
             raise RunError(f"{folder} has no {name}", f"Its files: {', '.join(sorted(self.files))}.")
         path, record = folder / name, self.files[name]
+        # No more than was committed is read: a file that grew cannot fill the memory.
         content = read_file(path, at_most=record.size)
         if FileRecord.of(content) != record:
             raise RunError(f"{path} was changed or cut after it was committed (its SHA-256 differs)")

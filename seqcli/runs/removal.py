@@ -203,7 +203,9 @@ def remove_run(folder: Path) -> list[Path]:
         holder = find_holder(leg)
         if holder is not None:
             raise BusyError(f"{leg} is in use by {holder}", "Wait for it or end it.")
+    # No patience: whoever works in the run is a reason to leave it, and not to wait.
     with RunLock.acquire(folder, patience=0.0), storage_faults(folder):
+        # Once more under the lock: something may have come in since.
         inventory = check_removable(folder)
         *files, manifest = inventory.files
         for path in files:
@@ -211,6 +213,7 @@ def remove_run(folder: Path) -> list[Path]:
         for inner in inventory.folders:
             with suppress(OSError):  # somebody put something there just now: it stays
                 inner.rmdir()
+        # Durable in this order: a folder with files of ours and without a manifest would be nobody's.
         sync_folder(folder)
         remove_file(manifest)
         sync_folder(folder)

@@ -113,6 +113,7 @@ def finish_or_wait(folder: Path) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while is_committed(folder) and not is_finished(folder):
         try:
+            # No patience: this loop waits, and looks at the result each time.
             with RunLock.acquire(folder, patience=0.0):
                 finish(folder)
         except BusyError:
@@ -148,7 +149,7 @@ def put_in_place(folder: Path, staged: Path) -> None:
     with storage_faults(folder):
         names = sorted(path.name for path in staged.iterdir() if path.name != MANIFEST_FILE)
         for name in (*names, MANIFEST_FILE):
-            if name == MANIFEST_FILE:
+            if name == MANIFEST_FILE:  # it must not reach the disk before the files that it names
                 sync_folder(folder)
             (staged / name).replace(folder / name)
         sync_folder(folder)

@@ -106,6 +106,7 @@ def crossed_variances(tables: Floats) -> Variances:
     total = ((tables - mean[..., None, None]) ** 2).sum(axis=(-2, -1))
     of_seeds = examples * ((by_seed - mean[..., None]) ** 2).sum(axis=-1)
     of_examples = seeds * ((by_example - mean[..., None]) ** 2).sum(axis=-1)
+    # Where seeds and examples explain everything, rounding can leave less than nothing.
     of_rest = np.maximum(total - of_seeds - of_examples, 0.0)
     size = seeds * examples
     return composed(

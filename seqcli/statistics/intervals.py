@@ -144,6 +144,7 @@ def paired_difference(
     first, second = _paired(a, b)
     scale = float(max(np.abs(first).max(), np.abs(second).max()))
     differences = first - second
+    # 0.1 + 0.2 is not 0.3 as floats: of two equal scores neither must look ahead.
     differences[np.abs(differences) <= ROUNDING * scale] = 0.0
     return _summary(differences, scale=scale, floor=resolution / math.sqrt(6))
 
@@ -222,6 +223,7 @@ def _paired(a: Sequence[float] | Floats, b: Sequence[float] | Floats) -> tuple[F
 
 
 def _exp(value: float) -> float:
+    # Beyond the largest float exp raises; such an end says no more than that nothing is known.
     return math.exp(min(value, math.log(np.finfo(np.float64).max)))
 
 

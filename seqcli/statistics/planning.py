@@ -120,6 +120,7 @@ def seeds_to_decide(
 
     if not decides(cap):
         return None
+    # Power grows with seeds: doubled until it is enough, then halved between.
     low, high = 1, 2
     while not decides(high):
         low, high = high, min(2 * high, cap)
@@ -135,6 +136,7 @@ def margin_to_decide(*, alpha: float = 0.05, power: float = 0.8) -> float:
 
     Known spread is the limit of many seeds: what is left is the noise of the test examples.
     """
+    # With so many degrees of freedom Student's t is the normal distribution to four digits.
     many = 10_001
     return float(
         optimize.brentq(

@@ -203,6 +203,7 @@ class Training:
         for indices in order[position.batch :]:
             began = time.perf_counter()
             batch = load_batch(self.train, indices, self.device)
+            # By the step, not from a running state, so that a leg that went on draws the same masks.
             seed_dropout(stream_seed(self.seed, "dropout", position.step), self.device)
             self._set_rate(position.batch / len(order))
             self._carry(order[position.batch - 1] if position.batch else None, indices)

@@ -42,7 +42,7 @@ def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
     """
     plain: dict[str, Tensor] = {}
     written: set[int] = set()
-    for name, tensor in sorted(tensors.items()):
+    for name, tensor in sorted(tensors.items()):  # equal tensors in one order: equal bytes
         own = tensor.detach().cpu().contiguous()
         plain[name] = own.clone() if own.untyped_storage().data_ptr() in written else own
         written.add(own.untyped_storage().data_ptr())

@@ -82,6 +82,7 @@ def train_step(
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     gradients = [weight.grad for weight in network.parameters() if weight.grad is not None]
+    # The norm of norms is that of all numbers together, without a copy of them in one place.
     norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(part) for part in gradients]))
     outcome = StepOutcome(loss.item(), norm.item())
     if math.isfinite(outcome.loss) and math.isfinite(outcome.gradient_norm):
@@ -115,6 +116,7 @@ def check_outcome(
         observed = f"the loss is {shortest(outcome.loss, 3)}, it began at {shortest(first_loss, 3)}"
     else:
         return
+    # A tenth, and never more than Adam's usual rate.
     slower = min(learning_rate / 10, 1e-3)
     raise DivergedError(
         f"training diverged at step {step} (epoch {epoch}): {observed}",

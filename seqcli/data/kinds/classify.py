@@ -80,7 +80,7 @@ METRICS = (
     Metric(
         "accuracy",
         higher_is_better=True,
-        margin=0.01,
+        margin=0.01,  # one point, declared before the first comparison
         most=1.0,
         right=lambda row: bool(row["label"] == row["predicted"]),
         brief=False,
