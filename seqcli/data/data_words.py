@@ -486,8 +486,7 @@ def folds_sentence(folds: int, rows: int, seeds: int) -> str:
 
 def lost_notes(facts: DataFacts) -> list[str]:
     """The notes to read before anything runs: as `data_notes`, without those on what was not lost."""
-    known = vocabulary_sentence(facts)
-    needless = {known, None if facts.cut else cut_sentence(facts)}
+    needless = {vocabulary_sentence(facts), None if facts.cut else cut_sentence(facts)}
     needed = [sentence for sentence in data_notes(facts) if sentence not in needless]
     new = new_words_sentence(facts)
     known = {*needed, *cautions(facts)}
