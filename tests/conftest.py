@@ -19,7 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.load_profile("repeatable")
 # hypothesis draws the constants of every module that happens to be loaded too: inputs would change with any
-# number in any file and with the tests that ran before, and reading 800 files takes half a minute a process.
+# number in any file, and with the tests that ran before.
 providers._get_local_constants = lambda: providers._local_constants
 
 

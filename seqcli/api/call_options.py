@@ -17,7 +17,7 @@ PathOrName = str | PathLike[str]
 TimeLimit = float | str
 """Seconds, or as people write them: '90s', '20m', '2h'."""
 
-Table = Union[PathOrName, "DataFrame"]
+FileOrFrame = Union[PathOrName, "DataFrame"]
 """Where data lies, or a table of pandas with a row for each example."""
 
 
@@ -25,10 +25,10 @@ class DataOptions(TypedDict, total=False):
     """The data, how it is read, and how it is split."""
 
     task: str
-    data: Table
-    train: Table
-    valid: Table
-    test: Table
+    data: FileOrFrame
+    train: FileOrFrame
+    valid: FileOrFrame
+    test: FileOrFrame
     kind: str
     text_column: str
     label_column: str

@@ -96,10 +96,10 @@ def build_app(names: Sequence[str] | None = None) -> typer.Typer:
 def as_given(text: str, arguments: Sequence[str]) -> str:
     """The text with paths in the working folder written from there, unless they were given whole."""
     try:
-        here = f"{str(Path.cwd()).rstrip(os.sep)}{os.sep}"
+        folder = f"{str(Path.cwd()).rstrip(os.sep)}{os.sep}"
     except OSError:  # the folder is gone
         return text
-    return text if here == os.sep or any(here in word for word in arguments) else text.replace(here, "")
+    return text if folder == os.sep or any(folder in word for word in arguments) else text.replace(folder, "")
 
 
 def complain(error: SeqcliError) -> None:

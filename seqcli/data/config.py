@@ -125,7 +125,9 @@ Milliseconds = Annotated[
 ]
 """A stretch of sound."""
 
-Rate = Annotated[PositiveInt, Field(ge=1000, le=192_000), Allowed("samples a second, from 1000 to 192000")]
+SampleRate = Annotated[
+    PositiveInt, Field(ge=1000, le=192_000), Allowed("samples a second, from 1000 to 192000")
+]
 """Samples of sound a second."""
 
 Mels = Annotated[PositiveInt, Field(le=256), Allowed("a whole number from 1 to 256")]
@@ -397,7 +399,7 @@ class DataConfig(Settings):
     series_column: OneLine | None = None
     id_column: OneLine | None = None
     step_column: OneLine | None = None
-    rate: Rate | None = None
+    rate: SampleRate | None = None
     mels: Mels | None = None
     frame: Milliseconds | None = None
     hop: Milliseconds | None = None

@@ -14,8 +14,6 @@ from torch import Tensor, nn
 
 from seqcli.models.recurrent import Recurrent
 
-Key = tuple[object, ...]
-
 LENGTHS = (7, 5, 2, 1)
 """A full row, one of a single step, and two between: each is padded otherwise."""
 
@@ -25,7 +23,7 @@ roundings (float32: 6e-8); a wrong kernel is off by more than a hundredth of wha
 TF32_TOLERANCE = 2e-2
 """Of float32 where products are rounded to the 10 bits of TF32, as torch lets cuDNN do by default."""
 
-_deviations: dict[Key, float] = {}
+DEVIATIONS: dict[tuple[object, ...], float] = {}
 """What was found in this process; torch's build and the device are the same all its life."""
 
 
@@ -56,9 +54,9 @@ def deviation(recurrent: Recurrent) -> float:
     weight = recurrent.get_parameter("weight_hh_l0")
     shape = (recurrent.input_size, recurrent.hidden_size, recurrent.num_layers, recurrent.directions)
     key = (recurrent.cell.name, recurrent.fused_mode, *shape, weight.dtype, weight.device)
-    if key not in _deviations:
-        _deviations[key] = _measure(recurrent, weight)
-    return _deviations[key]
+    if key not in DEVIATIONS:
+        DEVIATIONS[key] = _measure(recurrent, weight)
+    return DEVIATIONS[key]
 
 
 def _measure(recurrent: Recurrent, like: Tensor) -> float:
@@ -90,19 +88,19 @@ def _measure(recurrent: Recurrent, like: Tensor) -> float:
 
 def _with_gradients(stack: Recurrent, inputs: Tensor, first: tuple[Tensor, ...]) -> list[Tensor]:
     """Outputs, last states, and the gradients of inputs and weights of a sum that weighs each differently."""
-    given, lengths, state = _moved(stack, inputs, first)
-    given.requires_grad_()
-    outputs, last = stack(given, lengths, state)
+    rows, lengths, state = _moved(stack, inputs, first)
+    rows.requires_grad_()
+    outputs, last = stack(rows, lengths, state)
     total = sum((_weighed(value) for value in (outputs, *last)), start=outputs.new_zeros(()))
     total.backward()
-    gradients = [parameter.grad for parameter in (given, *stack.parameters())]
+    gradients = [parameter.grad for parameter in (rows, *stack.parameters())]
     return [outputs.detach(), *(value.detach() for value in last), *(g for g in gradients if g is not None)]
 
 
 def _without_gradients(stack: Recurrent, inputs: Tensor, first: tuple[Tensor, ...]) -> list[Tensor]:
-    given, lengths, state = _moved(stack, inputs, first)
+    rows, lengths, state = _moved(stack, inputs, first)
     with torch.no_grad():
-        outputs, last = stack(given, lengths, state)
+        outputs, last = stack(rows, lengths, state)
     return [outputs, *last]
 
 

@@ -75,7 +75,7 @@ def test_the_kind_that_was_guessed_is_told_and_the_plain_network_is_trained(tabl
             "row 4: column 'width' holds 'inf', which is no finite number",
         ),
         (ROWS, {"label_column": "kind"}, "kind"),
-        ("a,b\n1,2\n3,4\n", {}, "cannot tell which column holds the labels"),
+        ("a,b\n1,2\n3,4\n", {}, "cannot tell which column"),
         ("species,name\na,x\nb,y\n", {"label_column": "species"}, "no column holds numbers"),
         ("a,label\n", {}, "no rows"),
     ],

@@ -11,7 +11,7 @@ FILES = sorted(TESTS.rglob("*.py"))
 PRIVATE = re.compile(r"(^|\.)_(?!_)\w+$")
 
 PATCHING = ("setattr", "delattr")
-OF_LIBRARIES = {"_hypothesis_internal_use_settings"}
+OF_LIBRARIES = {"_hypothesis_internal_use_settings", "_get_local_constants"}
 """What a library offers under no other name."""
 
 

@@ -15,7 +15,7 @@ TRUE = recurrent.fused
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch):
-    monkeypatch.setattr(kernel_proof, "_deviations", {})
+    monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
 
 
 def stack(name="gru", dtype=torch.float32, **settings):

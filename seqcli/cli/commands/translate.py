@@ -262,13 +262,13 @@ def against_references(
         warn([whole_lines_as_words(str(config.bleu_tokenize), fitting)])
     run = given["run"] or "the built-in pair"
     by_length, pairs = bool(given["by_length"]), list(zip(lines, references, strict=True))
-    with nullcontext(_kept) if file is None else answering(file) as answer:
+    with nullcontext(_nowhere) if file is None else answering(file) as answer:
         scored = translate_and_score(translator, pairs, config, run=run, by_length=by_length, answer=answer)
     tell_left_out(translator)
     show_result(scored.result, given)
 
 
-def _kept(_: Sequence[str]) -> None:
+def _nowhere(_: Sequence[str]) -> None:
     """Translations that are only scored go nowhere."""
 
 

@@ -105,8 +105,8 @@ def _class(scored: ClassScore) -> _Figure:
     """One class: how many of it were found, how often its name was right, what it was mistaken for."""
     precision = [] if scored.precision is None else [f"precision {share_words(scored.precision)}"]
     missed = [f"{scored.mistaken:,} taken for {_short(scored.mistaken_for)}"] if scored.mistaken_for else []
-    found = f"{scored.right:,} of {scored.examples:,} found"
-    return _Figure(f"  {_short(scored.label)}", found, ", ".join([*precision, *missed]))
+    recalled = f"{scored.right:,} of {scored.examples:,} found"
+    return _Figure(f"  {_short(scored.label)}", recalled, ", ".join([*precision, *missed]))
 
 
 def _short(label: str) -> str:

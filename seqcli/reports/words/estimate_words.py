@@ -25,10 +25,10 @@ def estimate_line(estimate: TimeEstimate) -> str:
 
 @estimate_line.register
 def _(model: ModelEstimate) -> str:
-    kept = f" ({model.kept:,} finished)" if model.kept else ""
+    finished = f" ({model.kept:,} finished)" if model.kept else ""
     tuning = f" and {model.tuning} to tune it" if model.tuning else ""
     return (
-        f"{model.label}: {counted(model.legs, 'training run')}{kept}{tuning}"
+        f"{model.label}: {counted(model.legs, 'training run')}{finished}{tuning}"
         f" of {model.parameters:,} parameters, {_step(model.step_seconds, model.age)},"
         f" at most {_span(model.leg_seconds)} a run"
     )

@@ -62,8 +62,8 @@ def worded_claims(result: C) -> C:
     from seqcli.reports.words.probe_sentences import with_sentences  # which loads NumPy
     from seqcli.results.gradprobe import Gradprobe
 
-    told = with_sentences(result) if isinstance(result, Gradprobe) else result
-    return cast("C", told.model_copy(update={"guide": _with_evidence(result.guide)}))
+    worded_result = with_sentences(result) if isinstance(result, Gradprobe) else result
+    return cast("C", worded_result.model_copy(update={"guide": _with_evidence(result.guide)}))
 
 
 def worded_guide(guide: "Guide") -> "Guide":
