@@ -10,6 +10,9 @@ from pydantic import Field
 from seqcli.results.common import ClaimVerdict, Verdict
 from seqcli.results.record import Record
 
+MAJORITY = "majority"
+"""The baseline that has learnt nothing but which class, or which caption, is most frequent."""
+
 RecurrenceVerdict = Literal["pays", "equivalent", "costs", "undecided"]
 """What recurrence is shown to do beside the best method without it."""
 

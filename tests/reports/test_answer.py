@@ -8,6 +8,7 @@ from making.cases import COMPARISONS
 from seqcli.reports.draw.page import Page
 from seqcli.reports.report import render
 from seqcli.reports.words.methods import methods
+from seqcli.results.compare import Recurrence
 
 SGR = re.compile(r"\x1b\[[\d;]*m")
 MARKS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?"}
@@ -283,3 +284,15 @@ def test_the_part_of_the_time_that_measuring_cost_took_is_told_with_the_details(
     whole = timed(records, processes=5, seconds=38.0, training_seconds=62.0, share=0.38)
     assert "--cost full" not in render(whole, "table", Page(200, detailed=True))
     assert "% of the time" not in render(timed(records), "table", Page(200, detailed=True))
+
+
+def test_where_nothing_is_shown_to_be_learnt_the_simplest_method_has_its_own_name(records):
+    record = records.comparison()
+    most_frequent = record.baselines[0].model_copy(
+        update={"name": "majority", "label": "most frequent caption"}
+    )
+    recurrence = Recurrence(
+        baseline="majority", label="x", level=0.5, better=[], verdict="undecided", majority=0.5
+    )
+    shown = record.model_copy(update={"baselines": [most_frequent], "recurrence": recurrence})
+    assert "no model is clearly better than the most frequent caption." in told(shown)

@@ -15,6 +15,7 @@ from seqcli.results.compare import (
     TaskFacts,
 )
 from seqcli.results.recommendation import (
+    MAJORITY,
     ContradictionFact,
     CostFact,
     EverywhereFact,
@@ -79,10 +80,6 @@ def _real_time(gru: ModelResult, lstm: ModelResult, pair: Pair) -> RealTime | No
         lstm_ms=lstm.latency.p50,
         verdict=open_or_equal.get(pair.latency.verdict, shown),
     )
-
-
-MAJORITY = "majority"
-"""The baseline that has learnt nothing but which class is frequent."""
 
 
 def what_recurrence_buys(baselines: Sequence[Baseline], *, higher_is_better: bool) -> Recurrence | None:

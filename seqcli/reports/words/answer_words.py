@@ -19,6 +19,7 @@ from seqcli.reports.words.step_words import repeats_last_value
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
 from seqcli.results.compare import Comparison, Failure, ModelResult, Pair, Tuning
+from seqcli.results.recommendation import MAJORITY
 from seqcli.results.wording import counted, plausible_seeds, seed_range, shortest
 
 # The answer stays in sight; `-v` lists every failure.
@@ -233,7 +234,8 @@ def _baselines(result: Comparison) -> str:
         simpler = (
             f" The {recurrence.label} does better than all of them." if recurrence.verdict == "costs" else ""
         )
-        return f"Nothing learnt is shown: no model is clearly better than the majority class.{simpler}"
+        least = next(base.label for base in result.baselines if base.name == MAJORITY)
+        return f"Nothing learnt is shown: no model is clearly better than the {least}.{simpler}"
     if recurrence.verdict == "pays":
         names = _and([display(label) for label in recurrence.better])
         return f"Better than every baseline: {names}."

@@ -9,6 +9,7 @@ from seqcli.models.spec import called
 from seqcli.reports.words.comparison_words import matched
 from seqcli.results.common import ClaimVerdict, Verdict
 from seqcli.results.recommendation import (
+    MAJORITY,
     ContradictionFact,
     CostFact,
     EverywhereFact,
@@ -21,9 +22,6 @@ from seqcli.results.recommendation import (
     TrendFact,
 )
 from seqcli.results.wording import decimals_to, fixed, plausible_seeds, seed_range
-
-MAJORITY = "majority"
-"""The baseline that has learnt nothing but which class is frequent."""
 
 BORNE_OUT: Mapping[Verdict, str] = {
     "better": ", which these measurements support",
@@ -133,7 +131,7 @@ def _against(verdict: Verdict, other: str) -> str:
 def _recurrence(fact: RecurrenceFact) -> list[str]:
     """Return the gain of recurrence over the best method without it, as far as it is decided."""
     level, reached = score_text(fact.level, fact.metric), score_text(fact.reached, fact.metric)
-    name = "the majority class" if fact.baseline == MAJORITY else f"a {fact.label}"
+    name = f"{'the' if fact.baseline == MAJORITY else 'a'} {fact.label}"
     shares = f"{level} against {reached}"
     if fact.majority is not None:
         up = metric_named(fact.metric).higher_is_better
