@@ -188,6 +188,11 @@ class Prepared:
             [{"label": name, **answer} for name, count in tested for _ in range(count)]
         )
 
+    @property
+    def has_texts(self) -> bool:
+        """Return whether the raw texts of the examples are kept, one each."""
+        return "test.texts.npy" in self.files
+
     def texts(self, split: str) -> StoredTexts:
         """The raw texts of a split, in the order of its rows.
 

@@ -204,6 +204,7 @@ class TrainConfig(LegOptions):
     model: ModelText = Field(description="a model with optional settings: gru:hidden=64")
     seed: NonNegativeInt = Field(default=0, description="decides initialisation, order and dropout")
     out: FilePath | None = Field(default=None, description="the run directory")
+    texts: bool = Field(default=True, description="keep the test examples' texts with the predictions")
 
     @property
     def model_names(self) -> tuple[str, ...]:

@@ -40,12 +40,14 @@ class TrainPlan:
         contender: Its model, and how that is trained.
         prepared: On what.
         checkpoint_every: Seconds between two checkpoints; decides nothing.
+        texts: Whether `predictions.jsonl` holds the examples' texts, beside their rows.
     """
 
     leg: PlannedLeg
     contender: Contender
     prepared: Prepared
     checkpoint_every: float = CHECKPOINT_SECONDS
+    texts: bool = True
 
     @property
     def about(self) -> list[str]:
@@ -85,7 +87,7 @@ def plan_training(config: TrainConfig) -> TrainPlan:
     prepared = prepare_data(config)
     model = contender(config, spec, label=spec.name, prepared=prepared)
     leg = plan_leg(config, model, seed=config.seed, prepared=prepared, device=device)
-    return TrainPlan(leg, model, prepared, config.checkpoint_every)
+    return TrainPlan(leg, model, prepared, config.checkpoint_every, config.texts)
 
 
 def train(
@@ -103,7 +105,7 @@ def train(
         DivergedError: Training diverged.
         StoppedError: A stop was asked for; the same command continues.
     """
-    from seqcli.training.leg import run_leg, task_record
+    from seqcli.training.leg import Sources, run_leg, task_record
     from seqcli.training.process import settle_process
 
     leg = planned.leg
@@ -131,6 +133,7 @@ def train(
                     checkpoint_every=planned.checkpoint_every,
                     budget_spent=budget_spent,
                     keep_last=True,
+                    sources=Sources(texts=planned.texts),
                 )
             if early is not None:
                 task = task_record(leg.leg, planned.prepared)

@@ -63,6 +63,17 @@ def stopped_at(position: Position, epochs: int) -> StoppedError:
     )
 
 
+@dataclass(frozen=True)
+class Sources:
+    """The sources of test examples in `predictions.jsonl`: rows, and texts where they are wanted.
+
+    Legs of comparisons have none: they are kept by what they learn from, which is the same whatever the order
+    of a file's rows.
+    """
+
+    texts: bool
+
+
 def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     config: LegConfig,
     prepared: Prepared,
@@ -73,6 +84,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     checkpoint_every: float = CHECKPOINT_SECONDS,
     budget_spent: Callable[[], bool] = never,
     keep_last: bool = False,
+    sources: Sources | None = None,
 ) -> Generator[Event, None, BestSoFar | None]:
     """Train one leg to the end, or to the point where it is told to stop, and commit what came of it.
 
@@ -88,6 +100,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
         checkpoint_every: Seconds between two checkpoints: what a killed leg loses at most.
         budget_spent: Whether it is a time budget that stops it, and not a person or a signal.
         keep_last: Whether the result holds what more epochs would start from.
+        sources: Where each example stood, for `predictions.jsonl`; None leaves it out.
 
     Returns:
         What the best epoch so far reaches, where a budget ended the leg after its first epoch; None where
@@ -116,7 +129,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
             yield from _follow(leg, training, keeper)
             mark = metrics.mark()
             last = last_state(training, mark) if keep_last else {}
-            summary, files = outcome(config, prepared, training)
+            summary, files = outcome(config, prepared, training, sources=sources)
         except (EvaluationStopped, StopAsked):
             keeper.save()
             if not budget_spent() or training.position.best_metric is None:
@@ -195,7 +208,7 @@ def _epoch_event(leg: Leg, training: Training, done: EpochDone) -> EpochFinished
 
 
 def outcome(
-    config: LegConfig, prepared: Prepared, training: Training
+    config: LegConfig, prepared: Prepared, training: Training, *, sources: Sources | None = None
 ) -> tuple[TrainSummary, dict[str, bytes]]:
     """Score the best epoch's weights, and lay out the files of the run.
 
@@ -228,10 +241,32 @@ def outcome(
         TIMING_FILE: strict_json.document(timing(training, device).to_json()),
     }
     if test is not None:
-        files[PREDICTIONS_FILE] = KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs)
+        lines = KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs)
+        if sources is not None:
+            lines = with_sources(lines, prepared, texts=sources.texts)
+        files[PREDICTIONS_FILE] = lines
         card = model_card(model=config.model, training=config.training, prepared=prepared, summary=summary)
         files[CARD_FILE] = card.encode()
     return summary, files
+
+
+def with_sources(lines: bytes, prepared: Prepared, *, texts: bool) -> bytes:
+    """The lines of `predictions.jsonl` with the row of each example in its file and, where wanted, its text.
+
+    Args:
+        lines: One an example, in the order of the test split.
+        prepared: The data; what keeps no rows leaves the lines as they are.
+        texts: Whether texts are wanted.
+    """
+    numbers = prepared.row_numbers("test")
+    if numbers is None:
+        return lines
+    known = prepared.texts("test") if texts and prepared.has_texts else None
+    examples = []
+    for place, line in enumerate(lines.splitlines()):
+        text = {} if known is None else {"text": known[place]}
+        examples.append({**strict_json.parse_object(line), "row": int(numbers[place]), **text})
+    return b"".join(map(strict_json.line, examples))
 
 
 def _scored(

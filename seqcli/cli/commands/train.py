@@ -32,6 +32,12 @@ PARTS = (
         short="-o",
         panel=options.RUN,
     ),
+    Flag(
+        "texts",
+        "keep each test example's text with its prediction (default yes); its row is kept in any case",
+        "pair",
+        panel=options.RUN,
+    ),
     *options.legs,
     *options.output,
 )
