@@ -59,6 +59,10 @@ class DataOptions(TypedDict, total=False):
     series_column: str
     id_column: str
     step_column: str
+    rate: int
+    mels: int
+    frame: float
+    hop: float
     quantiles: Sequence[float]
     conformal: bool
     stride: int
@@ -75,6 +79,7 @@ class DataOptions(TypedDict, total=False):
     vectors: PathOrName
     vectors_frozen: bool
     init_from: PathOrName
+    reverse_complement: bool
 
 
 class ModelOptions(TypedDict, total=False):
@@ -87,6 +92,7 @@ class ModelOptions(TypedDict, total=False):
     dropout: float
     init: str
     pooling: str
+    crf: bool
 
 
 class SettingOptions(TypedDict, total=False):
@@ -124,6 +130,7 @@ class TrainOptions(LegCallOptions, total=False):
 
     seed: int
     out: PathOrName
+    texts: bool
 
 
 class CompareOptions(LegCallOptions, total=False):

@@ -63,13 +63,15 @@ def compare(*models: str, **options: Unpack[CompareOptions]) -> "Comparison | Sw
     from seqcli.errors import LegsFailedError
     from seqcli.experiments.config import CompareConfig
     from seqcli.experiments.studies import finished_legs, legs_to_go, run_study, study_of
+    from seqcli.experiments.work import shared_cache
 
     arguments: dict[str, Any] = {**options, **({"models": models} if models else {})}
     shown, overwrite = bool(arguments.pop("progress", False)), bool(arguments.pop("overwrite", False))
     config = settled(CompareConfig, arguments, {"models": MODELS})
-    study = study_of(config)
-    with interruptible(config.max_time) as stop:
-        result = run_study(study, PythonCaller(stop, shown=shown), overwrite=overwrite)
+    with shared_cache(config.store):
+        study = study_of(config)
+        with interruptible(config.max_time) as stop:
+            result = run_study(study, PythonCaller(stop, shown=shown), overwrite=overwrite)
     left = legs_to_go(result)
     if result.status != "complete" and (left or stop()):
         raise_stopped(stop, f"{left} of {result.legs} training runs to go" if left else "cost not measured")

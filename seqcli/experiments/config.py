@@ -54,7 +54,7 @@ def _cost_mode(value: object) -> object:
 
 
 def with_controls(models: Sequence[str], controls: Sequence[str]) -> tuple[str, ...]:
-    """The models as written and the controls beside them, none of which is there twice.
+    """The models as written and the controls beside them, those that are not there already.
 
     >>> with_controls(["gru", "lstm"], ["bag", "shuffle"])
     ('gru', 'lstm', 'gru:control=shuffle', 'lstm:control=shuffle', 'bag')
@@ -68,7 +68,7 @@ def with_controls(models: Sequence[str], controls: Sequence[str]) -> tuple[str, 
         for text in ordered
     ]
     known += ["bag"] if "bag" in controls else []
-    return tuple(dict.fromkeys([*written, *known]))
+    return (*written, *(text for text in dict.fromkeys(known) if text not in written))
 
 
 AUTO = "auto"

@@ -52,7 +52,7 @@ def test_a_wrong_option_is_named_with_what_is_allowed(seqcli, tmp_path, argument
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("train", "gruu", "--task", "sentiment"), 2, "Known models: gru, lstm, rnn"),
+        (("train", "gruu", "--task", "sentiment"), 2, "Known models: bag, captioner, gru"),
         (("train", "gru", "--task", "sentimnt"), 2, "Did you mean sentiment?"),
         (("train", "gru:hiden=3", "--task", "sentiment"), 2, "did you mean hidden?"),
         (("train", "gru:hidden=0", "--task", "sentiment"), 2, "hidden"),

@@ -68,7 +68,7 @@ def test_an_unknown_model_or_action_lists_the_known_models(seqcli):
     for arguments in (("show", "gro"), ("gro",), ("gru", "lstm"), ("show",), ("list", "gru")):
         ran = seqcli("models", *arguments)
         assert ran.code == 2
-        assert "Known models: bag, gru, lstm, mlp, rnn, seq2seq" in " ".join(ran.err.split())
+        assert "Known models: bag, captioner, gru, lstm, mlp, rnn, seq2seq" in " ".join(ran.err.split())
 
 
 def test_a_name_alone_or_in_capitals_is_its_page_and_list_lists(seqcli):
@@ -86,4 +86,4 @@ def test_lists_and_pages_have_every_format_of_results(seqcli):
     page = seqcli("tasks", "sentiment", "--format", "json").json
     assert (page["schema"], page["name"]) == ("seqcli.description/1", "sentiment")
     assert {"source", "licence", "size"} <= {fact["name"] for fact in page["facts"]}
-    assert seqcli("tasks", "--format", "csv").out.startswith("name,about\n")
+    assert seqcli("tasks", "--format", "csv").out.startswith("name,about,group,command\n")

@@ -325,7 +325,7 @@ def test_bleu_of_a_script_without_blanks_goes_by_its_characters_or_warns(plain, 
 
 
 def test_a_run_is_scored_by_the_words_that_bleu_tokenize_finds_and_translate_takes_the_same(tmp_path, capsys):
-    folder = run_of(tmp_path, "--bleu-tokenize", "char")
+    folder = run_of(tmp_path, "--bleu-tokenize", "char", "-v")
     told = capsys.readouterr()
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     rows = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]
@@ -333,7 +333,7 @@ def test_a_run_is_scored_by_the_words_that_bleu_tokenize_finds_and_translate_tak
     expected = BLEU(tokenize="char").corpus_score(written, [right])
     assert summary["test"]["value"] == pytest.approx(expected.score, abs=1e-9)
     assert "tok:char" in summary["test"]["signature"]
-    assert "tok:char" in told.out
+    assert "tok:char" in told.out, "-v tells the signature"
     (tmp_path / "in").write_text("".join(f"{row['source']}\n" for row in rows), encoding="utf-8")
     (tmp_path / "ref").write_text("".join(f"{one}\n" for one in right), encoding="utf-8")
     line = ["translate", str(folder), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
@@ -549,7 +549,7 @@ def test_without_a_run_the_built_in_pair_is_trained_once_and_kept(monkeypatch, c
     assert execute(["translate", "today", "--pair", "en-de", "--beam", "1", "--max-output-len", "2"]) == 0
     first = capsys.readouterr()
     assert "No run was given." in first.err
-    assert "It knows no free text" in first.err
+    assert "It does not translate free text" in first.err
     assert "It is trained once" in first.err
     assert re.search(r"[\d.]+ % of \d pairs that it never saw are translated exactly", first.err)
     assert first.out.count("\n") == 1

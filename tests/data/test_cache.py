@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from seqcli.data.cache import Cache, DamagedError, default_cache
+from seqcli.data.config import DataConfig
 from seqcli.errors import StorageError
 
 
@@ -199,7 +200,7 @@ def test_data_is_prepared_among_temporary_files_where_the_cache_is_full(
         def warned(self, *warnings: str) -> object:
             return warnings
 
-    told = prepared.prepare(Task(), None, Cache(tmp_path / "full"))
+    told = prepared.prepare(Task(), DataConfig(), Cache(tmp_path / "full"))
     spare = tmp_path / f"seqcli-cache-{os.getuid()}" / "data"
     assert seen == [tmp_path / "full", spare]
     assert "No space left" in told[0]

@@ -71,7 +71,7 @@ def written_back(prepared):
     return split.written(targets)
 
 
-@pytest.mark.parametrize("name", TOKENIZERS.names())
+@pytest.mark.parametrize("name", [name for name in TOKENIZERS.names() if name != "kmer"])  # it writes no text
 def test_targets_keep_their_case_unless_lower_case_is_asked_for(written, make, name):
     rows = [(source, target.title()) for source, target in some(60)]
     plain = {"data": written("p.tsv", tsv(rows)), "source_column": "de", "target_column": "en"}

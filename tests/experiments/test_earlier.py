@@ -98,8 +98,8 @@ def test_answers_that_a_file_does_not_tell_count_by_their_own_sampling_as_in_a_g
         (judged,) = judge_gates([parse_gate("gru.accuracy >= baseline.gru.accuracy")], now, then)
         assert model.quality.ci95 == pytest.approx(judged.interval, rel=1e-9)
         assert (model.quality.verdict, model.quality.examples) == ("undecided", True)
-        (note,) = [one for one in found.notes if "told no answers" in one]
-        assert note.startswith("this result and the baseline keeps no answers to test examples: the sampling")
+        (note,) = [one for one in found.notes if "no answers to test examples" in one]
+        assert note.startswith("this result and the baseline keep no answers to test examples: the sampling")
 
 
 def test_a_corpus_score_whose_answers_a_file_does_not_tell_has_no_verdict():

@@ -202,7 +202,7 @@ def test_an_undecided_gate_says_that_test_examples_are_too_few_where_no_seeds_wo
         (
             "gru.train_speed > 1000",
             (LSTM, GRU),
-            "Times vary between sittings, of which two decide nothing: --measure-again adds one.",
+            "Times vary between sittings, and two are too few to decide: --measure-again adds one.",
         ),
         (
             "gru.latency < 5",

@@ -325,7 +325,7 @@ def test_a_longer_task_lag_than_the_usual_length_is_probed_that_far():
         ({"models": ("rnn",), "clip": 0}, "greater than 0"),
         ({"models": ("rnn",), "batch_size": 0}, "1 to 4,096"),
         ({"models": ("lsmt",)}, "unknown model 'lsmt'"),
-        ({"models": ("seq2seq",)}, "made of several"),
+        ({"models": ("seq2seq",)}, "reads one recurrence, which seq2seq is not"),
         ({"models": ("rnn", "rnn")}, "given 2 times"),
         ({"models": ("rnn",), "init": "chrono"}, "no gate"),
         ({"models": ("rnn",), "expect": ("gru.half_life > 1",)}, "unknown model 'gru'"),

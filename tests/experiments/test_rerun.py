@@ -158,7 +158,7 @@ def test_a_result_that_tells_no_configuration_cannot_be_repeated(made, tmp_path)
         recall(str(tmp_path / "old.json"))
     del values["sha256"]  # earlier versions kept none either
     (tmp_path / "old.json").write_text(json.dumps(values))
-    with pytest.raises(DataError, match="kept no configuration"):
+    with pytest.raises(DataError, match="did not keep its configuration"):
         recall(str(tmp_path / "old.json"))
     (tmp_path / "other.json").write_text('{"schema": "seqcli.train/1"}')
     with pytest.raises(DataError, match=r"schema 'seqcli\.train/1'"):

@@ -61,8 +61,8 @@ def test_long_texts_and_much_data_are_lstms_by_the_guide(planted):
 @pytest.mark.parametrize(
     ("length", "train", "said"),
     [
-        (20.0, 90_000, "short sequences (20 steps, the limit taken is 100) speak for GRU"),
-        (400.0, 9000, "long sequences (400 steps, the limit taken is 100) speak for LSTM"),
+        (20.0, 90_000, "short sequences (20 steps, the limit taken is 100) favour GRU"),
+        (400.0, 9000, "long sequences (400 steps, the limit taken is 100) favour LSTM"),
     ],
 )
 def test_where_length_and_size_speak_for_two_models_both_are_told(planted, length, train, said):

@@ -22,6 +22,8 @@ OTHER_SHEETS = (
     "description",
     "cache",
     "doctor",
+    "look",
+    "work",
     "inspect",
 )
 """One or more of every sheet beside those of `compare` and `train`."""

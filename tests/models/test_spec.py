@@ -35,13 +35,17 @@ def test_a_model_is_read_as_people_write_it(text: str, spec: ModelSpec) -> None:
 @pytest.mark.parametrize(
     ("text", "said", "hint"),
     [
-        ("gro", "unknown model 'gro'", "Did you mean gru? Known models: bag, gru, lstm, mlp, rnn, seq2seq."),
-        ("", "unknown model ''", "Known models: bag, gru, lstm, mlp, rnn, seq2seq."),
-        ("biseq", "unknown model 'biseq'", "Known models: bag, gru, lstm, mlp, rnn, seq2seq."),
+        (
+            "gro",
+            "unknown model 'gro'",
+            "Did you mean gru? Known models: bag, captioner, gru, lstm, mlp, rnn, seq2seq.",
+        ),
+        ("", "unknown model ''", "Known models: bag, captioner, gru, lstm, mlp, rnn, seq2seq."),
+        ("biseq", "unknown model 'biseq'", "Known models: bag, captioner, gru, lstm, mlp, rnn, seq2seq."),
         (
             "../gru",
             "unknown model '../gru'",
-            "Did you mean gru? Known models: bag, gru, lstm, mlp, rnn, seq2seq.",
+            "Did you mean gru? Known models: bag, captioner, gru, lstm, mlp, rnn, seq2seq.",
         ),
         ("gru:", "model gru: '' is not setting=value", "Write gru:hidden=64."),
         ("gru:hidden", "model gru: 'hidden' is not setting=value", "Write gru:hidden=64."),

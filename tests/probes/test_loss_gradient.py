@@ -91,6 +91,8 @@ TARGETS = {
     "language": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
     "forecast": [[0.5, -1.0, 2.0], [1.0, 0.0, -2.0], [0.1, 0.2, 0.3]],
     "generate": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
+    "row": [0, 2, 1],
+    "signal-tag": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
     "tag": [[0, 1, 2, 1], [2, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
     "symbols": [[0, 1, 2, 1], [NO_ANSWER, 0, NO_ANSWER, NO_ANSWER], [1, 1, 0, NO_ANSWER]],
 }

@@ -44,6 +44,7 @@ from seqcli.results.inspect import (
     SizeFacts,
 )
 from seqcli.results.listing import Choice, Description, Listing, PageFact
+from seqcli.results.look import LayerOfRun, Look, LookedStep, Nearest, WeightShares
 from seqcli.results.measurements import Latency, Machine, Memory, Parameters, Quality, Sitting, Speed
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.rerun import Differing, Rerun
@@ -64,6 +65,7 @@ from seqcli.results.runs import (
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
 from seqcli.results.train import EpochRecord, Score, TrainMemory, TrainResult, TrainSpeed
 from seqcli.results.translate import LengthBucket, TranslateResult
+from seqcli.results.work import RunningLeg, WorkerFacts, WorkResult
 from seqcli.statistics.classification import class_table
 
 ACCURACIES = {
@@ -892,6 +894,40 @@ def doctor():
     return Description(what="machine", name="host", about="seqcli 0.1.0", facts=facts, settings=[])
 
 
+def look():
+    """A classifier that has read three words, of which it does not know the last."""
+    near = Nearest(text="a fine film", label="positive", similarity=0.93)
+    steps = [
+        LookedStep(
+            token=word, known=word != "zzz", change=change, state=change, leaning="positive",
+            probability=0.5 + change / 4, gates={"reset": 0.4, "update": 0.6}, nearest=near,
+            to_first=1.0 - change / 2, to_last=0.5 + change / 4,
+        )
+        for word, change in (("a", 0.2), ("gem", 1.1), ("zzz", 0.1))
+    ]  # fmt: skip
+    layer = LayerOfRun(
+        layer=1, direction="forward", weights=30, state=4, changes=[0.2, 1.1, 0.1],
+        gates={"reset": [0.4, 0.4, 0.4], "update": [0.6, 0.6, 0.6]},
+    )  # fmt: skip
+    shares = WeightShares(total=50, embedding=10, input=12, recurrent=16, bias=6, output=6)
+    return Look(
+        run="runs/gru", model="gru", cell="gru", task="t", kind="classify", text="a gem zzz", steps=steps,
+        layers=[layer], shares=shares, nearest=[near],
+    )  # fmt: skip
+
+
+def work():
+    """A store with three workers, one of them lost."""
+    busy = WorkerFacts(
+        id="a-1", host="a", pid=1, done=3, running=(RunningLeg(name="GRU seed 1", doing="epoch 2"),)
+    )
+    lost = WorkerFacts(id="b-2", host="b", pid=2, state="lost", done=1, failed=1)
+    workers = (busy, lost, WorkerFacts(id="c-3", host="c", pid=3, state="ended", done=2))
+    return WorkResult(
+        store="/s", done=6, waiting=2, running=1, failed=1, here=2, elsewhere=1, workers=workers
+    )
+
+
 def concluded():
     """Scores of a person's own, one pair decided and the others open."""
     scores = {"mine": [0.81, 0.83, 0.82], "theirs": [0.78, 0.80, 0.79], "old": [0.80, 0.85, None]}
@@ -1034,4 +1070,6 @@ CASES = {
     "cache": cache_contents,
     "inspect": inspection,
     "doctor": doctor,
+    "look": look,
+    "work": work,
 }

@@ -35,6 +35,8 @@ WITHOUT_A_TABLE = (
     "description",
     "cache",
     "doctor",
+    "look",
+    "work",
 )
 FORMS = FORMATS.names()
 DRAWN = [form for form in FORMS if isinstance(FORMATS.get(form), SheetReport)]

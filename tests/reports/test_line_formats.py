@@ -62,11 +62,11 @@ def test_every_class_follows_the_label_that_is_said_the_likeliest_first():
         (Doubt("blank", "label"), "has no text: its label is what the model answers to an empty text"),
         (
             Doubt("unknown", "label", tokens=4),
-            "has no word that the run knows (of 4): its label says nothing",
+            "has no word that the run knows (of 4): its label means nothing",
         ),
         (
             Doubt("unknown", "translation", tokens=2),
-            "has no token that the run knows (of 2): its translation says nothing",
+            "has no token that the run knows (of 2): its translation means nothing",
         ),
         (Doubt("cut", "label", limit=1000), "is longer than 1,000 characters: the rest is not read"),
         (

@@ -51,6 +51,8 @@ SIGNS = {
     **{raised: f"$^{plain}$" for plain, raised in RAISED.items()},
     "▲": r"$\blacktriangle$",
     "▼": r"$\blacktriangledown$",
+    # Bars of a strip, from an eighth of a line's height to all of it.
+    **{bar: rf"\rule{{.3em}}{{{eighths / 8}em}}" for eighths, bar in enumerate("▁▂▃▄▅▆▇█", start=1)},
 }
 CHARACTERS = SPECIAL | SIGNS
 HYPHENS = re.compile("(?<=-)(?=-)")  # TeX makes a dash of two in a row

@@ -164,6 +164,8 @@ def _row(row: Row, panel: ColumnGroup, page: Page) -> list[Text]:
     unit = " " * (panel.label - cell_len(row.label) - cell_len(row.unit)) + row.unit
     line = Text(row.label).append(unit, "dim")
     if len(cells) == 1 and cells[0].mark is None and cell_len(cells[0].text) > panel.widths[0]:
+        if max(map(cell_len, cells[0].text.split())) > panel.widths[0]:  # a hash, or a path, to be copied
+            return [line, *(Text(" " * TALL + part) for part in wrap(cells[0].text, page.columns - TALL))]
         first, *rest = wrap(cells[0].text, panel.widths[0])
         return [line.append(" " * GAP + first), *(Text(" " * (panel.label + GAP) + part) for part in rest)]
     for place, cell, width in zip(panel.columns, cells, panel.widths, strict=True):

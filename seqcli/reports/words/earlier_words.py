@@ -110,7 +110,8 @@ OF_TIMING = {
 
 def _without_answers(condition: EarlierCondition, metric: str) -> str:
     files = {"now": "this result", "then": "the baseline"}
-    missing = f"{' and '.join(files[name] for name in condition.names)} keeps no answers to test examples"
+    keep = "keep" if len(condition.names) > 1 else "keeps"
+    missing = f"{' and '.join(files[name] for name in condition.names)} {keep} no answers to test examples"
     if condition.verdict:
         return f"{missing}: the sampling of a share counts for them, which is more than the answers would"
     name = metric_named(metric).name
