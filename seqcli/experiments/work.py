@@ -95,7 +95,7 @@ def watched(folder: Path, seconds: float) -> Iterator[WorkResult]:
 
 def told_apart(result: WorkResult) -> WorkResult:
     """The state without beats, which change all the time and tell nobody anything."""
-    workers = tuple(worker.model_copy(update={"beat": 0}) for worker in result.workers)
+    workers = [worker.model_copy(update={"beat": 0}) for worker in result.workers]
     return result.model_copy(update={"workers": workers})
 
 

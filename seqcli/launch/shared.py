@@ -366,7 +366,7 @@ def state_of(store: SharedStore, *, trained_here: int = 0, elsewhere: int = 0) -
         failed=len(failed),
         here=trained_here,
         elsewhere=elsewhere,
-        workers=tuple(store.workers()),
+        workers=store.workers(),
     )
 
 

@@ -282,7 +282,7 @@ class SharedStore:
 
     def leave(self) -> None:
         """Show that this worker has ended: what it held is free at once."""
-        self.me = self.me.model_copy(update={"state": "ended", "running": ()})
+        self.me = self.me.model_copy(update={"state": "ended", "running": []})
         with suppress(StorageError):
             self.beat()
 
@@ -368,9 +368,9 @@ class SharedStore:
         return self._beats[worker]
 
 
-def running(names: Iterable[tuple[str, str]]) -> tuple[RunningLeg, ...]:
+def running(names: Iterable[tuple[str, str]]) -> list[RunningLeg]:
     """Runs in hand and what is known of each, for a worker's record."""
-    return tuple(RunningLeg(name=name, doing=doing) for name, doing in names)
+    return [RunningLeg(name=name, doing=doing) for name, doing in names]
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -122,6 +122,10 @@ def size(count: int) -> str:
     return f"{fixed(value, 1)} TiB"
 
 
+INITIALS = {"auroc": "AUROC"}
+"""Metrics whose names are initials, which are capitals."""
+
+
 def metric_words(name: str) -> str:
     """A metric as people write it: 'word accuracy', 'AUROC'."""
-    return "AUROC" if name == "auroc" else name.replace("_", " ")
+    return INITIALS.get(name, name.replace("_", " "))

@@ -46,7 +46,7 @@ class WorkerFacts(Record):
     state: WorkerState = "working"
     done: int = 0
     failed: int = 0
-    running: tuple[RunningLeg, ...] = ()
+    running: list[RunningLeg] = Field(default_factory=list)
 
     @classmethod
     def unknown(cls, worker: str) -> "WorkerFacts":
@@ -76,4 +76,4 @@ class WorkResult(Record):
     failed: int
     here: int = 0
     elsewhere: int = 0
-    workers: tuple[WorkerFacts, ...] = ()
+    workers: list[WorkerFacts] = Field(default_factory=list)

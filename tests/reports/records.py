@@ -919,10 +919,10 @@ def look():
 def work():
     """A store with three workers, one of them lost."""
     busy = WorkerFacts(
-        id="a-1", host="a", pid=1, done=3, running=(RunningLeg(name="GRU seed 1", doing="epoch 2"),)
+        id="a-1", host="a", pid=1, done=3, running=[RunningLeg(name="GRU seed 1", doing="epoch 2")]
     )
     lost = WorkerFacts(id="b-2", host="b", pid=2, state="lost", done=1, failed=1)
-    workers = (busy, lost, WorkerFacts(id="c-3", host="c", pid=3, state="ended", done=2))
+    workers = [busy, lost, WorkerFacts(id="c-3", host="c", pid=3, state="ended", done=2)]
     return WorkResult(
         store="/s", done=6, waiting=2, running=1, failed=1, here=2, elsewhere=1, workers=workers
     )

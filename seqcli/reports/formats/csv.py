@@ -6,6 +6,7 @@
     train        one row
     runs         a row a run; `runs diff` a row a change
     inspect      a row a file
+    work         a row a worker
 
 A column is called as the number is in the JSON document: quality.mean, train_speed.median. An interval is two
 of them: quality.ci95.low and quality.ci95.high. The columns are those of the kind of result, so that one that
@@ -43,6 +44,7 @@ ROWS = (
     "entries",
     "facts",
     "parts",
+    "workers",
 )
 """The list whose items are the rows, of results that have one; any other result is one row."""
 NAMES = ("name", "label", "model")
