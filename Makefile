@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 # Where input of any kind comes in, and how many inputs each is tried with in `make torture`.
-SURFACES := -k 'any_bytes or any_text or any_texts or any_series' tests/config tests/models/test_spec.py tests/data/test_fuzz.py
+SURFACES := -k 'any_ or damaged or any_shape' tests/config tests/models/test_spec.py tests/data/test_fuzz.py
 INPUTS ?= 100000
 
 # How many A/A pairs `make calibration` trains, and for how long at most.

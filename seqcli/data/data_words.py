@@ -72,10 +72,12 @@ def stream_sentences(facts: StreamFacts) -> list[str]:
         f"gradients flow back {facts.bptt:,} {facts.unit}; the state is carried on from there",
         "stretches of the test text depend on their neighbours: intervals over them may be too narrow",
     ]
-    more = "20.1 bits more each"
+    more = "20.1 bits more each"  # log2 of all code points
     if facts.spelling is not None and facts.unknown:
         more = f"{fixed(facts.spelling / facts.unknown, 1)} bits more each, to spell them"
-    unseen = f"{facts.unknown:,} {facts.unit} of the test text are not in the vocabulary: {more}"
+    are = "is" if facts.unknown == 1 else "are"
+    unknown = counted(facts.unknown, facts.unit.removesuffix("s"))
+    unseen = f"{unknown} of the test text {are} not in the vocabulary: {more}"
     return [*notes, unseen] if facts.unknown else notes
 
 

@@ -272,6 +272,15 @@ def test_an_array_that_claims_more_than_the_file_holds_takes_no_memory(tmp_path)
         read_signals(str(tmp_path / "x.npz"), DataConfig())
 
 
+def test_an_array_whose_header_ends_in_a_bracket_is_damaged_data(tmp_path):
+    """numpy reads headers of old writers by Python's tokens, which end without a word."""
+    header = b"{'descr': '<f8', 'shape': ((((".ljust(118) + b"\n"
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    with pytest.raises(DataError, match="the header of x"):
+        read_signals(str(tmp_path / "x.npz"), DataConfig())
+
+
 TS = "@problemName z\n@timeStamps false\n@univariate false\n@classLabel true up down\n@data\n"
 
 

@@ -5,6 +5,7 @@ Where each step has a label of its own, `y` is (N, T), padded as `x` is, or (ΣT
 
 import errno
 import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -190,7 +191,7 @@ def _array(location: str, member: _Member) -> NDArray[Any]:
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         try:
             shape, fortran, dtype = read(stream, max_header_size=_HEADER)
-        except (SyntaxError, TypeError, KeyError, RecursionError, MemoryError) as error:
+        except (SyntaxError, TypeError, KeyError, RecursionError, MemoryError, tokenize.TokenError) as error:
             raise ValueError(f"the header of {member.name}") from error
     if dtype.hasobject:
         raise DataError(
