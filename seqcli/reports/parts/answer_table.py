@@ -139,7 +139,7 @@ def _quality_columns(result: Comparison, decimals: int) -> list[AnswerColumn]:
         for baseline in qualities
     ]
     by_solving = any(solved)
-    metric = f"test {result.task.metric.replace('_', ' ')}"
+    metric = f"test {metric_words(result.task.metric)}"
     nothing: list[Mark | None] = [None] * len(qualities)
     return [
         AnswerColumn("seeds solved", solved, marks if by_solving else nothing),

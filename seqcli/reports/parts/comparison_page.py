@@ -6,7 +6,7 @@ from seqcli.data.data_words import definition_sentences
 from seqcli.reports.draw.document import Document, Grid, PagePart
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
-from seqcli.reports.numbers import MISSING, Unit, decimals_to, fixed, unit_of
+from seqcli.reports.numbers import MISSING, Unit, decimals_to, fixed, metric_words, unit_of
 from seqcli.reports.words.comparison_words import display, matched
 from seqcli.reports.words.methods import Fact, methods
 from seqcli.results.compare import Comparison, ModelResult, TaskFacts
@@ -27,7 +27,7 @@ def seed_grids(result: Comparison) -> Iterator[Grid]:
 def _seed_columns(model: ModelResult) -> list[tuple[str, list[str]]]:
     """The columns that this model has values for."""
     unit, quality = unit_of(model.quality.metric), model.quality
-    metric = quality.metric.replace("_", " ")
+    metric = metric_words(quality.metric)
     decimals = score_decimals([*quality.per_seed, *quality.valid_per_seed], unit)
     columns = [
         (f"test {metric}", _scores(quality.per_seed, unit, decimals)),
@@ -104,7 +104,7 @@ def data_facts(task: TaskFacts) -> Iterator[Fact]:
     yield "Split", f"{task.train:,} train, {task.valid:,} validation, {task.test:,} test"
     if task.classes is not None:
         yield "Classes", f"{task.classes:,}"
-    yield "Metric", f"{task.metric.replace('_', ' ')}, {better}"
+    yield "Metric", f"{metric_words(task.metric)}, {better}"
     if task.majority is not None:
         yield "Majority class", f"{fixed(task.majority * unit.factor, 1)}{unit.suffix} of the test split"
     definition = [] if task.definition is None else definition_sentences(task.definition)

@@ -15,6 +15,7 @@ from seqcli.reports.numbers import (
     fixed,
     mean_decimals,
     mean_text,
+    metric_words,
     unit_of,
 )
 from seqcli.reports.words.comparison_words import difference_text, display, evidence_sentences
@@ -30,7 +31,7 @@ def quality_row(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Row
     differences = [difference_text(pair, unit.difference, decimals, unit) for pair in pairs]
     marks = [pair.quality.verdict for pair in pairs]
     return Row(
-        f"test {result.task.metric.replace('_', ' ')}",
+        f"test {metric_words(result.task.metric)}",
         (
             *(SheetCell(value) for value in values),
             *(SheetCell(text, mark) for text, mark in zip(differences, marks, strict=True)),
@@ -53,7 +54,7 @@ def beside_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
         )
         rows.append(
             Row(
-                f"test {name.replace('_', ' ')}",
+                f"test {metric_words(name)}",
                 tuple(SheetCell(text) for text in [*texts, *[""] * len(pairs)]),
             )
         )

@@ -1,7 +1,7 @@
 """The lines that an event leaves: in a log, or above the moving lines."""
 
 from seqcli.reports.draw.printable import printable
-from seqcli.reports.numbers import clock, fixed
+from seqcli.reports.numbers import clock, fixed, metric_words
 from seqcli.reports.progress.bars import epoch_of, leg_name, leg_parts, score
 from seqcli.reports.progress.board import LegProgress
 from seqcli.reports.words.notes import note_text
@@ -27,7 +27,7 @@ def finished(event: LegFinished, metric: str) -> str:
     best = f"best epoch {event.best_epoch}{before}"
     if event.test_metric is None:
         return f"{leg_name(event.leg)}: tuned, {best}"
-    reached = f"test {metric.replace('_', ' ')} {score(event.test_metric, metric)}"
+    reached = f"test {metric_words(metric)} {score(event.test_metric, metric)}"
     return f"{leg_name(event.leg)}: {reached}, {best}"
 
 

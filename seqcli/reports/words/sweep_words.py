@@ -13,6 +13,7 @@ from seqcli.reports.numbers import (
     fixed,
     level_text,
     mean_decimals,
+    metric_words,
     unit_of,
 )
 from seqcli.reports.words.comparison_words import (
@@ -41,9 +42,7 @@ def title(result: Sweep) -> Iterator[Line]:
     yield Line(f"{setting_name(result)} = {values}", lead="varied")
     has_intervals = any(interval is not None for curve in result.curves for interval in curve.ci95)
     spread = "mean and 95 % interval over seeds" if has_intervals else "mean over seeds"
-    yield Line(
-        f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}: {spread}", role="quiet"
-    )
+    yield Line(f"test {metric_words(result.metric)} at each {setting_name(result)}: {spread}", role="quiet")
     yield from status_lines(result.status)
 
 
@@ -53,7 +52,7 @@ def brief_title(result: Sweep) -> Iterator[Line]:
         yield _task(result.points)
     has_intervals = any(interval is not None for curve in result.curves for interval in curve.ci95)
     spread = ", mean and 95 % interval over seeds" if has_intervals else ", mean over seeds"
-    yield Line(f"test {result.metric.replace('_', ' ')} at each {setting_name(result)}{spread}", role="quiet")
+    yield Line(f"test {metric_words(result.metric)} at each {setting_name(result)}{spread}", role="quiet")
     yield from status_lines(result.status)
 
 
