@@ -53,7 +53,7 @@ def test_a_run_directory_holds_all_that_is_needed_and_every_file_verifies(planne
 def test_going_on_after_the_last_epoch_tells_the_speed_and_time_of_the_steps_before(
     planned, tmp_path, monkeypatch
 ):
-    def killed(*_):
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     plan = planned(epochs=2)

@@ -34,7 +34,7 @@ PARTS = (
     ),
     Flag(
         "texts",
-        "keep each test example's text with its prediction (default yes); its row is kept in any case",
+        "with each prediction of the test split, keep its text beside its row (--no-texts: the row alone)",
         "pair",
         panel=options.RUN,
     ),
