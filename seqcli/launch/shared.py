@@ -13,7 +13,7 @@ from seqcli.config.hardware import numerics
 from seqcli.errors import SeqcliError, StorageError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
 from seqcli.launch.local import LISTEN_SECONDS, LocalWorkers, Worker, affordable_workers
-from seqcli.launch.shared_store import FINAL, TRIED_ENOUGH, Lease, SharedStore, running
+from seqcli.launch.shared_store import FINAL, Lease, SharedStore, running
 from seqcli.results.events import EpochFinished, Leg, LegFinished, StepProgress
 from seqcli.results.work import WorkResult
 from seqcli.runs.finished_run import FinishedRun
@@ -107,6 +107,7 @@ class SharedWorkers:
         self._heard_at = float("-inf")
         self._counted_at = time.monotonic()
         self._open: set[str] = set()
+        self._failed: set[str] = set()
 
     def run(self, jobs: Sequence[Job], should_stop: Callable[[], bool]) -> Generator[Outcome]:
         """Publish jobs, work on them with everybody else, and tell how each ended, wherever that was.
@@ -203,6 +204,7 @@ class SharedWorkers:
         self._looked_at = self.store.awake
         self._open = self.store.open_keys()
         self._leases = self.store.leases()
+        self._failed = self.store.failed_keys()
         self._backlog = sorted(
             self._open - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
         )
@@ -223,7 +225,7 @@ class SharedWorkers:
         while self._backlog:
             key = self._backlog.pop()
             job = self.store.job(key)
-            if job is None or self._is_settled_failure(key):
+            if job is None or self.store.is_settled(key):
                 continue
             needs = unfit(job)
             if needs is not None:
@@ -233,11 +235,6 @@ class SharedWorkers:
             if lease is not None:
                 return lease
         return None
-
-    def _is_settled_failure(self, key: str) -> bool:
-        failures = self.store.failures(key)
-        final = any(failure["exit_code"] in FINAL for failure in failures.values())
-        return final or len(failures) >= TRIED_ENOUGH
 
     def _after(self, worker: Worker, line: str | None, awaited: Awaited) -> Iterator[Outcome]:
         lease = self._lease_of(worker)
@@ -254,7 +251,7 @@ class SharedWorkers:
             self._failed_in_row = 0
         else:
             self._note_failure(outcome, lease.key)
-            if awaited.jobs is not None and not self._is_settled_failure(lease.key):
+            if awaited.jobs is not None and not self.store.is_settled(lease.key):
                 return  # another may do better; what comes of it is told in the end
         awaited.settled.add(lease.key)
         yield outcome
@@ -311,7 +308,8 @@ class SharedWorkers:
             if event is not None:
                 yield Progress(job, event)
             yield Finished(job, {})
-        for key in (awaited.jobs.keys() & self._open) - awaited.settled - self._in_hand.keys():
+        doubtful = self._open if self.sick is not None else self._failed | self._failed_here.keys()
+        for key in (awaited.jobs.keys() & self._open & doubtful) - awaited.settled - self._in_hand.keys():
             failed = self._final_failure(key, awaited.jobs[key])
             if failed is not None:
                 awaited.settled.add(key)
@@ -320,13 +318,14 @@ class SharedWorkers:
     def _final_failure(self, key: str, job: Job) -> Failed | None:
         """The failure that settled a run; None while somebody may yet finish it."""
         failures = self.store.failures(key)
-        settled = self._is_settled_failure(key) or (
+        settled = self.store.is_settled(key) or (
             (key in self._failed_here or self.sick is not None) and not self._others_work()
         )
         if not settled:
             return None
-        if not failures and self.sick is not None:
-            return Failed(job, self.sick.exit_code, self.sick.message, self.sick.hint)
+        if not failures:  # taken away by one who planned the run again
+            known = self._failed_here.get(key) or self.sick
+            return known and Failed(job, known.exit_code, known.message, known.hint)
         last = max(failures.values(), key=lambda failure: failure["exit_code"] in FINAL)
         hint = last["hint"]
         return Failed(
@@ -344,19 +343,13 @@ class SharedWorkers:
         if self.sick is not None:
             return True
         left = self._open - self._failed_here.keys() - self.unfit.keys()
-        return all(self._is_settled_failure(key) for key in left)
+        return left <= self._failed and all(map(self.store.is_settled, left))
 
 
 def state_of(store: SharedStore, *, trained_here: int = 0, elsewhere: int = 0) -> WorkResult:
     """The state of a store: what is done, waits and runs, and who works on it."""
     keys, leases = store.open_keys(), store.leases()
-    failed = set()
-    for key in keys:
-        failures = store.failures(key)
-        if len(failures) >= TRIED_ENOUGH or any(
-            failure["exit_code"] in FINAL for failure in failures.values()
-        ):
-            failed.add(key)
+    failed = {key for key in keys & store.failed_keys() if store.is_settled(key)}
     held = {key for key in keys - failed if key in leases and not store.is_free(key, leases[key])}
     return WorkResult(
         store=str(store.folder),

@@ -271,6 +271,16 @@ class SharedStore:
                 failures[worker] = unsealed(strict_json.parse_object(content))
         return failures
 
+    def failed_keys(self) -> set[str]:
+        """The names of the runs that some worker failed: one listing, however many runs there are."""
+        return {path.stem.rpartition(".")[0] for path in _entries(self.folder / FAILURES)}
+
+    def is_settled(self, key: str) -> bool:
+        """Return whether nobody needs to try a failed run again."""
+        failures = self.failures(key).values()
+        final = any(failure["exit_code"] in FINAL for failure in failures)
+        return final or len(failures) >= TRIED_ENOUGH
+
     def beat(self) -> None:
         """Show that this worker is alive, and what it does.
 

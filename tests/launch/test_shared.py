@@ -187,6 +187,24 @@ def test_what_would_fail_anywhere_is_tried_once_and_what_the_machine_may_be_to_b
     assert state_of(publisher).failed == 2
 
 
+def test_failures_are_read_of_runs_that_failed_and_not_at_every_word_of_every_worker(folder, monkeypatch):
+    workers = workers_at(folder)
+    failures, asked = workers.store.failures, []
+    monkeypatch.setattr(workers.store, "failures", lambda key: asked.append(key) or failures(key))
+    assert len(ended(workers.run([leg(folder, seed) for seed in range(6)], never))) == 6
+    assert sorted(asked) == [f"leg-{seed}" for seed in range(6)], "once each, before it is begun"
+
+
+def test_a_failure_that_another_planner_took_away_is_told_as_it_was_here(folder):
+    workers = workers_at(folder)
+    job = leg(folder, 1, fault="broken machine")
+    (told,) = ended(workers.run([job], never)).values()
+    for record in (folder / "failures").iterdir():
+        record.unlink()
+    again = workers._final_failure("leg-1", job)
+    assert (again.exit_code, again.message) == (told.exit_code, told.message)
+
+
 def test_a_failed_run_that_is_planned_again_is_tried_again(folder):
     job = leg(folder, 1, fault="diverged")
     for _ in range(2):
