@@ -1,7 +1,7 @@
 """Signals as a network reads them: standardised by training alone, with a mark where a value is missing."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -103,6 +103,23 @@ def fitted(values: Iterable[NDArray[np.float64]], channels: int) -> tuple[NDArra
     return count, means, np.sqrt(squares / np.maximum(count, 1))
 
 
+def _stored(folder: Path, name: str) -> tuple[NDArray[np.float32], NDArray[np.int64], Mapping[str, Any]]:
+    """The values of a split (steps, C), where each sequence begins, and the data's record.
+
+    Raises:
+        ValueError: The files do not fit together.
+        KeyError: The record does not say how signals are read.
+    """
+    record = json.loads(private_text(folder / "prepared.json"))
+    shape = SignalShape.model_validate_json(json.dumps(record["reading"]))
+    flat = read_private_array(folder / f"{name}.values.npy", np.float32)
+    offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
+    steps = int(offsets[-1]) if len(offsets) else 0
+    if steps == 0 or len(flat) != steps * shape.input_size:
+        raise unfit(folder, name)
+    return flat.reshape(steps, -1), offsets, record
+
+
 @dataclass(frozen=True, eq=False)
 class EncodedSignals(VectorSequences):
     """One split of signals, whose answer is a class (N) int64."""
@@ -122,15 +139,11 @@ class EncodedSignals(VectorSequences):
             ValueError: The files do not fit together.
             KeyError: The folder's record does not say how signals are read.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
-        shape = SignalShape.model_validate_json(json.dumps(record["reading"]))
-        flat = read_private_array(folder / f"{name}.values.npy", np.float32)
-        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
+        values, offsets, _ = _stored(folder, name)
         targets = read_private_array(folder / f"{name}.targets.npy", np.int64)
-        steps = int(offsets[-1]) if len(offsets) else 0
-        if len(offsets) != len(targets) + 1 or steps == 0 or len(flat) != steps * shape.input_size:
+        if len(offsets) != len(targets) + 1:
             raise unfit(folder, name)
-        return cls(flat.reshape(steps, -1), offsets, targets, ClassScoring.recorded(folder, metrics))
+        return cls(values, offsets, targets, ClassScoring.recorded(folder, metrics))
 
     @classmethod
     def of(cls, inputs: Sequence[NDArray[np.float32]]) -> "EncodedSignals":
@@ -175,16 +188,12 @@ class EncodedSignalSteps(FlatSequences):
             ValueError: The files do not fit together.
             KeyError: The folder's record does not say how signals are read.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
-        shape = SignalShape.model_validate_json(json.dumps(record["reading"]))
-        flat = read_private_array(folder / f"{name}.values.npy", np.float32)
-        offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
+        values, offsets, record = _stored(folder, name)
         answers = read_private_array(folder / f"{name}.answers.npy", np.int32)
-        steps = int(offsets[-1]) if len(offsets) else 0
-        if steps == 0 or len(answers) != steps or len(flat) != steps * shape.input_size:
+        if len(answers) != len(values):
             raise unfit(folder, name)
         metric = next((metric for metric in metrics if metric.name == record.get("metric")), metrics[0])
-        return cls(flat.reshape(steps, -1), offsets, answers, tuple(record["labels"]), metric)
+        return cls(values, offsets, answers, tuple(record["labels"]), metric)
 
     @property
     def targets(self) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 from seqcli.data.tokenizer_json import WINDOWS, check_tokenizer
 from seqcli.errors import DataError
@@ -397,6 +397,33 @@ def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size
     vocabulary = {token: i for token, i in ranked.items() if i < vocab_size}
     inner.model = hf.models.WordLevel(vocab=vocabulary, unk_token=SPECIALS[UNK])
     return Trained(Tokenizer(without_added_tokens(inner)), total=len(ranked) - len(SPECIALS))
+
+
+class WholePieces:
+    """A tokenizer by a pattern that leaves nothing out: its most frequent pieces spell a text again."""
+
+    smallest = len(SPECIALS) + 1
+    lowercases = False
+    unit: ClassVar[str]
+    pattern: ClassVar[str]
+
+    @property
+    def whole(self) -> Self:
+        """Itself: its pieces spell the text again."""
+        return self
+
+    def normalised(self, text: str, *, lowercase: bool) -> str:
+        """Return the text as the tokenizer keeps it: every character."""
+        return normalised(text, lowercase=lowercase)
+
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
+        """The tokenizer with the most frequent pieces of the texts, at most `vocab_size` ids in all."""
+        hf = library()
+        inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
+        inner.normalizer = normalizer(lowercase=lowercase)
+        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(self.pattern), "isolated")
+        inner.decoder = hf.decoders.Fuse()
+        return by_frequency(inner, texts, vocab_size)
 
 
 def without_added_tokens(inner: "tokenizers.Tokenizer") -> str:

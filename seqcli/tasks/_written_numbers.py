@@ -1,6 +1,5 @@
 """Numbers written by hand, digit beside digit, and in words: English or Korean."""
 
-import gzip
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ from numpy.typing import NDArray
 from seqcli.data.caption_columns import CaptionColumns
 from seqcli.data.caption_task import CaptionCorpus
 from seqcli.data.captions import CaptionRow
-from seqcli.data.files import package_file
 from seqcli.data.images import DecodedImage
 from seqcli.data.prepared import SPLITS
 from seqcli.data.randomness import Draws, Key, permutation
 from seqcli.data.tables import NumberedRow, Table
-from seqcli.tasks.rows import LICENCE, SHA256, SIDE
+from seqcli.tasks.rows import LICENCE, SHA256, SIDE, digit_table
 
 SOURCE = "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998)"
 MOST_DIGITS = 4
@@ -142,14 +140,7 @@ def digit_images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     Raises:
         DataError: The package's file is not the one expected.
     """
-    path = package_file(
-        "scikit-learn",
-        "sklearn/datasets/data/digits.csv.gz",
-        expected=SHA256,
-        install="pip install scikit-learn",
-    )
-    with gzip.open(path, "rt", encoding="ascii") as lines:
-        table = np.loadtxt(lines, delimiter=",", dtype=np.int64)
+    table = digit_table()
     ink = np.minimum(table[:, :-1] * 16, 255).astype(np.uint8)  # the file's values go from 0 to 16
     return ink.reshape(-1, SIDE, SIDE), table[:, -1]
 

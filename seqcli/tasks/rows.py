@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
@@ -17,6 +18,22 @@ LICENCE = "BSD-3 (package scikit-learn)"
 SHA256 = "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"
 SIDE = 8
 """Rows and columns of an image."""
+
+
+def digit_table() -> NDArray[np.int64]:
+    """The images (N, 65): an image's 64 pixels row by row, ink from 0 to 16, and the digit on it.
+
+    Raises:
+        DataError: The package's file is not the one expected.
+    """
+    path = package_file(
+        "scikit-learn",
+        "sklearn/datasets/data/digits.csv.gz",
+        expected=SHA256,
+        install="pip install scikit-learn",
+    )
+    with gzip.open(path, "rt", encoding="ascii") as lines:
+        return np.loadtxt(lines, delimiter=",", dtype=np.int64)
 
 
 class WrittenDigits(SignalTask):
@@ -56,14 +73,7 @@ class WrittenDigits(SignalTask):
         """
         from seqcli.data.signal_tables import Signal, SignalTable, numbered
 
-        path = package_file(
-            "scikit-learn",
-            "sklearn/datasets/data/digits.csv.gz",
-            expected=SHA256,
-            install="pip install scikit-learn",
-        )
-        with gzip.open(path, "rt", encoding="ascii") as lines:
-            images = np.loadtxt(lines, delimiter=",", dtype=np.float64)
+        images = digit_table().astype(np.float64)
         signals = [
             Signal(str(number), image[:-1].reshape(SIDE, SIDE), str(int(image[-1])), f"image {number}")
             for number, image in enumerate(images, start=1)

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from seqcli.data.tokenizer import SPECIALS, Trained, by_frequency, library, normalised, normalizer
+from seqcli.data.tokenizer import (
+    SPECIALS,
+    Trained,
+    WholePieces,
+    by_frequency,
+    library,
+    normalised,
+    normalizer,
+)
 
 _IDEOGRAPHS = r"\p{Han}\p{Hiragana}"
 _SYLLABLES = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -51,31 +59,11 @@ class Word:
         return by_frequency(inner, texts, vocab_size)
 
 
-class WordsWithBlanks:
+class WordsWithBlanks(WholePieces):
     """The most frequent words of a text after NFC, each with the blank before it: they spell it again."""
 
-    smallest = Word.smallest
     unit = "words"
-    lowercases = False
     pattern = WITH_BLANKS
-
-    @property
-    def whole(self) -> "WordsWithBlanks":
-        """Itself."""
-        return self
-
-    def normalised(self, text: str, *, lowercase: bool) -> str:
-        """Return the text as the tokenizer keeps it: every character."""
-        return normalised(text, lowercase=lowercase)
-
-    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
-        """The tokenizer with the most frequent words of the texts, at most `vocab_size` ids in all."""
-        hf = library()
-        inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
-        inner.normalizer = normalizer(lowercase=lowercase)
-        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(self.pattern), "isolated")
-        inner.decoder = hf.decoders.Fuse()
-        return by_frequency(inner, texts, vocab_size)
 
 
 TOKENIZER = Word()
