@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from seqcli.cli import options
 from seqcli.cli.completion import CompletedValues, verbs
-from seqcli.cli.flags import Flag, Positional
+from seqcli.cli.flags import Parts, Positional
 
 
-def page_parts(thing: str, names: CompletedValues) -> tuple[Flag | Positional, ...]:
+def page_parts(thing: str, names: CompletedValues) -> Parts:
     """The arguments and options of such a command.
 
     Args:

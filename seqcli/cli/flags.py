@@ -5,8 +5,9 @@ Values arrive as text and are checked where all settings are, so that `--epochs 
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import typer
@@ -20,6 +21,15 @@ Given = Mapping[str, Any]
 
 
 ValueKind = Literal["text", "number", "list", "switch", "pair", "count"]
+
+OPTIONS = "Options"
+"""The help's heading over options that need none of their own."""
+
+DECLARED = re.compile(
+    r"(?:(?P<short>-\w), )?--(?P<no>\[no-\])?(?P<name>[a-z][a-z-]*)"
+    r"(?: (?P<metavar>[^\s.]+))?(?P<again> \.\.\.)?  +(?P<about>\S.*)"
+)
+"""An option as a table of options declares it: how it is typed, two spaces or more, the help line."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class Flag:
     kind: ValueKind = "text"
     metavar: str | None = None
     short: str | None = None
-    panel: str = "Options"
+    panel: str = OPTIONS
     setting: bool = True
     says: tuple[str, object] | None = None
     values: Sequence[str] | CompletedValues | None = None
@@ -85,6 +95,54 @@ class Flag:
         )
 
 
+def flags(panel: str, table: str, *, setting: bool = True) -> tuple[Flag, ...]:
+    """Return the options that a table declares, each in a row as the help shows it.
+
+        --epochs N            a number, for its value's name is one letter
+        --data FILE           a text
+        --expect EXPR ...     one that may be repeated
+        --[no-]crf            a switch that may be said either way
+        -n, --dry-run         a switch, with a short name
+        -v, --verbose ...     a switch that counts
+                              (what is indented goes on with the help line above)
+
+    Args:
+        panel: The help's heading above them.
+        table: The rows.
+        setting: False for options of the command itself, which no configuration file can hold.
+    """
+    rows: list[str] = []
+    for line in inspect.cleandoc(table).splitlines():
+        if line.startswith(" "):
+            rows[-1] += f" {line.strip()}"
+        else:
+            rows.append(line)
+    return tuple(_declared(row, panel, setting=setting) for row in rows)
+
+
+def _declared(row: str, panel: str, *, setting: bool) -> Flag:
+    """The option of one row.
+
+    Raises:
+        ValueError: The row declares none: a mistake in seqcli itself.
+    """
+    parts = DECLARED.fullmatch(row)
+    if parts is None:
+        raise ValueError(row)
+    metavar = parts["metavar"]
+    kind: ValueKind = "pair" if parts["no"] else "count" if parts["again"] else "switch"
+    if metavar is not None:
+        # N, X, P and K stand for numbers in every help page; what a text is for has a word.
+        kind = "list" if parts["again"] else "number" if len(metavar) == 1 else "text"
+    key = parts["name"].replace("-", "_")
+    return Flag(key, parts["about"], kind, metavar, parts["short"], panel, setting)
+
+
+def chosen(table: Sequence[Flag], keys: Collection[str], *, setting: bool = True) -> tuple[Flag, ...]:
+    """Return the options of these keys, in the table's order; as a command's own without `setting`."""
+    return tuple(flag if setting else replace(flag, setting=False) for flag in table if flag.key in keys)
+
+
 @dataclass(frozen=True)
 class Positional:
     """One positional argument; `many` takes the rest of the line.
@@ -117,7 +175,11 @@ class Positional:
         )
 
 
-def refuse_empty_names(parts: Sequence[Positional | Flag], given: Given) -> None:
+Parts = tuple[Positional | Flag, ...]
+"""A command's arguments and options, in the order in which the help lists them."""
+
+
+def refuse_empty_names(parts: Parts, given: Given) -> None:
     """Refuse an empty name of a file or folder, which a path would read as the folder one is in.
 
     Raises:

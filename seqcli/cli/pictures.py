@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given
+from seqcli.cli.flags import Flag, Given, flags
 
 if TYPE_CHECKING:
     from seqcli.reports.draw.html_page import PageFile
@@ -16,27 +16,19 @@ if TYPE_CHECKING:
 MOST_LETTERS = 10
 
 
-def flags(drawn: str) -> tuple[Flag, Flag]:
+def picture_flags(drawn: str) -> tuple[Flag, ...]:
     """`--plot` of what is drawn, and `--report`."""
-    return (
-        Flag(
-            "plot",
-            f"also draw {drawn} into this .png, .svg or .pdf",
-            metavar="FILE",
-            panel=options.OUTPUT,
-            setting=False,
-        ),
-        Flag(
-            "report",
-            "also write a page that holds everything into this .html",
-            metavar="FILE",
-            panel=options.OUTPUT,
-            setting=False,
-        ),
+    return flags(
+        options.OUTPUT,
+        f"""
+        --plot FILE    also draw {drawn} into this .png, .svg or .pdf
+        --report FILE  also write a page that holds everything into this .html
+        """,
+        setting=False,
     )
 
 
-FLAGS = flags("seeds, intervals, speed and learning curves")
+FLAGS = picture_flags("seeds, intervals, speed and learning curves")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from seqcli.cli.flags import Flag, Positional
+from seqcli.cli.flags import Flag, Parts, Positional
 from seqcli.cli.repeat import spelt
 from seqcli.errors import SeqcliError
 from seqcli.results.wording import seed_range
@@ -12,7 +12,7 @@ from seqcli.results.wording import seed_range
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    Made = tuple[type[BaseModel], tuple[Flag | Positional, ...]]
+    Made = tuple[type[BaseModel], Parts]
 
 COMMAND_FIELDS = frozenset({"command", "model", "models", "claims", "task", "seeds"})
 """Settings that are spelt in a way of their own."""

@@ -4,12 +4,12 @@ import shlex
 from pathlib import Path
 
 from seqcli.cli import options, pictures
-from seqcli.cli.flags import RESEARCH, Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, RESEARCH, Given, Parts, Positional, flags, takes
 
-PARTS = (
+PARTS: Parts = (
     Positional("runs", "runs of seq2seq models, or a comparison's folder of them", "RUN...", many=True),
-    Flag("format", "table, json, csv, markdown … (default table)", metavar="NAME", setting=False),
-    *pictures.flags("quality by length, the fitted curves, L50 and the dose"),
+    *flags(OPTIONS, "--format NAME  table, json, csv, markdown … (default table)", setting=False),
+    *pictures.picture_flags("quality by length, the fitted curves, L50 and the dose"),
     *options.output,
 )
 

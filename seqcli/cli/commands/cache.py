@@ -2,7 +2,7 @@
 
 from seqcli.cli import options
 from seqcli.cli.completion import cache_parts, verbs
-from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, RESULTS, Given, Positional, flags, takes
 
 
 @takes(
@@ -14,7 +14,7 @@ from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
         many=True,
         values=verbs("list", "clear", then=cache_parts),
     ),
-    Flag("yes", "really remove; without it clear only says what would go", "switch", setting=False),
+    *flags(OPTIONS, "--yes  really remove; without it clear only says what would go", setting=False),
     *options.result,
     *options.output,
     panel=RESULTS,

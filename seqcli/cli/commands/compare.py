@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options, pictures
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import Given, Parts, Positional, flags, takes
 from seqcli.models.architecture import model_names
 
 if TYPE_CHECKING:
     from seqcli.experiments.config import CompareConfig
 
-PARTS = (
+PARTS: Parts = (
     Positional(
         "models",
         f"two or more of {', '.join(model_names())} (default: all that learn the data's kind), with settings"
@@ -22,99 +22,43 @@ PARTS = (
     *options.data,
     *options.model,
     *options.training,
-    Flag(
-        "seeds",
-        "how many paired seeds, a range 5:20, a list, or auto: 5, 10, 20 until decided (default 5)",
-        "number",
-        metavar="N",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "folds",
-        "cross-validate small data: K test sets, train anew for each; one seed a fold by default",
-        "number",
-        metavar="K",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "match",
-        "hold equal: hidden, params, flops or time; several: hidden,params (default hidden)",
-        metavar="NAME",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "tune_lr",
-        "first try the same learning rates for every model, on seeds of their own",
-        "pair",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "vary",
-        "compare along a setting: length=25,50,100 or train-size=0.1,0.3,1.0 or hidden=32,64,128",
-        metavar="NAME=V,V",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "margin",
-        "points that do not matter: of accuracy (default 1), of seeds solved where a task is (default 20)",
-        "number",
-        metavar="X",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "target",
-        "show epochs and seconds until validation reaches this quality, such as 0.75",
-        "number",
-        metavar="X",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "control",
-        "add models that know no order, to see what order is worth: bag, shuffle or both (repeatable); of"
-        " captions blank: without the image",
-        "list",
-        metavar="NAME",
-        panel=options.COMPARISON,
-    ),
-    Flag("reference", "compare every model with this one only", metavar="MODEL", panel=options.COMPARISON),
-    Flag(
-        "expect",
-        'a gate such as "gru.accuracy >= lstm.accuracy - 0.01" (repeatable); exit 20 or 21 if it is not met',
-        "list",
-        metavar="EXPR",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "baseline",
-        "an earlier `--format json` result: what became better or worse since, also for --expect",
-        metavar="FILE",
-        panel=options.COMPARISON,
-    ),
-    Flag(
-        "cost",
-        "speed, latency and memory: quick takes about as long as training at most (default), full times five"
-        " processes of each model however long it takes",
-        metavar=options.COST_MODES,
-        panel=options.COMPARISON,
+    *flags(
+        options.COMPARISON,
+        """
+        --seeds N             how many paired seeds, a range 5:20, a list, or auto: 5, 10, 20 until decided
+                              (default 5)
+        --folds K             cross-validate small data: K test sets, train anew for each; one seed a fold by
+                              default
+        --match NAME          hold equal: hidden, params, flops or time; several: hidden,params (default
+                              hidden)
+        --[no-]tune-lr        first try the same learning rates for every model, on seeds of their own
+        --vary NAME=V,V       compare along a setting: length=25,50,100 or train-size=0.1,0.3,1.0 or
+                              hidden=32,64,128
+        --margin X            points that do not matter: of accuracy (default 1), of seeds solved where a
+                              task is (default 20)
+        --target X            show epochs and seconds until validation reaches this quality, such as 0.75
+        --control NAME ...    add models that know no order, to see what order is worth: bag, shuffle or both
+                              (repeatable); of captions blank: without the image
+        --reference MODEL     compare every model with this one only
+        --expect EXPR ...     a gate such as "gru.accuracy >= lstm.accuracy - 0.01" (repeatable); exit 20 or
+                              21 if it is not met
+        --baseline FILE       an earlier `--format json` result: what became better or worse since, also for
+                              --expect
+        --cost full|quick|no  speed, latency and memory: quick takes about as long as training at most
+                              (default), full times five processes of each model however long it takes
+        """,
     ),
     options.NO_COST,
-    Flag(
-        "measure_again",
-        "measure cost anew and keep it beside what was measured: three sittings give absolute speed",
-        "pair",
-        panel=options.COMPARISON,
+    *flags(
+        options.COMPARISON,
+        "--[no-]measure-again  measure cost anew and keep it beside what was measured: three"
+        " sittings give absolute speed",
     ),
-    Flag(
-        "max_leg_time",
-        "stop each training run after so long, saved; the others go on",
-        metavar="TIME",
-        panel=options.RUN,
-    ),
-    Flag(
-        "calibration",
-        "print how often verdicts are wrong: simulated, and trained A/A pairs; no models needed",
-        "switch",
-        panel=options.COMPARISON,
+    *flags(options.RUN, "--max-leg-time TIME  stop each training run after so long, saved; the others go on"),
+    *flags(
+        options.COMPARISON,
+        "--calibration  print how often verdicts are wrong: simulated, and trained A/A pairs; no"
+        " models needed",
         setting=False,
     ),
     *options.side_by_side,

@@ -1,11 +1,10 @@
 """`seqcli evaluate`: a finished run's scores, class by class, on its own test split or on new data."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options, pictures
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, Given, Parts, Positional, chosen, flags, takes
 
 if TYPE_CHECKING:
     from seqcli.data.labelled_rows import LabelledData
@@ -13,31 +12,33 @@ if TYPE_CHECKING:
     from seqcli.runs.named_file import NamedFile
 
 SETTINGS = (
-    Flag("worst", "wrong answers to show, the most confident first (default 5)", "number", metavar="N"),
-    Flag("texts", "show the texts of wrong answers (default yes)", "pair"),
-    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
-    Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),
+    *flags(
+        OPTIONS,
+        """
+        --worst N     wrong answers to show, the most confident first (default 5)
+        --[no-]texts  show the texts of wrong answers (default yes)
+        """,
+    ),
+    *options.labelling,
 )
 OF_DATA = (
-    "text_column", "label_column", "id_column", "step_column", "value_column", "encoding", "sep", "header",
-    "missing_labels",
-)  # fmt: skip
-PARTS: tuple[Positional | Flag, ...] = (
+    *("text_column", "label_column", "id_column", "step_column", "value_column"),
+    *("encoding", "sep", "header", "missing_labels"),
+)
+PARTS: Parts = (
     Positional("run", "the directory of a finished run", "RUN"),
-    Flag(
-        "data",
-        "new labelled data: CSV, TSV, JSONL, Parquet, CoNLL, .npz, .ts or a folder of classes (default: the"
-        " run's own test split)",
-        metavar="FILE",
-        panel=options.DATA,
+    *flags(
+        options.DATA,
+        "--data FILE  new labelled data: CSV, TSV, JSONL, Parquet, CoNLL, .npz, .ts or a folder"
+        " of classes (default: the run's own test split)",
         setting=False,
     ),
-    *(replace(part, setting=False) for part in options.data if part.key in OF_DATA),
+    *chosen(options.data, OF_DATA, setting=False),
     *SETTINGS,
     *options.configuration,
-    Flag("out", "write the result there", metavar="FILE", short="-o", panel=options.OUTPUT, setting=False),
+    *flags(options.OUTPUT, "-o, --out FILE  write the result there", setting=False),
     *options.result,
-    *pictures.flags("how often answers are right by how sure they are"),
+    *pictures.picture_flags("how often answers are right by how sure they are"),
     *options.output,
 )
 

@@ -6,31 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, Given, Parts, Positional, flags, takes
 
 SETTINGS = (
-    Flag(
-        "temperature",
-        "how bold choices are: 0 takes the likeliest token (default 1)",
-        "number",
-        metavar="X",
+    *flags(
+        OPTIONS,
+        """
+        --temperature X  how bold choices are: 0 takes the likeliest token (default 1)
+        --top-p P        choose among the fewest tokens that have this probability together (default 1: all)
+        --length N       tokens to write (default 500)
+        --seed N         the seed of all choices (default 0)
+        """,
     ),
-    Flag(
-        "top_p",
-        "choose among the fewest tokens that have this probability together (default 1: all)",
-        "number",
-        metavar="P",
-    ),
-    Flag("length", "tokens to write (default 500)", "number", metavar="N"),
-    Flag("seed", "the seed of all choices (default 0)", "number", metavar="N"),
-    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
+    *options.threads,
 )
-PARTS = (
+PARTS: Parts = (
     Positional("run", "the run directory of a language model: train --kind generate", "RUN"),
-    Flag("prompt", "what the text begins with (default: nothing)", metavar="TEXT", setting=False),
+    *flags(OPTIONS, "--prompt TEXT  what the text begins with (default: nothing)", setting=False),
     *SETTINGS,
     *options.configuration,
-    Flag("quiet", "only what is doubtful", "switch", short="-q", panel=options.OUTPUT, setting=False),
+    *options.quiet,
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import RESEARCH, Flag, Given, Positional, takes
+from seqcli.cli.flags import RESEARCH, Given, Parts, Positional, flags, takes
 from seqcli.models.cell import CELLS
 from seqcli.runs.run_layout import CONFIG_FILE
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PROBE = "Probe"
 
-PARTS = (
+PARTS: Parts = (
     Positional(
         "models",
         f"{', '.join(CELLS.names())}, with settings if wanted: rnn:activation=relu,gain=1.5"
@@ -22,67 +22,33 @@ PARTS = (
         "MODEL",
         many=True,
     ),
-    Flag(
-        "len",
-        "how far back, in steps (default 200; of a task, its median length)",
-        "number",
-        metavar="N",
-        panel=PROBE,
+    *flags(
+        PROBE,
+        """
+        --len N               how far back, in steps (default 200; of a task, its median length)
+        --seeds N             how many seeds, or their list as 1,2,3 (default 5)
+        --[no-]what-if        also the models with one thing changed: forget bias, orthogonal, chrono,
+                              clipping, layer norm
+        --clip X              say what clipping gradients at this norm would do
+        --demo NAME           explode: also train an rnn by gradient descent until NaN, and again with
+                              clipping
+        --task-lag N          the longest dependency of your task, in steps: is it within reach?
+        --expect EXPR ...     a gate such as "lstm.half_life > 5" (repeatable); exit 20 or 21 if it is not
+                              met
+        --run DIR             probe a trained run in place of fresh models
+        --[no-]over-training  the run at its start and every saved checkpoint
+        """,
     ),
-    Flag(
-        "seeds",
-        "how many seeds, or their list as 1,2,3 (default 5)",
-        "number",
-        metavar="N",
-        panel=PROBE,
-    ),
-    Flag(
-        "what_if",
-        "also the models with one thing changed: forget bias, orthogonal, chrono, clipping, layer norm",
-        "pair",
-        panel=PROBE,
-    ),
-    Flag("clip", "say what clipping gradients at this norm would do", "number", metavar="X", panel=PROBE),
-    Flag(
-        "demo",
-        "explode: also train an rnn by gradient descent until NaN, and again with clipping",
-        metavar="NAME",
-        panel=PROBE,
-    ),
-    Flag(
-        "task_lag",
-        "the longest dependency of your task, in steps: is it within reach?",
-        "number",
-        metavar="N",
-        panel=PROBE,
-    ),
-    Flag(
-        "expect",
-        'a gate such as "lstm.half_life > 5" (repeatable); exit 20 or 21 if it is not met',
-        "list",
-        metavar="EXPR",
-        panel=PROBE,
-    ),
-    Flag("run", "probe a trained run in place of fresh models", metavar="DIR", panel=PROBE),
-    Flag("over_training", "the run at its start and every saved checkpoint", "pair", panel=PROBE),
     *options.data,
     *options.model,
-    Flag(
-        "batch_size",
-        "sequences for the loss gradient (default 8)",
-        "number",
-        metavar="N",
-        panel=options.MODEL,
-    ),
-    Flag("threads", "threads of the matrix products (default 1)", "number", metavar="N", panel=options.RUN),
+    *flags(options.MODEL, "--batch-size N  sequences for the loss gradient (default 8)"),
+    *flags(options.RUN, "--threads N  threads of the matrix products (default 1)"),
     *options.configuration,
     *options.result,
     *options.seeds,
-    Flag(
-        "plot",
-        "also draw curves, spectrum and gates into this .png, .svg or .pdf",
-        metavar="FILE",
-        panel=options.OUTPUT,
+    *flags(
+        options.OUTPUT,
+        "--plot FILE  also draw curves, spectrum and gates into this .png, .svg or .pdf",
         setting=False,
     ),
     *options.output,

@@ -3,56 +3,36 @@
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options, pictures
-from seqcli.cli.flags import RESEARCH, Flag, Given, Positional, takes
+from seqcli.cli.flags import RESEARCH, Given, Parts, Positional, chosen, flags, takes
 
 if TYPE_CHECKING:
     from seqcli.results.guide import Guide
 
-OWN_DATA = frozenset(
-    {
-        "data",
-        "text_column",
-        "label_column",
-        "train",
-        "valid",
-        "test",
-        "encoding",
-        "sep",
-        "tokenizer",
-        "vocab_size",
-        "max_len",
-    }
+OWN_DATA = (
+    *("data", "text_column", "label_column", "train", "valid", "test", "encoding", "sep"),
+    *("tokenizer", "vocab_size", "max_len"),
 )
 """The options of a person's own labelled texts."""
 
-OWN_FLAGS: tuple[Flag, ...] = tuple(flag for flag in options.data if flag.key in OWN_DATA)
+OWN_FLAGS = chosen(options.data, OWN_DATA)
 
-PARTS: tuple[Flag | Positional, ...] = (
+PARTS: Parts = (
     Positional("claims", "only these claims, by number (1 to 13)", "[CLAIM]...", many=True),
-    Flag(
-        "quick",
-        "few seeds, short sequences: under half an hour on two cores",
-        "pair",
-        panel=options.RUN,
-    ),
-    Flag(
-        "seeds",
-        "seeds of every part, their number or list (default: each part's own)",
-        "number",
-        metavar="N",
-        panel=options.RUN,
+    *flags(
+        options.RUN,
+        """
+        --[no-]quick  few seeds, short sequences: under half an hour on two cores
+        --seeds N     seeds of every part, their number or list (default: each part's own)
+        """,
     ),
     *OWN_FLAGS,
-    Flag("device", "auto, cpu, cuda or mps (default auto)", metavar="NAME", panel=options.RUN),
+    *flags(options.RUN, "--device NAME  auto, cpu, cuda or mps (default auto)"),
     *options.side_by_side,
     *options.resuming,
     *options.configuration,
-    Flag(
-        "dry_run",
-        "say what each part would do and how long it would take; nothing is trained",
-        "switch",
-        short="-n",
-        panel=options.RUN,
+    *flags(
+        options.RUN,
+        "-n, --dry-run  say what each part would do and how long it would take; nothing is trained",
         setting=False,
     ),
     *options.result,

@@ -1,10 +1,9 @@
 """`seqcli inspect`: what a data file is, what of it would mislead, and the command to go on with."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, Given, Parts, Positional, chosen, flags, takes
 
 if TYPE_CHECKING:
     from seqcli.data.config import DataConfig
@@ -15,18 +14,19 @@ OF_DATA = (
     *("train", "valid", "test", "encoding", "sep", "header", "missing_labels", "duplicates"),
     *("tokenizer", "lowercase", "vocab_size", "max_len"),
 )
-PARTS: tuple[Positional | Flag, ...] = (
+PARTS: Parts = (
     Positional(
         "files", "the data: CSV, TSV, JSONL, Parquet, text, CoNLL, also packed as .gz", "FILE", many=True
     ),
-    *(replace(part, setting=False) for part in options.data if part.key in OF_DATA),
-    Flag(
-        "order",
-        "see whether word pairs beat single words (two quick regressions)",
-        "switch",
+    *chosen(options.data, OF_DATA, setting=False),
+    *flags(
+        OPTIONS,
+        """
+        --order   see whether word pairs beat single words (two quick regressions)
+        --strict  exit 3 also where there is only a warning
+        """,
         setting=False,
     ),
-    Flag("strict", "exit 3 also where there is only a warning", "switch", setting=False),
     *options.result,
     *options.output,
 )

@@ -3,20 +3,18 @@
 from pathlib import Path
 
 from seqcli.cli import options, pictures
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, Given, Parts, Positional, flags, takes
 
-PARTS: tuple[Positional | Flag, ...] = (
+PARTS: Parts = (
     Positional("run", "the directory of a trained run", "RUN"),
     Positional("text", "the text that it reads", "TEXT", many=True),
-    Flag(
-        "nearest",
-        "training texts to name that end in a like state; 0 for none (default 3)",
-        "number",
-        metavar="N",
+    *flags(
+        OPTIONS,
+        "--nearest N  training texts to name that end in a like state; 0 for none (default 3)",
         setting=False,
     ),
     *options.result,
-    *pictures.flags("the change of h, gates and leanings word by word"),
+    *pictures.picture_flags("the change of h, gates and leanings word by word"),
     *options.output,
 )
 

@@ -1,21 +1,14 @@
 """`seqcli predict`: labels for texts, one line in, one line out; or the rows after a table's last."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, Flag, Given, Parts, Positional, chosen, flags, takes
 from seqcli.cli.placed_texts import label_texts
 from seqcli.cli.series_answers import OF_SIGNALS, continue_table, label_signals
 from seqcli.cli.text_lines import answers_file
 
-SETTINGS = (
-    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
-    Flag("batch_size", "texts labelled together (default 256)", "number", metavar="N", panel=options.RUN),
-)
-
-
-PARTS: tuple[Positional | Flag, ...] = (
+PARTS: Parts = (
     Positional("run", "the run directory of a trained classifier, tagger or forecaster", "RUN"),
     Positional(
         "texts",
@@ -23,45 +16,26 @@ PARTS: tuple[Positional | Flag, ...] = (
         "TEXT",
         many=True,
     ),
-    Flag("input", "a text file, one text a line; - is standard input", metavar="FILE", setting=False),
-    Flag(
-        "data",
-        "a CSV, TSV, JSONL or Parquet file: a label for each row; of a forecaster, what comes after its last;"
-        " of signals, a label for each sequence, .npz, .ts and folders too",
-        metavar="FILE",
-        panel=options.DATA,
+    *flags(OPTIONS, "--input FILE  a text file, one text a line; - is standard input", setting=False),
+    *flags(
+        options.DATA,
+        """
+        --data FILE          a CSV, TSV, JSONL or Parquet file: a label for each row; of a forecaster, what
+                             comes after its last; of signals, a label for each sequence, .npz, .ts and
+                             folders too
+        --text-column NAME   the column that holds the texts of --data
+        --image-column NAME  of captions, the column of --data that names images
+        --encoding NAME      the encoding of the file or the lines (default utf-8)
+        --sep CHAR           what separates its columns
+        """,
         setting=False,
     ),
-    Flag(
-        "text_column",
-        "the column that holds the texts of --data",
-        metavar="NAME",
-        panel=options.DATA,
-        setting=False,
-    ),
-    Flag(
-        "image_column",
-        "of captions, the column of --data that names images",
-        metavar="NAME",
-        panel=options.DATA,
-        setting=False,
-    ),
-    Flag(
-        "encoding",
-        "the encoding of the file or the lines (default utf-8)",
-        metavar="NAME",
-        panel=options.DATA,
-        setting=False,
-    ),
-    Flag("sep", "what separates its columns", metavar="CHAR", panel=options.DATA, setting=False),
-    *(replace(part, setting=False) for part in options.data if part.key in OF_SIGNALS),
-    Flag("out", "write the answers there", metavar="FILE", short="-o", setting=False),
-    Flag(
-        "plot",
-        "of a forecaster, draw what was and what comes into this .png, .svg or .pdf; of captions, where each"
-        " word looked on the image",
-        metavar="FILE",
-        panel=options.OUTPUT,
+    *chosen(options.data, OF_SIGNALS, setting=False),
+    *flags(OPTIONS, "-o, --out FILE  write the answers there", setting=False),
+    *flags(
+        options.OUTPUT,
+        "--plot FILE  of a forecaster, draw what was and what comes into this .png, .svg or .pdf;"
+        " of captions, where each word looked on the image",
         setting=False,
     ),
     Flag(
@@ -71,12 +45,12 @@ PARTS: tuple[Positional | Flag, ...] = (
         setting=False,
         values=("text", "csv", "jsonl"),
     ),
-    Flag(
-        "all_classes", "tell the probability of every class, not of the label alone", "switch", setting=False
+    *flags(
+        OPTIONS, "--all-classes  tell the probability of every class, not of the label alone", setting=False
     ),
-    *SETTINGS,
+    *options.labelling,
     *options.configuration,
-    Flag("quiet", "only what is doubtful", "switch", short="-q", panel=options.OUTPUT, setting=False),
+    *options.quiet,
 )
 
 
@@ -102,7 +76,7 @@ def predict(given: Given) -> None:
     from seqcli.reports.line_formats import TABLE_FORM, check_line_format
 
     form = check_line_format(given["format"], TABLE_FORM)
-    config = configure(PredictConfig, SETTINGS, given)
+    config = configure(PredictConfig, options.labelling, given)
     if config is None:
         return
     if not given["run"]:

@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING
 
 from seqcli.cli import options
 from seqcli.cli.completion import run_names
-from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, RESULTS, Given, Parts, Positional, flags, takes
 
 if TYPE_CHECKING:
     from seqcli.experiments.config import TrainConfig
     from seqcli.experiments.rerun import RecalledResult, RerunResult
     from seqcli.results.train import TrainResult
 
-PARTS = (
+PARTS: Parts = (
     Positional(
         "what",
         "a run directory, a result's JSON file, or the signature of one made here",
         "WHAT",
         values=run_names,
     ),
-    Flag("out", "keep the repetition here (default: nowhere)", metavar="DIR", short="-o", setting=False),
-    Flag("jobs", "training runs side by side (default: one a core)", "number", metavar="N", setting=False),
-    Flag(
-        "cost",
-        "measure speed, latency and memory again (default: as it was)",
-        metavar=options.COST_MODES,
+    *flags(
+        OPTIONS,
+        """
+        -o, --out DIR         keep the repetition here (default: nowhere)
+        --jobs N              training runs side by side (default: one a core)
+        --cost full|quick|no  measure speed, latency and memory again (default: as it was)
+        """,
         setting=False,
     ),
     options.NO_COST,

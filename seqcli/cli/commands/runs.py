@@ -9,7 +9,7 @@ import typer
 
 from seqcli.cli import options
 from seqcli.cli.completion import run_names, verbs
-from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, RESULTS, Flag, Given, Positional, flags, takes
 
 if TYPE_CHECKING:
     from seqcli.cli.spelling import Made
@@ -30,25 +30,18 @@ STATUSES: tuple["RunStatus", ...] = ("done", "stopped", "failed", "damaged")
         many=True,
         values=verbs("list", "show", "rm", "verify", "prune", "diff", then=run_names),
     ),
-    Flag(
-        "all",
-        "list the training runs of comparisons made without -o too, which are in the cache",
-        "switch",
+    *flags(
+        OPTIONS,
+        "--all  list the training runs of comparisons made without -o too, which are in the cache",
         setting=False,
     ),
     *(Flag(name, f"remove {name} runs", "switch", panel=PRUNE, setting=False) for name in STATUSES),
-    Flag(
-        "older_than",
-        "only runs that last changed so long ago: 12h, 7d",
-        metavar="TIME",
-        panel=PRUNE,
-        setting=False,
-    ),
-    Flag(
-        "yes",
-        "really remove them; without it prune only lists them, and rm asks",
-        "switch",
-        panel=PRUNE,
+    *flags(
+        PRUNE,
+        """
+        --older-than TIME  only runs that last changed so long ago: 12h, 7d
+        --yes              really remove them; without it prune only lists them, and rm asks
+        """,
         setting=False,
     ),
     *options.result,

@@ -3,11 +3,11 @@
 import time
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import Given, Parts, Positional, flags, takes
 from seqcli.errors import StoppedError, either
 from seqcli.models.architecture import model_names, trained_for
 
-PARTS = (
+PARTS: Parts = (
     Positional(
         "model",
         f"{either(model_names())} (default: {trained_for('classify')}, or what learns the data's kind), with"
@@ -18,25 +18,14 @@ PARTS = (
     *options.data,
     *options.model,
     *options.training,
-    Flag(
-        "seed",
-        "decides initialisation, order and dropout (default 0)",
-        "number",
-        metavar="N",
-        panel=options.RUN,
-    ),
-    Flag(
-        "out",
-        "the run directory (default runs/TASK-MODEL-sSEED)",
-        metavar="DIR",
-        short="-o",
-        panel=options.RUN,
-    ),
-    Flag(
-        "texts",
-        "with each prediction of the test split, keep its text beside its row (--no-texts: the row alone)",
-        "pair",
-        panel=options.RUN,
+    *flags(
+        options.RUN,
+        """
+        --seed N       decides initialisation, order and dropout (default 0)
+        -o, --out DIR  the run directory (default runs/TASK-MODEL-sSEED)
+        --[no-]texts   with each prediction of the test split, keep its text beside its row (--no-texts: the
+                       row alone)
+        """,
     ),
     *options.legs,
     *options.output,

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options
-from seqcli.cli.flags import Flag, Given, Positional, takes
+from seqcli.cli.flags import OPTIONS, Flag, Given, Parts, Positional, flags, takes
 from seqcli.cli.text_lines import LineNotes, all_lines, answering, answers_file, sources
 
 if TYPE_CHECKING:
@@ -17,60 +17,56 @@ SEARCH = "Search"
 SHOW = "Show"
 
 SETTINGS = (
-    Flag(
-        "beam", "hypotheses kept at each step (default 5; 1 is greedy)", "number", metavar="N", panel=SEARCH
+    *flags(
+        SEARCH,
+        """
+        --beam N             hypotheses kept at each step (default 5; 1 is greedy)
+        --length-penalty X   how much longer outputs are favoured (default 1)
+        --n-best N           translations of each sentence (default 1)
+        --max-output-len N   most tokens of a translation (default 3 × source + 20)
+        --no-repeat-ngram N  tokens in a row that may not come twice (default: any may)
+        --[no-]replace-unk   for unknown tokens, what attention looks at
+        """,
     ),
-    Flag(
-        "length_penalty",
-        "how much longer outputs are favoured (default 1)",
-        "number",
-        metavar="X",
-        panel=SEARCH,
+    *flags(
+        SHOW,
+        """
+        --[no-]scores         the score before each translation
+        --bleu-tokenize NAME  how BLEU finds words, by sacrebleu's names (default: the run's, or by script)
+        """,
     ),
-    Flag("n_best", "translations of each sentence (default 1)", "number", metavar="N", panel=SEARCH),
-    Flag(
-        "max_output_len",
-        "most tokens of a translation (default 3 × source + 20)",
-        "number",
-        metavar="N",
-        panel=SEARCH,
+    *flags(OPTIONS, "--pair XX-YY  the built-in pair when there is no run (default en-ko)"),
+    *options.threads,
+    *flags(
+        options.RUN,
+        """
+        --batch-size N  most sentences translated together (default 256)
+        --device NAME   auto, cpu, cuda or mps (default cpu)
+        """,
     ),
-    Flag(
-        "no_repeat_ngram",
-        "tokens in a row that may not come twice (default: any may)",
-        "number",
-        metavar="N",
-        panel=SEARCH,
-    ),
-    Flag("replace_unk", "for unknown tokens, what attention looks at", "pair", panel=SEARCH),
-    Flag("scores", "the score before each translation", "pair", panel=SHOW),
-    Flag(
-        "bleu_tokenize",
-        "how BLEU finds words, by sacrebleu's names (default: the run's, or by script)",
-        metavar="NAME",
-        panel=SHOW,
-    ),
-    Flag("pair", "the built-in pair when there is no run (default en-ko)", metavar="XX-YY"),
-    Flag("threads", "threads to compute with (default 1)", "number", metavar="N", panel=options.RUN),
-    Flag(
-        "batch_size",
-        "most sentences translated together (default 256)",
-        "number",
-        metavar="N",
-        panel=options.RUN,
-    ),
-    Flag("device", "auto, cpu, cuda or mps (default cpu)", metavar="NAME", panel=options.RUN),
 )
-PARTS = (
+PARTS: Parts = (
     Positional("run", "the run directory of `train seq2seq`; none: the built-in pair's", "RUN"),
     Positional("texts", "texts to translate; none, or -, reads one a line", "TEXT", many=True),
-    Flag("input", "a text file, one sentence a line; - is standard input", metavar="FILE", setting=False),
-    Flag("out", "write the translations there", metavar="FILE", short="-o", setting=False),
+    *flags(
+        OPTIONS,
+        """
+        --input FILE    a text file, one sentence a line; - is standard input
+        -o, --out FILE  write the translations there
+        """,
+        setting=False,
+    ),
     *SETTINGS,
-    Flag("ref", "what they should be, one a line: BLEU and chrF", metavar="FILE", panel=SHOW, setting=False),
-    Flag("by_length", "with --ref: scores by length of the source", "switch", panel=SHOW, setting=False),
-    Flag("attention", "draw what each word looked at", "switch", panel=SHOW, setting=False),
-    Flag("plot", "the same for one text, as .png, .svg or .pdf", metavar="FILE", panel=SHOW, setting=False),
+    *flags(
+        SHOW,
+        """
+        --ref FILE   what they should be, one a line: BLEU and chrF
+        --by-length  with --ref: scores by length of the source
+        --attention  draw what each word looked at
+        --plot FILE  the same for one text, as .png, .svg or .pdf
+        """,
+        setting=False,
+    ),
     Flag(
         "format",
         "text (default) or jsonl; with --ref table, json, …",

@@ -4,32 +4,31 @@ import time
 from pathlib import Path
 
 from seqcli.cli import options
-from seqcli.cli.flags import RESULTS, Flag, Given, Positional, takes
+from seqcli.cli.flags import RESULTS, Given, Parts, Positional, flags, takes
 
 WATCH_SECONDS = 2.0
 """Between two looks of `--watch`: workers beat a few times in that."""
 
-PARTS = (
+PARTS: Parts = (
     Positional("store", "the folder that was given to `seqcli compare … --store`", "STORE"),
-    Flag(
-        "jobs", "training runs side by side (default: one a core)", "number", metavar="N", panel=options.RUN
+    *flags(
+        options.RUN,
+        """
+        --jobs N         training runs side by side (default: one a core)
+        --idle TIME      seconds, or a time such as 5m, to wait for more to do (default 10)
+        --max-time TIME  stop after so long, saved: others go on with it; exit 75
+        """,
     ),
-    Flag(
-        "idle",
-        "seconds, or a time such as 5m, to wait for more to do (default 10)",
-        metavar="TIME",
-        panel=options.RUN,
+    *options.LOST_AFTER,
+    *flags(options.RUN, "--threads N  threads of each training run (default 1)"),
+    *flags(
+        options.OUTPUT,
+        """
+        --state  only show what waits and who works here
+        --watch  go on showing that until nothing is left
+        """,
+        setting=False,
     ),
-    Flag(
-        "max_time",
-        "stop after so long, saved: others go on with it; exit 75",
-        metavar="TIME",
-        panel=options.RUN,
-    ),
-    options.LOST_AFTER,
-    Flag("threads", "threads of each training run (default 1)", "number", metavar="N", panel=options.RUN),
-    Flag("state", "only show what waits and who works here", "switch", panel=options.OUTPUT, setting=False),
-    Flag("watch", "go on showing that until nothing is left", "switch", panel=options.OUTPUT, setting=False),
     *options.result,
     *options.output,
 )
