@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqcli.cli.flags import Flag, chosen, flags
+from seqcli.cli.flags import Flag, chosen, flags, takes
 from seqcli.cli.help_pages import command_page
 
 DECLARED = {
@@ -35,16 +35,17 @@ def test_an_indented_line_goes_on_with_the_help_line_above():
 
 @pytest.mark.parametrize("row", ["epochs N  text", "--epochs N", "--epochs N text", "--Epochs  text"])
 def test_a_row_that_declares_nothing_is_refused(row):
-    with pytest.raises(ValueError, match="(?i)epochs"):
+    with pytest.raises(ValueError, match="pochs"):
         flags("Options", row)
 
 
-def test_the_help_shows_an_option_as_its_row_does():
-    from seqcli.cli.flags import takes
+def attempt(given):
+    """A command."""
 
+
+def test_the_help_shows_an_option_as_its_row_does():
     table = "\n".join(f"{typed}  text" for typed in DECLARED if "..." not in typed)
-    command = takes(*flags("Options", table))(lambda given: None)
-    page = command_page("seqcli try", command, whole=True)
+    page = command_page("seqcli attempt", takes(*flags("Options", table))(attempt), whole=True)
     shown = [line.strip() for line in page.splitlines() if line.strip().startswith("-")]
     assert [" ".join(line.split()) for line in shown] == [
         " ".join(line.split()) for line in table.splitlines()

@@ -357,12 +357,14 @@ def test_sentences_are_made_in_reports():
 
 
 NOT_FOR_A_PERSON = re.compile(
-    r"\blegs?\b(?!, baselines)|\btells\b|says? nothing to|stands apart|is no JSON|it counts all the same",
+    r"(?<!-)\blegs?\b(?!, baselines)|\btells\b|says? nothing to|stands apart|is no JSON"
+    r"|it counts all the same",
     re.IGNORECASE,
 )
 """Words of the code, and turns that a native reader stumbles over; a person reads 'training run'.
 
-`seqcli cache clear legs, baselines, …` names folders as they are called on the disk.
+`seqcli cache clear legs, baselines, …` names folders as they are called on the disk, and `--max-leg-time`
+is what a person types.
 """
 
 
