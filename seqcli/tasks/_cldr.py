@@ -1,4 +1,4 @@
-"""The same dates, times, amounts and lists in two locales, as the Unicode CLDR writes them (by Babel).
+"""Dates, times, amounts, lists and names as the Unicode CLDR writes them (by Babel), in two or many locales.
 
 Babel keeps its locales as pickles, which can hold code. They are read only after their SHA-256 was compared
 with what the package's own record of files says, and by Babel alone.
@@ -7,7 +7,7 @@ with what the package's own record of files says, and by Babel alone.
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
@@ -27,7 +27,7 @@ area-square-kilometer energy-calorie power-watt digital-megabyte digital-gigabyt
 USD EUR GBP JPY KRW CNY INR CHF CAD AUD BRL MXN SEK NOK DKK PLN CZK TRY RUB ZAR
 """
 _UNITS, _CURRENCIES = (part.split() for part in _LONG_LISTS.split("\n\n"))
-_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200e": "", "\u200f": ""})
+SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200e": "", "\u200f": ""})
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def cldr_pairs(pair: str, *, count: int, seed: int) -> list[tuple[str, str]]:
             break
         write = makers[draws.integer(len(makers))](draws, locales)
         source, target = (
-            " ".join(write(locale).translate(_SPACES).split()) for locale in (locales.source, locales.target)
+            " ".join(write(locale).translate(SPACES).split()) for locale in (locales.source, locales.target)
         )
         if source and target:
             known.setdefault(source, target)
@@ -74,7 +74,7 @@ def cldr_pairs(pair: str, *, count: int, seed: int) -> list[tuple[str, str]]:
 
 
 def _locales(pair: str) -> Locales:
-    _check_package(pair)
+    check_package(pair.split("-"))
     from babel import Locale, UnknownLocaleError
 
     locales = []
@@ -96,8 +96,13 @@ def _locales(pair: str) -> Locales:
     return Locales(locales[0], locales[1], shared)
 
 
-def _check_package(pair: str) -> None:
-    """Compare the locales' files with the package's record before Babel reads them."""
+def check_package(locales: Collection[str]) -> None:
+    """Compare the locales' files with the package's record before Babel reads them.
+
+    Raises:
+        UsageError: Babel is not installed or not the version expected.
+        DataError: A file was changed.
+    """
     try:
         package = distribution(PACKAGE)
     except PackageNotFoundError:
@@ -109,7 +114,7 @@ def _check_package(pair: str) -> None:
             f"{PACKAGE} is {package.version}; the task's data is made with {VERSION}",
             f"pip install {PACKAGE}=={VERSION}",
         )
-    locale_files = {f"babel/locale-data/{name}.dat" for name in {"root", *_with_parents(pair)}} | {
+    locale_files = {f"babel/locale-data/{name}.dat" for name in {"root", *_with_parents(locales)}} | {
         "babel/global.dat"
     }
     for file in package.files or ():
@@ -122,14 +127,30 @@ def _check_package(pair: str) -> None:
                 )
 
 
-def _with_parents(pair: str) -> set[str]:
-    """The locales that a pair's are made from: 'pt_BR' also reads 'pt'."""
+def _with_parents(locales: Collection[str]) -> set[str]:
+    """The locales that others are made from: 'pt_BR' also reads 'pt'."""
     return {
         "_".join(parts[:n])
-        for name in pair.split("-")
+        for name in locales
         for parts in [name.split("_")]
         for n in range(1, len(parts) + 1)
     }
+
+
+def names_in(locale: str) -> Iterator[str]:
+    """The names of territories, languages, scripts and currencies in a locale, each once, in their order.
+
+    Raises:
+        UsageError: Babel is not installed or not the version expected.
+        DataError: Its files were changed.
+    """
+    check_package([locale])
+    from babel import Locale
+
+    known = Locale.parse(locale)
+    tables = (known.territories, known.languages, known.scripts, known.currencies)
+    names = {" ".join(str(name).translate(SPACES).split()) for table in tables for name in table.values()}
+    return (name for name in sorted(names) if any(map(str.isalpha, name)))
 
 
 Phrase = Callable[[Any], str]

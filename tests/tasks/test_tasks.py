@@ -1,4 +1,5 @@
 import csv
+import datetime as dt
 import hashlib
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, distribution
@@ -18,6 +19,7 @@ from seqcli.errors import UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
 from seqcli.results.events import drive
+from seqcli.tasks.fields import labelled
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,69 @@ def test_connected_digits_hold_each_recording_once_with_its_digit_at_every_frame
               for name, data in (("single", single), ("joined", joined))}  # fmt: skip
     assert frames["single"] == frames["joined"]
     assert joined.labels == tuple("0123456789")
+
+
+@pytest.mark.parametrize(
+    ("language", "pattern", "spelt", "runs"),
+    [
+        (
+            "ko",
+            "y년 M월 d일 EEEE",
+            "2007년3월1일목요일",
+            "4 year 1 other 1 month 1 other 1 day 1 other 3 weekday",
+        ),
+        ("pt", "d 'de' MMM 'de' y", "1demar.de2007", "1 day 2 other 4 month 2 other 4 year"),
+        ("en", "h:mm:ss a z", "3:04:05PMUTC", "1 hour 1 other 2 minute 1 other 2 second 2 period 3 zone"),
+    ],
+)
+def test_each_character_of_a_date_has_the_field_that_wrote_it(
+    language: str, pattern: str, spelt: str, runs: str
+) -> None:
+    from babel import Locale
+
+    moment = dt.datetime(2007, 3, 1, 15, 4, 5, tzinfo=dt.UTC)
+    sentence = labelled(pattern, moment, Locale.parse(language), line=1)
+    pieces = runs.split()
+    expected = [
+        name for count, name in zip(pieces[::2], pieces[1::2], strict=True) for _ in range(int(count))
+    ]
+    assert "".join(sentence.words) == spelt
+    assert list(sentence.labels) == expected
+
+
+def test_fields_are_tested_on_later_years_than_they_are_learnt_from(cache: Cache) -> None:
+    prepared = prepare(TASKS.get("fields"), DataConfig(), cache)
+    assert prepared.facts.sizes == {"train": 4500, "valid": 500, "test": 1000}
+    assert len(prepared.labels) == 11
+    years: dict[str, set[str]] = {}
+    for split in SPLITS:
+        tagged = zip(prepared.texts(split), prepared.splits[split].right_labels(), strict=True)
+        years[split] = {
+            "".join(sign for sign, label in zip(text.split("\n"), labels, strict=True) if label == "year")
+            for text, labels in tagged
+        }
+    assert {year for year in years["test"] if len(year) == 4} == {str(year) for year in range(2010, 2026)}
+    learnt = years["train"] | years["valid"]
+    assert {year for year in learnt if len(year) == 4} <= {str(year) for year in range(1970, 2010)}
+    assert not set(prepared.texts("test")) & {*prepared.texts("train"), *prepared.texts("valid")}
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize(("model", "least"), [("gru", 0.993), ("lstm", 0.993)])
+def test_networks_that_read_both_ways_find_fields_as_well_as_is_known(
+    tmp_path: Path, model: str, least: float
+) -> None:
+    assert mean_of_three(model, "fields", tmp_path) >= least
+
+
+def mean_of_three(model: str, task: str, folder: Path) -> float:
+    """The mean test score of three seeds under a task's defaults."""
+    scores = []
+    for seed in range(3):
+        plan = plan_training(TrainConfig(model=model, task=task, seed=seed, **TASKS.get(task).defaults))
+        run = drive(train(plan, folder / str(seed), overwrite=False, should_stop=lambda: False))
+        scores.append(run.test.value)
+    return sum(scores) / 3
 
 
 @pytest.mark.slow
