@@ -124,9 +124,8 @@ def _dates() -> dict[str, list[Sentence]]:
                 days=draws.integer((dt.date(end, 1, 1) - dt.date(first, 1, 1)).days),
                 seconds=draws.integer(86_400),
             )
-            locale, date, time = (
-                choices[draws.integer(len(choices))] for choices in (locales, _DATES, _TIMES)
-            )
+            locale = locales[draws.integer(len(locales))]
+            date, time = (forms[draws.integer(len(forms))] for forms in (_DATES, _TIMES))
             sentence = labelled(_pattern(locale, date, time), when, locale, line=len(part_sentences) + 1)
             if sentence.words not in known:
                 known.add(sentence.words)
