@@ -1,7 +1,6 @@
 """Tasks that write a sentence below an image; a new one says only where images and captions come from."""
 
 import hashlib
-import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from pathlib import Path, PurePath
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, TextWriter
+from seqcli.data.arrays import ArrayWriter
 from seqcli.data.cache import Cache
 from seqcli.data.caption_columns import CaptionColumns, caption_table, choose_caption_columns
 from seqcli.data.captions import (
@@ -24,49 +22,38 @@ from seqcli.data.captions import (
     with_indices,
 )
 from seqcli.data.config import DataConfig
-from seqcli.data.encoded import WholeTexts
 from seqcli.data.encoded_captions import ImageShape, ImageStore, moments, write_images
 from seqcli.data.facts import DataFacts, ImageFacts
-from seqcli.data.pair_scores import BY_WORDS, bleu_tokenizer, check_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer
-from seqcli.data.pairs import PairDivision, divide_pairs
+from seqcli.data.pairs import divide_pairs
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
-from seqcli.data.tables import Table
 from seqcli.data.task import Task, TaskPage
-from seqcli.data.text_preparation import LONGEST_BY_DEFAULT, doubts
-from seqcli.data.tokenizer import SPECIALS, UNK, recipe_of
-from seqcli.errors import UsageError
+from seqcli.data.tokenizer import encoding_versions, recipe_of, vocabulary_facts
+from seqcli.data.written_texts import (
+    WrittenCorpus,
+    WrittenSizes,
+    check_written,
+    encode_sides,
+    words_of,
+    written_facts,
+)
 from seqcli.runs.temporary import remove_tree
 
 _FORMAT = 1
 """Raised when the same images and configuration shall give other files."""
 
 
-@dataclass(frozen=True)
-class CaptionCorpus:
+@dataclass(frozen=True, kw_only=True)
+class CaptionCorpus(WrittenCorpus[CaptionColumns]):
     """Images and captions before anything is decided about them.
 
     Args:
-        name: The task's name.
-        tables: The table to learn from under 'train', ready-made splits under 'valid' and 'test'.
-        rows: Reads the rows of each.
-        columns: Which columns they stand in.
-        source: What the data is, in words.
-        licence: Its licence, where known.
-        sha256: The SHA-256 of captions and images.
-        metric: What captions are scored by unless a person says otherwise.
+        rows: Reads the rows of each table.
         guessed: Whether nobody said that the data is of this kind.
     """
 
-    name: str
-    tables: Mapping[str, Table]
     rows: Mapping[str, Callable[[], Iterator[CaptionRow]]]
-    columns: CaptionColumns
-    source: str
-    licence: str | None
-    sha256: str
-    metric: str
     guessed: bool = False
 
 
@@ -94,35 +81,19 @@ class CaptionTask(Task):
             StorageError: The cache cannot be written.
         """
         corpus = self.captions(config)
-        if recipe_of(config.tokenizer).whole is None:
-            raise UsageError(
-                f"--tokenizer {config.tokenizer} writes no text, and {corpus.name} asks for one",
-                "Say --tokenizer word, char or bpe.",
-            )
-        metric = config.metric or corpus.metric
-        if config.bleu_tokenize is not None:
-            if metric not in BY_WORDS:
-                raise UsageError(
-                    f"--bleu-tokenize does not apply to {metric}, by which {corpus.name} is scored",
-                    "Leave it out, or add --metric BLEU.",
-                )
-            check_bleu_tokenizer(config.bleu_tokenize)
+        check_written(config, corpus)
         key = {
             "format": _FORMAT,
-            "task": self.model_dump(mode="json"),
             "kind": self.kind,
             "corpus": [corpus.sha256, corpus.source, corpus.columns.image, corpus.columns.caption],
             "guessed": [corpus.guessed, *corpus.columns.guessed],
-            "metric": metric,
+            "metric": corpus.scored_by(config),
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
             "config": {**config.deciding, "bleu_tokenize": config.bleu_tokenize},
             "pillow": version("pillow"),
-            "tokenizers": version("tokenizers"),
-            "unicode": unicodedata.unidata_version,
+            **encoding_versions(),
         }
-        return cache.obtain(
-            key, build=lambda folder: build_captions(corpus, config, folder), read=Prepared.open
-        )
+        return self.obtain(cache, key, lambda folder: build_captions(corpus, config, folder))
 
 
 def build_captions(corpus: CaptionCorpus, config: DataConfig, folder: Path) -> None:
@@ -143,15 +114,16 @@ def build_captions(corpus: CaptionCorpus, config: DataConfig, folder: Path) -> N
         }
     division = divide_pairs({part: each.pairs for part, each in read.items()}, SplitRule.of(config))
     splits = with_indices(read, division.splits)
-    train = splits["train"].pairs
+    train = division.splits["train"]
     recipe = recipe_of(config.tokenizer)
-    learnt = recipe.train(train.target_texts(), config.vocab_size, lowercase=bool(config.lowercase))
+    learnt = recipe.train(train.texts("target"), config.vocab_size, lowercase=bool(config.lowercase))
     tokenizer = PairTokenizer(learnt.tokenizer, learnt.tokenizer)
-    sizes = _encode(splits, tokenizer, config.max_len, folder)
+    sizes = encode_sides(division.splits, {"target": tokenizer.target}, config.max_len, folder)
     shape = _write_images(images.store(), splits, sizes, folder, config, corpus)
-    metric = config.metric or corpus.metric
-    words = config.bleu_tokenize or bleu_tokenizer(train.target_texts())
-    facts = _facts(corpus, read, division, sizes, shape, images)
+    parts = {part: each.pairs for part, each in read.items()}
+    columns = (corpus.columns.image, corpus.columns.caption)
+    facts = written_facts(corpus, parts, division, sizes, columns=columns)
+    facts = _with_images(facts, corpus, sizes, shape=shape, images=images)
     remove_tree(scratch)
     record = PreparedRecord(
         name=corpus.name,
@@ -160,96 +132,18 @@ def build_captions(corpus: CaptionCorpus, config: DataConfig, folder: Path) -> N
         output_size=learnt.tokenizer.vocab_size,
         max_len=sizes.max_len,
         tokenizer=config.tokenizer,
-        metric=metric,
-        bleu_tokenize=words if metric in BY_WORDS else "",
+        metric=corpus.scored_by(config),
+        bleu_tokenize=words_of(config, corpus, train.texts("target")),
         reading=shape.model_dump(mode="json"),
     )
-    facts = facts.model_copy(
-        update={
-            "unit": recipe.unit,
-            "vocabulary_kept": learnt.tokenizer.vocab_size - len(SPECIALS),
-            "vocabulary_total": learnt.total,
-        }
-    )
+    facts = facts.model_copy(update=vocabulary_facts(recipe, learnt.tokenizer.vocab_size, learnt.total))
     seal(folder, record, facts, tokenizer.save(config.tokenizer))
-
-
-@dataclass(frozen=True)
-class CaptionSizes:
-    """The sizes of captions, counted in encoding.
-
-    Args:
-        chosen: The rows kept, by split, as places within the split.
-        lengths: Tokens of all captions before cutting.
-        max_len: The most tokens of one.
-        dropped: Training captions left out because they are longer.
-        cut: Others that were cut.
-        unknown: The share of tokens without an id of their own, by split.
-    """
-
-    chosen: Mapping[str, NDArray[np.int64]]
-    lengths: NDArray[np.int64]
-    max_len: int
-    dropped: int
-    cut: int
-    unknown: dict[str, float]
-
-
-def _encode(
-    splits: Mapping[str, ReadCaptions], tokenizer: PairTokenizer, max_len: int | None, folder: Path
-) -> CaptionSizes:
-    """Write ids and texts of every split.
-
-    Training captions beyond `max_len` are left out, of the others' ids the beginning is kept; what is scored
-    is the whole text.
-    """
-    whole = {
-        name: WholeTexts.encode(
-            split.pairs.target_texts(), tokenizer.target, folder / "scratch" / f"{name}.ids.npy"
-        )
-        for name, split in splits.items()
-    }
-    longest = int(whole["train"].lengths.max())
-    longest_kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
-    chosen, beyond = {}, {}
-    for name, texts in whole.items():
-        long = texts.lengths > longest_kept
-        keep = ~long if name == "train" and not long.all() else np.ones(len(long), np.bool_)
-        chosen[name], beyond[name] = np.flatnonzero(keep), int(long.sum())
-        _write_captions(texts, chosen[name], folder / f"{name}.target", longest_kept)
-        _write_texts(splits[name], chosen[name], folder, name)
-    dropped = len(splits["train"].pairs) - len(chosen["train"])
-    return CaptionSizes(
-        chosen=chosen,
-        lengths=np.concatenate([texts.lengths for texts in whole.values()]),
-        max_len=longest_kept,
-        dropped=dropped,
-        cut=sum(beyond.values()) - dropped,
-        unknown={name: float(np.mean(texts.ids == UNK)) for name, texts in whole.items()},
-    )
-
-
-def _write_captions(whole: WholeTexts, chosen: NDArray[np.int64], path: Path, max_len: int) -> None:
-    starts = np.concatenate([[0], np.cumsum(whole.lengths)])
-    lengths = np.minimum(whole.lengths[chosen], max_len)
-    with ArrayWriter(path.with_name(f"{path.name}.ids.npy"), np.int32) as writer:
-        for place, length in zip(starts[chosen].tolist(), lengths.tolist(), strict=True):
-            writer.append(whole.ids[place : place + length])
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    np.save(path.with_name(f"{path.name}.offsets.npy"), offsets)
-
-
-def _write_texts(split: ReadCaptions, chosen: NDArray[np.int64], folder: Path, name: str) -> None:
-    with TextWriter(folder, name) as names, TextWriter(folder, f"{name}.target") as captions:
-        for place in split.pairs.indices[chosen].tolist():
-            names.append(split.pairs.sources[place])
-            captions.append(split.pairs.targets[place])
 
 
 def _write_images(  # noqa: PLR0917 all of what becomes of images
     store: ImageStore,
     splits: Mapping[str, ReadCaptions],
-    sizes: CaptionSizes,
+    sizes: WrittenSizes,
     folder: Path,
     config: DataConfig,
     corpus: CaptionCorpus,
@@ -273,18 +167,12 @@ def _write_images(  # noqa: PLR0917 all of what becomes of images
     )
 
 
-def _facts(  # noqa: PLR0917 the facts of all steps
-    corpus: CaptionCorpus,
-    read: Mapping[str, ReadCaptions],
-    division: PairDivision,
-    sizes: CaptionSizes,
-    shape: ImageShape,
-    images: StoredImages,
+def _with_images(
+    facts: DataFacts, corpus: CaptionCorpus, sizes: WrittenSizes, *, shape: ImageShape, images: StoredImages
 ) -> DataFacts:
-    """Return the facts of images and captions, apart from their vocabulary."""
+    """Return the facts of captions with those of their images."""
     from seqcli.data.data_words import image_cautions
 
-    empty = sum(part.pairs.empty for part in read.values())
     image_facts = ImageFacts(
         images=len(images.shapes),
         height=shape.height,
@@ -297,29 +185,15 @@ def _facts(  # noqa: PLR0917 the facts of all steps
         kind_guessed=corpus.guessed,
         dropped=sizes.dropped,
         max_len=sizes.max_len,
-        empty=empty,
+        empty=facts.empty,
     )
-    return DataFacts(
-        source=corpus.source,
-        licence=corpus.licence,
-        sha256=corpus.sha256,
-        text_column=corpus.columns.image,
-        label_column=corpus.columns.caption,
-        guessed=corpus.columns.guessed,
-        head=tuple(dict(row) for row in read["train"].pairs.head),
-        read=sum(len(part.pairs.sources) + part.pairs.empty for part in read.values()),
-        duplicates=division.duplicates,
-        empty=empty,
-        class_counts={split: {"captions": len(sizes.chosen[split])} for split in SPLITS},
-        called="captions",
-        length_mean=round(float(sizes.lengths.mean()), 3),
-        length_p95=float(np.percentile(sizes.lengths, 95)),
-        length_max=int(sizes.lengths.max()),
-        max_len=sizes.max_len,
-        cut=sizes.cut,
-        unknown_targets=sizes.unknown,
-        images=image_facts,
-        warnings=(*doubts(corpus.tables), *division.warnings, *image_cautions(image_facts)),
+    return facts.model_copy(
+        update={
+            "class_counts": {split: {"captions": len(sizes.chosen[split])} for split in SPLITS},
+            "called": "captions",
+            "images": image_facts,
+            "warnings": (*facts.warnings, *image_cautions(image_facts)),
+        }
     )
 
 

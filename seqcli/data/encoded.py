@@ -1,6 +1,6 @@
 """Texts as ids and sequences of real vectors: one flat array with offsets each, mapped."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from seqcli.data.arrays import ArrayWriter, read_array, read_private_array
 from seqcli.data.sequences import FlatSequences, Rows
 from seqcli.data.tokenizer import EOS, PAD, UNK, Tokenizer
+
+LONGEST_BY_DEFAULT = 250
+"""The most tokens that are kept of a text when nothing was said."""
 
 # Ids are counted in blocks: they may lie in a file that is mapped and larger than the memory.
 _AT_ONCE = 2**20
@@ -107,6 +110,17 @@ class EncodedTexts(FlatIds):
         return unknown / max(len(self.ids), 1)
 
 
+def kept_length(training: Iterable[NDArray[np.int64]], max_len: int | None) -> int:
+    """The most ids that are kept of a text: as said, or the longest training text up to a multiple of ten.
+
+    Args:
+        training: The lengths of the training texts, side by side where they have two.
+        max_len: What a person said.
+    """
+    longest = max(int(lengths.max()) for lengths in training)
+    return max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
+
+
 @dataclass(frozen=True, eq=False)
 class WholeTexts:
     """Texts encoded in full on disk, before it is known where they are cut.
@@ -139,18 +153,30 @@ class WholeTexts:
         Raises:
             OSError: The disk is full or broken.
         """
-        with ArrayWriter(folder / f"{name}.ids.npy", np.int32) as writer:
-            for piece in self._cut(max_len):
-                writer.append(piece)
-        lengths = np.minimum(self.lengths, max_len)
-        np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+        self.write_ids(folder, name, max_len=max_len)
         np.save(folder / f"{name}.targets.npy", targets.astype(np.int64))
 
-    def _cut(self, max_len: int) -> Iterator[NDArray[np.int32]]:
-        start = 0
-        for length in self.lengths.tolist():
-            yield self.ids[start : start + min(length, max_len)]
-            start += length
+    def write_ids(
+        self, folder: Path, name: str, *, max_len: int, chosen: NDArray[np.int64] | None = None
+    ) -> None:
+        """Write the files of `FlatIds`, each text cut at `max_len` ids.
+
+        Args:
+            folder: Where to.
+            name: The beginning of their names.
+            max_len: The most ids of a text.
+            chosen: Which texts; all by default.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        starts = np.cumsum(self.lengths) - self.lengths
+        kept = slice(None) if chosen is None else chosen
+        lengths = np.minimum(self.lengths, max_len)[kept]
+        with ArrayWriter(folder / f"{name}.ids.npy", np.int32) as writer:
+            for start, length in zip(starts[kept].tolist(), lengths.tolist(), strict=True):
+                writer.append(self.ids[start : start + length])
+        np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)

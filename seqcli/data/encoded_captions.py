@@ -13,7 +13,7 @@ from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
-from seqcli.data.encoded import FlatIds
+from seqcli.data.encoded import FlatIds, unfit
 from seqcli.data.encoded_pairs import WrittenTargets
 from seqcli.data.images import colour
 from seqcli.data.sequences import Rows, ViewsOf
@@ -95,11 +95,9 @@ class EncodedCaptions(WrittenTargets):
         target = FlatIds.open(folder, f"{name}.target")
         stored, left = divmod(len(pixels), shape.pixels * shape.channels)
         if left or len(image) != len(target.lengths) or not 0 <= image.min(initial=0) <= image.max() < stored:
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
+            raise unfit(folder, name)
         captions = cls(pixels, image, target, shape, folder, name)
-        for what in ("references", "tokenizer", "scoring"):
-            getattr(captions, what)
-        return captions
+        return captions.with_scoring()
 
     def __len__(self) -> int:
         return len(self.image)
@@ -116,11 +114,6 @@ class EncodedCaptions(WrittenTargets):
     def lengths(self) -> NDArray[np.int64]:
         """Pixels of each image (N): all alike."""
         return np.full(len(self.image), self.shape.pixels, np.int64)
-
-    @property
-    def targets(self) -> NDArray[np.int64]:
-        """Target ids of each caption, their ends included (N): what there is to write."""
-        return self.target.lengths + 1
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """Images (B, Y, X, I), their pixels (B), and captions with their end (B, U), padded."""

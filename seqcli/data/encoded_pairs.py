@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,24 @@ _POOL = 50
 class WrittenTargets:
     """A split whose answers are texts: its references, how ids spell texts, and how these are scored."""
 
+    target: FlatIds
     folder: Path
     name: str
+
+    def with_scoring(self) -> Self:
+        """The split itself with all that scoring needs, so that nothing is read from the folder later.
+
+        Raises:
+            KeyError: The folder's record names no metric.
+        """
+        for what in ("references", "tokenizer", "scoring"):
+            getattr(self, what)
+        return self
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """Target ids of each row, their ends included (N): what there is to write."""
+        return self.target.lengths + 1
 
     @cached_property
     def references(self) -> StoredTexts:
@@ -100,10 +116,7 @@ class EncodedPairs(WrittenTargets):
             ValueError: The files do not fit together.
             KeyError: The folder's record names no metric.
         """
-        pairs = cls.open(folder, name)
-        for what in ("references", "tokenizer", "scoring"):
-            getattr(pairs, what)
-        return pairs
+        return cls.open(folder, name).with_scoring()
 
     def __len__(self) -> int:
         return len(self.source.lengths)
@@ -112,11 +125,6 @@ class EncodedPairs(WrittenTargets):
     def lengths(self) -> NDArray[np.int64]:
         """Source ids of each pair (N)."""
         return self.source.lengths
-
-    @property
-    def targets(self) -> NDArray[np.int64]:
-        """Target ids of each pair, their ends included (N): what there is to write."""
-        return self.target.lengths + 1
 
     def rows(self, indices: NDArray[Any]) -> Rows:
         """Sources (B, T), their lengths (B), and targets with their end (B, U), padded."""

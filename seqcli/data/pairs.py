@@ -143,13 +143,9 @@ class Pairs:
         """Those at the indices of the table's pairs."""
         return replace(self, indices=indices)
 
-    def source_texts(self) -> Iterator[str]:
-        """The sources meant, one by one."""
-        return self.sources.picked(self.indices)
-
-    def target_texts(self) -> Iterator[str]:
-        """The targets meant, one by one."""
-        return self.targets.picked(self.indices)
+    def texts(self, side: str) -> Iterator[str]:
+        """The texts of a side, 'source' or 'target', of the pairs meant, one by one."""
+        return {"source": self.sources, "target": self.targets}[side].picked(self.indices)
 
 
 def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> Pairs:

@@ -1,6 +1,6 @@
 """Tables of any format behind one view: column names first, then rows one by one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -167,3 +167,8 @@ def check_header(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
 def quoted(text: str, limit: int = 60) -> str:
     """Outside text as it may stand in a message: escaped, in quotes, and short."""
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def doubts(tables: Mapping[str, Table]) -> list[str]:
+    """Return the doubts about the names of the tables' columns: they look like data."""
+    return [table.doubt.removesuffix(".") for table in tables.values() if table.doubt]

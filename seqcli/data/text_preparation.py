@@ -14,7 +14,7 @@ from seqcli.data.cells import MAX_TEXT, count_numbers, refuse_numbers
 from seqcli.data.class_scores import MOST_CLASSES, SHARES
 from seqcli.data.config import DataConfig
 from seqcli.data.corpus import Corpus
-from seqcli.data.encoded import EncodedTexts, WholeTexts
+from seqcli.data.encoded import EncodedTexts, WholeTexts, kept_length
 from seqcli.data.examples import LabelledTexts, read_examples
 from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS
@@ -22,14 +22,11 @@ from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.split import SplitRule
 from seqcli.data.strands import with_other_strands
-from seqcli.data.tables import Table
+from seqcli.data.tables import doubts
 from seqcli.data.text_split import Chosen, Division, divide
-from seqcli.data.tokenizer import SPECIALS, Trained, recipe_of
+from seqcli.data.tokenizer import Trained, recipe_of, vocabulary_facts
 from seqcli.errors import UsageError
 from seqcli.runs.temporary import remove_tree
-
-LONGEST_BY_DEFAULT = 250
-"""The most tokens that are kept of a text when nothing was said."""
 
 
 def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
@@ -80,9 +77,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
         update={"warnings": (*facts.warnings, *_mostly_numbers(division, config.tokenizer), *both_strands)}
     ).model_copy(
         update={
-            "unit": recipe.unit,
-            "vocabulary_kept": vocab_size - len(SPECIALS),
-            "vocabulary_total": trained.total,
+            **vocabulary_facts(recipe, vocab_size, trained.total),
             "unknown": {split: EncodedTexts.open(folder, split).unknown_share() for split in SPLITS},
         }
     )
@@ -152,16 +147,10 @@ def _encode(
         )
         for split, chosen in division.splits.items()
     }
-    longest = int(whole["train"].lengths.max())
-    longest_kept = max_len or min(-(-longest // 10) * 10, LONGEST_BY_DEFAULT)
+    longest_kept = kept_length([whole["train"].lengths], max_len)
     for split, encoded in whole.items():
         encoded.write(folder, split, targets=division.splits[split].targets, max_len=longest_kept)
     return Lengths(np.concatenate([encoded.lengths for encoded in whole.values()]), longest_kept)
-
-
-def doubts(tables: Mapping[str, Table]) -> list[str]:
-    """Return the doubts about the names of the tables' columns: they look like data."""
-    return [table.doubt.removesuffix(".") for table in tables.values() if table.doubt]
 
 
 def _texts_of(chosen: Chosen[LabelledTexts]) -> Iterator[str]:

@@ -340,6 +340,21 @@ def _patterns() -> list[str]:
     return [recipe.pattern for each in known for recipe in (each, each.whole) if recipe is not None]
 
 
+def vocabulary_facts(recipe: Recipe, vocab_size: int, total: int) -> dict[str, object]:
+    """The fields of `DataFacts` that tell of a vocabulary.
+
+    Args:
+        recipe: How it was made.
+        vocab_size: Its ids, the reserved ones included.
+        total: How many different tokens there were to choose from.
+    """
+    return {
+        "unit": recipe.unit,
+        "vocabulary_kept": vocab_size - len(SPECIALS),
+        "vocabulary_total": total,
+    }
+
+
 def own_words(words: Iterable[str], vocab_size: int, *, lowercase: bool) -> Trained:
     """The tokenizer of words that are cut already: each is one token, the most frequent ones are known.
 

@@ -49,6 +49,13 @@ class ModelShape(Settings):
     chrono_length: Span = 200
     """The longest dependency expected, in steps, under chrono."""
 
+    @classmethod
+    def other_shape(cls) -> dict[str, object]:
+        """The defaults of a shape that this kind of model has instead of the common ones."""
+        common = ModelShape.model_fields
+        own = {name: field.default for name, field in cls.model_fields.items() if name in common}
+        return {name: default for name, default in own.items() if default != common[name].default}
+
 
 class ModelConfig(ModelShape):
     """A recurrent model: its cell and its shape."""

@@ -2,38 +2,20 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
-
-from numpy.typing import NDArray
+from functools import partial
 
 from seqcli.data.encoded_captions import EncodedCaptions, ImageViews
 from seqcli.data.kind import Examples, Kind, KindFit, OwnData, ReadyData
-from seqcli.data.kinds.translate import BLEU, CHRF, EXACT
-from seqcli.data.sequences import SequenceSplit
+from seqcli.data.kinds.translate import BLEU, CHRF, EXACT, written_lines
 from seqcli.errors import SeqcliError
 from seqcli.results.inspect import ColumnLook
-from seqcli.runs import strict_json
-
-
-def _captions(split: SequenceSplit) -> EncodedCaptions:
-    if not isinstance(split, EncodedCaptions):
-        raise TypeError(f"the splits of captions are images and texts, not {type(split).__name__}")
-    return split
-
-
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
-    """Image, caption and greedily written caption of each test example."""
-    split = _captions(prepared.splits["test"])
-    rows = zip(prepared.texts("test"), split.references, split.written(outputs), strict=True)
-    return b"".join(
-        strict_json.line({"example": number, "image": image, "reference": reference, "predicted": predicted})
-        for number, (image, reference, predicted) in enumerate(rows)
-    )
 
 
 def examples(prepared: ReadyData, split: str) -> Examples:
     """The pixels of each image, and its caption."""
-    captions = _captions(prepared.splits[split])
+    captions = prepared.splits[split]
+    if not isinstance(captions, EncodedCaptions):
+        raise TypeError(f"the splits of captions are images and texts, not {type(captions).__name__}")
     return ImageViews(captions), list(captions.references)
 
 
@@ -72,7 +54,7 @@ KIND = Kind(
     architecture="one-to-many",
     metrics=(EXACT, BLEU, CHRF),
     open_split=EncodedCaptions.open,
-    prediction_lines=prediction_lines,
+    prediction_lines=partial(written_lines, read="image"),
     own=own_task,
     fits=fits_columns,
     meant=_unmistakable,

@@ -5,11 +5,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from seqcli.data.encoded_pairs import EncodedPairs
+from seqcli.data.encoded_pairs import EncodedPairs, WrittenTargets
 from seqcli.data.kind import Kind, KindFit, ReadyData
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
-from seqcli.data.sequences import SequenceSplit
 from seqcli.results.inspect import ColumnLook
 from seqcli.runs import strict_json
 
@@ -17,20 +16,20 @@ GREEDY = "greedy search"
 """Training writes translations greedily, `seqcli translate` with a beam."""
 
 
-def _pairs(split: SequenceSplit) -> EncodedPairs:
-    if not isinstance(split, EncodedPairs):
-        raise TypeError(f"the splits of a translation are pairs, not {type(split).__name__}")
-    return split
+def written_lines(prepared: ReadyData, outputs: NDArray[Any], *, read: str = "source") -> bytes:
+    """The source, the reference and the greedily written text of each test example.
 
-
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
-    """Source, reference and greedy translation of each test example."""
-    split = _pairs(prepared.splits["test"])
+    Args:
+        prepared: The data.
+        outputs: The ids that a model wrote (N, U).
+        read: The key under which a line has what was read.
+    """
+    split = prepared.splits["test"]
+    if not isinstance(split, WrittenTargets):
+        raise TypeError(f"the splits of a task that writes have references, unlike {type(split).__name__}")
     rows = zip(prepared.texts("test"), split.references, split.written(outputs), strict=True)
     return b"".join(
-        strict_json.line(
-            {"example": number, "source": source, "reference": reference, "predicted": predicted}
-        )
+        strict_json.line({"example": number, read: source, "reference": reference, "predicted": predicted})
         for number, (source, reference, predicted) in enumerate(rows)
     )
 
@@ -88,7 +87,7 @@ KIND = Kind(
     architecture="many-to-many",
     metrics=(BLEU, CHRF, EXACT),
     open_split=EncodedPairs.open_whole,
-    prediction_lines=prediction_lines,
+    prediction_lines=written_lines,
     own=own_task,
     meant=lambda config: config.pairs,
     fits=fits_columns,

@@ -9,18 +9,11 @@ from seqcli.errors import either
 from seqcli.models.architecture import Architecture, DataShape
 from seqcli.models.captioning.config import CaptionerConfig
 from seqcli.models.cell import CELLS
-from seqcli.models.config import ModelShape
 
 if TYPE_CHECKING:
     from torch import Generator
 
     from seqcli.models.captioning.captioner_network import CaptionerNetwork
-
-_SHAPE = {
-    name: field.default
-    for name, field in CaptionerConfig.model_fields.items()
-    if name in ModelShape.model_fields and field.default != ModelShape.model_fields[name].default
-}
 
 
 def build(config: CaptionerConfig, shape: DataShape, generator: Generator) -> CaptionerNetwork:
@@ -34,7 +27,9 @@ ARCHITECTURE = Architecture(
     config=CaptionerConfig,
     kinds=("caption",),
     build=build,
-    defaults=MappingProxyType({**_SHAPE, "epochs": 8, "lr": 0.004, "schedule": "linear", "patience": 5}),
+    defaults=MappingProxyType(
+        {**CaptionerConfig.other_shape(), "epochs": 8, "lr": 0.004, "schedule": "linear", "patience": 5}
+    ),
     instead=f"This task has no images: try {either(CELLS.names())}.",
     summary="a small convolution that reads an image, a decoder that writes its caption, looking at patches",
     compared=lambda: ("captioner:cell=lstm", "captioner:cell=gru", "captioner:cell=gru,control=blank"),

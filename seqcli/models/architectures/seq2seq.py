@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING
 from seqcli.errors import either
 from seqcli.models.architecture import Architecture, DataShape
 from seqcli.models.cell import CELLS
-from seqcli.models.config import ModelShape
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 
 if TYPE_CHECKING:
     from torch import Generator
 
     from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
-
-_SHAPE = {
-    name: field.default
-    for name, field in Seq2SeqConfig.model_fields.items()
-    if name in ModelShape.model_fields and field.default != ModelShape.model_fields[name].default
-}
 
 
 def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2Seq:
@@ -36,7 +29,7 @@ ARCHITECTURE = Architecture(
     build=build,
     defaults=MappingProxyType(
         {
-            **_SHAPE,
+            **Seq2SeqConfig.other_shape(),
             "tokenizer": "bpe",
             "vocab_size": 4000,
             "epochs": 4,

@@ -1,11 +1,8 @@
 """Source ids in, target ids out: encoder, context, attention, decoder."""
 
-import torch
 from torch import Generator, Tensor, nn
 
-from seqcli.data.tokenizer import PAD
 from seqcli.models.architecture import DataShape
-from seqcli.models.attention import ATTENTIONS
 from seqcli.models.initialisation import Initialisation
 from seqcli.models.network import cell_of, initialisation, recurrence, shuffle_of
 from seqcli.models.recurrent import Recurrent
@@ -15,7 +12,7 @@ from seqcli.models.seq2seq.encoder import Encoder
 from seqcli.models.seq2seq.greedy import output_limits
 from seqcli.models.seq2seq.output_layer import OutputLayer
 from seqcli.models.seq2seq.stepper import DecoderStart, Stepper
-from seqcli.models.seq2seq.writing_network import WritingNetwork
+from seqcli.models.seq2seq.writing_network import WritingNetwork, decoder_of, embedding_table
 from seqcli.ops.kernels import Kernel
 
 
@@ -38,17 +35,19 @@ class Seq2Seq(WritingNetwork):
         """The kernels of the encoder's recurrence and the decoder's."""
         return self.encoder.recurrent.kernel
 
-    def initialise(self, how: Initialisation, *, generator: Generator) -> None:
-        """Fill all weights; word vectors are normal with variance 1/E, so that first logits are small."""
+    @property
+    def tables(self) -> tuple[nn.Embedding, ...]:
+        """The source's word vectors and the target's, which are one table where the vocabulary is shared."""
+        return self.encoder.embedding, self.decoder.embedding
+
+    @property
+    def recurrences(self) -> tuple[Recurrent, ...]:
+        """Those of the encoder and the decoder."""
+        return self.encoder.recurrent, self.decoder.recurrent
+
+    def initialise_encoder(self, how: Initialisation, *, generator: Generator) -> None:
+        """Fill its weights, but for the word vectors."""
         self.encoder.initialise(how, generator=generator)
-        self.decoder.initialise(how, generator=generator)
-        tables = {id(table): table for table in (self.encoder.embedding, self.decoder.embedding)}
-        for table in tables.values():
-            nn.init.normal_(table.weight, std=table.embedding_dim**-0.5, generator=generator)
-            with torch.no_grad():
-                table.weight[PAD] = 0
-        if self.weight_output is not None:
-            nn.init.normal_(self.weight_output, std=self.words.shape[1] ** -0.5, generator=generator)
 
     def begin(self, inputs: Tensor, lengths: Tensor) -> DecoderStart:
         """Read sources (B, T) of these lengths (B)."""
@@ -64,15 +63,6 @@ class Seq2Seq(WritingNetwork):
         """3 T + 20, by each source's length T (B)."""
         return output_limits(lengths)
 
-    def parts(self) -> dict[str, list[nn.Parameter]]:
-        """The word vectors; both recurrences; and as head the bridge, attention, readout and output layer."""
-        recurrent = [*self.encoder.recurrent.parameters(), *self.decoder.recurrent.parameters()]
-        tables = [*self.encoder.embedding.parameters(), *self.decoder.embedding.parameters()]
-        embedding = list({id(table): table for table in tables}.values())
-        known = {*map(id, embedding), *map(id, recurrent)}
-        head = [parameter for parameter in self.parameters() if id(parameter) not in known]
-        return {"embedding": embedding, "recurrent": recurrent, "head": head}
-
 
 def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2Seq:
     """A network with its first weights, a pure function of the arguments.
@@ -85,29 +75,10 @@ def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2
     source = embedding_table(shape.vocab_size, config.embedding)
     shared = config.tied and shape.shared_vocabulary
     target = source if shared else embedding_table(shape.output_size, config.embedding)
-    layers, dropout = config.layers, config.dropout
     read = recurrence(config, config.embedding)
-    encoder = Encoder(source, read, dropout=dropout)
-    width = config.embedding * (1 + config.input_feeding) + config.hidden * config.feed_context
-    attention = None
-    if config.attention != "none":
-        attention = ATTENTIONS.get(config.attention)(config.hidden, read.output_size)
-    decoder = Decoder(
-        target,
-        Recurrent(cell_of(config), width, config.hidden, num_layers=layers, dropout=dropout),
-        attention,
-        config,
-        memory_size=read.output_size,
-    )
+    encoder = Encoder(source, read, dropout=config.dropout)
+    decoder = decoder_of(config, target, cell_of(config), memory_size=read.output_size)
     network = Seq2Seq(encoder, decoder, config)
     network.initialise(initialisation(config), generator=generator)
     encoder.shuffle = shuffle_of(config, generator)
     return network
-
-
-def embedding_table(words: int, size: int) -> nn.Embedding:
-    """An embedding without a first draw from torch's own generator."""
-    table: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
-        torch.zeros(words, size), freeze=False, padding_idx=PAD
-    )
-    return table

@@ -7,9 +7,11 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import linear
 
 from seqcli.data.tokenizer import BOS, PAD
-from seqcli.models.attention import EncoderMemory
+from seqcli.models.attention import ATTENTIONS, EncoderMemory
+from seqcli.models.cell import Cell
 from seqcli.models.initialisation import Initialisation
 from seqcli.models.learner import Judged, Learner
+from seqcli.models.recurrent import Recurrent
 from seqcli.models.seq2seq.config import DecoderConfig
 from seqcli.models.seq2seq.decoder import Decoded, Decoder, DecoderState
 from seqcli.models.seq2seq.greedy import greedy
@@ -41,9 +43,40 @@ class WritingNetwork(Learner):
         """(V, E) what features are compared with."""
         return self.decoder.embedding.weight if self.weight_output is None else self.weight_output
 
+    @property
     @abstractmethod
+    def tables(self) -> tuple[nn.Embedding, ...]:
+        """The word vectors of either side; one table may stand for both."""
+
+    @property
+    @abstractmethod
+    def recurrences(self) -> tuple[Recurrent, ...]:
+        """All recurrences of the network."""
+
+    @abstractmethod
+    def initialise_encoder(self, how: Initialisation, *, generator: Generator) -> None:
+        """Fill the weights of what reads the inputs, but for word vectors."""
+
     def initialise(self, how: Initialisation, *, generator: Generator) -> None:
-        """Fill all weights; the generator is the only source of randomness."""
+        """Fill all weights; word vectors are normal with variance 1/E, so that first logits are small."""
+        self.initialise_encoder(how, generator=generator)
+        self.decoder.initialise(how, generator=generator)
+        for table in {id(table): table for table in self.tables}.values():
+            nn.init.normal_(table.weight, std=table.embedding_dim**-0.5, generator=generator)
+            with torch.no_grad():
+                table.weight[PAD] = 0
+        if self.weight_output is not None:
+            nn.init.normal_(self.weight_output, std=self.words.shape[1] ** -0.5, generator=generator)
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """The word vectors; all recurrences; as head all else: bridge, attention, readout, output layer."""
+        recurrent = [weights for each in self.recurrences for weights in each.parameters()]
+        # A table that stands for both sides is counted once.
+        unique = {id(table): table for table in self.tables}.values()
+        embedding = [weights for table in unique for weights in table.parameters()]
+        known = {*map(id, embedding), *map(id, recurrent)}
+        head = [parameter for parameter in self.parameters() if id(parameter) not in known]
+        return {"embedding": embedding, "recurrent": recurrent, "head": head}
 
     @abstractmethod
     def begin(self, inputs: Tensor, lengths: Tensor) -> DecoderStart:
@@ -134,3 +167,28 @@ def exactly_right(outputs: Tensor, targets: Tensor) -> Tensor:
         nn.functional.pad(ids, (0, steps - ids.shape[1]), value=PAD) for ids in (outputs, targets)
     )
     return (padded_outputs == padded_targets).all(dim=1).float()
+
+
+def embedding_table(words: int, size: int) -> nn.Embedding:
+    """An embedding without a first draw from torch's own generator."""
+    table: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+        torch.zeros(words, size), freeze=False, padding_idx=PAD
+    )
+    return table
+
+
+def decoder_of(config: DecoderConfig, table: nn.Embedding, cell: Cell, *, memory_size: int) -> Decoder:
+    """A decoder as its settings say, its weights not yet filled.
+
+    Args:
+        config: The settings.
+        table: The word vectors of what it writes (V, E).
+        cell: What its recurrence is made of.
+        memory_size: The width of what it looks back at.
+    """
+    width = config.embedding * (1 + config.input_feeding) + config.hidden * config.feed_context
+    attention = None
+    if config.attention != "none":
+        attention = ATTENTIONS.get(config.attention)(config.hidden, memory_size)
+    recurrent = Recurrent(cell, width, config.hidden, num_layers=config.layers, dropout=config.dropout)
+    return Decoder(table, recurrent, attention, config, memory_size=memory_size)
