@@ -117,6 +117,7 @@ class LegCallOptions(DataOptions, ModelOptions, SettingOptions, total=False):
     patience: int
     choose_by: str
     class_weights: Literal["none", "balanced"]
+    threshold: Literal["half", "valid"]
     device: Literal["auto", "cpu", "cuda", "mps"]
     threads: int
     max_time: TimeLimit

@@ -156,6 +156,7 @@ LITERAL = frozenset(
         "pooling",
         "scale",
         "schedule",
+        "threshold",
         "vocabulary",
     }
 )

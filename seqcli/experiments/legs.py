@@ -273,6 +273,8 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
             " whole sequence into one",
             "Leave it out.",
         )
+    if made.training.threshold != "half":
+        check_threshold(prepared)
     if made.model.crf and not KINDS.get(prepared.kind).chains_labels:
         raise UsageError(
             f"--crf joins the labels of neighbouring words, and {prepared.name}, a task of kind"
@@ -281,6 +283,26 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
         )
     check_size(made.model, made.training, prepared)
     return made
+
+
+def check_threshold(prepared: Prepared) -> None:
+    """Refuse to choose a threshold where no single probability decides.
+
+    Raises:
+        UsageError: Whole sequences are put into no classes, or into more or fewer than two.
+    """
+    if not KINDS.get(prepared.kind).weighs_classes:
+        raise UsageError(
+            f"--threshold decides between two classes, and {prepared.name}, a task of kind {prepared.kind},"
+            " puts no whole sequence into one",
+            "Leave it out.",
+        )
+    if (classes := len(prepared.labels)) != 2:
+        raise UsageError(
+            f"--threshold decides between two classes, and {prepared.name} has {classes}: among them it is"
+            " the likeliest that is said, not the one beyond a threshold",
+            "Leave it out; --class-weights balanced makes errors of rare classes count more.",
+        )
 
 
 def plan_leg(

@@ -11,6 +11,7 @@ from torch.nn.functional import cosine_similarity, normalize
 
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
+from seqcli.data.threshold import decided
 from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.errors import RunError, SeqcliError, UsageError, either
 from seqcli.experiments.run_evaluation import data_of_run
@@ -189,10 +190,9 @@ def _leanings(predictor: Predictor, network: Network, read: _Read) -> list[_Lean
     leanings: list[_Leaning | None] = []
     for start in range(0, len(ids), AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        shares = network(ids[part], lengths[part]).double().softmax(dim=1)
-        for row in shares:
-            likely = int(row.argmax())
-            leanings.append(_Leaning(labels[likely], float(row[likely])))
+        outputs = network.head.for_evaluation(network(ids[part], lengths[part])).numpy()
+        answers = decided(outputs, labels, predictor.task.threshold)[:, :2].tolist()
+        leanings += [_Leaning(labels[int(number)], share) for number, share in answers]
     return leanings
 
 

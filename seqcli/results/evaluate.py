@@ -8,7 +8,7 @@ from seqcli.results.common import Interval
 from seqcli.results.record import Record
 from seqcli.results.shown_record import ShownRecord
 from seqcli.results.steps_ahead import StepScores
-from seqcli.results.train import ClassTable
+from seqcli.results.train import ClassTable, ClassThreshold
 
 
 class EvaluatedScore(Record):
@@ -104,6 +104,7 @@ class EvaluatedRun(ShownRecord):
     beside: dict[str, float] = Field(default_factory=dict)
     by_class: ClassTable | None = None
     ahead: StepScores | None = None
+    threshold: ClassThreshold | None = None
     wrong: int | None = None
     calibration: AnswerCalibration | None = None
     worst: list[Mistake] = Field(default_factory=list)

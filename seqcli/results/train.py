@@ -55,6 +55,23 @@ class ClassTable(Record):
         return abs(score - right / examples) < ROUNDING
 
 
+ThresholdMetric = Literal["F1", "macro_F1", "balanced_accuracy"]
+"""The scores by which a threshold is chosen; F1 is that of the rarer class alone."""
+
+
+class ClassThreshold(Record):
+    """The least probability from which on the rarer of two classes is said, chosen on validation.
+
+    `valid` is the score that it reaches there by `metric`, `valid_at_half` what the likelier class reaches.
+    """
+
+    label: str
+    least: float
+    metric: ThresholdMetric
+    valid: float
+    valid_at_half: float
+
+
 class EpochRecord(Record):
     """One line of `metrics.jsonl`: losses in nats, the mean gradient norm before clipping.
 
@@ -133,6 +150,7 @@ class TrainSummary(Record):
 
     `solved` is None for tasks that nobody calls solved, `test` for a leg that only chose a setting.
     `largest_gradient_norm` is that of a single step before clipping; runs of earlier versions do not tell it.
+    `threshold` is None where the likelier class is said; `test` is then scored with it, `valid` without.
     """
 
     model: str
@@ -146,6 +164,7 @@ class TrainSummary(Record):
     test: Score | None
     solved: SolvedCriterion | None = None
     largest_gradient_norm: float | None = None
+    threshold: ClassThreshold | None = None
     signature: str
 
     @property
@@ -194,4 +213,5 @@ class TrainResult(ShownRecord):
     valid_per_epoch: list[float] = Field(default_factory=list)
     kernel: str | None = None
     largest_gradient_norm: float | None = None
+    threshold: ClassThreshold | None = None
     signature: str

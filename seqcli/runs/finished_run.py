@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from seqcli.config.settings import Settings
-from seqcli.results.train import EpochRecord, Timing, TrainSummary
+from seqcli.results.train import ClassThreshold, EpochRecord, Timing, TrainSummary
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.run_layout import (
@@ -35,6 +35,7 @@ class TaskRecord(Settings):
         data_sha256: Of the data file, or of what generates the data.
         bleu_tokenize: How BLEU finds words; '' without BLEU, and in runs of earlier versions.
         reading: What else its kind must remember to read new data as it read the training data.
+        threshold: From which probability on the rarer of two classes is said; None for the likelier class.
     """
 
     name: str
@@ -47,6 +48,15 @@ class TaskRecord(Settings):
     data_sha256: str
     bleu_tokenize: str = ""
     reading: dict[str, object] = {}  # noqa: RUF012 - pydantic copies defaults; JSON has objects
+    threshold: ClassThreshold | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unset_threshold(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The record without a threshold that was not chosen: the bytes of such runs stay what they were."""
+        values: dict[str, Any] = handler(self)
+        if values.get("threshold") is None:
+            values.pop("threshold", None)
+        return values
 
 
 @dataclass(frozen=True)

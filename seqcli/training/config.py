@@ -40,10 +40,14 @@ class TrainingConfig(Settings):
     class_weights: Literal["none", "balanced"] = "none"
     """Whether the errors of rare classes count more in training: N / (C · n_c) each, or all alike."""
 
+    threshold: Literal["half", "valid"] = "half"
+    """From which probability on the rarer of two classes is said: one half, or what is best on validation."""
+
     @model_serializer(mode="wrap")
     def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """The settings without one that came later and was not set: kept training runs keep their names."""
         values: dict[str, Any] = handler(self)
-        if values.get("class_weights") == "none":
-            del values["class_weights"]
+        for name, unset in (("class_weights", "none"), ("threshold", "half")):
+            if values.get(name) == unset:
+                del values[name]
         return values

@@ -7,14 +7,23 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from seqcli.data.class_scores import answer_rows
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
+from seqcli.data.threshold import chosen_threshold, decided
 from seqcli.errors import StoppedError
 from seqcli.models.learner import Learner
 from seqcli.models.network import parameter_counts
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, StepProgress
 from seqcli.results.measurements import Parameters
-from seqcli.results.train import SolvedCriterion, Timing, TrainMemory, TrainSpeed, TrainSummary
+from seqcli.results.train import (
+    ClassThreshold,
+    SolvedCriterion,
+    Timing,
+    TrainMemory,
+    TrainSpeed,
+    TrainSummary,
+)
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import TaskRecord
@@ -218,6 +227,9 @@ def outcome(
     device = torch.device(config.device)
     with training.best() as network:
         valid, test, prepared = _scored(network, config, prepared, training.should_stop)
+    threshold = _threshold(config, prepared, valid)
+    if test is not None and threshold is not None:
+        test = _decided(test, prepared, threshold)
     position = training.position
     summary = TrainSummary(
         model=config.model.model,
@@ -231,13 +243,16 @@ def outcome(
         test=test and test.score,
         solved=solved(prepared, test.score.value) if test else None,
         largest_gradient_norm=position.largest_norm,
+        threshold=threshold,
         signature=config.signature(prepared.facts.sha256),
     )
     files = {
         MODEL_FILE: to_bytes(training.best_weights),
         **epoch_files(training),
         TOKENIZER_FILE: prepared.tokenizer.json.encode(),
-        TASK_FILE: strict_json.document(task_record(config, prepared).model_dump(mode="json")),
+        TASK_FILE: strict_json.document(
+            task_record(config, prepared, threshold=threshold).model_dump(mode="json")
+        ),
         TIMING_FILE: strict_json.document(timing(training, device).to_json()),
     }
     if test is not None:
@@ -296,7 +311,26 @@ def solved(prepared: Prepared, score: float) -> SolvedCriterion | None:
     return SolvedCriterion(solved=definition.criterion.met(score), criterion=definition.criterion.words)
 
 
-def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
+def _threshold(config: LegConfig, prepared: Prepared, valid: Evaluation) -> ClassThreshold | None:
+    """The threshold that is best on validation, where one is asked for."""
+    if config.training.threshold != "valid":
+        return None
+    trained, targets = prepared.splits["train"].targets, prepared.splits["valid"].targets
+    return chosen_threshold(prepared.labels, trained, targets, valid.outputs, metric=prepared.metric)
+
+
+def _decided(test: Evaluation, prepared: Prepared, threshold: ClassThreshold) -> Evaluation:
+    """The answers to the test split as the threshold decides them, scored anew; the loss knows none."""
+    outputs = decided(test.outputs, prepared.labels, threshold)
+    rows = list(answer_rows(prepared.labels, prepared.splits["test"].targets, outputs))
+    value = prepared.scored_by.value(rows)
+    score = test.score if value is None else test.score.model_copy(update={"value": value})
+    return Evaluation(score, outputs)
+
+
+def task_record(
+    config: LegConfig, prepared: Prepared, *, threshold: ClassThreshold | None = None
+) -> TaskRecord:
     """Return the run's record of its data."""
     return TaskRecord(
         name=config.task,
@@ -309,6 +343,7 @@ def task_record(config: LegConfig, prepared: Prepared) -> TaskRecord:
         data_sha256=prepared.facts.sha256,
         bleu_tokenize=prepared.bleu_tokenize,
         reading=dict(prepared.reading),
+        threshold=threshold,
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seqcli.config.settings import Settings
 from seqcli.data.cells import MAX_TEXT
 from seqcli.data.kind import KINDS, Reader
+from seqcli.data.threshold import decided
 from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import RunError, UsageError
 from seqcli.models.architecture import DataShape, architecture
@@ -219,6 +220,7 @@ class Predictor:
             inputs, lengths, _ = new.split.rows(np.arange(len(batch)))
             answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
             outputs = self.network.head.for_evaluation(answers).numpy()
+            outputs = decided(outputs, self.task.labels, self.task.threshold)
             shares = self._shares(answers) if all_classes else [None] * len(batch)
             predicted += [
                 PredictedText(

@@ -10,10 +10,12 @@ from torch import Tensor
 
 from seqcli.data.encoded_signals import EncodedSignals, SignalShape
 from seqcli.data.signal_tables import Signal
+from seqcli.data.threshold import decided
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import LabelledSequence, TaggedSequence
+from seqcli.results.train import ClassThreshold
 from seqcli.training.predictor import BATCH, PredictedText, usable_run
 
 
@@ -27,6 +29,7 @@ class SignalPredictor:
         labels: The classes, by number.
         batch_size: Sequences that are labelled together.
         note: What a person should know of a run that is not finished.
+        threshold: From which probability on the rarer of two classes is said; None for the likelier class.
     """
 
     network: HeadedNetwork
@@ -34,6 +37,7 @@ class SignalPredictor:
     labels: tuple[str, ...]
     batch_size: int = BATCH
     note: str = ""
+    threshold: ClassThreshold | None = None
 
     @classmethod
     def open(cls, folder: Path, *, batch_size: int = BATCH) -> "SignalPredictor":
@@ -45,7 +49,8 @@ class SignalPredictor:
         with usable_run(folder) as run:
             shape, labels = run.reading(SignalShape), run.task.labels
             sizes = DataShape(run.task.kind, 0, input_size=shape.input_size, output_size=len(labels))
-            return cls(run.headed_network(sizes), shape, labels, batch_size, run.note)
+            network, threshold = run.headed_network(sizes), run.task.threshold
+            return cls(network, shape, labels, batch_size, run.note, threshold)
 
     @torch.no_grad()
     def predict(self, signals: Sequence[Signal], *, all_classes: bool = False) -> list[PredictedText]:
@@ -80,6 +85,8 @@ class SignalPredictor:
         """The answer to a whole sequence, from logits (C)."""
         shares = logits.double().softmax(dim=0).tolist()
         likely = int(logits.argmax())
+        if self.threshold is not None:
+            likely = int(decided(np.array([[likely, 0.0, *shares]]), self.labels, self.threshold)[0, 0])
         return LabelledSequence(
             sequence=signal.name,
             label=self.labels[likely],

@@ -30,7 +30,7 @@ OF_DATA = frozenset({"bptt", "context", "horizon", "length", "max_len", "vocab_s
 
 
 NO_NUMBERS = frozenset(
-    {"activation", "bidirectional", "choose_by", "init", "keep_epochs", "pooling", "schedule"}
+    {"activation", "bidirectional", "choose_by", "init", "keep_epochs", "pooling", "schedule", "threshold"}
 )
 """Settings of models and training that have no order to go along."""
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import alike, bracketed, fixed, metric_words, unit_of
 from seqcli.reports.parts.class_grids import class_grids
-from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
+from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt, threshold_words
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.wording import counted, share_words
@@ -80,6 +80,8 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
             ("macro-F1", share_words(table.macro_F1), "mean F1 of the classes"),
             ("balanced accuracy", share_words(table.balanced_accuracy), "mean recall of the classes"),
         ]
+    if result.threshold is not None:
+        figures.append(threshold_words(result.threshold))
     if result.calibration is not None:
         error = share_words(result.calibration.error)
         figures.append(("calibration error", error, "stated probability against share right"))

@@ -9,7 +9,7 @@ from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, metric_words, unit_of
 from seqcli.reports.parts.class_grids import WIDEST_CLASS, class_grids
-from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt
+from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt, threshold_words
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.common import Interval
 from seqcli.results.train import ClassScore, ClassTable, Score, TrainResult
@@ -76,6 +76,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
         ),
         *_other_figures(result),
         *_of_classes(result),
+        *_decision(result),
         *_solved(result),
         _Figure(f"valid {_name(result.valid)}", f"{_score(result.valid)} {course}".rstrip(), epoch),
         _Figure("test loss", alike([result.test.loss])[0], counted(result.test.examples, "example")),
@@ -99,6 +100,11 @@ def _of_classes(result: TrainResult) -> tuple[_Figure, ...]:
     hardest = "" if few else _hardest(result.by_class)
     macro = _Figure("test macro-F1", share_words(result.by_class.macro_F1), hardest)
     return (macro, *map(_class, result.by_class.classes)) if few else (macro,)
+
+
+def _decision(result: TrainResult) -> tuple[_Figure, ...]:
+    """From which probability on the rarer class is said, where that was chosen."""
+    return () if result.threshold is None else (_Figure(*threshold_words(result.threshold)),)
 
 
 def _class(scored: ClassScore) -> _Figure:

@@ -2,6 +2,8 @@
 
 from seqcli.reports.numbers import Unit, bracketed, fixed
 from seqcli.results.common import Interval
+from seqcli.results.train import ClassThreshold
+from seqcli.results.wording import share_words
 
 MAJORITY_CLASS = "the majority class"
 IMBALANCED = 0.8
@@ -49,3 +51,15 @@ def accuracy_flatters(
     sentence = f"Accuracy flatters: {fixed(100 * majority, 1)} % of the test rows are of one class"
     half = "" if balanced is None else f", and balanced accuracy is {fixed(100 * balanced, 1)} %"
     return f"{sentence}{half}. Judge by --metric macro_F1 or balanced_accuracy."
+
+
+_CHOSEN_BY = {"F1": "F1 of {label}", "macro_F1": "macro-F1", "balanced_accuracy": "balanced accuracy"}
+
+
+def threshold_words(threshold: ClassThreshold) -> tuple[str, str, str]:
+    """The name, the value and the remark of the probability from which on the rarer class is said."""
+    score = _CHOSEN_BY[threshold.metric].format(label=threshold.label)
+    gained = (
+        f"valid {score} {share_words(threshold.valid)}, at one half {share_words(threshold.valid_at_half)}"
+    )
+    return f"said {threshold.label}", f"from {share_words(threshold.least)}", gained
