@@ -134,6 +134,9 @@ training = flags(
     --choose-by NAME      what the best epoch is best in: metric or loss (default metric)
     --class-weights NAME  balanced: errors of rare classes count more in training; none (default): all
                           alike
+    --threshold NAME      valid: of two classes, the rarer one is said from the probability on that is best
+                          on validation, by --metric macro_F1 or balanced_accuracy, else by its F1; half
+                          (default): the likelier one
     """,
 )
 
