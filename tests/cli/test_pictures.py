@@ -27,6 +27,35 @@ def test_a_comparison_leaves_a_picture_and_a_page(seqcli, reviews, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "a.svg"]
 
 
+def test_a_training_run_leaves_a_page_with_its_course_its_classes_and_the_command(seqcli, reviews, tmp_path):
+    ran = seqcli(
+        "train", "gru", "--data", str(reviews), *TINY[:-2], "-q", "--report", "t.html", "--plot", "t.svg"
+    )
+    assert ran.code == 0, ran.err
+    page = (tmp_path / "t.html").read_text()
+    for told in ("Validation, epoch by epoch", "kept: epoch", "Each class", "confusion: right classes down"):
+        assert told in page
+    assert page.count("<svg") == 2
+    assert shlex.split(page.split("<code>")[1].split("</code>")[0])[:3] == ["seqcli", "train", "gru"]
+    assert (tmp_path / "t.svg").read_text().startswith("<?xml")
+
+
+def test_a_probe_leaves_a_page_that_opens_with_its_curves(seqcli, tmp_path):
+    ran = seqcli(
+        "gradprobe", "rnn", "--len", "12", "--hidden", "4", "--seeds", "2", "-q", "--report", "p.html"
+    )
+    assert ran.code == 0, ran.err
+    page = (tmp_path / "p.html").read_text()
+    assert page.index("State Jacobian: mean") < page.index('id="result"')
+    assert "gates cure vanishing" in page or "What the guide says" not in page
+    assert "seqcli gradprobe rnn --len 12" in page
+
+
+@pytest.mark.parametrize("command", [("train", "gru", "--data", "missing.csv"), ("gradprobe", "rnn")])
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_read(seqcli, command):
+    assert seqcli(*command, "--report", "nowhere/x.html").code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

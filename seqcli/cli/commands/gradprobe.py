@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqcli.cli import options
+from seqcli.cli import options, pictures
 from seqcli.cli.flags import RESEARCH, Given, Parts, Positional, flags, takes
 from seqcli.models.cell import CELLS
 from seqcli.runs.run_layout import CONFIG_FILE
@@ -46,11 +46,7 @@ PARTS: Parts = (
     *options.configuration,
     *options.result,
     *options.seeds,
-    *flags(
-        options.OUTPUT,
-        "--plot FILE  also draw curves, spectrum and gates into this .png, .svg or .pdf",
-        setting=False,
-    ),
+    *pictures.picture_flags("curves, spectrum and gates"),
     *options.output,
 )
 
@@ -67,6 +63,7 @@ USUAL = (
     "task_lag",
     "expect",
     "plot",
+    "report",
     "format",
 )
 """The options that `-h` shows."""
@@ -85,22 +82,18 @@ def gradprobe(given: Given) -> None:
     seqcli gradprobe --run runs/tickets-gru-s0 --plot gradients.png
     """
     from seqcli.cli.comparing import raise_unmet
+    from seqcli.cli.repeat import typed_command
     from seqcli.cli.run import check_format, configure, show_result
     from seqcli.experiments.gradprobe.config import GradprobeConfig
-    from seqcli.reports.draw.picture import check_picture
 
     check_format(given)
-    picture = check_picture(given.get("plot"))
+    drawn = pictures.check_pictures(given)
     config = configure(GradprobeConfig, PARTS, _of_a_run(given))
     if config is None:
         return
     result = probe(config, given)
     show_result(result, given)
-    if picture is not None:
-        from seqcli.cli.pictures import tell_lacking
-        from seqcli.reports.draw.panel import draw_all
-
-        tell_lacking(picture, picture.save(draw_all(result)))
+    drawn.draw(result, lambda: typed_command("gradprobe", PARTS, given))
     raise_unmet(result.expectations)
 
 

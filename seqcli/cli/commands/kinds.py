@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from seqcli.cli import options
 from seqcli.cli.flags import REFERENCE, Given, takes
 
+FIRST = ("sentiment", "copy")
+"""Tasks to begin with, where the first by name is not the plainest of its kind."""
+
 
 @takes(*options.result, *options.output, panel=REFERENCE)
 def kinds(given: Given) -> None:
@@ -50,7 +53,7 @@ def _commands(kind: str) -> Iterator[str]:
 
     built_in = _tasks(kind)
     if built_in:
-        yield f"seqcli compare --task {built_in[-1]}"
+        yield f"seqcli compare --task {next((name for name in FIRST if name in built_in), built_in[0])}"
     if KINDS.get(kind).own is not None:
         yield f"seqcli compare --kind {kind} --data FILE"
 

@@ -1,11 +1,16 @@
 """`seqcli train`: one model, one seed, a run directory that can be used and continued."""
 
 import time
+from typing import TYPE_CHECKING
 
-from seqcli.cli import options
+from seqcli.cli import options, pictures
 from seqcli.cli.flags import Given, Parts, Positional, flags, takes
 from seqcli.errors import StoppedError, either
 from seqcli.models.architecture import model_names, trained_for
+
+if TYPE_CHECKING:
+    from seqcli.cli.signals import StopSignals
+    from seqcli.experiments.train import TrainPlan
 
 PARTS: Parts = (
     Positional(
@@ -28,6 +33,7 @@ PARTS: Parts = (
         """,
     ),
     *options.legs,
+    *pictures.picture_flags("validation over the epochs and each class"),
     *options.output,
 )
 
@@ -47,6 +53,7 @@ USUAL = (
     "max_time",
     "dry_run",
     "format",
+    "report",
 )
 """The options that `-h` shows."""
 
@@ -58,14 +65,16 @@ def train(given: Given) -> None:
     seqcli train --data tickets.csv
     seqcli train bilstm --data tickets.csv --epochs 20 --out runs/tickets
     """
+    from seqcli.cli.repeat import typed_command
     from seqcli.cli.resolve import check_again
-    from seqcli.cli.run import check_format, configure, follow, print_lines, show_result, speak, warn
+    from seqcli.cli.run import check_format, configure, follow, show_result, speak, warn
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.config import TrainConfig
 
     began = time.monotonic()
     check_format(given)
     check_again(given)
+    drawn = pictures.check_pictures(given)
     config = configure(TrainConfig, PARTS, {**given, "model": one_model(given)})
     if config is None:
         return
@@ -78,10 +87,7 @@ def train(given: Given) -> None:
     speak([*planned.about, f"run directory {folder}"], given, always=planned.cautions)
     stop = StopSignals(config.max_time, since=began)
     if given["dry_run"]:
-        from seqcli.experiments.estimate import estimate_training
-        from seqcli.reports.words.estimate_words import estimate_line
-
-        print_lines([estimate_line(estimate_training(planned, stop))])
+        tell_estimate(planned, stop)
         return
     events = run_training(
         planned,
@@ -95,12 +101,22 @@ def train(given: Given) -> None:
     if exploded is not None and given["quiet"]:  # otherwise it was told when it was seen
         warn([exploded])
     show_result(result, given)
+    drawn.draw(result, lambda: typed_command("train", PARTS, given))
     if result.stopped == "time":
         raise StoppedError(
             f"the time budget ended the training in epoch {result.epochs}; the state is saved,"
             f" and epoch {result.best_epoch}, the best so far, can be used",
             "The same command continues from here, with more --max-time or without it.",
         )
+
+
+def tell_estimate(planned: "TrainPlan", stop: "StopSignals") -> None:
+    """Print how long the training would take."""
+    from seqcli.cli.run import print_lines
+    from seqcli.experiments.estimate import estimate_training
+    from seqcli.reports.words.estimate_words import estimate_line
+
+    print_lines([estimate_line(estimate_training(planned, stop))])
 
 
 def one_model(given: Given) -> str | None:

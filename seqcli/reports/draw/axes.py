@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from seqcli.reports.draw.printable import one_line
-from seqcli.reports.numbers import Unit, unit_of
+from seqcli.reports.numbers import Unit, metric_words, unit_of
 from seqcli.results.common import Interval
 from seqcli.results.wording import counted
 
@@ -68,7 +68,7 @@ DECADES = 30.0  # times the least score
 def metric_label(metric: str, split: str = "test") -> str:
     """A metric as an axis calls it: 'test accuracy, %'."""
     suffix = unit_of(metric).suffix.strip()
-    return f"{split} {metric.replace('_', ' ')}" + (f", {suffix}" if suffix else "")
+    return f"{split} {metric_words(metric)}" + (f", {suffix}" if suffix else "")
 
 
 def count_across(axes: Axes, what: str) -> None:

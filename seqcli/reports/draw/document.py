@@ -1,6 +1,6 @@
 """A result's page before it is HTML: the sheet, its pictures, and the tables behind them.
 
-A kind of result becomes a document in one file of `html/results/`.
+A kind of result becomes a document in its file of `reports/results/`.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,13 @@ class Grid:
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+
+def grid_of(table: Sheet) -> Grid:
+    """A sheet's table as one of plain texts."""
+    head = (table.corner or "", *(column.heading for column in table.columns))
+    rows = tuple((row.label, *(cell.text.strip() for cell in row.cells)) for row in table.rows)
+    return Grid(table.heading, head, rows)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,12 @@ def render_page(result: Result, *, command: str) -> str:
     )
 
 
+def opening(text: str) -> tuple[str, str]:
+    """The first sentence, which a reader in a hurry reads, and what follows it."""
+    first, stop, rest = text.partition(". ")
+    return first + stop.rstrip(), f" {rest}" if rest else ""
+
+
 def page_template(name: str) -> Template:
     """A template beside this file; every text in it is escaped unless it is markup of our own."""
     environment = Environment(
@@ -90,6 +96,7 @@ def page_template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["opening"] = opening
     environment.filters["apart"] = lambda text: " · ".join(parts(text))
     environment.globals.update(glyphs=GLYPHS, light=_variables(0), dark=_variables(1))
     return environment.get_template(name)

@@ -126,7 +126,8 @@ class Sheet:
     """A result laid out for reading; `heading` names it where a document needs a heading.
 
     `corner` stands above the rows' names, and `charts` below the grid where characters can draw them.
-    `ruled` says that a rule ends the grid. `more` are further grids below, each with a title.
+    `ruled` says that a rule ends the grid, `aligned` that the lead words of all sections stand in one column
+    below each section's name. `more` are further grids below, each with a title.
     `brief` is what a terminal shows unless details are asked for; None where the whole is short.
     """
 
@@ -139,6 +140,7 @@ class Sheet:
     charts: tuple[Chart, ...] = ()
     brief: "Sheet | None" = None
     ruled: bool = True
+    aligned: bool = False
     more: tuple["Sheet", ...] = ()
 
     def section(self, name: str) -> tuple[Line, ...]:
@@ -197,6 +199,7 @@ def rewritten(sheet: Sheet, rewrite: Callable[[str], str]) -> Sheet:
         corner=rewrite(sheet.corner),
         charts=tuple(replace(chart, end=rewrite(chart.end)) for chart in sheet.charts),
         ruled=sheet.ruled,
+        aligned=sheet.aligned,
         brief=None if sheet.brief is None else rewritten(sheet.brief, rewrite),
         more=tuple(rewritten(further, rewrite) for further in sheet.more),
     )

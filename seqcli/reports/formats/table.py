@@ -1,6 +1,7 @@
 """A table for a terminal: fits its width, stacks models where it is narrow, and needs no colour."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 
@@ -59,10 +60,13 @@ class TableReport(SheetReport):
         lines = [*_lines(title, page), *_grid(fitted, page)]
         for chart in fitted.charts:
             lines += draw_chart(chart, page)
+        widest = _widest_lead([line for section in fitted.sections for line in section.lines])
         for section in fitted.sections:
             if section.name not in CLOSE:
                 lines.append(Text())
-            lines += _lines(section.lines, page)
+            if fitted.aligned:
+                lines += [Text(part, "bold") for part in wrap(section.name, page.columns)]
+            lines += _lines(section.lines, page, widest if fitted.aligned else 0)
         return _text(lines, page)
 
 
@@ -196,9 +200,16 @@ def _mark(mark: Mark, page: Page) -> Text:
     return Text(page.fit(GLYPHS[mark]), STYLES[mark])
 
 
-def _lines(lines: tuple[Line, ...], page: Page) -> list[Text]:
-    """The lines of a section with their lead words in one column; above the text where the page is narrow."""
-    lead = max((cell_len(line.lead) for line in lines), default=0)
+def _widest_lead(lines: Sequence[Line]) -> int:
+    return max((cell_len(line.lead) for line in lines), default=0)
+
+
+def _lines(lines: tuple[Line, ...], page: Page, least: int = 0) -> list[Text]:
+    """The lines of a section with their lead words in one column; above the text where the page is narrow.
+
+    That column is at least so many cells wide.
+    """
+    lead = max(_widest_lead(lines), least)
     narrow = lead > page.columns // 3
     indent = HANGING if narrow else lead + GAP if lead else 0
     return [drawn for line in lines for drawn in _line(line, page, indent, own_line=narrow)]

@@ -34,6 +34,7 @@ from seqcli.reports.numbers import (
     fixed,
     level_suffix,
     level_text,
+    metric_words,
     times,
     unit_of,
 )
@@ -62,7 +63,7 @@ def learning_panel(models: Sequence[ModelResult], metric: str) -> Panel | None:
         add_legend(axes)
 
     spoken = [text for model in models if (text := _spoken(model, unit.factor, unit.suffix))]
-    about = f"Validation {metric.replace('_', ' ')}: {few(spoken)}"
+    about = f"Validation {metric_words(metric)}: {few(spoken)}"
     return Panel("Learning curves: seeds thin, mean thick", about, draw)
 
 
@@ -143,7 +144,7 @@ def _quality_panel(result: Comparison) -> Panel | None:
         axes.set_xlabel(metric_label(result.task.metric))
 
     return Panel(
-        title=f"Test {result.task.metric.replace('_', ' ')}: seeds, mean, 95 % interval",
+        title=f"Test {metric_words(result.task.metric)}: seeds, mean, 95 % interval",
         about=few([*spoken, *levels]),
         draw=draw,
         height=row_height(len(result.models), legend=bool(result.baselines)),
@@ -215,7 +216,7 @@ def _difference_panel(result: Comparison) -> Panel | None:
         name_rows(axes, [name for name, _ in rows])
         axes.margins(x=0.15)
         words = f",{unit.words}" if unit is PERCENT else ""
-        axes.set_xlabel(f"difference in test {result.task.metric.replace('_', ' ')}{words}")
+        axes.set_xlabel(f"difference in test {metric_words(result.task.metric)}{words}")
         add_legend(axes)
 
     return Panel(

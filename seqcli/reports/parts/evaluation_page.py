@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from seqcli.reports.draw.document import Document, Facts, Grid
+from seqcli.reports.draw.document import Document, Facts, Grid, grid_of
 from seqcli.reports.draw.panel import panels_of
-from seqcli.reports.draw.sheet import Sheet, sheet_of
+from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import fixed
 from seqcli.results.evaluate import EvaluatedRun
 from seqcli.results.wording import share_words
@@ -35,7 +35,7 @@ def evaluation_document(result: EvaluatedRun) -> Document:
         panels=panels_of(result),
         guide=(),
         parts=(),
-        grids=(*(_grid_of(table) for table in sheet.more if table.rows), *_errors(result), *_bins(result)),
+        grids=(*(grid_of(table) for table in sheet.more if table.rows), *_errors(result), *_bins(result)),
         data=(
             ("Task", result.task),
             ("Run", result.run),
@@ -45,13 +45,6 @@ def evaluation_document(result: EvaluatedRun) -> Document:
         methods=METHODS,
         signature=result.signature,
     )
-
-
-def _grid_of(table: Sheet) -> Grid:
-    """A table below the scores as one of texts."""
-    head = (table.corner or "", *(column.heading for column in table.columns))
-    rows = tuple((row.label, *(cell.text.strip() for cell in row.cells)) for row in table.rows)
-    return Grid(table.heading, head, rows)
 
 
 def _errors(result: EvaluatedRun) -> Iterator[Grid]:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from seqcli.reports.draw.axes import colour_of, count_across, line_of, metric_label, set_ends
 from seqcli.reports.draw.panel import LEGEND_WIDTH, Panel, add_legend, few
 from seqcli.reports.draw.printable import one_line
-from seqcli.reports.numbers import alike, unit_of
+from seqcli.reports.numbers import alike, metric_words, unit_of
 from seqcli.results.steps_ahead import StepScores
 
 
@@ -42,7 +42,7 @@ def steps_panel(steps: Mapping[str, StepScores | None], metric: str) -> Panel | 
         axes.grid(visible=True)
         add_legend(axes)
 
-    return Panel(f"Test {metric.replace('_', ' ')}, step by step ahead", few(_spoken(drawn)), draw)
+    return Panel(f"Test {metric_words(metric)}, step by step ahead", few(_spoken(drawn)), draw)
 
 
 def _spoken(drawn: Mapping[str, Sequence[float]]) -> list[str]:

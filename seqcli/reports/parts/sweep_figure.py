@@ -30,6 +30,7 @@ from seqcli.reports.numbers import (
     fixed,
     level_text,
     mean_text,
+    metric_words,
     unit_of,
 )
 from seqcli.reports.parts.comparison_figure import solved_level
@@ -86,7 +87,7 @@ def _draw_solved_level(axes: Axes, result: Sweep, unit: Unit) -> None:
 
 
 def _metric(result: Sweep) -> str:
-    return f"Test {result.metric.replace('_', ' ')}"
+    return f"Test {metric_words(result.metric)}"
 
 
 def _spoken(result: Sweep, curve: SweepCurve, decimals: int, unit: Unit) -> str:

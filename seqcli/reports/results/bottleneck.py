@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
-from seqcli.reports.numbers import MISSING, fixed, unit_of
+from seqcli.reports.numbers import MISSING, fixed, metric_words, unit_of
 from seqcli.reports.words.bottleneck_words import half_text, trend_text
 from seqcli.reports.words.comparison_words import guide_lines
 from seqcli.results.bottleneck import Bottleneck, LengthCurve
@@ -36,7 +36,7 @@ def sheet(result: Bottleneck) -> Sheet:
         rows.append(
             Row("still improving", tuple(SheetCell(_improving(curve)) for curve in result.curves), "runs")
         )
-    metric = result.metric.replace("_", " ")
+    metric = metric_words(result.metric)
     about = f"{result.task} · {metric} by source tokens (sentences) · {counted(seeds, 'seed')}"
     return Sheet(
         heading=f"quality by source length on {result.task}",

@@ -9,6 +9,7 @@ from seqcli.reports.numbers import (
     fixed,
     level_suffix,
     mean_decimals,
+    metric_words,
     unit_of,
 )
 from seqcli.results.conclude import Conclusion, ScoredPair
@@ -20,7 +21,7 @@ SHOWN_SEEDS = 8
 
 def sheet(result: Conclusion) -> Sheet:
     """The scores with their intervals, and what they say of each pair."""
-    name = result.metric.replace("_", " ")
+    name = metric_words(result.metric)
     count = counted(len(result.seeds), "paired run")
     examples = "" if result.examples is None else f" · {result.examples:,} test examples"
     return Sheet(

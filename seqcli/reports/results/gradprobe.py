@@ -11,6 +11,7 @@ from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.results.gradprobe import Gradprobe
 
 if TYPE_CHECKING:
+    from seqcli.reports.draw.document import Document
     from seqcli.reports.draw.panel import Panel
 
 
@@ -34,7 +35,7 @@ SHEET = sheet
 def _sections(result: Gradprobe) -> tuple[Section, ...]:
     return (
         _section("recommendation", probe_words.verdicts(result.models)),
-        _section("differences", probe_words.figures(result.models)),
+        _section("further figures", probe_words.figures(result.models)),
         _section("what would help", probe_words.what_if(result)),
         _section("clipping", probe_words.clipping(result.models)),
         _section("demonstration", probe_words.demo(result)),
@@ -58,3 +59,13 @@ def panels(result: Gradprobe) -> "tuple[Panel, ...]":
 
 
 PANELS = panels
+
+
+def document(result: Gradprobe) -> "Document":
+    """Its page."""
+    from seqcli.reports.parts.probe_page import probe_document
+
+    return probe_document(result)
+
+
+DOCUMENT = document

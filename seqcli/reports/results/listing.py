@@ -15,10 +15,8 @@ def sheet(result: Listing) -> Sheet:
         title=(Line(f"{len(result.entries)} {result.what}{shows}"),),
         columns=(),
         rows=(),
-        sections=tuple(
-            Section(group, (Line(group, role="strong"), *lines) if len(groups) > 1 else tuple(lines))
-            for group, lines in groups.items()
-        ),
+        sections=tuple(Section(group, tuple(lines)) for group, lines in groups.items()),
+        aligned=len(groups) > 1,
     )
 
 

@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.reports.draw.chart import sparkline
@@ -14,6 +15,10 @@ from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.common import Interval
 from seqcli.results.train import ClassScore, ClassTable, Score, TrainResult
 from seqcli.results.wording import counted, share_words
+
+if TYPE_CHECKING:
+    from seqcli.reports.draw.document import Document
+    from seqcli.reports.draw.panel import Panel
 
 STOPS = {
     "epochs": "",
@@ -47,6 +52,26 @@ def sheet(result: TrainResult) -> Sheet:
 
 
 SHEET = sheet
+
+
+def panels(result: TrainResult) -> "tuple[Panel, ...]":
+    """Its pictures; what draws them is loaded only when they are asked for."""
+    from seqcli.reports.parts.training_figure import training_panels
+
+    return training_panels(result)
+
+
+PANELS = panels
+
+
+def document(result: TrainResult) -> "Document":
+    """Its page."""
+    from seqcli.reports.parts.training_page import training_document
+
+    return training_document(result)
+
+
+DOCUMENT = document
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from seqcli.data.kind import metric_named
 from seqcli.data.score_words import SCORE_DIGITS
 from seqcli.reports.draw.sheet import PICTURES_HINT, Line, Mark
-from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, unit_of
+from seqcli.reports.numbers import MINUS, PLUS_MINUS, bracketed, fixed, level_text, metric_words, unit_of
 from seqcli.reports.words.comparison_words import (
     DOT,
     difference_text,
@@ -104,7 +104,7 @@ def order_sentence(result: Comparison, pair: Pair, decimals: int, what: str = OR
 
 
 def _metric(result: Comparison) -> str:
-    return result.task.metric.replace("_", " ")
+    return metric_words(result.task.metric)
 
 
 def _names(pairs: Sequence[Pair]) -> str:

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from seqcli.data.kind import metric_named
 from seqcli.reports.draw.sheet import GLYPHS, Line, Mark
-from seqcli.reports.numbers import PLUS_MINUS, Unit, bracketed, fixed, level_suffix, times, unit_of
+from seqcli.reports.numbers import (
+    PLUS_MINUS,
+    Unit,
+    bracketed,
+    fixed,
+    level_suffix,
+    metric_words,
+    times,
+    unit_of,
+)
 from seqcli.reports.words.comparison_words import display
 from seqcli.results.compare import Comparison
 from seqcli.results.earlier import (
@@ -34,7 +43,7 @@ def earlier_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
             if model.quality is None
             else _quality(model.quality, unit, decimals, margin)
         )
-        metric = result.task.metric.replace("_", " ")
+        metric = metric_words(result.task.metric)
         mark: Mark | None = None if model.quality is None else model.quality.verdict
         lines.append(Line(f"{display(model.label)} {metric} {clause}", mark=mark))
         lines += [Line(f"{display(model.label)} {text}", role="quiet") for text in _costs(model)]

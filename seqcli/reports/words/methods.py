@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.reports.numbers import decimals_to, fixed, unit_of
+from seqcli.reports.numbers import decimals_to, fixed, metric_words, unit_of
 from seqcli.reports.words.comparison_words import cost_share, processes_each
 from seqcli.results.compare import Comparison, CrossValidation, ModelResult, Tuning
 from seqcli.results.wording import counted, shortest
@@ -33,7 +33,7 @@ TARGET = "The first epoch whose validation score reaches the target; seeds that 
 
 def methods(result: Comparison) -> Iterator[Fact]:
     """Name and method of every figure that this comparison has."""
-    metric = result.task.metric.replace("_", " ")
+    metric = metric_words(result.task.metric)
     yield f"Test {metric}", _scores(result)
     if result.task.definition is not None:
         yield "Solved", _solved(result)

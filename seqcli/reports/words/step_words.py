@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from seqcli.reports.draw.sheet import Column, Row, Sheet, SheetCell
-from seqcli.reports.numbers import align_points, alike, fixed, unit_of
+from seqcli.reports.numbers import align_points, alike, fixed, metric_words, unit_of
 from seqcli.results.steps_ahead import StepScores
 
 SHOWN_STEPS = 12  # rows that fit half a screen; JSON has every step
@@ -37,7 +37,7 @@ def step_grids_of_methods(steps: Mapping[str, StepScores | None], metric: str) -
     }
     if not columns:
         return ()
-    return (_grid(f"test {metric.replace('_', ' ')} step by step ahead", columns, metric),)
+    return (_grid(f"test {metric_words(metric)} step by step ahead", columns, metric),)
 
 
 def shown_steps(horizon: int) -> list[int]:
@@ -54,7 +54,7 @@ def _grid(heading: str, columns: Mapping[str, Sequence[float]], metric: str | No
     return Sheet(
         heading=heading,
         title=(),
-        columns=tuple(Column(name.replace("_", " ")) for name in columns),
+        columns=tuple(Column(metric_words(name)) for name in columns),
         rows=tuple(
             Row(str(step), tuple(SheetCell(text) for text in row))
             for step, *row in zip(shown, *texts, strict=True)

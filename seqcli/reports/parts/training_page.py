@@ -1,0 +1,59 @@
+"""The page of `seqcli.train/1`: the scores, the course of validation, the classes, what it took."""
+
+from collections.abc import Iterator
+
+from seqcli.reports.draw.document import Document, Facts, Grid, grid_of
+from seqcli.reports.draw.panel import panels_of
+from seqcli.reports.draw.sheet import sheet_of
+from seqcli.reports.numbers import alike, fixed, unit_of
+from seqcli.results.train import TrainResult
+
+METHODS: Facts = (
+    (
+        "Test score",
+        (
+            "The weights of the best epoch on the validation split, scored once on the test split. Its"
+            " interval is over other test examples like these, for this one network: another seed may lie"
+            " outside."
+        ),
+    ),
+    (
+        "Time and memory",
+        (
+            "Speed is over the whole of training, evaluation left out; peak memory is the greatest resident"
+            " size of the process that trained."
+        ),
+    ),
+)
+
+
+def training_document(result: TrainResult) -> Document:
+    """A trained run as a document."""
+    sheet = sheet_of(result)
+    return Document(
+        sheet=sheet,
+        panels=panels_of(result),
+        guide=(),
+        parts=(),
+        grids=(*(grid_of(table) for table in sheet.more if table.rows), *_epochs(result)),
+        data=(
+            ("Task", result.task),
+            ("Test examples", f"{result.test.examples:,}"),
+            *((("Run", result.run),) if result.run is not None else ()),
+        ),
+        methods=METHODS,
+        signature=result.signature,
+    )
+
+
+def _epochs(result: TrainResult) -> Iterator[Grid]:
+    """The validation score after each epoch."""
+    unit = unit_of(result.valid.metric)
+    values = result.valid_per_epoch
+    if values:
+        told = [
+            f"{fixed(value * unit.factor, 2)}{unit.suffix}" if unit.top else alike([value])[0]
+            for value in values
+        ]
+        rows = tuple((str(epoch), score) for epoch, score in enumerate(told, start=1))
+        yield Grid("Validation, epoch by epoch", ("epoch", "score"), rows)
