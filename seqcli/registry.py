@@ -7,12 +7,32 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from seqcli.errors import unknown_name
 
 T = TypeVar("T")
+
+
+def later(module: str, name: str) -> Callable[..., Any]:
+    """A function or class of a module that is imported when it is first called.
+
+    A table of things can so be read where what they need, torch above all, is not loaded.
+
+    >>> later("seqcli.errors", "either")(("a", "b"))
+    'a or b'
+
+    Args:
+        module: The module: 'seqcli.data.own_data'.
+        name: What is called in it.
+    """
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        return getattr(importlib.import_module(module), name)(*arguments, **named)
+
+    return call
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
 from seqcli.data.metric import AnswerRow, Metric
 from seqcli.errors import UsageError, unknown_name
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from seqcli.data.sequences import SequenceSplit
     from seqcli.data.tokenizer import Tokenizer
+
+
+S = TypeVar("S")
 
 
 class OwnData(Protocol):
@@ -124,6 +127,18 @@ class Reader(Protocol):
         """
 
 
+def split_of(prepared: ReadyData, name: str, form: type[S]) -> S:
+    """A split in the form that its kind writes.
+
+    Raises:
+        TypeError: It has another form: a bug, since the kind opens its splits itself.
+    """
+    split: object = prepared.splits[name]
+    if not isinstance(split, form):
+        raise TypeError(f"a split is {type(split).__name__}, not {form.__name__}")
+    return split
+
+
 @dataclass(frozen=True)
 class KindFit:
     """A kind that a table's columns fit.
@@ -193,7 +208,7 @@ class Kind:
     metrics: tuple[Metric, ...]
     open_split: "Callable[[Path, str], SequenceSplit]"
     prediction_lines: "Callable[[ReadyData, NDArray[Any]], bytes]"
-    own: Callable[[str], object] | None = None
+    own: Callable[..., object] | None = None
     meant: Callable[[OwnData], bool] = lambda _: False
     fits: Callable[[Sequence[ColumnLook]], KindFit | None] = lambda _: None
     told_by: frozenset[str] = frozenset()

@@ -43,12 +43,7 @@ class OwnTexts(TextTask):
     page: ClassVar[TaskPage] = TaskPage.of_own_data("the class of a text, on your own data")
 
     def corpus(self, config: DataConfig) -> Corpus:
-        """The tables that the configuration names.
-
-        Raises:
-            DataError: One cannot be read, or lacks a column.
-            UsageError: One is a folder, pipe or device, or needs an extra that is not installed.
-        """
+        """The tables that the configuration names; raises as `Task.prepare`."""
         tables = own_tables(config)
         columns = choose_columns(tables["train"], config)
         for table in tables.values():
@@ -90,12 +85,7 @@ class OwnPairs(PairTask):
     page: ClassVar[TaskPage] = TaskPage.of_own_data("a text for a text, on your own data", classes="none")
 
     def pairs(self, config: DataConfig) -> PairCorpus:
-        """The tables that the configuration names.
-
-        Raises:
-            DataError: One cannot be read, or lacks a column.
-            UsageError: One is a folder, pipe or device, or needs an extra that is not installed.
-        """
+        """The tables that the configuration names; raises as `Task.prepare`."""
         tables = own_tables(config)
         columns = choose_pair_columns(tables["train"], config)
         for table in tables.values():

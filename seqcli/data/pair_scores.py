@@ -160,11 +160,7 @@ def statistics(
 ) -> list[list[float]]:
     """Each sentence's counts; the counts of any selection of sentences add up to the selection's.
 
-    Args:
-        metric: 'BLEU', 'chrF' or 'exact_match'.
-        hypotheses: The translations (N).
-        references: What they should be (N).
-        tokenizer: How BLEU finds words; None goes by the references' script.
+    The arguments are those of `corpus_score`.
     """
     scorer = _scorer(metric, tokenizer or bleu_tokenizer(references))
     extract = scorer._extract_corpus_statistics  # noqa: SLF001 sacrebleu's bootstrap uses the same

@@ -118,11 +118,7 @@ def divide_signals(
     drop_unlabelled: bool = False,
     per_step: bool = False,
 ) -> SignalDivision:
-    """The splits of the sequences read.
-
-    Missing splits are taken off the training sequences, a tenth of them each unless the rule says otherwise,
-    after repeated ones are dropped; the values and the seed decide which, the order in the file plays no
-    part. Ready-made splits stay as they are.
+    """The splits of the sequences read, taken off as `text_split.divide` does it, by their values.
 
     Args:
         parts: The tables under 'train', and ready-made ones under 'valid' and 'test'.

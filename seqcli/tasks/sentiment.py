@@ -5,17 +5,16 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from seqcli.config.names import Name
-from seqcli.data.config import DataConfig
-from seqcli.data.corpus import Corpus
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import TextTask
-from seqcli.tasks._film_reviews import LICENCE, film_reviews
+from seqcli.tasks._film_reviews import LICENCE, FilmReviews
 
 
-class Sentiment(TextTask):
+class Sentiment(FilmReviews):
     """8,530 sentences from Rotten Tomatoes, half of them positive."""
 
     name: Name = "sentiment"
+    origin: ClassVar[str] = "rotten_tomatoes"
+    known_as: ClassVar[str] = "Rotten Tomatoes sentences (Pang & Lee 2005)"
     defaults: ClassVar[Mapping[str, object]] = MappingProxyType({"tokenizer": "word", "dropout": 0.5})
     page: ClassVar[TaskPage] = TaskPage(
         summary="whether a sentence of a film review is positive or negative",
@@ -33,17 +32,6 @@ class Sentiment(TextTask):
         ),
         note="The bag of words ties with recurrence here: word order adds little to so short a text.",
     )
-
-    def corpus(self, config: DataConfig) -> Corpus:  # noqa: ARG002 the data is always the same
-        """The sentences.
-
-        Raises:
-            UsageError: The package is not installed.
-            DataError: Its file is not the one expected.
-        """
-        return film_reviews(
-            self.name, origin="rotten_tomatoes", source="Rotten Tomatoes sentences (Pang & Lee 2005)"
-        )
 
 
 TASK = Sentiment()

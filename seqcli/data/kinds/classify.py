@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from seqcli.data.class_scores import CLASS_METRICS, ScoredTexts, answer_rows
 from seqcli.data.encoded import EncodedTexts
-from seqcli.data.kind import Examples, Kind, KindFit, NewTexts, ReadyData
+from seqcli.data.kind import Examples, Kind, NewTexts, ReadyData
 from seqcli.data.metric import Metric
 from seqcli.data.tokenizer import UNK, Tokenizer
-from seqcli.results.inspect import ColumnLook
+from seqcli.registry import later
 from seqcli.results.line_answers import LabelledText
 from seqcli.runs import strict_json
 
@@ -62,20 +62,6 @@ def _read_by_letters(prepared: ReadyData) -> Collection[str]:
     return ("majority", "bow", *(("kmers",) if name in ("char", "kmer") and letters <= MOST_LETTERS else ()))
 
 
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.own_data import OwnTexts
-
-    return OwnTexts(name=name)
-
-
-def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
-    """The columns of texts and labels of a table, by their content; None where it lacks one."""
-    from seqcli.data.columns import fits_classes
-
-    return fits_classes(looks)
-
-
 METRICS = (
     Metric(
         "accuracy",
@@ -92,8 +78,8 @@ KIND = Kind(
     metrics=METRICS,
     open_split=lambda folder, name: ScoredTexts.open_scored(folder, name, CLASS_METRICS),
     prediction_lines=prediction_lines,
-    own=own_task,
-    fits=fits_columns,
+    own=later("seqcli.data.own_data", "OwnTexts"),
+    fits=later("seqcli.data.columns", "fits_classes"),
     usual=True,
     baselines={"majority": "majority class", "bow": "bag of words", "kmers": "bag of 1–4 letters"},
     fitting=_read_by_letters,

@@ -7,6 +7,7 @@ of values less their mean by their deviation in training, over channels and step
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,24 +16,18 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_windows import EncodedWindows
 from seqcli.data.facts import MOST_SMOOTHED
-from seqcli.data.kind import CorrectedTest, Examples, Kind, KindFit, ReadyData
+from seqcli.data.kind import CorrectedTest, Examples, Kind, KindFit, ReadyData, split_of
 from seqcli.data.metric import PERCENT_SCALE, AnswerRow, Metric, Sums, known_fields
 from seqcli.data.past_windows import PastWindows, WindowAnswers
-from seqcli.data.sequences import SequenceSplit
+from seqcli.registry import later
 from seqcli.results.inspect import ColumnLook
 from seqcli.results.steps_ahead import LastValueLikeness, StepScores
 from seqcli.runs import strict_json
 
 
-def _windows(split: SequenceSplit) -> EncodedWindows:
-    if not isinstance(split, EncodedWindows):
-        raise TypeError(f"the splits of a forecast are windows, not {type(split).__name__}")
-    return split
-
-
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Series, first time, right values and their scales, and the predicted values of each test window."""
-    split = _windows(prepared.splits["test"])
+    split = split_of(prepared, "test", EncodedWindows)
     before = split.with_correction(()).in_own_units(outputs)[..., [0, -1]] if split.shape.correction else None
     lines = []
     for number, (text, answer) in enumerate(
@@ -57,7 +52,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 def examples(prepared: ReadyData, split: str) -> Examples:
     """Return the values before each window's answers, and its answers."""
-    windows = _windows(prepared.splits[split])
+    windows = split_of(prepared, split, EncodedWindows)
     return PastWindows(windows), WindowAnswers(windows)
 
 
@@ -137,7 +132,11 @@ Each = Callable[[AnswerRow], NDArray[np.float64]]
 """Of a window to what each of its values contributes to a score (H, C)."""
 
 
-def _sums(each: Each, score: Callable[[Sequence[float]], float] = _mean) -> Sums:
+FromSums = Callable[[Sequence[float]], float]
+"""From added-up contributions and their number to a score."""
+
+
+def _sums(each: Each, score: FromSums = _mean) -> Sums:
     """The mean of what each value of a window contributes (H, C), window by window, and their number."""
 
     def counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[float]]:  # noqa: ARG001 the contract's
@@ -146,44 +145,54 @@ def _sums(each: Each, score: Callable[[Sequence[float]], float] = _mean) -> Sums
     return Sums(counts, score)
 
 
-MASE = Metric("MASE", higher_is_better=False, margin=0.02, sums=_sums(_scaled))
-MAE = Metric("MAE", higher_is_better=False, margin=0.02, sums=_sums(_absolute))
-RMSE = Metric("RMSE", higher_is_better=False, margin=0.02, sums=_sums(_squared, _root))
-MSE = Metric(
-    "standardised_MSE",
-    alias="MSE",
-    higher_is_better=False,
-    margin=0.02,
-    sums=_sums(_standardised),
-    needs=frozenset({"deviation"}),
-)
-CRPS = Metric(
-    "CRPS",
-    higher_is_better=False,
-    margin=0.02,
-    sums=_sums(_ranked),
-    needs=frozenset({"levels"}),
-)
+def _error(name: str, each: Each, *, score: FromSums = _mean, alias: str = "", needs: str = "") -> Metric:
+    """A score in which less is better and 2 % decide nothing.
+
+    Args:
+        name: Its name.
+        each: What each value contributes.
+        score: From the sums to the score.
+        alias: Another name that people know it by.
+        needs: What rows must hold besides values; '' for nothing.
+    """
+    return Metric(
+        name,
+        alias=alias,
+        higher_is_better=False,
+        margin=0.02,
+        sums=_sums(each, score),
+        needs=frozenset({needs} - {""}),
+    )
+
+
+def _width(name: str, each: Each, needs: str) -> Metric:
+    """The width of intervals: narrow ones are no aim of their own, so nobody chooses by it."""
+    return replace(_error(name, each, needs=needs), chosen=False)
+
+
+def _coverage(name: str, each: Each, needs: str) -> Metric:
+    """The share of values within intervals."""
+    return Metric(
+        name,
+        higher_is_better=True,
+        margin=0.01,
+        most=PERCENT_SCALE,
+        sums=_sums(each),
+        needs=frozenset({needs}),
+        chosen=False,
+    )
+
+
+MASE = _error("MASE", _scaled)
+MAE = _error("MAE", _absolute)
+RMSE = _error("RMSE", _squared, score=_root)
+MSE = _error("standardised_MSE", _standardised, alias="MSE", needs="deviation")
+CRPS = _error("CRPS", _ranked, needs="levels")
 """The continuous ranked probability score on the quantiles asked for (Gneiting & Raftery, 2007): the MAE of a
 method that says one value, where the quantiles lie evenly about the median."""
-COVERAGE = Metric(
-    "coverage",
-    higher_is_better=True,
-    margin=0.01,
-    most=PERCENT_SCALE,
-    sums=_sums(_covered),
-    needs=frozenset({"levels"}),
-    chosen=False,
-)
+COVERAGE = _coverage("coverage", _covered, "levels")
 """The share of values between the outermost quantiles."""
-WIDTH = Metric(
-    "interval_width",
-    higher_is_better=False,
-    margin=0.02,
-    sums=_sums(_widths),
-    needs=frozenset({"levels"}),
-    chosen=False,
-)
+WIDTH = _width("interval_width", _widths, "levels")
 EACH: "dict[str, Each]" = {
     "MASE": _scaled,
     "MAE": _absolute,
@@ -194,24 +203,9 @@ EACH: "dict[str, Each]" = {
     "interval_width": _widths,
 }
 """What a value of a window contributes to each score that is told step by step."""
-UNCORRECTED_COVERAGE = Metric(
-    "uncorrected_coverage",
-    higher_is_better=True,
-    margin=0.01,
-    most=PERCENT_SCALE,
-    sums=_sums(_covered_before),
-    needs=frozenset({"uncorrected"}),
-    chosen=False,
-)
+UNCORRECTED_COVERAGE = _coverage("uncorrected_coverage", _covered_before, "uncorrected")
 """The same of the network's own quantiles, before validation corrected them."""
-UNCORRECTED_WIDTH = Metric(
-    "uncorrected_width",
-    higher_is_better=False,
-    margin=0.02,
-    sums=_sums(_widths_before),
-    needs=frozenset({"uncorrected"}),
-    chosen=False,
-)
+UNCORRECTED_WIDTH = _width("uncorrected_width", _widths_before, "uncorrected")
 METRICS = (MASE, MAE, RMSE, MSE, CRPS, COVERAGE, WIDTH, UNCORRECTED_COVERAGE, UNCORRECTED_WIDTH)
 
 
@@ -260,7 +254,7 @@ def _with_season(prepared: ReadyData) -> frozenset[str]:
 
     Exponential smoothing needs an extra, and seconds for every channel of every series.
     """
-    shape = _windows(prepared.splits["train"]).shape
+    shape = split_of(prepared, "train", EncodedWindows).shape
     left_out = {"seasonal-naive"} if shape.season == 1 else set()
     if find_spec("statsmodels") is None or shape.channels * len(shape.series) > MOST_SMOOTHED:
         left_out.add("ets")
@@ -269,18 +263,11 @@ def _with_season(prepared: ReadyData) -> frozenset[str]:
 
 def corrected(prepared: ReadyData, outputs: NDArray[Any]) -> CorrectedTest | None:
     """The test windows, to whose quantiles validation adds, and what `predict` must know of that."""
-    valid, test = _windows(prepared.splits["valid"]), _windows(prepared.splits["test"])
+    valid, test = split_of(prepared, "valid", EncodedWindows), split_of(prepared, "test", EncodedWindows)
     if not valid.shape.conformal:
         return None
     correction = valid.corrected_by(outputs)
     return test.with_correction(correction), {"correction": [list(channel) for channel in correction]}
-
-
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.forecast_task import OwnSeries
-
-    return OwnSeries(name=name)
 
 
 def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
@@ -297,7 +284,7 @@ KIND = Kind(
     metrics=METRICS,
     open_split=lambda folder, name: EncodedWindows.open(folder, name, METRICS),
     prediction_lines=prediction_lines,
-    own=own_task,
+    own=later("seqcli.data.forecast_task", "OwnSeries"),
     meant=lambda config: config.time_column is not None,
     fits=fits_columns,
     told_by=frozenset({"time_column"}),

@@ -12,22 +12,16 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_stream import SPELLING, UNKNOWN_BITS, EncodedStream, StretchCounts, Stretches
 from seqcli.data.files import ending
-from seqcli.data.kind import Examples, Kind, OwnData, ReadyData
+from seqcli.data.kind import Examples, Kind, OwnData, ReadyData, split_of
 from seqcli.data.metric import AnswerRow, Metric, Sums
-from seqcli.data.sequences import SequenceSplit
 from seqcli.data.text_folder import is_folder_of_texts
+from seqcli.registry import later
 from seqcli.runs import strict_json
-
-
-def _stream(split: SequenceSplit) -> EncodedStream:
-    if not isinstance(split, EncodedStream):
-        raise TypeError(f"the splits of a text are streams, not {type(split).__name__}")
-    return split
 
 
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """The counts of each stretch of the test text, and the bits that it takes (N, 1)."""
-    split = _stream(prepared.splits["test"])
+    split = split_of(prepared, "test", EncodedStream)
     return b"".join(
         strict_json.line({"example": number, **split.counted(number), "bits": float(bits)})
         for number, bits in enumerate(outputs[:, 0])
@@ -36,7 +30,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 def examples(prepared: ReadyData, split: str) -> Examples:
     """The ids of each stretch after those before it, and what the stretch holds."""
-    stream = _stream(prepared.splits[split])
+    stream = split_of(prepared, split, EncodedStream)
     return Stretches(stream), StretchCounts(stream)
 
 
@@ -82,19 +76,12 @@ def _one_text(config: OwnData) -> bool:
     return ending(config.location) in (".txt", ".text") or is_folder_of_texts(config.location)
 
 
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.own_data import OwnStream
-
-    return OwnStream(name=name)
-
-
 KIND = Kind(
     architecture="one-to-many",
     metrics=METRICS,
     open_split=lambda folder, name: EncodedStream.open(folder, name, METRICS),
     prediction_lines=prediction_lines,
-    own=own_task,
+    own=later("seqcli.data.own_data", "OwnStream"),
     meant=_one_text,
     told_by=frozenset({"bptt"}),
     defaults={"tokenizer": "char", "batch_size": 32, "dropout": 0.1, "epochs": 20, "lr": 0.004},

@@ -5,16 +5,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_steps import CountedStrings
-from seqcli.data.kind import Kind, ReadyData
+from seqcli.data.kind import Kind, ReadyData, split_of
 from seqcli.data.metric import Metric
 from seqcli.runs import strict_json
 
 
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Each test string's n and whether every step of it is right."""
-    split = prepared.splits["test"]
-    if not isinstance(split, CountedStrings):
-        raise TypeError(f"kind {prepared.kind} counts, not in {type(split).__name__}")
+    split = split_of(prepared, "test", CountedStrings)
     pairs = zip(split.numbers.tolist(), split.accepted(outputs).tolist(), strict=True)
     return b"".join(
         strict_json.line({"example": number, "n": n, "accepted": accepted})

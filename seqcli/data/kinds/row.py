@@ -3,14 +3,13 @@
 All but the reading is as of sequences of vectors, each of one step.
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from seqcli.data.kind import KindFit, OwnData
+from seqcli.data.kind import OwnData
 from seqcli.data.kinds.signal import KIND as SIGNAL
 from seqcli.errors import SeqcliError
-from seqcli.results.inspect import ColumnLook
+from seqcli.registry import later
 
 
 def _unmistakable(config: OwnData) -> bool:
@@ -33,25 +32,11 @@ def _unmistakable(config: OwnData) -> bool:
     return False
 
 
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.signal_task import OwnRows
-
-    return OwnRows(name=name)
-
-
-def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
-    """The column of labels of a table of numbers without texts or times."""
-    from seqcli.data.row_table import fits_rows
-
-    return fits_rows(looks)
-
-
 KIND = replace(
     SIGNAL,
-    own=own_task,
+    own=later("seqcli.data.signal_task", "OwnRows"),
     meant=_unmistakable,
-    fits=fits_columns,
+    fits=later("seqcli.data.row_table", "fits_rows"),
     told_by=frozenset(),
     baselines={"majority": "majority class", "moments": "logistic regression"},
     fitting=None,

@@ -3,36 +3,28 @@
 All but the inputs is as of one class for a whole text.
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from seqcli.data.encoded_signals import EncodedSignals, SignalViews
-from seqcli.data.kind import Examples, KindFit, OwnData, ReadyData
+from seqcli.data.kind import Examples, OwnData, ReadyData, split_of
 from seqcli.data.kinds.classify import KIND as CLASSIFY
-from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import SeqcliError
-from seqcli.results.inspect import ColumnLook
+from seqcli.registry import later
 
 DTW_CELLS = 500_000_000
 """Cells of all alignments together up to which nearest neighbours are looked for: half a minute or so."""
 
 
-def _signals(split: SequenceSplit) -> EncodedSignals:
-    if not isinstance(split, EncodedSignals):
-        raise TypeError(f"the splits of signals are sequences of vectors, not {type(split).__name__}")
-    return split
-
-
 def examples(prepared: ReadyData, split: str) -> Examples:
     """The vectors as the networks read them, and their labels."""
-    signals = _signals(prepared.splits[split])
+    signals = split_of(prepared, split, EncodedSignals)
     return SignalViews(signals), [prepared.labels[target] for target in signals.targets]
 
 
 def _small_enough(prepared: ReadyData) -> frozenset[str]:
     """The baselines that are done in time: each new sequence is aligned with every training one."""
-    train, *others = (_signals(prepared.splits[name]) for name in ("train", "valid", "test"))
+    train, *others = (split_of(prepared, name, EncodedSignals) for name in ("train", "valid", "test"))
     steps = sum(int(split.lengths.sum()) for split in others)
     cells = steps * int(train.lengths.sum())
     return frozenset(BASELINES) - (frozenset() if cells <= DTW_CELLS else {"dtw"})
@@ -62,20 +54,6 @@ def _unmistakable(config: OwnData) -> bool:
     return False
 
 
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.signal_task import OwnSignals
-
-    return OwnSignals(name=name)
-
-
-def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
-    """The columns of sequences' names, of labels and of steps of a table, by names and content."""
-    from seqcli.data.signal_columns import fits_signals
-
-    return fits_signals(looks)
-
-
 BASELINES = {
     "majority": "majority class",
     "moments": "mean and deviation",
@@ -85,8 +63,8 @@ BASELINES = {
 KIND = replace(
     CLASSIFY,
     open_split=lambda folder, name: EncodedSignals.open(folder, name, CLASSIFY.metrics),
-    own=own_task,
-    fits=fits_columns,
+    own=later("seqcli.data.signal_task", "OwnSignals"),
+    fits=later("seqcli.data.signal_columns", "fits_signals"),
     meant=_unmistakable,
     told_by=frozenset({"id_column", "step_column"}),
     defaults={"dropout": 0.0, "hidden": 64, "lr": 0.003, "epochs": 40, "patience": 10, "batch_size": 32},

@@ -12,22 +12,16 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_signals import EncodedSignalSteps, SignalViews
 from seqcli.data.encoded_steps import NO_ANSWER
-from seqcli.data.kind import Examples, Kind, KindFit, OwnData, ReadyData
+from seqcli.data.kind import Examples, Kind, KindFit, OwnData, ReadyData, split_of
 from seqcli.data.metric import AnswerRow, Metric, Sums
-from seqcli.data.sequences import SequenceSplit
+from seqcli.registry import later
 from seqcli.results.inspect import ColumnLook
 from seqcli.runs import strict_json
 
 
-def _signals(split: SequenceSplit) -> EncodedSignalSteps:
-    if not isinstance(split, EncodedSignalSteps):
-        raise TypeError(f"the splits of labelled steps are their sequences, not {type(split).__name__}")
-    return split
-
-
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """The labels of each test sequence's labelled steps, and the likeliest ones."""
-    split = _signals(prepared.splits["test"])
+    split = split_of(prepared, "test", EncodedSignalSteps)
     rows = zip(split.right_labels(), split.predicted_labels(outputs), strict=True)
     return b"".join(
         strict_json.line({"example": number, "label": right, "predicted": predicted})
@@ -37,7 +31,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 def examples(prepared: ReadyData, split: str) -> Examples:
     """The vectors as the networks read them, and the labels of their steps; '' of a step without one."""
-    signals = _signals(prepared.splits[split])
+    signals = split_of(prepared, split, EncodedSignalSteps)
     names = {NO_ANSWER: "", **dict(enumerate(prepared.labels))}
     pieces = np.split(signals.answers, signals.offsets[1:-1])
     return SignalViews(signals), [[names[number] for number in piece.tolist()] for piece in pieces]
@@ -99,13 +93,6 @@ def _label_at_every_step(config: OwnData) -> bool:
     return isinstance(config, DataConfig) and meant_per_step(config)
 
 
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.signal_task import OwnStepSignals
-
-    return OwnStepSignals(name=name)
-
-
 def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
     """The columns of sequences' names, of labels and of steps of a table, by names and content."""
     from dataclasses import replace
@@ -121,7 +108,7 @@ KIND = Kind(
     metrics=METRICS,
     open_split=lambda folder, name: EncodedSignalSteps.open(folder, name, METRICS),
     prediction_lines=prediction_lines,
-    own=own_task,
+    own=later("seqcli.data.signal_task", "OwnStepSignals"),
     fits=fits_columns,
     meant=_label_at_every_step,
     defaults={"dropout": 0.0, "hidden": 64, "lr": 0.003, "epochs": 40, "patience": 10, "batch_size": 32},

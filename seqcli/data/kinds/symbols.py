@@ -5,16 +5,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_steps import EncodedSteps
-from seqcli.data.kind import Kind, ReadyData
+from seqcli.data.kind import Kind, ReadyData, split_of
 from seqcli.data.metric import Metric
 from seqcli.runs import strict_json
 
 
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Steps, right ones and the first wrong one (null where there is none) of each test example."""
-    split = prepared.splits["test"]
-    if not isinstance(split, EncodedSteps):
-        raise TypeError(f"kind {prepared.kind} answers at every step, not in {type(split).__name__}")
+    split = split_of(prepared, "test", EncodedSteps)
     lines = []
     for number, (row, steps) in enumerate(zip(split.right(outputs), split.lengths.tolist(), strict=True)):
         wrong = (~row[:steps]).nonzero()[0].tolist()

@@ -18,24 +18,18 @@ from seqcli.data.encoded_sentences import (
     spells_entities,
 )
 from seqcli.data.files import ending
-from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData
+from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData, split_of
 from seqcli.data.metric import AnswerRow, Metric, Sums
-from seqcli.data.sequences import SequenceSplit
 from seqcli.data.tagged import SUFFIXES
 from seqcli.data.tokenizer import UNK, Tokenizer
+from seqcli.registry import later
 from seqcli.results.line_answers import TaggedText
 from seqcli.runs import strict_json
 
 
-def _sentences(split: SequenceSplit) -> EncodedSentences:
-    if not isinstance(split, EncodedSentences):
-        raise TypeError(f"the splits of labelled words are sentences, not {type(split).__name__}")
-    return split
-
-
 def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
     """Words, their labels and the likeliest ones of each test sentence."""
-    split = _sentences(prepared.splits["test"])
+    split = split_of(prepared, "test", EncodedSentences)
     rows = zip(prepared.texts("test"), split.right_labels(), split.predicted_labels(outputs), strict=True)
     return b"".join(
         strict_json.line(
@@ -47,7 +41,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 def examples(prepared: ReadyData, split: str) -> Examples:
     """The words of each sentence, and their labels."""
-    sentences = _sentences(prepared.splits[split])
+    sentences = split_of(prepared, split, EncodedSentences)
     words = [text.split("\n") for text in prepared.texts(split)]
     right = sentences.right_labels()
     return [words_of_text[: len(labels)] for words_of_text, labels in zip(words, right, strict=True)], right
@@ -118,13 +112,6 @@ def _named_so(config: OwnData) -> bool:
     return ending(config.location or "") in SUFFIXES
 
 
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.tag_task import OwnSentences
-
-    return OwnSentences(name=name)
-
-
 KIND = Kind(
     chains_labels=True,
     entities=_by_type,
@@ -133,7 +120,7 @@ KIND = Kind(
     metrics=(WORDS, ENTITIES),
     open_split=lambda folder, name: EncodedSentences.open_scored(folder, name, by_entity=ENTITIES.name),
     prediction_lines=prediction_lines,
-    own=own_task,
+    own=later("seqcli.data.tag_task", "OwnSentences"),
     meant=_named_so,
     baselines={"word-tag": "word's usual tag"},
     examples=examples,

@@ -6,10 +6,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqcli.data.encoded_pairs import EncodedPairs, WrittenTargets
-from seqcli.data.kind import Kind, KindFit, ReadyData
+from seqcli.data.kind import Kind, ReadyData, split_of
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
-from seqcli.results.inspect import ColumnLook
+from seqcli.registry import later
 from seqcli.runs import strict_json
 
 GREEDY = "greedy search"
@@ -24,9 +24,7 @@ def written_lines(prepared: ReadyData, outputs: NDArray[Any], *, read: str = "so
         outputs: The ids that a model wrote (N, U).
         read: The key under which a line has what was read.
     """
-    split = prepared.splits["test"]
-    if not isinstance(split, WrittenTargets):
-        raise TypeError(f"the splits of a task that writes have references, unlike {type(split).__name__}")
+    split = split_of(prepared, "test", WrittenTargets)
     rows = zip(prepared.texts("test"), split.references, split.written(outputs), strict=True)
     return b"".join(
         strict_json.line({"example": number, read: source, "reference": reference, "predicted": predicted})
@@ -59,20 +57,6 @@ def _corpus_metric(name: str) -> Metric:
     )
 
 
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.own_data import OwnPairs
-
-    return OwnPairs(name=name)
-
-
-def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
-    """The columns of sources and targets of a table, by their content; None where it lacks one."""
-    from seqcli.data.pairs import fits_pairs
-
-    return fits_pairs(looks)
-
-
 BLEU, CHRF = _corpus_metric("BLEU"), _corpus_metric("chrF")
 EXACT = Metric(
     "exact_match",
@@ -88,8 +72,8 @@ KIND = Kind(
     metrics=(BLEU, CHRF, EXACT),
     open_split=EncodedPairs.open_whole,
     prediction_lines=written_lines,
-    own=own_task,
+    own=later("seqcli.data.own_data", "OwnPairs"),
     meant=lambda config: config.pairs,
-    fits=fits_columns,
+    fits=later("seqcli.data.pairs", "fits_pairs"),
     use='seqcli translate . "a text"',
 )

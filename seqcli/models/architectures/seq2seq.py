@@ -1,32 +1,17 @@
 """Encoder and decoder: sequences to sequences of another length (Sutskever et al., Cho et al., 2014)."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from seqcli.errors import either
-from seqcli.models.architecture import Architecture, DataShape
+from seqcli.models.architecture import Architecture
 from seqcli.models.cell import CELLS
 from seqcli.models.seq2seq.config import Seq2SeqConfig
-
-if TYPE_CHECKING:
-    from torch import Generator
-
-    from seqcli.models.seq2seq.seq2seq_network import Seq2Seq
-
-
-def build(config: Seq2SeqConfig, shape: DataShape, generator: Generator) -> Seq2Seq:
-    """The network with its first weights."""
-    from seqcli.models.seq2seq import seq2seq_network
-
-    return seq2seq_network.build(config, shape, generator)
-
+from seqcli.registry import later
 
 ARCHITECTURE = Architecture(
     config=Seq2SeqConfig,
     kinds=("translate",),
-    build=build,
+    build=later("seqcli.models.seq2seq.seq2seq_network", "build"),
     defaults=MappingProxyType(
         {
             **Seq2SeqConfig.other_shape(),
