@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import tokenizers
     from numpy.typing import NDArray
 
+    from seqcli.data.plain_pieces import PieceIds
+
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 """The ids that every vocabulary reserves: padding, unknown, beginning and end of a sequence."""
 
@@ -117,6 +119,15 @@ class Tokenizer:
         return inner
 
     @cached_property
+    def _piece_ids(self) -> "PieceIds | None":
+        """The ids of a text's pieces where those are found without the library; None where they are not."""
+        from seqcli.data.plain_pieces import PieceIds, PlainPieces
+
+        pieces = PlainPieces.of(self._inner, json.loads(self.json)) if self.windows is None else None
+        known = self._inner.get_vocab(with_added_tokens=False)
+        return None if pieces is None else PieceIds(pieces, known, UNK)
+
+    @cached_property
     def windows(self) -> Windows | None:
         """The windows that its tokens are; None where a text is cut into pieces that do not overlap."""
         return Windows.marked(json.loads(self.json))
@@ -141,6 +152,10 @@ class Tokenizer:
         """Each text's ids (T,) in order; a text without any token is one unknown token."""
         import numpy as np
 
+        if self._piece_ids is not None:
+            for text in texts:
+                yield np.array(self._piece_ids(_whole_characters(text)) or [UNK], dtype=np.int32)
+            return
         for batch in _batched(texts if self.windows is None else map(self.windows.lines, texts)):
             for encoding in self._inner.encode_batch_fast(batch, add_special_tokens=False):
                 yield np.asarray(encoding.ids or [UNK], dtype=np.int32)
@@ -401,7 +416,15 @@ def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size
         texts: The training texts.
         vocab_size: The most ids, the reserved ones included.
     """
+    from seqcli.data.plain_pieces import PlainPieces, most_frequent_pieces
+
     hf = library()
+    pieces = PlainPieces.of(inner, json.loads(inner.to_str()))
+    if pieces is not None:
+        frequent, total = most_frequent_pieces(texts, pieces, vocab_size - len(SPECIALS))
+        known = {token: number for number, token in enumerate((*SPECIALS, *frequent))}
+        inner.model = hf.models.WordLevel(vocab=known, unk_token=SPECIALS[UNK])
+        return Trained(Tokenizer(without_added_tokens(inner)), total=total)
     # All words, so that they are counted: people are told how many the vocabulary leaves out.
     trainer = hf.trainers.WordLevelTrainer(
         vocab_size=2**31, min_frequency=1, special_tokens=list(SPECIALS), show_progress=False
@@ -448,12 +471,17 @@ def without_added_tokens(inner: "tokenizers.Tokenizer") -> str:
     return json.dumps(record, ensure_ascii=False, sort_keys=True)
 
 
+def _whole_characters(text: str) -> str:
+    """The text with '?' for each half of a surrogate pair."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _batched(texts: Iterable[str]) -> Iterator[list[str]]:
     """Texts in groups small enough that their encodings stay small; half surrogate pairs become '?'."""
     batch: list[str] = []
     size = 0
     for text in texts:
-        batch.append(text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8"))
+        batch.append(_whole_characters(text))
         size += len(text)
         if size >= _CHARACTERS_AT_ONCE or len(batch) >= 1000:
             yield batch

@@ -1,4 +1,6 @@
+import itertools
 import json
+import random
 import re
 import string
 import unicodedata
@@ -9,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from seqcli.data import plain_pieces
 from seqcli.data.config import DataConfig
 from seqcli.data.tokenizer import BOS, EOS, PAD, SPECIALS, TOKENIZERS, UNK, Tokenizer, Windows, recipe_of
 from seqcli.errors import DataError
@@ -317,3 +320,38 @@ def test_words_with_their_blanks_spell_the_text_again(text):
     tokenizer = recipe_of("word").whole.train([text], 10_000).tokenizer
     (ids,) = tokenizer.encode([text])
     assert tokenizer.decode(ids.tolist()) == whole
+
+
+_ALPHABETS = (
+    "abcXYZ019_'’ \t\n.,!-",
+    "éàüßΣσςñİıÀŉ ",
+    "漢字ひらカー안녕한글ก็ม ",
+    "\u0301\u0338\u200d\ufe0f😀👨👩🏽🇩🇪 ",
+    "\u0600\u06dd \u00a0\u2003\u3000\x1c\x85",
+    "[PAD]UNK",
+)
+
+
+def _odd_texts() -> list[str]:
+    """All pairs of ASCII signs, and texts of letters, marks, blanks and signs that join each other."""
+    draw = random.Random(1)
+    pairs = ["".join(pair) for pair in itertools.product(map(chr, range(128)), repeat=2)]
+    return pairs + ["".join(draw.choice(draw.choice(_ALPHABETS)) for _ in range(9)) for _ in range(4000)]
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+@pytest.mark.parametrize("name", ["word", "char"])
+def test_plain_pieces_are_those_of_the_library_and_so_are_the_vocabulary_and_its_ids(
+    name: str, lowercase: bool, monkeypatch: pytest.MonkeyPatch
+):
+    texts = _odd_texts()
+    quick = recipe_of(name).train(texts, 500, lowercase=lowercase)
+    monkeypatch.setattr(plain_pieces, "_COUNTED_AT_ONCE", 700)  # what is counted goes to disk and comes back
+    spilled = recipe_of(name).train(texts, 500, lowercase=lowercase)
+    monkeypatch.setattr(plain_pieces.PlainPieces, "of", lambda *_: None)
+    by_library = recipe_of(name).train(texts, 500, lowercase=lowercase)
+
+    assert quick == spilled == by_library
+    slow_ids = [ids.tolist() for ids in Tokenizer(by_library.tokenizer.json).encode(texts)]
+    monkeypatch.undo()
+    assert [ids.tolist() for ids in Tokenizer(quick.tokenizer.json).encode(texts)] == slow_ids

@@ -1,5 +1,6 @@
 """Characters: each Unicode code point after NFC is a token, blanks included."""
 
+from seqcli.data.plain_pieces import CHARACTERS
 from seqcli.data.tokenizer import WholePieces
 
 
@@ -7,7 +8,7 @@ class Char(WholePieces):
     """The most frequent characters of the training texts after NFC."""
 
     unit = "characters"
-    pattern = r"[\s\S]"
+    pattern = CHARACTERS
 
 
 TOKENIZER = Char()

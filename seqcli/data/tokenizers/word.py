@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from seqcli.data.plain_pieces import WORDS
 from seqcli.data.tokenizer import (
     SPECIALS,
     Trained,
@@ -12,24 +13,7 @@ from seqcli.data.tokenizer import (
     normalizer,
 )
 
-_IDEOGRAPHS = r"\p{Han}\p{Hiragana}"
-_SYLLABLES = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_KATAKANA = r"\p{Katakana}ー"
-_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}_]&&[^{_IDEOGRAPHS}{_SYLLABLES}{_KATAKANA}]]"
-
-PATTERN = "|".join(
-    (
-        rf"[{_IDEOGRAPHS}{_SYLLABLES}]\p{{M}}*",
-        rf"[{_KATAKANA}]+",
-        rf"{_LETTER}+(?:['’]{_LETTER}+)*",
-        r"(?!\s)\X",
-    )
-)
-"""What one token is, in this order: a Chinese, Japanese, Thai, Lao, Khmer or Burmese character; a run of
-katakana; a word of letters and digits with its apostrophes; any other sign, an emoji whole."""
-
-
-WITH_BLANKS = rf" ?(?:{PATTERN})|\s"
+WITH_BLANKS = rf" ?(?:{WORDS})|\s"
 """The same words, each with the blank before it; any further blank, and the end of a line, is a token."""
 
 
@@ -39,7 +23,7 @@ class Word:
     smallest = len(SPECIALS) + 1
     unit = "words"
     lowercases = True
-    pattern = PATTERN
+    pattern = WORDS
 
     @property
     def whole(self) -> "WordsWithBlanks":
@@ -55,7 +39,7 @@ class Word:
         hf = library()
         inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
         inner.normalizer = normalizer(lowercase=lowercase)
-        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(PATTERN), "removed", invert=True)
+        inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(WORDS), "removed", invert=True)
         return by_frequency(inner, texts, vocab_size)
 
 
