@@ -15,7 +15,8 @@ from seqcli.experiments.compare.comparison_claims import check_guide
 from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.results.calibration import SimulatedClaim
 from seqcli.results.common import Verdict
-from seqcli.results.compare import Comparison, ModelResult, Pair, QualityPair, SolvedPair, TaskFacts
+from seqcli.results.compare import Comparison, ModelResult, TaskFacts
+from seqcli.results.compared_pairs import Pair, QualityPair, SolvedPair
 from seqcli.results.measurements import Parameters, Quality
 from seqcli.results.record import Record
 from seqcli.results.sweep import SweepPair

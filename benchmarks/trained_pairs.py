@@ -22,7 +22,7 @@ from seqcli.experiments.compare.plan import Plan, plan
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
 from seqcli.results.calibration import TrainedPairs
-from seqcli.results.compare import QualityPair
+from seqcli.results.compared_pairs import QualityPair
 from seqcli.results.train import Timing
 from seqcli.runs.run_layout import PREDICTIONS_FILE, TIMING_FILE
 from seqcli.statistics.calibration import rate

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from seqcli.results.compare import QualityPair
+from seqcli.results.compared_pairs import QualityPair
 from seqcli.results.measurements import Quality
 from seqcli.results.record import Record
 from seqcli.results.shown_record import ShownRecord

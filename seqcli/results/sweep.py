@@ -6,7 +6,8 @@ from pydantic import Field
 
 from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation, Interval, Verdict
-from seqcli.results.compare import Comparison, Failure, SolvedPair
+from seqcli.results.compare import Comparison, Failure
+from seqcli.results.compared_pairs import SolvedPair
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.record import Record
 from seqcli.results.shown_record import ShownRecord

@@ -4,7 +4,7 @@ import pytest
 
 from seqcli.experiments.compare.comparison_claims import across_protocols, check_guide
 from seqcli.reports.words.claims import evidence
-from seqcli.results.compare import Agreement, SolvedPair
+from seqcli.results.compared_pairs import Agreement, SolvedPair
 
 SCORES = [0.5, 0.6]
 

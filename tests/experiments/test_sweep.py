@@ -13,7 +13,7 @@ from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep, parse_vary
 from seqcli.reports.words.claims import evidence
 from seqcli.reports.words.recommendation import sentences
-from seqcli.results.compare import StepsPair
+from seqcli.results.compared_pairs import StepsPair
 from seqcli.tasks.anbn import Anbn
 
 FLAT = [0.70, 0.71, 0.69, 0.70, 0.72]

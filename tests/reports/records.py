@@ -13,20 +13,15 @@ from seqcli.results.calibration import Calibration, Rate, SimulatedDesign, Train
 from seqcli.results.claims import Claim
 from seqcli.results.common import Expectation
 from seqcli.results.compare import (
-    Agreement,
     Alternative,
     Baseline,
-    BaselinePair,
     Comparison,
     Failure,
     ModelResult,
-    Pair,
-    ParameterPair,
     Protocol,
-    QualityPair,
-    RatioPair,
     TaskFacts,
 )
+from seqcli.results.compared_pairs import Agreement, BaselinePair, Pair, ParameterPair, QualityPair, RatioPair
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierRatio
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.guide import Guide, GuidePart

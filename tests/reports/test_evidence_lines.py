@@ -11,7 +11,8 @@ from making.walking import walk
 
 from seqcli.reports.draw.page import Page
 from seqcli.reports.report import FORMATS, render
-from seqcli.results.compare import Comparison, ExamplePair, StepsPair, ToTarget
+from seqcli.results.compare import Comparison, ToTarget
+from seqcli.results.compared_pairs import ExamplePair, StepsPair
 from seqcli.results.earlier import EarlierComparison, EarlierModel, EarlierQuality, EarlierRatio
 from seqcli.results.measurements import Throughput
 from seqcli.runs.sealed import unsealed

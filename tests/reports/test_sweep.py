@@ -78,7 +78,7 @@ def test_every_verdict_has_its_mark_and_words(records, verdict, mark, words):
 
 
 def test_a_task_that_is_solved_or_not_is_counted_in_runs(records):
-    from seqcli.results.compare import SolvedPair
+    from seqcli.results.compared_pairs import SolvedPair
 
     pair = (
         records.sweep()

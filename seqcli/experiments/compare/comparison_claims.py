@@ -9,7 +9,8 @@ from seqcli.data.kind import metric_named
 from seqcli.experiments.catalogue import BOTH_SOLVE, claim, shown_difference
 from seqcli.results.claims import Claim, CostRatioFact, CountedFact, SimilarFact, SizeFact, UnmeasuredFact
 from seqcli.results.common import ClaimVerdict
-from seqcli.results.compare import Agreement, ModelResult, Pair, RatioPair
+from seqcli.results.compare import ModelResult
+from seqcli.results.compared_pairs import Agreement, Pair, RatioPair
 
 
 def check_guide(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[Claim]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from seqcli.experiments.compare.cost_records import Blocks
 from seqcli.experiments.compare.costs import highest_level, latencies, memory, on_plain_path, plain_memory
-from seqcli.results.compare import RatioPair
+from seqcli.results.compared_pairs import RatioPair
 from seqcli.results.measurements import Memory
 from seqcli.statistics.intervals import LogEstimate, exact_ratio, paired_ratio
 from seqcli.statistics.student import COST_MARGIN

@@ -23,15 +23,8 @@ from seqcli.experiments.compare.shared_examples import (
     quality_pair,
     rows,
 )
-from seqcli.results.compare import (
-    BAG,
-    Baseline,
-    BaselineAnswers,
-    BaselinePair,
-    Pair,
-    ParameterPair,
-    QualityPair,
-)
+from seqcli.results.compare import BAG, Baseline, BaselineAnswers
+from seqcli.results.compared_pairs import BaselinePair, Pair, ParameterPair, QualityPair
 from seqcli.results.measurements import Quality
 from seqcli.statistics.exact_tests import unseen_rate
 from seqcli.statistics.own_score import run_interval, share_interval

@@ -15,7 +15,8 @@ from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
 from seqcli.experiments.config import CompareConfig
 from seqcli.results.common import JointVerdict, Verdict
-from seqcli.results.compare import Agreement, Alternative, Comparison, Contrast, Pair
+from seqcli.results.compare import Alternative, Comparison
+from seqcli.results.compared_pairs import Agreement, Contrast, Pair
 from seqcli.results.events import Event
 from seqcli.statistics.intervals import paired_difference
 from seqcli.statistics.verdicts import Evidence as Paired

@@ -8,7 +8,8 @@ import numpy as np
 from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
 from seqcli.experiments.compare.store import LegOutcome
-from seqcli.results.compare import Baseline, QualityPair, SolvedPair, StepsPair, ToTarget
+from seqcli.results.compare import Baseline, ToTarget
+from seqcli.results.compared_pairs import QualityPair, SolvedPair, StepsPair
 from seqcli.results.definition import Criterion
 from seqcli.results.measurements import Quality
 from seqcli.results.train import EpochRecord

@@ -5,15 +5,8 @@ from math import exp
 
 from seqcli.data.kind import metric_named
 from seqcli.results.common import MIRRORED, ClaimVerdict, JointVerdict, Verdict
-from seqcli.results.compare import (
-    Agreement,
-    Baseline,
-    Comparison,
-    ModelResult,
-    Pair,
-    Recurrence,
-    TaskFacts,
-)
+from seqcli.results.compare import Baseline, Comparison, ModelResult, Recurrence, TaskFacts
+from seqcli.results.compared_pairs import Agreement, Pair
 from seqcli.results.recommendation import (
     MAJORITY,
     ContradictionFact,

@@ -18,7 +18,8 @@ from seqcli.data.prepared import Prepared
 from seqcli.data.sequences import SignedScore
 from seqcli.errors import RunError
 from seqcli.experiments.compare.store import LegOutcome
-from seqcli.results.compare import AnswerSpread, ExamplePair, QualityPair
+from seqcli.results.compare import AnswerSpread
+from seqcli.results.compared_pairs import ExamplePair, QualityPair
 from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products
 from seqcli.statistics.crossed import (
     CorpusScores,

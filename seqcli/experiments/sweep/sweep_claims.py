@@ -12,7 +12,8 @@ from seqcli.results.claims import (
     UnmeasuredFact,
 )
 from seqcli.results.common import MIRRORED, Verdict
-from seqcli.results.compare import Comparison, Pair, SolvedPair
+from seqcli.results.compare import Comparison
+from seqcli.results.compared_pairs import Pair, SolvedPair
 from seqcli.results.sweep import SweepCurve, SweepPair
 
 GROWING: dict[str, int] = {"length": 6, "task.length": 6, "train_size": 7}

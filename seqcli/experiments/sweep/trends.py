@@ -7,7 +7,8 @@ import numpy as np
 from seqcli.data.kind import metric_named
 from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, crossed_contrast
 from seqcli.results.common import Verdict
-from seqcli.results.compare import Comparison, SolvedPair
+from seqcli.results.compare import Comparison
+from seqcli.results.compared_pairs import SolvedPair
 from seqcli.results.sweep import SeedVotes, SoonerPair, SweepCurve, SweepPair
 from seqcli.statistics.curves import Scale, Slopes, compare_slopes, slope_margin, slope_weights
 from seqcli.statistics.exact_tests import sign_test

@@ -23,7 +23,8 @@ from seqcli.reports.numbers import (
 from seqcli.reports.parts.cost_table import smaller_mark
 from seqcli.reports.words.comparison_words import display
 from seqcli.results.common import MIRRORED, Verdict
-from seqcli.results.compare import Comparison, Pair, RatioPair
+from seqcli.results.compare import Comparison
+from seqcli.results.compared_pairs import Pair, RatioPair
 from seqcli.results.measurements import Quality
 from seqcli.results.wording import decimals_to
 

@@ -42,7 +42,8 @@ from seqcli.reports.parts.quality_table import quality_text
 from seqcli.reports.parts.steps_figure import steps_panel
 from seqcli.reports.words.comparison_words import display, matched, quality_decimals, steps_of_methods
 from seqcli.results.common import Interval
-from seqcli.results.compare import Comparison, ModelResult, Pair, TaskFacts
+from seqcli.results.compare import Comparison, ModelResult, TaskFacts
+from seqcli.results.compared_pairs import Pair
 from seqcli.results.wording import counted
 
 

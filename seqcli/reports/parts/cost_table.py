@@ -22,7 +22,8 @@ from seqcli.reports.words.comparison_words import (
     timed_once,
 )
 from seqcli.results.common import Interval
-from seqcli.results.compare import Comparison, ModelResult, Pair, RatioPair
+from seqcli.results.compare import Comparison, ModelResult
+from seqcli.results.compared_pairs import Pair, RatioPair
 from seqcli.results.measurements import ALL_PROCESSES, ENOUGH_SITTINGS, Sitting, Throughput
 from seqcli.statistics.student import COST_MARGIN
 

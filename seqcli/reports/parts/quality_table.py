@@ -19,7 +19,8 @@ from seqcli.reports.numbers import (
     unit_of,
 )
 from seqcli.reports.words.comparison_words import difference_text, display, evidence_sentences
-from seqcli.results.compare import Comparison, Pair, Protocol, QualityPair
+from seqcli.results.compare import Comparison, Protocol
+from seqcli.results.compared_pairs import Pair, QualityPair
 from seqcli.results.measurements import Quality
 from seqcli.results.wording import counted, p_value_words, plausible_seeds, seed_range, shortest
 

@@ -50,7 +50,8 @@ from seqcli.reports.words.comparison_words import (
     tuning_lines,
 )
 from seqcli.reports.words.step_words import step_grids_of_methods
-from seqcli.results.compare import Comparison, Pair
+from seqcli.results.compare import Comparison
+from seqcli.results.compared_pairs import Pair
 
 # Four models have six pairs, and a table no room for as many columns: they are lines below it.
 PAIR_COLUMNS_UP_TO = 3

@@ -18,7 +18,8 @@ from seqcli.reports.words.learning_words import accuracy_flatters
 from seqcli.reports.words.step_words import repeats_last_value
 from seqcli.results.claims import Claim
 from seqcli.results.common import Verdict
-from seqcli.results.compare import Comparison, Failure, ModelResult, Pair, Tuning
+from seqcli.results.compare import Comparison, Failure, ModelResult, Tuning
+from seqcli.results.compared_pairs import Pair
 from seqcli.results.recommendation import MAJORITY
 from seqcli.results.wording import counted, plausible_seeds, seed_range, shortest
 

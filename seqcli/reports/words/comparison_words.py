@@ -16,20 +16,16 @@ from seqcli.reports.numbers import (
 )
 from seqcli.results.claims import Claim
 from seqcli.results.compare import (
-    Agreement,
     Alternative,
     Comparison,
     CrossValidation,
     EarlierLook,
-    ExamplePair,
     Failure,
     ModelResult,
-    Pair,
     Protocol,
-    QualityPair,
-    StepsPair,
     TaskFacts,
 )
+from seqcli.results.compared_pairs import Agreement, ExamplePair, Pair, QualityPair, StepsPair
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.steps_ahead import StepScores
 from seqcli.results.wording import (
