@@ -132,6 +132,7 @@ class TrainOptions(LegCallOptions, total=False):
     seed: int
     out: PathOrName
     texts: bool
+    processes: int
 
 
 class CompareOptions(LegCallOptions, total=False):

@@ -198,6 +198,10 @@ def with_task(config: type[C], task: Task) -> type[C]:
     return create_model(config.__name__, __doc__=config.__doc__, __base__=config, task=(kind, task))
 
 
+Processes = Annotated[PositiveInt, Field(le=1_024), Allowed("a whole number from 1 to 1,024")]
+"""More than any one machine has processors or GPUs."""
+
+
 class TrainConfig(LegOptions):
     """`seqcli train`: one model, one seed, one run directory."""
 
@@ -205,6 +209,23 @@ class TrainConfig(LegOptions):
     seed: NonNegativeInt = Field(default=0, description="decides initialisation, order and dropout")
     out: FilePath | None = Field(default=None, description="the run directory")
     texts: bool = Field(default=True, description="keep the test examples' texts with the predictions")
+    processes: Processes = Field(default=1, description="processes that share each batch")
+
+    @model_validator(mode="after")
+    def _a_row_for_each_process(self) -> Self:
+        """Refuse more processes than a batch has sequences.
+
+        Raises:
+            PydanticCustomError: Some would compute nothing.
+        """
+        if self.processes > self.batch_size:
+            raise clash(
+                f"{self.processes} processes share each batch, and a batch of {self.batch_size} has not a"
+                " sequence for each: give fewer processes or a larger batch_size",
+                "processes",
+                "batch_size",
+            )
+        return self
 
     @property
     def model_names(self) -> tuple[str, ...]:

@@ -237,6 +237,13 @@ class PlannedLeg:
         """Return the event of a leg that an earlier command finished."""
         return LegFinished.of(Leg(model=self.label, seed=self.leg.seed), summary, kept=True)
 
+    def shared_by(self, processes: int) -> "PlannedLeg":
+        """Return the leg as so many processes train it together; of one process it is the same leg."""
+        if processes == 1:
+            return self
+        leg = self.leg.model_copy(update={"processes": processes})
+        return replace(self, leg=leg, config={**self.config, "processes": processes})
+
     def job(self, folder: Path, limits: Mapping[str, object]) -> Job:
         """The job of training it under `folder`; its limits decide nothing of the result."""
         run = folder / self.folder_name

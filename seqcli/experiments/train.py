@@ -1,7 +1,7 @@
 """`seqcli train`: one leg in this process, its run directory, its result."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +9,13 @@ from seqcli.data.data_words import cautions
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.data.prepared import Prepared
-from seqcli.errors import RunError
+from seqcli.errors import RunError, UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import about_data, prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.models.spec import parse_spec
 from seqcli.results.common import Interval
-from seqcli.results.events import Event, Note
+from seqcli.results.events import Event, Leg, Note
 from seqcli.results.steps_ahead import StepScores
 from seqcli.results.train import ClassTable, EpochRecord, Score, Timing, TrainResult, TrainSummary
 from seqcli.runs.configuration import WHERE_TO_LOOK, differences, told_once
@@ -26,6 +26,7 @@ from seqcli.runs.run_layout import METRICS_FILE, check_place, is_unused
 from seqcli.runs.storage import foreign_values
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
+from seqcli.training.leg_notes import killed_before
 
 if TYPE_CHECKING:
     from seqcli.training.state import LastState
@@ -41,6 +42,7 @@ class TrainPlan:
         prepared: On what.
         checkpoint_every: Seconds between two checkpoints; decides nothing.
         texts: Whether `predictions.jsonl` holds the examples' texts, beside their rows.
+        max_time: Seconds after which it stops, its state saved; None for no limit.
     """
 
     leg: PlannedLeg
@@ -48,6 +50,7 @@ class TrainPlan:
     prepared: Prepared
     checkpoint_every: float = CHECKPOINT_SECONDS
     texts: bool = True
+    max_time: float | None = None
 
     @property
     def about(self) -> list[str]:
@@ -86,8 +89,28 @@ def plan_training(config: TrainConfig) -> TrainPlan:
     device = resolve_device(config.device)
     prepared = prepare_data(config)
     model = contender(config, spec, label=spec.name, prepared=prepared)
+    check_processes(config.processes, device)
     leg = plan_leg(config, model, seed=config.seed, prepared=prepared, device=device)
-    return TrainPlan(leg, model, prepared, config.checkpoint_every, config.texts)
+    leg = leg.shared_by(config.processes)
+    return TrainPlan(leg, model, prepared, config.checkpoint_every, config.texts, config.max_time)
+
+
+def check_processes(count: int, device: str) -> None:
+    """Refuse more processes than the device takes.
+
+    Raises:
+        UsageError: There are fewer GPUs, or Apple's, which cannot share.
+    """
+    if count == 1 or device == "cpu":
+        return
+    import torch
+
+    present = torch.cuda.device_count() if device == "cuda" else 0
+    if count > present:
+        raise UsageError(
+            f"--processes {count} on {device}: each needs a CUDA device of its own, and {present} are here",
+            "Give fewer processes, or --device cpu.",
+        )
 
 
 def train(
@@ -105,40 +128,105 @@ def train(
         DivergedError: Training diverged.
         StoppedError: A stop was asked for; the same command continues.
     """
-    from seqcli.training.leg import Sources, run_leg, task_record
-    from seqcli.training.process import settle_process
-
     leg = planned.leg
-    settle_process(leg.leg.threads)
     identity = leg.leg.model_dump(mode="json")
     grown = None if overwrite else state_for_more_epochs(leg, folder)
     anew = overwrite or grown is not None
+    early: EarlyEnd | None = None
     with RunDirectory.create(folder, leg.config, identity=identity, overwrite=anew) as run:
         if grown is not None:
             grown.put_into(run)
             yield Note(
                 subject="more epochs", values={"folder": str(folder), "epochs": leg.leg.training.epochs}
             )
-        if run.status().state == "done":
+        done = run.status().state == "done"
+        if done:
             yield Note(subject="run finished", values={"folder": str(folder)})
             yield leg.found_finished(FinishedRun(run).summary)
-        else:
-            with run.noting_failure():
-                early = yield from run_leg(
-                    leg.leg,
-                    planned.prepared,
-                    run,
-                    label=leg.label,
-                    should_stop=should_stop,
-                    checkpoint_every=planned.checkpoint_every,
-                    budget_spent=budget_spent,
-                    keep_last=True,
-                    sources=Sources(texts=planned.texts),
-                )
-            if early is not None:
-                task = task_record(leg.leg, planned.prepared)
-                return _result(folder, early.summary, early.timing, task=task, answers=early.answers)
+        elif leg.leg.processes == 1:
+            early = yield from _trained_here(planned, run, should_stop, budget_spent)
+        elif run.killed is not None:
+            yield from killed_before(Leg(model=leg.label, seed=leg.leg.seed), run.killed)
+    if not done and leg.leg.processes > 1:
+        early = yield from _trained_together(planned, folder, should_stop, budget_spent)
+    if early is not None:
+        return _result(folder, early.summary, early.timing, task=early.task, answers=early.answers)
     return read_result(folder)
+
+
+@dataclass(frozen=True)
+class EarlyEnd:
+    """The best epoch of a training that a time budget ended.
+
+    Attributes:
+        summary: What it reaches.
+        timing: What that took.
+        task: What the answers are to.
+        answers: What its `predictions.jsonl` would hold.
+    """
+
+    summary: TrainSummary
+    timing: Timing
+    task: TaskRecord
+    answers: bytes
+
+
+def _trained_here(
+    planned: TrainPlan, run: RunDirectory, should_stop: Callable[[], bool], budget_spent: Callable[[], bool]
+) -> Generator[Event, None, EarlyEnd | None]:
+    """Train in this process; an early end where the time budget ended it."""
+    from seqcli.training.leg import Sources, run_leg, task_record
+    from seqcli.training.process import settle_process
+
+    leg = planned.leg.leg
+    settle_process(leg.threads)
+    with run.noting_failure():
+        early = yield from run_leg(
+            leg,
+            planned.prepared,
+            run,
+            label=planned.leg.label,
+            should_stop=should_stop,
+            checkpoint_every=planned.checkpoint_every,
+            budget_spent=budget_spent,
+            keep_last=True,
+            sources=Sources(texts=planned.texts),
+        )
+    if early is None:
+        return None
+    return EarlyEnd(early.summary, early.timing, task_record(leg, planned.prepared), early.answers)
+
+
+def _trained_together(
+    planned: TrainPlan, folder: Path, should_stop: Callable[[], bool], budget_spent: Callable[[], bool]
+) -> Generator[Event, None, EarlyEnd | None]:
+    """Train on several processes, the first of which keeps the run; an early end as of one process."""
+    from seqcli.launch.processes import run_together
+    from seqcli.training.leg import task_record
+
+    leg = planned.leg.leg
+    limits = {
+        "max_time": planned.max_time,
+        "checkpoint_every": planned.checkpoint_every,
+        "texts": planned.texts,
+        "run": str(folder.absolute()),
+    }
+    result = yield from run_together(
+        replace(planned.leg.job(folder, limits), kind="shared-leg"),
+        leg.processes,
+        device=leg.device,
+        threads=leg.threads,
+        # A spent budget is told by the processes themselves, which then score how far they came.
+        should_stop=lambda: should_stop() and not budget_spent(),
+    )
+    if not result:
+        return None
+    return EarlyEnd(
+        TrainSummary.from_json(result["summary"]),
+        Timing.from_json(result["timing"]),
+        task_record(leg, planned.prepared),
+        str(result["answers"]).encode(),
+    )
 
 
 def state_for_more_epochs(leg: PlannedLeg, folder: Path) -> "LastState | None":

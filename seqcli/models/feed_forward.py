@@ -10,7 +10,7 @@ from torch.nn.utils import skip_init
 
 from seqcli.models.architecture import DataShape
 from seqcli.models.config import FeedForwardConfig
-from seqcli.models.dropout import LockedDropout
+from seqcli.models.dropout import LockedDropout, ValueDropout
 from seqcli.models.head import HEADS, Head
 from seqcli.models.network import HeadedNetwork, Identity, embedding_of, initialise_embedding
 from seqcli.ops.kernels import Kernel
@@ -43,7 +43,7 @@ class FeedForward(HeadedNetwork):
             for below, above in pairwise(widths)
         ]
         self.layers = nn.Sequential(*layers)
-        self.between = nn.Dropout(config.dropout)
+        self.between = ValueDropout(config.dropout)
         self.head = head
 
     def initialise(self, *, generator: Generator) -> None:

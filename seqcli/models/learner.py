@@ -64,6 +64,10 @@ class Learner(nn.Module, ABC):
     def terms(self, lengths: Tensor, targets: Tensor) -> int:
         """Return how many terms the mean of `batch_loss` runs over."""
 
+    def weight(self, lengths: Tensor, targets: Tensor) -> float:
+        """Return the divisor of the mean of `batch_loss`: the number of its terms, or their weights' sum."""
+        return float(self.terms(lengths, targets))
+
     @abstractmethod
     def tokens(self, lengths: Tensor, targets: Tensor) -> int:
         """Return how many real tokens of a batch count for its speed."""

@@ -6,6 +6,7 @@ from torch import Generator, nn
 from torch.nn.utils import skip_init
 
 from seqcli.models.config import ModelConfig
+from seqcli.models.dropout import ValueDropout
 from seqcli.models.head import Head
 
 
@@ -20,7 +21,7 @@ class LinearHead(Head):
     def __init__(self, config: ModelConfig, output_size: int) -> None:
         super().__init__(config, output_size)
         width = config.hidden * (2 if config.bidirectional else 1)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = ValueDropout(config.dropout)
         self.linear: nn.Linear = skip_init(nn.Linear, width, output_size)  # type: ignore[no-untyped-call]
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)

@@ -108,6 +108,12 @@ class HeadedNetwork(Learner):
         """The head's: one a sequence, or one an answered step."""
         return self.head.terms(targets)
 
+    def weight(self, lengths: Tensor, targets: Tensor) -> float:
+        """The sum of the classes' weights over the batch, where classes are weighted."""
+        if self.head.class_weights is None:
+            return super().weight(lengths, targets)
+        return float(self.head.class_weights[targets].sum())
+
     def tokens(self, lengths: Tensor, targets: Tensor) -> int:  # noqa: ARG002 the contract's arguments
         """Real steps of the inputs."""
         return int(lengths.sum())

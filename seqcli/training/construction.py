@@ -64,7 +64,7 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
     if config.training.class_weights == "balanced" and isinstance(network, HeadedNetwork):
         weights = balanced_weights(train.targets, prepared.output_size)
         network.head.class_weights = torch.from_numpy(weights).to(torch.device(config.device))
-    return Training(
+    return _training_class(config)(
         network,
         train=train,
         valid=prepared.splits["valid"],
@@ -73,6 +73,15 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
         seed=config.seed,
         device=torch.device(config.device),
     )
+
+
+def _training_class(config: LegConfig) -> type[Training]:
+    """Training in this process alone, or its part of one that several processes share."""
+    if config.processes == 1:
+        return Training
+    from seqcli.training.shared_training import SharedTraining
+
+    return SharedTraining
 
 
 def balanced_weights(targets: NDArray[np.int64], classes: int) -> NDArray[np.float32]:

@@ -2,9 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SerializeAsAny
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from seqcli import __version__
 from seqcli.config.hardware import numerics
@@ -48,6 +54,7 @@ class LegConfig(Settings):
         torch: torch's version.
         cpu: The processor's vector instructions: sums in another order are other numbers.
         seqcli: seqcli's version.
+        processes: Those that share each batch: sums in another order are other numbers.
     """
 
     format: PositiveInt = FORMAT
@@ -62,11 +69,21 @@ class LegConfig(Settings):
     torch: str
     cpu: str = Field(default_factory=numerics)
     seqcli: str = __version__
+    processes: PositiveInt = 1
+
+    @model_serializer(mode="wrap")
+    def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The settings without one that came later and was not set: kept training runs keep their names."""
+        values: dict[str, Any] = handler(self)
+        if values.get("processes") == 1:
+            del values["processes"]
+        return values
 
     def signature(self, source_sha256: str) -> str:
         """One line that names what was run, on the data file of that SHA-256."""
         shape = f"{self.model.model} h{self.model.hidden}"
+        shared = f" · {self.processes} processes" if self.processes > 1 else ""
         return (
             f"seqcli {self.seqcli} · {self.task}@{source_sha256[:8]} · {shape} · seed {self.seed}"
-            f" · torch {self.torch} {self.device}"
+            f" · torch {self.torch} {self.device}{shared}"
         )

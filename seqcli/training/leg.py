@@ -188,7 +188,7 @@ def _follow(leg: Leg, training: Training, keeper: CheckpointWriter) -> Iterator[
         if time.monotonic() - told_at > PROGRESS_SECONDS:
             told_at = time.monotonic()
             yield _step_event(leg, training, event)
-        if training.should_stop():
+        if training.stop_asked():
             raise StopAsked
         keeper.save_when_due()
 

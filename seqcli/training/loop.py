@@ -28,6 +28,7 @@ from seqcli.training.config import TrainingConfig
 from seqcli.training.evaluate import evaluate, never
 from seqcli.training.step import (
     SCHEDULES,
+    Batch,
     StepOutcome,
     check_outcome,
     check_weights,
@@ -207,7 +208,7 @@ class Training:
             seed_dropout(stream_seed(self.seed, "dropout", position.step), self.device)
             self._set_rate(position.batch / len(order))
             self._carry(order[position.batch - 1] if position.batch else None, indices)
-            outcome = train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
+            outcome = self.step(batch)
             self._count(outcome, self.network.terms(batch.lengths, batch.targets))
             self.clock.train_seconds += time.perf_counter() - began
             self.clock.sequences += batch.sequences
@@ -222,6 +223,24 @@ class Training:
         follows = going_on(self.train, before, indices)
         if follows is not None:
             self.network.carry(follows)
+
+    def step(self, batch: Batch) -> StepOutcome:
+        """One step of the optimiser on a batch."""
+        return train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
+
+    def stop_asked(self) -> bool:
+        """Return whether training shall end between two steps, its state saved."""
+        return self.should_stop()
+
+    def valid_score(self) -> Score:
+        """The score on the validation split.
+
+        Raises:
+            EvaluationStopped: `should_stop` said so between two batches.
+        """
+        return evaluate(
+            self.network, self.valid, self.metric, device=self.device, should_stop=self.should_stop
+        ).score
 
     def _set_rate(self, epoch_share: float) -> None:
         """The learning rate of the step to come, a function of where training is and of nothing else."""
@@ -253,9 +272,7 @@ class Training:
     def _finish_epoch(self) -> EpochDone:
         position = self.position
         check_weights(self.network, step=position.step)
-        score = evaluate(
-            self.network, self.valid, self.metric, device=self.device, should_stop=self.should_stop
-        ).score
+        score = self.valid_score()
         self.clock.epoch_seconds.append(self.clock.seconds)
         improved = self._is_best(score)
         if self.config.keep_epochs:

@@ -28,6 +28,10 @@ class Batch(NamedTuple):
         """B."""
         return self.lengths.shape[0]
 
+    def of_rows(self, rows: slice) -> "Batch":
+        """Some of its rows, as long as they are here."""
+        return Batch(*(part[rows] for part in self))
+
 
 def load_batch(split: SequenceSplit, indices: NDArray[np.int64], device: torch.device) -> Batch:
     """The examples at `indices`, padded to the longest of them."""
@@ -81,10 +85,17 @@ def train_step(
     loss = network.batch_loss(*batch)
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
+    return descend(network, optimiser, loss.item(), clip_norm=clip_norm)
+
+
+def descend(
+    network: nn.Module, optimiser: torch.optim.Optimizer, loss: float, *, clip_norm: float | None
+) -> StepOutcome:
+    """Clip the gradients that are there and update, where loss and gradients are numbers."""
     gradients = [weight.grad for weight in network.parameters() if weight.grad is not None]
     # The norm of norms is that of all numbers together, without a copy of them in one place.
     norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(part) for part in gradients]))
-    outcome = StepOutcome(loss.item(), norm.item())
+    outcome = StepOutcome(loss, norm.item())
     if math.isfinite(outcome.loss) and math.isfinite(outcome.gradient_norm):
         if clip_norm is not None and outcome.gradient_norm > clip_norm:
             scale_gradients(gradients, clip_norm / norm)

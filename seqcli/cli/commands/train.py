@@ -32,6 +32,14 @@ PARTS: Parts = (
                        row alone)
         """,
     ),
+    Flag(
+        "processes",
+        "processes that share each batch, by torch's DistributedDataParallel (default 1); on CUDA one a GPU,"
+        " untested there",
+        "number",
+        metavar="N",
+        panel=options.RUN,
+    ),
     *options.legs,
     *pictures.picture_flags("validation over the epochs and each class"),
     *options.output,

@@ -1,6 +1,7 @@
 """A decoder as a model: what learns to write target ids after something was read, whatever that is."""
 
 from abc import abstractmethod
+from functools import partial
 
 import torch
 from torch import Generator, Tensor, nn
@@ -18,6 +19,7 @@ from seqcli.models.seq2seq.greedy import greedy
 from seqcli.models.seq2seq.loss import smoothed_cross_entropy
 from seqcli.models.seq2seq.output_layer import OutputLayer
 from seqcli.models.seq2seq.stepper import DecoderStart, DecoderStepper
+from seqcli.ops.batch_part import drawn_rows
 
 
 class WritingNetwork(Learner):
@@ -111,7 +113,8 @@ class WritingNetwork(Learner):
             steps.append(self.decoder.step(words, state, memory))
             state = steps[-1].state
             own = self.logits(steps[-1].features[:, 0].detach()).argmax(dim=-1)
-            forced = torch.rand(words.shape, device=words.device) < self.config.teacher_forcing
+            drawn = drawn_rows(partial(torch.rand, device=words.device), len(words))
+            forced = drawn < self.config.teacher_forcing
             words = torch.where(forced, right, own)
         return Decoded(torch.cat([step.features for step in steps], dim=1), None, state)
 
