@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 
 from seqcli.errors import SeqcliError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Progress
-from seqcli.launch.local import WORKER, LocalWorkers
+from seqcli.launch.local import START, WORKER, LocalWorkers
 from seqcli.results.events import Event
 
 END_SECONDS = 5
@@ -25,9 +25,8 @@ WATCH_SECONDS = 0.5
 
 def started_by(function: str, *arguments: object) -> tuple[str, ...]:
     """The command that calls a function of this file in a new process."""
-    call = f"from seqcli.launch import processes; processes.{function}"
-    start = WORKER[-1].replace("from seqcli.launch import worker; worker.main()", call)
-    return (*WORKER[:-1], start + f"({', '.join(map(repr, arguments))})")
+    called = f"processes.{function}({', '.join(map(repr, arguments))})"
+    return (*WORKER[:-1], "; ".join([*START[:-2], "from seqcli.launch import processes", called]))
 
 
 def run_together(
@@ -82,7 +81,7 @@ def agent(count: int, device: str) -> None:
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()
         how = f"code {failure.exitcode}" if failure.exitcode >= 0 else failure.signal_name()
-        sys.stderr.write(f"process {rank + 1} of {count} ended with {how}\n")
+        sys.stderr.write(f"process {rank + 1}: {how}\n")
         sys.exit(1)
 
 

@@ -118,16 +118,16 @@ class SharedTraining(Training):
         first = self.rank == 0
         position, files = capture(self) if first else ({}, {})
         header = {"position": position, "sizes": {name: len(content) for name, content in files.items()}}
-        told = json.loads(send_bytes(json.dumps(header).encode() if first else None, self.device))
+        shared = json.loads(send_bytes(json.dumps(header).encode() if first else None, self.device))
         content = send_bytes(b"".join(files.values()) if first else None, self.device)
         if first:
             return
-        ends = np.cumsum(list(told["sizes"].values()))
+        ends = np.cumsum(list(shared["sizes"].values()))
         pieces = {
             name: content[end - size : end]
-            for end, (name, size) in zip(ends, told["sizes"].items(), strict=True)
+            for end, (name, size) in zip(ends, shared["sizes"].items(), strict=True)
         }
-        restore(self, told["position"], pieces)
+        restore(self, shared["position"], pieces)
 
     def step(self, batch: Batch) -> StepOutcome:
         """One step of the optimiser: every process computes its part, and all take the same step."""
@@ -148,11 +148,11 @@ class SharedTraining(Training):
 
     def _agreed(self, loss: float) -> float:
         """The sum of the processes' losses; whether process 0 asks for a stop is told on the same way."""
-        asked = self.rank == 0 and self.should_stop()
-        told = torch.tensor([loss, float(asked)], dtype=torch.float64, device=self.device)
-        distributed.all_reduce(told)
-        self._stops = bool(told[1])
-        return float(told[0])
+        stops = self.rank == 0 and self.should_stop()
+        sums = torch.tensor([loss, float(stops)], dtype=torch.float64, device=self.device)
+        distributed.all_reduce(sums)
+        self._stops = bool(sums[1])
+        return float(sums[0])
 
     def _whole_state(self, before: tuple[Tensor, ...], part: BatchPart) -> tuple[Tensor, ...]:
         """The carried states of all rows (L, B, H), each process's part in its rows, in every process."""
@@ -182,17 +182,17 @@ class SharedTraining(Training):
             except EvaluationStopped:
                 _tell_score(None, self.device)
                 raise
-        told = _tell_score(score, self.device)
-        if told is None:
+        score = _tell_score(score, self.device)
+        if score is None:
             raise EvaluationStopped
-        return told
+        return score
 
 
 def _tell_score(score: Score | None, device: torch.device) -> Score | None:
     """Process 0's score in every process; None where a stop kept it from having one."""
     spelt = b"null" if score is None else json.dumps(score.to_json()).encode()
-    told = send_bytes(spelt if distributed.get_rank() == 0 else None, device)
-    return None if told == b"null" else Score.from_json(json.loads(told))
+    sent = send_bytes(spelt if distributed.get_rank() == 0 else None, device)
+    return None if sent == b"null" else Score.from_json(json.loads(sent))
 
 
 def lost_companion(error: RuntimeError) -> WorkerLostError | None:

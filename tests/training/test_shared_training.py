@@ -1,5 +1,6 @@
 """`--processes N`: what several processes compute of a batch is what one computes of the whole."""
 
+import importlib
 import json
 import os
 import signal
@@ -124,6 +125,8 @@ def losses(folder):
 @pytest.fixture
 def shared(tmp_path):
     """A function that trains a plan on this process and a copy of it, as the launched processes do."""
+
+    importlib.import_module("torch._dynamo")  # DistributedDataParallel takes it: once, not in each process
 
     def run_shared(plan, folder):
         limits = {"run": str(folder), "texts": False}

@@ -30,15 +30,9 @@ PARTS: Parts = (
         -o, --out DIR  the run directory (default runs/TASK-MODEL-sSEED)
         --[no-]texts   with each prediction of the test split, keep its text beside its row (--no-texts: the
                        row alone)
+        --processes N  processes that share each batch, by torch's DistributedDataParallel (default 1); on
+                       CUDA one a GPU (untested there)
         """,
-    ),
-    Flag(
-        "processes",
-        "processes that share each batch, by torch's DistributedDataParallel (default 1); on CUDA one a GPU,"
-        " untested there",
-        "number",
-        metavar="N",
-        panel=options.RUN,
     ),
     *options.legs,
     *pictures.picture_flags("validation over the epochs and each class"),

@@ -67,8 +67,8 @@ def _as_json(early: BestSoFar) -> dict[str, object]:
 
 def follow(device: str) -> None:
     """Compute with process 0 in the leg that it was given; whatever its end is, process 0 tells it."""
-    told = json.loads(send_bytes(None, torch.device(device)))
-    job = read_arguments(SharedLegJob, told)
+    arguments = json.loads(send_bytes(None, torch.device(device)))
+    job = read_arguments(SharedLegJob, arguments)
     settle_process(job.leg.threads)
     training = make_training(job.leg, Prepared.open(Path(job.data)))
     with suppress(EvaluationStopped, DivergedError, WorkerLostError):
