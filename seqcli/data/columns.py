@@ -7,16 +7,17 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seqcli.data import data_words
-from seqcli.data.cells import TIME_NAMES
-from seqcli.data.column_roles import likely_labels, likely_texts, look_at
 from seqcli.data.config import DataConfig
 from seqcli.data.data_words import LABELLED_SERIES, OFFER, SERIES
 from seqcli.data.kind import KindFit
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import ColumnsError, DataError, first_names
-from seqcli.results.inspect import ColumnLook
+
+if TYPE_CHECKING:
+    from seqcli.results.inspect import ColumnLook
 
 _PEEKED = 200
 """Rows in which a name is looked for among the values: a class of a usual file occurs there by then."""
@@ -136,6 +137,9 @@ def _by_content(table: Table, config: DataConfig, text: str | None, label: str |
     Raises:
         DataError: Several columns can be meant, or none.
     """
+    # Loaded where values are looked at: data that a task ships has its columns named.
+    from seqcli.data.column_roles import likely_labels, likely_texts, look_at
+
     if text == label:
         text, label = config.text_column, config.label_column
     looks = look_at(table)
@@ -150,8 +154,10 @@ def _by_content(table: Table, config: DataConfig, text: str | None, label: str |
     return found_text, found_label
 
 
-def fits_classes(looks: Sequence[ColumnLook]) -> KindFit | None:
+def fits_classes(looks: "Sequence[ColumnLook]") -> KindFit | None:
     """The columns of texts and labels of a table, the likeliest ones; None where it lacks one."""
+    from seqcli.data.column_roles import likely_labels, likely_texts
+
     labels = _narrowed(likely_labels(looks), _LABEL_NAME, set())
     texts = _narrowed(likely_texts(looks), _TEXT_NAME, set())
     if not labels or not texts:
@@ -177,6 +183,8 @@ def choose_text_column(table: Table, config: DataConfig) -> str:
     column = config.text_column or _only(table, _TEXT_NAME, None) or only
     if column is not None:
         return column
+    from seqcli.data.column_roles import likely_texts, look_at
+
     texts = _narrowed(likely_texts(look_at(table)), _TEXT_NAME, set())
     if len(texts) == 1 and not table.doubt:
         return texts[0]
@@ -263,6 +271,8 @@ def _ambiguous(
     both = "holds the texts and which the labels"
     single = {(True, False): "holds the texts", (False, True): "holds the labels"}
     what = single.get((known[0] is None, known[1] is None), both)
+    from seqcli.data.cells import TIME_NAMES
+
     timed = f" {SERIES}" if any(column.casefold() in TIME_NAMES for column in table.columns) else ""
     numbers = [own for own in _first_values(table).values() if own and all(map(_NUMBER.fullmatch, own))]
     timed += f" {LABELLED_SERIES}" if len(numbers) > 1 else ""

@@ -1,55 +1,26 @@
 """The settings of the data: its location, its reading, and the encoding of text as ids."""
 
 import os
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import model_validator
 
 from seqcli.config.names import ALIGNED, Known, OneLine, relocated
-from seqcli.config.settings import Allowed, NonNegativeInt, PositiveInt, Settings, Split, clash, not_allowed
+from seqcli.config.settings import NonNegativeInt, PositiveInt, Settings, Split, clash
+from seqcli.data.numeric_values import ImageSize, Mels, Milliseconds, Quantiles, SampleRate, Window
 from seqcli.data.pair_scores import BleuTokenizer
-from seqcli.data.tokenizer import SPECIALS, TOKENIZERS, recipe_of
-from seqcli.data.tokenizer_json import LARGEST_WINDOW
-
-_SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
-
-
-def _location(text: str) -> str:
-    """The text itself.
-
-    Raises:
-        ValueError: It holds a control character, which no path that a person means holds.
-    """
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise ValueError("a control character")
-    return text
-
-
-def _encoding(name: str) -> str:
-    """The name itself.
-
-    Raises:
-        ValueError: Python has no text encoding of that name.
-    """
-    try:
-        "".encode(name)
-    except (LookupError, UnicodeError):
-        raise ValueError("not a text encoding") from None
-    return name
-
-
-def _separator(text: str) -> str:
-    """The one character that a separator's name or the text itself means.
-
-    Raises:
-        ValueError: It is not one character, or one that cannot separate columns.
-    """
-    character = _SEPARATORS.get(text.casefold(), text)
-    if len(character) != 1 or character in '"\r\n\0':
-        raise ValueError("not a separator")
-    return character
+from seqcli.data.reading_values import (
+    ColumnNames,
+    Encoding,
+    FoldCount,
+    LocalePair,
+    Location,
+    Separator,
+    StepLimit,
+    TokenizerName,
+)
+from seqcli.data.tokenizer import recipe_of
 
 
 def _kind_names() -> tuple[str, ...]:
@@ -65,112 +36,6 @@ def _metric_names() -> tuple[str, ...]:
 
     return metric_names()
 
-
-def _fitting_recipe(text: str) -> str:
-    """The text itself.
-
-    Raises:
-        PydanticCustomError: The tokenizer takes no such settings.
-    """
-    try:
-        recipe_of(text)
-    except ValueError:
-        raise not_allowed(TOKENIZERS_ALLOWED) from None
-    return text
-
-
-TOKENIZERS_ALLOWED = (
-    f"word, char, bpe, bpe:N with N ids from {len(SPECIALS) + 256} on, kmer:K of K letters or"
-    f" kmer:K:STRIDE, each from 1 to {LARGEST_WINDOW}"
-)
-
-TokenizerName = Annotated[
-    str,
-    Known("tokenizer", TOKENIZERS.names, ended_by=":"),
-    Field(max_length=40),
-    AfterValidator(_fitting_recipe),
-]
-"""A tokenizer, with settings of its own behind its name or without: 'bpe', 'bpe:4000', 'kmer:3'."""
-
-
-Location = Annotated[
-    str,
-    Field(strict=True, min_length=1, max_length=4096),
-    AfterValidator(_location),
-    Allowed("a data file's path, or hf:NAME for a data set of the Hugging Face Hub"),
-]
-"""A data file's path or `hf:NAME`; whether something is there is for the one who opens it."""
-
-
-Encoding = Annotated[
-    str,
-    Field(strict=True, min_length=1, max_length=40),
-    AfterValidator(_encoding),
-    Allowed("a text encoding such as utf-8, latin-1, cp1252, utf-16, euc-kr or gb18030"),
-]
-"""The name of one of Python's text encodings."""
-
-
-def _milliseconds(value: object) -> object:
-    """A number of milliseconds, with or without its unit."""
-    text = value.strip().removesuffix("ms").strip() if isinstance(value, str) else value
-    return float(text) if isinstance(text, (str, int)) and not isinstance(text, bool) else text
-
-
-Milliseconds = Annotated[
-    float,
-    Field(ge=1, le=1000, allow_inf_nan=False),
-    BeforeValidator(_milliseconds),
-    Allowed("milliseconds from 1 to 1000, such as 25ms"),
-]
-"""A stretch of sound."""
-
-SampleRate = Annotated[
-    PositiveInt, Field(ge=1000, le=192_000), Allowed("samples a second, from 1000 to 192000")
-]
-"""Samples of sound a second."""
-
-Mels = Annotated[PositiveInt, Field(le=256), Allowed("a whole number from 1 to 256")]
-"""Bands of the mel scale."""
-
-
-def _column_names(value: object) -> object:
-    """One name, or a list of them, as a tuple."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
-
-
-ColumnNames = Annotated[
-    tuple[OneLine, ...],
-    Field(min_length=1),
-    BeforeValidator(_column_names),
-    Allowed("columns' names, the option repeated or commas between them"),
-]
-"""One or more columns."""
-
-Separator = Annotated[
-    str,
-    Field(strict=True, max_length=20),
-    AfterValidator(_separator),
-    Allowed("one character such as ',' ';' '|', or the word tab"),
-]
-"""The character between columns."""
-
-
-LocalePair = Annotated[
-    str,
-    Field(strict=True, max_length=60, pattern=r"^[A-Za-z0-9_]{2,28}-[A-Za-z0-9_]{2,28}$"),
-    Allowed("two locales such as en-ko or en-pt_BR"),
-]
-"""The locales of sources and targets."""
-
-StepLimit = Annotated[PositiveInt, Field(le=10_000), Allowed("a whole number from 1 to 10,000")]
-"""How long generated sequences may be."""
-
-
-FoldCount = Annotated[PositiveInt, Field(ge=2, le=100), Allowed("a whole number from 2 to 100")]
-"""Test sets of a cross-validation."""
 
 BEGINNING = frozenset({"vectors", "vectors_frozen", "init_from"})
 """Settings that came later, too, and decide what training begins with, not what texts become."""
@@ -214,9 +79,6 @@ def anchored(settings: Mapping[str, object]) -> dict[str, object]:
     return anchored_settings
 
 
-MEDIAN = 0.5
-"""The quantile that is told as the value itself."""
-
 LOCATIONS = frozenset({"data", "train", "valid", "test", "vectors", "init_from"})
 """Settings that say where data lies."""
 
@@ -234,64 +96,6 @@ DECIDING = frozenset(
     }
 )
 """Settings that decide what texts become; prepared data is kept under them."""
-
-
-Window = Annotated[PositiveInt, Field(le=100_000), Allowed("a whole number from 1 to 100,000")]
-"""Steps of a series, or tokens of a text."""
-
-
-def _quantiles(value: object) -> object:
-    """Numbers with commas between them, or a list of them, as a tuple of floats."""
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, (list, tuple)):
-        return value
-    return tuple(float(part) if isinstance(part, (str, int)) else part for part in parts)
-
-
-def _ascending(levels: tuple[float, ...]) -> tuple[float, ...]:
-    """The levels themselves.
-
-    Raises:
-        ValueError: One is not between 0 and 1, they do not ascend, or 0.5 is not among them.
-    """
-    inside = all(0 < level < 1 for level in levels)
-    if not inside or list(levels) != sorted(set(levels)) or MEDIAN not in levels:
-        raise ValueError("not ascending shares with 0.5 among them")
-    return levels
-
-
-LONGEST_SIDE = 256
-"""Pixels of a side as a network reads it: of a whole batch, with 32 features a pixel, half a gigabyte."""
-
-
-def _image_size(text: str) -> str:
-    """The text itself.
-
-    Raises:
-        ValueError: A side is 0, or longer than is read.
-    """
-    if not all(1 <= side <= LONGEST_SIDE for side in map(int, text.split("x"))):
-        raise ValueError("not a size of an image")
-    return text
-
-
-ImageSize = Annotated[
-    str,
-    Field(strict=True, pattern=r"^[0-9]{1,4}x[0-9]{1,4}$"),
-    AfterValidator(_image_size),
-    Allowed(f"width x height in pixels, each from 1 to {LONGEST_SIDE}, such as 32x32"),
-]
-"""The size that images are brought to."""
-
-
-Quantiles = Annotated[
-    tuple[float, ...],
-    Field(min_length=2, max_length=99),
-    BeforeValidator(_quantiles),
-    AfterValidator(_ascending),
-    Allowed("ascending shares between 0 and 1, commas between them and 0.5 among them, such as 0.1,0.5,0.9"),
-]
-"""Levels of quantiles."""
 
 
 class DataConfig(Settings):

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.arrays import private_text, read_private_array
-from seqcli.data.config import MEDIAN
 from seqcli.data.metric import Metric
+from seqcli.data.numeric_values import MEDIAN
 from seqcli.data.sequences import Rows
 from seqcli.statistics.conformal import quantile_shifts
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.config import LONGEST_SIDE
 from seqcli.data.files import opened
+from seqcli.data.numeric_values import LONGEST_SIDE
 from seqcli.errors import DataError, UsageError
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 from seqcli.data.metric import AnswerRow, Metric
 from seqcli.errors import UsageError, unknown_name
 from seqcli.registry import Registry
-from seqcli.results.inspect import ColumnLook
 from seqcli.results.line_answers import LabelledText, TaggedText
 from seqcli.results.steps_ahead import StepScores
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from seqcli.data.sequences import SequenceSplit
     from seqcli.data.tokenizer import Tokenizer
+    from seqcli.results.inspect import ColumnLook
 
 
 S = TypeVar("S")
@@ -210,7 +210,7 @@ class Kind:
     prediction_lines: "Callable[[ReadyData, NDArray[Any]], bytes]"
     own: Callable[..., object] | None = None
     meant: Callable[[OwnData], bool] = lambda _: False
-    fits: Callable[[Sequence[ColumnLook]], KindFit | None] = lambda _: None
+    fits: "Callable[[Sequence[ColumnLook]], KindFit | None]" = lambda _: None
     told_by: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = field(default_factory=dict)
     usual: bool = False
@@ -298,7 +298,7 @@ def own_kind(config: OwnData, learnt: Iterable[str] | None = None) -> str:
     return (usual or possible)[0]
 
 
-def fitting_kinds(looks: Sequence[ColumnLook]) -> dict[str, KindFit]:
+def fitting_kinds(looks: "Sequence[ColumnLook]") -> dict[str, KindFit]:
     """The kinds that a table's columns fit, the surest first; of equals the usual one."""
     fits = {name: fit for name in KINDS.names() if (fit := KINDS.get(name).fits(looks)) is not None}
     order = sorted(fits, key=lambda name: (not fits[name].sure, not KINDS.get(name).usual, name))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from seqcli.data.column_roles import look_at
 from seqcli.data.columns import as_typed
 from seqcli.data.config import DataConfig
 from seqcli.data.data_words import SERIES, folds_sentence, guessed_columns, lost_notes
@@ -56,6 +55,7 @@ def other_kind(config: DataConfig, kind: str) -> tuple[str, KindFit] | None:
     named = own_kind(config.model_copy(update={"kind": None}))
     if named != kind and not KINDS.get(named).usual:
         return named, KindFit({})
+    from seqcli.data.column_roles import look_at
     from seqcli.data.own_data import own_tables  # which knows every kind of own data
 
     try:

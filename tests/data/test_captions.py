@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from seqcli.data.column_roles import look_at
-from seqcli.data.config import LONGEST_SIDE, DataConfig
+from seqcli.data.config import DataConfig
 from seqcli.data.data_words import data_notes
 from seqcli.data.images import MOST_PIXELS, decode_image
 from seqcli.data.kind import fitting_kinds, own_kind
+from seqcli.data.numeric_values import LONGEST_SIDE
 from seqcli.data.tables import read_table
 from seqcli.errors import DataError, SeqcliError
 
