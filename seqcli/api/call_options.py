@@ -149,6 +149,8 @@ class CompareOptions(LegCallOptions, total=False):
     jobs: int
     store: PathOrName
     lost_after: TimeLimit
+    on: str
+    strict: bool
     max_leg_time: TimeLimit
     expect: str | Sequence[str]
     baseline: PathOrName

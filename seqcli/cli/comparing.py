@@ -69,8 +69,13 @@ def speak_before(study: Study[Any], given: Given, more: Sequence[str] = ()) -> N
     speak([*(line for line in study.about if line not in repeated), *more], given)
 
 
-def raise_stopped(result: StudyResult, stop: StopSignals) -> None:
+def raise_stopped(result: StudyResult, stop: StopSignals, *, attach: str | None = None) -> None:
     """End with the code of the signal or the time limit where legs are left to be run.
+
+    Args:
+        result: What there is.
+        stop: Why it is no more.
+        attach: The command that waits for a cluster's work again, which goes on without this one.
 
     Raises:
         StoppedError: Says how many there are.
@@ -81,7 +86,7 @@ def raise_stopped(result: StudyResult, stop: StopSignals) -> None:
     to_go = f"{left} of {result.legs} training runs to go" if left else "cost not measured yet"
     error = StoppedError(
         f"stopped with {to_go}; finished ones are kept, running ones go on from where they were saved",
-        "The same command continues from here.",
+        "The same command continues from here." if attach is None else f"Attach again: {attach}",
     )
     error.exit_code = stop.exit_code(error.exit_code)
     raise error

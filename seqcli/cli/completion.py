@@ -96,6 +96,13 @@ def protocol_names(_: typer.Context, __: str) -> Iterable[str]:
     return PROTOCOLS.names()
 
 
+def engine_names(_: typer.Context, __: str) -> Iterable[str]:
+    """The engines that train."""
+    from seqcli.experiments.config import ENGINE_FILES
+
+    return ENGINE_FILES.names()
+
+
 def model_texts(_: typer.Context, typed: str) -> Iterable[str]:
     """The models; after a colon or comma, the settings of the one that is being typed."""
     from seqcli.models.architecture import architecture, model_names
@@ -173,6 +180,7 @@ VALUES: Mapping[str, Sequence[str] | CompletedValues] = {
     "kind": kind_names,
     "match": protocol_names,
     "metric": metric_names,
+    "on": engine_names,
     "run": run_names,
     "runs": run_names,
     "color": ("auto", "always", "never"),

@@ -172,6 +172,15 @@ shared_store = (
         RUN, "--plan-only  put the training runs into the store and end; workers train them", setting=False
     ),
     *LOST_AFTER,
+    *flags(
+        RUN,
+        """
+        --on NAME      what trains: local (default), work (default with --store), slurm: an array of workers on
+                       the store, ray, or ray://HOST:PORT; `slurm:` of a YAML file says what SLURM is asked for
+        --[no-]strict  refuse machines whose processor or torch would give other numbers; else they are told
+                       and left out
+        """,
+    ),
 )
 
 resuming = flags(

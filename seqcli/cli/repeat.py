@@ -1,7 +1,7 @@
 """The command line that repeats a command, wherever its settings came from."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from seqcli.cli.flags import Flag, Given, Positional
@@ -14,9 +14,21 @@ NOT_REPEATED = frozenset({"out", "jobs"})
 
 
 def repeat_command(
-    command: str, config_type: "type[Settings]", parts: Iterable[Flag | Positional], given: Given
+    command: str,
+    config_type: "type[Settings]",
+    parts: Iterable[Flag | Positional],
+    given: Given,
+    *,
+    without: Collection[str] = NOT_REPEATED,
 ) -> str:
     """The command with every setting that was typed, or set in the environment or a file, as options.
+
+    Args:
+        command: Its name.
+        config_type: The record of its settings.
+        parts: Its options.
+        given: What was typed.
+        without: Settings that are left out.
 
     Raises:
         UsageError: A setting is unknown, or a file cannot be read.
@@ -33,7 +45,7 @@ def repeat_command(
     words = [
         word
         for key in chosen
-        if key not in NOT_REPEATED
+        if key not in without
         for word in spelt(key, settings[key].value, by_key.get(key))
     ]
     return shlex.join(["seqcli", command, *words])

@@ -11,6 +11,8 @@ from types import FrameType
 from typing import ClassVar
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+TIME_IS_OVER = "SIGUSR2"
+"""The word of a batch system some seconds before a job's time limit: as the end of `--max-time`, exit 75."""
 
 
 class SignalReceived(BaseException):
@@ -53,6 +55,11 @@ class StopSignals:
         began = time.monotonic() if since is None else since
         self.deadline = None if limit is None else began + limit
         _install(self._handle)
+        if hasattr(signal, TIME_IS_OVER):
+            signal.signal(getattr(signal, TIME_IS_OVER), self._end_of_time)
+
+    def _end_of_time(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as above
+        self.deadline = time.monotonic()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
         if self.received is not None:

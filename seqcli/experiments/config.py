@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
@@ -28,6 +29,7 @@ from seqcli.config.settings import (
 )
 from seqcli.data.config import DataConfig
 from seqcli.data.task import TASKS, Task
+from seqcli.launch.slurm_settings import SlurmSettings
 from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.config import ModelShape
 from seqcli.models.spec import LabelText, ModelText, canonical, model_name
@@ -41,6 +43,30 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 
 PROTOCOL_FILES: Registry[object] = Registry("protocol", "seqcli.experiments.protocols", "PROTOCOL")
 """Their names alone are needed here; `protocol.PROTOCOLS` is the same with what is in the files."""
+
+ENGINE_FILES: Registry[object] = Registry("engine", "seqcli.launch.engines", "ENGINE")
+"""Their names alone are needed here; `launch.engine.ENGINES` is the same with what is in the files."""
+
+ADDRESS = re.compile(r"ray://[A-Za-z0-9][A-Za-z0-9.-]{0,252}:[0-9]{1,5}", re.ASCII)
+"""Of a cluster that is up: its host and the port of Ray's client server."""
+
+
+def _engine(value: object) -> object:
+    """The engine that a name or an address means.
+
+    Raises:
+        PydanticCustomError: There is none of that name.
+    """
+    names = ENGINE_FILES.names()
+    if value in names or (isinstance(value, str) and ADDRESS.fullmatch(value)):
+        return value
+    near = get_close_matches(value, names, n=1) if isinstance(value, str) else []
+    allowed = f"{', '.join(names)}, or ray://HOST:PORT"
+    raise not_allowed(allowed, f"did you mean {near[0]}?" if near else "")
+
+
+EngineName = Annotated[str, BeforeValidator(_engine)]
+"""Where training runs: an engine, or the address of a cluster that is up."""
 
 CostMode = Literal["full", "quick", "no"]
 """The care with which cost is measured: in all processes, in those that fit the time of training, or not."""
@@ -274,6 +300,11 @@ class CompareConfig(LegOptions):
     )
     lost_after: Duration = Field(
         default=LOST_AFTER, description="silence after which another worker's runs are taken over"
+    )
+    on: EngineName | None = Field(default=None, description="what trains: local, work, slurm, ray")
+    strict: bool = Field(default=False, description="refuse machines that would give other numbers")
+    slurm: SlurmSettings = Field(
+        default_factory=SlurmSettings, description="what SLURM is asked for by `--on slurm`"
     )
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from seqcli.experiments.compare.store import Store, open_store
 from seqcli.experiments.compare.study import ComparisonStudy, Study, is_growth
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.look_ledger import LookLedger, looks_before
+from seqcli.experiments.placing import check_engine
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Event, Note
 from seqcli.results.sweep import Sweep
@@ -45,6 +46,7 @@ def study_of(config: CompareConfig) -> Study[Any]:
     """
     if config.out is not None:
         check_place(config.out)
+    check_engine(config)
     if config.vary is None and len(config.match) == 1:
         return ComparisonStudy(config, (plan(config),))
     if config.vary is None:

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from seqcli.errors import SeqcliError, StorageError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
 from seqcli.launch.local import LISTEN_SECONDS, LocalWorkers, Worker, affordable_workers
 from seqcli.launch.shared_store import FINAL, Lease, SharedStore, running
-from seqcli.results.events import EpochFinished, Leg, LegFinished, StepProgress
+from seqcli.results.events import EpochFinished, Leg, LegFinished, Note, StepProgress
 from seqcli.results.work import WorkResult
 from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.run_layout import LEGS_FOLDER
@@ -83,7 +83,8 @@ class SharedWorkers:
 
     Args:
         store: Where the work is.
-        local: The processes of this machine, not running yet.
+        local: The processes of this machine, not running yet; where there are none it only watches.
+        attend: Looks after workers elsewhere, all the time, and yields what a person should know.
 
     Attributes:
         done: How many runs were finished here.
@@ -91,9 +92,15 @@ class SharedWorkers:
         unfit: Names of runs that need another machine, with what they need.
     """
 
-    def __init__(self, store: SharedStore, local: LocalWorkers) -> None:
+    def __init__(
+        self,
+        store: SharedStore,
+        local: LocalWorkers,
+        attend: Callable[[], Iterable[Note]] = tuple,
+    ) -> None:
         self.store = store
         self.local = local
+        self.attend = attend
         self.done = 0
         self.sick: Failed | None = None
         self.unfit: dict[str, str] = {}
@@ -148,6 +155,9 @@ class SharedWorkers:
                     self._look()
                     self._engage()
                     yield from self._ended_elsewhere(awaited)
+                    if awaited.jobs:
+                        any_job = next(iter(awaited.jobs.values()))
+                        yield from (Progress(any_job, note) for note in self.attend())
                     if self._is_over(awaited):
                         nothing_since = self.store.awake if nothing_since is None else nothing_since
                         if self.store.awake - nothing_since >= awaited.idle:
@@ -158,7 +168,8 @@ class SharedWorkers:
                     if message is not None:
                         yield from self._after(*message, awaited)
         finally:
-            self.store.leave()
+            if self.local.count:
+                self.store.leave()
 
     def _count_time(self) -> None:
         """Count this process's own life, and beat; time for which it was stopped does not count."""
@@ -170,8 +181,17 @@ class SharedWorkers:
             self._give_up_lost()
 
     def _beat(self) -> None:
+        if not self.local.count:
+            return  # who only watches is no worker
         legs = running((in_hand.lease.job.name, in_hand.doing) for in_hand in self._in_hand.values())
-        values = {"running": legs, "done": self.done, "failed": len(self._failed_here)}
+        values = {
+            "running": legs,
+            "done": self.done,
+            "failed": len(self._failed_here),
+            "unfit": len(self.unfit),
+            "needs": next(iter(self.unfit.values()), ""),
+            "sick": self.sick is not None,
+        }
         self.store.me = self.store.me.model_copy(update=values)
         now = time.monotonic()
         try:

@@ -40,6 +40,9 @@ FOLDERS = (JOBS, LEASES, WORKERS, FAILURES, ATTEMPTS, LEGS_FOLDER)
 _LARGEST_RECORD = 1 << 22
 """Bytes: a job's record has some kilobytes, most of them the configuration."""
 
+NODE_VARIABLE = "SLURMD_NODENAME"
+"""The name by which SLURM starts, excludes and tells of a node; its host may be called otherwise."""
+
 FINAL = frozenset({2, 3, 8, 75})
 """Exit codes that another machine would end with as well: wrong settings or data, a loss that is no number,
 the time limit of a run. All others may be the machine's fault."""
@@ -54,6 +57,7 @@ def new_worker() -> WorkerFacts:
         host=socket.gethostname(),
         pid=os.getpid(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        node=os.environ.get(NODE_VARIABLE) or socket.gethostname(),
     )
 
 

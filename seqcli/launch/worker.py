@@ -118,7 +118,7 @@ def main() -> None:
     What ends a whole group of processes (a terminal, systemd, a batch system) reaches the parent too, which
     asks for a stop and waits until the state is saved; a worker that died of it first would lose its steps.
     """
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2):
         signal.signal(ending, signal.SIG_IGN)
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

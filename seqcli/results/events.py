@@ -113,6 +113,12 @@ NoteSubject = Literal[
     "more epochs",
     "translator moved",
     "kernel not used",
+    "slurm submitted",
+    "slurm attached",
+    "slurm detached",
+    "node excluded",
+    "other numerics",
+    "ray started",
 ]
 """The subjects of which `reports/words/notes.py` has a sentence."""
 

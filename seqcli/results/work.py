@@ -36,6 +36,10 @@ class WorkerFacts(Record):
         done: Runs that it has finished.
         failed: Runs that it has failed.
         running: What it trains now.
+        node: What a cluster calls its machine; the host where there is no cluster.
+        unfit: Runs that it left to others, for its numbers would be others.
+        needs: What the first of them was planned for.
+        sick: Whether it takes no more since run after run failed.
     """
 
     id: str
@@ -47,6 +51,10 @@ class WorkerFacts(Record):
     done: int = 0
     failed: int = 0
     running: list[RunningLeg] = Field(default_factory=list)
+    node: str = ""
+    unfit: int = 0
+    needs: str = ""
+    sick: bool = False
 
     @classmethod
     def unknown(cls, worker: str) -> "WorkerFacts":

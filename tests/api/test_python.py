@@ -66,7 +66,7 @@ def test_every_function_has_an_example_its_result_and_its_errors_in_its_document
 
 
 OF_A_CALL = {"set", "config", "progress", "overwrite"}
-OF_NO_OPTION = {"activation", "forget_bias", "gain", "chrono_length"}
+OF_NO_OPTION = {"activation", "forget_bias", "gain", "chrono_length", "slurm"}
 """Settings that a model has for itself, 'lstm:forget_bias=1', or that `set` names."""
 
 

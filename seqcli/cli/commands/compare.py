@@ -149,7 +149,7 @@ def _compare(config: "CompareConfig", given: Given, drawn: "pictures.Pictures", 
     if result.failures or any(finished_legs(result)):
         show_result(result, given)
         drawn.draw(result, lambda: _repeating(given))
-    raise_stopped(result, stop)
+    raise_stopped(result, stop, attach=_attaching(given) if config.on == "slurm" else None)
     raise_shortfalls(result)
 
 
@@ -159,6 +159,14 @@ def _repeating(given: Given) -> str:
     from seqcli.experiments.config import CompareConfig
 
     return repeat_command("compare", CompareConfig, PARTS, given)
+
+
+def _attaching(given: Given) -> str:
+    """The command line that waits for the same training runs again."""
+    from seqcli.cli.repeat import repeat_command
+    from seqcli.experiments.config import CompareConfig
+
+    return repeat_command("compare", CompareConfig, PARTS, given, without=frozenset())
 
 
 def about_one(models: Sequence[str]) -> list[str]:

@@ -9,9 +9,8 @@ from seqcli.errors import StoppedError, StorageError
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.legs import PlannedLeg
-from seqcli.launch.job import Failed, Job, Outcome, Progress
-from seqcli.launch.local import LocalWorkers
-from seqcli.launch.machine import usable_cores
+from seqcli.experiments.placing import engine_of, placement_of
+from seqcli.launch.job import Failed, Job, Progress
 from seqcli.results.compare import Failure
 from seqcli.results.events import Event, Leg, LegFailed, Note
 from seqcli.results.wording import counted
@@ -61,9 +60,8 @@ class LegRunner:
         waiting = yield from self._tell_kept(legs)
         config = self.planned.config
         baselines = {baseline.job_name: baseline for baseline in kept_baselines(self.planned)}
-        workers = LocalWorkers(config.jobs or usable_cores(), threads=config.threads)
-        fits, legs_to_train = baseline_jobs(self.planned, self.store), [*map(self._job, waiting.values())]
-        for outcome in self._outcomes(workers, fits, legs_to_train):
+        jobs = [*baseline_jobs(self.planned, self.store), *map(self._job, waiting.values())]
+        for outcome in engine_of(config).run(jobs, placement_of(config), self.should_stop):
             if isinstance(outcome, Progress):
                 yield outcome.event
             elif isinstance(outcome, Failed):
@@ -71,21 +69,6 @@ class LegRunner:
             elif outcome.job.kind == "baseline":
                 baseline = baselines[outcome.job.name]
                 yield from self.store.keep_baseline(baseline.file, baseline.prepared, outcome.result)
-
-    def _outcomes(
-        self, workers: LocalWorkers, fits: Sequence[Job], legs: Sequence[Job]
-    ) -> Generator[Outcome]:
-        """Run everything here, or the legs together with whoever works on the shared store."""
-        config = self.planned.config
-        if config.store is None:
-            yield from workers.run([*fits, *legs], self.should_stop)
-            return
-        from seqcli.launch.shared import SharedWorkers
-        from seqcli.launch.shared_store import SharedStore
-
-        yield from workers.run(fits, self.should_stop)
-        store = SharedStore.open(config.store, lost_after=config.lost_after, make=True)
-        yield from SharedWorkers(store, workers).run(legs, self.should_stop)
 
     def _tell_kept(self, legs: Sequence[PlannedLeg]) -> Generator[Event, None, dict[str, PlannedLeg]]:
         """Tell of the legs that are finished already, each the first time it is met; the others by name."""

@@ -41,6 +41,9 @@ NOT_IDENTITY = {
     "measure_again",
     "store",
     "lost_after",
+    "on",
+    "strict",
+    "slurm",
 }
 """Settings that do not decide a result."""
 

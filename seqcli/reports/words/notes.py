@@ -31,6 +31,14 @@ NOTED: Mapping[NoteSubject, str] = {
     "run finished": "{folder} is finished: nothing is trained again (--overwrite starts anew)",
     "kernel not used": "{kernel}, the kernel of {cell} here, does not compute its equations and is not used:"
     " the cell's own steps run instead, slower",
+    "slurm submitted": "SLURM job {job}: an array of {workers} workers; their logs are in {logs}",
+    "slurm attached": "SLURM job {job} is there already, with {workers} workers: its work is waited for",
+    "slurm detached": "detached: the workers of SLURM job {job} go on without this command; their logs are in"
+    " {logs}; `scancel {job}` ends them",
+    "node excluded": "node {node} is excluded: {times} workers were lost or failed run after run on it",
+    "other numerics": "{node} gives other numbers than were planned ({needs}): it leaves {runs} of the"
+    " training runs to other machines",
+    "ray started": "Ray {version}: {nodes} with {processors}",
     "translator moved": "the translator is kept in {place}: {reason}",
 }
 """The sentence of each subject, with the names of its facts."""

@@ -1,0 +1,1 @@
+"""The engines that run training: one file each, chosen by `--on NAME`."""

@@ -1,0 +1,310 @@
+"""Workers that SLURM runs on a shared store: submitted, found again, topped up, kept off bad nodes.
+
+An array is of workers and not of training runs: the store says who trains what, so that a lost node, a time
+limit or a preemption costs a run what it did since its last checkpoint, wherever it goes on.
+"""
+
+import contextlib
+import io
+import math
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqcli.errors import RunError, SeqcliError, StorageError, UsageError, WorkerLostError
+from seqcli.launch.engine import Placement
+from seqcli.launch.shared import state_of
+from seqcli.launch.shared_store import SharedStore
+from seqcli.results.events import Note
+from seqcli.results.work import WorkerFacts
+from seqcli.runs import strict_json
+from seqcli.runs.atomic import write_bytes
+from seqcli.runs.sealed import sealed, unsealed
+from seqcli.runs.storage import read_file, storage_faults
+
+FOLDER = "slurm"
+"""In the store: the submitted scripts, the workers' logs, and which arrays there are."""
+ARRAYS = "arrays.json"
+_LARGEST_RECORD = 1 << 20
+
+POLL_SECONDS = 5.0
+"""Between two looks at the queue: a controller serves thousands."""
+PATIENCE = 300.0
+"""Seconds for which the controller may be silent: they are restarted, and what runs goes on meanwhile."""
+IDLE = "30s"
+"""Wait of a worker with nothing to do: a comparison that adds seeds needs a few seconds."""
+SUBMISSIONS = 3
+"""Arrays submitted with no run finished between them, before the cluster counts as lost."""
+FAILED_TWICE = 2
+"""Workers lost or sick on a node, after which it is excluded by name."""
+MOST_REQUEUES = 1000
+"""Time limits that a worker may reach: a bound against a worker that does nothing but begin."""
+ENDED = frozenset(
+    {"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY"}
+)
+"""States of a task that will not go on; all others may, those that SLURM queues again included."""
+UNREACHED = re.compile(
+    r"unable to contact|timed out|zero bytes|connection refused|communication", re.IGNORECASE
+)
+"""SLURM's words where its controller does not answer, which is no refusal."""
+LAST_WORDS = 300
+"""Characters of a worker's log that are told where no worker works any more."""
+
+
+def ask(*command: str) -> str:
+    """The answer of one of SLURM's programs.
+
+    Raises:
+        WorkerLostError: It cannot be started, or the controller does not answer.
+        UsageError: It refuses.
+    """
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise WorkerLostError(f"{command[0]} does not answer: {error}") from error
+    if ended.returncode:
+        raise refusal(ended.stderr or ended.stdout)
+    return ended.stdout
+
+
+def refusal(said: str) -> SeqcliError:
+    """The error for what SLURM said, in its own words without the noise around them."""
+    lines = [re.sub(r"^\w+: (?:error: )?", "", line.strip()) for line in said.splitlines()]
+    words = "; ".join(dict.fromkeys(line for line in lines if line)) or "no reason was given"
+    if UNREACHED.search(words):
+        return WorkerLostError(f"SLURM does not answer: {words}", "The same command continues from here.")
+    return UsageError(f"SLURM refused: {words}", "Look at the `slurm:` section: sinfo lists partitions.")
+
+
+def worker_command(store: Path, placement: Placement) -> list[str]:
+    """The command line of a worker, run by this very Python; `-P`, lest the working folder hide a module."""
+    options = {
+        "--jobs": placement.jobs or 1,
+        "--threads": placement.threads,
+        "--idle": IDLE,
+        "--lost-after": f"{placement.lost_after:g}s",
+    }
+    words = [str(word) for pair in options.items() for word in pair]
+    return [sys.executable, "-P", "-m", "seqcli", "work", str(store), *words]
+
+
+AFTER = (
+    "code=$?",
+    f'if [ "$code" = 75 ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt {MOST_REQUEUES} ]; then',
+    '    scontrol requeue "$SLURM_JOB_ID"',
+    "fi",
+    'exit "$code"',
+)
+"""The script's end: 75 says that the time is over and all is saved, and the worker is queued again."""
+
+
+def parameters(placement: Placement, exclude: Sequence[str], count: int) -> dict[str, Any]:
+    """The array's options as submitit names them; what is None is left to SLURM."""
+    asked = placement.slurm
+    further = dict(text.partition("=")[::2] for text in asked.options)
+    return {
+        "job_name": "seqcli",
+        "partition": asked.partition,
+        "account": asked.account,
+        "qos": asked.qos,
+        "time": None if asked.time is None else math.ceil(asked.time / 60),
+        "mem": asked.memory,
+        "cpus_per_task": asked.cpus or (placement.jobs or 1) * placement.threads,
+        "gpus_per_node": asked.gpus,
+        "constraint": asked.constraint,
+        "exclude": ",".join(exclude) or None,
+        "signal_delay_s": round(asked.signal_before),
+        "array_parallelism": asked.array_limit or count,
+        "setup": list(asked.setup),
+        "teardown": list(AFTER),
+        "wckey": None,
+        "stderr_to_stdout": True,
+        "additional_parameters": {"requeue": True, **{key: value or True for key, value in further.items()}},
+    }
+
+
+class WorkerArray:
+    """The workers of one store under SLURM, as the command sees them that waits for their work.
+
+    Args:
+        store: The store.
+        placement: What each worker asks for.
+
+    Attributes:
+        arrays: The numbers of the arrays that were submitted, by this command or by one before.
+        excluded: Nodes that are not used any more.
+    """
+
+    def __init__(self, store: SharedStore, placement: Placement) -> None:
+        self.store = store
+        self.placement = placement
+        self.folder = store.folder / FOLDER
+        self.arrays: list[str] = []
+        self.excluded: list[str] = [] if placement.slurm.exclude is None else [placement.slurm.exclude]
+        self._since = ""
+        self._asked_at = float("-inf")
+        self._answered_at = time.monotonic()
+        self._submissions = 0
+        self._finished = -1
+        self._told: set[tuple[str, str]] = set()
+        self._read()
+
+    def attend(self) -> Iterator[Note]:
+        """Look after the workers, once in a while: submit those that are missing, keep them off bad nodes.
+
+        Raises:
+            WorkerLostError: The controller is silent, or workers end and nothing gets finished.
+            UsageError: SLURM refuses them, or the nodes' numbers would be others than this machine's.
+        """
+        now = time.monotonic()
+        if now - self._asked_at < POLL_SECONDS:
+            return
+        self._asked_at = now
+        try:
+            alive = self._alive()
+            self._answered_at = now
+        except WorkerLostError:
+            if now - self._answered_at < PATIENCE:
+                return
+            raise
+        workers = [worker for worker in self.store.workers() if worker.started >= self._since]
+        yield from self._tell_numerics(workers)
+        yield from self._exclude(workers)
+        yield from self._top_up(alive)
+
+    def _alive(self) -> int:
+        """The tasks that run or wait; one that SLURM holds since it could not be started is given up."""
+        alive = 0
+        for array in self.arrays:
+            try:
+                told = ask("squeue", "--noheader", "--array", f"--jobs={array}", "--format=%i|%T|%r")
+            except UsageError:  # so long ago that SLURM does not know it any more
+                continue
+            for line in told.splitlines():
+                task, _, rest = line.strip().partition("|")
+                state, _, reason = rest.partition("|")
+                if "held" in reason.lower() and "launch" in reason.lower():
+                    ask("scancel", task)
+                else:
+                    alive += state not in ENDED
+        return alive
+
+    def _tell_numerics(self, workers: Sequence[WorkerFacts]) -> Iterator[Note]:
+        """Nodes whose processor would give other numbers do nothing: that is said, or refused.
+
+        Raises:
+            UsageError: `--strict` was given, or no node can do it.
+        """
+        unfit = [worker for worker in workers if worker.unfit]
+        fit = [worker for worker in workers if not worker.unfit]
+        if unfit and (self.placement.strict or (not fit and unfit[0].state == "ended")):
+            raise UsageError(
+                f"node {unfit[0].node} gives other numbers than this machine: {unfit[0].needs} was planned",
+                "Give the command on such a node: srun seqcli compare …; or name its like by `constraint`.",
+            )
+        for worker in unfit:
+            if ("unfit", worker.node) not in self._told:
+                self._told.add(("unfit", worker.node))
+                yield Note(
+                    subject="other numerics",
+                    values={"node": worker.node, "runs": worker.unfit, "needs": worker.needs},
+                )
+
+    def _exclude(self, workers: Sequence[WorkerFacts]) -> Iterator[Note]:
+        """Exclude by name a node on which two workers were lost, or failed run after run."""
+        failed = Counter(worker.node for worker in workers if worker.state == "lost" or worker.sick)
+        bad = [node for node, count in failed.items() if node and count >= FAILED_TWICE]
+        for node in sorted(set(bad) - set(self.excluded)):
+            self.excluded.append(node)
+            for array in self.arrays:
+                with contextlib.suppress(SeqcliError):  # one that has ended has nothing to be kept off
+                    ask("scontrol", "update", f"JobId={array}", f"ExcNodeList={','.join(self.excluded)}")
+            yield Note(subject="node excluded", values={"node": node, "times": failed[node]})
+
+    def _top_up(self, alive: int) -> Iterator[Note]:
+        """Submit the workers that are missing for what waits.
+
+        Raises:
+            WorkerLostError: So many arrays ended with nothing finished.
+        """
+        state = state_of(self.store)
+        if state.done != self._finished:
+            self._finished, self._submissions = state.done, 0
+        missing = min(self.placement.slurm.workers, state.waiting) - alive
+        if alive and not self._told:
+            self._told.add(("attached", ""))
+            yield Note(subject="slurm attached", values={"job": ",".join(self.arrays), "workers": alive})
+        if missing <= 0:
+            return
+        if self._submissions >= SUBMISSIONS:
+            raise WorkerLostError(
+                f"{SUBMISSIONS} arrays of workers ended under SLURM and finished nothing{self._last_words()}",
+                f"Their logs are in {self.folder}. The same command continues from here.",
+            )
+        self._submissions += 1
+        job = self._submit(missing)
+        self._told.add(("submitted", job))
+        yield Note(
+            subject="slurm submitted", values={"job": job, "workers": missing, "logs": str(self.folder)}
+        )
+
+    def _submit(self, count: int) -> str:
+        """Submit an array of so many workers; returns its number.
+
+        Raises:
+            UsageError: SLURM refuses it.
+            WorkerLostError: SLURM does not answer.
+            StorageError: The store is full or fails.
+        """
+        from submitit import SlurmExecutor
+        from submitit.core.utils import FailedJobError, FailedSubmissionError
+
+        with storage_faults(self.folder):
+            self.folder.mkdir(exist_ok=True)
+            executor = SlurmExecutor(folder=self.folder)
+            executor.update_parameters(**parameters(self.placement, self.excluded, count))
+            executor.parameters["map_count"] = count
+            command = shlex.join(worker_command(self.store.folder, self.placement))
+            try:
+                with contextlib.redirect_stderr(io.StringIO()):  # it says there what it raises
+                    job = executor._submit_command(command)  # noqa: SLF001 - its other way writes pickles
+            except (FailedJobError, FailedSubmissionError) as error:
+                raise refusal(str(error)) from error
+        self.arrays.append(job.job_id)
+        self._write()
+        return str(job.job_id)
+
+    def _read(self) -> None:
+        """Find again what was submitted for this store before."""
+        with contextlib.suppress(RunError, ValueError):
+            content = read_file(self.folder / ARRAYS, at_most=_LARGEST_RECORD)
+            record = unsealed(strict_json.parse_object(content))
+            self._since = str(record["since"])
+            self.arrays = [str(number) for number in _listed(record["arrays"]) if str(number).isdecimal()]
+
+    def _write(self) -> None:
+        self._since = self._since or self.store.me.started
+        record = {"arrays": self.arrays, "since": self._since}
+        write_bytes(self.folder / ARRAYS, strict_json.document(sealed(record)))
+
+    def _last_words(self) -> str:
+        """The end of the newest log, for a person."""
+        with contextlib.suppress(OSError, StorageError, ValueError):
+            logs = sorted(self.folder.glob("*_log.out"), key=lambda path: path.stat().st_mtime)
+            if logs:
+                with logs[-1].open("rb") as log:
+                    log.seek(max(0, logs[-1].stat().st_size - LAST_WORDS))
+                    lines = log.read(LAST_WORDS).decode(errors="replace").splitlines()
+                words = " / ".join(line.strip() for line in lines if line.strip())
+                return f"; the last words of one: {words}" if words else ""
+        return ""
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
