@@ -12,7 +12,7 @@ INPUTS ?= 100000
 PAIRS ?= 1000
 MINUTES ?= 240
 
-.PHONY: locked demo test test-fast check format torture benchmarks calibration clean help
+.PHONY: locked demo test test-fast check format cluster torture benchmarks calibration clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,10 +36,10 @@ demo: $(VENV)/.installed ## the main job on real data: which of LSTM and GRU, an
 	$(BIN)/seqcli compare lstm gru --task sentiment
 
 test: $(VENV)/.developed ## every test but the torture
-	$(BIN)/pytest -m 'not torture' -n logical --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m 'not torture and not cluster' -n logical --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.developed ## the tests that train nothing real
-	$(BIN)/pytest -m 'not torture and not slow' -n logical --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m 'not torture and not cluster and not slow' -n logical --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.developed ## format, lint, types, floors
 	$(BIN)/ruff format --check .
@@ -50,6 +50,13 @@ check: $(VENV)/.developed ## format, lint, types, floors
 format: $(VENV)/.developed ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Ray and SLURM are large, and no part of CI: they are installed here alone. The controller, the node daemons and
+# munge are started by the tests, as whoever runs them, with a configuration of their own; then they are ended.
+cluster: $(VENV)/.developed ## real engines: Debian's SLURM and Ray are installed, two nodes of each are started
+	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends slurm-wlm munge
+	$(PIP) --editable '.[slurm,ray]'
+	$(BIN)/pytest tests/cluster --timeout 600
 
 torture: $(VENV)/.developed ## fault injection for long runs
 	$(BIN)/pytest -m torture --timeout 7200

@@ -324,7 +324,7 @@ class SharedWorkers:
         for key in awaited.jobs.keys() - awaited.settled - self._in_hand.keys() - self._open:
             job = awaited.jobs[key]
             awaited.settled.add(key)
-            event = _finished_event(job, self.store.folder / LEGS_FOLDER / key)
+            event = finished_event(job, self.store.folder / LEGS_FOLDER / key)
             if event is not None:
                 yield Progress(job, event)
             yield Finished(job, {})
@@ -390,7 +390,8 @@ def _doing(progress: Progress) -> str:
     return f"epoch {event.record.epoch}" if isinstance(event, EpochFinished) else ""
 
 
-def _finished_event(job: Job, folder: Path) -> LegFinished | None:
+def finished_event(job: Job, folder: Path) -> LegFinished | None:
+    """The event of a run that another finished; None where it cannot be read."""
     leg = job.arguments["leg"]
     seed = leg.get("seed") if isinstance(leg, dict) else None
     with suppress(SeqcliError, ValueError):

@@ -1,13 +1,19 @@
-"""Ray: every training run a task of a cluster, or of a Ray that is started here."""
+"""Ray: every training run a task of a cluster that is up, or of a Ray that is started here for it."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any
 
-from seqcli.launch.engine import Placement, need_package, of_this_machine, run_here
-from seqcli.launch.job import Job, Outcome
+from seqcli.errors import UsageError, WorkerLostError
+from seqcli.launch.engine import Placement, need_package, of_this_machine, run_here, training_runs
+from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
+from seqcli.launch.local import LocalWorkers
+from seqcli.launch.shared_store import SharedStore
 
 
 class RayEngine:
-    """Training runs are Ray's tasks."""
+    """Training runs are Ray's tasks; with a store they share it with its other workers."""
 
     def check(self, placement: Placement) -> None:  # noqa: ARG002 - the contract's
         """Refuse where Ray is not installed.
@@ -20,8 +26,44 @@ class RayEngine:
     def run(
         self, jobs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
     ) -> Generator[Outcome]:
-        """Run all jobs."""
+        """Have all runs trained; those that no node can train are trained here."""
         yield from run_here(of_this_machine(jobs), placement, should_stop)
+        runs = {job.name: job for job in training_runs(jobs)}
+        if not runs:
+            return
+        result: Mapping[str, Any] = {}
+        order = Job("ray", "Ray", _order(list(runs.values()), placement))
+        workers = LocalWorkers(1, threads=placement.threads, retries=0)
+        with closing(workers.run([order], should_stop)) as outcomes:
+            for outcome in outcomes:
+                if isinstance(outcome, Progress):
+                    yield Progress(next(iter(runs.values())), outcome.event)
+                elif isinstance(outcome, Failed):
+                    kind = UsageError if outcome.exit_code == UsageError.exit_code else WorkerLostError
+                    raise kind(outcome.message, outcome.hint)
+                else:
+                    result = outcome.result
+        for name in runs.keys() - set(result["left"]):
+            fault = result["failed"].get(name)
+            yield Finished(runs[name], {}) if fault is None else Failed(runs[name], **fault)
+        yield from run_here([runs[name] for name in result["left"]], placement, should_stop)
+
+
+def _order(runs: Sequence[Job], placement: Placement) -> dict[str, object]:
+    """The job for the process that speaks with Ray; with a store all runs are put into it first."""
+    if placement.store is not None:
+        store = SharedStore.open(placement.store, lost_after=placement.lost_after, make=True)
+        for run in runs:
+            store.publish(run)
+    return {
+        "runs": [asdict(run) for run in runs],
+        "address": placement.address,
+        "jobs": placement.jobs,
+        "threads": placement.threads,
+        "store": None if placement.store is None else str(placement.store),
+        "lost_after": placement.lost_after,
+        "strict": placement.strict,
+    }
 
 
 ENGINE = RayEngine()

@@ -38,7 +38,7 @@ NOTED: Mapping[NoteSubject, str] = {
     "node excluded": "node {node} is excluded: {times} workers were lost or failed run after run on it",
     "other numerics": "{node} gives other numbers than were planned ({needs}): it leaves {runs} of the"
     " training runs to other machines",
-    "ray started": "Ray {version}: {nodes} with {processors}",
+    "ray started": "Ray {version}: nodes {nodes}, processors {processors}",
     "translator moved": "the translator is kept in {place}: {reason}",
 }
 """The sentence of each subject, with the names of its facts."""
