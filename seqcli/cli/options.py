@@ -175,8 +175,8 @@ shared_store = (
     *flags(
         RUN,
         """
-        --on NAME      what trains: local (default), work (default with --store), slurm: an array of workers on
-                       the store, ray, or ray://HOST:PORT; `slurm:` of a YAML file says what SLURM is asked for
+        --on NAME      what trains: local (default), work (default with --store), slurm: an array of workers
+                       on the store, ray, or ray://HOST:PORT; `slurm:` of a YAML file holds SLURM's options
         --[no-]strict  refuse machines whose processor or torch would give other numbers; else they are told
                        and left out
         """,
