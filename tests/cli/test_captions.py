@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from making.stopping import trained
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,8 +14,6 @@ ROOT = Path(__file__).parents[2]
 def run(tmp_path_factory, request):
     """A run on the images of examples/, trained in process once."""
     from seqcli.experiments.config import TrainConfig
-    from seqcli.experiments.train import plan_training, train
-    from seqcli.results.events import drive
 
     patch = pytest.MonkeyPatch()
     folder = tmp_path_factory.mktemp("captions")
@@ -27,14 +26,7 @@ def run(tmp_path_factory, request):
         "epochs": 2,
         "batch_size": 16,
     }
-    drive(
-        train(
-            plan_training(TrainConfig.model_validate(options)),
-            folder / "run",
-            overwrite=False,
-            should_stop=lambda: False,
-        )
-    )
+    trained(TrainConfig.model_validate(options), folder / "run")
     patch.undo()
     return folder
 

@@ -10,19 +10,12 @@ from pathlib import Path
 
 import pytest
 from making import forked
+from making.stopping import KEPT_FILES
 
 PROGRAM = (sys.executable, "-m", "seqcli")
 AT_ITS_START = {"LANG", "PYTHONIOENCODING", "PYTHONHASHSEED"}
 """What Python looks at only when it starts: then it is started anew."""
 TINY = ("--hidden", "4", "--embedding", "4", "--epochs", "1", "--batch-size", "16")
-FILES = (
-    "model.safetensors",
-    "metrics.jsonl",
-    "summary.json",
-    "predictions.jsonl",
-    "config.yaml",
-    "README.md",
-)
 
 
 @dataclass(frozen=True)
@@ -127,7 +120,7 @@ def usual(reviews, tmp_path_factory):
 
 
 def check_same(folder, usual):
-    for name in FILES:
+    for name in KEPT_FILES:
         assert (folder / name).read_bytes() == (usual / name).read_bytes(), name
 
 

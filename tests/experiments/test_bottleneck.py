@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from making.outcomes import planted_run
 from scipy import stats
 
 from seqcli.errors import RunError, UsageError
 from seqcli.experiments.bottleneck import measure
 from seqcli.experiments.compare.tuning import tuning_seeds
-from seqcli.experiments.run_scores import RunScores, find_runs, read_runs
+from seqcli.experiments.run_scores import find_runs, read_runs
 from seqcli.experiments.translate import buckets
 from seqcli.reports.words.bottleneck_words import trend_text
 from seqcli.reports.words.claims import evidence
@@ -25,20 +26,8 @@ LENGTHS = [3] * 40 + [8] * 40 + [15] * 40 + [30] * 40
 
 def told(attention, seed, shares, width=64):
     """A run that gets so large a share of each length right."""
-    sources = tuple(f"s{i}" for i in range(len(LENGTHS)))
     right = [i % 40 < 40 * shares[i // 40] for i in range(len(LENGTHS))]
-    return RunScores(
-        label=f"attention={attention} hidden={width}",
-        attention=attention,
-        width=width,
-        seed=seed,
-        task="planted",
-        metric="exact_match",
-        sources=sources,
-        lengths=tuple(LENGTHS),
-        predicted=tuple("yes" if good else "no" for good in right),
-        references=("yes",) * len(LENGTHS),
-    )
+    return planted_run(attention, seed, LENGTHS, right, width=width)
 
 
 def test_every_sentence_is_in_one_bucket():

@@ -6,15 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from making.stopping import RESULT_FILES
 
-FILES = (
-    "model.safetensors",
-    "metrics.jsonl",
-    "summary.json",
-    "predictions.jsonl",
-    "config.yaml",
-    "task.json",
-)
+FILES = (*RESULT_FILES, "config.yaml", "task.json")
 TINY = (
     "--hidden",
     "8",

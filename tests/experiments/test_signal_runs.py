@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
-from making.stopping import check_stops_leave_no_trace
+from making.stopping import check_stops_leave_no_trace, trained
 from pyarrow import parquet
 from sklearn.metrics import f1_score
 
@@ -20,11 +20,10 @@ from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.gradprobe.probed_inputs import TaskSource
 from seqcli.experiments.label_signals import new_signals
 from seqcli.experiments.predict import open_signal_predictor
-from seqcli.experiments.train import plan_training, train
+from seqcli.experiments.train import plan_training
 from seqcli.experiments.use_config import PredictConfig
 from seqcli.models.baseline import BASELINES
 from seqcli.models.config import ModelConfig
-from seqcli.results.events import drive
 
 SMALL = ["--hidden", "8", "--epochs", "3", "-q"]
 
@@ -51,10 +50,7 @@ def table(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(table):
     folder = table.parent / "run"
-    plan = plan_training(
-        TrainConfig(model="gru", data=str(table), hidden=16, epochs=25, batch_size=8, lr=0.01)
-    )
-    drive(train(plan, folder, overwrite=False, should_stop=lambda: False))
+    trained(TrainConfig(model="gru", data=str(table), hidden=16, epochs=25, batch_size=8, lr=0.01), folder)
     return folder
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 import torch
-from making.stopping import check_stops_leave_no_trace
+from making.stopping import check_stops_leave_no_trace, trained
 
 from seqcli.data.config import DataConfig
 from seqcli.data.prepared import prepare
@@ -15,10 +15,9 @@ from seqcli.data.task import choose_task
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.gradprobe.probed_inputs import TaskSource
 from seqcli.experiments.predict import open_signal_predictor
-from seqcli.experiments.train import plan_training, train
+from seqcli.experiments.train import plan_training
 from seqcli.experiments.use_config import PredictConfig
 from seqcli.models.config import ModelConfig
-from seqcli.results.events import drive
 
 SMALL = ["--hidden", "8", "--epochs", "2", "-q"]
 
@@ -45,8 +44,7 @@ def table(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(table):
     folder = table.parent / "run"
-    config = TrainConfig(model="gru", data=str(table), hidden=16, epochs=8, batch_size=8, lr=0.02)
-    drive(train(plan_training(config), folder, overwrite=False, should_stop=lambda: False))
+    trained(TrainConfig(model="gru", data=str(table), hidden=16, epochs=8, batch_size=8, lr=0.02), folder)
     return folder
 
 

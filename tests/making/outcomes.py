@@ -8,6 +8,7 @@ from seqcli.experiments.compare.conclude import conclude
 from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.legs import model_config
+from seqcli.experiments.run_scores import RunScores
 from seqcli.models.spec import parse_spec
 from seqcli.results.compare import Answer, BaselineAnswers, Comparison
 from seqcli.results.measurements import Parameters
@@ -59,6 +60,24 @@ def answering_leg(right: Sequence[bool], **summary: object) -> LegOutcome:
     """A leg that answers the test examples right where `right` says so."""
     answers = BaselineAnswers.from_json(answers_of(right))
     return finished_leg(answers.test, predictions=answers.predictions, **summary)
+
+
+def planted_run(
+    attention: str, seed: int, lengths: Sequence[int], right: Sequence[bool], *, width: int
+) -> RunScores:
+    """A finished run of a seq2seq model on sources of these lengths, right where `right` says so."""
+    return RunScores(
+        label=f"attention={attention} hidden={width}",
+        attention=attention,
+        width=width,
+        seed=seed,
+        task="planted",
+        metric="exact_match",
+        sources=tuple(f"s{number}" for number in range(len(lengths))),
+        lengths=tuple(lengths),
+        predicted=tuple("yes" if good else "no" for good in right),
+        references=("yes",) * len(lengths),
+    )
 
 
 def concluded_from(

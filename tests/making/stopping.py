@@ -1,27 +1,47 @@
-"""A training that is stopped again and again, beside one that is not."""
+"""Trainings in this process: one run to its end, and one that is stopped again and again."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from seqcli.errors import StoppedError
-from seqcli.experiments.train import train
+from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.train import TrainPlan, plan_training, train
 from seqcli.results.events import drive
+from seqcli.results.train import TrainResult
 
-FILES = ("model.safetensors", "predictions.jsonl", "summary.json", "metrics.jsonl")
+RESULT_FILES = ("model.safetensors", "metrics.jsonl", "summary.json", "predictions.jsonl")
+"""What a training comes to: the same bytes each time."""
+KEPT_FILES = (*RESULT_FILES, "config.yaml", "README.md")
+"""The same with what a run tells of itself."""
 
 
-def check_stops_leave_no_trace(plan, folder, *, stops):
+def never() -> bool:
+    """No stop is asked for."""
+    return False
+
+
+def after(questions: int) -> Callable[[], bool]:
+    """A stop that is asked for after so many questions."""
+    asked = iter(range(questions))
+    return lambda: next(asked, None) is None
+
+
+def trained(
+    plan: TrainPlan | TrainConfig, folder: Path, should_stop: Callable[[], bool] = never
+) -> TrainResult:
+    """Train what is planned or configured into a folder, or go on with it there."""
+    planned = plan_training(plan) if isinstance(plan, TrainConfig) else plan
+    return drive(train(planned, folder, overwrite=False, should_stop=should_stop))
+
+
+def check_stops_leave_no_trace(plan: TrainPlan, folder: Path, *, stops: tuple[int, ...]) -> None:
     """Train it whole and stopped after each of so many questions: both end in the same bytes."""
-    drive(train(plan, folder / "whole", overwrite=False, should_stop=lambda: False))
-    for steps in stops:
-        asked = iter(range(steps))
-        stopped = train(
-            plan,
-            folder / "parts",
-            overwrite=False,
-            should_stop=lambda asked=asked: next(asked, None) is None,
-        )
+    trained(plan, folder / "whole")
+    for questions in stops:
         with pytest.raises(StoppedError):
-            drive(stopped)
-    drive(train(plan, folder / "parts", overwrite=False, should_stop=lambda: False))
-    for file in FILES:
+            trained(plan, folder / "parts", after(questions))
+    trained(plan, folder / "parts")
+    for file in RESULT_FILES:
         assert (folder / "whole" / file).read_bytes() == (folder / "parts" / file).read_bytes(), file

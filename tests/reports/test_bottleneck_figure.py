@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from making.outcomes import planted_run
 from matplotlib import colors
 from statsmodels.stats.proportion import proportion_confint
 
 from seqcli.experiments.bottleneck import measure
-from seqcli.experiments.run_scores import RunScores
 from seqcli.reports.draw.axes import colour_of
 from seqcli.reports.draw.html_page import render_page
 from seqcli.reports.draw.panel import draw_all, panels_of
@@ -19,18 +19,7 @@ def run(attention, seed, half, *, width=32, top=1.0):
     """A run whose shares follow a logistic curve with that half length, as closely as counts can."""
     shares = [top / (1 + np.exp(-5 * (np.log2(half) - np.log2(n)))) for n in LENGTHS]
     right = [i % PER_LENGTH < round(PER_LENGTH * share) for i, share in enumerate(shares)]
-    return RunScores(
-        label=f"attention={attention} hidden={width}",
-        attention=attention,
-        width=width,
-        seed=seed,
-        task="planted",
-        metric="exact_match",
-        sources=tuple(f"s{i}" for i in range(len(LENGTHS))),
-        lengths=tuple(LENGTHS),
-        predicted=tuple("yes" if good else "no" for good in right),
-        references=("yes",) * len(LENGTHS),
-    )
+    return planted_run(attention, seed, LENGTHS, right, width=width)
 
 
 @pytest.fixture(scope="module")

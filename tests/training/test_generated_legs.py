@@ -5,23 +5,15 @@ import json
 import numpy as np
 import pytest
 import torch
+from making.stopping import KEPT_FILES, trained
 
 from seqcli.data.task import TASKS
 from seqcli.errors import StoppedError
 from seqcli.experiments.config import TrainConfig
-from seqcli.experiments.train import plan_training, train
-from seqcli.results.events import drive
+from seqcli.experiments.train import plan_training
 from seqcli.training.construction import make_training
 from seqcli.training.evaluate import evaluate
 
-FILES = (
-    "model.safetensors",
-    "metrics.jsonl",
-    "summary.json",
-    "predictions.jsonl",
-    "config.yaml",
-    "README.md",
-)
 TASK = pytest.mark.parametrize("name", ["adding", "copy", "anbn", "temporal-order"])
 
 
@@ -35,27 +27,23 @@ def planned(name, model="gru"):
     )
 
 
-def run(plan, folder, should_stop=lambda: False):
-    return drive(train(plan, folder, overwrite=False, should_stop=should_stop))
-
-
 @TASK
 def test_a_stopped_run_goes_on_to_the_same_bytes(tmp_path, name):
     plan = planned(name, "lstm:layers=2")
-    run(plan, tmp_path / "whole")
+    trained(plan, tmp_path / "whole")
     for steps in (3, 4):
         asked = iter(range(steps))
         with pytest.raises(StoppedError):
-            run(plan, tmp_path / "parts", lambda asked=asked: next(asked, None) is None)
-    run(plan, tmp_path / "parts")
-    for file in FILES:
+            trained(plan, tmp_path / "parts", lambda asked=asked: next(asked, None) is None)
+    trained(plan, tmp_path / "parts")
+    for file in KEPT_FILES:
         assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes(), file
 
 
 @TASK
 def test_the_summary_says_whether_it_is_solved_and_the_predictions_agree_with_the_score(tmp_path, name):
     plan = planned(name)
-    found = run(plan, tmp_path / "run")
+    found = trained(plan, tmp_path / "run")
     assert found.solved is not None
     criterion = plan.prepared.facts.definition.criterion
     assert found.solved.solved == criterion.met(found.test.value)

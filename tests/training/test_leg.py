@@ -7,43 +7,25 @@ from types import SimpleNamespace
 import pytest
 import safetensors.torch
 import torch
+from making.stopping import KEPT_FILES, after, trained
 
 from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.runs.listing import list_runs
 from seqcli.experiments.train import read_result, train
 from seqcli.reports.results.runs import score_text
 from seqcli.reports.words.notes import note_text
-from seqcli.results.events import EpochFinished, Note, drive
+from seqcli.results.events import EpochFinished, Note
 from seqcli.runs.directory import RunDirectory
 from seqcli.training import leg as leg_module
 from seqcli.training.construction import build_network, make_training
 from seqcli.training.predictor import Predictor
 from seqcli.training.state import CheckpointWriter, from_bytes, load_weights, to_bytes
 
-RESULT = (
-    "model.safetensors",
-    "metrics.jsonl",
-    "summary.json",
-    "predictions.jsonl",
-    "tokenizer.json",
-    "config.yaml",
-    "README.md",
-    "task.json",
-)
-
-
-def run(plan, folder, should_stop=lambda: False):
-    return drive(train(plan, folder, overwrite=False, should_stop=should_stop))
-
-
-def after(steps):
-    """A stop that is asked for after so many questions."""
-    asked = iter(range(steps))
-    return lambda: next(asked, None) is None
+RESULT = (*KEPT_FILES, "tokenizer.json", "task.json")
 
 
 def test_a_run_directory_holds_all_that_is_needed_and_every_file_verifies(planned, tmp_path):
-    run(planned(), tmp_path / "run")
+    trained(planned(), tmp_path / "run")
     directory = RunDirectory.open(tmp_path / "run")
     assert directory.status().state == "done"
     assert directory.verify() == []
@@ -61,8 +43,8 @@ def test_going_on_after_the_last_epoch_tells_the_speed_and_time_of_the_steps_bef
         patch.setattr(leg_module, "outcome", killed)
         patch.setattr(CheckpointWriter, "save_when_due", CheckpointWriter.save)
         with pytest.raises(KeyboardInterrupt):
-            run(plan, tmp_path / "run")
-    result = run(plan, tmp_path / "run")
+            trained(plan, tmp_path / "run")
+    result = trained(plan, tmp_path / "run")
     assert result.train_speed.mean > 0
     assert result.train_speed.tokens_per_second > result.train_speed.mean
     assert 0 < result.seconds_to_best <= result.seconds
@@ -70,7 +52,7 @@ def test_going_on_after_the_last_epoch_tells_the_speed_and_time_of_the_steps_bef
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(planned, tmp_path):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        run(planned(seed=seed), tmp_path / name)
+        trained(planned(seed=seed), tmp_path / name)
     for name in RESULT:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
     assert (tmp_path / "a/model.safetensors").read_bytes() != (tmp_path / "c/model.safetensors").read_bytes()
@@ -80,32 +62,32 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(planned, t
 @pytest.mark.parametrize("stops", [(0,), (11,), (12,), (3, 5, 9)])
 def test_a_stopped_run_goes_on_to_the_same_bytes(planned, tmp_path, model, stops):
     plan = planned(model, dropout=0.4, epochs=2)
-    run(plan, tmp_path / "whole")
+    trained(plan, tmp_path / "whole")
     for steps in stops:
         with pytest.raises(StoppedError):
-            run(plan, tmp_path / "parts", after(steps))
-    run(plan, tmp_path / "parts")
+            trained(plan, tmp_path / "parts", after(steps))
+    trained(plan, tmp_path / "parts")
     for name in RESULT:
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes(), name
 
 
 def test_a_finished_run_is_not_run_again(planned, tmp_path):
-    first = run(planned(), tmp_path / "run")
-    again = run(planned(), tmp_path / "run", should_stop=lambda: pytest.fail("it ran again"))
+    first = trained(planned(), tmp_path / "run")
+    again = trained(planned(), tmp_path / "run", should_stop=lambda: pytest.fail("it ran again"))
     assert again == first
 
 
 def test_a_run_with_another_setting_is_refused_and_the_difference_is_told(planned, tmp_path):
-    run(planned(), tmp_path / "run")
+    trained(planned(), tmp_path / "run")
     with pytest.raises(RunError, match="hidden") as caught:
-        run(planned(hidden=9), tmp_path / "run")
+        trained(planned(hidden=9), tmp_path / "run")
     assert "8" in str(caught.value.message)
     assert "9" in str(caught.value.message)
 
 
 def test_a_diverged_leg_commits_nothing_and_its_reason_is_kept(planned, tmp_path):
     with pytest.raises(DivergedError, match="step"):
-        run(planned(lr=1e6), tmp_path / "run")
+        trained(planned(lr=1e6), tmp_path / "run")
     status = RunDirectory.open(tmp_path / "run").status()
     assert (status.state, status.exit_code) == ("failed", 8)
     assert not (tmp_path / "run/model.safetensors").exists()
@@ -113,7 +95,7 @@ def test_a_diverged_leg_commits_nothing_and_its_reason_is_kept(planned, tmp_path
 
 def test_the_summary_is_what_the_weights_score(planned, tmp_path):
     plan = planned()
-    result = run(plan, tmp_path / "run")
+    result = trained(plan, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
     assert result.test.value == pytest.approx(
         sum(row["label"] == row["predicted"] for row in rows) / len(rows)
@@ -125,7 +107,7 @@ def test_the_summary_is_what_the_weights_score(planned, tmp_path):
 
 
 def test_it_learns_what_can_be_learnt(planned, tmp_path):
-    result = run(planned(epochs=12, lr=0.02, patience=12), tmp_path / "run")
+    result = trained(planned(epochs=12, lr=0.02, patience=12), tmp_path / "run")
     assert result.test.value > 0.9
     assert result.majority == pytest.approx(0.5, abs=0.05)
 
@@ -133,7 +115,7 @@ def test_it_learns_what_can_be_learnt(planned, tmp_path):
 @pytest.mark.parametrize("max_len", [None, 3])
 def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path, max_len):
     plan = planned(max_len=max_len)
-    run(plan, tmp_path / "run")
+    trained(plan, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
     answers = Predictor.open(tmp_path / "run").predict(list(plan.prepared.texts("test")))
     told = [answer.answer for answer in answers]
@@ -149,9 +131,9 @@ def test_the_time_of_a_leg_goes_on_where_its_last_process_ended(planned, tmp_pat
         return asked()
 
     with pytest.raises(StoppedError):
-        run(plan, tmp_path / "run", slowly)
+        trained(plan, tmp_path / "run", slowly)
     before = RunDirectory.open(tmp_path / "run").checkpoints.latest_verified().state["seconds"]
-    run(plan, tmp_path / "run")
+    trained(plan, tmp_path / "run")
     timing = json.loads((tmp_path / "run/timing.json").read_text())
     assert before >= 0.2
     assert timing["seconds"] > before
@@ -175,10 +157,10 @@ def test_a_checkpoint_is_written_each_time_the_last_one_is_old_and_not_before(pl
 
 def test_kept_epochs_are_the_same_bytes_after_a_stop_and_the_best_is_among_them(planned, tmp_path):
     kept = planned(keep_epochs=True)
-    run(kept, tmp_path / "whole")
+    trained(kept, tmp_path / "whole")
     with pytest.raises(StoppedError):
-        run(kept, tmp_path / "stopped", after(17))
-    run(kept, tmp_path / "stopped")
+        trained(kept, tmp_path / "stopped", after(17))
+    trained(kept, tmp_path / "stopped")
     names = {path.name for path in (tmp_path / "whole").glob("epoch-*.safetensors")}
     summary = json.loads((tmp_path / "whole/summary.json").read_text())
     assert names == {f"epoch-{number}.safetensors" for number in range(1, summary["epochs"] + 1)}
@@ -189,7 +171,7 @@ def test_kept_epochs_are_the_same_bytes_after_a_stop_and_the_best_is_among_them(
 
 
 def test_a_damaged_weight_file_is_found_before_it_is_used(planned, tmp_path):
-    run(planned(), tmp_path / "run")
+    trained(planned(), tmp_path / "run")
     weights = tmp_path / "run/model.safetensors"
     content = bytearray(weights.read_bytes())
     content[-5] ^= 4
@@ -242,9 +224,9 @@ def test_gradients_that_adam_hides_are_told_and_those_that_sgd_shows_are_not(pla
 
 
 def test_the_optimiser_is_part_of_what_decides_a_run(planned, tmp_path):
-    run(planned(epochs=1), tmp_path / "run")
+    trained(planned(epochs=1), tmp_path / "run")
     with pytest.raises(RunError, match="optimizer"):
-        run(planned(epochs=1, optimizer="sgd"), tmp_path / "run")
+        trained(planned(epochs=1, optimizer="sgd"), tmp_path / "run")
     assert "| optimiser | Adam, " in (tmp_path / "run/README.md").read_text()
 
 
@@ -254,12 +236,12 @@ def files_of(folder):
 
 @pytest.mark.parametrize("stop", [None, 4])
 def test_a_finished_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one(planned, tmp_path, stop):
-    run(planned(epochs=5), tmp_path / "unbroken")
-    run(planned(epochs=2), tmp_path / "run")
+    trained(planned(epochs=5), tmp_path / "unbroken")
+    trained(planned(epochs=2), tmp_path / "run")
     if stop is not None:
         with pytest.raises(StoppedError):
-            run(planned(epochs=5), tmp_path / "run", after(stop))
-    result = run(planned(epochs=5), tmp_path / "run")
+            trained(planned(epochs=5), tmp_path / "run", after(stop))
+    result = trained(planned(epochs=5), tmp_path / "run")
     assert result.epochs == 5
     assert files_of(tmp_path / "run") == files_of(tmp_path / "unbroken")
     assert RunDirectory.open(tmp_path / "run").verify() == []
@@ -267,10 +249,10 @@ def test_a_finished_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one
 
 @pytest.mark.parametrize("stop", [1, 9])
 def test_a_stopped_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one(planned, tmp_path, stop):
-    run(planned(epochs=5), tmp_path / "unbroken")
+    trained(planned(epochs=5), tmp_path / "unbroken")
     with pytest.raises(StoppedError):
-        run(planned(epochs=3), tmp_path / "run", after(stop))
-    result = run(planned(epochs=5), tmp_path / "run")
+        trained(planned(epochs=3), tmp_path / "run", after(stop))
+    result = trained(planned(epochs=5), tmp_path / "run")
     assert result.epochs == 5
     assert files_of(tmp_path / "run") == files_of(tmp_path / "unbroken")
     assert RunDirectory.open(tmp_path / "run").verify() == []
@@ -278,13 +260,13 @@ def test_a_stopped_run_goes_on_with_more_epochs_to_the_bytes_of_an_unbroken_one(
 
 def test_a_stopped_run_whose_rate_falls_is_refused_more_epochs_with_the_reason(planned, tmp_path):
     with pytest.raises(StoppedError):
-        run(planned(epochs=3, schedule="linear"), tmp_path / "run", after(5))
+        trained(planned(epochs=3, schedule="linear"), tmp_path / "run", after(5))
     with pytest.raises(RunError, match=r"cannot go on to epoch 9: its learning rate fell"):
-        run(planned(epochs=9, schedule="linear"), tmp_path / "run")
+        trained(planned(epochs=9, schedule="linear"), tmp_path / "run")
 
 
 def test_more_epochs_are_told_and_train_those_alone(planned, tmp_path):
-    run(planned(epochs=2), tmp_path / "run")
+    trained(planned(epochs=2), tmp_path / "run")
     events = [*train(planned(epochs=3), tmp_path / "run", overwrite=False, should_stop=lambda: False)]
     told = [note_text(event) for event in events if isinstance(event, Note)]
     assert told == [f"{tmp_path / 'run'} goes on to epoch 3 from where it ended"]
@@ -292,16 +274,16 @@ def test_more_epochs_are_told_and_train_those_alone(planned, tmp_path):
 
 
 def test_a_stop_while_the_result_is_scored_leaves_the_last_weights_to_go_on_from(planned, tmp_path):
-    run(planned(epochs=5), tmp_path / "unbroken")
+    trained(planned(epochs=5), tmp_path / "unbroken")
     plan = planned(epochs=2)
     steps = 2 * make_training(plan.leg.leg, plan.prepared).steps_per_epoch
     for asked in range(steps, steps + 20, 5):
         folder = tmp_path / f"run{asked}"
         try:
-            run(plan, folder, after(asked))
+            trained(plan, folder, after(asked))
         except StoppedError:
-            run(plan, folder)
-        run(planned(epochs=5), folder)
+            trained(plan, folder)
+        trained(planned(epochs=5), folder)
         assert files_of(folder) == files_of(tmp_path / "unbroken")
 
 
@@ -316,27 +298,27 @@ def test_a_stop_while_the_result_is_scored_leaves_the_last_weights_to_go_on_from
 def test_more_epochs_that_would_not_continue_a_run_are_refused_with_the_reason(
     planned, tmp_path, settings, why
 ):
-    run(planned(epochs=4, **settings), tmp_path / "run")
+    trained(planned(epochs=4, **settings), tmp_path / "run")
     before = files_of(tmp_path / "run")
     with pytest.raises(RunError) as error:
-        run(planned(epochs=9, **settings), tmp_path / "run")
+        trained(planned(epochs=9, **settings), tmp_path / "run")
     assert f"cannot go on to epoch 9: {why}" in error.value.message
     assert "--overwrite trains all 9 epochs" in error.value.hint
     assert files_of(tmp_path / "run") == before
 
 
 def test_fewer_epochs_and_another_setting_beside_them_are_refused_as_before(planned, tmp_path):
-    run(planned(epochs=3), tmp_path / "run")
+    trained(planned(epochs=3), tmp_path / "run")
     for settings in ({"epochs": 2}, {"epochs": 5, "lr": 0.5}):
         with pytest.raises(RunError, match="was started with other settings"):
-            run(planned(**settings), tmp_path / "run")
+            trained(planned(**settings), tmp_path / "run")
 
 
 def test_a_stopped_run_is_listed_with_the_metric_of_its_score(planned, tmp_path):
     plan = planned(epochs=5)
     steps = make_training(plan.leg.leg, plan.prepared).steps_per_epoch
     with pytest.raises(StoppedError):
-        run(plan, tmp_path / "run", after(2 * steps + 6))
+        trained(plan, tmp_path / "run", after(2 * steps + 6))
     (row,) = list_runs([tmp_path]).runs
     assert row.status == "stopped"
     assert (row.score.metric, row.score.split) == ("accuracy", "valid")
