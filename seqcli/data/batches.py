@@ -34,6 +34,7 @@ def batch_order(lengths: NDArray[np.int64], *, batch_size: int, seed: int, epoch
     batches: Order = []
     for start in range(0, len(order), _POOL * batch_size):
         pool = order[start : start + _POOL * batch_size]
+        # Stable: equal lengths keep the order that the seed gave, the same on every machine.
         by_length = pool[np.argsort(lengths[pool], kind="stable")]
         batches.extend(by_length[i : i + batch_size] for i in range(0, len(by_length), batch_size))
     return [batches[i] for i in permutation(len(batches), Key.batches(seed, epoch))]
@@ -146,4 +147,5 @@ def subset_of(split: SequenceSplit, share: float, *, seed: int) -> SequenceSplit
     if share == 1.0:
         return split
     count = max(round(share * len(split)), 1)
+    # The first ones of one order, so that a smaller share lies inside a larger one.
     return Subset(split, np.sort(permutation(len(split), Key.part(seed))[:count]))

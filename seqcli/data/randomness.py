@@ -102,6 +102,7 @@ class Draws:
 
     def shares(self, *shape: int) -> NDArray[np.float32]:
         """Numbers uniform in [0, 1), (*shape)."""
+        # The upper 53 bits of 64, as many as a double holds.
         drawn = self.raw(int(np.prod(shape))) >> np.uint64(11)
         return (drawn * _SHARE).astype(np.float32).reshape(shape)
 
@@ -127,4 +128,5 @@ def stream_seed(seed: int, stream: Stream, step: int = 0) -> int:
     cannot lose or repeat a random number.
     """
     text = f"seqcli:{stream}:{seed}:{step}".encode()
+    # 63 bits fit a signed 64-bit number, which every generator takes as a seed.
     return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1

@@ -44,6 +44,7 @@ def stratified_split(
     # Test is drawn first and a class of one stays in training: nothing else could teach it.
     test = np.minimum(_apportioned(counts, fractions[2], smallest=2), np.maximum(counts - 1, 0))
     left = counts - test
+    # A share of what test has left, so that both have their shares of the whole.
     valid_of_left = fractions[1] / (1 - fractions[2]) if fractions[1] else 0.0
     valid = np.minimum(_apportioned(left, valid_of_left, smallest=2), np.maximum(left - 1, 0))
     parts: tuple[list[Indices], ...] = tuple([np.zeros(0, np.int64)] for _ in range(3))
@@ -66,6 +67,7 @@ def _apportioned(counts: Indices, fraction: float, *, smallest: int) -> Indices:
     """
     exact = counts * fraction
     shares: Indices = np.floor(exact).astype(np.int64)
+    # Half up, not to even as `round` does: sizes then grow evenly with the data.
     missing = int(np.floor(counts.sum() * fraction + 0.5)) - int(shares.sum())
     # A stable order: of equal remainders the class that stands first gets the example, on any machine.
     most = np.argsort(-(exact - shares), kind="stable")[: max(missing, 0)]
@@ -85,6 +87,8 @@ def stratified_folds(labels: Sequence[int] | NDArray[np.int64], folds: int, *, s
     dealt = 0
     for label, count in enumerate(np.bincount(classes).tolist()):
         order = np.flatnonzero(classes == label)[permutation(count, Key.folds(seed, label))]
+        # Each class goes on where the one before ended: else the first folds would get every class's
+        # remainder.
         fold[order] = (dealt + np.arange(count)) % folds
         dealt += count
     return fold

@@ -233,6 +233,7 @@ class LocalWorkers:
             ) from error
         self.workers.append(worker)
         for read in (self._read, self._read_errors):
+            # Both pipes are read all the time: a full one would stop the worker in the middle of a word.
             reader = threading.Thread(target=read, args=(worker,), daemon=True)
             try:
                 reader.start()
@@ -252,6 +253,7 @@ class LocalWorkers:
                 for line in lines:
                     if line.endswith("\n"):  # half a line: it was killed in the middle of a word
                         self._heard.put((worker, line))
+        # The end of its output, also of one that was killed: no other sign comes of that.
         self._heard.put((worker, None))
 
     def _read_errors(self, worker: Worker) -> None:
@@ -321,6 +323,8 @@ class LocalWorkers:
         reason = worker.loss_reason()
         if tries[job.name] < self.retries:
             tries[job.name] += 1
+            # First in line again: its checkpoint is fresh, and the order of results stays nearly that of the
+            # jobs.
             waiting.appendleft(job)
             return None
         return Failed(job, WorkerLostError.exit_code, reason, "The same command tries this again.")
@@ -353,6 +357,7 @@ class LocalWorkers:
         """
         unsaved = []
         for worker in self.workers:
+            # All are asked before any is waited for.
             worker.send({"stop": True})
             worker.dismiss()
         # One deadline for all of them: they save their states side by side.

@@ -35,6 +35,7 @@ def _device_name(device: str) -> str:
 
 def usable_cores() -> int:
     """The processors that this process may use: a container or `taskset` may allow fewer than there are."""
+    # macOS has it not.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -33,6 +33,7 @@ class WorkerInput:
         self._jobs: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._idle = threading.Event()
+        # A thread of its own: a stop must be heard while a job computes.
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -49,6 +50,7 @@ class WorkerInput:
         self._stop.set()
         self._jobs.put(None)
         if not self._idle.wait(timeout=patience):
+            # Not `sys.exit`: that ends this thread, and it is the main one that hangs.
             os._exit(1)
 
     def next_job(self) -> Message | None:
@@ -121,6 +123,7 @@ def main() -> None:
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2):
         signal.signal(ending, signal.SIG_IGN)
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # Whatever a library prints would else stand between the JSON lines.
     os.dup2(2, 1)
     work(WorkerInput(sys.stdin), channel)
 

@@ -49,6 +49,7 @@ def initialise(recurrent: Recurrent, how: Initialisation, *, generator: Generato
             for suffix in recurrent.suffixes(layer):
                 weights = recurrent.weights(suffix)
                 POLICIES[how.policy](recurrent.cell, weights, how, generator)
+                # After the policy: what a person says of this gate outranks what the policy filled in.
                 if how.forget_bias is not None:
                     _set_keeping_bias(recurrent.cell, weights, how.forget_bias)
 
@@ -66,6 +67,8 @@ def _tuned(cell: Cell, weights: Weights, how: Initialisation, generator: Generat
     Jozefowicz et al., 2015, for the LSTM's forget gate; the GRU's z, which keeps too, starts alike.
     """
     weight_ih, weight_hh, bias_ih, bias_hh = weights
+    # Gate by gate: over the stacked matrix Glorot's fan-out would count all gates as one and start them too
+    # small.
     for block in weight_ih.chunk(cell.chunks):
         init.xavier_uniform_(block, generator=generator)
     _orthogonal_blocks(weight_hh, how.gain, generator)
@@ -105,8 +108,10 @@ def _chrono(cell: Cell, weights: Weights, how: Initialisation, generator: Genera
     bias_ih.zero_()
     bias_hh.zero_()
     keep = _block(cell, bias_ih, cell.keeps)
+    # b = log U(1, T − 1): a gate of σ(b) forgets within some e^b steps.
     keep.uniform_(1, how.chrono_length - 1, generator=generator).log_()
     if cell.writes is not None:
+        # Where one gate keeps for long, the other writes little: the state stays of one size.
         _block(cell, bias_ih, cell.writes).copy_(-keep)
 
 
@@ -123,6 +128,7 @@ def _set_keeping_bias(cell: Cell, weights: Weights, value: float) -> None:
 
 
 def _orthogonal_blocks(weight_hh: Tensor, gain: float, generator: Generator) -> None:
+    # Each gate's square by itself: the stacked matrix has orthogonal columns, and its squares have not.
     for block in weight_hh.chunk(weight_hh.shape[0] // weight_hh.shape[1]):
         init.orthogonal_(block, gain, generator=generator)
 

@@ -199,6 +199,7 @@ class Recurrent(nn.Module):
         for kind, shape in zip(
             KINDS, ((rows, width), (rows, self.hidden_size), (rows,), (rows,)), strict=True
         ):
+            # Zeros draw nothing: the leg's own generator alone decides the first weights.
             self.register_parameter(kind + suffix, nn.Parameter(torch.zeros(shape)))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Recurrent":  # noqa: FBT001, FBT002
@@ -218,5 +219,6 @@ def _check_shapes(inputs: Tensor, lengths: Tensor | None, input_size: int) -> No
         return
     if lengths.shape != inputs.shape[:1]:
         raise ValueError(f"lengths must be ({inputs.shape[0]},), got {tuple(lengths.shape)}")
+    # On a GPU the check would wait for the device at every call.
     if lengths.device.type == "cpu" and not 1 <= int(lengths.min()) <= int(lengths.max()) <= inputs.shape[1]:
         raise ValueError(f"lengths must lie in 1 to {inputs.shape[1]}, got {lengths.tolist()}")

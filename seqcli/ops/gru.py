@@ -72,6 +72,7 @@ class GRUScan(torch.autograd.Function):
     def forward(ctx: FunctionCtx, inputs: Tensor, h: Tensor, *weights: Tensor) -> Tensor:
         """As `gru_scan`."""
         w_ih, w_hh, b_ih, b_hh = weights
+        # Time first, so that each step's rows lie together in memory.
         x = inputs.transpose(0, 1).flatten(0, 1)  # (T·B, I)
         projected = torch.addmm(b_ih, x, w_ih.t()).view(inputs.shape[1], inputs.shape[0], -1)
         saved = _forwards(projected, h, w_hh, b_hh)
@@ -105,10 +106,12 @@ def _forwards(gates: Tensor, h: Tensor, w_hh: Tensor, b_hh: Tensor) -> _Kept:
     states[0] = h
     sums, transposed = gates.new_empty(batch, width), w_hh.t()
     sums_rz, m = sums[:, : 2 * size], sums[:, 2 * size :]
+    # Views of all steps at once: a slice within the loop is a call of its own at each step.
     before, after, saved_m = states[:-1].unbind(), states[1:].unbind(), ms.unbind()
     r_z = gates[:, :, : 2 * size].unbind()
     r, z, n = (part.unbind() for part in gates.chunk(3, dim=2))
     for t in range(steps):
+        # One product for all three gates: three small ones would each pay their call.
         torch.addmm(b_hh, before[t], transposed, out=sums)
         r_z[t].add_(sums_rz).sigmoid_()
         n[t].addcmul_(r[t], m).tanh_()
@@ -139,6 +142,7 @@ def _backwards(grad: Tensor, w_hh: Tensor, saved: _Kept) -> tuple[Tensor, Tensor
         torch.sub(before[t], n[t], out=scratch).mul_(by_h)
         _sigmoid_backward(scratch, z[t], grad_input=by_z[t])
         by_h.mul_(z[t])
+        # The first step has no step before it: what comes through its W_hh is the caller's.
         if t:
             by_h.add_(by_output[t - 1]).addmm_(by_sum[t], w_hh)
     return by_sums, by_ns, by_h

@@ -34,6 +34,7 @@ def kernel_name(
     kind = torch.device(device).type
     if kind == "cuda" and _usable(cudnn):
         return "cuDNN"
+    # Metal has a kernel for the LSTM alone.
     if kind == "mps" and cell_name == "lstm":
         return "Metal"
     if cell_name == "gru" and scan_takes(device, dtype):

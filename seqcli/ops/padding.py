@@ -49,6 +49,7 @@ def mean_real(values: Tensor, lengths: Tensor | None) -> Tensor:
         return values.mean(dim=1)
     shape = (*values.shape[:1], *[1] * (values.dim() - 2))
     beyond = ~mask(lengths, values.shape[1]).view(*values.shape[:2], *shape[1:])
+    # Filled and not multiplied: padding may hold NaN or infinity, which times 0 is NaN.
     return values.masked_fill(beyond, 0).sum(dim=1) / lengths.view(shape)
 
 
@@ -66,6 +67,7 @@ def reverse_by_length(values: Tensor, lengths: Tensor | None) -> Tensor:
         return values.flip(1)
     batch, steps = values.shape[:2]
     time = torch.arange(steps, device=values.device)
+    # Padding keeps its place, so that the order is its own inverse and one function serves both ways.
     mirrored = torch.where(mask(lengths, steps), lengths.unsqueeze(1) - 1 - time, time)
     rows = torch.arange(batch, device=values.device).unsqueeze(1)
     order = (rows * steps + mirrored).flatten()

@@ -46,10 +46,12 @@ def unroll(
         if real is not None:
             pairs = zip(following, state, strict=True)
             outputs.append(following[0].masked_fill(~real[:, t], 0))
+            # where, not a product with the mask: what a step makes of padding may not be finite.
             following = tuple(torch.where(real[:, t], new, old) for new, old in pairs)
         else:
             outputs.append(following[0])
         state = following
+    # Stacked at the end: writing into one tensor step by step would copy it at each step on the way back.
     return torch.stack(outputs, dim=1), state
 
 
@@ -67,6 +69,7 @@ def fused(mode: FusedMode, inputs: Tensor, state: State, weights: Weights) -> tu
     Returns:
         (B, T, H) h after every step, and the state after step T.
     """
+    # Without gradients torch's kernel is as fast, and faster where a batch is a single row.
     learns = torch.is_grad_enabled() and any(part.requires_grad for part in (inputs, *state, *weights))
     if mode == "GRU" and learns and scan_takes(inputs.device, inputs.dtype):
         outputs = gru_scan(inputs, state[0], weights)

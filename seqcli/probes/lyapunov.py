@@ -37,7 +37,9 @@ class Lyapunov:
         self.system = system
         self.count = min(count, system.state_size)
         self.first = max(0, steps - WINDOW)
+        # Of the whole spectrum the lowest directions would be lost in the rounding of the leading ones.
         self._interval = 1 if 2 * self.count > system.state_size else INTERVAL
+        # Fixed, and not the run's: another start of the directions is no other network.
         generator = torch.Generator().manual_seed(0)
         drawn = torch.randn(system.state_size, self.count, generator=generator, dtype=torch.float64)
         self._directions = system.split(torch.linalg.qr(drawn).Q.T.unsqueeze(0))
@@ -89,6 +91,7 @@ def averaged(rates: Tensor) -> tuple[list[float], list[float]]:
             the directions settle, does not count.
     """
     settled = rates[len(rates) // 4 :]
+    # QR brings them into order by itself but for rounding, where two rates are nearly equal.
     order = settled.mean(0).argsort(descending=True)
     blocks = torch.stack([block.mean(0) for block in settled.chunk(BLOCKS)])
     errors = blocks.std(0) / math.sqrt(len(blocks)) if len(blocks) > 1 else torch.zeros(rates.shape[1])

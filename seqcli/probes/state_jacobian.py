@@ -56,6 +56,8 @@ class ScaledRows:
     def add(self, direct: Tensor) -> None:
         """Add unscaled rows (B, N, H) to the top layer's h."""
         size = direct.abs().amax(dim=(1, 2)).log()  # (B), -inf where nothing is added
+        # At the larger of both scales neither overflows, and the smaller one underflows only where it adds
+        # nothing.
         scale = torch.maximum(self.log_scale, size)
         factor = _broad(torch.exp(self.log_scale - scale))
         self.rows = [rows * factor for rows in self.rows]
@@ -65,6 +67,7 @@ class ScaledRows:
     def rescale(self) -> None:
         """Take the largest element of each batch row out."""
         size = torch.stack([rows.abs().amax(dim=(1, 2, 3)) for rows in self.rows]).amax(0)
+        # Rows that are all zero stay so; dividing by their size would make them NaN.
         size = torch.where(size > 0, size, torch.ones_like(size))
         self.rows = [rows / _broad(size) for rows in self.rows]
         if self.at_inputs is not None:
@@ -165,6 +168,7 @@ def spectral_norm(matrix: Tensor) -> Tensor:
     scale = matrix.abs().max()
     if scale == 0:
         return scale
+    # Before squaring: the Gram matrix of small numbers would underflow.
     unit = matrix / scale
     gram = unit @ unit.T if unit.shape[0] <= unit.shape[1] else unit.T @ unit
     norm: Tensor = scale * torch.linalg.eigvalsh(gram)[-1].sqrt()

@@ -48,11 +48,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replaces the file with the text in UTF-8; see `write_bytes`.
-
-    Raises:
-        StorageError: As `write_bytes`.
-    """
+    """Replaces the file with the text in UTF-8; see `write_bytes`."""
     write_bytes(path, text.encode())
 
 
@@ -62,7 +58,6 @@ def write_json(path: Path, value: object) -> None:
     Raises:
         ValueError: A number in the value is not finite.
         TypeError: Something in it is not a JSON value.
-        StorageError: As `write_bytes`.
     """
     write_bytes(path, strict_json.document(value))
 
@@ -74,13 +69,13 @@ def write_once(path: Path, content: bytes) -> None:
 
     Raises:
         FileExistsError: It is there; it stays as it is.
-        StorageError: As `write_bytes`.
     """
     with storage_faults(path, needed=len(content)):
         temporary, descriptor = open_temporary(path.parent)
         try:
             write_all(descriptor, content)
             os.fsync(descriptor)
+            # A link and no rename: a rename would replace what another writer has made meanwhile.
             _link(temporary, path, content)
         finally:
             with suppress(OSError):
@@ -119,6 +114,7 @@ def open_temporary(folder: Path) -> tuple[Path, int]:
         path = temporary_file(folder)
         descriptor = _create(path)
         try:
+            # Without a link a sweeper removed it between making and locking: what is written would be lost.
             if _lock(descriptor) and os.fstat(descriptor).st_nlink:
                 return path, descriptor
         except BaseException:

@@ -102,7 +102,6 @@ class Checkpoints:
 
         Raises:
             RunError: One is damaged.
-            StorageError: The disk fails.
         """
         for path in reversed(self._newest_first()):
             yield _load(path)
@@ -135,11 +134,7 @@ class Checkpoints:
                 yield error
 
     def clear(self) -> None:
-        """Removes all checkpoints, the oldest first, and the folder unless it holds bad ones.
-
-        Raises:
-            StorageError: One cannot be removed.
-        """
+        """Removes all checkpoints, the oldest first, and the folder unless it holds bad ones."""
         for path in reversed(self._newest_first()):
             remove_folder(path)
         if self.folder.is_dir() and not any(self.folder.iterdir()):
@@ -147,11 +142,7 @@ class Checkpoints:
                 self.folder.rmdir()
 
     def sweep(self) -> None:
-        """Removes what attempts that died left half made or half removed.
-
-        Raises:
-            StorageError: Something cannot be removed.
-        """
+        """Removes what attempts that died left half made or half removed."""
         if self.folder.is_dir():
             sweep_folders(self.folder, _FOLDER.pattern)
 

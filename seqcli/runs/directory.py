@@ -81,7 +81,6 @@ class RunDirectory:
             RunError: The path is a file, the root, the home folder or a foreign non-empty folder; the run
                 there has another configuration or identity, a newer schema, or is damaged.
             BusyError: Another process works in it.
-            StorageError: The disk fails.
         """
         folder = run_layout.check_place(path)
         identity = identity or {}
@@ -114,7 +113,6 @@ class RunDirectory:
             UsageError: The path cannot be shown or is too long.
             RunError: There is no run, it was made by a newer seqcli, or it is damaged.
             BusyError: Its result is being committed at this moment and takes long.
-            StorageError: The disk fails.
         """
         folder = check_out(path)
         run_layout.read_manifest(folder)
@@ -214,7 +212,6 @@ class RunDirectory:
 
         Raises:
             RunError: It is not committed, missing, a link, or not as it was committed.
-            StorageError: The disk fails.
         """
         return self.manifest.read(self.path, name)
 
@@ -248,20 +245,12 @@ class RunDirectory:
         self.remove_what_the_result_replaces()
 
     def fail(self, reason: str, *, exit_code: int) -> None:
-        """Notes that this attempt failed and why; the run can still be continued.
-
-        Raises:
-            StorageError: The disk is full or fails.
-        """
+        """Notes that this attempt failed and why; the run can still be continued."""
         self._must_hold_lock()
         write_failure(self.path / FAILED_FILE, reason, exit_code)
 
     def clear_failure(self) -> None:
-        """Forgets a noted failure, for an attempt that goes on.
-
-        Raises:
-            StorageError: The disk fails.
-        """
+        """Forgets a noted failure, for an attempt that goes on."""
         self._must_hold_lock()
         with storage_faults(self.path / FAILED_FILE):
             (self.path / FAILED_FILE).unlink(missing_ok=True)

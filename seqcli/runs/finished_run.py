@@ -79,7 +79,6 @@ class FinishedRun:
 
         Raises:
             RunError: It is no run, or its own files are damaged.
-            StorageError: The disk fails.
         """
         run = RunDirectory.open(folder)
         return cls(run) if run.status().state == "done" else None

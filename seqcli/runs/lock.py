@@ -154,7 +154,6 @@ def find_holder(folder: Path) -> Holder | None:
 
     Raises:
         RunError: Something that is not a lock file has its name.
-        StorageError: The disk fails.
     """
     try:
         descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -166,6 +165,7 @@ def find_holder(folder: Path) -> Holder | None:
             raise fault from error
         raise RunError(f"{folder / LOCK_FILE} cannot be read: {error.strerror}") from error
     try:
+        # Shared: two that look at once do not take each other for a holder.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return _read_holder(descriptor)
@@ -182,7 +182,6 @@ def is_left_behind(path: Path) -> bool:
 
     Raises:
         RunError: Something that is not a lock file has its name.
-        StorageError: The disk fails.
     """
     if find_holder(path.parent) is not None:
         return False
@@ -199,6 +198,8 @@ def try_lock(path: Path) -> int | None:
     descriptor = _open(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The holder before may have removed the file between our opening and locking it: then the lock is of
+        # a file that nobody else will open.
         if os.path.samestat(os.fstat(descriptor), path.lstat()):
             return descriptor
     except (BlockingIOError, FileNotFoundError):
@@ -213,6 +214,7 @@ def try_lock(path: Path) -> int | None:
 
 
 def _open(path: Path) -> int:
+    # Nobody's link is followed to another file, and a pipe of this name does not make us wait.
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with storage_faults(path, needed=_LONGEST_RECORD):
         try:
@@ -268,4 +270,5 @@ def _forget_parents_locks() -> None:
     _held_descriptors.clear()
 
 
+# flock belongs to the open file, which a forked child shares: the lock would outlive the parent in it.
 os.register_at_fork(after_in_child=_forget_parents_locks)

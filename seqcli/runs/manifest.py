@@ -145,7 +145,6 @@ class Manifest:
 
         Raises:
             RunError: The manifest does not name it, or it is missing, a link, or not what was committed.
-            StorageError: The disk fails.
         """
         if name not in self.files:
             raise RunError(f"{folder} has no {name}", f"Its files: {', '.join(sorted(self.files))}.")
@@ -177,6 +176,7 @@ def decode(content: bytes, path: Path) -> Manifest:
     """
     try:
         manifest = _from_json(strict_json.parse_object(content))
+        # One spelling only: any changed byte shows, even where JSON would read the same.
         intact = manifest.encode() == content
     except (ValueError, KeyError, UsageError) as error:
         raise RunError(f"{path} is damaged: {error}") from error

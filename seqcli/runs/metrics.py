@@ -38,7 +38,6 @@ class MetricsLog:
 
         Raises:
             RunError: What the mark stands for was changed, cut or removed.
-            StorageError: The disk fails.
         """
         flags = os.O_RDWR | os.O_APPEND
         descriptor = open_file(path, flags if mark else flags | os.O_CREAT)
@@ -73,11 +72,7 @@ class MetricsLog:
         self._step = step
 
     def mark(self) -> dict[str, object]:
-        """Makes all lines durable and says what they are: {'step', 'bytes', 'sha256'}.
-
-        Raises:
-            StorageError: The disk fails.
-        """
+        """Makes all lines durable and says what they are: {'step', 'bytes', 'sha256'}."""
         with storage_faults(self._path, needed=0):
             os.fsync(self._descriptor)
         return {"step": self._step, "bytes": self._size, "sha256": self._digest.hexdigest()}
@@ -100,7 +95,6 @@ def read_log(path: Path) -> bytes:
 
     Raises:
         RunError: It is no regular file.
-        StorageError: The disk fails.
     """
     return read_file(path, at_most=_LARGEST_LOG)
 
@@ -110,7 +104,6 @@ def read_metrics(path: Path) -> list[dict[str, object]]:
 
     Raises:
         RunError: A whole line is not a strict JSON object, or a step comes twice or too late; names the line.
-        StorageError: The disk fails.
     """
     records: list[dict[str, object]] = []
     last = -1

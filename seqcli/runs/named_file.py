@@ -63,7 +63,6 @@ def named_file(name: str, option: str) -> NamedFile:
 
     Raises:
         UsageError: A folder, a socket, a file in no folder, or one that may not be written.
-        StorageError: The disk fails.
     """
     try:
         status = _stat(name)
@@ -87,7 +86,6 @@ def _stat(name: str) -> os.stat_result | None:
     Raises:
         OSError: The name is the fault: a file in place of a folder, links in a circle, too long, not ours.
         ValueError: No file can be called so.
-        StorageError: The disk fails.
     """
     try:
         return os.stat(name)  # noqa: PTH116 - follows /dev/fd/N too, which no resolved path can

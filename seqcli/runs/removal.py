@@ -62,7 +62,6 @@ def take_inventory(run: Path) -> Inventory:
 
     Raises:
         RunError: Nothing proves that seqcli made it: its manifest is missing, damaged or another's.
-        StorageError: The disk fails.
     """
     inventory = Inventory()
     with storage_faults(run):
@@ -171,7 +170,6 @@ def check_removable(folder: Path) -> Inventory:
 
     Raises:
         RunError: It has no such mark, or holds what seqcli did not put there; names it.
-        StorageError: The disk fails.
     """
     inventory = take_inventory(folder)
     if inventory.foreign:
@@ -231,7 +229,6 @@ def remove_remains(folder: Path) -> None:
     Raises:
         BusyError: A process has just begun to work in it.
         RunError: What is called as a lock file is none.
-        StorageError: The disk fails.
     """
     if not is_left_behind(folder / LOCK_FILE):
         return
@@ -247,9 +244,6 @@ def clear(folder: Path) -> None:
 
     The result's fence goes first, so that nothing half removed counts as done. The caller holds the lock.
     What others put into the run's folders stays, and so do the folders that hold it.
-
-    Raises:
-        StorageError: Something cannot be removed.
     """
     with storage_faults(folder):
         entries = [path for path in run_layout.own_entries(folder) if path.name != MANIFEST_FILE]

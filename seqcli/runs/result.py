@@ -83,7 +83,6 @@ def finish(folder: Path) -> None:
     Raises:
         RunError: Neither the run's manifest nor a laid-out result is what the fence names: one of them was
             changed.
-        StorageError: The disk fails.
     """
     if not is_committed(folder):
         (folder / DONE_FILE).unlink(missing_ok=True)
@@ -108,7 +107,6 @@ def finish_or_wait(folder: Path) -> None:
     Raises:
         BusyError: The living one takes long.
         RunError: The result is not what its fence names.
-        StorageError: The disk fails.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while is_committed(folder) and not is_finished(folder):
@@ -136,11 +134,7 @@ def refuse_unfenced(folder: Path, manifest: Manifest) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Removes what attempts laid out and did not commit; the caller holds the run's lock.
-
-    Raises:
-        StorageError: Something cannot be removed.
-    """
+    """Removes what attempts laid out and did not commit; the caller holds the run's lock."""
     sweep_folders(folder, r"result(?:\.tmp-[0-9a-f]{16})?")
 
 
@@ -193,11 +187,7 @@ class Status:
 
 
 def write_failure(path: Path, reason: str, exit_code: int) -> None:
-    """Notes a failure.
-
-    Raises:
-        StorageError: The disk is full or fails.
-    """
+    """Notes a failure."""
     write_json(path, {"exit_code": exit_code, "reason": reason})
 
 

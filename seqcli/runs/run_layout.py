@@ -63,11 +63,7 @@ _SCHEMA = re.compile(r"seqcli\.run/(\d{1,9})")
 
 
 def is_unused(folder: Path) -> bool:
-    """Return whether it is unused: missing, empty, or with no more than a dead attempt's first file.
-
-    Raises:
-        StorageError: The folder cannot be read.
-    """
+    """Return whether it is unused: missing, empty, or with no more than a dead attempt's first file."""
     if not folder.is_dir():
         return not folder.exists()
     with storage_faults(folder):
@@ -82,7 +78,6 @@ def check_place(path: Path) -> Path:
         UsageError: The path cannot be shown or is too long.
         RunError: The path is a file, the root, the home folder or a foreign non-empty folder, or the run
             there has a newer schema or is damaged.
-        StorageError: The disk fails.
     """
     folder = check_out(path)
     if not is_unused(folder):
@@ -96,7 +91,6 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         RunError: The folder is missing, is not a run directory, was made by a newer seqcli, holds a link in a
             place of ours, or its manifest is damaged.
-        StorageError: The disk fails.
     """
     path = folder / MANIFEST_FILE
     if not folder.is_dir():
@@ -124,11 +118,7 @@ def own_entries(folder: Path) -> list[Path]:
 
 
 def sweep(folder: Path) -> None:
-    """Removes the temporary files that dead writers left in a run directory and its folders.
-
-    Raises:
-        StorageError: A folder cannot be read.
-    """
+    """Removes the temporary files that dead writers left in a run directory and its folders."""
     for place in (folder, *(folder / name for name in sorted(FOLDERS))):
         if place.is_dir():
             sweep_files(place)
@@ -188,7 +178,6 @@ def find_runs(folder: Path) -> Iterator[Path]:
 
     Raises:
         RunError: There is no such folder.
-        StorageError: The disk fails.
     """
     if not folder.is_dir():
         raise RunError(f"there is no folder {folder}", "Name a run directory, or a folder of them.")
@@ -199,9 +188,6 @@ def find_remains(folder: Path) -> list[Path]:
     """The folders here and below in which nothing is left of a run but its lock file, in no run of theirs.
 
     A removal leaves such a folder where the disk failed at its last steps.
-
-    Raises:
-        StorageError: The disk fails.
     """
     return list(_remains(folder, _DEEPEST))
 
@@ -236,11 +222,7 @@ def is_run(folder: Path) -> bool:
 
 @contextmanager
 def _passing_over() -> Iterator[None]:
-    """Passes over what is not there or not ours to read; a disk that fails hides no run.
-
-    Raises:
-        StorageError: The disk fails.
-    """
+    """Passes over what is not there or not ours to read; a disk that fails hides no run."""
     try:
         yield
     except OSError as error:

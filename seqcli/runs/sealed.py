@@ -23,7 +23,6 @@ def write_record(path: Path, value: Mapping[str, object]) -> None:
 
     Raises:
         ValueError: A number in it is not finite.
-        StorageError: The disk is full or fails.
     """
     write_bytes(path, _spell(value))
 
@@ -33,13 +32,13 @@ def read_record(path: Path) -> dict[str, object]:
 
     Raises:
         RunError: The file is missing, a link, or not as it was written, to the byte.
-        StorageError: The disk fails.
     """
     content = read_file(path, at_most=_LARGEST_RECORD)
     try:
         value = strict_json.parse_object(content).get("value")
     except ValueError as error:
         raise RunError(f"{path} is damaged: {error}") from error
+    # The bytes, not only the hash: what was spelt differently was touched by another program.
     if not isinstance(value, dict) or _spell(value) != content:
         raise RunError(f"{path} is damaged: it is not as seqcli wrote it", "Remove it to compute it again.")
     return value

@@ -39,11 +39,7 @@ def storage_faults(path: Path, *, needed: int | None = None) -> Iterator[None]:
 
 
 def write_all(descriptor: int, content: bytes) -> None:
-    """Writes all of the content to an open file, in as many writes as it takes.
-
-    Raises:
-        OSError: As `os.write`.
-    """
+    """Writes all of the content to an open file, in as many writes as it takes; raises as `os.write`."""
     rest = memoryview(content)
     while rest:
         with suppress(InterruptedError):
@@ -79,11 +75,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the folder and those above it, durably.
-
-    Raises:
-        StorageError: The disk is full, read-only or not ours to write on.
-    """
+    """Makes the folder and those above it, durably."""
     with storage_faults(folder, needed=0):
         missing = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +112,6 @@ def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
 
     Raises:
         RunError: It is missing, a link or not a regular file.
-        StorageError: The disk fails.
     """
     with storage_faults(path):
         descriptor = _open_plain(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -144,7 +135,6 @@ def read_file(path: Path, *, at_most: int) -> bytes:
 
     Raises:
         RunError: As `open_file`, or it is larger.
-        StorageError: The disk fails.
     """
     descriptor = open_file(path)
     try:
@@ -158,11 +148,7 @@ def read_file(path: Path, *, at_most: int) -> bytes:
 
 
 def read_first(descriptor: int, at_most: int) -> bytes:
-    """The next bytes of an open file, fewer only at its end.
-
-    Raises:
-        OSError: As `os.read`.
-    """
+    """The next bytes of an open file, fewer only at its end; raises as `os.read`."""
     parts, rest = [], at_most
     while part := os.read(descriptor, min(rest, _CHUNK)):
         parts.append(part)

@@ -39,9 +39,6 @@ def sweep_files(folder: Path) -> list[Path]:
 
     Returns:
         The removed paths.
-
-    Raises:
-        StorageError: The folder cannot be read.
     """
     with storage_faults(folder):
         strays = [path for path in sorted(folder.iterdir()) if is_temporary_file(path.name)]
@@ -57,9 +54,6 @@ def sweep_folders(parent: Path, name: str) -> list[Path]:
 
     Returns:
         The removed paths.
-
-    Raises:
-        StorageError: One of them cannot be removed.
     """
     left_behind = re.compile(rf"(?:{name})\.(?:tmp|old)-[0-9a-f]{{16}}")
     with storage_faults(parent):
@@ -97,11 +91,7 @@ def _remove_unlocked(folder: Path) -> None:
 
 
 def remove_folder(folder: Path) -> None:
-    """Removes a folder in one step for readers: it is renamed to `NAME.old-…` first, then taken apart.
-
-    Raises:
-        StorageError: It cannot be removed.
-    """
+    """Removes a folder in one step for readers: it is renamed to `NAME.old-…` first, then taken apart."""
     with storage_faults(folder):
         doomed = folder.with_name(f"{folder.name}.old-{secrets.token_hex(8)}")
         try:
@@ -147,9 +137,6 @@ def set_aside(folder: Path) -> Path:
 
     Returns:
         Its new path.
-
-    Raises:
-        StorageError: It cannot be renamed.
     """
     number = 1
     while os.path.lexists(bad := folder.with_name(f"{folder.name}.bad-{number}")):

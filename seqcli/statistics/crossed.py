@@ -82,6 +82,7 @@ def crossed(values: ArrayLike) -> Crossed:
     seeds, examples = table.shape
     if seeds == 1:
         variance = float(table.var(ddof=1)) / examples
+        # All of it is the examples' share: one seed says nothing of what other seeds add.
         return Crossed(float(table.mean()), variance, examples - 1, 1, examples, variance)
     variances = crossed_variances(table)
     return Crossed(
@@ -123,12 +124,14 @@ def composed(
     mean: Floats, by_seeds: Floats, by_examples: Floats, rest: Floats, *, seeds: int, examples_degrees: float
 ) -> Variances:
     """V from the three mean squares, each divided by S N."""
+    # A variance component below zero is an estimate of none.
     shared = np.maximum(by_examples - rest, 0.0)
     variance = by_seeds + shared
     parts = by_seeds**2 / (seeds - 1)
     parts = parts + np.where(
         shared > 0.0, by_examples**2 / examples_degrees + rest**2 / ((seeds - 1) * examples_degrees), 0.0
     )
+    # The inner `where` only keeps numpy from dividing by zero in the branch that is not taken.
     degrees = np.where(parts > 0.0, variance**2 / np.where(parts > 0.0, parts, 1.0), seeds - 1.0)
     return Variances(mean, variance, np.maximum(degrees, seeds - 1.0), shared)
 
@@ -171,6 +174,7 @@ class CorpusScores:
 
 def resampled(examples: int, *, replicates: int = CORPUS_REPLICATES, seed: int = 0) -> NDArray[np.int64]:
     """The number of times that each example is in each resampled test set, (R, N)."""
+    # The same draws for every model: replicates of two of them can be subtracted one by one.
     generator = np.random.Generator(np.random.Philox(seed))
     return generator.multinomial(examples, np.full(examples, 1 / examples), size=replicates)
 
@@ -224,6 +228,7 @@ def crossed_corpus(scores: CorpusScores) -> Crossed:
     is the covariance of the seeds' replicates: the variance of their mean less each seed's own share of it.
     """
     seeds, count = scores.values.size, len(scores.replicates)
+    # The variance is known from N sentences through R replicates: both limit what is known of it.
     degrees = 1.0 / (1.0 / (scores.examples - 1) + 1.0 / (count - 1))
     of_mean, of_each = (
         float(scores.replicates.mean(axis=1).var(ddof=1)),
@@ -232,6 +237,8 @@ def crossed_corpus(scores: CorpusScores) -> Crossed:
     mean = float(scores.values.mean())
     if seeds == 1:
         return Crossed(mean, of_each, degrees, 1, scores.examples, of_each)
+    # of_each − of_mean is the seeds' own part times (S − 1) / S: divided so, it is that part's share in the
+    # mean.
     rest = (of_each - of_mean) / (seeds - 1)
     composition = composed(
         scores.values.mean(),

@@ -39,6 +39,8 @@ def equivalence_power(n: int, margin: float, *, alpha: float = 0.05, effect: flo
     """
     t, half, centre = student.quantile(alpha, n), margin * np.sqrt(n), effect * np.sqrt(n)
     breaks = _breaks([half / t], [(half - centre, t), (half + centre, t)])
+    # The seeds' own spread is drawn with them: the power is the mean over s_d / σ, which has a chi
+    # distribution.
     u, weight = _spread(n, breaks)
     room = np.maximum(half - t * u, 0.0)
     return float(np.sum(weight * (special.ndtr(room - centre) - special.ndtr(-room - centre))))
@@ -83,6 +85,7 @@ def least_decision_power(n: int, margin: float, *, alpha: float = 0.05) -> float
 def detectable_effect(n: int, *, alpha: float = 0.05, power: float = 0.8) -> float:
     """The smallest δ/s_d that n seeds see with the given power (inverse of `detection_power`)."""
     high = 1.0
+    # Power grows with the effect, so doubling finds an upper end for any n.
     while detection_power(n, high, alpha=alpha) < power:
         high *= 2.0
     return float(

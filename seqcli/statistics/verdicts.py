@@ -74,6 +74,7 @@ class Evidence:
         if spread is None:
             return None
         seeds = spread.degrees + 1
+        # The examples' share does not shrink with seeds, so it is counted n times in what is divided by n.
         of_one_seed = math.sqrt(spread.sd**2 + seeds * spread.examples_variance)
         return (
             of_one_seed * planning.detectable_effect(seeds, alpha=alpha, power=chance) if of_one_seed else 0.0
@@ -238,6 +239,7 @@ def judge_family(views: Sequence[View], rule: Rule) -> tuple[Judgement, ...]:
             evidence,
             rule,
             claims=Claims(*each),
+            # TOST at level α reads the interval of 1 − 2α.
             levels=(float(outer), 2 * float(inner)),
             planning_alpha=rule.alpha / len(views),
         )
@@ -250,11 +252,13 @@ def judge_family(views: Sequence[View], rule: Rule) -> tuple[Judgement, ...]:
 def _verdict(
     evidence: Evidence, rule: Rule, *, claims: Claims, levels: tuple[float, float], planning_alpha: float
 ) -> Judgement:
+    # 'better' is said of quality, whichever way the metric counts.
     gain = evidence.mean if rule.higher_is_better else -evidence.mean
     word = cast("Verdict", conclude(claims, gain, rule.alpha).item())
     shown = bool(claims.different <= rule.alpha)
     advice = None
     if word == "undecided":
+        # Only where it is open: a decided pair needs no further seeds.
         advice = evidence.advice(rule.margin, alpha=planning_alpha, chance=rule.power, cap=rule.cap)
     interval, inner, ci95, ci90 = (
         _within(evidence.interval(alpha), rule.most) for alpha in (*levels, 0.05, 0.10)

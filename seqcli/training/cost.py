@@ -151,6 +151,7 @@ def _moment(calls: Sequence[Callable[[], None]], device: torch.device) -> float:
 
 def cost_batches(split: SequenceSplit, config: TrainingConfig, device: torch.device) -> list[Batch]:
     """The same batches for every model: the first of epoch 1 in seed 0's order, repeated if there are few."""
+    # Seed 0 whatever the leg's: costs of two models must be those of the same lengths.
     order = training_order(split, batch_size=config.batch_size, seed=0, epoch=1)
     count = WARM_UP_STEPS + TIMED_STEPS
     return [load_batch(split, order[i % len(order)], device) for i in range(count)]
@@ -208,6 +209,7 @@ def time_predictions(
     `between` is called before each, outside the clock.
     """
     network.eval()
+    # Spread and not drawn: every model then answers the same examples, whatever the number of tries.
     spread = np.linspace(0, len(split.lengths) - 1, WARM_UP_PREDICTIONS + TIMED_PREDICTIONS).astype(np.int64)
     times = Times([], [])
     for number, index in enumerate(spread):
@@ -255,6 +257,7 @@ def activation_bytes(network: Learner, batch: Batch) -> int:
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         loss = network.batch_loss(*batch)
     total = tensor_bytes(tensor for tensor in (reference() for reference in references) if tensor is not None)
+    # The graph lives until here: what the references point to would be freed with it.
     del loss
     return total
 
@@ -270,6 +273,7 @@ def memory_use(network: Learner, batches: list[Batch], config: TrainingConfig) -
     """Exact bytes by kind on the largest batch, after one step on it."""
     largest = max(batches, key=lambda batch: batch.inputs.numel())
     optimiser = make_optimiser(network, config.lr, optimizer=config.optimizer)
+    # Adam makes its moments in the first step; without one its memory would count as nothing.
     train_step(network, optimiser, largest, clip_norm=config.clip)
     return MemoryUse(
         parameters=tensor_bytes(network.parameters()),
@@ -326,6 +330,7 @@ def matrix_flops(
         seconds = [timed(a, b) for _ in range(WARM_UP)]
         if seconds[-1] >= ENOUGH_SECONDS or size >= LARGEST_SIZE:
             break
+        # A small product is mostly the call itself; doubling reaches a long one in a few tries on any device.
         size *= 2
     typical = median(timed(a, b) for _ in range(TIMED))
     return MatrixFlops(2 * size**3 / typical, size)

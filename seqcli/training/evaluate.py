@@ -61,6 +61,7 @@ def evaluate(
     rows: list[Tensor] = []
     order: list[NDArray[np.int64]] = []
     loss_sum, metric_sum, terms = 0.0, 0.0, 0
+    # Validation between two training steps must not change the state from which the next one starts.
     carried = network.carried
     for indices in scoring_order(split, EVALUATION_BATCH):
         if should_stop():
@@ -79,6 +80,7 @@ def evaluate(
     network.train(was_training)
     network.carried = carried
     examples = len(split.lengths)
+    # Batches go by length; the inverse of their order brings rows back to the split's own.
     outputs = _stacked(rows)[np.argsort(np.concatenate(order))]
     value = scored_together(split, outputs)
     score = Score(

@@ -99,11 +99,7 @@ class Forecaster:
 
     @classmethod
     def open(cls, folder: Path) -> "Forecaster":
-        """Read a run directory.
-
-        Raises:
-            RunError: As `usable_run`.
-        """
+        """Read a run directory; raises as `usable_run`."""
         with usable_run(folder) as run:
             shape = run.reading(WindowShape)
             sizes = DataShape(

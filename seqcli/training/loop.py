@@ -210,6 +210,7 @@ class Training:
             self._carry(order[position.batch - 1] if position.batch else None, indices)
             outcome = self.step(batch)
             self._count(outcome, self.network.terms(batch.lengths, batch.targets))
+            # The loss is read within: on a GPU that waits for the step, so that the clock sees its work.
             self.clock.train_seconds += time.perf_counter() - began
             self.clock.sequences += batch.sequences
             self.clock.tokens += self.network.tokens(batch.lengths, batch.targets)
@@ -244,6 +245,7 @@ class Training:
 
     def _set_rate(self, epoch_share: float) -> None:
         """The learning rate of the step to come, a function of where training is and of nothing else."""
+        # Whichever limit is nearer ends training, and the rate must have come down by then.
         done = (self.position.epoch - 1 + epoch_share) / self.config.epochs
         if self.config.max_steps is not None:
             done = max(done, self.position.step / self.config.max_steps)
@@ -263,6 +265,7 @@ class Training:
             first_loss=position.first_loss,
             learning_rate=self.config.lr,
         )
+        # Weighted by terms: the last batch is smaller, and a mean of batch means would count it too much.
         position.loss_sum += outcome.loss * terms
         position.examples += terms
         position.norm_sum += outcome.gradient_norm
@@ -271,6 +274,8 @@ class Training:
 
     def _finish_epoch(self) -> EpochDone:
         position = self.position
+        # Before the evaluation: scores of weights that are not finite would look like a bad epoch, not like a
+        # fault.
         check_weights(self.network, step=position.step)
         score = self.valid_score()
         self.clock.epoch_seconds.append(self.clock.seconds)
@@ -304,6 +309,7 @@ class Training:
     @contextmanager
     def best(self) -> Iterator[Learner]:
         """The network with its best epoch's weights; after it, a checkpoint holds the last ones again."""
+        # Copies: `state_dict` gives views, which loading the best weights would overwrite.
         last = self._weights()
         self.network.load_state_dict(self.best_weights)
         try:
@@ -326,6 +332,7 @@ class Training:
 
     def _advance(self) -> None:
         position = self.position
+        # Early before epochs: where both hold, that nothing improved any more is what a person can act on.
         if position.stopped is None and position.epoch - position.best_epoch >= self.config.patience:
             position.stopped = "early"
         elif position.stopped is None and position.epoch >= self.config.epochs:

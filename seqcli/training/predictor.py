@@ -123,12 +123,7 @@ class UsableRun:
         return network.eval()
 
     def headed_network(self, shape: DataShape) -> HeadedNetwork:
-        """The same, of a recurrent layer with a head.
-
-        Raises:
-            RunError: As `network`.
-            ValueError: As `network`.
-        """
+        """The same, of a recurrent layer with a head; raises as `network`."""
         return self.network(shape, HeadedNetwork)  # type: ignore[type-abstract]
 
 

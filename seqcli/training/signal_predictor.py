@@ -41,11 +41,7 @@ class SignalPredictor:
 
     @classmethod
     def open(cls, folder: Path, *, batch_size: int = BATCH) -> "SignalPredictor":
-        """Read a run directory.
-
-        Raises:
-            RunError: As `usable_run`.
-        """
+        """Read a run directory; raises as `usable_run`."""
         with usable_run(folder) as run:
             shape, labels = run.reading(SignalShape), run.task.labels
             sizes = DataShape(run.task.kind, 0, input_size=shape.input_size, output_size=len(labels))

@@ -131,6 +131,8 @@ def restore(training: Training, state: Mapping[str, object], files: Mapping[str,
     for key, value in from_bytes(files[OPTIMISER_FILE], OPTIMISER_FILE).items():
         index, _, name = key.partition(".")
         slots.setdefault(int(index), {})[name] = value
+    # The groups are those of the configuration, which says the learning rate; a checkpoint keeps moments
+    # alone.
     groups = training.optimiser.state_dict()["param_groups"]
     training.optimiser.load_state_dict({"state": slots, "param_groups": groups})
     training.best_weights = {
@@ -210,6 +212,7 @@ class LastState:
             return None
         last = strict_json.parse_object(run.read(LAST_FILE))
         position = Position.from_json(dict(last["training"]))  # type: ignore[call-overload]
+        # It had ended for want of epochs, which the new run has more of.
         position.stopped = None
         position.start_epoch(position.epoch + 1)
         files = {name.removeprefix(_LAST): run.read(name) for name in names if name.startswith(_LAST)}
@@ -235,6 +238,7 @@ class LastState:
         newest = None
         for checkpoint in run.checkpoints.saved():
             newest = checkpoint
+        # A checkpoint after the last step has nothing to go on from: what is left to do there is scoring.
         if newest is None or Position.from_json(dict(newest.state["training"])).stopped:  # type: ignore[call-overload]
             return None
         metrics = read_log(run.metrics_path) if run.metrics_path.exists() else b""
@@ -311,6 +315,7 @@ class CheckpointWriter:
         }
         self.run.checkpoints.commit(self.training.position.step, state=state, files=files)
         self.run.tell_memory()
+        # From the end of writing: on a slow disk, checkpoints would else follow each other without a pause.
         self.saved_at = time.monotonic()
 
     def save_when_due(self) -> None:
@@ -332,6 +337,7 @@ def restored(training: Training, run: RunDirectory) -> Generator[Event, None, Ma
         return None
     state = LegState.model_validate(checkpoint.state)
     restore(training, state.training, checkpoint.files)
+    # The clock goes on from there: a leg's seconds are those of all its processes.
     training.clock.before = state.seconds
     training.clock.epoch_seconds = list(state.epoch_seconds)
     training.clock.train_seconds, training.clock.seconds_to_best = state.train_seconds, state.seconds_to_best

@@ -83,6 +83,8 @@ def train_step(
 ) -> StepOutcome:
     """Forward, backward, clip (Pascanu et al. 2013), update."""
     loss = network.batch_loss(*batch)
+    # None and not zeros: the first gradient is then written, not added, and a weight without one is not
+    # moved.
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     return descend(network, optimiser, loss.item(), clip_norm=clip_norm)

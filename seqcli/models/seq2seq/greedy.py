@@ -34,6 +34,7 @@ def greedy(stepper: DecoderStepper, start: DecoderStart, limits: Tensor) -> Tens
         return _of_one(stepper, start, int(limits))
     memory, state = start
     device = memory.outputs.device
+    # A copy, since the limits of rows that have ended are lowered below.
     limits = limits.to(device, copy=True)
     words = torch.full((len(limits), int(limits.max())), PAD, dtype=torch.int64, device=device)
     rows = torch.arange(len(limits), device=device)

@@ -56,6 +56,7 @@ class _OutputLayer(torch.autograd.Function):
             logits = torch.addmm(bias, features[piece], weight.t())
             losses[piece] = _losses(logits, targets[piece], smoothing)
             if needs_gradient:
+                # After the losses: the slopes take the logits' memory.
                 slopes = _slopes(logits, targets[piece], smoothing).div_(count)
                 torch.mm(slopes, weight, out=grads[0][piece])
                 grads[1].addmm_(slopes.t(), features[piece])
@@ -65,6 +66,7 @@ class _OutputLayer(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        # The gradient came with the loss; what is left is the chain rule's one factor.
         of_features, of_weight, of_bias = (part * grad for part in ctx.saved_tensors)
         return of_features, None, of_weight, of_bias, None
 

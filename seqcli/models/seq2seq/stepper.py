@@ -87,8 +87,11 @@ class DecoderStepper:
         """Return the result of a network's `begin`, as `step` takes it."""
         memory, state = start
         if self._decoder.attention is None:
+            # Nothing looks back, but a beam still selects and repeats the memory: empty rows cost nothing.
             memory = memory._replace(outputs=memory.outputs[:, :, :0])
         else:
+            # Attention's weighted sum and the readout's product are linear: their order may be turned, and T
+            # products a sentence replace one a step and hypothesis.
             memory = memory._replace(outputs=linear(memory.outputs, self._weight_seen))  # (B, T, E)
         if state.context is not None:
             state = state._replace(context=linear(state.context, self._weight_context))  # (B, G·H)
@@ -185,11 +188,13 @@ class Stepper(DecoderStepper):
             ValueError: A source is longer than the one before.
         """
         known = lengths.tolist()
+        # So that the rows with a step left are always the first ones, and a slice picks them.
         if known != sorted(known, reverse=True):
             raise ValueError(f"sources must come longest first, got lengths {known}")
         encoded = self._read(inputs, lengths)
         memory = self._decoder.memory(encoded, lengths)
         if known[-1] == inputs.shape[1]:
+            # All of one length: a mask of no columns tells that none is needed.
             memory = memory._replace(beyond=memory.beyond[:, :0])
         return self.ready(DecoderStart(memory, self._decoder.start(encoded)))
 
