@@ -92,8 +92,12 @@ def raise_stopped(result: StudyResult, stop: StopSignals, *, attach: str | None 
     raise error
 
 
-def raise_shortfalls(result: StudyResult) -> None:
+def raise_shortfalls(result: StudyResult, *, in_sight: bool = False) -> None:
     """End with the code of what is missing: failed legs first, then gates that are not met.
+
+    Args:
+        result: What was compared.
+        in_sight: The same terminal shows its table.
 
     Raises:
         LegsFailedError: A leg failed.
@@ -104,11 +108,15 @@ def raise_shortfalls(result: StudyResult) -> None:
         raise LegsFailedError(
             f"{len(result.failures)} of {result.legs} training runs failed; the table shows the rest"
         )
-    raise_unmet(result.expectations)
+    raise_unmet(result.expectations, in_sight=in_sight)
 
 
-def raise_unmet(expectations: Sequence[Expectation]) -> None:
+def raise_unmet(expectations: Sequence[Expectation], *, in_sight: bool = False) -> None:
     """End a command whose gates are not all met; a gate that fails outweighs one that is undecided.
+
+    Args:
+        expectations: The gates, judged.
+        in_sight: The same terminal shows the table, and with it what was measured and what is lacking.
 
     Raises:
         GateFailedError: At least one gate does not hold.
@@ -118,12 +126,16 @@ def raise_unmet(expectations: Sequence[Expectation]) -> None:
         return
     from seqcli.reports.words.gate_words import gate_sentence, need_words
 
-    failed = [gate_sentence(expectation) for expectation in expectations if expectation.verdict == "fails"]
-    undecided = [
-        gate_sentence(expectation) for expectation in expectations if expectation.verdict == "undecided"
-    ]
+    def said(verdict: str) -> list[str]:
+        return [
+            each.text if in_sight else gate_sentence(each) for each in expectations if each.verdict == verdict
+        ]
+
+    failed, undecided = said("fails"), said("undecided")
     if failed:
         raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
+    if undecided and in_sight:
+        raise GateUndecidedError(f"expected, and it cannot be decided: {'; '.join(undecided)}")
     if undecided:
         needs = [
             need_words(expectation.need)

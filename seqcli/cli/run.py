@@ -110,6 +110,13 @@ def follow(
             raise
 
 
+def table_in_sight(given: Given) -> bool:
+    """Return whether a person reads the result as a table on the terminal that also shows what ends it."""
+    from seqcli.reports.draw.terminal import stdout_page
+
+    return check_format(given) == "table" and stdout_page(console_options(given)).terminal
+
+
 def show_result(result: "Result", given: Given) -> None:
     """Write the result to stdout in the format asked for."""
     from dataclasses import replace

@@ -40,7 +40,7 @@ class SheetReport(Report):
     def render(self, result: Result, page: Page) -> str:
         """The result's sheet, cleaned, as text for that page, and below it the further grids."""
         sheet = self.shown(rewritten(sheet_of(result), printable), page)
-        return "\n".join(self.draw(part, page) for part in (sheet, *sheet.more))
+        return "\n".join(self.draw(part, page) for part in (sheet, *sheet.more)).rstrip("\n") + "\n"
 
     def shown(self, sheet: Sheet, page: Page) -> Sheet:  # noqa: ARG002 some pages show the answer alone
         """The sheet that such a page shows."""

@@ -168,8 +168,8 @@ def test_from_three_sittings_on_speeds_are_two_independent_samples_and_sizes_are
     assert not any("timed" in note for note in found.notes)
 
 
-@pytest.mark.parametrize(("sittings", "words"), [(1, "one sitting each"), (2, "sittings: 2 now, 3 then")])
-def test_no_speed_has_become_better_or_worse_in_fewer_than_three_sittings(sittings, words):
+@pytest.mark.parametrize("sittings", [1, 2])
+def test_no_speed_has_become_better_or_worse_in_fewer_than_three_sittings(sittings):
     """However sure a sitting is of itself: its processes do not tell how far another sitting would lie."""
     now = result(NOW, speeds=SPEEDS[1][:sittings], latencies=(0.1, 0.11, 0.09)[:sittings], day=9)
     then = result(
@@ -178,9 +178,9 @@ def test_no_speed_has_become_better_or_worse_in_fewer_than_three_sittings(sittin
     found, model = beside(now, then)
     for ratio in (model.train_speed, model.latency):
         assert (ratio.verdict, ratio.ci95) == ("undecided", None)
-    assert any("a verdict needs 3 on either side" in note for note in found.notes)
     lines = earlier_lines(now.model_copy(update={"earlier": found}), 1)
-    assert f"speed ×2.00 ({words}: no verdict)" in lines[2].text.replace("×2.05", "×2.00")
+    assert "speed ×2.00, " in lines[2].text.replace("×2.05", "×2.00")
+    assert sum("a verdict needs 3 on either side" in line.text for line in lines) == 1
 
 
 def test_two_machines_are_never_held_against_each_other_by_the_clock():

@@ -236,6 +236,8 @@ def test_a_gate_that_fails_says_what_was_measured_with_interval_and_unit():
     assert line.text == ("gru.accuracy > 90 %: does not hold, gru.accuracy is 80.2 % [78.0, 82.4]")
     with pytest.raises(GateFailedError, match=r"gru.accuracy is 80.2 % \[78.0, 82.4\]"):
         raise_unmet([one])
+    with pytest.raises(GateFailedError, match=r"does not hold: gru.accuracy > 90 %$"):
+        raise_unmet([one], in_sight=True)  # the table above it has said the rest
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,12 @@ def test_costs_are_now_over_then_with_an_arrow_upwards_where_that_is_better(reco
     )
 
 
-def test_a_ratio_of_sittings_without_a_verdict_says_so_in_place_of_a_mark():
+def test_a_ratio_of_sittings_without_a_verdict_has_no_mark():
+    """Why it has none is said once, below all of them."""
     ratio = EarlierRatio(ratio=1.25, ci95=None, verdict="undecided", sittings=(1, 1))
-    assert ratio_text(ratio) == "×1.25 (one sitting each: no verdict)"
-    more = ratio.model_copy(update={"sittings": (3, 2)})
-    assert ratio_text(more) == "×1.25 (sittings: 3 now, 2 then: no verdict)"
+    assert ratio_text(ratio) == "×1.25"
+    judged = ratio.model_copy(update={"sittings": (3, 3), "ci95": (1.2, 1.3), "verdict": "better"})
+    assert ratio_text(judged) == "×1.25 [1.20, 1.30] ▲"
 
 
 @pytest.mark.parametrize(

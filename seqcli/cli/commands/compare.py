@@ -125,7 +125,7 @@ def compare(given: Given) -> None:
 def _compare(config: "CompareConfig", given: Given, drawn: "pictures.Pictures", began: float) -> None:
     """Plan, run and conclude, and show what came of it."""
     from seqcli.cli.comparing import CommandCaller, raise_shortfalls, raise_stopped, speak_before
-    from seqcli.cli.run import print_lines, show_result
+    from seqcli.cli.run import print_lines, show_result, table_in_sight
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.studies import finished_legs, run_study, study_of
 
@@ -150,7 +150,7 @@ def _compare(config: "CompareConfig", given: Given, drawn: "pictures.Pictures", 
         show_result(result, given)
         drawn.draw(result, lambda: _repeating(given))
     raise_stopped(result, stop, attach=_attaching(given) if config.on == "slurm" else None)
-    raise_shortfalls(result)
+    raise_shortfalls(result, in_sight=table_in_sight(given))
 
 
 def _repeating(given: Given) -> str:

@@ -83,7 +83,7 @@ def gradprobe(given: Given) -> None:
     """
     from seqcli.cli.comparing import raise_unmet
     from seqcli.cli.repeat import typed_command
-    from seqcli.cli.run import check_format, configure, show_result
+    from seqcli.cli.run import check_format, configure, show_result, table_in_sight
     from seqcli.experiments.gradprobe.config import GradprobeConfig
 
     check_format(given)
@@ -94,7 +94,7 @@ def gradprobe(given: Given) -> None:
     result = probe(config, given)
     show_result(result, given)
     drawn.draw(result, lambda: typed_command("gradprobe", PARTS, given))
-    raise_unmet(result.expectations)
+    raise_unmet(result.expectations, in_sight=table_in_sight(given))
 
 
 def _of_a_run(given: Given) -> Given:

@@ -1,8 +1,8 @@
 """`seqcli.rerun/1` laid out: the same or not, what differs, and what may have changed it."""
 
-from seqcli.reports.draw.sheet import Line, Section, Sheet
-from seqcli.reports.words.earlier_words import ratio_text
-from seqcli.results.earlier import EarlierModel
+from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
+from seqcli.reports.numbers import MISSING
+from seqcli.reports.words.earlier_words import COSTS, OF_TIMING, condition_note, ratio_text
 from seqcli.results.rerun import Differing, Rerun
 
 SHOWN = 20
@@ -18,7 +18,7 @@ def sheet(result: Rerun) -> Sheet:
     )
     return Sheet(
         heading=f"{result.source} run again",
-        title=(Line(result.signature, lead="then"), Line(result.signature_now, lead="now")),
+        title=_signatures(result),
         columns=(),
         rows=(),
         sections=tuple(
@@ -30,14 +30,21 @@ def sheet(result: Rerun) -> Sheet:
                 ),
                 Section("figures that are not the same", _differing(result)),
                 Section("what has changed", tuple(Line(change, lead="changed") for change in result.changes)),
-                Section("cost, now over then", _costs(result)),
             )
             if section.lines
         ),
+        more=_costs(result),
     )
 
 
 SHEET = sheet
+
+
+def _signatures(result: Rerun) -> tuple[Line, ...]:
+    """The signatures of both, one line where they are the same."""
+    if result.signature == result.signature_now:
+        return (Line(result.signature, lead="then and now"),)
+    return (Line(result.signature, lead="then"), Line(result.signature_now, lead="now"))
 
 
 def _differing(result: Rerun) -> tuple[Line, ...]:
@@ -53,14 +60,40 @@ def _then_and_now(differing: Differing) -> str:
     return f"{then} then, {now} now"
 
 
-def _costs(result: Rerun) -> tuple[Line, ...]:
-    """Ratios of what is never the same twice: 'GRU  speed ×1.02 [0.95, 1.09], latency ×0.98 [0.90, 1.07]'."""
+def _costs(result: Rerun) -> tuple[Sheet, ...]:
+    """Ratios of speed, latency and memory, and why one of them may have no verdict."""
     if result.beside is None:
         return ()
-    by_model = [(model.label, _ratios(model)) for model in result.beside.models]
-    return tuple(Line(f"{label}, now over then: {text}", role="quiet") for label, text in by_model if text)
-
-
-def _ratios(model: EarlierModel) -> str:
-    named = (("speed", model.train_speed), ("latency", model.latency), ("memory", model.memory))
-    return ", ".join(f"{name} {ratio_text(ratio)}" for name, ratio in named if ratio is not None)
+    measured = [
+        (name, [(model.label, getattr(model, field)) for model in result.beside.models])
+        for name, field in COSTS
+        if name != "parameters"
+    ]
+    told = [(name, ratios) for name, ratios in measured if any(ratio is not None for _, ratio in ratios)]
+    if not told:
+        return ()
+    rows = tuple(
+        Row(
+            model.label,
+            tuple(
+                SheetCell(MISSING if ratio is None else ratio_text(ratio))
+                for ratio in (ratios[place][1] for _, ratios in told)
+            ),
+        )
+        for place, model in enumerate(result.beside.models)
+    )
+    notes = tuple(
+        Line(condition_note(condition, ""), role="quiet")
+        for condition in result.beside.conditions
+        if condition.machines is not None or condition.code in OF_TIMING
+    )
+    return (
+        Sheet(
+            heading="cost, now over then",
+            title=(),
+            columns=tuple(Column(name) for name, _ in told),
+            rows=rows,
+            sections=(Section("notes", notes),) if notes else (),
+            ruled=False,
+        ),
+    )

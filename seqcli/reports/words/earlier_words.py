@@ -80,12 +80,13 @@ def _costs(model: EarlierModel) -> list[str]:
 
 
 def ratio_text(ratio: EarlierRatio) -> str:
-    """A ratio with its interval and mark, or without a verdict: '×1.02 (one sitting each: no verdict)'."""
+    """A ratio with its interval and mark: '×1.02 [0.95, 1.09] ='; bare, '×1.02', where it has no verdict.
+
+    Why it has none is a condition of the two results, which is told once.
+    """
     if ratio.sittings is None or ratio.ci95 is not None:
         return f"{times(ratio.ratio, ratio.ci95)}{level_suffix(ratio.level)} {GLYPHS[ratio.verdict]}"
-    now, then = ratio.sittings
-    counts = "one sitting each" if now == then == 1 else f"sittings: {now} now, {then} then"
-    return f"{times(ratio.ratio)} ({counts}: no verdict)"
+    return times(ratio.ratio)
 
 
 def with_notes(earlier: EarlierComparison, metric: str) -> EarlierComparison:
