@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Any, Self, overload
+from weakref import WeakSet
 
 import numpy as np
 from numpy.lib import format as npy
@@ -26,10 +27,17 @@ from seqcli.data.cache import DamagedError
 
 Buffer = bytes | mmap.mmap
 
-IN_MEMORY = 1 << 26
-"""Bytes of the largest file that is read into memory, 64 MiB; every leg holds its own."""
+IN_MEMORY = 1 << 24
+"""Bytes of the largest file that is read into memory, 16 MiB; every leg holds its own."""
+RESIDENT = 1 << 24
+"""Bytes of mapped files that are read before their pages are given back, 16 MiB."""
+ROWS_AT_ONCE = 1 << 16
+"""Rows whose numbers are worked on together."""
+_AROUND = 1 << 16
+"""Bytes around a place that the kernel maps along with it, 64 KiB."""
 # A file is hashed while it is copied, and is never whole in memory.
 _AT_ONCE = 1 << 20
+_mappings: WeakSet[mmap.mmap] = WeakSet()
 _expected: ContextVar[Mapping[str, str]] = ContextVar("expected", default=MappingProxyType({}))
 
 
@@ -45,6 +53,37 @@ def checked_against(digests: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         _expected.reset(before)
+
+
+class _Resident:
+    """Counts what was read of mapped files since their pages were given back."""
+
+    bytes = 0
+
+
+def note_read(size: int, places: int = 1) -> None:
+    """Note that so much of mapped files was read; beyond `RESIDENT` all of their pages are given back.
+
+    The kernel keeps what it can in its own cache, from which a page comes back at once; but it counts no
+    more as this process's memory, which would otherwise grow with the data.
+
+    Args:
+        size: Bytes that were read.
+        places: From how many places, far from each other.
+    """
+    if not _mappings:
+        return
+    _Resident.bytes += size + places * _AROUND
+    if _Resident.bytes > RESIDENT:
+        give_pages_back()
+
+
+def give_pages_back() -> None:
+    """Take all pages of mapped files out of this process's memory."""
+    _Resident.bytes = 0
+    for mapping in list(_mappings):
+        if not mapping.closed:
+            mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def private_copy(path: Path) -> Buffer:
@@ -79,18 +118,34 @@ def private_text(path: Path) -> str:
 def _copied(file: IO[bytes], folder: Path) -> tuple[Buffer, str]:
     """A nameless file's mapping, and the SHA-256 of what went into it."""
     hashed = hashlib.sha256()
-    with _nameless(folder) as copy:
+    with nameless_file(folder) as copy:
         while part := file.read(_AT_ONCE):
             hashed.update(part)
             copy.write(part)
         copy.flush()
-        # The mapping keeps the file alive; it has no name that anybody could open.
-        return mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ), hashed.hexdigest()
+        return map_file(copy, 0, mmap.ACCESS_READ), hashed.hexdigest()
 
 
-def _nameless(data_folder: Path) -> IO[bytes]:
-    """Among temporary files, or where the data lies if those take no more."""
-    for folder in (None, data_folder):
+def map_file(file: IO[bytes], size: int, access: int) -> mmap.mmap:
+    """The mapping of an open file, which keeps it alive; `note_read` gives its pages back.
+
+    Args:
+        file: The file. One without a name nobody else can open.
+        size: Bytes; 0 for all of them.
+        access: `mmap.ACCESS_READ` or `mmap.ACCESS_WRITE`.
+    """
+    mapping = mmap.mmap(file.fileno(), size, access=access)
+    _mappings.add(mapping)
+    return mapping
+
+
+def nameless_file(data_folder: Path | None = None) -> IO[bytes]:
+    """A file among temporary files, or where the data lies if those take no more.
+
+    Raises:
+        OSError: Neither place takes one.
+    """
+    for folder in (None, data_folder or Path.cwd()):
         try:
             return tempfile.TemporaryFile(dir=folder)
         except OSError as error:
@@ -144,6 +199,42 @@ class ArrayWriter:
         npy.write_array_header_1_0(self._file, header)
 
 
+class NumberWriter:
+    """Appends whole numbers to a one-dimensional .npy file of int64, one by one.
+
+    Args:
+        path: The file, which is replaced.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._waiting = array("q")
+        self._writer = ArrayWriter(path, np.int64)
+
+    def append(self, number: int) -> None:
+        """Write one more number.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        self._waiting.append(number)
+        if len(self._waiting) >= ROWS_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._writer.append(self._waiting.tobytes())
+        self._waiting = array("q")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._flush()
+        self._writer.__exit__(kind, error, trace)
+
+
 def read_array(path: Path, dtype: DTypeLike, *, mapped: bool) -> NDArray[Any]:
     """A one-dimensional .npy file of the type expected.
 
@@ -156,6 +247,8 @@ def read_array(path: Path, dtype: DTypeLike, *, mapped: bool) -> NDArray[Any]:
         ValueError: The file is not such an array.
     """
     array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    if isinstance(array, np.memmap):
+        _mappings.add(array._mmap)  # type: ignore[attr-defined]  # noqa: SLF001 numpy has no public name for it
     if array.ndim != 1 or array.dtype != np.dtype(dtype):
         raise ValueError(f"{path} holds {array.dtype} {array.shape}, not {np.dtype(dtype)} in one dimension")
     return np.asarray(array)
@@ -217,7 +310,9 @@ class StoredTexts(Sequence[str]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         i = range(len(self))[index]
-        return self._bytes[self._offsets[i] : self._offsets[i + 1]].tobytes().decode("utf-8")
+        start, end = int(self._offsets[i]), int(self._offsets[i + 1])
+        note_read(end - start)
+        return self._bytes[start:end].tobytes().decode("utf-8")
 
     def picked(self, indices: Iterable[int] | NDArray[Any]) -> Iterator[str]:
         """The texts at the indices, one by one."""
@@ -228,8 +323,8 @@ class TextWriter:
     """Writes the two files of `StoredTexts` text by text."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._offsets = array("q", [0])
-        self._path = folder / f"{name}.text_offsets.npy"
+        self._offsets = NumberWriter(folder / f"{name}.text_offsets.npy")
+        self._offsets.append(0)
         self._bytes = ArrayWriter(folder / f"{name}.texts.npy", np.uint8)
 
     def append(self, text: str) -> None:
@@ -248,5 +343,4 @@ class TextWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bytes.__exit__(kind, error, trace)
-        if error is None:
-            np.save(self._path, np.frombuffer(self._offsets, dtype=np.int64), allow_pickle=False)
+        self._offsets.__exit__(kind, error, trace)

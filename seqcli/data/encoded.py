@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, read_array, read_private_array
+from seqcli.data.arrays import (
+    ROWS_AT_ONCE,
+    ArrayWriter,
+    NumberWriter,
+    note_read,
+    read_array,
+    read_private_array,
+)
+from seqcli.data.row_arrays import save_rows
 from seqcli.data.sequences import FlatSequences, Rows
 from seqcli.data.tokenizer import EOS, PAD, UNK, Tokenizer
 
@@ -54,6 +62,7 @@ class FlatIds(FlatSequences):
     def padded(self, indices: NDArray[Any], *, end: bool = False) -> NDArray[np.int64]:
         """The texts at the indices, filled up with padding (B, T); `end` puts EOS after each."""
         lengths, inside, places = self.places(indices, room=int(end))
+        note_read(4 * int(lengths.sum()), len(lengths))
         ids = np.where(inside, self.ids[places], PAD).astype(np.int64)
         if end:
             ids[np.arange(len(lengths)), lengths] = EOS
@@ -105,9 +114,16 @@ class EncodedTexts(FlatIds):
 
     def unknown_share(self) -> float:
         """The share of ids that stand for an unknown token."""
-        blocks = range(0, len(self.ids), _AT_ONCE)
-        unknown = sum(int(np.count_nonzero(self.ids[i : i + _AT_ONCE] == UNK)) for i in blocks)
-        return unknown / max(len(self.ids), 1)
+        return unknown_share(self.ids)
+
+
+def unknown_share(ids: NDArray[np.int32]) -> float:
+    """The share of ids that stand for an unknown token."""
+    unknown = 0
+    for start in range(0, len(ids), _AT_ONCE):
+        unknown += int(np.count_nonzero(ids[start : start + _AT_ONCE] == UNK))
+        note_read(4 * _AT_ONCE)
+    return unknown / max(len(ids), 1)
 
 
 def kept_length(training: Iterable[NDArray[np.int64]], max_len: int | None) -> int:
@@ -140,12 +156,12 @@ class WholeTexts:
         Raises:
             OSError: The disk is full or broken.
         """
-        lengths = []
-        with ArrayWriter(path, np.int32) as writer:
+        lengths = path.with_name(f"{path.name}.lengths.npy")
+        with ArrayWriter(path, np.int32) as writer, NumberWriter(lengths) as counted:
             for piece in tokenizer.encode(texts):
                 writer.append(piece)
-                lengths.append(len(piece))
-        return cls(read_array(path, np.int32, mapped=True), np.array(lengths, np.int64))
+                counted.append(len(piece))
+        return cls(read_array(path, np.int32, mapped=True), read_array(lengths, np.int64, mapped=True))
 
     def write(self, folder: Path, name: str, *, targets: NDArray[np.int64], max_len: int) -> None:
         """Write the files of `EncodedTexts`, each text cut at `max_len` ids.
@@ -154,7 +170,7 @@ class WholeTexts:
             OSError: The disk is full or broken.
         """
         self.write_ids(folder, name, max_len=max_len)
-        np.save(folder / f"{name}.targets.npy", targets.astype(np.int64))
+        save_rows(folder / f"{name}.targets.npy", targets, np.int64)
 
     def write_ids(
         self, folder: Path, name: str, *, max_len: int, chosen: NDArray[np.int64] | None = None
@@ -165,18 +181,34 @@ class WholeTexts:
             folder: Where to.
             name: The beginning of their names.
             max_len: The most ids of a text.
-            chosen: Which texts; all by default.
+            chosen: Which texts, ascending; all by default.
 
         Raises:
             OSError: The disk is full or broken.
         """
-        starts = np.cumsum(self.lengths) - self.lengths
-        kept = slice(None) if chosen is None else chosen
-        lengths = np.minimum(self.lengths, max_len)[kept]
-        with ArrayWriter(folder / f"{name}.ids.npy", np.int32) as writer:
-            for start, length in zip(starts[kept].tolist(), lengths.tolist(), strict=True):
-                writer.append(self.ids[start : start + length])
-        np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+        begin = end = 0
+        ids, offsets = (folder / f"{name}.{what}.npy" for what in ("ids", "offsets"))
+        with ArrayWriter(ids, np.int32) as writer, ArrayWriter(offsets, np.int64) as ends:
+            ends.append(np.zeros(1, np.int64))
+            for first in range(0, len(self.lengths), ROWS_AT_ONCE):
+                whole = self.lengths[first : first + ROWS_AT_ONCE]
+                starts = begin + np.cumsum(whole) - whole
+                begin = int(starts[-1] + whole[-1])
+                kept = _within(chosen, first, len(whole))
+                lengths = np.minimum(whole, max_len)[kept]
+                for start, length in zip(starts[kept].tolist(), lengths.tolist(), strict=True):
+                    writer.append(self.ids[start : start + length])
+                    note_read(4 * length, places=0)
+                ends.append(end + np.cumsum(lengths))
+                end += int(lengths.sum())
+
+
+def _within(chosen: NDArray[np.int64] | None, first: int, count: int) -> "NDArray[np.int64] | slice":
+    """Of ascending places those among `count` from the first on, counted from there; None is all of them."""
+    if chosen is None:
+        return slice(None)
+    begin, end = np.searchsorted(chosen, [first, first + count])
+    return chosen[begin:end] - first
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """A table's rows as labelled texts, and which of them say the same."""
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest
 from seqcli.data.columns import Columns
-from seqcli.data.labels import as_label
+from seqcli.data.labels import CodedLabels, as_label
+from seqcli.data.row_arrays import RowWriter, beginnings, in_order, shared_count
 from seqcli.data.tables import CellValue, Table, quoted
 from seqcli.errors import DataError
 
@@ -32,7 +32,7 @@ class LabelledExamples(Protocol):
         """The place that they were read from, as messages call it."""
 
     @property
-    def labels(self) -> list[str]:
+    def labels(self) -> Sequence[str]:
         """Each example's label as its file spells it (N)."""
 
     @property
@@ -71,7 +71,7 @@ class LabelledTexts:
 
     table: Table
     texts: StoredTexts
-    labels: list[str]
+    labels: CodedLabels
     rows: NDArray[np.int64]
     digests: NDArray[np.uint64]
     unlabelled: int
@@ -156,10 +156,10 @@ def read_examples(
         DataError: A row cannot be read, its text is no text, or it has no label; or there are no rows.
         OSError: The folder cannot be written.
     """
-    labels: list[str] = []
     groups: list[str] = []
     known: dict[str, str] = {}
-    rows, digests = array("q"), array("Q")
+    names: dict[str, int] = {}
+    labels, rows, digests = RowWriter("i"), RowWriter("q"), RowWriter("Q")
     empty = shortened = 0
     unlabelled = Unlabelled(table, columns.label)
     beginning = Beginning((columns.text, columns.label))
@@ -170,23 +170,23 @@ def read_examples(
             shortened += len(beginning_of_text) < len(text)
             empty += not beginning_of_text.strip()
             writer.append(beginning_of_text)
-            labels.append(known.setdefault(label, label))
+            labels.append(names.setdefault(label, len(names)))
             if group is not None:
                 groups.append(known.setdefault(group, group))
             rows.append(row)
             digests.append(
                 digest(normalised(beginning_of_text)) if beginning_of_text.strip() else digest(f"\0{empty}")
             )
-    if unlabelled.count and not (labels and drop_unlabelled):
+    if unlabelled.count and not (len(labels) and drop_unlabelled):
         raise unlabelled.error(len(labels))
-    if not labels:
+    if not len(labels):
         raise DataError(f"{table.name} has a header but no rows", "Add rows of data below it.")
     return LabelledTexts(
         table=table,
         texts=StoredTexts(scratch, name),
-        labels=labels,
-        rows=np.frombuffer(rows, np.int64),
-        digests=np.frombuffer(digests, np.uint64),
+        labels=CodedLabels(labels.done(), tuple(names)),
+        rows=rows.done(),
+        digests=digests.done(),
         unlabelled=unlabelled.count,
         empty=empty,
         shortened=shortened,
@@ -282,11 +282,21 @@ def distinct(examples: LabelledExamples, names: Sequence[str]) -> Distinct:
         examples: The examples (N).
         names: Each example's class (N).
     """
-    _, first, group = np.unique(examples.digests, return_index=True, return_inverse=True)
-    conflicting = sum(names[i] != names[j] for i, j in enumerate(first[group].tolist()) if i != j)
-    return Distinct(first.astype(np.int64), len(examples) - len(first), conflicting)
+    codes = CodedLabels.of(names).codes
+    order, ordered = in_order(examples.digests)
+    rows = RowWriter("q")
+    conflicting, known = 0, 0
+    for part, begins in beginnings(ordered):
+        own = codes[order[part]]
+        # The class of the first with the same hash; those before any beginning go on from the block before.
+        firsts = np.concatenate([[known], own[begins]])[np.cumsum(begins)]
+        conflicting += int(np.count_nonzero(own != firsts))
+        known = int(firsts[-1])
+        rows.extend(order[part][begins])
+    first = rows.done()
+    return Distinct(first, len(examples) - len(first), conflicting)
 
 
 def overlap(first: LabelledExamples, second: LabelledExamples) -> int:
     """Return how many of the second also occur among the first."""
-    return int(np.count_nonzero(np.isin(second.digests, first.digests)))
+    return shared_count(in_order(second.digests)[1], in_order(first.digests)[1])

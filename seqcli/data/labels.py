@@ -3,10 +3,17 @@
 import math
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqcli.data import data_words
+from seqcli.data.arrays import ROWS_AT_ONCE, note_read
+from seqcli.data.row_arrays import blocks, counted, row_array, taken
 from seqcli.data.tables import ABSENT, CellValue, quoted
 from seqcli.errors import ColumnsError, DataError
 
@@ -89,7 +96,7 @@ def check_classes(labels: Sequence[str], name: str, place: Callable[[int], str])
     Raises:
         DataError: There is nothing to tell apart, or nothing to learn a class from.
     """
-    counts = Counter(labels)
+    counts = CodedLabels.of(labels).counts()
     if len(labels) == 1:
         raise DataError(f"{name} has one row of data", "Learning and testing need a few rows of each class.")
     if len(counts) == 1:
@@ -108,3 +115,71 @@ def check_classes(labels: Sequence[str], name: str, place: Callable[[int], str])
             f"{place(labels.index(single[0]))}: the class {quoted(single[0])} has only this row",
             "Each class needs rows to learn from and to test on: add some, or drop the class.",
         )
+
+
+@dataclass(frozen=True, eq=False)
+class CodedLabels(Sequence[str]):
+    """The label of each row as the number of its spelling.
+
+    Args:
+        codes: The place of each one among the names (N).
+        names: The spellings, each once.
+    """
+
+    codes: NDArray[np.int32]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, labels: Sequence[str]) -> "CodedLabels":
+        """Labels as their numbers; those that are so already as they are."""
+        if isinstance(labels, CodedLabels):
+            return labels
+        places: dict[str, int] = {}
+        codes = [places.setdefault(label, len(places)) for label in labels]
+        return cls(np.array(codes, np.int32), tuple(places))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self.names[code] for code in self.codes[index].tolist()]
+        return self.names[int(self.codes[index])]
+
+    def __iter__(self) -> Iterator[str]:
+        return (label for part in blocks(len(self)) for label in self[part])
+
+    def counts(self) -> dict[str, int]:
+        """The rows of each label that occurs."""
+        numbers = counted(self.codes, len(self.names)).tolist()
+        return {name: count for name, count in zip(self.names, numbers, strict=True) if count}
+
+    def picked(self, rows: NDArray[np.int64]) -> "CodedLabels":
+        """Those of some rows."""
+        return CodedLabels(taken(self.codes, rows), self.names)
+
+    def respelt(self, spelling: Mapping[str, str]) -> "CodedLabels":
+        """The same rows under the classes that their labels spell."""
+        classes = tuple(dict.fromkeys(spelling[name] for name in self.names))
+        if classes == self.names:
+            return self
+        places = {name: place for place, name in enumerate(classes)}
+        numbers = [places[spelling[name]] for name in self.names]
+        return CodedLabels(self._renumbered(numbers, np.int32), classes)
+
+    def numbers(self, classes: Sequence[str]) -> NDArray[np.int64]:
+        """The place of each row's label among classes that hold every label that occurs (N)."""
+        places = {name: place for place, name in enumerate(classes)}
+        return self._renumbered([places.get(name, -1) for name in self.names], np.int64)
+
+    def _renumbered(self, numbers: Sequence[int], dtype: type[np.integer]) -> NDArray[Any]:
+        table = np.array(numbers, dtype)
+        renumbered = row_array(len(self), dtype)
+        for part in blocks(len(self)):
+            renumbered[part] = table[self.codes[part]]
+            note_read(2 * 8 * ROWS_AT_ONCE)
+        return renumbered

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,19 @@ from seqcli.data.config import DataConfig
 from seqcli.data.data_words import OFFER
 from seqcli.data.kind import KindFit
 from seqcli.data.prepared import SPLITS
+from seqcli.data.row_arrays import (
+    RowWriter,
+    beginnings,
+    blocks,
+    counting,
+    different,
+    first_of_each,
+    in_order,
+    places_of,
+    row_array,
+    shared_count,
+    taken,
+)
 from seqcli.data.split import SplitRule, stratified_split
 from seqcli.data.tables import Table
 from seqcli.errors import ColumnsError, DataError
@@ -155,7 +167,7 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
         DataError: A row cannot be read, a side is no text, or no row has two sides.
         OSError: The folder cannot be written.
     """
-    ones, boths = array("Q"), array("Q")
+    ones, boths = RowWriter("Q"), RowWriter("Q")
     empty = shortened = 0
     beginning = Beginning((columns.source, columns.target))
     with TextWriter(scratch, f"{name}.source") as sources, TextWriter(scratch, f"{name}.target") as targets:
@@ -169,18 +181,18 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
             targets.append(target)
             ones.append(digest(source))
             boths.append(digest(f"{source}\0{target}"))
-    if not ones:
+    if not len(ones):
         raise DataError(f"{table.name} has no row with a source and a target", "Add rows with both.")
     return Pairs(
         table=table,
         sources=StoredTexts(scratch, f"{name}.source"),
         targets=StoredTexts(scratch, f"{name}.target"),
-        source_digests=np.frombuffer(ones, np.uint64),
-        pair_digests=np.frombuffer(boths, np.uint64),
+        source_digests=ones.done(),
+        pair_digests=boths.done(),
         empty=empty,
         shortened=shortened,
         head=beginning.rows,
-        indices=np.arange(len(ones)),
+        indices=counting(len(ones)),
     )
 
 
@@ -235,23 +247,47 @@ def divide_pairs(parts: Mapping[str, Pairs], rule: SplitRule) -> PairDivision:
     whole = parts["train"]
     rule.check({name: part.table.name for name, part in parts.items()})
     parts, first, dropped = _unrepeated(parts, rule)
-    sources, group = np.unique(whole.source_digests[first], return_inverse=True)
+    order, ordered = in_order(taken(whole.source_digests, first))
+    sources = different(ordered)
     open_splits = [split for split in ("valid", "test") if split not in parts]
-    if len(sources) <= len(open_splits):
+    if sources <= len(open_splits):
         raise DataError(
-            f"{whole.table.name} has {len(sources)} different {whole.called}; a split needs more",
+            f"{whole.table.name} has {sources} different {whole.called}; a split needs more",
             "Add rows, or name ready-made splits with --valid and --test.",
         )
     places = stratified_split(
-        np.zeros(len(sources), np.int64), seed=rule.seed, fractions=rule.with_missing(open_splits)
+        row_array(sources, np.int64), seed=rule.seed, fractions=rule.with_missing(open_splits)
     )
+    part_of = _parts_of_pairs(order, ordered, places)
     splits = {
         split: parts[split]
         if split in parts and split != "train"
-        else whole.picked(first[np.isin(group, chosen)])
-        for split, chosen in zip(SPLITS, places, strict=True)
+        else whole.picked(taken(first, places_of(part_of, number)))
+        for number, split in enumerate(SPLITS)
     }
     return PairDivision(splits, dropped, (*_overlaps(splits), *_repeated(splits)))
+
+
+def _parts_of_pairs(
+    order: NDArray[np.int64], ordered: NDArray[np.uint64], places: tuple[NDArray[np.int64], ...]
+) -> NDArray[np.uint8]:
+    """The number of each pair's split (N).
+
+    Args:
+        order: The pairs by the hash of their source (N).
+        ordered: Those hashes (N).
+        places: Of each split, which of the different hashes it has.
+    """
+    part_of_source, part_of = row_array(sum(map(len, places)), np.uint8), row_array(len(order), np.uint8)
+    for number, chosen in enumerate(places):
+        for part in blocks(len(chosen)):
+            part_of_source[chosen[part]] = number
+    source = -1
+    for part, begins in beginnings(ordered):
+        sources = source + np.cumsum(begins)
+        part_of[order[part]] = part_of_source[sources]
+        source = int(sources[-1])
+    return part_of
 
 
 def _unrepeated(
@@ -269,8 +305,8 @@ def _unrepeated(
     if rule.duplicates == "error":
         _refuse_repeated(parts)
     if rule.duplicates == "keep":
-        return parts, np.argsort(whole.pair_digests, kind="stable"), 0
-    _, first = np.unique(whole.pair_digests, return_index=True)
+        return parts, in_order(whole.pair_digests)[0], 0
+    first = first_of_each(whole.pair_digests)
     if rule.duplicates != "drop":
         return parts, first, len(whole) - len(first)
     ready = {name: part for name, part in parts.items() if name != "train"}
@@ -302,8 +338,8 @@ def _refuse_repeated(parts: Mapping[str, Pairs]) -> None:
 def _repeated(splits: Mapping[str, Pairs]) -> Iterator[str]:
     """A sentence for each split that holds the same pair twice."""
     for name, part in splits.items():
-        digests = part.pair_digests[part.indices]
-        repeated = len(digests) - len(np.unique(digests))
+        digests = in_order(taken(part.pair_digests, part.indices))[1]
+        repeated = len(digests) - different(digests)
         if repeated:
             yield data_words.repeated_pairs(repeated, len(digests), name)
 
@@ -311,9 +347,9 @@ def _repeated(splits: Mapping[str, Pairs]) -> Iterator[str]:
 def _overlaps(splits: Mapping[str, Pairs]) -> Iterator[str]:
     """A sentence for each ready-made split that shares sources with the training data."""
     train = splits["train"]
-    known = train.source_digests[train.indices]
+    known = in_order(taken(train.source_digests, train.indices))[1]
     for name in ("valid", "test"):
         own = splits[name]
-        shared = int(np.count_nonzero(np.isin(own.source_digests[own.indices], known)))
+        shared = shared_count(in_order(taken(own.source_digests, own.indices))[1], known)
         if shared:
             yield data_words.overlap(shared, len(own), name, called=own.called)

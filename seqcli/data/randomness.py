@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.row_arrays import blocks, in_order, row_array
+
 _SHARE = 2.0**-53
 """The step between two neighbours of the shares: a double holds 53 bits exactly."""
 
@@ -115,7 +117,10 @@ class Draws:
 
 def permutation(size: int, key: Key) -> NDArray[np.int64]:
     """A random order of 0 … size - 1 (size): that of as many raw numbers of the key."""
-    return np.argsort(Draws(key).raw(size), kind="stable").astype(np.int64)
+    drawn, draws = row_array(size, np.uint64), Draws(key)
+    for part in blocks(size):
+        drawn[part] = draws.raw(part.stop - part.start)
+    return in_order(drawn)[0]
 
 
 Stream = Literal["init", "order", "dropout"]

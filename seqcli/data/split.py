@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from seqcli.config.settings import Shares
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Key, permutation
+from seqcli.data.row_arrays import counted, places_of, row_array
 from seqcli.errors import UsageError
 
 Indices = NDArray[np.int64]
@@ -40,21 +41,21 @@ def stratified_split(
     if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-9:
         raise ValueError(f"fractions must be at least 0 and add up to 1, got {fractions}")
     classes = np.asarray(labels, dtype=np.int64)
-    counts = np.bincount(classes)
+    counts = counted(classes)
     # Test is drawn first and a class of one stays in training: nothing else could teach it.
     test = np.minimum(_apportioned(counts, fractions[2], smallest=2), np.maximum(counts - 1, 0))
     left = counts - test
     # A share of what test has left, so that both have their shares of the whole.
     valid_of_left = fractions[1] / (1 - fractions[2]) if fractions[1] else 0.0
     valid = np.minimum(_apportioned(left, valid_of_left, smallest=2), np.maximum(left - 1, 0))
-    parts: tuple[list[Indices], ...] = tuple([np.zeros(0, np.int64)] for _ in range(3))
-    for label, count in enumerate(counts):
-        order = np.flatnonzero(classes == label)[permutation(int(count), Key.split(seed, label))]
-        cuts = np.cumsum([test[label], valid[label]])
-        for part, chosen in zip(parts, reversed(np.split(order, cuts)), strict=True):
-            part.append(chosen)
-    train, valid_indices, test_indices = (np.sort(np.concatenate(part)) for part in parts)
-    return train, valid_indices, test_indices
+    part_of = row_array(len(classes), np.uint8)
+    for label, count in enumerate(counts.tolist()):
+        drawn = permutation(count, Key.split(seed, label))
+        members = places_of(classes, label)
+        cuts = (0, int(test[label]), int(test[label] + valid[label]))
+        for number, begin, end in ((2, *cuts[:2]), (1, *cuts[1:])):
+            part_of[members[drawn[begin:end]]] = number
+    return places_of(part_of, 0), places_of(part_of, 1), places_of(part_of, 2)
 
 
 def _apportioned(counts: Indices, fraction: float, *, smallest: int) -> Indices:

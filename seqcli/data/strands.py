@@ -92,7 +92,7 @@ def with_other_strands(train: Chosen[LabelledTexts]) -> Chosen[LabelledTexts]:
     both = replace(
         examples,
         texts=BothStrands(examples.texts),
-        labels=examples.labels * 2,
+        labels=replace(examples.labels, codes=np.tile(examples.labels.codes, 2)),
         rows=np.tile(examples.rows, 2),
         digests=np.tile(examples.digests, 2),
         groups=None if examples.groups is None else examples.groups * 2,

@@ -6,20 +6,20 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqcli.data import data_words
-from seqcli.data.arrays import TextWriter
+from seqcli.data.arrays import TextWriter, read_array
 from seqcli.data.cells import MAX_TEXT, count_numbers, refuse_numbers
 from seqcli.data.class_scores import MOST_CLASSES, SHARES
 from seqcli.data.config import DataConfig
 from seqcli.data.corpus import Corpus
-from seqcli.data.encoded import EncodedTexts, WholeTexts, kept_length
+from seqcli.data.encoded import WholeTexts, kept_length, unknown_share
 from seqcli.data.examples import LabelledTexts, read_examples
 from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
+from seqcli.data.row_arrays import LengthCounts, save_rows, taken
 from seqcli.data.split import SplitRule
 from seqcli.data.strands import with_other_strands
 from seqcli.data.tables import doubts
@@ -58,7 +58,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     lengths = _encode(division, trained, config.max_len, folder)
     for split, chosen in division.splits.items():
         _write_texts(chosen, folder, split)
-        np.save(folder / f"{split}.rows.npy", chosen.examples.rows[chosen.indices])
+        save_rows(folder / f"{split}.rows.npy", taken(chosen.examples.rows, chosen.indices), np.int64)
     remove_tree(scratch)
     vocab_size = trained.tokenizer.vocab_size
     record = PreparedRecord(
@@ -78,7 +78,10 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
     ).model_copy(
         update={
             **vocabulary_facts(recipe, vocab_size, trained.total),
-            "unknown": {split: EncodedTexts.open(folder, split).unknown_share() for split in SPLITS},
+            "unknown": {
+                split: unknown_share(read_array(folder / f"{split}.ids.npy", np.int32, mapped=True))
+                for split in SPLITS
+            },
         }
     )
     seal(folder, record, facts, trained.tokenizer.save())
@@ -129,11 +132,11 @@ class Lengths:
     """The lengths of the texts, in tokens.
 
     Args:
-        all: The length of every text of all splits before cutting (N).
+        all: The lengths of all texts of all splits before cutting.
         max_len: How many tokens are kept.
     """
 
-    all: NDArray[np.int64]
+    all: LengthCounts
     max_len: int
 
 
@@ -150,7 +153,7 @@ def _encode(
     longest_kept = kept_length([whole["train"].lengths], max_len)
     for split, encoded in whole.items():
         encoded.write(folder, split, targets=division.splits[split].targets, max_len=longest_kept)
-    return Lengths(np.concatenate([encoded.lengths for encoded in whole.values()]), longest_kept)
+    return Lengths(LengthCounts(*(encoded.lengths for encoded in whole.values())), longest_kept)
 
 
 def _texts_of(chosen: Chosen[LabelledTexts]) -> Iterator[str]:
@@ -196,11 +199,11 @@ def _facts(
         class_counts=counts,
         majority_label=majority,
         majority_share=counts["test"][majority] / sum(counts["test"].values()),
-        length_mean=round(float(lengths.all.mean()), 3),
-        length_p95=float(np.percentile(lengths.all, 95)),
-        length_max=int(lengths.all.max()),
+        length_mean=round(lengths.all.mean(), 3),
+        length_p95=lengths.all.percentile(95),
+        length_max=lengths.all.max(),
         max_len=lengths.max_len,
-        cut=int(np.count_nonzero(lengths.all > lengths.max_len)),
+        cut=lengths.all.above(lengths.max_len),
         definition=corpus.definition,
         warnings=tuple(warnings),
     )

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from seqcli.data import data_words
 from seqcli.data.examples import Distinct, LabelledExamples, distinct, overlap
 from seqcli.data.groups import grouped_parts
-from seqcli.data.labels import check_classes, class_order, label_warnings, one_spelling
+from seqcli.data.labels import CodedLabels, check_classes, class_order, label_warnings, one_spelling
 from seqcli.data.prepared import SPLITS
 from seqcli.data.repeats import Repeats, once, refuse_repeats
+from seqcli.data.row_arrays import counted, counting, different, in_order, shared_count, taken
 from seqcli.data.split import Indices, SplitRule, stratified_folds, stratified_split
 from seqcli.data.tables import quoted
 from seqcli.errors import DataError, first_names
@@ -36,7 +37,7 @@ class Chosen(Generic[E]):
 
     def picked(self, places: NDArray[np.int64]) -> "Chosen[E]":
         """Of those chosen the ones at these places."""
-        return replace(self, indices=self.indices[places], targets=self.targets[places])
+        return replace(self, indices=taken(self.indices, places), targets=taken(self.targets, places))
 
     @property
     def groups(self) -> Indices | None:
@@ -53,7 +54,7 @@ class Chosen(Generic[E]):
 
     def class_counts(self, classes: tuple[str, ...]) -> dict[str, int]:
         """Return how many examples each class has."""
-        return dict(zip(classes, np.bincount(self.targets, minlength=len(classes)).tolist(), strict=True))
+        return dict(zip(classes, counted(self.targets, len(classes)).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def check_texts(train: LabelledExamples, names: Sequence[str], unrepeated: Disti
     Raises:
         DataError: They do not.
     """
-    pool = [names[index] for index in unrepeated.rows]
+    pool = CodedLabels.of(names).picked(unrepeated.rows)
     _check_kept(pool, names, train.name, unrepeated)
     check_classes(pool, train.name, lambda place: train.place(int(unrepeated.rows[place])))
 
@@ -110,22 +111,22 @@ def divide(parts: Mapping[str, E], rule: SplitRule, check: Check[E] = check_text
         UsageError: The rule asks for shares or folds, and splits are ready-made.
     """
     rule.check({name: part.name for name, part in parts.items()})
-    spelling = one_spelling({label for part in parts.values() for label in part.labels})
+    spelling = one_spelling({label for part in parts.values() for label in CodedLabels.of(part.labels).names})
     missing = [name for name in ("valid", "test") if name not in parts]
     train = parts["train"]
-    names = [spelling[label] for label in train.labels]
+    names = CodedLabels.of(train.labels).respelt(spelling)
     left = _left_once(parts, spelling, rule)
     unrepeated = _to_learn_from(train, names, missing=missing, left=left, rule=rule)
     check(train, names, unrepeated)
-    pool = [names[index] for index in unrepeated.rows]
-    classes = class_order(pool)
-    splits = _split_off(Chosen(train, unrepeated.rows, _numbers(pool, classes)), missing, rule)
+    pool = names.picked(unrepeated.rows)
+    classes = class_order(pool.counts())
+    splits = _split_off(Chosen(train, unrepeated.rows, pool.numbers(classes)), missing, rule)
     if rule.folds:
         _into_folds(splits, classes, rule)
     if rule.duplicates == "keep" and train.groups is None:
         splits = {name: _with_repeats(chosen, names, classes) for name, chosen in splits.items()}
     for name in parts.keys() - {"train"}:
-        rows = np.arange(len(parts[name])) if left is None else np.array(left.rows[name], np.int64)
+        rows = counting(len(parts[name])) if left is None else np.array(left.rows[name], np.int64)
         splits[name] = _ready_made(parts[name], spelling, classes).picked(rows)
         _refuse_nothing_left(splits[name], name)
     _refuse_shared_groups(splits)
@@ -194,20 +195,18 @@ def _to_learn_from(
         rule: The rule of the split.
     """
     by_groups = rule.duplicates == "keep" and train.groups is not None
-    unrepeated = (
-        distinct(train, names) if missing and not by_groups else Distinct(np.arange(len(train)), 0, 0)
-    )
+    unrepeated = distinct(train, names) if missing and not by_groups else Distinct(counting(len(train)), 0, 0)
     if left is not None:
         rows = unrepeated.rows[np.isin(unrepeated.rows, left.rows["train"])]
         return Distinct(rows, left.dropped, left.conflicting)
     return replace(unrepeated, dropped=0, conflicting=0) if rule.duplicates == "keep" else unrepeated
 
 
-def _with_repeats(chosen: Chosen[E], names: Sequence[str], classes: tuple[str, ...]) -> Chosen[E]:
+def _with_repeats(chosen: Chosen[E], names: CodedLabels, classes: tuple[str, ...]) -> Chosen[E]:
     """The same examples and all others of their texts, in an order that is not that of the rows."""
     digests = chosen.examples.digests
     rows = np.flatnonzero(np.isin(digests, digests[chosen.indices]))
-    targets = _numbers([names[row] for row in rows.tolist()], classes)
+    targets = names.picked(rows).numbers(classes)
     order = np.lexsort((targets, digests[rows]))
     return Chosen(chosen.examples, rows[order], targets[order])
 
@@ -220,10 +219,13 @@ def _dropped_across(left: Repeats, called: str) -> Iterator[str]:
 
 def _repeated(splits: Mapping[str, Chosen[E]], rule: SplitRule) -> Iterator[str]:
     """A sentence for each split that holds rows of one text, and for two of one table that share texts."""
-    digests = {name: chosen.examples.digests[chosen.indices] for name, chosen in splits.items()}
+    digests = {
+        name: in_order(taken(chosen.examples.digests, chosen.indices))[1] for name, chosen in splits.items()
+    }
     for name, chosen in splits.items():
-        if len(np.unique(digests[name])) < len(digests[name]):
-            repeats = once({name: digests[name].tolist()}, {name: chosen.targets.tolist()})
+        if different(digests[name]) < len(digests[name]):
+            own = chosen.examples.digests[chosen.indices].tolist()
+            repeats = once({name: own}, {name: chosen.targets.tolist()})
             sentence = data_words.repeated_rows(
                 repeats.dropped,
                 len(chosen.indices),
@@ -234,15 +236,9 @@ def _repeated(splits: Mapping[str, Chosen[E]], rule: SplitRule) -> Iterator[str]
             yield sentence if rule.duplicates else f"{sentence} (--duplicates drop leaves one)"
     for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
         if splits[first].examples is splits[second].examples:
-            shared = int(np.isin(digests[second], digests[first]).sum())
+            shared = shared_count(digests[second], digests[first])
             if shared:
                 yield data_words.shared_texts(shared, second, first, called=splits[first].examples.called)
-
-
-def _numbers(names: Sequence[str], classes: tuple[str, ...]) -> NDArray[np.int64]:
-    """Each name's place among the classes (N)."""
-    places = {name: place for place, name in enumerate(classes)}
-    return np.array([places[name] for name in names], np.int64)
 
 
 def _split_off(train: Chosen[E], missing: Sequence[str], rule: SplitRule) -> dict[str, Chosen[E]]:
@@ -377,7 +373,7 @@ def _ready_made(examples: E, spelling: Mapping[str, str], classes: tuple[str, ..
     Raises:
         DataError: One has a class that the training examples lack.
     """
-    names = [spelling[label] for label in examples.labels]
+    names = CodedLabels.of(examples.labels).respelt(spelling)
     known = set(classes)
     for index, name in enumerate(names):
         if name not in known:
@@ -385,7 +381,7 @@ def _ready_made(examples: E, spelling: Mapping[str, str], classes: tuple[str, ..
                 f"{examples.place(index)}: the label {quoted(name)} does not occur in the training data",
                 f"Its labels: {first_names(list(map(quoted, classes)))}.",
             )
-    return Chosen(examples, np.arange(len(examples)), _numbers(names, classes))
+    return Chosen(examples, counting(len(examples)), names.numbers(classes))
 
 
 def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, unrepeated: Distinct) -> None:
@@ -394,7 +390,7 @@ def _check_kept(pool: Sequence[str], names: Sequence[str], table: str, unrepeate
     Raises:
         DataError: So it is.
     """
-    if len(set(pool)) == 1 < len(set(names)):
+    if len(CodedLabels.of(pool).counts()) == 1 < len(CodedLabels.of(names).counts()):
         raise DataError(
             f"{table}: all {len(pool):,} different texts have the label {quoted(pool[0])}; "
             f"{unrepeated.conflicting:,} rows repeat one of them under another label",

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from seqcli.data.arrays import TextWriter
 from seqcli.data.config import DataConfig
 from seqcli.data.corpus import TableCorpus
-from seqcli.data.encoded import WholeTexts, kept_length
+from seqcli.data.encoded import WholeTexts, kept_length, unknown_share
 from seqcli.data.facts import DataFacts
 from seqcli.data.pair_scores import BY_WORDS, bleu_tokenizer, check_bleu_tokenizer
 from seqcli.data.pairs import PairDivision, Pairs
 from seqcli.data.prepared import SPLITS
+from seqcli.data.row_arrays import LengthCounts, places_of, taken
 from seqcli.data.tables import doubts
-from seqcli.data.tokenizer import UNK, Tokenizer, recipe_of
+from seqcli.data.tokenizer import Tokenizer, recipe_of
 from seqcli.errors import UsageError
 
 C = TypeVar("C")
@@ -73,7 +74,7 @@ class WrittenSizes:
 
     Args:
         chosen: The rows kept, by split, as places within the split.
-        lengths: Tokens of the first side of all rows before cutting.
+        lengths: The lengths in tokens of the first side of all rows before cutting.
         max_len: The most tokens of a side.
         dropped: Training rows left out because a side is longer.
         cut: Other rows with a side that was cut.
@@ -81,7 +82,7 @@ class WrittenSizes:
     """
 
     chosen: Mapping[str, NDArray[np.int64]]
-    lengths: NDArray[np.int64]
+    lengths: LengthCounts
     max_len: int
     dropped: int
     cut: int
@@ -118,20 +119,20 @@ def encode_sides(
         long = np.any([texts.lengths > longest_kept for texts in encoded.values()], axis=0)
         # Where every row is too long there would be nothing to learn from: then all are cut instead.
         keep = ~long if split == "train" and not long.all() else np.ones(len(long), np.bool_)
-        chosen[split], beyond[split] = np.flatnonzero(keep), int(long.sum())
+        chosen[split], beyond[split] = places_of(keep, wanted=True), int(long.sum())
         for side, texts in encoded.items():
             texts.write_ids(folder, f"{split}.{side}", max_len=longest_kept, chosen=chosen[split])
-        _write_texts(splits[split].picked(splits[split].indices[chosen[split]]), folder, split)
+        _write_texts(splits[split].picked(taken(splits[split].indices, chosen[split])), folder, split)
     dropped = len(splits["train"]) - len(chosen["train"])
     first = next(iter(sides))
     return WrittenSizes(
         chosen=chosen,
-        lengths=np.concatenate([encoded[first].lengths for encoded in whole.values()]),
+        lengths=LengthCounts(*(encoded[first].lengths for encoded in whole.values())),
         max_len=longest_kept,
         dropped=dropped,
         cut=sum(beyond.values()) - dropped,
         unknown={
-            side: {split: float(np.mean(encoded[side].ids == UNK)) for split, encoded in whole.items()}
+            side: {split: unknown_share(encoded[side].ids) for split, encoded in whole.items()}
             for side in sides
         },
     )
@@ -174,9 +175,9 @@ def written_facts(
         duplicates=division.duplicates,
         empty=empty,
         class_counts={split: {"pairs": len(sizes.chosen[split])} for split in SPLITS},
-        length_mean=round(float(sizes.lengths.mean()), 3),
-        length_p95=float(np.percentile(sizes.lengths, 95)),
-        length_max=int(sizes.lengths.max()),
+        length_mean=round(sizes.lengths.mean(), 3),
+        length_p95=sizes.lengths.percentile(95),
+        length_max=sizes.lengths.max(),
         max_len=sizes.max_len,
         cut=sizes.cut,
         unknown=sizes.unknown.get("source", {}),
