@@ -25,7 +25,7 @@ def solved(folder, model, name, *, seeds, **options) -> int:
 
 @pytest.mark.parametrize("model", ["lstm", "gru"])
 def test_gated_cells_add_over_20_steps(tmp_path, model):
-    settings = {"length": 20, "held_out": 500}
+    settings = {"length": 20, "held_out": 500, "examples": 6000}
     assert result(tmp_path, model, "adding", seed=0, settings=settings, epochs=3).solved.solved
 
 

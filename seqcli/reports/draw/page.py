@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from seqcli.results.wording import RAISED
 
@@ -93,7 +94,7 @@ class Page:
     @property
     def signs(self) -> bool:
         """Return whether every sign that seqcli draws can be encoded."""
-        return encodable("".join((*ASCII, *RAISED.values())), self.encoding)
+        return takes_signs(self.encoding)
 
     @property
     def columns(self) -> int:
@@ -102,8 +103,16 @@ class Page:
 
     def fit(self, text: str) -> str:
         """The text with nothing in it that the encoding cannot take."""
+        if text.isascii() and self.signs:  # most cells of a long table: nothing is to be replaced
+            return text
         plain = text if self.signs else "".join(ASCII.get(character, character) for character in _flat(text))
         return escaped(plain, self.encoding)
+
+
+@cache
+def takes_signs(encoding: str) -> bool:
+    """Return whether an encoding can take every sign that seqcli draws; asked for each cell of a table."""
+    return encodable("".join((*ASCII, *RAISED.values())), encoding)
 
 
 def _flat(text: str) -> str:
