@@ -6,10 +6,11 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
-from making.forked import output, run_in_text
+from making.forked import output, own_server, run_in_text
 
 from seqcli.cli.main import COMMANDS
 from seqcli.cli.run import print_lines
@@ -22,6 +23,7 @@ TINY = ("--hidden", 8, "--embedding", 8, "--epochs", 2, "--batch-size", 16)
 
 IMPORTS = """
 import sys
+from pathlib import Path
 from seqcli.cli.main import execute
 heavy = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "pyarrow"}
 for line in sys.argv[1:]:
@@ -199,9 +201,11 @@ def test_predict_names_the_line_that_is_not_utf8(trained, shell):
 
 
 def test_a_closed_pipe_ends_a_printing_command_quietly(trained):
-    program = f"yes good | head -20000 | {sys.executable} -m seqcli predict {trained} | head -1"
+    seqcli = f"{sys.executable} -m making.forked {own_server()}"
+    program = f"yes good | head -20000 | {seqcli} predict {trained} | head -1"
     done = subprocess.run(
         ["/bin/bash", "-c", f"{program}; exit ${{PIPESTATUS[2]}}"],
+        cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         check=False,
