@@ -104,6 +104,7 @@ def raise_shortfalls(result: StudyResult, *, in_sight: bool = False) -> None:
         GateFailedError: A gate does not hold.
         GateUndecidedError: A gate cannot be decided.
     """
+    # Before gates: one that does not hold may do so only because of what is missing.
     if result.failures:
         raise LegsFailedError(
             f"{len(result.failures)} of {result.legs} training runs failed; the table shows the rest"
@@ -142,6 +143,7 @@ def raise_unmet(expectations: Sequence[Expectation], *, in_sight: bool = False) 
             for expectation in expectations
             if expectation.verdict == "undecided" and expectation.need
         ]
+        # Gates of one pair lack the same seeds: told once.
         hint = "; ".join(dict.fromkeys(needs))
         raise GateUndecidedError(
             f"expected, and it cannot be decided: {'; '.join(undecided)}",

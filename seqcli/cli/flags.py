@@ -226,6 +226,7 @@ def takes(
             refuse_empty_names(parts, values)
             try:
                 command(values)
+            # `| head -1`: a reader who has enough is no fault, and Python would complain at exit.
             except BrokenPipeError:
                 silence_stdout()
                 raise typer.Exit from None

@@ -39,6 +39,7 @@ class CommandHelp(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; `--help-all` anywhere in it prints the whole page and stops."""
+        # Behind `--` stand texts, and one of them may be '--help-all'.
         before_texts = args[: args.index("--")] if "--" in args else args
         if WHOLE in before_texts and not ctx.resilient_parsing:
             show(command_page(ctx.command_path, self.callback, whole=True))

@@ -68,6 +68,7 @@ def commands_for(arguments: Sequence[str]) -> tuple[str, ...]:
 
     A command's file imports what its options are made of, which is of no use to another command.
     """
+    # A wrong name needs all: typer suggests the nearest of those it knows.
     return tuple(arguments[:1]) if arguments and arguments[0] in COMMANDS else COMMANDS.names()
 
 
@@ -99,6 +100,7 @@ def as_given(text: str, arguments: Sequence[str]) -> str:
         folder = f"{str(Path.cwd()).rstrip(os.sep)}{os.sep}"
     except OSError:  # the folder is gone
         return text
+    # In '/' every path would lose its root and name another file.
     return text if folder == os.sep or any(folder in word for word in arguments) else text.replace(folder, "")
 
 
@@ -171,9 +173,11 @@ def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every fault ends here."""
     try:
         check_environment()
+        # The first word alone: a text to label may be 'audit' too.
         words = [OTHER_NAMES.get(word, word) if place == 0 else word for place, word in enumerate(arguments)]
         app = build_app(commands_for(words))
         result = app(args=words, standalone_mode=False, prog_name="seqcli")
+        # Here and not at exit, where a full disk could no longer be told with a code.
         sys.stdout.flush()
     except (SystemExit, BrokenPipeError) as end:  # typer's own, after a completion or where nobody reads
         if getattr(end, "code", None) != 0:
@@ -186,6 +190,7 @@ def execute(arguments: Sequence[str]) -> int:
         complain(SeqcliError("interrupted"))
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - every fault ends here
+        # First: an error that a signal caused is told as the signal, whatever a library made of it.
         lost = lost_signal()
         fault = named(error) if lost is None else SeqcliError(str(lost))
         fault.exit_code = fault.exit_code if lost is None else lost.exit_code

@@ -78,10 +78,12 @@ def warn(lines: Sequence[str]) -> None:
     from seqcli.reports.draw.printable import printable
     from seqcli.reports.draw.terminal import ConsoleOptions, page_of, stderr_console, write
 
+    # Python sets it so where a shell closed it: `2>&-`.
     if sys.stderr is None or not lines:
         return
     page, shown = page_of(stderr_console(ConsoleOptions())), [printable(line) for line in lines]
     if page.terminal:
+        # Escaped first: what is wrapped are the characters that are shown.
         shown = [part for line in shown for part in hanging(line, page.columns)]
     write("".join(line + "\n" for line in shown), sys.stderr)
 
@@ -106,6 +108,7 @@ def follow(
         try:
             return drive(events, show)
         except StoppedError as error:
+            # Whoever stopped it raised 75, the code of a time limit; a signal has 128 + its number.
             error.exit_code = stop.exit_code(error.exit_code)
             raise
 
@@ -125,6 +128,7 @@ def show_result(result: "Result", given: Given) -> None:
     from seqcli.reports.report import render
 
     name, page = check_format(given), stdout_page(console_options(given))
+    # A terminal shows bytes to a person, in its own encoding; a pipe or file is read by a program.
     for_machines = name in MACHINE_FORMATS and not page.terminal
     text = render(
         result,
@@ -163,6 +167,7 @@ def show_configuration(record: "BaseModel", settings: "Mapping[str, Setting]", g
         ]
         write(json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n")
         return
+    # Origins stand behind '#': what is printed can be saved and given to -c as it is.
     spelt = [(f"{key}: {yaml_value(value)}", origin) for key, value, origin in explain(record, settings)]
     width = max(len(text) for text, _ in spelt)
     write("".join(f"{printable(text).ljust(width)}  # {printable(origin)}\n" for text, origin in spelt))

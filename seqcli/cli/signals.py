@@ -62,6 +62,7 @@ class StopSignals:
         self.deadline = time.monotonic()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
+        # The second one: whoever asks twice does not wait for a save that may hang on a disk.
         if self.received is not None:
             os._exit(128 + number)
         self.received = number
@@ -98,6 +99,7 @@ class _Ending:
         self.received = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
+        # While Python ends, an exception would be printed and passed over.
         if self.received or sys.is_finalizing():
             os._exit(128 + number)
         self.received = True

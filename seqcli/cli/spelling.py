@@ -35,6 +35,7 @@ def spell_command(config: Mapping[str, object], out: str, makers: "Mapping[str, 
         values = _with_its_own_settings(config, flags)
         named = {part.key: values[part.key] for part in parts if isinstance(part, Positional)}
         defaults = _defaults(record, parts, {**named, **task})
+    # A run of an older version may hold settings that no option spells any more.
     except (SeqcliError, KeyError):
         return None
     words = ["seqcli", command]

@@ -51,6 +51,7 @@ def lines_of(stream: BinaryIO, name: str, encoding: str = UTF_8) -> Iterator[str
                 "A text is one line; is this text?",
             )
         try:
+            # A byte order mark begins a file of some editors; further down it is a character of the text.
             yield line.decode(encoding).removeprefix("\ufeff" if number == 1 else "")
         except UnicodeDecodeError as error:
             raise DataError(
@@ -66,9 +67,11 @@ def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
         *ended, last = chunk.split(b"\n")
         for line in ended:
             partial += line
+            # CR LF, as Windows ends lines; a CR elsewhere is a character of the text.
             yield bytes(partial).removesuffix(b"\r")
             partial.clear()
         partial += last
+        # Not read to its end: `lines_of` refuses it by its length, which is known already.
         if len(partial) > MAX_LINE:
             break
         if not _more_at_once(stream):
@@ -81,6 +84,7 @@ def _more_at_once(stream: BinaryIO) -> bool:
     """Return whether reading on would not wait; what is no descriptor never does."""
     try:
         return bool(select.select([stream.fileno()], [], [], 0)[0])
+    # What has no descriptor to ask holds all that it has already.
     except (OSError, ValueError):
         return True
 
@@ -101,6 +105,7 @@ def blocks(lines: Iterable[str | None]) -> Iterator[list[str]]:
             if block and (line is None or len(block) == LINES_AT_ONCE or size >= CHARACTERS_AT_ONCE):
                 yield block
                 block, size = [], 0
+    # Answers to the good lines are not lost to the bad one after them.
     except DataError:
         if block:
             yield block
@@ -134,6 +139,7 @@ def sources(given: Given) -> tuple[Iterator[list[str]], str]:
     if texts and path:
         raise UsageError("texts and --input exclude each other", "Drop one of the two.")
     if texts and list(texts) != [STDIN]:
+        # `predict RUN in.txt` would label the file's name, and the answer would look like one.
         for text in filter(os.path.isfile, texts):
             raise UsageError(f"{text} is a file", f"Give --input {text} for its lines.")
         return blocks(iter(texts)), "text"
@@ -200,6 +206,7 @@ def answering(file: "NamedFile | None") -> Iterator[LineWriter]:
 
             def take(lines: Sequence[str]) -> None:
                 nonlocal done
+                # A lone surrogate of a file's name cannot be encoded: one answer may not end all others.
                 write("".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))
                 done += len(lines)
 

@@ -147,6 +147,7 @@ def check_size(model: ModelConfig, training: TrainingConfig, prepared: Prepared)
     free = free_memory()
     if _least_bytes(model, training, prepared, gates=MANY_GATES) <= free:
         return
+    # Counting a cell's gates loads its file and torch: only where a cell of many would not fit.
     needed = _least_bytes(model, training, prepared, gates=len(model.gate_names))
     if needed > free:
         raise OutOfMemoryError(
@@ -161,6 +162,7 @@ def _least_bytes(model: ModelConfig, training: TrainingConfig, prepared: Prepare
     width = model.hidden * (1 + model.bidirectional)
     below = model.hidden + model.embedding + (model.layers - 1) * (model.hidden + width)
     recurrent = (gates + 1) * width * below
+    # Weights, gradients, Adam's two moments, the best epoch's copy: five numbers for each weight.
     numbers = 5 * (recurrent + prepared.vocab_size * model.embedding + width * prepared.output_size)
     steps = int(prepared.splits["train"].lengths.max(initial=1))
     states = min(training.batch_size, len(prepared.splits["train"].lengths)) * steps * width * model.layers
@@ -188,6 +190,7 @@ class Contender:
 
     def epoch_steps(self, prepared: Prepared) -> int:
         """Training steps of an epoch over its part of the data."""
+        # Any seed will do: the subset's size, and so the number of steps, is the same for all.
         split = subset_of(prepared.splits["train"], self.training.train_size, seed=0)
         return len(training_order(split, batch_size=self.training.batch_size, seed=0, epoch=1))
 

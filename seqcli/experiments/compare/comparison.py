@@ -45,19 +45,24 @@ def measured(
     began = time.monotonic()
     try:
         if planned.protocol.by_clock:
+            # Before anything else: the time of a step decides how many steps each model is trained for.
             planned = planned.equalised((yield from step_seconds(planned, store, should_stop)))
+            # The timing of steps is no training: it may not lengthen what cost is allowed to take.
             began = time.monotonic()
         if planned.config.tune_lr:
             from seqcli.experiments.compare.tuning import tune
 
             planned = yield from tune(planned, LegRunner(planned, store, should_stop))
         planned = yield from _run_to_a_decision(planned, runner)
+        # Legs found finished took their time in an earlier command: it counts as if they had run now.
         took = max(time.monotonic() - began, training_seconds(planned, store))
         if planned.config.measures_cost:
             known = _evidence(planned, store, costs=None, failures=runner.failures)
+            # A person can read who is better while cost, which may take as long again, is measured.
             yield QualityKnown(result=conclude(known))
         costs = yield from _costs(planned, store, should_stop, training=took)
     except StoppedError as stopped:
+        # A look that was cut off is none: the result is that of the first, whose level is its own.
         planned = planned.up_to(planned.looks.counts[0])
         yield Note(text=stopped.message)
     return _evidence(planned, store, costs=costs, failures=runner.failures)
@@ -88,6 +93,7 @@ def _costs(
         return None
     finished = [_first_finished(planned.of_model(label), store) for label in planned.models]
     legs = [leg for leg in finished if leg is not None]
+    # A ratio needs both sides: without one model's leg no process is worth starting.
     if len(legs) < len(finished):
         return None
     anew = planned.config.measure_again
@@ -118,7 +124,9 @@ def step_seconds(
             "Compare at --match hidden.",
         )
     return {
-        label: median(median(b.steps.seconds) for b in measured) for label, measured in costs.blocks.items()
+        # A median of medians: neither a slow step nor a slow process moves it.
+        label: median(median(b.steps.seconds) for b in measured)
+        for label, measured in costs.blocks.items()
     }
 
 
@@ -167,6 +175,7 @@ def _evidence(
     baselines = {
         name: tuple(answers for answers in folds if answers is not None)
         for name, folds in answered.items()
+        # A baseline that failed in one fold has no mean over folds that another could be held against.
         if None not in folds
     }
     shares = [fold.majority_score for fold in planned.folds]

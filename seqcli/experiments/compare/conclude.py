@@ -48,6 +48,7 @@ def conclude(evidence: ComparisonInputs) -> Comparison:
         failures=list(evidence.failures),
         sittings=list(evidence.sittings),
         answers=None
+        # Folds test different rows: there is no spread over the same examples to keep.
         if evidence.folds
         else answer_spread(
             {measured.label: measured.outcomes for measured in evidence.models}, *scoring(evidence.prepared)
@@ -64,6 +65,7 @@ def is_complete(evidence: ComparisonInputs) -> bool:
 
 def _signature(evidence: ComparisonInputs, models: Sequence[ModelResult]) -> str:
     config = evidence.config
+    # In the order of the models, each once: the same comparison has the same signature each time.
     kernels = list(dict.fromkeys(model.kernel for model in models if model.kernel))
     return signature(
         f"{evidence.prepared.name}@{evidence.prepared.facts.sha256[:8]}",
@@ -102,6 +104,7 @@ def _task(evidence: ComparisonInputs) -> TaskFacts:
 def _protocol(evidence: ComparisonInputs) -> Protocol:
     config, prepared = evidence.config, evidence.prepared
     solved = prepared.facts.definition is not None  # the margin is then one of seeds, not of scores
+    # What was asked for as a margin is of seeds solved; the scores' own is the metric's default.
     own = config.model_copy(update={"margin": None})
     return Protocol(
         match=evidence.match,

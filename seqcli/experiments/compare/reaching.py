@@ -55,6 +55,7 @@ def median_of_reached(values: Sequence[float | None]) -> float | None:
     """The median where None is beyond every number; None where the median is."""
     if not values:
         return None
+    # Nobody knows how long the rest would have taken, only that it is longer: the order needs no more.
     times = np.sort([np.inf if value is None else value for value in values])
     middle = float(times[(len(times) - 1) // 2] + times[len(times) // 2]) / 2
     return middle if np.isfinite(middle) else None
@@ -70,6 +71,7 @@ def compared_steps(
     """
     if not all(leg.epochs for leg in (*a, *b)):
         return None
+    # One budget for both: an unsolved run of the one that stopped early is not the quicker one.
     budget = max(leg.epochs[-1].step for leg in (*a, *b))
     steps = [[_solved_at(leg, criterion) for leg in legs] for legs in (a, b)]
     compared = compare_steps(*steps, budget=budget, alpha=alpha)
@@ -93,6 +95,7 @@ def _solved_at(leg: LegOutcome, criterion: Criterion) -> int | None:
     if leg.summary.solved is None or not leg.summary.solved.solved:
         return None
     met = (epoch.step for epoch in leg.epochs if criterion.met_in_validation(epoch.valid_metric))
+    # Solved on the test split though validation never met it: no sooner than at its end.
     return next(met, leg.epochs[-1].step)
 
 
@@ -103,6 +106,7 @@ def _first(epochs: Sequence[EpochRecord], target: float, *, up: bool) -> EpochRe
 
 def _seconds(leg: LegOutcome | None, epoch: int | None) -> float | None:
     """The seconds from the leg's start to the end of an epoch, where the leg told them all."""
+    # Told in part, or by an older version not at all: a time of another epoch would be worse than none.
     if leg is None or epoch is None or len(leg.timing.epoch_seconds) != len(leg.epochs):
         return None
     return leg.timing.epoch_seconds[epoch - 1]

@@ -47,6 +47,7 @@ def rule_fact(task: TaskFacts, models: Sequence[ModelResult], pairs: Sequence[Pa
     by_name = {model.name: model for model in both}
     by_length = "gru" if task.length_mean <= SHORT else "lstm"
     by_size = "gru" if task.train <= LITTLE else "lstm"
+    # Where the two rules name different models, the guide itself says nothing that could be tested.
     verdict = _verdict_for(by_name[by_length], pair, pair.quality.verdict) if by_length == by_size else None
     return [
         RuleFact(
@@ -99,6 +100,7 @@ def _verdicts(baseline: Baseline) -> dict[str, Verdict]:
 
 
 def _without_gain(against_best: Sequence[Verdict]) -> RecurrenceVerdict:
+    # Of no verdicts `all` is true: `against_best` is never empty, for a baseline without any is left out.
     if all(verdict == "worse" for verdict in against_best):
         return "costs"
     return "equivalent" if set(against_best) <= {"equivalent", "worse"} else "undecided"
@@ -138,6 +140,7 @@ def recommend(
     agreements = [agreement for agreement in agreements if not controls & {agreement.a, agreement.b}]
     joint = {(agreement.a, agreement.b): agreement.verdict for agreement in agreements}
     contradicted = [agreement for agreement in agreements if agreement.verdict == "depends"]
+    # One contradicted pair is enough: a model named all the same would be the first protocol's alone.
     if contradicted:
         contradictions = [
             ContradictionFact(a=agreement.a, b=agreement.b, verdicts=dict(agreement.verdicts))
@@ -228,6 +231,7 @@ def _ahead_of_all(
     for model in models:
         its_own = [pair for pair in pairs if model.label in (pair.a, pair.b)]
         wins = [_verdict_for(model, pair, verdict(pair)) == "better" for pair in its_own]
+        # With --reference not all pairs are judged: who was not held against all others is not ahead of all.
         if len(wins) == len(models) - 1 and all(wins):
             return model
     return None
@@ -242,9 +246,11 @@ def _what_would_decide(pairs: Sequence[Pair], first: int) -> Lack | None:
     known = [quality.seeds_needed for quality in undecided if quality.seeds_needed is not None]
     if solved:
         return Lack(what="like these", count=max(known), first_seed=first) if known else None
+    # Before seeds are counted: no number of them follows from a spread that is not known.
     if any(quality.ci95 is None for quality in undecided):
         unmeasured = any(quality.difference is None for quality in undecided)
         return Lack(what="finished" if unmeasured else "spread")
+    # Before seeds too: where the test set is too small, more seeds decide nothing.
     examples = max(quality.examples_needed or 0 for quality in undecided)
     if examples > 0:
         return Lack(what="examples", count=examples)
@@ -272,6 +278,7 @@ def _cheaper(models: Sequence[ModelResult], pairs: Sequence[Pair]) -> list[CostF
 
 def _smallest(models: Sequence[ModelResult]) -> ModelResult | None:
     """The model with fewer parameters in all than every other by more than the margin, if one is."""
+    # The two smallest are enough: what is beyond the margin of the next is so of all others.
     ranked = sorted(models, key=lambda model: model.parameters.total)
     sizes = [model.parameters.total for model in ranked[:2]]
     return ranked[0] if len(sizes) == 2 and sizes[1] > sizes[0] * exp(COST_MARGIN) else None

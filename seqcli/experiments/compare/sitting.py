@@ -35,6 +35,7 @@ def schedule(labels: Sequence[str], rounds: int = ALL_PROCESSES, *, seed: int = 
     Rounds go in pairs: a random order, then the same one backwards, so that a drift of the machine's speed
     that is even over the two cancels in the mean, and no model always comes first.
     """
+    # The seed is the sitting's number: another sitting has another order, the same one repeats it.
     generator = random.Random(seed)
     order: list[str] = []
     for number in range(rounds):
@@ -70,6 +71,7 @@ class Allowance:
         """
         if self.whole:
             return self.most
+        # Of the rounds done so far, as many as fit into training's time at their pace.
         affordable = int((self.training or 0.0) * done / seconds) if seconds > 0 else 1
         return max(1, done, min(self.most, affordable))
 

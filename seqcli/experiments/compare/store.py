@@ -91,6 +91,7 @@ class Store:
         Raises:
             RunError: Its file was changed, or is of a version whose results mean something else.
         """
+        # A run that has grown holds the smaller comparison's result: it answers less than is asked now.
         if self.run is None or self.run.grown or self.run.status().state != "done":
             return None
         try:
@@ -212,6 +213,7 @@ class Store:
             legs: One of each model.
             what: 'steps' for those that decide how long models are trained for equal time.
         """
+        # Blocks are kept by label: under another name the same model would not find its own.
         models: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
         machine = this_machine(legs[0].leg.device, legs[0].leg.threads).to_json()
         digest = strict_json.digest([COST_BLOCKS, what, machine, *models])
@@ -263,8 +265,10 @@ def open_store(
         BusyError: Another process works in it.
         StorageError: The disk is full or fails.
     """
+    # At each start, since a process that was killed could not do it at its end.
     with suppress(StorageError, OSError):  # no cache, nothing left in it
         for entry in sorted(cache_folder().iterdir()):
+            # A link may lead out of the cache, where nothing is seqcli's to sweep.
             if entry.is_dir() and not entry.is_symlink():
                 sweep_stale(entry)
     if folder is None:
