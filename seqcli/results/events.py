@@ -1,7 +1,7 @@
 """The events of work in progress: plain records that a command draws and an experiment yields."""
 
-from collections.abc import Callable, Generator
-from typing import Literal, TypeVar
+from collections.abc import Callable, Generator, Iterator
+from typing import Generic, Literal, TypeVar
 
 from pydantic import Field, SerializeAsAny
 
@@ -142,6 +142,18 @@ Event = (
 )
 
 
+class _Work(Generic[E, R]):
+    """Work whose events a loop reads; a plain `for` would drop what a generator returns."""
+
+    result: R
+
+    def __init__(self, events: Generator[E, None, R]) -> None:
+        self._events = events
+
+    def __iter__(self) -> Iterator[E]:
+        self.result = yield from self._events
+
+
 def drive(events: Generator[E, None, R], each: Callable[[E], object] = lambda _: None) -> R:
     """Run work to its end and return what came of it.
 
@@ -156,13 +168,10 @@ def drive(events: Generator[E, None, R], each: Callable[[E], object] = lambda _:
     half
     2
     """
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as end:
-            result: R = end.value
-            return result
+    work = _Work(events)
+    for event in work:
         each(event)
+    return work.result
 
 
 def relay(events: Generator[E, None, R], change: Callable[[E], T | None]) -> Generator[T, None, R]:
@@ -172,12 +181,9 @@ def relay(events: Generator[E, None, R], change: Callable[[E], T | None]) -> Gen
         events: The work.
         change: The event to yield in one's place; None drops it.
     """
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as end:
-            result: R = end.value
-            return result
+    work = _Work(events)
+    for event in work:
         changed = change(event)
         if changed is not None:
             yield changed
+    return work.result
