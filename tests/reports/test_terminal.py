@@ -124,6 +124,7 @@ READ = {
     "data/columns.py",
     "data/pair_scores.py",
     "data/pair_tokenizer.py",
+    "data/plain_pieces.py",
     "data/tokenizer.py",
     "data/tokenizers/word.py",
     "reports/draw/printable.py",

@@ -59,7 +59,7 @@ def test_a_figure_is_matplotlibs_and_shows_itself_in_a_notebook(records):
 
 def test_what_has_no_pictures_says_what_has(records):
     with pytest.raises(UsageError, match="nothing to draw") as raised:
-        records.CASES["train"]().plot()
+        records.CASES["translate"]().plot()
     assert "compare" in raised.value.hint
 
 
