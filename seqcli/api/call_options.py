@@ -93,6 +93,7 @@ class ModelOptions(TypedDict, total=False):
     init: str
     pooling: str
     crf: bool
+    frame_encoder: Literal["convolution", "flat"]
 
 
 class SettingOptions(TypedDict, total=False):

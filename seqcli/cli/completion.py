@@ -157,6 +157,7 @@ LITERAL = frozenset(
         "choose_by",
         "device",
         "fill",
+        "frame_encoder",
         "init",
         "missing_labels",
         "optimizer",

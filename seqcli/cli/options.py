@@ -18,8 +18,8 @@ data = flags(
     """
     --task NAME                a built-in task (`seqcli tasks` lists them)
     --data FILE                your own CSV, TSV, JSONL (also .gz) or Parquet file, hf:NAME, a text to
-                               continue, two files A::B, of signals .npz, .ts or a folder of classes, or
-                               a folder of images with their captions
+                               continue, two files A::B, of signals .npz, .ts or a folder of classes (films:
+                               FOLDER/CLASS/CLIP/1.png), or a folder of images with their captions
     --kind NAME                what your own data is for: caption, classify, forecast, generate, row,
                                signal (numbers), signal-tag (a label for each step of them), tag or
                                translate (default: by columns or models)
@@ -30,8 +30,8 @@ data = flags(
     --target-column NAME       of pairs, the column that is to be written
     --image-column NAME        of captions, the column of images' names, relative to the table
     --caption-column NAME      of captions, the column that is to be written
-    --image-size WxH           of captions, the size that images are brought to, such as 32x32 (default:
-                               all have one size)
+    --image-size WxH           of captions and films, the size that images are brought to, such as 32x32
+                               (default: all have one size)
     --pair XX-YY               locales of --task translation (default en-ko)
     --length N                 longest sequence of a generated task
     --time-column NAME         of series, the column of times
@@ -111,6 +111,8 @@ model = flags(
     --embedding N         width of the token vectors (default 128, of seq2seq 256)
     --[no-]crf            of taggers: label a sentence as one path, each label likely or not after the
                           one before
+    --frame-encoder NAME  of films, what reads each frame: convolution (default), or flat: its pixels
+                          as they are
     --[no-]bidirectional  read the sequence in both directions
     --dropout P           share of values dropped in training (default 0.3)
     --init NAME           torch, tuned, orthogonal, chrono or gaussian (default tuned)

@@ -61,6 +61,7 @@ LATER = frozenset(
         "mels",
         "frame",
         "hop",
+        "frame_encoder",
     }
 )
 """Settings that came after the first results were kept: those that were not set are not kept either, so that

@@ -14,6 +14,7 @@ from seqcli.data.facts import (
     MOSTLY_UNKNOWN,
     MUCH_LOST,
     DataFacts,
+    FilmFacts,
     ImageFacts,
     SeriesFacts,
     SharedWithRun,
@@ -139,6 +140,16 @@ def sound_sentences(facts: SoundFacts) -> list[str]:
     return notes
 
 
+def film_sentences(facts: FilmFacts) -> list[str]:
+    """The images that steps are, and what became of those of another size."""
+    colours = "grey" if facts.channels == 1 else "in colour"
+    size = f"each step an image {colours} of {facts.width} x {facts.height} pixels"
+    notes = [f"{size}; less the mean of all pixels, by their deviation, of training alone"]
+    if facts.resized:
+        notes.append(f"resized: {counted(facts.resized, 'image')} of another size")
+    return notes
+
+
 def signal_sentences(facts: SignalFacts) -> list[str]:
     """The notes on sequences of vectors to read before a score."""
     names = ", ".join(facts.channels[:12]) + (", …" if len(facts.channels) > 12 else "")
@@ -151,6 +162,8 @@ def signal_sentences(facts: SignalFacts) -> list[str]:
         return [*notes, *_lost_values(facts)]
     if facts.sound:
         notes[:1] = sound_sentences(facts.sound)
+    if facts.film:
+        notes[:1] = film_sentences(facts.film)
     if facts.id_column:
         rows = f"rows of one --id-column {facts.id_column} are a sequence"
         order = f"sorted by --step-column {facts.step_column}" if facts.step_column else "in the file's order"

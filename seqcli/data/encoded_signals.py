@@ -41,6 +41,8 @@ class SignalShape(Settings):
         mels: Bands of a frame.
         frame: Milliseconds of a window.
         hop: Milliseconds from one window to the next.
+        frame_size: Rows, columns and numbers a pixel of the images that steps are; None where they are none.
+        image_size: The size that images were brought to, '32x32'; None where all had one.
     """
 
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -57,6 +59,8 @@ class SignalShape(Settings):
     mels: int | None = None
     frame: float | None = None
     hop: float | None = None
+    frame_size: tuple[int, int, int] | None = None
+    image_size: str | None = None
 
     @property
     def remembered(self) -> dict[str, object]:
@@ -101,6 +105,18 @@ def fitted(values: Iterable[NDArray[np.float64]], channels: int) -> tuple[NDArra
     for sequence in sequences:
         squares += np.nansum((sequence - means) ** 2, axis=0)
     return count, means, np.sqrt(squares / np.maximum(count, 1))
+
+
+def pixelwise(
+    means: NDArray[np.float64], deviations: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """One mean and one deviation for all pixels, from those of each (C): what moves is the same anywhere.
+
+    Each pixel by its own would make what rarely comes to an edge a hundred times as bright there.
+    """
+    mean = float(means.mean())
+    variance = float((deviations**2 + (means - mean) ** 2).mean())
+    return np.full(len(means), mean), np.full(len(means), np.sqrt(variance))
 
 
 def _stored(folder: Path, name: str) -> tuple[NDArray[np.float32], NDArray[np.int64], Mapping[str, Any]]:

@@ -77,6 +77,29 @@ class SoundFacts(Record):
     mixed: int
 
 
+class FilmFacts(Record):
+    """The facts of sequences whose steps are images.
+
+    Attributes:
+        height: Rows of pixels.
+        width: Pixels of a row.
+        channels: Numbers of a pixel: 1 of grey images, 3 of colour.
+        resized: How many images had another size.
+        image_size: The size that they were brought to, '32x32'; '' where all had one.
+    """
+
+    height: int
+    width: int
+    channels: int
+    resized: int = 0
+    image_size: str = ""
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Rows, columns, and numbers of a pixel."""
+        return self.height, self.width, self.channels
+
+
 class SignalFacts(Record):
     """The facts of sequences of vectors.
 
@@ -99,6 +122,7 @@ class SignalFacts(Record):
         per_step: Whether each step has a label.
         unlabelled_steps: Steps without one, which are read and never scored.
         sound: Of recordings, how they became frames.
+        film: Of steps that are images, their size.
         sizes: Sequences by split.
         rows: Whether each is one row that stands for itself.
     """
@@ -123,6 +147,7 @@ class SignalFacts(Record):
     unlabelled_steps: int = 0
     rows: bool = False
     sound: SoundFacts | None = None
+    film: FilmFacts | None = None
 
 
 class ImageFacts(Record):

@@ -166,6 +166,12 @@ class Prepared:
         )
 
     @property
+    def frame(self) -> tuple[int, int, int] | None:
+        """Rows, columns and numbers a pixel of the images that steps are; None where they are none."""
+        film = None if self.facts.signals is None else self.facts.signals.film
+        return None if film is None else film.size
+
+    @property
     def scored_by(self) -> Metric:
         """The score that `metric` names."""
         return KINDS.get(self.kind).scored_by(self.metric)

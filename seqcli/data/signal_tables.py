@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.config import DataConfig
-from seqcli.data.facts import SoundFacts
+from seqcli.data.facts import FilmFacts, SoundFacts
 from seqcli.data.files import check_readable, sha256
 from seqcli.data.tables import ABSENT, CellValue, quoted
 from seqcli.errors import DataError, SeqcliError, UsageError, first_names
@@ -96,6 +97,7 @@ class SignalTable:
         columns: Where they stood in it.
         named: Whether the channels' names are the data's own, and not their numbers.
         sound: Of recordings, how they became frames.
+        film: Of steps that are images, their size.
     """
 
     location: str
@@ -104,6 +106,7 @@ class SignalTable:
     columns: SignalColumns = field(default_factory=SignalColumns)
     named: bool = True
     sound: SoundFacts | None = None
+    film: FilmFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -224,6 +227,10 @@ def read_signals(location: str, config: DataConfig, scope: Scope = LEARNING) -> 
     if idle and scope.guess:
         raise UsageError(f"--{idle[0]} is for recordings, and {location} holds none", "Leave it out.")
     table = source.read(location, config, scope)
+    if config.image_size and scope.guess and not (table.film and table.film.image_size):
+        raise UsageError(
+            f"--image-size is for image files, and {location} holds none of frames", "Leave it out."
+        )
     _check(table)
     return table
 
@@ -386,9 +393,26 @@ def location_sha256(location: str) -> str:
     if not Path(location).is_dir():
         return sha256(location)
     listed = "".join(
-        f"{path.relative_to(location).as_posix()} {sha256(str(path))}\n" for path in inside(location)
+        f"{path.relative_to(location).as_posix()} {sha256(str(path))}\n" for path in every_file(location)
     )
     return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def every_file(folder: str) -> list[Path]:
+    """The files of a folder and of all folders below it, in the order of their paths; hidden ones left out.
+
+    Raises:
+        DataError: It cannot be listed.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise DataError(f"{error.filename} cannot be listed: {error.strerror}", "May you read it?") from error
+
+    found = []
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(found)
 
 
 def inside(folder: str) -> list[Path]:

@@ -14,8 +14,8 @@ from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.corpus import CorpusOrigin, combined_sha256, file_names, own_places
 from seqcli.data.data_words import signal_cautions
-from seqcli.data.encoded_signals import SignalShape, fitted, write_signals, write_step_signals
-from seqcli.data.facts import DataFacts, SignalFacts, SoundFacts
+from seqcli.data.encoded_signals import SignalShape, fitted, pixelwise, write_signals, write_step_signals
+from seqcli.data.facts import DataFacts, FilmFacts, SignalFacts, SoundFacts
 from seqcli.data.files import changed_error
 from seqcli.data.labelled_rows import LabelledData, LabelledRow, strange_labels
 from seqcli.data.labels import known_spelling, most_frequent
@@ -46,11 +46,13 @@ class SignalCorpus(CorpusOrigin):
         parts: The sequences to learn from under 'train', ready-made splits under 'valid' and 'test'.
         guessed: Whether nobody said that the data is of this kind.
         rows: Whether each row of a table stands for itself.
+        gaps: Whether steps without a label belong to the task.
     """
 
     parts: Mapping[str, SignalTable]
     guessed: bool = False
     rows: bool = False
+    gaps: bool = False
 
 
 def build_signals(
@@ -73,7 +75,7 @@ def build_signals(
     divided = divide_signals(
         corpus.parts,
         SplitRule.of(config),
-        drop_unlabelled=config.missing_labels == "drop",
+        drop_unlabelled=corpus.gaps or config.missing_labels == "drop",
         per_step=per_step,
     )
     longest = max(len(signal.values) for signal in divided.splits["train"])
@@ -130,6 +132,8 @@ def _shape(table: SignalTable, train: Sequence[Signal]) -> tuple[SignalShape, tu
             f"{table.location}: the training sequences have no value at all of channel {quoted(empty[0])}",
             "Leave it out: name the others with --value-column." if table.named else "Leave it out.",
         )
+    if table.film is not None:
+        means, deviations = pixelwise(means, deviations)
     # A deviation that is nothing beside the mean is the rounding of equal values.
     still = deviations <= 1e-12 * np.abs(means)
     if still.all():
@@ -139,17 +143,20 @@ def _shape(table: SignalTable, train: Sequence[Signal]) -> tuple[SignalShape, tu
         )
     gaps = np.any([np.isnan(signal.values).any(axis=0) for signal in train], axis=0)
     columns = table.columns
-    sound = table.sound
+    sound, film = table.sound, table.film
     shape = SignalShape(
         channels=channels,
         rate=None if sound is None else sound.rate,
         mels=None if sound is None else sound.mels,
         frame=None if sound is None else sound.frame,
         hop=None if sound is None else sound.hop,
+        frame_size=None if film is None else film.size,
+        image_size=None if film is None else film.image_size or None,
         value_column=channels if table.named else (),
         means=tuple(means.tolist()),
         deviations=tuple(np.where(still, 1.0, deviations).tolist()),
-        marked=tuple(np.flatnonzero(gaps).tolist()),
+        # A convolution has no place for marks beside pixels: a missing one is the mean.
+        marked=() if film is not None else tuple(np.flatnonzero(gaps).tolist()),
         id_column=columns.id,
         step_column=columns.step,
         label_column=columns.label,
@@ -185,6 +192,7 @@ def _facts(
         shared=dict(divided.shared),
         sizes={name: len(divided.splits[name]) for name in SPLITS},
         sound=_sound(corpus.parts),
+        film=_film(corpus.parts),
         per_step=any(signal.step_labels for signal in every),
         unlabelled_steps=sum(signal.step_labels.count(None) for signal in every),
     )
@@ -222,6 +230,12 @@ def _sound(parts: Mapping[str, SignalTable]) -> SoundFacts | None:
         resampled.update(facts.resampled)
     totals = {"files": sum(facts.files for facts in sounds), "mixed": sum(facts.mixed for facts in sounds)}
     return sounds[0].model_copy(update={**totals, "resampled": dict(resampled)})
+
+
+def _film(parts: Mapping[str, SignalTable]) -> FilmFacts | None:
+    """The facts of the images of all parts together; None where steps are none."""
+    films = [table.film for table in parts.values() if table.film is not None]
+    return films[0].model_copy(update={"resized": sum(film.resized for film in films)}) if films else None
 
 
 def _class_counts(divided: SignalDivision, split: str) -> dict[str, int]:
@@ -309,6 +323,7 @@ class OwnSignals(SignalTask):
             "mels",
             "frame",
             "hop",
+            "image_size",
             "sep",
             "header",
             "kind",

@@ -30,7 +30,7 @@ def new_signals(shape: SignalShape, options: DataConfig) -> tuple[SignalTable, s
         "id_column": options.id_column or shape.id_column or None,
         "step_column": options.step_column or shape.step_column or None,
         "value_column": options.value_column or shape.value_column or None,
-        **{name: getattr(shape, name) for name in OF_SOUND},
+        **{name: getattr(shape, name) for name in (*OF_SOUND, "image_size")},
     }
     table = read_signals(
         str(options.data),

@@ -20,6 +20,7 @@ from seqcli.launch.job import Job
 from seqcli.models.architecture import architecture
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, ModelShape
+from seqcli.models.frames import FrameSize, recurrent_width
 from seqcli.models.spec import ModelSpec
 from seqcli.results.events import Leg, LegFinished
 from seqcli.results.train import TrainSummary
@@ -261,6 +262,34 @@ class PlannedLeg:
         return Job("leg", self.name, arguments)
 
 
+def check_fits(made: Contender, prepared: Prepared) -> None:
+    """Refuse settings that a kind of task would ignore.
+
+    Raises:
+        UsageError: Classes are weighed, labels chained or frames encoded where there are none.
+    """
+    if made.training.class_weights != "none" and not KINDS.get(prepared.kind).weighs_classes:
+        raise UsageError(
+            f"--class-weights weighs classes, and {prepared.name}, a task of kind {prepared.kind}, puts no"
+            " whole sequence into one",
+            "Leave it out.",
+        )
+    if made.training.threshold != "half":
+        check_threshold(prepared)
+    if made.model.crf and not KINDS.get(prepared.kind).chains_labels:
+        raise UsageError(
+            f"--crf joins the labels of neighbouring words, and {prepared.name}, a task of kind"
+            f" {prepared.kind}, has none",
+            "Leave it out.",
+        )
+    if made.model.frame_encoder and prepared.frame is None:
+        raise UsageError(
+            f"--frame-encoder reads frames that are images, and {prepared.name}, a task of kind"
+            f" {prepared.kind}, has none",
+            "Leave it out.",
+        )
+
+
 def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Prepared) -> Contender:
     """A model as it was asked for, with what all models share.
 
@@ -277,20 +306,7 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
     check_first_weights(model, prepared)
     made = Contender(label, model, options.section(TrainingConfig))
     check_direction(made.model, prepared.name, prepared.kind)
-    if made.training.class_weights != "none" and not KINDS.get(prepared.kind).weighs_classes:
-        raise UsageError(
-            f"--class-weights weighs classes, and {prepared.name}, a task of kind {prepared.kind}, puts no"
-            " whole sequence into one",
-            "Leave it out.",
-        )
-    if made.training.threshold != "half":
-        check_threshold(prepared)
-    if made.model.crf and not KINDS.get(prepared.kind).chains_labels:
-        raise UsageError(
-            f"--crf joins the labels of neighbouring words, and {prepared.name}, a task of kind"
-            f" {prepared.kind}, has none",
-            "Leave it out.",
-        )
+    check_fits(made, prepared)
     check_size(made.model, made.training, prepared)
     return made
 
@@ -313,6 +329,12 @@ def check_threshold(prepared: Prepared) -> None:
             " the likeliest that is said, not the one beyond a threshold",
             "Leave it out; --class-weights balanced makes errors of rare classes count more.",
         )
+
+
+def recurrent_input(model: ModelConfig, prepared: Prepared) -> int:
+    """The width of what a model's recurrence reads of such data; 0 of vectors that it learns itself."""
+    frame = prepared.frame
+    return recurrent_width(model.frame_encoder, FrameSize(*frame) if frame else prepared.input_size)
 
 
 def plan_leg(

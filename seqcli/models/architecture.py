@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqcli.errors import unknown_name
 from seqcli.models.cell import CELLS
+from seqcli.models.frames import FrameSize
 from seqcli.registry import Registry
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class DataShape:
         output_size: How many classes, values or target ids an answer chooses from.
         shared_vocabulary: Whether inputs and targets are spelt with the same ids.
         quantiles: Of each number ahead, the quantiles that are answered; none for the number alone.
+        frame: The size of the images that steps are; None where they are none.
     """
 
     kind: str
@@ -42,6 +44,12 @@ class DataShape:
     output_size: int
     shared_vocabulary: bool = False
     quantiles: tuple[float, ...] = ()
+    frame: FrameSize | None = None
+
+    @property
+    def inputs(self) -> int | FrameSize:
+        """I, 0 where inputs are ids; or the size of the images that steps are."""
+        return self.input_size if self.frame is None else self.frame
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ def _build_single(config: ModelConfig, shape: DataShape, generator: Generator) -
         output_size=shape.output_size,
         generator=generator,
         head=partial(head, quantiles=shape.quantiles) if shape.quantiles else head,
-        input_size=shape.input_size,
+        inputs=shape.inputs,
     )
 
 

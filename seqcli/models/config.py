@@ -40,6 +40,8 @@ class ModelShape(Settings):
     """Of cells that have a choice (rnn); null is the cell's own."""
     crf: bool | None = None
     """Whether a tagger's labels are one path, each likely or not after the one before (CRF); null is no."""
+    frame_encoder: Literal["convolution", "flat"] | None = None
+    """What reads each frame of a film: a convolution (null), or nothing: its pixels are the vector."""
     init: Literal["tuned", "torch", "orthogonal", "chrono", "gaussian"] = "tuned"
     """How the recurrence is initialised."""
     gain: PositiveFloat = 1.0
@@ -100,7 +102,7 @@ class ModelConfig(ModelShape):
     def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """The settings without one that came later and was not set: kept training runs keep their names."""
         values: dict[str, Any] = handler(self)
-        for name, unset in (("control", "none"), ("crf", None)):
+        for name, unset in (("control", "none"), ("crf", None), ("frame_encoder", None)):
             if name in values and values[name] == unset:
                 del values[name]
         return values

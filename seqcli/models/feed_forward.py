@@ -11,8 +11,9 @@ from torch.nn.utils import skip_init
 from seqcli.models.architecture import DataShape
 from seqcli.models.config import FeedForwardConfig
 from seqcli.models.dropout import LockedDropout, ValueDropout
+from seqcli.models.frames import recurrent_width
 from seqcli.models.head import HEADS, Head
-from seqcli.models.network import HeadedNetwork, Identity, embedding_of, initialise_embedding
+from seqcli.models.network import HeadedNetwork, Reading, embedding_of, initialise_embedding
 from seqcli.ops.kernels import Kernel
 from seqcli.ops.padding import mean_real
 
@@ -24,15 +25,13 @@ class FeedForward(HeadedNetwork):
     what the order is worth. Over a single step it is the multilayer perceptron.
 
     Args:
-        embedding: One vector (E) for each of V ids, or the real vectors as they are.
+        embedding: One vector (E) for each of V ids or for each frame, or the real vectors as they are.
         head: What turns the last layer's values into an answer.
         config: The model's settings.
         width: E, or the width of the real vectors.
     """
 
-    def __init__(
-        self, embedding: nn.Embedding | Identity, head: Head, config: FeedForwardConfig, width: int
-    ) -> None:
+    def __init__(self, embedding: Reading, head: Head, config: FeedForwardConfig, width: int) -> None:
         super().__init__()
         self.embedding = embedding
         self.dropout = LockedDropout(config.dropout)
@@ -82,12 +81,13 @@ def build(config: FeedForwardConfig, shape: DataShape, generator: Generator) -> 
         generator: The only source of randomness; on CPU, so that every device starts from the same weights.
     """
     head: Callable[..., Head] = HEADS.get(shape.kind)
+    width = recurrent_width(config.frame_encoder, shape.inputs)
     made = partial(head, quantiles=shape.quantiles) if shape.quantiles else head
     network = FeedForward(
-        embedding_of(config, vocab_size=shape.vocab_size, input_size=shape.input_size),
+        embedding_of(config, vocab_size=shape.vocab_size, inputs=shape.inputs),
         made(config, shape.output_size),
         config,
-        shape.input_size or config.embedding,
+        width or config.embedding,
     )
     initialise_embedding(network.embedding, config, generator)
     network.initialise(generator=generator)

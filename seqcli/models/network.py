@@ -10,7 +10,9 @@ from torch import Generator, Tensor, nn
 
 from seqcli.models.cell import CELLS, Cell
 from seqcli.models.config import ModelConfig
+from seqcli.models.convolution import FrameEncoder
 from seqcli.models.dropout import LockedDropout
+from seqcli.models.frames import FrameSize, recurrent_width
 from seqcli.models.head import HEADS, Head
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.learner import Judged, Learner
@@ -35,11 +37,15 @@ class Identity(nn.Module):
         return inputs.to(self.get_buffer("like").dtype)
 
 
+Reading = nn.Embedding | Identity | FrameEncoder
+"""The part that makes a vector of each step."""
+
+
 class HeadedNetwork(Learner):
     """A model that reads token ids or real vectors and answers by a head: all but how steps become states."""
 
-    embedding: nn.Embedding | Identity
-    """One vector (E) for each of V ids, or the real vectors as they are."""
+    embedding: Reading
+    """One vector (E) for each of V ids or for each frame, or the real vectors as they are."""
     dropout: LockedDropout
     """Zeroes features of the embedded tokens."""
     head: Head
@@ -123,15 +129,13 @@ class Network(HeadedNetwork):
     """A recurrent model over token ids or real vectors.
 
     Args:
-        embedding: One vector (E) for each of V ids, or the real vectors as they are.
+        embedding: One vector (E) for each of V ids or for each frame, or the real vectors as they are.
         recurrent: The layers that read them.
         head: What turns their outputs into an answer.
         dropout: Probability of zeroing a feature of the embedded tokens.
     """
 
-    def __init__(
-        self, embedding: nn.Embedding | Identity, recurrent: Recurrent, head: Head, *, dropout: float = 0.0
-    ) -> None:
+    def __init__(self, embedding: Reading, recurrent: Recurrent, head: Head, *, dropout: float = 0.0) -> None:
         super().__init__()
         self.embedding = embedding
         self.dropout = LockedDropout(dropout)
@@ -187,7 +191,7 @@ def build(
     output_size: int,
     generator: Generator,
     head: str | Callable[[ModelConfig, int], Head] = "classify",
-    input_size: int = 0,
+    inputs: int | FrameSize = 0,
 ) -> Network:
     """A network with its first weights, a pure function of the arguments.
 
@@ -197,13 +201,14 @@ def build(
         output_size: Number of classes, or of values.
         generator: The only source of randomness; on CPU, so that every device starts from the same weights.
         head: The kind of answer, by name; or what makes its head from settings and output size.
-        input_size: I, where inputs are real vectors and not ids.
+        inputs: I, where inputs are real vectors and not ids; or the size of the images that steps are.
 
     Raises:
         UsageError: An unknown head, or an initialisation that the cell cannot follow.
     """
-    embedding = embedding_of(config, vocab_size=vocab_size, input_size=input_size)
-    recurrent = recurrence(config, input_size or config.embedding)
+    embedding = embedding_of(config, vocab_size=vocab_size, inputs=inputs)
+    width = recurrent_width(config.frame_encoder, inputs)
+    recurrent = recurrence(config, width or config.embedding)
     answer = (HEADS.get(head) if isinstance(head, str) else head)(config, output_size)
     network = Network(embedding, recurrent, answer, dropout=config.dropout)
     initialise_embedding(network.embedding, config, generator)
@@ -221,9 +226,11 @@ def shuffle_of(config: ModelConfig, generator: Generator) -> StepShuffle | None:
     return StepShuffle(int(torch.randint(2**62, (1,), generator=generator)))
 
 
-def embedding_of(config: ModelConfig, *, vocab_size: int, input_size: int) -> nn.Embedding | Identity:
-    """One vector for each id, 0 until it is initialised; or what stands there for real vectors."""
-    if input_size:
+def embedding_of(config: ModelConfig, *, vocab_size: int, inputs: int | FrameSize) -> Reading:
+    """One vector for each id or frame, its weights 0; or what stands there for other real vectors."""
+    if isinstance(inputs, FrameSize) and config.frame_encoder != "flat":
+        return FrameEncoder(inputs, config.embedding)
+    if inputs:
         return Identity()
     embedding: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
         torch.zeros(vocab_size, config.embedding), freeze=False, padding_idx=PAD_ID
@@ -261,10 +268,10 @@ def cell_of(config: ModelConfig) -> Cell:
     return cell(**{name: value for name, value in settings.items() if value is not None})
 
 
-def initialise_embedding(
-    embedding: nn.Embedding | Identity, config: ModelConfig, generator: Generator
-) -> None:
-    """Fill the token vectors from the generator; real vectors have none."""
+def initialise_embedding(embedding: Reading, config: ModelConfig, generator: Generator) -> None:
+    """Fill what makes a vector of each step from the generator; real vectors have none."""
+    if isinstance(embedding, FrameEncoder):
+        embedding.initialise(generator=generator)
     if not isinstance(embedding, nn.Embedding):
         return
     with torch.no_grad():

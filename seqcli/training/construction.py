@@ -11,6 +11,7 @@ from seqcli.data.prepared import Prepared
 from seqcli.data.randomness import stream_seed
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.config import ModelConfig
+from seqcli.models.frames import FrameSize
 from seqcli.models.kernel_proof import prove_kernels, recurrences
 from seqcli.models.learner import Learner
 from seqcli.models.network import HeadedNetwork, parameter_counts
@@ -54,6 +55,7 @@ def data_shape(prepared: Prepared) -> DataShape:
         output_size=prepared.output_size,
         shared_vocabulary=prepared.tokenizer.shared,
         quantiles=prepared.quantiles,
+        frame=None if prepared.frame is None else FrameSize(*prepared.frame),
     )
 
 

@@ -13,6 +13,7 @@ from seqcli.data.signal_tables import Signal
 from seqcli.data.threshold import decided
 from seqcli.errors import DataError
 from seqcli.models.architecture import DataShape
+from seqcli.models.frames import FrameSize
 from seqcli.models.network import HeadedNetwork
 from seqcli.results.line_answers import LabelledSequence, TaggedSequence
 from seqcli.results.train import ClassThreshold
@@ -44,7 +45,13 @@ class SignalPredictor:
         """Read a run directory; raises as `usable_run`."""
         with usable_run(folder) as run:
             shape, labels = run.reading(SignalShape), run.task.labels
-            sizes = DataShape(run.task.kind, 0, input_size=shape.input_size, output_size=len(labels))
+            sizes = DataShape(
+                run.task.kind,
+                0,
+                input_size=shape.input_size,
+                output_size=len(labels),
+                frame=None if shape.frame_size is None else FrameSize(*shape.frame_size),
+            )
             network, threshold = run.headed_network(sizes), run.task.threshold
             return cls(network, shape, labels, batch_size, run.note, threshold)
 
@@ -100,11 +107,17 @@ class SignalPredictor:
         """Refuse a sequence that the network cannot read.
 
         Raises:
-            DataError: It has more or fewer channels.
+            DataError: It has more or fewer channels, or frames of another size.
         """
-        if signal.values.shape[1] != len(self.shape.channels):
+        numbers, frame = signal.values.shape[1], self.shape.frame_size
+        if numbers != len(self.shape.channels) and frame is not None:
             raise DataError(
-                f"{signal.where} has {signal.values.shape[1]} channels, and the run reads "
-                f"{len(self.shape.channels)}",
+                f"{signal.where} has {numbers:,} numbers a frame, and the run reads images of {frame[1]}x"
+                f"{frame[0]} pixels with {frame[2]} each",
+                "Bring its images to that size; a run that was trained with --image-size does so itself.",
+            )
+        if numbers != len(self.shape.channels):
+            raise DataError(
+                f"{signal.where} has {numbers} channels, and the run reads {len(self.shape.channels)}",
                 f"The run's channels: {', '.join(self.shape.channels)}. Name columns with --value-column.",
             )

@@ -32,7 +32,7 @@ def made(kind: str, **settings: object) -> Network:
         output_size=1 if kind == "regress" else 3,
         generator=torch.Generator().manual_seed(0),
         head=kind,
-        input_size=2 if kind == "regress" else 0,
+        inputs=2 if kind == "regress" else 0,
     )
 
 

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from making.stopping import trained
 
@@ -215,6 +216,34 @@ def mean_score(model: str, task: str, folder: Path, *, seeds: int = 3) -> float:
         config = TrainConfig(model=model, task=task, seed=seed, **TASKS.get(task).defaults)
         scores.append(trained(config, folder / str(seed)).test.value)
     return sum(scores) / seeds
+
+
+def test_films_show_each_image_once_and_name_the_side_that_it_came_from(cache: Cache) -> None:
+    """The side is found again by the one shift that turns a frame into the next."""
+    prepared = prepare(TASKS.get("video"), DataConfig(), cache)
+    assert prepared.facts.sizes == {"train": 1437, "valid": 180, "test": 180}
+    assert (prepared.frame, prepared.facts.length_max, prepared.facts.read) == ((16, 16, 1), 16, 1797)
+    split = prepared.splits["test"]
+    down = {"above": 1, "below": -1}
+    right = {"left": 1, "right": -1}
+    for film in range(5):
+        frames, labels = (
+            split.rows(np.array([film])).inputs[0].reshape(16, 16, 16),
+            split.right_labels()[film],
+        )
+        assert len(labels) == 15  # the first frame comes from nowhere
+        for before, after, label in zip(frames[:-1], frames[1:], labels, strict=True):
+            vertical, _, horizontal = label.partition("-") if label.split("-")[0] in down else ("", "", label)
+            shift = (down.get(vertical, 0), right.get(horizontal, 0))
+            np.testing.assert_array_equal(np.roll(before, shift, axis=(0, 1)), after)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize(("model", "least"), [("gru", 0.99), ("lstm", 0.98)])
+def test_networks_tell_the_side_that_a_digit_came_from_as_well_as_is_known(
+    tmp_path: Path, model: str, least: float
+) -> None:
+    assert mean_of_three(model, "video", tmp_path) >= least
 
 
 @pytest.mark.slow

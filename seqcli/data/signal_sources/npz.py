@@ -1,5 +1,7 @@
 """An .npz file of numpy: `x` with all sequences, `lengths` where they differ, `y` with the labels.
 
+Steps are vectors, or the images of a film.
+
 Where each step has a label of its own, `y` is (N, T), padded as `x` is, or (ΣT) with the lengths.
 """
 
@@ -20,6 +22,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from seqcli.data.config import DataConfig
+from seqcli.data.facts import FilmFacts
 from seqcli.data.files import opened
 from seqcli.data.labels import as_label
 from seqcli.data.signal_tables import (
@@ -79,8 +82,10 @@ class Npz:
         if scope.guess:
             _refuse_columns(location, config)
         arrays = _arrays(location)
-        inputs = _numbers(location, *_picked(location, arrays, _INPUTS, "sequences"))
         lengths = _optional(arrays, _LENGTHS)
+        picked = _picked(location, arrays, _INPUTS, "sequences")
+        flat, film = _frames(location, picked[1], None if lengths is None else _array(location, lengths))
+        inputs = _numbers(location, picked[0], flat)
         values = _sequences(location, inputs, lengths)
         steps = scope.per_step and scope.labels
         labels = _texts(location, _optional(arrays, _LABELS), len(values), scope=scope.labels, steps=steps)
@@ -96,7 +101,7 @@ class Npz:
             signals.append(Signal(name or str(number), sequence, first, where, None, step_labels))
         if scope.channels:
             same_channels(channels, numbered(len(scope.channels)), location)
-        return SignalTable(location, channels, signals, named=False)
+        return SignalTable(location, channels, signals, named=False, film=film)
 
 
 def _refuse_columns(location: str, config: DataConfig) -> None:
@@ -205,6 +210,31 @@ def _array(location: str, member: _Member) -> NDArray[Any]:
         )
     flat = np.frombuffer(member.content, dtype, count=count, offset=stream.tell())
     return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _frames(
+    location: str, array: NDArray[Any], lengths: NDArray[Any] | None
+) -> tuple[NDArray[Any], FilmFacts | None]:
+    """Steps that are images as vectors, row by row, and their size; an array of vectors as it is.
+
+    They are (N, T, Y, X) or (N, T, Y, X, 3), or with lengths all one below the other: (ΣT, Y, X) and so on.
+
+    Raises:
+        DataError: An image has no pixel, or neither one number a pixel nor three.
+    """
+    joined = lengths is not None and lengths.ndim == 1 and len(array) != len(lengths)
+    leading = 1 if joined else 2
+    if array.ndim not in (leading + 2, leading + 3):
+        return array, None
+    height, width, channels = (*array.shape[leading:], 1)[:3]
+    if channels not in (1, 3) or not height * width:
+        raise DataError(
+            f"{location}: x of shape {array.shape} holds images of {height} x {width} pixels with {channels}"
+            " numbers each",
+            "Films are (N, T, Y, X), grey, or (N, T, Y, X, 3), in colour.",
+        )
+    flat = array.reshape(*array.shape[:leading], height * width * channels)
+    return flat, FilmFacts(height=height, width=width, channels=channels)
 
 
 def _numbers(location: str, name: str, array: NDArray[Any]) -> NDArray[np.float64]:

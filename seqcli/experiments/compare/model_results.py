@@ -27,6 +27,7 @@ from seqcli.experiments.compare.shared_examples import (
     rows,
     scores_beside,
 )
+from seqcli.experiments.legs import recurrent_input
 from seqcli.results.compare import (
     ModelResult,
     ToTarget,
@@ -76,7 +77,7 @@ def model_result(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelRes
         gate_names=list(trained.model.gate_names),
         kernel=_kernel(trained),
         parameters=parameters_in(evidence, trained),
-        flops_per_step=trained.model.flops_per_step(evidence.prepared.input_size),
+        flops_per_step=trained.model.flops_per_step(recurrent_input(trained.model, evidence.prepared)),
         quality=quality,
         beside=_other_scores(evidence, trained),
         ahead=steps_ahead(evidence, answers),
@@ -88,7 +89,7 @@ def model_result(evidence: ComparisonInputs, trained: ModelEvidence) -> ModelRes
         seconds_to_best=[None if leg is None else leg.timing.seconds_to_best for leg in trained.outcomes],
         learning=[None if leg is None else list(leg.learning) for leg in trained.outcomes],
         to_target=_to_target(evidence, trained),
-        throughput=achieved(blocks, trained.model, evidence.prepared.input_size),
+        throughput=achieved(blocks, trained.model, recurrent_input(trained.model, evidence.prepared)),
         same_path_latency=plain_latency(blocks),
         same_path_memory=plain_memory(blocks),
     )

@@ -90,7 +90,7 @@ def first_network(model: ModelConfig, seed: int) -> Network:
     """The network that training begins with, with the recurrent weights that the probe of this seed has."""
     generator = torch.Generator().manual_seed(stream_seed(seed, "init"))
     width = AddingInputs.width
-    return build(model, vocab_size=0, output_size=1, generator=generator, head="regress", input_size=width)
+    return build(model, vocab_size=0, output_size=1, generator=generator, head="regress", inputs=width)
 
 
 def demo_batch(seed: int, step: int) -> Batch:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from seqcli.experiments.legs import Contender
+from seqcli.experiments.legs import Contender, recurrent_input
 from seqcli.experiments.protocol import Contest, FairProtocol, resized
 
 
@@ -15,7 +15,9 @@ class EqualFlops(FairProtocol):
         """Each model at the width whose FLOPs a step are nearest."""
         return resized(
             contest,
-            lambda contender: contender.model.flops_per_step(contest.prepared.input_size),
+            lambda contender: contender.model.flops_per_step(
+                recurrent_input(contender.model, contest.prepared)
+            ),
             what="FLOPs a step",
         )
 

@@ -30,7 +30,17 @@ OF_DATA = frozenset({"bptt", "context", "horizon", "length", "max_len", "vocab_s
 
 
 NO_NUMBERS = frozenset(
-    {"activation", "bidirectional", "choose_by", "init", "keep_epochs", "pooling", "schedule", "threshold"}
+    {
+        "activation",
+        "bidirectional",
+        "choose_by",
+        "frame_encoder",
+        "init",
+        "keep_epochs",
+        "pooling",
+        "schedule",
+        "threshold",
+    }
 )
 """Settings of models and training that have no order to go along."""
 

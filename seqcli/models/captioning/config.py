@@ -6,10 +6,8 @@ from pydantic import Field
 
 from seqcli.config.settings import Allowed, PositiveInt
 from seqcli.models.config import Size
+from seqcli.models.frames import KERNEL
 from seqcli.models.seq2seq.config import AttentionName, DecoderConfig
-
-KERNEL = 3
-"""Rows and columns that a convolution sees at once."""
 
 FREQUENCIES = 4
 """Sines, and as many cosines, that tell a row, and a column: their periods are 2π to 126 places."""

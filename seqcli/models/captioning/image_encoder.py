@@ -5,41 +5,13 @@ from typing import Literal
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn.functional import conv2d, linear, max_pool2d, relu
+from torch.nn.functional import linear
 
-from seqcli.models.captioning.config import FREQUENCIES, KERNEL, PLACE_FEATURES, CaptionerConfig
+from seqcli.models.captioning.config import FREQUENCIES, PLACE_FEATURES, CaptionerConfig
 from seqcli.models.cell import Cell
+from seqcli.models.convolution import Convolution
 from seqcli.models.seq2seq.encoder import Encoded
 from seqcli.ops.recurrence import State
-
-
-class Convolution(nn.Module):
-    """A block: two convolutions of 3 × 3, each followed by ReLU, then the maximum of each 2 × 2 (VGG, 2015).
-
-    Args:
-        below: Features of a pixel before it.
-        width: Features after it.
-    """
-
-    def __init__(self, below: int, width: int) -> None:
-        super().__init__()
-        self.weight_first = nn.Parameter(torch.zeros(width, below, KERNEL, KERNEL))
-        self.bias_first = nn.Parameter(torch.zeros(width))
-        self.weight_second = nn.Parameter(torch.zeros(width, width, KERNEL, KERNEL))
-        self.bias_second = nn.Parameter(torch.zeros(width))
-
-    def initialise(self, *, generator: Generator) -> None:
-        """He et al., 2015: normal of variance 2 / fan-in; zero biases."""
-        for weight in (self.weight_first, self.weight_second):
-            nn.init.kaiming_normal_(weight, nonlinearity="relu", generator=generator)
-        for bias in (self.bias_first, self.bias_second):
-            nn.init.zeros_(bias)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, F', ⌈Y/2⌉, ⌈X/2⌉) of (B, F, Y, X); beyond the edges stand zeros."""
-        features = relu(conv2d(images, self.weight_first, self.bias_first, padding=KERNEL // 2))
-        features = relu(conv2d(features, self.weight_second, self.bias_second, padding=KERNEL // 2))
-        return max_pool2d(features, 2, ceil_mode=True)
 
 
 def placed(features: Tensor) -> Tensor:
