@@ -408,11 +408,11 @@ def every_file(folder: str) -> list[Path]:
     def refuse(error: OSError) -> None:
         raise DataError(f"{error.filename} cannot be listed: {error.strerror}", "May you read it?") from error
 
-    found = []
+    files = []
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place, name) for name in names if not name.startswith(".")]
-    return sorted(found)
+        files += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(files)
 
 
 def inside(folder: str) -> list[Path]:
