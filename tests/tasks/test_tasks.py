@@ -243,7 +243,7 @@ def test_films_show_each_image_once_and_name_the_side_that_it_came_from(cache: C
 def test_networks_tell_the_side_that_a_digit_came_from_as_well_as_is_known(
     tmp_path: Path, model: str, least: float
 ) -> None:
-    assert mean_of_three(model, "video", tmp_path) >= least
+    assert mean_score(model, "video", tmp_path) >= least
 
 
 @pytest.mark.slow
