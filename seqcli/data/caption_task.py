@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path, PurePath
@@ -12,7 +12,7 @@ import numpy as np
 
 from seqcli.data.arrays import ArrayWriter
 from seqcli.data.cache import Cache
-from seqcli.data.caption_columns import CaptionColumns, caption_table, choose_caption_columns
+from seqcli.data.caption_columns import OPTIONS, CaptionColumns, caption_table, choose_caption_columns
 from seqcli.data.captions import (
     CaptionReader,
     CaptionRow,
@@ -24,8 +24,9 @@ from seqcli.data.captions import (
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_captions import ImageShape, ImageStore, moments, write_images
 from seqcli.data.facts import DataFacts, ImageFacts
+from seqcli.data.labelled_rows import LabelledData, LabelledRow
 from seqcli.data.pair_tokenizer import PairTokenizer
-from seqcli.data.pairs import divide_pairs
+from seqcli.data.pairs import divide_pairs, one_line
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
 from seqcli.data.task import Task, TaskPage
@@ -38,6 +39,7 @@ from seqcli.data.written_texts import (
     words_of,
     written_facts,
 )
+from seqcli.errors import DataError
 from seqcli.runs.temporary import remove_tree
 
 _FORMAT = 1
@@ -217,6 +219,35 @@ class OwnCaptions(CaptionTask):
     page: ClassVar[TaskPage] = TaskPage.of_own_data(
         "a sentence below an image, on your own data", classes="none"
     )
+
+    def labelled(self, config: DataConfig, labels: Sequence[str]) -> LabelledData:  # noqa: ARG002 captions are free
+        """The images of one table that have a caption, and their captions.
+
+        Raises:
+            DataError: It cannot be read, or no row has a caption.
+            UsageError: It is a pipe or device.
+        """
+        table = caption_table(str(config.location), config, "test")
+        columns = choose_caption_columns(table, config)
+        files = ImageFiles(table, columns, config.image_size)
+        empty = [not one_line(caption) for _, (_, caption) in files.texts()]
+        if all(empty):
+            raise DataError(f"{table.name} has no row with a caption", "Add rows with both.")
+
+        def read() -> Iterator[LabelledRow]:
+            for (number, _), row in zip(files.texts(), files.rows(), strict=True):
+                if caption := one_line(row.caption):
+                    yield LabelledRow(number, row, caption)
+
+        named = dict(zip(OPTIONS, (columns.image, columns.caption), strict=True))
+        return LabelledData(
+            name=table.name,
+            unit="row",
+            columns=named,
+            guessed=columns.guessed,
+            unlabelled=sum(empty),
+            read=read,
+        )
 
     def captions(self, config: DataConfig) -> CaptionCorpus:
         """The tables that the configuration names, and their images.

@@ -44,6 +44,9 @@ class CaptionRow:
     caption: str
     load: Callable[[], DecodedImage]
 
+    def __str__(self) -> str:
+        return self.image
+
 
 class ImageFiles:
     """The images that a table names, known by the hash of their bytes.

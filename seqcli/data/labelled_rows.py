@@ -4,6 +4,7 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seqcli.data.columns import Columns
 from seqcli.data.examples import Unlabelled, labelled_cells
@@ -12,13 +13,16 @@ from seqcli.data.signal_tables import Signal
 from seqcli.data.tables import Table, quoted
 from seqcli.errors import DataError, first_names
 
+if TYPE_CHECKING:
+    from seqcli.data.captions import CaptionRow
+
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """A text or signal as `predict` takes it, its right answer, and the number of its row in the file."""
+    """What `predict` takes, a text, signal or image; its right answer; the number of its row in the file."""
 
     row: int
-    text: str | Signal
+    text: "str | Signal | CaptionRow"
     answer: str | list[str]
 
 

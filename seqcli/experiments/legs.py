@@ -17,7 +17,7 @@ from seqcli.data.task import flat_settings
 from seqcli.errors import OutOfMemoryError, UsageError
 from seqcli.experiments.config import Device, LegOptions
 from seqcli.launch.job import Job
-from seqcli.models.architecture import architecture
+from seqcli.models.architecture import architecture, instead_of
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig, ModelShape
 from seqcli.models.frames import FrameSize, recurrent_width
@@ -117,7 +117,7 @@ def check_kind(model: str, task: str, kind: str, other: str = "") -> None:
     if kind not in made.kinds:
         raise UsageError(
             f"{model} cannot learn {task}, a task of kind {kind}",
-            f"{made.instead.format(model=model)} {other}".strip(),
+            f"{instead_of(model, kind)} {other}".strip(),
         )
 
 

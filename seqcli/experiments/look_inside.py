@@ -1,4 +1,4 @@
-"""A finished run seen from inside while it reads one text: states, gates, leanings, near training texts."""
+"""A finished run from inside while it reads one text or signal: states, gates, leanings, near examples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity, normalize
 
+from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
 from seqcli.data.threshold import decided
 from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.errors import RunError, SeqcliError, UsageError, either
+from seqcli.experiments.continue_series import labels_signals
+from seqcli.experiments.label_signals import new_signals
 from seqcli.experiments.run_evaluation import data_of_run
 from seqcli.models.cell import CELLS
 from seqcli.models.learner import Learner
@@ -24,6 +27,7 @@ from seqcli.probes.inside import LayerWay, way_through
 from seqcli.results.look import LayerOfRun, Look, LookedStep, Nearest, WeightShares
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
 from seqcli.training.predictor import Predictor, usable_run
+from seqcli.training.signal_predictor import SignalPredictor
 from seqcli.training.translator import Translator
 
 MOST_STEPS = 400
@@ -36,12 +40,12 @@ AT_ONCE = 256
 
 @dataclass(frozen=True)
 class _Read:
-    """One text on its way through a run's recurrence.
+    """One text or signal on its way through a run's recurrence.
 
     Args:
-        tokens: Its pieces as people read them (T).
-        known: Which of them the vocabulary has (T).
-        ids: (T).
+        tokens: Its pieces as people read them, of a signal its steps' numbers (T).
+        known: Which of them the vocabulary has, of a signal which say anything (T).
+        ids: What the network reads, (T); of a signal (T, I).
         vectors: What the recurrence reads of them, (T, I).
     """
 
@@ -59,11 +63,11 @@ class _Leaning:
 
 @torch.no_grad()
 def look_inside(folder: Path, text: str, *, nearest: int = 3) -> Look:
-    """A run's states, gates and answers word by word.
+    """A run's states, gates and answers word by word, or step by step.
 
     Args:
         folder: The run.
-        text: What it reads.
+        text: What it reads; of a run that reads numbers, a file of one sequence.
         nearest: Training texts to name that end in a state like this one's; 0 looks for none.
 
     Raises:
@@ -73,39 +77,80 @@ def look_inside(folder: Path, text: str, *, nearest: int = 3) -> Look:
     with usable_run(folder) as run:
         task = run.task
     if KINDS.get(task.kind).reader is not None:
-        return _look_at_reader(folder, text, nearest, model=str(run.config.get("model")))
+        return _look_at_reader(folder, text, nearest)
+    if labels_signals(folder):
+        return _look_at_signal(folder, text, nearest, task)
     if "attention" in run.config:
         return _look_at_translator(folder, text)
     raise RunError(
         f"{folder} holds a run of kind {task.kind}, which reads no single text",
-        "look takes runs that classify or tag texts, or translate them.",
+        "look takes runs that classify or tag texts or signals, or translate.",
     )
 
 
-def _look_at_reader(folder: Path, text: str, nearest: int, *, model: str) -> Look:
+def _look_at_reader(folder: Path, text: str, nearest: int) -> Look:
     predictor = Predictor.open(folder)
-    network = predictor.network
+    network = _recurrent(folder, predictor.network)
+    read = _read(predictor, network, text)
+    return _look_at_steps(folder, text, nearest, task=predictor.task, network=network, read=read)
+
+
+def _look_at_signal(folder: Path, place: str, nearest: int, task: TaskRecord) -> Look:
+    """The steps of a file's one sequence.
+
+    Raises:
+        UsageError: It holds several.
+        DataError: It cannot be read, or has other channels.
+    """
+    predictor = SignalPredictor.open(folder)
+    network = _recurrent(folder, predictor.network)
+    table, _ = new_signals(predictor.shape, DataConfig(data=place))
+    if len(table.signals) != 1:
+        raise UsageError(
+            f"{place} holds {len(table.signals):,} sequences, and look reads one", "Give a file of one."
+        )
+    signal = table.signals[0]
+    predictor.check(signal)
+    values = signal.values[: min(predictor.shape.most_steps or MOST_STEPS, MOST_STEPS)]
+    inputs = torch.from_numpy(predictor.shape.inputs(values))
+    known = [bool(row.any()) for row in ~np.isnan(values)]
+    tokens = [str(number) for number in range(1, len(values) + 1)]
+    read = _Read(tokens, known, inputs, network.embedding(inputs.unsqueeze(0))[0])
+    return _look_at_steps(folder, signal.name, nearest, task=task, network=network, read=read)
+
+
+def _recurrent(folder: Path, network: Learner) -> Network:
+    """The network, which has a state.
+
+    Raises:
+        RunError: It has none.
+    """
     if not isinstance(network, Network):
         raise RunError(
             f"{folder} holds a model without recurrence: it has no state that could change from word to word",
             f"look takes runs of cells: {either(CELLS.names())}.",
         )
-    read = _read(predictor, network, text)
+    return network
+
+
+def _look_at_steps(
+    folder: Path, text: str, nearest: int, *, task: TaskRecord, network: Network, read: _Read
+) -> Look:
     ways = way_through(network.recurrent, read.vectors)
-    leanings = _leanings(predictor, network, read)
+    leanings = _leanings(task.labels, network, read)
     prefixes = _pooled(network, *_prefixes(read.ids)) if not network.head.every_step else _top(ways)
     examples, missing = _examples(folder, network, nearest)
     near = [_nearest(state, examples, 1)[:1] for state in prefixes]
     steps = _steps(read, ways, leanings, [texts[0] if texts else None for texts in near])
     return _look(
         folder,
-        predictor.task,
+        task,
         text,
         steps=steps,
         ways=ways,
         recurrents=[network.recurrent],
         network=network,
-        model=model,
+        model=network.recurrent.cell.name,
     ).model_copy(
         update={
             "nearest": _nearest(prefixes[-1], examples, nearest),
@@ -173,14 +218,13 @@ def _read(predictor: Predictor, network: Network, text: str) -> _Read:
 
 
 def _prefixes(ids: Tensor) -> tuple[Tensor, Tensor]:
-    """The beginnings of a text, each as a text of its own: ids (T, T) and lengths (T)."""
+    """The beginnings of a text, each as a text of its own: ids (T, T, …) and lengths (T)."""
     steps = len(ids)
-    return ids.repeat(steps, 1), torch.arange(1, steps + 1)
+    return ids.expand(steps, *ids.shape), torch.arange(1, steps + 1)
 
 
-def _leanings(predictor: Predictor, network: Network, read: _Read) -> list[_Leaning | None]:
+def _leanings(labels: Sequence[str], network: Network, read: _Read) -> list[_Leaning | None]:
     """The run's answer to the text up to each word, or its answer at each."""
-    labels = predictor.task.labels
     if network.head.every_step:
         answers = network(read.ids.unsqueeze(0))
         numbers = network.head.for_evaluation(answers)[0].tolist()

@@ -34,7 +34,7 @@ from seqcli.results.evaluate import (
     Mistake,
     WordErrors,
 )
-from seqcli.results.line_answers import LabelledText, TaggedText
+from seqcli.results.line_answers import CaptionedImage, LabelledText, TaggedText
 from seqcli.results.train import ClassTable
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
@@ -43,6 +43,7 @@ from seqcli.runs.storage import foreign_values
 from seqcli.statistics.classification import calibration_error, class_table, reliability
 
 if TYPE_CHECKING:
+    from seqcli.training.captioner import Captioner, PredictedCaption
     from seqcli.training.predictor import PredictedText, Predictor
     from seqcli.training.signal_predictor import SignalPredictor
 
@@ -133,7 +134,7 @@ def read_new(folder: Path, data: DataConfig) -> LabelledData:
         kind = KINDS.get(run.task.kind)
         labels = run.task.labels
     named = data.model_copy(update={**remembered(data, run.task), "kind": run.task.kind})
-    judged = (kind.reader or kind.of_vectors) and kind.classified and kind.own
+    judged = (((kind.reader or kind.of_vectors) and kind.classified) or kind.of_images) and kind.own
     rows_read = choose_task(None, named).labelled(named, labels) if judged else None
     if rows_read is None:
         raise RunError(
@@ -151,19 +152,24 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         RunError: Its weights cannot be used.
         DataError: A row cannot be read.
     """
+    from seqcli.experiments.caption_images import open_captioner, writes_captions
     from seqcli.experiments.continue_series import labels_signals
     from seqcli.experiments.predict import open_predictor, open_signal_predictor
 
     run = check_run(folder)
-    opened = open_signal_predictor if labels_signals(folder) else open_predictor
-    predictor: Predictor | SignalPredictor = opened(folder, config)
+    predictor: Predictor | SignalPredictor | Captioner
+    if writes_captions(folder):
+        predictor = open_captioner(folder, config)
+    else:
+        opened = open_signal_predictor if labels_signals(folder) else open_predictor
+        predictor = opened(folder, config)
     with foreign_values(folder):
         task, summary = run.task, run.summary
     each = KINDS.get(task.kind).weighs_classes and len(task.labels) <= MOST_CLASSES
     answers, numbers = _answered(data, partial(predictor.predict, all_classes=each))
     judged = _Judged.of(task, answers)
     texts = _texts_of(judged.surest(config.worst), numbers, data, config)
-    common = Counter(right for right, _ in judged.pairs).most_common(1)[0]
+    common = Counter(right for right, _ in judged.pairs)
     value = metric_named(task.metric).value(judged.rows)
     if value is None:
         raise RunError(f"{folder} is scored by {task.metric}, which cannot be computed from answers alone")
@@ -183,8 +189,8 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
             ci95=interval_of_answers(task.metric, answers),
             scale_max=metric_named(task.metric).most,
         ),
-        majority=_constant_score(task.metric, Counter(right for right, _ in judged.pairs), len(judged.rows)),
-        majority_label=common[0],
+        majority=_constant_score(task.metric, common, len(judged.rows)) if common else None,
+        majority_label=common.most_common(1)[0][0] if common else None,
         beside=scores_beside(task.kind, task.labels, task.metric, answers),
         by_class=judged.by_class,
         entities=judged.entities,
@@ -258,7 +264,7 @@ class _Judged:
         mistaken: Counter[tuple[str, str, str]] = Counter()
         for row in self.rows:
             for word, label, predicted in zip(
-                row.get("words", ()), row["label"], row["predicted"], strict=False
+                row.get("words", ()), row.get("label", ()), row["predicted"], strict=False
             ):
                 occurs[word] += 1
                 if label != predicted:
@@ -312,7 +318,7 @@ class _Judged:
 
 
 def _answered(
-    data: LabelledData, predict: Callable[[Sequence[Any]], Sequence["PredictedText"]]
+    data: LabelledData, predict: Callable[[Sequence[Any]], Sequence["PredictedText | PredictedCaption"]]
 ) -> tuple[bytes, list[int]]:
     """Return the answers as `predictions.jsonl` has them, and the number of each one's row."""
     lines: list[bytes] = []
@@ -325,7 +331,9 @@ def _answered(
     return b"".join(lines), numbers
 
 
-def _answer_row(row: LabelledRow, answer: LabelledText | TaggedText) -> dict[str, object]:
+def _answer_row(row: LabelledRow, answer: LabelledText | TaggedText | CaptionedImage) -> dict[str, object]:
+    if isinstance(answer, CaptionedImage):
+        return {"image": answer.image, "reference": row.answer, "predicted": answer.caption}
     if isinstance(answer, TaggedText):
         return {"words": answer.words, "label": row.answer, "predicted": answer.labels}
     probabilities = {} if answer.probabilities is None else {SHARES: answer.probabilities}

@@ -61,7 +61,7 @@ class Architecture:
         kinds: The kinds of task that it learns.
         build: Makes the model with its first weights, a pure function of its arguments.
         defaults: What it prefers for any option that a person and the task leave open.
-        instead: What to say to a person whose task is of another kind.
+        instead: What to say to a person whose task is of another kind; `{trained}` is what learns that kind.
         summary: What it is, in a few words; `{model}` is its name.
         compared: What is compared where a person names no model, as written, the simplest first.
         recurrent: Whether each of its layers has a matrix from state to state.
@@ -96,7 +96,7 @@ def single() -> Architecture:
         config=ModelConfig,
         kinds=Registry("head", "seqcli.models.heads", "HEAD").names(),
         build=_build_single,
-        instead="This task takes sequences to sequences: try seq2seq:cell={model}.",
+        instead="What it learns is written word by word: try {trained}:cell={model}.",
         summary="layers of {model} cells over the input, and a head on top that answers",
         compared=_cells_by_year,
         trained="gru",
@@ -117,6 +117,11 @@ def trained_for(kind: str) -> str | None:
     """The model that is trained on a kind of task where a person names none, as written."""
     # The last one is the most particular: cells learn nearly everything.
     return next((entry.trained for entry in _that_learn(kind)[::-1] if entry.trained is not None), None)
+
+
+def instead_of(model: str, kind: str) -> str:
+    """What to say to a person whose model does not learn a kind of task."""
+    return architecture(model).instead.format(model=model, trained=trained_for(kind))
 
 
 def _that_learn(kind: str) -> list[Architecture]:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seqcli.data.captions import CaptionRow
 from seqcli.data.encoded_captions import ImageShape
 from seqcli.data.images import DecodedImage, as_channels, described
 from seqcli.data.pair_tokenizer import PairTokenizer
@@ -15,6 +16,7 @@ from seqcli.data.tokenizer import BOS, EOS
 from seqcli.errors import DataError, UsageError
 from seqcli.models.architecture import DataShape
 from seqcli.models.captioning.captioner_network import CaptionerNetwork
+from seqcli.results.line_answers import CaptionedImage
 from seqcli.runs.run_layout import TOKENIZER_FILE
 from seqcli.training.predictor import BATCH, usable_run
 
@@ -30,6 +32,13 @@ class PatchAttention:
 
     pieces: list[str]
     weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PredictedCaption:
+    """A run's answer to an image of a table."""
+
+    answer: CaptionedImage
 
 
 class Captioner:
@@ -89,6 +98,19 @@ class Captioner:
                 "Resize it first; a run that was trained with --image-size does so itself.",
             )
         return as_channels(image.pixels, self.shape.channels)
+
+    def predict(self, images: Sequence[CaptionRow], *, all_classes: bool = False) -> list[PredictedCaption]:  # noqa: ARG002 captions have no classes
+        """The caption of each image of a table, in order.
+
+        Raises:
+            DataError: One cannot be read, or has another size.
+        """
+        pixels = [self.readable(row.load(), f"{row.where}: {row.image}") for row in images]
+        captions = self.caption(pixels)
+        return [
+            PredictedCaption(CaptionedImage(image=row.image, caption=caption))
+            for row, caption in zip(images, captions, strict=True)
+        ]
 
     @torch.no_grad()
     def caption(self, images: Sequence[NDArray[np.uint8]]) -> list[str]:

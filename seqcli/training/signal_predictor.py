@@ -70,7 +70,7 @@ class SignalPredictor:
         for start in range(0, len(signals), self.batch_size):
             batch = signals[start : start + self.batch_size]
             for signal in batch:
-                self._check(signal)
+                self.check(signal)
             values = [signal.values[: self.shape.most_steps or None] for signal in batch]
             split = EncodedSignals.of([self.shape.inputs(steps) for steps in values])
             inputs, lengths, _ = split.rows(np.arange(len(batch)))
@@ -103,7 +103,7 @@ class SignalPredictor:
         words = [str(number) for number in range(1, len(labels) + 1)]
         return TaggedSequence(sequence=signal.name, words=words, labels=labels)
 
-    def _check(self, signal: Signal) -> None:
+    def check(self, signal: Signal) -> None:
         """Refuse a sequence that the network cannot read.
 
         Raises:

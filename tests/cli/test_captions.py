@@ -82,3 +82,44 @@ def test_an_image_of_another_size_is_refused_with_both_sizes(run, tmp_path):
     captioner = open_captioner(run / "run", PredictConfig())
     with pytest.raises(DataError, match=r"odd\.png has 5x7 pixels, and the run reads 16x16 pixels"):
         read_image(captioner, NewImage("odd.png", str(tmp_path / "odd.png")))
+
+
+def test_evaluate_tests_a_run_on_new_captions_by_the_scores_that_training_tells(run):
+    """The test images in a table of their own are scored as training scored them."""
+    from seqcli.data.config import DataConfig
+    from seqcli.experiments.run_evaluation import evaluate_new, read_new
+    from seqcli.experiments.use_config import EvaluateConfig
+
+    lines = [json.loads(line) for line in (run / "run" / "predictions.jsonl").read_text().splitlines()]
+    table = run / "shapes" / "tested.csv"
+    rows = [f'{line["image"]},"{line["reference"]}"' for line in lines]
+    table.write_text("\n".join(["image,caption", *rows, f"{lines[0]['image']},"]) + "\n")
+    found = evaluate_new(run / "run", read_new(run / "run", DataConfig(data=str(table))), EvaluateConfig())
+    table.unlink()
+    test = json.loads((run / "run" / "summary.json").read_text())["test"]
+    assert (found.score.metric, found.score.examples, found.unlabelled) == ("BLEU", len(lines), 1)
+    assert found.score.value == pytest.approx(test["value"], abs=1e-9)
+    assert {*found.beside} == {"chrF", "exact_match"}
+    assert found.majority is None
+
+
+def test_a_stopped_captioner_goes_on_to_the_same_bytes(run, tmp_path, monkeypatch):
+    from making.stopping import check_stops_leave_no_trace
+
+    from seqcli.experiments.config import TrainConfig
+    from seqcli.experiments.train import plan_training
+
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(run / "cache"))
+    settings = {"data": str(run / "shapes"), "epochs": 2, "batch_size": 16}
+    plan = plan_training(TrainConfig(model="captioner:hidden=4,channels=2,embedding=4", **settings))
+    check_stops_leave_no_trace(plan, tmp_path, stops=(2,))
+
+
+def test_a_cell_alone_is_told_what_writes_below_images(run):
+    from seqcli.errors import UsageError
+    from seqcli.experiments.config import TrainConfig
+    from seqcli.experiments.train import plan_training
+
+    with pytest.raises(UsageError, match="a task of kind caption") as told:
+        plan_training(TrainConfig(model="gru", data=str(run / "shapes")))
+    assert "try captioner:cell=gru" in told.value.hint

@@ -16,9 +16,11 @@ from seqcli.data.kind import KINDS
 from seqcli.data.prepared import prepare
 from seqcli.data.signal_tables import read_signals
 from seqcli.data.task import choose_task
+from seqcli.errors import UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.gradprobe.probed_inputs import TaskSource
 from seqcli.experiments.label_signals import new_signals
+from seqcli.experiments.look_inside import look_inside
 from seqcli.experiments.predict import open_signal_predictor
 from seqcli.experiments.train import plan_training
 from seqcli.experiments.use_config import PredictConfig
@@ -69,6 +71,30 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(table, tmp_path):
         )
     )
     check_stops_leave_no_trace(plan, tmp_path, stops=(2, 4))
+
+
+@pytest.mark.parametrize("model", ["bag", "gru:control=shuffle"])
+def test_a_stopped_control_goes_on_to_the_same_bytes(table, tmp_path, model):
+    plan = plan_training(TrainConfig(model=model, data=str(table), hidden=4, epochs=2, batch_size=16))
+    check_stops_leave_no_trace(plan, tmp_path, stops=(2,))
+
+
+def test_a_run_is_seen_step_by_step_on_a_file_of_one_sequence(run, table):
+    """It leans after the last step to what it predicts of the whole."""
+    one = table.parent / "one.csv"
+    rows = table.read_text().splitlines()
+    one.write_text("\n".join(row for row in rows if row.split(",")[0] in ("recording", "r4")))
+    look = look_inside(run, str(one), nearest=1)
+    predictor = open_signal_predictor(run, PredictConfig())
+    signals, _ = new_signals(predictor.shape, DataConfig(data=str(one)))
+    (predicted,) = predictor.predict(signals.signals)
+    assert (look.steps[-1].leaning, look.text) == (predicted.answer.label, "r4")
+    assert look.steps[-1].probability == pytest.approx(predicted.answer.probability, abs=1e-6)
+    assert [step.token for step in look.steps[:2]] == ["1", "2"]
+    assert {*look.steps[0].gates} == {"r", "z"}
+    assert look.nearest[0].label is not None
+    with pytest.raises(UsageError, match="60 sequences, and look reads one"):
+        look_inside(run, str(table))
 
 
 def test_predict_labels_new_sequences_by_name_in_every_form(run, table, seqcli):

@@ -5,10 +5,13 @@ import re
 
 import pytest
 from making.forked import output as seqcli
+from making.stopping import check_stops_leave_no_trace
 
 from seqcli.data.encoded_sentences import entity_counts_by_type
 from seqcli.data.kind import KINDS
 from seqcli.experiments.compare.shared_examples import crossed_mean
+from seqcli.experiments.config import TrainConfig
+from seqcli.experiments.train import plan_training
 
 SMALL = ["--hidden", "8", "--embedding", "8", "--epochs", "2", "--batch-size", "16", "-q"]
 ROUND = ["--seeds", "2", "--no-cost", "--jobs", "1", "--format", "json"]
@@ -41,6 +44,12 @@ def test_a_run_keeps_words_labels_and_answers_and_both_scores(run):
     assert summary["test"]["metric"] == "word_accuracy"
     assert summary["test"]["value"] == pytest.approx(sum(right) / len(right), abs=1e-12)
     assert all(len(row["words"]) == len(row["label"]) == len(row["predicted"]) for row in rows)
+
+
+def test_a_stopped_tagger_with_a_chain_goes_on_to_the_same_bytes(conll, tmp_path):
+    settings = {"hidden": 6, "embedding": 6, "epochs": 2, "batch_size": 16}
+    plan = plan_training(TrainConfig(model="gru:crf", data=str(conll), **settings))
+    check_stops_leave_no_trace(plan, tmp_path, stops=(2,))
 
 
 def test_predict_writes_a_word_and_its_label_a_line_and_a_blank_line_after_each_text(run):

@@ -23,6 +23,7 @@ SETTINGS = (
 )
 OF_DATA = (
     *("text_column", "label_column", "id_column", "step_column", "value_column"),
+    *("image_column", "caption_column"),
     *("encoding", "sep", "header", "missing_labels"),
 )
 PARTS: Parts = (

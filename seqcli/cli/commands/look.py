@@ -1,4 +1,4 @@
-"""`seqcli look`: a trained run from inside while it reads one text, word by word."""
+"""`seqcli look`: a trained run from inside while it reads one text word by word, or a signal."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from seqcli.cli.flags import OPTIONS, Given, Parts, Positional, flags, takes
 
 PARTS: Parts = (
     Positional("run", "the directory of a trained run", "RUN"),
-    Positional("text", "the text that it reads", "TEXT", many=True),
+    Positional("text", "the text that it reads; of numbers, a file of one sequence", "TEXT", many=True),
     *flags(
         OPTIONS,
         "--nearest N  training texts to name that end in a like state; 0 for none (default 3)",
@@ -25,6 +25,7 @@ def look(given: Given) -> None:
 
     seqcli look runs/tickets "I work at Google"
     seqcli look runs/mt "I work at Google" --plot inside.png
+    seqcli look runs/gestures one-gesture.csv
     """
     from seqcli.cli.repeat import typed_command
     from seqcli.cli.run import check_format, show_result

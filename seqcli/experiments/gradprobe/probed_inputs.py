@@ -11,7 +11,7 @@ from seqcli.data.prepared import Prepared
 from seqcli.data.randomness import stream_seed
 from seqcli.errors import UsageError
 from seqcli.experiments.legs import fitted
-from seqcli.models.architecture import architecture
+from seqcli.models.architecture import architecture, instead_of
 from seqcli.models.cell import CELLS
 from seqcli.models.config import ModelConfig
 from seqcli.models.initialisation import initialise
@@ -227,7 +227,7 @@ def fresh_network(model: ModelConfig, seed: int, prepared: Prepared) -> Network:
     made = architecture(model.model)
     if prepared.kind not in made.kinds:
         raise UsageError(
-            f"{model.model} does not learn {prepared.name}", made.instead.format(model=model.model)
+            f"{model.model} does not learn {prepared.name}", instead_of(model.model, prepared.kind)
         )
     network = made.build(fitted(model, prepared), data_shape(prepared), generator)
     if prepared.first is not None:
