@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """What `predict` takes, a text, signal or image; its right answer; the number of its row in the file."""
+    """A text, signal or image as `predict` takes it, its right answer, and its row's number in the file."""
 
     row: int
     text: "str | Signal | CaptionRow"

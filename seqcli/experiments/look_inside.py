@@ -137,7 +137,7 @@ def _look_at_steps(
     folder: Path, text: str, nearest: int, *, task: TaskRecord, network: Network, read: _Read
 ) -> Look:
     ways = way_through(network.recurrent, read.vectors)
-    leanings = _leanings(task.labels, network, read)
+    leanings = _leanings(task, network, read)
     prefixes = _pooled(network, *_prefixes(read.ids)) if not network.head.every_step else _top(ways)
     examples, missing = _examples(folder, network, nearest)
     near = [_nearest(state, examples, 1)[:1] for state in prefixes]
@@ -223,8 +223,9 @@ def _prefixes(ids: Tensor) -> tuple[Tensor, Tensor]:
     return ids.expand(steps, *ids.shape), torch.arange(1, steps + 1)
 
 
-def _leanings(labels: Sequence[str], network: Network, read: _Read) -> list[_Leaning | None]:
+def _leanings(task: TaskRecord, network: Network, read: _Read) -> list[_Leaning | None]:
     """The run's answer to the text up to each word, or its answer at each."""
+    labels = task.labels
     if network.head.every_step:
         answers = network(read.ids.unsqueeze(0))
         numbers = network.head.for_evaluation(answers)[0].tolist()
@@ -235,7 +236,7 @@ def _leanings(labels: Sequence[str], network: Network, read: _Read) -> list[_Lea
     for start in range(0, len(ids), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         outputs = network.head.for_evaluation(network(ids[part], lengths[part])).numpy()
-        answers = decided(outputs, labels, predictor.task.threshold)[:, :2].tolist()
+        answers = decided(outputs, labels, task.threshold)[:, :2].tolist()
         leanings += [_Leaning(labels[int(number)], share) for number, share in answers]
     return leanings
 

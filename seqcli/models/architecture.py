@@ -120,7 +120,7 @@ def trained_for(kind: str) -> str | None:
 
 
 def instead_of(model: str, kind: str) -> str:
-    """What to say to a person whose model does not learn a kind of task."""
+    """The sentence for a person whose model does not learn a kind of task."""
     return architecture(model).instead.format(model=model, trained=trained_for(kind))
 
 
