@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
+from seqcli.data.encoded import unfit
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows, ViewsOf
@@ -80,7 +81,7 @@ class EncodedStream:
         spelling = read_private_array(path, np.float64) if path.exists() else None
         sizes = {len(counts) for counts in (characters, words, spelling) if counts is not None}
         if steps < 1 or not len(ids) or sizes != {math.ceil(len(ids) / steps)}:
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
+            raise unfit(folder, name)
         metric = next(metric for metric in metrics if metric.name == record["metric"])
         return cls(ids, steps, characters, words, int(record["vocab_size"]), metric, spelling)
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from seqcli.config.settings import Settings
 from seqcli.data.arrays import private_text, read_private_array
+from seqcli.data.encoded import unfit
 from seqcli.data.metric import Metric
 from seqcli.data.numeric_values import MEDIAN
 from seqcli.data.sequences import Rows
@@ -244,7 +245,7 @@ class EncodedWindows:
             and origins.max() + shape.horizon <= starts[-1]
         )
         if not fits:
-            raise ValueError(f"the files of {name} in {folder} do not fit together")
+            raise unfit(folder, name)
         metric = next(metric for metric in metrics if metric.name == record["metric"])
         values = flat.reshape(-1, shape.channels)
         return cls(values, starts, origins, shape, metric, beside.reshape(len(values), columns))
@@ -317,6 +318,7 @@ class EncodedWindows:
             outputs: The network's answers to these windows, which it did not learn (N, H · C · Q).
         """
         shape = self.shape
+        # Sorted as they are when they are told: the correction is of what people read.
         answers = np.sort(outputs.astype(np.float64).reshape(len(self), shape.horizon, shape.channels, -1))
         came = self.targets.astype(np.float64).reshape(len(self), shape.horizon, shape.channels, 1)
         residuals = np.moveaxis(came - answers, 2, 0).reshape(shape.channels, -1, len(shape.quantiles))

@@ -245,6 +245,7 @@ class Content:
             with io.BufferedReader(hashed, AT_ONCE) as reader:
                 with _unpacked(self.location, reader) as content:
                     yield content
+                # Who stops early has not read all bytes, and the hash of some says nothing of the file's.
                 whole = not reader.read(1)
             if whole:
                 self._check(hashed.hash.hexdigest())

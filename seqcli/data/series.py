@@ -118,14 +118,17 @@ def stream_series(stream: BinaryIO, location: str, config: DataConfig) -> Series
     _refuse_width(location, first_line, separator)
     try:
         with warnings.catch_warnings():
+            # pandas only warns of rows longer than the header, and drops what is too much.
             warnings.simplefilter("error")
             cells = pd.read_csv(
                 BufferedReader(_Rejoined(first_line, stream)),
                 sep=separator,
                 header=0 if named else None,
+                # As text: a wrong number can then be told with its row, as it is written.
                 dtype=str,
                 na_filter=False,
                 index_col=False,
+                # So that the numbers of rows in messages are those of the file.
                 skip_blank_lines=False,
                 encoding=config.encoding,
                 encoding_errors="strict",

@@ -97,6 +97,7 @@ def divide_in_time(table: SeriesTable, split: Shares | Spans | None = None) -> l
         raise DataError(
             f"{table.location}: its series have times of different kinds", "Write all times alike."
         ) from None
+    # All series are cut at the same times: else one would teach what was then, and another be tested on it.
     borders = _borders(table, times, split or SHARES)
     parts = []
     for part in table.parts:
@@ -160,6 +161,7 @@ def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
         DataError: A channel is constant there, or repeats itself exactly.
     """
     learnt = part.learnt
+    # A training part shorter than a season still has a naive error, of the longest step that it has.
     steps = min(period, len(learnt) - 1)
     deviations = learnt.std(axis=0)
     naive = np.abs(learnt[steps:] - learnt[:-steps]).mean(axis=0)
@@ -205,6 +207,7 @@ def _season(parts: Sequence[TimedPart], period: int | None) -> int:
     if period is not None:
         return period
     usual = usual_period(parts[0].series.times)
+    # The calendar before the numbers: that a week has seven days is known, a found period is likely.
     season = usual if usual > 1 else found_period(parts[0].learnt[:, 0])
     return season if all(part.ends[0] >= 2 * season for part in parts) else 1
 

@@ -56,6 +56,7 @@ class LabelledSignals:
     def digests(self) -> NDArray[np.uint64]:
         """A hash of each one's values (N), the first eight bytes of its SHA-256."""
         first = b"".join(signal.digest[:8] for signal in self.signals)
+        # One order of bytes by name: the digests, and with them the split, are the same on every machine.
         return np.frombuffer(first, ">u8").astype(np.uint64)
 
     def __len__(self) -> int:

@@ -394,7 +394,7 @@ def library() -> Any:
 
 
 def normalizer(*, lowercase: bool) -> Any:
-    """Return the normalisation before texts are cut: NFC, and lower-casing where that is letter_count."""
+    """Return the normalisation before texts are cut: NFC, and lower-casing where that is wanted."""
     hf = library()
     forms = [hf.normalizers.NFC(), *([hf.normalizers.Lowercase()] if lowercase else [])]
     return hf.normalizers.Sequence(forms) if lowercase else forms[0]

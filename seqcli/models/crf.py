@@ -39,6 +39,7 @@ class LabelChain(nn.Module):
         return self._path_score(emissions, labels, mask) - self._log_sum(emissions, mask)
 
     def _path_score(self, emissions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+        # Padding has no label: any number that can index stands in for it, and is masked below.
         known = labels.masked_fill(~mask, 0)
         own = emissions.gather(2, known.unsqueeze(2)).squeeze(2)  # (B, T)
         moves = self.transitions[known[:, :-1], known[:, 1:]]  # (B, T - 1)
@@ -51,6 +52,7 @@ class LabelChain(nn.Module):
         scores = self.first + emissions[:, 0]  # (B, C): of all beginnings that end in each label
         for step in range(1, emissions.shape[1]):
             moved = torch.logsumexp(scores.unsqueeze(2) + self.transitions, dim=1) + emissions[:, step]
+            # Beyond a row's end its sums stand still, so that its last label is scored once.
             scores = torch.where(mask[:, step].unsqueeze(1), moved, scores)
         return torch.logsumexp(scores + self.last, dim=1)
 
@@ -64,6 +66,7 @@ class LabelChain(nn.Module):
             best, before = (scores.unsqueeze(2) + self.transitions).max(dim=1)
             real = mask[:, step].unsqueeze(1)
             scores = torch.where(real, best + emissions[:, step], scores)
+            # Padding points each label at itself: the way back passes over it unchanged.
             came_from.append(torch.where(real, before, stay))
         label = (scores + self.last).argmax(dim=1)  # (B)
         path = [label]

@@ -53,4 +53,5 @@ class Pooled(LinearHead):
 
 def _max(outputs: Tensor, lengths: Tensor) -> Tensor:
     beyond = ~mask(lengths, outputs.shape[1]).unsqueeze(-1)
+    # −∞ and not 0: where all real states are negative, padding would be the maximum.
     return outputs.masked_fill(beyond, -math.inf).amax(dim=1)

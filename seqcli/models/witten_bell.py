@@ -61,6 +61,8 @@ class WittenBell(BaselineMethod[TextStretch, float]):
         for _ in range(self.order):
             codes = histories * self.ids + flat
             grams, numbers = np.unique(codes, return_inverse=True)
+            # What stands before a stretch is its context alone: it is counted in the stretch that it belongs
+            # to.
             counts = np.bincount(numbers[counted], minlength=len(grams))
             of = grams // self.ids
             size = int(of[-1]) + 1

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from seqcli import __version__
@@ -13,7 +12,7 @@ from seqcli.errors import SeqcliError, StoppedError, StorageError, system_fault
 from seqcli.runs import configuration, result, run_layout, strict_json
 from seqcli.runs.atomic import write_bytes
 from seqcli.runs.configuration import Difference, differences, told_once
-from seqcli.runs.lock import Holder, RunLock, find_holder
+from seqcli.runs.lock import Holder, Released, RunLock, find_holder
 from seqcli.runs.manifest import FileRecord, Manifest, check_name, check_out
 from seqcli.runs.result import Status, read_failure, write_failure
 from seqcli.runs.run_layout import (
@@ -37,7 +36,7 @@ Growth = Callable[[Mapping[str, object], Mapping[str, object]], bool]
 """Whether the second configuration asks for all that the first one did, and for more."""
 
 
-class RunDirectory:
+class RunDirectory(Released):
     """One run's folder. `create` holds its lock and may write; `open` may read.
 
     Attributes:
@@ -116,6 +115,7 @@ class RunDirectory:
         """
         folder = check_out(path)
         run_layout.read_manifest(folder)
+        # A result that is put in its place brings another manifest, so that is read again.
         result.finish_or_wait(folder)
         manifest = run_layout.read_manifest(folder)
         result.refuse_unfenced(folder, manifest)
@@ -125,6 +125,8 @@ class RunDirectory:
     def _make(cls, folder: Path, lock: RunLock, spelt: bytes, identity: Mapping[str, object]) -> Self:
         facts = {"seqcli": __version__, "identity": dict(identity)}
         manifest = Manifest.of(RUN_SCHEMA, {CONFIG_FILE: spelt}, facts)
+        # The manifest first: it says what the configuration must be, so that one who dies in between can go
+        # on.
         write_bytes(folder / MANIFEST_FILE, manifest.encode())
         write_bytes(folder / CONFIG_FILE, spelt)
         return cls(folder, manifest, lock)
@@ -309,14 +311,6 @@ class RunDirectory:
         """Gives the lock back; from then on only reading is allowed."""
         if self._lock:
             self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
 
     def remove_what_the_result_replaces(self) -> None:
         """Remove the note of a failure and the checkpoints, which a result takes the place of."""

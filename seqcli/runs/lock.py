@@ -12,6 +12,7 @@ import shlex
 import socket
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -61,7 +62,23 @@ class Holder:
         return f"process {self.pid} on {self.host}, started {self.started}: {self.command}"
 
 
-class RunLock:
+class Released(ABC):
+    """Something that is given back at the end of a `with` block."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Give it back."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class RunLock(Released):
     """The lock over one run directory; made by `RunLock.acquire`, given back by `release` or by dying.
 
     Attributes:
@@ -139,14 +156,6 @@ class RunLock:
     def held(self) -> bool:
         """Return whether this process still has it."""
         return self._descriptor is not None and self._owner == os.getpid()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
 
 
 def find_holder(folder: Path) -> Holder | None:

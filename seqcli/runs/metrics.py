@@ -65,6 +65,7 @@ class MetricsLog:
             try:
                 write_all(self._descriptor, line)
             except OSError:
+                # Half a line would make the next one unreadable.
                 os.ftruncate(self._descriptor, self._size)
                 raise
         self._digest.update(line)

@@ -44,6 +44,7 @@ def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, r
         StorageError: The disk cannot take it; nothing is committed.
     """
     spelt = manifest.encode()
+    # Laid out beside its place first, so that writing the fence is the one step that commits.
     staged = temporary_folder(folder / "result")
     write_folder(staged, {**contents, MANIFEST_FILE: spelt})
     try:

@@ -77,6 +77,7 @@ def sweep_stale(folder: Path) -> None:
 
 
 def _is_stale(folder: Path) -> bool:
+    # Of all in it: a writer that goes on touches its files, and not the folder.
     newest = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
     return time.time() - newest > STALE_SECONDS
 
