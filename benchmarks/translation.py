@@ -42,7 +42,7 @@ from seqcli.runs.directory import RunDirectory
 from seqcli.training.construction import make_training
 from seqcli.training.evaluate import evaluate
 from seqcli.training.leg import outcome
-from seqcli.training.loop import EpochDone
+from seqcli.training.loop import EpochDone, StepDone
 from seqcli.training.step import load_batch, train_step
 from seqcli.training.translator import Translator
 
@@ -72,12 +72,13 @@ def train(folder: Path, run: Path) -> None:
     began = time.process_time()
     tell(what="begin", settings=plan.leg.config)
     for event in events:
-        if not isinstance(event, EpochDone):
+        if isinstance(event, StepDone):
             seconds += time.process_time() - began
             steps += 1
             began = time.process_time()
             if steps % 500 == 0:
                 tell(step=steps, cpu_seconds=round(seconds), loss=round(event.outcome.loss, 3))
+        if not isinstance(event, EpochDone):
             continue
         test = evaluate(training.network, plan.prepared.splits["test"], training.metric, device=CPU).score
         tell(

@@ -141,6 +141,7 @@ class CompareOptions(LegCallOptions, total=False):
 
     seeds: int | str | Sequence[int]
     match: str | Sequence[str]
+    batch_seeds: bool
     tune_lr: bool
     vary: str
     margin: float

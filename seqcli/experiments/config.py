@@ -265,6 +265,7 @@ class CompareConfig(LegOptions):
     models: Annotated[tuple[ModelText, ...], Field(min_length=1)] = Field(description="the models to compare")
     seeds: PairedSeeds = Field(default=(0, 1, 2, 3, 4), description="paired seeds")
     match: Matches = Field(default=("hidden",), description="what is held equal; several are all run")
+    batch_seeds: bool = Field(default=False, description="train all seeds of a model as one batch")
     tune_lr: bool = Field(default=False, description="try a grid of learning rates on other seeds first")
     vary: OneLine | None = Field(default=None, description="a setting and its values: length=25,50,100")
     control: Controls = Field(
@@ -322,6 +323,29 @@ class CompareConfig(LegOptions):
         if not isinstance(values, Mapping) or values.get("folds") is None or "seeds" in values:
             return values
         return {**values, "seeds": values["folds"]}
+
+    @model_validator(mode="after")
+    def _seeds_of_one_batch(self) -> Self:
+        """Refuse what seeds that are trained together cannot be combined with.
+
+        Raises:
+            PydanticCustomError: Which setting, and why.
+        """
+        if self.batch_seeds and self.folds is not None:
+            raise clash(
+                "batch_seeds trains seeds on the same data, and folds gives each its own: drop one",
+                "batch_seeds",
+                "folds",
+            )
+        elsewhere = "store" if self.store is not None else "on" if self.on not in (None, "local") else None
+        if self.batch_seeds and elsewhere is not None:
+            raise clash(
+                "batch_seeds trains all seeds of a model in one process here, and"
+                f" {elsewhere} shares them out: drop one",
+                "batch_seeds",
+                elsewhere,
+            )
+        return self
 
     @model_validator(mode="after")
     def _fit_folds(self) -> Self:

@@ -248,6 +248,10 @@ class PlannedLeg:
         leg = self.leg.model_copy(update={"processes": processes})
         return replace(self, leg=leg, config={**self.config, "processes": processes})
 
+    def batched_with(self, seeds: tuple[int, ...]) -> "PlannedLeg":
+        """Return the leg as it is trained in one batch with those of these seeds."""
+        return replace(self, leg=self.leg.model_copy(update={"batched": seeds}))
+
     def job(self, folder: Path, limits: Mapping[str, object]) -> Job:
         """The job of training it under `folder`; its limits decide nothing of the result."""
         run = folder / self.folder_name

@@ -175,22 +175,24 @@ def _trained_here(
     planned: TrainPlan, run: RunDirectory, should_stop: Callable[[], bool], budget_spent: Callable[[], bool]
 ) -> Generator[Event, None, EarlyEnd | None]:
     """Train in this process; an early end where the time budget ended it."""
-    from seqcli.training.leg import Sources, run_leg, task_record
+    from seqcli.training.leg import Sources, alone, run_leg, task_record
     from seqcli.training.process import settle_process
 
     leg = planned.leg.leg
     settle_process(leg.threads)
     with run.noting_failure():
-        early = yield from run_leg(
-            leg,
-            planned.prepared,
-            run,
-            label=planned.leg.label,
-            should_stop=should_stop,
-            checkpoint_every=planned.checkpoint_every,
-            budget_spent=budget_spent,
-            keep_last=True,
-            sources=Sources(texts=planned.texts),
+        early = yield from alone(
+            run_leg(
+                leg,
+                planned.prepared,
+                run,
+                label=planned.leg.label,
+                should_stop=should_stop,
+                checkpoint_every=planned.checkpoint_every,
+                budget_spent=budget_spent,
+                keep_last=True,
+                sources=Sources(texts=planned.texts),
+            )
         )
     if early is None:
         return None

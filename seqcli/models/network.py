@@ -70,10 +70,17 @@ class HeadedNetwork(Learner):
         Returns:
             For a classifier, logits (B, C).
         """
+        embedded, places = self.embedded(inputs, lengths)
+        return self.answer(self.states(embedded, lengths), lengths, places)
+
+    def embedded(self, inputs: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """One vector a step (B, T, E), some features dropped; and the steps' order, where it is changed."""
         places = None if self.shuffle is None else self.shuffle.places(inputs, lengths)
         read = inputs if places is None else moved(inputs, places)
-        embedded = self.dropout(self._embedded(read))  # (B, T, E)
-        states = self.states(embedded, lengths)
+        return self.dropout(self._embedded(read)), places
+
+    def answer(self, states: Tensor, lengths: Tensor | None, places: Tensor | None) -> Tensor:
+        """The head's answer to the states (B, T, D·H) of steps in that order."""
         if places is not None and self.head.every_step:
             states = moved(states, places.argsort(dim=1))  # each answer stands at its own step again
         answer: Tensor = self.head(states, lengths)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 from seqcli.ops.gru import gru_scan, scan_takes
 from seqcli.ops.padding import mask
@@ -20,6 +21,19 @@ Weights = tuple[Tensor, Tensor, Tensor, Tensor]
 
 FusedMode = Literal["LSTM", "GRU", "RNN_TANH", "RNN_RELU"]
 """torch's own names of the layers for which it has a fused kernel."""
+
+
+def mapped(values: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """W v + b of one set of weights; or of S sets, each on values of its own, as one batch of products.
+
+    Args:
+        values: (…, I), or (S, B, I).
+        weight: (O, I), or (S, O, I).
+        bias: (O), or (S, O).
+    """
+    if weight.dim() == 2:
+        return linear(values, weight, bias)
+    return torch.baddbmm(bias.unsqueeze(1), values, weight.transpose(1, 2))
 
 
 def unroll(

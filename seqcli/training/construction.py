@@ -79,6 +79,10 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
 
 def _training_class(config: LegConfig) -> type[Training]:
     """Training in this process alone, or its part of one that several processes share."""
+    if config.batched:
+        from seqcli.training.batched_seeds import BatchedTraining
+
+        return BatchedTraining
     if config.processes == 1:
         return Training
     from seqcli.training.shared_training import SharedTraining

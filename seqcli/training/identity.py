@@ -55,6 +55,7 @@ class LegConfig(Settings):
         cpu: The processor's vector instructions: sums in another order are other numbers.
         seqcli: seqcli's version.
         processes: Those that share each batch: sums in another order are other numbers.
+        batched: The seeds that are trained as one batch of recurrences, this one among them; none by itself.
     """
 
     format: PositiveInt = FORMAT
@@ -70,19 +71,22 @@ class LegConfig(Settings):
     cpu: str = Field(default_factory=numerics)
     seqcli: str = __version__
     processes: PositiveInt = 1
+    batched: tuple[NonNegativeInt, ...] = ()
 
     @model_serializer(mode="wrap")
     def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """The settings without one that came later and was not set: kept training runs keep their names."""
         values: dict[str, Any] = handler(self)
-        if values.get("processes") == 1:
-            del values["processes"]
+        for name, unset in (("processes", 1), ("batched", ())):
+            if name in values and values[name] in (unset, []):
+                del values[name]
         return values
 
     def signature(self, source_sha256: str) -> str:
         """One line that names what was run, on the data file of that SHA-256."""
         shape = f"{self.model.model} h{self.model.hidden}"
         shared = f" · {self.processes} processes" if self.processes > 1 else ""
+        shared += f" · {len(self.batched)} seeds batched" if self.batched else ""
         return (
             f"seqcli {self.seqcli} · {self.task}@{source_sha256[:8]} · {shape} · seed {self.seed}"
             f" · torch {self.torch} {self.device}{shared}"

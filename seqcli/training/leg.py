@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 
@@ -43,8 +44,10 @@ from seqcli.training.cost import peak_bytes
 from seqcli.training.evaluate import Evaluation, EvaluationStopped, evaluate, never
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg_notes import begun_anew, hidden_explosion, killed_before
-from seqcli.training.loop import EpochDone, Position, StepDone, Training
+from seqcli.training.loop import EpochDone, Position, StepDone, StepWanted, Training
 from seqcli.training.state import CheckpointWriter, epoch_files, last_state, restored, to_bytes
+
+R = TypeVar("R")
 
 # Seconds between two progress events of a leg.
 PROGRESS_SECONDS = 0.25
@@ -94,7 +97,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     budget_spent: Callable[[], bool] = never,
     keep_last: bool = False,
     sources: Sources | None = None,
-) -> Generator[Event, None, BestSoFar | None]:
+) -> Generator[Event | StepWanted, None, BestSoFar | None]:
     """Train one leg to the end, or to the point where it is told to stop, and commit what came of it.
 
     >>> with RunDirectory.create(folder, config) as run:  # doctest: +SKIP
@@ -150,6 +153,25 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     return None
 
 
+def alone(steps: Generator[Event | StepWanted, None, R]) -> Generator[Event, None, R]:
+    """The events of a leg that takes its steps by itself.
+
+    Raises:
+        TypeError: It waits for others, with whom it is a batch.
+    """
+    try:
+        while True:
+            event = next(steps)
+            if isinstance(event, StepWanted):
+                raise TypeError("a leg of a batch does not train alone")
+            yield event
+    except StopIteration as end:
+        result: R = end.value
+        return result
+    finally:
+        steps.close()
+
+
 def _best_so_far(
     config: LegConfig, prepared: Prepared, training: Training, budget_spent: Callable[[], bool]
 ) -> BestSoFar:
@@ -177,10 +199,13 @@ def _best_so_far(
     )
 
 
-def _follow(leg: Leg, training: Training, keeper: CheckpointWriter) -> Iterator[Event]:
+def _follow(leg: Leg, training: Training, keeper: CheckpointWriter) -> Iterator[Event | StepWanted]:
     """Run the training, keep its metrics and checkpoints, and tell what people follow."""
     told_at = 0.0
     for event in training.run():
+        if isinstance(event, StepWanted):
+            yield event
+            continue
         if isinstance(event, EpochDone):
             keeper.metrics.append(event.record.to_json())
             yield _epoch_event(leg, training, event)

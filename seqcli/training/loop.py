@@ -6,7 +6,7 @@ can be stopped after any step and continued to the same bytes.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Literal
@@ -126,6 +126,14 @@ class StepDone:
 
 
 @dataclass(frozen=True)
+class StepWanted:
+    """A training waits for a step, to be taken together with those of others."""
+
+    training: "Training"
+    batch: Batch
+
+
+@dataclass(frozen=True)
 class EpochDone:
     """An epoch is behind us and scored; `improved` when it is the best so far."""
 
@@ -170,13 +178,14 @@ class Training:
         self.best_weights: dict[str, Tensor] = {}
         self.epoch_weights: dict[int, dict[str, Tensor]] = {}
         self.should_stop: Callable[[], bool] = never
+        self.idle = 0.0  # seconds of the step in hand that went to other trainings
 
     @property
     def steps_per_epoch(self) -> int:
         """Batches in one pass over the training split."""
         return len(self.order_of(1))
 
-    def run(self) -> Iterator[StepDone | EpochDone]:
+    def run(self) -> Iterator[StepDone | EpochDone | StepWanted]:
         """Train to the end, telling each step and each epoch.
 
         Raises:
@@ -198,7 +207,7 @@ class Training:
             epoch=epoch,
         )
 
-    def _epoch(self) -> Iterator[StepDone]:
+    def _epoch(self) -> Iterator[StepDone | StepWanted]:
         position = self.position
         order = self.order_of(position.epoch)
         for indices in order[position.batch :]:
@@ -208,10 +217,10 @@ class Training:
             seed_dropout(stream_seed(self.seed, "dropout", position.step), self.device)
             self._set_rate(position.batch / len(order))
             self._carry(order[position.batch - 1] if position.batch else None, indices)
-            outcome = self.step(batch)
+            outcome = yield from self.taken(batch)
             self._count(outcome, self.network.terms(batch.lengths, batch.targets))
             # The loss is read within: on a GPU that waits for the step, so that the clock sees its work.
-            self.clock.train_seconds += time.perf_counter() - began
+            self.clock.train_seconds += time.perf_counter() - began - self.idle
             self.clock.sequences += batch.sequences
             self.clock.tokens += self.network.tokens(batch.lengths, batch.targets)
             yield StepDone(position.epoch, position.batch, len(order), outcome)
@@ -224,6 +233,11 @@ class Training:
         follows = going_on(self.train, before, indices)
         if follows is not None:
             self.network.carry(follows)
+
+    def taken(self, batch: Batch) -> Generator[StepWanted, None, StepOutcome]:
+        """The outcome of the step on a batch, which somebody else may take for this training."""
+        yield from ()
+        return self.step(batch)
 
     def step(self, batch: Batch) -> StepOutcome:
         """One step of the optimiser on a batch."""

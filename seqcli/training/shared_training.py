@@ -21,7 +21,7 @@ from seqcli.models.learner import Learner
 from seqcli.ops.batch_part import BatchPart, computing
 from seqcli.results.train import Score
 from seqcli.training.evaluate import EvaluationStopped
-from seqcli.training.loop import EpochDone, StepDone, Training
+from seqcli.training.loop import EpochDone, StepDone, StepWanted, Training
 from seqcli.training.state import capture, restore
 from seqcli.training.step import Batch, StepOutcome, descend
 
@@ -98,7 +98,7 @@ class SharedTraining(Training):
         """The number of this process, from 0."""
         return distributed.get_rank()
 
-    def run(self) -> Iterator[StepDone | EpochDone]:
+    def run(self) -> Iterator[StepDone | EpochDone | StepWanted]:
         """Train to the end, from where process 0 is.
 
         Raises:

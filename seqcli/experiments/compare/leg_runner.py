@@ -1,7 +1,8 @@
 """Running planned legs: what is kept is not run again, what fails is one row of the result."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
@@ -10,7 +11,7 @@ from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.legs import PlannedLeg
 from seqcli.experiments.placing import engine_of, placement_of
-from seqcli.launch.job import Failed, Job, Progress
+from seqcli.launch.job import Failed, Finished, Job, Progress
 from seqcli.results.compare import Failure
 from seqcli.results.events import Event, Leg, LegFailed, Note
 from seqcli.results.wording import counted
@@ -60,12 +61,16 @@ class LegRunner:
         waiting = yield from self._tell_kept(legs)
         config = self.planned.config
         baselines = {baseline.job_name: baseline for baseline in kept_baselines(self.planned)}
-        jobs = [*baseline_jobs(self.planned, self.store), *map(self._job, waiting.values())]
+        jobs = [*baseline_jobs(self.planned, self.store), *self._jobs(waiting)]
         for outcome in engine_of(config).run(jobs, placement_of(config), self.should_stop):
             if isinstance(outcome, Progress):
                 yield outcome.event
             elif isinstance(outcome, Failed):
-                yield from self._tell_failure(outcome, waiting.get(outcome.job.name))
+                for failed in self._of_each_leg(outcome):
+                    yield from self._tell_failure(failed, waiting.get(failed.job.name))
+            elif outcome.job.kind == "leg-batch":
+                for failed in failures_in(outcome):
+                    yield from self._tell_failure(failed, waiting[failed.job.name])
             elif outcome.job.kind == "baseline":
                 baseline = baselines[outcome.job.name]
                 yield from self.store.keep_baseline(baseline.file, baseline.prepared, outcome.result)
@@ -103,6 +108,34 @@ class LegRunner:
         self.failures.append(failure)
         yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason)
 
+    def _of_each_leg(self, failed: Failed) -> list[Failed]:
+        """A failure once for each run of its job that is not finished."""
+        if failed.job.kind != "leg-batch":
+            return [failed]
+        legs = {leg.name: leg for leg in self.planned.legs}
+        names = list(map(str, failed.job.arguments["names"]))  # type: ignore[call-overload]
+        unfinished = [name for name in names if self.store.outcome(legs[name]) is None]
+        return [replace(failed, job=replace(failed.job, kind="leg", name=name)) for name in unfinished]
+
+    def _jobs(self, waiting: Mapping[str, PlannedLeg]) -> list[Job]:
+        """The jobs of runs: one each, or one for all of a model that are trained as one batch."""
+        batches: dict[tuple[str, tuple[int, ...]], list[PlannedLeg]] = {}
+        for leg in waiting.values():
+            if leg.leg.batched:
+                batches.setdefault((leg.label, leg.leg.batched), []).append(leg)
+        together = [
+            Job(
+                "leg-batch",
+                f"{label} seeds {', '.join(str(leg.leg.seed) for leg in legs)}",
+                {
+                    "legs": [self._job(leg).arguments for leg in legs],
+                    "names": [leg.name for leg in legs],
+                },
+            )
+            for (label, _), legs in batches.items()
+        ]
+        return [*together, *(self._job(leg) for leg in waiting.values() if not leg.leg.batched)]
+
     def _job(self, leg: PlannedLeg) -> Job:
         """The job of a leg, with the limits that decide nothing of its result."""
         config = self.planned.config
@@ -112,6 +145,15 @@ class LegRunner:
             "replace": self.store.is_spoilt(leg),
         }
         return leg.job(self.store.legs, limits)
+
+
+def failures_in(batch: Finished) -> list[Failed]:
+    """The runs of a batch that failed while the others went on."""
+    failed: list[dict[str, Any]] = list(batch.result["failed"])  # type: ignore[call-overload]
+    return [
+        Failed(Job("leg", each["name"], {}), each["exit_code"], each["message"], each["hint"])
+        for each in failed
+    ]
 
 
 @dataclass(frozen=True)

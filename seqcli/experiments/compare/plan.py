@@ -6,13 +6,15 @@ from functools import cached_property
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
-from seqcli.errors import UsageError
+from seqcli.errors import UsageError, either
 from seqcli.experiments.compare.reaching import check_target
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import about_data, about_folds, prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
 from seqcli.experiments.protocol import PROTOCOLS, Contest, FairProtocol
+from seqcli.models.cell import CELLS
 from seqcli.models.spec import labels, parse_spec
 from seqcli.results.compare import Comparison, Tuning
 from seqcli.statistics.folds import Folds
@@ -94,7 +96,15 @@ class Plan:
         if self.folds:
             fold = self.seeds.index(seed) % len(self.folds)
             config, prepared = config.model_copy(update={"fold": fold}), self.folds[fold]
-        return plan_leg(config, contender, seed=seed, prepared=prepared, device=self.device, purpose=purpose)
+        leg = plan_leg(config, contender, seed=seed, prepared=prepared, device=self.device, purpose=purpose)
+        return leg.batched_with(self.batch_of(seed)) if config.batch_seeds and purpose == "compare" else leg
+
+    def batch_of(self, seed: int) -> tuple[int, ...]:
+        """The seeds that are trained together with one: those that its look adds to the one before."""
+        place = self.seeds.index(seed)
+        first = max(count for count in (0, *self.looks.counts) if count <= place)
+        end = min((count for count in self.looks.counts if count > place), default=len(self.seeds))
+        return self.seeds[first:end]
 
     @property
     def resampling(self) -> Folds | None:
@@ -193,11 +203,34 @@ def plan(config: CompareConfig, match: str | None = None) -> Plan:
         for spec, label in zip(specs, names, strict=True)
     )
     _refuse_twins(contenders)
+    if config.batch_seeds:
+        _check_batched(contenders, prepared)
     chosen = match or config.match[0]
     planned = Plan(
         config, chosen, prepared, device, contenders, gates, looks, tuple(seeds), earlier=earlier, folds=folds
     )
     return planned if planned.protocol.by_clock else planned.equalised({})
+
+
+def _check_batched(contenders: Sequence[Contender], prepared: Prepared) -> None:
+    """Refuse models and data whose seeds cannot be trained as one batch.
+
+    Raises:
+        UsageError: The model has no single recurrence, or a whole sequence is not put into a class.
+    """
+    for candidate in contenders:
+        if candidate.model.model not in CELLS:
+            raise UsageError(
+                f"--batch-seeds trains the recurrences of all seeds as one, and {candidate.label} is of"
+                " another architecture",
+                f"Compare {either(CELLS.names())}, or leave it out.",
+            )
+    if not KINDS.get(prepared.kind).weighs_classes:
+        raise UsageError(
+            f"--batch-seeds is for sequences that are put into classes, and {prepared.name} is a task of kind"
+            f" {prepared.kind}",
+            "Leave it out.",
+        )
 
 
 def _parsed(expected: Sequence[str]) -> "tuple[Gate, ...]":

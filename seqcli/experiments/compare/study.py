@@ -91,7 +91,8 @@ class Study(ABC, Generic[R]):
     @property
     def kept_config(self) -> dict[str, object]:
         """The configuration that the study's run directory keeps: all that decides its result."""
-        return anchored(self.config.model_dump(mode="json", exclude=NOT_IDENTITY))
+        unset = set() if self.config.batch_seeds else {"batch_seeds"}  # came later: kept names stay
+        return anchored(self.config.model_dump(mode="json", exclude=NOT_IDENTITY | unset))
 
     @property
     def identity(self) -> dict[str, object]:

@@ -17,7 +17,7 @@ from seqcli.runs.lock import find_holder
 from seqcli.runs.temporary import set_aside
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
-from seqcli.training.leg import run_leg
+from seqcli.training.leg import alone, run_leg
 from seqcli.training.process import settle_process
 
 # Seconds between two words of a leg that waits for another process.
@@ -121,13 +121,15 @@ def train_leg(
             yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), FinishedRun(run).summary, kept=True)
             return {}
         with run.noting_failure():
-            yield from run_leg(
-                job.leg,
-                prepared,
-                run,
-                label=job.label,
-                should_stop=should_stop,
-                checkpoint_every=job.checkpoint_every,
+            yield from alone(
+                run_leg(
+                    job.leg,
+                    prepared,
+                    run,
+                    label=job.label,
+                    should_stop=should_stop,
+                    checkpoint_every=job.checkpoint_every,
+                )
             )
     return {}
 

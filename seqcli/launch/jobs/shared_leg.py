@@ -16,7 +16,7 @@ from seqcli.launch.jobs.leg import LegJob, claim
 from seqcli.results.events import Event
 from seqcli.training.construction import make_training
 from seqcli.training.evaluate import EvaluationStopped
-from seqcli.training.leg import BestSoFar, Sources, run_leg
+from seqcli.training.leg import BestSoFar, Sources, alone, run_leg
 from seqcli.training.loop import StepDone
 from seqcli.training.process import settle_process
 from seqcli.training.shared_training import send_bytes
@@ -43,16 +43,18 @@ def train_shared_leg(
     with (yield from claim(job, should_stop)) as run:
         send_bytes(json.dumps(arguments).encode(), torch.device(job.leg.device))
         with run.noting_failure():
-            early = yield from run_leg(
-                job.leg,
-                prepared,
-                run,
-                label=job.label,
-                should_stop=lambda: should_stop() or time.monotonic() >= deadline,
-                checkpoint_every=job.checkpoint_every,
-                budget_spent=lambda: time.monotonic() >= deadline and not should_stop(),
-                keep_last=True,
-                sources=Sources(texts=job.texts),
+            early = yield from alone(
+                run_leg(
+                    job.leg,
+                    prepared,
+                    run,
+                    label=job.label,
+                    should_stop=lambda: should_stop() or time.monotonic() >= deadline,
+                    checkpoint_every=job.checkpoint_every,
+                    budget_spent=lambda: time.monotonic() >= deadline and not should_stop(),
+                    keep_last=True,
+                    sources=Sources(texts=job.texts),
+                )
             )
     return {} if early is None else _as_json(early)
 

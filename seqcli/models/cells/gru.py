@@ -49,9 +49,11 @@ class GRU(Cell):
         """`r`, `z`, `n`, and `m`, the W_hn h + b_hn that r scales; (B, H) each."""
         import torch
 
+        from seqcli.ops.recurrence import mapped
+
         (h,) = state
         x_r, x_z, x_n = x.chunk(3, dim=-1)
-        h_r, h_z, m = torch.nn.functional.linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
+        h_r, h_z, m = mapped(h, weight_hh, bias_hh).chunk(3, dim=-1)
         r = torch.sigmoid(x_r + h_r)
         z = torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * m)

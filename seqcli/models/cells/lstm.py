@@ -48,8 +48,10 @@ class LSTM(Cell):
         """`i`, `f`, `g`, `o`, (B, H) each."""
         import torch
 
+        from seqcli.ops.recurrence import mapped
+
         h, _ = state
-        i, f, g, o = (x + torch.nn.functional.linear(h, weight_hh, bias_hh)).chunk(4, dim=-1)
+        i, f, g, o = (x + mapped(h, weight_hh, bias_hh)).chunk(4, dim=-1)
         return {"i": torch.sigmoid(i), "f": torch.sigmoid(f), "g": torch.tanh(g), "o": torch.sigmoid(o)}
 
     def step(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> State:

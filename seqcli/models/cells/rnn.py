@@ -47,10 +47,10 @@ class RNN(Cell):
         self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor
     ) -> Mapping[str, Tensor]:
         """`a`, the sum inside the activation (B, H)."""
-        import torch
+        from seqcli.ops.recurrence import mapped
 
         (h,) = state
-        return {"a": x + torch.nn.functional.linear(h, weight_hh, bias_hh)}
+        return {"a": x + mapped(h, weight_hh, bias_hh)}
 
     def step(self, x: Tensor, state: State, weight_hh: Tensor, bias_hh: Tensor) -> State:
         """The next h, (B, H)."""
