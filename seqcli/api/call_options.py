@@ -134,6 +134,7 @@ class TrainOptions(LegCallOptions, total=False):
     out: PathOrName
     texts: bool
     processes: int
+    precision: Literal["float32", "bf16"]
 
 
 class CompareOptions(LegCallOptions, total=False):

@@ -34,7 +34,7 @@ from seqcli.models.architecture import ARCHITECTURES
 from seqcli.models.config import ModelShape
 from seqcli.models.spec import LabelText, ModelText, canonical, model_name
 from seqcli.registry import Registry
-from seqcli.training.config import CHECKPOINT_SECONDS, TrainingConfig
+from seqcli.training.config import CHECKPOINT_SECONDS, Precision, TrainingConfig
 
 M = TypeVar("M", bound=Settings)
 C = TypeVar("C", bound=Settings)
@@ -236,6 +236,7 @@ class TrainConfig(LegOptions):
     out: FilePath | None = Field(default=None, description="the run directory")
     texts: bool = Field(default=True, description="keep the test examples' texts with the predictions")
     processes: Processes = Field(default=1, description="processes that share each batch")
+    precision: Precision = Field(default="float32", description="of the products in a training step")
 
     @model_validator(mode="after")
     def _a_row_for_each_process(self) -> Self:

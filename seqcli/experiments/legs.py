@@ -26,7 +26,7 @@ from seqcli.results.events import Leg, LegFinished
 from seqcli.results.train import TrainSummary
 from seqcli.results.wording import fixed
 from seqcli.runs import strict_json
-from seqcli.training.config import TrainingConfig
+from seqcli.training.config import Precision, TrainingConfig
 from seqcli.training.identity import LegConfig, Purpose
 
 MANY_GATES = 7
@@ -247,6 +247,13 @@ class PlannedLeg:
             return self
         leg = self.leg.model_copy(update={"processes": processes})
         return replace(self, leg=leg, config={**self.config, "processes": processes})
+
+    def in_precision(self, precision: Precision) -> "PlannedLeg":
+        """Return the leg as it is trained with such products; in float32 it is the same leg."""
+        if precision == "float32":
+            return self
+        leg = self.leg.model_copy(update={"precision": precision})
+        return replace(self, leg=leg, config={**self.config, "precision": precision})
 
     def batched_with(self, seeds: tuple[int, ...]) -> "PlannedLeg":
         """Return the leg as it is trained in one batch with those of these seeds."""

@@ -9,10 +9,11 @@ from seqcli.data.data_words import cautions
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.data.prepared import Prepared
-from seqcli.errors import RunError, UsageError
+from seqcli.errors import RunError, UsageError, either
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import about_data, prepare_data
 from seqcli.experiments.legs import Contender, PlannedLeg, contender, plan_leg, resolve_device
+from seqcli.models.cell import CELLS
 from seqcli.models.spec import parse_spec
 from seqcli.results.common import Interval
 from seqcli.results.events import Event, Leg, Note
@@ -91,8 +92,25 @@ def plan_training(config: TrainConfig) -> TrainPlan:
     model = contender(config, spec, label=spec.name, prepared=prepared)
     check_processes(config.processes, device)
     leg = plan_leg(config, model, seed=config.seed, prepared=prepared, device=device)
-    leg = leg.shared_by(config.processes)
+    if config.precision != "float32":
+        check_precision(model, device)
+    leg = leg.shared_by(config.processes).in_precision(config.precision)
     return TrainPlan(leg, model, prepared, config.checkpoint_every, config.texts, config.max_time)
+
+
+def check_precision(model: Contender, device: str) -> None:
+    """Refuse mixed precision where nothing would be mixed, or nobody has looked.
+
+    Raises:
+        UsageError: The model is of another architecture than a cell's, or the device is Apple's.
+    """
+    if model.model.model not in CELLS:
+        raise UsageError(
+            f"--precision bf16 is for recurrences over the input, and {model.model.model} is another model",
+            f"Train {either(CELLS.names())}, or leave it out.",
+        )
+    if device == "mps":
+        raise UsageError("--precision bf16 is for cpu and cuda, and the device is mps", "Leave it out.")
 
 
 def check_processes(count: int, device: str) -> None:

@@ -27,20 +27,24 @@ DEVIATIONS: dict[tuple[object, ...], float] = {}
 """What was found in this process; torch's build and the device are the same all its life."""
 
 
-def prove_kernels(network: nn.Module) -> None:
+def prove_kernels(network: nn.Module, *, mixed: bool = False) -> None:
     """Let every recurrence whose kernel does not compute its cell's equations take the cell's own steps.
 
     Checked are outputs, last states and the gradients of inputs and weights, on padded rows from a first
     state, in the network's device and type, against the equations on the CPU in float64; and outputs without
     gradients, for which torch has other kernels. Dropout between layers is a module of its own, no kernel's.
     The finding stands in `Recurrent.refused`.
+
+    Args:
+        network: The network, where it will be trained.
+        mixed: Whether its products are taken in bfloat16, by torch's autocast, with weights in float32.
     """
     for recurrent in recurrences(network):
         if recurrent.fused_mode is None:
             continue
-        largest = deviation(recurrent)
+        largest = deviation(recurrent, mixed=mixed)
         weight = recurrent.get_parameter("weight_hh_l0")
-        if not largest <= _tolerance(weight):  # NaN is refused too
+        if not largest <= (TOLERANCE[torch.bfloat16] if mixed else _tolerance(weight)):  # NaN is refused too
             recurrent.path, recurrent.refused = "step", (recurrent.kernel_of("fused"), largest)
 
 
@@ -49,13 +53,14 @@ def recurrences(network: nn.Module) -> Iterator[Recurrent]:
     return (module for module in network.modules() if isinstance(module, Recurrent))
 
 
-def deviation(recurrent: Recurrent) -> float:
+def deviation(recurrent: Recurrent, *, mixed: bool = False) -> float:
     """Return the largest relative difference between a stack's kernel and its cell's equations."""
     weight = recurrent.get_parameter("weight_hh_l0")
     shape = (recurrent.input_size, recurrent.hidden_size, recurrent.num_layers, recurrent.directions)
-    key = (recurrent.cell.name, recurrent.fused_mode, *shape, weight.dtype, weight.device)
+    key = (recurrent.cell.name, recurrent.fused_mode, *shape, weight.dtype, weight.device, mixed)
     if key not in DEVIATIONS:
-        DEVIATIONS[key] = _measure(recurrent, weight)
+        with torch.autocast(weight.device.type, dtype=torch.bfloat16, enabled=mixed):
+            DEVIATIONS[key] = _measure(recurrent, weight)
     return DEVIATIONS[key]
 
 

@@ -98,7 +98,10 @@ class HeadedNetwork(Learner):
 
     def batch_loss(self, inputs: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
         """The head's mean loss over the batch, a scalar."""
-        return self.head.training_loss(self.going_on(inputs, lengths), targets)
+        answers = self.going_on(inputs, lengths)
+        if answers.dtype == torch.bfloat16:  # of three digits, too few for a mean over many terms
+            answers = answers.float()
+        return self.head.training_loss(answers, targets)
 
     def going_on(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """The head's answer, from the carried state on where a model carries one."""

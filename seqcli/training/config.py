@@ -9,6 +9,9 @@ from seqcli.config.settings import Allowed, PartOfAll, PositiveFloat, PositiveIn
 CHECKPOINT_SECONDS = 30.0
 """Seconds between two checkpoints, unless told otherwise: what a killed leg loses at most."""
 
+Precision = Literal["float32", "bf16"]
+"""The numbers of a training step's products: float32, or bfloat16 with weights kept in float32."""
+
 BatchSize = Annotated[PositiveInt, Field(le=65_536), Allowed("a whole number from 1 to 65,536")]
 
 

@@ -29,7 +29,12 @@ def build_network(config: LegConfig, prepared: Prepared) -> Learner:
     if prepared.first is not None:
         begin_from(network, prepared.first)
     network = network.to(torch.device(config.device))
-    prove_kernels(network)
+    mixed = config.precision == "bf16"
+    if mixed and config.device == "cpu":
+        # Its kernels take one type throughout, and of bfloat16 only where the processor has it.
+        for stack in recurrences(network):
+            stack.path = "step"
+    prove_kernels(network, mixed=mixed)
     return network
 
 
@@ -66,7 +71,7 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
     if config.training.class_weights == "balanced" and isinstance(network, HeadedNetwork):
         weights = balanced_weights(train.targets, prepared.output_size)
         network.head.class_weights = torch.from_numpy(weights).to(torch.device(config.device))
-    return _training_class(config)(
+    training = _training_class(config)(
         network,
         train=train,
         valid=prepared.splits["valid"],
@@ -75,6 +80,8 @@ def make_training(config: LegConfig, prepared: Prepared) -> Training:
         seed=config.seed,
         device=torch.device(config.device),
     )
+    training.precision = config.precision
+    return training
 
 
 def _training_class(config: LegConfig) -> type[Training]:

@@ -17,7 +17,7 @@ from seqcli.config.hardware import numerics
 from seqcli.config.settings import NonNegativeInt, PositiveInt, Settings
 from seqcli.models.architecture import architecture
 from seqcli.models.config import ModelConfig
-from seqcli.training.config import TrainingConfig
+from seqcli.training.config import Precision, TrainingConfig
 
 
 def _of_its_architecture(value: object) -> object:
@@ -55,6 +55,7 @@ class LegConfig(Settings):
         cpu: The processor's vector instructions: sums in another order are other numbers.
         seqcli: seqcli's version.
         processes: Those that share each batch: sums in another order are other numbers.
+        precision: Of the products in a training step; weights and scores are float32 in any case.
         batched: The seeds that are trained as one batch of recurrences, this one among them; none by itself.
     """
 
@@ -71,13 +72,14 @@ class LegConfig(Settings):
     cpu: str = Field(default_factory=numerics)
     seqcli: str = __version__
     processes: PositiveInt = 1
+    precision: Precision = "float32"
     batched: tuple[NonNegativeInt, ...] = ()
 
     @model_serializer(mode="wrap")
     def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """The settings without one that came later and was not set: kept training runs keep their names."""
         values: dict[str, Any] = handler(self)
-        for name, unset in (("processes", 1), ("batched", ())):
+        for name, unset in (("processes", 1), ("precision", "float32"), ("batched", ())):
             if name in values and values[name] in (unset, []):
                 del values[name]
         return values
@@ -86,6 +88,7 @@ class LegConfig(Settings):
         """One line that names what was run, on the data file of that SHA-256."""
         shape = f"{self.model.model} h{self.model.hidden}"
         shared = f" · {self.processes} processes" if self.processes > 1 else ""
+        shared += "" if self.precision == "float32" else f" · {self.precision}"
         shared += f" · {len(self.batched)} seeds batched" if self.batched else ""
         return (
             f"seqcli {self.seqcli} · {self.task}@{source_sha256[:8]} · {shape} · seed {self.seed}"

@@ -7,7 +7,7 @@ can be stopped after any step and continued to the same bytes.
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -24,7 +24,7 @@ from seqcli.data.sequences import SequenceSplit
 from seqcli.errors import RunError
 from seqcli.models.learner import Learner
 from seqcli.results.train import EpochRecord, Score
-from seqcli.training.config import TrainingConfig
+from seqcli.training.config import Precision, TrainingConfig
 from seqcli.training.evaluate import evaluate, never
 from seqcli.training.step import (
     SCHEDULES,
@@ -32,6 +32,7 @@ from seqcli.training.step import (
     StepOutcome,
     check_outcome,
     check_weights,
+    descend,
     load_batch,
     make_optimiser,
     train_step,
@@ -178,6 +179,7 @@ class Training:
         self.best_weights: dict[str, Tensor] = {}
         self.epoch_weights: dict[int, dict[str, Tensor]] = {}
         self.should_stop: Callable[[], bool] = never
+        self.precision: Precision = "float32"
         self.idle = 0.0  # seconds of the step in hand that went to other trainings
 
     @property
@@ -241,7 +243,19 @@ class Training:
 
     def step(self, batch: Batch) -> StepOutcome:
         """One step of the optimiser on a batch."""
-        return train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
+        if self.precision == "float32":
+            return train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
+        with self.products():
+            loss = self.network.batch_loss(*batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        return descend(self.network, self.optimiser, loss.item(), clip_norm=self.config.clip)
+
+    def products(self) -> AbstractContextManager[object]:
+        """Inside it, products are taken in the training's precision; a way back follows its way there."""
+        if self.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=torch.bfloat16)
 
     def stop_asked(self) -> bool:
         """Return whether training shall end between two steps, its state saved."""

@@ -134,7 +134,7 @@ class SharedTraining(Training):
         part = BatchPart(self.rank, distributed.get_world_size(), batch.sequences)
         carried = self.network.carried
         self.network.carried = carried and tuple(state[:, part.rows] for state in carried)
-        with computing(part):
+        with computing(part), self.products():
             # DistributedDataParallel takes the mean of the processes' gradients, and this is to be a sum.
             loss: Tensor = self._loss(
                 batch.of_rows(part.rows), part.every * share_of(self.network, batch, part)

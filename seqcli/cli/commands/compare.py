@@ -29,8 +29,8 @@ PARTS: Parts = (
                               (default 5)
         --folds K             cross-validate small data: K test sets, train anew for each; one seed a fold by
                               default
-        --[no-]batch-seeds    of classes: train all seeds of a model as one batch, for a GPU (untested on CUDA);
-                              on a CPU it is slower. Such runs are kept apart from those of single seeds
+        --[no-]batch-seeds    of classes: train all seeds of a model as one batch, for a GPU (untested on
+                              CUDA); on a CPU it is slower. Such runs are kept apart from single seeds' own
         --match NAME          hold equal: hidden, params, flops or time; several: hidden,params (default
                               hidden)
         --[no-]tune-lr        first try the same learning rates for every model, on seeds of their own

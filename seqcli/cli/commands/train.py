@@ -32,6 +32,8 @@ PARTS: Parts = (
                        row alone)
         --processes N  processes that share each batch, by torch's DistributedDataParallel (default 1); on
                        CUDA one a GPU (untested there)
+        --precision NAME  of a training step's products: float32 (default) or bf16, mixed: weights and scores
+                          stay float32 (cells alone; for GPUs, and untested on CUDA)
         """,
     ),
     *options.legs,
