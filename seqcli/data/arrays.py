@@ -33,8 +33,8 @@ RESIDENT = 1 << 24
 """Bytes of mapped files that are read before their pages are given back, 16 MiB."""
 ROWS_AT_ONCE = 1 << 16
 """Rows whose numbers are worked on together."""
-_AROUND = 1 << 16
-"""Bytes around a place that the kernel maps along with it, 64 KiB."""
+_AROUND = 1 << 20
+"""Bytes around a place that the kernel maps along with it, 1 MiB: what lies in one piece of its cache."""
 # A file is hashed while it is copied, and is never whole in memory.
 _AT_ONCE = 1 << 20
 _mappings: WeakSet[mmap.mmap] = WeakSet()
