@@ -39,7 +39,7 @@ class FirstWeights:
     @property
     def width(self) -> int | None:
         """The width that the embedding must have; None where it is the model's own affair."""
-        return self.tensors[EMBEDDING].shape[1] if self.from_vectors else None
+        return next(iter(self.tensors.values())).shape[1] if self.from_vectors else None
 
     def write(self, folder: Path) -> None:
         """Write them as `read` takes them, in the safetensors format.

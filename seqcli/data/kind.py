@@ -202,6 +202,7 @@ class Kind:
             each thing that was put into a class; None where nothing is.
         corrected: From data and a network's answers to validation to the test split as its answers are then
             read, and what a run remembers of that; None where they are read as they are.
+        word_table: The weight that holds a vector for each token that is read, by its name in the models.
         step_scores: From the same lines to the scores of each step ahead; None where there are no such steps.
     """
 
@@ -229,6 +230,7 @@ class Kind:
     entities: Callable[[Sequence[AnswerRow]], Mapping[str, Sequence[int]]] | None = None
     chains_labels: bool = False
     weighs_classes: bool = False
+    word_table: str = "embedding.weight"
     classified: Callable[[Sequence[AnswerRow]], Iterable[tuple[str, str]]] | None = None
     step_scores: Callable[[Sequence[AnswerRow]], StepScores | None] | None = None
     corrected: "Callable[[ReadyData, NDArray[Any]], CorrectedTest | None] | None" = None

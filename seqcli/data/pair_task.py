@@ -26,6 +26,7 @@ from seqcli.data.written_texts import (
     words_of,
     written_facts,
 )
+from seqcli.errors import UsageError
 from seqcli.runs.temporary import remove_tree
 
 _FORMAT = 4
@@ -42,7 +43,7 @@ class PairTask(Task):
 
     kind: ClassVar[str] = "translate"
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"metric", "bleu_tokenize", "lowercase", "split", "split_seed"}
+        {"metric", "bleu_tokenize", "lowercase", "split", "split_seed", "vectors", "vectors_frozen"}
     )
 
     @abstractmethod
@@ -51,6 +52,12 @@ class PairTask(Task):
 
     def prepare(self, config: DataConfig, cache: Cache) -> Prepared:
         """The pairs as ids, from the cache or newly encoded; raises as `Task.prepare`."""
+        if config.vectors and config.vocabulary == "joint":
+            raise UsageError(
+                "--vectors are of the words that are read, and --vocabulary joint has one table for both"
+                " sides",
+                "Say --vocabulary separate.",
+            )
         corpus = self.pairs(config)
         check_written(config, corpus)
         key = {

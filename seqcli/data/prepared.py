@@ -17,12 +17,12 @@ from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
-from seqcli.data.first_weights import EMBEDDING, FirstWeights
 from seqcli.data.first_weights import FILE as FIRST
+from seqcli.data.first_weights import FirstWeights
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import SequenceSplit
-from seqcli.data.tokenizer import SPECIALS, Tokenizer
+from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer
 from seqcli.data.tokenizer_json import separate_sides
 from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.results.record import Record
@@ -316,7 +316,8 @@ def _begun(prepared: Prepared, config: DataConfig, cache: Cache) -> Prepared:
             sentence = data_words.begun_from_run(shared)
         else:
             rows = source.rows(vocabulary_of(prepared.tokenizer.json), prepared.vocab_size)
-            first = FirstWeights({EMBEDDING: rows}, frozen=bool(config.vectors_frozen), from_vectors=True)
+            table = KINDS.get(prepared.kind).word_table
+            first = FirstWeights({table: rows}, frozen=bool(config.vectors_frozen), from_vectors=True)
             sentence = data_words.begun_from_vectors(*_matched(prepared, rows), width=rows.shape[1])
         first.write(folder)
         facts = prepared.facts.model_copy(update={"warnings": (*prepared.facts.warnings, sentence)})
@@ -331,6 +332,7 @@ def _matched(prepared: Prepared, rows: NDArray[np.float32]) -> tuple[int, int, f
     known = ~np.isnan(rows[:, 0])
     ids = prepared.splits["test"].rows(np.arange(len(prepared.splits["test"])))
     inside = np.arange(ids.inputs.shape[1]) < ids.lengths[:, None]
+    inside &= (ids.inputs >= len(SPECIALS)) | (ids.inputs == UNK)  # the mark of a source's end is no word
     return int(known.sum()), len(rows) - len(SPECIALS), float(known[ids.inputs[inside]].mean())
 
 

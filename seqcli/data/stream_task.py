@@ -67,7 +67,7 @@ class StreamTask(Task):
     """A task that says what comes next at every step of a text."""
 
     kind: ClassVar[str] = "generate"
-    reads: ClassVar[frozenset[str]] = frozenset({"metric", "bptt"})
+    reads: ClassVar[frozenset[str]] = frozenset({"metric", "bptt", "vectors", "vectors_frozen"})
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> StreamCorpus:

@@ -27,7 +27,8 @@ from seqcli.data.tag_split import (
     refuse_blanks,
     refuse_new_labels,
 )
-from seqcli.data.tagged import Sentence, TaggedFile
+from seqcli.data.tagged import Sentence
+from seqcli.data.tagged_lines import tagged_source
 from seqcli.data.task import Task, TaskPage
 from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, encoding_versions, own_words
 from seqcli.errors import UsageError
@@ -40,7 +41,9 @@ class TagTask(Task):
     """A task that labels every word of a sentence."""
 
     kind: ClassVar[str] = "tag"
-    reads: ClassVar[frozenset[str]] = frozenset({"metric", "lowercase", "split", "split_seed"})
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"metric", "lowercase", "split", "split_seed", "vectors", "vectors_frozen"}
+    )
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> TagCorpus:
@@ -82,7 +85,7 @@ class OwnSentences(TagTask):
             DataError: One cannot be read, or lacks a label.
             UsageError: One is a folder, pipe or device.
         """
-        files = {part: TaggedFile(place, config) for part, place in own_places(config).items()}
+        files = {part: tagged_source(place, config) for part, place in own_places(config).items()}
         return TagCorpus.of_own_files(
             self.name,
             {part: file.sentences() for part, file in files.items()},
@@ -97,7 +100,7 @@ class OwnSentences(TagTask):
             DataError: It cannot be read, lacks a label, or has one that is none of the run's.
             UsageError: It is a folder, pipe or device.
         """
-        file = TaggedFile(str(config.location), config)
+        file = tagged_source(str(config.location), config)
         sentences = file.sentences()
         refuse_new_labels(sentences, file.name, labels)
         refuse_blanks(sentences, file.name)

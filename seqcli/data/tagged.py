@@ -179,8 +179,8 @@ class _Columns:
                 " the first word's line",
                 "Every word needs its label, and a blank line between sentences.",
             )
-        word = unicodedata.normalize("NFC", _whole(fields[self.word].strip()))
-        label = as_label(_whole(fields[self.label]))
+        word = unicodedata.normalize("NFC", whole(fields[self.word].strip()))
+        label = as_label(whole(fields[self.label]))
         if not word or label is None:
             raise DataError(
                 f"{where}: the {'word' if not word else 'label'} is empty", "Fill it in, or drop the line."
@@ -188,7 +188,7 @@ class _Columns:
         return word, label
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
     """The text with '?' for halves of characters, which some encodings can spell and no file can hold."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 

@@ -17,6 +17,7 @@ from seqcli.config.names import ALIGNED
 from seqcli.data.files import Content, check_readable, ending, opened
 from seqcli.data.lines import read_lines, without_end
 from seqcli.data.tokenizer import SPECIALS, normalised
+from seqcli.data.tokenizer_json import separate_sides
 from seqcli.errors import DataError
 
 MOST_NUMBERS = 65_536
@@ -33,6 +34,10 @@ LARGEST = float(np.finfo(np.float32).max)
 
 WORDS = ".vocab"
 """The ending of the file of words beside `vectors.npy`, where none is named behind `::`."""
+
+
+Places = dict[str, list[int]]
+"""The ids of the tokens that each word is, as a text to continue has it with and without a blank before."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +74,21 @@ class WordVectors:
         Raises:
             DataError: The file is none of vectors; says the line.
         """
-        words = {normalised(word, lowercase=False): number for word, number in vocabulary.items()}
-        known = {word: number for word, number in words.items() if number >= len(SPECIALS)}
+        known: Places = {}
+        for token, number in vocabulary.items():
+            if number >= len(SPECIALS):  # a word has one vector, with the blank before it or without
+                known.setdefault(normalised(token, lowercase=False).removeprefix(" "), []).append(number)
         first, *named = self.parts
         rows = _of_array(first, named[0], known, size) if named else _of_text(first, known, size)
         if np.isnan(rows[:, 0]).all():
             raise DataError(
-                f"{self.location}: none of the {len(known):,} tokens of the vocabulary has a vector there",
+                f"{self.location}: none of the {len(known):,} words of the vocabulary has a vector there",
                 "Are the vectors those of words, in the same language and letter case (--no-lowercase)?",
             )
         return rows
 
 
-def _of_text(location: str, known: Mapping[str, int], size: int) -> NDArray[np.float32]:
+def _of_text(location: str, known: Places, size: int) -> NDArray[np.float32]:
     """The rows of a text file: a word and its numbers a line, after a line of both counts or none.
 
     Raises:
@@ -178,7 +185,7 @@ def _numbers(location: str, line: int, fields: list[str]) -> NDArray[np.float32]
     return np.array([float(field) for field in fields], np.float32)
 
 
-def _of_array(location: str, words: str, known: Mapping[str, int], size: int) -> NDArray[np.float32]:
+def _of_array(location: str, words: str, known: Places, size: int) -> NDArray[np.float32]:
     """The rows of an array (N, E) whose words are the lines of another file.
 
     Raises:
@@ -257,6 +264,7 @@ def _one_tensor(content: bytes) -> NDArray[np.floating]:
 
 
 def vocabulary_of(tokenizer: str) -> dict[str, int]:
-    """The tokens of a saved tokenizer with their ids."""
-    known: dict[str, int] = json.loads(tokenizer)["model"]["vocab"]
+    """The tokens of a saved tokenizer with their ids; of one for each side those of what is read."""
+    sides = separate_sides(tokenizer)
+    known: dict[str, int] = json.loads(tokenizer if sides is None else sides[0])["model"]["vocab"]
     return known

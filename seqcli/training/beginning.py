@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqcli.data.first_weights import EMBEDDING, FirstWeights
+from seqcli.data.first_weights import FirstWeights
 from seqcli.errors import UsageError
 
 
@@ -54,7 +54,7 @@ def begin_from(network: nn.Module, first: FirstWeights) -> None:
         values = torch.from_numpy(first.tensors[name].copy()).to(own.device, own.dtype)
         with torch.no_grad():
             own.copy_(torch.where(torch.isnan(values), own, values))
-        if first.frozen and name == EMBEDDING:
+        if first.frozen:
             _freeze(own, torch.isnan(values))
 
 

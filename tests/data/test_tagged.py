@@ -1,5 +1,7 @@
 """Files of labelled words: CoNLL, CoNLL-U and two columns; what is refused, with its line."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,9 @@ from seqcli.data import data_words
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_sentences import entities, entity_counts, f1, spells_entities
 from seqcli.data.encoded_steps import NO_ANSWER
-from seqcli.data.kind import KINDS
+from seqcli.data.kind import KINDS, own_kind
 from seqcli.data.tagged import TaggedFile
+from seqcli.data.tagged_lines import tagged_source
 from seqcli.errors import DataError, UsageError
 
 KIND = KINDS.get("tag")
@@ -230,3 +233,52 @@ def test_a_split_is_scored_as_validation_goes_by_the_metric_that_was_chosen(writ
     number = {label: place for place, label in enumerate(prepared.labels)}
     said = np.array([[number[label] for label in ("B-P", "I-P", "O", "O", "O")]])
     assert prepared.splits["valid"].score(said) == pytest.approx(score)
+
+
+LINES = """{"tokens": ["I", "work"], "tags": ["PRP", "VBP"], "id": 7}
+
+{"tokens": ["Anna", "works", "here"], "tags": ["NNP", "VBZ", "RB"]}
+"""
+
+
+@pytest.fixture
+def read_lines(written):
+    def sentences(content, **options):
+        location = written("x.jsonl", content)
+        return tagged_source(location, DataConfig(data=location, **options)).sentences()
+
+    return sentences
+
+
+def test_json_lines_hold_a_list_of_words_beside_one_of_labels(read, read_lines):
+    sentences = read_lines(LINES)
+    assert pairs(sentences) == pairs(read(TWO))
+    assert [sentence.line for sentence in sentences] == [1, 3]
+
+
+def test_lists_of_other_names_are_named_and_labels_may_be_whole_numbers(read_lines):
+    (sentence,) = read_lines('{"toks": ["a", "b"], "ids": [0, 3]}\n', text_column="toks", label_column="ids")
+    assert (sentence.words, sentence.labels) == (("a", "b"), ("0", "3"))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"tokens": ["a", "b"], "tags": ["x"]}', "line 2: 2 words under 'tokens' and 1 labels under 'tags'"),
+        ('{"toks": ["a"], "tags": ["x"]}', "line 2 has no list of words; its keys: 'toks', 'tags'"),
+        ('{"tokens": ["a"], "gold": ["x"]}', "line 2 has no list of labels; its keys: 'tokens', 'gold'"),
+        ('{"tokens": "a b", "tags": ["x"]}', "line 2: 'tokens' is no list"),
+        ('{"tokens": ["a", " "], "tags": ["x", "y"]}', "line 2: ' ' under 'tokens' is no word"),
+        ('{"tokens": ["a"], "tags": [null]}', "line 2: 'None' under 'tags' is no label"),
+        ('["a"]', "line 2 is a list, not an object"),
+    ],
+)
+def test_a_line_that_is_no_labelled_sentence_is_refused_with_its_number(read_lines, line, says):
+    with pytest.raises(DataError, match=re.escape(says)):
+        read_lines('{"tokens": ["fine"], "tags": ["x"]}\n' + line + "\n")
+
+
+def test_json_lines_of_words_and_labels_are_known_without_a_kind_and_texts_are_none(written):
+    tagged, texts = written("t.jsonl", LINES), written("c.jsonl", '{"tokens": "a b", "label": "x"}\n')
+    assert own_kind(DataConfig(data=tagged)) == "tag"
+    assert own_kind(DataConfig(data=texts)) == "classify"

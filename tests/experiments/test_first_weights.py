@@ -8,6 +8,8 @@ import safetensors.torch
 import torch
 from making.stopping import check_stops_leave_no_trace, trained
 
+from seqcli.data.kind import KINDS
+from seqcli.data.word_vectors import vocabulary_of
 from seqcli.errors import RunError, UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
@@ -87,6 +89,44 @@ def test_a_run_with_frozen_vectors_goes_on_to_the_same_bytes_and_predicts(place,
     check_stops_leave_no_trace(plan, tmp_path, stops=(2,))
     run = next(folder for folder in tmp_path.iterdir() if (folder / "model.safetensors").exists())
     assert Predictor.open(run).predict(["cat sat"])[0].answer.label in ("up", "down")
+
+
+@pytest.fixture(scope="module")
+def other_kinds(place):
+    """Words with labels, pairs and a text to continue, all of the words that have vectors and some others."""
+    (place / "t.conll").write_text("\n\n".join("cat N\nsat V\nhouse N" + f"\nw{n} X" for n in range(20)))
+    lines = [f"cat sat {WORDS[n % 8]} x{n}\tkatze sass {n}" for n in range(30)]
+    (place / "p.tsv").write_text("source\ttarget\n" + "\n".join(lines))
+    return {
+        "tag": {"data": place / "t.conll", "bidirectional": True},
+        "generate": {"data": place / "book.txt", "kind": "generate", "tokenizer": "word", "bptt": 10},
+        "translate": {"data": place / "p.tsv", "model": "seq2seq", "vocabulary": "separate"},
+    }
+
+
+@pytest.mark.parametrize("kind", ["tag", "generate", "translate"])
+def test_vectors_are_those_of_the_words_that_any_kind_reads_and_stay_where_they_are_frozen(
+    kind, other_kinds, place
+):
+    plan = planned(**other_kinds[kind], vectors=str(place / "v.txt"), vectors_frozen=True, lr=0.1)
+    training = make_training(plan.leg.leg, plan.prepared)
+    table = training.network.get_parameter(KINDS.get(kind).word_table)
+    known = {
+        word: n for word, n in vocabulary_of(plan.prepared.tokenizer.json).items() if word.strip() == "sat"
+    }
+    assert known
+    assert all(table[n].tolist() == [3, 3.5, -3] for n in known.values())
+    before = table.detach().clone()
+    drive(training.run())
+    assert torch.equal(before[list(known.values())], table.detach()[list(known.values())])
+    assert not torch.equal(before, table.detach())
+    (told,) = [line for line in plan.prepared.facts.warnings if "--vectors has" in line]
+    assert "of the test split's; --embedding is 3, theirs" in told
+
+
+def test_vectors_of_one_side_need_a_vocabulary_of_its_own(other_kinds, place):
+    with pytest.raises(UsageError, match="one table for both sides"):
+        planned(**{**other_kinds["translate"], "vocabulary": "joint"}, vectors=str(place / "v.txt"))
 
 
 def test_the_same_data_begins_with_every_weight_of_the_run(place):

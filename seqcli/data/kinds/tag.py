@@ -107,9 +107,17 @@ def _by_type(rows: Sequence[AnswerRow]) -> dict[str, tuple[int, int, int]]:
     return entity_counts_by_type((row["label"], row["predicted"]) for row in rows)
 
 
-def _named_so(config: OwnData) -> bool:
-    """Return whether the file's name says that it holds a label for every word."""
-    return ending(config.location or "") in SUFFIXES
+def _meant(config: OwnData) -> bool:
+    """Return whether the file's name, or the lists of its first JSON line, say a label for every word."""
+    from seqcli.data.config import DataConfig
+
+    if ending(config.location or "") in SUFFIXES:
+        return True
+    if config.location is None or config.pairs or not isinstance(config, DataConfig):
+        return False
+    from seqcli.data.tagged_lines import holds_sentences
+
+    return holds_sentences(config.location, config)
 
 
 KIND = Kind(
@@ -121,7 +129,7 @@ KIND = Kind(
     open_split=lambda folder, name: EncodedSentences.open_scored(folder, name, by_entity=ENTITIES.name),
     prediction_lines=prediction_lines,
     own=later("seqcli.data.tag_task", "OwnSentences"),
-    meant=_named_so,
+    meant=_meant,
     baselines={"word-tag": "word's usual tag"},
     examples=examples,
     reader=WordReader(),

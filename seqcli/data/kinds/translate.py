@@ -72,6 +72,7 @@ KIND = Kind(
     metrics=(BLEU, CHRF, EXACT),
     open_split=EncodedPairs.open_whole,
     prediction_lines=written_lines,
+    word_table="encoder.embedding.weight",
     own=later("seqcli.data.own_data", "OwnPairs"),
     meant=lambda config: config.pairs,
     fits=later("seqcli.data.pairs", "fits_pairs"),

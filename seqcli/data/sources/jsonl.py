@@ -34,7 +34,7 @@ class Jsonl:
         columns = check_header(location, _columns(content, config.encoding))
 
         def read(columns: tuple[str, ...]) -> Iterator[NumberedRow]:
-            for number, record in _objects(content, config.encoding):
+            for number, record in line_objects(content, config.encoding):
                 where = f"{location}, line {number}"
                 yield number, tuple(_cell(record, column, where) for column in columns)
 
@@ -54,7 +54,7 @@ def _columns(content: Content, encoding: str) -> tuple[str, ...]:
     known: dict[str, None] = {}
     objects: set[str] = set()
     empty = True
-    for number, record in _objects(content, encoding):
+    for number, record in line_objects(content, encoding):
         empty = False
         for path, value in _paths(record):
             if isinstance(value, dict):
@@ -71,7 +71,7 @@ def _columns(content: Content, encoding: str) -> tuple[str, ...]:
     return tuple(known) or tuple(sorted(objects))
 
 
-def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def line_objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each line's object with the line's number; blank lines yield nothing.
 
     Raises:
