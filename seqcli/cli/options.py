@@ -84,8 +84,9 @@ data = flags(
                                error (default: drop; ready-made splits stay as they are)
     --tokenizer NAME           word, char, bpe or bpe:4000, kmer:3 or kmer:3:STRIDE (default: the task's)
     --[no-]reverse-complement  of DNA or RNA: learn from the other strand of each training sequence too
-    --vectors FILE             pretrained word vectors: text as of GloVe, word2vec, fastText, or
-                               .npy::WORDS, .safetensors::WORDS
+    --vectors FILE             pretrained vectors of the words that are read (of pairs with --vocabulary
+                               separate): text as of GloVe, word2vec, fastText, or .npy::WORDS,
+                               .safetensors::WORDS
     --[no-]vectors-frozen      leave them as they are in training (default: train them on)
     --init-from RUN            begin with the weights of this run, as far as they fit
     --[no-]lowercase           take A for a (default: words of texts that are classified, never pairs)

@@ -88,10 +88,10 @@ def list_keys(record: Mapping[str, Any], config: DataConfig, where: str) -> tupl
     ):
         known = [key for key in ((named,) if named else usual) if key in record]
         if not known:
-            wanted = quoted(named) if named else "words" if option == "--text-column" else "labels"
+            missing = quoted(named) if named else "words" if option == "--text-column" else "labels"
             has = ", ".join(map(quoted, list(record)[:10])) or "none"
             raise ColumnsError(
-                f"{where} has no list of {wanted}; its keys: {has}", f"Say its key with {option}. {_EXAMPLE}"
+                f"{where} has no list of {missing}; its keys: {has}", f"Say its key with {option}. {_EXAMPLE}"
             )
         chosen.append(known[0])
     return chosen[0], chosen[1]

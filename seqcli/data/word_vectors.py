@@ -82,7 +82,7 @@ class WordVectors:
         rows = _of_array(first, named[0], known, size) if named else _of_text(first, known, size)
         if np.isnan(rows[:, 0]).all():
             raise DataError(
-                f"{self.location}: none of the {len(known):,} words of the vocabulary has a vector there",
+                f"{self.location}: none of the {len(known):,} tokens of the vocabulary has a vector there",
                 "Are the vectors those of words, in the same language and letter case (--no-lowercase)?",
             )
         return rows
