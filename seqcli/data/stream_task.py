@@ -97,6 +97,11 @@ def _check_options(config: DataConfig) -> None:
         UsageError: One of them.
     """
     _whole(config.tokenizer)
+    if config.vectors and config.tokenizer != "word":
+        raise UsageError(
+            f"--vectors are of words, and --tokenizer {config.tokenizer} reads other pieces",
+            "Say --tokenizer word.",
+        )
     if config.max_len is not None:
         raise UsageError(
             "--max-len does not apply to a text that is read as one stream", "--bptt N cuts back-propagation."

@@ -1,9 +1,12 @@
 """Pretrained vectors: every format row by row against numpy, the shares told, what is no such file."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import safetensors.numpy
 
+from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.task import choose_task
 from seqcli.data.tokenizer import PAD, UNK
@@ -116,8 +119,11 @@ def test_prepared_data_keeps_the_vectors_by_their_content_and_tells_the_share(ma
 
 def test_vectors_belong_to_words_of_texts(written):
     vectors = written("v.txt", "\n".join(LINES))
-    with pytest.raises(UsageError, match="--vectors does not apply to --task lm"):
-        choose_task("lm", DataConfig(vectors=vectors))
+    with pytest.raises(UsageError, match="--vectors does not apply to --task adding"):
+        choose_task("adding", DataConfig(vectors=vectors))
+    letters = DataConfig(vectors=vectors, tokenizer="char")
+    with pytest.raises(UsageError, match="--vectors are of words, and --tokenizer char reads other pieces"):
+        choose_task("lm", letters).prepare(letters, Cache(Path(vectors).parent))
     with pytest.raises(ValueError, match="vectors_frozen needs vectors"):
         DataConfig(vectors_frozen=True)
     with pytest.raises(ValueError, match="both say the first vectors"):
