@@ -80,6 +80,7 @@ class DataOptions(TypedDict, total=False):
     vectors_frozen: bool
     init_from: PathOrName
     reverse_complement: bool
+    characters: bool
 
 
 class ModelOptions(TypedDict, total=False):

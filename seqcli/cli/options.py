@@ -84,6 +84,8 @@ data = flags(
                                error (default: drop; ready-made splits stay as they are)
     --tokenizer NAME           word, char, bpe or bpe:4000, kmer:3 or kmer:3:STRIDE (default: the task's)
     --[no-]reverse-complement  of DNA or RNA: learn from the other strand of each training sequence too
+    --[no-]characters          of labelled words, read the letters of each too: a word never seen has a
+                               vector from them (default no)
     --vectors FILE             pretrained vectors of the words that are read (of pairs with --vocabulary
                                separate): text as of GloVe, word2vec, fastText, or .npy::WORDS,
                                .safetensors::WORDS

@@ -57,6 +57,7 @@ LATER = frozenset(
         "past_column",
         "future_column",
         "reverse_complement",
+        "characters",
         "rate",
         "mels",
         "frame",
@@ -158,6 +159,7 @@ class DataConfig(Settings):
         bptt: Of a text to continue, through how many tokens gradients flow back; None is 100.
         reverse_complement: Whether training also learns from the other strand of each sequence of
             nucleotides; None does not.
+        characters: Of labelled words, whether each also has a vector from its letters; None has none.
         vectors: Pretrained vectors of words, with which the embedding begins: text as word2vec, GloVe and
             fastText write it, or .npy or .safetensors with the words a line each beside it.
         vectors_frozen: Whether they stay as they are; None trains them on.
@@ -218,6 +220,7 @@ class DataConfig(Settings):
     stride: Window | None = None
     bptt: Window | None = None
     reverse_complement: bool | None = None
+    characters: bool | None = None
     vectors: Location | None = None
     vectors_frozen: bool | None = None
     init_from: Location | None = None

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from seqcli.data.arrays import private_text
 from seqcli.data.encoded import FlatIds
 from seqcli.data.encoded_steps import NO_ANSWER, EncodedSteps
+from seqcli.data.letters import WordLetters
+from seqcli.data.sequences import Rows
 
 Entity = tuple[str, int, int]
 """Type, first word and last word."""
@@ -85,10 +87,12 @@ class EncodedSentences(EncodedSteps):
     Args:
         labels: The labels by number.
         by_entity: Whether the split's score is F1 over entities, and not the share of words that are right.
+        letters: The letters of its words, where those are read too.
     """
 
     labels: tuple[str, ...] = ()
     by_entity: bool = False
+    letters: WordLetters | None = None
 
     @classmethod
     def open_scored(cls, folder: Path, name: str, *, by_entity: str) -> "EncodedSentences":
@@ -106,13 +110,24 @@ class EncodedSentences(EncodedSteps):
         record = json.loads(private_text(folder / "prepared.json"))
         steps = EncodedSteps.open(folder, name)
         labels = tuple(record["labels"])
-        return cls(steps.ids, steps.offsets, steps.answers, labels, record["metric"] == by_entity)
+        letters = WordLetters.open(folder, name, len(steps.ids))
+        return cls(steps.ids, steps.offsets, steps.answers, labels, record["metric"] == by_entity, letters)
 
     @classmethod
-    def of(cls, pieces: list[NDArray[np.int32]]) -> "EncodedSentences":
+    def of(cls, pieces: list[NDArray[np.int32]], letters: WordLetters | None = None) -> "EncodedSentences":
         """Sentences in memory whose labels are not known: new ones, to be labelled."""
         flat = FlatIds.joined(pieces)
-        return cls(flat.ids, flat.offsets, np.full(len(flat.ids), NO_ANSWER, np.int32))
+        unknown = np.full(len(flat.ids), NO_ANSWER, np.int32)
+        return cls(flat.ids, flat.offsets, unknown, letters=letters)
+
+    def rows(self, indices: NDArray[Any]) -> Rows:
+        """The sentences at the indices, their ids (B, T), or (B, T, 1 + L) with those of their letters."""
+        plain = super().rows(indices)
+        if self.letters is None:
+            return plain
+        _, inside, places = self.places(indices)
+        letters = self.letters.at(np.where(inside, places, 0), inside)
+        return plain._replace(inputs=np.concatenate([plain.inputs[..., None], letters], axis=-1))
 
     def predicted_labels(self, outputs: NDArray[Any]) -> list[list[str]]:
         """The labels that a model says (N, T), those of real words only."""

@@ -112,8 +112,17 @@ class NewTexts:
 class Reader(Protocol):
     """The reading of new texts by a trained run, and the wording of its answers."""
 
-    def read(self, texts: Sequence[str], tokenizer: "Tokenizer", max_len: int) -> NewTexts:
-        """The texts as ids, as the training texts became ids."""
+    def read(
+        self, texts: Sequence[str], tokenizer: "Tokenizer", max_len: int, reading: Mapping[str, object]
+    ) -> NewTexts:
+        """The texts as ids, as the training texts became ids.
+
+        Args:
+            texts: The texts.
+            tokenizer: The run's own.
+            max_len: Tokens kept of a text.
+            reading: What else the run remembers of how it reads.
+        """
 
     def answer(
         self, output: "NDArray[Any]", piece: Any, labels: tuple[str, ...]

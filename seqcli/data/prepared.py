@@ -331,9 +331,10 @@ def _matched(prepared: Prepared, rows: NDArray[np.float32]) -> tuple[int, int, f
     """The tokens that have a vector, all tokens, and the share of the test split's tokens that have one."""
     known = ~np.isnan(rows[:, 0])
     ids = prepared.splits["test"].rows(np.arange(len(prepared.splits["test"])))
-    inside = np.arange(ids.inputs.shape[1]) < ids.lengths[:, None]
-    inside &= (ids.inputs >= len(SPECIALS)) | (ids.inputs == UNK)  # the mark of a source's end is no word
-    return int(known.sum()), len(rows) - len(SPECIALS), float(known[ids.inputs[inside]].mean())
+    tokens = ids.inputs if ids.inputs.ndim == 2 else ids.inputs[..., 0]
+    inside = np.arange(tokens.shape[1]) < ids.lengths[:, None]
+    inside &= (tokens >= len(SPECIALS)) | (tokens == UNK)  # the mark of a source's end is no word
+    return int(known.sum()), len(rows) - len(SPECIALS), float(known[tokens[inside]].mean())
 
 
 def seal(folder: Path, record: PreparedRecord, facts: DataFacts, tokenizer: str | None = None) -> None:

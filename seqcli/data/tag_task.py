@@ -18,6 +18,7 @@ from seqcli.data.facts import DataFacts
 from seqcli.data.kind import KINDS
 from seqcli.data.labelled_rows import LabelledData, LabelledRow
 from seqcli.data.labels import most_frequent
+from seqcli.data.letters import ALPHABET, Alphabet, WordLetters
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
 from seqcli.data.tag_split import (
@@ -42,7 +43,7 @@ class TagTask(Task):
 
     kind: ClassVar[str] = "tag"
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"metric", "lowercase", "split", "split_seed", "vectors", "vectors_frozen"}
+        {"metric", "lowercase", "split", "split_seed", "vectors", "vectors_frozen", "characters"}
     )
 
     @abstractmethod
@@ -137,6 +138,7 @@ def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None
     )
     longest = max(len(sentence.words) for sentence in train)
     max_len = config.max_len or longest
+    alphabet = _alphabet(config, train)
     for name, sentences in divided.splits.items():
         _write(
             sentences,
@@ -144,6 +146,7 @@ def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None
             tokenizer=trained.tokenizer,
             path=folder / name,
             most=max_len if name == "train" else None,
+            alphabet=alphabet,
         )
     record = PreparedRecord(
         name=corpus.name,
@@ -154,6 +157,7 @@ def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None
         max_len=max_len,
         tokenizer=config.tokenizer,
         metric=metric.name,
+        reading={} if alphabet is None else {ALPHABET: alphabet.letters},
     )
     facts = _facts(corpus, divided, max_len).model_copy(
         update={
@@ -165,6 +169,13 @@ def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None
     seal(folder, record, facts, trained.tokenizer.save())
 
 
+def _alphabet(config: DataConfig, train: Sequence[Sentence]) -> Alphabet | None:
+    """The letters of the training words; None where they are not read."""
+    if not config.characters:
+        return None
+    return Alphabet.of_words(word for sentence in train for word in sentence.words)
+
+
 def _write(
     sentences: Sequence[Sentence],
     labels: Sequence[str],
@@ -172,8 +183,9 @@ def _write(
     tokenizer: Tokenizer,
     path: Path,
     most: int | None,
+    alphabet: Alphabet | None,
 ) -> None:
-    """Write a split's ids, answers and words."""
+    """Write a split's ids, answers and words, and their letters where those are read."""
     numbers = {label: number for number, label in enumerate(labels)}
     flat = tokenizer.encode(word for sentence in sentences for word in sentence.words)
     ids = [np.array([next(flat)[0] for _ in sentence.words], np.int32)[:most] for sentence in sentences]
@@ -181,6 +193,9 @@ def _write(
         np.array([numbers[label] for label in sentence.labels[:most]], np.int32) for sentence in sentences
     ]
     write_steps(path.parent, path.name, ids=ids, answers=answers)
+    if alphabet is not None:
+        spelt = [word for sentence in sentences for word in sentence.words[:most]]
+        WordLetters.of(alphabet, spelt).write(path.parent, path.name)
     with TextWriter(path.parent, path.name) as writer:
         for sentence in sentences:
             writer.append("\n".join(sentence.words))

@@ -159,6 +159,7 @@ OF_SOME_TASKS = (
     "fill",
     "bptt",
     "reverse_complement",
+    "characters",
     "vectors",
     "vectors_frozen",
 )

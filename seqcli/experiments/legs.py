@@ -12,6 +12,7 @@ from seqcli.data.batches import subset_of, training_order
 from seqcli.data.config import DataConfig, anchored
 from seqcli.data.first_weights import EMBEDDING
 from seqcli.data.kind import KINDS
+from seqcli.data.letters import ALPHABET, LETTER_FEATURES
 from seqcli.data.prepared import Prepared
 from seqcli.data.task import flat_settings
 from seqcli.errors import OutOfMemoryError, UsageError
@@ -345,6 +346,8 @@ def check_threshold(prepared: Prepared) -> None:
 def recurrent_input(model: ModelConfig, prepared: Prepared) -> int:
     """The width of what a model's recurrence reads of such data; 0 of vectors that it learns itself."""
     frame = prepared.frame
+    if ALPHABET in prepared.reading:
+        return model.embedding + LETTER_FEATURES
     return recurrent_width(model.frame_encoder, FrameSize(*frame) if frame else prepared.input_size)
 
 

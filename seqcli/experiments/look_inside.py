@@ -204,7 +204,8 @@ def _read(predictor: Predictor, network: Network, text: str) -> _Read:
     """
     if not text.strip():
         raise UsageError("the text holds no word to read", 'Such as: seqcli look RUN "I work at Google".')
-    new = predictor.reader.read([text], predictor.tokenizer, min(predictor.task.max_len, MOST_STEPS))
+    task = predictor.task
+    new = predictor.reader.read([text], predictor.tokenizer, min(task.max_len, MOST_STEPS), task.reading)
     inputs, lengths, _ = new.split.rows(np.arange(1))
     ids = torch.from_numpy(inputs)[0, : min(int(lengths[0]), MOST_STEPS)]
     if network.head.every_step:
@@ -214,7 +215,8 @@ def _read(predictor: Predictor, network: Network, text: str) -> _Read:
         tokens, ids = tokens[: predictor.task.max_len], ids[: predictor.task.max_len]
     embedding = network.embedding
     vectors: Tensor = embedding(ids)
-    return _Read(tokens, [number != UNK for number in ids.tolist()], ids, vectors)
+    words = ids if ids.dim() == 1 else ids[:, 0]  # their letters stand behind them where those are read
+    return _Read(tokens, [number != UNK for number in words.tolist()], ids, vectors)
 
 
 def _prefixes(ids: Tensor) -> tuple[Tensor, Tensor]:

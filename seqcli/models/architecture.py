@@ -36,6 +36,7 @@ class DataShape:
         shared_vocabulary: Whether inputs and targets are spelt with the same ids.
         quantiles: Of each number ahead, the quantiles that are answered; none for the number alone.
         frame: The size of the images that steps are; None where they are none.
+        letters: How many ids words' letters may have; 0 where they are not read.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class DataShape:
     shared_vocabulary: bool = False
     quantiles: tuple[float, ...] = ()
     frame: FrameSize | None = None
+    letters: int = 0
 
     @property
     def inputs(self) -> int | FrameSize:
@@ -142,6 +144,7 @@ def _build_single(config: ModelConfig, shape: DataShape, generator: Generator) -
         generator=generator,
         head=partial(head, quantiles=shape.quantiles) if shape.quantiles else head,
         inputs=shape.inputs,
+        letters=shape.letters,
     )
 
 

@@ -13,7 +13,7 @@ from seqcli.models.config import FeedForwardConfig
 from seqcli.models.dropout import LockedDropout, ValueDropout
 from seqcli.models.frames import recurrent_width
 from seqcli.models.head import HEADS, Head
-from seqcli.models.network import HeadedNetwork, Reading, embedding_of, initialise_embedding
+from seqcli.models.network import HeadedNetwork, Reading, embedding_of, initialise_embedding, width_of
 from seqcli.ops.kernels import Kernel
 from seqcli.ops.padding import mean_real
 
@@ -84,10 +84,10 @@ def build(config: FeedForwardConfig, shape: DataShape, generator: Generator) -> 
     width = recurrent_width(config.frame_encoder, shape.inputs)
     made = partial(head, quantiles=shape.quantiles) if shape.quantiles else head
     network = FeedForward(
-        embedding_of(config, vocab_size=shape.vocab_size, inputs=shape.inputs),
+        embedding_of(config, vocab_size=shape.vocab_size, inputs=shape.inputs, letters=shape.letters),
         made(config, shape.output_size),
         config,
-        width or config.embedding,
+        width or width_of(config, shape.letters),
     )
     initialise_embedding(network.embedding, config, generator)
     network.initialise(generator=generator)

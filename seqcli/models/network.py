@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
+from seqcli.data.letters import LETTER_FEATURES
 from seqcli.models.cell import CELLS, Cell
 from seqcli.models.config import ModelConfig
 from seqcli.models.convolution import FrameEncoder
@@ -16,6 +17,7 @@ from seqcli.models.frames import FrameSize, recurrent_width
 from seqcli.models.head import HEADS, Head
 from seqcli.models.initialisation import Initialisation, initialise
 from seqcli.models.learner import Judged, Learner
+from seqcli.models.lettered import LetteredEmbedding
 from seqcli.models.recurrent import Recurrent
 from seqcli.models.shuffle import StepShuffle
 from seqcli.ops.kernels import Kernel
@@ -64,7 +66,8 @@ class HeadedNetwork(Learner):
         """The head's answer.
 
         Args:
-            inputs: (B, T) token ids or (B, T, I), right-padded; what the padding holds changes nothing.
+            inputs: (B, T) token ids, (B, T, 1 + L) with those of letters, or (B, T, I) numbers, right-padded;
+                what the padding holds changes nothing.
             lengths: (B) real steps of each row, 1 to T; None means that all T are real.
 
         Returns:
@@ -89,7 +92,7 @@ class HeadedNetwork(Learner):
     def _embedded(self, inputs: Tensor) -> Tensor:
         """One vector a step, (B, T, E), time first in memory: the kernels then copy nothing."""
         ids = isinstance(self.embedding, nn.Embedding)
-        vectors: Tensor = self.embedding(inputs.t() if ids else inputs)
+        vectors: Tensor = self.embedding(inputs.transpose(0, 1) if ids else inputs)
         return vectors.transpose(0, 1) if ids else vectors
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
@@ -194,7 +197,7 @@ class Network(HeadedNetwork):
         return {name: list(module.parameters()) for name, module in modules.items()}
 
 
-def build(
+def build(  # noqa: PLR0913 the settings and, by name, all that shapes a network
     config: ModelConfig,
     *,
     vocab_size: int,
@@ -202,6 +205,7 @@ def build(
     generator: Generator,
     head: str | Callable[[ModelConfig, int], Head] = "classify",
     inputs: int | FrameSize = 0,
+    letters: int = 0,
 ) -> Network:
     """A network with its first weights, a pure function of the arguments.
 
@@ -212,13 +216,14 @@ def build(
         generator: The only source of randomness; on CPU, so that every device starts from the same weights.
         head: The kind of answer, by name; or what makes its head from settings and output size.
         inputs: I, where inputs are real vectors and not ids; or the size of the images that steps are.
+        letters: How many ids words' letters may have; 0 where words are read by their own ids alone.
 
     Raises:
         UsageError: An unknown head, or an initialisation that the cell cannot follow.
     """
-    embedding = embedding_of(config, vocab_size=vocab_size, inputs=inputs)
+    embedding = embedding_of(config, vocab_size=vocab_size, inputs=inputs, letters=letters)
     width = recurrent_width(config.frame_encoder, inputs)
-    recurrent = recurrence(config, width or config.embedding)
+    recurrent = recurrence(config, width or width_of(config, letters))
     answer = (HEADS.get(head) if isinstance(head, str) else head)(config, output_size)
     network = Network(embedding, recurrent, answer, dropout=config.dropout)
     initialise_embedding(network.embedding, config, generator)
@@ -236,7 +241,14 @@ def shuffle_of(config: ModelConfig, generator: Generator) -> StepShuffle | None:
     return StepShuffle(int(torch.randint(2**62, (1,), generator=generator)))
 
 
-def embedding_of(config: ModelConfig, *, vocab_size: int, inputs: int | FrameSize) -> Reading:
+def width_of(config: ModelConfig, letters: int) -> int:
+    """The width of a token's vector: of its id, and beside it from its letters where those are read."""
+    return config.embedding + (LETTER_FEATURES if letters else 0)
+
+
+def embedding_of(
+    config: ModelConfig, *, vocab_size: int, inputs: int | FrameSize, letters: int = 0
+) -> Reading:
     """One vector for each id or frame, its weights 0; or what stands there for other real vectors."""
     if isinstance(inputs, FrameSize) and config.frame_encoder != "flat":
         return FrameEncoder(inputs, config.embedding)
@@ -245,7 +257,7 @@ def embedding_of(config: ModelConfig, *, vocab_size: int, inputs: int | FrameSiz
     embedding: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
         torch.zeros(vocab_size, config.embedding), freeze=False, padding_idx=PAD_ID
     )
-    return embedding
+    return LetteredEmbedding(embedding, letters) if letters else embedding
 
 
 def recurrence(config: ModelConfig, input_size: int) -> Recurrent:
@@ -289,3 +301,5 @@ def initialise_embedding(embedding: Reading, config: ModelConfig, generator: Gen
         spread = 1.0 if config.init == "torch" else config.embedding**-0.5
         embedding.weight.normal_(0.0, spread, generator=generator)
         embedding.weight[PAD_ID] = 0
+    if isinstance(embedding, LetteredEmbedding):
+        embedding.by_letters.initialise(generator=generator)

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from seqcli.data.batches import subset_of
+from seqcli.data.letters import letters_in
 from seqcli.data.prepared import Prepared
 from seqcli.data.randomness import stream_seed
 from seqcli.models.architecture import DataShape, architecture
@@ -61,6 +62,7 @@ def data_shape(prepared: Prepared) -> DataShape:
         shared_vocabulary=prepared.tokenizer.shared,
         quantiles=prepared.quantiles,
         frame=None if prepared.frame is None else FrameSize(*prepared.frame),
+        letters=letters_in(prepared.reading),
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seqcli.config.settings import Settings
 from seqcli.data.cells import MAX_TEXT
 from seqcli.data.kind import KINDS, Reader
+from seqcli.data.letters import letters_in
 from seqcli.data.threshold import decided
 from seqcli.data.tokenizer import Tokenizer
 from seqcli.errors import RunError, UsageError
@@ -193,7 +194,13 @@ class Predictor:
                     f"{folder} holds a model of kind {task.kind}, which answers to no new text",
                     f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
                 )
-            shape = DataShape(task.kind, task.vocab_size, input_size=0, output_size=len(task.labels))
+            shape = DataShape(
+                task.kind,
+                task.vocab_size,
+                input_size=0,
+                output_size=len(task.labels),
+                letters=letters_in(task.reading),
+            )
             network = run.headed_network(shape)
             return cls(network, run.tokenizer, task, reader, batch_size, run.note)
 
@@ -211,7 +218,9 @@ class Predictor:
         predicted: list[PredictedText] = []
         for start in range(0, len(texts), self.batch_size):
             batch = texts[start : start + self.batch_size]
-            new = self.reader.read([text[:MAX_TEXT] for text in batch], self.tokenizer, self.task.max_len)
+            new = self.reader.read(
+                [text[:MAX_TEXT] for text in batch], self.tokenizer, self.task.max_len, self.task.reading
+            )
             inputs, lengths, _ = new.split.rows(np.arange(len(batch)))
             answers = self.network(torch.from_numpy(inputs), torch.from_numpy(lengths))
             outputs = self.network.head.for_evaluation(answers).numpy()

@@ -1,6 +1,6 @@
 """One class for a whole text."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,13 @@ from seqcli.runs import strict_json
 class LabelReader:
     """A class for each new text."""
 
-    def read(self, texts: Sequence[str], tokenizer: Tokenizer, max_len: int) -> NewTexts:
+    def read(
+        self,
+        texts: Sequence[str],
+        tokenizer: Tokenizer,
+        max_len: int,
+        reading: Mapping[str, object],  # noqa: ARG002 the contract's argument
+    ) -> NewTexts:
         """The texts as ids, their beginnings as far as the model reads."""
         ids = [piece[:max_len] for piece in tokenizer.encode(texts)]
         return NewTexts(

@@ -4,7 +4,7 @@ What is resampled, and what a verdict counts as examples, are sentences: words o
 independent. A score is still over all words, or over all entities, of the split, as the field has it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from seqcli.data.encoded_sentences import (
 )
 from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData, split_of
+from seqcli.data.letters import ALPHABET, Alphabet, WordLetters
 from seqcli.data.metric import AnswerRow, Metric, Sums
 from seqcli.data.tagged import SUFFIXES
 from seqcli.data.tokenizer import UNK, Tokenizer
@@ -50,7 +51,13 @@ def examples(prepared: ReadyData, split: str) -> Examples:
 class WordReader:
     """A label for each word of new texts: blanks part words, unless all words were single characters."""
 
-    def read(self, texts: Sequence[str], tokenizer: Tokenizer, max_len: int) -> NewTexts:  # noqa: ARG002
+    def read(
+        self,
+        texts: Sequence[str],
+        tokenizer: Tokenizer,
+        max_len: int,  # noqa: ARG002 the contract's argument
+        reading: Mapping[str, object],
+    ) -> NewTexts:
         """The texts as ids, whole."""
         words = [
             [sign for sign in text if not sign.isspace()] if tokenizer.of_characters else text.split()
@@ -58,8 +65,12 @@ class WordReader:
         ]
         flat = tokenizer.encode(word for words_of_text in words for word in words_of_text)
         ids = [[int(next(flat)[0]) for _ in words_of_text] for words_of_text in words]
+        letters = None
+        if ALPHABET in reading:
+            spelt = [word for words_of_text in words for word in (words_of_text or [""])]
+            letters = WordLetters.of(Alphabet(str(reading[ALPHABET])), spelt)
         return NewTexts(
-            split=EncodedSentences.of([np.array(text_ids or [UNK], np.int32) for text_ids in ids]),
+            split=EncodedSentences.of([np.array(text_ids or [UNK], np.int32) for text_ids in ids], letters),
             pieces=words,
             tokens=[max(len(text_ids), 1) for text_ids in ids],
             known=[sum(number != UNK for number in text_ids) for text_ids in ids],
