@@ -45,7 +45,7 @@ class Alphabet:
 
     @property
     def size(self) -> int:
-        """How many ids there are."""
+        """The number of ids."""
         return RESERVED + len(self.letters)
 
     def ids(self, words: Iterable[str]) -> list[Ids]:
@@ -123,5 +123,5 @@ class WordLetters:
 
 
 def letters_in(reading: Mapping[str, object]) -> int:
-    """How many ids letters have, from what a run remembers; 0 where it reads none."""
+    """The number of ids that letters have, from what a run remembers; 0 where it reads none."""
     return Alphabet(str(reading[ALPHABET])).size if ALPHABET in reading else 0

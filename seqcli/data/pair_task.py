@@ -43,7 +43,17 @@ class PairTask(Task):
 
     kind: ClassVar[str] = "translate"
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"metric", "bleu_tokenize", "lowercase", "split", "split_seed", "vectors", "vectors_frozen"}
+        {
+            "metric",
+            "bleu_tokenize",
+            "lowercase",
+            "split",
+            "split_seed",
+            "folds",
+            "fold",
+            "vectors",
+            "vectors_frozen",
+        }
     )
 
     @abstractmethod

@@ -30,7 +30,7 @@ from seqcli.data.row_arrays import (
     shared_count,
     taken,
 )
-from seqcli.data.split import SplitRule, stratified_split
+from seqcli.data.split import SplitRule, folded, stratified_split
 from seqcli.data.tables import Table
 from seqcli.errors import ColumnsError, DataError
 from seqcli.results.inspect import ColumnLook
@@ -258,6 +258,7 @@ def divide_pairs(parts: Mapping[str, Pairs], rule: SplitRule) -> PairDivision:
     places = stratified_split(
         row_array(sources, np.int64), seed=rule.seed, fractions=rule.with_missing(open_splits)
     )
+    places = folded(places, rule, name=whole.table.name, called=whole.called)
     part_of = _parts_of_pairs(order, ordered, places)
     splits = {
         split: parts[split]

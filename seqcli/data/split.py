@@ -10,7 +10,7 @@ from seqcli.config.settings import Shares
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Key, permutation
 from seqcli.data.row_arrays import counted, places_of, row_array
-from seqcli.errors import UsageError
+from seqcli.errors import DataError, UsageError
 
 Indices = NDArray[np.int64]
 
@@ -93,6 +93,34 @@ def stratified_folds(labels: Sequence[int] | NDArray[np.int64], folds: int, *, s
         fold[order] = (dealt + np.arange(count)) % folds
         dealt += count
     return fold
+
+
+def folded(
+    places: tuple[Indices, Indices, Indices], rule: "SplitRule", *, name: str, called: str
+) -> tuple[Indices, Indices, Indices]:
+    """Train and test divided anew into the rule's folds, of which it tests one; validation stays as it is.
+
+    Args:
+        places: The indices of train, valid and test.
+        rule: Without folds it leaves them as they are.
+        name: What the data is called in messages.
+        called: The word for what is divided.
+
+    Raises:
+        DataError: There are fewer than folds.
+    """
+    if not rule.folds:
+        return places
+    train, valid, test = places
+    pool = np.sort(np.concatenate([train, test]))
+    if len(pool) < rule.folds:
+        raise DataError(
+            f"{name}: {len(pool):,} different {called} in train and test together are fewer than {rule.folds}"
+            " folds",
+            "Say fewer folds, or give more data.",
+        )
+    fold = stratified_folds(np.zeros(len(pool), np.int64), rule.folds, seed=rule.seed)
+    return pool[fold != rule.fold], valid, pool[fold == rule.fold]
 
 
 _HELD_OUT = 0.1

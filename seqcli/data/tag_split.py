@@ -10,7 +10,7 @@ from seqcli.data.corpus import PartedCorpus
 from seqcli.data.labels import class_order
 from seqcli.data.prepared import SPLITS
 from seqcli.data.repeats import once, refuse_repeats
-from seqcli.data.split import SplitRule, stratified_split
+from seqcli.data.split import SplitRule, folded, stratified_split
 from seqcli.data.tagged import Sentence
 from seqcli.errors import DataError
 
@@ -59,6 +59,7 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> DividedSentences:
     places = stratified_split(
         np.zeros(len(ordered), np.int64), seed=rule.seed, fractions=rule.with_missing(missing)
     )
+    places = folded(places, rule, name=corpus.files["train"], called="sentences")
     splits = {
         name: [ordered[place] for place in sentences] for name, sentences in zip(SPLITS, places, strict=True)
     }

@@ -43,7 +43,17 @@ class TagTask(Task):
 
     kind: ClassVar[str] = "tag"
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"metric", "lowercase", "split", "split_seed", "vectors", "vectors_frozen", "characters"}
+        {
+            "metric",
+            "lowercase",
+            "split",
+            "split_seed",
+            "folds",
+            "fold",
+            "vectors",
+            "vectors_frozen",
+            "characters",
+        }
     )
 
     @abstractmethod

@@ -185,11 +185,22 @@ def choose_task(chosen: str | Task | None, config: DataConfig, learnt: Iterable[
     task = _choose(chosen, config, learnt)
     idle = [name for name in OF_SOME_TASKS if _is_set(config, name) and name not in task.reads]
     if idle:
-        what = "your own data" if config.own else f"--task {task.name}"
+        what = f"your own data of kind {task.kind}" if config.own else f"--task {task.name}"
         option = ("no-" if getattr(config, idle[0]) is False else "") + idle[0].replace("_", "-")
-        raise UsageError(f"--{option} does not apply to {what}", "Leave it out.")
+        raise UsageError(f"--{option} does not apply to {what}", f"Leave it out.{_who_heeds(idle[0])}")
     KINDS.get(task.kind).scored_by(config.metric)
     return task
+
+
+def _who_heeds(option: str) -> str:
+    """A sentence that names the kinds of own data that an option is for; '' where none has it."""
+    kinds = []
+    for name in KINDS.names():
+        own = KINDS.get(name).own
+        task = None if own is None else own(name)
+        if isinstance(task, Task) and option in task.reads:
+            kinds.append(name)
+    return f" It is for data of kind {', '.join(kinds)}." if kinds else ""
 
 
 def _is_set(config: DataConfig, name: str) -> bool:
