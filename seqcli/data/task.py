@@ -197,7 +197,7 @@ def _who_heeds(option: str) -> str:
     kinds = []
     for name in KINDS.names():
         own = KINDS.get(name).own
-        task = None if own is None else own(name)
+        task = None if own is None else own(name=name)
         if isinstance(task, Task) and option in task.reads:
             kinds.append(name)
     return f" It is for data of kind {', '.join(kinds)}." if kinds else ""

@@ -1,8 +1,8 @@
 """The decision between two classes of which one is rare: from which probability on the rare one is said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,15 +47,49 @@ class _Split:
     def score(self, right: Floats, called: Floats) -> Floats:
         """The score from how many are rightly called rare and how many are called so, (K); 0 of none is 0."""
         rare = float(self.rare.sum())
-        often = len(self.rare) - rare
-        right_often = often - (called - right)
-        if self.metric == "balanced_accuracy":
-            recalls = [of / count for of, count in ((right, rare), (right_often, often)) if count]
-            return np.asarray(np.mean(recalls, axis=0), np.float64)
-        f1 = _f1(right, called + rare)
-        if self.metric == "F1":
-            return f1
-        return (f1 + _f1(right_often, len(self.rare) - called + often)) / 2
+        return _SCORES[self.metric](_Counts(right, called, rare, len(self.rare) - rare))
+
+
+class _Counts(NamedTuple):
+    """Examples at each cut (K), and of each class."""
+
+    right: Floats
+    """Those that are rightly called rare."""
+    called: Floats
+    """Those that are called rare."""
+    rare: float
+    """Those that are rare."""
+    often: float
+    """Those that are not."""
+
+    @property
+    def right_often(self) -> Floats:
+        """Those that are rightly not called rare."""
+        return self.often - (self.called - self.right)
+
+
+def _rare_f1(counts: _Counts) -> Floats:
+    """F1 of the rarer class."""
+    return _f1(counts.right, counts.called + counts.rare)
+
+
+def _macro_f1(counts: _Counts) -> Floats:
+    """The mean F1 of both classes."""
+    not_called = counts.rare + counts.often - counts.called
+    return (_rare_f1(counts) + _f1(counts.right_often, not_called + counts.often)) / 2
+
+
+def _mean_recall(counts: _Counts) -> Floats:
+    """The mean recall of the classes that have examples."""
+    sides = ((counts.right, counts.rare), (counts.right_often, counts.often))
+    return np.asarray(np.mean([right / examples for right, examples in sides if examples], axis=0))
+
+
+_SCORES: Mapping[ThresholdMetric, Callable[[_Counts], Floats]] = {
+    "F1": _rare_f1,
+    "macro_F1": _macro_f1,
+    "balanced_accuracy": _mean_recall,
+}
 
 
 def chosen_threshold(

@@ -55,4 +55,4 @@ def test_what_has_no_groups_says_which_kinds_have(files):
         plan(CompareConfig(models=("gru",), data=str(files / "t.conll"), group_column="author"))
     assert "--group-column does not apply to your own data of kind tag" in refused.value.message
     assert "It is for data of kind classify" in refused.value.hint
-    assert not KINDS.get("tag").own("x").reads & {"group_column"}
+    assert not KINDS.get("tag").own(name="x").reads & {"group_column"}
