@@ -143,7 +143,7 @@ def _numbers(table: Table, others: Sequence[str]) -> tuple[str, ...]:
         raise DataError(f"{table.name} has a header but no rows", "Add rows of data below it.")
     names = tuple(name for name, cells in rows.items() if name not in others and mostly_numbers(cells))
     if not names:
-        raise DataError(
+        raise ColumnsError(
             f"{table.name}: no column holds numbers beside that of labels",
             "Name the columns of values with --value-column.",
         )

@@ -26,7 +26,7 @@ from seqcli.data.series_frame import (
 from seqcli.data.sources.parquet import read_frame
 from seqcli.data.tables import MAX_COLUMNS, quoted
 from seqcli.data.time_steps import step_name, step_of, time_text
-from seqcli.errors import DataError, UsageError
+from seqcli.errors import ColumnsError, DataError, UsageError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -389,7 +389,7 @@ def refuse_parts(config: DataConfig) -> None:
             "series are split in time, so that all of them are in one file", "Give it with --data FILE."
         )
     if ending(config.data) not in (*PARQUET, *SEPARATORS) and config.sep is None:
-        raise DataError(
+        raise ColumnsError(
             f"{config.data}: cannot tell its format from its name",
             "Series are read from .csv, .tsv and .parquet; other names with --sep, such as --sep ','.",
         )

@@ -12,7 +12,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.kind import KindFit
 from seqcli.data.signal_tables import Scope, SignalColumns, number_in
 from seqcli.data.tables import ABSENT, CellValue, Table, quoted
-from seqcli.errors import DataError, SeqcliError, UsageError
+from seqcli.errors import ColumnsError, DataError, SeqcliError, UsageError
 from seqcli.results.inspect import ColumnLook
 
 PEEKED = 5_000
@@ -150,14 +150,14 @@ def _untold(table: Table, columns: SignalColumns, scope: Scope) -> DataError:
     )
     proposal = proposed(table, columns)
     if columns.label and not columns.id and not proposal:
-        return DataError(
+        return ColumnsError(
             f"{table.name}: no column names sequences within which {quoted(columns.label)} stays the same."
             f" Its columns: {listed(table)}.",
             "Add a column that numbers the recordings (1, 1, 1, 2, 2, …) and name it with --id-column. One"
             " file for each recording: --data FOLDER, with a folder in it for each class. Where rows have"
             " labels of their own: --kind signal-tag --id-column NAME.",
         )
-    return DataError(
+    return ColumnsError(
         f"{table.name}: cannot tell which column {what}. Its columns: {listed(table)}.",
         f"By its rows it may be: {proposal}."
         if proposal
@@ -204,7 +204,7 @@ def choose_list_columns(
     if not columns.label and scope.labels and len(others) == 1:
         columns = replace(columns, label=others[0], guessed=(*columns.guessed, "--label-column"))
     if not columns.label and scope.labels:
-        raise DataError(
+        raise ColumnsError(
             f"{table.name}: cannot tell which column holds the labels. Its columns: {listed(table)}.",
             "Say it with --label-column.",
         )

@@ -17,7 +17,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.facts import FilmFacts, SoundFacts
 from seqcli.data.files import check_readable, sha256
 from seqcli.data.tables import ABSENT, CellValue, quoted
-from seqcli.errors import DataError, SeqcliError, UsageError, first_names
+from seqcli.errors import ColumnsError, DataError, SeqcliError, UsageError, first_names
 from seqcli.registry import Registry
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?"})
@@ -219,7 +219,7 @@ def read_signals(location: str, config: DataConfig, scope: Scope = LEARNING) -> 
     if source is None:
         check_readable(location)
         endings = ", ".join(SIGNAL_SOURCES.get(name).ending for name in SIGNAL_SOURCES.names())
-        raise DataError(
+        raise ColumnsError(
             f"{location}: cannot tell its format from its name",
             f"Sequences of numbers are read from {endings}; delimited text under another name with --sep.",
         )

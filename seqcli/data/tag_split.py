@@ -12,7 +12,7 @@ from seqcli.data.prepared import SPLITS
 from seqcli.data.repeats import once, refuse_repeats
 from seqcli.data.split import SplitRule, folded, stratified_split
 from seqcli.data.tagged import Sentence
-from seqcli.errors import DataError
+from seqcli.errors import ColumnsError, DataError
 
 
 class TagCorpus(PartedCorpus[Sequence[Sentence]]):
@@ -46,7 +46,7 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> DividedSentences:
     parts, train, dropped, conflicting = _unrepeated(corpus, rule)
     labels = class_order(label for sentence in train for label in sentence.labels)
     if len(labels) < 2:
-        raise DataError(
+        raise ColumnsError(
             f"{corpus.files['train']}: every word has the label {labels[0]!r}",
             "There is only one; is this the label's column? Say another with --label-column N.",
         )

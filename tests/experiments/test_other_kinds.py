@@ -3,7 +3,7 @@
 import pytest
 
 from seqcli.data.config import DataConfig
-from seqcli.errors import ColumnsError
+from seqcli.errors import ColumnsError, UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.data import other_kind, prepare_data
 
@@ -14,7 +14,8 @@ PAIRS = "de\ten\n" + "".join(
 TEXTS = "문장,감정\n" + "".join(f"정말 {'좋은' if n % 2 else '나쁜'} 영화 {n},{n % 2}\n" for n in range(40))
 SERIES = "date,load,heat\n" + "".join(f"2024-01-{n % 28 + 1:02},{n * 1.7:.1f},{n}\n" for n in range(28))
 CONLL = "".join(f"word{n} A\nother B\n\n" for n in range(20))
-FILES = {"pairs.tsv": PAIRS, "texts.csv": TEXTS, "series.csv": SERIES, "words.conll": CONLL}
+BOOK = "the film was good and the plot was deep\n" * 40
+FILES = {"book.txt": BOOK, "pairs.tsv": PAIRS, "texts.csv": TEXTS, "series.csv": SERIES, "words.conll": CONLL}
 
 
 def prepared(**settings):
@@ -38,6 +39,13 @@ def prepared(**settings):
         ("series.csv", {"kind": "translate", "model": "seq2seq"}, "--kind forecast --time-column date"),
         ("series.csv", {"text_column": "load", "label_column": "date"}, "--kind forecast --time-column date"),
         ("words.conll", {"kind": "classify"}, "--kind tag"),
+        ("words.conll", {"kind": "forecast"}, "--kind tag"),
+        ("words.conll", {"kind": "signal"}, "--kind tag"),
+        ("texts.csv", {"kind": "row"}, "--kind classify --text-column 문장 --label-column 감정"),
+        ("texts.csv", {"kind": "signal"}, "--kind classify --text-column 문장 --label-column 감정"),
+        ("series.csv", {"kind": "signal-tag"}, "--kind forecast --time-column date"),
+        ("book.txt", {"kind": "tag"}, "--kind generate"),
+        ("book.txt", {"kind": "row"}, "--kind generate"),
     ],
 )
 def test_columns_of_another_kind_are_told_which_kind_they_look_like(tmp_path, name, settings, says):
@@ -63,3 +71,11 @@ def test_a_table_of_no_known_kind_is_left_with_what_was_wrong(tmp_path):
     with pytest.raises(ColumnsError) as caught:
         prepared(data=str(tmp_path / "x.csv"))
     assert "looks like data of kind" not in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("model", ["gru", "seq2seq"])
+def test_a_model_that_sees_no_image_says_what_learns_captions(tmp_path, model):
+    (tmp_path / "x.csv").write_text("image,caption\n" + "".join(f"{n}.png,a thing {n}\n" for n in range(30)))
+    with pytest.raises(UsageError) as caught:
+        prepared(data=str(tmp_path / "x.csv"), kind="caption", model=model)
+    assert "captioner" in caught.value.hint

@@ -28,7 +28,7 @@ from seqcli.data.signal_tables import (
     stem_of,
 )
 from seqcli.data.tables import CellValue, Table, quoted, read_table
-from seqcli.errors import DataError
+from seqcli.errors import ColumnsError, DataError
 
 ENDINGS = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq"})
 
@@ -83,7 +83,7 @@ def _channels(table: Table, values: Sequence[str], *, chosen: bool) -> tuple[str
     columns = list(zip(*rows, strict=True))
     number = tuple(name for name, cells in zip(values, columns, strict=True) if mostly_numbers(cells))
     if not number:
-        raise DataError(
+        raise ColumnsError(
             f"{table.name}: no column holds numbers beside those of sequences, steps and labels",
             "Name the columns of values with --value-column.",
         )
