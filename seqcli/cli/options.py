@@ -116,7 +116,7 @@ model = flags(
                           one before
     --frame-encoder NAME  of films, what reads each frame: convolution (default), or flat: its pixels
                           as they are
-    --[no-]bidirectional  read the sequence in both directions
+    --[no-]bidirectional  read the sequence in both directions (default: of labelled words alone)
     --dropout P           share of values dropped in training (default 0.3)
     --init NAME           torch, tuned, orthogonal, chrono or gaussian (default tuned)
     --pooling NAME        last, mean or max over the states (default last)
