@@ -123,7 +123,10 @@ def trained_for(kind: str) -> str | None:
 
 def instead_of(model: str, kind: str) -> str:
     """The sentence for a person whose model does not learn a kind of task."""
-    return architecture(model).instead.format(model=model, trained=trained_for(kind))
+    usual = trained_for(kind)
+    sentence = architecture(model).instead.format(model=model, trained=usual)
+    # What cells learn is in the sentence; of other kinds it may name none that learns them.
+    return sentence if usual is None or kind in single().kinds or usual in sentence else f"Try {usual}."
 
 
 def _that_learn(kind: str) -> list[Architecture]:
