@@ -10,11 +10,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from seqcli.data.column_roles import look_at
 from seqcli.data.config import DataConfig
 from seqcli.data.data_words import cut_sentence, signal_sentences
 from seqcli.data.encoded_signals import FARTHEST, EncodedSignals
-from seqcli.data.kind import KINDS, own_kind
+from seqcli.data.kind import KINDS, fitting_kinds, own_kind
 from seqcli.data.signal_tables import Scope, location_sha256, read_signals
+from seqcli.data.tables import read_table
 from seqcli.data.task import choose_task
 from seqcli.errors import DataError, SeqcliError, UsageError
 
@@ -484,3 +486,16 @@ def test_what_no_format_reads_is_refused_with_those_that_are(tmp_path):
     assert ".npz" in error.value.hint
     with pytest.raises(SeqcliError, match="no such file"):
         read_signals(str(Path(tmp_path) / "none.csv"), DataConfig())
+
+
+def test_recordings_with_times_look_like_signals_before_they_look_like_a_forecast(written):
+    """Even where some ids are missing, so that nothing is unmistakable."""
+    rows = [
+        f"p{n % 5},{'' if (n, s) == (3, 5) else n},{s * 0.02:.2f},{s * n % 7}.5,{('still', 'wave')[n % 2]}"
+        for n in range(12)
+        for s in range(8)
+    ]
+    table = written("gestures.csv", "subject,trial,time,x,gesture\n" + "\n".join(rows) + "\n")
+    fits = fitting_kinds(list(look_at(read_table(table, DataConfig()))))
+    assert next(iter(fits)) == "signal"
+    assert fits["signal"].columns == {"id_column": "trial", "label_column": "gesture"}

@@ -271,13 +271,17 @@ def corrected(prepared: ReadyData, outputs: NDArray[Any]) -> CorrectedTest | Non
 
 
 def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
-    """The column of times of a table that has one, numbers beside it, and no texts."""
+    """The column of times of a table that has one, numbers beside it, and no texts.
+
+    Ids that repeat beside a column of labels are a sensor's recordings rather, which have times too.
+    """
     from seqcli.data.column_roles import likely_values
+    from seqcli.data.signal_columns import fits_signals
 
     times = [look.name for look in looks if look.role == "time"]
     if len(times) != 1 or not likely_values(looks) or any(look.role == "text" for look in looks):
         return None
-    return KindFit({"time_column": times[0]})
+    return KindFit({"time_column": times[0]}, sure=fits_signals(looks) is None)
 
 
 KIND = Kind(
