@@ -155,6 +155,7 @@ class CompareOptions(LegCallOptions, total=False):
     lost_after: TimeLimit
     on: str
     strict: bool
+    cost_on: str
     max_leg_time: TimeLimit
     expect: str | Sequence[str]
     baseline: PathOrName

@@ -182,6 +182,8 @@ shared_store = (
         """
         --on NAME      what trains: local (default), work (default with --store), slurm: an array of workers
                        on the store, ray, or ray://HOST:PORT; `slurm:` of a YAML file holds SLURM's options
+        --cost-on HOST  measure cost on this machine alone (its hostname); elsewhere its figures are shown,
+                       once it has measured them (default: where the command runs)
         --[no-]strict  refuse machines whose processor or torch would give other numbers; else they are told
                        and left out
         """,

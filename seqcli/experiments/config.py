@@ -260,7 +260,34 @@ class TrainConfig(LegOptions):
         return (self.model,)
 
 
-class CompareConfig(LegOptions):
+class PlaceOptions(Settings):
+    """The settings of where training runs, of all commands that have many of them."""
+
+    store: FilePath | None = Field(
+        default=None, description="folder that other machines see too, whose workers share the training runs"
+    )
+    lost_after: Duration = Field(
+        default=LOST_AFTER, description="silence after which another worker's runs are taken over"
+    )
+    on: EngineName | None = Field(default=None, description="what trains: local, work, slurm, ray")
+    strict: bool = Field(default=False, description="refuse machines that would give other numbers")
+    slurm: SlurmSettings = Field(
+        default_factory=SlurmSettings, description="what SLURM is asked for by `--on slurm`"
+    )
+
+    @property
+    def slurm_settings(self) -> dict[str, object]:
+        """What SLURM is asked for, by setting name."""
+        return {f"slurm.{name}": getattr(self.slurm, name) for name in SlurmSettings.model_fields}
+
+    @property
+    def place(self) -> dict[str, object]:
+        """Where training runs, by setting name."""
+        names = ("store", "lost_after", "on", "strict")
+        return {**{name: getattr(self, name) for name in names}, **self.slurm_settings}
+
+
+class CompareConfig(LegOptions, PlaceOptions):
     """`seqcli compare`: models × seeds, paired."""
 
     models: Annotated[tuple[ModelText, ...], Field(min_length=1)] = Field(description="the models to compare")
@@ -293,21 +320,24 @@ class CompareConfig(LegOptions):
         default=None,
         description="care in measuring speed, latency and memory; by default quick, and no with vary",
     )
+    cost_on: OneLine | None = Field(default=None, description="the one machine that measures cost, by host")
     measure_again: bool = Field(default=False, description="add a sitting to the cost that is kept")
     out: FilePath | None = Field(
         default=None, description="folder for the training runs; the cache by default"
     )
-    store: FilePath | None = Field(
-        default=None, description="folder that other machines see too, whose workers share the training runs"
-    )
-    lost_after: Duration = Field(
-        default=LOST_AFTER, description="silence after which another worker's runs are taken over"
-    )
-    on: EngineName | None = Field(default=None, description="what trains: local, work, slurm, ray")
-    strict: bool = Field(default=False, description="refuse machines that would give other numbers")
-    slurm: SlurmSettings = Field(
-        default_factory=SlurmSettings, description="what SLURM is asked for by `--on slurm`"
-    )
+
+    @model_validator(mode="after")
+    def _cost_has_a_place(self) -> Self:
+        """Refuse a machine for cost that is not measured, or that decides how long all are trained.
+
+        Raises:
+            PydanticCustomError: Which settings exclude each other.
+        """
+        if self.cost_on is not None and not self.measures_cost:
+            raise clash("cost_on names where cost is measured, and cost is no: drop one", "cost_on", "cost")
+        if self.cost_on is not None and "time" in self.match:
+            raise clash("match time times steps where it runs, whatever cost_on says: drop one", "cost_on")
+        return self
 
     @model_validator(mode="after")
     def _controls_are_models(self) -> Self:

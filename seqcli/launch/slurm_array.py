@@ -19,6 +19,7 @@ from typing import Any
 
 from seqcli.errors import RunError, SeqcliError, StorageError, UsageError, WorkerLostError
 from seqcli.launch.engine import Placement
+from seqcli.launch.other_numerics import OtherNumerics, refused
 from seqcli.launch.shared import state_of
 from seqcli.launch.shared_store import SharedStore
 from seqcli.results.events import Note
@@ -152,7 +153,8 @@ class WorkerArray:
         self._answered_at = time.monotonic()
         self._submissions = 0
         self._finished = -1
-        self._told: set[tuple[str, str]] = set()
+        self._attached = False
+        self._numerics = OtherNumerics(store, strict=placement.strict)
         self._read()
 
     def attend(self) -> Iterator[Note]:
@@ -174,7 +176,8 @@ class WorkerArray:
                 return
             raise
         workers = [worker for worker in self.store.workers() if worker.started >= self._since]
-        yield from self._tell_numerics(workers)
+        self._check_numerics(workers)
+        yield from self._numerics.tell(workers)
         yield from self._exclude(workers)
         yield from self._top_up(alive)
 
@@ -195,26 +198,14 @@ class WorkerArray:
                     alive += state not in ENDED
         return alive
 
-    def _tell_numerics(self, workers: Sequence[WorkerFacts]) -> Iterator[Note]:
-        """Nodes whose processor would give other numbers do nothing: that is said, or refused.
+    def _check_numerics(self, workers: Sequence[WorkerFacts]) -> None:
+        """Refuse to wait where every worker so far has left the work to others.
 
         Raises:
-            UsageError: `--strict` was given, or no node can do it.
+            UsageError: No node can do it.
         """
-        unfit = [worker for worker in workers if worker.unfit]
-        fit = [worker for worker in workers if not worker.unfit]
-        if unfit and (self.placement.strict or (not fit and unfit[0].state == "ended")):
-            raise UsageError(
-                f"node {unfit[0].node} gives other numbers than this machine: {unfit[0].needs} was planned",
-                "Give the command on such a node: srun seqcli compare …; or name its like by `constraint`.",
-            )
-        for worker in unfit:
-            if ("unfit", worker.node) not in self._told:
-                self._told.add(("unfit", worker.node))
-                yield Note(
-                    subject="other numerics",
-                    values={"node": worker.node, "runs": worker.unfit, "needs": worker.needs},
-                )
+        if workers and all(worker.unfit and worker.state == "ended" for worker in workers):
+            raise refused(workers[0])
 
     def _exclude(self, workers: Sequence[WorkerFacts]) -> Iterator[Note]:
         """Exclude by name a node on which two workers were lost, or failed run after run."""
@@ -237,8 +228,8 @@ class WorkerArray:
         if state.done != self._finished:
             self._finished, self._submissions = state.done, 0
         missing = min(self.placement.slurm.workers, state.waiting) - alive
-        if alive and not self._told:
-            self._told.add(("attached", ""))
+        if alive and not self._attached:
+            self._attached = True
             yield Note(subject="slurm attached", values={"job": ",".join(self.arrays), "workers": alive})
         if missing <= 0:
             return
@@ -249,7 +240,7 @@ class WorkerArray:
             )
         self._submissions += 1
         job = self._submit(missing)
-        self._told.add(("submitted", job))
+        self._attached = True
         yield Note(
             subject="slurm submitted", values={"job": job, "workers": missing, "logs": str(self.folder)}
         )

@@ -107,6 +107,7 @@ NoteSubject = Literal[
     "peak not measured",
     "cost not kept",
     "cost kept",
+    "cost elsewhere",
     "tuning",
     "tuned at edge",
     "run finished",

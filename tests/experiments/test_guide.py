@@ -19,6 +19,7 @@ from seqcli.experiments.guide.guide_part import (
 )
 from seqcli.experiments.guide.parts.p8_parallel import jacobian_change
 from seqcli.experiments.guide.run_guide import run_guide
+from seqcli.launch.slurm_settings import SlurmSettings
 from seqcli.models.cells.gru import GRU
 from seqcli.models.cells.rnn import RNN
 from seqcli.reports.words.claims import evidence
@@ -169,6 +170,15 @@ class TinyPart(ComparisonTest):
     def settings(self, *, quick):  # noqa: ARG002
         tiny = {"task.length": 5, "task.examples": 60, "task.held_out": 20, "hidden": 2, "max_steps": 1}
         return {"seeds": (0, 1), "cost": False, **tiny}
+
+
+def test_a_part_trains_where_the_guide_was_told_to(tmp_path):
+    told = GuideConfig(store=str(tmp_path), lost_after=9.0, slurm=SlurmSettings(partition="short"))
+    where = GuideEnvironment(Store(tmp_path), True, "cpu", 1, lambda: False, place=told.place)
+    config = TinyPart().study(where).config
+    assert (str(config.store), config.lost_after, config.slurm.partition) == (str(tmp_path), 9.0, "short")
+    assert "store" not in told.deciding
+    assert told.deciding == GuideConfig().deciding
 
 
 def test_a_part_is_a_look_as_the_command_is_that_does_the_same(tmp_path, monkeypatch):

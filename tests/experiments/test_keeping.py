@@ -5,10 +5,12 @@ import os
 
 import pytest
 from making.outcomes import answers_of
+from pydantic import ValidationError
 
 from seqcli.data.config import DataConfig
 from seqcli.errors import StorageError
 from seqcli.experiments.compare import store
+from seqcli.experiments.compare.comparison import _measured_elsewhere
 from seqcli.experiments.compare.leg_runner import kept_baselines
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.signature import digest_of, recollection, remember, signed
@@ -18,6 +20,7 @@ from seqcli.experiments.compare.study import is_growth
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.launch.machine import this_machine
+from seqcli.reports.words.notes import note_text
 from seqcli.results.measurements import Machine
 from seqcli.runs.directory import RunDirectory
 
@@ -58,6 +61,28 @@ def test_cost_of_another_machine_is_never_taken_for_this_one_s(config, tmp_path,
     other = machine.model_copy(update={field: 9 if field == "threads" else "another"})
     monkeypatch.setattr(store, "this_machine", lambda *_: other)
     assert Store(tmp_path).cost_file(legs) != here
+
+
+def test_the_cost_of_a_named_machine_is_one_file_on_every_machine_and_never_measured_on_another(
+    config, tmp_path, monkeypatch
+):
+    legs = plan(config()).legs[:2]
+    named = Store(tmp_path).cost_file(legs, host="big")
+    other = this_machine("cpu", 1).model_copy(update={"host": "small", "cpu": "another"})
+    monkeypatch.setattr(store, "this_machine", lambda *_: other)
+    assert Store(tmp_path).cost_file(legs, host="big") == named
+    assert Store(tmp_path).cost_file(legs, host="small") != named
+    events = _measured_elsewhere(named, "big")
+    assert note_text(next(events)).startswith("cost is measured on big alone: give the same command there")
+    with pytest.raises(StopIteration) as ended:
+        next(events)
+    assert ended.value.value is None
+
+
+@pytest.mark.parametrize("excluded", [{"cost": "no"}, {"match": ("time",)}])
+def test_a_machine_is_named_for_cost_only_where_cost_is_measured(config, excluded):
+    with pytest.raises(ValidationError, match="drop one"):
+        config(cost_on="big", **excluded)
 
 
 def test_the_steps_that_decide_equal_time_are_kept_apart_from_sittings_of_cost(config, tmp_path):

@@ -147,8 +147,12 @@ def test_nodes_of_other_numerics_are_told_and_refused_where_no_other_can_do_it(f
     worker(folder, "a", node="old1", unfit=6, needs="cpu x86_64 avx512f", state="ended")
     worker(folder, "b", node="new1")
     assert told(array) == ["other numerics"]
-    array.placement = Placement(store=folder, strict=True)
-    with pytest.raises(UsageError, match=r"node old1 gives other numbers .* cpu x86_64 avx512f was planned"):
+    refusal_of_it = r"node old1 gives other numbers .* cpu x86_64 avx512f was planned"
+    store = SharedStore.open(folder, lost_after=60.0, make=False)
+    with pytest.raises(UsageError, match=refusal_of_it):
+        told(WorkerArray(store, Placement(store=folder, strict=True)))
+    worker(folder, "b", node="new1", unfit=6, needs="cpu", state="ended")
+    with pytest.raises(UsageError, match=refusal_of_it):
         told(array)
 
 

@@ -6,6 +6,8 @@ from seqcli.cli import options, pictures
 from seqcli.cli.flags import RESEARCH, Given, Parts, Positional, chosen, flags, takes
 
 if TYPE_CHECKING:
+    from seqcli.cli.signals import StopSignals
+    from seqcli.experiments.guide.config import GuideConfig
     from seqcli.results.guide import Guide
 
 OWN_DATA = (
@@ -28,6 +30,7 @@ PARTS: Parts = (
     *OWN_FLAGS,
     *flags(options.RUN, "--device NAME  auto, cpu, cuda or mps (default auto)"),
     *options.side_by_side,
+    *chosen(options.shared_store, ("store", "lost_after", "on", "strict")),
     *options.resuming,
     *options.configuration,
     *flags(
@@ -65,11 +68,12 @@ def guide(given: Given) -> None:
     """
     from seqcli.cli.repeat import repeat_command
     from seqcli.cli.resolve import check_again
-    from seqcli.cli.run import check_format, configure, follow, print_lines, show_result
+    from seqcli.cli.run import check_format, configure, follow, show_result
     from seqcli.cli.signals import StopSignals
-    from seqcli.experiments.compare.store import Store, open_store, store_folder
+    from seqcli.experiments.compare.store import open_store
     from seqcli.experiments.guide.config import GuideConfig
-    from seqcli.experiments.guide.run_guide import chosen_parts, estimate_guide, run_guide
+    from seqcli.experiments.guide.run_guide import chosen_parts, run_guide
+    from seqcli.experiments.work import shared_cache
     from seqcli.reports.progress.board import WorkAhead
     from seqcli.reports.words.worded import worded_guide
     from seqcli.results.guide import Guide
@@ -84,13 +88,18 @@ def guide(given: Given) -> None:
     chosen_parts(config.claim_numbers)
     stop = StopSignals()
     if given["dry_run"]:
-        from seqcli.reports.words.estimate_words import estimate_line
-
-        print_lines(map(estimate_line, estimate_guide(config, Store(store_folder(config.out)), stop)))
+        _estimate(config, stop)
         return
-    with open_store(
-        config.out, config=config.deciding, identity=config.identity, overwrite=given["overwrite"]
-    ) as store:
+    with (
+        shared_cache(config.store),
+        open_store(
+            config.out,
+            config=config.deciding,
+            identity=config.identity,
+            overwrite=given["overwrite"],
+            shared=config.store is not None,
+        ) as store,
+    ):
         result = store.stored(Guide)
         if result is None:
             result = worded_guide(
@@ -100,6 +109,16 @@ def guide(given: Given) -> None:
     show_result(result, given)
     drawn.draw(result, lambda: repeat_command("guide", GuideConfig, PARTS, given))
     check_parts(result)
+
+
+def _estimate(config: "GuideConfig", stop: "StopSignals") -> None:
+    """Write how long each part would take."""
+    from seqcli.cli.run import print_lines
+    from seqcli.experiments.compare.store import Store, store_folder
+    from seqcli.experiments.guide.run_guide import estimate_guide
+    from seqcli.reports.words.estimate_words import estimate_line
+
+    print_lines(map(estimate_line, estimate_guide(config, Store(store_folder(config.out)), stop)))
 
 
 def check_parts(result: "Guide") -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
 from statistics import fmean, median
 
 from seqcli.errors import StoppedError, WorkerLostError
@@ -11,10 +12,10 @@ from seqcli.experiments.compare.cost_records import Costs
 from seqcli.experiments.compare.leg_runner import LegRunner, kept_baselines
 from seqcli.experiments.compare.pair_verdicts import pairs
 from seqcli.experiments.compare.plan import Plan, plan
-from seqcli.experiments.compare.sitting import Allowance, kept_cost_note, measure_costs
+from seqcli.experiments.compare.sitting import Allowance, kept_cost_note, measure_costs, read_costs
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.legs import PlannedLeg
-from seqcli.launch.machine import usable_cores
+from seqcli.launch.machine import this_machine, usable_cores
 from seqcli.results.compare import BaselineAnswers, Comparison, Failure
 from seqcli.results.events import Event, Note, QualityKnown
 from seqcli.statistics.looks import next_look
@@ -96,16 +97,29 @@ def _costs(
     # A ratio needs both sides: without one model's leg no process is worth starting.
     if len(legs) < len(finished):
         return None
+    host = planned.config.cost_on
+    if host is not None and host != this_machine("cpu", 1).host:
+        return (yield from _measured_elsewhere(store.cost_file(legs, host=host), host))
     anew = planned.config.measure_again
     costs = yield from measure_costs(
         legs,
-        keep=store.cost_file(legs),
+        keep=store.cost_file(legs, host=host),
         should_stop=should_stop,
         anew=anew,
         allowance=Allowance(training, whole=planned.config.cost_mode == "full"),
     )
     if costs is not None and costs.kept:
         yield kept_cost_note(costs.summaries)
+    return costs
+
+
+def _measured_elsewhere(kept: Path, host: str) -> Generator[Event, None, Costs | None]:
+    """The cost that the named machine has measured; None where it has not yet."""
+    costs = read_costs(kept)
+    if costs is None:
+        yield Note(subject="cost elsewhere", values={"host": host})
+        return None
+    yield kept_cost_note(costs.summaries)
     return costs
 
 

@@ -43,6 +43,7 @@ NOT_IDENTITY = {
     "lost_after",
     "on",
     "strict",
+    "cost_on",
     "slurm",
 }
 """Settings that do not decide a result."""

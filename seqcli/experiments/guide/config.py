@@ -14,7 +14,7 @@ from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.catalogue import GUIDE
-from seqcli.experiments.config import Device, Seeds
+from seqcli.experiments.config import Device, PlaceOptions, Seeds
 from seqcli.experiments.legs import resolve_device, torch_version
 
 OF_OWN_DATA = (2, 3, 4, 5, 7)
@@ -39,7 +39,7 @@ def _each_once(claims: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(claims)))
 
 
-class GuideConfig(DataConfig):
+class GuideConfig(DataConfig, PlaceOptions):
     """`seqcli guide`: which claims, how thoroughly, and on whose data."""
 
     claims: Annotated[tuple[int, ...], AfterValidator(_each_once)] = Field(
@@ -59,7 +59,8 @@ class GuideConfig(DataConfig):
     def deciding(self) -> dict[str, object]:
         """The configuration that the run directory keeps: all that decides the result."""
         own = () if self.own else DataConfig.model_fields
-        return anchored({"command": "guide", **self.model_dump(mode="json", exclude={"jobs", "out", *own})})
+        where = {"jobs", "out", *PlaceOptions.model_fields}
+        return anchored({"command": "guide", **self.model_dump(mode="json", exclude={*where, *own})})
 
     @property
     def claim_numbers(self) -> tuple[int, ...]:

@@ -47,6 +47,7 @@ class GuideEnvironment:
         jobs: How many side by side; None is one a core.
         should_stop: Asked all the time.
         wishes: What a person wants otherwise.
+        place: The settings of the engine and the store, where any were named.
     """
 
     store: Store
@@ -55,6 +56,7 @@ class GuideEnvironment:
     jobs: int | None
     should_stop: Callable[[], bool]
     wishes: GuideSettings = field(default_factory=GuideSettings)
+    place: Mapping[str, object] = field(default_factory=dict)
 
 
 Estimating = Generator[TimeEstimate, None, float]
@@ -142,7 +144,7 @@ class ComparisonTest(GuideTest):
             SeqcliError: The data cannot be read, or a setting is not allowed.
         """
         task, settings = self._wished(quick=surroundings.quick, wishes=surroundings.wishes)
-        where = {"device": surroundings.device, "jobs": surroundings.jobs}
+        where = {"device": surroundings.device, "jobs": surroundings.jobs, **surroundings.place}
         return study_of(configured(self.models, task, {**settings, **where}))
 
     def estimate(self, surroundings: GuideEnvironment) -> Estimating:

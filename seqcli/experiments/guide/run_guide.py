@@ -46,7 +46,7 @@ def run_guide(
     numbers = config.claim_numbers
     chosen = chosen_parts(numbers)
     surroundings = GuideEnvironment(
-        store, config.quick, config.device, config.jobs, should_stop, config.wishes
+        store, config.quick, config.device, config.jobs, should_stop, config.wishes, config.place
     )
     claims: dict[int, Claim] = {}
     parts = []
@@ -84,7 +84,7 @@ def estimate_guide(
         StoppedError: A stop was asked for.
     """
     surroundings = GuideEnvironment(
-        store, config.quick, config.device, config.jobs, should_stop, config.wishes
+        store, config.quick, config.device, config.jobs, should_stop, config.wishes, config.place
     )
     total = 0.0
     for part in chosen_parts(config.claim_numbers):

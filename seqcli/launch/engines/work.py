@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from seqcli.launch.engine import Placement, need_store, of_this_machine, run_here, training_runs
 from seqcli.launch.job import Job, Outcome
 from seqcli.launch.local import LocalWorkers
+from seqcli.launch.other_numerics import OtherNumerics
 from seqcli.launch.shared import SharedWorkers
 from seqcli.launch.shared_store import SharedStore
 
@@ -31,7 +32,8 @@ class StoreEngine:
         folder = need_store("work", placement)
         store = SharedStore.open(folder, lost_after=placement.lost_after, make=True)
         workers = LocalWorkers(placement.side_by_side, threads=placement.threads)
-        yield from SharedWorkers(store, workers).run(runs, should_stop)
+        others = OtherNumerics(store, strict=placement.strict)
+        yield from SharedWorkers(store, workers, attend=others.attend).run(runs, should_stop)
 
 
 ENGINE = StoreEngine()

@@ -24,6 +24,7 @@ NOTED: Mapping[NoteSubject, str] = {
     "cost not kept": "cost will be measured again another time: {reason}",
     "cost kept": "speed, latency and memory are kept from {date} on {host} ({cpu}): nothing was timed anew;"
     " --measure-again adds a sitting",
+    "cost elsewhere": "cost is measured on {host} alone: give the same command there, and then here again",
     "tuning": "tuning: {rates} learning rates on seeds {seeds} for each model",
     "tuned at edge": "{model} is best at {rate:g}, the edge of its grid: a better rate may lie beyond;"
     " try --lr {further:g}",
