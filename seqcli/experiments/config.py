@@ -277,12 +277,12 @@ class PlaceOptions(Settings):
 
     @property
     def slurm_settings(self) -> dict[str, object]:
-        """What SLURM is asked for, by setting name."""
+        """The wishes to SLURM, by setting name."""
         return {f"slurm.{name}": getattr(self.slurm, name) for name in SlurmSettings.model_fields}
 
     @property
     def place(self) -> dict[str, object]:
-        """Where training runs, by setting name."""
+        """The place where training runs, by setting name."""
         names = ("store", "lost_after", "on", "strict")
         return {**{name: getattr(self, name) for name in names}, **self.slurm_settings}
 

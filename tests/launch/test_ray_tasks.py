@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqcli.errors import StoppedError, UsageError, WorkerLostError
-from seqcli.launch.jobs.ray import RayJob, RayTasks, _version_fault
+from seqcli.launch.jobs.ray import RayJob, RayTasks, _connect, _version_fault
 from seqcli.launch.ray_node import train_on_node
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
@@ -162,6 +162,11 @@ def test_a_run_that_no_node_can_train_is_left_to_this_machine_and_refused_where_
     assert (sent.left, sent.failed) == (["GRU seed 0"], {})
     with pytest.raises(UsageError, match="node old gives other numbers"):
         collected(tasks(run, PlayedRay(other, hosts=("old", "new")), strict=True))
+
+
+def test_an_address_where_nobody_listens_is_a_lost_cluster_at_once():
+    with pytest.raises(WorkerLostError, match="no Ray answers at 127.0.0.1:1"):
+        _connect(RayJob(runs=(), address="127.0.0.1:1"))
 
 
 def test_a_stop_cancels_what_is_on_its_way(run):

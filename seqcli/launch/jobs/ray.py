@@ -4,6 +4,7 @@ Ray's core ends a whole process when it loses its cluster; here that is a worker
 """
 
 import os
+import socket
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from seqcli.runs.packed_run import arrive, pack
 RETRIES = 3
 """A task whose worker or node was lost is sent again so often; one that failed by itself never is."""
 WAIT_SECONDS = 0.5
+KNOCK_SECONDS = 10.0
+"""A machine of the same network answers in far less."""
 STOP_SECONDS = 20.0
 """Time for cancelled tasks to save what they have."""
 
@@ -89,6 +92,7 @@ def _connect(job: RayJob) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
     try:
         if address:
+            _knock(address)
             ray.init(address=address, **quiet)
         else:
             cores = (job.jobs or usable_cores()) * job.threads
@@ -104,6 +108,17 @@ def _connect(job: RayJob) -> None:
         raise UsageError(
             f"ray:// needs Ray's client: {_words(error)}", "pip install 'seqcli[ray]'"
         ) from error
+
+
+def _knock(address: str) -> None:
+    """Refuse an address where nobody listens: Ray itself would try for minutes.
+
+    Raises:
+        OSError: Nobody answers.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
 
 
 def _version_fault(error: RuntimeError, version: str) -> SeqcliError:
