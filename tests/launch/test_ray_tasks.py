@@ -165,7 +165,7 @@ def test_a_run_that_no_node_can_train_is_left_to_this_machine_and_refused_where_
 
 
 def test_an_address_where_nobody_listens_is_a_lost_cluster_at_once():
-    with pytest.raises(WorkerLostError, match="no Ray answers at 127.0.0.1:1"):
+    with pytest.raises(WorkerLostError, match=r"no Ray answers at 127\.0\.0\.1:1"):
         _connect(RayJob(runs=(), address="127.0.0.1:1"))
 
 
