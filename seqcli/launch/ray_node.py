@@ -59,7 +59,9 @@ def train_in_store(message: Message, store: str, lost_after: float) -> Message:
         return {"unfit": needs, "host": socket.gethostname()}
     try:
         shared = SharedStore.open(Path(store), lost_after=lost_after, make=False)
-        for outcome in SharedWorkers(shared, LocalWorkers(1, threads=_threads(job))).run([job], never):
+        workers = SharedWorkers(shared, LocalWorkers(1, threads=_threads(job)))
+        workers.only = {Path(str(job.arguments["run"])).name}  # each of the others is a task of its own
+        for outcome in workers.run([job], never):
             if isinstance(outcome, Failed):
                 return {"failed": outcome.exit_code, "message": outcome.message, "hint": outcome.hint}
             if isinstance(outcome, Finished):

@@ -90,6 +90,7 @@ class SharedWorkers:
         done: How many runs were finished here.
         sick: The failure that made this machine take no more, if one did.
         unfit: Names of runs that need another machine, with what they need.
+        only: Names of the runs that it may take; None is any that waits.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class SharedWorkers:
         self.done = 0
         self.sick: Failed | None = None
         self.unfit: dict[str, str] = {}
+        self.only: set[str] | None = None
         self._in_hand: dict[str, InHand] = {}
         self._backlog: list[str] = []
         self._leases: dict[str, int] = {}
@@ -225,8 +227,9 @@ class SharedWorkers:
         self._open = self.store.open_keys()
         self._leases = self.store.leases()
         self._failed = self.store.failed_keys()
+        wanted = self._open if self.only is None else self._open & self.only
         self._backlog = sorted(
-            self._open - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
+            wanted - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
         )
 
     def _order(self, key: str) -> str:

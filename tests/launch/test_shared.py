@@ -230,6 +230,14 @@ def test_a_machine_with_other_numerics_leaves_a_run_to_others(folder):
     assert worker_at(folder).open_keys() == {"leg-0"}
 
 
+def test_a_worker_for_one_run_takes_no_other(folder):
+    worker_at(folder).publish(leg(folder, 0))
+    workers = workers_at(folder)
+    workers.only = {"leg-1"}
+    assert set(ended(workers.run([leg(folder, 1)], never))) == {"GRU seed 1"}
+    assert worker_at(folder).open_keys() == {"leg-0"}
+
+
 def test_a_caller_is_told_of_runs_that_others_finished(folder):
     jobs = [leg(folder, seed) for seed in range(2)]
     assert len(ended(workers_at(folder).run(jobs, never))) == 2
