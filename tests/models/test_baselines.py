@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from seqcli.data.kind import KINDS
 from seqcli.models.baseline import BASELINES
 from seqcli.models.baselines.bow import BagOfWords
+from seqcli.models.baselines.kmers import BagOfKmers
 from seqcli.models.baselines.majority import Majority
 from seqcli.models.baselines.word_tag import WordTag
 
@@ -75,3 +78,19 @@ def test_a_word_gets_its_usual_tag_and_a_new_one_that_of_words_seen_once() -> No
     tags = [["MD", "PRP", "MD"], ["DT", "NN", "VBZ"]]
     found = WordTag().fit(words, tags).predict([["can", "we", "fish"], []])
     assert found == [["MD", "PRP", "DT"], []]  # DT, PRP and VBZ are seen once: DT is first in the alphabet
+
+
+@pytest.mark.parametrize(("classes", "most"), [("ab", 0.005), ("abcdefghijkl", 0.03)])
+def test_a_bag_of_stretches_is_solved_so_that_further_steps_change_nothing(classes: str, most: float) -> None:
+    """The truth is scikit-learn's own solver at a thousandth of its usual tolerance."""
+    rng = np.random.default_rng(0)
+    letters = list("ACDEFGHIKLMNPQRSTVWY")
+    motifs = ["".join(rng.choice(letters, 4)) for _ in range(60)]
+    texts = [motifs[n % 60].join("".join(rng.choice(letters, 5)) for _ in range(2)) for n in range(360)]
+    labels = [classes[n % len(classes)] for n in range(300)]
+    bag = BagOfKmers().fit(texts[:300], labels)
+    exact = LogisticRegression(C=10, tol=1e-7, max_iter=2000).fit(bag.weights.transform(texts[:300]), labels)
+    expected = exact.predict_proba(bag.weights.transform(texts[300:]))
+    assert np.array([list(each.values()) for each in bag.shares(texts[300:])]) == pytest.approx(
+        expected, abs=most
+    )

@@ -19,6 +19,7 @@ from seqcli.data.task import OF_SOME_TASKS, TASKS, Task, TaskPage, choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.tasks.fields import labelled
+from seqcli.tasks.language_id import LANGUAGES, names_of_one_language
 
 
 @pytest.fixture(scope="module")
@@ -302,3 +303,17 @@ def test_an_option_that_would_change_nothing_is_refused(
 )
 def test_options_that_a_task_reads_are_taken(task: str | None, options: dict[str, Any]) -> None:
     assert choose_task(task, DataConfig(**options)).reads >= options.keys() - {"data"}
+
+
+def test_a_name_has_the_one_language_that_alone_calls_it_so() -> None:
+    from babel import Locale
+
+    rows = dict(names_of_one_language())
+    assert rows["Niederlande"] == "de"
+    assert "Portugal" not in rows
+    ours = set(rows)
+    for language in ("fi", "vi"):
+        names = Locale.parse(language).territories.values()
+        mine = {name for name, owner in rows.items() if owner == language}
+        assert {name for name in names if name in ours} <= mine
+    assert len(set(rows.values())) == len(LANGUAGES) == 36

@@ -57,8 +57,8 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     return prepared.cut_texts(split), [prepared.labels[target] for target in targets]
 
 
-MOST_LETTERS = 5_000_000
-"""Letters to learn from, times classes, beyond which a bag of their stretches takes minutes."""
+MOST_LETTERS = 15_000_000
+"""Letters to learn from, times classes, beyond which a bag of their stretches takes minutes, not seconds."""
 
 
 def _read_by_letters(prepared: ReadyData) -> Collection[str]:

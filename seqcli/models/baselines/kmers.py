@@ -1,7 +1,6 @@
 """A bag of k-mers: which stretches of one to four letters occur, not in which order they stand."""
 
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from seqcli.models.baselines.bow import BagOfWords
 
@@ -10,9 +9,6 @@ LONGEST = 4
 
 MOST = 200_000
 """Most frequent stretches that count; a regression over more takes minutes and gains nothing."""
-
-TOLERANCE = 1e-3
-"""Of the regression's gradient: ten times the usual one, which dozens of classes take minutes to reach."""
 
 
 class BagOfKmers(BagOfWords):
@@ -23,7 +19,6 @@ class BagOfKmers(BagOfWords):
         self.weights = TfidfVectorizer(
             analyzer="char", ngram_range=(1, LONGEST), sublinear_tf=True, max_features=MOST
         )
-        self.classifier = LogisticRegression(C=10.0, max_iter=1000, tol=TOLERANCE)
 
 
 BASELINE = BagOfKmers
