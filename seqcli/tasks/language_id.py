@@ -9,9 +9,10 @@ from typing import ClassVar
 from seqcli.config.names import Name
 from seqcli.data.columns import Columns
 from seqcli.data.config import DataConfig
+from seqcli.data.corpus import Corpus
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import TaskPage
-from seqcli.data.text_task import Corpus, TextTask
+from seqcli.data.text_task import TextTask
 from seqcli.tasks._cldr import VERSION, names_in
 
 LICENCE = "BSD-3-Clause (Babel), Unicode-3.0 (CLDR)"
