@@ -116,6 +116,14 @@ class Known:
 HUB = "hf:"
 ALIGNED = "::"
 
+LETTERS = (".fasta", ".fa", ".fas", ".fna", ".ffn", ".faa", ".frn")
+"""Names of files whose texts are sequences of letters, and no words: they are read letter by letter."""
+
+
+def holds_letters(location: str) -> bool:
+    """Return whether a location is sequences of letters, alone or with their labels: FASTA::LABELS."""
+    return location.partition(ALIGNED)[0].lower().removesuffix(".gz").endswith(LETTERS)
+
 
 def hub_folder(location: str) -> str | None:
     """The folder of `hf:./FOLDER`, '~' being home; None where `hf:NAME` names a data set of the Hub."""

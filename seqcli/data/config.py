@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from seqcli.config.names import ALIGNED, Known, OneLine, relocated
+from seqcli.config.names import ALIGNED, Known, OneLine, holds_letters, relocated
 from seqcli.config.settings import NonNegativeInt, PositiveInt, Settings, Split, clash
 from seqcli.data.numeric_values import ImageSize, Mels, Milliseconds, Quantiles, SampleRate, Window
 from seqcli.data.pair_scores import BleuTokenizer
@@ -294,7 +294,10 @@ class DataConfig(Settings):
     @property
     def pairs(self) -> bool:
         """Return whether a person's own data are pairs, as its columns or its two files tell."""
-        return bool(self.source_column or self.target_column or ALIGNED in (self.location or ""))
+        place = self.location or ""
+        return bool(
+            self.source_column or self.target_column or (ALIGNED in place and not holds_letters(place))
+        )
 
     @property
     def location(self) -> str | None:

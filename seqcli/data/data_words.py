@@ -426,6 +426,11 @@ def repeated_pairs(repeated: int, pairs: int, name: str) -> str:
     return f"{repeated:,} of {pairs:,} {name} pairs repeat another"
 
 
+def labels_of_nothing(count: int, total: int, file: str) -> str:
+    """A table of labels names sequences that are not there."""
+    return f"{count:,} of {total:,} ids of {file} name no sequence"
+
+
 def unlabelled_rows(dropped: int, rows: int, table: str) -> str:
     """Rows without a label, which the person allowed to drop."""
     return f"{dropped:,} of {rows:,} rows of {table} dropped: no label"

@@ -11,6 +11,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.config.names import holds_letters
 from seqcli.data import data_words
 from seqcli.data.arrays import ROWS_AT_ONCE, note_read
 from seqcli.data.row_arrays import blocks, counted, row_array, taken
@@ -18,6 +19,8 @@ from seqcli.data.tables import ABSENT, CellValue, quoted
 from seqcli.errors import ColumnsError, DataError
 
 _WHOLE = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?", re.ASCII)
+
+_BARE = "Labels stand after the ids, as in >seq1|coding, or in a table of ids and labels: {}::labels.csv."
 
 
 def as_label(cell: CellValue) -> str | None:
@@ -108,7 +111,9 @@ def check_classes(labels: Sequence[str], name: str, place: Callable[[int], str])
     if len(single) > 10:
         raise ColumnsError(
             f"{name}: {len(single):,} of {len(counts):,} classes have one row each",
-            "Is this the label column? Its values look like texts, measurements or names of rows.",
+            _BARE.format(name)
+            if holds_letters(name)
+            else "Is this the label column? Its values look like texts, measurements or names of rows.",
         )
     if single:
         raise DataError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from seqcli.config.names import holds_letters
 from seqcli.data.config import DataConfig
 from seqcli.data.files import PACKED, WORKBOOKS, check_readable, ending
 from seqcli.data.lines import AS_CSV
@@ -26,9 +27,6 @@ CellValue = str | int | float | bool | Absent | None
 MAX_COLUMNS = 10_000
 """The most columns of a table."""
 
-LETTERS = (".fasta", ".fa", ".fas", ".fna", ".ffn", ".faa", ".frn")
-"""Names of files whose texts are sequences of letters, and no words: they are read letter by letter."""
-
 NumberedRow = tuple[int, tuple[CellValue, ...]]
 """A row's number as its source counts, and its cells in the order asked for."""
 
@@ -47,6 +45,7 @@ class Table:
         way_out: What a person can do where all its labels are hidden, if more than naming another column.
         doubt: Why its column names look like data, as a sentence, where they do.
         headed: Whether its names are its first row, which could as well be data.
+        caution: What else a person should know of it, as a sentence.
     """
 
     name: str
@@ -58,6 +57,7 @@ class Table:
     way_out: str | None = None
     doubt: str | None = None
     headed: bool = False
+    caution: str | None = None
 
     def where(self, number: int) -> str:
         """The place of a row for messages: 'reviews.csv, row 7'."""
@@ -142,7 +142,7 @@ def _source(location: str, config: DataConfig) -> TableSource:
 
 def usual_reading(location: str | None) -> dict[str, object]:
     """The options that a file's name makes usual: letter by letter where its texts hold no words."""
-    return {"tokenizer": "char"} if location and ending(location) in LETTERS else {}
+    return {"tokenizer": "char"} if location and holds_letters(location) else {}
 
 
 def check_header(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -170,5 +170,6 @@ def quoted(text: str, limit: int = 60) -> str:
 
 
 def doubts(tables: Mapping[str, Table]) -> list[str]:
-    """Return the doubts about the names of the tables' columns: they look like data."""
-    return [table.doubt.removesuffix(".") for table in tables.values() if table.doubt]
+    """Return the doubts about the names of the tables' columns, and what else they caution of."""
+    told = [sentence for table in tables.values() for sentence in (table.doubt, table.caution) if sentence]
+    return [sentence.removesuffix(".") for sentence in told]

@@ -68,3 +68,67 @@ def test_sequences_are_read_letter_by_letter_unless_something_else_is_said(seqcl
     assert 'tokenizer: "char"' in told.out
     told = seqcli("train", "gru", "--data", "x.fasta", "--tokenizer", "word", "--print-config")
     assert 'tokenizer: "word"' in told.out
+
+
+@pytest.fixture
+def beside(written, tmp_path):
+    """Four sequences, and the labels that a test writes beside them."""
+
+    def location(labels, headers=("s1 a note", "s2", "s3|x", "s4")):
+        written("g.fasta", "".join(f">{name}\nACGT{'A' * n}\n" for n, name in enumerate(headers)))
+        written("l.csv", labels)
+        return f"{tmp_path}/g.fasta::{tmp_path}/l.csv"
+
+    return location
+
+
+def test_labels_may_lie_in_a_table_beside_in_any_order(beside):
+    columns, read = rows(beside("id,label\ns4,b\ns3,a\ns2,b\ns1,a\n"))
+    assert columns == ("id", "label", "text")
+    assert read == [
+        (1, ("s1", "a", "ACGT")),
+        (3, ("s2", "b", "ACGTA")),
+        (5, ("s3", "a", "ACGTAA")),
+        (7, ("s4", "b", "ACGTAAA")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "headers", "says"),
+    [
+        (
+            "id,label\ns1,a\ns4,b\n",
+            None,
+            r"g.fasta, line 3: 's2' is no id of .*l.csv; 2 of 4 sequences have no",
+        ),
+        (
+            "id,label\ns1,a\ns1,b\ns2,b\n",
+            None,
+            r"l.csv, row 3: the id 's1' is there again; 1 rows? repeat",
+        ),
+        ("id,label\ns1,a\n", ("s1", "s1", "s1"), r"g.fasta, line 5: the id 's1' names 3 sequences; 2 repeat"),
+        ("id\ns1\n", None, r"l.csv has one column, 'id'; ids and labels need one each"),
+    ],
+)
+def test_ids_without_a_label_and_repeated_ones_are_counted(beside, labels, headers, says):
+    location = beside(labels, headers) if headers else beside(labels)
+    with pytest.raises(DataError, match=says):
+        rows(location)
+
+
+def test_sequences_without_a_label_are_left_out_when_asked_and_idle_labels_are_told(beside, make):
+    headers = [f"s{n}" for n in range(40)]
+    listed = "".join(f"{name},{'ab'[n % 2]}\n" for n, name in enumerate(headers[:36]))
+    location = beside(f"seq_id,kind\n{listed}elsewhere,a\n", headers)
+    prepared = make(data=location, missing_labels="drop", tokenizer="char", label_column="kind")
+    assert prepared.facts.examples == 36
+    told = " ".join(prepared.facts.warnings)
+    assert "1 of 37 ids of" in told
+    assert "4 of 40 rows of" in told
+
+
+def test_labels_that_lie_nowhere_are_asked_for(seqcli, tmp_path):
+    (tmp_path / "x.fasta").write_text("".join(f">s{n}\nACGT{'A' * n}\n" for n in range(12)))
+    shown = seqcli("train", "gru", "--data", "x.fasta")
+    assert shown.code == 3
+    assert "x.fasta::labels.csv" in shown.err

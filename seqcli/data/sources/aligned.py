@@ -1,12 +1,13 @@
-"""Two aligned text files, line n of one beside line n of the other: `train.de::train.en`."""
+"""Two aligned text files, line n of one beside line n of the other: `train.de::train.en`; FASTA::LABELS."""
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from seqcli.config.names import ALIGNED, files_of
+from seqcli.config.names import ALIGNED, files_of, holds_letters
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content, check_readable
 from seqcli.data.lines import read_lines, without_end
+from seqcli.data.sources.fasta import labelled_sequences
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.errors import DataError
 
@@ -23,12 +24,14 @@ class Aligned:
         return ALIGNED in location
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
-        """One table with the columns source and target.
+        """One table with the columns source and target; of FASTA::LABELS, that of the sequences.
 
         Raises:
             DataError: A file cannot be read, or they have different numbers of lines.
             UsageError: A file is a folder, pipe or device.
         """
+        if holds_letters(location):
+            return {"data": labelled_sequences(location, config)}
         files = [Content(name) for name in file_names(location)]
         for file in files:
             check_readable(file.location)

@@ -3,17 +3,24 @@
 That line is parted by `|` or blanks. Its first field is the id; where all such lines have the same number of
 fields, each is a column: the one after the id is the label if it is the only one, and `key=value` is called
 by its key. Otherwise all that comes after the id is one column, the description.
+
+Labels may lie beside, in a table with a column of ids: `genes.fasta::labels.csv`. Its other columns are then
+those of the sequences, and of the headers the id alone counts.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from seqcli.config.names import ALIGNED, files_of, holds_letters
 from seqcli.data.config import DataConfig
-from seqcli.data.files import Content, check_readable, ending
+from seqcli.data.corpus import combined_sha256
+from seqcli.data.data_words import labels_of_nothing
+from seqcli.data.files import Content, check_readable
 from seqcli.data.lines import MAX_LINE, read_lines, without_end
-from seqcli.data.tables import LETTERS, NumberedRow, Table, check_header
-from seqcli.errors import DataError, UsageError
+from seqcli.data.tables import CellValue, NumberedRow, Table, check_header, quoted, read_table
+from seqcli.errors import ColumnsError, DataError, UsageError
 
 _MARK = ">"
 _PARTED = re.compile(r"[|\s]+")
@@ -35,7 +42,7 @@ class Fasta:
 
     def reads(self, location: str) -> bool:
         """Return whether the name ends so, in any case."""
-        return ending(location) in LETTERS
+        return holds_letters(location)
 
     def tables(self, location: str, config: DataConfig) -> dict[str, Table]:
         """The file's one table, its rows numbered by the line of their header.
@@ -58,6 +65,111 @@ class Fasta:
                 yield record.line, tuple(cells[column] for column in names)
 
         return {"data": Table(location, columns, read, content.sha256, unit="line")}
+
+
+ID_NAMES = ("id", "seq_id", "sequence_id", "seqid", "accession", "name", "identifier")
+"""Usual names of the column of ids; where none is there, it is the first."""
+
+
+def labelled_sequences(location: str, config: DataConfig) -> Table:
+    """The table of sequences whose labels lie in another file, by their ids.
+
+    Raises:
+        DataError: A file cannot be read, an id occurs twice in one of them, or a sequence has no label.
+        UsageError: A file is a folder, pipe or device.
+    """
+    places = files_of(location)
+    if len(places) != 2 or not all(places):
+        raise DataError(f"{location} does not name two files", f"Write genes.fasta{ALIGNED}labels.csv.")
+    sequences, table = Content(places[0]), read_table(places[1], config)
+    check_readable(sequences.location)
+    given = _labels(table)
+    owners = _owners(sequences, given, table.name, config)
+    others = given.columns
+    unused = len(given.rows) - len(set(owners.values()) & given.rows.keys())
+
+    def read(names: tuple[str, ...]) -> Iterator[NumberedRow]:
+        for record in _records(sequences, config.encoding):
+            own = owners[record.line]
+            cells = dict(zip(others, given.rows.get(own, (None,) * len(others)), strict=True))
+            cells |= {"id": own, "text": record.sequence}
+            yield record.line, tuple(cells[column] for column in names)
+
+    return Table(
+        location,
+        check_header(location, ("id", *others, "text")),
+        read,
+        lambda: combined_sha256({"train": sequences.sha256(), "labels": table.sha256()}),
+        unit="line",
+        caution=labels_of_nothing(unused, len(given.rows), table.name) if unused else None,
+    )
+
+
+class _Labels(NamedTuple):
+    """The columns beside the ids, and their cells by id."""
+
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[CellValue, ...]]
+
+
+def _labels(table: Table) -> _Labels:
+    """The labels of a table, by id.
+
+    Raises:
+        DataError: It has no column beside the ids, cannot be read, or has an id twice.
+    """
+    usual = [column for column in table.columns if column.casefold() in ID_NAMES]
+    key = usual[0] if usual else table.columns[0]
+    columns = tuple(column for column in table.columns if column != key)
+    if not columns:
+        raise ColumnsError(
+            f"{table.name} has one column, {quoted(key)}; ids and labels need one each",
+            "Write a header and a row a sequence: id,label.",
+        )
+    rows: dict[str, tuple[CellValue, ...]] = {}
+    twice: list[tuple[int, str]] = []
+    for number, (own, *cells) in table.read((key, *columns)):
+        name = str(own).strip()
+        if name in rows:
+            twice.append((number, name))
+        rows[name] = tuple(cells)
+    if twice:
+        number, name = twice[0]
+        raise DataError(
+            f"{table.where(number)}: the id {quoted(name)} is there again; {len(twice):,} rows repeat an id",
+            "Leave one row for each id.",
+        )
+    return _Labels(columns, rows)
+
+
+def _owners(content: Content, given: _Labels, beside: str, config: DataConfig) -> dict[int, str]:
+    """The id of each record, by the line of its header: its first word, or that up to the first `|`.
+
+    Raises:
+        DataError: An id occurs twice, or has no label and rows without one are not to be dropped.
+    """
+    owners: dict[int, str] = {}
+    for record in _records(content, config.encoding):
+        words = (*record.header.split(), "")[0], _PARTED.split(record.header)[0]
+        owners[record.line] = next((word for word in words if word in given.rows), words[1])
+    counts = Counter(owners.values())
+    again = [(line, own) for line, own in owners.items() if counts[own] > 1]
+    if again:
+        line, own = again[-1]
+        raise DataError(
+            f"{content.location}, line {line}: the id {quoted(own)} names {counts[own]:,} sequences;"
+            f" {sum(count - 1 for count in counts.values()):,} repeat an id",
+            "Give each sequence an id of its own.",
+        )
+    bare = [(line, own) for line, own in owners.items() if own not in given.rows]
+    if bare and config.missing_labels != "drop":
+        line, own = bare[0]
+        raise DataError(
+            f"{content.location}, line {line}: {quoted(own)} is no id of {beside}; {len(bare):,} of"
+            f" {len(owners):,} sequences have no label there",
+            "Add them, or leave such sequences out with --missing-labels drop.",
+        )
+    return owners
 
 
 def _names(headers: list[list[str]]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from seqcli.config.names import LETTERS
 from seqcli.data.column_roles import likely_values, look_at
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
@@ -13,7 +14,7 @@ from seqcli.data.kind import KINDS, KindFit, fitting_kinds, own_kind
 from seqcli.data.lines import read_lines
 from seqcli.data.own_data import own_tables
 from seqcli.data.prepared import SPLITS, Prepared
-from seqcli.data.tables import LETTERS, Table
+from seqcli.data.tables import Table
 from seqcli.errors import DataError, SeqcliError
 from seqcli.experiments.inspect.inspect_warnings import shared_warnings, warnings_of
 from seqcli.experiments.inspect.leaks import labels_in_texts, telling_columns
