@@ -20,6 +20,7 @@ from seqcli.errors import UsageError
 from seqcli.experiments.config import TrainConfig
 from seqcli.tasks.fields import labelled
 from seqcli.tasks.language_id import LANGUAGES, names_of_one_language
+from seqcli.tasks.peptides import kin
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +201,35 @@ def test_fields_are_tested_on_later_years_than_they_are_learnt_from(cache: Cache
     learnt = years["train"] | years["valid"]
     assert {year for year in learnt if len(year) == 4} <= {str(year) for year in range(1970, 2010)}
     assert not set(prepared.texts("test")) & {*prepared.texts("train"), *prepared.texts("valid")}
+
+
+def test_peptides_name_their_extra_or_are_4620_in_splits_that_share_no_eight_letters(cache: Cache) -> None:
+    if find_spec("modlamp") is None:
+        with pytest.raises(UsageError, match="modlamp, which is not installed") as caught:
+            prepare(TASKS.get("peptides"), DataConfig(), cache)
+        assert caught.value.hint == "pip install 'seqcli[bio]'"
+        return
+    prepared = prepare(TASKS.get("peptides"), DataConfig(tokenizer="char"), cache)
+    assert prepared.facts.examples == 4620
+    pieces = {
+        split: {text[n : n + 8] for text in prepared.texts(split) for n in range(max(len(text) - 8, 0) + 1)}
+        for split in SPLITS
+    }
+    assert not pieces["test"] & (pieces["train"] | pieces["valid"])
+
+
+def test_sequences_are_kin_through_others_and_short_ones_by_the_whole() -> None:
+    first, linked, last = "AAAACCCCGG", "ACCCCGGTTTTWW", "GTTTTWWKK"
+    alone, short = "AAAACCCTTTTWW", "AAAACCC"
+    assert kin([first, alone, last, linked, short, short]) == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        4,
+    ]  # seven letters are not enough
+    assert kin([first, alone, "GGTTTTWWKK", "CCCCGGTTTTWW", "AACCCCGGTTTT"]) == [0, 1, 0, 0, 0]
 
 
 @pytest.mark.torture
