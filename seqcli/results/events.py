@@ -143,7 +143,7 @@ Event = (
 )
 
 
-class _Work(Generic[E, R]):
+class _DrivenWork(Generic[E, R]):
     """Work whose events a loop reads; a plain `for` would drop what a generator returns."""
 
     result: R
@@ -169,7 +169,7 @@ def drive(events: Generator[E, None, R], each: Callable[[E], object] = lambda _:
     half
     2
     """
-    work = _Work(events)
+    work = _DrivenWork(events)
     for event in work:
         each(event)
     return work.result
@@ -182,7 +182,7 @@ def relay(events: Generator[E, None, R], change: Callable[[E], T | None]) -> Gen
         events: The work.
         change: The event to yield in one's place; None drops it.
     """
-    work = _Work(events)
+    work = _DrivenWork(events)
     for event in work:
         changed = change(event)
         if changed is not None:

@@ -23,12 +23,12 @@ def test_a_row_declares_the_option_that_it_shows(typed):
 
 def test_an_indented_line_goes_on_with_the_help_line_above():
     table = """
-        --hidden N  width of the layers
+        --hidden N  how wide a layer is
                     (default 128)
         --layers N  how many
         """
     assert flags("Model", table, setting=False) == (
-        Flag("hidden", "width of the layers (default 128)", "number", "N", None, "Model", setting=False),
+        Flag("hidden", "how wide a layer is (default 128)", "number", "N", None, "Model", setting=False),
         Flag("layers", "how many", "number", "N", None, "Model", setting=False),
     )
 

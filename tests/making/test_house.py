@@ -108,6 +108,7 @@ PLUG_INS = {
     "data/tokenizers",
     "experiments/guide/parts",
     "experiments/protocols",
+    "launch/engines",
     "launch/jobs",
     "models/architectures",
     "models/attentions",
