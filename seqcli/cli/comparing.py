@@ -127,12 +127,12 @@ def raise_unmet(expectations: Sequence[Expectation], *, in_sight: bool = False) 
         return
     from seqcli.reports.words.gate_words import gate_sentence, need_words
 
-    def said(verdict: str) -> list[str]:
+    def sentences_of(verdict: str) -> list[str]:
         return [
             each.text if in_sight else gate_sentence(each) for each in expectations if each.verdict == verdict
         ]
 
-    failed, undecided = said("fails"), said("undecided")
+    failed, undecided = sentences_of("fails"), sentences_of("undecided")
     if failed:
         raise GateFailedError(f"expected, and it does not hold: {'; '.join(failed)}")
     if undecided and in_sight:

@@ -194,9 +194,9 @@ class WholeTexts:
                 whole = self.lengths[first : first + ROWS_AT_ONCE]
                 starts = begin + np.cumsum(whole) - whole
                 begin = int(starts[-1] + whole[-1])
-                kept = _within(chosen, first, len(whole))
-                lengths = np.minimum(whole, max_len)[kept]
-                for start, length in zip(starts[kept].tolist(), lengths.tolist(), strict=True):
+                places = _within(chosen, first, len(whole))
+                lengths = np.minimum(whole, max_len)[places]
+                for start, length in zip(starts[places].tolist(), lengths.tolist(), strict=True):
                     writer.append(self.ids[start : start + length])
                     note_read(4 * length, places=0)
                 ends.append(end + np.cumsum(lengths))

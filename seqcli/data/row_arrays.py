@@ -111,11 +111,11 @@ def taken(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
     return chosen
 
 
-def places_of(values: NDArray[Any], wanted: int) -> NDArray[np.int64]:
-    """The places of a value, ascending, as `flatnonzero(values == wanted)`."""
+def places_of(values: NDArray[Any], value: int) -> NDArray[np.int64]:
+    """The places of a value, ascending, as `flatnonzero(values == value)`."""
     places = RowWriter("q")
     for part in blocks(len(values)):
-        places.extend(part.start + np.flatnonzero(values[part] == wanted))
+        places.extend(part.start + np.flatnonzero(values[part] == value))
         note_read(values.itemsize * ROWS_AT_ONCE)
     return places.done()
 

@@ -119,7 +119,7 @@ def encode_sides(
         long = np.any([texts.lengths > longest_kept for texts in encoded.values()], axis=0)
         # Where every row is too long there would be nothing to learn from: then all are cut instead.
         keep = ~long if split == "train" and not long.all() else np.ones(len(long), np.bool_)
-        chosen[split], beyond[split] = places_of(keep, wanted=True), int(long.sum())
+        chosen[split], beyond[split] = places_of(keep, value=True), int(long.sum())
         for side, texts in encoded.items():
             texts.write_ids(folder, f"{split}.{side}", max_len=longest_kept, chosen=chosen[split])
         _write_texts(splits[split].picked(taken(splits[split].indices, chosen[split])), folder, split)

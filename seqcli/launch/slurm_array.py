@@ -33,6 +33,7 @@ FOLDER = "slurm"
 """In the store: the submitted scripts, the workers' logs, and which arrays there are."""
 ARRAYS = "arrays.json"
 _LARGEST_RECORD = 1 << 20
+"""Bytes; a record of arrays has a few hundred: what is larger is no such record."""
 
 POLL_SECONDS = 5.0
 """Between two looks at the queue: a controller serves thousands."""
@@ -74,9 +75,9 @@ def ask(*command: str) -> str:
     return ended.stdout
 
 
-def refusal(said: str) -> SeqcliError:
+def refusal(answer: str) -> SeqcliError:
     """The error for what SLURM said, in its own words without the noise around them."""
-    lines = [re.sub(r"^\w+: (?:error: )?", "", line.strip()) for line in said.splitlines()]
+    lines = [re.sub(r"^\w+: (?:error: )?", "", line.strip()) for line in answer.splitlines()]
     words = "; ".join(dict.fromkeys(line for line in lines if line)) or "no reason was given"
     if UNREACHED.search(words):
         return WorkerLostError(f"SLURM does not answer: {words}", "The same command continues from here.")
@@ -107,22 +108,22 @@ AFTER = (
 
 def parameters(placement: Placement, exclude: Sequence[str], count: int) -> dict[str, Any]:
     """The array's options as submitit names them; what is None is left to SLURM."""
-    asked = placement.slurm
-    further = dict(text.partition("=")[::2] for text in asked.options)
+    settings = placement.slurm
+    further = dict(text.partition("=")[::2] for text in settings.options)
     return {
         "job_name": "seqcli",
-        "partition": asked.partition,
-        "account": asked.account,
-        "qos": asked.qos,
-        "time": None if asked.time is None else math.ceil(asked.time / 60),
-        "mem": asked.memory,
-        "cpus_per_task": asked.cpus or (placement.jobs or 1) * placement.threads,
-        "gpus_per_node": asked.gpus,
-        "constraint": asked.constraint,
+        "partition": settings.partition,
+        "account": settings.account,
+        "qos": settings.qos,
+        "time": None if settings.time is None else math.ceil(settings.time / 60),
+        "mem": settings.memory,
+        "cpus_per_task": settings.cpus or (placement.jobs or 1) * placement.threads,
+        "gpus_per_node": settings.gpus,
+        "constraint": settings.constraint,
         "exclude": ",".join(exclude) or None,
-        "signal_delay_s": round(asked.signal_before),
-        "array_parallelism": asked.array_limit or count,
-        "setup": list(asked.setup),
+        "signal_delay_s": round(settings.signal_before),
+        "array_parallelism": settings.array_limit or count,
+        "setup": list(settings.setup),
         "teardown": list(AFTER),
         "wckey": None,
         "stderr_to_stdout": True,
@@ -186,10 +187,10 @@ class WorkerArray:
         alive = 0
         for array in self.arrays:
             try:
-                told = ask("squeue", "--noheader", "--array", f"--jobs={array}", "--format=%i|%T|%r")
+                answer = ask("squeue", "--noheader", "--array", f"--jobs={array}", "--format=%i|%T|%r")
             except UsageError:  # so long ago that SLURM does not know it any more
                 continue
-            for line in told.splitlines():
+            for line in answer.splitlines():
                 task, _, rest = line.strip().partition("|")
                 state, _, reason = rest.partition("|")
                 if "held" in reason.lower() and "launch" in reason.lower():

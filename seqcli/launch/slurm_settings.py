@@ -18,7 +18,7 @@ def _lines(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Lines = Annotated[tuple[OneLine, ...], BeforeValidator(_lines)]
+SettingLines = Annotated[tuple[OneLine, ...], BeforeValidator(_lines)]
 
 
 class SlurmSettings(Settings):
@@ -52,6 +52,6 @@ class SlurmSettings(Settings):
     exclude: OneLine | None = None
     workers: PositiveInt = WORKERS
     array_limit: PositiveInt | None = None
-    setup: Lines = ()
+    setup: SettingLines = ()
     signal_before: Duration = Field(default=SIGNAL_SECONDS)
-    options: Lines = ()
+    options: SettingLines = ()

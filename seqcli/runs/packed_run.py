@@ -63,9 +63,9 @@ def arrive(files: Files, folder: Path) -> FinishedRun:
         if FinishedRun.open(copy) is None:
             raise RunError("a run arrived that is not finished", "The same command trains it again.")
         with storage_faults(folder):
-            there = _finished(folder)
-            if there is not None:
-                return there
+            finished = _finished(folder)
+            if finished is not None:
+                return finished
             if folder.exists() and find_holder(folder) is None:
                 set_aside(folder)
             move_folder(copy, folder)

@@ -40,12 +40,19 @@ def _learning(result: TrainResult) -> Panel | None:
         return None
     metric = result.valid.metric
     unit = unit_of(metric)
-    kept = result.best_epoch
+    best_epoch = result.best_epoch
 
     def draw(axes: Axes) -> None:
         shown = [value * unit.factor for value in values]
         axes.plot(range(1, len(shown) + 1), shown, color=colour_of(0), marker="o", markersize=3)
-        axes.plot(kept, shown[kept - 1], "o", color=colour_of(1), markersize=8, label=f"kept: epoch {kept}")
+        axes.plot(
+            best_epoch,
+            shown[best_epoch - 1],
+            "o",
+            color=colour_of(1),
+            markersize=8,
+            label=f"kept: epoch {best_epoch}",
+        )
         if result.majority is not None and result.test.metric == metric:
             majority = result.majority * unit.factor
             axes.axhline(majority, color=QUIET, linestyle="--", linewidth=1, label="majority class")
@@ -55,10 +62,10 @@ def _learning(result: TrainResult) -> Panel | None:
         axes.grid(visible=True)
         add_legend(axes)
 
-    first, best = alike([values[0] * unit.factor, values[kept - 1] * unit.factor])
+    first, best = alike([values[0] * unit.factor, values[best_epoch - 1] * unit.factor])
     spoken = (
         f"Validation {metric_words(metric)} goes from {first}{unit.suffix} after epoch 1 to"
-        f" {best}{unit.suffix} after epoch {kept}, the one that was kept"
+        f" {best}{unit.suffix} after epoch {best_epoch}, the one that was kept"
     )
     return Panel("Validation, epoch by epoch", few([spoken]), draw)
 

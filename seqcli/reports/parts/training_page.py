@@ -51,9 +51,9 @@ def _epochs(result: TrainResult) -> Iterator[Grid]:
     unit = unit_of(result.valid.metric)
     values = result.valid_per_epoch
     if values:
-        told = [
+        scores = [
             f"{fixed(value * unit.factor, 2)}{unit.suffix}" if unit.top else alike([value])[0]
             for value in values
         ]
-        rows = tuple((str(epoch), score) for epoch, score in enumerate(told, start=1))
+        rows = tuple((str(epoch), score) for epoch, score in enumerate(scores, start=1))
         yield Grid("Validation, epoch by epoch", ("epoch", "score"), rows)

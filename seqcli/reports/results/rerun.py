@@ -69,15 +69,15 @@ def _costs(result: Rerun) -> tuple[Sheet, ...]:
         for name, field in COSTS
         if name != "parameters"
     ]
-    told = [(name, ratios) for name, ratios in measured if any(ratio is not None for _, ratio in ratios)]
-    if not told:
+    compared = [(name, ratios) for name, ratios in measured if any(ratio is not None for _, ratio in ratios)]
+    if not compared:
         return ()
     rows = tuple(
         Row(
             model.label,
             tuple(
                 SheetCell(MISSING if ratio is None else ratio_text(ratio))
-                for ratio in (ratios[place][1] for _, ratios in told)
+                for ratio in (ratios[place][1] for _, ratios in compared)
             ),
         )
         for place, model in enumerate(result.beside.models)
@@ -91,7 +91,7 @@ def _costs(result: Rerun) -> tuple[Sheet, ...]:
         Sheet(
             heading="cost, now over then",
             title=(),
-            columns=tuple(Column(name) for name, _ in told),
+            columns=tuple(Column(name) for name, _ in compared),
             rows=rows,
             sections=(Section("notes", notes),) if notes else (),
             ruled=False,
