@@ -193,13 +193,13 @@ def _trained_here(
     planned: TrainPlan, run: RunDirectory, should_stop: Callable[[], bool], budget_spent: Callable[[], bool]
 ) -> Generator[Event, None, EarlyEnd | None]:
     """Train in this process; an early end where the time budget ended it."""
-    from seqcli.training.leg import Sources, alone, run_leg, task_record
+    from seqcli.training.leg import Sources, one_leg, run_leg, task_record
     from seqcli.training.process import settle_process
 
     leg = planned.leg.leg
     settle_process(leg.threads)
     with run.noting_failure():
-        early = yield from alone(
+        early = yield from one_leg(
             run_leg(
                 leg,
                 planned.prepared,

@@ -153,7 +153,7 @@ def run_leg(  # noqa: PLR0913 - a leg and how it may end, all but three by name
     return None
 
 
-def alone(steps: Generator[Event | StepWanted, None, R]) -> Generator[Event, None, R]:
+def one_leg(steps: Generator[Event | StepWanted, None, R]) -> Generator[Event, None, R]:
     """The events of a leg that takes its steps by itself.
 
     Raises:

@@ -17,7 +17,7 @@ from seqcli.runs.lock import find_holder
 from seqcli.runs.temporary import set_aside
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
-from seqcli.training.leg import alone, run_leg
+from seqcli.training.leg import one_leg, run_leg
 from seqcli.training.process import settle_process
 
 # Seconds between two words of a leg that waits for another process.
@@ -121,7 +121,7 @@ def train_leg(
             yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), FinishedRun(run).summary, kept=True)
             return {}
         with run.noting_failure():
-            yield from alone(
+            yield from one_leg(
                 run_leg(
                     job.leg,
                     prepared,

@@ -16,7 +16,7 @@ from seqcli.launch.jobs.leg import LegJob, claim
 from seqcli.results.events import Event
 from seqcli.training.construction import make_training
 from seqcli.training.evaluate import EvaluationStopped
-from seqcli.training.leg import BestSoFar, Sources, alone, run_leg
+from seqcli.training.leg import BestSoFar, Sources, one_leg, run_leg
 from seqcli.training.loop import StepDone
 from seqcli.training.process import settle_process
 from seqcli.training.shared_training import send_bytes
@@ -43,7 +43,7 @@ def train_shared_leg(
     with (yield from claim(job, should_stop)) as run:
         send_bytes(json.dumps(arguments).encode(), torch.device(job.leg.device))
         with run.noting_failure():
-            early = yield from alone(
+            early = yield from one_leg(
                 run_leg(
                     job.leg,
                     prepared,
