@@ -22,6 +22,7 @@ from seqcli.runs.packed_run import arrive, pack
 RETRIES = 3
 """A task whose worker or node was lost is sent again so often; one that failed by itself never is."""
 WAIT_SECONDS = 0.5
+"""Between two looks at whether a stop was asked for, while no task has ended."""
 KNOCK_SECONDS = 10.0
 """A machine of the same network answers in far less."""
 STOP_SECONDS = 20.0
