@@ -17,6 +17,7 @@ PAD, UNKNOWN, BEGIN, END = range(4)
 """What stands beyond a word's end, for a letter that training saw in one word at most, and about a word."""
 
 RESERVED = 4
+"""Letters are numbered from here on, above the four that are none."""
 MOST_LETTERS = 32
 """Letters read of a word: of a longer one as many from its beginning as from its end, where endings stand."""
 

@@ -227,9 +227,9 @@ class SharedWorkers:
         self._open = self.store.open_keys()
         self._leases = self.store.leases()
         self._failed = self.store.failed_keys()
-        wanted = self._open if self.only is None else self._open & self.only
+        open_legs = self._open if self.only is None else self._open & self.only
         self._backlog = sorted(
-            wanted - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
+            open_legs - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
         )
 
     def _order(self, key: str) -> str:

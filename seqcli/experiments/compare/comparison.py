@@ -113,9 +113,9 @@ def _costs(
     return costs
 
 
-def _measured_elsewhere(kept: Path, host: str) -> Generator[Event, None, Costs | None]:
+def _measured_elsewhere(file: Path, host: str) -> Generator[Event, None, Costs | None]:
     """The cost that the named machine has measured; None where it has not yet."""
-    costs = read_costs(kept)
+    costs = read_costs(file)
     if costs is None:
         yield Note(subject="cost elsewhere", values={"host": host})
         return None

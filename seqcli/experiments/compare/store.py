@@ -216,8 +216,8 @@ class Store:
         """
         # Blocks are kept by label: under another name the same model would not find its own.
         models: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
-        here = this_machine(legs[0].leg.device, legs[0].leg.threads)
-        machine = here.to_json() if host is None else host
+        own = this_machine(legs[0].leg.device, legs[0].leg.threads)
+        machine = own.to_json() if host is None else host
         digest = strict_json.digest([COST_BLOCKS, what, machine, *models])
         return self.folder / COST_FOLDER / f"{digest[:16]}.json"
 
