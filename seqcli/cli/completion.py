@@ -37,10 +37,10 @@ def completer(key: str, values: Sequence[str] | CompletedValues | None) -> Calla
 
 def literal_values(key: str) -> Sequence[str]:
     """The values that a setting's type allows, where it names them all."""
-    from seqcli.experiments.config import CompareConfig
+    from seqcli.experiments.config import CompareConfig, TrainConfig
     from seqcli.experiments.gradprobe.config import GradprobeConfig
 
-    for record in (CompareConfig, GradprobeConfig):
+    for record in (CompareConfig, TrainConfig, GradprobeConfig):
         field = record.model_fields.get(key)
         if field is not None:
             return [str(value) for value in _named_in(field.annotation)]
@@ -162,6 +162,7 @@ LITERAL = frozenset(
         "missing_labels",
         "optimizer",
         "pooling",
+        "precision",
         "scale",
         "schedule",
         "threshold",
