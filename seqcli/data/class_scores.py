@@ -215,7 +215,13 @@ def _ranked(shares: Floats, right: NDArray[np.bool_]) -> Callable[[Floats], Floa
 
 
 MACRO_F1 = Metric(
-    "macro_F1", higher_is_better=True, margin=0.01, most=1.0, sums=Sums(_class_counts, _macro_f1), brief=False
+    "macro_F1",
+    higher_is_better=True,
+    margin=0.01,
+    most=1.0,
+    sums=Sums(_class_counts, _macro_f1),
+    brief=False,
+    threshold_by="macro_F1",
 )
 BALANCED = Metric(
     "balanced_accuracy",
@@ -224,6 +230,7 @@ BALANCED = Metric(
     most=1.0,
     sums=Sums(_class_counts, _balanced),
     brief=False,
+    threshold_by="balanced_accuracy",
 )
 LOG_LOSS = Metric(
     "log_loss",

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from seqcli.results.train import ThresholdMetric
+
 AnswerRow = Mapping[str, Any]
 """A line of `predictions.jsonl`: what is right beside what is said."""
 
@@ -59,6 +61,8 @@ class Metric:
         ranked: Of a score that goes by the order of all rows, from rows to a function of how often each is
             counted, (R, N), to as many scores (R); None for any other.
         brief: Whether it stands in the shortest table where it is told beside another score.
+        threshold_by: The score by which a threshold between two classes is chosen for it: its own where it
+            weighs both classes; else F1 of the rarer one, since others flatter or know no threshold.
     """
 
     name: str
@@ -78,6 +82,7 @@ class Metric:
         None
     )
     brief: bool = True
+    threshold_by: "ThresholdMetric" = "F1"
 
     @property
     def share(self) -> bool:

@@ -52,7 +52,7 @@ _SEPARABLE = re.compile(
 _REMEMBERED = 2**16
 """Stretches beyond ASCII whose pieces are kept, the last ones used."""
 
-_COUNTED_AT_ONCE = 2**19
+COUNTED_AT_ONCE = 2**19
 """Different pieces that are counted in memory, about 64 MB of them, before they go to disk."""
 
 
@@ -155,7 +155,7 @@ def most_frequent_pieces(
     runs: list[IO[str]] = []
     for text in texts:
         counts.update(pieces(text))
-        if len(counts) > _COUNTED_AT_ONCE:
+        if len(counts) > COUNTED_AT_ONCE:
             runs.append(_sorted_run(counts))
             counts = Counter()
     total = 0

@@ -18,7 +18,7 @@ from seqcli.data.arrays import ROWS_AT_ONCE, ArrayWriter, map_file, nameless_fil
 
 T = TypeVar("T", bound=np.generic)
 
-_SMALL = 1 << 20
+LARGEST_IN_MEMORY = 1 << 20
 """Bytes of the largest array that stays in memory, 1 MiB."""
 
 _BUCKETS = 256
@@ -38,7 +38,7 @@ def row_array(count: int, dtype: DTypeLike) -> NDArray[Any]:
     """
     kind = np.dtype(dtype)
     size = count * kind.itemsize
-    if size <= _SMALL:
+    if size <= LARGEST_IN_MEMORY:
         return np.zeros(count, kind)
     with nameless_file() as file:
         os.posix_fallocate(file.fileno(), 0, size)  # a disk that is full says so now, not by SIGBUS
@@ -145,7 +145,7 @@ def save_rows(path: Path, values: NDArray[Any], dtype: DTypeLike) -> None:
 
 def in_order(values: NDArray[T]) -> tuple[NDArray[np.int64], NDArray[T]]:
     """The stable order of values from 0 on, as `argsort`, and the values in that order (N)."""
-    if values.nbytes <= _SMALL:
+    if values.nbytes <= LARGEST_IN_MEMORY:
         order = np.argsort(values, kind="stable").astype(np.int64)
         return order, values[order]
     lowest = min(int(values[part].min()) for part in blocks(len(values)))

@@ -16,12 +16,6 @@ HALF = 0.5
 _FIRST_SHARE = 2
 """The first column of a class's probability in what evaluation keeps."""
 
-BY_METRIC: Mapping[str, ThresholdMetric] = {
-    "macro_F1": "macro_F1",
-    "balanced_accuracy": "balanced_accuracy",
-}
-"""Of the scores of a task those by which a threshold can be chosen: others flatter, or know none."""
-
 
 @dataclass(frozen=True)
 class _Split:
@@ -98,7 +92,7 @@ def chosen_threshold(
     targets: NDArray[np.int64],
     outputs: NDArray[Any],
     *,
-    metric: str,
+    metric: ThresholdMetric,
 ) -> ClassThreshold:
     """The least probability of the rarer class at which validation is answered best.
 
@@ -110,13 +104,11 @@ def chosen_threshold(
         trained: The class of each training example: the one with fewer is the rarer, of equals the second.
         targets: The right class of each validation example (N).
         outputs: The likeliest class's number, its probability and that of each (N, 4).
-        metric: What the task is scored by; where that is no score of both classes, F1 of the rarer decides.
+        metric: The score of validation that is to be greatest.
     """
     examples = np.bincount(trained, minlength=2)
     rare = int(examples[1] <= examples[0])
-    split = _Split(
-        np.asarray(outputs[:, _FIRST_SHARE + rare], np.float64), targets == rare, BY_METRIC.get(metric, "F1")
-    )
+    split = _Split(np.asarray(outputs[:, _FIRST_SHARE + rare], np.float64), targets == rare, metric)
     cuts = _cuts(split.shares)
     scores = split.at(cuts)
     best = cuts[scores >= scores.max()]
@@ -141,6 +133,21 @@ def _cuts(shares: Floats) -> Floats:
 def _f1(right: Floats, answered_and_there: Floats) -> Floats:
     """The harmonic mean of precision and recall: 2 · right / (answered + there)."""
     return np.divide(2 * right, answered_and_there, out=np.zeros_like(right), where=answered_and_there > 0)
+
+
+def outputs_of(shares: Sequence[Mapping[str, float]], labels: Sequence[str]) -> NDArray[np.float64]:
+    """Probabilities by class as evaluation keeps them of a network.
+
+    Args:
+        shares: The probability of each class for N examples.
+        labels: The two classes by number.
+
+    Returns:
+        The likeliest class's number, its probability and that of each (N, 4).
+    """
+    each = np.array([[share.get(label, 0.0) for label in labels] for share in shares], np.float64)
+    best = each.argmax(axis=1)
+    return np.column_stack([best, each[np.arange(len(each)), best], each])
 
 
 def decided(outputs: NDArray[Any], labels: Sequence[str], threshold: ClassThreshold | None) -> NDArray[Any]:

@@ -240,13 +240,13 @@ class WorkerArray:
                 f"Their logs are in {self.folder}. The same command continues from here.",
             )
         self._submissions += 1
-        job = self._submit(missing)
+        job = self.submit(missing)
         self._attached = True
         yield Note(
             subject="slurm submitted", values={"job": job, "workers": missing, "logs": str(self.folder)}
         )
 
-    def _submit(self, count: int) -> str:
+    def submit(self, count: int) -> str:
         """Submit an array of so many workers; returns its number.
 
         Raises:

@@ -341,7 +341,9 @@ def _threshold(config: LegConfig, prepared: Prepared, valid: Evaluation) -> Clas
     if config.training.threshold != "valid":
         return None
     trained, targets = prepared.splits["train"].targets, prepared.splits["valid"].targets
-    return chosen_threshold(prepared.labels, trained, targets, valid.outputs, metric=prepared.metric)
+    return chosen_threshold(
+        prepared.labels, trained, targets, valid.outputs, metric=prepared.scored_by.threshold_by
+    )
 
 
 def _decided(test: Evaluation, prepared: Prepared, threshold: ClassThreshold) -> Evaluation:

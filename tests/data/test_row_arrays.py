@@ -38,7 +38,7 @@ def little_memory(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Nothing stays in memory, and few rows are worked on at once."""
     for module in (arrays, encoded, labels, row_arrays):
         monkeypatch.setattr(module, "ROWS_AT_ONCE", 300)
-    monkeypatch.setattr(row_arrays, "_SMALL", 0)
+    monkeypatch.setattr(row_arrays, "LARGEST_IN_MEMORY", 0)
     monkeypatch.setattr(arrays, "IN_MEMORY", 1000)
     monkeypatch.setattr(arrays, "RESIDENT", 10_000)
     return monkeypatch

@@ -346,7 +346,7 @@ def test_plain_pieces_are_those_of_the_library_and_so_are_the_vocabulary_and_its
 ):
     texts = _odd_texts()
     quick = recipe_of(name).train(texts, 500, lowercase=lowercase)
-    monkeypatch.setattr(plain_pieces, "_COUNTED_AT_ONCE", 700)  # what is counted goes to disk and comes back
+    monkeypatch.setattr(plain_pieces, "COUNTED_AT_ONCE", 700)  # what is counted goes to disk and comes back
     spilled = recipe_of(name).train(texts, 500, lowercase=lowercase)
     monkeypatch.setattr(plain_pieces.PlainPieces, "of", lambda *_: None)
     by_library = recipe_of(name).train(texts, 500, lowercase=lowercase)

@@ -53,7 +53,7 @@ def submitted_by(played):
 def controller(monkeypatch):
     played = Controller()
     monkeypatch.setattr(slurm_array, "ask", played.ask)
-    monkeypatch.setattr(WorkerArray, "_submit", submitted_by(played))
+    monkeypatch.setattr(WorkerArray, "submit", submitted_by(played))
     monkeypatch.setattr(slurm_array, "POLL_SECONDS", 0.0)
     return played
 
@@ -204,7 +204,7 @@ def test_the_script_is_an_array_that_queues_itself_again_when_the_time_is_over(f
 
     array = array_of(folder, workers=3, partition="short", time="1h", setup="module load python")
     with mocked_slurm():
-        assert array._submit(3) == "12"
+        assert array.submit(3) == "12"
     script = (folder / "slurm" / "12_submission.sh").read_text()
     asked = [line for line in script.splitlines() if line.startswith("#SBATCH")]
     assert {

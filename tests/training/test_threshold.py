@@ -7,14 +7,19 @@ import pytest
 
 from seqcli.data.class_scores import answer_rows
 from seqcli.data.config import DataConfig
+from seqcli.data.kind import KINDS
 from seqcli.data.threshold import chosen_threshold, decided
 from seqcli.errors import UsageError
 from seqcli.experiments.compare.comparison import plan
+from seqcli.experiments.compare.leg_runner import baseline_jobs
+from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig, TrainConfig
 from seqcli.experiments.predict import labelled, open_predictor
 from seqcli.experiments.run_evaluation import evaluate_new, evaluate_own, read_new
 from seqcli.experiments.train import plan_training, train
 from seqcli.experiments.use_config import EvaluateConfig, PredictConfig
+from seqcli.launch.jobs.baseline import score as score_baseline
+from seqcli.models.baselines.bow import BagOfWords
 from seqcli.reports.draw.page import Page
 from seqcli.reports.report import render
 from seqcli.results.events import drive
@@ -50,9 +55,7 @@ def score(metric: str, targets: np.ndarray, said: np.ndarray) -> float:
 def test_no_other_threshold_is_better_on_validation(metric, seed):
     """All thresholds from 0 to 1 in steps of .005, one after the other."""
     targets, outputs = drawn(seed)
-    chosen = chosen_threshold(
-        LABELS, targets, targets, outputs, metric="accuracy" if metric == "F1" else metric
-    )
+    chosen = chosen_threshold(LABELS, targets, targets, outputs, metric=metric)
     best = max(score(metric, targets, outputs[:, 3] >= cut) for cut in np.arange(0, 1.0051, 0.005))
     assert (chosen.label, chosen.metric) == ("rare", metric)
     assert chosen.valid == pytest.approx(best)
@@ -88,6 +91,34 @@ def test_a_validation_split_without_the_rarer_class_leaves_one_half():
     targets, outputs = drawn(2)
     chosen = chosen_threshold(LABELS, targets, targets * 0, outputs, metric="F1")
     assert (chosen.least, chosen.valid) == (0.5, 0.0)
+
+
+def test_a_baseline_beside_is_decided_by_a_threshold_of_its_own(tmp_path):
+    """Networks that may choose one, against a bag of words that may not, would win by that alone."""
+    file = tmp_path / "weak.csv"
+    lines = [
+        f"{'odd' if i % 9 < 3 else 'plain'} text {i % 13} {i},{'rare' if i % 9 == 0 else 'often'}"
+        for i in range(300)
+    ]
+    file.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    answers = {}
+    for threshold in ("half", "valid"):
+        planned = plan(
+            CompareConfig(
+                models=("gru",), data=str(file), threshold=threshold, metric="macro_F1", seeds=1, cost="no"
+            )
+        )
+        for job in baseline_jobs(planned, Store(tmp_path / threshold)):
+            answers[job.name] = drive(score_baseline(job.arguments, lambda: False), lambda _: None)
+    examples = KINDS.get("classify").examples
+    bag = BagOfWords().fit(*examples(planned.prepared, "train"))
+    texts, right = examples(planned.prepared, "valid")
+    shares = np.array([share["rare"] for share in bag.shares(texts)])
+    targets = np.array([label == "rare" for label in right]).astype(np.int64)
+    best = max(score("macro_F1", targets, shares >= cut) for cut in np.arange(0, 1.0051, 0.005))
+    assert answers["bow"]["valid"] < best
+    assert answers["bow-threshold"]["valid"] == pytest.approx(best)
+    assert answers["majority-threshold"] == answers["majority"]  # one probability for all: nothing to cut
 
 
 def test_the_setting_is_in_a_runs_identity_only_where_it_was_set():

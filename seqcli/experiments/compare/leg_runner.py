@@ -177,6 +177,7 @@ def kept_baselines(planned: Plan) -> list[KeptBaseline]:
     """The baselines of a plan, each fold by fold."""
     share = planned.config.train_size
     of = "" if share == 1.0 else f"-{share:g}"
+    of += "" if planned.config.threshold == "half" else "-threshold"
     names = KINDS.get(planned.prepared.kind).baselines_for(planned.prepared)
     folds = planned.folds or (planned.prepared,)
     return [
@@ -193,7 +194,12 @@ def baseline_jobs(planned: Plan, store: Store) -> list[Job]:
         Job(
             "baseline",
             baseline.job_name,
-            {"data": str(baseline.prepared.folder), "train_size": share, "baseline": baseline.name},
+            {
+                "data": str(baseline.prepared.folder),
+                "train_size": share,
+                "baseline": baseline.name,
+                "threshold": planned.config.threshold,
+            },
         )
         for baseline in kept_baselines(planned)
         if store.baseline(baseline.file, baseline.prepared) is None

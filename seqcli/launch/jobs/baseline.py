@@ -1,14 +1,15 @@
 """The job of fitting a baseline without recurrence and scoring it."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from seqcli.config.settings import PartOfAll, Settings
 from seqcli.data.batches import Subset, subset_of
 from seqcli.data.class_scores import SHARES
 from seqcli.data.kind import KINDS, Examples
 from seqcli.data.prepared import Prepared
+from seqcli.data.threshold import chosen_threshold, decided, outputs_of
 from seqcli.launch.job import go_on, read_arguments
 from seqcli.models.baseline import BASELINES, BaselineMethod
 from seqcli.results.compare import Answer, BaselineAnswers
@@ -22,11 +23,13 @@ class BaselineJob(Settings):
         baseline: Its name.
         data: The prepared data's folder.
         train_size: The share of the training split to learn from; seed 0 draws it.
+        threshold: From which probability on the rarer of two classes is said, as for the networks beside it.
     """
 
     baseline: str
     data: str
     train_size: PartOfAll = 1.0
+    threshold: Literal["half", "valid"] = "half"
 
 
 def score(
@@ -55,6 +58,8 @@ def score(
     valid = _answers(baseline, prepared, "valid", should_stop)
     go_on(should_stop)
     test = _answers(baseline, prepared, "test", should_stop)
+    if job.threshold == "valid":
+        valid, test = _by_threshold(baseline, prepared, valid, test)
     return BaselineAnswers(
         valid=_score(prepared, valid),
         test=_score(prepared, test),
@@ -90,6 +95,39 @@ def _answers(
     return [
         Answer(label=label, predicted=answer, probabilities=each)
         for label, answer, each in zip(right, predicted, shares or [None] * len(right), strict=True)
+    ]
+
+
+def _by_threshold(
+    baseline: BaselineMethod[Any, Any], prepared: Prepared, valid: list[Answer], test: list[Answer]
+) -> tuple[list[Answer], list[Answer]]:
+    """The answers as the threshold that is best on validation decides them.
+
+    A method whose probabilities are the same for every input, or that has none, answers as before: it has no
+    order of examples that a threshold could cut.
+    """
+    outputs = {}
+    for split in ("valid", "test"):
+        shares = baseline.shares(_examples(prepared, split)[0])
+        if not shares or (split == "valid" and all(each == shares[0] for each in shares)):
+            return valid, test
+        outputs[split] = outputs_of(shares, prepared.labels)
+    threshold = chosen_threshold(
+        prepared.labels,
+        prepared.splits["train"].targets,
+        prepared.splits["valid"].targets,
+        outputs["valid"],
+        metric=prepared.scored_by.threshold_by,
+    )
+    said = {split: decided(each, prepared.labels, threshold)[:, 0] for split, each in outputs.items()}
+    return _saying(valid, said["valid"], prepared.labels), _saying(test, said["test"], prepared.labels)
+
+
+def _saying(answers: list[Answer], numbers: Iterable[float], labels: Sequence[str]) -> list[Answer]:
+    """The answers with other classes said, by number."""
+    return [
+        answer.model_copy(update={"predicted": labels[int(number)]})
+        for answer, number in zip(answers, numbers, strict=True)
     ]
 
 
