@@ -171,5 +171,7 @@ def quoted(text: str, limit: int = 60) -> str:
 
 def doubts(tables: Mapping[str, Table]) -> list[str]:
     """Return the doubts about the names of the tables' columns, and what else they caution of."""
-    told = [sentence for table in tables.values() for sentence in (table.doubt, table.caution) if sentence]
-    return [sentence.removesuffix(".") for sentence in told]
+    sentences = [
+        sentence for table in tables.values() for sentence in (table.doubt, table.caution) if sentence
+    ]
+    return [sentence.removesuffix(".") for sentence in sentences]

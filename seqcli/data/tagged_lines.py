@@ -116,7 +116,7 @@ def _list(record: Mapping[str, Any], key: str, where: str) -> Sequence[object]:
     """
     values = record[key]
     if not isinstance(values, list):
-        raise DataError(f"{where}: {quoted(key)} is no list", _EXAMPLE)
+        raise DataError(f"{where}: {quoted(key)} is not a list", _EXAMPLE)
     return values
 
 

@@ -62,10 +62,10 @@ class Peptides(TextTask):
         rows = grouped_peptides(path)
         columns = ("text", "label", "group")
 
-        def read(wanted: tuple[str, ...]) -> Iterator[NumberedRow]:
+        def read(names: tuple[str, ...]) -> Iterator[NumberedRow]:
             for number, row in rows:
                 cells = dict(zip(columns, row, strict=True))
-                yield number, tuple(cells[column] for column in wanted)
+                yield number, tuple(cells[column] for column in names)
 
         return Corpus(
             name=self.name,

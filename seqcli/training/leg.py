@@ -163,7 +163,7 @@ def one_leg(steps: Generator[Event | StepWanted, None, R]) -> Generator[Event, N
         while True:
             event = next(steps)
             if isinstance(event, StepWanted):
-                raise TypeError("a leg of a batch does not train alone")
+                raise TypeError("one of a batch trains with the others of it")
             yield event
     except StopIteration as end:
         result: R = end.value

@@ -267,10 +267,10 @@ def test_lists_of_other_names_are_named_and_labels_may_be_whole_numbers(read_lin
         ('{"tokens": ["a", "b"], "tags": ["x"]}', "line 2: 2 words under 'tokens' and 1 labels under 'tags'"),
         ('{"toks": ["a"], "tags": ["x"]}', "line 2 has no list of words; its keys: 'toks', 'tags'"),
         ('{"tokens": ["a"], "gold": ["x"]}', "line 2 has no list of labels; its keys: 'tokens', 'gold'"),
-        ('{"tokens": "a b", "tags": ["x"]}', "line 2: 'tokens' is no list"),
+        ('{"tokens": "a b", "tags": ["x"]}', "line 2: 'tokens' is not a list"),
         ('{"tokens": ["a", " "], "tags": ["x", "y"]}', "line 2: ' ' under 'tokens' is no word"),
         ('{"tokens": ["a"], "tags": [null]}', "line 2: 'None' under 'tags' is no label"),
-        ('["a"]', "line 2 is a list, not an object"),
+        ('["a"]', "line 2 is a list"),
     ],
 )
 def test_a_line_that_is_no_labelled_sentence_is_refused_with_its_number(read_lines, line, says):

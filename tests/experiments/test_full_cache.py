@@ -11,11 +11,12 @@ from making.outcomes import answers_of
 from seqcli.data.cache import Cache
 from seqcli.errors import StorageError
 from seqcli.experiments import translate
-from seqcli.experiments.compare import leg_runner, store
+from seqcli.experiments.compare import store
 from seqcli.experiments.compare.leg_runner import LegRunner
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig
+from seqcli.launch import engine
 from seqcli.launch.job import Failed, Finished
 from seqcli.results.events import LegFailed, Note
 from seqcli.runs.directory import RunDirectory
@@ -81,7 +82,7 @@ def full(tmp_path, monkeypatch):
                     made.append(job.arguments["run"])
                     yield Finished(job, {})
 
-    monkeypatch.setattr(leg_runner, "LocalWorkers", Workers)
+    monkeypatch.setattr(engine, "LocalWorkers", Workers)
     return cache, spare, made
 
 

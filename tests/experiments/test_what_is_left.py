@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from making.outcomes import answers_of
 
-from seqcli.experiments.compare import leg_runner, sitting
+from seqcli.experiments.compare import sitting
+from seqcli.launch import engine
 from seqcli.launch.local import LocalWorkers
 from seqcli.results.compare import Comparison
 from seqcli.runs.directory import RunDirectory
@@ -24,7 +25,7 @@ def sabotage(monkeypatch):
 
     def install(faults):
         monkeypatch.setenv("SABOTAGE", faults)
-        for module in (leg_runner, sitting):
+        for module in (engine, sitting):
             workers = functools.partial(LocalWorkers, command=SABOTAGED, retries=0)
             monkeypatch.setattr(module, "LocalWorkers", workers)
 

@@ -43,7 +43,7 @@ def _about(kind: str) -> str:
     from seqcli.data.task import TASKS, Task
 
     own = KINDS.get(kind).own
-    task = own("data") if own is not None else TASKS.get(_tasks(kind)[0])
+    task = own(name="data") if own is not None else TASKS.get(_tasks(kind)[0])
     return task.page.summary.removesuffix(", on your own data") if isinstance(task, Task) else kind
 
 

@@ -8,6 +8,7 @@ from seqcli.data.encoded_captions import EncodedCaptions, ImageViews
 from seqcli.data.kind import Examples, Kind, KindFit, OwnData, ReadyData
 from seqcli.data.kinds.translate import BLEU, CHRF, EXACT, written_lines
 from seqcli.errors import SeqcliError
+from seqcli.registry import later
 from seqcli.results.inspect import ColumnLook
 
 
@@ -17,13 +18,6 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     if not isinstance(captions, EncodedCaptions):
         raise TypeError(f"the splits of captions are images and texts, not {type(captions).__name__}")
     return ImageViews(captions), list(captions.references)
-
-
-def own_task(name: str) -> object:
-    """The task that a person's own data makes; imported only where there is such data."""
-    from seqcli.data.caption_task import OwnCaptions
-
-    return OwnCaptions(name=name)
 
 
 def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
@@ -55,7 +49,7 @@ KIND = Kind(
     metrics=(EXACT, BLEU, CHRF),
     open_split=EncodedCaptions.open,
     prediction_lines=partial(written_lines, read="image"),
-    own=own_task,
+    own=later("seqcli.data.caption_task", "OwnCaptions"),
     fits=fits_columns,
     meant=_unmistakable,
     told_by=frozenset({"image_column", "caption_column"}),

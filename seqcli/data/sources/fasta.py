@@ -83,15 +83,15 @@ def labelled_sequences(location: str, config: DataConfig) -> Table:
         raise DataError(f"{location} does not name two files", f"Write genes.fasta{ALIGNED}labels.csv.")
     sequences, table = Content(places[0]), read_table(places[1], config)
     check_readable(sequences.location)
-    given = _labels(table)
-    owners = _owners(sequences, given, table.name, config)
-    others = given.columns
-    unused = len(given.rows) - len(set(owners.values()) & given.rows.keys())
+    labels = _labels(table)
+    owners = _owners(sequences, labels, table.name, config)
+    others = labels.columns
+    unused = len(labels.rows) - len(set(owners.values()) & labels.rows.keys())
 
     def read(names: tuple[str, ...]) -> Iterator[NumberedRow]:
         for record in _records(sequences, config.encoding):
             own = owners[record.line]
-            cells = dict(zip(others, given.rows.get(own, (None,) * len(others)), strict=True))
+            cells = dict(zip(others, labels.rows.get(own, (None,) * len(others)), strict=True))
             cells |= {"id": own, "text": record.sequence}
             yield record.line, tuple(cells[column] for column in names)
 
@@ -101,7 +101,7 @@ def labelled_sequences(location: str, config: DataConfig) -> Table:
         read,
         lambda: combined_sha256({"train": sequences.sha256(), "labels": table.sha256()}),
         unit="line",
-        caution=labels_of_nothing(unused, len(given.rows), table.name) if unused else None,
+        caution=labels_of_nothing(unused, len(labels.rows), table.name) if unused else None,
     )
 
 
@@ -142,7 +142,7 @@ def _labels(table: Table) -> _Labels:
     return _Labels(columns, rows)
 
 
-def _owners(content: Content, given: _Labels, beside: str, config: DataConfig) -> dict[int, str]:
+def _owners(content: Content, labels: _Labels, table_name: str, config: DataConfig) -> dict[int, str]:
     """The id of each record, by the line of its header: its first word, or that up to the first `|`.
 
     Raises:
@@ -151,21 +151,21 @@ def _owners(content: Content, given: _Labels, beside: str, config: DataConfig) -
     owners: dict[int, str] = {}
     for record in _records(content, config.encoding):
         words = (*record.header.split(), "")[0], _PARTED.split(record.header)[0]
-        owners[record.line] = next((word for word in words if word in given.rows), words[1])
+        owners[record.line] = next((word for word in words if word in labels.rows), words[1])
     counts = Counter(owners.values())
-    again = [(line, own) for line, own in owners.items() if counts[own] > 1]
-    if again:
-        line, own = again[-1]
+    repeated = [(line, own) for line, own in owners.items() if counts[own] > 1]
+    if repeated:
+        line, own = repeated[-1]
         raise DataError(
             f"{content.location}, line {line}: the id {quoted(own)} names {counts[own]:,} sequences;"
             f" {sum(count - 1 for count in counts.values()):,} repeat an id",
             "Give each sequence an id of its own.",
         )
-    bare = [(line, own) for line, own in owners.items() if own not in given.rows]
+    bare = [(line, own) for line, own in owners.items() if own not in labels.rows]
     if bare and config.missing_labels != "drop":
         line, own = bare[0]
         raise DataError(
-            f"{content.location}, line {line}: {quoted(own)} is no id of {beside}; {len(bare):,} of"
+            f"{content.location}, line {line}: {quoted(own)} is no id of {table_name}; {len(bare):,} of"
             f" {len(owners):,} sequences have no label there",
             "Add them, or leave such sequences out with --missing-labels drop.",
         )

@@ -119,8 +119,8 @@ def _by_threshold(
         outputs["valid"],
         metric=prepared.scored_by.threshold_by,
     )
-    said = {split: decided(each, prepared.labels, threshold)[:, 0] for split, each in outputs.items()}
-    return _saying(valid, said["valid"], prepared.labels), _saying(test, said["test"], prepared.labels)
+    classes = {split: decided(each, prepared.labels, threshold)[:, 0] for split, each in outputs.items()}
+    return _saying(valid, classes["valid"], prepared.labels), _saying(test, classes["test"], prepared.labels)
 
 
 def _saying(answers: list[Answer], numbers: Iterable[float], labels: Sequence[str]) -> list[Answer]:
