@@ -234,7 +234,7 @@ class BaselineAnswers(Record):
     one are made anew. Files of format 1 have no such field, nor answers.
     """
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     valid: float
     test: float
     answers: list[Answer]

@@ -11,7 +11,7 @@ from seqcli.results.guide import Guide
 def guide_panels(result: Guide) -> tuple[Panel, ...]:
     """Every part's panels in the guide's order; claims that are exact have none."""
     return tuple(
-        replace(panel, title=f"{', '.join(map(str, part.claims))}: {panel.title}")
+        replace(panel, title=f"Claims {', '.join(map(str, part.claims))}: {panel.title}")
         for part in result.parts
         if part.result is not None
         for panel in panels_of(part.result)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from seqcli.reports.draw.axes import colour_of
 from seqcli.reports.draw.document import Document, Facts, Grid
-from seqcli.reports.draw.panel import SMALL, Panel, add_legend
+from seqcli.reports.draw.panel import SMALL, Panel, add_legend, write_above
 from seqcli.reports.draw.printable import printable
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import fixed
@@ -89,7 +89,7 @@ def _leanings(result: Look) -> Panel:
         )
         for place, step in enumerate(result.steps):
             if place == 0 or step.leaning != result.steps[place - 1].leaning:
-                axes.annotate(printable(step.leaning or ""), (place, step.probability or 0.0), fontsize=SMALL)
+                write_above(axes, printable(step.leaning or ""), (place, step.probability or 0.0))
         axes.set(ylim=(0, 1.08), ylabel="probability of the answer")
         _named(axes, result)
 

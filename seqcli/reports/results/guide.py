@@ -1,4 +1,4 @@
-"""`seqcli.guide/1` laid out: a line a claim, then how to run each part alone."""
+"""`seqcli.guide/1` laid out: a line a claim, then how to run each part by itself."""
 
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ SHEET = sheet
 def _sections(result: Guide) -> tuple[Section, ...]:
     return (
         Section("claims", tuple(line for claim in result.claims for line in _claim(claim))),
-        Section("each part alone", _commands(result)),
+        Section("each part by itself", _commands(result)),
         Section("what failed", _failures(result)),
         Section("signature", signature_lines(result.signature)),
     )
@@ -71,7 +71,11 @@ def _claim(claim: Claim) -> tuple[Line, ...]:
 def _commands(result: Guide) -> tuple[Line, ...]:
     parts = [part for part in result.parts if part.command]
     return tuple(
-        Line(f"{_numbers(part.claims)}: {part.command}", lead="alone" if position == 0 else "", role="quiet")
+        Line(
+            f"{_numbers(part.claims)}: {part.command}",
+            lead="by itself" if position == 0 else "",
+            role="quiet",
+        )
         for position, part in enumerate(parts)
     )
 
