@@ -80,7 +80,7 @@ def test_own_data_and_seeds_are_what_is_trained_and_what_is_drawn(own, tmp_path)
     assert Guide.from_json(result.to_json()) == result
     panels = panels_of(result)
     assert panels
-    assert all(panel.title.startswith("2, 5: ") for panel in panels)
+    assert all(panel.title.startswith("Claims 2, 5: ") for panel in panels)
     page = render_page(result, command="seqcli guide 2 5")
     assert "What the claims are drawn from" in page
     assert "Claims 2, 5: one that is quick" in page
