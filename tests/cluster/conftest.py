@@ -9,7 +9,9 @@ TINY = ("--hidden", "4", "--embedding", "4", "--epochs", "1", "--cost", "no", "-
 
 
 @pytest.fixture
-def line(reviews):
+def line(reviews, tmp_path, monkeypatch):
+    """A small comparison, whose seeds no other test has looked at: a second look is judged more strictly."""
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
     return ("compare", "rnn", "gru", "--data", str(reviews), "--seeds", "2", *TINY)
 
 
