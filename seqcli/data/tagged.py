@@ -6,6 +6,7 @@ cut again, so that labels stay with them.
 
 import io
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -41,12 +42,12 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class TaggedFile:
-    """A file of labelled words.
+class LabelledWords(ABC):
+    """A file of sentences whose words have labels, however it is written.
 
     Args:
         location: The file.
-        config: Its encoding, its separator, and the numbers of its columns where they are not the usual ones.
+        config: Its encoding, its separator, and what its words and labels stand under, if not the usual.
     """
 
     location: str
@@ -60,6 +61,19 @@ class TaggedFile:
     def name(self) -> str:
         """Its name in messages."""
         return self.location
+
+    @abstractmethod
+    def sentences(self) -> list[Sentence]:
+        """All sentences, in the file's order.
+
+        Raises:
+            DataError: The file cannot be read, or is not what it should be; says the line.
+            UsageError: A setting does not fit such a file.
+        """
+
+
+class TaggedFile(LabelledWords):
+    """Labelled words in lines and columns: CoNLL, or a word and its label."""
 
     def sentences(self) -> list[Sentence]:
         """All sentences, in the file's order.

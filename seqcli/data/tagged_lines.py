@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from seqcli.data.config import DataConfig
@@ -11,7 +10,7 @@ from seqcli.data.files import Content, ending
 from seqcli.data.labels import as_label
 from seqcli.data.sources.jsonl import SOURCE, line_objects
 from seqcli.data.tables import quoted
-from seqcli.data.tagged import Sentence, TaggedFile, whole
+from seqcli.data.tagged import LabelledWords, Sentence, TaggedFile, whole
 from seqcli.errors import ColumnsError, DataError, SeqcliError, UsageError
 
 WORD_KEYS = ("tokens", "words", "token", "word")
@@ -21,26 +20,8 @@ LABEL_KEYS = ("tags", "labels", "ner_tags", "pos_tags", "upos", "tag", "label")
 _EXAMPLE = 'Each line is one sentence: {"tokens": ["Anna", "works"], "tags": ["NNP", "VBZ"]}.'
 
 
-@dataclass(frozen=True)
-class TaggedLines:
-    """A file of JSON lines, each a list of words and the list of their labels.
-
-    Args:
-        location: The file.
-        config: Its encoding, and the keys of the two lists where they are not the usual ones.
-    """
-
-    location: str
-    config: DataConfig
-    content: Content = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "content", Content(self.location))
-
-    @property
-    def name(self) -> str:
-        """Its name in messages."""
-        return self.location
+class TaggedLines(LabelledWords):
+    """Labelled words in JSON lines, each a list of words and the list of their labels."""
 
     def sentences(self) -> list[Sentence]:
         """All sentences, in the file's order.
@@ -70,7 +51,7 @@ class TaggedLines:
         return sentences
 
 
-def tagged_source(location: str, config: DataConfig) -> TaggedFile | TaggedLines:
+def tagged_source(location: str, config: DataConfig) -> LabelledWords:
     """The file of labelled words at a location, by the format that its name tells."""
     return TaggedLines(location, config) if SOURCE.reads(location) else TaggedFile(location, config)
 

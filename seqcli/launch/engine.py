@@ -5,6 +5,7 @@ One file each in `engines`; a comparison, a sweep or the guide knows none of the
 
 import importlib.util
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +72,29 @@ class Engine(Protocol):
         """
 
 
+class EngineElsewhere(ABC):
+    """An engine that trains in other places than this machine's processes, which do all else first."""
+
+    @abstractmethod
+    def check(self, placement: Placement) -> None:
+        """Refuse what cannot run; as `Engine.check`."""
+
+    def run(
+        self, jobs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
+    ) -> Generator[Outcome]:
+        """Run here what is no training run, then have the others trained; raises as `Engine.run`."""
+        yield from run_here([job for job in jobs if job.kind != LEG], placement, should_stop)
+        runs = [job for job in jobs if job.kind == LEG]
+        if runs:
+            yield from self.train(runs, placement, should_stop)
+
+    @abstractmethod
+    def train(
+        self, runs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
+    ) -> Generator[Outcome]:
+        """Have these runs trained, of which there is at least one; raises as `Engine.run`."""
+
+
 ENGINES: Registry[Engine] = Registry("engine", "seqcli.launch.engines", "ENGINE")
 
 
@@ -80,16 +104,6 @@ def run_here(
     """Run jobs in processes of this machine."""
     workers = LocalWorkers(placement.side_by_side, threads=placement.threads)
     yield from workers.run(jobs, should_stop)
-
-
-def of_this_machine(jobs: Sequence[Job]) -> list[Job]:
-    """The jobs that no other machine does."""
-    return [job for job in jobs if job.kind != LEG]
-
-
-def training_runs(jobs: Sequence[Job]) -> list[Job]:
-    """The jobs that other machines may do."""
-    return [job for job in jobs if job.kind == LEG]
 
 
 def need_store(engine: str, placement: Placement) -> Path:

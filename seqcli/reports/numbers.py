@@ -129,3 +129,9 @@ INITIALS = {"auroc": "AUROC"}
 def metric_words(name: str) -> str:
     """A metric as people write it: 'word accuracy', 'AUROC'."""
     return INITIALS.get(name, name.replace("_", " "))
+
+
+def score_words(metric: str, value: float, decimals: int = 1) -> str:
+    """A score in its unit: a percentage with so many decimals, any other score with its digits that tell."""
+    unit = unit_of(metric)
+    return f"{fixed(value * unit.factor, decimals)}{unit.suffix}" if unit.top else alike([value])[0]

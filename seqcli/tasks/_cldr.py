@@ -17,6 +17,7 @@ from seqcli.errors import DataError, UsageError
 
 PACKAGE = "babel"
 VERSION = "2.18.0"
+LICENCE = "BSD-3-Clause (Babel), Unicode-3.0 (CLDR)"
 
 _LONG_LISTS = """
 length-kilometer length-meter length-centimeter length-mile length-foot mass-kilogram mass-gram mass-pound

@@ -15,7 +15,7 @@ from seqcli.data.tag_split import TagCorpus
 from seqcli.data.tag_task import TagTask
 from seqcli.data.tagged import Sentence
 from seqcli.data.task import TaskPage
-from seqcli.tasks._cldr import SPACES, VERSION, check_package
+from seqcli.tasks._cldr import LICENCE, SPACES, VERSION, check_package
 
 LOCALES = (
     "cs",
@@ -72,7 +72,7 @@ class Fields(TagTask):
     page: ClassVar[TaskPage] = TaskPage(
         summary="which field of a date or time a character belongs to, in 19 languages",
         source=f"Unicode CLDR, formatted by Babel {VERSION}",
-        licence="BSD-3-Clause (Babel), Unicode-3.0 (CLDR)",
+        licence=LICENCE,
         size="6,000 dates; those to be tested on are of 2010-2025, all others of 1970-2009",
         classes="other, month, year, zone, weekday, day, hour, minute, second, period, era",
         lengths="22 characters on average, 95 % have at most 43, the longest 67",

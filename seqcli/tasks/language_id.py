@@ -13,9 +13,7 @@ from seqcli.data.corpus import Corpus
 from seqcli.data.tables import NumberedRow, Table
 from seqcli.data.task import TaskPage
 from seqcli.data.text_task import TextTask
-from seqcli.tasks._cldr import VERSION, names_in
-
-LICENCE = "BSD-3-Clause (Babel), Unicode-3.0 (CLDR)"
+from seqcli.tasks._cldr import LICENCE, VERSION, names_in
 
 LANGUAGES = (
     "af", "bg", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu",

@@ -11,7 +11,7 @@ from seqcli.data.generated import generated_table
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import PairColumns
 from seqcli.data.task import TaskPage
-from seqcli.tasks._cldr import VERSION, cldr_pairs
+from seqcli.tasks._cldr import LICENCE, VERSION, cldr_pairs
 
 PAIR = "en-ko"
 
@@ -28,7 +28,7 @@ class Translation(PairTask):
     page: ClassVar[TaskPage] = TaskPage(
         summary="dates, times, units, currencies and lists of names, from one locale to another",
         source=f"Unicode CLDR, formatted by Babel {VERSION}",
-        licence="BSD-3-Clause (Babel), Unicode-3.0 (CLDR)",
+        licence=LICENCE,
         size="20,000 pairs, no source twice",
         classes="none",
         lengths="en-ko: 7 pieces on average, 95 % have at most 16",

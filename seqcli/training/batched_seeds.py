@@ -9,7 +9,8 @@ Shapes: S seeds, B batch, T time, I input, H hidden, G gates.
 """
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,14 +94,14 @@ class RandomStream:
         seed_dropout(seed, device)
         self._keep()
 
-    def drawing(self, make: Callable[[], Tensor]) -> Tensor:
-        """Make something of this stream's numbers, which move on."""
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Inside it random numbers are this stream's, which goes on where it was."""
         torch.set_rng_state(self._state)
         if self._device_state is not None:
             torch.cuda.set_rng_state(self._device_state, self.device)
-        made = make()
+        yield
         self._keep()
-        return made
 
     def _keep(self) -> None:
         self._state = torch.get_rng_state()
@@ -146,25 +147,17 @@ def losses_together(
     ]
     inputs, orders = [], []
     for network, stream, batch in zip(networks, streams, batches, strict=True):
-        made: list[Tensor | None] = []
-
-        def embed(
-            network: Network = network, batch: Batch = batch, made: list[Tensor | None] = made
-        ) -> Tensor:
-            embedded, places = network.embedded(batch.inputs, batch.lengths)
-            made.append(places)
-            return embedded
-
-        inputs.append(stream.drawing(embed))
-        orders.append(made[0])
+        with stream.drawing():
+            embedded, order = network.embedded(batch.inputs, batch.lengths)
+        inputs.append(embedded)
+        orders.append(order)
     outputs = _outputs(networks, inputs, batches, streams=streams, size=size)
     losses = []
-    for place, (network, stream, batch) in enumerate(zip(networks, streams, batches, strict=True)):
-        answer = stream.drawing(
-            lambda network=network, batch=batch, place=place: network.answer(  # type: ignore[misc]
-                outputs[place], batch.lengths, orders[place]
-            )
-        )
+    for network, stream, batch, output, order in zip(
+        networks, streams, batches, outputs, orders, strict=True
+    ):
+        with stream.drawing():
+            answer = network.answer(output, batch.lengths, order)
         losses.append(network.head.training_loss(answer, batch.targets))
     return losses
 
@@ -196,8 +189,8 @@ def _outputs(
     for layer in range(stacks[0].num_layers):
         if layer:
             values = [
-                stream.drawing(lambda stack=stack, own=own: stack.dropout(own))  # type: ignore[misc]
-                for stream, stack, own in zip(streams, stacks, values, strict=True)
+                _dropped(stack, stream, own)
+                for stack, stream, own in zip(stacks, streams, values, strict=True)
             ]
         filled = torch.cat([_filled(own, rows, steps) for own in values])  # (S·B, T, I)
         sides = []
@@ -209,6 +202,13 @@ def _outputs(
         each = joined.view(len(stacks), rows, steps, -1)  # (S, B, T, D·H)
         values = [own[: before.shape[0], : before.shape[1]] for own, before in zip(each, inputs, strict=True)]
     return values
+
+
+def _dropped(stack: Recurrent, stream: RandomStream, values: Tensor) -> Tensor:
+    """Values between two layers after dropout by a seed's own numbers."""
+    with stream.drawing():
+        dropped: Tensor = stack.dropout(values)
+    return dropped
 
 
 def _filled(values: Tensor, rows: int, steps: int) -> Tensor:

@@ -7,7 +7,7 @@ can be stopped after any step and continued to the same bytes.
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -27,12 +27,12 @@ from seqcli.results.train import EpochRecord, Score
 from seqcli.training.config import Precision, TrainingConfig
 from seqcli.training.evaluate import evaluate, never
 from seqcli.training.step import (
+    FLOAT32,
     SCHEDULES,
     Batch,
     StepOutcome,
     check_outcome,
     check_weights,
-    descend,
     load_batch,
     make_optimiser,
     train_step,
@@ -243,18 +243,14 @@ class Training:
 
     def step(self, batch: Batch) -> StepOutcome:
         """One step of the optimiser on a batch."""
-        if self.precision == "float32":
-            return train_step(self.network, self.optimiser, batch, clip_norm=self.config.clip)
-        with self.products():
-            loss = self.network.batch_loss(*batch)
-        self.optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        return descend(self.network, self.optimiser, loss.item(), clip_norm=self.config.clip)
+        return train_step(
+            self.network, self.optimiser, batch, clip_norm=self.config.clip, products=self.products()
+        )
 
     def products(self) -> AbstractContextManager[object]:
-        """Inside it, products are taken in the training's precision; a way back follows its way there."""
+        """Inside it, products are taken in the training's precision."""
         if self.precision == "float32":
-            return nullcontext()
+            return FLOAT32
         return torch.autocast(self.device.type, dtype=torch.bfloat16)
 
     def stop_asked(self) -> bool:

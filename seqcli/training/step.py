@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -43,6 +44,10 @@ def load_batch(split: SequenceSplit, indices: NDArray[np.int64], device: torch.d
     )
 
 
+FLOAT32: AbstractContextManager[object] = nullcontext()
+"""Products as the weights are."""
+
+
 SCHEDULES: Mapping[str, Callable[[float], float]] = MappingProxyType(
     {
         "constant": lambda done: 1.0,  # noqa: ARG005
@@ -79,10 +84,24 @@ def make_optimiser(
 
 
 def train_step(
-    network: Learner, optimiser: torch.optim.Optimizer, batch: Batch, *, clip_norm: float | None
+    network: Learner,
+    optimiser: torch.optim.Optimizer,
+    batch: Batch,
+    *,
+    clip_norm: float | None,
+    products: AbstractContextManager[object] = FLOAT32,
 ) -> StepOutcome:
-    """Forward, backward, clip (Pascanu et al. 2013), update."""
-    loss = network.batch_loss(*batch)
+    """Forward, backward, clip (Pascanu et al. 2013), update.
+
+    Args:
+        network: The network.
+        optimiser: Of its weights.
+        batch: The batch.
+        clip_norm: The norm beyond which gradients are scaled down to it; None for no limit.
+        products: Inside it products are taken in some precision; a way back follows its way there.
+    """
+    with products:
+        loss = network.batch_loss(*batch)
     # None and not zeros: the first gradient is then written, not added, and a weight without one is not
     # moved.
     optimiser.zero_grad(set_to_none=True)

@@ -67,9 +67,10 @@ class Clips:
             resized += each.resized
             check_size(location, numbers)
         channels = max(image.shape[2] for images in films.values() for image in images)
+        height, width = next(iter(films.values()))[0].shape[:2]
         facts = FilmFacts(
-            height=films[next(iter(films))][0].shape[0],
-            width=films[next(iter(films))][0].shape[1],
+            height=height,
+            width=width,
             channels=channels,
             resized=resized,
             image_size=config.image_size or "",
@@ -85,7 +86,7 @@ class Clips:
         ]
         return SignalTable(
             location,
-            numbered(facts.height * facts.width * channels),
+            numbered(height * width * channels),
             signals,
             named=False,
             film=facts,

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from seqcli.errors import UsageError, WorkerLostError
-from seqcli.launch.engine import Placement, need_package, of_this_machine, run_here, training_runs
+from seqcli.launch.engine import EngineElsewhere, Placement, need_package, run_here
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.shared_store import SharedStore
 
 
-class RayEngine:
+class RayEngine(EngineElsewhere):
     """Training runs are Ray's tasks; with a store they share it with its other workers."""
 
     def check(self, placement: Placement) -> None:  # noqa: ARG002 - the contract's
@@ -23,30 +23,27 @@ class RayEngine:
         """
         need_package("ray", "ray")
 
-    def run(
-        self, jobs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
+    def train(
+        self, runs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
     ) -> Generator[Outcome]:
         """Have all runs trained; those that no node can train are trained here."""
-        yield from run_here(of_this_machine(jobs), placement, should_stop)
-        runs = {job.name: job for job in training_runs(jobs)}
-        if not runs:
-            return
+        by_name = {run.name: run for run in runs}
         result: Mapping[str, Any] = {}
-        order = Job("ray", "Ray", _order(list(runs.values()), placement))
+        order = Job("ray", "Ray", _order(runs, placement))
         workers = LocalWorkers(1, threads=placement.threads, retries=0)
         with closing(workers.run([order], should_stop)) as outcomes:
             for outcome in outcomes:
                 if isinstance(outcome, Progress):
-                    yield Progress(next(iter(runs.values())), outcome.event)
+                    yield Progress(runs[0], outcome.event)
                 elif isinstance(outcome, Failed):
                     kind = UsageError if outcome.exit_code == UsageError.exit_code else WorkerLostError
                     raise kind(outcome.message, outcome.hint)
                 else:
                     result = outcome.result
-        for name in runs.keys() - set(result["left"]):
+        for name in by_name.keys() - set(result["left"]):
             fault = result["failed"].get(name)
-            yield Finished(runs[name], {}) if fault is None else Failed(runs[name], **fault)
-        yield from run_here([runs[name] for name in result["left"]], placement, should_stop)
+            yield Finished(by_name[name], {}) if fault is None else Failed(by_name[name], **fault)
+        yield from run_here([by_name[name] for name in result["left"]], placement, should_stop)
 
 
 def _order(runs: Sequence[Job], placement: Placement) -> dict[str, object]:

@@ -3,15 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 
 from seqcli.errors import StoppedError
-from seqcli.launch.engine import (
-    Placement,
-    need_package,
-    need_program,
-    need_store,
-    of_this_machine,
-    run_here,
-    training_runs,
-)
+from seqcli.launch.engine import EngineElsewhere, Placement, need_package, need_program, need_store
 from seqcli.launch.job import Job, Outcome, Progress
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.shared import SharedWorkers
@@ -21,7 +13,7 @@ from seqcli.results.events import Note
 PROGRAMS = ("sbatch", "srun", "squeue", "scontrol", "scancel")
 
 
-class SlurmEngine:
+class SlurmEngine(EngineElsewhere):
     """Training runs are put into the store; workers that SLURM starts take them, wherever it starts them."""
 
     def check(self, placement: Placement) -> None:
@@ -35,16 +27,12 @@ class SlurmEngine:
         for program in PROGRAMS:
             need_program("slurm", program)
 
-    def run(
-        self, jobs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
+    def train(
+        self, runs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
     ) -> Generator[Outcome]:
         """Wait for the workers' work; a stop leaves them working."""
         from seqcli.launch.slurm_array import WorkerArray
 
-        yield from run_here(of_this_machine(jobs), placement, should_stop)
-        runs = training_runs(jobs)
-        if not runs:
-            return
         folder = need_store("slurm", placement)
         store = SharedStore.open(folder, lost_after=placement.lost_after, make=True)
         array = WorkerArray(store, placement)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 
-from seqcli.launch.engine import Placement, need_store, of_this_machine, run_here, training_runs
+from seqcli.launch.engine import EngineElsewhere, Placement, need_store
 from seqcli.launch.job import Job, Outcome
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.other_numerics import OtherNumerics
@@ -10,7 +10,7 @@ from seqcli.launch.shared import SharedWorkers
 from seqcli.launch.shared_store import SharedStore
 
 
-class StoreEngine:
+class StoreEngine(EngineElsewhere):
     """Training runs are put into the store, and done by whoever takes them first."""
 
     def check(self, placement: Placement) -> None:
@@ -21,14 +21,10 @@ class StoreEngine:
         """
         need_store("work", placement)
 
-    def run(
-        self, jobs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
+    def train(
+        self, runs: Sequence[Job], placement: Placement, should_stop: Callable[[], bool]
     ) -> Generator[Outcome]:
         """Work on the store with everybody else until all of these runs have ended."""
-        yield from run_here(of_this_machine(jobs), placement, should_stop)
-        runs = training_runs(jobs)
-        if not runs:
-            return
         folder = need_store("work", placement)
         store = SharedStore.open(folder, lost_after=placement.lost_after, make=True)
         workers = LocalWorkers(placement.side_by_side, threads=placement.threads)

@@ -1,6 +1,6 @@
 """The job of fitting a baseline without recurrence and scoring it."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from seqcli.launch.job import go_on, read_arguments
 from seqcli.models.baseline import BASELINES, BaselineMethod
 from seqcli.results.compare import Answer, BaselineAnswers
 from seqcli.results.events import Event
+from seqcli.results.train import ClassThreshold
 
 
 class BaselineJob(Settings):
@@ -55,11 +56,16 @@ def score(
     go_on(should_stop)
     baseline.fit(*learnt)
     go_on(should_stop)
-    valid = _answers(baseline, prepared, "valid", should_stop)
+    chosen, by_shares = job.threshold == "valid", SHARES in prepared.scored_by.needs
+    valid = _answers(baseline, prepared, "valid", should_stop, shares=by_shares or chosen)
     go_on(should_stop)
-    test = _answers(baseline, prepared, "test", should_stop)
-    if job.threshold == "valid":
-        valid, test = _by_threshold(baseline, prepared, valid, test)
+    test = _answers(baseline, prepared, "test", should_stop, shares=by_shares or chosen)
+    if chosen:
+        valid, test = _by_threshold(prepared, valid, test)
+    if not by_shares:
+        valid, test = (
+            [each.model_copy(update={"probabilities": None}) for each in part] for part in (valid, test)
+        )
     return BaselineAnswers(
         valid=_score(prepared, valid),
         test=_score(prepared, test),
@@ -76,9 +82,21 @@ def _examples(prepared: Prepared, split: str) -> Examples:
 
 
 def _answers(
-    baseline: BaselineMethod[Any, Any], prepared: Prepared, split: str, should_stop: Callable[[], bool]
+    baseline: BaselineMethod[Any, Any],
+    prepared: Prepared,
+    split: str,
+    should_stop: Callable[[], bool],
+    *,
+    shares: bool,
 ) -> list[Answer]:
     """The right answer to each example of a split beside the one that the baseline gives, (N,).
+
+    Args:
+        baseline: It has been fitted.
+        prepared: The data.
+        split: Which part of it.
+        should_stop: Asked between two groups of inputs.
+        shares: Whether the probability of each class is wanted too, where the baseline has any.
 
     Raises:
         StoppedError: A stop was asked for between two groups of inputs.
@@ -89,45 +107,42 @@ def _answers(
     for start in range(0, len(inputs), together):
         go_on(should_stop)
         predicted += baseline.predict(inputs[start : start + together])
-    shares: Sequence[dict[str, float] | None] | None = None
-    if SHARES in prepared.scored_by.needs:
-        shares = baseline.shares(inputs)
+    known: Sequence[dict[str, float] | None] | None = baseline.shares(inputs) if shares else None
     return [
         Answer(label=label, predicted=answer, probabilities=each)
-        for label, answer, each in zip(right, predicted, shares or [None] * len(right), strict=True)
+        for label, answer, each in zip(right, predicted, known or [None] * len(right), strict=True)
     ]
 
 
 def _by_threshold(
-    baseline: BaselineMethod[Any, Any], prepared: Prepared, valid: list[Answer], test: list[Answer]
+    prepared: Prepared, valid: list[Answer], test: list[Answer]
 ) -> tuple[list[Answer], list[Answer]]:
     """The answers as the threshold that is best on validation decides them.
 
     A method whose probabilities are the same for every input, or that has none, answers as before: it has no
     order of examples that a threshold could cut.
     """
-    outputs = {}
-    for split in ("valid", "test"):
-        shares = baseline.shares(_examples(prepared, split)[0])
-        if not shares or (split == "valid" and all(each == shares[0] for each in shares)):
-            return valid, test
-        outputs[split] = outputs_of(shares, prepared.labels)
+    shares = [answer.probabilities for answer in valid if answer.probabilities]
+    if not shares or all(each == shares[0] for each in shares):
+        return valid, test
+    splits = prepared.splits
+    outputs = outputs_of(shares, prepared.labels)
     threshold = chosen_threshold(
         prepared.labels,
-        prepared.splits["train"].targets,
-        prepared.splits["valid"].targets,
-        outputs["valid"],
+        splits["train"].targets,
+        splits["valid"].targets,
+        outputs,
         metric=prepared.scored_by.threshold_by,
     )
-    classes = {split: decided(each, prepared.labels, threshold)[:, 0] for split, each in outputs.items()}
-    return _saying(valid, classes["valid"], prepared.labels), _saying(test, classes["test"], prepared.labels)
+    return _decided(valid, prepared.labels, threshold), _decided(test, prepared.labels, threshold)
 
 
-def _saying(answers: list[Answer], numbers: Iterable[float], labels: Sequence[str]) -> list[Answer]:
-    """The answers with other classes said, by number."""
+def _decided(answers: list[Answer], labels: Sequence[str], threshold: ClassThreshold) -> list[Answer]:
+    """The answers with the class that the threshold says in the likeliest one's place."""
+    outputs = outputs_of([answer.probabilities or {} for answer in answers], labels)
     return [
         answer.model_copy(update={"predicted": labels[int(number)]})
-        for answer, number in zip(answers, numbers, strict=True)
+        for answer, number in zip(answers, decided(outputs, labels, threshold)[:, 0], strict=True)
     ]
 
 

@@ -54,24 +54,24 @@ class Document:
     Args:
         sheet: The table, and what is said around it.
         panels: The pictures.
+        signature: What exactly was compared.
         guide: The guide's claims, for a table of their own.
         parts: Results within this one.
         grids: The values behind the figures: seed by seed, settings.
         data: What a person should know of the data.
         methods: How each figure was measured.
-        signature: What exactly was compared.
         parts_heading: What the parts are together.
         curves_first: Whether the pictures come before the table.
     """
 
     sheet: Sheet
     panels: tuple[Panel, ...]
-    guide: tuple[Claim, ...]
-    parts: tuple[PagePart, ...]
-    grids: tuple[Grid, ...]
-    data: Facts
-    methods: Facts
     signature: str
+    guide: tuple[Claim, ...] = ()
+    parts: tuple[PagePart, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    data: Facts = ()
+    methods: Facts = ()
     parts_heading: str = "The other protocols"
     curves_first: bool = False
 

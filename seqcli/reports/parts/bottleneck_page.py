@@ -35,7 +35,6 @@ def bottleneck_document(result: Bottleneck) -> Document:
         sheet=sheet_of(result),
         panels=panels_of(result),
         guide=tuple(result.guide),
-        parts=(),
         grids=tuple(_grids(result)),
         data=(
             ("Task", result.task),

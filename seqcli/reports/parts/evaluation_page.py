@@ -33,8 +33,6 @@ def evaluation_document(result: EvaluatedRun) -> Document:
     return Document(
         sheet=sheet,
         panels=panels_of(result),
-        guide=(),
-        parts=(),
         grids=(*(grid_of(table) for table in sheet.more if table.rows), *_errors(result), *_bins(result)),
         data=(
             ("Task", result.task),

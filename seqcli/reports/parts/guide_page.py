@@ -23,15 +23,11 @@ def guide_document(result: Guide) -> Document:
     return Document(
         sheet=sheet_of(result),
         panels=panels_of(result),
-        guide=(),
         parts=tuple(
             PagePart(f"Claims {', '.join(map(str, part.claims))}: {part.title}", sheet_of(part.result))
             for part in result.parts
             if part.result is not None
         ),
-        grids=(),
-        data=(),
-        methods=(),
         signature=result.signature,
         parts_heading="What the claims are drawn from",
     )

@@ -40,8 +40,6 @@ def probe_document(result: Gradprobe) -> Document:
         sheet=sheet,
         panels=panels_of(result),
         guide=tuple(result.guide),
-        parts=(),
-        grids=(),
         data=(
             ("Inputs", result.inputs.name),
             ("Steps back", f"{result.length:,}"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from seqcli.reports.draw.document import Document, Facts, Grid, grid_of
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
-from seqcli.reports.numbers import alike, fixed, unit_of
+from seqcli.reports.numbers import score_words
 from seqcli.results.train import TrainResult
 
 METHODS: Facts = (
@@ -33,8 +33,6 @@ def training_document(result: TrainResult) -> Document:
     return Document(
         sheet=sheet,
         panels=panels_of(result),
-        guide=(),
-        parts=(),
         grids=(*(grid_of(table) for table in sheet.more if table.rows), *_epochs(result)),
         data=(
             ("Task", result.task),
@@ -48,12 +46,9 @@ def training_document(result: TrainResult) -> Document:
 
 def _epochs(result: TrainResult) -> Iterator[Grid]:
     """The validation score after each epoch."""
-    unit = unit_of(result.valid.metric)
-    values = result.valid_per_epoch
-    if values:
-        scores = [
-            f"{fixed(value * unit.factor, 2)}{unit.suffix}" if unit.top else alike([value])[0]
-            for value in values
-        ]
-        rows = tuple((str(epoch), score) for epoch, score in enumerate(scores, start=1))
+    if result.valid_per_epoch:
+        rows = tuple(
+            (str(epoch), score_words(result.valid.metric, value, 2))
+            for epoch, value in enumerate(result.valid_per_epoch, start=1)
+        )
         yield Grid("Validation, epoch by epoch", ("epoch", "score"), rows)

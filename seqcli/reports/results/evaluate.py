@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
-from seqcli.reports.numbers import alike, bracketed, fixed, metric_words, unit_of
+from seqcli.reports.numbers import bracketed, fixed, metric_words, score_words, unit_of
 from seqcli.reports.parts.class_grids import class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt, threshold_words
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
@@ -66,12 +66,12 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
     majority = ""
     if result.majority is not None:
         name = f"majority class {result.majority_label or ''}".strip()
-        majority = f"{name} {_valued(result.score.metric, result.majority)}"
+        majority = f"{name} {score_words(result.score.metric, result.majority)}"
     figures = [(metric_words(result.score.metric), _score(result.score), majority)]
     table = result.by_class
     by_class = {} if table is None else {table.macro_F1, table.balanced_accuracy}
     figures += [
-        (metric_words(name), _valued(name, value), "")
+        (metric_words(name), score_words(name, value), "")
         for name, value in result.beside.items()
         if value not in by_class
     ]
@@ -88,15 +88,10 @@ def _figures(result: EvaluatedRun) -> list[tuple[str, str, str]]:
     return figures
 
 
-def _valued(metric: str, value: float) -> str:
-    unit = unit_of(metric)
-    return f"{fixed(value * unit.factor, 1)}{unit.suffix}" if unit.top else alike([value])[0]
-
-
 def _score(score: EvaluatedScore) -> str:
     unit = unit_of(score.metric)
     if unit.top is None or score.ci95 is None:
-        return _valued(score.metric, score.value)
+        return score_words(score.metric, score.value)
     ends = bracketed(score.ci95, 1, factor=unit.factor)
     return f"{fixed(score.value * unit.factor, 1)} {ends}{unit.suffix}"
 

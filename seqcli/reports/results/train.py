@@ -8,7 +8,16 @@ from seqcli.data.kind import KINDS, metric_named
 from seqcli.reports.draw.chart import sparkline
 from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
-from seqcli.reports.numbers import MEBIBYTE, alike, bracketed, clock, fixed, metric_words, unit_of
+from seqcli.reports.numbers import (
+    MEBIBYTE,
+    alike,
+    bracketed,
+    clock,
+    fixed,
+    metric_words,
+    score_words,
+    unit_of,
+)
 from seqcli.reports.parts.class_grids import WIDEST_CLASS, class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt, threshold_words
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
@@ -89,7 +98,9 @@ class _Figure:
 
 def _scores(result: TrainResult) -> tuple[_Figure, ...]:
     majority = (
-        "" if result.majority is None else f"majority class {_valued(result.test.metric, result.majority)}"
+        ""
+        if result.majority is None
+        else f"majority class {score_words(result.test.metric, result.majority)}"
     )
     course = sparkline(result.valid_per_epoch, width=COURSE)
     epoch = f"best epoch {result.best_epoch} of {result.epochs}{STOPS[result.stopped]}"
@@ -111,7 +122,7 @@ def _scores(result: TrainResult) -> tuple[_Figure, ...]:
 def _other_figures(result: TrainResult) -> tuple[_Figure, ...]:
     """Other scores of the test split."""
     return tuple(
-        _Figure(f"test {metric_words(name)}", _valued(name, value))
+        _Figure(f"test {metric_words(name)}", score_words(name, value))
         for name, value in result.beside.items()
         if metric_named(name).brief
     )
@@ -149,11 +160,6 @@ def _hardest(table: ClassTable) -> str:
     known = [label_score for label_score in table.classes if label_score.recall is not None]
     least = min(known, key=lambda label_score: label_score.recall or 0.0)
     return f"least found: {_short(least.label)}, {least.right:,} of {least.examples:,}; all: -v"
-
-
-def _valued(metric: str, value: float) -> str:
-    unit = unit_of(metric)
-    return f"{fixed(value * unit.factor, 1)}{unit.suffix}" if unit.top else alike([value])[0]
 
 
 def _search(score: Score) -> str:
