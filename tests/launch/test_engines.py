@@ -9,7 +9,9 @@ import pytest
 
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import StoppedError
-from seqcli.launch.engine import ENGINES, Engine, Placement
+from seqcli.launch.engine import ENGINES, Engine, EngineElsewhere, Placement
+from seqcli.launch.job import Finished, Job
+from seqcli.launch.local import LocalWorkers
 
 LINE = ("compare", "rnn", "gru", "--task", "adding")
 
@@ -20,6 +22,30 @@ def test_every_engine_keeps_the_same_contract(name):
     assert engine.check.__annotations__.keys() == {"placement", "return"}
     assert [*engine.run.__annotations__] == ["jobs", "placement", "should_stop", "return"]
     assert list(engine.run([], Placement(store=None), lambda: False)) == []
+
+
+class _Elsewhere(EngineElsewhere):
+    """It trains in no time at all."""
+
+    def check(self, placement):
+        """Everything suits it."""
+
+    def train(self, runs, _placement, _should_stop):
+        yield from (Finished(run, {"where": "elsewhere"}) for run in runs)
+
+
+def test_what_is_no_training_run_is_done_on_this_machine_and_first(monkeypatch):
+    def run(_workers, jobs, _should_stop):
+        yield from (Finished(job, {"where": "here"}) for job in jobs)
+
+    monkeypatch.setattr(LocalWorkers, "run", run)
+    jobs = [Job("leg", "gru 0", {}), Job("baseline", "bow", {}), Job("leg", "gru 1", {})]
+    ended = list(_Elsewhere().run(jobs, Placement(jobs=1), lambda: False))
+    assert [(each.job.name, each.result["where"]) for each in ended] == [
+        ("bow", "here"),
+        ("gru 0", "elsewhere"),
+        ("gru 1", "elsewhere"),
+    ]
 
 
 @pytest.mark.parametrize(

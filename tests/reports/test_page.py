@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from seqcli.reports.draw.document import document_of
 from seqcli.reports.draw.html_page import render_page
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.words.methods import methods
@@ -248,3 +249,9 @@ def test_a_page_s_figures_are_those_of_the_document(records, page_of):
     for model in document["models"]:
         assert f"{model['parameters']['recurrent']:,}" in text
         assert f"{model['train_speed']['mean'] or model['train_speed']['median']:,.0f}" in text
+
+
+def test_the_page_of_a_training_run_has_every_epochs_score(records):
+    page = document_of(records.training(valid_per_epoch=[0.5, 0.61239], best_epoch=2, epochs=2))
+    (epochs,) = (grid for grid in page.grids if grid.caption.startswith("Validation"))
+    assert epochs.rows == (("1", "50.00 %"), ("2", "61.24 %"))

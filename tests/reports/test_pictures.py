@@ -2,6 +2,7 @@ import warnings
 from functools import lru_cache
 
 import pytest
+from matplotlib.figure import Figure
 
 from seqcli.reports.draw.axes import COLOURS, DARK_COLOURS, MARKERS, ROLES, limits
 from seqcli.reports.draw.panel import draw_all, panels_of
@@ -9,6 +10,7 @@ from seqcli.reports.draw.picture import Picture
 from seqcli.reports.numbers import PERCENT
 from seqcli.reports.parts.comparison_figure import mean_curve
 from seqcli.results.definition import ConstantBaseline, Criterion, Definition
+from seqcli.results.train import ClassScore, ClassTable
 from seqcli.runs.named_file import named_file
 
 RESULTS = ["one", "six", "failed", "all seeds failed", "long labels", "hostile sweep"]
@@ -289,3 +291,29 @@ def test_labels_are_no_formulas_and_no_alarm_is_raised_for_a_letter_without_font
     names = [text.get_text() for text in panel_of(figure, "Test accuracy").get_yticklabels()]
     assert names[0].split() == ["lstm".upper(), "$x^$"]
     assert "\x1b" not in "".join(names)
+
+
+def test_a_training_runs_pictures_show_each_epoch_the_one_kept_and_both_shares_of_each_class(records):
+    scores = [
+        ClassScore(label="a", examples=4, answered=2, right=1, precision=0.5, recall=0.25, F1=1 / 3),
+        ClassScore(label="b", examples=4, answered=6, right=3, precision=0.75, recall=0.8, F1=0.77),
+    ]
+    table = ClassTable(macro_F1=0.55, balanced_accuracy=0.5, classes=scores, confusion=[[1, 3], [1, 3]])
+    course = [0.5, 0.61, 0.58]
+    learning, classes = panels_of(
+        records.training(valid_per_epoch=course, best_epoch=2, epochs=3, by_class=table)
+    )
+    axes = Figure().add_subplot()
+    learning.draw(axes)
+    curve, best = axes.get_lines()[:2]
+    assert (list(curve.get_xdata()), list(curve.get_ydata())) == ([1, 2, 3], pytest.approx([50, 61, 58]))
+    assert (best.get_xdata()[0], best.get_ydata()[0]) == (2, pytest.approx(61))
+    axes = Figure().add_subplot()
+    classes.draw(axes)
+    recall, precision = ([bar.get_width() for bar in group] for group in axes.containers)
+    assert (recall, precision) == (pytest.approx([25, 80]), pytest.approx([50, 75]))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+
+
+def test_a_training_run_without_classes_or_epochs_has_no_picture_of_them(records):
+    assert panels_of(records.training(valid_per_epoch=[0.5], best_epoch=1, epochs=1)) == ()

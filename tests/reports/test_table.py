@@ -8,6 +8,7 @@ from making.walking import walk
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.sheet import GLYPHS
 from seqcli.reports.report import render
+from seqcli.results.listing import Choice, Listing
 
 WIDTHS = [20, 40, 60, 80, 100, 120, 200]
 CASES = [*COMPARISONS, "long labels", "train"]
@@ -319,3 +320,11 @@ def test_a_run_with_a_name_of_30_letters_is_one_table_at_60_columns(records):
     assert len(heads) == 1
     assert {"status", "score", "age"} <= set(heads[0])
     assert max(map(len, lines)) <= 60
+
+
+def test_names_of_all_groups_of_a_list_stand_in_one_column_below_the_groups_name():
+    listed = [("copy", "one thing", "first"), ("a-long-name", "another", "second")]
+    entries = [Choice(name=name, about=about, group=group) for name, about, group in listed]
+    lines = render(Listing(what="tasks", entries=entries), "table", Page(width=60)).splitlines()
+    assert lines[2:4] == ["first", "copy         one thing"]
+    assert lines[5:7] == ["second", "a-long-name  another"]

@@ -44,6 +44,15 @@ def test_losses_and_gradients_are_float32s_within_bfloat16s_rounding(planned, mo
     assert torch.linalg.vector_norm(own - true) < 10 * ROUNDING * torch.linalg.vector_norm(true)
 
 
+@pytest.mark.parametrize("precision", ["bf16", "float32"])
+def test_a_step_of_training_takes_its_products_in_the_precision_asked_for(planned, precision):
+    stepping, looking = (of(planned, "gru", precision) for _ in range(2))
+    batch = load_batch(looking.train, looking.order_of(1)[0], looking.device)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+        expected = looking.network.batch_loss(*batch).item()
+    assert stepping.step(batch).loss == expected
+
+
 def test_a_run_says_its_precision_and_keeps_float32(planned, tmp_path):
     plan = planned("gru", precision="bf16", epochs=1)
     result = drive(train(plan, tmp_path / "run", overwrite=False, should_stop=lambda: False))
