@@ -16,7 +16,7 @@ from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import PairColumns, Pairs, divide_pairs, read_pairs
 from seqcli.data.prepared import Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
-from seqcli.data.task import Task
+from seqcli.data.task import DIVISION, WORD_VECTORS, Task
 from seqcli.data.tokenizer import encoding_versions, recipe_of, vocabulary_facts
 from seqcli.data.written_texts import (
     WrittenCorpus,
@@ -42,18 +42,8 @@ class PairTask(Task):
     """A task that turns one sequence into another."""
 
     kind: ClassVar[str] = "translate"
-    reads: ClassVar[frozenset[str]] = frozenset(
-        {
-            "metric",
-            "bleu_tokenize",
-            "lowercase",
-            "split",
-            "split_seed",
-            "folds",
-            "fold",
-            "vectors",
-            "vectors_frozen",
-        }
+    reads: ClassVar[frozenset[str]] = (
+        frozenset({"lowercase", "metric", "bleu_tokenize"}) | DIVISION | WORD_VECTORS
     )
 
     @abstractmethod

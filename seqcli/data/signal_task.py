@@ -24,7 +24,7 @@ from seqcli.data.signal_split import SignalDivision, divide_signals, labelled
 from seqcli.data.signal_tables import Scope, Signal, SignalTable, data_sha256, read_signals
 from seqcli.data.split import SplitRule
 from seqcli.data.tables import quoted
-from seqcli.data.task import Task, TaskPage
+from seqcli.data.task import DIVISION, Task, TaskPage
 from seqcli.data.text_preparation import chosen_metric
 from seqcli.errors import DataError, first_names
 
@@ -273,7 +273,7 @@ class SignalTask(Task):
 
     kind: ClassVar[str] = "signal"
     per_step: ClassVar[bool] = False
-    reads: ClassVar[frozenset[str]] = frozenset({"metric", "split", "split_seed", "folds", "fold"})
+    reads: ClassVar[frozenset[str]] = frozenset({"metric"}) | DIVISION
 
     @abstractmethod
     def parts(self, config: DataConfig) -> SignalCorpus:

@@ -25,7 +25,7 @@ from seqcli.data.files import ending
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
-from seqcli.data.task import Task
+from seqcli.data.task import WORD_VECTORS, Task
 from seqcli.data.tokenizer import SPECIALS, UNK, Recipe, Tokenizer, encoding_versions, recipe_of
 from seqcli.data.tokenizer_spelling import Spelling
 from seqcli.errors import DataError, UsageError
@@ -67,7 +67,7 @@ class StreamTask(Task):
     """A task that says what comes next at every step of a text."""
 
     kind: ClassVar[str] = "generate"
-    reads: ClassVar[frozenset[str]] = frozenset({"metric", "bptt", "vectors", "vectors_frozen"})
+    reads: ClassVar[frozenset[str]] = frozenset({"metric", "bptt"}) | WORD_VECTORS
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> StreamCorpus:

@@ -30,7 +30,7 @@ from seqcli.data.tag_split import (
 )
 from seqcli.data.tagged import Sentence
 from seqcli.data.tagged_lines import tagged_source
-from seqcli.data.task import Task, TaskPage
+from seqcli.data.task import DIVISION, WORD_VECTORS, Task, TaskPage
 from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, encoding_versions, own_words
 from seqcli.errors import UsageError
 
@@ -42,18 +42,8 @@ class TagTask(Task):
     """A task that labels every word of a sentence."""
 
     kind: ClassVar[str] = "tag"
-    reads: ClassVar[frozenset[str]] = frozenset(
-        {
-            "metric",
-            "lowercase",
-            "split",
-            "split_seed",
-            "folds",
-            "fold",
-            "vectors",
-            "vectors_frozen",
-            "characters",
-        }
+    reads: ClassVar[frozenset[str]] = (
+        frozenset({"lowercase", "metric", "characters"}) | DIVISION | WORD_VECTORS
     )
 
     @abstractmethod

@@ -26,6 +26,13 @@ if TYPE_CHECKING:  # only who tests a finished run on new data reads such rows
 __all__ = ["TASKS", "SequenceSplit", "Task", "TaskPage", "choose_task", "own_name"]
 
 
+DIVISION = frozenset({"split", "split_seed", "folds", "fold"})
+"""Options by which one file's rows are divided."""
+
+WORD_VECTORS = frozenset({"vectors", "vectors_frozen"})
+"""Options of vectors that a file gives to words."""
+
+
 @dataclass(frozen=True)
 class TaskPage:
     """The page of `seqcli tasks show`; figures are those measured when the task was added.

@@ -10,7 +10,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.corpus import Corpus
 from seqcli.data.prepared import Prepared
 from seqcli.data.tables import NumberedRow, Table
-from seqcli.data.task import Task
+from seqcli.data.task import DIVISION, WORD_VECTORS, Task
 from seqcli.data.tokenizer import encoding_versions
 
 _FORMAT = 4
@@ -21,9 +21,7 @@ class TextTask(Task):
     """A task that puts a whole text into one of several classes."""
 
     kind: ClassVar[str] = "classify"
-    reads: ClassVar[frozenset[str]] = frozenset(
-        {"lowercase", "metric", "split", "split_seed", "folds", "fold", "vectors", "vectors_frozen"}
-    )
+    reads: ClassVar[frozenset[str]] = frozenset({"lowercase", "metric"}) | DIVISION | WORD_VECTORS
 
     @abstractmethod
     def corpus(self, config: DataConfig) -> Corpus:
