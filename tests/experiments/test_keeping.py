@@ -208,7 +208,7 @@ def test_scores_without_answers_as_earlier_versions_kept_them_are_made_anew(conf
     path.parent.mkdir()
     write_record(path, {"valid": 0.5, "test": 0.75})
     assert store.baseline("bow", planned.prepared) is None
-    write_record(path, answers_of([True, False]) | {"format": 3})
+    write_record(path, answers_of([True, False]) | {"format": 2})
     assert store.baseline("bow", planned.prepared) is None
     write_record(path, answers_of([True, False]))
     assert store.baseline("bow", planned.prepared).test == 0.5
