@@ -343,7 +343,6 @@ WarningCode = Literal[
     "repeated times",
     "unsorted times",
     "constant values",
-    "caution",
 ]
 
 

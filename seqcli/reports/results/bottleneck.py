@@ -1,17 +1,12 @@
 """`seqcli.bottleneck/1` laid out: a row a range of lengths, a column a model; what it says below."""
 
-from typing import TYPE_CHECKING
-
+from seqcli.registry import later
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import MISSING, fixed, metric_words, unit_of
 from seqcli.reports.words.bottleneck_words import half_text, trend_text
 from seqcli.reports.words.comparison_words import guide_lines
 from seqcli.results.bottleneck import Bottleneck, LengthCurve
 from seqcli.results.wording import counted
-
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
 
 
 def sheet(result: Bottleneck) -> Sheet:
@@ -49,26 +44,8 @@ def sheet(result: Bottleneck) -> Sheet:
 
 
 SHEET = sheet
-
-
-def panels(result: Bottleneck) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.bottleneck_figure import bottleneck_panels
-
-    return bottleneck_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: Bottleneck) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.bottleneck_page import bottleneck_document
-
-    return bottleneck_document(result)
-
-
-DOCUMENT = document
+PANELS = later("seqcli.reports.parts.bottleneck_figure", "bottleneck_panels")
+DOCUMENT = later("seqcli.reports.parts.bottleneck_page", "bottleneck_document")
 
 
 def _guide(result: Bottleneck) -> Section:

@@ -1,7 +1,6 @@
 """`seqcli.compare/1` laid out: a column a model, the pair beside them, what follows from it below."""
 
-from typing import TYPE_CHECKING
-
+from seqcli.registry import later
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet
 from seqcli.reports.parts.answer_table import (
     answer_columns,
@@ -58,10 +57,6 @@ PAIR_COLUMNS_UP_TO = 3
 ANSWER_LEGEND = Line("▲ better, ▼ worse than every other model · = equivalent · ? undecided", role="quiet")
 LEGEND = Line("▲ better   ▼ worse   = equivalent   ? undecided", role="quiet")
 
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
-
 
 def sheet(result: Comparison) -> Sheet:
     """A comparison as a sheet; with more than three models its pairs are lines below, not columns."""
@@ -87,6 +82,8 @@ def sheet(result: Comparison) -> Sheet:
 
 
 SHEET = sheet
+PANELS = later("seqcli.reports.parts.comparison_figure", "comparison_panels")
+DOCUMENT = later("seqcli.reports.parts.comparison_page", "comparison_document")
 
 
 def _earlier(result: Comparison, decimals: int) -> tuple[Line, ...]:
@@ -180,23 +177,3 @@ def _sections(result: Comparison) -> tuple[Section, ...]:
         Section("recommendation", recommendation_lines(result.recommendation)),
         Section("signature", signature_lines(result.signature)),
     )
-
-
-def panels(result: Comparison) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.comparison_figure import comparison_panels
-
-    return comparison_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: Comparison) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.comparison_page import comparison_document
-
-    return comparison_document(result)
-
-
-DOCUMENT = document

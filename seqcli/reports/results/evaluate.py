@@ -1,7 +1,6 @@
 """`seqcli.evaluate/1` laid out: the scores, the classes, what is mistaken for what, the worst errors."""
 
-from typing import TYPE_CHECKING
-
+from seqcli.registry import later
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import bracketed, fixed, metric_words, score_words, unit_of
 from seqcli.reports.parts.class_grids import class_grids
@@ -9,10 +8,6 @@ from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learn
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
 from seqcli.results.wording import counted, share_words
-
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
 
 LONGEST_TEXT = 300
 """Characters of a text that a page shows; the whole is in JSON."""
@@ -35,26 +30,8 @@ def sheet(result: EvaluatedRun) -> Sheet:
 
 
 SHEET = sheet
-
-
-def panels(result: EvaluatedRun) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.evaluation_figure import evaluation_panels
-
-    return evaluation_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: EvaluatedRun) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.evaluation_page import evaluation_document
-
-    return evaluation_document(result)
-
-
-DOCUMENT = document
+PANELS = later("seqcli.reports.parts.evaluation_figure", "evaluation_panels")
+DOCUMENT = later("seqcli.reports.parts.evaluation_page", "evaluation_document")
 
 
 def _cell(value: str, remark: str, widest: int) -> SheetCell:

@@ -1,18 +1,14 @@
 """`seqcli.gradprobe/1` laid out: norms over lags, a chart, a sentence a model, and all else below."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from seqcli.registry import later
 from seqcli.reports.draw.sheet import Line, Section, Sheet
 from seqcli.reports.parts import probe_table
 from seqcli.reports.words import probe_words
 from seqcli.reports.words.comparison_words import guide_lines, signature_lines
 from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.results.gradprobe import Gradprobe
-
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
 
 
 def sheet(result: Gradprobe) -> Sheet:
@@ -30,6 +26,8 @@ def sheet(result: Gradprobe) -> Sheet:
 
 
 SHEET = sheet
+PANELS = later("seqcli.reports.parts.probe_figure", "probe_panels")
+DOCUMENT = later("seqcli.reports.parts.probe_page", "probe_document")
 
 
 def _sections(result: Gradprobe) -> tuple[Section, ...]:
@@ -49,23 +47,3 @@ def _sections(result: Gradprobe) -> tuple[Section, ...]:
 
 def _section(name: str, lines: Iterable[Line]) -> Section:
     return Section(name, tuple(lines))
-
-
-def panels(result: Gradprobe) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.probe_figure import probe_panels
-
-    return probe_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: Gradprobe) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.probe_page import probe_document
-
-    return probe_document(result)
-
-
-DOCUMENT = document

@@ -1,16 +1,11 @@
 """`seqcli.guide/1` laid out: a line a claim, then how to run each part by itself."""
 
-from typing import TYPE_CHECKING
-
+from seqcli.registry import later
 from seqcli.reports.draw.sheet import Line, Section, Sheet
 from seqcli.reports.words.comparison_words import signature_lines
 from seqcli.results.claims import Claim
 from seqcli.results.guide import Guide
 from seqcli.results.wording import counted
-
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
 
 
 def sheet(result: Guide) -> Sheet:
@@ -48,6 +43,8 @@ def _brief(result: Guide, counted_verdicts: str) -> Sheet:
 
 
 SHEET = sheet
+PANELS = later("seqcli.reports.parts.guide_page", "guide_panels")
+DOCUMENT = later("seqcli.reports.parts.guide_page", "guide_document")
 
 
 def _sections(result: Guide) -> tuple[Section, ...]:
@@ -90,23 +87,3 @@ def _failures(result: Guide) -> tuple[Line, ...]:
         for part in result.parts
         if part.failed is not None
     )
-
-
-def panels(result: Guide) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.guide_page import guide_panels
-
-    return guide_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: Guide) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.guide_page import guide_document
-
-    return guide_document(result)
-
-
-DOCUMENT = document

@@ -1,18 +1,14 @@
 """`seqcli.look/1` laid out: a row a word, then what is layer and what is state."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from seqcli.models.spec import called
+from seqcli.registry import later
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import fixed
 from seqcli.reports.words.probe_words import gate_name
 from seqcli.results.look import Look, LookedStep, Nearest
 from seqcli.results.wording import counted, share_words
-
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
 
 BAR = "▁▂▃▄▅▆▇█"
 LONGEST_TEXT = 40  # letters of a near text beside the other columns; whole in JSON and on the page
@@ -62,6 +58,8 @@ def sheet(result: Look) -> Sheet:
 
 
 SHEET = sheet
+PANELS = later("seqcli.reports.parts.look_figure", "look_panels")
+DOCUMENT = later("seqcli.reports.parts.look_figure", "look_document")
 
 
 def _level(share: float) -> str:
@@ -129,23 +127,3 @@ def _neighbours(result: Look) -> Iterator[Line]:
         yield Line(_near(near, LONGEST_NEAR), lead=fixed(near.similarity, 2))
     if result.nearest_missing:
         yield Line(f"no training texts to compare with: {result.nearest_missing}", role="quiet")
-
-
-def panels(result: Look) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.look_figure import look_panels
-
-    return look_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: Look) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.look_figure import look_document
-
-    return look_document(result)
-
-
-DOCUMENT = document

@@ -1,7 +1,6 @@
 """`seqcli.sweep/1` laid out: a row a value, a column a model, the curves, and how their trends differ."""
 
-from typing import TYPE_CHECKING
-
+from seqcli.registry import later
 from seqcli.reports.draw.sheet import Section, Sheet
 from seqcli.reports.parts import sweep_table
 from seqcli.reports.words import sweep_words
@@ -17,10 +16,6 @@ from seqcli.reports.words.comparison_words import (
 from seqcli.reports.words.gate_words import expectation_lines
 from seqcli.reports.words.sweep_words import setting_name
 from seqcli.results.sweep import Sweep
-
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
 
 
 def sheet(result: Sweep) -> Sheet:
@@ -61,6 +56,8 @@ def _brief(result: Sweep) -> Sheet:
 
 
 SHEET = sheet
+PANELS = later("seqcli.reports.parts.sweep_figure", "sweep_panels")
+DOCUMENT = later("seqcli.reports.parts.sweep_page", "sweep_document")
 
 
 def _sections(result: Sweep) -> tuple[Section, ...]:
@@ -75,23 +72,3 @@ def _sections(result: Sweep) -> tuple[Section, ...]:
         Section("recommendation", recommendation_lines(result.recommendation)),
         Section("signature", signature_lines(result.signature)),
     )
-
-
-def panels(result: Sweep) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.sweep_figure import sweep_panels
-
-    return sweep_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: Sweep) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.sweep_page import sweep_document
-
-    return sweep_document(result)
-
-
-DOCUMENT = document

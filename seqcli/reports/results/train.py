@@ -2,9 +2,9 @@
 
 import shlex
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from seqcli.data.kind import KINDS, metric_named
+from seqcli.registry import later
 from seqcli.reports.draw.chart import sparkline
 from seqcli.reports.draw.printable import cut_middle
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
@@ -24,10 +24,6 @@ from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.common import Interval
 from seqcli.results.train import ClassScore, ClassTable, Score, TrainResult
 from seqcli.results.wording import counted, share_words
-
-if TYPE_CHECKING:
-    from seqcli.reports.draw.document import Document
-    from seqcli.reports.draw.panel import Panel
 
 STOPS = {
     "epochs": "",
@@ -61,26 +57,8 @@ def sheet(result: TrainResult) -> Sheet:
 
 
 SHEET = sheet
-
-
-def panels(result: TrainResult) -> "tuple[Panel, ...]":
-    """Its pictures; what draws them is loaded only when they are asked for."""
-    from seqcli.reports.parts.training_figure import training_panels
-
-    return training_panels(result)
-
-
-PANELS = panels
-
-
-def document(result: TrainResult) -> "Document":
-    """Its page."""
-    from seqcli.reports.parts.training_page import training_document
-
-    return training_document(result)
-
-
-DOCUMENT = document
+PANELS = later("seqcli.reports.parts.training_figure", "training_panels")
+DOCUMENT = later("seqcli.reports.parts.training_page", "training_document")
 
 
 @dataclass(frozen=True)

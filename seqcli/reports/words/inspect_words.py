@@ -205,42 +205,9 @@ def title_words(look: FileLook, size: str) -> str:
     return " · ".join(part for part in (*parts, rows, columns, size) if part)
 
 
-def _conflicting(warning: InspectWarning) -> str:
-    return (
-        f"{warning.count:,} of {warning.of:,} repeated texts have another label than the first:"
-        " no model can get both right"
-    )
-
-
-def _near(warning: InspectWarning) -> str:
-    return (
-        f"{warning.count:,} of {warning.of:,} texts nearly repeat another: where one is tested on, the score"
-        " flatters"
-    )
-
-
-def _named(warning: InspectWarning) -> str:
-    return (
-        f"{share_words(warning.share or 0)} of the texts of class {warning.name} contain its name: a model"
-        " may learn that alone"
-    )
-
-
-def _column(warning: InspectWarning) -> str:
-    return (
-        f"column {warning.name} gives the label of {share_words(warning.share or 0)} of the rows away: keep"
-        " it out of the texts"
-    )
-
-
 def _small(warning: InspectWarning) -> str:
     many = "1 class has" if warning.of == 1 else f"{warning.of:,} classes have"
     return f"{many} few rows ({warning.name}: {warning.count:,}), too few to learn from or to judge by"
-
-
-def _imbalance(warning: InspectWarning) -> str:
-    share = share_words(warning.share or 0)
-    return f"{share} of the rows are {warning.name}: accuracy flatters, so look at macro-F1"
 
 
 def _cut(warning: InspectWarning) -> str:
@@ -250,62 +217,51 @@ def _cut(warning: InspectWarning) -> str:
     )
 
 
-def _unknown(warning: InspectWarning) -> str:
-    share = share_words(warning.share or 0)
-    return f"{share} of the test {warning.name} are new to a model: try --tokenizer char or bpe"
-
-
-def _one_word(warning: InspectWarning) -> str:
-    return (
-        f"each of the {warning.count:,} texts is one word, so there is no sequence: --tokenizer char reads"
-        " inside it"
-    )
-
-
-def _unreadable(warning: InspectWarning) -> str:
-    return (
-        f"{warning.count:,} of {warning.of:,} times cannot be read: write them all alike, such as 2024-01-31"
-    )
-
-
 def _gaps(warning: InspectWarning) -> str:
     verb = "step is" if warning.count == 1 else "steps are"
     return f"{warning.count:,} {verb} missing between the times: --fill linear or --fill last fills them"
 
 
-def _twice(warning: InspectWarning) -> str:
-    return f"{warning.count:,} rows repeat an earlier time: of several series, name them with --series-column"
+_SENTENCES: Mapping[WarningCode, str] = {
+    "conflicting labels": (
+        "{count} of {of} repeated texts have another label than the first: no model can get both right"
+    ),
+    "near repeats": "{count} of {of} texts nearly repeat another: where one is tested on, the score flatters",
+    "label in text": "{share} of the texts of class {name} contain its name: a model may learn that alone",
+    "column gives label": (
+        "column {name} gives the label of {share} of the rows away: keep it out of the texts"
+    ),
+    "imbalance": "{share} of the rows are {name}: accuracy flatters, so look at macro-F1",
+    "unknown words": "{share} of the test {name} are new to a model: try --tokenizer char or bpe",
+    "one-word texts": (
+        "each of the {count} texts is one word, so there is no sequence: --tokenizer char reads inside it"
+    ),
+    "unreadable times": "{count} of {of} times cannot be read: write them all alike, such as 2024-01-31",
+    "repeated times": (
+        "{count} rows repeat an earlier time: of several series, name them with --series-column"
+    ),
+    "unsorted times": "{count} of {of} rows stand before an earlier time: sort the file by time",
+    "constant values": "{name} has one value for {count} of {of} steps in a row: was a sensor switched off?",
+}
+"""Sentences that need no more than the warning's own figures."""
 
-
-def _unsorted(warning: InspectWarning) -> str:
-    return f"{warning.count:,} of {warning.of:,} rows stand before an earlier time: sort the file by time"
-
-
-def _constant(warning: InspectWarning) -> str:
-    steps = f"{warning.count:,} of {warning.of:,} steps"
-    return f"{warning.name} has one value for {steps} in a row: was a sensor switched off?"
-
-
-_SENTENCES: Mapping[WarningCode, Callable[[InspectWarning], str]] = {
-    "conflicting labels": _conflicting,
-    "near repeats": _near,
+_MADE: Mapping[WarningCode, Callable[[InspectWarning], str]] = {
     "shared texts": _shared,
-    "label in text": _named,
-    "column gives label": _column,
     "spoilt texts": _spoilt,
     "small class": _small,
-    "imbalance": _imbalance,
     "much cut": _cut,
-    "unknown words": _unknown,
-    "one-word texts": _one_word,
-    "unreadable times": _unreadable,
     "gaps": _gaps,
-    "repeated times": _twice,
-    "unsorted times": _unsorted,
-    "constant values": _constant,
 }
+"""Sentences that turn on the figures."""
 
 
 def warning_words(warning: InspectWarning) -> str:
     """Return a warning as a sentence."""
-    return _SENTENCES[warning.code](warning)
+    if warning.code in _MADE:
+        return _MADE[warning.code](warning)
+    return _SENTENCES[warning.code].format(
+        count=f"{warning.count:,}",
+        of=f"{warning.of:,}",
+        name=warning.name,
+        share=share_words(warning.share or 0),
+    )
