@@ -24,16 +24,12 @@ def caption_images(given: Given, config: "PredictConfig", file: "NamedFile | Non
         DataError: An image cannot be read.
     """
     from seqcli.cli.run import warn
-    from seqcli.cli.text_lines import answering
-    from seqcli.errors import UsageError
+    from seqcli.cli.text_lines import answering, refuse_options
     from seqcli.experiments.caption_images import attended, captioned, check_alone, open_captioner
     from seqcli.reports.draw.picture import check_picture
     from seqcli.reports.line_formats import label_lines
 
-    for name in NOT_OF_IMAGES:
-        if given[name]:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{given['run']} reads images: {option} has no meaning there", "Leave it out.")
+    refuse_options(given, NOT_OF_IMAGES, "images")
     picture = check_picture(given["plot"])
     captioner = open_captioner(Path(given["run"]), config)
     if captioner.note:
@@ -57,18 +53,15 @@ def given_images(given: Given, known_column: str) -> Iterator["NewImage"]:
         UsageError: There is none, or more than one way to name them.
         DataError: What names them cannot be read.
     """
-    from seqcli.cli.text_lines import sources
-    from seqcli.config.layers import from_values, validate
+    from seqcli.cli.text_lines import new_table, sources
     from seqcli.data.caption_columns import is_image_name
-    from seqcli.data.config import DataConfig
     from seqcli.errors import UsageError
     from seqcli.experiments.caption_images import NewImage, images_of
 
     if given["data"]:
         if given["texts"] or given["input"]:
             raise UsageError("--data excludes images by name and --input", "Drop one of the two.")
-        values = {name: given[name] for name in ("data", "image_column", "encoding", "sep") if given[name]}
-        yield from images_of(validate(DataConfig, from_values(values, "the command line")), known_column)
+        yield from images_of(new_table(given, "image_column"), known_column)
         return
     named = [given["input"]] if given["input"] and is_image_name(given["input"]) else given["texts"] or []
     if named and list(named) != ["-"]:

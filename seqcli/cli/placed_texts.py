@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seqcli.cli.flags import Given
 from seqcli.cli.series_answers import OF_SIGNALS
-from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering, sources
+from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering, new_table, refuse_options, sources
 
 if TYPE_CHECKING:
     from seqcli.data.tables import Table
@@ -30,14 +30,10 @@ def label_texts(given: Given, config: "PredictConfig", file: "NamedFile | None",
         DataError: The texts cannot be read.
     """
     from seqcli.cli.run import warn
-    from seqcli.errors import UsageError
     from seqcli.experiments.predict import labelled, open_predictor
     from seqcli.reports.line_formats import label_lines
 
-    for name in OF_SIGNALS:
-        if given[name]:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{given['run']} reads texts: {option} has no meaning there", "Leave it out.")
+    refuse_options(given, OF_SIGNALS, "texts")
     texts = placed_texts(given)
     predictor = open_predictor(Path(given["run"]), config)
     if predictor.note:
@@ -135,13 +131,10 @@ def rows(given: Given) -> Iterator[list[Placed]]:
         UsageError: An option is not allowed.
         DataError: The table cannot be read, or its column of texts cannot be told.
     """
-    from seqcli.config.layers import from_values, validate
     from seqcli.data.columns import choose_text_column
-    from seqcli.data.config import DataConfig
     from seqcli.data.tables import read_table
 
-    values = {name: given[name] for name in ("data", "text_column", "encoding", "sep") if given[name]}
-    config = validate(DataConfig, from_values(values, "the command line"))
+    config = new_table(given, "text_column")
     table = read_table(given["data"], config, "test")
     return texts_of(table, choose_text_column(table, config))
 

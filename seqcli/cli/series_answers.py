@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from seqcli.cli.flags import Given
 from seqcli.cli.pictures import tell_lacking
-from seqcli.cli.text_lines import LINES_AT_ONCE, LineNotes, answering
+from seqcli.cli.text_lines import LINES_AT_ONCE, OF_TEXTS, LineNotes, answering, new_table
 
 if TYPE_CHECKING:
     from seqcli.experiments.use_config import PredictConfig
@@ -24,25 +24,20 @@ def label_signals(given: Given, config: "PredictConfig", file: "NamedFile | None
         DataError: The sequences cannot be read.
     """
     from seqcli.cli.run import warn
-    from seqcli.config.layers import from_values, validate
-    from seqcli.data.config import DataConfig
     from seqcli.errors import UsageError
     from seqcli.experiments.label_signals import new_signals
     from seqcli.experiments.predict import labelled_signals, open_signal_predictor
     from seqcli.reports.line_formats import label_lines
 
-    for name, what in (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column")):
+    for name, what in OF_TEXTS:
         if given[name] or not given["data"]:
             raise UsageError(
                 f"{given['run']} labels sequences of numbers"
                 + (f": {what} has no meaning there" if given[name] else ", and none were given"),
                 "Name their file or folder: --data FILE.",
             )
-    values = {name: given[name] for name in ("data", *OF_SIGNALS, "encoding", "sep") if given[name]}
     predictor = open_signal_predictor(Path(given["run"]), config)
-    table, lacking = new_signals(
-        predictor.shape, validate(DataConfig, from_values(values, "the command line"))
-    )
+    table, lacking = new_signals(predictor.shape, new_table(given, *OF_SIGNALS))
     if predictor.note:
         warn([predictor.note])
     if lacking:
@@ -69,14 +64,12 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
     import sys
 
     from seqcli.cli.run import warn
-    from seqcli.config.layers import from_values, validate
-    from seqcli.data.config import DataConfig
     from seqcli.errors import UsageError
     from seqcli.experiments.continue_series import continue_series
     from seqcli.reports.draw.picture import check_picture
     from seqcli.reports.line_formats import TABLE_FORM, check_line_format, forecast_lines
 
-    for name, what in (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column")):
+    for name, what in OF_TEXTS:
         if given[name] and list(given[name]) != ["-"]:
             raise UsageError(
                 f"{given['run']} continues series: {what} has no meaning there",
@@ -87,8 +80,7 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
             f"{given['run']} continues series, which have no classes", "Leave --all-classes out."
         )
     picture = check_picture(given["plot"])
-    values = {name: given[name] for name in ("data", "encoding", "sep") if given[name]}
-    table = validate(DataConfig, from_values(values, "the command line"))
+    table = new_table(given)
     content = None if table.data else piped_table(sys.stdin.buffer)
     forecasts = continue_series(Path(given["run"]), config, table, content)
     if forecasts.note:

@@ -13,6 +13,7 @@ from seqcli.cli.flags import Given
 from seqcli.errors import DataError, UsageError, disk_fault
 
 if TYPE_CHECKING:
+    from seqcli.data.config import DataConfig
     from seqcli.results.line_answers import Doubt, DoubtAnswer, DoubtReason
     from seqcli.runs.named_file import NamedFile
 
@@ -31,6 +32,33 @@ _CHUNK = 2**16
 
 
 UTF_8 = "utf-8"
+OF_TEXTS = (("texts", "texts"), ("input", "--input"), ("text_column", "--text-column"))
+"""Where texts come from, and what each is called in a message, for runs that read none."""
+
+
+def refuse_options(given: Given, names: Iterable[str], reads: str) -> None:
+    """Refuse options that have no meaning for what the run reads: 'texts'.
+
+    Raises:
+        UsageError: One of them was given.
+    """
+    for name in names:
+        if given[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{given['run']} reads {reads}: {option} has no meaning there", "Leave it out.")
+
+
+def new_table(given: Given, *columns: str) -> "DataConfig":
+    """The table or folder of --data as it is to be read, with those of its columns that were named.
+
+    Raises:
+        UsageError: An option is not allowed.
+    """
+    from seqcli.config.layers import from_values, validate
+    from seqcli.data.config import DataConfig
+
+    values = {name: given[name] for name in ("data", *columns, "encoding", "sep") if given[name]}
+    return validate(DataConfig, from_values(values, "the command line"))
 
 
 def lines_of(stream: BinaryIO, name: str, encoding: str = UTF_8) -> Iterator[str | None]:

@@ -6,7 +6,7 @@ from seqcli.cli import options
 from seqcli.cli.flags import OPTIONS, Flag, Given, Parts, Positional, chosen, flags, takes
 from seqcli.cli.placed_texts import label_texts
 from seqcli.cli.series_answers import OF_SIGNALS, continue_table, label_signals
-from seqcli.cli.text_lines import answers_file
+from seqcli.cli.text_lines import answers_file, refuse_options
 
 PARTS: Parts = (
     Positional("run", "the run directory of a trained classifier, tagger or forecaster", "RUN"),
@@ -94,10 +94,7 @@ def predict(given: Given) -> None:
 
         caption_images(given, config, file, form)
         return
-    if given["image_column"]:
-        raise UsageError(
-            f"{given['run']} reads no images: --image-column has no meaning there", "Leave it out."
-        )
+    refuse_options(given, ["image_column"], "no images")
     if given["plot"]:
         raise UsageError(
             f"{given['run']} neither continues series nor writes below images: --plot draws these",

@@ -38,6 +38,11 @@ def grid_of(table: Sheet) -> Grid:
     return Grid(table.heading, head, rows)
 
 
+def grids_below(sheet: Sheet) -> tuple[Grid, ...]:
+    """The tables that stand below a sheet's own, as tables of plain texts."""
+    return tuple(grid_of(table) for table in sheet.more if table.rows)
+
+
 @dataclass(frozen=True)
 class PagePart:
     """A result within the result, folded until it is asked for: one value of a sweep, another protocol."""

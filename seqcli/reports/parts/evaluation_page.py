@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from seqcli.reports.draw.document import Document, Facts, Grid, grid_of
+from seqcli.reports.draw.document import Document, Facts, Grid, grids_below
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import fixed
@@ -33,7 +33,7 @@ def evaluation_document(result: EvaluatedRun) -> Document:
     return Document(
         sheet=sheet,
         panels=panels_of(result),
-        grids=(*(grid_of(table) for table in sheet.more if table.rows), *_errors(result), *_bins(result)),
+        grids=(*grids_below(sheet), *_errors(result), *_bins(result)),
         data=(
             ("Task", result.task),
             ("Run", result.run),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from seqcli.reports.draw.document import Document, Facts, Grid, grid_of
+from seqcli.reports.draw.document import Document, Facts, Grid, grids_below
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import score_words
@@ -33,7 +33,7 @@ def training_document(result: TrainResult) -> Document:
     return Document(
         sheet=sheet,
         panels=panels_of(result),
-        grids=(*(grid_of(table) for table in sheet.more if table.rows), *_epochs(result)),
+        grids=(*grids_below(sheet), *_epochs(result)),
         data=(
             ("Task", result.task),
             ("Test examples", f"{result.test.examples:,}"),
