@@ -23,7 +23,7 @@ from seqcli.data.captions import (
 )
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_captions import ImageShape, ImageStore, moments, write_images
-from seqcli.data.facts import DataFacts, ImageFacts
+from seqcli.data.facts import CellFacts, DataFacts, ImageFacts
 from seqcli.data.labelled_rows import LabelledData, LabelledRow
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.pairs import divide_pairs, one_line
@@ -53,10 +53,12 @@ class CaptionCorpus(WrittenCorpus[CaptionColumns]):
     Args:
         rows: Reads the rows of each table.
         guessed: Whether nobody said that the data is of this kind.
+        cells: The cells of fixed width that every image is made of, where that is known.
     """
 
     rows: Mapping[str, Callable[[], Iterator[CaptionRow]]]
     guessed: bool = False
+    cells: CellFacts | None = None
 
 
 class CaptionTask(Task):
@@ -89,6 +91,7 @@ class CaptionTask(Task):
             "kind": self.kind,
             "corpus": [corpus.sha256, corpus.source, corpus.columns.image, corpus.columns.caption],
             "guessed": [corpus.guessed, *corpus.columns.guessed],
+            **({} if corpus.cells is None else {"cells": corpus.cells.to_json()}),
             "metric": corpus.scored_by(config),
             "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
             "config": {**config.deciding, "bleu_tokenize": config.bleu_tokenize},
@@ -188,6 +191,7 @@ def _with_images(
         dropped=sizes.dropped,
         max_len=sizes.max_len,
         empty=facts.empty,
+        cells=corpus.cells,
     )
     return facts.model_copy(
         update={

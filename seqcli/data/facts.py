@@ -150,6 +150,18 @@ class SignalFacts(Record):
     film: FilmFacts | None = None
 
 
+class CellFacts(Record):
+    """The cells that images are known to be made of: a digit of a number in each, from the left.
+
+    Attributes:
+        width: Pixels of a cell; it is as high as the image.
+        numbers_in: The language that captions spell the numbers in.
+    """
+
+    width: int
+    numbers_in: str
+
+
 class ImageFacts(Record):
     """The facts of images with captions.
 
@@ -166,6 +178,7 @@ class ImageFacts(Record):
         dropped: Training captions left out because they are longer than `max_len`.
         max_len: The most tokens of a caption.
         empty: Rows left out because they have no caption.
+        cells: What the task says of the images' parts; None where nobody knows of any.
     """
 
     images: int
@@ -180,6 +193,7 @@ class ImageFacts(Record):
     dropped: int
     max_len: int
     empty: int
+    cells: CellFacts | None = None
 
 
 class StreamFacts(Record):

@@ -18,6 +18,7 @@ from seqcli.results.steps_ahead import StepScores
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from seqcli.data.facts import DataFacts
     from seqcli.data.sequences import SequenceSplit
     from seqcli.data.tokenizer import Tokenizer
     from seqcli.results.inspect import ColumnLook
@@ -84,6 +85,10 @@ class ReadyData(Protocol):
     @property
     def splits(self) -> "Mapping[str, SequenceSplit]":
         """The data under 'train', 'valid' and 'test'."""
+
+    @property
+    def facts(self) -> "DataFacts":
+        """Its origin, and what it is like."""
 
     def texts(self, split: str) -> Iterable[str]:
         """The raw texts of a split, in the order of its rows."""

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from seqcli.data.facts import DataFacts
 from seqcli.registry import Registry
 
 Input = TypeVar("Input")
@@ -18,6 +19,11 @@ class BaselineMethod(ABC, Generic[Input, MethodOutput]):
     """
 
     together: ClassVar[int | None] = None
+
+    @classmethod
+    def of(cls, facts: DataFacts) -> Self:  # noqa: ARG003 few need to know more than inputs and answers
+        """The method for such data, not yet fitted."""
+        return cls()
 
     @abstractmethod
     def fit(self, inputs: Sequence[Input], answers: Sequence[MethodOutput]) -> Self:

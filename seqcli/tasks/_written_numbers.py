@@ -1,7 +1,7 @@
 """Numbers written by hand, digit beside digit, and in words: English or Korean."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from seqcli.data.caption_columns import CaptionColumns
 from seqcli.data.caption_task import CaptionCorpus
 from seqcli.data.captions import CaptionRow
+from seqcli.data.facts import CellFacts
 from seqcli.data.images import DecodedImage
+from seqcli.data.number_words import NUMBER_WORDS
 from seqcli.data.prepared import SPLITS
 from seqcli.data.randomness import Draws, Key, permutation
 from seqcli.data.tables import NumberedRow, Table
@@ -26,41 +28,6 @@ SIZES = {"test": 2000, "valid": 1000, "train": 13_159}
 """Pictures of each split, in the order in which they are drawn; none is drawn twice."""
 KNOWN_BELOW = 100
 """Numbers below it are in every split: there are too few of them to share out."""
-
-_ONES = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
-    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_KOREAN = "영일이삼사오육칠팔구"
-_KOREAN_UNITS = ("", "십", "백", "천")
-
-
-def english(number: int) -> str:
-    """A number from 0 to 9,999 in words: 'three thousand three hundred and fifty four'."""
-    thousands, hundreds, rest = number // 1000, number // 100 % 10, number % 100
-    words = [_ONES[thousands], "thousand"] if thousands else []
-    words += [_ONES[hundreds], "hundred"] if hundreds else []
-    if rest and words:
-        words.append("and")
-    if rest >= 20:
-        words += [_TENS[rest // 10 - 2], *([_ONES[rest % 10]] if rest % 10 else [])]
-    elif rest or not words:
-        words.append(_ONES[rest])
-    return " ".join(words)
-
-
-def korean(number: int) -> str:
-    """A number from 0 to 9,999 in Sino-Korean words: '삼천삼백오십사'."""
-    if not number:
-        return _KOREAN[0]
-    digits = [int(digit) for digit in reversed(str(number))]
-    parts = [
-        ("" if digit == 1 and place else _KOREAN[digit]) + _KOREAN_UNITS[place]
-        for place, digit in enumerate(digits)
-        if digit
-    ]
-    return "".join(reversed(parts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,14 +112,15 @@ def digit_images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return ink.reshape(-1, SIDE, SIDE), table[:, -1]
 
 
-def written_numbers(name: str, words: Callable[[int], str], seed: int) -> CaptionCorpus:
+def written_numbers(name: str, language: str, seed: int) -> CaptionCorpus:
     """The three splits of a task.
 
     Args:
         name: The task.
-        words: Spells a number.
+        language: In which numbers are spelt, of `NUMBER_WORDS`.
         seed: Decides the numbers and their digits.
     """
+    words = NUMBER_WORDS[language]
 
     @cache
     def splits() -> dict[str, list[WrittenNumber]]:
@@ -186,4 +154,5 @@ def written_numbers(name: str, words: Callable[[int], str], seed: int) -> Captio
         licence=LICENCE,
         sha256=digest(),
         metric="exact_match",
+        cells=CellFacts(width=SIDE, numbers_in=language),
     )

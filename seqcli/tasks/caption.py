@@ -35,7 +35,9 @@ class WrittenNumbers(CaptionTask):
         baselines=(
             ("most frequent caption", ".014"),
             ("nearest image", ".377"),
+            ("cells cut out, logistic regression, spelt", ".908"),
             ("captioner (GRU, attention)", ".942"),
+            ("captioner (LSTM, attention)", ".944"),
         ),
         note="No image of a digit is in two splits, no number of 100 or more either. In Korean: --task "
         "caption-ko.",
@@ -47,9 +49,9 @@ class WrittenNumbers(CaptionTask):
         Raises:
             DataError: The package's file is not the one expected.
         """
-        from seqcli.tasks._written_numbers import english, written_numbers
+        from seqcli.tasks._written_numbers import written_numbers
 
-        return written_numbers(self.name, english, self.data_seed)
+        return written_numbers(self.name, "English", self.data_seed)
 
 
 TASK = WrittenNumbers()

@@ -23,6 +23,12 @@ class WrittenNumbersInKorean(WrittenNumbers):
         size=WrittenNumbers.page.size,
         classes="none",
         lengths="1 to 7 characters",
+        baselines=(
+            ("most frequent caption", ".014"),
+            ("nearest image", ".377"),
+            ("cells cut out, logistic regression, spelt", ".908"),
+            ("captioner (GRU, attention)", ".964"),
+        ),
         note="The images of --task caption: no digit's image in two splits, no number of 100 or more.",
     )
 
@@ -32,9 +38,9 @@ class WrittenNumbersInKorean(WrittenNumbers):
         Raises:
             DataError: The package's file is not the one expected.
         """
-        from seqcli.tasks._written_numbers import korean, written_numbers
+        from seqcli.tasks._written_numbers import written_numbers
 
-        return written_numbers(self.name, korean, self.data_seed)
+        return written_numbers(self.name, "Korean", self.data_seed)
 
 
 TASK = WrittenNumbersInKorean()

@@ -1,6 +1,6 @@
 """A sentence for an image."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -18,6 +18,19 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     if not isinstance(captions, EncodedCaptions):
         raise TypeError(f"the splits of captions are images and texts, not {type(captions).__name__}")
     return ImageViews(captions), list(captions.references)
+
+
+BASELINES = {
+    "majority": "most frequent caption",
+    "nearest-image": "nearest image",
+    "cut-cells": "cells cut out and spelt",
+}
+
+
+def _with_cells(prepared: ReadyData) -> Collection[str]:
+    """The baselines that fit: what reads cells needs a task that knows of them."""
+    images = prepared.facts.images
+    return [name for name in BASELINES if name != "cut-cells" or (images is not None and images.cells)]
 
 
 def fits_columns(looks: Sequence[ColumnLook]) -> KindFit | None:
@@ -53,8 +66,9 @@ KIND = Kind(
     fits=fits_columns,
     meant=_unmistakable,
     told_by=frozenset({"image_column", "caption_column"}),
-    baselines={"majority": "most frequent caption", "nearest-image": "nearest image"},
+    baselines=BASELINES,
     examples=examples,
+    fitting=_with_cells,
     of_images=True,
     use="seqcli predict . IMAGE.png",
     further_metrics=lambda _: (EXACT, BLEU, CHRF),

@@ -47,7 +47,7 @@ def score(
     yield from ()
     job = read_arguments(BaselineJob, arguments)
     prepared = Prepared.open(Path(job.data))
-    baseline = BASELINES.get(job.baseline)()
+    baseline = BASELINES.get(job.baseline).of(prepared.facts)
     part = subset_of(prepared.splits["train"], job.train_size, seed=0)
     learnt = _examples(prepared, "train")
     if isinstance(part, Subset):
