@@ -23,7 +23,7 @@ def examples(prepared: ReadyData, split: str) -> Examples:
 BASELINES = {
     "majority": "most frequent caption",
     "nearest-image": "nearest image",
-    "cut-cells": "cells cut out and spelt",
+    "cut-cells": "digits cut out",
 }
 
 
