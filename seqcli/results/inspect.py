@@ -69,6 +69,7 @@ class SizeFacts(Record):
         vocabulary_total: Different tokens of the training examples.
         unknown: The share of test tokens without an id of their own; None where all have one by their nature.
         empty: Examples that hold nothing but blanks.
+        dropped: Examples of numbers or images that were left out because an earlier one is the same.
     """
 
     called: str
@@ -83,6 +84,7 @@ class SizeFacts(Record):
     vocabulary_total: int
     unknown: float | None
     empty: int
+    dropped: int = 0
 
 
 class InspectedTexts(Record):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from seqcli.config.names import LETTERS
+from seqcli.config.names import LETTERS, files_of
 from seqcli.data.column_roles import likely_values, look_at
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import DataFacts
@@ -104,7 +104,8 @@ def look_at_data(config: DataConfig, *, order: bool) -> FileLook:
 def _opened(config: DataConfig) -> FileLook:
     """The file from outside: its format, its size, and why it cannot be opened if so."""
     location = str(config.location)
-    suffix = ending(location)
+    files = files_of(location)
+    suffix = ending(files[0])
     name = FORMATS.get(suffix, suffix.removeprefix(".").upper())
     look = FileLook(
         file=location,
@@ -116,9 +117,8 @@ def _opened(config: DataConfig) -> FileLook:
         unit="rows",
     )
     try:
-        path = Path(location)
-        size = path.stat().st_size if path.exists() else 0
-        marks = [] if name in BINARY or not path.is_file() else byte_order_mark(location)
+        size = sum(Path(file).stat().st_size for file in files if Path(file).exists())
+        marks = _marks(config)
     except SeqcliError as error:
         return look.model_copy(update={"problem": Problem(message=error.message, hint=error.hint)})
     return look.model_copy(update={"bytes": size, "oddities": marks})
@@ -185,8 +185,12 @@ def _extras(
 
 
 def _marks(config: DataConfig) -> list[Oddity]:
-    location = str(config.location)
-    return [] if FORMATS.get(ending(location)) in BINARY else list(byte_order_mark(location))
+    texts = [
+        file
+        for file in files_of(str(config.location))
+        if Path(file).is_file() and FORMATS.get(ending(file)) not in BINARY
+    ]
+    return [mark for file in texts for mark in byte_order_mark(file)]
 
 
 def _line_oddities(config: DataConfig) -> list[Oddity]:
@@ -273,4 +277,5 @@ def _sizes(prepared: Prepared, facts: DataFacts) -> SizeFacts:
         vocabulary_total=facts.vocabulary_total,
         unknown=facts.unknown.get("test") if words else None,
         empty=facts.empty,
+        dropped=facts.duplicates,
     )

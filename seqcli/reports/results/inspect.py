@@ -11,6 +11,7 @@ from seqcli.reports.numbers import fixed, size
 from seqcli.reports.words.inspect_words import (
     class_words,
     column_reason,
+    dropped_words,
     kind_words,
     label_words,
     leak_words,
@@ -131,6 +132,8 @@ def _facts(look: FileLook, *, plain: bool) -> Iterator[tuple[str, str]]:
         if look.series is None:
             yield "lengths", length_words(look.sizes)
             yield "vocabulary", vocabulary_words(look.sizes)
+        if look.repeats is None:
+            yield "repeated", dropped_words(look.sizes)
     yield "classes", class_words(look.classes) if look.classes else label_words(look)
     yield from _text_facts(look, plain=plain)
 

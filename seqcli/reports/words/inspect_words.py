@@ -64,11 +64,18 @@ def kind_words(kind: FittingKind) -> str:
 
 
 def length_words(sizes: SizeFacts) -> str:
-    """Return how long examples are, and what is kept of them."""
+    """Return how long examples are, and what is kept of them; '' where each is one row of numbers."""
+    if sizes.length_max <= 1 and not sizes.vocabulary_total:
+        return ""
     mean, most, longest = fixed(sizes.length_mean, 1), fixed(sizes.length_p95, 0), f"{sizes.length_max:,}"
     text = f"{mean} {sizes.unit} on average, 95 % up to {most}, longest {longest}"
     cut = f"{sizes.cut:,} cut at {sizes.max_len:,}" if sizes.cut else f"none cut at {sizes.max_len:,}"
     return f"{text}; {cut}"
+
+
+def dropped_words(sizes: SizeFacts) -> str:
+    """Return how many examples say what an earlier one says and are left out; '' for none."""
+    return f"{sizes.dropped:,} left out: an earlier one has the same values" if sizes.dropped else ""
 
 
 def vocabulary_words(sizes: SizeFacts) -> str:
