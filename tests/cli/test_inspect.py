@@ -154,3 +154,23 @@ def test_options_of_the_data_are_those_of_training_and_part_of_the_command(seqcl
 def test_nothing_to_inspect_is_a_usage_error(seqcli):
     assert seqcli("inspect").code == 2
     assert seqcli("inspect", "a.csv", "--train", "b.csv").code == 2
+
+
+def test_sequences_with_their_labels_beside_are_inspected_as_they_are_trained(seqcli, tmp_path):
+    (tmp_path / "genes.fasta").write_text(
+        "".join(f">g{n}\n{'ACGT' * 3}{'ACGT'[n % 4] * (n + 1)}\n" for n in range(40))
+    )
+    (tmp_path / "labels.csv").write_text("id,label\n" + "".join(f"g{n},{'ab'[n % 2]}\n" for n in range(40)))
+    shown = seqcli("inspect", f"{tmp_path}/genes.fasta::labels.csv", "--format", "json")
+    assert shown.code == 0, shown.err
+    look = shown.json["files"][0]
+    size = sum((tmp_path / name).stat().st_size for name in ("genes.fasta", "labels.csv"))
+    assert (look["format"], look["bytes"], look["kinds"][0]["name"]) == ("FASTA", size, "classify")
+
+
+def test_rows_of_numbers_have_no_lengths_and_say_which_repeat(seqcli, tmp_path):
+    rows = [f"{n / 10},{n % 7},{'ab'[n % 2]}" for n in range(60)]
+    (tmp_path / "rows.csv").write_text("\n".join(["x,y,kind", *rows, rows[3], rows[8]]) + "\n")
+    shown = seqcli("inspect", tmp_path / "rows.csv")
+    assert "lengths" not in shown.out
+    assert "2 left out: an earlier one has the same values" in " ".join(shown.out.split())

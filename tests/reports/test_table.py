@@ -328,3 +328,25 @@ def test_names_of_all_groups_of_a_list_stand_in_one_column_below_the_groups_name
     lines = render(Listing(what="tasks", entries=entries), "table", Page(width=60)).splitlines()
     assert lines[2:4] == ["first", "copy         one thing"]
     assert lines[5:7] == ["second", "a-long-name  another"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "unit"),
+    [
+        ("classify", 'seqcli predict runs/x "a text"', "tokens/s"),
+        ("translate", 'seqcli translate runs/x "a text"', "tokens/s"),
+        ("generate", 'seqcli generate runs/x --prompt "Once"', "tokens/s"),
+        ("signal", "seqcli predict runs/x --data FILE", "steps/s"),
+        ("forecast", "seqcli predict runs/x --data FILE", "steps/s"),
+    ],
+)
+def test_a_run_is_followed_by_the_command_that_uses_it_and_its_speed_by_the_name_of_its_steps(
+    records, kind, command, unit
+):
+    shown = render(records.training(kind=kind), "table")
+    assert f"try  {command}" in shown
+    assert f"43,269 {unit}" in shown
+
+
+def test_a_run_that_no_command_uses_names_none(records):
+    assert "try " not in render(records.training(kind="regress"), "table")

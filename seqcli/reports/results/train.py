@@ -156,12 +156,19 @@ def _costs(result: TrainResult) -> tuple[_Figure, ...]:
     speed, sizes = result.train_speed, result.parameters
     parts = f"{sizes.recurrent:,} recurrent, {sizes.embedding:,} embedding"
     unit = speed.unit.replace("sequences", "seq")
+    steps = f"{fixed(speed.tokens_per_second, 0)} {_steps(result.kind)}/s"
     return (
         _Figure("parameters", f"{sizes.total:,}", parts),
-        _Figure("speed", alike([speed.mean])[0], f"{fixed(speed.tokens_per_second, 0)} tokens/s", unit),
+        _Figure("speed", alike([speed.mean])[0], steps, unit),
         _Figure("peak memory", alike([result.memory.peak / MEBIBYTE])[0], unit="MiB"),
         _Figure("time", clock(result.seconds), f"{clock(result.seconds_to_best)} to the best epoch"),
     )
+
+
+def _steps(kind: str) -> str:
+    """Return the name of the steps of such a sequence."""
+    numbers = bool(kind) and (KINDS.get(kind).of_vectors or KINDS.get(kind).continues)
+    return "steps" if numbers else "tokens"
 
 
 def _name(score: Score) -> str:
@@ -178,11 +185,10 @@ def _score(score: Score, interval: Interval | None = None) -> str:
 
 
 def _next(result: TrainResult, run: str) -> tuple[Line, ...]:
-    """Return what can be done with the run: what puts things into classes labels new ones."""
-    if result.by_class is None:
-        return ()
-    use = KINDS.get(result.kind).use if result.kind else 'seqcli predict . "a text"'
-    return (Line(use.replace(" .", f" {shlex.quote(run)}", 1), lead="try"),)
+    """Return the command that uses the run, where its kind has one."""
+    kind = result.kind or ("" if result.by_class is None else "classify")  # older results name no kind
+    use = KINDS.get(kind).use if kind else ""
+    return (Line(use.replace(" .", f" {shlex.quote(run)}", 1), lead="try"),) if use else ()
 
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:
