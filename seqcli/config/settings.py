@@ -116,44 +116,19 @@ FiniteFloat = Annotated[
 ]
 """Any number but NaN and the infinities."""
 
-PositiveFloat = Annotated[
-    float,
-    Field(strict=True, gt=0, allow_inf_nan=False),
-    BeforeValidator(_from_exponent),
-    Allowed("a finite number greater than 0"),
-]
+PositiveFloat = Annotated[FiniteFloat, Field(gt=0), Allowed("a finite number greater than 0")]
 """A number above 0: learning rates, clipping norms, seconds."""
 
-NonNegativeFloat = Annotated[
-    float,
-    Field(strict=True, ge=0, allow_inf_nan=False),
-    BeforeValidator(_from_exponent),
-    Allowed("a finite number of at least 0"),
-]
+NonNegativeFloat = Annotated[FiniteFloat, Field(ge=0), Allowed("a finite number of at least 0")]
 """A number of at least 0: weight decay, margins."""
 
-Share = Annotated[
-    float,
-    Field(strict=True, ge=0, lt=1, allow_inf_nan=False),
-    BeforeValidator(_from_exponent),
-    Allowed("a number of at least 0 and below 1"),
-]
+Share = Annotated[FiniteFloat, Field(ge=0, lt=1), Allowed("a number of at least 0 and below 1")]
 """A part of a whole that is never all of it: dropout."""
 
-Fraction = Annotated[
-    float,
-    Field(strict=True, gt=0, lt=1, allow_inf_nan=False),
-    BeforeValidator(_from_exponent),
-    Allowed("a number above 0 and below 1"),
-]
+Fraction = Annotated[FiniteFloat, Field(gt=0, lt=1), Allowed("a number above 0 and below 1")]
 """A part that is neither nothing nor all: alpha, the parts of a split."""
 
-PartOfAll = Annotated[
-    float,
-    Field(strict=True, gt=0, le=1, allow_inf_nan=False),
-    BeforeValidator(_from_exponent),
-    Allowed("a number above 0, at most 1"),
-]
+PartOfAll = Annotated[FiniteFloat, Field(gt=0, le=1), Allowed("a number above 0, at most 1")]
 """A part that may be all: how much of the data is used."""
 
 

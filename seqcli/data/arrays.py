@@ -11,12 +11,12 @@ import mmap
 import os
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import IO, Any, Self, overload
+from typing import IO, Any, Self
 from weakref import WeakSet
 
 import numpy as np
@@ -24,6 +24,7 @@ from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
 from seqcli.data.cache import DamagedError
+from seqcli.data.sequences import LazySequence
 
 Buffer = bytes | mmap.mmap
 
@@ -284,7 +285,7 @@ def read_private_array(path: Path, dtype: DTypeLike) -> NDArray[Any]:
     return np.frombuffer(content, stored_dtype, count=shape[0], offset=header.tell())
 
 
-class StoredTexts(Sequence[str]):
+class StoredTexts(LazySequence[str]):
     """The texts of two .npy files: UTF-8 bytes, and where each text starts (one more than texts).
 
     Args:
@@ -302,15 +303,8 @@ class StoredTexts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        i = range(len(self))[index]
-        start, end = int(self._offsets[i]), int(self._offsets[i + 1])
+    def _at(self, place: int) -> str:
+        start, end = int(self._offsets[place]), int(self._offsets[place + 1])
         note_read(end - start)
         return self._bytes[start:end].tobytes().decode("utf-8")
 

@@ -89,11 +89,10 @@ class CaptionTask(Task):
         key = {
             "format": _FORMAT,
             "kind": self.kind,
-            "corpus": [corpus.sha256, corpus.source, corpus.columns.image, corpus.columns.caption],
+            **corpus.key(corpus.columns.image, corpus.columns.caption),
             "guessed": [corpus.guessed, *corpus.columns.guessed],
             **({} if corpus.cells is None else {"cells": corpus.cells.to_json()}),
             "metric": corpus.scored_by(config),
-            "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
             "config": {**config.deciding, "bleu_tokenize": config.bleu_tokenize},
             "pillow": version("pillow"),
             **encoding_versions(),

@@ -1,6 +1,5 @@
 """Scores of classes of which one may be rare, where the share of right answers tells little."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import private_text
-from seqcli.data.encoded import EncodedTexts
+from seqcli.data.encoded import EncodedTexts, recorded
 from seqcli.data.metric import AnswerRow, Metric, Sums
 
 Floats = NDArray[np.float64]
@@ -86,7 +84,7 @@ class ClassScoring:
         Raises:
             KeyError: The record names no labels.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
+        record = recorded(folder)
         metric = next((metric for metric in metrics if metric.name == record.get("metric")), None)
         whole = None if metric is None or metric.right is not None else metric
         return cls(tuple(record["labels"]), whole)

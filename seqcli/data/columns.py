@@ -14,7 +14,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.data_words import LABELLED_SERIES, OFFER, SERIES
 from seqcli.data.kind import KindFit
 from seqcli.data.tables import Table, quoted
-from seqcli.errors import ColumnsError, DataError, first_names
+from seqcli.errors import ColumnsError, DataError, UsageError, first_names
 
 if TYPE_CHECKING:
     from seqcli.results.inspect import ColumnLook
@@ -210,6 +210,26 @@ def looks_like_a_table(line: str) -> bool:
     cells = [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", line[:_HEADER])]
     names = [cell for cell in cells if _TEXT_NAME.fullmatch(cell) or _LABEL_NAME.fullmatch(cell)]
     return bool(names) and (len(cells) > 1 or line.strip() == "text")
+
+
+COLUMN_SETTINGS = ("id_column", "step_column", "value_column", "label_column", "group_column")
+"""The settings that name columns of a table of sequences."""
+
+
+def refuse_columns(config: DataConfig, reason: str, advice: str = "Leave it out.") -> None:
+    """Refuse the name of a column for data that has none.
+
+    Args:
+        config: What may name one.
+        reason: The rest of the message, behind the option.
+        advice: What to do instead.
+
+    Raises:
+        UsageError: One is named.
+    """
+    for name in COLUMN_SETTINGS:
+        if getattr(config, name) is not None:
+            raise UsageError(f"--{name.replace('_', '-')}{reason}", advice)
 
 
 def check_columns(table: Table, named: Mapping[str, str | None]) -> None:

@@ -44,6 +44,13 @@ class TableCorpus(CorpusOrigin, Generic[C]):
     tables: Mapping[str, Table]
     columns: C
 
+    def key(self, *columns: str) -> dict[str, object]:
+        """The part of a cache's key that tells this corpus from others, some of its columns read."""
+        return {
+            "corpus": [self.sha256, self.source, *columns],
+            "tables": {part: PurePath(table.name).name for part, table in self.tables.items()},
+        }
+
     @classmethod
     def of_own_tables(cls, name: str, tables: Mapping[str, Table], columns: C) -> Self:
         """The corpus of tables that a person brings."""
@@ -79,6 +86,13 @@ class PartedCorpus(CorpusOrigin, Generic[P]):
 
     parts: Mapping[str, P]
     files: Mapping[str, str]
+
+    def key(self) -> dict[str, object]:
+        """The part of a cache's key that tells this corpus from others."""
+        return {
+            "corpus": [self.sha256, self.source],
+            "files": {part: PurePath(name).name for part, name in self.files.items()},
+        }
 
     @classmethod
     def of_own_files(

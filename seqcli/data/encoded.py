@@ -1,24 +1,29 @@
 """Texts as ids and sequences of real vectors: one flat array with offsets each, mapped."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from seqcli.data.arrays import (
     ROWS_AT_ONCE,
     ArrayWriter,
     NumberWriter,
     note_read,
+    private_text,
     read_array,
     read_private_array,
 )
 from seqcli.data.row_arrays import save_rows
 from seqcli.data.sequences import FlatSequences, Rows
 from seqcli.data.tokenizer import EOS, PAD, UNK, Tokenizer
+
+R = TypeVar("R", bound=BaseModel)
 
 LONGEST_BY_DEFAULT = 250
 """The most tokens that are kept of a text when nothing was said."""
@@ -67,6 +72,26 @@ class FlatIds(FlatSequences):
         if end:
             ids[np.arange(len(lengths)), lengths] = EOS
         return ids
+
+
+def recorded(folder: Path) -> dict[str, Any]:
+    """The record of prepared data, as its splits read it.
+
+    Raises:
+        ValueError: The file is no JSON.
+    """
+    record: dict[str, Any] = json.loads(private_text(folder / "prepared.json"))
+    return record
+
+
+def reading_of(record: Mapping[str, Any], reading: type[R]) -> R:
+    """The part of such a record that says how data of the kind is read.
+
+    Raises:
+        ValueError: It is another kind's.
+        KeyError: There is none.
+    """
+    return reading.model_validate_json(json.dumps(record["reading"]))
 
 
 def unfit(folder: Path, name: str) -> ValueError:

@@ -1,6 +1,5 @@
 """Images as pixels and their captions as ids, with a score for the whole split."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from seqcli.config.settings import Settings
-from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
-from seqcli.data.encoded import FlatIds, unfit
+from seqcli.data.arrays import ArrayWriter, read_private_array
+from seqcli.data.encoded import FlatIds, reading_of, recorded, unfit
 from seqcli.data.encoded_pairs import WrittenTargets
 from seqcli.data.images import colour
 from seqcli.data.sequences import Rows, ViewsOf
@@ -88,8 +87,7 @@ class EncodedCaptions(WrittenTargets):
             ValueError: The files do not fit together.
             KeyError: The folder's record names no metric.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
-        shape = ImageShape.model_validate_json(json.dumps(record["reading"]))
+        shape = reading_of(recorded(folder), ImageShape)
         pixels = read_private_array(folder / f"{name}.pixels.npy", np.uint8)
         image = read_private_array(folder / f"{name}.image.npy", np.int64)
         target = FlatIds.open(folder, f"{name}.target")

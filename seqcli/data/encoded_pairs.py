@@ -1,6 +1,5 @@
 """Pairs of texts as ids, with batches of like size in tokens and a score for the whole split."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.arrays import StoredTexts, private_text
-from seqcli.data.encoded import FlatIds, unfit
+from seqcli.data.encoded import FlatIds, recorded, unfit
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,
@@ -61,7 +60,7 @@ class WrittenTargets:
     @cached_property
     def scoring(self) -> tuple[str, BleuTokenizer | None]:
         """The metric, and BLEU's tokenizer: None by the references' script."""
-        record = json.loads(private_text(self.folder / "prepared.json"))
+        record = recorded(self.folder)
         return str(record["metric"]), known_bleu_tokenizer(record.get("bleu_tokenize"))
 
     @property

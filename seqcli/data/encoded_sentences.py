@@ -1,6 +1,5 @@
 """Sentences with a label for every word, scored by word or by the entities that the labels spell."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import private_text
-from seqcli.data.encoded import FlatIds
+from seqcli.data.encoded import FlatIds, recorded
 from seqcli.data.encoded_steps import NO_ANSWER, EncodedSteps
 from seqcli.data.letters import WordLetters
 from seqcli.data.sequences import Rows
@@ -107,7 +105,7 @@ class EncodedSentences(EncodedSteps):
             ValueError: The files do not fit together.
             KeyError: The folder's record names no labels.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
+        record = recorded(folder)
         steps = EncodedSteps.open(folder, name)
         labels = tuple(record["labels"])
         letters = WordLetters.open(folder, name, len(steps.ids))

@@ -1,6 +1,5 @@
 """Signals as a network reads them: standardised by training alone, with a mark where a value is missing."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from seqcli.config.settings import Settings
-from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
+from seqcli.data.arrays import ArrayWriter, read_private_array
 from seqcli.data.class_scores import UNSCORED, ClassScoring
-from seqcli.data.encoded import VectorSequences, unfit
+from seqcli.data.encoded import VectorSequences, reading_of, recorded, unfit
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import FlatSequences, Rows, ViewsOf
@@ -126,8 +125,8 @@ def _stored(folder: Path, name: str) -> tuple[NDArray[np.float32], NDArray[np.in
         ValueError: The files do not fit together.
         KeyError: The record does not say how signals are read.
     """
-    record = json.loads(private_text(folder / "prepared.json"))
-    shape = SignalShape.model_validate_json(json.dumps(record["reading"]))
+    record = recorded(folder)
+    shape = reading_of(record, SignalShape)
     flat = read_private_array(folder / f"{name}.values.npy", np.float32)
     offsets = read_private_array(folder / f"{name}.offsets.npy", np.int64)
     steps = int(offsets[-1]) if len(offsets) else 0

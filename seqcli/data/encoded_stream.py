@@ -3,7 +3,6 @@
 Methods without recurrence take each stretch after what stands before it.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, private_text, read_private_array
-from seqcli.data.encoded import unfit
+from seqcli.data.arrays import ArrayWriter, read_private_array
+from seqcli.data.encoded import recorded, unfit
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows, ViewsOf
@@ -71,7 +70,7 @@ class EncodedStream:
             ValueError: The files do not fit together.
             KeyError: The folder's record does not say how long stretches are.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
+        record = recorded(folder)
         steps = int(record["reading"][name])
         ids = read_private_array(folder / f"{name}.ids.npy", np.int32)
         characters, words = (

@@ -1,6 +1,5 @@
 """Windows of series: what was before, and what came after, cut out of whole series when asked for."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from seqcli.config.settings import Settings
-from seqcli.data.arrays import private_text, read_private_array
-from seqcli.data.encoded import unfit
+from seqcli.data.arrays import read_private_array
+from seqcli.data.encoded import reading_of, recorded, unfit
 from seqcli.data.metric import Metric
 from seqcli.data.numeric_values import MEDIAN
 from seqcli.data.sequences import Rows
@@ -228,8 +227,8 @@ class EncodedWindows:
             ValueError: The files do not fit together.
             KeyError: The folder's record does not say what windows are like.
         """
-        record = json.loads(private_text(folder / "prepared.json"))
-        shape = WindowShape.model_validate_json(json.dumps(record["reading"]))
+        record = recorded(folder)
+        shape = reading_of(record, WindowShape)
         flat = read_private_array(folder / VALUES_FILE, np.float64)
         starts = read_private_array(folder / "starts.npy", np.int64)
         origins = read_private_array(folder / f"{name}.origins.npy", np.int64)

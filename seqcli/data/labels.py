@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from seqcli.config.names import holds_letters
 from seqcli.data import data_words
 from seqcli.data.arrays import ROWS_AT_ONCE, note_read
 from seqcli.data.row_arrays import blocks, counted, row_array, taken
+from seqcli.data.sequences import LazySequence
 from seqcli.data.tables import ABSENT, CellValue, quoted
 from seqcli.errors import ColumnsError, DataError
 
@@ -123,7 +124,7 @@ def check_classes(labels: Sequence[str], name: str, place: Callable[[int], str])
 
 
 @dataclass(frozen=True, eq=False)
-class CodedLabels(Sequence[str]):
+class CodedLabels(LazySequence[str]):
     """The label of each row as the number of its spelling.
 
     Args:
@@ -146,14 +147,12 @@ class CodedLabels(Sequence[str]):
     def __len__(self) -> int:
         return len(self.codes)
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self.names[code] for code in self.codes[index].tolist()]
-        return self.names[int(self.codes[index])]
+    def _at(self, place: int) -> str:
+        return self.names[int(self.codes[place])]
+
+    def _within(self, places: range) -> list[str]:
+        codes = self.codes[np.arange(places.start, places.stop, places.step)]
+        return [self.names[code] for code in codes.tolist()]
 
     def __iter__(self) -> Iterator[str]:
         return (label for part in blocks(len(self)) for label in self[part])

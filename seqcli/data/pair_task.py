@@ -63,10 +63,9 @@ class PairTask(Task):
         key = {
             "format": _FORMAT,
             "kind": self.kind,
-            "corpus": [corpus.sha256, corpus.source, corpus.columns.source, corpus.columns.target],
+            **corpus.key(corpus.columns.source, corpus.columns.target),
             "guessed": corpus.columns.guessed,
             "metric": corpus.scored_by(config),
-            "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
             "config": {
                 **config.deciding,
                 "vocabulary": config.vocabulary,

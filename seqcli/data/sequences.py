@@ -151,18 +151,12 @@ S = TypeVar("S", bound=Sized)
 V = TypeVar("V")
 
 
-class ViewsOf(Sequence[V], Generic[S, V]):
-    """One view of each of a split's examples, in order, made when it is asked for."""
-
-    def __init__(self, split: S) -> None:
-        self.split = split
+class LazySequence(Sequence[V]):
+    """A sequence whose items are made when they are asked for."""
 
     @abstractmethod
     def _at(self, place: int) -> V:
-        """That of the example at a place from 0."""
-
-    def __len__(self) -> int:
-        return len(self.split)
+        """The item at a place from 0."""
 
     @overload
     def __getitem__(self, index: int) -> V: ...
@@ -170,4 +164,17 @@ class ViewsOf(Sequence[V], Generic[S, V]):
     def __getitem__(self, index: slice) -> list[V]: ...
     def __getitem__(self, index: int | slice) -> V | list[V]:
         places = range(len(self))[index]
-        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]
+        return self._at(places) if isinstance(places, int) else self._within(places)
+
+    def _within(self, places: range) -> list[V]:
+        return [self._at(place) for place in places]
+
+
+class ViewsOf(LazySequence[V], Generic[S, V]):
+    """One view of each of a split's examples, in order."""
+
+    def __init__(self, split: S) -> None:
+        self.split = split
+
+    def __len__(self) -> int:
+        return len(self.split)

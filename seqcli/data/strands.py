@@ -6,12 +6,13 @@ The letters are those of IUPAC (Cornish-Bowden, 1985): R is A or G, and its comp
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.examples import LabelledTexts
+from seqcli.data.sequences import LazySequence
 from seqcli.data.text_split import Chosen
 from seqcli.errors import DataError
 
@@ -42,7 +43,7 @@ def reverse_complement(sequence: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class BothStrands(Sequence[str]):
+class BothStrands(LazySequence[str]):
     """Sequences, and after them the other strand of each.
 
     Args:
@@ -54,14 +55,7 @@ class BothStrands(Sequence[str]):
     def __len__(self) -> int:
         return 2 * len(self.sequences)
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
+    def _at(self, place: int) -> str:
         count = len(self.sequences)
         return self.sequences[place] if place < count else reverse_complement(self.sequences[place - count])
 

@@ -80,8 +80,7 @@ class StreamTask(Task):
         key = {
             "format": _FORMAT,
             "kind": self.kind,
-            "corpus": [corpus.sha256, corpus.source],
-            "files": {part: Path(name).name for part, name in corpus.files.items()},
+            **corpus.key(),
             "metric": config.metric,
             "bptt": config.bptt,
             "config": config.model_dump(mode="json", include=set(DECIDING)),

@@ -61,8 +61,7 @@ class TagTask(Task):
         key = {
             "format": _FORMAT,
             "kind": self.kind,
-            "corpus": [corpus.sha256, corpus.source],
-            "files": {part: Path(name).name for part, name in corpus.files.items()},
+            **corpus.key(),
             "columns": [config.text_column, config.label_column],
             "metric": config.metric,
             "config": config.deciding,

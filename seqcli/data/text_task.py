@@ -32,9 +32,8 @@ class TextTask(Task):
         corpus = self.corpus(config)
         key = {
             "format": _FORMAT,
-            "corpus": [corpus.sha256, corpus.source, corpus.columns.text, corpus.columns.label],
+            **corpus.key(corpus.columns.text, corpus.columns.label),
             "guessed": corpus.columns.guessed,
-            "tables": {part: Path(table.name).name for part, table in corpus.tables.items()},
             "config": {**config.deciding, **({"metric": config.metric} if config.metric else {})},
             **encoding_versions(),
         }

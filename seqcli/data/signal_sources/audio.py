@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from seqcli.data.columns import check_columns, listed
+from seqcli.data.columns import check_columns, listed, refuse_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import SoundFacts
 from seqcli.data.labels import as_label
@@ -117,13 +117,12 @@ def _of_folder(location: str, config: DataConfig, scope: Scope) -> list[_Recordi
         DataError: One is in no class's folder, or is no sound.
         UsageError: A column is named.
     """
-    named = ("id_column", "step_column", "value_column", "label_column", "group_column")
-    for name in named if scope.guess else ():
-        if getattr(config, name) is not None:
-            raise UsageError(
-                f"--{name.replace('_', '-')}: in a folder each recording's label is its folder's name",
-                "Leave it out, or name a table of paths and labels.",
-            )
+    if scope.guess:
+        refuse_columns(
+            config,
+            ": in a folder each recording's label is its folder's name",
+            "Leave it out, or name a table of paths and labels.",
+        )
     root = Path(location)
     if not root.is_dir():
         if scope.labels:

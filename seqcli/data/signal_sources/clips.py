@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.columns import refuse_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import FilmFacts
 from seqcli.data.images import (
@@ -150,13 +151,8 @@ def _refuse_columns(location: str, config: DataConfig, scope: Scope) -> None:
             f"{location}: a folder of frames has one class for each clip, none for a frame",
             "Leave --kind signal-tag out, or write the frames to an .npz file: x (N, T, Y, X), y (N, T).",
         )
-    named = ("id_column", "step_column", "value_column", "label_column", "group_column")
-    for name in named if scope.guess else ():
-        if getattr(config, name) is not None:
-            raise UsageError(
-                f"--{name.replace('_', '-')}: in a folder of frames each clip's class is its folder's name",
-                "Leave it out.",
-            )
+    if scope.guess:
+        refuse_columns(config, ": in a folder of frames each clip's class is its folder's name")
 
 
 def _clips(location: str, *, labels: bool) -> dict[str, list[Path]]:

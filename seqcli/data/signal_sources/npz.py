@@ -21,6 +21,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from seqcli.data.columns import refuse_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.facts import FilmFacts
 from seqcli.data.files import opened
@@ -36,7 +37,7 @@ from seqcli.data.signal_tables import (
     same_channels,
 )
 from seqcli.data.tables import quoted
-from seqcli.errors import DataError, UsageError, first_names
+from seqcli.errors import DataError, first_names
 
 ENDING = ".npz"
 _INPUTS = ("x", "X", "inputs", "data")
@@ -80,7 +81,7 @@ class Npz:
             UsageError: It is a pipe or device, or a column is named.
         """
         if scope.guess:
-            _refuse_columns(location, config)
+            refuse_columns(config, f" is for tables, and {location} holds arrays: x, lengths, y")
         arrays = _arrays(location)
         lengths = _optional(arrays, _LENGTHS)
         picked = _picked(location, arrays, _INPUTS, "sequences")
@@ -102,20 +103,6 @@ class Npz:
         if scope.channels:
             same_channels(channels, numbered(len(scope.channels)), location)
         return SignalTable(location, channels, signals, named=False, film=film)
-
-
-def _refuse_columns(location: str, config: DataConfig) -> None:
-    """Refuse the names of columns: an array has none.
-
-    Raises:
-        UsageError: One is named.
-    """
-    for name in ("id_column", "step_column", "value_column", "label_column", "group_column"):
-        if getattr(config, name) is not None:
-            raise UsageError(
-                f"--{name.replace('_', '-')} is for tables, and {location} holds arrays: x, lengths, y",
-                "Leave it out.",
-            )
 
 
 @dataclass(frozen=True)

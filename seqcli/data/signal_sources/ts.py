@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from seqcli.data.columns import refuse_columns
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content
 from seqcli.data.labels import as_label
@@ -53,12 +54,8 @@ class TsFile:
                 f"{location}: a .ts file has one class for each case, none for its steps",
                 "Leave --kind signal-tag out, or write a table with a row a step.",
             )
-        for name in ("id_column", "step_column", "value_column", "label_column", "group_column"):
-            if scope.guess and getattr(config, name) is not None:
-                raise UsageError(
-                    f"--{name.replace('_', '-')} is for tables, and a .ts file has no columns",
-                    "Leave it out.",
-                )
+        if scope.guess:
+            refuse_columns(config, " is for tables, and a .ts file has no columns")
         check_text(location, config.encoding)
         lines = read_lines(Content(location), config.encoding)
         labelled = _header(location, lines)

@@ -18,6 +18,7 @@ from seqcli.runs.temporary import set_aside
 from seqcli.training.config import CHECKPOINT_SECONDS
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg import one_leg, run_leg
+from seqcli.training.loop import StepWanted
 from seqcli.training.process import settle_process
 
 # Seconds between two words of a leg that waits for another process.
@@ -108,6 +109,24 @@ def claim(job: LegJob, should_stop: Callable[[], bool]) -> Generator[Event, None
                 yield Note(text=f"{job.label} seed {job.leg.seed} waits: {busy.message}")
 
 
+def leg_steps(
+    job: LegJob, prepared: Prepared, run: RunDirectory, should_stop: Callable[[], bool]
+) -> Generator[Event | StepWanted, None, None]:
+    """Train or continue a leg in the run directory that it has claimed, or find it finished by another."""
+    if run.status().state == "done":
+        yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), FinishedRun(run).summary, kept=True)
+        return
+    with run.noting_failure():
+        yield from run_leg(
+            job.leg,
+            prepared,
+            run,
+            label=job.label,
+            should_stop=should_stop,
+            checkpoint_every=job.checkpoint_every,
+        )
+
+
 def train_leg(
     arguments: dict[str, object], should_stop: Callable[[], bool]
 ) -> Generator[Event, None, dict[str, object]]:
@@ -117,20 +136,7 @@ def train_leg(
     prepared = Prepared.open(Path(job.data))
     should_stop = limited(should_stop, job.max_time)
     with (yield from claim(job, should_stop)) as run:
-        if run.status().state == "done":
-            yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), FinishedRun(run).summary, kept=True)
-            return {}
-        with run.noting_failure():
-            yield from one_leg(
-                run_leg(
-                    job.leg,
-                    prepared,
-                    run,
-                    label=job.label,
-                    should_stop=should_stop,
-                    checkpoint_every=job.checkpoint_every,
-                )
-            )
+        yield from one_leg(leg_steps(job, prepared, run, should_stop))
     return {}
 
 

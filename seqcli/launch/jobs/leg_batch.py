@@ -8,12 +8,9 @@ from seqcli.config.settings import Settings
 from seqcli.data.prepared import Prepared
 from seqcli.errors import SeqcliError, StoppedError
 from seqcli.launch.job import read_arguments
-from seqcli.launch.jobs.leg import LegJob, claim, limited
-from seqcli.results.events import Event, Leg, LegFinished
-from seqcli.runs.directory import RunDirectory
-from seqcli.runs.finished_run import FinishedRun
+from seqcli.launch.jobs.leg import LegJob, claim, leg_steps, limited
+from seqcli.results.events import Event
 from seqcli.training.batched_seeds import BatchSizes, step_together
-from seqcli.training.leg import run_leg
 from seqcli.training.loop import StepWanted
 from seqcli.training.process import settle_process
 
@@ -50,7 +47,7 @@ def train_batch(
         running: dict[str, Steps] = {}
         for name, leg in zip(job.names, job.legs, strict=True):
             run = held.enter_context((yield from claim(leg, should_stop)))
-            running[name] = _leg_steps(leg, prepared, run, should_stop)
+            running[name] = leg_steps(leg, prepared, run, should_stop)
         failed = yield from _together(running, sizes)
     stopped = [error for error in failed.values() if isinstance(error, StoppedError)]
     if stopped:
@@ -61,24 +58,6 @@ def train_batch(
             for name, error in failed.items()
         ]
     }
-
-
-def _leg_steps(job: LegJob, prepared: Prepared, run: RunDirectory, should_stop: Callable[[], bool]) -> Steps:
-    """One seed's events, and the steps that it waits for."""
-    if run.status().state == "done":
-        yield LegFinished.of(Leg(model=job.label, seed=job.leg.seed), FinishedRun(run).summary, kept=True)
-        return None
-    with run.noting_failure():
-        return (
-            yield from run_leg(
-                job.leg,
-                prepared,
-                run,
-                label=job.label,
-                should_stop=should_stop,
-                checkpoint_every=job.checkpoint_every,
-            )
-        )
 
 
 def _together(
