@@ -18,6 +18,7 @@ combination of several models', or a model's less a baseline's: one row that is 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,9 @@ from seqcli.statistics.student import Floats
 
 CORPUS_REPLICATES = 1000
 """A corpus score is computed anew for each replicate and leg, in Python; its variance is known to 5 %."""
+
+MOST_DRAWS_KEPT = 10_000_000
+"""Draws kept from one leg to the next, 80 MB: those of more examples are drawn for each leg anew."""
 
 ScoreOf = Callable[[Sequence[float]], float]
 """From added-up counts of sentences to the score of the corpus that they make."""
@@ -173,10 +177,18 @@ class CorpusScores:
 
 
 def resampled(examples: int, *, replicates: int = CORPUS_REPLICATES, seed: int = 0) -> NDArray[np.int64]:
-    """The number of times that each example is in each resampled test set, (R, N)."""
+    """The number of times that each example is in each resampled test set, (R, N), not to be written to."""
     # The same draws for every model: replicates of two of them can be subtracted one by one.
+    draws = _drawn if examples * replicates <= MOST_DRAWS_KEPT else _drawn.__wrapped__
+    return draws(examples, replicates, seed)
+
+
+@lru_cache(maxsize=1)
+def _drawn(examples: int, replicates: int, seed: int) -> NDArray[np.int64]:
     generator = np.random.Generator(np.random.Philox(seed))
-    return generator.multinomial(examples, np.full(examples, 1 / examples), size=replicates)
+    times = generator.multinomial(examples, np.full(examples, 1 / examples), size=replicates)
+    times.flags.writeable = False
+    return times
 
 
 def ranked_scores(score: Callable[[Floats], Floats], examples: int) -> CorpusScores:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from seqcli.statistics import student
@@ -24,8 +25,14 @@ def detection_power(n: int, effect: float, *, alpha: float = 0.05) -> float:
         effect: True difference over its spread, δ/s_d.
         alpha: Level of the test.
     """
-    t, centre = student.quantile(alpha / 2, n), effect * np.sqrt(n)
-    return float(stats.nct.sf(t, n - 1, centre) + stats.nct.sf(t, n - 1, -centre))
+    return float(_detection(np.array([n]), np.array([effect]), alpha)[0])
+
+
+def _detection(n: NDArray[np.int64], effect: Floats, alpha: float) -> Floats:
+    """`detection_power` of several numbers of seeds at once, (K,): scipy's call costs more than its sum."""
+    t, centre = -special.stdtrit(n - 1, alpha / 2), effect * np.sqrt(n)
+    both = stats.nct.sf(t, n - 1, centre) + stats.nct.sf(t, n - 1, -centre)
+    return np.asarray(both, dtype=np.float64)
 
 
 def equivalence_power(n: int, margin: float, *, alpha: float = 0.05, effect: float = 0.0) -> float:
@@ -82,6 +89,7 @@ def least_decision_power(n: int, margin: float, *, alpha: float = 0.05) -> float
     return min(decision_power(n, margin, alpha=alpha, effect=float(effect)) for effect in effects)
 
 
+@lru_cache(maxsize=256)
 def detectable_effect(n: int, *, alpha: float = 0.05, power: float = 0.8) -> float:
     """The smallest δ/s_d that n seeds see with the given power (inverse of `detection_power`)."""
     high = 1.0
@@ -282,11 +290,12 @@ def clearing(spread: Spread, distance: float, *, alpha: float, chance: float, ca
         return Clearing("examples", times=spread.examples_variance / room)
 
     def fewest(sigma: float) -> int | None:
-        def power(seeds: int) -> float:
-            error = math.sqrt(sigma**2 + seeds * spread.examples_variance)
-            return detection_power(seeds, distance / error, alpha=alpha) if error else 1.0
-
-        return next((seeds for seeds in range(2, cap + 1) if power(seeds) >= chance), None)
+        if sigma == spread.examples_variance == 0.0:
+            return 2
+        seeds = np.arange(2, cap + 1)
+        effect = distance / np.sqrt(sigma**2 + seeds * spread.examples_variance)
+        enough = seeds[_detection(seeds, effect, alpha) >= chance]
+        return int(enough[0]) if enough.size else None
 
     low, high = (fewest(float(sigma)) for sigma in spread.plausible(np.array(PLAUSIBLE)))
     return Clearing("seeds", seeds=None if low is None else (low, high))

@@ -112,8 +112,8 @@ def test_fewer_than_ten_steps_tell_neither_a_half_life_nor_a_word(steps):
     assert "too short to read a rate from" in rnn.sentence
 
 
-def claims_of(*models):
-    return {one.number: one for one in probed(models=models, len=200, clip=1.0)[0].guide}
+def claims_of(*models, **settings):
+    return {claim.number: claim for claim in probed(models=models, len=200, **settings)[0].guide}
 
 
 def test_gates_are_held_against_an_rnn_of_the_same_initialisation_only():
@@ -126,8 +126,8 @@ def test_gates_are_held_against_an_rnn_of_the_same_initialisation_only():
 
 
 def test_a_probe_that_trains_nothing_cannot_say_that_clipping_cures():
-    assert claims_of("rnn:init=torch")[10].verdict == "undecided"
-    assert claims_of("rnn:init=gaussian,gain=3")[10].verdict == "undecided"
+    assert claims_of("rnn:init=torch", clip=1.0)[10].verdict == "undecided"
+    assert claims_of("rnn:init=gaussian,gain=3", clip=1.0)[10].verdict == "undecided"
 
 
 @pytest.mark.parametrize(
