@@ -36,6 +36,7 @@ class WorkConfig(Settings):
         max_time: Seconds after which to stop, saved.
         lost_after: Seconds of silence after which another worker's runs are taken over.
         threads: Of each training run; all that a store holds were planned with the same.
+        store_id: The id of the store that is meant; '' where any at the path will do.
     """
 
     store: FilePath
@@ -44,18 +45,21 @@ class WorkConfig(Settings):
     max_time: Duration | None = None
     lost_after: Duration = LOST_AFTER
     threads: PositiveInt = 1
+    store_id: str = ""
 
 
 def work(config: WorkConfig, should_stop: Callable[[], bool]) -> Generator[Event, None, WorkResult]:
     """Train what nobody has finished until nothing is left, telling events on the way.
 
     Raises:
-        RunError: There is no such store.
+        RunError: There is no such store, or it is another than the one that is meant.
         StoppedError: A stop was asked for; what is in training has saved its state.
         WorkerLostError: This machine fails every run.
         StorageError: The store is full or fails.
     """
-    store = SharedStore.open(Path(config.store), lost_after=config.lost_after, make=False)
+    store = SharedStore.open(
+        Path(config.store), lost_after=config.lost_after, make=False, same_as=config.store_id
+    )
     workers = SharedWorkers(store, LocalWorkers(config.jobs or usable_cores(), threads=config.threads))
     for outcome in workers.serve(should_stop, idle=config.idle):
         if isinstance(outcome, Progress):
@@ -155,4 +159,5 @@ def _failure(failed: Failed) -> LegFailed:
         leg=Leg(model=str(failed.job.arguments["label"]), seed=seed),
         exit_code=failed.exit_code,
         reason=reason,
+        log=failed.log,
     )

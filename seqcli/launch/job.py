@@ -68,13 +68,23 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """A job that ended badly; `crash` is the traceback when the fault is seqcli's own."""
+    """A job that ended badly.
+
+    Attributes:
+        job: The job.
+        exit_code: That of the error.
+        message: The error's, for a person.
+        hint: What a person can do; None where the message says so.
+        crash: The traceback where the fault is seqcli's own.
+        log: The file in which all is written that became of it; None where there is none.
+    """
 
     job: Job
     exit_code: int
     message: str
     hint: str | None = None
     crash: str | None = None
+    log: str | None = None
 
 
 Outcome = Progress | Finished | Failed

@@ -5,7 +5,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from seqcli.errors import SeqcliError
+from seqcli.errors import RunError, SeqcliError
 from seqcli.launch.job import JOBS, Failed, Finished, Job
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.shared import SharedWorkers, unfit
@@ -47,25 +47,42 @@ def train_on_node(message: Message, data: Files) -> Message:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def train_in_store(message: Message, store: str, lost_after: float) -> Message:
+def train_in_store(message: Message, store: str, store_id: str, lost_after: float) -> Message:
     """Train one run in the store, unless another worker of it is faster.
+
+    Args:
+        message: The job, as plain values.
+        store: The folder's path, the same on all nodes.
+        store_id: The store that is meant: this node may have another at the path.
+        lost_after: Seconds of silence after which a worker is given up.
 
     Returns:
         Nothing where it is finished; else why it is not.
     """
+    try:
+        shared = SharedStore.open(Path(store), lost_after=lost_after, make=False, same_as=store_id)
+    except RunError as error:
+        return {"unshared": error.message, "hint": error.hint}
+    except SeqcliError as error:
+        return failure(error)
     job = job_of(message)
     needs = unfit(job)
     if needs is not None:
         return {"unfit": needs, "host": socket.gethostname()}
+    return _trained(job, shared)
+
+
+def _trained(job: Job, shared: SharedStore) -> Message:
+    """Train one run of the store, or wait for the worker that does."""
+    workers = SharedWorkers(shared, LocalWorkers(1, threads=_threads(job)))
+    workers.only = {Path(str(job.arguments["run"])).name}  # each of the others is a task of its own
     try:
-        shared = SharedStore.open(Path(store), lost_after=lost_after, make=False)
-        workers = SharedWorkers(shared, LocalWorkers(1, threads=_threads(job)))
-        workers.only = {Path(str(job.arguments["run"])).name}  # each of the others is a task of its own
         for outcome in workers.run([job], never):
             if isinstance(outcome, Failed):
-                return {"failed": outcome.exit_code, "message": outcome.message, "hint": outcome.hint}
+                told = {"failed": outcome.exit_code, "message": outcome.message, "hint": outcome.hint}
+                return {**told, "log": outcome.log}
             if isinstance(outcome, Finished):
-                return {}
+                break
     except SeqcliError as error:
         return failure(error)
     return {}

@@ -5,19 +5,23 @@ import importlib.metadata
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from seqcli import __version__
 from seqcli.config.hardware import numerics
 from seqcli.errors import SeqcliError, StorageError, WorkerLostError
-from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
+from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress, event_to_json
 from seqcli.launch.local import LISTEN_SECONDS, LocalWorkers, Worker, affordable_workers
 from seqcli.launch.shared_store import FINAL, Lease, SharedStore, running
 from seqcli.results.events import EpochFinished, Leg, LegFinished, Note, StepProgress
 from seqcli.results.work import WorkResult
 from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.run_layout import LEGS_FOLDER
+
+T = TypeVar("T")
 
 BEATS_A_LOSS = 8
 """Beats in the time after which a silent worker is given up: a slow disk may swallow a few of them."""
@@ -29,6 +33,19 @@ DISK_TRIES = 3
 """A network's disk may answer the first call after a hitch with an error, and the next as ever."""
 RETRIES = 1
 """A lost process of this machine is started once more before others are asked to try."""
+
+
+def patiently(act: Callable[[], T]) -> T:
+    """Act on the shared disk, and again after a while where it fails now and then.
+
+    Raises:
+        StorageError: It fails again and again.
+    """
+    for _ in range(DISK_TRIES - 1):
+        with suppress(StorageError):
+            return act()
+        time.sleep(LOOK_SECONDS)
+    return act()
 
 
 def unfit(job: Job) -> str | None:
@@ -126,7 +143,7 @@ class SharedWorkers:
             WorkerLostError: The system does not let a worker start.
             StorageError: The store is full or fails.
         """
-        awaited = Awaited({self.store.publish(job): job for job in jobs})
+        awaited = Awaited({patiently(partial(self.store.publish, job)): job for job in jobs})
         if awaited.jobs:
             yield from self._work(awaited, should_stop)
 
@@ -256,6 +273,7 @@ class SharedWorkers:
                 continue
             lease = self.store.lease(key, self._leases)
             if lease is not None:
+                self.store.log(key, "lease", number=lease.number, run=lease.job.name)
                 return lease
         return None
 
@@ -266,34 +284,41 @@ class SharedWorkers:
             return
         if isinstance(outcome, Progress):
             self._in_hand[lease.key].doing = _doing(outcome)
+            if not isinstance(outcome.event, StepProgress):
+                told = event_to_json(outcome.event)
+                self.store.log(lease.key, str(told["event"]), fields=told["fields"])
             yield outcome
+            return
+        if isinstance(outcome, Failed) and self._tries_again(worker, outcome, lease):
             return
         del self._in_hand[lease.key]
         if isinstance(outcome, Finished):
-            self.done += self._finish(lease)
+            is_kept = patiently(lambda: self.store.finish(lease))
+            self.store.log(lease.key, "kept" if is_kept else "thrown away")
+            self.done += is_kept
             self._failed_in_row = 0
         else:
+            outcome = replace(outcome, log=str(self.store.log_file(lease.key)))
             self._note_failure(outcome, lease.key)
             if awaited.jobs is not None and not self.store.is_settled(lease.key):
                 return  # another may do better; what comes of it is told in the end
         awaited.settled.add(lease.key)
         yield outcome
 
-    def _finish(self, lease: Lease) -> bool:
-        """Give a finished run its place; a shared disk that fails now and then is asked again.
-
-        Raises:
-            StorageError: It fails again and again.
-        """
-        for _ in range(DISK_TRIES - 1):
-            with suppress(StorageError):
-                return self.store.finish(lease)
-            time.sleep(LOOK_SECONDS)
-        return self.store.finish(lease)
+    def _tries_again(self, worker: Worker, failed: Failed, lease: Lease) -> bool:
+        """Try a run again that the disk failed; what else fails would fail again, or is a lost process."""
+        in_hand = self._in_hand[lease.key]
+        if failed.exit_code != StorageError.exit_code or in_hand.tries >= RETRIES:
+            return False
+        in_hand.tries += 1
+        self.store.log(lease.key, "again", message=failed.message)
+        worker.take(lease.job)
+        return True
 
     def _note_failure(self, failed: Failed, key: str) -> None:
         self._failed_here[key] = failed
-        self.store.fail(failed, key)
+        self.store.log(key, "failed", exit_code=failed.exit_code, message=failed.message, crash=failed.crash)
+        patiently(lambda: self.store.fail(failed, key))
         self._failed_in_row += failed.exit_code not in FINAL
         if self._failed_in_row >= SICK_AFTER:
             self.sick = failed
@@ -306,12 +331,14 @@ class SharedWorkers:
         self.local.forget(worker)
         if lease is None:
             return None
+        lost = Failed(lease.job, WorkerLostError.exit_code, reason, "The same command tries this again.")
         in_hand = self._in_hand[lease.key]
         in_hand.tries += 1
-        if in_hand.tries <= RETRIES:
-            self.local.start().take(lease.job)
-            return None
-        return Failed(lease.job, WorkerLostError.exit_code, reason, "The same command tries this again.")
+        if in_hand.tries > RETRIES:
+            return lost
+        self.store.log(lease.key, "again", message=lost.message)
+        self.local.start().take(lease.job)
+        return None
 
     def _lease_of(self, worker: Worker) -> Lease | None:
         if worker.job is None:
@@ -326,6 +353,9 @@ class SharedWorkers:
             return
         for key in awaited.jobs.keys() - awaited.settled - self._in_hand.keys() - self._open:
             job = awaited.jobs[key]
+            if not self.store.is_finished(key):  # somebody removed its record, or damaged it
+                self.store.publish(job)
+                continue
             awaited.settled.add(key)
             event = finished_event(job, self.store.folder / LEGS_FOLDER / key)
             if event is not None:
@@ -340,7 +370,7 @@ class SharedWorkers:
 
     def _final_failure(self, key: str, job: Job) -> Failed | None:
         """The failure that settled a run; None while somebody may yet finish it."""
-        failures = self.store.failures(key)
+        failures, log = self.store.failures(key), str(self.store.log_file(key))
         settled = self.store.is_settled(key) or (
             (key in self._failed_here or self.sick is not None) and not self._others_work()
         )
@@ -348,12 +378,10 @@ class SharedWorkers:
             return None
         if not failures:  # taken away by one who planned the run again
             known = self._failed_here.get(key) or self.sick
-            return known and Failed(job, known.exit_code, known.message, known.hint)
+            return known and Failed(job, known.exit_code, known.message, known.hint, log=log)
         last = max(failures.values(), key=lambda failure: failure["exit_code"] in FINAL)
-        hint = last["hint"]
-        return Failed(
-            job, int(str(last["exit_code"])), str(last["message"]), None if hint is None else str(hint)
-        )
+        hint = None if last["hint"] is None else str(last["hint"])
+        return Failed(job, int(str(last["exit_code"])), str(last["message"]), hint, log=log)
 
     def _others_work(self) -> bool:
         return any(worker.state == "working" for worker in self.store.workers())

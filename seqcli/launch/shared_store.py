@@ -10,6 +10,7 @@ that was stopped and wakes up later finds the place taken and throws its work aw
 The lease with a growing number is that of Gray and Cheriton (1989), with the fencing of Burrows (2006).
 """
 
+import json
 import os
 import secrets
 import shutil
@@ -21,8 +22,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from seqcli.errors import OtherVersionError, RunError, SeqcliError, StorageError
+from seqcli.errors import RunError, SeqcliError, StorageError
 from seqcli.launch.job import Failed, Job
+from seqcli.launch.store_mark import (
+    ATTEMPTS,
+    FAILURES,
+    JOBS,
+    LARGEST_RECORD,
+    LEASES,
+    LOGS,
+    MARK,
+    WORKERS,
+    check_store,
+    make_store,
+)
 from seqcli.results.work import RunningLeg, WorkerFacts
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_bytes, write_once
@@ -32,13 +45,6 @@ from seqcli.runs.run_layout import LEGS_FOLDER, LOCK_FILE
 from seqcli.runs.sealed import sealed, unsealed
 from seqcli.runs.storage import read_file, storage_faults
 from seqcli.runs.temporary import drop_tree, move_folder, set_aside, temporary_folder
-
-SCHEMA = "seqcli.store/1"
-MARK = "store.json"
-JOBS, LEASES, WORKERS, FAILURES, ATTEMPTS = "jobs", "leases", "workers", "failures", "attempts"
-FOLDERS = (JOBS, LEASES, WORKERS, FAILURES, ATTEMPTS, LEGS_FOLDER)
-_LARGEST_RECORD = 1 << 22
-"""Bytes: a job's record has some kilobytes, most of them the configuration."""
 
 NODE_VARIABLE = "SLURMD_NODENAME"
 """The name by which SLURM starts, excludes and tells of a node; its host may be called otherwise."""
@@ -98,6 +104,7 @@ class SharedStore:
     Args:
         folder: Where it is on this machine.
         lost_after: Seconds of silence after which a worker's runs are taken over.
+        id: By which machines know that they see the same store.
 
     Attributes:
         me: This worker's record, as others see it.
@@ -107,24 +114,32 @@ class SharedStore:
 
     folder: Path
     lost_after: float
+    id: str = ""
     me: WorkerFacts = field(default_factory=new_worker)
     awake: float = 0.0
     _beats: dict[str, Beat] = field(default_factory=dict, repr=False)
     _holders: dict[str, str] = field(default_factory=dict, repr=False)
+    _readable: set[str] = field(default_factory=set, repr=False)
 
     @classmethod
-    def open(cls, folder: Path, *, lost_after: float, make: bool) -> Self:
+    def open(cls, folder: Path, *, lost_after: float, make: bool, same_as: str = "") -> Self:
         """Find the store, or make it where `make` says so.
 
+        Args:
+            folder: Where it is on this machine.
+            lost_after: Seconds of silence after which a worker's runs are taken over.
+            make: Whether a new one will do.
+            same_as: The id of the store that is meant; '' where any will do.
+
         Raises:
-            RunError: There is no store, it is another version's, or the folder holds something else.
+            RunError: There is no store, it is another version's or not the one that is meant, or the folder
+                holds something else.
             StorageError: It cannot be made or written.
         """
         place = folder.expanduser().absolute()
         if make and not (place / MARK).exists():
-            _make(place)
-        _check(place)
-        return cls(place, lost_after)
+            make_store(place)
+        return cls(place, lost_after, check_store(place, same_as=same_as))
 
     def publish(self, job: Job) -> str:
         """Put a training run into the store, where it is not; earlier failures of it are forgotten.
@@ -144,18 +159,43 @@ class SharedStore:
             failure.unlink(missing_ok=True)
         data = Path(str(job.arguments["data"])).relative_to(self.folder)
         arguments = {**job.arguments, "data": str(data), "run": key}
-        record = sealed({"kind": job.kind, "name": job.name, "arguments": arguments})
-        with suppress(FileExistsError):
-            write_once(self.folder / JOBS / f"{key}.json", strict_json.document(record))
+        content = strict_json.document(sealed({"kind": job.kind, "name": job.name, "arguments": arguments}))
+        path = self.folder / JOBS / f"{key}.json"
+        try:
+            write_once(path, content)
+        except FileExistsError:
+            if self.job(key) is None:  # damaged: nobody could take it
+                write_bytes(path, content)
         return key
 
     def open_keys(self) -> set[str]:
-        """The names of the runs that wait or are being trained, failed ones included."""
-        return {path.stem for path in _entries(self.folder / JOBS) if path.suffix == ".json"}
+        """The names of the runs that wait or are being trained, failed ones included.
+
+        Foreign and damaged records are none: nobody could take them.
+        """
+        keys = {path.stem for path in _entries(self.folder / JOBS) if path.suffix == ".json"}
+        self._readable &= keys
+        self._readable |= {key for key in keys - self._readable if self.job(key) is not None}
+        return set(self._readable)
 
     def finished_keys(self) -> set[str]:
         """The names of the finished runs: a run directory is there whole or not at all."""
-        return {path.name for path in _entries(self.folder / LEGS_FOLDER)}
+        return {path.name for path in _entries(self.folder / LEGS_FOLDER) if ".bad-" not in path.name}
+
+    def is_finished(self, key: str) -> bool:
+        """Return whether a run has its place among the finished."""
+        return (self.folder / LEGS_FOLDER / key).exists()
+
+    def log_file(self, key: str) -> Path:
+        """The log of one run: a JSON line for each lease, each event and its end, whichever worker had it."""
+        return self.folder / LOGS / f"{key}.jsonl"
+
+    def log(self, key: str, what: str, **facts: object) -> None:
+        """Add a line to a run's log, which is a convenience: a disk that fails costs the line alone."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = {"at": now, "host": self.me.node, "worker": self.me.id, "what": what, **facts}
+        with suppress(OSError), self.log_file(key).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
 
     def job(self, key: str) -> Job | None:
         """The run of that name, with paths as this machine has them; None where it is finished or damaged.
@@ -166,7 +206,7 @@ class SharedStore:
         try:
             value = unsealed(
                 strict_json.parse_object(
-                    read_file(self.folder / JOBS / f"{key}.json", at_most=_LARGEST_RECORD)
+                    read_file(self.folder / JOBS / f"{key}.json", at_most=LARGEST_RECORD)
                 )
             )
         except (RunError, ValueError):
@@ -271,7 +311,7 @@ class SharedStore:
         for path in self._named(FAILURES, key):
             with suppress(RunError, ValueError):
                 worker = path.name.removesuffix(".json").rpartition(".")[2]
-                content = read_file(path, at_most=_LARGEST_RECORD)
+                content = read_file(path, at_most=LARGEST_RECORD)
                 failures[worker] = unsealed(strict_json.parse_object(content))
         return failures
 
@@ -364,13 +404,13 @@ class SharedStore:
         name = f"{key}.{number}"
         if name not in self._holders:
             with suppress(RunError, ValueError, KeyError):
-                content = read_file(self.folder / LEASES / name, at_most=_LARGEST_RECORD)
+                content = read_file(self.folder / LEASES / name, at_most=LARGEST_RECORD)
                 self._holders[name] = str(strict_json.parse_object(content)["worker"])
         return self._holders.get(name, "")
 
     def _look_at(self, worker: str) -> Beat:
         try:
-            content = read_file(self.folder / WORKERS / f"{worker}.json", at_most=_LARGEST_RECORD)
+            content = read_file(self.folder / WORKERS / f"{worker}.json", at_most=LARGEST_RECORD)
             record = WorkerFacts.from_json(strict_json.parse_object(content))
         except (RunError, ValueError):
             record = WorkerFacts.unknown(worker)
@@ -397,44 +437,3 @@ def _entries(folder: Path) -> list[Path]:
             ]
         except FileNotFoundError:
             return []
-
-
-def _make(place: Path) -> None:
-    with storage_faults(place):
-        place.mkdir(parents=True, exist_ok=True)
-        foreign = sorted(path.name for path in place.iterdir() if path.name not in (*FOLDERS, MARK, "data"))
-        if foreign and not (place / LEGS_FOLDER).is_dir():
-            raise RunError(
-                f"{place} holds other files ({foreign[0]}), and is no store",
-                "Name an empty folder, or one that is to be made.",
-            )
-        for name in FOLDERS:
-            (place / name).mkdir(exist_ok=True)
-    with suppress(FileExistsError):
-        write_once(place / MARK, strict_json.document({"schema": SCHEMA}))
-
-
-def _check(place: Path) -> None:
-    if not place.is_dir():
-        raise RunError(
-            f"there is no store {place}", "Make one: seqcli compare lstm gru --task NAME --store DIR"
-        )
-    if not (place / MARK).exists():
-        raise RunError(
-            f"{place} is no store: it has no {MARK}",
-            "Name the folder that was given to `seqcli compare … --store`.",
-        )
-    try:
-        schema = str(strict_json.parse_object(read_file(place / MARK, at_most=_LARGEST_RECORD)).get("schema"))
-    except ValueError as error:
-        raise RunError(
-            f"{place / MARK} is damaged: {error}", "Remove it, and give the compare again."
-        ) from error
-    if schema != SCHEMA:
-        raise OtherVersionError(
-            f"{place} was made by another version of seqcli: {schema} where this one reads {SCHEMA}",
-            "Use the same version on all machines.",
-        )
-    for name in FOLDERS:
-        with storage_faults(place / name):
-            (place / name).mkdir(exist_ok=True)

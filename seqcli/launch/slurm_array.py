@@ -14,7 +14,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from seqcli.errors import RunError, SeqcliError, StorageError, UsageError, WorkerLostError
@@ -22,6 +21,7 @@ from seqcli.launch.engine import Placement
 from seqcli.launch.other_numerics import OtherNumerics, refused
 from seqcli.launch.shared import state_of
 from seqcli.launch.shared_store import SharedStore
+from seqcli.launch.store_mark import NOT_SHARED
 from seqcli.results.events import Note
 from seqcli.results.work import WorkerFacts
 from seqcli.runs import strict_json
@@ -84,16 +84,17 @@ def refusal(answer: str) -> SeqcliError:
     return UsageError(f"SLURM refused: {words}", "Look at the `slurm:` section: sinfo lists partitions.")
 
 
-def worker_command(store: Path, placement: Placement) -> list[str]:
+def worker_command(store: SharedStore, placement: Placement) -> list[str]:
     """The command line of a worker, run by this very Python; `-P`, lest the working folder hide a module."""
     options = {
         "--jobs": placement.jobs or 1,
         "--threads": placement.threads,
         "--idle": IDLE,
         "--lost-after": f"{placement.lost_after:g}s",
+        "--store-id": store.id,
     }
-    words = [str(word) for pair in options.items() for word in pair]
-    return [sys.executable, "-P", "-m", "seqcli", "work", str(store), *words]
+    words = [str(word) for pair in options.items() if pair[1] for word in pair]
+    return [sys.executable, "-P", "-m", "seqcli", "work", str(store.folder), *words]
 
 
 AFTER = (
@@ -224,6 +225,7 @@ class WorkerArray:
 
         Raises:
             WorkerLostError: So many arrays ended with nothing finished.
+            RunError: Nothing that they did is seen here: the store is not shared.
         """
         state = state_of(self.store)
         if state.done != self._finished:
@@ -235,15 +237,27 @@ class WorkerArray:
         if missing <= 0:
             return
         if self._submissions >= SUBMISSIONS:
-            raise WorkerLostError(
-                f"{SUBMISSIONS} arrays of workers ended under SLURM and finished nothing{self._last_words()}",
-                f"Their logs are in {self.folder}. The same command continues from here.",
-            )
+            raise self._all_lost()
         self._submissions += 1
         job = self.submit(missing)
         self._attached = True
         yield Note(
             subject="slurm submitted", values={"job": job, "workers": missing, "logs": str(self.folder)}
+        )
+
+    def _all_lost(self) -> SeqcliError:
+        """The error where array after array has ended, and what each leaves where it sees the store."""
+        words = self._last_words()
+        began = any(worker.started >= self._since for worker in self.store.workers())
+        if not words and not began:
+            return RunError(
+                f"{SUBMISSIONS} arrays of workers ended under SLURM, and neither a worker's record nor a log"
+                f" came into {self.store.folder}: its nodes see another folder of that name, or none",
+                NOT_SHARED,
+            )
+        return WorkerLostError(
+            f"{SUBMISSIONS} arrays of workers ended under SLURM and finished nothing{words}",
+            f"Their logs are in {self.folder}. The same command continues from here.",
         )
 
     def submit(self, count: int) -> str:
@@ -262,7 +276,7 @@ class WorkerArray:
             executor = SlurmExecutor(folder=self.folder)
             executor.update_parameters(**parameters(self.placement, self.excluded, count))
             executor.parameters["map_count"] = count
-            command = shlex.join(worker_command(self.store.folder, self.placement))
+            command = shlex.join(worker_command(self.store, self.placement))
             try:
                 with contextlib.redirect_stderr(io.StringIO()):  # it says there what it raises
                     job = executor._submit_command(command)  # noqa: SLF001 - its other way writes pickles

@@ -78,11 +78,12 @@ class LegFinished(Record):
 
 
 class LegFailed(Record):
-    """A leg ended badly; the others go on."""
+    """A leg ended badly; the others go on. `log` is the file in which all is written that became of it."""
 
     leg: Leg
     exit_code: int
     reason: str
+    log: str | None = None
 
 
 class CostProgress(Record):

@@ -30,6 +30,7 @@ def two_nodes():
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     second = cluster.add_node(num_cpus=1)
+    cluster.wait_for_nodes()  # on a busy machine a node takes its time to tell that it is there
     try:
         yield cluster, second
     finally:

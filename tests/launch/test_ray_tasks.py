@@ -169,6 +169,19 @@ def test_an_address_where_nobody_listens_is_a_lost_cluster_at_once():
         _connect(RayJob(runs=(), address="127.0.0.1:1"))
 
 
+def test_a_node_that_sees_another_store_ends_the_command(run, tmp_path):
+    from seqcli.errors import RunError
+    from seqcli.launch.ray_node import train_in_store
+    from seqcli.launch.shared_store import SharedStore
+
+    store = SharedStore.open(tmp_path / "store", lost_after=9.0, make=True)
+    answer = train_in_store(run, str(tmp_path / "store"), "another", 9.0)
+    ray = PlayedRay(answer)
+    sent = tasks(run, ray, store=str(store.folder), store_id=store.id)
+    with pytest.raises(RunError, match=f"another folder than the store .* its id is {store.id}, not another"):
+        collected(sent)
+
+
 def test_a_stop_cancels_what_is_on_its_way(run):
     ray = PlayedRay()
     with pytest.raises(StoppedError):

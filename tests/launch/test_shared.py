@@ -313,6 +313,67 @@ def test_a_folder_of_other_things_is_made_no_store(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_foreign_or_damaged_record_keeps_no_worker_and_a_damaged_job_is_written_anew(folder):
+    planner = worker_at(folder)
+    planner.publish(leg(folder, 0))
+    for place in (
+        "jobs/notes.json",
+        "jobs/leg-0.json",
+        "leases/notes",
+        "workers/notes.json",
+        "failures/notes",
+    ):
+        (folder / place).write_text("{")
+    assert list(workers_at(folder).serve(never, idle=0.1)) == []
+    assert state_of(worker_at(folder)).waiting == 0
+    assert isinstance(ended(workers_at(folder).run([leg(folder, 0)], never))["GRU seed 0"], Finished)
+    assert (folder / "jobs" / "notes.json").exists(), "what is not ours to remove stays"
+
+
+def test_a_run_whose_record_was_removed_while_it_was_waited_for_is_done_all_the_same(folder, monkeypatch):
+    workers, published = workers_at(folder), []
+
+    def publish(job):
+        published.append(SharedStore.publish(workers.store, job))
+        if len(published) == 1:
+            (folder / "jobs" / "leg-0.json").unlink()
+        return published[-1]
+
+    monkeypatch.setattr(workers.store, "publish", publish)
+    assert isinstance(ended(workers.run([leg(folder, 0)], never))["GRU seed 0"], Finished)
+    assert (folder / "legs" / "leg-0").is_dir()
+
+
+def test_a_folder_of_the_same_name_on_another_machine_is_told_from_the_shared_one(tmp_path):
+    ours = SharedStore.open(tmp_path / "here" / "store", lost_after=1.0, make=True)
+    theirs = SharedStore.open(tmp_path / "there" / "store", lost_after=1.0, make=True)
+    assert SharedStore.open(ours.folder, lost_after=1.0, make=False, same_as=ours.id).id == ours.id
+    with pytest.raises(RunError, match=r"another folder than the store .* and not shared"):
+        SharedStore.open(theirs.folder, lost_after=1.0, make=False, same_as=ours.id)
+    with pytest.raises(RunError, match="there is no store") as missing:
+        SharedStore.open(tmp_path / "nowhere", lost_after=1.0, make=False, same_as=ours.id)
+    assert "all machines mount" in missing.value.hint
+
+
+def test_a_run_that_the_disk_failed_is_tried_once_more_by_the_same_worker(folder):
+    job = leg(folder, 0, fault="disk once")
+    told = ended(workers_at(folder).run([job], never))
+    assert isinstance(told["GRU seed 0"], Finished)
+    assert [*(folder / "failures").iterdir()] == []
+
+
+def test_each_run_has_a_log_that_its_failure_names(folder):
+    jobs = [leg(folder, 0), leg(folder, 1, fault="diverged")]
+    outcomes = ended(workers_at(folder).run(jobs, never))
+    assert outcomes["GRU seed 1"].log == str(folder / "logs" / "leg-1.jsonl")
+    for seed, expected in enumerate((["lease", "Note", "kept"], ["lease", "Note", "failed"])):
+        lines = (folder / "logs" / f"leg-{seed}.jsonl").read_text().splitlines()
+        records = [json.loads(line) for line in lines]
+        assert [record["what"] for record in records] == expected
+        assert all(record["host"] and record["at"] for record in records)
+    assert records[-1]["exit_code"] == 8
+
+
 def start_worker(folder, lost_after=SILENCE):
     script = str(Path(__file__).parent / "shared_worker.py")
     return subprocess.Popen([sys.executable, script, str(folder), str(lost_after)])

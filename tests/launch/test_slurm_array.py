@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqcli.errors import UsageError, WorkerLostError
+from seqcli.errors import RunError, UsageError, WorkerLostError
 from seqcli.launch import slurm_array
 from seqcli.launch.engine import Placement
 from seqcli.launch.job import Job
@@ -111,9 +111,20 @@ def test_workers_that_end_and_finish_nothing_are_a_lost_cluster(folder, controll
     array = array_of(folder, workers=2)
     for _ in range(slurm_array.SUBMISSIONS):
         told(array)
+        worker(folder, "short", node="node1", state="ended")
         controller.end_all()
     with pytest.raises(WorkerLostError, match="3 arrays of workers ended under SLURM and finished nothing"):
         told(array)
+
+
+def test_workers_that_leave_no_trace_in_the_store_do_not_see_it(folder, controller):
+    array = array_of(folder, workers=2)
+    for _ in range(slurm_array.SUBMISSIONS):
+        told(array)
+        controller.end_all()
+    with pytest.raises(RunError, match="its nodes see another folder of that name, or none") as unshared:
+        told(array)
+    assert "all machines mount" in unshared.value.hint
 
 
 def test_a_node_on_which_two_workers_failed_is_excluded_by_name_and_one_on_which_one_did_is_not(
@@ -190,10 +201,11 @@ def test_what_the_section_says_is_what_slurm_is_asked_for(tmp_path):
     }  # fmt: skip
     assert expected.items() <= asked.items()
     assert asked["additional_parameters"] == {"requeue": True, "reservation": "deep", "overcommit": True}
-    command = worker_command(tmp_path, Placement(jobs=2, threads=3, lost_after=90.0))
+    store = SharedStore.open(tmp_path, lost_after=90.0, make=True)
+    command = worker_command(store, Placement(jobs=2, threads=3, lost_after=90.0))
     assert command[3:] == [
         "seqcli", "work", str(tmp_path), "--jobs", "2",
-        "--threads", "3", "--idle", "30s", "--lost-after", "90s",
+        "--threads", "3", "--idle", "30s", "--lost-after", "90s", "--store-id", store.id,
     ]  # fmt: skip
 
 

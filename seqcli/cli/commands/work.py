@@ -20,7 +20,14 @@ PARTS: Parts = (
         """,
     ),
     *options.LOST_AFTER,
-    *flags(options.RUN, "--threads N  threads of each training run (default 1)"),
+    *flags(
+        options.RUN,
+        """
+        --threads N    threads of each training run (default 1)
+        --store-id ID  the `id` in the store.json that is meant: a folder of the same name that is not shared,
+                       and so another, is refused; --on slurm gives it
+        """,
+    ),
     *flags(
         options.OUTPUT,
         """

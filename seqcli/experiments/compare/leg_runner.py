@@ -106,7 +106,7 @@ class LegRunner:
         name = Leg(model=leg.label, seed=leg.leg.seed)
         failure = Failure(model=name.model, seed=name.seed, exit_code=failed.exit_code, reason=reason)
         self.failures.append(failure)
-        yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason)
+        yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason, log=failed.log)
 
     def _of_each_leg(self, failed: Failed) -> list[Failed]:
         """A failure once for each run of its job that is not finished."""

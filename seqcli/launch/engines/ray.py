@@ -5,11 +5,14 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
-from seqcli.errors import UsageError, WorkerLostError
+from seqcli.errors import RunError, SeqcliError, UsageError, WorkerLostError
 from seqcli.launch.engine import EngineElsewhere, Placement, need_package, run_here
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress
 from seqcli.launch.local import LocalWorkers
 from seqcli.launch.shared_store import SharedStore
+
+ERRORS = {kind.exit_code: kind for kind in (UsageError, RunError)}
+"""What a person has to change; all else that ends the process that speaks with Ray is a lost cluster."""
 
 
 class RayEngine(EngineElsewhere):
@@ -36,7 +39,7 @@ class RayEngine(EngineElsewhere):
                 if isinstance(outcome, Progress):
                     yield Progress(runs[0], outcome.event)
                 elif isinstance(outcome, Failed):
-                    kind = UsageError if outcome.exit_code == UsageError.exit_code else WorkerLostError
+                    kind: type[SeqcliError] = ERRORS.get(outcome.exit_code, WorkerLostError)
                     raise kind(outcome.message, outcome.hint)
                 else:
                     result = outcome.result
@@ -48,16 +51,19 @@ class RayEngine(EngineElsewhere):
 
 def _order(runs: Sequence[Job], placement: Placement) -> dict[str, object]:
     """The job for the process that speaks with Ray; with a store all runs are put into it first."""
+    store_id = ""
     if placement.store is not None:
         store = SharedStore.open(placement.store, lost_after=placement.lost_after, make=True)
         for run in runs:
             store.publish(run)
+        store_id = store.id
     return {
         "runs": [asdict(run) for run in runs],
         "address": placement.address,
         "jobs": placement.jobs,
         "threads": placement.threads,
         "store": None if placement.store is None else str(placement.store),
+        "store_id": store_id,
         "lost_after": placement.lost_after,
         "strict": placement.strict,
     }

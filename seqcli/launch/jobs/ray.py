@@ -38,6 +38,7 @@ class RayJob(Settings):
         jobs: Training runs at once of a Ray that is started here.
         threads: Of each run.
         store: The folder that all nodes see; None sends the runs' bytes back.
+        store_id: By which a node knows that the folder it sees is that one.
         lost_after: Seconds of silence after which a worker of the store is given up.
         strict: Whether nodes of other numerics are refused.
     """
@@ -47,6 +48,7 @@ class RayJob(Settings):
     jobs: PositiveInt | None = None
     threads: PositiveInt = 1
     store: str | None = None
+    store_id: str = ""
     lost_after: NonNegativeFloat = 60.0
     strict: bool = False
 
@@ -62,6 +64,7 @@ def train_by_ray(
 
     Raises:
         UsageError: Ray of another version, or `strict` and a node of other numerics.
+        RunError: A node sees another store, or none.
         WorkerLostError: There is no cluster at the address.
         StoppedError: A stop was asked for.
     """
@@ -176,7 +179,7 @@ class RayTasks:
         if self.job.store is None:
             more: tuple[Any, ...] = (self._data_of(run),)
         else:
-            function, more = train_in_store, (self.job.store, self.job.lost_after)
+            function, more = train_in_store, (self.job.store, self.job.store_id, self.job.lost_after)
         remote = self.ray.remote(function).options(
             num_cpus=self.job.threads, max_retries=RETRIES, retry_exceptions=False, **where
         )
@@ -195,6 +198,7 @@ class RayTasks:
         Raises:
             StoppedError: A stop was asked for.
             UsageError: `strict`, and a node of other numerics.
+            RunError: A node sees another store, or none.
         """
         while self._waiting:
             if should_stop():
@@ -218,10 +222,13 @@ class RayTasks:
         except self.ray.exceptions.RayError as error:
             self._fail(run, WorkerLostError(_words(error), "The same command tries this again."))
             return
+        if "unshared" in answer:
+            raise RunError(str(answer["unshared"]), answer["hint"])
         if "unfit" in answer:
             yield from self._elsewhere(run, str(answer["unfit"]), str(answer["host"]))
         elif "failed" in answer:
-            fault = {"exit_code": answer["failed"], "message": answer["message"], "hint": answer["hint"]}
+            fault = {name: answer[name] for name in ("message", "hint", "log") if name in answer}
+            fault["exit_code"] = answer["failed"]
             self.failed[str(run["name"])] = fault
         else:
             yield from self._arrive(run, answer)

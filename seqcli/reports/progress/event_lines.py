@@ -33,7 +33,8 @@ def finished(event: LegFinished, metric: str) -> str:
 
 def failed(event: LegFailed) -> str:
     """A leg and why it ended badly."""
-    return f"{leg_name(event.leg)} failed: {printable(event.reason)} (exit {event.exit_code})"
+    log = f"; its log: {printable(event.log)}" if event.log else ""
+    return f"{leg_name(event.leg)} failed: {printable(event.reason)} (exit {event.exit_code}){log}"
 
 
 def where(state: LegProgress, metric: str, now: float) -> str:

@@ -20,6 +20,10 @@ def job(arguments, should_stop):
         yield Note(text=f"from step {first}")
         if leg.get("fault") in FAULTS:
             raise FAULTS[leg["fault"]]
+        hitch = Path(arguments["data"]) / f"hitch-{leg['seed']}"
+        if leg.get("fault") == "disk once" and not hitch.exists():
+            hitch.touch()
+            raise OSError(5, "Input/output error")
         if leg.get("fault") == "broken machine" or (Path(arguments["data"]) / "broken").exists():
             raise OSError(5, "Input/output error")
         for step in range(first, leg.get("steps", 1)):
