@@ -79,8 +79,8 @@ def _trained(job: Job, shared: SharedStore) -> Message:
     try:
         for outcome in workers.run([job], never):
             if isinstance(outcome, Failed):
-                told = {"failed": outcome.exit_code, "message": outcome.message, "hint": outcome.hint}
-                return {**told, "log": outcome.log}
+                fault = {"failed": outcome.exit_code, "message": outcome.message, "hint": outcome.hint}
+                return {**fault, "log": outcome.log}
             if isinstance(outcome, Finished):
                 break
     except SeqcliError as error:

@@ -285,8 +285,8 @@ class SharedWorkers:
         if isinstance(outcome, Progress):
             self._in_hand[lease.key].doing = _doing(outcome)
             if not isinstance(outcome.event, StepProgress):
-                told = event_to_json(outcome.event)
-                self.store.log(lease.key, str(told["event"]), fields=told["fields"])
+                record = event_to_json(outcome.event)
+                self.store.log(lease.key, str(record["event"]), fields=record["fields"])
             yield outcome
             return
         if isinstance(outcome, Failed) and self._tries_again(worker, outcome, lease):
